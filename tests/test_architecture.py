@@ -1,0 +1,54 @@
+"""The rooms and their one-way arrows, read from the imports."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "tui_chat"
+
+MAY_IMPORT = {
+    "chat": {"chat"},
+    "tape": {"chat"},
+    "commands": set(),
+    "config": {"chat", "version"},
+    "wire": {"wire", "chat", "tape", "version"},
+    "server": {"server", "chat", "tape", "commands", "version"},
+    "ui": {"ui", "chat", "tape", "commands", "version"},
+    "ask": {"chat", "version"},
+}
+"""Room → rooms it may import; a room not named here (`cli`, `__main__`) may import all."""
+
+ONLY_IN = {
+    "httpx": {"wire"},
+    "textual": {"ui"},
+    "starlette": {"server"},
+    "uvicorn": {"server"},
+    "pydantic_settings": {"config"},
+}
+ROOMS = sorted(
+    {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in PACKAGE.rglob("*.py")} - {"__init__"}
+)
+
+
+def imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_arrows_point_down(room: str) -> None:
+    files = [PACKAGE / f"{room}.py"] if (PACKAGE / f"{room}.py").exists() else [*(PACKAGE / room).rglob("*.py")]
+    for name, path in sorted((name, path) for path in files for name in imports(path)):
+        first, _, rest = name.partition(".")
+        if first == "tui_chat" and room in MAY_IMPORT:
+            target = "version" if rest == "__version__" else rest.split(".")[0]
+            assert target in MAY_IMPORT[room], f"{path.name}: {room} must not import {name}"
+        assert room in ONLY_IN.get(first, {room}), f"{path.name}: {first} belongs to {ONLY_IN[first]} alone"

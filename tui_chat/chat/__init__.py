@@ -1,0 +1,1 @@
+"""What a conversation is. Standard library only; every other room speaks in these values."""

@@ -1,0 +1,207 @@
+"""A conversation: messages as a tree with a current leaf.
+
+`apply` alone changes a message, and observers are told afterwards. An observer is quick and never raises; what it
+needs to do at length it does elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import time
+from typing import TypeAlias, assert_never
+from uuid import uuid4
+
+from tui_chat.chat.events import (
+    Added,
+    Alive,
+    Change,
+    Citation,
+    CutOff,
+    Failed,
+    Finished,
+    Image,
+    ModelNamed,
+    Opaque,
+    Opened,
+    ReasoningDelta,
+    RefusalDelta,
+    Renamed,
+    Retrying,
+    Selected,
+    Stopped,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
+from tui_chat.chat.message import CitationPart, ImagePart, Message, OpaquePart, PartKind, Role, TextPart, ToolCall
+
+Observer: TypeAlias = Callable[["Conversation", Message | None, Change], None]
+
+
+class Conversation:
+    """Messages, who answers whom, and which leaf is current."""
+
+    def __init__(self, system: str = "") -> None:
+        self.id = uuid4().hex
+        self.messages: dict[str, Message] = {}
+        self.leaf: Message | None = None
+        self._system = system
+        self._observers: list[Observer] = []
+        self._unsettled: set[str] = set()
+
+    @property
+    def system(self) -> str:
+        """The system prompt; empty is none."""
+        return self._system
+
+    def instruct(self, system: str) -> None:
+        """Set the system prompt for the questions to come."""
+        self._system = system
+        self._tell(None, Renamed())
+
+    @property
+    def replying(self) -> bool:
+        """Whether a reply on any branch has not settled."""
+        return bool(self._unsettled)
+
+    def path(self, leaf: Message | None = None) -> list[Message]:
+        """The messages from the root to `leaf` (the current one if not given)."""
+        found: list[Message] = []
+        at = leaf or self.leaf
+        while at is not None:
+            found.append(at)
+            at = self.messages[at.parent] if at.parent else None
+        found.reverse()
+        return found
+
+    def siblings(self, message: Message) -> list[Message]:
+        """The messages with the same parent, itself among them, oldest first."""
+        return [other for other in self.messages.values() if other.parent == message.parent]
+
+    def subscribe(self, observer: Observer) -> Callable[[], None]:
+        """Tell `observer` of each change from now on; call what is returned to end that."""
+        self._observers.append(observer)
+        return lambda: self._observers.remove(observer)
+
+    def say(self, text: str) -> Message:
+        """Add a user's message below the current leaf; it becomes the leaf."""
+        message = self._new("user", self.leaf)
+        message.parts.append(TextPart("text", text=text))
+        return self._add(message)
+
+    def begin_reply(self, question: Message, *, model: str, endpoint: str, at: float) -> Message:
+        """Add an empty reply to `question`, asked at monotonic second `at`; it becomes the leaf."""
+        message = self._new("assistant", question)
+        message.model, message.endpoint = model, endpoint
+        message.timing.asked = at
+        branched = question is not self.leaf
+        self._unsettled.add(message.id)
+        self._add(message)
+        if branched:
+            self._tell(message, Selected())
+        return message
+
+    def select(self, leaf: Message | None) -> None:
+        """Show another branch: the one that ends at `leaf`; `None` is before the first message."""
+        self.leaf = leaf
+        self._tell(leaf, Selected())
+
+    def apply(self, message: Message, change: Change) -> None:
+        """Let one thing happen to a message. A settled message takes no more events."""
+        if message.settled:
+            return
+        timing = message.timing
+        match change:
+            case Opened(status, url):
+                message.status, message.url = status, url
+                message.retrying = None
+                timing.opened = timing.last_heard = change.at
+            case ModelNamed(name):
+                message.model = name
+            case Alive():
+                timing.last_heard = change.at
+            case TextDelta(text, part):
+                self._grow(message, "text", part, text, change.at)
+            case ReasoningDelta(text, part):
+                self._grow(message, "reasoning", part, text, change.at)
+            case RefusalDelta(text):
+                self._grow(message, "refusal", 0, text, change.at)
+            case ToolCallDelta():
+                self._call(message, change)
+            case Citation(url, title):
+                message.parts.append(CitationPart(url, title))
+            case Image(url):
+                message.parts.append(ImagePart(url))
+            case Opaque(json):
+                message.parts.append(OpaquePart(json))
+            case UsageReport(usage):
+                message.usage = usage
+                timing.last_heard = change.at
+            case Retrying():
+                message.retrying = change
+            case Finished() | CutOff() | Failed() | Stopped():
+                self._settle(message, change)
+            case Added() | Selected() | Renamed():
+                pass
+            case _:
+                assert_never(change)
+        self._tell(message, change)
+
+    def _settle(self, message: Message, ending: Finished | CutOff | Failed | Stopped) -> None:
+        message.ending = ending
+        self._unsettled.discard(message.id)
+        message.retrying = None
+        message.timing.ended = ending.at
+        if isinstance(ending, Failed):
+            message.url = ending.url or message.url
+            message.status = ending.status if ending.status is not None else message.status
+        for part in message.parts:
+            if isinstance(part, TextPart):
+                part.settle()
+
+    @staticmethod
+    def _heard_delta(message: Message, at: float) -> None:
+        timing = message.timing
+        if timing.first_delta is None:
+            timing.first_delta = at
+        timing.last_delta = timing.last_heard = at
+        message.deltas += 1
+
+    def _grow(self, message: Message, kind: PartKind, key: int, text: str, at: float) -> None:
+        self._heard_delta(message, at)
+        message.content_bytes += len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        # The newest part is nearly always the one that grows.
+        for part in reversed(message.parts):
+            if isinstance(part, TextPart) and part.kind == kind and part.key == key:
+                break
+        else:
+            part = TextPart(kind, key, at=at)
+            message.parts.append(part)
+        part.grow(text, at)
+
+    def _call(self, message: Message, delta: ToolCallDelta) -> None:
+        self._heard_delta(message, delta.at)
+        message.content_bytes += len(delta.arguments)
+        for call in message.tool_calls:
+            if call.index == delta.index:
+                break
+        else:
+            call = ToolCall(delta.index)
+            message.parts.append(call)
+        call.id = call.id or delta.id
+        call.name = call.name or delta.name
+        call.arguments += delta.arguments
+
+    @staticmethod
+    def _new(role: Role, parent: Message | None) -> Message:
+        return Message(id=uuid4().hex, parent=parent.id if parent else None, role=role, created=time())
+
+    def _add(self, message: Message) -> Message:
+        self.messages[message.id] = message
+        self.leaf = message
+        self._tell(message, Added())
+        return message
+
+    def _tell(self, message: Message | None, change: Change) -> None:
+        for observer in tuple(self._observers):
+            observer(self, message, change)

@@ -1,0 +1,67 @@
+"""The small protocols behind which rooms are handed to one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tui_chat.chat.turn import Model
+
+
+class SetupError(Exception):
+    """What was configured cannot be used. Its text is one line for a person, naming the setting; exit status 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalServer:
+    """A server that answered on a usual port of this machine."""
+
+    name: str
+    base_url: str
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Somebody to chat with."""
+
+    model: Model
+    model_name: str
+    demo: bool = False
+    """The endpoint in the house, because nothing is configured."""
+    notices: tuple[str, ...] = ()
+    """Sentences a person should read once (a key that goes over plain http, say)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the screen needs to begin."""
+
+    connection: Connection
+    system: str = ""
+    theme: str = "tui-chat-dark"
+    log_path: Path | None = None
+
+
+class House(Protocol):
+    """What the screen asks of the rooms it does not import."""
+
+    def load(self) -> Setup:
+        """Read the settings and build the connection; runs in a thread. Raises `SetupError`."""
+        ...
+
+    async def look_for_local_servers(self) -> Sequence[LocalServer]:
+        """Ask the usual ports of this machine which of them answer; only ever when a person asked for it."""
+        ...
+
+    def connect(self, server: LocalServer) -> Connection:
+        """A connection to a server that was found."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections and the endpoint in the house."""
+        ...

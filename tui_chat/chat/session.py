@@ -1,0 +1,113 @@
+"""One conversation's running task: send, stop, retry, and the queue of what was typed meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.events import Finished
+from tui_chat.chat.turn import Question, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.message import Message
+    from tui_chat.chat.turn import Model
+
+log = logging.getLogger(__name__)
+
+
+class Session:
+    """Runs a conversation's turns, one at a time, each as a task of its own.
+
+    A turn's task is cancelled at most once, and everybody who waits for it waits behind a shield: a second cancel that
+    reaches httpx while it cleans up after the first leaks the connection for good (encode/httpx#3782).
+    """
+
+    def __init__(self, conversation: Conversation, model: Model, model_name: str = "", bug_hint: str = "") -> None:
+        """`bug_hint` is the sentence under a reply that a bug of ours ended: where the traceback is."""
+        self.conversation = conversation
+        self.model = model
+        self.model_name = model_name
+        self.queue: list[str] = []
+        """What was sent while a reply ran, oldest first; sent in turn after each reply that ends well."""
+        self.queue_changed: Callable[[], None] = lambda: None
+        self._bug_hint = bug_hint
+        self._turn: Turn | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a reply is under way (asked for, or coming, and not settled)."""
+        if self._turn is None or self._task is None or self._task.done():
+            return False
+        return self._turn.reply is None or not self._turn.reply.settled
+
+    def send(self, text: str) -> None:
+        """Ask `text`; while a reply is under way it waits in the queue."""
+        if self.busy:
+            self.queue.append(text)
+            self.queue_changed()
+        else:
+            self._ask(self.conversation.say(text))
+
+    def unqueue(self, index: int) -> str:
+        """Take a text out of the queue and give it back."""
+        text = self.queue.pop(index)
+        self.queue_changed()
+        return text
+
+    def retry(self) -> bool:
+        """Ask the last question once more; the new reply becomes a sibling of the old. False: there is nothing to
+        ask, or a reply is under way."""
+        leaf = self.conversation.leaf
+        if leaf is None or self.busy:
+            return False
+        self._ask(self.conversation.messages[leaf.parent] if leaf.role == "assistant" and leaf.parent else leaf)
+        return True
+
+    def stop(self) -> bool:
+        """Stop the reply under way: its text stays, and the connection is closed. False: there was none to stop."""
+        if not self.busy or self._stopping or self._task is None:
+            return False
+        self._stopping = True
+        self._task.cancel()
+        return True
+
+    def hurry(self) -> bool:
+        """End the wait before the next retry. False: nothing waits."""
+        turn = self._turn
+        if turn is None or turn.reply is None or turn.reply.retrying is None:
+            return False
+        turn.question.hurry.set()
+        return True
+
+    async def idle(self) -> None:
+        """Wait until no turn runs and none follows from the queue. Cancelling the waiter does not cancel the turn."""
+        while self._task is not None and not self._task.done():
+            await asyncio.shield(asyncio.wait({self._task}))
+
+    async def close(self) -> None:
+        """Stop what runs, drop nothing that was heard, and wait for the connection to be closed."""
+        self.stop()
+        while self._task is not None and not self._task.done():
+            await asyncio.wait({self._task})
+
+    def _ask(self, asked: Message) -> None:
+        question = Question(tuple(self.conversation.path(asked)), self.conversation.system, self.model_name)
+        self._turn = Turn(self.conversation, self.model, question, self._bug_hint)
+        self._stopping = False
+        self._task = asyncio.create_task(self._run(self._turn, after=self._task), name="turn")
+
+    async def _run(self, turn: Turn, after: asyncio.Task[None] | None) -> None:
+        if after is not None and not after.done():
+            await asyncio.wait({after})  # the old connection is closed before a new one is asked for
+        try:
+            await turn.take()
+        except Exception:  # a bug in a turn must not lose the words on the screen: it is told in the reply and logged
+            log.exception("A turn ended with a bug")
+        if turn.reply is not None and isinstance(turn.reply.ending, Finished) and self.queue:
+            self._ask(self.conversation.say(self.unqueue(0)))
