@@ -46,7 +46,7 @@ def imports(path: Path) -> set[str]:
 @pytest.mark.parametrize("room", ROOMS)
 def test_the_arrows_point_down(room: str) -> None:
     files = [PACKAGE / f"{room}.py"] if (PACKAGE / f"{room}.py").exists() else [*(PACKAGE / room).rglob("*.py")]
-    for name, path in sorted((name, path) for path in files for name in imports(path)):
+    for name, path in sorted((name, file) for file in files for name in imports(file)):
         first, _, rest = name.partition(".")
         if first == "tui_chat" and room in MAY_IMPORT:
             target = "version" if rest == "__version__" else rest.split(".")[0]

@@ -1,0 +1,81 @@
+"""The one table of what a person can do.
+
+A line here gives the key, the slash word, the palette entry and the help line. No key reaches every terminal, so every
+command has a slash word; the screen has an action of the same name for each (`stop` → `action_stop`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Place: TypeAlias = Literal["anywhere", "prompt", "message"]
+"""Where a command's keys work: on the whole screen, while typing, or on a focused message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something a person can do."""
+
+    id: str
+    """Names the action, and the command in the config's key bindings."""
+    title: str
+    """What the palette says: a few words, an imperative."""
+    slash: str
+    """The word after `/`."""
+    keys: tuple[str, ...] = ()
+    """In Textual's spelling; the first is the one help shows."""
+    help: str = ""
+    """A sentence for the help screen."""
+    argument: str = ""
+    """What may follow the slash word, for a person: `NAME`, `TEXT`."""
+    place: Place = "anywhere"
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("send", "Send the message", "send", ("enter",), "Sends what is typed; while a reply runs, it waits in the queue.", place="prompt"),
+    Command("newline", "New line in the prompt", "newline", ("ctrl+j", "shift+enter", "alt+enter"), "Starts a new line; a paste never sends.", place="prompt"),
+    Command("stop", "Stop the reply", "stop", ("escape",), "Stops at once, in every phase, and keeps what has come."),
+    Command("retry", "Try again", "retry", (), "Asks the last question once more; the new reply takes the old one's place, and the old is kept beside it."),
+    Command("new", "New chat", "new", ("ctrl+n",), "Starts an empty conversation with the same model."),
+    Command("copy_reply", "Copy the last reply", "copy", (), "Copies the last reply as it was written, without screen wraps."),
+    Command("copy_code", "Copy a code block", "code", (), "Copies the last code block of the last reply; `/code 1` copies the first.", argument="N"),
+    Command("copy_chat", "Copy the whole chat", "copyall", (), "Copies the conversation as Markdown."),
+    Command("model", "Choose the model", "model", ("ctrl+o",), "`/model NAME` sets the model for the next questions.", argument="NAME"),
+    Command("system", "Set the system prompt", "system", (), "`/system TEXT` sets the system prompt of this chat; `/system none` removes it.", argument="TEXT"),
+    Command("connect", "Connect an endpoint", "connect", (), "Shows how to connect a real endpoint, and looks for servers on this machine when asked."),
+    Command("fold", "Fold or unfold reasoning", "fold", ("ctrl+t",), "Shows or hides the model's reasoning."),
+    Command("editor", "Write in your editor", "editor", ("ctrl+g",), "Opens the prompt in $VISUAL or $EDITOR.", place="prompt"),
+    Command("history_previous", "Earlier prompt", "earlier", ("up",), "At the top edge of the box: the prompt before.", place="prompt"),
+    Command("history_next", "Later prompt", "later", ("down",), "At the bottom edge of the box: the prompt after.", place="prompt"),
+    Command("page_up", "Scroll up a page", "up", ("pageup",), "Scrolls the conversation, from the prompt too."),
+    Command("page_down", "Scroll down a page", "down", ("pagedown",), "Scrolls the conversation, from the prompt too."),
+    Command("top", "Go to the beginning", "top", ("ctrl+home",), "Shows the first message."),
+    Command("bottom", "Go to the end", "bottom", ("ctrl+end",), "Shows the newest text and follows it."),
+    Command("previous_message", "Focus the message before", "previous", ("alt+up",), "Moves among messages; Shift+Tab focuses the last one."),
+    Command("next_message", "Focus the message after", "next", ("alt+down",), "Moves among messages, and back to the prompt."),
+    Command("queue", "Take a queued message back", "queue", ("alt+q",), "Puts the last queued message back into the box, to edit or drop it."),
+    Command("mouse", "Release or take the mouse", "mouse", (), "Released, the terminal's own selection works without Shift."),
+    Command("theme", "Change the theme", "theme", (), "`/theme NAME`, or pick one from a list.", argument="NAME"),
+    Command("repaint", "Paint the screen anew", "repaint", ("ctrl+l",), "Cures what a terminal drew wrong."),
+    Command("suspend", "Suspend to the shell", "suspend", (), "`fg` comes back."),
+    Command("help", "Help", "help", ("f1",), "Keys, commands and what the marks mean."),
+    Command("palette", "Command palette", "commands", ("ctrl+p",), "All commands, by typing a few letters of their names."),
+    Command("interrupt", "Copy, stop, clear, or quit", "interrupt", ("ctrl+c",), "Copies a selection, else stops the reply, else clears the box, else a second press quits."),
+    Command("quit", "Quit", "quit", ("ctrl+q",), "Ends tui-chat; a running reply is stopped and kept."),
+    Command("message_copy", "Copy the message", "", ("y",), "Copies the focused message.", place="message"),
+    Command("message_code", "Copy a code block of the message", "", ("c",), "Copies the first code block; again: the next.", place="message"),
+    Command("message_retry", "Try again", "", ("r",), "Asks the question of the focused message again.", place="message"),
+    Command("message_fold", "Fold or unfold", "", ("enter",), "Folds or unfolds the reasoning of the focused message.", place="message"),
+)  # fmt: skip
+"""In the order in which help lists them."""
+
+
+def by_slash(word: str) -> Command | None:
+    """The command with the slash word `word` (without the slash), if there is one."""
+    return next((command for command in COMMANDS if command.slash and command.slash == word), None)
+
+
+def completions(typed: str) -> list[Command]:
+    """The commands whose slash word begins with `typed` (without the slash), in the table's order."""
+    return [command for command in COMMANDS if command.slash and command.slash.startswith(typed)]
