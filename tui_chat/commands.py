@@ -1,7 +1,7 @@
 """The one table of what a person can do.
 
-A line here gives the key, the slash word, the palette entry and the help line. No key reaches every terminal, so every
-command has a slash word; the screen has an action of the same name for each (`stop` → `action_stop`).
+A line here gives the key, the slash word, the palette entry and the help line. No key reaches every terminal, so all
+that is more than typing has a slash word; the screen has an action of the same name for each (`stop` → `action_stop`).
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("send", "Send the message", "send", ("enter",), "Sends what is typed; while a reply runs, it waits in the queue.", place="prompt"),
-    Command("newline", "New line in the prompt", "newline", ("ctrl+j", "shift+enter", "alt+enter"), "Starts a new line; a paste never sends.", place="prompt"),
+    Command("send", "Send the message", "", ("enter",), "Sends what is typed; while a reply runs, it waits in the queue.", place="prompt"),
+    Command("newline", "New line in the prompt", "", ("ctrl+j", "shift+enter", "alt+enter"), "Starts a new line; a paste never sends.", place="prompt"),
     Command("stop", "Stop the reply", "stop", ("escape",), "Stops at once, in every phase, and keeps what has come."),
     Command("retry", "Try again", "retry", (), "Asks the last question once more; the new reply takes the old one's place, and the old is kept beside it."),
     Command("new", "New chat", "new", ("ctrl+n",), "Starts an empty conversation with the same model."),
@@ -79,3 +79,13 @@ def by_slash(word: str) -> Command | None:
 def completions(typed: str) -> list[Command]:
     """The commands whose slash word begins with `typed` (without the slash), in the table's order."""
     return [command for command in COMMANDS if command.slash and command.slash.startswith(typed)]
+
+
+_KEY_NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "home": "Home", "end": "End", "tab": "Tab"}  # fmt: skip
+
+
+def written(key: str) -> str:
+    """A key as a person writes it: `ctrl+home` → `Ctrl+Home`, `f1` → `F1`, `y` → `y`."""
+    *modifiers, last = key.split("+")
+    name = _KEY_NAMES.get(last) or (last if len(last) == 1 and not modifiers else last.upper())
+    return "+".join([*(modifier.capitalize() for modifier in modifiers), name])

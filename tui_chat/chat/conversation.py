@@ -74,6 +74,14 @@ class Conversation:
         found.reverse()
         return found
 
+    @property
+    def last_reply(self) -> Message | None:
+        """The newest reply on the current path."""
+        at = self.leaf
+        while at is not None and at.role != "assistant":
+            at = self.messages[at.parent] if at.parent else None
+        return at
+
     def siblings(self, message: Message) -> list[Message]:
         """The messages with the same parent, itself among them, oldest first."""
         return [other for other in self.messages.values() if other.parent == message.parent]

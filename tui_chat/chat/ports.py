@@ -45,6 +45,11 @@ class Setup:
     system: str = ""
     theme: str = "tui-chat-dark"
     log_path: Path | None = None
+    """Where a traceback would be found."""
+    state_folder: Path | None = None
+    """Where earlier prompts are kept; `None`: nowhere."""
+    prices: tuple[float, float] | None = None
+    """US dollars per million prompt and completion tokens, where configured."""
 
 
 class House(Protocol):

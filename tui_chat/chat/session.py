@@ -90,11 +90,13 @@ class Session:
         while self._task is not None and not self._task.done():
             await asyncio.shield(asyncio.wait({self._task}))
 
-    async def close(self) -> None:
-        """Stop what runs, drop nothing that was heard, and wait for the connection to be closed."""
+    async def close(self, limit: float = 2.0) -> None:
+        """Stop what runs, drop nothing that was heard, and wait (at most `limit` seconds) for the connection to be
+        closed."""
+        self.queue.clear()
         self.stop()
-        while self._task is not None and not self._task.done():
-            await asyncio.wait({self._task})
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=limit)
 
     def _ask(self, asked: Message) -> None:
         question = Question(tuple(self.conversation.path(asked)), self.conversation.system, self.model_name)

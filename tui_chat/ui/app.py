@@ -1,0 +1,102 @@
+"""The full-screen program: opens the screen first, then lets the settings come."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+
+from tui_chat.chat.ports import SetupError
+from tui_chat.ui.chat_screen import ChatScreen
+from tui_chat.ui.palette import CommandsProvider
+from tui_chat.ui.themes import THEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.command import Provider
+    from textual.screen import Screen
+
+    from tui_chat.chat.ports import House, Setup
+
+log = logging.getLogger(__name__)
+
+
+class ChatApp(App[None]):
+    """One screen, and what belongs to the whole process: settings, signals, a crash."""
+
+    TITLE = "tui-chat"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CommandsProvider}
+    # The house's bindings are the screen's; these are Textual's own that would fight with them.
+    BINDINGS: ClassVar = []
+
+    def __init__(self, house: House, prompt: str = "") -> None:
+        """`house` is asked for settings and connections after the first frame; `prompt` is sent then."""
+        super().__init__()
+        self.setup_error: SetupError | None = None
+        """Why the program ended before it began: one line to print, exit status 2."""
+        self._house = house
+        self._chat = ChatScreen(house, prompt)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    def get_default_screen(self) -> Screen[None]:
+        """The chat."""
+        return self._chat
+
+    def on_mount(self) -> None:
+        """Signals end the program in order; the settings wait until something is on the screen."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._ended_by, number)
+        self.call_after_refresh(self._load)
+
+    def _load(self) -> None:
+        gc.freeze()  # what was imported for the first frame lives as long as the program
+        gc.enable()
+        self.run_worker(self._settings(), group="settings")
+
+    async def _settings(self) -> None:
+        try:
+            setup: Setup = await asyncio.to_thread(self._house.load)
+        except SetupError as error:
+            self.setup_error = error
+            self.exit(return_code=2)
+            return
+        if setup.theme in self.available_themes:
+            self.theme = setup.theme
+        await self._chat.begin(setup)
+
+    def _ended_by(self, number: int) -> None:
+        self.run_worker(self._leave(128 + number), group="leaving", exclusive=True)
+
+    async def _leave(self, code: int) -> None:
+        await self._chat.leave()
+        self.exit(return_code=code)
+
+    async def action_quit(self) -> None:
+        """Stop what runs, then end."""
+        await self._leave(0)
+
+    async def on_unmount(self) -> None:
+        """Close connections after whatever ended the program."""
+        await self._chat.leave()
+        await self._house.close()
+
+    def _fatal_error(self) -> None:
+        # Textual prints a traceback with local variables, and an API key may be among them.
+        from rich.segment import Segments
+        from rich.traceback import Traceback
+
+        log.error("tui-chat crashed", exc_info=True)  # noqa: LOG014 - Textual calls this inside its handler
+        self.bell()
+        traceback = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        self._close_messages_no_wait()

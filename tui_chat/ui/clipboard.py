@@ -1,0 +1,51 @@
+"""Gets text onto a clipboard, and says honestly how."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.clean import clean
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+_MOST_BYTES_OVER_TERMINAL = 74_994
+"""What xterm and tmux take of an OSC 52 sequence: 100,000 bytes of base64, less its frame."""
+
+
+def copy(app: App[object], text: str, what: str) -> str:
+    """Copy `text` and give the sentence to show; `what` names it ("the reply").
+
+    A local session uses the system's own tool, which tells whether it worked. Over SSH that clipboard would be the
+    wrong machine's, so there, and where there is no tool, the terminal is asked (OSC 52), which never answers.
+    """
+    safe = clean(text)
+    if "SSH_CONNECTION" not in os.environ and _copied_locally(safe):
+        return f"Copied {what}."
+    app.copy_to_clipboard(safe)
+    if len(safe.encode()) > _MOST_BYTES_OVER_TERMINAL:
+        return f"Sent {what} to the terminal's clipboard; it is long, and some terminals take only the first 75 KB."
+    return f"Sent {what} to the terminal's clipboard (whether it took it, a terminal does not tell)."
+
+
+def paste(app: App[object]) -> str:
+    """The text on the clipboard: the system's when local and readable, else what was last copied in here."""
+    if "SSH_CONNECTION" not in os.environ:
+        import pyperclip
+
+        try:
+            return str(pyperclip.paste())
+        except pyperclip.PyperclipException:
+            return app.clipboard
+    return app.clipboard
+
+
+def _copied_locally(text: str) -> bool:
+    import pyperclip
+
+    try:
+        pyperclip.copy(text)
+    except pyperclip.PyperclipException:
+        return False
+    return True

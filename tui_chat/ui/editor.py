@@ -1,0 +1,50 @@
+"""The prompt in the person's own editor."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+@dataclass(frozen=True, slots=True)
+class NoEditor:
+    """Why the text could not be edited: a sentence."""
+
+    problem: str
+
+
+async def edit(app: App[object], text: str) -> str | NoEditor:
+    """Open `text` in $VISUAL, else $EDITOR, else vi, and give what was saved; the screen waits, replies go on."""
+    try:
+        with app.suspend():
+            return await asyncio.to_thread(_edited, text)
+    except SuspendNotSupported:
+        return NoEditor("An editor cannot be opened from this terminal.")
+
+
+def _edited(text: str) -> str | NoEditor:
+    command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    descriptor, name = tempfile.mkstemp(prefix="tui-chat-", suffix=".md")
+    path = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        status = subprocess.call([*shlex.split(command), name])  # noqa: S603 - the person's own editor
+        if status != 0:
+            return NoEditor(f"{command} ended with status {status}; the prompt is as it was.")
+        return path.read_text(encoding="utf-8").removesuffix("\n")
+    except (OSError, ValueError) as error:
+        return NoEditor(f"{command} cannot be used ({error}); set $VISUAL or $EDITOR.")
+    finally:
+        path.unlink(missing_ok=True)

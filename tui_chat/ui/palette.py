@@ -1,0 +1,44 @@
+"""The command palette's entries, from the table of commands."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from tui_chat.commands import COMMANDS, Command
+from tui_chat.ui.keys import written
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+
+class CommandsProvider(Provider):
+    """Finds commands by their titles and slash words."""
+
+    async def discover(self) -> Hits:
+        """All commands, before anything is typed."""
+        for command in self._listed():
+            yield DiscoveryHit(command.title, self._runner(command), help=_keys(command))
+
+    async def search(self, query: str) -> Hits:
+        """The commands that fit `query`, best first."""
+        matcher = self.matcher(query)
+        for command in self._listed():
+            score = max(matcher.match(command.title), matcher.match(command.slash))
+            if score > 0:
+                yield Hit(score, matcher.highlight(command.title), self._runner(command), help=_keys(command))
+
+    @staticmethod
+    def _listed() -> list[Command]:
+        # What edits the prompt makes no sense from a list, nor does opening the palette in the palette.
+        return [command for command in COMMANDS if command.place == "anywhere" and command.id != "palette"]
+
+    def _runner(self, command: Command) -> Callable[[], Awaitable[None]]:
+        return partial(self.screen.run_action, f"command({command.id!r})")
+
+
+def _keys(command: Command) -> str:
+    keys = " or ".join(written(key) for key in command.keys)
+    return f"/{command.slash}" + (f" · {keys}" if keys else "")

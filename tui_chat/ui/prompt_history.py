@@ -1,0 +1,97 @@
+"""Earlier prompts, newest last, kept in a file from one start to the next."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+KEPT = 1000
+"""How many prompts are read back; the file is cut to these when it holds twice as many."""
+
+
+class PromptHistory:
+    """A list of prompts with a place in it, as a shell has one.
+
+    The place is after the newest until `earlier` is called; the text that was being typed then waits at the end.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        """`path` is a file with one JSON string a line; `None` keeps prompts for this run only."""
+        self._path = path
+        self._prompts = self._read() if path else []
+        self._place = len(self._prompts)
+        self._typed = ""
+
+    def add(self, prompt: str) -> None:
+        """Remember a prompt, and go to the end. The same prompt twice in a row is kept once."""
+        if prompt.strip() and (not self._prompts or self._prompts[-1] != prompt):
+            self._prompts.append(prompt)
+            self._write(prompt)
+        self._place = len(self._prompts)
+        self._typed = ""
+
+    def earlier(self, typed: str) -> str | None:
+        """The prompt before this place; `typed` is what stands in the box. `None`: there is none before."""
+        if self._place == 0:
+            return None
+        if self._place == len(self._prompts):
+            self._typed = typed
+        self._place -= 1
+        return self._prompts[self._place]
+
+    def later(self) -> str | None:
+        """The prompt after this place, at last what was being typed. `None`: there is nothing after."""
+        if self._place == len(self._prompts):
+            return None
+        self._place += 1
+        return self._typed if self._place == len(self._prompts) else self._prompts[self._place]
+
+    def _read(self) -> list[str]:
+        assert self._path is not None  # noqa: S101 - for the type checker; the caller has looked
+        try:
+            lines = self._path.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        except (OSError, UnicodeDecodeError) as error:
+            log.warning("Earlier prompts cannot be read: %s", error)
+            return []
+        prompts = [prompt for line in lines[-KEPT:] if isinstance(prompt := _parsed(line), str)]
+        if len(lines) > 2 * KEPT:
+            self._replace(prompts)
+        return prompts
+
+    def _replace(self, prompts: list[str]) -> None:
+        assert self._path is not None  # noqa: S101 - likewise
+        shorter = self._path.with_suffix(".new")
+        try:
+            shorter.touch(mode=0o600)
+            shorter.write_text("".join(json.dumps(prompt) + "\n" for prompt in prompts), encoding="utf-8")
+            shorter.replace(self._path)
+        except OSError as error:
+            log.warning("Earlier prompts cannot be shortened: %s", error)
+
+    def _write(self, prompt: str) -> None:
+        if self._path is None:
+            return
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._path.touch(mode=0o600)
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(prompt) + "\n")
+        except OSError as error:
+            log.warning("The prompt cannot be kept for the next start: %s", error)
+
+
+def _parsed(line: str) -> object:
+    try:
+        value: object = json.loads(line)
+    except ValueError:
+        log.warning("A line among the earlier prompts is no JSON; it is skipped")
+        return None
+    return value

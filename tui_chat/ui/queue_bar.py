@@ -1,0 +1,80 @@
+"""What was sent while a reply runs, waiting its turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from tui_chat.chat.clean import clean_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class QueueBar(Widget):
+    """A row a text; each can be taken back into the box or dropped."""
+
+    DEFAULT_CSS = """
+    QueueBar {
+        height: auto;
+        max-height: 5;
+        display: none;
+        padding: 0 1;
+        color: $text-muted;
+        link-style: none;
+        link-color: $text;
+    }
+    """
+
+    @dataclass
+    class Back(Message):
+        """The text at `index` is wanted back in the box."""
+
+        index: int
+
+    @dataclass
+    class Dropped(Message):
+        """The text at `index` is not wanted any more."""
+
+        index: int
+
+    def __init__(self) -> None:
+        super().__init__(id="queue")
+        self._texts: tuple[str, ...] = ()
+        self._held = False
+
+    def show(self, texts: Sequence[str], *, held: bool) -> None:
+        """Show the queue; `held`: no reply is under way, so nothing goes by itself."""
+        self._texts, self._held = tuple(texts), held
+        self.display = bool(texts)
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        """A row a text."""
+        rows = []
+        label = "held  " if self._held else "next  "
+        for index, text in enumerate(self._texts):
+            line = Content(clean_line(text))
+            room = max(8, self.size.width - 24)
+            if line.cell_length > room:
+                line = line.truncate(room - 1) + "…"
+            edit = Content("edit").stylize(f"@click=edit({index})")
+            drop = Content("drop").stylize(f"@click=drop({index})")
+            rows.append(Content.assemble((label, "bold"), line, "   ", edit, " · ", drop))
+        return Content("\n").join(rows)
+
+    def get_content_height(self, *_: object) -> int:
+        """A row a text."""
+        return len(self._texts)
+
+    def action_edit(self, index: int) -> None:
+        """Ask for a text back in the box."""
+        self.post_message(self.Back(index))
+
+    def action_drop(self, index: int) -> None:
+        """Ask for a text to be dropped."""
+        self.post_message(self.Dropped(index))

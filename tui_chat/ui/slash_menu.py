@@ -1,0 +1,81 @@
+"""The slash words that fit what is typed, above the prompt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui_chat.commands import completions
+
+if TYPE_CHECKING:
+    from tui_chat.commands import Command
+
+ROWS = 8
+
+
+class SlashMenu(Widget):
+    """Shows itself while the prompt holds the beginning of a slash word; the prompt moves the pick."""
+
+    DEFAULT_CSS = """
+    SlashMenu {
+        height: auto;
+        max-height: 8;
+        display: none;
+        padding: 0 1;
+    }
+    """
+    pick: reactive[int] = reactive(0)
+
+    def __init__(self) -> None:
+        super().__init__(id="slash-menu")
+        self._commands: list[Command] = []
+
+    @property
+    def open(self) -> bool:
+        """Whether it is shown."""
+        return bool(self._commands)
+
+    @property
+    def picked(self) -> Command | None:
+        """The command that Enter or Tab would complete."""
+        return self._commands[self.pick] if self._commands else None
+
+    def show_for(self, text: str) -> None:
+        """Show what fits the prompt's `text`; nothing, unless it is one slash word still being typed."""
+        word = text.removeprefix("/")
+        typing = text.startswith("/") and (word.isalpha() or not word)
+        found = completions(word) if typing else []
+        if found != self._commands:
+            self._commands = found
+            self.pick = 0
+        self.display = self.open
+        self.refresh(layout=True)
+
+    def close(self) -> bool:
+        """Hide it, leaving the text. False: it was not shown."""
+        was_open, self._commands = self.open, []
+        self.display = False
+        return was_open
+
+    def move(self, step: int) -> None:
+        """Move the pick, round at the ends."""
+        self.pick = (self.pick + step) % len(self._commands)
+
+    def render(self) -> Content:
+        """A window of rows around the pick."""
+        first = max(0, min(self.pick - ROWS // 2, len(self._commands) - ROWS))
+        width = max((len(command.slash) + len(command.argument) for command in self._commands), default=0) + 3
+        rows = []
+        for index, command in enumerate(self._commands[first : first + ROWS], first):
+            word = f"/{command.slash} {command.argument}".ljust(width)
+            row = Content.assemble((word, "bold $text"), (command.title, "$text-muted"))
+            mark = Content.styled("▸ ", "$accent") if index == self.pick else Content("  ")
+            rows.append(mark + row)
+        return Content("\n").join(rows)
+
+    def get_content_height(self, *_: object) -> int:
+        """A row a command, within bounds."""
+        return min(ROWS, len(self._commands))

@@ -1,0 +1,207 @@
+"""The bottom line: state first, then the numbers of the turn and of the chat, and who answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, assert_never
+
+from textual.content import Content
+from textual.widget import Widget
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.events import (
+    Added,
+    CutOff,
+    Failed,
+    Finished,
+    Opened,
+    Renamed,
+    Retrying,
+    Selected,
+    Stopped,
+    Usage,
+)
+from tui_chat.chat.message import TextPart
+from tui_chat.ui import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.timer import Timer
+
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.events import Change, Ending
+    from tui_chat.chat.message import Message
+
+TICK = 0.25
+"""Seconds between two looks while a reply runs; no timer runs otherwise."""
+
+STALLED_AFTER = 2.0
+"""Seconds of silence after which the silence is shown in place of the pace."""
+
+GAP = "   "
+
+
+class StatusBar(Widget):
+    """One row. What does not fit falls off from the right."""
+
+    DEFAULT_CSS = """
+    StatusBar { height: 1; padding: 0 1; color: $text-muted; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="status")
+        self._conversation: Conversation | None = None
+        self._where = ""
+        self._prices: tuple[float, float] | None = None
+        self._spent = Spent()
+        self._timer: Timer | None = None
+
+    def on_mount(self) -> None:
+        """The clock stands still until a reply runs."""
+        self._timer = self.set_interval(TICK, self.refresh, pause=True)
+
+    def show(self, conversation: Conversation, where: str, prices: tuple[float, float] | None = None) -> None:
+        """Show this conversation; `where` says who answers, `model @ host`."""
+        self._conversation, self._where, self._prices = conversation, where, prices
+        self._spent = _spent(conversation.messages.values())
+        self.refresh()
+
+    def changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
+        """An observer: only beginnings and endings are worth a look at once, the clock sees the rest."""
+        if self._timer is None or conversation is not self._conversation:
+            return
+        match change:
+            case Added() | Opened() | Retrying() | Renamed() | Selected():
+                if conversation.replying:
+                    self._timer.resume()
+                self.refresh()
+            case Finished() | CutOff() | Failed() | Stopped():
+                self._timer.pause()
+                self._spent = _spent(conversation.messages.values())
+                self.refresh()
+            case _:
+                pass
+
+    def render(self) -> Content:
+        """The row."""
+        segments = self._segments()
+        width = self.size.width - self.styles.padding.width
+        kept: list[Content] = []
+        used = 0
+        for segment in segments:
+            if kept and used + len(GAP) + segment.cell_length > width:
+                break
+            used += segment.cell_length + (len(GAP) if kept else 0)
+            kept.append(segment)
+        return Content(GAP).join(kept).truncate(max(1, width), ellipsis=True)
+
+    def _segments(self) -> list[Content]:
+        conversation = self._conversation
+        if conversation is None:
+            return [Content("● starting")]
+        reply = conversation.last_reply
+        where = Content(self._where)
+        if reply is None:
+            return [Content.styled("● ready", "$text-success"), where, Content("F1 help")]
+        segments = [_ended(reply.ending) if reply.ending else _running(reply), Content(_turn_tokens(reply))]
+        if reply.ending is None and (silence := _silence(reply)) > STALLED_AFTER:
+            segments.append(Content.styled(f"silent {numbers.whole_seconds(silence)}", "$text-warning"))
+        else:
+            segments.append(Content(numbers.reply_pace(reply)))
+        segments.append(Content(f"first {numbers.seconds(reply.timing.first_token)}"))
+        segments.append(where)
+        if cost := _cost(reply, self._prices):
+            segments.append(Content(cost))
+        segments.append(Content(str(self._spent if reply.settled else self._spent + _spent([reply]))))
+        segments.append(Content("F1 help"))
+        return segments
+
+
+def _running(reply: Message) -> Content:
+    asked = reply.timing.asked or 0.0
+    elapsed = numbers.seconds(monotonic() - asked)
+    if reply.retrying is not None:
+        left = max(0.0, reply.retrying.at + reply.retrying.wait - monotonic())
+        words = f"↻ attempt {reply.retrying.attempt} of {reply.retrying.of} in {numbers.whole_seconds(left)}"
+        return Content.styled(words, "$text-warning")
+    if reply.timing.opened is None:
+        return Content.styled(f"● connecting {elapsed}", "$text-accent")
+    if reply.timing.first_delta is None:
+        return Content.styled(f"● waiting {elapsed}", "$text-accent")
+    thinking = isinstance(reply.parts[-1], TextPart) and reply.parts[-1].kind == "reasoning"
+    return Content.styled(f"● {'thinking' if thinking else 'streaming'} {elapsed}", "$text-accent")
+
+
+def _ended(ending: Ending) -> Content:
+    match ending:
+        case Finished("length" | "max_tokens"):
+            return Content.styled("● length limit", "$text-warning")
+        case Finished("content_filter"):
+            return Content.styled("● content filter", "$text-warning")
+        case Finished():
+            return Content.styled("● ready", "$text-success")
+        case Stopped():
+            return Content.styled("■ stopped", "$text-warning")
+        case CutOff():
+            return Content.styled("✂ cut off", "$text-error")
+        case Failed():
+            return Content.styled("✗ failed", "$text-error")
+        case _:
+            assert_never(ending)
+
+
+def _silence(reply: Message) -> float:
+    heard = reply.timing.last_heard
+    return 0.0 if heard is None else monotonic() - heard
+
+
+def _turn_tokens(reply: Message) -> str:
+    total = reply.usage.total if reply.usage else None
+    return f"↑{numbers.prompt_tokens(reply)} ↓{numbers.completion_tokens(reply)} Σ{numbers.tokens(total)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Tokens of several replies: as reported, estimated where the server said nothing."""
+
+    prompt: int = 0
+    completion: int = 0
+    estimated: bool = False
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(self.prompt + other.prompt, self.completion + other.completion, self.estimated or other.estimated)
+
+    def __str__(self) -> str:
+        total = numbers.count(self.prompt + self.completion)
+        mark = "~" if self.estimated else ""
+        return f"chat {mark}↑{numbers.count(self.prompt)} ↓{numbers.count(self.completion)} Σ{total}"
+
+
+def _spent(messages: Iterable[Message]) -> Spent:
+    """What these replies took, those of other branches too: they were paid for. Those that run or failed unheard
+    count nothing."""
+    spent = Spent()
+    for message in messages:
+        if message.role == "assistant" and (message.usage or message.deltas):
+            usage = message.usage or Usage()
+            output = message.output_estimate if usage.output is None else usage.output
+            spent += Spent(usage.input or 0, output, usage.input is None or usage.output is None)
+    return spent
+
+
+def _cost(reply: Message, prices: tuple[float, float] | None) -> str:
+    usage = reply.usage
+    if usage is None:
+        return ""
+    if usage.cost is not None:
+        return f"${usage.cost:.4f}"
+    if prices is None or usage.input is None or usage.output is None:
+        return ""
+    return f"~${(usage.input * prices[0] + usage.output * prices[1]) / 1_000_000:.4f}"
+
+
+def where(model: str, endpoint: str) -> str:
+    """`model @ host`, clean; the host alone where the model is the endpoint's own choice."""
+    return f"{clean_line(model)} @ {clean_line(endpoint)}" if model else clean_line(endpoint)

@@ -1,0 +1,145 @@
+"""What stands in an empty conversation: who will answer, and what to try."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from tui_chat.chat.clean import clean_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from tui_chat.chat.ports import Connection, LocalServer
+
+CONNECT = """\
+export TUI_CHAT_BASE_URL=https://api.openai.com/v1     # or http://localhost:11434/v1 for Ollama
+export TUI_CHAT_API_KEY=…                              # local servers need none
+export TUI_CHAT_MODEL=…
+tui-chat"""
+
+DEMO = """\
+Nothing is configured, so an endpoint inside tui-chat answers: scripted replies, no language model, and nothing leaves \
+this computer. Ask it “what can you do?”, or try “show me a table”, “think”, “中文”, “count”."""
+
+PORTS = "ports 11434, 1234, 8080, 8000, 5000 and 4000"
+
+
+class ConnectHelp(Vertical):
+    """How to connect a real endpoint, and a button that looks for servers on this machine."""
+
+    DEFAULT_CSS = """
+    ConnectHelp { height: auto; }
+    ConnectHelp Static { height: auto; margin: 0 0 1 0; }
+    ConnectHelp .code { background: $boost; padding: 0 1; }
+    ConnectHelp Button { margin: 0 0 1 0; }
+    """
+
+    @dataclass
+    class LookWanted(Message):
+        """The person wants this machine's usual ports asked; the answer goes to `show_found` of `control`."""
+
+        help: ConnectHelp
+
+        @property
+        def control(self) -> ConnectHelp:
+            """Who asks."""
+            return self.help
+
+    @dataclass
+    class Chosen(Message):
+        """The person wants to chat with a server that was found."""
+
+        server: LocalServer
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: tuple[LocalServer, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Words, lines to paste, button, what was found."""
+        yield Static("To chat with a real endpoint, quit with Ctrl+Q and set:", markup=False)
+        yield Static(CONNECT, markup=False, classes="code")
+        yield Button("Look for local servers", classes="look", compact=True)
+        yield Static("", classes="looked", markup=False)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Look, or take a server that was found."""
+        event.stop()
+        if event.button.has_class("look"):
+            event.button.disabled = True
+            self.query_one(".looked", Static).update(f"Asking {PORTS} on this machine …")
+            self.post_message(self.LookWanted(self))
+        else:
+            self.post_message(self.Chosen(self._found[int(event.button.name or "0")]))
+
+    async def show_found(self, servers: Sequence[LocalServer]) -> None:
+        """Show what the ports answered."""
+        self._found = tuple(servers)
+        self.query_one(".look", Button).disabled = False
+        said = "Found. Press one to chat with it:" if servers else f"No server answered on {PORTS}."
+        self.query_one(".looked", Static).update(said)
+        await self.query(".found").remove()
+        for index, server in enumerate(servers):
+            models = ", ".join(clean_line(model) for model in server.models[:3]) or "no models listed"
+            label = Content(f"{clean_line(server.name)} · {clean_line(server.base_url)} · {models}")
+            await self.mount(Button(label, name=str(index), compact=True, classes="found"))
+
+
+class Welcome(Vertical):
+    """Says plainly who answers: an endpoint that was configured, or the demo in the house."""
+
+    DEFAULT_CSS = """
+    Welcome { height: auto; padding: 1 2; }
+    Welcome > Static { height: auto; margin: 0 0 1 0; }
+    Welcome .notice { color: $text-warning; }
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(id="welcome")
+        self._connection = connection
+
+    def compose(self) -> ComposeResult:
+        """The words that fit the connection."""
+        if self._connection.demo:
+            yield Static(Content.styled("This is the demo.", "bold"))
+            yield Static(DEMO, markup=False)
+            yield ConnectHelp()
+        else:
+            model = clean_line(self._connection.model_name) or "The endpoint's own model"
+            where = clean_line(self._connection.model.endpoint)
+            yield Static(Content.assemble((model, "bold"), f" answers at {where}."))
+            yield Static("Type and press Enter. Esc stops a reply, F1 shows the keys, / the commands.", markup=False)
+        for notice in self._connection.notices:
+            yield Static(clean_line(notice), markup=False, classes="notice")
+
+
+class ConnectScreen(ModalScreen["LocalServer | None"]):
+    """The same help over a conversation. Gives the server that was chosen."""
+
+    DEFAULT_CSS = """
+    ConnectScreen { align: center middle; }
+    ConnectScreen > VerticalScroll {
+        width: 84; max-width: 96%; height: auto; max-height: 90%; background: $surface; padding: 1 2;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", show=False, priority=True)]
+
+    def compose(self) -> ComposeResult:
+        """The help, scrolled where it does not fit."""
+        with VerticalScroll():
+            yield ConnectHelp()
+
+    def on_connect_help_chosen(self, event: ConnectHelp.Chosen) -> None:
+        """Give it."""
+        event.stop()
+        self.dismiss(event.server)
