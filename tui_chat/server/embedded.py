@@ -1,0 +1,91 @@
+"""The endpoint inside another program: in a thread and an event loop of its own, on a free loopback port.
+
+It is what answers when nothing is configured, and a fixture for tests of anything that talks to an endpoint:
+
+    with EmbeddedServer() as server:
+        client = Client(server.base_url, server.key)
+
+Importing this costs nothing: the web framework is imported by the thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.ports import SetupError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from tui_chat.server.access import AccessListener
+    from tui_chat.server.pacing import Pace
+
+log = logging.getLogger(__name__)
+
+
+class EmbeddedServer:
+    """One endpoint in a thread. Stopping it again does nothing."""
+
+    def __init__(self, *, pace: Pace | None = None, tell: AccessListener | None = None) -> None:
+        """`pace`: how fast it answers. `tell`: hears of each request at its end, in the server's thread, in place of
+        the log."""
+        self.key = secrets.token_urlsafe(24)
+        """The bearer key, made for this start."""
+        self.base_url = ""
+        """`http://127.0.0.1:PORT/v1`, once it has started."""
+        self._pace = pace
+        self._tell = tell
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closing = asyncio.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Listen, and serve from a thread. Clients may connect at once: they wait in the socket's queue until the
+        framework has been imported. Raises `SetupError` when no port can be had."""
+        try:
+            listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+        except OSError as error:
+            raise SetupError(f"The demo endpoint could not listen on this machine: {error.strerror}") from error
+        self.base_url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+        loop = self._loop = asyncio.new_event_loop()
+        # A daemon: a program that crashes is not kept alive by its demo.
+        self._thread = threading.Thread(target=self._run, args=(loop, listening), name="tui-chat-server", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float = 3.0) -> None:
+        """End the replies under way, close the port, and wait for the thread, at most `timeout` seconds."""
+        if self._thread is None or self._loop is None:
+            return
+        with contextlib.suppress(RuntimeError):  # the loop is closed: it has stopped already
+            self._loop.call_soon_threadsafe(self._closing.set)
+        self._thread.join(timeout)
+        if self._thread.is_alive():
+            log.warning("The embedded server did not stop within %s s", timeout)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _run(self, loop: asyncio.AbstractEventLoop, listening: socket.socket) -> None:
+        with listening, asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(self._serve(listening))
+
+    async def _serve(self, listening: socket.socket) -> None:
+        from tui_chat.server.access import log_access
+        from tui_chat.server.app import Endpoint
+        from tui_chat.server.running import serve
+
+        tell = self._tell or log_access
+        await serve(Endpoint(self._closing, key=self.key, pace=self._pace, tell=tell), listening)

@@ -1,0 +1,55 @@
+"""uvicorn as it is run here: told when to stop, silent, and asleep when nobody asks."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+if TYPE_CHECKING:
+    import socket
+    from contextlib import AbstractContextManager
+
+    from tui_chat.server.app import Endpoint
+
+GRACE = 1
+"""Seconds a client that does not read has to take its last words."""
+
+KEEP_ALIVE = 75
+"""Seconds an idle connection is kept; longer than clients keep theirs, so that none closes under a request."""
+
+
+class Server(uvicorn.Server):
+    """Serves one endpoint until `endpoint.closing` is set."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        super().__init__(
+            uvicorn.Config(
+                endpoint.app,
+                http="h11",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                timeout_keep_alive=KEEP_ALIVE,
+                timeout_graceful_shutdown=GRACE,
+            )
+        )
+        self._closing = endpoint.closing
+
+    async def main_loop(self) -> None:
+        """Wait for the end. uvicorn's own loop wakes ten times a second to look for it and to write the date."""
+        await self.on_tick(0)  # sets the default headers
+        await self._closing.wait()
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        """Leave the signals to whoever runs the server."""
+        return nullcontext()
+
+
+async def serve(endpoint: Endpoint, listening: socket.socket) -> None:
+    """Serve on a socket that listens already, until `endpoint.closing` is set; replies under way are ended."""
+    await Server(endpoint).serve(sockets=[listening])

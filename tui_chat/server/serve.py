@@ -1,0 +1,117 @@
+"""`tui-chat serve`: the endpoint alone, in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import os
+import shlex
+import signal
+import socket
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.ports import SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_chat.server.pacing import Pace
+
+DEFAULT_PORT = 8484
+
+
+def run(
+    *,
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    key: str | None = None,
+    pace: Pace | None = None,
+    ready_fd: int | None = None,
+) -> int:
+    """Serve until SIGINT or SIGTERM, and give the exit status: 130 or 143.
+
+    Prints the base URL, and a line to try it with, on stdout; a log line for each request on stderr. `port` 0 is any
+    free one. `ready_fd` is a file descriptor that gets the base URL and is closed, once connections are taken. Replies
+    under way at the end are told so. Raises `SetupError` when the address cannot be had, or when it can be reached
+    from other machines and no `key` is set.
+    """
+    listening = _listen(host, port, guarded=bool(key))
+    base_url = _base_url(listening)
+    _log_to_stderr()
+    _announce(base_url, key)
+    if ready_fd is not None:
+        with os.fdopen(ready_fd, "w", encoding="utf-8") as ready:
+            ready.write(f"{base_url}\n")
+    return asyncio.run(_serve(listening, key or None, pace))
+
+
+async def _serve(listening: socket.socket, key: str | None, pace: Pace | None) -> int:
+    from tui_chat.server.app import Endpoint
+    from tui_chat.server.running import serve
+
+    closing = asyncio.Event()
+    with _signals_end(closing) as caught:
+        await serve(Endpoint(closing, key=key, pace=pace), listening)
+    return 128 + caught[0]
+
+
+@contextmanager
+def _signals_end(closing: asyncio.Event) -> Iterator[list[int]]:
+    """The first SIGINT or SIGTERM sets `closing`; a second one does what it does by default."""
+    loop = asyncio.get_running_loop()
+    caught: list[int] = []
+
+    def catch(number: int, _frame: object) -> None:
+        caught.append(number)
+        for each in before:
+            signal.signal(each, signal.SIG_DFL)
+        loop.call_soon_threadsafe(closing.set)
+
+    before = {number: signal.signal(number, catch) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _listen(host: str, port: int, *, guarded: bool) -> socket.socket:
+    where = f"{host}:{port}"
+    try:
+        # The first address of a name is the one that is used.
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise SetupError(f"serve: {where} is no address of this machine ({error}).") from error
+    if not guarded and not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback:
+        raise SetupError(f"serve: other machines can reach {where}, so it needs a key: set TUI_CHAT_SERVE_KEY.")
+    try:
+        return socket.create_server(address[:2], family=family, backlog=128)
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise SetupError(f"serve: cannot listen on {where}: {why}.") from error
+
+
+def _base_url(listening: socket.socket) -> str:
+    """A URL that works from this machine, also where the socket takes all addresses."""
+    host, port = listening.getsockname()[:2]
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
+    return f"http://{f'[{here}]' if ':' in here else here}:{port}/v1"
+
+
+def _announce(base_url: str, key: str | None) -> None:
+    with_key = "TUI_CHAT_API_KEY=… " if key else ""
+    sys.stdout.write(f"{base_url}\nTry it: TUI_CHAT_BASE_URL={shlex.quote(base_url)} {with_key}tui-chat -m demo\n")
+    sys.stdout.flush()
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    for name, level in (("tui_chat.server", logging.INFO), ("uvicorn", logging.WARNING)):
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = False
