@@ -42,14 +42,15 @@ class ChatApp(App[None]):
         self.setup_error: SetupError | None = None
         """Why the program ended before it began: one line to print, exit status 2."""
         self._house = house
-        self._chat = ChatScreen(house, prompt)
+        self.chat = ChatScreen(house, prompt)
+        """The screen; there is one."""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
 
     def get_default_screen(self) -> Screen[None]:
         """The chat."""
-        return self._chat
+        return self.chat
 
     def on_mount(self) -> None:
         """Signals end the program in order; the settings wait until something is on the screen."""
@@ -72,13 +73,13 @@ class ChatApp(App[None]):
             return
         if setup.theme in self.available_themes:
             self.theme = setup.theme
-        await self._chat.begin(setup)
+        await self.chat.begin(setup)
 
     def _ended_by(self, number: int) -> None:
         self.run_worker(self._leave(128 + number), group="leaving", exclusive=True)
 
     async def _leave(self, code: int) -> None:
-        await self._chat.leave()
+        await self.chat.leave()
         self.exit(return_code=code)
 
     async def action_quit(self) -> None:
@@ -87,7 +88,7 @@ class ChatApp(App[None]):
 
     async def on_unmount(self) -> None:
         """Close connections after whatever ended the program."""
-        await self._chat.leave()
+        await self.chat.leave()
         await self._house.close()
 
     def _fatal_error(self) -> None:

@@ -10,7 +10,6 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static, TextArea
-from tui_chat.ui.message_view import MessageView
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.conversation import Conversation
@@ -19,6 +18,7 @@ from tui_chat.chat.session import Session
 from tui_chat.commands import COMMANDS, by_slash
 from tui_chat.ui import clipboard, editor
 from tui_chat.ui.line_screen import LineScreen
+from tui_chat.ui.message_view import MessageView
 from tui_chat.ui.prompt import Prompt
 from tui_chat.ui.prompt_history import PromptHistory
 from tui_chat.ui.queue_bar import QueueBar
@@ -109,6 +109,11 @@ class ChatScreen(ReadingScreen):
     def on_mount(self) -> None:
         """Ready to be typed into."""
         self.prompt.focus()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the settings have come."""
+        return self._session is not None
 
     # What the rooms below tell.
 

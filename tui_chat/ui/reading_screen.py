@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
-from tui_chat.ui.conversation_pane import ConversationPane
-from tui_chat.ui.message_view import MessageView
 
 from tui_chat.chat.conversation import Conversation
 from tui_chat.ui import clipboard
+from tui_chat.ui.conversation_pane import ConversationPane
+from tui_chat.ui.message_view import MessageView
 
 if TYPE_CHECKING:
     from tui_chat.chat.message import Message

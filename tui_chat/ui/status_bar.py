@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from tui_chat.chat.clean import clean_line
+from tui_chat.chat.endings import shortened_by
 from tui_chat.chat.events import (
     Added,
     CutOff,
@@ -136,12 +137,11 @@ def _running(reply: Message) -> Content:
 
 def _ended(ending: Ending) -> Content:
     match ending:
-        case Finished("length" | "max_tokens"):
-            return Content.styled("● length limit", "$text-warning")
-        case Finished("content_filter"):
-            return Content.styled("● content filter", "$text-warning")
-        case Finished():
-            return Content.styled("● ready", "$text-success")
+        case Finished(reason):
+            shortened = shortened_by(reason)
+            if shortened is None:
+                return Content.styled("● ready", "$text-success")
+            return Content.styled(f"● {'length limit' if shortened == 'length' else 'filtered'}", "$text-warning")
         case Stopped():
             return Content.styled("■ stopped", "$text-warning")
         case CutOff():

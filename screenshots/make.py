@@ -1,0 +1,118 @@
+"""Draws the pictures of the README from the demo endpoint: `python screenshots/make.py`.
+
+The program runs as a newcomer would run it, with nothing configured, and is driven by keys. Each picture is an SVG as
+Textual exports it and a PNG drawn from that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import tempfile
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import cairosvg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.pilot import Pilot
+
+    from tui_chat.ui.app import ChatApp
+
+HERE = Path(__file__).parent
+SIZE = (100, 30)
+PATIENCE = 30.0
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
+    """Let the program work until `condition` holds."""
+    end = monotonic() + PATIENCE
+    while not condition():
+        if monotonic() > end:
+            raise TimeoutError("the program did not come to the picture")
+        await pilot.pause(0.02)
+
+
+def save(app: ChatApp, name: str) -> None:
+    """Write `name`.svg and `name`.png."""
+    svg = app.export_screenshot(title="tui-chat")
+    # Pictures are for any page: the font is whatever monospace font the reader has, nothing is fetched.
+    svg = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL).replace("Fira Code", "DejaVu Sans Mono")
+    (HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
+    cairosvg.svg2png(bytestring=svg.encode(), write_to=str(HERE / f"{name}.png"), output_width=1220)
+    print(name)
+
+
+async def ask(pilot: Pilot[None], app: ChatApp, text: str) -> None:
+    """Type and send."""
+    app.chat.prompt.put(text)
+    await pilot.press("enter")
+    await until(pilot, lambda: app.chat.conversation.replying)
+
+
+def heard(app: ChatApp) -> int:
+    """Characters of the last reply so far."""
+    reply = app.chat.conversation.last_reply
+    return len(reply.text) if reply else 0
+
+
+async def demo_pictures() -> None:
+    """First run, streaming, stopped."""
+    from tui_chat.house import House
+    from tui_chat.ui.app import ChatApp
+
+    app = ChatApp(House())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: app.chat.ready and app.chat.query("#welcome"))
+        await pilot.pause()
+        save(app, "first-run")
+        await ask(pilot, app, "show me what Markdown looks like here")
+        await until(pilot, lambda: heard(app) > 700)
+        await pilot.pause(0.1)
+        save(app, "streaming")
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: not app.chat.conversation.messages)
+        await ask(pilot, app, "think")
+        await until(pilot, lambda: heard(app) > 60)
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        app.chat.prompt.put("and the typed text stays")
+        await pilot.pause(0.2)
+        save(app, "stopped")
+
+
+async def error_picture() -> None:
+    """A server that is not there."""
+    from tui_chat.house import House
+    from tui_chat.ui.app import ChatApp
+
+    os.environ |= {"TUI_CHAT_BASE_URL": "http://localhost:9/v1", "TUI_CHAT_MODEL": "qwen3", "TUI_CHAT_MAX_RETRIES": "0"}
+    app = ChatApp(House())
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: app.chat.ready)
+        await ask(pilot, app, "is anybody there?")
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        await pilot.pause(0.2)
+        save(app, "error")
+
+
+def main() -> None:
+    """All pictures, with nothing of the person's own configuration in them."""
+    for name in list(os.environ):
+        if name.startswith(("TUI_CHAT_", "OPENAI_")) or name.endswith("_API_KEY"):
+            del os.environ[name]
+    with tempfile.TemporaryDirectory() as home:
+        os.environ |= {"HOME": home} | {
+            f"XDG_{kind}_HOME": f"{home}/{kind.lower()}" for kind in ("CONFIG", "DATA", "STATE", "CACHE")
+        }
+        asyncio.run(demo_pictures())
+        asyncio.run(error_picture())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""A house with a model that says what the test puts in, when the test puts it in."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.ports import Connection, LocalServer, Setup, SetupError
+from tui_chat.ui.app import ChatApp
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from tui_chat.chat.events import ChatEvent
+    from tui_chat.chat.turn import Question
+
+PATIENCE = 20.0
+"""Seconds after which a condition that has not come true fails the test."""
+
+
+class ScriptedModel:
+    """Answers with the events that the test gives to `say`."""
+
+    endpoint = "test.example"
+
+    def __init__(self) -> None:
+        self.questions: list[Question] = []
+        self.cancelled = 0
+        self._events: asyncio.Queue[ChatEvent] = asyncio.Queue()
+
+    def say(self, *events: ChatEvent) -> None:
+        """Let these happen now."""
+        for event in events:
+            self._events.put_nowait(event)
+
+    async def reply(self, question: Question) -> AsyncGenerator[ChatEvent, None]:
+        """Give what was said until an ending, which the turn takes as the end."""
+        self.questions.append(question)
+        try:
+            while True:
+                yield await self._events.get()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+
+
+class ScriptedHouse:
+    """Hands the scripted model to the screen."""
+
+    def __init__(self, *, demo: bool = False, state_folder: Path | None = None, error: str = "") -> None:
+        self.model = ScriptedModel()
+        self.servers: Sequence[LocalServer] = ()
+        self.looked = 0
+        self.closed = False
+        self._setup = Setup(Connection(self.model, "tiny-model", demo=demo), state_folder=state_folder)
+        self._error = error
+
+    def load(self) -> Setup:
+        """The setup, or the error."""
+        if self._error:
+            raise SetupError(self._error)
+        return self._setup
+
+    async def look_for_local_servers(self) -> Sequence[LocalServer]:
+        """Those the test put in."""
+        self.looked += 1
+        return self.servers
+
+    def connect(self, server: LocalServer) -> Connection:
+        """The same model, under the server's name."""
+        return Connection(self.model, server.models[0] if server.models else "")
+
+    async def close(self) -> None:
+        """Remember that it was."""
+        self.closed = True
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object], what: str = "the condition") -> None:
+    """Let the app work until `condition` holds."""
+    end = monotonic() + PATIENCE
+    while not condition():
+        assert monotonic() < end, f"{what} did not come true"
+        await pilot.pause()
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def running(
+    house: ScriptedHouse, prompt: str = "", size: tuple[int, int] = (100, 30)
+) -> AsyncIterator[tuple[ChatApp, Pilot[None]]]:
+    """The app with its settings applied."""
+    app = ChatApp(house, prompt)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.chat.ready, "the settings")
+        yield app, pilot

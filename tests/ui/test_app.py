@@ -1,0 +1,23 @@
+"""What belongs to the whole process."""
+
+from __future__ import annotations
+
+from tests.ui.scripted import ScriptedHouse, until
+from tui_chat.ui.app import ChatApp
+
+
+async def test_a_bad_setting_closes_the_screen_and_is_there_to_be_printed() -> None:
+    app = ChatApp(ScriptedHouse(error="TUI_CHAT_THEME: there is no theme purple"))
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: not app.is_running)
+    assert app.return_code == 2
+    assert str(app.setup_error) == "TUI_CHAT_THEME: there is no theme purple"
+
+
+async def test_keys_typed_before_the_settings_are_there_are_kept() -> None:
+    house = ScriptedHouse()
+    app = ChatApp(house)
+    async with app.run_test() as pilot:
+        await pilot.press("h", "i", "enter")
+        await until(pilot, lambda: house.model.questions)
+        assert [message.text for message in house.model.questions[0].messages] == ["hi"]

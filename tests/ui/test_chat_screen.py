@@ -1,0 +1,300 @@
+"""The screen as a person uses it: send, stop, queue, retry, the ladders of Esc and Ctrl+C."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.ui.scripted import ScriptedHouse, running, until
+from tui_chat.chat.events import CutOff, Failed, Finished, Opened, Stopped, TextDelta, Usage, UsageReport
+from tui_chat.chat.ports import LocalServer
+from tui_chat.ui.message_view import MessageView
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from tui_chat.ui.app import ChatApp
+
+OPENED = Opened(200, "http://test.example/v1/chat/completions")
+DONE = Finished("stop", "done-sentinel")
+
+
+async def ask(pilot: Pilot[None], text: str) -> None:
+    for character in text:
+        await pilot.press("space" if character == " " else "slash" if character == "/" else character)
+    await pilot.press("enter")
+
+
+def texts(app: ChatApp) -> list[str]:
+    return [message.text for message in app.chat.conversation.path()]
+
+
+async def test_a_question_is_answered_as_the_deltas_come() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await ask(pilot, "hi")
+        await until(pilot, lambda: house.model.questions)
+        assert app.chat.prompt.text == ""
+        assert str(app.chat.button.label) == "Stop"
+        house.model.say(OPENED, TextDelta("Hel"))
+        await until(pilot, lambda: texts(app) == ["hi", "Hel"])
+        house.model.say(TextDelta("lo"), UsageReport(Usage(3, 2, 5)), DONE)
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        assert texts(app) == ["hi", "Hello"]
+        assert str(app.chat.button.label) == "Send"
+        assert "↑3 ↓2 Σ5" in app.chat.status.render().plain
+
+
+async def test_escape_stops_the_reply_and_keeps_its_text() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await ask(pilot, "hi")
+        house.model.say(OPENED, TextDelta("partial"))
+        await until(pilot, lambda: texts(app) == ["hi", "partial"])
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        reply = app.chat.conversation.last_reply
+        assert reply is not None
+        assert (reply.text, reply.ending) == ("partial", Stopped())
+        assert house.model.cancelled == 1
+        assert "stopped" in app.chat.status.render().plain
+
+
+@pytest.mark.parametrize("how", ["escape", "button", "slash", "ctrl+c"])
+async def test_every_way_to_stop_works_before_the_first_byte(how: str) -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await ask(pilot, "hi")
+        await until(pilot, lambda: house.model.questions)
+        if how == "button":
+            await pilot.click("#send-stop")
+        elif how == "slash":
+            await ask(pilot, "/stop")
+        else:
+            await pilot.press(how)
+        await until(pilot, lambda: house.model.cancelled == 1)
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        assert app.is_running
+
+
+async def test_what_is_sent_during_a_reply_waits_and_can_be_taken_back() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await ask(pilot, "one")
+        await until(pilot, lambda: house.model.questions)
+        await ask(pilot, "two")
+        await ask(pilot, "three")
+        assert app.chat.queue_bar.display
+        assert "two" in app.chat.queue_bar.render().plain
+        await pilot.press("alt+q")
+        assert app.chat.prompt.text == "three"
+        house.model.say(OPENED, TextDelta("first"), DONE)
+        await until(pilot, lambda: len(house.model.questions) == 2)
+        assert texts(app)[:3] == ["one", "first", "two"]
+        assert app.chat.prompt.text == "three"
+
+
+async def test_after_a_stop_the_queue_is_held_until_enter() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await ask(pilot, "one")
+        await until(pilot, lambda: house.model.questions)
+        await ask(pilot, "two")
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        assert "held" in app.chat.queue_bar.render().plain
+        assert len(house.model.questions) == 1
+        await pilot.press("enter")
+        await until(pilot, lambda: len(house.model.questions) == 2)
+        assert not app.chat.queue_bar.display
+
+
+@pytest.mark.parametrize(
+    "ending", [Failed("The connection was refused.", hint="Is the server running?"), CutOff("the connection ended")]
+)
+async def test_retry_asks_again_and_keeps_the_old_reply_beside_the_new(ending: Failed | CutOff) -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await ask(pilot, "hi")
+        house.model.say(OPENED, TextDelta("half"), ending)
+        await until(pilot, lambda: not app.chat.conversation.replying and texts(app) == ["hi", "half"])
+        await ask(pilot, "/retry")
+        await until(pilot, lambda: len(house.model.questions) == 2)
+        house.model.say(OPENED, TextDelta("whole"), DONE)
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        assert texts(app) == ["hi", "whole"]
+        assert len(app.chat.conversation.messages) == 3
+
+
+async def test_a_failed_reply_shows_what_happened_and_what_to_try() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await ask(pilot, "hi")
+        failure = Failed("The connection was refused.", hint="Is the server running?", url="http://test.example/v1")
+        house.model.say(failure)
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        await pilot.pause()
+        picture = app.export_screenshot()
+        for words in ("connection&#160;was&#160;refused", "Is&#160;the&#160;server", "http://test.example/v1", "Retry"):
+            assert words in picture
+
+
+async def test_the_typed_text_survives_a_stop_and_a_failure() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await ask(pilot, "hi")
+        await until(pilot, lambda: house.model.questions)
+        await pilot.press("d", "r", "a", "f", "t")
+        house.model.say(Failed("no"))
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        assert app.chat.prompt.text == "draft"
+
+
+async def test_ctrl_c_clears_the_box_and_undo_brings_it_back_and_only_twice_quits() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await pilot.press("a", "b")
+        await pilot.press("ctrl+c")
+        assert app.chat.prompt.text == ""
+        await pilot.press("ctrl+z")
+        assert app.chat.prompt.text == "ab"
+        await pilot.press("ctrl+c", "ctrl+c")
+        assert app.is_running
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: not app.is_running)
+    assert house.closed
+
+
+async def test_escape_first_brings_a_reader_back_to_the_prompt() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await ask(pilot, "hi")
+        house.model.say(OPENED, TextDelta("x"))
+        await until(pilot, lambda: texts(app) == ["hi", "x"])
+        await pilot.press("alt+up")
+        assert isinstance(app.focused, MessageView)
+        await pilot.press("escape")
+        assert app.focused is app.chat.prompt
+        assert app.chat.conversation.replying
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.chat.conversation.replying)
+
+
+async def test_slash_words_are_completed_and_an_unknown_one_stays_in_the_box() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await pilot.press("slash", "r", "e", "t")
+        assert app.chat.menu.display
+        await pilot.press("tab")
+        assert app.chat.prompt.text == "/retry"
+        await pilot.press("escape")
+        assert not app.chat.menu.display
+        app.chat.prompt.put("/nonsense")
+        await pilot.press("enter")
+        assert app.chat.prompt.text == "/nonsense"
+        assert house.model.questions == []
+
+
+async def test_a_path_is_sent_as_text() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        app.chat.prompt.put("/usr/bin is what?")
+        await pilot.press("enter")
+        await until(pilot, lambda: house.model.questions)
+        assert texts(app)[0] == "/usr/bin is what?"
+
+
+async def test_the_model_and_the_system_prompt_are_those_of_the_next_question() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await ask(pilot, "/model other")
+        await ask(pilot, "/system be brief")
+        await ask(pilot, "hi")
+        await until(pilot, lambda: house.model.questions)
+        assert house.model.questions[0].model == "other"
+        assert house.model.questions[0].system == "be brief"
+        assert "other @ test.example" in app.chat.status.render().plain
+
+
+async def test_a_paste_never_sends_and_brings_no_controls() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        from textual.events import Paste
+
+        app.chat.prompt.post_message(Paste("one\r\ntwo\rthree\x1b]52;c;x\x07"))
+        await until(pilot, lambda: app.chat.prompt.text)
+        assert app.chat.prompt.text == "one\ntwo\nthree\ufffd]52;c;x\ufffd"
+        assert house.model.questions == []
+
+
+async def test_up_and_down_go_through_earlier_prompts() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await ask(pilot, "one")
+        house.model.say(OPENED, DONE)
+        await until(pilot, lambda: house.model.questions and not app.chat.conversation.replying)
+        await pilot.press("d")
+        await pilot.press("up")
+        assert app.chat.prompt.text == "one"
+        await pilot.press("down")
+        assert app.chat.prompt.text == "d"
+
+
+async def test_a_new_chat_is_empty_and_the_next_question_knows_nothing_of_the_old() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await ask(pilot, "one")
+        house.model.say(OPENED, TextDelta("x"), DONE)
+        await until(pilot, lambda: texts(app) == ["one", "x"] and not app.chat.conversation.replying)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: texts(app) == [])
+        await ask(pilot, "two")
+        await until(pilot, lambda: len(house.model.questions) == 2)
+        assert [message.text for message in house.model.questions[1].messages] == ["two"]
+
+
+async def test_the_demo_says_so_and_looks_for_servers_only_when_asked() -> None:
+    house = ScriptedHouse(demo=True)
+    house.servers = [LocalServer("Ollama", "http://localhost:11434/v1", ("qwen3",))]
+    async with running(house) as (app, pilot):
+        assert "This&#160;is&#160;the&#160;demo" in app.export_screenshot()
+        assert house.looked == 0
+        await pilot.click(".look")
+        await until(pilot, lambda: app.chat.query(".found"))
+        assert house.looked == 1
+        await pilot.click(".found")
+        await until(pilot, lambda: "qwen3" in app.chat.status.render().plain)
+
+
+async def test_a_prompt_from_the_command_line_is_sent_at_once() -> None:
+    house = ScriptedHouse()
+    async with running(house, prompt="from outside") as (app, pilot):
+        await until(pilot, lambda: house.model.questions)
+        assert texts(app)[0] == "from outside"
+
+
+async def test_what_stands_in_the_box_at_the_end_is_there_at_the_next_start(tmp_path: Path) -> None:
+    house = ScriptedHouse(state_folder=tmp_path)
+    async with running(house) as (app, pilot):
+        app.chat.prompt.put("not sent yet")
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: not app.is_running)
+    async with running(ScriptedHouse(state_folder=tmp_path)) as (app, pilot):
+        await pilot.press("up")
+        assert app.chat.prompt.text == "not sent yet"
+
+
+async def test_help_and_palette_open_and_close() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await pilot.press("f1")
+        await until(pilot, lambda: app.screen is not app.chat)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.chat)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: app.screen is not app.chat)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.chat)
