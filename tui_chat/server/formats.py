@@ -109,7 +109,8 @@ class OpenAIChat:
             case Finished():
                 return self._end(event)
             case Failed():
-                return _data(_failure(event))
+                finish = self._delta({}, event.reason) if event.reason is not None else b""
+                return finish + _data(_failure(event))
             case Opened() | Opaque() | Retrying() | CutOff():
                 return b""
             case _:

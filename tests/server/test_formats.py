@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_chat.chat.events import (
+    Alive,
+    ChatEvent,
+    Citation,
+    CutOff,
+    Failed,
+    Finished,
+    Image,
+    ModelNamed,
+    ReasoningDelta,
+    RefusalDelta,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageReport,
+)
+from tui_chat.server.formats import ENCODERS, OpenAIChat
+from tui_chat.wire.dialects import DIALECTS
+from tui_chat.wire.dialects.openai_chat import OpenAIChat as OpenAIChatDialect
+from tui_chat.wire.framing import EventStream
+
+USAGE = UsageReport(Usage(input=3, output=2, total=5, reasoning=1, cached=0, cost=0.5))
+DONE = Finished("stop", "done-sentinel")
+
+
+def written(*events: ChatEvent, include_usage: bool = True) -> bytes:
+    encoder = OpenAIChat("m", include_usage=include_usage)
+    return b"".join(map(encoder.encode, events))
+
+
+def chunks(body: bytes) -> list[Any]:
+    datas = [block.removeprefix(b"data: ") for block in body.split(b"\n\n") if block.startswith(b"data: ")]
+    return [data.decode() if data == b"[DONE]" else json.loads(data) for data in datas]
+
+
+def test_a_reply_has_openais_shape() -> None:
+    first, second, finish, usage, done = chunks(written(TextDelta("Hel"), TextDelta("lo"), USAGE, DONE))
+    assert first["object"] == "chat.completion.chunk"
+    assert first["choices"][0]["delta"] == {"role": "assistant", "content": "Hel"}
+    assert second["choices"][0]["delta"] == {"content": "lo"}
+    assert first["usage"] is second["usage"] is finish["usage"] is None
+    assert finish["choices"][0] | {"logprobs": 0} == {"index": 0, "delta": {}, "logprobs": 0, "finish_reason": "stop"}
+    assert usage["choices"] == []
+    assert usage["usage"] == {
+        "prompt_tokens": 3,
+        "completion_tokens": 2,
+        "total_tokens": 5,
+        "completion_tokens_details": {"reasoning_tokens": 1},
+        "prompt_tokens_details": {"cached_tokens": 0},
+        "cost": 0.5,
+    }
+    assert len({chunk["id"] for chunk in (first, second, finish, usage)}) == 1
+    assert done == "[DONE]"
+
+
+def test_usage_comes_only_when_asked_for() -> None:
+    assert b"usage" not in written(TextDelta("Hello"), USAGE, DONE, include_usage=False)
+
+
+def test_a_failure_in_mid_stream_is_an_error_and_nothing_after_it() -> None:
+    delta, error = chunks(written(TextDelta("Hel"), Failed("It broke.", type="overloaded", code="529")))
+    assert delta["choices"][0]["delta"]["content"] == "Hel"
+    assert error == {"error": {"message": "It broke.", "type": "overloaded", "param": None, "code": "529"}}
+
+
+def test_a_reply_that_is_cut_off_has_no_end() -> None:
+    (delta,) = chunks(written(TextDelta("Hel"), CutOff("the power failed")))
+    assert delta["choices"][0]["finish_reason"] is None
+
+
+def test_a_tool_call_names_itself_once() -> None:
+    body = written(ToolCallDelta(0, "call_1", "look", '{"at"'), ToolCallDelta(0, arguments=": 1}"))
+    first, second = (chunk["choices"][0]["delta"]["tool_calls"][0] for chunk in chunks(body))
+    assert first == {"index": 0, "id": "call_1", "type": "function", "function": {"name": "look", "arguments": '{"at"'}}
+    assert second == {"index": 0, "function": {"arguments": ": 1}"}}
+
+
+def test_text_that_is_no_utf_8_is_escaped() -> None:
+    (chunk,) = chunks(written(TextDelta("half \ud83d of a pair")))
+    assert chunk["choices"][0]["delta"]["content"] == "half \ud83d of a pair"
+
+
+def test_a_whole_answer_is_one_completion() -> None:
+    events = [ReasoningDelta("Hm"), ReasoningDelta("m."), TextDelta("Hel"), TextDelta("lo"), USAGE, DONE]
+    status, body = OpenAIChat("m").whole(events)
+    assert (status, body["object"]) == (200, "chat.completion")
+    (choice,) = body["choices"]
+    assert choice["message"] == {"role": "assistant", "content": "Hello", "reasoning_content": "Hmm."}
+    assert choice["finish_reason"] == "stop"
+    assert body["usage"]["total_tokens"] == 5
+
+
+def test_a_whole_answer_that_failed_is_an_error_with_its_status() -> None:
+    status, body = OpenAIChat("m").whole([TextDelta("Hel"), Failed("Too much.", status=429, code="slow_down")])
+    assert (status, body["error"]["message"], body["error"]["code"]) == (429, "Too much.", "slow_down")
+    assert OpenAIChat("m").whole([TextDelta("Hel"), CutOff("gone")])[0] == 502
+
+
+def test_every_encoder_has_a_dialect_that_reads_it() -> None:
+    assert set(ENCODERS) <= set(DIALECTS)
+
+
+# ---- what the encoder writes is what the dialect reads
+
+# A `<think>` at the very start of the text is read as reasoning, on purpose.
+texts = st.text(min_size=1).filter(lambda text: "<" not in text)
+counts = st.none() | st.integers(0, 10**9)
+deltas = st.one_of(
+    st.builds(TextDelta, texts),
+    st.builds(ReasoningDelta, texts),
+    st.builds(RefusalDelta, texts),
+    st.builds(ToolCallDelta, st.just(0), st.just("call_1"), st.just("look"), st.text()),
+    st.builds(Alive),
+    st.just(Image("https://example.org/picture.png")),
+    st.just(Citation("https://example.org/", "A page")),
+)
+usages = st.builds(Usage, input=counts, output=counts, total=counts, reasoning=counts, cached=counts)
+endings = st.one_of(
+    st.builds(Finished, st.sampled_from(["stop", "length", None]), st.just("done-sentinel")),
+    st.just(Finished("stop", "eof")),
+    st.just(CutOff("")),
+    st.just(Failed("It broke.", message="It broke.", type="overloaded", code="529")),
+)
+
+
+def read(body: bytes, cuts: list[int]) -> list[ChatEvent]:
+    framing, dialect = EventStream(), OpenAIChatDialect()
+    events: list[ChatEvent] = []
+    for start, end in pairwise([0, *sorted(cuts), len(body)]):
+        for frame in framing.feed(body[start:end]):
+            events += dialect.take(frame)
+    for frame in framing.close():
+        events += dialect.take(frame)
+    return [*events, *dialect.close()]
+
+
+def gist(events: list[ChatEvent]) -> dict[str, object]:
+    """What a conversation would keep of the events: joined texts, calls, sources, the last usage, the ending."""
+    kept: dict[str, Any] = {"sources": [], "pictures": [], "usage": None}
+    for event in events:
+        match event:
+            case TextDelta(text) | ReasoningDelta(text) | RefusalDelta(text):
+                kept[type(event).__name__] = kept.get(type(event).__name__, "") + text
+            case ToolCallDelta(index, call, name, arguments):
+                before = kept.get("call", (index, call, name, ""))
+                kept["call"] = (*before[:3], before[3] + arguments)
+            case Citation(url, title) if (url, title) not in kept["sources"]:
+                kept["sources"].append((url, title))
+            case Image(url):
+                kept["pictures"].append(url)
+            case UsageReport(usage):
+                kept["usage"] = usage
+            case ModelNamed(name):
+                kept["model"] = name
+            case Failed():
+                kept["ending"] = (event.message, event.type, event.code)
+            case CutOff():
+                kept["ending"] = "cut off"
+            case Finished(reason, sign):
+                kept["ending"] = (reason, sign)
+            case _:
+                pass
+    return kept
+
+
+@given(
+    head=texts.map(TextDelta),
+    rest=st.lists(deltas, max_size=8),
+    usage=usages.filter(lambda usage: usage != Usage()),
+    ending=endings,
+    data=st.data(),
+)
+def test_what_the_encoder_writes_the_dialect_reads_however_it_is_cut(
+    head: TextDelta, rest: list[ChatEvent], usage: Usage, ending: ChatEvent, data: st.DataObject
+) -> None:
+    said = [head, *rest, UsageReport(usage), ending]
+    body = written(*said)
+    cuts = data.draw(st.lists(st.integers(0, len(body)), max_size=12))
+    expected = gist([ModelNamed("m"), *said])
+    if not isinstance(ending, Finished):
+        expected["usage"] = None  # OpenAI tells it after the finish reason, and these have none
+    assert gist(read(body, cuts)) == expected
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_a_body_in_tiny_pieces_reads_the_same(size: int) -> None:
+    said: list[ChatEvent] = [ReasoningDelta("思考"), TextDelta("Grüße 👩‍🚀\u2028\r\n\ndata: [DONE]\n\n"), USAGE, DONE]
+    body = written(*said)
+    assert gist(read(body, list(range(size, len(body), size)))) == gist([ModelNamed("m"), *said])
