@@ -14,10 +14,13 @@ MAY_IMPORT = {
     "tape": {"chat"},
     "commands": set(),
     "config": {"chat", "version"},
+    "providers": {"chat", "config"},
+    "log": set(),
+    "report": {"chat"},
     "wire": {"wire", "chat", "tape", "version"},
     "server": {"server", "chat", "tape", "commands", "version"},
     "ui": {"ui", "chat", "tape", "commands", "version"},
-    "ask": {"chat", "version"},
+    "ask": {"chat", "report", "version"},
 }
 """Room → rooms it may import; a room not named here (`cli`, `__main__`) may import all."""
 

@@ -144,8 +144,9 @@ class CutOff(Event):
     sign: EndSign = "eof"
 
 
-FailureKind: TypeAlias = Literal["key", "rate-limit", "network", "server", "request", "bug"]
-"""Whose turn it is to act: the key's owner, patience, the network, the server's owner, the asker, or us."""
+FailureKind: TypeAlias = Literal["setup", "key", "rate-limit", "network", "server", "request", "bug"]
+"""Whose turn it is to act: the settings' owner, the key's owner, patience, the network, the server's owner, the asker,
+or us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,8 @@ class Failed(Event):
     message: str | None = None
     type: str | None = None
     code: str | None = None
+    reason: str | None = None
+    """The finish reason, where one had come before the failure."""
 
 
 @dataclass(frozen=True, slots=True)

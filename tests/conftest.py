@@ -1,0 +1,35 @@
+"""Every test runs as a person with empty folders and an environment that says nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SPEAKING = re.compile(
+    r"TUI_CHAT_.*|OPENAI_.*|OLLAMA_HOST|(ANTHROPIC|GEMINI|OPENROUTER|DEEPSEEK|GROQ|MISTRAL)_API_KEY"
+    r"|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|NO_COLOR|VISUAL|EDITOR|ESCDELAY|SSH_CONNECTION",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home; the XDG folders are below it. Programs that a test starts inherit all of it."""
+    for name in [name for name in os.environ if _SPEAKING.fullmatch(name)]:
+        monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for variable, folder in {
+        "XDG_CONFIG_HOME": ".config",
+        "XDG_DATA_HOME": ".local/share",
+        "XDG_STATE_HOME": ".local/state",
+        "XDG_CACHE_HOME": ".cache",
+    }.items():
+        monkeypatch.setenv(variable, str(home / folder))
+    return home

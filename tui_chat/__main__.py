@@ -1,0 +1,7 @@
+"""`python -m tui_chat`."""
+
+import sys
+
+from tui_chat.cli import main
+
+sys.exit(main())

@@ -1,0 +1,301 @@
+"""What can be set, and where each value came from.
+
+Flags win over `TUI_CHAT_*` variables, these over config.toml, that over other programs' variables, those over the
+defaults. A `.env` file counts as variables (the real ones win over it); it is read from the configuration folder or
+where `--env-file` says, never from the working folder.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from dotenv.parser import parse_stream
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, SecretStr, ValidationError
+from pydantic import field_validator as validator
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from tui_chat.chat.ports import SetupError
+
+APP = "tui-chat"
+PREFIX = "TUI_CHAT_"
+DIALECTS = ("openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama-chat", "simple-get")
+SUPPORTED = ("auto", "openai-chat")
+FOREIGN = {"base_url": ("OPENAI_BASE_URL", "OPENAI_API_BASE"), "model": ("OPENAI_MODEL",)}
+"""Other programs' variables that set ours, first that is set wins. Their keys have rules of their own: `providers`."""
+
+
+def _from_text(value: object) -> object:
+    """A table given as a variable is JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise ValueError(f"is not JSON: {error}") from error
+
+
+class Prices(BaseModel):
+    """US dollars per million tokens."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
+class Settings(BaseSettings):
+    """Every setting, with its sentence. `TUI_CHAT_` and the name in capitals is its variable."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", allow_inf_nan=False)
+
+    base_url: str = Field("", description="The endpoint, with or without /v1 or the full path.")
+    api_key: SecretStr = Field(SecretStr(""), description="Its key; sent to that endpoint's host alone.")
+    model: str = Field("", description="The model to ask; empty: the endpoint's only one.")
+    api: str = Field("auto", description="The API it speaks: auto or openai-chat.")
+    system: str = Field("", description="The system prompt of new chats.")
+    theme: str = Field("tui-chat-dark", description="The colours of the screen.")
+    max_retries: int = Field(2, ge=0, description="Times a request is sent again before its first answer; 0: never.")
+    connect_timeout: float = Field(10, gt=0, description="Seconds to wait for a connection.")
+    idle_timeout: float = Field(300, gt=0, description="Seconds of silence after which a reply is given up.")
+    headers: Annotated[dict[str, str], NoDecode, BeforeValidator(_from_text)] = Field(
+        {}, description="HTTP headers to send besides; a variable holds JSON."
+    )
+    query: Annotated[dict[str, str], NoDecode, BeforeValidator(_from_text)] = Field(
+        {}, description="Query parameters to add to the URL; a variable holds JSON."
+    )
+    extra_body: Annotated[dict[str, JsonValue], NoDecode, BeforeValidator(_from_text)] = Field(
+        {}, description="Fields to add to the request's body; a variable holds JSON."
+    )
+    serve_key: SecretStr = Field(SecretStr(""), description="The key that `tui-chat serve` asks its clients for.")
+    allow_insecure_key: bool = Field(False, description="Send the key over plain http to a public host, too.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log file tells.")
+    prices: Annotated[Prices | None, NoDecode, BeforeValidator(_from_text)] = Field(
+        None, description="US dollars per million tokens, input and output; a variable holds JSON."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is handed over: `load` asks the sources itself, because it has to know which of them spoke."""
+        return (init_settings,)
+
+    @validator("api")
+    @classmethod
+    def _known_api(cls, api: str) -> str:
+        if api in SUPPORTED:
+            return api
+        if api in DIALECTS:
+            raise ValueError(f"{api} is not supported yet; this version speaks {' and '.join(SUPPORTED)}")
+        raise ValueError(f"there is no API {api!r}; known are auto, {', '.join(DIALECTS)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where things are kept: the XDG folders where those variables are set, else where the system has them."""
+
+    config: Path
+    data: Path
+    state: Path
+    cache: Path
+
+    @classmethod
+    def of_this_person(cls) -> Folders:
+        """As the environment says; nothing is created."""
+
+        def folder(variable: str, otherwise: Path) -> Path:
+            # The XDG specification: a relative path is invalid and to be ignored.
+            given = Path(os.environ.get(variable, ""))
+            return given / APP if given.is_absolute() else otherwise
+
+        return cls(
+            config=folder("XDG_CONFIG_HOME", platformdirs.user_config_path(APP, appauthor=False)),
+            data=folder("XDG_DATA_HOME", platformdirs.user_data_path(APP, appauthor=False)),
+            state=folder("XDG_STATE_HOME", platformdirs.user_state_path(APP, appauthor=False)),
+            cache=folder("XDG_CACHE_HOME", platformdirs.user_cache_path(APP, appauthor=False)),
+        )
+
+    @property
+    def config_file(self) -> Path:
+        """The settings a person writes."""
+        return self.config / "config.toml"
+
+    @property
+    def env_file(self) -> Path:
+        """Variables for this program alone."""
+        return self.config / ".env"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable, real or of a `.env` file."""
+
+    value: str
+    place: str
+    """How to name it to a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one source says."""
+
+    values: dict[str, Any]
+    names: dict[str, str]
+    """Setting → what the source calls it, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """All settings, and where they came from."""
+
+    settings: Settings
+    layers: tuple[Layer, ...]
+    """First that has a setting wins."""
+    variables: dict[str, Variable]
+    """Every variable by its name in capitals, a `.env`'s too."""
+    folders: Folders
+
+    def layer(self, name: str) -> Layer | None:
+        """The layer a setting came from; `None`: its default holds."""
+        return next((layer for layer in self.layers if name in layer.values), None)
+
+    def origin(self, name: str) -> str:
+        """Where a setting came from, for a person."""
+        layer = self.layer(name)
+        return layer.names[name] if layer else "default"
+
+
+def load(flags: dict[str, str], env_file: Path | None = None) -> Loaded:
+    """Read all sources. `flags` are settings by name as the command line gave them.
+
+    Raises `SetupError` with one line for each bad or unknown setting.
+    """
+    folders = Folders.of_this_person()
+    if env_file is not None and not env_file.is_file():
+        raise SetupError(f"--env-file: there is no file {env_file}")
+    dotenv = env_file or folders.env_file
+    real = EnvSettingsSource(Settings)
+    layers = [Layer(flags, {name: "--" + name.replace("_", "-") for name in flags}), _environment_layer(real)]
+    variables = _variables(real)
+    unknown = _unknown_variables(variables)
+    if dotenv.is_file():
+        source = _read_dotenv(dotenv)
+        layers.append(_environment_layer(source, f" in {dotenv}"))
+        more = _variables(source, f" in {dotenv}")
+        unknown += _unknown_variables(more)
+        variables = more | variables
+    file_layer = _toml_layer(folders.config_file)
+    unknown += _unknown_keys(file_layer)
+    layers += [file_layer, _foreign_layer(variables)]
+    given = {name: layer for layer in reversed(layers) for name in layer.values if name in Settings.model_fields}
+    try:
+        settings = Settings(**{name: layer.values[name] for name, layer in given.items()})
+    except ValidationError as error:
+        raise SetupError("\n".join([*unknown, *_bad_values(given, error)])) from error
+    if unknown:
+        raise SetupError("\n".join(unknown))
+    return Loaded(settings, tuple(layers), variables, folders)
+
+
+def _environment_layer(source: EnvSettingsSource, where: str = "") -> Layer:
+    values = source()
+    return Layer(values, {name: f"{PREFIX}{name.upper()}{where}" for name in values})
+
+
+def _variables(source: EnvSettingsSource, where: str = "") -> dict[str, Variable]:
+    """The source gives names in small letters, and leaves the empty ones out."""
+    return {
+        name.upper(): Variable(value, name.upper() + where)
+        for name, value in source.env_vars.items()
+        if value is not None
+    }
+
+
+def _read_dotenv(path: Path) -> DotEnvSettingsSource:
+    try:
+        with path.open(encoding="utf-8") as stream:
+            bad = [binding.original for binding in parse_stream(stream) if binding.error]
+        if bad:  # the parser itself would pass over the line and only log it
+            raise SetupError(f"{path}: line {bad[0].line} is not NAME=VALUE")
+        return DotEnvSettingsSource(Settings, env_file=path, dotenv_filtering="only_existing")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"{path}: cannot be read: {_reason(error)}") from error
+
+
+def _toml_layer(path: Path) -> Layer:
+    if not path.is_file():
+        return Layer({}, {})
+    try:
+        values = TomlConfigSettingsSource(Settings, toml_file=path)()
+    except (OSError, ValueError) as error:  # bad TOML and bad UTF-8 are ValueErrors
+        raise SetupError(f"{path}: cannot be read: {_reason(error)}") from error
+    return Layer(values, {name: f"{name} in {path}" for name in values})
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
+def _foreign_layer(variables: dict[str, Variable]) -> Layer:
+    found = {
+        setting: variables[name]
+        for setting, names in FOREIGN.items()
+        for name in reversed(names)  # a later item of a dict replaces an earlier one
+        if name in variables
+    }
+    return Layer(
+        {setting: variable.value for setting, variable in found.items()},
+        {setting: variable.place for setting, variable in found.items()},
+    )
+
+
+def _unknown_variables(variables: dict[str, Variable]) -> list[str]:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return [
+        f"{variable.place}: there is no such setting{_meant(name, known)}"
+        for name, variable in sorted(variables.items())
+        if name.startswith(PREFIX) and name not in known
+    ]
+
+
+def _unknown_keys(layer: Layer) -> list[str]:
+    known = set(Settings.model_fields)
+    return [
+        f"{origin}: there is no such setting{_meant(name, known)}"
+        for name, origin in layer.names.items()
+        if name not in known
+    ]
+
+
+def _meant(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _bad_values(given: dict[str, Layer], error: ValidationError) -> list[str]:
+    """A line for each thing that pydantic found. The values stay out of it: one of them may be a key."""
+    lines = []
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        name, *inner = (str(step) for step in detail["loc"])
+        message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        lines.append(f"{given[name].names[name]}: {'.'.join(inner) + ' ' if inner else ''}{message}")
+    return lines

@@ -1,0 +1,102 @@
+"""The log: a file that a person may pass on, so no key is in it; never standard error, where the screen is."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from io import FileIO, TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE_NAME = "tui-chat.log"
+MAX_BYTES = 1_000_000
+OLD_FILES = 2
+SHORTEST_SECRET = 6
+"""A secret below this length is no secret, and hiding it everywhere would make the log unreadable."""
+MASK = "[hidden]"
+
+_SECRETS = re.compile(
+    r"""(?ix)
+    (?P<before>
+        \b(?:proxy-)?authorization \W+ (?:(?:bearer|basic|token) \s+)?    # a header, in any notation
+      | \b(?:x-)?(?:goog-)?api[-_]?key \W+
+      | [?&](?:key|token|api[-_]?key|access_token) =                     # a URL's query
+      | \bbearer \s+
+    )
+    (?P<secret> [^\s'",;&)}\]]+ )
+    | (?P<scheme> \b[a-z][a-z0-9+.-]*:// ) [^\s/@'"]+ (?=@)              # a URL's user and password
+    | \b (?: sk | gsk | pk | xai | hf | AIza ) [-_A-Za-z0-9]{16,}        # keys as providers make them
+    """
+)
+
+
+class Redaction(logging.Formatter):
+    """Lines and tracebacks with keys masked: those it was told of, and all that look like one."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s [%(process)d] %(message)s")
+        self._known: set[str] = set()
+
+    def hide(self, secret: str) -> None:
+        """Mask `secret` wherever it appears from now on."""
+        if len(secret) >= SHORTEST_SECRET:
+            self._known.add(secret)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The finished text: message, traceback and stack, with a line end shown as one."""
+        return self.redact(super().format(record))
+
+    def redact(self, text: str) -> str:
+        """`text` without secrets."""
+        for secret in sorted(self._known, key=len, reverse=True):
+            text = text.replace(secret, MASK)
+        return _SECRETS.sub(lambda found: f"{found['before'] or found['scheme'] or ''}{MASK}", text)
+
+
+class PrivateFile(RotatingFileHandler):
+    """A rotated file that nobody else can read."""
+
+    def _open(self) -> TextIOWrapper:
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return TextIOWrapper(FileIO(descriptor, "a"), encoding=self.encoding, errors=self.errors, write_through=True)
+
+
+class Log:
+    """The program's log file, while it runs. All loggers write to it, other packages' from warnings on."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the file in `folder` and the folder itself. Raises `OSError` when that cannot be done."""
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        self.path = folder / FILE_NAME
+        self._redaction = Redaction()
+        self._handler = PrivateFile(
+            self.path, maxBytes=MAX_BYTES, backupCount=OLD_FILES, encoding="utf-8", errors="backslashreplace"
+        )
+        self._handler.setFormatter(self._redaction)
+        self.path.chmod(0o600)
+        logging.getLogger().addHandler(self._handler)
+        logging.captureWarnings(True)
+
+    def hide(self, secret: str) -> None:
+        """Keep `secret` out of the log."""
+        self._redaction.hide(secret)
+
+    def set_level(self, level: str) -> None:
+        """How much our own rooms tell: debug, info, warning or error."""
+        logging.getLogger("tui_chat").setLevel(level.upper())
+
+    def close(self) -> None:
+        """Write no more."""
+        logging.captureWarnings(False)
+        logging.getLogger().removeHandler(self._handler)
+        self._handler.close()
+
+
+def without_file() -> None:
+    """Where no file can be written: say nothing at all, for Python's last resort would be standard error."""
+    logging.getLogger().addHandler(logging.NullHandler())

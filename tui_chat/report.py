@@ -1,0 +1,137 @@
+"""What is told about a reply that has ended: the object of `--json`, a line of numbers, the lines of a failure."""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.events import CutOff, Failed, Finished
+
+if TYPE_CHECKING:
+    from tui_chat.chat.events import Ending
+    from tui_chat.chat.message import Message
+
+_FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
+
+
+def result(reply: Message, conversation: str) -> dict[str, Any]:
+    """The object of `--json`; `conversation` is the id of the reply's. What was not reported is `None`."""
+    usage, timing = reply.usage, reply.timing
+    pace, estimated = reply.tokens_per_second()
+    return {
+        "text": reply.text,
+        "reasoning": reply.reasoning or None,
+        "refusal": reply.refusal or None,
+        "tool_calls": [{"id": call.id, "name": call.name, "arguments": call.arguments} for call in reply.tool_calls],
+        **_ending(reply.ending),
+        "usage": usage
+        and {
+            "input": usage.input,
+            "output": usage.output,
+            "total": usage.total,
+            "reasoning": usage.reasoning,
+            "cached": usage.cached,
+        },
+        "timing": {
+            "headers": _rounded(timing.headers),
+            "first_token": _rounded(timing.first_token),
+            "total": _rounded(timing.total),
+            "tokens_per_second": None if estimated else _rounded(pace),  # an estimate is no measurement
+        },
+        "error": _error(reply.ending) if isinstance(reply.ending, Failed) else None,
+        "status": reply.status,
+        "model": reply.model or None,
+        "url": reply.url or None,
+        "conversation": conversation,
+    }
+
+
+def _ending(ending: Ending | None) -> dict[str, str | None]:
+    match ending:
+        case Finished(reason, sign):
+            outcome = "finished" if reason is not None else "no-reason"
+            return {"finish_reason": reason, "outcome": outcome, "ended": sign}
+        case CutOff(_, sign):
+            return {"finish_reason": None, "outcome": "cut-off", "ended": sign}
+        case Failed():
+            return {"finish_reason": None, "outcome": "failed", "ended": "error"}
+        case _:
+            return {"finish_reason": None, "outcome": "stopped", "ended": None}
+
+
+def _error(failed: Failed) -> dict[str, str | None]:
+    return {
+        "message": failed.message or failed.problem,
+        "type": failed.type,
+        "code": failed.code,
+        "hint": failed.hint or None,
+    }
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 3)
+
+
+def failure_lines(failed: Failed) -> list[str]:
+    """Problem, what the server said, hint and URL, a line each, for a person."""
+    said = failed.message if failed.message and failed.message not in failed.problem else ""
+    where = f"{failed.url} (HTTP {failed.status})" if failed.url and failed.status is not None else failed.url
+    more = [said and f"The server said: {said}", failed.hint, where]
+    return [f"tui-chat: {clean_line(failed.problem)}", *(f"  {clean_line(line)}" for line in more if line)]
+
+
+def first_code_block(text: str) -> str | None:
+    """What stands in the first fenced code block of a Markdown text, as it was written; `None`: there is none.
+
+    A block that is not closed goes to the end, as in CommonMark.
+    """
+    found: re.Match[str] | None = None
+    lines: list[str] = []
+    for line in StringIO(text, newline="\n"):  # `splitlines` would split at form feeds and the like
+        fence = _FENCE.match(line.rstrip("\r\n"))
+        if found is None:
+            # A backtick in the info string makes it inline code (CommonMark 4.5).
+            if fence and not (fence["fence"][0] == "`" and "`" in fence["info"]):
+                found = fence
+        elif fence and fence["fence"].startswith(found["fence"]) and not fence["info"].strip():
+            break
+        else:
+            indent = len(line) - len(line.lstrip(" \t"))
+            lines.append(line[min(indent, len(found["indent"])) :])
+    return None if found is None else "".join(lines)
+
+
+def usage_line(reply: Message, prices: tuple[float, float] | None) -> str:
+    """Tokens and times on one line. Unknown is "n/a", an estimate has a "~"."""
+    usage = reply.usage
+
+    def number(value: int | None) -> str:
+        return "n/a" if value is None else str(value)
+
+    output = number(usage.output if usage else None)
+    if output == "n/a" and reply.deltas:
+        output = f"~{reply.output_estimate}"
+    if not isinstance(reply.ending, Finished):
+        output += " (partial)"
+    counts = [f"{number(usage.input if usage else None)} in", f"{output} out"]
+    if usage:
+        counts.append(f"{number(usage.total)} total")
+        if usage.reasoning is not None:
+            counts.append(f"{usage.reasoning} of them reasoning")
+        if usage.cached is not None:
+            counts.append(f"{usage.cached} cached")
+    facts = ["tokens: " + ", ".join(counts)]
+    if reply.timing.first_token is not None:
+        facts.append(f"first after {reply.timing.first_token:.2f} s")
+    pace, estimated = reply.tokens_per_second()
+    if pace is not None:
+        facts.append(f"{'~' if estimated else ''}{pace:.1f} tok/s")
+    if reply.timing.total is not None:
+        facts.append(f"{reply.timing.total:.2f} s in all")
+    if usage and usage.cost is not None:
+        facts.append(f"${usage.cost:.6f}")
+    elif usage and prices and usage.input is not None and usage.output is not None:
+        facts.append(f"~${(usage.input * prices[0] + usage.output * prices[1]) / 1e6:.6f}")
+    return " · ".join(facts)
