@@ -1,0 +1,116 @@
+"""A tiny app around the conversation pane, and a conversation that a test fills by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from textual.app import App, ComposeResult
+
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.events import Change, Finished, TextDelta
+from tui_chat.ui.conversation_pane import ConversationPane
+from tui_chat.ui.themes import THEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.pilot import Pilot
+
+    from tui_chat.chat.message import Message
+    from tui_chat.ui.message_view import MessageView
+
+PATIENCE = 10.0
+"""Seconds after which a condition that has not come true fails its test."""
+
+
+class Chat:
+    """A conversation whose replies a test writes."""
+
+    def __init__(self) -> None:
+        self.conversation = Conversation()
+        self.asked = 1_000.0
+        """The monotonic second of every question."""
+        self.reply: Message | None = None
+        """The reply under way."""
+
+    def ask(self, text: str, *, model: str = "tiny-1", endpoint: str = "example.org") -> Message:
+        """Say something, and begin the reply."""
+        question = self.conversation.say(text)
+        self.reply = self.conversation.begin_reply(question, model=model, endpoint=endpoint, at=self.asked)
+        return self.reply
+
+    def tell(self, *changes: Change) -> None:
+        """Let things happen to the reply."""
+        assert self.reply is not None
+        for change in changes:
+            self.conversation.apply(self.reply, change)
+
+    def answer(self, question: str, text: str) -> Message:
+        """A whole exchange."""
+        reply = self.ask(question)
+        self.tell(TextDelta(text, at=self.asked + 0.5), Finished("stop", "done-sentinel", at=self.asked + 1))
+        return reply
+
+    def fill(self, exchanges: int) -> None:
+        """Many short exchanges; each line says which it is."""
+        for number in range(exchanges):
+            self.answer(f"question {number}", f"answer {number}, line one\n\nanswer {number}, line two")
+
+
+class PaneHost(App[None]):
+    """A pane over a chat, in the house's colours, without a clock on the screen."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, chat: Chat, now: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self.chat = chat
+        self.pane = ConversationPane(now=now, time_of_day=lambda _: "")
+        self.retries: list[MessageView] = []
+        self.opened: list[str] = []
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    def compose(self) -> ComposeResult:
+        yield self.pane
+
+    def on_mount(self) -> None:
+        self.chat.conversation.subscribe(self.pane.changed)
+        self.pane.show(self.chat.conversation)
+
+    def on_message_view_retry_requested(self, event: MessageView.RetryRequested) -> None:
+        self.retries.append(event.view)
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        self.opened.append(url)
+
+    def rows(self) -> list[str]:
+        """What stands in the pane, row by row, without the scrollbar."""
+        region = self.pane.region
+        strips = self.screen._compositor.render_strips()
+        return [strip.text[: region.width - 1].rstrip() for strip in strips[region.y : region.bottom]]
+
+    def find(self, text: str) -> tuple[int, int]:
+        """The screen position of the first cell of a text that is on the screen."""
+        for y, row in enumerate(self.rows()):
+            if text in row:
+                return row.index(text), y + self.pane.region.y
+        raise AssertionError(f"{text!r} is not on the screen:\n" + "\n".join(self.rows()))
+
+
+async def until(condition: Callable[[], object], what: str = "") -> None:
+    """Let the loop run until a condition holds."""
+    deadline = monotonic() + PATIENCE
+    while not condition():
+        assert monotonic() < deadline, f"never came true: {what or condition}"
+        await asyncio.sleep(0.005)
+
+
+async def shown(pilot: Pilot[None], text: str) -> None:
+    """Wait until a text is on the screen."""
+    host = pilot.app
+    assert isinstance(host, PaneHost)
+    await until(lambda: any(text in row for row in host.rows()), f"{text!r} on the screen")

@@ -1,0 +1,104 @@
+"""How numbers are written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tui_chat.chat.events import Finished, Stopped, TextDelta, Usage, UsageReport
+from tui_chat.ui import numbers
+
+from .host import Chat
+
+if TYPE_CHECKING:
+    from tui_chat.chat.message import Message
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        (None, "n/a"),
+        (0, "0"),
+        (119, "119"),
+        (4096, "4,096"),
+        (9_999, "9,999"),
+        (10_000, "10.0k"),
+        (999_949, "999.9k"),
+        (999_950, "1.00M"),
+        (1_250_000, "1.25M"),
+    ],
+)
+def test_a_count_stays_short(number: int | None, written: str) -> None:
+    assert numbers.count(number) == written
+
+
+def test_an_estimate_and_a_partial_count_say_so() -> None:
+    assert numbers.tokens(119, estimated=True) == "~119"
+    assert numbers.tokens(119, partial=True) == "119 partial"
+    assert numbers.tokens(None, estimated=True, partial=True) == "n/a"
+
+
+@pytest.mark.parametrize(
+    ("span", "written"),
+    [
+        (None, "n/a"),
+        (-0.1, "0.00 s"),
+        (0.414, "0.41 s"),
+        (0.994, "0.99 s"),
+        (0.995, "1.0 s"),
+        (3.24, "3.2 s"),
+        (59.94, "59.9 s"),
+        (59.96, "1 min 00 s"),
+        (125, "2 min 05 s"),
+        (3599.6, "1 h 00 min"),
+        (3720, "1 h 02 min"),
+    ],
+)
+def test_seconds_have_the_digits_that_matter(span: float | None, written: str) -> None:
+    assert numbers.seconds(span) == written
+
+
+def test_a_ticking_span_has_whole_seconds() -> None:
+    assert [numbers.whole_seconds(span) for span in (-1, 0.9, 59.9, 60)] == ["0 s", "0 s", "59 s", "1 min 00 s"]
+
+
+@pytest.mark.parametrize(
+    ("per_second", "written"), [(None, "n/a tok/s"), (4.21, "4.2 tok/s"), (9.96, "10 tok/s"), (1234.5, "1,234 tok/s")]
+)
+def test_a_pace_has_a_decimal_only_when_slow(per_second: float | None, written: str) -> None:
+    assert numbers.pace(per_second) == written
+
+
+def heard(*texts: str, usage: Usage | None = None) -> tuple[Chat, Message]:
+    chat = Chat()
+    reply = chat.ask("hello")
+    for index, text in enumerate(texts):
+        chat.tell(TextDelta(text, at=chat.asked + 0.4 + index))
+    if usage is not None:
+        chat.tell(UsageReport(usage))
+    return chat, reply
+
+
+def test_a_finished_reply_shows_what_the_server_reported() -> None:
+    chat, reply = heard("a", "b", "c", usage=Usage(input=23, output=30))
+    chat.tell(Finished("stop", "done-sentinel"))
+    assert numbers.reply_numbers(reply) == ["↑23 ↓30", "first 0.40 s", "10 tok/s"]
+
+
+def test_a_stopped_reply_is_estimated_and_partial() -> None:
+    chat, reply = heard("a", "b", "c")
+    chat.tell(Stopped())
+    assert numbers.reply_numbers(reply) == ["↑n/a ↓~3 partial", "first 0.40 s", "~1.0 tok/s"]
+
+
+def test_a_reply_in_one_piece_has_no_pace() -> None:
+    chat, reply = heard("all of it")
+    chat.tell(Finished(None, "eof"))
+    assert numbers.reply_numbers(reply) == ["↑n/a ↓~2", "first 0.40 s"]
+
+
+def test_nothing_heard_has_no_numbers() -> None:
+    chat, reply = heard()
+    chat.tell(Stopped())
+    assert numbers.reply_numbers(reply) == []

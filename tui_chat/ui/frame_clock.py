@@ -1,0 +1,122 @@
+"""When message views paint: one clock for all of them.
+
+A delta only marks its view. Marked views catch up together, at most at the frame rate, and more slowly when catching up
+is dear: the next time is no sooner than eight times the cost of the last, so that painting takes about an eighth of one
+processor at most, whatever the text is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from time import monotonic, thread_time
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.widget import Widget
+
+COST_FACTOR = 8
+
+
+class Painted(Protocol):
+    """What the clock drives."""
+
+    def catch_up(self) -> None:
+        """Take all that is new and ask for a repaint."""
+        ...
+
+    def tick(self) -> bool:
+        """A second has passed; says whether to tick again."""
+        ...
+
+
+class FrameClock:
+    """Lets views catch up at a frame rate, tick while they count seconds, and settle in idle slices.
+
+    Nothing is scheduled while nothing happens. Work runs in the message pump of `owner`, so its errors are the app's.
+    """
+
+    def __init__(self, owner: Widget, frames_per_second: float = 30) -> None:
+        self._owner = owner
+        self._period = 1 / frames_per_second
+        self._marked: dict[Painted, None] = {}
+        self._ticking: dict[Painted, None] = {}
+        self._settling: deque[Iterator[None]] = deque()
+        self._next_frame = 0.0
+        self._frame: asyncio.TimerHandle | None = None
+        self._second: asyncio.TimerHandle | None = None
+        self._posted = False
+
+    def mark(self, view: Painted, *, at_once: bool = False) -> None:
+        """Let `view` catch up in the next frame, or in this turn of the loop."""
+        self._marked[view] = None
+        wait = 0.0 if at_once else self._next_frame - monotonic()
+        if wait <= 0:
+            self._cancel_frame()
+            self._post()
+        elif self._frame is None and not self._posted:
+            self._frame = asyncio.get_running_loop().call_later(wait, self._post)
+
+    def count_seconds(self, view: Painted) -> None:
+        """Call `view.tick` each second until it says that it is done."""
+        self._ticking[view] = None
+        if self._second is None:
+            self._second = asyncio.get_running_loop().call_later(1, self._owner.call_next, self._tick)
+
+    def settle(self, slices: Iterator[None]) -> None:
+        """Run through `slices`, one a turn of the loop, after whatever else waits."""
+        self._settling.append(slices)
+        if len(self._settling) == 1:
+            self._owner.call_later(self._settle_slice)
+
+    def forget(self, view: Painted) -> None:
+        """The view is gone."""
+        self._marked.pop(view, None)
+        self._ticking.pop(view, None)
+
+    def close(self) -> None:
+        """Schedule nothing more."""
+        self._cancel_frame()
+        if self._second is not None:
+            self._second.cancel()
+        self._marked.clear()
+        self._ticking.clear()
+        self._settling.clear()
+
+    def _cancel_frame(self) -> None:
+        if self._frame is not None:
+            self._frame.cancel()
+            self._frame = None
+
+    def _post(self) -> None:
+        self._frame = None
+        if not self._posted:
+            self._posted = True
+            self._owner.call_next(self._paint)
+
+    def _paint(self) -> None:
+        self._posted = False
+        started = thread_time()
+        marked, self._marked = list(self._marked), {}
+        for view in marked:
+            view.catch_up()
+        self._next_frame = monotonic() + max(self._period, COST_FACTOR * (thread_time() - started))
+
+    def _tick(self) -> None:
+        self._second = None
+        ticking, self._ticking = list(self._ticking), {}
+        for view in ticking:
+            if view.tick():
+                self.count_seconds(view)
+
+    def _settle_slice(self) -> None:
+        while self._settling:
+            try:
+                next(self._settling[0])
+            except StopIteration:
+                self._settling.popleft()
+                continue
+            self._owner.call_later(self._settle_slice)
+            return

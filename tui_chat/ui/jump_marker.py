@@ -1,0 +1,50 @@
+"""What says that there is more below, and leads there."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+
+class JumpMarker(Static):
+    """`▼ 12 lines below`, over the last row of a pane, at its right edge; a click goes there."""
+
+    DEFAULT_CSS = """
+    JumpMarker {
+        layer: marker; dock: bottom; width: auto; height: 1; padding: 0 1; display: none;
+        background: $panel; color: $text;
+    }
+    JumpMarker:hover { text-style: bold; }
+    """
+    ALLOW_SELECT = False
+
+    class Jump(Message):
+        """The person wants to see the newest text."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._words = ""
+
+    def show(self, words: str, room: int) -> None:
+        """Say something at the right edge of `room` cells; nothing hides the marker."""
+        self.display = bool(words)
+        if words != self._words:
+            self._words = words
+            self.update(Content(words))
+        x = max(0, room - len(words) - 2)
+        if words and self.styles.offset.x.value != x:
+            self.styles.offset = (x, 0)
+
+    def on_click(self) -> None:
+        """Go there."""
+        self.post_message(self.Jump())
+
+
+def words_below(rows: int, messages: int) -> str:
+    """What is below the last visible row: rows of what is laid out, else whole messages that are not."""
+    if messages:
+        return f"▼ {messages:,} more message{'s' if messages > 1 else ''} below"
+    if rows:
+        return f"▼ {rows:,} line{'s' if rows > 1 else ''} below"
+    return ""

@@ -1,0 +1,79 @@
+"""A scrolling container whose own share of a frame is next to nothing.
+
+Textual 8.2.8 spends more on the container than on its rows while text streams: it lays out twice for each growth,
+rebuilds the container's covered blank lines, and draws the scrollbar through Rich.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+from textual.containers import VerticalScroll
+from textual.geometry import Region, Size
+from textual.reactive import Reactive
+from textual.scrollbar import ScrollBar
+from textual.strip import Strip
+from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from textual.color import Color
+
+
+class LightScrollBar(ScrollBar):
+    """A thumb of whole cells on a plain track; nothing but track while everything fits."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Three strips, made once for each look."""
+        height, window = self.size.height, self.window_size or self.size.height
+        virtual = max(self.window_virtual_size, 1)
+        owner = self.parent
+        if not isinstance(owner, Widget) or not height:
+            return [Strip.blank(crop.width)] * crop.height
+        styles = owner.styles
+        track = owner.background_colors[1] + styles.scrollbar_background
+        if self.grabbed:
+            thumb_colour = styles.scrollbar_color_active
+        else:
+            thumb_colour = styles.scrollbar_color_hover if self.mouse_over else styles.scrollbar_color
+        above = _strip(crop.width, track, "scroll_up")
+        if virtual <= window:
+            strips = [above] * crop.height
+        else:
+            below, thumb = _strip(crop.width, track, "scroll_down"), _strip(crop.width, track + thumb_colour, "grab")
+            length = max(1, round(height * window / virtual))
+            start = round((height - length) * owner.scroll_y / (virtual - window))
+            strips = [
+                above if y < start else thumb if y < start + length else below for y in range(crop.y, crop.bottom)
+            ]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, track) for strip in strips]
+        return strips
+
+
+@lru_cache(maxsize=32)
+def _strip(width: int, colour: Color, press: str) -> Strip:
+    return Strip.blank(width, Style(bgcolor=colour.rich_color, meta={"@mouse.down": press}))
+
+
+class LightScroll(VerticalScroll):
+    """A vertical scroll for widgets that paint every cell of theirs."""
+
+    DEFAULT_CSS = """
+    LightScroll { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
+    """
+    BLANK = True  # blank cells come without the style machinery
+
+    # The layout that reports a new size must not ask for another layout.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False, repaint=False)
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """The scrollbar (created if necessary)."""
+        if self._vertical_scrollbar is None:
+            bar = LightScrollBar(vertical=True, name="vertical", thickness=self.scrollbar_size_vertical)
+            bar.display = False
+            self._vertical_scrollbar = bar
+            self.app._start_widget(self, bar)  # noqa: SLF001 - Textual has no hook for another scrollbar
+        return self._vertical_scrollbar

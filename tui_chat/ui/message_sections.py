@@ -1,0 +1,205 @@
+"""What a message view is made of: text, folds and notes, one under the other.
+
+A section gives rows by number and knows its logical lines for selection. It takes only text that is new, and does no
+layout for what is folded.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from tui_chat.chat.clean import clean, clean_line
+from tui_chat.ui import message_rows
+from tui_chat.ui.document import Document, PlainDocument
+from tui_chat.ui.message_rows import NO_LINE
+from tui_chat.ui.rows import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.chat.message import TextPart, ToolCall
+    from tui_chat.ui.message_look import MessageLook
+
+INDENT = 2
+
+
+class Canvas(NamedTuple):
+    """What all sections of a view share."""
+
+    width: int
+    look: MessageLook
+
+
+class Section(Protocol):
+    """A run of rows."""
+
+    @property
+    def height(self) -> int:
+        """In rows."""
+        ...
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The logical lines that rows point to, for selection."""
+        ...
+
+    def row(self, y: int) -> Row:
+        """Row number `y`."""
+        ...
+
+
+class Notes:
+    """Rows that are no part of the text."""
+
+    lines: Sequence[str] = ()
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = rows
+
+    @property
+    def height(self) -> int:
+        """In rows."""
+        return len(self.rows)
+
+    def row(self, y: int) -> Row:
+        """Row number `y`."""
+        return self.rows[y]
+
+
+class Text:
+    """The answer or a refusal as Markdown, or a person's words as they were typed."""
+
+    def __init__(self, canvas: Canvas, text: str, *, asked: bool = False) -> None:
+        if asked:
+            self.document: Document | PlainDocument = PlainDocument(canvas.width, canvas.look.asked, clean(text))
+        else:
+            self.document = Document(canvas.width, canvas.look.answer, clean(text))
+
+    @property
+    def height(self) -> int:
+        """In rows."""
+        return self.document.height
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The logical lines."""
+        return self.document.lines
+
+    @property
+    def code_blocks(self) -> list[str]:
+        """The code of each fenced block."""
+        return [block.code for block in self.document.code_blocks]
+
+    def row(self, y: int) -> Row:
+        """Row number `y`."""
+        return self.document.row(y)
+
+    def append(self, text: str) -> None:
+        """Take text that is new."""
+        self.document.append(clean(text))
+
+    def flush(self) -> int | None:
+        """Lay out what was taken: the first row that changed, or `None`."""
+        return self.document.flush()
+
+
+class Fold:
+    """A title row, and below it, unless folded, plain quiet text, set in from the left."""
+
+    def __init__(self, canvas: Canvas, key: int) -> None:
+        self._canvas = canvas
+        self.key = key
+        """The index of its part in the message."""
+        self.folded = True
+        self._title = message_rows.blank(canvas.width, canvas.look.marks)
+        self._body: PlainDocument | None = None
+        self._indented: dict[int, tuple[Row, Row]] = {}
+
+    @property
+    def height(self) -> int:
+        """In rows."""
+        return 1 + (self._body.height if self._body else 0)
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The logical lines that are shown."""
+        return self._body.lines if self._body else ()
+
+    def row(self, y: int) -> Row:
+        """Row number `y`; the title is 0."""
+        if y == 0 or self._body is None:
+            return self._title
+        source = self._body.row(y - 1)
+        kept = self._indented.get(y)
+        if kept is None or kept[0] is not source:
+            kept = self._indented[y] = (source, self._set_in(source))
+        return kept[1]
+
+    def _set_in(self, source: Row) -> Row:
+        lead = Strip([Segment(" " * INDENT, self._canvas.look.marks.text)], INDENT)
+        return Row(Strip.join([lead, source.strip]), source.line, source.start, source.prefix + INDENT)
+
+    def entitle(self, label: str, preview: str = "") -> bool:
+        """Set the title; says whether it changed."""
+        canvas = self._canvas
+        title = message_rows.fold_title(
+            label, canvas.width, canvas.look.marks, folded=self.folded, key=self.key, preview=preview
+        )
+        changed = title.strip != self._title.strip
+        self._title = title if changed else self._title
+        return changed
+
+    def show(self, text: str) -> None:
+        """Unfold over `text`."""
+        self.folded = False
+        self._body = PlainDocument(self._canvas.width - INDENT, self._canvas.look.quiet, clean(text))
+        self._indented.clear()
+
+    def fold(self) -> None:
+        """Show the title only."""
+        self.folded = True
+        self._body = None
+        self._indented.clear()
+
+    def append(self, text: str) -> None:
+        """Take text that is new; nothing is done with it while folded."""
+        if self._body is not None:
+            self._body.append(clean(text))
+
+    def flush(self) -> int | None:
+        """Lay out what was taken: the first row that changed, or `None`."""
+        if self._body is None or (first := self._body.flush()) is None:
+            return None
+        return first + 1
+
+
+def reasoning_title(part: TextPart, *, live: bool) -> str:
+    """The title of a block of reasoning."""
+    return message_rows.reasoning_label(part.began, part.ended, live=live)
+
+
+def call_title(call: ToolCall) -> str:
+    """The title of a tool call."""
+    return f"calls {clean_line(call.name) or 'a tool'}"
+
+
+def call_preview(call: ToolCall) -> str:
+    """The start of a call's arguments, in one line."""
+    return clean_line(call.arguments[:200])
+
+
+def call_body(call: ToolCall) -> str:
+    """A call's arguments, set out over lines when they are whole JSON."""
+    try:
+        return json.dumps(json.loads(call.arguments), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):  # still coming, not JSON, or nested without end: as it came
+        return call.arguments
+
+
+def has_line(row: Row) -> bool:
+    """Whether a row shows a logical line."""
+    return row.line != NO_LINE

@@ -1,0 +1,100 @@
+"""How numbers are written: tokens, seconds, tokens per second.
+
+One spelling for the header of a reply and for the status bar. What is not known is "n/a"; an estimate carries "~"; the
+count of a reply that did not come to its end is marked "partial".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.events import Finished
+
+if TYPE_CHECKING:
+    from tui_chat.chat.message import Message
+
+UNKNOWN = "n/a"
+
+
+def count(number: int | None) -> str:
+    """A whole number in at most seven characters: `119`, `4,096`, `12.3k`, `1.25M`."""
+    if number is None:
+        return UNKNOWN
+    if number < 10_000:
+        return f"{number:,}"
+    if number < 999_950:  # above, one decimal of thousands would read "1000.0k"
+        return f"{number / 1_000:.1f}k"
+    return f"{number / 1_000_000:.2f}M"
+
+
+def tokens(number: int | None, *, estimated: bool = False, partial: bool = False) -> str:
+    """A count of tokens: `119`, `~119`, `~119 partial`, `n/a`."""
+    if number is None:
+        return UNKNOWN
+    return f"{'~' if estimated else ''}{count(number)}{' partial' if partial else ''}"
+
+
+def seconds(span: float | None) -> str:
+    """A span of time: `0.41 s`, `3.2 s`, `2 min 05 s`, `1 h 02 min`."""
+    if span is None:
+        return UNKNOWN
+    if span < 0.995:
+        return f"{max(span, 0.0):.2f} s"
+    if span < 59.95:
+        return f"{span:.1f} s"
+    whole = round(span)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def whole_seconds(span: float) -> str:
+    """A span that ticks once a second: `4 s`, `2 min 05 s`."""
+    whole = max(0, int(span))
+    return f"{whole} s" if whole < 60 else seconds(whole)
+
+
+def pace(per_second: float | None, *, estimated: bool = False) -> str:
+    """Tokens per second: `61 tok/s`, `4.2 tok/s`, `~61 tok/s`, `n/a tok/s`."""
+    if per_second is None:
+        return f"{UNKNOWN} tok/s"
+    digits = 1 if per_second < 9.95 else 0
+    return f"{'~' if estimated else ''}{per_second:,.{digits}f} tok/s"
+
+
+def prompt_tokens(message: Message) -> str:
+    """What the server counted of the request; never estimated."""
+    return tokens(message.usage.input if message.usage else None)
+
+
+def completion_tokens(message: Message) -> str:
+    """The tokens of a reply so far: as reported, else estimated; partial when it ended before it was whole."""
+    reported = message.usage.output if message.usage else None
+    cut_short = message.ending is not None and not isinstance(message.ending, Finished)
+    if reported is not None:
+        return tokens(reported, partial=cut_short)
+    if not message.deltas:
+        return UNKNOWN
+    return tokens(message.output_estimate, estimated=True, partial=cut_short)
+
+
+def reply_pace(message: Message) -> str:
+    """The pace of a reply over its streaming part."""
+    per_second, estimated = message.tokens_per_second()
+    return pace(per_second, estimated=estimated)
+
+
+def reply_numbers(message: Message) -> list[str]:
+    """The numbers in the header of a settled reply, the most important first; none where nothing was heard.
+
+    A pace that cannot be told (a reply in one piece) is left out: it is a property of the answer's form, not a number
+    that somebody failed to report.
+    """
+    if message.usage is None and not message.deltas:
+        return []
+    numbers = [f"↑{prompt_tokens(message)} ↓{completion_tokens(message)}"]
+    if message.timing.first_token is not None:
+        numbers.append(f"first {seconds(message.timing.first_token)}")
+    if message.tokens_per_second()[0] is not None:
+        numbers.append(reply_pace(message))
+    return numbers
