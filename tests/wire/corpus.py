@@ -1,0 +1,111 @@
+"""The recorded answers of `../shared/streams` (or TUI_CHAT_STREAMS), which other people's software explained."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tui_chat.chat.events import CutOff, Failed, Finished
+from tui_chat.chat.message import CitationPart, Message
+
+FOLDER = Path(os.environ.get("TUI_CHAT_STREAMS", Path(__file__).parents[3] / "shared" / "streams"))
+
+needs_corpus = pytest.mark.skipif(
+    not FOLDER.is_dir(), reason=f"the recorded answers are not at {FOLDER} (TUI_CHAT_STREAMS names another folder)"
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    about: dict[str, Any]
+    body: bytes
+
+    @property
+    def expected(self) -> Any:
+        return self.about["expected"]
+
+
+@cache
+def cases(folder: str, suffix: str, dialect: str | None = None) -> list[Case]:
+    """The cases of one folder; empty where the corpus is absent."""
+    found = []
+    for path in sorted((FOLDER / folder).glob("*.json")):
+        body = path.with_suffix(suffix)
+        about = json.loads(path.read_text(encoding="utf-8"))
+        if body.exists() and dialect in {None, about.get("dialect")}:
+            found.append(Case(path.stem, about, body.read_bytes()))
+    return found
+
+
+def params(found: list[Case]) -> list[Any]:
+    """The cases as parameters of a test, named by their files."""
+    return [pytest.param(case, id=case.name) for case in found]
+
+
+CUTS = ("whole", "sevens", "random-1", "random-2", "random-3")
+"""Ways to cut a body, but for `bytes`, which takes long over a socket."""
+
+
+def cut(body: bytes, how: str) -> Iterator[bytes]:
+    """The body in pieces: `whole`, `bytes`, `sevens`, or `random-SEED`."""
+    step = {"whole": len(body) or 1, "bytes": 1, "sevens": 7}.get(how)
+    if step is not None:
+        yield from (body[at : at + step] for at in range(0, len(body), step))
+        return
+    chance = random.Random(f"{how}{len(body)}")
+    at = 0
+    while at < len(body):
+        size = chance.choice((1, 2, 3, 5, 17, 64, 300, 2000))
+        yield body[at : at + size]
+        at += size
+
+
+def check(message: Message, expected: dict[str, Any]) -> None:
+    """A settled reply against what the corpus expects of it."""
+
+    def among(key: str, got: object, *wanted: object) -> None:
+        allowed = [*wanted, *expected.get(f"{key}_also_ok", [])]
+        assert got in allowed, f"{key}: {got!r} is none of {allowed!r}"
+
+    ending = message.ending
+    assert ending is not None
+    error = expected["error"]
+    optional_error = expected.get("error_optional")
+    if isinstance(ending, Failed):
+        assert error is not None or ending.message == optional_error, f"failed without need: {ending}"
+        if error is not None and error["message"] is not None:
+            assert ending.message == error["message"]
+            assert ending.code == (None if error["code"] is None else str(error["code"]))
+    else:
+        assert error is None, f"not reported as failed: {ending}"
+    if "truncated" in expected.get("tags", ()):
+        assert isinstance(ending, CutOff)
+    sign = "error" if isinstance(ending, Failed) else ending.sign if isinstance(ending, (Finished, CutOff)) else None
+    if not (isinstance(ending, Failed) and optional_error):
+        among("ended", sign, expected["ended"])
+    reason = ending.reason if isinstance(ending, (Finished, Failed)) else None
+    among("finish_reason", reason, expected["finish_reason"])
+    among("text", message.text, expected["text"] or "")
+    assert message.reasoning == (expected["reasoning"] or "")
+    assert message.refusal == (expected["refusal"] or "")
+    calls = [{"id": call.id, "name": call.name, "arguments": call.arguments} for call in message.tool_calls]
+    assert calls == expected["tool_calls"]
+    usage = message.usage and {
+        name: getattr(message.usage, name) for name in ("input", "output", "total", "reasoning", "cached")
+    }
+    assert usage in (
+        [expected["usage"], expected["usage_optional"]] if "usage_optional" in expected else [expected["usage"]]
+    )
+    citations = [part.url for part in message.parts if isinstance(part, CitationPart)]
+    if "citations" in expected:
+        assert citations == expected["citations"]
+    assert len(citations) == expected.get("annotations", len(citations))

@@ -1,0 +1,1 @@
+"""Bytes to events: the only room that talks HTTP."""

@@ -1,0 +1,174 @@
+"""One endpoint as a value: its URL as people write it, its key, and what else goes with each request."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+
+from tui_chat.chat.ports import SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Reach: TypeAlias = Literal["loopback", "private", "public"]
+"""How far a request travels: on this machine, within a network of one's own, or over the internet."""
+
+_OPERATIONS: Final = ("/chat/completions",)
+"""What people paste along with the base URL."""
+
+_DEFAULT_ROOT: Final = "/v1"
+_ROOTS: Final = {
+    "api.deepseek.com": "",
+    "api.perplexity.ai": "",
+    "openrouter.ai": "/api/v1",
+    "api.groq.com": "/openai/v1",
+    "generativelanguage.googleapis.com": "/v1beta/openai",
+    "api.z.ai": "/api/paas/v4",
+    "api.fireworks.ai": "/inference/v1",
+    "api.deepinfra.com": "/v1/openai",
+}
+"""Where the API lives on hosts that do not have it under `/v1`; used only when a bare host is given."""
+
+_PRIVATE_NAMES: Final = (".local", ".lan", ".home", ".internal", ".intranet", ".corp", ".localdomain", ".home.arpa")
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/+")
+_MASK: Final = "••••"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where questions go. Raises `SetupError` for what cannot be used.
+
+    `base_url` may be written with or without scheme, `/v1`, a slash at the end, or as the full path; it is kept in the
+    form requests are built on. A bare host gets the path its API is known to live under, `/v1` where nothing is known.
+    """
+
+    base_url: str
+    key: str = field(default="", repr=False)
+    name: str = ""
+    """What a person calls it; the host where empty."""
+    dialect: str = "openai-chat"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    extra_body: Mapping[str, Any] = field(default_factory=dict)
+    """Fields added to each request's JSON, over our own (vLLM's and SGLang's sampling fields, say)."""
+    allow_insecure_key: bool = False
+    """Send the key over plain http to a public host."""
+    inline_reasoning: bool = True
+    """Read `<think>…</think>` at the very start of a reply as reasoning; False leaves it in the text."""
+
+    def __post_init__(self) -> None:
+        parts = _split(self.base_url)
+        path = re.sub("//+", "/", parts.path).rstrip("/")
+        for operation in _OPERATIONS:
+            path = path.removesuffix(operation)
+        if not path and not parts.path.rstrip("/"):
+            path = _ROOTS.get(parts.hostname or "", _DEFAULT_ROOT)
+        query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **self.query}
+        object.__setattr__(self, "base_url", urlunsplit((parts.scheme, parts.netloc, path, "", "")))
+        object.__setattr__(self, "query", query)
+        key = self.key.strip()
+        object.__setattr__(self, "key", key)
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise SetupError("The key holds characters no key has (a space, a line break, a quote?): copy it again.")
+        for header, value in self.headers.items():
+            if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", header) or not re.fullmatch(r"[\t -~]*", value):
+                raise SetupError(f"The header {header!r} cannot be sent: its name or value holds odd characters.")
+        if self.key and parts.scheme == "http" and self.reach == "public" and not self.allow_insecure_key:
+            raise SetupError(
+                f"The key would go to {parts.hostname} over plain http, readable on its way: use https, or set "
+                "allow_insecure_key if you mean it."
+            )
+
+    def __repr__(self) -> str:
+        """Without any secret: the key is masked, and of headers and query only the names stand there."""
+        key = _MASK if self.key else ""
+        return (
+            f"Endpoint({self.base_url!r}, key={key!r}, name={self.name!r}, dialect={self.dialect!r}, "
+            f"headers={sorted(self.headers)}, query={sorted(self.query)})"
+        )
+
+    @property
+    def host(self) -> str:
+        """Host and port, as they stand in the URL."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def label(self) -> str:
+        """Who answers, for a person."""
+        return self.name or self.host
+
+    @property
+    def reach(self) -> Reach:
+        """How far requests travel, as far as the host's name tells; nothing is looked up."""
+        return reach_of(urlsplit(self.base_url).hostname or "")
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences a person should read once."""
+        if self.key and self.base_url.startswith("http:") and self.reach != "loopback":
+            return (f"The key goes to {self.host} over plain http: anyone on that network can read it.",)
+        return ()
+
+    def url(self, path: str) -> str:
+        """The full URL of `path` below the base."""
+        return self.base_url + path + (f"?{urlencode(self.query)}" if self.query else "")
+
+    def masked(self, text: str) -> str:
+        """`text` without the key, where a server quotes it."""
+        return text.replace(self.key, _MASK) if len(self.key) >= 8 else text
+
+
+def reach_of(host: str) -> Reach:
+    """How far a request to `host` travels, judged by the name alone."""
+    host = host.rstrip(".").lower()
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        if host == "localhost" or host.endswith(".localhost"):
+            return "loopback"
+        # A name without a dot cannot be on the public internet: a container, or a machine of the local network.
+        return "private" if "." not in host or host.endswith(_PRIVATE_NAMES) else "public"
+    if address.is_loopback or address.is_unspecified:
+        return "loopback"
+    return "public" if address.is_global else "private"
+
+
+def _split(written: str) -> SplitResult:
+    """The parts of a URL as a person wrote it, with a scheme and a host for certain."""
+    text = written.strip()
+    shown = repr(re.sub(r"[^/]*@", "…@", text))  # what stands before an @ may be a password
+    if not text:
+        raise SetupError("The base URL is empty.")
+    if re.search(r"[\s\x00-\x1f\x7f]", text):
+        raise SetupError(f"The base URL {shown} has white space inside.")
+    if not _SCHEME.match(text):
+        if text.partition("/")[0].count(":") > 1 and not text.startswith("["):
+            text = f"[{text}]"  # an IPv6 address alone
+        host = _parsed(f"http://{text}", shown).hostname or ""
+        text = f"{'https' if reach_of(host) == 'public' else 'http'}://{text}"
+    parts = _parsed(text, shown)
+    scheme = parts.scheme.lower()
+    if scheme not in {"http", "https"}:
+        raise SetupError(f"The base URL {shown} begins with {scheme}://; it must be http:// or https://.")
+    if not parts.hostname:
+        raise SetupError(f"The base URL {shown} names no host.")
+    if "@" in parts.netloc:
+        raise SetupError(
+            f"The base URL for {parts.hostname} holds a user and password: set them as a header "
+            "(Authorization = 'Basic …') in place of the key."
+        )
+    return parts._replace(scheme=scheme, netloc=parts.netloc.lower())
+
+
+def _parsed(text: str, shown: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # is checked when it is read
+    except ValueError as error:
+        raise SetupError(f"The base URL {shown} cannot be read: {error}.") from None
+    if parts.hostname and not re.fullmatch(r"[^\s/?#@<>\\^`{|}\"]+", parts.hostname):
+        raise SetupError(f"The base URL {shown} has no proper host name.")
+    return parts

@@ -1,0 +1,227 @@
+"""Trouble as sentences a person can act on."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from json import JSONDecoder
+from time import time
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tui_chat.chat.events import Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_chat.chat.events import FailureKind
+
+EXCERPT: Final = 300
+"""Characters of foreign text that stand in a sentence of ours."""
+
+_PAGE_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_TOO_LONG: Final = re.compile(
+    r"context.{0,20}(length|window|size)|(prompt|input|request).{0,12}(is )?too (long|large)|maximum.{0,20}tokens"
+    r"|exceeds?.{0,30}(context|token)",
+    re.IGNORECASE,
+)
+_MODEL: Final = re.compile(r"\bmodel\b", re.IGNORECASE)
+_NO_CREDIT: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached", "insufficient_credits"})
+
+
+class ConnectFailedError(Exception):
+    """No response came."""
+
+    def __init__(self, failed: Failed, *, again: bool) -> None:
+        super().__init__(failed.problem)
+        self.failed = failed
+        self.again = again
+        """Whether asking once more may help."""
+
+
+class ConnectionLostError(Exception):
+    """The body broke off. The text is a clause that says how."""
+
+
+class ServerSaid(NamedTuple):
+    """What a server's error object holds, exactly."""
+
+    message: str | None = None
+    type: str | None = None
+    code: str | None = None
+
+
+def server_said(document: object) -> ServerSaid:
+    """Reads an error object in any shape that is known (see the test for who sends which)."""
+    if isinstance(document, list):
+        # Google's OpenAI-compatible endpoint wraps the object in an array.
+        return next((said for item in document if (said := server_said(item)).message), ServerSaid())
+    if isinstance(document, str):
+        return ServerSaid(document.strip() or None)
+    if not isinstance(document, dict):
+        return ServerSaid()
+    kind, code = _word(document.get("type")), _word(document.get("code"))
+    error = document.get("error")
+    if isinstance(error, dict):
+        inner = server_said(error)
+        return ServerSaid(inner.message, inner.type, inner.code or code)
+    if isinstance(error, str) and error.strip():
+        message = _word(document.get("message"))
+        return ServerSaid(error.strip() if not message or message == error else message, kind, code)
+    for key in ("message", "detail", "msg", "error_msg", "status_msg", "reason"):
+        value = document.get(key)
+        if isinstance(value, str) and value.strip():
+            return ServerSaid(value.strip(), kind, code)
+        if isinstance(value, (dict, list)) and (inner := server_said(value)).message:
+            return ServerSaid(inner.message, None, code)  # FastAPI's `detail[].type` names a check, not an error
+    return ServerSaid(None, kind, code)
+
+
+def _word(value: object) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    return str(value) or None
+
+
+def read_body(body: bytes) -> ServerSaid:
+    """What the body of an error response says: JSON whatever its type claims, or a short plain text."""
+    text = body.decode("utf-8-sig", "replace").strip()
+    if text[:1] in {"{", "["}:
+        try:
+            document, _ = JSONDecoder().raw_decode(text)
+        except (ValueError, RecursionError):
+            return ServerSaid()
+        return server_said(document)
+    # Errors come in event-stream framing, too, when the status was decided late.
+    for line in text.splitlines():
+        if line.startswith("data:") and line[5:].lstrip()[:1] == "{":
+            return read_body(line[5:].strip().encode())
+    if not text or text.startswith("<"):
+        return ServerSaid()
+    return ServerSaid(excerpt(text))
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a foreign text, as one line."""
+    line = " ".join(text[: 4 * EXCERPT].split())
+    return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"
+
+
+def page_title(body: bytes) -> str:
+    """The title of a web page, for a sentence; empty where there is none."""
+    found = _PAGE_TITLE.search(body.decode("utf-8", "replace"))
+    return excerpt(found[1]) if found else ""
+
+
+def of_status(
+    status: int, headers: Mapping[str, str], body: bytes, *, url: str, key_sent: bool = True, model: str = ""
+) -> Failed:
+    """The failure that a status outside 2xx is. `headers` has lower-case names."""
+    said = read_body(body)
+    if 300 <= status < 400:
+        return _redirect(status, headers.get("location", ""), url)
+    text = f"{said.message or ''} {said.code or ''} {said.type or ''}"
+    kind: FailureKind = "request"
+    match status:
+        case 401:
+            problem, kind = "The server refused the key", "key"
+            hint = "Check the key, and that it belongs to this server."
+            if not key_sent:
+                problem, hint = "The server wants a key and none is set", "Set the key of this endpoint."
+        case 403:
+            problem, kind = "The key may not do this", "key"
+            hint = "Check what the key's account may use: the model, the region, the project."
+        case 402:
+            problem, kind, hint = "The account has no credit left", "key", "Top up the account with the provider."
+        case 404 if _MODEL.search(text):
+            problem = f"The server does not know the model {model}" if model else "The server does not know the model"
+            hint = "Choose another model; `tui-chat models` lists what the server has."
+        case 404 | 405:
+            problem = "There is no chat API at this address"
+            hint = "Check the base URL: most end in /v1."
+        case 413:
+            problem, hint = "The request is too large for the server", "Start a new chat, or send less."
+        case _ if status in {400, 422} and _TOO_LONG.search(text):
+            problem = "The conversation is too long for the model"
+            hint = "Start a new chat, send less, or choose a model with a larger context window."
+        case 429 if said.code in _NO_CREDIT or said.type in _NO_CREDIT:
+            problem, kind, hint = "The account's quota is used up", "rate-limit", "Check the plan and the billing."
+        case 429:
+            problem, kind = "The server asks to slow down (rate limit)", "rate-limit"
+            hint = "Wait a moment and try again."
+            if (wait := retry_after(headers)) is not None and wait >= 1:
+                hint = f"Try again in {_duration(wait)}."
+        case 503 | 529:
+            problem, kind, hint = "The server is overloaded or still loading", "server", "Wait a moment and try again."
+        case 502 | 504:
+            problem, kind = "The gateway gets no answer from the model's server", "server"
+            hint = "Check that the model's server runs; try again."
+        case _ if status >= 500:
+            problem, kind, hint = "The server failed", "server", "Try again; the server's own log says more."
+        case _:
+            problem, hint = "The server refused the request", "What the server says should tell what to change."
+    sentence = f"{problem} ({status} {_phrase(status)})".replace(f"{status} )", f"{status})")
+    if said.message:
+        sentence += f": {excerpt(said.message)}"
+    elif title := page_title(body):
+        sentence += f": a web page titled “{title}”"
+    return Failed(
+        sentence if sentence.endswith((".", "!", "?", "…")) else sentence + ".",
+        hint,
+        kind,
+        url,
+        status,
+        said.message,
+        said.type,
+        said.code,
+    )
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _redirect(status: int, location: str, url: str) -> Failed:
+    where = excerpt(location) if location else "somewhere it does not name"
+    return Failed(
+        f"The server redirects to {where} ({status}); it was not followed, because the key belongs to the host that "
+        "was configured.",
+        "If you trust the new address, set it as the base URL.",
+        "request",
+        url,
+        status,
+    )
+
+
+def of_page(body: bytes, *, url: str, status: int) -> Failed:
+    """A web page where an answer was expected."""
+    title = page_title(body)
+    return Failed(
+        f"The server answered with a web page{f' titled “{title}”' if title else ''} in place of a reply.",
+        "Check the base URL (most end in /v1), and whether a login page or a proxy stands in between.",
+        "request",
+        url,
+        status,
+    )
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds the server asks to wait (`Retry-After` as seconds or as a date, `retry-after-ms`); `None`: it does not
+    say."""
+    for name, scale in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        value = headers.get(name, "").strip()
+        if re.fullmatch(r"\d{1,9}(\.\d{0,9})?", value):
+            return float(value) / scale
+    try:
+        return max(0.0, parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time())
+    except (ValueError, OverflowError):
+        return None
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{round(seconds)} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{round(seconds / 3600)} h"

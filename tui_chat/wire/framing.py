@@ -1,0 +1,171 @@
+"""Bytes of a response's body to frames: server-sent events, cut anywhere.
+
+Follows the WHATWG EventSource algorithm, with three differences that real servers ask for: comments are frames (they
+prove that the server is alive), a field named `error` is a frame (llama.cpp derivatives report failures so), and an
+event that the body's end left open is handed over, marked incomplete.
+"""
+
+from __future__ import annotations
+
+from codecs import BOM_UTF8
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+FrameKind: TypeAlias = Literal["data", "comment", "error"]
+BodyKind: TypeAlias = Literal["events", "json", "page"]
+
+MAX_BLOCK: Final = 16 * 1024 * 1024
+"""Bytes that one unterminated line, or one event that is still open, may hold."""
+
+
+_RETRY_DIGITS: Final = 12
+_BLANK_HEAD: Final = 64 * 1024
+
+
+class Frame(NamedTuple):
+    """One thing a body said. A tuple, because a fast stream makes very many of them."""
+
+    kind: FrameKind
+    data: str
+    event: str = ""
+    """The event's name; empty where the block named none (EventSource says `message` then)."""
+    id: str = ""
+    """The last event id at that point."""
+    complete: bool = True
+    """False: the body ended inside this event."""
+
+
+class FramingError(ValueError):
+    """The body cannot be framed within bounds. Its text is a clause for a person."""
+
+
+class EventStream:
+    """Splits one body into frames. Feed it the body's bytes as they come, then `close` it."""
+
+    def __init__(self, max_block: int = MAX_BLOCK) -> None:
+        self.retry: int | None = None
+        """The last valid `retry` field, in milliseconds."""
+        self._max_block = max_block
+        self._start: bytes | None = b""
+        """Bytes that may be the beginning of a byte order mark; `None` once that is settled."""
+        self._tail = bytearray()
+        """A line that has not ended."""
+        self._after_cr = False
+        """The last line ended with the last byte seen, a CR: an LF that comes next belongs to it."""
+        self._data: list[str] = []
+        self._size = 0
+        self._event = ""
+        self._last_id = ""
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        """The frames that `chunk` completes. Raises `FramingError` for a line or an event beyond the bound."""
+        if self._start is not None:
+            chunk = self._start + chunk
+            if len(chunk) < len(BOM_UTF8) and BOM_UTF8.startswith(chunk):
+                self._start = chunk
+                return []
+            self._start = None
+            chunk = chunk.removeprefix(BOM_UTF8)
+        if self._after_cr and chunk:
+            self._after_cr = False
+            chunk = chunk.removeprefix(b"\n")
+        end = chunk.rfind(b"\n")
+        has_cr = b"\r" in chunk
+        if has_cr:
+            last_cr = chunk.rfind(b"\r")
+            self._after_cr = last_cr == len(chunk) - 1
+            end = max(end, last_cr)
+        if end < 0:
+            self._tail += chunk
+            self._bound(len(self._tail))
+            return []
+        lines = chunk[: end + 1]
+        if self._tail:
+            lines = bytes(self._tail + lines)
+            self._tail.clear()
+        self._tail += chunk[end + 1 :]
+        if has_cr:
+            lines = lines.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        # A line feed ends any broken UTF-8 sequence, so whole lines decode as the whole body would.
+        return self._take(lines.decode("utf-8", "replace"))
+
+    def close(self) -> list[Frame]:
+        """The frames that the end of the body leaves over; an open event is marked incomplete."""
+        frames: list[Frame] = []
+        if self._start:
+            self._tail += self._start
+        if self._tail:
+            self._line(self._tail.decode("utf-8", "replace"), frames)
+            self._tail.clear()
+        if self._data:
+            frames.append(Frame("data", "\n".join(self._data), self._event, self._last_id, complete=False))
+            self._data = []
+        return frames
+
+    def _take(self, lines: str) -> list[Frame]:
+        """Frames of whole lines, each ended by LF."""
+        frames: list[Frame] = []
+        blocks = lines.split("\n\n")
+        rest = blocks.pop()
+        for block in blocks:
+            # Nearly all blocks of nearly all servers are one data line.
+            if block.startswith("data:") and "\n" not in block and not self._data and not self._event:
+                frames.append(Frame("data", block[6:] if block[5:6] == " " else block[5:], "", self._last_id))
+                continue
+            for line in block.split("\n"):
+                self._line(line, frames)
+            self._dispatch(frames)
+        if rest:
+            for line in rest[:-1].split("\n"):
+                self._line(line, frames)
+        return frames
+
+    def _line(self, line: str, frames: list[Frame]) -> None:
+        if not line:
+            self._dispatch(frames)
+            return
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        match field:
+            case "data":
+                self._size += len(value)
+                self._bound(self._size)
+                self._data.append(value)
+            case "event":
+                self._event = value
+            case "":
+                frames.append(Frame("comment", value, id=self._last_id))
+            case "error":
+                frames.append(Frame("error", value, id=self._last_id))
+            case "id" if "\0" not in value:
+                self._last_id = value
+            case "retry" if value.isascii() and value.isdigit() and len(value) <= _RETRY_DIGITS:
+                self.retry = int(value)
+            case _:
+                pass  # the algorithm skips unknown fields
+
+    def _dispatch(self, frames: list[Frame]) -> None:
+        if self._data:
+            frames.append(Frame("data", "\n".join(self._data), self._event, self._last_id))
+            self._data = []
+            self._size = 0
+        self._event = ""
+
+    def _bound(self, size: int) -> None:
+        if size > self._max_block:
+            raise FramingError(f"an event is larger than {self._max_block >> 20} MiB")
+
+
+def body_kind(head: bytes) -> BodyKind | None:
+    """What a body that begins with `head` is, whatever its Content-Type says; `None`: too little to tell.
+
+    No event stream begins with a brace, a bracket or an angle bracket, and neither a JSON document nor a page begins
+    with anything else, so one byte tells.
+    """
+    if len(head) < len(BOM_UTF8) and BOM_UTF8.startswith(head):
+        return None
+    first = head.removeprefix(BOM_UTF8).lstrip(b" \t\r\n")[:1]
+    if not first:
+        return None if len(head) < _BLANK_HEAD else "events"
+    if first in b"{[":
+        return "json"
+    return "page" if first == b"<" else "events"

@@ -1,0 +1,44 @@
+"""Which model servers answer on this machine. Asked only when a person asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from tui_chat.chat.events import Failed
+from tui_chat.chat.ports import LocalServer
+from tui_chat.wire.client import Client
+from tui_chat.wire.endpoint import Endpoint
+
+USUAL_PORTS: Final = {
+    11434: "Ollama",
+    1234: "LM Studio",
+    8080: "llama.cpp",
+    8000: "vLLM",
+    5000: "text-generation-webui",
+    4000: "LiteLLM",
+}
+"""Port → the server that is usually there, in the order in which they are shown."""
+
+_PATIENCE: Final = 1.0
+
+
+async def find_local_servers(ports: dict[int, str] | None = None, within: float = _PATIENCE) -> list[LocalServer]:
+    """The servers that list their models on 127.0.0.1 within `within` seconds; all ports are asked at once, without
+    any key."""
+    asked = USUAL_PORTS if ports is None else ports
+    found = await asyncio.gather(*(_ask(port, name, within) for port, name in asked.items()))
+    return [server for server in found if server is not None]
+
+
+async def _ask(port: int, name: str, within: float) -> LocalServer | None:
+    endpoint = Endpoint(f"http://127.0.0.1:{port}/v1", name=name)
+    client = Client(endpoint, max_retries=0, connect_timeout=within, idle_timeout=within)
+    try:
+        async with asyncio.timeout(within):
+            models = await client.models()
+    except TimeoutError:
+        return None
+    finally:
+        await client.aclose()
+    return None if isinstance(models, Failed) else LocalServer(name, endpoint.base_url, models)

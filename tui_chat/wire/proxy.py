@@ -1,0 +1,50 @@
+"""Which proxy a request goes through, as the environment says."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
+
+from tui_chat.chat.ports import SetupError
+from tui_chat.wire.endpoint import reach_of
+
+_SCHEMES: Final = {"http", "https", "socks5", "socks5h"}
+
+
+def proxy_for(url: str) -> str | None:
+    """The proxy URL for requests to `url`; `None`: they go straight.
+
+    Reads HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY in either case, and nothing else: httpx's own reading breaks
+    on `socks://` and on `[::1]` in NO_PROXY, and sends loopback through the proxy. Raises `SetupError` naming the
+    variable whose value cannot be used.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if reach_of(host) == "loopback":
+        return None
+    proxies = getproxies_environment()
+    if proxy_bypass_environment(host, proxies):
+        return None
+    which = parts.scheme if proxies.get(parts.scheme) else "all"
+    value = proxies.get(which, "").strip()
+    if not value:
+        return None
+    variable = f"{which.upper()}_PROXY"
+    if "://" not in value:
+        value = f"http://{value}"
+    try:
+        proxy = urlsplit(value)
+        named = bool(proxy.hostname) and proxy.port != 0
+    except ValueError:
+        named = False
+    if not named:
+        raise SetupError(f"{variable} is no usable proxy address.")
+    if proxy.scheme not in _SCHEMES:
+        raise SetupError(f"{variable} begins with {proxy.scheme}://; usable are http://, https:// and socks5://.")
+    if proxy.scheme.startswith("socks") and find_spec("socksio") is None:
+        raise SetupError(
+            f"{variable} names a SOCKS proxy; that needs the package socksio (pip install 'httpx[socks]')."
+        )
+    return value

@@ -1,0 +1,236 @@
+"""HTTP, and the one file that knows httpx.
+
+Keeps connections open from turn to turn, hands out the body as it comes, and says in a person's words what went wrong.
+Import it lazily: httpx costs as much start-up time as half of the screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import ssl
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from tui_chat import __version__
+from tui_chat.chat.events import Failed
+from tui_chat.chat.ports import SetupError
+from tui_chat.wire.endpoint import reach_of
+from tui_chat.wire.failures import ConnectFailedError, ConnectionLostError, excerpt
+from tui_chat.wire.proxy import proxy_for
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+
+_DRAIN: Final = 0.1
+"""Seconds to wait for the end of a body whose answer is over, so that its connection can carry the next one."""
+
+_KEEP_ALIVE: Final = 120.0
+"""Seconds that an idle connection is kept for the next turn."""
+
+
+class Answer:
+    """A response whose head has come."""
+
+    def __init__(self, response: httpx.Response, line: _Line) -> None:
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        """By lower-case names."""
+        self._chunks = response.aiter_bytes()
+        self._line = line
+
+    async def chunk(self, within: float | None = None) -> bytes | None:
+        """The next bytes, decompressed; `None` at the end of the body. Raises `ConnectionLostError`, and `TimeoutError`
+        when `within` seconds bring nothing: the body cannot be read any further then."""
+        try:
+            while True:
+                if within is None:
+                    data = await anext(self._chunks, None)
+                else:
+                    async with asyncio.timeout(within):
+                        data = await anext(self._chunks, None)
+                if data != b"":
+                    return data
+        except TimeoutError:
+            self._line.spoiled = True
+            raise
+        except httpx.ReadTimeout:
+            raise ConnectionLostError("the server fell silent") from None
+        except httpx.DecodingError:
+            raise ConnectionLostError("the compressed body was damaged") from None
+        except httpx.HTTPError:
+            raise ConnectionLostError("the connection was lost") from None
+
+    async def drain(self) -> None:
+        """Wait a moment for the end of a body whose rest does not count, so that its connection is kept."""
+        with suppress(ConnectionLostError, TimeoutError):
+            while await self.chunk(within=_DRAIN) is not None:
+                pass
+
+
+class _Line:
+    """One httpx client, and how many use it."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+        self.users = 0
+        self.spoiled = False
+        """A request was cancelled: httpx may have lost the connection (httpx#3782), so the client is closed whole."""
+
+
+class Transport:
+    """Connections to the host of one URL."""
+
+    def __init__(self, url: str, *, connect_timeout: float, idle_timeout: float) -> None:
+        """Reads the environment's proxy and certificate settings. Raises `SetupError` naming what is wrong there.
+
+        Takes tens of milliseconds for https: make it in a thread.
+        """
+        self._connect_timeout = connect_timeout
+        self._idle_timeout = idle_timeout
+        self._proxy = proxy_for(url)
+        self._tls = _tls_context(url.startswith("https:") or self._proxy is not None)
+        self._line: _Line | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], json: object = None
+    ) -> AsyncGenerator[Answer, None]:
+        """Send a request and give its answer, whatever the status; redirects are not followed. Raises
+        `ConnectFailedError`."""
+        with self._use() as line:
+            try:
+                request = line.http.build_request(method, url, headers=dict(headers), json=json)
+                response = await line.http.send(request, stream=True)
+            except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+                failed, again = self._explain(error, url)
+                raise ConnectFailedError(failed, again=again) from error
+            try:
+                yield Answer(response, line)
+            finally:
+                await response.aclose()
+
+    async def close(self) -> None:
+        """Close the connections that nobody uses (the others close when their user leaves), and wait for that."""
+        line, self._line = self._line, None
+        if line is not None:
+            line.spoiled = True
+            if not line.users:
+                self._close(line)
+        while self._closing:
+            await asyncio.wait(set(self._closing))
+
+    @contextmanager
+    def _use(self) -> Generator[_Line, None, None]:
+        """The httpx client of the moment. A cancelled user spoils it: the next one gets another."""
+        line = self._line = self._line or _Line(self._client())
+        line.users += 1
+        try:
+            yield line
+        except asyncio.CancelledError:
+            line.spoiled = True
+            raise
+        finally:
+            line.users -= 1
+            if line.spoiled:
+                if self._line is line:
+                    self._line = None
+                if not line.users:
+                    self._close(line)
+
+    def _close(self, line: _Line) -> None:
+        task = asyncio.get_running_loop().create_task(line.http.aclose(), name="close connections")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            verify=self._tls,
+            proxy=self._proxy,
+            trust_env=False,  # proxy.py reads the proxy variables, and a .netrc is not wanted
+            timeout=httpx.Timeout(self._idle_timeout, connect=self._connect_timeout, pool=None),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=4, keepalive_expiry=_KEEP_ALIVE),
+            headers={"User-Agent": f"tui-chat/{__version__}", "Accept-Encoding": "identity"},
+        )
+
+    def _explain(self, error: Exception, url: str) -> tuple[Failed, bool]:
+        """The failure for a person, and whether asking once more may help."""
+        host = urlsplit(url).netloc
+        if isinstance(error, httpx.ConnectTimeout):
+            hint = "Check the address and the network, or whether a firewall stands in between."
+            return Failed(f"No connection to {host} within {self._connect_timeout:g} s.", hint, "network", url), True
+        if isinstance(error, httpx.TimeoutException):
+            hint = "The model may still be loading; a longer idle_timeout waits longer."
+            return Failed(f"{host} sent nothing for {self._idle_timeout:g} s.", hint, "network", url), False
+        if isinstance(error, httpx.ProxyError):
+            problem = f"The proxy {_shown(self._proxy)} did not let the request through: {excerpt(str(error))}."
+            return Failed(problem, "Check the proxy variables (HTTPS_PROXY, NO_PROXY).", "network", url), False
+        if isinstance(error, httpx.ConnectError):
+            return self._connect_error(error, url, host), True
+        if isinstance(error, httpx.NetworkError):
+            return Failed(f"The connection to {host} was lost.", "Try again.", "network", url), True
+        if isinstance(error, httpx.RemoteProtocolError):
+            if "without sending" in str(error):
+                return Failed(f"{host} closed the connection without an answer.", "Try again.", "network", url), True
+            problem = f"{host} does not answer in HTTP: {excerpt(str(error))}."
+            return Failed(problem, "Check the port, and http or https in the base URL.", "network", url), False
+        return Failed(
+            f"The request cannot be sent: {excerpt(str(error))}.", "Check the base URL.", "request", url
+        ), False
+
+    def _connect_error(self, error: httpx.ConnectError, url: str, host: str) -> Failed:
+        whom = f"the proxy {_shown(self._proxy)}" if self._proxy else host
+        for cause in _causes(error):
+            if isinstance(cause, socket.gaierror):
+                problem = f"The name of {whom} cannot be found."
+                hint = "Check the address for a typing error, and the network."
+            elif isinstance(cause, ssl.SSLCertVerificationError):
+                problem = f"The certificate of {whom} is not trusted: {cause.verify_message}."
+                hint = "If it is your own authority's, name its file in SSL_CERT_FILE."
+            elif isinstance(cause, ssl.SSLError):
+                problem = f"No TLS with {whom}: {excerpt(cause.reason or str(cause))}."
+                hint = "If the server speaks plain http, begin the base URL with http://."
+            elif isinstance(cause, ConnectionRefusedError):
+                problem = f"Nothing listens at {whom} (connection refused)."
+                hint = "Check the address and the port."
+                if not self._proxy and reach_of(urlsplit(url).hostname or "") == "loopback":
+                    hint = "Start the server, or check the port."
+            elif isinstance(cause, OSError) and cause.errno in {errno.ENETUNREACH, errno.EHOSTUNREACH}:
+                problem, hint = f"There is no way to {whom} from here.", "Check the network (VPN, Wi-Fi)."
+            else:
+                continue
+            return Failed(problem, hint, "network", url)
+        return Failed(f"No connection to {whom}: {excerpt(str(error))}.", "Check the address.", "network", url)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The exceptions behind `error`, the innermost first."""
+    inner = error.__cause__ or error.__context__
+    if inner is not None:
+        yield from _causes(inner)
+    if isinstance(error, BaseExceptionGroup):
+        for member in error.exceptions:
+            yield from _causes(member)
+    yield error
+
+
+def _shown(proxy: str | None) -> str:
+    """A proxy's URL without user and password."""
+    parts = urlsplit(proxy or "")
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _tls_context(needed: bool) -> ssl.SSLContext:
+    if not needed:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # knows no authority; loading them takes 20 ms and more
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # ssl.SSLError is one
+        variable = "SSL_CERT_FILE" if os.environ.get("SSL_CERT_FILE") else "SSL_CERT_DIR"
+        raise SetupError(f"{variable} names no usable certificates: {error}.") from error
