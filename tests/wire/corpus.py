@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tui_chat.chat.events import CutOff, Failed, Finished
 from tui_chat.chat.message import CitationPart, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FOLDER = Path(os.environ.get("TUI_CHAT_STREAMS", Path(__file__).parents[3] / "shared" / "streams"))
 

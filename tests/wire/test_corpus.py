@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,10 +11,12 @@ from tests.byte_server import CLOSE, LAST_CHUNK, RESET, ByteServer, Step, chunke
 from tests.wire.corpus import CUTS, Case, cases, check, cut, needs_corpus, params
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Failed, Finished
-from tui_chat.chat.message import Message
 from tui_chat.chat.turn import Question, Turn
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from tui_chat.chat.message import Message
 
 pytestmark = needs_corpus
 

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import pytest
+
+from tui_chat.chat.ports import SetupError
+from tui_chat.wire.endpoint import Endpoint, reach_of
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("https://api.openai.com/v1", "https://api.openai.com/v1/chat/completions"),
+        ("https://api.openai.com/v1/", "https://api.openai.com/v1/chat/completions"),
+        ("https://api.openai.com", "https://api.openai.com/v1/chat/completions"),
+        ("https://api.openai.com/", "https://api.openai.com/v1/chat/completions"),
+        ("api.openai.com", "https://api.openai.com/v1/chat/completions"),
+        (" https://api.openai.com/v1\n", "https://api.openai.com/v1/chat/completions"),
+        ("HTTPS://API.OpenAI.com/v1", "https://api.openai.com/v1/chat/completions"),
+        ("https://api.openai.com/v1/chat/completions", "https://api.openai.com/v1/chat/completions"),
+        ("https://api.openai.com/v1/chat/completions/", "https://api.openai.com/v1/chat/completions"),
+        ("https://api.openai.com//v1//", "https://api.openai.com/v1/chat/completions"),
+        ("https://api.siliconflow.cn/v1", "https://api.siliconflow.cn/v1/chat/completions"),
+        ("https://api.deepseek.com", "https://api.deepseek.com/chat/completions"),
+        ("https://api.deepseek.com/v1", "https://api.deepseek.com/v1/chat/completions"),
+        ("https://api.perplexity.ai/", "https://api.perplexity.ai/chat/completions"),
+        ("https://api.perplexity.ai/chat/completions", "https://api.perplexity.ai/chat/completions"),
+        ("openrouter.ai", "https://openrouter.ai/api/v1/chat/completions"),
+        ("https://openrouter.ai/api/v1", "https://openrouter.ai/api/v1/chat/completions"),
+        ("https://api.groq.com/openai/v1", "https://api.groq.com/openai/v1/chat/completions"),
+        ("https://api.z.ai/api/paas/v4/", "https://api.z.ai/api/paas/v4/chat/completions"),
+        ("https://x.services.ai.azure.com/models", "https://x.services.ai.azure.com/models/chat/completions"),
+        ("http://localhost:11434", "http://localhost:11434/v1/chat/completions"),
+        ("http://localhost:11434/v1", "http://localhost:11434/v1/chat/completions"),
+        ("localhost:11434", "http://localhost:11434/v1/chat/completions"),
+        ("localhost:8080/v1/", "http://localhost:8080/v1/chat/completions"),
+        ("127.0.0.1:8000", "http://127.0.0.1:8000/v1/chat/completions"),
+        ("0.0.0.0:11434", "http://0.0.0.0:11434/v1/chat/completions"),
+        ("192.168.1.5:1234/v1", "http://192.168.1.5:1234/v1/chat/completions"),
+        ("gpu-box:8000", "http://gpu-box:8000/v1/chat/completions"),
+        ("[::1]:8080", "http://[::1]:8080/v1/chat/completions"),
+        ("::1", "http://[::1]/v1/chat/completions"),
+        ("http://[::1]:8080/v1", "http://[::1]:8080/v1/chat/completions"),
+        ("https://proxy.example.com/llm", "https://proxy.example.com/llm/chat/completions"),
+    ],
+)
+def test_the_base_url_is_taken_as_people_write_it(written: str, asked: str) -> None:
+    assert Endpoint(written).url("/chat/completions") == asked
+
+
+def test_a_query_in_the_url_and_one_beside_it_go_with_each_request() -> None:
+    endpoint = Endpoint(
+        "https://x.openai.azure.com/openai/deployments/d/chat/completions?api-version=1", query={"a": "b c"}
+    )
+    assert endpoint.url("/chat/completions") == (
+        "https://x.openai.azure.com/openai/deployments/d/chat/completions?api-version=1&a=b+c"
+    )
+    assert endpoint.url("/models") == "https://x.openai.azure.com/openai/deployments/d/models?api-version=1&a=b+c"
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("", "empty"),
+        ("  ", "empty"),
+        ("ftp://example.com", "must be http:// or https://"),
+        ("socks5://example.com", "must be http:// or https://"),
+        ("https://", "no host"),
+        ("https:/example.com", "no host"),
+        ("http://localhost:port/v1", "cannot be read"),
+        ("http://localhost:99999", "cannot be read"),
+        ("http://[::1", "cannot be read"),
+        ("http://exa mple.com", "white space"),
+        ("http:localhost", "cannot be read"),
+        ("https://me:secret@example.com/v1", "user and password"),
+    ],
+)
+def test_a_bad_url_is_told_in_one_line(written: str, says: str) -> None:
+    with pytest.raises(SetupError, match=says) as told:
+        Endpoint(written)
+    assert "\n" not in str(told.value)
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "reach"),
+    [
+        ("localhost", "loopback"),
+        ("app.localhost", "loopback"),
+        ("127.0.0.1", "loopback"),
+        ("127.8.8.8", "loopback"),
+        ("::1", "loopback"),
+        ("0.0.0.0", "loopback"),
+        ("10.1.2.3", "private"),
+        ("172.16.0.1", "private"),
+        ("192.168.0.1", "private"),
+        ("169.254.1.1", "private"),
+        ("100.64.0.1", "private"),
+        ("fe80::1%eth0", "private"),
+        ("fd00::1", "private"),
+        ("gpu-box", "private"),
+        ("nas.local", "private"),
+        ("llm.internal", "private"),
+        ("8.8.8.8", "public"),
+        ("172.32.0.1", "public"),
+        ("api.openai.com", "public"),
+        ("localhost.evil.com", "public"),
+        ("10.evil.com", "public"),
+    ],
+)
+def test_how_far_a_request_travels(host: str, reach: str) -> None:
+    assert reach_of(host) == reach
+
+
+def test_a_key_never_goes_to_a_public_host_over_plain_http() -> None:
+    with pytest.raises(SetupError, match="plain http"):
+        Endpoint("http://api.example.com/v1", key="sk-secret")
+    assert Endpoint("http://api.example.com/v1", key="sk-secret", allow_insecure_key=True).notices
+    assert Endpoint("http://api.example.com/v1").notices == ()
+
+
+def test_a_key_goes_to_a_private_host_over_plain_http_with_a_notice_and_to_loopback_without() -> None:
+    assert "192.168.1.5:8000" in Endpoint("http://192.168.1.5:8000", key="sk-secret").notices[0]
+    assert Endpoint("http://localhost:8000", key="sk-secret").notices == ()
+    assert Endpoint("https://api.example.com", key="sk-secret").notices == ()
+
+
+def test_no_secret_stands_in_the_repr() -> None:
+    endpoint = Endpoint("https://h.example", key="sk-123", headers={"X-Key": "hidden"}, query={"token": "hush"})
+    assert "sk-123" not in repr(endpoint)
+    assert "hidden" not in repr(endpoint)
+    assert "hush" not in repr(endpoint)
+
+
+@pytest.mark.parametrize("key", ["sk-a b", "sk-a\nb", "ключ", "sk-“quoted”"])
+def test_a_key_that_cannot_be_one_is_refused_without_showing_it(key: str) -> None:
+    with pytest.raises(SetupError) as told:
+        Endpoint("https://h.example", key=key)
+    assert key not in str(told.value)
+
+
+def test_white_space_around_a_key_is_not_part_of_it() -> None:
+    assert Endpoint("https://h.example", key=" sk-1\n").key == "sk-1"
+
+
+def test_a_header_that_cannot_be_sent_is_refused() -> None:
+    with pytest.raises(SetupError, match="X-Odd"):
+        Endpoint("https://h.example", headers={"X-Odd": "a\r\nb"})
+
+
+def test_the_label_is_the_name_or_the_host() -> None:
+    assert Endpoint("localhost:11434").label == "localhost:11434"
+    assert Endpoint("localhost:11434", name="Ollama").label == "Ollama"
