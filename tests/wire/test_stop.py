@@ -170,10 +170,15 @@ async def test_a_text_sent_in_the_same_breath_as_a_stop_is_not_lost() -> None:
         session.send("one")
         await until(session, lambda message: message.deltas > 0)
         session.stop()
+        server.script = complete
         session.send("two")
-        await settled_stop(server, session)
-        asked = [message.text for message in session.conversation.messages.values() if message.role == "user"]
-        assert "two" in asked + session.queue
+        async with asyncio.timeout(10):
+            await session.idle()
+        path = session.conversation.path()
+        assert [message.text for message in path if message.role == "user"] == ["one", "two"]
+        assert isinstance(path[1].ending, Stopped)
+        assert path[3].text == "all"
+        assert session.queue == []
 
 
 async def test_a_stop_while_connecting_ends_at_once() -> None:

@@ -47,8 +47,9 @@ class Session:
         return self._turn.reply is None or not self._turn.reply.settled
 
     def send(self, text: str) -> None:
-        """Ask `text`; while a reply is under way it waits in the queue."""
-        if self.busy:
+        """Ask `text`; while a reply is under way it waits in the queue. After `stop` it is asked as soon as the
+        stopped reply's connection is closed."""
+        if self.busy and not self._stopping:
             self.queue.append(text)
             self.queue_changed()
         else:

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from tests.chat.models import ListModel, Step
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.events import CutOff, Failed, Finished, Retrying, Stopped, TextDelta
+from tui_chat.chat.session import Session
+
+DONE = Finished("stop", "done-sentinel")
+
+
+def session(*answers: list[Step]) -> tuple[Session, ListModel]:
+    model = ListModel(list(answers))
+    return Session(Conversation(), model, "m", bug_hint="See the log."), model
+
+
+async def heard(of: Session, kind: type, count: int = 1) -> None:
+    """Wait for `count` changes of `kind`."""
+    seen: list[object] = []
+    enough = asyncio.Event()
+
+    def look(_: object, __: object, change: object) -> None:
+        if isinstance(change, kind):
+            seen.append(change)
+            if len(seen) == count:
+                enough.set()
+
+    unsubscribe = of.conversation.subscribe(look)
+    async with asyncio.timeout(5):
+        await enough.wait()
+    unsubscribe()
+
+
+def said(of: Session) -> list[str]:
+    return [message.text for message in of.conversation.path()]
+
+
+async def test_a_question_gets_its_reply() -> None:
+    it, model = session([TextDelta("hi"), DONE])
+    it.send("hello")
+    busy = [it.busy]
+    await it.idle()
+    assert [*busy, it.busy] == [True, False]
+    assert said(it) == ["hello", "hi"]
+    assert model.asked[0].model == "m"
+
+
+async def test_what_is_sent_during_a_reply_waits_and_is_asked_after_it() -> None:
+    go_on = asyncio.Event()
+    it, model = session([TextDelta("1"), go_on, DONE], [TextDelta("2"), DONE], [TextDelta("3"), DONE])
+    it.send("one")
+    await heard(it, TextDelta)
+    it.send("two")
+    it.send("three")
+    assert it.queue == ["two", "three"]
+    go_on.set()
+    await it.idle()
+    assert it.queue == []
+    assert said(it) == ["one", "1", "two", "2", "three", "3"]
+    assert model.closed == 3
+
+
+async def test_a_queued_text_can_be_taken_back() -> None:
+    it, _ = session([TextDelta("1"), asyncio.Event()])
+    changes: list[int] = []
+    it.queue_changed = lambda: changes.append(len(it.queue))
+    it.send("one")
+    await heard(it, TextDelta)
+    it.send("two")
+    assert it.unqueue(0) == "two"
+    assert changes == [1, 0]
+    await it.close()
+
+
+@pytest.mark.parametrize("ending", [CutOff("cut"), Failed("no")])
+async def test_the_queue_waits_when_a_reply_ends_badly(ending: Step) -> None:
+    go_on = asyncio.Event()
+    it, model = session([TextDelta("1"), go_on, ending])
+    it.send("one")
+    await heard(it, TextDelta)
+    it.send("two")
+    go_on.set()
+    await it.idle()
+    assert it.queue == ["two"]
+    assert len(model.asked) == 1
+
+
+async def test_a_stop_ends_the_reply_and_a_second_one_does_nothing() -> None:
+    it, model = session([TextDelta("1"), asyncio.Event()])
+    it.send("one")
+    await heard(it, TextDelta)
+    assert it.stop()
+    assert not it.stop()
+    await it.idle()
+    assert not it.stop()
+    leaf = it.conversation.leaf
+    assert leaf is not None
+    assert leaf.ending == Stopped()
+    assert leaf.text == "1"
+    assert model.closed == 1
+
+
+async def test_a_turn_is_cancelled_only_once_while_its_connection_closes() -> None:
+    closing = asyncio.Event()
+    it, model = session([TextDelta("1"), asyncio.Event()])
+    model.closing = closing
+    it.send("one")
+    await heard(it, TextDelta)
+    it.stop()
+    closer = asyncio.create_task(it.close())
+    waiter = asyncio.create_task(it.idle())
+    await asyncio.sleep(0)
+    it.stop()
+    waiter.cancel()
+    await asyncio.wait({waiter})
+    assert model.closed == 0
+    closing.set()
+    await closer
+    assert model.closed == 1
+
+
+async def test_what_is_sent_after_a_stop_is_asked_once_the_old_connection_is_closed() -> None:
+    closing = asyncio.Event()
+    it, model = session([TextDelta("1"), asyncio.Event()], [TextDelta("2"), DONE])
+    model.closing = closing
+    it.send("one")
+    await heard(it, TextDelta)
+    it.stop()
+    it.send("two")
+    assert it.queue == []
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert len(model.asked) == 1
+    closing.set()
+    await it.idle()
+    assert said(it) == ["one", "1", "two", "2"]
+
+
+async def test_a_stop_before_the_first_step_leaves_the_question_and_no_reply() -> None:
+    it, model = session([TextDelta("1"), DONE])
+    it.send("one")
+    assert it.stop()
+    await it.idle()
+    assert said(it) == ["one"]
+    assert model.asked == []
+    assert not it.busy
+    assert it.retry()
+    await it.idle()
+    assert said(it) == ["one", "1"]
+
+
+async def test_a_retry_is_a_sibling_of_the_reply_before() -> None:
+    it, _ = session([TextDelta("1"), CutOff("cut")], [TextDelta("2"), DONE])
+    it.send("one")
+    await it.idle()
+    assert it.retry()
+    await it.idle()
+    leaf = it.conversation.leaf
+    assert leaf is not None
+    assert said(it) == ["one", "2"]
+    assert [message.text for message in it.conversation.siblings(leaf)] == ["1", "2"]
+
+
+async def test_there_is_nothing_to_retry_in_an_empty_chat_or_during_a_reply() -> None:
+    it, _ = session([TextDelta("1"), asyncio.Event()])
+    assert not it.retry()
+    it.send("one")
+    await heard(it, TextDelta)
+    assert not it.retry()
+    await it.close()
+
+
+async def test_hurry_ends_the_wait_for_a_retry_and_nothing_else() -> None:
+    it, model = session([Retrying(1, 2, 60.0, "busy"), asyncio.Event()])
+    assert not it.hurry()
+    it.send("one")
+    await heard(it, Retrying)
+    assert it.hurry()
+    assert model.asked[0].hurry.is_set()
+    await it.close()
+    assert not it.hurry()
+
+
+async def test_a_bug_loses_no_words_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    it, _ = session([TextDelta("1"), ZeroDivisionError()], [TextDelta("2"), DONE])
+    with caplog.at_level(logging.ERROR):
+        it.send("one")
+        await it.idle()
+    leaf = it.conversation.leaf
+    assert leaf is not None
+    assert leaf.text == "1"
+    assert isinstance(leaf.ending, Failed)
+    assert "ZeroDivisionError" in caplog.text
+    it.send("two")
+    await it.idle()
+    assert said(it)[-1] == "2"
+
+
+async def test_cancelling_a_waiter_does_not_cancel_the_turn() -> None:
+    go_on = asyncio.Event()
+    it, _ = session([TextDelta("1"), go_on, DONE])
+    it.send("one")
+    await heard(it, TextDelta)
+    waiter = asyncio.create_task(it.idle())
+    await asyncio.sleep(0)
+    waiter.cancel()
+    await asyncio.wait({waiter})
+    assert it.busy
+    go_on.set()
+    await it.idle()
+    assert it.conversation.leaf is not None
+    assert it.conversation.leaf.ending == DONE

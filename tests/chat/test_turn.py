@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.chat.models import ListModel, Step
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.events import CutOff, Ending, Failed, Finished, Stopped, TextDelta
+from tui_chat.chat.turn import Question, Turn
+
+
+def turn(*steps: Step) -> Turn:
+    conversation = Conversation()
+    asked = conversation.say("hello")
+    return Turn(conversation, ListModel([list(steps)]), Question((asked,), "", "m"), bug_hint="See the log.")
+
+
+@pytest.mark.parametrize(
+    "ending", [Finished("stop", "done-sentinel"), CutOff("the line was cut"), Failed("It failed.", kind="network")]
+)
+async def test_the_ending_a_model_gives_is_the_replys_ending(ending: Ending) -> None:
+    taken = turn(TextDelta("a"), ending)  # type: ignore[arg-type]
+    await taken.take()
+    assert taken.reply is not None
+    assert taken.reply.ending == ending
+    assert taken.reply.text == "a"
+
+
+async def test_nothing_counts_after_the_ending() -> None:
+    taken = turn(TextDelta("a"), Finished("stop", "eof"), TextDelta("b"), Finished("length", "eof"))
+    await taken.take()
+    assert taken.reply is not None
+    assert taken.reply.text == "a"
+    assert taken.reply.ending == Finished("stop", "eof")
+
+
+async def test_a_model_that_gives_no_ending_was_cut_off() -> None:
+    taken = turn(TextDelta("a"))
+    await taken.take()
+    assert taken.reply is not None
+    assert isinstance(taken.reply.ending, CutOff)
+
+
+async def test_a_stopped_reply_keeps_its_text() -> None:
+    taken = turn(TextDelta("a"), asyncio.Event())
+    heard = asyncio.Event()
+    taken.conversation.subscribe(lambda _, __, change: heard.set() if isinstance(change, TextDelta) else None)
+    task = asyncio.create_task(taken.take())
+    await heard.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert taken.reply is not None
+    assert taken.reply.ending == Stopped()
+    assert taken.reply.text == "a"
+
+
+async def test_a_bug_ends_the_reply_as_failed_and_is_still_raised() -> None:
+    taken = turn(TextDelta("a"), KeyError("oops"))
+    with pytest.raises(KeyError):
+        await taken.take()
+    assert taken.reply is not None
+    assert isinstance(taken.reply.ending, Failed)
+    assert (taken.reply.ending.kind, taken.reply.ending.hint) == ("bug", "See the log.")
+    assert taken.reply.text == "a"
+
+
+async def test_a_task_cancelled_before_its_first_step_begins_no_reply() -> None:
+    taken = turn(TextDelta("a"))
+    task = asyncio.create_task(taken.take())
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert taken.reply is None
+    assert not taken.conversation.replying
+
+
+async def test_the_answer_is_closed_however_the_reply_ends() -> None:
+    taken = turn(TextDelta("a"), Finished("stop", "eof"), asyncio.Event())
+    await taken.take()
+    assert isinstance(taken.model, ListModel)
+    assert taken.model.closed == 1
