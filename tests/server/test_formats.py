@@ -91,7 +91,14 @@ def test_text_that_is_no_utf_8_is_escaped() -> None:
 
 
 def test_a_whole_answer_is_one_completion() -> None:
-    events = [ReasoningDelta("Hm"), ReasoningDelta("m."), TextDelta("Hel"), TextDelta("lo"), USAGE, DONE]
+    events: list[ChatEvent] = [
+        ReasoningDelta("Hm"),
+        ReasoningDelta("m."),
+        TextDelta("Hel"),
+        TextDelta("lo"),
+        USAGE,
+        DONE,
+    ]
     status, body = OpenAIChat("m").whole(events)
     assert (status, body["object"]) == (200, "chat.completion")
     (choice,) = body["choices"]

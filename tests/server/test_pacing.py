@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from time import monotonic
 
-from tui_chat.chat.events import Alive, Finished, TextDelta
+from tui_chat.chat.events import Alive, ChatEvent, Finished, TextDelta
 from tui_chat.server.pacing import AT_ONCE, Pace, paced
 
-EVENTS = [Alive(), TextDelta("a"), TextDelta("b"), TextDelta("c"), Finished("stop", "done-sentinel")]
+EVENTS: list[ChatEvent] = [Alive(), TextDelta("a"), TextDelta("b"), TextDelta("c"), Finished("stop", "done-sentinel")]
 
 
 async def test_deltas_are_never_early() -> None:

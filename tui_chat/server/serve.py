@@ -80,18 +80,19 @@ def _signals_end(closing: asyncio.Event) -> Iterator[list[int]]:
 
 def _listen(host: str, port: int, *, guarded: bool) -> socket.socket:
     where = f"{host}:{port}"
+    if not 0 <= port <= 65535:  # getaddrinfo would take it modulo 65536
+        raise SetupError(f"serve: {port} is no port; they go from 0 (any free one) to 65535.")
     try:
         # The first address of a name is the one that is used.
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    except (OSError, UnicodeError, OverflowError) as error:
+    except (OSError, UnicodeError) as error:
         raise SetupError(f"serve: {where} is no address of this machine ({error}).") from error
     if not guarded and not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback:
         raise SetupError(f"serve: other machines can reach {where}, so it needs a key: set TUI_CHAT_SERVE_KEY.")
     try:
         return socket.create_server(address[:2], family=family, backlog=128)
-    except (OSError, OverflowError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise SetupError(f"serve: cannot listen on {where}: {why}.") from error
+    except OSError as error:
+        raise SetupError(f"serve: cannot listen on {where}: {os.strerror(error.errno or 0)}.") from error
 
 
 def _base_url(listening: socket.socket) -> str:
