@@ -1,0 +1,178 @@
+"""Code, highlighted as it streams in.
+
+Pygments' regular-expression lexers are tables of states; kept between lines, the stack of states lets the next line be
+lexed without those before it. Tokens that span lines in one expression are coloured wrongly that way; the clean pass
+at a text's end lexes the whole block.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from tui_chat.ui.styled_text import StyledText, TextBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from pygments.lexer import Lexer
+    from textual.style import Style
+
+    from tui_chat.ui.look import Look
+
+LONGEST_LINE = 2_000
+"""Characters of a line up to which it is lexed: minified code would cost more than it shows."""
+
+TOKENS_A_SLICE = 250
+"""How many tokens are lexed between two yields: some three milliseconds."""
+
+
+@lru_cache(64)
+def _lexer(language: str) -> Lexer | None:
+    """The lexer for a fence's language; `None` if there is none by that name."""
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    try:
+        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return None
+
+
+@lru_cache(64)
+def _resumable(language: str) -> Any:
+    """The lexer, if it is driven by its state table alone; others can only lex a whole text."""
+    from pygments.lexer import RegexLexer
+
+    lexer = _lexer(language)
+    if isinstance(lexer, RegexLexer) and type(lexer).get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed:
+        return lexer
+    return None
+
+
+class _Colours:
+    """Token types to styles, by their nearest parent that has one."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._known: dict[Any, Style | None] = {}
+
+    def of(self, token: Any) -> Style | None:
+        if token not in self._known:
+            name = str(token).removeprefix("Token.")
+            while name and name not in self._look.tokens:
+                name = name.rpartition(".")[0]
+            self._known[token] = self._look.tokens.get(name)
+        return self._known[token]
+
+
+class Lines:
+    """Tokens put together to lines."""
+
+    def __init__(self, colours: _Colours) -> None:
+        self.done: list[StyledText] = []
+        self._colours = colours
+        self._line = TextBuilder()
+
+    def add(self, token: Any, text: str) -> None:
+        """One token, which may hold line ends."""
+        style = self._colours.of(token)
+        first, *others = text.split("\n")
+        self._line.add(first, style)
+        for part in others:
+            self.done.append(self._line.text())
+            self._line = TextBuilder()
+            self._line.add(part, style)
+
+    def rest(self) -> StyledText:
+        """The line that has no end yet."""
+        return self._line.text()
+
+
+class Highlighter:
+    """Colours one block of code, line by line."""
+
+    def __init__(self, language: str, look: Look) -> None:
+        self._colours = _Colours(look)
+        self._language = language
+        self._stack: tuple[str, ...] = ("root",)
+
+    def lines(self, text: str) -> list[StyledText]:
+        """The next lines; `text` ends at a line end."""
+        lines, self._stack = self._lexed(text)
+        return lines
+
+    def peek(self, text: str) -> StyledText:
+        """The beginning of a line that has not ended; the next call of `lines` gets it again."""
+        return self._lexed(text + "\n")[0][0] if text else StyledText("")
+
+    def _lexed(self, text: str) -> tuple[list[StyledText], tuple[str, ...]]:
+        lexer = _resumable(self._language) if self._language else None
+        if lexer is None or len(text) - text.rfind("\n", 0, -1) > LONGEST_LINE:
+            if lexer is None and self._language and (whole := _lexer(self._language)) is not None:
+                lines = Lines(self._colours)
+                for token, value in whole.get_tokens(text):
+                    lines.add(token, value)
+                return lines.done, self._stack
+            return [StyledText(line) for line in text.split("\n")[:-1]], self._stack
+        lines = Lines(self._colours)
+        stack = list(self._stack)
+        _resume(lexer, text, stack, lines)
+        return lines.done, tuple(stack)
+
+
+def _resume(lexer: Any, text: str, stack: list[str], lines: Lines) -> None:
+    """Run the lexer's state table over `text`, from the states in `stack` on, which is left as it ends."""
+    from pygments.token import Error, Text, _TokenType
+
+    states = lexer._tokens  # noqa: SLF001 - the table that RegexLexer compiles; it has no public name
+    at, end = 0, len(text)
+    while at < end:
+        for match_at, action, next_state in states[stack[-1]]:
+            found = match_at(text, at)
+            if found is None:
+                continue
+            if isinstance(action, _TokenType):
+                lines.add(action, found[0])
+            elif action is not None:
+                for _, token, value in action(lexer, found):
+                    lines.add(token, value)
+            at = found.end()
+            if next_state is not None:
+                _go(stack, next_state)
+            break
+        else:
+            character = text[at]
+            if character == "\n":
+                stack[:] = ["root"]
+            lines.add(Text if character == "\n" else Error, character)
+            at += 1
+
+
+def _go(stack: list[str], to: str | int | tuple[str, ...]) -> None:
+    """Change the stack as a rule says: push states, or pop (`-n`: n states, but never the last)."""
+    if isinstance(to, int):
+        del stack[max(1, len(stack) + to) if to < 0 else to :]
+        return
+    for state in (to,) if isinstance(to, str) else to:
+        if state == "#pop":
+            if len(stack) > 1:
+                stack.pop()
+        else:
+            stack.append(stack[-1] if state == "#push" else state)
+
+
+def highlighted(code: str, language: str, look: Look) -> Generator[None, None, list[StyledText]]:
+    """A whole block's lines, coloured; yields after each slice of work. No line end after the last line of `code`."""
+    plain = code.split("\n")
+    lexer = _lexer(language) if language else None
+    if lexer is None or max(map(len, plain)) > LONGEST_LINE:
+        return [StyledText(line) for line in plain]
+    lines = Lines(_Colours(look))
+    for number, (token, value) in enumerate(lexer.get_tokens(code + "\n")):
+        lines.add(token, value)
+        if number % TOKENS_A_SLICE == TOKENS_A_SLICE - 1:
+            yield
+    if [line.plain for line in lines.done] != plain:  # a lexer that changes its text would change what is copied
+        return [StyledText(line) for line in plain]
+    return lines.done

@@ -1,0 +1,259 @@
+"""A text on the screen: rows to paint, logical lines to copy.
+
+A document is fed pieces as they arrive and lays them when it is told to. When the text is complete, `settle` lays it
+once more, in slices: then its rows are those of the whole text, however it was cut while it came.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from tui_chat.chat.clean import clean
+from tui_chat.ui.inline_text import parser
+from tui_chat.ui.layout import Layout
+from tui_chat.ui.rows import Sheet
+from tui_chat.ui.styled_text import StyledText, graphemes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from textual.style import Style
+
+    from tui_chat.ui.look import Look
+    from tui_chat.ui.rows import CodeBlock, Row
+
+SLICE = 1_500
+"""Characters laid between two yields of `settle`: some three milliseconds."""
+
+PLAIN_SLICE = 8_000
+"""The same for text that is only wrapped."""
+
+Place: TypeAlias = tuple[int, int]
+"""A logical line and a character in it."""
+
+_DEFINITION = re.compile(r"^ {0,3}(?:(`{3,}|~{3,})|\[[^\]\n]+\]:[ \t]*\S.*(?:\n[ \t]+[\"'(].*)?)", re.MULTILINE)
+
+
+class RowDocument(Protocol):
+    """What a message view needs of a text."""
+
+    width: int
+
+    def append(self, text: str) -> None:
+        """Store more of the text."""
+
+    def flush(self) -> int | None:
+        """Lay what was stored: the first row that changed, or `None`."""
+
+    def settle(self) -> Iterator[None]:
+        """Lay the complete text, in slices of at most some milliseconds each."""
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+
+    def row(self, y: int) -> Row:
+        """Row `y`, from 0."""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The logical lines."""
+
+    def logical_text(self, start: Place = (0, 0), end: Place | None = None) -> str:
+        """The text between two places."""
+
+    @property
+    def code_blocks(self) -> Sequence[CodeBlock]:
+        """The blocks of code, in order."""
+
+
+class _Laid:
+    """What documents have in common: a sheet to read from."""
+
+    _sheet: Sheet
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return len(self._sheet.rows)
+
+    def row(self, y: int) -> Row:
+        """Row `y`, from 0."""
+        return self._sheet.rows[y]
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The logical lines: no wraps, no margins; rows name them by index."""
+        return self._sheet.lines
+
+    def logical_text(self, start: Place = (0, 0), end: Place | None = None) -> str:
+        """The text between two places, whole graphemes only; `end` is exclusive, without it all that follows."""
+        lines = self._sheet.lines
+        if not lines:
+            return ""
+        (first, begin), (last, stop) = start, end or (len(lines) - 1, len(lines[-1]))
+        if last >= len(lines):
+            last, stop = len(lines) - 1, len(lines[-1])
+        if first > last:
+            return ""
+        begin = _grapheme_edge(lines[first], begin, after=False)
+        stop = _grapheme_edge(lines[last], stop, after=True)
+        if first == last:
+            return lines[first][begin:stop]
+        return "\n".join([lines[first][begin:], *lines[first + 1 : last], lines[last][:stop]])
+
+    @property
+    def code_blocks(self) -> Sequence[CodeBlock]:
+        """The blocks of code, in order; an open one too."""
+        return self._sheet.codes
+
+
+def _grapheme_edge(line: str, offset: int, *, after: bool) -> int:
+    """The edge of a grapheme at `offset`, or the next before or after it."""
+    offset = max(0, min(offset, len(line)))
+    if line.isascii():
+        return offset
+    for start, end, _ in graphemes(line):
+        if start < offset < end:
+            return end if after else start
+        if start >= offset:
+            break
+    return offset
+
+
+class Document(_Laid):
+    """Markdown, laid as it arrives."""
+
+    def __init__(self, width: int, look: Look, text: str = "") -> None:
+        self.width = width
+        self.look = look
+        self._pending: list[str] = [text] if text else []
+        self._source: list[str] = []
+        self._layout = Layout(width, look)
+        self._sheet = self._layout.sheet
+
+    @property
+    def parsed(self) -> int:
+        """Characters that went through the parser or a lexer so far, again and again counted: the work done."""
+        return self._layout.parsed
+
+    def append(self, text: str) -> None:
+        """Store more of the text."""
+        if text:
+            self._pending.append(text)
+
+    def flush(self) -> int | None:
+        """Lay what was stored: the first row that changed (the height, if rows only went), or `None` if none did."""
+        text = self._taken()
+        if not text:
+            return None
+        layout = self._layout
+        for _ in layout.lay(text):
+            pass
+        return layout.changed_from if layout.changed else None
+
+    def settle(self) -> Iterator[None]:
+        """Lay the complete text, in slices; afterwards the rows depend on nothing but text, width and look.
+
+        Rows are shown as they come if there were none, else changed at once when the last slice is done. More text may
+        be appended afterwards.
+        """
+        self._taken()
+        text = "".join(self._source)
+        known = len(self._source)
+        layout = Layout(self.width, self.look, _definitions(text), whole=True)
+        if not self._sheet.rows:
+            self._sheet = layout.sheet
+        at = 0
+        while at < len(text):
+            end = _slice_end(text, at)
+            yield from layout.lay(text[at:end], complete=end == len(text))
+            at = end
+            yield
+        layout.whole = False
+        for _ in layout.lay("".join(self._source[known:])) if len(self._source) > known else ():
+            pass
+        self._layout, self._sheet = layout, layout.sheet
+
+    def _taken(self) -> str:
+        text = clean("".join(self._pending))
+        self._pending.clear()
+        if text:
+            self._source.append(text)
+        return text
+
+
+def _slice_end(text: str, at: int) -> int:
+    """Where the slice from `at` on ends: at a line end, if one is near."""
+    end = at + SLICE
+    if end >= len(text):
+        return len(text)
+    return text.rfind("\n", at + SLICE // 2, end) + 1 or end
+
+
+def _definitions(text: str) -> dict[str, Any]:
+    """The link references that a text defines anywhere, outside of code."""
+    if "]:" not in text:
+        return {}
+    env: dict[str, Any] = {}
+    fence = ""
+    for found in _DEFINITION.finditer(text):
+        marks = found[1]
+        if marks is None:
+            if not fence:
+                parser().parse(found[0], env)
+        elif not fence:
+            fence = marks
+        elif marks.startswith(fence):
+            fence = ""
+    return dict(env.get("references", {}))
+
+
+class PlainDocument(_Laid):
+    """Text as it is, wrapped: what a person wrote, or reasoning while it streams."""
+
+    def __init__(self, width: int, look: Look, text: str = "", *, style: Style | None = None) -> None:
+        self.width = width
+        self.look = look
+        self._style = style or look.text
+        self._pending: list[str] = [text] if text else []
+        self._sheet = Sheet(width, look)
+        self._line_ends = ""
+
+    def append(self, text: str) -> None:
+        """Store more of the text."""
+        if text:
+            self._pending.append(text)
+
+    def flush(self) -> int | None:
+        """Lay what was stored: the first row that changed, or `None`."""
+        first = max(0, len(self._sheet.rows) - 1)
+        text = self._taken()
+        if not text:
+            return None
+        self._lay(text)
+        return first
+
+    def settle(self) -> Iterator[None]:
+        """Lay what was stored, in slices: nothing laid before can change."""
+        text = self._taken()
+        for at in range(0, len(text), PLAIN_SLICE):
+            self._lay(text[at : at + PLAIN_SLICE])
+            yield
+
+    def _taken(self) -> str:
+        """What was stored, without line ends at its end: they make no blank rows before something follows."""
+        text = self._line_ends + clean("".join(self._pending))
+        self._pending.clear()
+        kept = text.rstrip("\n")
+        self._line_ends = text[len(kept) :]
+        return kept
+
+    def _lay(self, text: str) -> None:
+        sheet = self._sheet
+        piece = StyledText(text).without_tabs()
+        if sheet.rows:
+            sheet.text(sheet.take_last_row().joined(piece), base=self._style, onto=True)
+        else:
+            sheet.text(piece, base=self._style)

@@ -1,0 +1,173 @@
+"""Inline Markdown as styled text, and the parser that all Markdown here goes through.
+
+The parser is CommonMark with GitHub's tables, strikethrough and bare URLs, and maths as language models write it:
+`$…$` and `\\(…\\)` within a line, `$$…$$` and `\\[…\\]` as blocks. It is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from textual.style import Style
+
+from tui_chat.chat.clean import clean_in_place
+from tui_chat.ui.math_text import readable
+from tui_chat.ui.styled_text import StyledText, TextBuilder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+    from tui_chat.ui.look import Look
+
+CLICKABLE = ("http://", "https://", "mailto:")
+
+_SPACES = re.compile(r"[ \t]+")
+_LINE_BREAK = re.compile(r"<br\s*/?>\Z", re.IGNORECASE)
+_LONGEST_FORMULA = 1_000
+
+
+@cache
+def parser() -> MarkdownIt:
+    """The one parser. A bare host or file name is no link: `main.py` and `README.md` are not in Paraguay or Moldova."""
+    from markdown_it import MarkdownIt
+
+    markdown = MarkdownIt("gfm-like")
+    if markdown.linkify is not None:
+        markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    markdown.inline.ruler.before("escape", "math_inline", _math_inline)
+    markdown.block.ruler.before(
+        "fence", "math_block", _math_block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
+    return markdown
+
+
+def _math_inline(state: StateInline, silent: bool) -> bool:
+    source, start = state.src, state.pos
+    if source.startswith("\\(", start) or source.startswith("\\[", start):
+        close = "\\)" if source[start + 1] == "(" else "\\]"
+        begin = start + 2
+        end = source.find(close, begin, begin + _LONGEST_FORMULA)
+    elif source[start] == "$":
+        close = "$$" if source.startswith("$$", start) else "$"
+        begin = start + len(close)
+        end = source.find(close, begin, begin + _LONGEST_FORMULA)
+        # as Pandoc has it, so that "$5 and $10" stays money
+        if close == "$" and end > 0:
+            after = source[end + 1 : end + 2]
+            if source[begin].isspace() or source[end - 1].isspace() or after.isdigit() or "\n" in source[begin:end]:
+                return False
+    else:
+        return False
+    formula = source[begin:end].strip() if end >= 0 else ""
+    if not formula:
+        return False
+    if not silent:
+        token = state.push("math_inline", "math", 0)
+        token.content = formula
+    state.pos = end + len(close)
+    return True
+
+
+def _math_block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    if state.is_code_block(first):
+        return False
+    line = state.getLines(first, first + 1, state.blkIndent, False).strip()
+    opening = line[:2]
+    close = {"$$": "$$", "\\[": "\\]"}.get(opening)
+    if close is None or line.startswith("$$$"):
+        return False
+    found: list[str] = []
+    rest, number = line[2:], first
+    while True:
+        if close in rest:
+            content, _, after = rest.partition(close)
+            if after.strip(" .,;"):
+                return False  # words follow: it is a formula within a paragraph
+            found.append(content + after.strip())
+            break
+        found.append(rest)
+        number += 1
+        if number >= last or state.isEmpty(number) or state.sCount[number] < state.blkIndent:
+            if not found[0].strip() and len(found) == 1 and number < last:
+                return False
+            number -= 1
+            break
+        rest = state.getLines(number, number + 1, state.blkIndent, False)
+    if silent:
+        return True
+    token = state.push("math_block", "math", 0)
+    token.content = "\n".join(part for part in found if part.strip())
+    token.map = [first, number + 1]
+    token.block = True
+    state.line = number + 1
+    return True
+
+
+def inline(children: Sequence[Token], look: Look) -> StyledText:
+    """The text of a paragraph, heading or cell.
+
+    A line end in the source stays a line end: models mean it, and prose that is broken by hand is rare in a chat. A
+    link's target follows its words where the two differ; only http, https and mailto can be clicked.
+    """
+    built = TextBuilder()
+    style = Style.null()
+    outer: list[tuple[Style, str, int]] = []
+    for child in children:
+        kind = child.type
+        if kind == "text":
+            built.add(_words(child.content), style or None)
+        elif kind in ("softbreak", "hardbreak"):
+            built.add("\n")
+        elif kind == "code_inline":
+            built.add(_words(child.content), style + look.code)
+        elif kind == "math_inline":
+            built.add(clean_in_place(readable(child.content).replace("\n", " ")), style + look.math)
+        elif kind == "image":
+            target = str(child.attrs.get("src", ""))
+            name = clean_in_place(child.content).replace("\n", " ")
+            built.add(f"image: {name}" if name else "image", style + _link(target, look))
+            built.add(f" ({_shown(target)})", style + look.target)
+        elif child.nesting == 1:
+            target = str(child.attrs.get("href", "")) if kind == "link_open" else ""
+            outer.append((style, target, built.length))
+            style += {"strong_open": look.strong, "em_open": look.emphasis, "s_open": look.strike}.get(
+                kind, _link(target, look) if target else look.link
+            )
+        elif child.nesting == -1 and outer:
+            style, target, start = outer.pop()
+            if target and not _says(built.since(start), target):
+                built.add(f" ({_shown(target)})", style + look.target)
+        elif kind == "html_inline" and _LINE_BREAK.match(child.content):
+            built.add("\n")
+        elif child.content:
+            built.add(_words(child.content), style or None)
+    return built.text()
+
+
+def _words(text: str) -> str:
+    return clean_in_place(_SPACES.sub(" ", text).replace("\n", " "))
+
+
+def _link(target: str, look: Look) -> Style:
+    if not target.lower().startswith(CLICKABLE):
+        return look.link
+    return look.link + Style.from_meta({"@click": ("link", (clean_in_place(target),))})
+
+
+def _shown(target: str) -> str:
+    if target.startswith("data:") and len(target) > 40:
+        target = target[:30] + "…"
+    return clean_in_place(target).replace("\n", " ")
+
+
+def _says(words: str, target: str) -> bool:
+    """Whether a link's words are its target already."""
+    bare = target.removeprefix("mailto:").removeprefix("https://").removeprefix("http://").rstrip("/")
+    return words.rstrip("/") in (target.rstrip("/"), bare)

@@ -1,0 +1,385 @@
+"""Markdown laid as it arrives: what is finished is frozen, only the open end is parsed again.
+
+Every top-level block but the last is final. Of the last one, these are final too: all items of a list but the last,
+the lines of a fence, the rows of a table, and the whole rows of a long paragraph. So the work of laying a few new
+characters does not depend on how long the text is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tui_chat.ui.code_rows import Highlighter, highlighted
+from tui_chat.ui.inline_text import inline, parser
+from tui_chat.ui.markdown_rows import Block, blocks_of, cells_of, items_of, language_of, lay_block
+from tui_chat.ui.partial_markdown import presentable
+from tui_chat.ui.rows import CodeBlock, Mark, Sheet
+from tui_chat.ui.table_rows import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from markdown_it.token import Token
+
+    from tui_chat.ui.look import Look
+    from tui_chat.ui.styled_text import StyledText
+
+LONG_LIST = 300
+"""Characters of an open list from which on its finished items are frozen."""
+
+LONG_PARAGRAPH = 500
+"""Characters of an open paragraph from which on its finished rows are frozen."""
+
+KEPT_OPEN = 120
+"""Characters at a paragraph's end that are not frozen."""
+
+TOO_LONG = 3_000
+"""Characters after which a paragraph is frozen though a mark in it may still be open."""
+
+LISTS = ("bullet_list_open", "ordered_list_open")
+
+FIRST_WIDE = "\u2e80"
+"""From here on scripts are written without spaces (and a few others, which lose nothing)."""
+
+_OPENING = re.compile(r"( {0,3})(`{3,}|~{3,})[^\n]*\n")
+_BENIGN = re.compile(r"\[[^\[\]]*\]|(?<=\s)[*_~]+(?=\s)|(?<=\w)_+(?=\w)|\$(?=[\d\s])")
+_OPEN_MARK = re.compile(r"[`*_\[$]|~~|<[A-Za-z/!?]")
+
+
+@dataclass(slots=True)
+class _Fence:
+    """An open fence: what closes it, and the code so far."""
+
+    close: re.Pattern[str]
+    half_closed: re.Pattern[str]
+    """Matches a last line that may become the closing one."""
+    indent: int
+    code: CodeBlock
+    colours: Highlighter
+
+    def unindented(self, text: str) -> str:
+        """Lines of code without the fence's own indentation."""
+        return re.sub(rf"^ {{1,{self.indent}}}", "", text, flags=re.MULTILINE) if self.indent else text
+
+
+@dataclass(slots=True)
+class _OpenTable:
+    """A table that may get more rows."""
+
+    head: str
+    """The source of its head, with which further rows are parsed."""
+    table: Table
+    start: Mark
+    """Where it begins on the sheet."""
+    laid: int = 0
+    """How many of its rows are on the sheet."""
+
+
+@dataclass(slots=True)
+class _OpenList:
+    """Items of this list are frozen; the next has this number, and a blank row before it or not."""
+
+    ordinal: int
+    gap: bool
+
+
+@dataclass(slots=True)
+class _OpenParagraph:
+    """Rows of this paragraph are frozen; the next row begins with this text."""
+
+    carry: StyledText
+
+
+@dataclass(slots=True)
+class Layout:
+    """A text on its way: what is frozen on the sheet, and the open tail.
+
+    `whole`: the text is complete, and laid in pieces only to keep the slices of work short; nothing is laid twice to
+    show it half done, and code is lexed as a whole.
+    """
+
+    width: int
+    look: Look
+    references: dict[str, Any] = field(default_factory=dict)
+    whole: bool = False
+    sheet: Sheet = field(init=False)
+    parsed: int = 0
+    """Characters that were given to the parser or a lexer so far; tests count work with it."""
+    _tail: str = ""
+    changed: bool = False
+    """Whether the last call of `lay` changed any row, from `changed_from` on."""
+    changed_from: int = 0
+    _frozen: Mark = field(init=False)
+    _relaid_from: int = 0
+    _open: _Fence | _OpenTable | _OpenList | _OpenParagraph | None = None
+
+    def __post_init__(self) -> None:
+        self.sheet = Sheet(self.width, self.look)
+        self._frozen = self.sheet.mark()
+
+    def lay(self, text: str, *, complete: bool = False) -> Iterator[None]:
+        """Take more text and lay what can be laid, in slices; when it ends the sheet is up to date.
+
+        `complete`: no more is expected, so nothing is held back.
+        """
+        self._tail += text
+        first = self._frozen.rows
+        before = self.sheet.rows[first:]
+        self.sheet.cut(self._frozen)
+        self._relaid_from = first
+        again = True
+        while again:
+            if isinstance(self._open, _Fence):
+                again = yield from self._fence_lines(self._open, complete)
+            elif isinstance(self._open, _OpenTable):
+                again = yield from self._table_rows(self._open, complete)
+            else:
+                again = yield from self._blocks(complete)
+        self.changed_from = self._relaid_from if self._relaid_from < first else self.sheet.keep(before, first)
+        self.changed = self.changed_from < len(self.sheet.rows) or len(self.sheet.rows) != first + len(before)
+
+    def _freeze(self) -> None:
+        self._frozen = self.sheet.mark()
+
+    def _parse(self, source: str) -> tuple[list[Token], dict[str, Any]]:
+        self.parsed += len(source)
+        env: dict[str, Any] = {"references": dict(self.references)}
+        return parser().parse(source, env), env
+
+    # --- blocks
+
+    def _blocks(self, complete: bool) -> Generator[None, None, bool]:
+        """Lay the tail; true if it has to go on with what is left of it."""
+        if len(self._tail) >= LONG_PARAGRAPH:
+            self._shorten_paragraph()
+        source = self._tail if complete else presentable(self._tail)
+        going_on = isinstance(self._open, _OpenParagraph)
+        # what goes on with a paragraph must not look like the beginning of another block
+        tokens, env = self._parse("x" + source if going_on else source)
+        if not tokens:
+            return False
+        if going_on:
+            _drop_first_character(tokens)
+        lines = source.split("\n")
+        *finished, last = blocks_of(tokens)
+        for block in finished:
+            yield from self._lay(block, lines)
+            self._open = None
+            self._freeze()
+        if last.start:
+            self._learn(env, last.start)
+            self._drop_lines(last.start)
+        first = last.tokens[0]
+        if first.type == "fence" and self._open_fence(first):
+            return True
+        if first.type == "table_open" and not complete and self._open_table():
+            return True
+        if first.type in LISTS and len(self._tail) >= LONG_LIST:
+            last = yield from self._freeze_items(last, lines)
+        if complete or not self.whole:
+            yield from self._lay(last, lines)
+        return False
+
+    def _lay(self, block: Block, lines: list[str]) -> Iterator[None]:
+        before = self._open
+        if isinstance(before, _OpenParagraph):
+            text = before.carry
+            for token in block.tokens:
+                if token.type == "inline":
+                    text = text.joined(inline(token.children or (), self.look))
+            self.sheet.text(text, onto=True)
+        elif isinstance(before, _OpenList) and block.tokens[0].type in LISTS:
+            yield from lay_block(block.tokens, lines, self.sheet, ordinal=before.ordinal, gap=before.gap)
+        else:
+            yield from lay_block(block.tokens, lines, self.sheet)
+
+    def _drop_lines(self, count: int) -> None:
+        at = 0
+        for _ in range(count):
+            at = self._tail.index("\n", at) + 1
+        self._tail = self._tail[at:]
+
+    def _learn(self, env: dict[str, Any], line: int) -> None:
+        """Keep the link references that were defined before `line`."""
+        for label, reference in env["references"].items():
+            if label not in self.references and reference.get("map", (0, 0))[1] <= line:
+                self.references[label] = reference
+
+    def _freeze_items(self, block: Block, lines: list[str]) -> Generator[None, None, Block]:
+        """Lay and freeze all items of an open list but the last; gives the list that is left."""
+        tokens = list(block.tokens)
+        items = items_of(tokens)
+        start = tokens[items[-1]].map
+        if len(items) < 2 or start is None or lines[start[0]].startswith("    "):
+            return block
+        ordinal = self._open.ordinal if isinstance(self._open, _OpenList) else int(tokens[0].attrs.get("start", 1))
+        yield from self._lay(Block(block.start, start[0], [*tokens[: items[-1]], tokens[-1]]), lines)
+        self._open = _OpenList(ordinal + len(items) - 1, gap=not lines[start[0] - 1].strip())
+        self._freeze()
+        self._drop_lines(start[0] - block.start)
+        return Block(start[0], block.end, [tokens[0], *tokens[items[-1] :]])
+
+    # --- paragraphs
+
+    def _shorten_paragraph(self) -> None:
+        """Freeze whole rows of a long open paragraph, if the tail is one and has a place to be cut at."""
+        tail, before = self._tail, self._open
+        going_on = isinstance(before, _OpenParagraph)
+        cut = 0 if "\n\n" in tail else _place_to_cut(tail)
+        if not cut:
+            return
+        tokens, _ = self._parse(("x" if going_on else "") + tail[:cut])
+        if len(tokens) != 3 or tokens[0].type != "paragraph_open":
+            return
+        children = tokens[1].children or []
+        if len(tail) < TOO_LONG and _may_be_open(children):
+            return
+        if going_on:
+            _drop_first_character(tokens)
+        text = inline(children, self.look)
+        if isinstance(before, _OpenParagraph):
+            self.sheet.text(before.carry.joined(text), onto=True)
+        else:
+            self.sheet.gap()
+            self.sheet.text(text)
+        self._open = _OpenParagraph(self.sheet.take_last_row())
+        self._tail = tail[cut:]
+        self._freeze()
+
+    # --- fences
+
+    def _open_fence(self, token: Token) -> bool:
+        """Let the open fence that the tail begins with grow line by line from now on; false if it has closed."""
+        opening = _OPENING.match(self._tail)
+        if opening is None or token.markup != opening[2]:
+            return False
+        close = re.compile(rf"^ {{0,3}}{re.escape(opening[2])}{opening[2][0]}*[ \t]*$", re.MULTILINE)
+        if close.search(self._tail, opening.end()):
+            return False
+        language = language_of(token.info)
+        code = CodeBlock(language, [])
+        self.sheet.gap()
+        self.sheet.codes.append(code)
+        half = re.compile(rf" {{0,3}}{re.escape(opening[2][0])}+[ \t]*")
+        self._open = _Fence(close, half, len(opening[1]), code, Highlighter(language, self.look))
+        self._tail = self._tail[opening.end() :]
+        self._freeze()
+        return True
+
+    def _fence_lines(self, fence: _Fence, complete: bool) -> Generator[None, None, bool]:
+        """Lay the lines of an open fence; true if it has closed and more follows."""
+        tail = self._tail
+        closing = fence.close.search(tail)
+        if closing is not None and closing.end() == len(tail) and not complete:
+            closing = None  # the line may go on
+        if closing is not None:
+            code, self._tail = tail[: closing.start()], tail[closing.end() + 1 :]
+        else:
+            end = len(tail) if complete else tail.rfind("\n") + 1
+            code, self._tail = tail[:end], tail[end:]
+        if code:
+            fence.code.pieces.append(code := fence.unindented(code))
+            if not self.whole:
+                self.parsed += len(code)
+                for line in fence.colours.lines(code if code.endswith("\n") else code + "\n"):
+                    self.sheet.code_line(line)
+                self._freeze()
+                yield
+        if self.whole and (complete or closing):
+            yield from self._whole_code(fence)
+            self._freeze()
+        if closing is not None:
+            self._open = None
+            return bool(self._tail)
+        if self._tail and not self.whole and not fence.half_closed.fullmatch(self._tail):
+            half = fence.unindented(self._tail)
+            self.parsed += len(half)
+            self.sheet.code_line(fence.colours.peek(half))
+        return False
+
+    def _whole_code(self, fence: _Fence) -> Iterator[None]:
+        if not fence.code.pieces:
+            return
+        code = fence.code.code
+        self.parsed += len(code)
+        lines = yield from highlighted(code, fence.code.language, self.look)
+        for number, line in enumerate(lines):
+            self.sheet.code_line(line)
+            if number % 200 == 199:
+                yield
+
+    # --- tables
+
+    def _open_table(self) -> bool:
+        """Let the table that the tail begins with grow row by row from now on."""
+        head_end = self._tail.find("\n", self._tail.find("\n") + 1) + 1
+        if not head_end or isinstance(self._open, _OpenParagraph):
+            return False
+        head, self._tail = self._tail[:head_end], self._tail[head_end:]
+        tokens, _ = self._parse(head)
+        self.sheet.gap()
+        aligns, rows = cells_of(tokens, self.look)
+        table = Table(aligns, self.sheet.room(0))
+        table.add(rows[0])
+        self._freeze()
+        self._open = _OpenTable(head, table, self._frozen)
+        return True
+
+    def _table_rows(self, grown: _OpenTable, complete: bool) -> Generator[None, None, bool]:
+        """Lay more rows of a table; true if it has ended and more follows."""
+        end = len(self._tail) if complete else self._tail.rfind("\n") + 1
+        source = self._tail[:end]
+        table, ended = grown.table, False
+        if source:
+            tokens, _ = self._parse(grown.head + source)
+            block = blocks_of(tokens)[0]
+            _, (_, *rows) = cells_of(block.tokens, self.look)
+            for cells in rows:
+                if table.add(cells):
+                    grown.laid = 0
+            taken = block.end - 2
+            ended = taken < source.count("\n") + (not source.endswith("\n"))
+            self._drop_lines(min(taken, source.count("\n")))
+            if taken > source.count("\n"):
+                self._tail = ""
+        if not self.whole or complete or ended:
+            if not grown.laid:
+                self.sheet.cut(grown.start)
+                self._relaid_from = min(self._relaid_from, grown.start.rows)
+            yield from table.lay(self.sheet, grown.laid)
+            grown.laid = len(table)
+            self._freeze()
+        if ended:
+            self._open = None
+        return ended and bool(self._tail)
+
+
+def _drop_first_character(tokens: list[Token]) -> None:
+    for token in tokens:
+        for child in token.children or ():
+            if child.content:
+                child.content = child.content[1:]
+                return
+
+
+def _place_to_cut(tail: str) -> int:
+    """Where a paragraph can be cut in two: at a space between words, or between letters of a script without spaces."""
+    limit = len(tail) - KEPT_OPEN
+    for at in range(limit, max(0, limit - KEPT_OPEN), -1):
+        before, after = tail[at - 1], tail[at]
+        if after == " " and before.isalnum() and tail[at + 1].isalnum():
+            return at
+        if before.isalnum() and after.isalnum() and before >= FIRST_WIDE and after >= FIRST_WIDE:
+            return at
+    if len(tail) >= TOO_LONG:
+        for at in range(limit, max(0, limit - TOO_LONG), -1):
+            if tail[at - 1].isalnum() and tail[at].isalnum():
+                return at
+    return 0
+
+
+def _may_be_open(children: Sequence[Token]) -> bool:
+    """Whether a mark in the text might yet find the mark that closes it."""
+    return any(child.type == "text" and _OPEN_MARK.search(_BENIGN.sub("", child.content)) for child in children)

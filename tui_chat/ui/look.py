@@ -1,0 +1,140 @@
+"""The look of a transcript: all styles that rows wear, made once per theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.color import Color
+from textual.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_DEFAULT = Color.parse("ansi_default")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """`text` and `code_block` carry a background and are worn by whole rows; the others are laid over them."""
+
+    text: Style
+    muted: Style
+    strong: Style
+    emphasis: Style
+    strike: Style
+    code: Style
+    code_block: Style
+    link: Style
+    target: Style
+    quote: Style
+    math: Style
+    rule: Style
+    table_head: Style
+    headings: tuple[Style, ...]
+    """By level, from 1 to 6; they carry a background too."""
+    tokens: Mapping[str, Style]
+    """By the name of a Pygments token type, `Name.Function` say; a missing one is looked up as its parent."""
+
+    @classmethod
+    def of(cls, theme_variables: Mapping[str, str], dark: bool, ansi: bool) -> Look:
+        """The look under a Textual theme: `App.theme_variables`, and whether it is dark, and terminal-native.
+
+        A terminal-native theme keeps the terminal's own colours; its code blocks have no tint, for there is no colour
+        that is a little off an unknown background.
+        """
+        return _native() if ansi else _coloured(theme_variables, dark)
+
+
+def _native() -> Look:
+    def ink(name: str) -> Style:
+        return Style(foreground=Color.parse(f"ansi_{name}"))
+
+    text = Style(background=_DEFAULT, foreground=_DEFAULT)
+    tokens = {
+        "Comment": Style(dim=True, italic=True),
+        "Keyword": ink("magenta"),
+        "Literal.String": ink("green"),
+        "Literal.Number": ink("cyan"),
+        "Name.Function": ink("blue"),
+        "Name.Class": ink("yellow"),
+        "Name.Decorator": ink("yellow"),
+        "Name.Builtin": ink("cyan"),
+        "Name.Tag": ink("magenta"),
+        "Name.Attribute": ink("blue"),
+        "Generic.Deleted": ink("red"),
+        "Generic.Inserted": ink("green"),
+        "Generic.Heading": Style(bold=True),
+    }
+    return _look(text, text, Style(dim=True), ink("blue"), ink("yellow"), tokens)
+
+
+def _coloured(variables: Mapping[str, str], dark: bool) -> Look:
+    background = _colour(variables, "background", "#121212" if dark else "#e0e0e0")
+    foreground = _colour(variables, "foreground", "#e0e0e0" if dark else "#1f1f1f")
+    primary = _colour(variables, "text-primary", "#57a5e2" if dark else "#002d4f")
+    secondary = _colour(variables, "text-secondary", "#5684a5" if dark else "#004f8b")
+    accent = _colour(variables, "text-accent", "#ffc473" if dark else "#a86d1c")
+    success = _colour(variables, "text-success", "#8ad4a1" if dark else "#337e4a")
+    warning = _colour(variables, "text-warning", "#ffc473" if dark else "#a86d1c")
+    error = _colour(variables, "text-error", "#d17e92" if dark else "#7a273c")
+    faint = foreground.blend(background, 0.4)
+    text = Style(background=background, foreground=foreground)
+    block = Style(background=background.blend(foreground, 0.06), foreground=foreground)
+    tokens = {
+        "Comment": Style(foreground=faint, italic=True),
+        "Keyword": Style(foreground=primary),
+        "Literal.String": Style(foreground=success),
+        "Literal.Number": Style(foreground=warning),
+        "Name.Function": Style(foreground=secondary, bold=True),
+        "Name.Class": Style(foreground=accent, bold=True),
+        "Name.Decorator": Style(foreground=accent),
+        "Name.Builtin": Style(foreground=secondary),
+        "Name.Tag": Style(foreground=primary),
+        "Name.Attribute": Style(foreground=secondary),
+        "Generic.Deleted": Style(foreground=error),
+        "Generic.Inserted": Style(foreground=success),
+        "Generic.Heading": Style(bold=True),
+    }
+    return _look(
+        text,
+        block,
+        Style(foreground=faint),
+        Style(foreground=primary),
+        Style(foreground=accent, background=block.background),
+        tokens,
+    )
+
+
+def _look(text: Style, block: Style, muted: Style, ink: Style, code: Style, tokens: Mapping[str, Style]) -> Look:
+    bold, italic, underline = Style(bold=True), Style(italic=True), Style(underline=True)
+    return Look(
+        text=text,
+        muted=muted,
+        strong=bold,
+        emphasis=italic,
+        strike=Style(strike=True),
+        code=code,
+        code_block=block,
+        link=ink + underline,
+        target=muted,
+        quote=text + muted + italic,
+        math=italic,
+        rule=muted,
+        table_head=bold,
+        headings=(
+            text + ink + bold + underline,
+            text + ink + bold,
+            text + bold,
+            text + bold + italic,
+            text + italic,
+            text + muted + italic,
+        ),
+        tokens=tokens,
+    )
+
+
+def _colour(variables: Mapping[str, str], name: str, otherwise: str) -> Color:
+    """A theme's colour; those that are relative to what is below (`auto 87%`) are not for us."""
+    value = variables.get(name, otherwise)
+    return Color.parse(otherwise if value.startswith("auto") else value)

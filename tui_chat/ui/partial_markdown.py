@@ -1,0 +1,96 @@
+"""Half-arrived Markdown, made presentable.
+
+While a reply streams, its last line is a beginning: `-` may become a list or a rule, `**bo` will be bold. What cannot
+be told yet is held back, and inline marks that are open are closed in the copy that is parsed. The source stays
+untouched.
+"""
+
+from __future__ import annotations
+
+import re
+
+_UNDECIDED = re.compile(
+    r"""[ \t]*(?:>[ \t]*)*
+    (?: (?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]?\]?[ \t]*)?   # an item without its text
+      | [-=*_+\#:`~>\ \t]+                                # marks alone
+      | \d{1,9}[.)]?                                      # the number of an item, perhaps
+      | \$\$?|\\[\[(]?                                    # a formula's opening
+      | </?[A-Za-z][\w-]*                                 # a tag's name
+    )?""",
+    re.VERBOSE,
+)
+_TABLE_ROW = re.compile(r"[ \t]*\|")
+_DELIMITER_ROW = re.compile(r"[ \t]*[|:\- \t]*")
+_FENCE = re.compile(r"^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})", re.MULTILINE)
+_OPEN_LINK = re.compile(r"(?<!\\)!?\[([^\[\]]*)(?:\](?:\([^)]*)?)?\Z")
+_TRAILING = re.compile(r"(?:\\|[*_~]+|`+)\Z")
+_MARK = re.compile(r"\\\(|\\.|`+|\*+|_+|~~|\$+|!?\[[^\[\]]*\]\([^()\s]*\)|https?://\S+")
+_FORMULA = re.compile(r"[^\s\d].*[\\^_]|\\")
+
+
+def presentable(tail: str) -> str:
+    """The part of unfinished Markdown that can be shown, its open inline marks closed.
+
+    Changes nothing but the end: the last line, or, while a table's head waits for the row below it, the last two.
+    """
+    start = tail.rfind("\n") + 1
+    line = tail[start:]
+    if start and _DELIMITER_ROW.fullmatch(line):
+        above = tail.rfind("\n", 0, start - 1) + 1
+        if _TABLE_ROW.match(tail, above) and not (above and _TABLE_ROW.match(tail, tail.rfind("\n", 0, above - 1) + 1)):
+            return tail[:above]
+    if _UNDECIDED.fullmatch(line) or _TABLE_ROW.match(line):
+        return tail[:start]
+    if ("```" in tail or "~~~" in tail) and _inside_fence(tail):
+        return tail
+    return tail[:start] + _closed(line)
+
+
+def _inside_fence(tail: str) -> bool:
+    fence = ""
+    for found in _FENCE.finditer(tail):
+        marks = found[1]
+        if not fence:
+            fence = marks
+        elif marks[0] == fence[0] and len(marks) >= len(fence):
+            fence = ""
+    return bool(fence)
+
+
+def _closed(line: str) -> str:
+    """The line with its open marks closed; those nothing follows yet are left out."""
+    line = _TRAILING.sub("", _OPEN_LINK.sub(r"\1", line))
+    waiting: list[str] = []
+    at = 0
+    while found := _MARK.search(line, at):
+        mark, start, at = found[0], found.start(), found.end()
+        if mark[0] == "`":
+            close = re.compile(rf"(?<!`){mark}(?!`)").search(line, at)
+            if close is None:
+                waiting.append(mark)
+                break
+            at = close.end()
+        elif mark == "\\(" or mark == "$":
+            closing = "\\)" if mark == "\\(" else "$"
+            close_at = line.find(closing, at)
+            if close_at >= 0:
+                at = close_at + len(closing) if mark == "\\(" or _FORMULA.match(line, at, close_at) else at
+            elif mark == "\\(" or _FORMULA.match(line, at):
+                waiting.append(closing)
+                break
+        elif mark[0] in "*_~":
+            _emphasis(mark, line[start - 1 : start] or " ", line[at : at + 1] or " ", waiting)
+    return line.rstrip() + "".join(reversed(waiting)) if waiting else line
+
+
+def _emphasis(mark: str, before: str, after: str, waiting: list[str]) -> None:
+    """Let one run of `*`, `_` or `~~` close what waits, or wait itself (CommonMark 6.2, without its rule of three)."""
+    inside_a_word = before.isalnum() and after.isalnum()
+    if mark[0] == "_" and inside_a_word:
+        return
+    left = len(mark)
+    if not before.isspace():
+        while left and waiting and waiting[-1][0] == mark[0] and len(waiting[-1]) <= left:
+            left -= len(waiting.pop())
+    if left and not after.isspace():
+        waiting.append(mark[0] * left)

@@ -1,0 +1,221 @@
+"""Text with styles over it, measured in cells and wrapped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from rich.cells import cell_len, split_graphemes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.style import Style
+
+TAB = " " * 4
+
+Run: TypeAlias = "tuple[int, int, Style]"
+
+_NO_ROW_START = frozenset(
+    "、。，．・：；？！゛゜ヽヾゝゞ々ー）〕］｝〉》」』】’”…‥ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;?!)]}%"
+)
+_NO_ROW_END = frozenset("（〔［｛〈《「『【‘“([{")
+
+
+class StyledText(NamedTuple):
+    """Text and the styles over it: runs `(start, end, style)` in order, without overlap."""
+
+    plain: str
+    runs: tuple[Run, ...] = ()
+
+    def part(self, start: int, end: int) -> StyledText:
+        """The text from `start` to `end` with its styles."""
+        return StyledText(self.plain[start:end], tuple(clipped(self.runs, start, end)))
+
+    def joined(self, other: StyledText) -> StyledText:
+        """This text and then `other`."""
+        shift = len(self.plain)
+        moved = tuple((start + shift, end + shift, style) for start, end, style in other.runs)
+        return StyledText(self.plain + other.plain, self.runs + moved)
+
+    def lines(self) -> list[StyledText]:
+        """The text cut at its newlines."""
+        if "\n" not in self.plain:
+            return [self]
+        found, start = [], 0
+        for plain in self.plain.split("\n"):
+            found.append(StyledText(plain, tuple(clipped(self.runs, start, start + len(plain))) if self.runs else ()))
+            start += len(plain) + 1
+        return found
+
+    def cut_to(self, cells: int) -> StyledText:
+        """The text as far as it fits into `cells`."""
+        if width_of(self.plain) <= cells:
+            return self
+        return self.part(*wrap(self.plain, cells, words=False)[0])
+
+    def without_tabs(self) -> StyledText:
+        """The text with four spaces for each tab, its styles moved along."""
+        if "\t" not in self.plain:
+            return self
+        built = TextBuilder()
+        at = 0
+        for start, end, style in self.runs:
+            built.add(self.plain[at:start].replace("\t", TAB))
+            built.add(self.plain[start:end].replace("\t", TAB), style)
+            at = end
+        built.add(self.plain[at:].replace("\t", TAB))
+        return built.text()
+
+
+def clipped(runs: Iterable[Run], start: int, end: int) -> Iterable[Run]:
+    """The runs between two characters, counted from the first."""
+    for begin, stop, style in runs:
+        if stop > start and begin < end:
+            yield max(begin, start) - start, min(stop, end) - start, style
+
+
+class TextBuilder:
+    """Puts a `StyledText` together, piece by piece."""
+
+    __slots__ = ("_pieces", "_runs", "length")
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._runs: list[Run] = []
+        self.length = 0
+
+    def add(self, text: str, style: Style | None = None) -> None:
+        """Append `text`."""
+        if not text:
+            return
+        end = self.length + len(text)
+        self._pieces.append(text)
+        if style is not None:
+            self._runs.append((self.length, end, style))
+        self.length = end
+
+    def extend(self, text: StyledText) -> None:
+        """Append styled text."""
+        shift = self.length
+        self._runs += [(start + shift, end + shift, style) for start, end, style in text.runs]
+        self._pieces.append(text.plain)
+        self.length += len(text.plain)
+
+    def since(self, start: int) -> str:
+        """The plain text from `start` on."""
+        return "".join(self._pieces)[start:]
+
+    def text(self) -> StyledText:
+        """What was built."""
+        return StyledText("".join(self._pieces), tuple(self._runs))
+
+
+def width_of(text: str) -> int:
+    """Cells of `text`, which holds no control characters."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def graphemes(text: str) -> list[tuple[int, int, int]]:
+    """What a reader takes for one character each: `(start, end, cells)`; pairs of regional indicators are one flag."""
+    if text.isascii():
+        return [(at, at + 1, 1) for at in range(len(text))]
+    found: list[tuple[int, int, int]] = []
+    half_flag = False
+    for start, end, cells in split_graphemes(text)[0]:
+        indicator = "\U0001f1e6" <= text[start] <= "\U0001f1ff"
+        if indicator and half_flag:
+            before, _, other = found[-1]
+            found[-1] = (before, end, other + cells)
+            half_flag = False
+        else:
+            found.append((start, end, cells))
+            half_flag = indicator
+    return found
+
+
+def wrap(text: str, width: int, start: int = 0, *, words: bool = True) -> list[tuple[int, int]]:
+    """Cut one logical line into rows of at most `width` cells, from character `start` on: `(start, end)` of each.
+
+    Greedy, so what a row holds depends on nothing before it. Breaks at spaces, which then belong to no row, and between
+    wide characters where their punctuation allows; `words=False` breaks anywhere and drops nothing. An empty line is
+    one empty row.
+    """
+    if text.isascii() or all(cell_len(character) == 1 for character in set(text)):
+        return _wrap_narrow(text, width, start, words)
+    return _wrap_wide(text, width, start, words)
+
+
+def _wrap_narrow(text: str, width: int, start: int, words: bool) -> list[tuple[int, int]]:
+    length = len(text)
+    rows: list[tuple[int, int]] = []
+    at = start
+    while length - at > width:
+        end = following = at + width
+        if words:
+            space = text.rfind(" ", at + 1, at + width + 1)
+            if space > 0 and not (kept := text[at:space].rstrip(" ")):
+                space = -1
+            if space > 0:
+                end = at + len(kept)
+                following = space + 1
+                while following < length and text[following] == " ":
+                    following += 1
+        rows.append((at, end))
+        at = following
+    if at < length or not rows:
+        rows.append((at, length))
+    return rows
+
+
+def _wrap_wide(text: str, width: int, start: int, words: bool) -> list[tuple[int, int]]:
+    rows: list[tuple[int, int]] = []
+    row = at = start
+    cells = 0
+    broken: tuple[int, int, int] | None = None  # where the row could end, the next begin, and cells up to there
+    inked = False
+    wide_before = False
+    last = ""
+    for offset, stop, size in graphemes(text[start:] if start else text):
+        at, end = offset + start, stop + start
+        character = text[at]
+        if words and character == " ":
+            if inked:
+                kept = at
+                while kept > row and text[kept - 1] == " ":
+                    kept -= 1
+                broken = (kept, end, cells + 1)
+            wide_before = False
+            if row == at and rows:  # spaces at a break belong to no row
+                row = end
+                continue
+            if not inked and cells >= width:
+                rows.append((row, at))
+                row, cells = at, 0
+            cells += 1
+            last = character
+            continue
+        wide = size > 1
+        if (
+            words
+            and inked
+            and (wide or wide_before)
+            and last != " "
+            and character not in _NO_ROW_START
+            and last not in _NO_ROW_END
+        ):
+            broken = (at, at, cells)
+        while cells + size > width and at > row:
+            if broken is not None and broken[1] <= at:
+                rows.append((row, broken[0]))
+                row, cells = broken[1], max(0, cells - broken[2])
+            else:
+                rows.append((row, at))
+                row, cells = at, 0
+            broken = None
+        cells += size
+        inked = True
+        wide_before = wide
+        last = character
+    if row < len(text) or not rows:
+        rows.append((row, len(text)))
+    return rows
