@@ -14,6 +14,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from tui_chat.ui.styled_text import StyledText, clipped, width_of, wrap
+from tui_chat.ui.styled_text import graphemes as graphemes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
