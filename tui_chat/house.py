@@ -117,16 +117,17 @@ class BuiltHouse:
 
     async def look_for_local_servers(self) -> Sequence[LocalServer]:
         """Ask the usual ports of this machine which of them answer."""
-        from tui_chat.wire.local_servers import look_for_local_servers
+        from tui_chat.wire.local_servers import find_local_servers
 
-        return await look_for_local_servers()
+        return await find_local_servers()
 
     def connect(self, server: LocalServer) -> Connection:
         """A connection to a server that was found; with several models, none is chosen."""
         from tui_chat.wire.endpoint import Endpoint
 
-        model = server.models[0] if len(server.models) == 1 else ""
-        return Connection(self._client(Endpoint(server.base_url)), model)
+        client = self._client(Endpoint(server.base_url))
+        name = server.models[0] if len(server.models) == 1 else ""
+        return Connection(client if name else SoleModel(client), name)
 
     async def close(self) -> None:
         """Close all connections, the endpoint in the house and the log."""
@@ -154,7 +155,8 @@ class BuiltHouse:
         endpoint = _endpoint(loaded, target)
         if self._log is not None and target.key:
             self._log.hide(target.key.value)
-        return Connection(self._client(endpoint), loaded.settings.model, notices=(*target.notices, *endpoint.notices))
+        client, name = self._client(endpoint), loaded.settings.model
+        return Connection(client if name else SoleModel(client), name, notices=(*target.notices, *endpoint.notices))
 
     def _demo(self, loaded: Loaded) -> Connection:
         from tui_chat.server.embedded import EmbeddedServer

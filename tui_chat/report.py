@@ -110,12 +110,11 @@ def usage_line(reply: Message, prices: tuple[float, float] | None) -> str:
     def number(value: int | None) -> str:
         return "n/a" if value is None else str(value)
 
+    partial = "" if isinstance(reply.ending, Finished) else " (partial)"
     output = number(usage.output if usage else None)
     if output == "n/a" and reply.deltas:
         output = f"~{reply.output_estimate}"
-    if not isinstance(reply.ending, Finished):
-        output += " (partial)"
-    counts = [f"{number(usage.input if usage else None)} in", f"{output} out"]
+    counts = [f"{number(usage.input if usage else None)} in", f"{output} out{partial}"]
     if usage:
         counts.append(f"{number(usage.total)} total")
         if usage.reasoning is not None:
