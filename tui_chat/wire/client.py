@@ -14,7 +14,7 @@ from tui_chat.chat.events import Alive, Failed, Opened, Retrying
 from tui_chat.chat.ports import SetupError
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.failures import ConnectFailedError, ConnectionLostError, of_page, of_status, retry_after
-from tui_chat.wire.framing import EventStream, FramingError, body_kind
+from tui_chat.wire.framing import EventStream, Frame, FramingError, body_kind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -258,12 +258,14 @@ async def _hear(answer: Answer, dialect: Dialect, url: str) -> AsyncGenerator[Se
 
 async def _events(answer: Answer, dialect: Dialect, head: bytes) -> AsyncGenerator[Sequence[ChatEvent], None]:
     framing = EventStream()
+    framed = False
     lost = ""
     chunk: bytes | None = head
     try:
         while chunk is not None:
             batch: list[ChatEvent] = []
             for frame in framing.feed(chunk):
+                framed = True
                 batch += dialect.take(frame)
             if dialect.over:
                 try:
@@ -280,7 +282,10 @@ async def _events(answer: Answer, dialect: Dialect, head: bytes) -> AsyncGenerat
     except TimeoutError:
         pass  # the finish reason has come, and nothing more within the grace
     rest: list[ChatEvent] = []
-    for frame in framing.close():
+    frames = framing.close()
+    if not framed and not frames:
+        frames = [Frame("data", head[:2000].decode("utf-8", "replace").strip(), complete=False)]  # a text, no event stream
+    for frame in frames:
         rest += dialect.take(frame)
     yield [*rest, *dialect.close(lost)]
 

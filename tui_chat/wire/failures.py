@@ -107,6 +107,12 @@ def excerpt(text: str) -> str:
     return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"
 
 
+def sentence(ours: str, theirs: str) -> str:
+    """A sentence of ours that quotes the beginning of a foreign text."""
+    whole = f"{ours}: {excerpt(theirs)}"
+    return whole if whole.endswith((".", "!", "?", "…")) else f"{whole}."
+
+
 def page_title(body: bytes) -> str:
     """The title of a web page, for a sentence; empty where there is none."""
     found = _PAGE_TITLE.search(body.decode("utf-8", "replace"))
@@ -160,13 +166,14 @@ def of_status(
             problem, kind, hint = "The server failed", "server", "Try again; the server's own log says more."
         case _:
             problem, hint = "The server refused the request", "What the server says should tell what to change."
-    sentence = f"{problem} ({status} {_phrase(status)})".replace(f"{status} )", f"{status})")
+    problem = f"{problem} ({f'{status} {_phrase(status)}'.strip()})"
     if said.message:
-        sentence += f": {excerpt(said.message)}"
-    elif title := page_title(body):
-        sentence += f": a web page titled “{title}”"
+        problem = sentence(problem, said.message)
+    else:
+        title = page_title(body)
+        problem += f": a web page titled “{title}”." if title else "."
     return Failed(
-        sentence if sentence.endswith((".", "!", "?", "…")) else sentence + ".",
+        problem,
         hint,
         kind,
         url,

@@ -23,7 +23,7 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.wire.dialects.think_tags import ThinkTags
-from tui_chat.wire.failures import excerpt, server_said
+from tui_chat.wire.failures import sentence, server_said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -133,7 +133,7 @@ class OpenAIChat:
             return (
                 *self._held_back(),
                 Failed(
-                    f"The server sent an event that is not JSON: {excerpt(data)}",
+                    sentence("The server sent an event that is not JSON", data),
                     "What came before it is kept. If it happens again, a proxy in between may be breaking events.",
                     reason=self._reason,
                 ),
@@ -311,7 +311,7 @@ class OpenAIChat:
         return (
             *self._held_back(),
             Failed(
-                f"The server reported an error: {excerpt(message)}" if message else "The server reported an error.",
+                sentence("The server reported an error", message) if message else "The server reported an error.",
                 "What came before it is kept; try again." if self.begun else "Try again, or ask another model.",
                 message=said.message,
                 type=said.type,
@@ -375,7 +375,7 @@ def _is_error(chunk: dict[str, Any]) -> bool:
 def _empty(stray: str) -> Failed:
     if stray:
         return Failed(
-            f"The server answered with text that is no event stream: {excerpt(stray)}",
+            sentence("The server answered with text that is no event stream", stray),
             "Check the base URL and the API it speaks.",
             message=stray,
         )

@@ -1,0 +1,562 @@
+"""The client against a real socket: what is sent, and what each trouble becomes."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.byte_server import CLOSE, HANG, LAST_CHUNK, RESET, ByteServer, Step, chunked, head, stream, whole
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.events import (
+    Alive,
+    ChatEvent,
+    CutOff,
+    Ending,
+    Failed,
+    Finished,
+    Opened,
+    Retrying,
+    TextDelta,
+)
+from tui_chat.chat.turn import Question
+from tui_chat.wire import client as client_module
+from tui_chat.wire.client import Client
+from tui_chat.wire.endpoint import Endpoint
+from tui_chat.wire.framing import EventStream
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.byte_server import Request
+
+
+def delta(text: str, reason: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": reason}
+    return b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
+
+
+DONE = b"data: [DONE]\n\n"
+GOOD = [delta("all "), delta("well", "stop"), DONE]
+
+
+def question(text: str = "hello", **options: Any) -> Question:
+    return Question((Conversation().say(text),), options.pop("system", ""), options.pop("model", "m"))
+
+
+async def ask(url: str, *, key: str = "", asked: Question | None = None, **options: Any) -> list[ChatEvent]:
+    """All events of one question to a fresh client."""
+    endpoint = Endpoint(url, key=key, **options.pop("endpoint", {}))
+    client = Client(endpoint, **{"max_retries": 0, **options})
+    events = [event async for event in client.reply(asked or question())]
+    await client.aclose()
+    assert [event for event in events if isinstance(event, Ending)] == events[-1:]
+    return events
+
+
+async def failure(url: str, **options: Any) -> Failed:
+    events = await ask(url, **options)
+    assert isinstance(events[-1], Failed)
+    assert events[-1].hint
+    assert events[-1].problem.endswith((".", "…"))
+    return events[-1]
+
+
+def text(events: list[ChatEvent]) -> str:
+    return "".join(event.text for event in events if isinstance(event, TextDelta))
+
+
+def sent(request: Request) -> dict[str, Any]:
+    body = json.loads(request.body)
+    assert isinstance(body, dict)
+    return body
+
+
+# ---- what is sent
+
+
+async def test_a_question_is_sent_as_chat_completions_are_asked() -> None:
+    async with ByteServer(script=lambda _: stream(GOOD)) as server:
+        await ask(server.url, key="sk-1234", asked=question("你好", system="Be brief."))
+    request = server.requests[0]
+    assert (request.method, request.target) == ("POST", "/v1/chat/completions")
+    assert request.headers["authorization"] == "Bearer sk-1234"
+    assert request.headers["content-type"] == "application/json"
+    assert request.headers["accept"] == "text/event-stream"
+    assert request.headers["accept-encoding"] == "identity"
+    assert request.headers["user-agent"].startswith("tui-chat/")
+    assert sent(request) == {
+        "model": "m",
+        "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "你好"}],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+async def test_without_key_model_or_system_prompt_none_is_sent() -> None:
+    async with ByteServer(script=lambda _: stream(GOOD)) as server:
+        await ask(server.url, asked=question(model=""))
+    assert "authorization" not in server.requests[0].headers
+    assert sent(server.requests[0]).keys() == {"messages", "stream", "stream_options"}
+
+
+async def test_headers_query_and_extra_fields_of_the_endpoint_go_along() -> None:
+    async with ByteServer(script=lambda _: stream(GOOD)) as server:
+        extra = {"headers": {"X-Title": "t"}, "query": {"api-version": "1"}, "extra_body": {"top_k": 5, "model": "x"}}
+        await ask(server.url, endpoint=extra)
+    request = server.requests[0]
+    assert request.target == "/v1/chat/completions?api-version=1"
+    assert request.headers["x-title"] == "t"
+    assert sent(request)["top_k"] == 5
+    assert sent(request)["model"] == "x"
+
+
+async def test_a_connection_serves_turn_after_turn() -> None:
+    async with ByteServer(script=lambda _: stream(GOOD)) as server:
+        client = Client(Endpoint(server.url))
+        for _ in range(3):
+            events = [event async for event in client.reply(question())]
+            assert text(events) == "all well"
+        await client.aclose()
+    assert [request.connection for request in server.requests] == [1, 1, 1]
+
+
+def test_the_client_is_imported_without_httpx() -> None:
+    code = "import sys, tui_chat.wire.client; sys.exit('httpx' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# ---- how an answer ends
+
+
+async def test_a_whole_answer_ends_finished() -> None:
+    async with ByteServer(script=lambda _: stream(GOOD)) as server:
+        events = await ask(server.url)
+    assert events[0] == Opened(200, server.url + "/chat/completions")
+    assert text(events) == "all well"
+    assert events[-1] == Finished("stop", "done-sentinel")
+
+
+async def test_reading_stops_at_done_even_if_the_connection_stays_open() -> None:
+    async with ByteServer(script=lambda _: [head(), *chunked(GOOD), HANG]) as server:
+        async with asyncio.timeout(1):
+            events = await ask(server.url)
+        await server.until(lambda: len(server.hang_ups) == 1)
+    assert events[-1] == Finished("stop", "done-sentinel")
+
+
+async def test_after_a_finish_reason_an_open_connection_is_waited_for_only_shortly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client_module, "GRACE", 0.05)
+    async with ByteServer(script=lambda _: [head(), *chunked(GOOD[:2]), HANG]) as server:
+        async with asyncio.timeout(2):
+            events = await ask(server.url)
+        await server.until(lambda: len(server.hang_ups) == 1)
+    assert events[-1] == Finished("stop", "eof")
+
+
+async def test_usage_that_comes_after_the_finish_reason_is_heard() -> None:
+    usage = b'data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}\n\n'
+    async with ByteServer(script=lambda _: [head(), *chunked(GOOD[:2]), 0.01, *chunked([usage, DONE])]) as server:
+        events = await ask(server.url)
+    assert [type(event).__name__ for event in events[-2:]] == ["UsageReport", "Finished"]
+
+
+@pytest.mark.parametrize("end", [[CLOSE], [RESET], [LAST_CHUNK]], ids=["close", "reset", "last-chunk"])
+async def test_an_answer_that_breaks_off_is_cut_off_and_keeps_its_text(end: list[Step]) -> None:
+    async with ByteServer(script=lambda _: [head(), *chunked([delta("all ")]), 0.02, *end]) as server:
+        events = await ask(server.url)
+    assert text(events) == "all "
+    assert isinstance(events[-1], CutOff)
+    assert events[-1].why
+
+
+@pytest.mark.parametrize("end", [CLOSE, RESET], ids=["close", "reset"])
+async def test_a_loss_after_the_finish_reason_is_still_a_whole_answer(end: Step) -> None:
+    async with ByteServer(script=lambda _: [head(), *chunked(GOOD[:2]), 0.02, end]) as server:
+        events = await ask(server.url)
+    assert events[-1] == Finished("stop", "eof")
+
+
+async def test_a_loss_before_any_delta_is_a_failure() -> None:
+    async with ByteServer(script=lambda _: [head(), *chunked([b": working\n\n"]), 0.02, RESET]) as server:
+        failed = await failure(server.url)
+    assert failed.kind == "network"
+
+
+async def test_keep_alives_are_heard_and_reset_the_idle_clock() -> None:
+    ticks: list[Step] = [0.1, *chunked([b": ping\n\n"])] * 10
+    async with ByteServer(script=lambda _: [head(), *ticks, *chunked(GOOD), LAST_CHUNK]) as server:
+        events = await ask(server.url, idle_timeout=0.5)
+    assert events.count(Alive()) >= 10
+    assert text(events) == "all well"
+
+
+async def test_silence_in_mid_answer_cuts_it_off() -> None:
+    async with ByteServer(script=lambda _: [head(), *chunked([delta("a")]), HANG]) as server:
+        events = await ask(server.url, idle_timeout=0.1)
+    assert text(events) == "a"
+    assert isinstance(events[-1], CutOff)
+    assert "silent" in events[-1].why
+
+
+async def test_silence_before_the_head_is_a_failure_that_says_how_long() -> None:
+    async with ByteServer(script=lambda _: [HANG]) as server:
+        failed = await failure(server.url, idle_timeout=0.1)
+    assert failed.kind == "network"
+    assert "0.1 s" in failed.problem
+    assert failed.url == server.url + "/chat/completions"
+
+
+async def test_gzip_is_read_though_it_was_not_asked_for() -> None:
+    body = gzip.compress(b"".join(GOOD))
+    async with ByteServer(
+        script=lambda _: [head(Content_Encoding="gzip"), *chunked([body[:9], body[9:]]), LAST_CHUNK]
+    ) as server:
+        events = await ask(server.url)
+    assert text(events) == "all well"
+    assert events[-1] == Finished("stop", "done-sentinel")
+
+
+async def test_a_damaged_gzip_body_is_told() -> None:
+    async with ByteServer(
+        script=lambda _: [head(Content_Encoding="gzip"), *chunked([b"not gzip at all"]), LAST_CHUNK]
+    ) as server:
+        assert "compressed" in (await failure(server.url)).problem
+
+
+async def test_an_endless_line_ends_the_answer_and_keeps_what_came_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui_chat.wire.client.EventStream", lambda: EventStream(max_block=1 << 20))
+    endless = [delta("a"), *[b"x" * 100_000] * 20]
+    async with ByteServer(script=lambda _: [head(), *chunked(endless), HANG]) as server:
+        events = await ask(server.url)
+        await server.until(lambda: len(server.hang_ups) == 1)
+    assert text(events) == "a"
+    assert isinstance(events[-1], CutOff)
+    assert "MiB" in events[-1].why
+
+
+# ---- answers that are no stream
+
+
+async def test_a_web_page_is_refused_by_name() -> None:
+    page = b"<!DOCTYPE html><title>Sign in</title>"
+    async with ByteServer(script=lambda _: whole(page, content_type="text/html")) as server:
+        failed = await failure(server.url)
+    assert "Sign in" in failed.problem
+    assert "/v1" in failed.hint
+
+
+@pytest.mark.parametrize("body", [b"", b"\n\n", b": ping\n\n", DONE])
+async def test_an_empty_answer_is_a_failure(body: bytes) -> None:
+    async with ByteServer(script=lambda _: whole(body, content_type="text/event-stream")) as server:
+        assert "empty" in (await failure(server.url)).problem
+
+
+@pytest.mark.parametrize("body", [b"data: out of memory\n\n", b"out of memory", b"out of memory\n"])
+async def test_a_plain_text_in_place_of_an_answer_is_shown(body: bytes) -> None:
+    async with ByteServer(script=lambda _: whole(body, content_type="text/plain")) as server:
+        failed = await failure(server.url)
+    assert failed.message == "out of memory"
+
+
+async def test_a_whole_answer_as_json_is_shown() -> None:
+    body = b'{"model":"x","choices":[{"message":{"content":"all","reasoning":"why"},"finish_reason":"stop"}]}'
+    async with ByteServer(script=lambda _: whole(body)) as server:
+        events = await ask(server.url, stream=False)
+    assert text(events) == "all"
+    assert events[-1] == Finished("stop", "eof")
+    assert sent(server.requests[0])["stream"] is False
+    assert "stream_options" not in sent(server.requests[0])
+    assert server.requests[0].headers["accept"] == "application/json"
+
+
+@pytest.mark.parametrize("body", [b'{"ok": true}', b'{"choices": [', b"[]", b"[[["])
+async def test_json_that_is_no_answer_is_told(body: bytes) -> None:
+    async with ByteServer(script=lambda _: whole(body)) as server:
+        assert "JSON" in (await failure(server.url)).problem
+
+
+# ---- failures before an answer
+
+
+async def test_a_refused_connection_says_where() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    failed = await failure(f"http://127.0.0.1:{port}/v1")
+    assert failed.kind == "network"
+    assert "refused" in failed.problem
+    assert f"127.0.0.1:{port}" in failed.problem
+    assert failed.url == f"http://127.0.0.1:{port}/v1/chat/completions"
+
+
+async def test_a_name_that_does_not_exist_is_told() -> None:
+    failed = await failure("http://no-such-host.invalid/v1")
+    assert failed.kind == "network"
+    assert "no-such-host.invalid" in failed.problem
+
+
+async def test_a_connection_that_is_not_made_in_time_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("anyio.connect_tcp", never)
+    failed = await failure("http://127.0.0.1:9/v1", connect_timeout=0.05)
+    assert "0.05 s" in failed.problem
+
+
+async def test_https_to_a_plain_http_port_is_told() -> None:
+    async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    async with server:
+        failed = await failure(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
+    assert "TLS" in failed.problem
+    assert "http://" in failed.hint
+
+
+@pytest.fixture
+def own_certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate that no authority signed, and its key."""
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    command = f"openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -keyout {key} -out {certificate}"
+    if shutil.which("openssl") is None or subprocess.run(command.split(), capture_output=True, check=False).returncode:
+        pytest.skip("openssl cannot make a certificate here")
+    return certificate, key
+
+
+async def test_a_certificate_of_an_unknown_authority_is_told(own_certificate: tuple[Path, Path]) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*own_certificate)
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    async with server:
+        failed = await failure(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
+    assert "not trusted" in failed.problem
+    assert "SSL_CERT_FILE" in failed.hint
+
+
+async def test_a_server_that_closes_without_an_answer_is_told() -> None:
+    async with ByteServer(script=lambda _: [CLOSE]) as server:
+        assert "without an answer" in (await failure(server.url)).problem
+
+
+async def test_a_server_that_does_not_speak_http_is_told() -> None:
+    async with ByteServer(script=lambda _: [b"SSH-2.0-OpenSSH_9.6\r\n\r\n", CLOSE]) as server:
+        assert "HTTP" in (await failure(server.url)).problem
+
+
+async def test_a_bad_proxy_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "socks://p:1")
+    failed = await failure("https://api.example.com")
+    assert failed.problem.startswith("HTTPS_PROXY")
+
+
+async def test_a_certificate_file_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file.pem")
+    assert (await failure("https://127.0.0.1:9")).problem.startswith("SSL_CERT_FILE")
+
+
+async def test_loopback_is_never_proxied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    async with ByteServer(script=lambda _: stream(GOOD)) as server:
+        assert text(await ask(server.url)) == "all well"
+
+
+async def test_a_redirect_is_told_and_not_followed() -> None:
+    async with ByteServer(script=lambda _: whole(b"", 307, Location="https://elsewhere.example/v1")) as server:
+        failed = await failure(server.url, key="sk-secret-key")
+    assert "https://elsewhere.example/v1" in failed.problem
+    assert len(server.requests) == 1
+
+
+async def test_the_key_is_masked_where_a_server_quotes_it() -> None:
+    body = b'{"error":{"message":"Bad key sk-very-secret given"}}'
+    async with ByteServer(script=lambda _: whole(body, 401)) as server:
+        failed = await failure(server.url, key="sk-very-secret")
+    assert "very-secret" not in repr(failed)
+    assert "Bad key" in (failed.message or "")
+
+
+async def test_an_error_body_without_end_does_not_hold_the_failure_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "_ERROR_BODY_WAIT", 0.05)
+    async with ByteServer(script=lambda _: [head(500, "text/plain"), *chunked([b"disk full"]), HANG]) as server:
+        failed = await failure(server.url)
+        await server.until(lambda: len(server.hang_ups) == 1)
+    assert (failed.status, failed.message) == (500, "disk full")
+
+
+# ---- asking again
+
+
+def first(times: int, bad: list[Step], good: list[Step]) -> Any:
+    """A script that answers `times` requests with `bad` and the others with `good`."""
+    count = iter(range(1000))
+    return lambda _: bad if next(count) < times else good
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "_backoff", lambda _: 0.01)
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 529])
+async def test_a_passing_trouble_is_tried_again_visibly(status: int) -> None:
+    async with ByteServer(script=first(2, whole(b"busy", status, "text/plain"), stream(GOOD))) as server:
+        events = await ask(server.url, max_retries=2)
+    retries = [event for event in events if isinstance(event, Retrying)]
+    assert [(event.attempt, event.of) for event in retries] == [(1, 2), (2, 2)]
+    assert str(status) in retries[0].why
+    assert text(events) == "all well"
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("bad", [[CLOSE], [RESET]], ids=["close", "reset"])
+async def test_a_lost_connection_without_an_answer_is_tried_again(bad: list[Step]) -> None:
+    async with ByteServer(script=first(1, bad, stream(GOOD))) as server:
+        assert text(await ask(server.url, max_retries=1)) == "all well"
+
+
+@pytest.mark.usefixtures("quick")
+async def test_the_last_failure_stands_when_the_retries_are_used_up() -> None:
+    async with ByteServer(script=lambda _: whole(b"busy", 503, "text/plain")) as server:
+        events = await ask(server.url, max_retries=3)
+    assert isinstance(events[-1], Failed)
+    assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
+async def test_a_refusal_is_not_tried_again(status: int) -> None:
+    async with ByteServer(script=lambda _: whole(b"no", status, "text/plain")) as server:
+        await failure(server.url, max_retries=3)
+    assert len(server.requests) == 1
+
+
+async def test_nothing_is_tried_again_once_text_has_come() -> None:
+    async with ByteServer(script=lambda _: [head(), *chunked([delta("a")]), 0.02, RESET]) as server:
+        events = await ask(server.url, max_retries=3)
+    assert isinstance(events[-1], CutOff)
+    assert len(server.requests) == 1
+
+
+async def test_no_retries_means_none() -> None:
+    async with ByteServer(script=lambda _: whole(b"busy", 503, "text/plain")) as server:
+        await failure(server.url, max_retries=0)
+    assert len(server.requests) == 1
+
+
+async def test_a_used_up_quota_is_not_tried_again() -> None:
+    body = b'{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}'
+    async with ByteServer(script=lambda _: whole(body, 429)) as server:
+        failed = await failure(server.url, max_retries=3)
+    assert len(server.requests) == 1
+    assert "quota" in failed.problem
+
+
+@pytest.mark.parametrize("form", ["seconds", "date", "milliseconds"])
+async def test_the_pause_a_server_asks_for_is_kept_and_hurry_ends_it(form: str) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=31), usegmt=True)
+    headers = {
+        "seconds": {"Retry_After": "30"},
+        "date": {"Retry_After": date},
+        "milliseconds": {"Retry_After_Ms": "30000"},
+    }[form]
+    asked = question()
+    async with ByteServer(script=first(1, whole(b"slow down", 429, "text/plain", **headers), stream(GOOD))) as server:
+        client = Client(Endpoint(server.url))
+        events: list[ChatEvent] = []
+        async with asyncio.timeout(5):
+            async for event in client.reply(asked):
+                events.append(event)
+                if isinstance(event, Retrying):
+                    asked.hurry.set()
+        await client.aclose()
+    wait = next(event.wait for event in events if isinstance(event, Retrying))
+    assert 28 < wait < 32
+    assert text(events) == "all well"
+
+
+async def test_a_pause_of_hours_is_told_and_not_waited_for() -> None:
+    async with ByteServer(script=lambda _: whole(b"", 429, Retry_After="7200")) as server:
+        failed = await failure(server.url, max_retries=3)
+    assert "2 h" in failed.hint
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_refused_stream_options_are_left_out_from_then_on(status: int) -> None:
+    def script(request: Request) -> list[Step]:
+        if b"stream_options" in request.body:
+            return whole(b'{"error":{"message":"Unknown field: stream_options"}}', status)
+        return stream(GOOD)
+
+    async with ByteServer(script=script) as server:
+        client = Client(Endpoint(server.url), max_retries=0)
+        for _ in range(2):
+            events = [event async for event in client.reply(question())]
+            assert text(events) == "all well"
+        await client.aclose()
+    assert ["stream_options" in sent(request) for request in server.requests] == [True, False, False]
+
+
+async def test_a_refusal_that_names_another_field_stands() -> None:
+    async with ByteServer(script=lambda _: whole(b'{"error":{"message":"bad temperature"}}', 400)) as server:
+        assert (await failure(server.url)).message == "bad temperature"
+    assert len(server.requests) == 1
+
+
+# ---- models
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ({"object": "list", "data": [{"id": "a"}, {"id": "b"}]}, ("a", "b")),
+        ({"models": [{"name": "a"}, {"model": "b"}]}, ("a", "b")),
+        ([{"id": "a"}, {"id": "a"}, "b", 3], ("a", "b")),
+        ({"data": []}, ()),
+    ],
+)
+async def test_models_are_listed_in_the_servers_order(body: object, names: tuple[str, ...]) -> None:
+    async with ByteServer(script=lambda _: whole(json.dumps(body).encode())) as server:
+        client = Client(Endpoint(server.url, key="sk-1"))
+        assert await client.models() == names
+        await client.aclose()
+    assert (server.requests[0].method, server.requests[0].target) == ("GET", "/v1/models")
+    assert server.requests[0].headers["authorization"] == "Bearer sk-1"
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (whole(b"", 404), "no list"),
+        (whole(b"<html>"), "no list"),
+        (whole(b'{"data": 3}'), "no list"),
+        (whole(b"", 401), "401"),
+        ([CLOSE], "without an answer"),
+    ],
+)
+async def test_a_server_without_a_list_of_models_says_so(answer: list[Step], says: str) -> None:
+    async with ByteServer(script=lambda _: answer) as server:
+        client = Client(Endpoint(server.url))
+        told = await client.models()
+        await client.aclose()
+    assert isinstance(told, Failed)
+    assert says in told.problem
