@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_chat.chat.events import (
@@ -180,6 +180,7 @@ def gist(events: list[ChatEvent]) -> dict[str, object]:
     return kept
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     head=texts.map(TextDelta),
     rest=st.lists(deltas, max_size=8),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,13 @@ class Server(uvicorn.Server):
         """Wait for the end. uvicorn's own loop wakes ten times a second to look for it and to write the date."""
         await self.on_tick(0)  # sets the default headers
         await self._closing.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop as uvicorn does, and then drop the clients that have not read their last words."""
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # the sockets are closed in the loop's next turn
 
     def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
         """Leave the signals to whoever runs the server."""
