@@ -62,10 +62,10 @@ def heard(app: ChatApp) -> int:
 
 async def demo_pictures() -> None:
     """First run, streaming, stopped."""
-    from tui_chat.house import House
+    from tui_chat.house import BuiltHouse
     from tui_chat.ui.app import ChatApp
 
-    app = ChatApp(House())
+    app = ChatApp(BuiltHouse({}))
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: app.chat.ready and app.chat.query("#welcome"))
         await pilot.pause()
@@ -88,11 +88,11 @@ async def demo_pictures() -> None:
 
 async def error_picture() -> None:
     """A server that is not there."""
-    from tui_chat.house import House
+    from tui_chat.house import BuiltHouse
     from tui_chat.ui.app import ChatApp
 
     os.environ |= {"TUI_CHAT_BASE_URL": "http://localhost:9/v1", "TUI_CHAT_MODEL": "qwen3", "TUI_CHAT_MAX_RETRIES": "0"}
-    app = ChatApp(House())
+    app = ChatApp(BuiltHouse({}))
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: app.chat.ready)
         await ask(pilot, app, "is anybody there?")

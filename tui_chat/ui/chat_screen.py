@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.ports import Connection, House, LocalServer, Setup
 
 SLASH_LINE = re.compile(r"/([a-z]+)(?:\s+(.*))?", re.DOTALL)
-"""A whole prompt that is a command. `/usr/bin` is none: a path goes on with a slash."""
+"""A whole prompt that is a command, without a blank in front. `/usr/bin` is none: a path goes on with a slash."""
 
 QUIT_ARMED_FOR = 2.0
 """Seconds in which a second Ctrl+C quits."""
@@ -67,11 +67,14 @@ def _bindings() -> list[BindingType]:
 class ChatScreen(ReadingScreen):
     """One conversation."""
 
-    CSS = """
-    #below { height: auto; border-top: solid $surface-lighten-1; }
-    #write { height: auto; padding: 0 1; }
-    #write > Static { width: 2; height: 1; color: $accent; }
-    #send-stop { width: 10; min-width: 10; height: 1; }
+    DEFAULT_CSS = """
+    ChatScreen {
+        #below { height: auto; border-top: solid $panel; }
+        #write { height: auto; padding: 0 1; }
+        #write > Static { width: 2; height: 1; color: $accent; }
+        #send-stop { width: 10; min-width: 10; height: 1; }
+        #send-stop.stop { background: $error; color: $background; text-style: bold; }
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = _bindings()
 
@@ -203,18 +206,17 @@ class ChatScreen(ReadingScreen):
 
     @on(Prompt.Submitted)
     async def take_prompt(self, event: Prompt.Submitted) -> None:
-        """Run a slash word, or send; what cannot be taken stays in the box."""
+        """Run a slash word, or send; what cannot be taken goes back into the box."""
         text = event.text
-        if (line := SLASH_LINE.fullmatch(text.strip())) is not None:
+        if (line := SLASH_LINE.fullmatch(text.rstrip())) is not None:
             command = by_slash(line[1])
             if command is None:
+                self.prompt.give_back(text)
                 self.say(f"There is no command /{line[1]}. Put a space in front to send it as text.", bad=True)
                 return
             self._history.add(text)
-            self.prompt.clear()
             await self.action_command(command.id, line[2] or "")
         elif text.strip():
-            self.prompt.clear()
             self._send(text)
         elif self._session is not None and not self._session.hurry() and self._session.queue:
             self._send(self._session.unqueue(0))
@@ -236,15 +238,14 @@ class ChatScreen(ReadingScreen):
         if self._session is not None and self._session.busy:
             self._stop_reply()
         else:
-            self.prompt.action_submit()
+            self.prompt.done()
         self.prompt.focus()
 
     @on(QueueBar.Back)
     def queued_back(self, event: QueueBar.Back) -> None:
         """Into the box, in front of what stands there."""
         if self._session is not None:
-            text = self._session.unqueue(event.index)
-            self.prompt.put(f"{text}\n{self.prompt.text}" if self.prompt.text else text)
+            self.prompt.give_back(self._session.unqueue(event.index))
             self.prompt.focus()
 
     @on(QueueBar.Dropped)
@@ -384,7 +385,7 @@ class ChatScreen(ReadingScreen):
 
     def action_editor(self) -> None:
         """`/editor`: with an empty box."""
-        self.prompt.action_editor()
+        self.prompt.post_message(Prompt.EditorWanted())
 
     def action_history_previous(self) -> None:
         """`/earlier`: the prompt before."""

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 
-from tui_chat.chat.clean import clean
+from tui_chat.ui.writing_box import WritingBox
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+
+
+class LineBox(WritingBox):
+    """The box of the dialog."""
+
+    @dataclass
+    class Done(Message):
+        """The text is as wanted."""
+
+        text: str
+
+    def done(self) -> None:
+        """Tell."""
+        self.post_message(self.Done(self.text))
 
 
 class LineScreen(ModalScreen[str | None]):
@@ -24,15 +40,13 @@ class LineScreen(ModalScreen[str | None]):
         width: 72; max-width: 90%; height: auto;
         background: $surface; padding: 1 2;
     }
-    LineScreen TextArea, LineScreen TextArea:focus {
+    LineBox, LineBox:focus {
         height: auto; min-height: 1; max-height: 12; border: none; background: $background; padding: 0 1; margin: 1 0;
     }
     LineScreen .hint { color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close", show=False, priority=True),
-        Binding("enter", "done", "Done", show=False, priority=True),
-        Binding("ctrl+j,shift+enter,alt+enter", "newline", "New line", show=False, priority=True),
     ]
 
     def __init__(self, title: str, hint: str, value: str) -> None:
@@ -43,16 +57,10 @@ class LineScreen(ModalScreen[str | None]):
         """Title, box, hint."""
         with Vertical():
             yield Static(self._title, markup=False)
-            box = TextArea(clean(self._value), compact=True, highlight_cursor_line=False, show_line_numbers=False)
-            box.cursor_blink = False
-            box.move_cursor(box.document.end)
-            yield box
+            yield LineBox(self._value)
             yield Static(self._hint, markup=False, classes="hint")
 
-    def action_done(self) -> None:
+    def on_line_box_done(self, event: LineBox.Done) -> None:
         """Give the text."""
-        self.dismiss(self.query_one(TextArea).text)
-
-    def action_newline(self) -> None:
-        """A new line at the cursor."""
-        self.query_one(TextArea).insert("\n")
+        event.stop()
+        self.dismiss(event.text)

@@ -62,14 +62,14 @@ class ReadingScreen(Screen[None]):
 
     def action_previous_message(self) -> None:
         """Focus the message before the focused one; from elsewhere the last."""
-        views = list(self.pane.query(MessageView))
+        views = self.pane.views
         if views:
             at = views.index(self.focused_view) if self.focused_view in views else len(views)
             views[max(0, at - 1)].focus()
 
     def action_next_message(self) -> None:
         """Focus the message after the focused one; after the last, go back to writing."""
-        views = list(self.pane.query(MessageView))
+        views = self.pane.views
         at = views.index(self.focused_view) if self.focused_view in views else len(views)
         if at + 1 < len(views):
             views[at + 1].focus()

@@ -1,0 +1,64 @@
+"""A box for text of one or more lines, in which Enter is done and a paste is only a paste."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widgets import TextArea
+
+from tui_chat.chat.clean import clean
+
+if TYPE_CHECKING:
+    from textual import events
+
+NEWLINE_KEYS = frozenset({"ctrl+j", "shift+enter", "alt+enter"})
+
+
+class WritingBox(TextArea):
+    """A `TextArea` without gutter and blinking cursor.
+
+    Its own keys are handled where its text is typed, not as priority bindings: those overtake the letters that still
+    wait in the box's queue, and a fast typist's last words would come after their Enter.
+    """
+
+    def __init__(self, text: str = "", *, id: str | None = None, placeholder: str = "") -> None:  # noqa: A002 - Textual's name
+        super().__init__(
+            clean(text),
+            id=id,
+            placeholder=placeholder,
+            compact=True,
+            highlight_cursor_line=False,
+            show_line_numbers=False,
+        )
+        self.cursor_blink = False  # a blinking cursor is a timer that never sleeps
+        self.move_cursor(self.document.end)
+
+    def put(self, text: str) -> None:
+        """Set the whole text, cursor at its end; one undo brings the old text back."""
+        self.replace(clean(text), self.document.start, self.document.end)
+        self.move_cursor(self.document.end)
+
+    def own_key(self, key: str) -> bool:
+        """Do what a key means in this box. False: it means nothing special."""
+        if key == "enter":
+            self.done()
+        elif key in NEWLINE_KEYS:
+            self.insert("\n")
+            self.scroll_cursor_visible()
+        else:
+            return False
+        return True
+
+    def done(self) -> None:
+        """Enter was pressed."""
+
+    # Textual runs the base class's handlers after these, unless told not to.
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self.own_key(event.key):
+            event.stop()
+            event.prevent_default()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        # Terminals send CR for the line ends of a paste, and whatever controls the clipboard held.
+        event.text = clean(event.text.replace("\r\n", "\n").replace("\r", "\n"))
