@@ -23,6 +23,8 @@ class ThinkTags:
 
     def split(self, text: str) -> list[tuple[bool, str]]:
         """Pairs of (is reasoning, text) that can be told so far; no empty text."""
+        if self.settled:
+            return [(False, text)] if text else []
         pieces: list[tuple[bool, str]] = []
         text = self._held + text
         self._held = ""
