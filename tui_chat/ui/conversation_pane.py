@@ -15,8 +15,9 @@ from tui_chat.chat.events import Added, Renamed, Selected
 from tui_chat.ui.frame_clock import FrameClock
 from tui_chat.ui.jump_marker import JumpMarker, words_below
 from tui_chat.ui.light_scroll import LightScroll
+from tui_chat.ui.message_body import TOP
 from tui_chat.ui.message_look import MessageLook
-from tui_chat.ui.message_view import MessageView, Spot, clock_time
+from tui_chat.ui.message_view import MessageView, clock_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
+    from tui_chat.ui.message_body import Spot
 
 MOST_MOUNTED = 60
 """How many messages have a view at once: each costs a share of every layout."""
@@ -180,7 +182,7 @@ class ConversationPane(LightScroll):
 
     def top(self) -> None:
         """Go to the first message."""
-        if self._low:
+        if self._low or self._jumping:
             self._set_following(False)
             self._jump("top")
         else:
@@ -232,20 +234,17 @@ class ConversationPane(LightScroll):
         if self._look is None or not width or not height:
             return
         fresh: dict[str, MessageView] = {}
-        if self._jumping is not None:
-            end = len(self._path) if self._jumping == "end" else 0
-            self._low = self._high = end
-            self._extend(fresh, width, 2 * height, up=self._jumping == "end")
+        jumping, self._jumping = self._jumping, None
+        if jumping is not None:
+            self._low = self._high = len(self._path) if jumping == "end" else 0
+            self._extend(fresh, width, 2 * height, up=jumping == "end")
         else:
             if self._short_above():
                 self._extend(fresh, width, height, up=True)
             if self._short_below():
                 self._extend(fresh, width, height, up=False)
             self._trim()
-        await self._mount_window(fresh)
-        if self._jumping == "top" and self._views:
-            self._place = Place(self._views[0], Spot(-1, -1, 0), 0)
-        self._jumping = None
+        await self._mount_window(fresh, from_top=jumping == "top")
         await self._tend_welcome()
 
     def _short_above(self) -> bool:
@@ -292,7 +291,7 @@ class ConversationPane(LightScroll):
             raise RuntimeError("a view is made only when there is something to look at")
         return MessageView(message, self.clock, self._look, now=self._now, time_of_day=self._time_of_day)
 
-    async def _mount_window(self, fresh: dict[str, MessageView]) -> None:
+    async def _mount_window(self, fresh: dict[str, MessageView], *, from_top: bool) -> None:
         wanted = self._path[self._low : self._high]
         ids = {message.id for message in wanted}
         gone = [view for view in self._views if view.message.id not in ids]
@@ -310,6 +309,8 @@ class ConversationPane(LightScroll):
             views.append(view)
         if run:
             runs.append((run, self._marker))
+        if from_top and views:
+            self._place = Place(views[0], TOP, 0)
         if not runs and not gone:
             return
         self._views, self._by_id = views, {view.message.id: view for view in views}

@@ -49,6 +49,11 @@ class FrameClock:
         self._second: asyncio.TimerHandle | None = None
         self._posted = False
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is scheduled."""
+        return bool(self._frame or self._second or self._settling or self._posted)
+
     def mark(self, view: Painted, *, at_once: bool = False) -> None:
         """Let `view` catch up in the next frame, or in this turn of the loop."""
         self._marked[view] = None

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from textual.content import Content
 from textual.strip import Strip
 
 from tui_chat.chat.clean import clean_line
@@ -18,6 +17,7 @@ from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
 from tui_chat.chat.message import CitationPart
 from tui_chat.ui.numbers import reply_numbers, seconds, whole_seconds
 from tui_chat.ui.rows import MARGIN, Row
+from tui_chat.ui.styled_text import width_of, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ NO_LINE = -1
 """The logical line of a row that is no part of the text: it is not selected and not copied."""
 
 LENGTH_REASONS = frozenset({"length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"})
-"""What providers call an answer that reached its limit of tokens: OpenAI, Anthropic, Gemini, OpenAI Responses, Mistral."""
+"""What providers call an answer that reached its limit: OpenAI, Anthropic, Gemini, OpenAI Responses, Mistral."""
 FILTER_REASONS = frozenset(
     {"content_filter", "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "RECITATION", "SPII", "refusal"}
 )
@@ -41,16 +41,16 @@ FILTER_REASONS = frozenset(
 
 def row(width: int, words: Words, fill: Style, right: Words = ()) -> Row:
     """One row, `width` cells; what is too long ends in an ellipsis. `right` stands at the right edge."""
-    tail = sum(cell_len(text) for text, _ in right)
+    tail = sum(width_of(text) for text, _ in right)
     room = max(0, width - 2 * MARGIN - tail - (1 if right else 0))
     segments = [Segment(" " * MARGIN, fill)]
     for text, style in words:
-        if cell_len(text) > room:
+        if width_of(text) > room:
             segments.append(Segment(set_cell_size(text, room - 1) + "…" if room else "", style))
             room = 0
             break
         segments.append(Segment(text, style))
-        room -= cell_len(text)
+        room -= width_of(text)
     segments.append(Segment(" " * (room + (1 if right else 0)), fill))
     segments.extend(Segment(text, style) for text, style in right)
     segments.append(Segment(" " * MARGIN, fill))
@@ -66,28 +66,28 @@ def blank(width: int, marks: Marks) -> Row:
 def wrapped(width: int, text: str, style: Style, marks: Marks, sign: tuple[str, Style] | None = None) -> list[Row]:
     """Rows of cleaned text, two cells in from the left; `sign` stands before the first."""
     rows: list[Row] = []
-    for part in Content(text).wrap(max(1, width - 2 - 2 * MARGIN)):
+    for start, end in wrap(text, max(1, width - 2 - 2 * MARGIN)):
         lead = ("  ", marks.text) if rows or sign is None else sign
-        rows.append(row(width, [lead, (part.plain.rstrip(), style)], marks.text))
+        rows.append(row(width, [lead, (text[start:end], style)], marks.text))
     return rows
 
 
 def action(name: str, *arguments: object) -> Style:
-    """A style that runs an action of the message view when it is clicked."""
-    return Style.from_meta({"@click": f"{name}({', '.join(map(repr, arguments))})"})
+    """A style that runs an action of the message view when it is clicked. Nothing in it is parsed."""
+    return Style.from_meta({"@click": (name, arguments)})
 
 
-def header(message: Message, width: int, marks: Marks, *, focused: bool, time_of_day: str) -> Row:
+def header(message: Message, width: int, marks: Marks, *, focused: bool, asked_at: str) -> Row:
     """Who speaks, and the numbers of a settled reply or the time of a question."""
     fill = marks.focus if focused else marks.text
     quiet = marks.focus if focused else marks.muted
     who = "You" if message.role == "user" else clean_line(message.model) or clean_line(message.endpoint) or "reply"
     name = [("❯ ", fill), (who, fill)] if focused else [(who, marks.strong)]
-    numbers = ([time_of_day] if time_of_day else []) if message.role == "user" else []
+    numbers = ([asked_at] if asked_at else []) if message.role == "user" else []
     if message.role == "assistant" and message.ending is not None:
         numbers = reply_numbers(message)
-    room = width - 2 * MARGIN - min(cell_len(who), 24) - 4
-    while numbers and cell_len(" · ".join(numbers)) > room:
+    room = width - 2 * MARGIN - min(width_of(who), 24) - 4
+    while numbers and width_of(" · ".join(numbers)) > room:
         numbers.pop()
     return row(width, name, fill, [(" · ".join(numbers), quiet)] if numbers else [])
 
@@ -181,7 +181,7 @@ def source(part: CitationPart | ImagePart, width: int, marks: Marks) -> Row:
         label = f"source: {clean_line(part.title)}" if part.title else "source:"
     else:
         label = "image:"
-    style = marks.link + action("open_link", part.url) if openable(part.url) else marks.muted
+    style = marks.link + action("link", part.url) if openable(part.url) else marks.muted
     target = part.url if len(part.url) < 2_000 else f"{part.url[:40]}… ({len(part.url):,} characters)"
     return row(width, [(f"{label} ", marks.muted), (clean_line(target), style)], marks.text)
 

@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from rich.segment import Segment
 from textual.strip import Strip
 
-from tui_chat.chat.clean import clean, clean_line
+from tui_chat.chat.clean import clean_line
 from tui_chat.ui import message_rows
 from tui_chat.ui.document import Document, PlainDocument
-from tui_chat.ui.message_rows import NO_LINE
 from tui_chat.ui.rows import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from tui_chat.chat.message import TextPart, ToolCall
+    from tui_chat.chat.message import ToolCall
     from tui_chat.ui.message_look import MessageLook
 
 INDENT = 2
+
+LAID_AT_ONCE = 40_000
+"""Characters of Markdown that are laid in one go, in about a tenth of a second; longer ones come in slices."""
 
 
 class Canvas(NamedTuple):
@@ -75,9 +77,11 @@ class Text:
 
     def __init__(self, canvas: Canvas, text: str, *, asked: bool = False) -> None:
         if asked:
-            self.document: Document | PlainDocument = PlainDocument(canvas.width, canvas.look.asked, clean(text))
+            self.document: Document | PlainDocument = PlainDocument(canvas.width, canvas.look.asked, text)
         else:
-            self.document = Document(canvas.width, canvas.look.answer, clean(text))
+            self.document = Document(canvas.width, canvas.look.answer, text)
+        self.put_off = len(text) > LAID_AT_ONCE
+        """Too long for one go: it has no rows until `settle` gives them."""
 
     @property
     def height(self) -> int:
@@ -100,11 +104,16 @@ class Text:
 
     def append(self, text: str) -> None:
         """Take text that is new."""
-        self.document.append(clean(text))
+        self.document.append(text)
 
     def flush(self) -> int | None:
         """Lay out what was taken: the first row that changed, or `None`."""
-        return self.document.flush()
+        return None if self.put_off else self.document.flush()
+
+    def settle(self) -> Iterator[None]:
+        """Lay out the whole text in slices of a few milliseconds."""
+        yield from self.document.settle()
+        self.put_off = False
 
 
 class Fold:
@@ -156,7 +165,7 @@ class Fold:
     def show(self, text: str) -> None:
         """Unfold over `text`."""
         self.folded = False
-        self._body = PlainDocument(self._canvas.width - INDENT, self._canvas.look.quiet, clean(text))
+        self._body = PlainDocument(self._canvas.width - INDENT, self._canvas.look.quiet, text)
         self._indented.clear()
 
     def fold(self) -> None:
@@ -168,18 +177,13 @@ class Fold:
     def append(self, text: str) -> None:
         """Take text that is new; nothing is done with it while folded."""
         if self._body is not None:
-            self._body.append(clean(text))
+            self._body.append(text)
 
     def flush(self) -> int | None:
         """Lay out what was taken: the first row that changed, or `None`."""
         if self._body is None or (first := self._body.flush()) is None:
             return None
         return first + 1
-
-
-def reasoning_title(part: TextPart, *, live: bool) -> str:
-    """The title of a block of reasoning."""
-    return message_rows.reasoning_label(part.began, part.ended, live=live)
 
 
 def call_title(call: ToolCall) -> str:
@@ -198,8 +202,3 @@ def call_body(call: ToolCall) -> str:
         return json.dumps(json.loads(call.arguments), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):  # still coming, not JSON, or nested without end: as it came
         return call.arguments
-
-
-def has_line(row: Row) -> bool:
-    """Whether a row shows a logical line."""
-    return row.line != NO_LINE

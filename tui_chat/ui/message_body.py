@@ -1,0 +1,278 @@
+"""A message as rows: header, parts in order, and how it ended. No widget in it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_chat.chat.message import CitationPart, ImagePart, TextPart, ToolCall
+from tui_chat.ui import message_rows
+from tui_chat.ui.message_rows import NO_LINE
+from tui_chat.ui.message_sections import Canvas, Fold, Notes, Section, Text, call_body, call_preview, call_title
+from tui_chat.ui.row_selection import whole_graphemes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from textual.selection import Selection
+
+    from tui_chat.chat.message import Cursor, Message, Part
+    from tui_chat.ui.message_look import MessageLook
+    from tui_chat.ui.rows import Row
+
+LINES_PER_PART = 1 << 24
+"""Selection knows a place by one line number; this leaves each part so many of its own, so that a part that grows or
+folds does not move the selection in another."""
+
+HEADER = -1
+"""The key of the header among the sections; parts have their index."""
+
+
+class Spot(NamedTuple):
+    """A place in a message that outlives another width: a logical position, or a row of a section that has none."""
+
+    key: int
+    line: int
+    start: int
+
+
+TOP = Spot(HEADER, NO_LINE, 0)
+
+
+class MessageBody:
+    """Catches up with its message through a cursor, and lays only what is new."""
+
+    def __init__(
+        self, message: Message, look: MessageLook, *, now: Callable[[], float], time_of_day: Callable[[float], str]
+    ) -> None:
+        self.message = message
+        self.canvas = Canvas(0, look)
+        self.height = 0
+        """In rows; 0 before it is laid out."""
+        self.focused = False
+        self._now = now
+        self._time_of_day = time_of_day
+        self._cursor: Cursor = ()
+        self._parts: dict[int, Section] = {}
+        self._to_settle: dict[Text, None] = {}
+        self._folded_by_hand: dict[int, bool] = {}
+        self._header, self._tail = Notes([]), Notes([])
+        self._header_key: object = None
+        self._sections: list[Section] = []
+        self._keys: list[int] = []
+        self._tops: list[int] = []
+
+    @property
+    def waiting(self) -> bool:
+        """Nothing has come yet: the seconds are counted."""
+        return not self.message.settled and not self.message.parts
+
+    @property
+    def to_settle(self) -> bool:
+        """Whether `settle` has something to do: text that streamed and is complete, or long text not laid yet."""
+        return any(text.put_off or self.message.settled for text in self._to_settle)
+
+    # Laying out
+
+    def lay(self, canvas: Canvas) -> None:
+        """Lay everything out anew; what a person has folded stays so."""
+        self.canvas = canvas
+        self._cursor = ()
+        self._parts.clear()
+        self._to_settle.clear()
+        self._header_key = None
+        self.take()
+
+    def take(self) -> int | None:
+        """Take what is new. Gives the first row that changed, in so far as the rows above it kept their number."""
+        fresh, self._cursor = self.message.since(self._cursor)
+        for index, text in fresh:
+            self._take_part(index, self.message.parts[index], text)
+        changed = [self._take_header(), self._take_tail()]
+        last_answer = max((index for index, part in enumerate(self.message.parts) if _is_answer(part)), default=-1)
+        for index, section in self._parts.items():
+            first: int | None = None
+            if isinstance(section, Text):
+                first = section.flush()
+            elif isinstance(section, Fold):
+                first = self._take_fold(index, section, last_answer)
+            changed.append(None if first is None else self._top_of(section) + first)
+        self._stack()
+        return min((row for row in changed if row is not None), default=None)
+
+    def settle(self) -> Iterator[None]:
+        """Lay out in slices what streamed, as if it had come at once, and what is too long to be laid in one go."""
+        while self._to_settle:
+            text = next(iter(self._to_settle))
+            for _ in text.settle():
+                if text not in self._to_settle:  # all was laid out anew meanwhile
+                    return
+                self._stack()
+                yield
+            self._to_settle.pop(text, None)
+            self._stack()
+
+    def _take_part(self, index: int, part: Part, text: str) -> None:
+        section = self._parts.get(index)
+        if isinstance(section, Text):
+            section.append(text)
+            self._to_settle[section] = None
+        elif isinstance(section, Fold):
+            section.append(text)
+        elif isinstance(part, TextPart) and part.kind != "reasoning":
+            self._parts[index] = section = Text(self.canvas, text, asked=self.message.role == "user")
+            if section.put_off or not self.message.settled:
+                self._to_settle[section] = None
+        elif isinstance(part, TextPart | ToolCall):
+            self._parts[index] = Fold(self.canvas, index)
+        elif isinstance(part, CitationPart | ImagePart):
+            self._parts[index] = Notes([message_rows.source(part, self.canvas.width, self.canvas.look.marks)])
+
+    def _take_fold(self, index: int, fold: Fold, last_answer: int) -> int | None:
+        part = self.message.parts[index]
+        growing = not self.message.settled and index == len(self.message.parts) - 1
+        preview, folded = "", True
+        if isinstance(part, TextPart):
+            title = message_rows.reasoning_label(part.began, part.ended, live=growing)
+            folded = last_answer > index
+        elif isinstance(part, ToolCall):
+            title, preview = call_title(part), call_preview(part)
+        else:
+            return None
+        folded = self._folded_by_hand.get(index, folded)
+        rewritten = folded != fold.folded or (not folded and isinstance(part, ToolCall) and growing)
+        if rewritten and folded:
+            fold.fold()
+        elif rewritten:
+            fold.show(part.text if isinstance(part, TextPart) else call_body(part))
+        flushed = fold.flush()
+        return 0 if fold.entitle(title, preview) or rewritten else flushed
+
+    def _take_header(self) -> int | None:
+        message = self.message
+        key = (message.model, message.endpoint, message.settled, self.focused)
+        if key == self._header_key:
+            return None
+        self._header_key = key
+        asked_at = self._time_of_day(message.created) if message.role == "user" else ""
+        width, marks = self.canvas.width, self.canvas.look.marks
+        self._header = Notes([message_rows.header(message, width, marks, focused=self.focused, asked_at=asked_at)])
+        return 0
+
+    def _take_tail(self) -> int | None:
+        message, width, marks = self.message, self.canvas.width, self.canvas.look.marks
+        if self.waiting:
+            rows = message_rows.waiting(message, width, marks, self._now())
+        elif message.ending is not None:
+            rows = message_rows.ending_rows(message.ending, message, width, marks)
+        else:
+            rows = []
+        if [row.strip for row in rows] == [row.strip for row in self._tail.rows]:
+            return None
+        self._tail = Notes(rows)
+        return self._tops[-1] if self._tops else 0
+
+    def _stack(self) -> None:
+        """Set the sections one under the other, with an empty row between those that need it."""
+        self._sections, self._keys, self._tops = [], [], []
+        top = 0
+        above: Section | None = None
+        for key, section in ((HEADER, self._header), *self._parts.items(), (len(self.message.parts), self._tail)):
+            if not section.height:
+                continue
+            if above is not None and above is not self._header and not _close(above, section):
+                top += 1
+            self._sections.append(section)
+            self._keys.append(key)
+            self._tops.append(top)
+            top += section.height
+            above = section
+        self.height = top
+
+    # Rows
+
+    def row(self, y: int) -> tuple[int, Row]:
+        """The key of the section in row `y`, and the row; between sections it is empty."""
+        if 0 <= y < self.height:
+            index = self._section_at(y)
+            section, inside = self._sections[index], y - self._tops[index]
+            if inside < section.height:
+                return self._keys[index], section.row(inside)
+        return HEADER, message_rows.blank(self.canvas.width, self.canvas.look.marks)
+
+    def line(self, key: int, number: int) -> str:
+        """A logical line of a part."""
+        return self._parts[key].lines[number]
+
+    def spot_at(self, y: int) -> Spot:
+        """What stands in row `y`, or above it if it is empty."""
+        index = self._section_at(y)
+        inside = min(max(0, y - self._tops[index]), self._sections[index].height - 1)
+        row = self._sections[index].row(inside)
+        if row.line == NO_LINE:
+            return Spot(self._keys[index], NO_LINE, inside)
+        return Spot(self._keys[index], row.line, row.start)
+
+    def row_of(self, spot: Spot) -> int:
+        """The row in which a spot stands; the nearest before it if it is gone."""
+        index = max(0, bisect_right(self._keys, spot.key) - 1)
+        if not self._sections or self._keys[index] != spot.key:
+            return self._tops[index] if self._tops else 0
+        top, section = self._tops[index], self._sections[index]
+        if spot.line == NO_LINE:
+            return top + min(spot.start, section.height - 1)
+        place = (spot.line, spot.start)
+        found = bisect_right(range(section.height), place, key=lambda y: (section.row(y).line, section.row(y).start))
+        return top + max(0, found - 1)
+
+    def _section_at(self, y: int) -> int:
+        return max(0, bisect_right(self._tops, y) - 1)
+
+    def _top_of(self, section: Section) -> int:
+        return next((top for other, top in zip(self._sections, self._tops, strict=True) if other is section), 0)
+
+    # Folds, and what can be copied
+
+    def fold_all(self) -> bool:
+        """Fold everything that folds, or unfold it if all of it is folded; `take` shows it. False: nothing folds."""
+        folds = [section for section in self._parts.values() if isinstance(section, Fold)]
+        folded = not all(fold.folded for fold in folds)
+        self._folded_by_hand |= {fold.key: folded for fold in folds}
+        return bool(folds)
+
+    def fold(self, key: int) -> bool:
+        """Fold or unfold one part; `take` shows it. False: it does not fold."""
+        section = self._parts.get(key)
+        if not isinstance(section, Fold):
+            return False
+        self._folded_by_hand[key] = not section.folded
+        return True
+
+    @property
+    def code_blocks(self) -> list[str]:
+        """The code of each fenced block, in order."""
+        texts = [section for section in self._parts.values() if isinstance(section, Text)]
+        return [block for text in texts for block in text.code_blocks]
+
+    def selected(self, selection: Selection) -> str:
+        """The selected logical text, whole graphemes; parts are an empty line apart."""
+        texts: list[str] = []
+        for key, section in self._parts.items():
+            chosen: list[str] = []
+            for number, line in enumerate(section.lines):
+                if (span := selection.get_span(key * LINES_PER_PART + number)) is not None:
+                    start, end = whole_graphemes(line, *span)
+                    chosen.append(line[start:end])
+            if chosen:
+                texts.append("\n".join(chosen))
+        return "\n\n".join(texts)
+
+
+def _close(above: Section, below: Section) -> bool:
+    """Whether two sections stand without an empty row between them."""
+    return (isinstance(above, Fold) and above.folded) or (isinstance(above, Notes) and isinstance(below, Notes))
+
+
+def _is_answer(part: Part) -> bool:
+    """Whether a part says that thinking is over."""
+    return isinstance(part, ToolCall) or (isinstance(part, TextPart) and part.kind != "reasoning" and len(part) > 0)
