@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,6 +115,23 @@ async def test_what_real_servers_sent_ends_sanely(case: Case, how: str) -> None:
     if isinstance(ending, Finished):
         assert message.parts or ending.reason
     assert not (isinstance(ending, Failed) and ending.kind == "bug")
+
+
+@pytest.mark.parametrize("end", [CLOSE, RESET, b"\r\ngarbage\r\n"], ids=["close", "reset", "garbage"])
+@pytest.mark.parametrize("case", params([case for case in CHAT if len(case.body) > 12_000]))
+async def test_an_answer_broken_at_any_byte_keeps_what_was_sent(case: Case, end: Step) -> None:
+    chance = random.Random(case.name)
+    for place in sorted(chance.randrange(len(case.body)) for _ in range(5)):
+        async with ByteServer() as server:
+            sent = chunked(cut(case.body[:place], "random-1"))
+            server.script = lambda _, sent=sent: [head(), *sent, 0.005, end, CLOSE]  # type: ignore[misc]
+            message = await answered(server)
+        assert (case.expected["text"] or "").startswith(message.text)
+        assert (case.expected["reasoning"] or "").startswith(message.reasoning)
+        if isinstance(message.ending, Finished):
+            assert re.search(rb'"finish_reason": ?"', case.body[:place])
+        else:
+            assert isinstance(message.ending, CutOff if message.deltas else Failed)
 
 
 @pytest.mark.parametrize("case", params([case for case in CHAT if case.expected["text"]][:20]))

@@ -34,6 +34,7 @@ MAX_DOCUMENT: Final = 16 * 1024 * 1024
 """Bytes of an answer that comes as one JSON document."""
 
 _MAX_ERROR_BODY: Final = 256 * 1024
+_MAX_TEXT: Final = 2000
 _ERROR_BODY_WAIT: Final = 5.0
 _MODELS_WAIT: Final = 15.0
 _LONGEST_WAIT: Final = 120.0
@@ -284,7 +285,8 @@ async def _events(answer: Answer, dialect: Dialect, head: bytes) -> AsyncGenerat
     rest: list[ChatEvent] = []
     frames = framing.close()
     if not framed and not frames:
-        frames = [Frame("data", head[:2000].decode("utf-8", "replace").strip(), complete=False)]  # a text, no event stream
+        text = head[:_MAX_TEXT].decode("utf-8", "replace").strip()  # it was no event stream
+        frames = [Frame("data", text, complete=False)]
     for frame in frames:
         rest += dialect.take(frame)
     yield [*rest, *dialect.close(lost)]

@@ -299,6 +299,13 @@ def test_an_empty_data_line_at_the_end_is_a_sign_of_the_end() -> None:
     assert isinstance(heard("")[-1], Failed)
 
 
+def test_a_body_that_breaks_off_after_the_words_data_has_not_ended() -> None:
+    dialect = OpenAIChat()
+    dialect.take(frame(chunk(content="a")))
+    dialect.take(Frame("data", "", complete=False))
+    assert isinstance(dialect.close()[-1], CutOff)
+
+
 def test_an_answer_without_any_sign_of_the_end_is_cut_off() -> None:
     assert isinstance(heard(chunk(content="a"))[-1], CutOff)
 
@@ -378,48 +385,12 @@ def test_deeply_nested_json_is_an_error_and_no_crash() -> None:
     assert isinstance(heard("[" * 100_000)[-1], Failed)
 
 
+WORDS = """choices delta content index tool_calls function name arguments id usage error reasoning reasoning_details
+text finish_reason x_groq citations annotations message thinking image_url url url_citation images model type code
+detail object""".split()  # noqa: SIM905 - a list would take a line each
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                [
-                    "choices",
-                    "delta",
-                    "content",
-                    "index",
-                    "tool_calls",
-                    "function",
-                    "name",
-                    "arguments",
-                    "id",
-                    "usage",
-                    "error",
-                    "reasoning",
-                    "reasoning_details",
-                    "text",
-                    "finish_reason",
-                    "x_groq",
-                    "citations",
-                    "annotations",
-                    "message",
-                    "thinking",
-                    "image_url",
-                    "url",
-                    "url_citation",
-                    "images",
-                    "model",
-                    "type",
-                    "code",
-                    "detail",
-                    "object",
-                ]
-            ),
-            inner,
-            max_size=4,
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
     max_leaves=25,
 )
 

@@ -116,7 +116,7 @@ class OpenAIChat:
         if data == "[DONE]":
             return self._end("done-sentinel")
         if not data:
-            self._empty_last = self._heard
+            self._empty_last = self._heard and frame.complete  # a body may break off right after `data: `
             return _NOTHING
         if frame.event == "error":
             return self._failed(data)
