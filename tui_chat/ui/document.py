@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.look import Look
     from tui_chat.ui.rows import CodeBlock, Row
 
-SLICE = 1_500
+SLICE = 1_000
 """Characters laid between two yields of `settle`: some three milliseconds."""
 
 PLAIN_SLICE = 8_000
@@ -32,7 +32,8 @@ PLAIN_SLICE = 8_000
 Place: TypeAlias = tuple[int, int]
 """A logical line and a character in it."""
 
-_DEFINITION = re.compile(r"^ {0,3}(?:(`{3,}|~{3,})|\[[^\]\n]+\]:[ \t]*\S.*(?:\n[ \t]+[\"'(].*)?)", re.MULTILINE)
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:[ \t]*\S")
 
 
 class RowDocument(Protocol):
@@ -193,20 +194,24 @@ def _slice_end(text: str, at: int) -> int:
 
 
 def _definitions(text: str) -> dict[str, Any]:
-    """The link references that a text defines anywhere, outside of code."""
-    if "]:" not in text:
-        return {}
+    """The link references that a text defines at its top level: outside of code, and not within a paragraph."""
     env: dict[str, Any] = {}
     fence = ""
-    for found in _DEFINITION.finditer(text):
-        marks = found[1]
-        if marks is None:
-            if not fence:
-                parser().parse(found[0], env)
-        elif not fence:
-            fence = marks
-        elif marks.startswith(fence):
-            fence = ""
+    free = True
+    lines = text.split("\n") if "]:" in text else []
+    for number, line in enumerate(lines):
+        marks = _FENCE.match(line)
+        if fence or marks:
+            if marks and not fence:
+                fence = marks[1]
+            elif marks and marks[1].startswith(fence):
+                fence = ""
+            free = True
+        elif free and _DEFINITION.match(line):
+            # a title may stand on the next line
+            parser().parse("\n".join(lines[number : number + 2]), env)
+        else:
+            free = not line.strip() or line.startswith("#")
     return dict(env.get("references", {}))
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.look import Look
     from tui_chat.ui.styled_text import StyledText
 
-LONG_LIST = 300
+LONG_LIST = 150
 """Characters of an open list from which on its finished items are frozen."""
 
 LONG_PARAGRAPH = 500
@@ -35,7 +35,13 @@ LONG_PARAGRAPH = 500
 KEPT_OPEN = 120
 """Characters at a paragraph's end that are not frozen."""
 
-TOO_LONG = 3_000
+LONGEST_WORD = 200
+"""How far back a place to cut a paragraph is looked for."""
+
+MOST_CUTS = 6
+"""How many places are tried before the paragraph is left to grow."""
+
+TOO_LONG = 1_500
 """Characters after which a paragraph is frozen though a mark in it may still be open."""
 
 LISTS = ("bullet_list_open", "ordered_list_open")
@@ -113,6 +119,8 @@ class Layout:
     changed_from: int = 0
     _frozen: Mark = field(init=False)
     _relaid_from: int = 0
+    _try_at: int = LONG_PARAGRAPH
+    """The tail's length from which on it is tried again to freeze rows of a paragraph."""
     _open: _Fence | _OpenTable | _OpenList | _OpenParagraph | None = None
 
     def __post_init__(self) -> None:
@@ -226,19 +234,25 @@ class Layout:
     def _shorten_paragraph(self) -> None:
         """Freeze whole rows of a long open paragraph, if the tail is one and has a place to be cut at."""
         tail, before = self._tail, self._open
-        going_on = isinstance(before, _OpenParagraph)
-        cut = 0 if "\n\n" in tail else _place_to_cut(tail)
+        if len(tail) < self._try_at or "\n\n" in tail:
+            return
+        prologue = "x" if isinstance(before, _OpenParagraph) else ""
+        for cut in _places_to_cut(tail):
+            tokens, _ = self._parse(prologue + tail[:cut])
+            if len(tokens) != 3 or tokens[0].type != "paragraph_open":
+                cut = 0
+                break
+            if len(tail) >= TOO_LONG or not _may_be_open(tokens[1].children or ()):
+                break
+        else:
+            cut = 0
         if not cut:
+            self._try_at = len(tail) + KEPT_OPEN
             return
-        tokens, _ = self._parse(("x" if going_on else "") + tail[:cut])
-        if len(tokens) != 3 or tokens[0].type != "paragraph_open":
-            return
-        children = tokens[1].children or []
-        if len(tail) < TOO_LONG and _may_be_open(children):
-            return
-        if going_on:
+        self._try_at = LONG_PARAGRAPH
+        if prologue:
             _drop_first_character(tokens)
-        text = inline(children, self.look)
+        text = inline(tokens[1].children or (), self.look)
         if isinstance(before, _OpenParagraph):
             self.sheet.text(before.carry.joined(text), onto=True)
         else:
@@ -364,20 +378,23 @@ def _drop_first_character(tokens: list[Token]) -> None:
                 return
 
 
-def _place_to_cut(tail: str) -> int:
-    """Where a paragraph can be cut in two: at a space between words, or between letters of a script without spaces."""
-    limit = len(tail) - KEPT_OPEN
-    for at in range(limit, max(0, limit - KEPT_OPEN), -1):
+def _places_to_cut(tail: str) -> Iterator[int]:
+    """Where a paragraph may be cut in two, the last places first: at spaces within a line, and between letters of a
+    script that is written without them; in a long run without either, between any two letters."""
+    limit, found = len(tail) - KEPT_OPEN, 0
+    for at in range(limit, max(0, limit - LONGEST_WORD), -1):
         before, after = tail[at - 1], tail[at]
-        if after == " " and before.isalnum() and tail[at + 1].isalnum():
-            return at
-        if before.isalnum() and after.isalnum() and before >= FIRST_WIDE and after >= FIRST_WIDE:
-            return at
-    if len(tail) >= TOO_LONG:
-        for at in range(limit, max(0, limit - TOO_LONG), -1):
+        at_space = after == " " and not before.isspace() and before != "\\" and not tail[at + 1].isspace()
+        if at_space or (before >= FIRST_WIDE <= after and before.isalnum() and after.isalnum()):
+            yield at
+            found += 1
+            if found == MOST_CUTS:
+                return
+    if not found and len(tail) >= TOO_LONG:
+        for at in range(limit, 1, -1):
             if tail[at - 1].isalnum() and tail[at].isalnum():
-                return at
-    return 0
+                yield at
+                return
 
 
 def _may_be_open(children: Sequence[Token]) -> bool:

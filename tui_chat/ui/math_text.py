@@ -10,7 +10,7 @@ import re
 
 _PIECE = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&~']|\s+|[^\\{}^_&~'\s]", re.DOTALL)
 _DEEPEST = 40
-"""Nesting up to which braces are read; deeper ones are left as they are."""
+"""Nesting up to which groups are read; what is deeper stays as it is."""
 
 _SYMBOLS = dict(
     pair.split()
@@ -105,7 +105,7 @@ def readable(latex: str) -> str:
     """The formula in Unicode; several lines where it has several (`\\\\`, matrices, `aligned`)."""
     reader = _Reader(_PIECE.findall(latex))
     text = "".join(reader.until(()))
-    lines = [re.sub(r" {2,}", "  ", line).rstrip() for line in text.split("\n")]
+    lines = [line.rstrip() for line in text.split("\n")]
     while lines and not lines[0].strip():
         lines.pop(0)
     while lines and not lines[-1].strip():
@@ -133,29 +133,23 @@ class _Reader:
         return built
 
     def _one(self, piece: str, built: list[str]) -> str:
+        if self._depth >= _DEEPEST:
+            return piece
+        self._depth += 1
+        text = self._read(piece, built)
+        self._depth -= 1
+        return text
+
+    def _read(self, piece: str, built: list[str]) -> str:
         if piece == "{":
-            return self._group()
+            return "".join(self.until(("}",)))
         if piece in ("^", "_"):
             return self._script(piece)
         if piece.isspace():
             return " " if built and not built[-1].endswith((" ", "\n")) else ""
-        if piece == "~":
-            return " "
-        if piece == "&":
-            return ""
-        if piece == "'":
-            return "′"
         if piece[0] != "\\":
-            return piece
+            return {"~": " ", "&": "", "'": "′"}.get(piece, piece)
         return self._command(piece[1:], built)
-
-    def _group(self) -> str:
-        if self._depth >= _DEEPEST:
-            return "{"
-        self._depth += 1
-        text = "".join(self.until(("}",)))
-        self._depth -= 1
-        return text
 
     def _argument(self) -> str:
         """The next group, or the next piece alone."""
@@ -228,7 +222,9 @@ class _Reader:
     def _named(self, name: str) -> str:
         if name in _ACCENTS:
             text = self._argument().strip()
-            return text + _ACCENTS[name] if len(text) == 1 else f"{text}{_ACCENTS[name]}" if text else ""
+            if name == "overline":
+                return "".join(character + _ACCENTS[name] for character in text)
+            return text + _ACCENTS[name] if text else ""
         if name in ("mathbb", "mathcal", "mathscr", "mathfrak"):
             table = _DOUBLE_STRUCK if name == "mathbb" else _SCRIPT if name in ("mathcal", "mathscr") else {}
             return "".join(table.get(character, character) for character in self._argument())
@@ -271,8 +267,6 @@ class _Reader:
         inside = self._pieces[start : self._at - 1 if depth == 0 else self._at]
         if depth == 0:
             self._raw_argument()
-        if self._depth >= _DEEPEST:
-            return "".join(inside)
         brackets = _ENVIRONMENTS.get(name.rstrip("*"))
         reader = _Reader(inside)
         reader._depth = self._depth + 1

@@ -103,23 +103,20 @@ class LaidRow(Row):
             at = end
         if at < len(self.text):
             pieces.append((self.text[at:], base))
-        empty = self._width - sum(width_of(text) for text, _ in pieces)
-        if empty > 0:
-            pieces.append((" " * empty, base))
-        merged: list[Segment] = []
+        pieces.append((" " * max(0, self._width - sum(width_of(text) for text, _ in pieces)), base))
+        segments: list[Segment] = []
         pending, worn = "", base
         for text, style in pieces:
             if style is worn or style == worn:
                 pending += text
                 continue
             if pending:
-                merged.append(Segment(pending, worn.rich_style))
+                segments.append(Segment(pending, worn.rich_style))
             pending, worn = text, style
         if pending:
-            merged.append(Segment(pending, worn.rich_style))
-        if empty < 0:
-            return Strip(merged).adjust_cell_length(self._width, base.rich_style)
-        return Strip(merged, self._width)
+            segments.append(Segment(pending, worn.rich_style))
+        # a joiner without anything to join changes what its neighbours measure, so it is measured once more
+        return Strip(segments).adjust_cell_length(self._width, base.rich_style)
 
 
 @dataclass(slots=True)
@@ -236,7 +233,7 @@ class Sheet:
         """A horizontal rule; its logical line is empty."""
         self.lines.append("")
         room = max(0, self.width - 2 * MARGIN - len(indent))
-        lead = (*self._margin, (indent + "─" * room, self.look.muted))
+        lead = (*self._margin, (indent + "─" * room, self.look.text + self.look.rule))
         self.rows.append(LaidRow(self.width, len(self.lines) - 1, 0, lead, "", (), self.look.text))
 
     def code_line(self, text: StyledText, *, indent: str = "", own: str = "") -> None:

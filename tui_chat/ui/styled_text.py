@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rich.cells import cell_len, split_graphemes
@@ -122,7 +123,7 @@ def graphemes(text: str) -> list[tuple[int, int, int]]:
     found: list[tuple[int, int, int]] = []
     half_flag = False
     for start, end, cells in split_graphemes(text)[0]:
-        indicator = "\U0001f1e6" <= text[start] <= "\U0001f1ff"
+        indicator = _is_half_flag(text[start])
         if indicator and half_flag:
             before, _, other = found[-1]
             found[-1] = (before, end, other + cells)
@@ -133,6 +134,16 @@ def graphemes(text: str) -> list[tuple[int, int, int]]:
     return found
 
 
+@lru_cache(4096)
+def _stands_alone(character: str) -> bool:
+    """Whether it takes one cell, whatever stands beside it; half a flag does not."""
+    return cell_len(character) == 1 and not _is_half_flag(character)
+
+
+def _is_half_flag(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
 def wrap(text: str, width: int, start: int = 0, *, words: bool = True) -> list[tuple[int, int]]:
     """Cut one logical line into rows of at most `width` cells, from character `start` on: `(start, end)` of each.
 
@@ -140,7 +151,8 @@ def wrap(text: str, width: int, start: int = 0, *, words: bool = True) -> list[t
     wide characters where their punctuation allows; `words=False` breaks anywhere and drops nothing. An empty line is
     one empty row.
     """
-    if text.isascii() or all(cell_len(character) == 1 for character in set(text)):
+    rest = text[start:] if start else text
+    if rest.isascii() or all(map(_stands_alone, set(rest))):
         return _wrap_narrow(text, width, start, words)
     return _wrap_wide(text, width, start, words)
 

@@ -1,0 +1,112 @@
+"""Code: coloured line by line as it streams, and as a whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.markdown_texts import LOOK, settled, streamed
+from tui_chat.ui.code_rows import Highlighter, highlighted
+from tui_chat.ui.styled_text import StyledText
+
+PYTHON = (
+    'def f(x):\n    """A text\n    of three\n    lines."""\n    return x + 1  # why\n\n\nclass A(B):\n    y = \'z\'\n'
+)
+
+
+def whole(code: str, language: str) -> list[StyledText]:
+    steps = highlighted(code, language, LOOK)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return list(done.value)
+
+
+def colours(lines: list[StyledText]) -> list[list[object]]:
+    """The style of each character; neighbouring runs of one style are no difference."""
+    found = []
+    for line in lines:
+        styles: list[object] = [None] * len(line.plain)
+        for start, end, style in line.runs:
+            styles[start:end] = [style] * (end - start)
+        found.append(styles)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("python", PYTHON),
+        ("rust", "fn main() {\n    let x = 1; // one\n}\n"),
+        ("sh", 'for f in *.txt; do\n  echo "$f"\ndone\n'),
+        ("json", '{"a": [1, true,\n null]}\n'),
+        ("", "no language\n  at all\n"),
+        ("nosuchlanguage", "def f\n"),
+    ],
+)
+def test_lines_that_come_one_by_one_are_coloured_as_the_whole(language: str, code: str) -> None:
+    highlighter = Highlighter(language, LOOK)
+    lines = [line for text in code.splitlines(keepends=True) for line in highlighter.lines(text)]
+    expected = whole(code.removesuffix("\n"), language)
+    assert [line.plain for line in lines] == [line.plain for line in expected] == code.splitlines()
+    assert colours(lines) == colours(expected)
+
+
+def test_a_string_of_several_lines_is_known_in_its_second() -> None:
+    highlighter = Highlighter("python", LOOK)
+    highlighter.lines('x = """one\n')
+    assert highlighter.peek("def two").runs == ((0, 7, LOOK.tokens["Literal.String"]),)
+    (line,) = highlighter.lines("def two\n")
+    assert [style for _, _, style in line.runs] == [LOOK.tokens["Literal.String"]]
+
+
+def test_the_beginning_of_a_line_changes_nothing_for_its_end() -> None:
+    highlighter, other = Highlighter("python", LOOK), Highlighter("python", LOOK)
+    highlighter.peek('x = """')
+    assert highlighter.lines("x = 1\n") == other.lines("x = 1\n")
+
+
+def test_a_comment_that_one_expression_spans_is_right_once_settled() -> None:
+    text = "```c\n/* two\n   lines */ int x;\n```\n"
+    document = streamed(text, 1)
+    for _ in document.settle():
+        pass
+    segments = {segment.text.strip(): segment.style for segment in document.row(1).strip}
+    comment = next(style for words, style in segments.items() if "lines" in words)
+    assert segments["lines */"] is comment or segments["lines */"] == comment
+    assert comment is not None
+    assert comment.italic
+
+
+def test_a_very_long_line_is_not_lexed() -> None:
+    code = "x = 1;" * 1000
+    assert whole(code, "python") == [StyledText(code)]
+    assert Highlighter("python", LOOK).lines(code + "\n") == [StyledText(code)]
+
+
+def test_logical_lines_and_code_are_exact() -> None:
+    code = "\tdef f():\n\n\t\treturn 1   \n  end"
+    document = settled(f"Text\n\n```python\n{code}\n```\n\nMore")
+    assert document.code_blocks[0].code == code
+    assert document.code_blocks[0].language == "python"
+    assert "\n".join(document.lines[2:6]) == code.expandtabs(4)
+
+
+def test_an_open_fence_gives_its_code_so_far() -> None:
+    document = streamed("```\none\ntwo", 5)
+    assert document.code_blocks[0].code == "one"
+    for _ in document.settle():
+        pass
+    assert document.code_blocks[0].code == "one\ntwo"
+
+
+def test_code_within_a_list_is_copied_without_the_lists_indentation() -> None:
+    document = settled("1. do:\n   ```sh\n   a\n     b\n   ```\n")
+    assert document.code_blocks[0].code == "a\n  b"
+    assert document.lines[1:] == ["a", "  b"]
+
+
+def test_a_longer_fence_holds_a_shorter_one() -> None:
+    document = streamed("````md\n```\nx\n```\n````\nafter", 2)
+    assert [block.code for block in document.code_blocks] == ["```\nx\n```"]
+    assert document.lines[-1] == "after"

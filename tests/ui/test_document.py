@@ -1,0 +1,244 @@
+"""Laws of documents: however a text arrives, it ends as the same rows, at a cost that does not grow."""
+
+from __future__ import annotations
+
+import sys
+from itertools import pairwise
+from subprocess import run
+from time import process_time
+from unicodedata import category
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.ui.markdown_texts import EVERYTHING, LOOK, PIECES, markdown, noise, recorded_texts, settled, shown, streamed
+from tui_chat.chat.clean import clean
+from tui_chat.ui.document import Document, PlainDocument
+from tui_chat.ui.inline_text import parser
+from tui_chat.ui.layout import TOO_LONG
+from tui_chat.ui.markdown_rows import blocks_of, lay_block
+from tui_chat.ui.rows import Sheet
+
+
+def rows_of(document: Document | PlainDocument) -> list[object]:
+    return [document.row(y) for y in range(document.height)]
+
+
+def check_rows(document: Document | PlainDocument) -> None:
+    for y in range(document.height):
+        row = document.row(y)
+        strip = row.strip
+        assert sum(segment.cell_length for segment in strip) == strip.cell_length == document.width
+        assert not any(category(character) == "Cc" for character in strip.text), strip.text
+        assert all(segment.style is not None and segment.style.bgcolor is not None for segment in strip)
+        text = document.lines[row.line][row.start :]
+        behind = strip.text[row.prefix :].rstrip()
+        assert text.startswith(behind) or not text.strip(), (text, behind)
+
+
+def settle(document: Document | PlainDocument) -> None:
+    for _ in document.settle():
+        pass
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+@pytest.mark.parametrize("width", [20, 60])
+def test_streamed_rows_are_those_of_the_whole_text_once_settled(size: int, width: int) -> None:
+    document, whole = streamed(EVERYTHING, size, width), settled(EVERYTHING, width)
+    settle(document)
+    assert rows_of(document) == rows_of(whole)
+    assert document.lines == whole.lines
+    assert document.code_blocks == whole.code_blocks
+
+
+@settings(max_examples=120, deadline=None)
+@given(markdown | noise, st.lists(st.integers(1, 50), max_size=8), st.integers(1, 90))
+def test_any_text_in_any_cuts_ends_as_the_whole_text(text: str, cuts: list[int], width: int) -> None:
+    document, whole = streamed(text, cuts, width), settled(text, width)
+    check_rows(document)
+    settle(document)
+    check_rows(document)
+    assert rows_of(document) == rows_of(whole)
+
+
+@settings(max_examples=60, deadline=None)
+@given(markdown)
+def test_a_settled_text_looks_as_if_it_were_parsed_in_one_piece(text: str) -> None:
+    text = clean(text)
+    whole = settled(text)
+    sheet = Sheet(60, LOOK)
+    for block in blocks_of(parser().parse(text)):
+        for _ in lay_block(block.tokens, text.split("\n"), sheet):
+            pass
+    assert sheet.rows == rows_of(whole)
+
+
+def test_every_recorded_answer_ends_the_same_however_it_came() -> None:
+    for name, text in recorded_texts():
+        whole = settled(text)
+        check_rows(whole)
+        for size in (1, 7, 64):
+            document = streamed(text, size)
+            settle(document)
+            assert rows_of(document) == rows_of(whole), name
+
+
+def test_the_first_row_that_changed_is_told_and_those_above_stay_as_they_are() -> None:
+    document = Document(40, LOOK)
+    before: list[object] = []
+    for character in EVERYTHING:
+        document.append(character)
+        first = document.flush()
+        after = rows_of(document)
+        if first is None:
+            assert all(old is new for old, new in zip(before, after, strict=True))
+        else:
+            assert all(old is new for old, new in zip(before[:first], after[:first], strict=True))
+            assert before[first : first + 1] != after[first : first + 1]
+        before = after
+
+
+def test_no_blank_row_ends_a_text() -> None:
+    for piece in PIECES:
+        rows = shown(settled(piece + "\n\n"))
+        assert not rows or rows[-1].strip()
+
+
+def test_nothing_stored_is_nothing_to_lay() -> None:
+    document = Document(40, LOOK)
+    document.append("")
+    assert document.flush() is None
+    assert document.height == 0
+
+
+def test_append_only_stores() -> None:
+    document = Document(40, LOOK)
+    document.append("# Title\n\ntext")
+    assert document.height == 0
+    assert document.parsed == 0
+
+
+GROWING = {
+    "prose": ("A sentence with **bold** words and `code`. " * 12 + "\n\n", "More words follow. "),
+    "fence": ("```python\n" + "def f(x):\n    return x + 1\n" * 20, "    y = x * 2\n"),
+    "paragraph": ("word after word " * 40, "word after word "),
+    "marked paragraph": ("some **bold** and `code` and [a](http://b.c) " * 15, "some **bold** and `code` "),
+    "unclosed mark": ("**never closed " + "word after word " * 40, "word after word "),
+    "no spaces": ("x" * 600, "xxxxxxxxxxxxxxxx"),
+    "wide": ("日本語のテキスト" * 80, "日本語のテキスト"),
+    "list": ("".join(f"- item {n} of a list\n" for n in range(30)), "- another item\n"),
+    "table": ("| a | b |\n|---|---|\n" + "| one | two |\n" * 30, "| one | two |\n"),
+}
+
+
+@pytest.mark.parametrize("kind", GROWING)
+def test_the_work_for_a_few_characters_does_not_grow_with_the_text(kind: str) -> None:
+    start, more = GROWING[kind]
+    document = Document(80, LOOK)
+    document.append(start)
+    document.flush()
+    work = []
+    for _ in range(6):
+        before = document.parsed
+        for _ in range(120):
+            document.append(more)
+            document.flush()
+        work.append((document.parsed - before) / 120)
+    assert max(work[3:]) <= 1.15 * max(work[:3]), work
+    assert max(work) < 2 * TOO_LONG
+
+
+def test_a_slice_of_settling_is_short() -> None:
+    document = Document(80, LOOK, EVERYTHING * 20)
+    settle(Document(80, LOOK, EVERYTHING))  # imports are not what is measured
+    times = [process_time()]
+    for _ in document.settle():
+        times.append(process_time())  # noqa: PERF401 - the clock is read between the slices
+    spans = sorted(after - before for before, after in pairwise(times))
+    assert spans[len(spans) * 9 // 10] < 0.03  # 8 ms on an idle machine
+
+
+def test_a_stored_text_shows_its_first_rows_while_the_rest_is_laid() -> None:
+    document = Document(80, LOOK, "A paragraph.\n\n" * 500)
+    heights = [document.height for _ in document.settle()]
+    assert 0 < heights[0] < heights[-1] == document.height == 999
+
+
+def test_text_may_be_appended_after_settling() -> None:
+    document = streamed("- one\n- two", 3)
+    settle(document)
+    document.append(" and more\n- three\n\nEnd")
+    document.flush()
+    assert shown(document) == shown(settled("- one\n- two and more\n- three\n\nEnd"))
+
+
+def test_text_that_comes_while_settling_is_not_lost() -> None:
+    document = streamed("word " * 1000, 50)
+    steps = document.settle()
+    next(steps)
+    document.append("and the end")
+    document.flush()
+    for _ in steps:
+        pass
+    assert document.lines[-1].endswith("and the end")
+
+
+def test_a_reference_defined_at_the_end_counts_from_the_beginning_once_settled() -> None:
+    document = streamed("See [words].\n\n" + "Text.\n\n" * 400 + "[words]: https://example.com/later\n", 20)
+    assert "later" not in shown(document)[0]
+    settle(document)
+    assert shown(document)[0] == " See words (https://example.com/later)."
+
+
+def test_a_definition_inside_code_is_none() -> None:
+    text = "[words]\n\n```\n[words]: https://example.com\n```\n"
+    assert shown(settled(text))[0] == " [words]"
+
+
+def test_line_ends_may_be_cut_in_two() -> None:
+    assert shown(streamed("one\r\n\r\ntwo\r\n", 4)) == shown(streamed("one\n\ntwo\n", 1)) == [" one", "", " two"]
+
+
+def test_a_line_of_100_000_characters() -> None:
+    document = streamed("x" * 100_000, 5_000)
+    check_rows(document)
+    settle(document)
+    assert "".join(document.lines) == "x" * 100_000
+
+
+def test_logical_text_has_no_wraps_and_whole_graphemes() -> None:
+    document = settled("Some words that do not fit into one row of twenty cells.\n\n👩‍👩‍👧 family", width=20)
+    assert document.logical_text() == "Some words that do not fit into one row of twenty cells.\n\n👩‍👩‍👧 family"
+    assert document.logical_text((0, 5), (0, 10)) == "words"
+    assert document.logical_text((2, 2), (2, 3)) == "👩‍👩‍👧"
+    assert document.logical_text((2, 99), (9, 9)) == ""
+
+
+def test_the_parser_and_the_lexers_are_imported_when_they_are_needed() -> None:
+    code = (
+        "import sys, tui_chat.ui.document; "
+        "assert not {'markdown_it', 'pygments', 'linkify_it'} & set(sys.modules), 'imported too early'"
+    )
+    assert run([sys.executable, "-c", code], check=False, capture_output=True, text=True).stderr == ""
+
+
+def test_plain_text_is_shown_as_it_is() -> None:
+    document = PlainDocument(20, LOOK, "# not a *heading*\n\n- x\ty that goes on and on\n")
+    settle(document)
+    check_rows(document)
+    assert document.logical_text() == "# not a *heading*\n\n- x    y that goes on and on"
+    assert document.code_blocks == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(markdown | noise, st.integers(1, 30), st.integers(1, 40))
+def test_plain_text_in_any_cuts_ends_as_the_whole_text(text: str, size: int, width: int) -> None:
+    cut, whole = PlainDocument(width, LOOK), PlainDocument(width, LOOK, text)
+    for at in range(0, len(text), size):
+        cut.append(text[at : at + size])
+        cut.flush()
+    settle(whole)
+    check_rows(cut)
+    assert cut.lines == whole.lines
+    assert rows_of(cut) == rows_of(whole)
