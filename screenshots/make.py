@@ -51,7 +51,7 @@ async def ask(pilot: Pilot[None], app: ChatApp, text: str) -> None:
     """Type and send."""
     app.chat.prompt.put(text)
     await pilot.press("enter")
-    await until(pilot, lambda: app.chat.conversation.replying)
+    await until(pilot, lambda: app.chat.conversation.messages)
 
 
 def heard(app: ChatApp) -> int:
@@ -96,7 +96,7 @@ async def error_picture() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: app.chat.ready)
         await ask(pilot, app, "is anybody there?")
-        await until(pilot, lambda: not app.chat.conversation.replying)
+        await until(pilot, lambda: (reply := app.chat.conversation.last_reply) and reply.settled)
         await pilot.pause(0.2)
         save(app, "error")
 

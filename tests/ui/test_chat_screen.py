@@ -224,7 +224,7 @@ async def test_a_paste_never_sends_and_brings_no_controls() -> None:
     async with running(house) as (app, pilot):
         from textual.events import Paste
 
-        app.chat.prompt.post_message(Paste("one\r\ntwo\rthree\x1b]52;c;x\x07"))
+        app.post_message(Paste("one\r\ntwo\rthree\x1b]52;c;x\x07"))
         await until(pilot, lambda: app.chat.prompt.text)
         assert app.chat.prompt.text == "one\ntwo\nthree\ufffd]52;c;x\ufffd"
         assert house.model.questions == []

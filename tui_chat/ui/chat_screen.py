@@ -141,19 +141,18 @@ class ChatScreen(ReadingScreen):
         connection = self._connection
         if connection is None:
             return
-        self.conversation = conversation
         log_path = self._setup.log_path if self._setup else None
         hint = f"The traceback is in {log_path}." if log_path else ""
-        session = Session(conversation, connection.model, connection.model_name, hint)
-        session.queue_changed = self._show_queue
-        self._session = session
+        self.conversation = conversation
+        self._session = Session(conversation, connection.model, connection.model_name, hint)
+        self._session.queue_changed = self._show_queue
         self.pane.show(conversation)
-        await self._welcome()
         for observer in (self.pane.changed, self.status.changed, self._changed):
             conversation.subscribe(observer)
         self._show_where()
         self._show_queue()
         self._show_title()
+        await self._welcome()
 
     async def _welcome(self) -> None:
         if self._connection is not None:
@@ -179,9 +178,9 @@ class ChatScreen(ReadingScreen):
         first = next(iter(self.conversation.messages.values()), None)
         self.title_bar.left = clean_line(first.text[:200]) if first else "New chat"
         reply = self.conversation.last_reply
-        demo = "demo · " if self._connection is not None and self._connection.demo else ""
         model = reply.model if reply else (self._session.model_name if self._session else "")
-        self.title_bar.right = f"{demo}{clean_line(model)}"
+        demo = "demo" if self._connection is not None and self._connection.demo else ""
+        self.title_bar.right = " · ".join(dict.fromkeys(word for word in (demo, clean_line(model)) if word))
 
     def _show_queue(self) -> None:
         session = self._session

@@ -10,8 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui_chat.commands import COMMANDS, Command, Place
-from tui_chat.ui.keys import written
+from tui_chat.commands import COMMANDS, Command, Place, written
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

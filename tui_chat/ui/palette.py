@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui_chat.commands import COMMANDS, Command
-from tui_chat.ui.keys import written
+from tui_chat.commands import COMMANDS, Command, written
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

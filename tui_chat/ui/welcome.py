@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tui_chat.chat.ports import Connection, LocalServer
 
 CONNECT = """\
-export TUI_CHAT_BASE_URL=https://api.openai.com/v1     # or http://localhost:11434/v1 for Ollama
-export TUI_CHAT_API_KEY=…                              # local servers need none
+export TUI_CHAT_BASE_URL=https://api.openai.com/v1   # Ollama: http://localhost:11434/v1
+export TUI_CHAT_API_KEY=…                            # local servers need none
 export TUI_CHAT_MODEL=…
 tui-chat"""
 
