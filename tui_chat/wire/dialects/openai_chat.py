@@ -397,4 +397,6 @@ def _usage(raw: dict[str, Any]) -> Usage:
 
 def _count(numbers: object, key: str) -> int | None:
     value = numbers.get(key) if isinstance(numbers, dict) else None
+    if value is None or type(value) is int:  # the usual cases first: some servers send usage with every delta
+        return value
     return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
