@@ -1,0 +1,239 @@
+"""The real program in a real terminal: what a person sees, and what their terminal is left with."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.byte_server import HANG, LAST_CHUNK, ByteServer, chunked, head, stream, whole
+from tests.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tests.byte_server import Request, Step
+
+DRIVING = (
+    "\x1b]52;c;ZXZpbA==\x07 \x1b[2J \x9b31m \x1b[?1049l \u202eevil\u202c \x1bP1$r\x1b\\ [/oops] [@click=app.quit]x[/]"
+)
+"""What must not reach a terminal as it is: a clipboard write, controls in 7 and 8 bits, bidi, and live markup."""
+
+
+def data(delta: dict[str, object], reason: str | None = None, model: str = "tiny") -> bytes:
+    """One event of a chat completions stream."""
+    chunk = {"model": model, "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+    return b"data: " + json.dumps(chunk).encode() + b"\n\n"
+
+
+def answer(*texts: str) -> list[Step]:
+    """A whole answer in these pieces."""
+    return stream([*(data({"content": text}) for text in texts), data({}, "stop"), b"data: [DONE]\n\n"])
+
+
+async def endless(_: Request) -> AsyncIterator[Step]:
+    """Words at 200 a second until the client leaves."""
+    yield head()
+    for number in range(100_000):
+        yield chunked([data({"content": f"word{number} "})])[0]
+        yield 0.005
+
+
+def program(url: str, **environment: str) -> Terminal:
+    """`tui-chat` against the endpoint at `url`, or with nothing configured where it is empty."""
+    env = os.environ | {"TERM": "xterm-256color", "TUI_CHAT_MAX_RETRIES": "0"} | environment
+    if url:
+        env |= {"TUI_CHAT_BASE_URL": url, "TUI_CHAT_MODEL": "tiny"}
+    return Terminal([sys.executable, "-m", "tui_chat"], env)
+
+
+async def until(terminal: Terminal, condition: Callable[[], object], what: str) -> None:
+    await asyncio.to_thread(terminal.until, condition, what)
+
+
+async def seen(terminal: Terminal, text: str) -> None:
+    await until(terminal, lambda: text in terminal.text, repr(text))
+
+
+async def quit_in_order(terminal: Terminal) -> None:
+    terminal.send("\x11")
+    assert await asyncio.to_thread(terminal.wait) == 0
+    assert terminal.modes_left_on() == []
+
+
+async def test_start_type_stream_stop_and_quit() -> None:
+    async with ByteServer(endless) as server:
+        with program(server.url) as terminal:
+            await seen(terminal, "● ready")
+            terminal.send("hello there\r")
+            await seen(terminal, "word20")
+            assert "Stop" in terminal.text
+            terminal.send("\x1b")
+            await seen(terminal, "■ stopped")
+            await server.until(lambda: len(server.hang_ups) == 1)
+            assert "hello there" in terminal.text
+            await quit_in_order(terminal)
+    asked = json.loads(server.requests[0].body)
+    assert asked["messages"] == [{"role": "user", "content": "hello there"}]
+
+
+async def test_with_nothing_configured_the_demo_answers_and_says_so() -> None:
+    with program("") as terminal:
+        await seen(terminal, "This is the demo.")
+        await seen(terminal, "● ready")
+        terminal.send("count\r")
+        await seen(terminal, "Σ")
+        await seen(terminal, "● ready")
+        await quit_in_order(terminal)
+
+
+async def test_keys_typed_during_a_stream_all_arrive_in_order() -> None:
+    typed = "the quick brown fox jumps over the lazy dog, 0123456789"
+    async with ByteServer(endless) as server:
+        with program(server.url) as terminal:
+            await seen(terminal, "● ready")
+            terminal.send("go\r")
+            await seen(terminal, "word20")
+            for character in typed:
+                terminal.send(character)
+            await seen(terminal, f"❯ {typed}")
+            terminal.send("\x1b")
+            await seen(terminal, "■ stopped")
+            assert f"❯ {typed}" in terminal.text
+            await quit_in_order(terminal)
+
+
+async def test_what_is_typed_after_enter_in_the_same_breath_is_the_next_text() -> None:
+    async with ByteServer(lambda _: answer("yes")) as server:
+        with program(server.url) as terminal:
+            await seen(terminal, "● ready")
+            terminal.send("first words and all of them\rsecond")
+            await seen(terminal, "yes")
+            await seen(terminal, "❯ second")
+            await quit_in_order(terminal)
+    assert json.loads(server.requests[0].body)["messages"][0]["content"] == "first words and all of them"
+
+
+@pytest.mark.parametrize("where", ["content", "reasoning_content", "model", "error", "http-error"])
+async def test_nothing_a_server_sends_drives_the_terminal(where: str) -> None:
+    def script(_: Request) -> list[Step]:
+        if where == "http-error":
+            return whole(json.dumps({"error": {"message": f"no {DRIVING} END"}}).encode(), 400)
+        if where == "error":
+            return stream(
+                [data({"content": "so "}), b"data: " + json.dumps({"error": f"{DRIVING} END"}).encode() + b"\n\n"]
+            )
+        if where == "model":
+            return stream([data({"content": "so END"}, "stop", model=DRIVING), b"data: [DONE]\n\n"])
+        fence = f"{DRIVING}\n\n```python\n{DRIVING}\n```\n\n| a |\n|---|\n| {DRIVING} |\n\nEND"
+        return stream([data({where: fence}), data({}, "stop"), b"data: [DONE]\n\n"])
+
+    async with ByteServer(script) as server:
+        with program(server.url) as terminal:
+            await seen(terminal, "● ready")
+            terminal.send("hi\r")
+            await seen(terminal, "END")
+            await until(terminal, lambda: "streaming" not in terminal.text, "the end of the reply")
+            written = bytes(terminal.raw).decode("utf-8", "replace")
+            await quit_in_order(terminal)
+    assert "\x1b]52" not in written
+    assert "\x1b[2J" not in written
+    assert "\x1bP" not in written
+    assert "\x9b" not in written
+    assert "\u202e" not in written
+    assert written.count("\x1b[?1049l") == 0  # looked at before the program left the alternate screen itself
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+async def test_a_signal_ends_it_in_order(number: signal.Signals, status: int) -> None:
+    async with ByteServer(endless) as server:
+        with program(server.url) as terminal:
+            await seen(terminal, "● ready")
+            terminal.send("go\r")
+            await seen(terminal, "word20")
+            terminal.process.send_signal(number)
+            assert await asyncio.to_thread(terminal.wait) == status
+            assert terminal.modes_left_on() == []
+            await server.until(lambda: len(server.hang_ups) == 1)
+
+
+async def test_closing_the_window_ends_it_and_the_request() -> None:
+    async with ByteServer(endless) as server:
+        with program(server.url) as terminal:
+            await seen(terminal, "● ready")
+            terminal.send("go\r")
+            await seen(terminal, "word20")
+            terminal.hang_up()
+            assert await asyncio.to_thread(terminal.wait) == 129
+            await server.until(lambda: len(server.hang_ups) == 1)
+
+
+async def test_forty_resizes_during_a_stream_leave_a_whole_screen() -> None:
+    async with ByteServer(endless) as server:
+        with program(server.url) as terminal:
+            await seen(terminal, "● ready")
+            terminal.send("go\r")
+            await seen(terminal, "word20")
+            for number in range(40):
+                terminal.resize(60 + number % 7 * 10, 16 + number % 5 * 6)
+                shown = len(terminal.raw)
+                await until(terminal, lambda shown=shown: len(terminal.raw) > shown, "a repaint")  # type: ignore[misc]
+            terminal.resize(80, 24)
+            terminal.send("\x1b")
+            await seen(terminal, "■ stopped")
+            await until(terminal, lambda: terminal.text.count("❯") == 1, "one prompt")
+            rows = terminal.text.split("\n")
+            assert len(rows) == 24
+            assert rows[-1].startswith(" ■ stopped")
+            assert rows[-2].startswith(" ❯")
+            words = re.findall(r"word(\d+)", "\n".join(rows[:-3]))
+            numbers = [int(word) for word in words]
+            assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+            await quit_in_order(terminal)
+
+
+async def test_a_bad_setting_is_one_line_on_the_normal_screen() -> None:
+    with program("", TUI_CHAT_THEMME="dark") as terminal:
+        assert await asyncio.to_thread(terminal.wait) == 2
+        await seen(terminal, "TUI_CHAT_THEMME")
+        assert terminal.modes_left_on() == []
+        after = bytes(terminal.raw).rpartition(b"\x1b[?1049l")[2]
+        assert len(re.findall(rb"tui-chat: .*TUI_CHAT_THEMME", after)) == 1
+        assert b"Traceback" not in after
+
+
+async def test_a_reply_that_breaks_off_is_shown_as_cut_off_and_can_be_retried() -> None:
+    def script(_: Request) -> list[Step]:
+        if len(server.requests) == 1:
+            return [head(), *chunked([data({"content": "only half"})]), LAST_CHUNK]
+        return answer("the whole")
+
+    async with ByteServer() as server:
+        server.script = script
+        with program(server.url) as terminal:
+            await seen(terminal, "● ready")
+            terminal.send("hi\r")
+            await seen(terminal, "✂ cut off")
+            assert "only half" in terminal.text
+            terminal.send("/retry\r")
+            await seen(terminal, "the whole")
+            await quit_in_order(terminal)
+
+
+async def test_a_server_that_says_nothing_can_be_stopped() -> None:
+    async with ByteServer(lambda _: [HANG]) as server:
+        with program(server.url) as terminal:
+            await seen(terminal, "● ready")
+            terminal.send("hi\r")
+            await seen(terminal, "connecting")
+            await server.until(lambda: len(server.requests) == 1)
+            terminal.send("\x1b")
+            await seen(terminal, "■ stopped")
+            await server.until(lambda: len(server.hang_ups) == 1)
+            await quit_in_order(terminal)
