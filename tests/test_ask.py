@@ -7,9 +7,10 @@ import json
 import os
 import signal
 import sys
+from asyncio.subprocess import PIPE
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
@@ -44,16 +45,20 @@ def answer(*pieces: bytes) -> list[Step]:
 
 @asynccontextmanager
 async def asking(
-    server: ByteServer, *arguments: str, stdin: bytes | None = None, **variables: str
+    server: ByteServer,
+    *arguments: str,
+    stdin: bytes | None = None,
+    stdout: int | IO[bytes] = PIPE,
+    **variables: str,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     environment = {**os.environ, "TUI_CHAT_BASE_URL": server.url, "TUI_CHAT_MODEL": "m", **variables}
     process = await asyncio.create_subprocess_exec(
         *PROGRAM,
         *arguments,
         env=environment,
-        stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.DEVNULL if stdin is None else PIPE,
+        stdout=stdout,
+        stderr=PIPE,
     )
     if stdin is not None and process.stdin is not None:
         process.stdin.write(stdin)
@@ -71,7 +76,7 @@ async def ask(
 ) -> tuple[int | None, str, str, list[Request]]:
     """Status, standard output, standard error, and what the server was asked."""
     async with ByteServer(lambda _: steps) as server:
-        async with asking(server, "ask", *arguments, stdin=stdin, **variables) as process:
+        async with asking(server, "ask", *arguments, stdin=stdin, stdout=PIPE, **variables) as process:
             async with asyncio.timeout(PATIENCE):
                 out, err = await process.communicate()
         return process.returncode, out.decode(), err.decode(), server.requests
@@ -268,26 +273,20 @@ async def test_a_signal_before_the_first_byte_stops_it_too() -> None:
 
 async def test_a_signal_ends_it_though_nobody_reads_its_output() -> None:
     flood: list[Step] = [head(), *chunked([text("x" * 60_000)] * 50), HANG]
-    async with ByteServer(lambda _: flood) as server, asking(server, "ask", "?") as process:
-        await read(process, 1)  # then the pipe fills up
+    reading, writing = os.pipe()
+    async with ByteServer(lambda _: flood) as server, asking(server, "ask", "?", stdout=writing) as process:
+        os.close(writing)
+        await asyncio.to_thread(os.read, reading, 1)  # then the pipe fills up
         process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(PATIENCE):
-            assert await process.wait() == 130
+        assert (await ended(process))[0] == 130
+    os.close(reading)
 
 
 async def test_a_closed_pipe_ends_quietly_and_stops_the_request() -> None:
     gate = asyncio.Event()
     steps: list[Step] = [head(), *chunked([text("first")]), gate, *chunked([text("more")]), HANG]
-    async with ByteServer(lambda _: steps) as server:
-        reading, writing = os.pipe()
-        process = await asyncio.create_subprocess_exec(
-            *PROGRAM,
-            *("ask", "?"),
-            env={**os.environ, "TUI_CHAT_BASE_URL": server.url, "TUI_CHAT_MODEL": "m"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=writing,
-            stderr=asyncio.subprocess.PIPE,
-        )
+    reading, writing = os.pipe()
+    async with ByteServer(lambda _: steps) as server, asking(server, "ask", "?", stdout=writing) as process:
         os.close(writing)
         assert await asyncio.to_thread(os.read, reading, 5) == b"first"
         os.close(reading)
@@ -298,16 +297,12 @@ async def test_a_closed_pipe_ends_quietly_and_stops_the_request() -> None:
 
 
 async def test_a_full_disk_is_told() -> None:
-    async with ByteServer(lambda _: answer(text("a"), end())) as server:
-        with Path("/dev/full").open("wb") as full:  # noqa: ASYNC230 (a device, opened at once)
-            process = await asyncio.create_subprocess_exec(
-                *PROGRAM,
-                *("ask", "?"),
-                env={**os.environ, "TUI_CHAT_BASE_URL": server.url, "TUI_CHAT_MODEL": "m"},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=full,
-                stderr=asyncio.subprocess.PIPE,
-            )
+    full = Path("/dev/full").open("wb")  # noqa: ASYNC230, SIM115 (a device, opened at once)
+    async with (
+        ByteServer(lambda _: answer(text("a"), end())) as server,
+        asking(server, "ask", "?", stdout=full) as process,
+    ):
+        full.close()
         status, _, err = await ended(process)
     assert status == 1
     assert b"cannot be written: No space left" in err
@@ -346,8 +341,8 @@ async def test_with_nothing_configured_the_demo_says_that_it_is_one() -> None:
         *PROGRAM,
         *("ask", "-m", "echo", "ping"),
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
     )
     status, out, err = await ended(process)
     assert status == 0

@@ -184,7 +184,7 @@ def screen(*arguments: str, **variables: str) -> Terminal:
 
 def test_a_prompt_on_the_command_line_opens_the_screen_and_is_asked() -> None:
     with screen(*PROGRAM, "-m", "echo", "ping pong") as terminal:
-        terminal.until(lambda: terminal.text.count("ping pong") >= 2, "question and echo")
+        terminal.until(lambda: terminal.text.count("ping pong") == 3, "title, question and echo")
         terminal.send("\x11")
         assert terminal.wait() == 0
         assert terminal.modes_left_on() == []
@@ -192,9 +192,9 @@ def test_a_prompt_on_the_command_line_opens_the_screen_and_is_asked() -> None:
 
 def test_piped_text_is_the_prompt_and_the_keys_come_from_the_terminal() -> None:
     with screen("sh", "-c", f"echo piped words | {sys.executable} -m tui_chat -m echo") as terminal:
-        terminal.until(lambda: terminal.text.count("piped words") >= 2, "question and echo")
+        terminal.until(lambda: terminal.text.count("piped words") == 3, "title, question and echo")
         terminal.send("typed words\r")
-        terminal.until(lambda: terminal.text.count("typed words") >= 2, "question and echo")
+        terminal.until(lambda: terminal.text.count("typed words") == 2, "question and echo")
         terminal.send("\x11")
         assert terminal.wait() == 0
 
