@@ -27,7 +27,7 @@ def test_a_word_longer_than_the_row_is_cut() -> None:
 
 def test_spaces_at_a_break_belong_to_no_row_and_those_at_the_start_stay() -> None:
     assert cut("  ab   cd", 4) == ["  ab", "cd"]
-    assert cut("ab      ", 4) == ["ab"] or cut("ab      ", 4) == ["ab  "]
+    assert cut("ab      ", 4) == ["ab"]
 
 
 def test_code_is_cut_anywhere_and_loses_nothing() -> None:

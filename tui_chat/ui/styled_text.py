@@ -190,7 +190,7 @@ def _wrap_wide(text: str, width: int, start: int, words: bool) -> list[tuple[int
     for offset, stop, size in graphemes(text[start:] if start else text):
         at, end = offset + start, stop + start
         character = text[at]
-        if words and character == " ":
+        if words and character == " " and stop - offset == 1:
             if inked:
                 kept = at
                 while kept > row and text[kept - 1] == " ":
@@ -228,6 +228,9 @@ def _wrap_wide(text: str, width: int, start: int, words: bool) -> list[tuple[int
         inked = True
         wide_before = wide
         last = character
-    if row < len(text) or not rows:
-        rows.append((row, len(text)))
+    end = len(text)
+    while cells > width and end > row and text[end - 1] == " ":
+        end, cells = end - 1, cells - 1
+    if row < end or not rows:
+        rows.append((row, end))
     return rows
