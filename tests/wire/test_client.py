@@ -103,6 +103,12 @@ async def test_a_question_is_sent_as_chat_completions_are_asked() -> None:
     }
 
 
+async def test_half_a_character_in_the_history_does_not_block_the_chat() -> None:
+    async with ByteServer(script=lambda _: stream(GOOD)) as server:
+        await ask(server.url, asked=question("a\ud83db"))
+    assert sent(server.requests[0])["messages"][0]["content"] == "a?b"
+
+
 async def test_without_key_model_or_system_prompt_none_is_sent() -> None:
     async with ByteServer(script=lambda _: stream(GOOD)) as server:
         await ask(server.url, asked=question(model=""))
@@ -366,6 +372,25 @@ async def test_a_bad_proxy_variable_is_named(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("HTTPS_PROXY", "socks://p:1")
     failed = await failure("https://api.example.com")
     assert failed.problem.startswith("HTTPS_PROXY")
+
+
+async def test_a_proxy_is_asked_for_what_is_not_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    async with ByteServer(script=lambda _: stream(GOOD)) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        assert text(await ask("http://llm.example/v1")) == "all well"
+    assert proxy.requests[0].target == "http://llm.example/v1/chat/completions"
+
+
+async def test_a_proxy_that_refuses_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    async with ByteServer(script=lambda _: whole(b"", 407)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://me:hush@127.0.0.1:{proxy.port}")
+        failed = await failure("https://llm.example/v1")
+    assert f"127.0.0.1:{proxy.port}" in failed.problem
+    assert "hush" not in repr(failed)
 
 
 async def test_a_certificate_file_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

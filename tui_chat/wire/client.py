@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_chat.chat.events import Alive, Failed, Opened, Retrying
 from tui_chat.chat.ports import SetupError
 from tui_chat.wire.dialects import DIALECTS
-from tui_chat.wire.failures import ConnectFailedError, ConnectionLostError, of_page, of_status, retry_after
+from tui_chat.wire.failures import NO_CREDIT, ConnectFailedError, ConnectionLostError, of_page, of_status, retry_after
 from tui_chat.wire.framing import EventStream, Frame, FramingError, body_kind
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ _LONGEST_WAIT: Final = 120.0
 _AGAIN: Final = frozenset({408, 409, 429})
 _NO_LIST: Final = frozenset({404, 405, 501})
 _NO_MODELS: Final = "The server gives no list of models."
-_QUOTA: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached", "insufficient_credits"})
 
 
 class _RefusedError(Exception):
@@ -59,7 +58,7 @@ class _RefusedError(Exception):
     def again(self) -> bool:
         """Whether asking once more may help."""
         status = self.failed.status or 0
-        if self.failed.code in _QUOTA or self.failed.type in _QUOTA or (self.wait or 0) > _LONGEST_WAIT:
+        if self.failed.code in NO_CREDIT or self.failed.type in NO_CREDIT or (self.wait or 0) > _LONGEST_WAIT:
             return False
         return status in _AGAIN or status >= 500
 
@@ -76,7 +75,8 @@ class Client:
         idle_timeout: float = 300.0,
         stream: bool = True,
     ) -> None:
-        """Timeouts in seconds; `idle_timeout` is of silence, and there is none for the whole answer."""
+        """Timeouts in seconds; `idle_timeout` is of silence (0: wait for ever), and there is none for the whole
+        answer."""
         self._endpoint = endpoint
         self._max_retries = max_retries
         self._connect_timeout = connect_timeout
@@ -163,11 +163,12 @@ class Client:
         """Send one request; batches of events, the very last of them an ending. Before the first batch it may raise
         `_RefusedError`, `ConnectFailedError` and `SetupError`."""
         url = self._url(dialect)
-        headers = self._headers(dialect, "text/event-stream" if body.get("stream") else "application/json")
+        accept = "text/event-stream" if body.get("stream") else "application/json"
+        headers = {"Content-Type": "application/json", **self._headers(dialect, accept)}
         await self.prepare()
         if self._transport is None:
             raise AssertionError("prepared without a transport")
-        async with self._transport.ask("POST", url, headers, body) as answer:
+        async with self._transport.ask("POST", url, headers, _encoded(body)) as answer:
             if not 200 <= answer.status < 300:
                 raise await self._refusal(answer, url, str(body.get("model", "")))
             yield [Opened(answer.status, url)]
@@ -290,6 +291,11 @@ async def _events(answer: Answer, dialect: Dialect, head: bytes) -> AsyncGenerat
     for frame in frames:
         rest += dialect.take(frame)
     yield [*rest, *dialect.close(lost)]
+
+
+def _encoded(body: dict[str, Any]) -> bytes:
+    """The request's JSON. A lone surrogate (from a broken reply, or a paste) becomes `?`: no server would take it."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _document(dialect: Dialect, body: bytes) -> Sequence[ChatEvent]:

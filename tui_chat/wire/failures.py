@@ -26,7 +26,8 @@ _TOO_LONG: Final = re.compile(
     re.IGNORECASE,
 )
 _MODEL: Final = re.compile(r"\bmodel\b", re.IGNORECASE)
-_NO_CREDIT: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached", "insufficient_credits"})
+NO_CREDIT: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached", "insufficient_credits"})
+"""Error codes with which waiting does not help."""
 
 
 class ConnectFailedError(Exception):
@@ -150,7 +151,7 @@ def of_status(
         case _ if status in {400, 422} and _TOO_LONG.search(text):
             problem = "The conversation is too long for the model"
             hint = "Start a new chat, send less, or choose a model with a larger context window."
-        case 429 if said.code in _NO_CREDIT or said.type in _NO_CREDIT:
+        case 429 if said.code in NO_CREDIT or said.type in NO_CREDIT:
             problem, kind, hint = "The account's quota is used up", "rate-limit", "Check the plan and the billing."
         case 429:
             problem, kind = "The server asks to slow down (rate limit)", "rate-limit"

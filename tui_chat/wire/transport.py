@@ -100,13 +100,13 @@ class Transport:
 
     @asynccontextmanager
     async def ask(
-        self, method: str, url: str, headers: Mapping[str, str], json: object = None
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> AsyncGenerator[Answer, None]:
         """Send a request and give its answer, whatever the status; redirects are not followed. Raises
         `ConnectFailedError`."""
         with self._use() as line:
             try:
-                request = line.http.build_request(method, url, headers=dict(headers), json=json)
+                request = line.http.build_request(method, url, headers=dict(headers), content=body)
                 response = await line.http.send(request, stream=True)
             except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
                 failed, again = self._explain(error, url)
@@ -154,7 +154,7 @@ class Transport:
             verify=self._tls,
             proxy=self._proxy,
             trust_env=False,  # proxy.py reads the proxy variables, and a .netrc is not wanted
-            timeout=httpx.Timeout(self._idle_timeout, connect=self._connect_timeout, pool=None),
+            timeout=httpx.Timeout(self._idle_timeout or None, connect=self._connect_timeout, pool=None),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=4, keepalive_expiry=_KEEP_ALIVE),
             headers={"User-Agent": f"tui-chat/{__version__}", "Accept-Encoding": "identity"},
         )

@@ -153,6 +153,13 @@ def test_a_held_beginning_of_a_tag_is_not_lost_at_the_end() -> None:
     assert heard(chunk(content="<thi"))[0] == TextDelta("<thi")
 
 
+def test_a_character_cut_in_two_is_joined_and_a_lone_half_is_not_lost() -> None:
+    halves = [chunk(reasoning="\ud83d"), chunk(reasoning="\ude80!"), chunk(content="a\ud83d"), chunk(content="\ude80")]
+    assert heard(*halves, end=False) == [ReasoningDelta("🚀!"), TextDelta("a"), TextDelta("🚀")]
+    assert heard(chunk("stop", content="\ud83d")) == [TextDelta("\ud83d"), Finished("stop", "eof")]
+    assert heard(chunk(content="\ud83d"), chunk(content="b"), end=False) == [TextDelta("\ud83db")]
+
+
 def test_a_refusal_has_its_own_field_and_an_empty_one_is_none() -> None:
     assert heard(chunk(refusal="", content="a"), chunk(refusal="No."), end=False) == [
         TextDelta("a"),

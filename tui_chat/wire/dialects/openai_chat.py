@@ -22,6 +22,7 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
+from tui_chat.wire.dialects.surrogates import SurrogateJoiner
 from tui_chat.wire.dialects.think_tags import ThinkTags
 from tui_chat.wire.failures import sentence, server_said
 
@@ -53,6 +54,7 @@ class OpenAIChat:
         self.finishing = False
         self.begun = False
         self._tags = ThinkTags() if inline_reasoning else None
+        self._text_halves, self._reasoning_halves = SurrogateJoiner(), SurrogateJoiner()
         self._reason: str | None = None
         self._usage: object = None
         self._model = ""
@@ -215,8 +217,10 @@ class OpenAIChat:
             self.begun = any(not isinstance(event, ModelNamed) for event in events)
 
     def _text(self, text: str, events: list[ChatEvent]) -> None:
+        text = self._text_halves.join(text) if text else ""
         if self._tags is None:
-            events.append(TextDelta(text))
+            if text:
+                events.append(TextDelta(text))
             return
         for reasoning, piece in self._tags.split(text):
             events.append(ReasoningDelta(piece) if reasoning else TextDelta(piece))
@@ -239,7 +243,8 @@ class OpenAIChat:
             # A worse field of the same delta may have been read already.
             events[:] = [event for event in events if not isinstance(event, ReasoningDelta)]
             self._source = source
-        events.append(ReasoningDelta(value))
+        if value := self._reasoning_halves.join(value):
+            events.append(ReasoningDelta(value))
 
     def _parts(self, parts: list[Any], events: list[ChatEvent]) -> None:
         """Content as a list (Mistral; OpenAI in whole answers): text, thinking, pictures."""
@@ -330,8 +335,11 @@ class OpenAIChat:
         return (*left, Finished(self._reason, sign))
 
     def _held_back(self) -> list[ChatEvent]:
-        held = self._tags.close() if self._tags is not None else []
-        return [ReasoningDelta(piece) if reasoning else TextDelta(piece) for reasoning, piece in held]
+        held = [(True, self._reasoning_halves.rest())]
+        if self._tags is not None:
+            held += self._tags.close()
+        held.append((False, self._text_halves.rest()))
+        return [ReasoningDelta(piece) if reasoning else TextDelta(piece) for reasoning, piece in held if piece]
 
     def close(self, lost: str = "") -> Sequence[ChatEvent]:
         """The ending: a finish reason is a whole answer, and so is an empty `data:` after one, as many hand-written

@@ -1,0 +1,29 @@
+"""Characters that a server cut in two.
+
+Servers that count in UTF-16 units may send an emoji as `"\\ud83d"` in one event and `"\\ude80"` in the next; each half
+is valid JSON and no character.
+"""
+
+from __future__ import annotations
+
+
+class SurrogateJoiner:
+    """Holds the first half of a cut character back until the second one comes. One for each text that grows."""
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def join(self, text: str) -> str:
+        """`text` (not empty) after what was held, without a first half at its end; may be empty."""
+        if self._half:
+            text = (self._half + text).encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+            self._half = ""
+        if "\ud800" <= text[-1] <= "\udbff":
+            self._half = text[-1]
+            return text[:-1]
+        return text
+
+    def rest(self) -> str:
+        """The half that was left over, exactly as it came."""
+        half, self._half = self._half, ""
+        return half
