@@ -64,10 +64,10 @@ class PaneHost(App[None]):
 
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, chat: Chat, now: Callable[[], float] = monotonic) -> None:
+    def __init__(self, chat: Chat, now: Callable[[], float] = monotonic, frames_per_second: float = 30) -> None:
         super().__init__()
         self.chat = chat
-        self.pane = ConversationPane(now=now, time_of_day=lambda _: "")
+        self.pane = ConversationPane(now=now, time_of_day=lambda _: "", frames_per_second=frames_per_second)
         self.retries: list[MessageView] = []
         self.opened: list[str] = []
         for theme in THEMES:

@@ -7,7 +7,7 @@ rebuilds the container's covered blank lines, and draws the scrollbar through Ri
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.style import Style
 from textual.containers import VerticalScroll
@@ -21,32 +21,52 @@ if TYPE_CHECKING:
     from textual.color import Color
 
 
+class Thumb(NamedTuple):
+    """All that the picture of a scrollbar depends on."""
+
+    start: int
+    length: int
+    track: Color
+    colour: Color
+
+
 class LightScrollBar(ScrollBar):
     """A thumb of whole cells on a plain track; nothing but track while everything fits."""
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Three strips, made once for each look."""
-        height, window = self.size.height, self.window_size or self.size.height
-        virtual = max(self.window_virtual_size, 1)
-        owner = self.parent
-        if not isinstance(owner, Widget) or not height:
-            return [Strip.blank(crop.width)] * crop.height
-        styles = owner.styles
+    _painted: Thumb | None = None
+
+    def _thumb(self, owner: Widget) -> Thumb:
+        styles, height = owner.styles, self.size.height
         track = owner.background_colors[1] + styles.scrollbar_background
         if self.grabbed:
-            thumb_colour = styles.scrollbar_color_active
+            colour = styles.scrollbar_color_active
         else:
-            thumb_colour = styles.scrollbar_color_hover if self.mouse_over else styles.scrollbar_color
-        above = _strip(crop.width, track, "scroll_up")
-        if virtual <= window:
-            strips = [above] * crop.height
-        else:
-            below, thumb = _strip(crop.width, track, "scroll_down"), _strip(crop.width, track + thumb_colour, "grab")
-            length = max(1, round(height * window / virtual))
-            start = round((height - length) * owner.scroll_y / (virtual - window))
-            strips = [
-                above if y < start else thumb if y < start + length else below for y in range(crop.y, crop.bottom)
-            ]
+            colour = styles.scrollbar_color_hover if self.mouse_over else styles.scrollbar_color
+        hidden = self.window_virtual_size - self.window_size
+        if hidden <= 0 or not height:
+            return Thumb(height, 0, track, track)
+        length = max(1, round(height * self.window_size / self.window_virtual_size))
+        start = round((height - length) * min(1.0, owner.scroll_y / hidden))
+        return Thumb(start, length, track, track + colour)
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> LightScrollBar:
+        """Repaint when the picture changes: in a long text most frames of a stream do not move it."""
+        owner = self.parent
+        if layout or recompose or not isinstance(owner, Widget) or self._thumb(owner) != self._painted:
+            super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        return self
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Three strips, made once for each look."""
+        owner = self.parent
+        if not isinstance(owner, Widget):
+            return [Strip.blank(crop.width)] * crop.height
+        start, length, track, colour = self._painted = self._thumb(owner)
+        above, below = _strip(crop.width, track, "scroll_up"), _strip(crop.width, track, "scroll_down")
+        thumb = _strip(crop.width, colour, "grab")
+        strips = [above if y < start else thumb if y < start + length else below for y in range(crop.y, crop.bottom)]
         for line_filter in self.get_line_filters():
             strips = [strip.apply_filter(line_filter, track) for strip in strips]
         return strips
@@ -61,7 +81,13 @@ class LightScroll(VerticalScroll):
     """A vertical scroll for widgets that paint every cell of theirs."""
 
     DEFAULT_CSS = """
-    LightScroll { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
+    LightScroll {
+        overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1;
+        scrollbar-background: $background; scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+        scrollbar-color: $foreground 20%; scrollbar-color-hover: $foreground 40%;
+        scrollbar-color-active: $foreground 55%;
+    }
     """
     BLANK = True  # blank cells come without the style machinery
 

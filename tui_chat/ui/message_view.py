@@ -190,8 +190,10 @@ class MessageView(Widget, can_focus=True):
         if selection is not None:
             style = self.screen.get_component_rich_style("screen--selection")
             strips = [self._highlighted(key, row, selection, style) for key, row in rows]
-        for line_filter in self.get_line_filters():
-            strips = [strip.apply_filter(line_filter, self.background_colors[1]) for strip in strips]
+        if filters := self.get_line_filters():
+            background = self.background_colors[1]
+            for line_filter in filters:
+                strips = [strip.apply_filter(line_filter, background) for strip in strips]
         if crop.x or crop.width != canvas.width:
             strips = [strip.crop_extend(crop.x, crop.right, canvas.look.marks.text) for strip in strips]
         return strips
@@ -240,7 +242,8 @@ class MessageView(Widget, can_focus=True):
             if not self.screen.selections:
                 self.focus(scroll_visible=False)
             return
-        event.prevent_default()
+        event.prevent_default()  # Textual's own would take the whole message, and further up the whole screen
+        event.stop()
         _, offset = self.screen.get_widget_and_offset_at(event.screen_x, event.screen_y)
         if offset is None:
             return
