@@ -162,7 +162,8 @@ def test_a_slice_of_settling_is_short() -> None:
 def test_a_stored_text_shows_its_first_rows_while_the_rest_is_laid() -> None:
     document = Document(80, LOOK, "A paragraph.\n\n" * 500)
     heights = [document.height for _ in document.settle()]
-    assert 0 < heights[0] < heights[-1] == document.height == 999
+    assert any(0 < height < 500 for height in heights)
+    assert document.height == 999
 
 
 def test_text_may_be_appended_after_settling() -> None:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 SLICE = 1_000
 """Characters laid between two yields of `settle`: some three milliseconds."""
 
+CLEAN_SLICE = 20_000
+"""The same for cleaning it."""
+
 PLAIN_SLICE = 8_000
 """The same for text that is only wrapped."""
 
@@ -160,7 +163,11 @@ class Document(_Laid):
         Rows are shown as they come if there were none, else changed at once when the last slice is done. More text may
         be appended afterwards.
         """
-        self._taken()
+        pending = "".join(self._pending)
+        self._pending.clear()
+        for at in range(0, len(pending), CLEAN_SLICE):
+            self._source.append(clean(pending[at : at + CLEAN_SLICE]))
+            yield
         text = "".join(self._source)
         known = len(self._source)
         layout = Layout(self.width, self.look, _definitions(text), whole=True)

@@ -1,8 +1,8 @@
 """Markdown laid as it arrives: what is finished is frozen, only the open end is parsed again.
 
-Every top-level block but the last is final. Of the last one, these are final too: all items of a list but the last,
-the lines of a fence, the rows of a table, and the whole rows of a long paragraph. So the work of laying a few new
-characters does not depend on how long the text is.
+Every top-level block but the last is final. Of the last one, these are final too: all items of a list and
+blocks of a quote but the last, the lines of a fence, the rows of a table, and the whole rows of a long paragraph. So
+the work of laying a few new characters does not depend on how long the text is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_chat.ui.code_rows import Highlighter, highlighted
 from tui_chat.ui.inline_text import inline, parser
-from tui_chat.ui.markdown_rows import Block, blocks_of, cells_of, items_of, language_of, lay_block
+from tui_chat.ui.markdown_rows import Block, blocks_of, cells_of, children_of, is_blank, language_of, lay_block
 from tui_chat.ui.partial_markdown import presentable
 from tui_chat.ui.rows import CodeBlock, Mark, Sheet
 from tui_chat.ui.table_rows import Table
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from tui_chat.ui.look import Look
     from tui_chat.ui.styled_text import StyledText
 
-LONG_LIST = 150
-"""Characters of an open list from which on its finished items are frozen."""
+LONG_CONTAINER = 150
+"""Characters of an open list or quote from which on what is finished in it is frozen."""
 
 LONG_PARAGRAPH = 500
 """Characters of an open paragraph from which on its finished rows are frozen."""
@@ -44,7 +44,10 @@ MOST_CUTS = 6
 TOO_LONG = 1_500
 """Characters after which a paragraph is frozen though a mark in it may still be open."""
 
-LISTS = ("bullet_list_open", "ordered_list_open")
+CONTAINERS = ("bullet_list_open", "ordered_list_open", "blockquote_open")
+
+QUOTED = re.compile(r" {0,3}>")
+UNINDENTED = re.compile(r" {0,3}\S")
 
 FIRST_WIDE = "\u2e80"
 """From here on scripts are written without spaces (and a few others, which lose nothing)."""
@@ -84,10 +87,11 @@ class _OpenTable:
 
 
 @dataclass(slots=True)
-class _OpenList:
-    """Items of this list are frozen; the next has this number, and a blank row before it or not."""
+class _OpenContainer:
+    """Items of this list (blocks of this quote) are frozen; the next has a blank row before it, or not."""
 
-    ordinal: int
+    ordinal: int | None
+    """The next item's number, in a list."""
     gap: bool
 
 
@@ -121,7 +125,7 @@ class Layout:
     _relaid_from: int = 0
     _try_at: int = LONG_PARAGRAPH
     """The tail's length from which on it is tried again to freeze rows of a paragraph."""
-    _open: _Fence | _OpenTable | _OpenList | _OpenParagraph | None = None
+    _open: _Fence | _OpenTable | _OpenContainer | _OpenParagraph | None = None
 
     def __post_init__(self) -> None:
         self.sheet = Sheet(self.width, self.look)
@@ -184,8 +188,8 @@ class Layout:
             return True
         if first.type == "table_open" and not complete and self._open_table():
             return True
-        if first.type in LISTS and len(self._tail) >= LONG_LIST:
-            last = yield from self._freeze_items(last, lines)
+        if first.type in CONTAINERS and len(self._tail) >= LONG_CONTAINER:
+            last = yield from self._freeze_inside(last, lines)
         if complete or not self.whole:
             yield from self._lay(last, lines)
         return False
@@ -198,7 +202,7 @@ class Layout:
                 if token.type == "inline":
                     text = text.joined(inline(token.children or (), self.look))
             self.sheet.text(text, onto=True)
-        elif isinstance(before, _OpenList) and block.tokens[0].type in LISTS:
+        elif isinstance(before, _OpenContainer) and block.tokens[0].type in CONTAINERS:
             yield from lay_block(block.tokens, lines, self.sheet, ordinal=before.ordinal, gap=before.gap)
         else:
             yield from lay_block(block.tokens, lines, self.sheet)
@@ -215,19 +219,23 @@ class Layout:
             if label not in self.references and reference.get("map", (0, 0))[1] <= line:
                 self.references[label] = reference
 
-    def _freeze_items(self, block: Block, lines: list[str]) -> Generator[None, None, Block]:
-        """Lay and freeze all items of an open list but the last; gives the list that is left."""
+    def _freeze_inside(self, block: Block, lines: list[str]) -> Generator[None, None, Block]:
+        """Lay and freeze all but the last item of an open list, or block of an open quote; gives what is left of it."""
         tokens = list(block.tokens)
-        items = items_of(tokens)
-        start = tokens[items[-1]].map
-        if len(items) < 2 or start is None or lines[start[0]].startswith("    "):
+        inside = children_of(tokens)
+        last = inside[-1] if inside else 0
+        start = tokens[last].map
+        # the rest has to be a list, or a quote, by itself
+        alone = QUOTED if tokens[0].type == "blockquote_open" else UNINDENTED
+        if len(inside) < 2 or start is None or not alone.match(lines[start[0]]):
             return block
-        ordinal = self._open.ordinal if isinstance(self._open, _OpenList) else int(tokens[0].attrs.get("start", 1))
-        yield from self._lay(Block(block.start, start[0], [*tokens[: items[-1]], tokens[-1]]), lines)
-        self._open = _OpenList(ordinal + len(items) - 1, gap=not lines[start[0] - 1].strip())
+        before = self._open.ordinal if isinstance(self._open, _OpenContainer) else None
+        yield from self._lay(Block(block.start, start[0], [*tokens[:last], tokens[-1]]), lines)
+        ordinal = int(tokens[0].attrs.get("start", 1)) if before is None else before
+        self._open = _OpenContainer(ordinal + len(inside) - 1, gap=is_blank(lines[start[0] - 1]))
         self._freeze()
         self._drop_lines(start[0] - block.start)
-        return Block(start[0], block.end, [tokens[0], *tokens[items[-1] :]])
+        return Block(start[0], block.end, [tokens[0], *tokens[last:]])
 
     # --- paragraphs
 

@@ -48,9 +48,14 @@ def blocks_of(tokens: Sequence[Token]) -> list[Block]:
     return found
 
 
-def items_of(tokens: Sequence[Token]) -> list[int]:
-    """Where in a list's tokens its own items begin."""
-    return [index for index, token in enumerate(tokens) if token.type == "list_item_open" and token.level == 1]
+def children_of(tokens: Sequence[Token]) -> list[int]:
+    """Where in the tokens of a list its items begin, or in those of a quote its blocks."""
+    return [index for index, token in enumerate(tokens) if token.level == 1 and token.nesting >= 0]
+
+
+def is_blank(line: str) -> bool:
+    """Whether a line of source is blank, within quotes too."""
+    return not line.strip("> \t")
 
 
 def cells_of(tokens: Sequence[Token], look: Look) -> tuple[list[Align], list[list[StyledText]]]:
@@ -142,7 +147,7 @@ class _Layer:
     def _gap(self, token: Token) -> None:
         """A blank row before `token`, where the source has a blank line there."""
         start = token.map[0] if token.map else 0
-        if 0 < start <= len(self._lines) and not self._lines[start - 1].strip("> \t"):
+        if 0 < start <= len(self._lines) and is_blank(self._lines[start - 1]):
             self._sheet.gap()
 
     def _block(self, token: Token, place: _Place, ordinal: int | None) -> Iterator[None]:
