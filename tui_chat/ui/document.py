@@ -7,7 +7,7 @@ once more, in slices: then its rows are those of the whole text, however it was 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tui_chat.chat.clean import clean
 from tui_chat.ui.inline_text import parser
@@ -37,39 +37,6 @@ Place: TypeAlias = tuple[int, int]
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:[ \t]*\S")
-
-
-class RowDocument(Protocol):
-    """What a message view needs of a text."""
-
-    width: int
-
-    def append(self, text: str) -> None:
-        """Store more of the text."""
-
-    def flush(self) -> int | None:
-        """Lay what was stored: the first row that changed, or `None`."""
-
-    def settle(self) -> Iterator[None]:
-        """Lay the complete text, in slices of at most some milliseconds each."""
-
-    @property
-    def height(self) -> int:
-        """How many rows there are."""
-
-    def row(self, y: int) -> Row:
-        """Row `y`, from 0."""
-
-    @property
-    def lines(self) -> Sequence[str]:
-        """The logical lines."""
-
-    def logical_text(self, start: Place = (0, 0), end: Place | None = None) -> str:
-        """The text between two places."""
-
-    @property
-    def code_blocks(self) -> Sequence[CodeBlock]:
-        """The blocks of code, in order."""
 
 
 class _Laid:
