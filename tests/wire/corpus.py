@@ -72,7 +72,11 @@ def cut(body: bytes, how: str) -> Iterator[bytes]:
 
 
 def check(message: Message, expected: dict[str, Any]) -> None:
-    """A settled reply against what the corpus expects of it."""
+    """A settled reply against what the corpus expects of it.
+
+    The corpus leaves `<think>` markup in the text and the dialect reads it as reasoning; no text in it begins with such
+    a tag, so both can be compared as they stand.
+    """
 
     def among(key: str, got: object, *wanted: object) -> None:
         allowed = [*wanted, *expected.get(f"{key}_also_ok", [])]
@@ -89,8 +93,6 @@ def check(message: Message, expected: dict[str, Any]) -> None:
             assert ending.code == (None if error["code"] is None else str(error["code"]))
     else:
         assert error is None, f"not reported as failed: {ending}"
-    if "truncated" in expected.get("tags", ()):
-        assert isinstance(ending, CutOff)
     sign = "error" if isinstance(ending, Failed) else ending.sign if isinstance(ending, (Finished, CutOff)) else None
     if not (isinstance(ending, Failed) and optional_error):
         among("ended", sign, expected["ended"])
