@@ -216,11 +216,11 @@ class ConversationPane(LightScroll):
         )
         at_end = self._high == len(self._path)
         self._path = path
-        if self._low < shared and (at_end or self._high <= shared):
-            self._high = min(len(path), self._low + MOST_MOUNTED) if at_end else self._high
-            self._ask_to_tend()
-        else:
+        if self._low >= shared or (at_end and len(path) - self._low > MOST_MOUNTED):
             self._jump("end")
+        else:
+            self._high = len(path) if at_end else min(self._high, len(path))
+            self._ask_to_tend()
 
     def _ask_to_tend(self) -> None:
         if not self._tend_asked and self.is_attached:
@@ -347,7 +347,7 @@ class ConversationPane(LightScroll):
     def _hold_place(self, height: int) -> None:
         last = max(0, self._bottom - height)
         y = min(self.scroll_y, last)
-        if self._following:
+        if self._following and self._views:  # a welcome is read from its top
             y = last
         elif self._place is not None and self._place.view in self._views:
             view, spot, offset = self._place

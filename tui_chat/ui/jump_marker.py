@@ -30,8 +30,8 @@ class JumpMarker(Static):
         """Say something at the right edge of `room` cells; nothing hides the marker."""
         self.display = bool(words)
         if words != self._words:
+            self.update(Content(words), layout=len(words) != len(self._words))
             self._words = words
-            self.update(Content(words))
         x = max(0, room - len(words) - 2)
         if words and self.styles.offset.x.value != x:
             self.styles.offset = (x, 0)

@@ -83,6 +83,7 @@ class MessageView(Widget, can_focus=True):
         self._body = MessageBody(message, look, now=now, time_of_day=time_of_day)
         self._painted_delta = False
         self._settling = False
+        self._gone = False
 
     # What the pane and the screen use
 
@@ -165,6 +166,8 @@ class MessageView(Widget, can_focus=True):
     def _settle(self) -> Iterator[None]:
         body = self._body
         for _ in body.settle():
+            if self._gone:
+                return
             self.refresh(layout=body.height != self.size.height)
             yield
         self.refresh(layout=body.height != self.size.height)
@@ -227,6 +230,7 @@ class MessageView(Widget, can_focus=True):
 
     def on_unmount(self) -> None:
         """The clock has nothing more to do here."""
+        self._gone = True
         self._clock.forget(self)
 
     def watch_has_focus(self, focused: bool) -> None:
