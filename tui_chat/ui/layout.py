@@ -299,7 +299,9 @@ class Layout:
         if closing is not None:
             code, self._tail = tail[: closing.start()], tail[closing.end() + 1 :]
         else:
-            end = len(tail) if complete else tail.rfind("\n") + 1
+            end = tail.rfind("\n") + 1
+            if complete and tail[end:].strip():  # blanks that end a text are no line
+                end = len(tail)
             code, self._tail = tail[:end], tail[end:]
         if code:
             fence.code.pieces.append(code := fence.unindented(code))
