@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import gc
 import os
 import sys
 from pathlib import Path
@@ -183,6 +184,9 @@ def _chat(given: argparse.Namespace) -> int:
     prompt = _prompt(given)
     if sys.stdin is None or not sys.stdin.isatty():
         _keys_from_terminal()
+    # Textual reads it when it is imported, and takes 100 for a terminal that may be far away; a local one is not.
+    os.environ.setdefault("ESCDELAY", "100" if "SSH_CONNECTION" in os.environ else "15")
+    gc.disable()  # until the first frame: all that is imported for it stays
     from tui_chat.house import BuiltHouse
     from tui_chat.ui.app import ChatApp
 

@@ -6,6 +6,7 @@ What takes time to import is imported by the methods, which run after the screen
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from tui_chat.server.embedded import EmbeddedServer
     from tui_chat.wire.client import Client
     from tui_chat.wire.endpoint import Endpoint
+
+log = logging.getLogger(__name__)
 
 DEMO = "demo"
 """The model of the endpoint in the house that shows what the program can do."""
@@ -114,6 +117,14 @@ class BuiltHouse:
             state_folder=loaded.folders.state,
             prices=None if prices is None else (prices.input, prices.output),
         )
+
+    async def warm(self) -> None:
+        """Import the HTTP client and load certificates."""
+        for client in self._clients:
+            try:
+                await client.prepare()
+            except SetupError as error:
+                log.info("The connection cannot be prepared; the first question will say so: %s", error)
 
     async def look_for_local_servers(self) -> Sequence[LocalServer]:
         """Ask the usual ports of this machine which of them answer."""

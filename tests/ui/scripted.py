@@ -52,12 +52,19 @@ class ScriptedModel:
 class ScriptedHouse:
     """Hands the scripted model to the screen."""
 
-    def __init__(self, *, demo: bool = False, state_folder: Path | None = None, error: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        demo: bool = False,
+        state_folder: Path | None = None,
+        error: str = "",
+        theme: str = "tui-chat-dark",
+    ) -> None:
         self.model = ScriptedModel()
         self.servers: Sequence[LocalServer] = ()
         self.looked = 0
         self.closed = False
-        self._setup = Setup(Connection(self.model, "tiny-model", demo=demo), state_folder=state_folder)
+        self._setup = Setup(Connection(self.model, "tiny-model", demo=demo), theme=theme, state_folder=state_folder)
         self._error = error
 
     def load(self) -> Setup:
@@ -65,6 +72,9 @@ class ScriptedHouse:
         if self._error:
             raise SetupError(self._error)
         return self._setup
+
+    async def warm(self) -> None:
+        """Nothing to bring in."""
 
     async def look_for_local_servers(self) -> Sequence[LocalServer]:
         """Those the test put in."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.ui.scripted import ScriptedHouse, until
 from tui_chat.ui.app import ChatApp
 
@@ -21,3 +23,23 @@ async def test_keys_typed_before_the_settings_are_there_are_kept() -> None:
         await pilot.press("h", "i", "enter")
         await until(pilot, lambda: house.model.questions)
         assert [message.text for message in house.model.questions[0].messages] == ["hi"]
+
+
+async def test_a_crash_prints_no_local_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    app = ChatApp(ScriptedHouse())
+
+    def crash() -> None:
+        secret = "-".join(["sk", "local", "variable"])
+        raise RuntimeError(f"about {len(secret)} characters")
+
+    async def run() -> None:
+        async with app.run_test() as pilot:
+            await until(pilot, lambda: app.chat.ready)
+            app.call_later(crash)
+            await until(pilot, lambda: not app.is_running)
+
+    with pytest.raises(RuntimeError, match="about 17 characters"):
+        await run()
+    printed = capsys.readouterr().err
+    assert "about 17 characters" in printed
+    assert "sk-local-variable" not in printed

@@ -9,7 +9,6 @@ import pytest
 from tests.ui.scripted import ScriptedHouse, running, until
 from tui_chat.chat.events import CutOff, Failed, Finished, Opened, Stopped, TextDelta, Usage, UsageReport
 from tui_chat.chat.ports import LocalServer
-from tui_chat.ui.message_view import MessageView
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -175,9 +174,9 @@ async def test_escape_first_brings_a_reader_back_to_the_prompt() -> None:
         house.model.say(OPENED, TextDelta("x"))
         await until(pilot, lambda: texts(app) == ["hi", "x"])
         await pilot.press("alt+up")
-        assert isinstance(app.focused, MessageView)
+        assert app.chat.focused_view is not None
         await pilot.press("escape")
-        assert app.focused is app.chat.prompt
+        assert app.chat.prompt.has_focus
         assert app.chat.conversation.replying
         await pilot.press("escape")
         await until(pilot, lambda: not app.chat.conversation.replying)
@@ -187,11 +186,11 @@ async def test_slash_words_are_completed_and_an_unknown_one_stays_in_the_box() -
     house = ScriptedHouse()
     async with running(house) as (app, pilot):
         await pilot.press("slash", "r", "e", "t")
-        assert app.chat.menu.display
+        await until(pilot, lambda: app.chat.menu.open)
         await pilot.press("tab")
         assert app.chat.prompt.text == "/retry"
         await pilot.press("escape")
-        assert not app.chat.menu.display
+        await until(pilot, lambda: not app.chat.menu.open)
         app.chat.prompt.put("/nonsense")
         await pilot.press("enter")
         assert app.chat.prompt.text == "/nonsense"

@@ -59,6 +59,10 @@ class House(Protocol):
         """Read the settings and build the connection; runs in a thread. Raises `SetupError`."""
         ...
 
+    async def warm(self) -> None:
+        """Bring in what the first question needs, so that it need not wait; nothing is sent."""
+        ...
+
     async def look_for_local_servers(self) -> Sequence[LocalServer]:
         """Ask the usual ports of this machine which of them answer; only ever when a person asked for it."""
         ...

@@ -41,7 +41,7 @@ class ChatApp(App[None]):
         super().__init__()
         self.setup_error: SetupError | None = None
         """Why the program ended before it began: one line to print, exit status 2."""
-        self._house = house
+        self.house = house
         self.chat = ChatScreen(house, prompt)
         """The screen; there is one."""
         for theme in THEMES:
@@ -66,7 +66,7 @@ class ChatApp(App[None]):
 
     async def _settings(self) -> None:
         try:
-            setup: Setup = await asyncio.to_thread(self._house.load)
+            setup: Setup = await asyncio.to_thread(self.house.load)
         except SetupError as error:
             self.setup_error = error
             self.exit(return_code=2)
@@ -74,6 +74,7 @@ class ChatApp(App[None]):
         if setup.theme in self.available_themes:
             self.theme = setup.theme
         await self.chat.begin(setup)
+        await self.house.warm()
 
     def _ended_by(self, number: int) -> None:
         self.run_worker(self._leave(128 + number), group="leaving", exclusive=True)
@@ -89,7 +90,7 @@ class ChatApp(App[None]):
     async def on_unmount(self) -> None:
         """Close connections after whatever ended the program."""
         await self.chat.leave()
-        await self._house.close()
+        await self.house.close()
 
     def _fatal_error(self) -> None:
         # Textual prints a traceback with local variables, and an API key may be among them.

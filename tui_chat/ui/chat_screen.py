@@ -24,7 +24,7 @@ from tui_chat.ui.prompt_history import PromptHistory
 from tui_chat.ui.queue_bar import QueueBar
 from tui_chat.ui.reading_screen import ReadingScreen
 from tui_chat.ui.slash_menu import SlashMenu
-from tui_chat.ui.status_bar import StatusBar, where
+from tui_chat.ui.status_bar import StatusBar
 from tui_chat.ui.title_bar import TitleBar
 from tui_chat.ui.welcome import ConnectHelp, ConnectScreen, Welcome
 
@@ -171,8 +171,8 @@ class ChatScreen(ReadingScreen):
     def _show_where(self) -> None:
         if self._connection is not None:
             prices = self._setup.prices if self._setup else None
-            at = where(self._session.model_name if self._session else "", self._connection.model.endpoint)
-            self.status.show(self.conversation, at, prices)
+            model = self._session.model_name if self._session else ""
+            self.status.show(self.conversation, model, self._connection.model.endpoint, prices)
 
     def _show_title(self) -> None:
         first = next(iter(self.conversation.messages.values()), None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
+from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui_chat import __version__
 from tui_chat.commands import COMMANDS, Command, Place, written
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen > VerticalScroll {
         width: 92; max-width: 96%; height: 90%; background: $surface; padding: 1 2; scrollbar-size-vertical: 1;
     }
+    HelpScreen Horizontal { height: auto; }
+    HelpScreen .heading { color: $accent; text-style: bold; margin: 1 0 0 0; }
+    HelpScreen .keys { width: 22; }
+    HelpScreen .slash { width: 12; }
+    HelpScreen .meaning { width: 1fr; color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f1", "dismiss", "Close", show=False),
@@ -54,23 +59,24 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The page."""
         with VerticalScroll():
-            yield Static(help_page(), id="help-text")
+            yield Static("tui-chat " + __version__, classes="heading")
+            for place, title in SECTIONS:
+                yield Static(title, classes="heading")
+                yield from (_row(command) for command in COMMANDS if command.place == place)
+            yield Static("Marks and numbers", classes="heading")
+            yield from (_line(mark, "", meaning) for mark, meaning in MARKS)
+            yield Static("Mouse", classes="heading")
+            yield Static(MOUSE, classes="meaning")
 
 
-def help_page() -> Content:
-    """The whole text of the page."""
-    blocks: list[Content] = [Content.styled("tui-chat", "bold"), Content("")]
-    for place, title in SECTIONS:
-        blocks.append(Content.styled(title, "bold $accent"))
-        blocks += [_row(command) for command in COMMANDS if command.place == place]
-        blocks.append(Content(""))
-    blocks.append(Content.styled("Marks and numbers", "bold $accent"))
-    blocks += [Content.assemble((mark.ljust(30), "$text"), (meaning, "$text-muted")) for mark, meaning in MARKS]
-    blocks += [Content(""), Content.styled("Mouse", "bold $accent"), Content.styled(MOUSE, "$text-muted")]
-    return Content("\n").join(blocks)
+def _row(command: Command) -> Horizontal:
+    keys = "  ".join(written(key) for key in command.keys[:2])
+    return _line(keys, f"/{command.slash}" if command.slash else "", command.help or command.title)
 
 
-def _row(command: Command) -> Content:
-    keys = " ".join(written(key) for key in command.keys[:2]).ljust(19)
-    slash = f"/{command.slash}".ljust(11) if command.slash else " " * 11
-    return Content.assemble((keys, "$text"), (slash, "$text"), (command.help or command.title, "$text-muted"))
+def _line(left: str, middle: str, right: str) -> Horizontal:
+    return Horizontal(
+        Static(left, markup=False, classes="keys"),
+        Static(middle, markup=False, classes="slash"),
+        Static(right, markup=False, classes="meaning"),
+    )

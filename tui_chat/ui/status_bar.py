@@ -54,7 +54,8 @@ class StatusBar(Widget):
     def __init__(self) -> None:
         super().__init__(id="status")
         self._conversation: Conversation | None = None
-        self._where = ""
+        self._model = ""
+        self._endpoint = ""
         self._prices: tuple[float, float] | None = None
         self._spent = Spent()
         self._timer: Timer | None = None
@@ -63,9 +64,13 @@ class StatusBar(Widget):
         """The clock stands still until a reply runs."""
         self._timer = self.set_interval(TICK, self.refresh, pause=True)
 
-    def show(self, conversation: Conversation, where: str, prices: tuple[float, float] | None = None) -> None:
-        """Show this conversation; `where` says who answers, `model @ host`."""
-        self._conversation, self._where, self._prices = conversation, where, prices
+    def show(
+        self, conversation: Conversation, model: str, endpoint: str, prices: tuple[float, float] | None = None
+    ) -> None:
+        """Show this conversation, and who answers the next question; an empty model is the endpoint's own choice.
+        `prices`: US dollars per million prompt and completion tokens."""
+        self._conversation, self._prices = conversation, prices
+        self._model, self._endpoint = model, endpoint
         self._spent = _spent(conversation.messages.values())
         self.refresh()
 
@@ -103,7 +108,7 @@ class StatusBar(Widget):
         if conversation is None:
             return [Content("● starting")]
         reply = conversation.last_reply
-        where = Content(self._where)
+        where = Content(_where(self._model or (reply.model if reply else ""), self._endpoint))
         if reply is None:
             return [Content.styled("● ready", "$text-success"), where, Content("F1 help")]
         segments = [_ended(reply.ending) if reply.ending else _running(reply), Content(_turn_tokens(reply))]
@@ -202,6 +207,6 @@ def _cost(reply: Message, prices: tuple[float, float] | None) -> str:
     return f"~${(usage.input * prices[0] + usage.output * prices[1]) / 1_000_000:.4f}"
 
 
-def where(model: str, endpoint: str) -> str:
+def _where(model: str, endpoint: str) -> str:
     """`model @ host`, clean; the host alone where the model is the endpoint's own choice."""
     return f"{clean_line(model)} @ {clean_line(endpoint)}" if model else clean_line(endpoint)

@@ -1,0 +1,175 @@
+"""Pictures of the whole screen. After a change that is meant: `pytest --snapshot-update`, and look at the SVGs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from tests.ui.scripted import ScriptedHouse, until
+from tui_chat.chat.events import (
+    ChatEvent,
+    CutOff,
+    Failed,
+    Finished,
+    Opened,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageReport,
+)
+from tui_chat.ui.app import ChatApp
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from textual.pilot import Pilot
+
+ASKED = 1000.0
+MARKDOWN = """\
+# Rows and *styles*
+
+A paragraph with **bold**, `code` and [a link](https://example.org/page), long enough to be wrapped at the edge.
+
+1. one
+2. two
+   - a point with 中文 and 👩‍👩‍👧
+
+| name | cells |
+|:-----|------:|
+| 海   |     2 |
+| é    |     1 |
+
+```python
+def first(words: list[str]) -> str:
+    return words[0]  # the first
+```
+
+> A quotation.
+"""
+
+
+class SnapCompare(Protocol):
+    """pytest-textual-snapshot's fixture."""
+
+    def __call__(
+        self,
+        app: ChatApp,
+        *,
+        terminal_size: tuple[int, int],
+        run_before: Callable[[Pilot[None]], Awaitable[None]],
+    ) -> bool: ...
+
+
+@pytest.fixture(autouse=True)
+def fixed_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What depends on when a test runs stands still."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    monkeypatch.setattr("tui_chat.chat.conversation.time", lambda: 34_260.0)  # 09:31
+    monkeypatch.setattr("tui_chat.chat.turn.monotonic", lambda: ASKED)
+
+
+def answered(*events: ChatEvent, stop: bool = False) -> Callable[[Pilot[None]], Awaitable[None]]:
+    """Ask, let these happen, stop if wanted, and wait until all of it is painted."""
+
+    async def run(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, ChatApp)
+        await until(pilot, lambda: app.chat.ready)
+        app.chat.prompt.put("Show me what you can.")
+        await pilot.press("enter")
+        house = app.house
+        assert isinstance(house, ScriptedHouse)
+        house.model.say(Opened(200, "http://test.example/v1/chat/completions", at=ASKED + 0.2), *events)
+        if stop:
+            await until(pilot, lambda: (reply := app.chat.conversation.last_reply) and reply.text)
+            await pilot.press("escape")
+        await until(pilot, lambda: (reply := app.chat.conversation.last_reply) and reply.settled)
+        await until(pilot, lambda: not app.chat.pane.clock.busy)
+        await pilot.pause()
+
+    return run
+
+
+USAGE = UsageReport(Usage(23, 119, 142), at=ASKED + 2.4)
+DONE = Finished("stop", "done-sentinel", at=ASKED + 2.4)
+TEXT = (TextDelta(MARKDOWN[:80], at=ASKED + 0.41), TextDelta(MARKDOWN[80:], at=ASKED + 2.36))
+
+CASES: dict[str, tuple[ChatEvent, ...]] = {
+    "markdown": (*TEXT, USAGE, DONE),
+    "reasoning": (
+        ReasoningDelta("First this,\nthen that.", at=ASKED + 0.41),
+        ReasoningDelta(" So:", at=ASKED + 1.41),
+        TextDelta("The answer.", at=ASKED + 1.5),
+        USAGE,
+        DONE,
+    ),
+    "cut-off": (
+        TextDelta("It began well", at=ASKED + 0.41),
+        CutOff("the connection closed before the answer was complete", at=ASKED + 1.0),
+    ),
+    "length": (
+        TextDelta("It went on and on", at=ASKED + 0.41),
+        USAGE,
+        Finished("length", "done-sentinel", at=ASKED + 1),
+    ),
+    "tool-call": (
+        ToolCallDelta(0, "call_1", "weather", '{"city": "Paris"}', at=ASKED + 0.41),
+        Finished("tool_calls", "done-sentinel", at=ASKED + 1.0),
+    ),
+    "failed": (
+        Failed(
+            "The key was refused (401): Incorrect API key [/b] provided.",
+            "Check TUI_CHAT_API_KEY.",
+            "key",
+            "http://test.example/v1/chat/completions",
+            401,
+            at=ASKED + 0.3,
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_screen_after_a_reply(snap_compare: SnapCompare, case: str) -> None:
+    assert snap_compare(ChatApp(ScriptedHouse()), terminal_size=(90, 30), run_before=answered(*CASES[case]))
+
+
+def test_the_screen_after_a_stop(snap_compare: SnapCompare) -> None:
+    run = answered(TextDelta("It began well", at=ASKED + 0.41), stop=True)
+    assert snap_compare(ChatApp(ScriptedHouse()), terminal_size=(90, 30), run_before=run)
+
+
+def test_the_screen_in_a_narrow_terminal(snap_compare: SnapCompare) -> None:
+    assert snap_compare(ChatApp(ScriptedHouse()), terminal_size=(48, 24), run_before=answered(*CASES["markdown"]))
+
+
+@pytest.mark.parametrize("theme", ["tui-chat-light", "ansi-dark"])
+def test_the_screen_in_another_theme(snap_compare: SnapCompare, theme: str) -> None:
+    house = ScriptedHouse(theme=theme)
+    assert snap_compare(ChatApp(house), terminal_size=(90, 30), run_before=answered(*CASES["markdown"]))
+
+
+def test_the_screen_at_the_first_run(snap_compare: SnapCompare) -> None:
+    async def begun(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, ChatApp)
+        await until(pilot, lambda: app.chat.ready and app.chat.query("#welcome"))
+        await pilot.pause()
+
+    assert snap_compare(ChatApp(ScriptedHouse(demo=True)), terminal_size=(90, 30), run_before=begun)
+
+
+def test_the_help_screen(snap_compare: SnapCompare) -> None:
+    async def helped(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, ChatApp)
+        await until(pilot, lambda: app.chat.ready)
+        await pilot.press("f1")
+        await until(pilot, lambda: app.screen is not app.chat)
+        await pilot.pause()
+
+    assert snap_compare(ChatApp(ScriptedHouse()), terminal_size=(100, 50), run_before=helped)
