@@ -523,3 +523,22 @@ def no_controls(host: PaneHost) -> None:
     for strip in host.screen._compositor.render_strips():
         for segment in strip:
             assert not forbidden & set(map(ord, segment.text)), segment
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (5, 2), (12, 4)])
+async def test_a_terminal_that_is_far_too_small_breaks_nothing(size: tuple[int, int]) -> None:
+    host = host_of(
+        ReasoningDelta("let me see"),
+        TextDelta(
+            "# Title\n\n- 中文 [a](https://example.org)\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nx = 1\n```\n"
+        ),
+        Failed("No route to the host.", hint="Is the network up?", url="http://10.0.0.1/v1"),
+    )
+    async with host.run_test(size=SIZE) as pilot:
+        await shown(pilot, "[Retry]")
+        await pilot.resize_terminal(*size)
+        await until(lambda: host.pane.region.width == size[0])
+        await pilot.pause()
+        await pilot.resize_terminal(*SIZE)
+        await until(lambda: host.pane.region.width == SIZE[0])
+        await shown(pilot, "[Retry]")

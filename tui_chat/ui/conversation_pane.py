@@ -337,9 +337,12 @@ class ConversationPane(LightScroll):
         result = super().arrange(size, optimal)
         if not optimal and (self._arranged is None or self._arranged[0] is not result or self._arranged[1] != size):
             self._arranged = (result, size)
-            mounted = set(self._views)
-            tops = {placed.widget: placed.region.y for placed in result.placements if placed.widget in mounted}
-            self._tops = [tops.get(view, 0) for view in self._views]
+            tops = dict.fromkeys(self._views, 0)
+            for placed in result.placements:
+                if isinstance(placed.widget, MessageView) and placed.widget in tops:
+                    placed.widget.lay(placed.region.width)  # Textual may have known the height from an earlier width
+                    tops[placed.widget] = placed.region.y
+            self._tops = list(tops.values())
             self._bottom = result.total_region.bottom
             self._hold_place(size.height)
         return result

@@ -186,6 +186,8 @@ class MessageView(Widget, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The stored strips as they are, so that what Textual keeps on them (cuts, colours) stays valid."""
+        # Textual may have known the height from an earlier width, and not have asked again.
+        self.lay(self.size.width or self._body.canvas.width)
         canvas = self._body.canvas
         rows = [self._body.row(y) for y in range(crop.y, crop.bottom)]
         strips = [row.strip for _, row in rows]
