@@ -312,3 +312,18 @@ async def test_nothing_is_scheduled_when_nothing_happens() -> None:
         host.chat.tell(Opened(200, "http://example.org"), TextDelta("a word"), Stopped())
         await shown(pilot, "stopped")
         await until(lambda: not host.pane.clock.busy)
+
+
+async def test_without_colour_every_cell_is_grey(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    chat = long_chat(2)
+    chat.ask("and?")
+    chat.tell(Stopped())
+    host = PaneHost(chat)
+    async with host.run_test(size=SIZE) as pilot:
+        await shown(pilot, "■ stopped")
+        for strip in host.screen._compositor.render_strips():
+            for segment in strip:
+                assert segment.style is not None
+                for colour in (segment.style.color, segment.style.bgcolor):
+                    assert colour is None or len(set(colour.get_truecolor())) == 1

@@ -392,8 +392,11 @@ class ConversationPane(LightScroll):
         below = self._what_is_below(self.scroll_y, self.size.height)
         if below != self._below:
             self._below = below
-            self._marker.show(words_below(*below), self.scrollable_content_region.width)
+            self._show_marker()
             self.post_message(self.BelowChanged(self, *below))
+
+    def _show_marker(self) -> None:
+        self._marker.show(words_below(*self._below), self.scrollable_content_region.width)
 
     # What happens
 
@@ -411,6 +414,7 @@ class ConversationPane(LightScroll):
     def on_resize(self) -> None:
         """A higher pane may need more messages; the first size makes the first window."""
         self._ask_to_tend()
+        self._show_marker()
 
     def on_unmount(self) -> None:
         """Nothing ticks for a pane that is gone."""

@@ -65,7 +65,9 @@ class LightScrollBar(ScrollBar):
             return [Strip.blank(crop.width)] * crop.height
         start, length, track, colour = self._painted = self._thumb(owner)
         above, below = _strip(crop.width, track, "scroll_up"), _strip(crop.width, track, "scroll_down")
-        thumb = _strip(crop.width, colour, "grab")
+        # The terminal's own colours cannot be blended: there the thumb is the track turned over.
+        native = self.app.native_ansi_color
+        thumb = _strip(crop.width, track if native else colour, "grab", reverse=native)
         strips = [above if y < start else thumb if y < start + length else below for y in range(crop.y, crop.bottom)]
         for line_filter in self.get_line_filters():
             strips = [strip.apply_filter(line_filter, track) for strip in strips]
@@ -73,8 +75,9 @@ class LightScrollBar(ScrollBar):
 
 
 @lru_cache(maxsize=32)
-def _strip(width: int, colour: Color, press: str) -> Strip:
-    return Strip.blank(width, Style(bgcolor=colour.rich_color, meta={"@mouse.down": press}))
+def _strip(width: int, colour: Color, press: str, *, reverse: bool = False) -> Strip:
+    style = Style(bgcolor=colour.rich_color, reverse=reverse, dim=reverse, meta={"@mouse.down": press})
+    return Strip.blank(width, style)
 
 
 class LightScroll(VerticalScroll):
@@ -93,6 +96,13 @@ class LightScroll(VerticalScroll):
 
     # The layout that reports a new size must not ask for another layout.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False, repaint=False)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Blank cells, which Textual would not pass through its line filters (`NO_COLOR` is one)."""
+        strips = super().render_lines(crop)
+        for line_filter in self.get_line_filters():
+            strips = [strips[0].apply_filter(line_filter, self.background_colors[1])] * crop.height
+        return strips
 
     @property
     def vertical_scrollbar(self) -> ScrollBar:
