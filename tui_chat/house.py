@@ -62,11 +62,12 @@ class SoleModel:
         """Ask, with the model's name looked up if the question has none."""
         if not question.model:
             if self._found is None:
-                names = await self._client.models()
-                if isinstance(names, tuple) and len(names) > 1:
+                told = await self._client.models()
+                names = () if isinstance(told, Failed) else tuple(model.name for model in told)
+                if len(names) > 1:
                     yield self._several(names)
                     return
-                self._found = names[0] if isinstance(names, tuple) and names else ""
+                self._found = names[0] if names else ""
             if self._found:
                 yield ModelNamed(self._found)
                 question = replace(question, model=self._found)

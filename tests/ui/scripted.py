@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from tui_chat.chat.events import ChatEvent
+    from tui_chat.chat.events import ChatEvent, Failed
+    from tui_chat.chat.ports import KnownModels, ModelInfo
     from tui_chat.chat.turn import Question
 
 PATIENCE = 20.0
@@ -63,6 +64,10 @@ class ScriptedHouse:
         self.model = ScriptedModel()
         self.servers: Sequence[LocalServer] = ()
         self.looked = 0
+        self.names: Sequence[str] = ()
+        self.opened: list[str] = []
+        self.known: KnownModels | None = None
+        self.listed: Sequence[ModelInfo] | Failed = ()
         self.closed = False
         self._setup = Setup(Connection(self.model, "tiny-model", demo=demo), theme=theme, state_folder=state_folder)
         self._error = error
@@ -84,6 +89,23 @@ class ScriptedHouse:
     def connect(self, server: LocalServer) -> Connection:
         """The same model, under the server's name."""
         return Connection(self.model, server.models[0] if server.models else "")
+
+    def endpoints(self) -> Sequence[str]:
+        """Those the test put in."""
+        return self.names
+
+    def open(self, endpoint: str) -> Connection:
+        """The same model, without a name."""
+        self.opened.append(endpoint)
+        return Connection(self.model, "")
+
+    def known_models(self) -> KnownModels | None:
+        """What the test put in."""
+        return self.known
+
+    async def models(self) -> Sequence[ModelInfo] | Failed:
+        """Those the test put in."""
+        return self.listed
 
     async def close(self) -> None:
         """Remember that it was."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tui_chat.chat.events import Failed
     from tui_chat.chat.turn import Model
 
 
@@ -23,6 +24,28 @@ class LocalServer:
     name: str
     base_url: str
     models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a server tells of one of its models; `None`: it does not."""
+
+    name: str
+    context: int | None = None
+    """Tokens of prompt and reply together."""
+    input_price: float | None = None
+    """US dollars per million prompt tokens."""
+    output_price: float | None = None
+    """US dollars per million completion tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModels:
+    """A list of models as it was some time ago."""
+
+    models: tuple[ModelInfo, ...]
+    age: float
+    """Seconds since the server told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +92,24 @@ class House(Protocol):
 
     def connect(self, server: LocalServer) -> Connection:
         """A connection to a server that was found."""
+        ...
+
+    def endpoints(self) -> Sequence[str]:
+        """The names of those who can be asked, the current one among them; known once the settings are loaded."""
+        ...
+
+    def open(self, endpoint: str) -> Connection:
+        """A connection to the endpoint of that name, the current one from here on. May run the command that gives its
+        key, so call it in a thread. Raises `SetupError`."""
+        ...
+
+    def known_models(self) -> KnownModels | None:
+        """The models of the current connection as they were last told, recently used ones first; `None`: never told.
+        Reads a small file."""
+        ...
+
+    async def models(self) -> Sequence[ModelInfo] | Failed:
+        """Ask the current connection for its models; recently used ones come first."""
         ...
 
     async def close(self) -> None:

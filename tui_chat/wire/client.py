@@ -7,7 +7,7 @@ import json
 import logging
 import random
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.events import Alive, Failed, Opened, Retrying
@@ -15,11 +15,13 @@ from tui_chat.chat.ports import SetupError
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.failures import NO_CREDIT, ConnectFailedError, ConnectionLostError, of_page, of_status, retry_after
 from tui_chat.wire.framing import EventStream, Frame, FramingError, body_kind
+from tui_chat.wire.model_lists import PATHS, read_models
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent
+    from tui_chat.chat.ports import ModelInfo
     from tui_chat.chat.turn import Question
     from tui_chat.wire.dialects import Dialect
     from tui_chat.wire.endpoint import Endpoint
@@ -43,6 +45,16 @@ _LONGEST_WAIT: Final = 120.0
 _AGAIN: Final = frozenset({408, 409, 429})
 _NO_LIST: Final = frozenset({404, 405, 501})
 _NO_MODELS: Final = "The server gives no list of models."
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, with its secrets."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
 
 
 class _RefusedError(Exception):
@@ -135,9 +147,15 @@ class Client:
             yield Retrying(attempt, self._max_retries, wait, failed.problem)
             await _pause(wait, question.hurry)
 
-    async def models(self) -> tuple[str, ...] | Failed:
+    def request(self, question: Question) -> Request:
+        """What `reply` would send first. The transport adds `Host` and the like."""
+        dialect = DIALECTS[self._endpoint.dialect](inline_reasoning=self._endpoint.inline_reasoning)
+        body = self._body(dialect, question)
+        return Request("POST", self._url(dialect), self._posting(dialect, body), body)
+
+    async def models(self) -> tuple[ModelInfo, ...] | Failed:
         """The models the server lists, in its order; a failure where it does not."""
-        url = self._endpoint.url("/models")
+        url = self._endpoint.url(PATHS.get(self._endpoint.dialect, "/models"))
         headers = self._headers(DIALECTS[self._endpoint.dialect](), "application/json")
         try:
             await self.prepare()
@@ -149,7 +167,7 @@ class Client:
                     return Failed(_NO_MODELS, "Type the model's name.", "server", url, answer.status)
                 if not 200 <= answer.status < 300:
                     return self._addressed(of_status(answer.status, answer.headers, body, url=url))
-                return _model_names(json.loads(body))
+                return read_models(json.loads(body))
         except SetupError as error:
             return Failed(str(error), "Correct it and start again.", "setup", url)
         except ConnectFailedError as error:
@@ -162,9 +180,7 @@ class Client:
     async def _exchange(self, dialect: Dialect, body: dict[str, Any]) -> AsyncGenerator[Sequence[ChatEvent], None]:
         """Send one request; batches of events, the very last of them an ending. Before the first batch it may raise
         `_RefusedError`, `ConnectFailedError` and `SetupError`."""
-        url = self._url(dialect)
-        accept = "text/event-stream" if body.get("stream") else "application/json"
-        headers = {"Content-Type": "application/json", **self._headers(dialect, accept)}
+        url, headers = self._url(dialect), self._posting(dialect, body)
         await self.prepare()
         if self._transport is None:
             raise AssertionError("prepared without a transport")
@@ -198,6 +214,10 @@ class Client:
 
     def _headers(self, dialect: Dialect, accept: str) -> Mapping[str, str]:
         return {"Accept": accept, **dialect.headers(self._endpoint.key), **self._endpoint.headers}
+
+    def _posting(self, dialect: Dialect, body: Mapping[str, Any]) -> Mapping[str, str]:
+        accept = "text/event-stream" if body.get("stream") else "application/json"
+        return {"Content-Type": "application/json", **self._headers(dialect, accept)}
 
     def _body(self, dialect: Dialect, question: Question) -> dict[str, Any]:
         body = dialect.body(question, stream=self._stream)
@@ -317,21 +337,6 @@ async def _read(answer: Answer, bound: int) -> bytes:
         if size > bound:
             raise FramingError(f"the answer is larger than {MAX_DOCUMENT >> 20} MiB")
     return b"".join(pieces)
-
-
-def _model_names(document: Any) -> tuple[str, ...]:
-    """Reads OpenAI's list, Ollama's, and a bare one. Raises `ValueError` for anything else."""
-    listed = document
-    if isinstance(document, dict):
-        listed = document.get("data") or document.get("models") or []
-    if not isinstance(listed, list):
-        raise ValueError("no list of models")  # noqa: TRY004 - it is about the answer, not about our types
-    names = [
-        item if isinstance(item, str) else item.get("id") or item.get("name") or item.get("model")
-        for item in listed
-        if isinstance(item, (str, dict))
-    ]
-    return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name))
 
 
 def _backoff(attempt: int) -> float:

@@ -41,4 +41,6 @@ async def _ask(port: int, name: str, within: float) -> LocalServer | None:
         return None
     finally:
         await client.aclose()
-    return None if isinstance(models, Failed) else LocalServer(name, endpoint.base_url, models)
+    if isinstance(models, Failed):
+        return None
+    return LocalServer(name, endpoint.base_url, tuple(model.name for model in models))

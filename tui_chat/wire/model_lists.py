@@ -1,0 +1,94 @@
+"""Lists of models, as servers give them."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any, Final
+
+from tui_chat.chat.ports import ModelInfo
+
+PATHS: Final = {"anthropic-messages": "/models?limit=1000", "gemini": "/models?pageSize=1000", "ollama-chat": "/tags"}
+"""Where the list is, below the root that an API's own path begins with; `/models` for all others. Without the limits,
+Anthropic and Gemini give a first page."""
+
+_CONTEXT: Final = (
+    "loaded_context_length",  # LM Studio, where it has loaded the model with less than the model could take
+    "context_length",  # OpenRouter, Together, Fireworks, SambaNova
+    "max_model_len",  # vLLM, SGLang
+    "context_window",  # Groq
+    "max_context_length",  # Mistral, LM Studio
+    "max_input_tokens",  # Anthropic, GitHub
+    "inputTokenLimit",  # Gemini
+    "n_ctx",  # llama.cpp, in `meta`: what it was started with
+    "n_ctx_train",  # llama.cpp before that
+)
+"""Names of the context window, the one that tells more first."""
+
+_INSIDE: Final = ("meta", "metadata", "top_provider", "limits")
+"""Objects of an item in which the same facts may stand: llama.cpp, DeepInfra, OpenRouter, GitHub."""
+
+_PER_TOKEN: Final = (("prompt", "completion"),)
+"""Prices in dollars per token: OpenRouter (as strings), SambaNova."""
+
+_PER_MILLION: Final = (("input", "output"), ("input_tokens", "output_tokens"))
+"""Prices in dollars per million tokens: Together, DeepInfra."""
+
+
+def read_models(document: Any) -> tuple[ModelInfo, ...]:
+    """Reads OpenAI's list, Ollama's, Gemini's, and a bare one. Raises `ValueError` for anything else."""
+    listed = document
+    if isinstance(document, dict):
+        listed = document.get("data") or document.get("models") or []
+    if not isinstance(listed, list):
+        raise ValueError("no list of models")  # noqa: TRY004 - it is about the answer, not about our types
+    found: dict[str, ModelInfo] = {}
+    for item in listed:
+        info = _model(item)
+        if info is not None:
+            found.setdefault(info.name, info)
+    return tuple(found.values())
+
+
+def _model(item: object) -> ModelInfo | None:
+    if isinstance(item, str):
+        return ModelInfo(item) if item else None
+    if not isinstance(item, dict):
+        return None
+    name = item.get("id") or item.get("name") or item.get("model")
+    if not isinstance(name, str):
+        return None
+    methods = item.get("supportedGenerationMethods")
+    if isinstance(methods, list):  # Gemini's own list: its request takes the name without the folder
+        if "generateContent" not in methods:
+            return None
+        name = name.removeprefix("models/")
+    places = [item, *(inner for key in _INSIDE if isinstance(inner := item.get(key), dict))]
+    contexts = (_count(place.get(key)) for key in _CONTEXT for place in places)
+    return ModelInfo(name, next((size for size in contexts if size), None), *_prices(places))
+
+
+def _prices(places: list[dict[str, Any]]) -> tuple[float | None, float | None]:
+    for pricing in (place.get("pricing") for place in places):
+        if not isinstance(pricing, dict):
+            continue
+        for scale, names in ((1e6, _PER_TOKEN), (1.0, _PER_MILLION)):
+            for into, out in names:
+                prices = _price(pricing.get(into), scale), _price(pricing.get(out), scale)
+                if prices != (None, None):
+                    return prices
+    return None, None
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def _price(value: object, scale: float) -> float | None:
+    """Dollars per million tokens. OpenRouter's -1 means that it depends."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    try:
+        price = float(value) * scale
+    except ValueError:
+        return None
+    return round(price, 6) if isfinite(price) and price >= 0 else None
