@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import time
-from typing import TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 from uuid import uuid4
 
 from tui_chat.chat.events import (
@@ -34,6 +34,11 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.chat.message import CitationPart, ImagePart, Message, OpaquePart, PartKind, Role, TextPart, ToolCall
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.chat.message import Attachment
 
 Observer: TypeAlias = Callable[["Conversation", Message | None, Change], None]
 
@@ -74,6 +79,13 @@ class Conversation:
         found.reverse()
         return found
 
+    def continued(self, reply: Message) -> list[Message]:
+        """A reply and what it goes on with, oldest first; alone where it answers a question."""
+        found = [reply]
+        while (above := self.messages.get(found[0].parent or "")) is not None and above.role == "assistant":
+            found.insert(0, above)
+        return found
+
     @property
     def last_reply(self) -> Message | None:
         """The newest reply on the current path."""
@@ -91,14 +103,16 @@ class Conversation:
         self._observers.append(observer)
         return lambda: self._observers.remove(observer)
 
-    def say(self, text: str) -> Message:
+    def say(self, text: str, attachments: Sequence[Attachment] = ()) -> Message:
         """Add a user's message below the current leaf; it becomes the leaf."""
         message = self._new("user", self.leaf)
+        message.attachments += attachments
         message.parts.append(TextPart("text", text=text))
         return self._add(message)
 
     def begin_reply(self, question: Message, *, model: str, endpoint: str, at: float) -> Message:
-        """Add an empty reply to `question`, asked at monotonic second `at`; it becomes the leaf."""
+        """Add an empty reply to `question`, asked at monotonic second `at`; it becomes the leaf. Below another reply it
+        goes on with that one."""
         message = self._new("assistant", question)
         message.model, message.endpoint = model, endpoint
         message.timing.asked = at

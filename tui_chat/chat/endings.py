@@ -1,20 +1,101 @@
-"""What a provider's reason for the end means."""
+"""What the end of a reply means, and the providers' words for it."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
+
+if TYPE_CHECKING:
+    from tui_chat.chat.events import Ending
+    from tui_chat.chat.message import Message
 
 LENGTH_REASONS = frozenset({"length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"})
 """The reply hit a limit of tokens: OpenAI's word, Anthropic's, Gemini's, Responses', Mistral's."""
 
-FILTER_REASONS = frozenset({"content_filter", "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "RECITATION", "SPII"})
-"""The provider's filter ended the reply: OpenAI's word and Gemini's."""
+CONTEXT_REASONS = frozenset({"model_context_window_exceeded"})
+"""The context window was full (Anthropic): a length, too."""
+
+FILTER_REASONS = frozenset(
+    {
+        "content_filter",
+        "SAFETY",
+        "PROHIBITED_CONTENT",
+        "BLOCKLIST",
+        "RECITATION",
+        "SPII",
+        "IMAGE_SAFETY",
+        "IMAGE_PROHIBITED_CONTENT",
+        "IMAGE_RECITATION",
+        "MODEL_ARMOR",
+        "sensitive",
+    }
+)
+"""The provider's filter ended the reply: OpenAI's word, Gemini's, Z.ai's."""
+
+REFUSAL_REASONS = frozenset({"refusal"})
+"""The model, or a classifier beside it, refused (Anthropic)."""
+
+TOOL_REASONS = frozenset({"tool_calls", "tool_use", "function_call"})
+"""The model waits for tools to be run: OpenAI's word, Anthropic's, OpenAI's old one."""
+
+PAUSE_REASONS = frozenset({"pause_turn"})
+"""A long turn was interrupted, and is gone on with when it is sent back (Anthropic)."""
+
+WHOLE_REASONS = frozenset({"stop", "end_turn", "stop_sequence", "STOP", "completed", "eos", "eos_token"})
+"""The model was done: OpenAI's word, Anthropic's two, Gemini's, Responses', and those of text generation servers."""
+
+Outcome: TypeAlias = Literal[
+    "whole", "no-reason", "length", "filter", "refusal", "tool-calls", "paused", "other", "cut-off", "stopped", "failed"
+]
+"""How a reply ended. `no-reason`: there was only a sign of the end; `other`: a word of the provider's that says
+nothing known."""
 
 
 def shortened_by(reason: str | None) -> Literal["length", "filter"] | None:
     """Why a reply that finished with `reason` is not whole; `None`: it is, as far as the provider says."""
-    # Responses gives the status and the reason in one: `incomplete:max_output_tokens`.
-    word = (reason or "").rpartition(":")[2]
-    if word in LENGTH_REASONS:
+    word = _word(reason)
+    if word in LENGTH_REASONS or word in CONTEXT_REASONS:
         return "length"
     return "filter" if word in FILTER_REASONS else None
+
+
+def outcome_of(message: Message) -> Outcome | None:
+    """How a reply ended; `None`: it has not."""
+    ending = message.ending
+    if isinstance(ending, Finished):
+        return _finished(ending, message)
+    if ending is None:
+        return None
+    return "cut-off" if isinstance(ending, CutOff) else "stopped" if isinstance(ending, Stopped) else "failed"
+
+
+def may_continue(message: Message) -> bool:
+    """Whether a reply has words and is not whole: it hit a length, was cut off, stopped, paused, or failed in the
+    middle."""
+    return bool(message.text) and outcome_of(message) in {"length", "paused", "cut-off", "stopped", "failed"}
+
+
+def unfinished(ending: Ending | None) -> bool:
+    """Whether a reply broke off, for whatever reason but its own length."""
+    return isinstance(ending, (CutOff, Stopped, Failed))
+
+
+def _finished(ending: Finished, message: Message) -> Outcome:
+    word = _word(ending.reason)
+    if shortened := shortened_by(word or ending.detail):
+        return shortened
+    if word in REFUSAL_REASONS or (message.refusal and not message.text):
+        return "refusal"
+    if word in TOOL_REASONS or (message.tool_calls and (not word or word in WHOLE_REASONS)):
+        return "tool-calls"  # Gemini, Ollama and Responses give their word for a whole answer
+    if word in PAUSE_REASONS:
+        return "paused"
+    if not word:
+        return "no-reason"
+    return "whole" if word in WHOLE_REASONS else "other"
+
+
+def _word(reason: str | None) -> str:
+    # Responses gives the status and the reason in one: `incomplete:max_output_tokens`.
+    return (reason or "").rpartition(":")[2]

@@ -134,6 +134,8 @@ class Finished(Event):
 
     reason: str | None
     sign: EndSign
+    detail: str | None = None
+    """What else the provider says about it: Anthropic's explanation of a refusal, why Gemini blocked a prompt."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,16 @@ class OpaquePart:
     json: str
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a person sends along."""
+
+    name: str
+    mime: str
+    """Its media type, such as `image/png`."""
+    data: bytes = field(repr=False)
+
+
 Part: TypeAlias = TextPart | ToolCall | ImagePart | CitationPart | OpaquePart
 
 
@@ -158,6 +168,8 @@ class Message:
     endpoint: str = ""
     """A reply's host, for a person."""
     parts: list[Part] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    """What goes along with a user's message, in order."""
     usage: Usage | None = None
     timing: Timing = field(default_factory=Timing)
     status: int | None = None

@@ -6,14 +6,15 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from tui_chat.chat.endings import may_continue
 from tui_chat.chat.events import Finished
 from tui_chat.chat.turn import Question, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from tui_chat.chat.conversation import Conversation
-    from tui_chat.chat.message import Message
+    from tui_chat.chat.message import Attachment, Message
     from tui_chat.chat.turn import Model
 
 log = logging.getLogger(__name__)
@@ -31,8 +32,12 @@ class Session:
         self.conversation = conversation
         self.model = model
         self.model_name = model_name
+        self.options: Mapping[str, object] = {}
+        """Sampling options of the questions to come; see `Question.options`."""
         self.queue: list[str] = []
         """What was sent while a reply ran, oldest first; sent in turn after each reply that ends well."""
+        self._queued_attachments: list[Sequence[Attachment]] = []
+        """Of each queued text, its attachments."""
         self.queue_changed: Callable[[], None] = lambda: None
         self._bug_hint = bug_hint
         self._turn: Turn | None = None
@@ -46,20 +51,25 @@ class Session:
             return False
         return self._turn.reply is None or not self._turn.reply.settled
 
-    def send(self, text: str) -> None:
-        """Ask `text`; while a reply is under way it waits in the queue. After `stop` it is asked as soon as the
-        stopped reply's connection is closed."""
+    def send(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
+        """Ask `text`; while a reply is under way it waits in the queue with its attachments. After `stop` it
+        is asked as soon as the stopped reply's connection is closed."""
         if self.busy and not self._stopping:
             self.queue.append(text)
+            self._queued_attachments.append(tuple(attachments))
             self.queue_changed()
         else:
-            self._ask(self.conversation.say(text))
+            self._ask(self.conversation.say(text, attachments))
 
     def unqueue(self, index: int) -> str:
-        """Take a text out of the queue and give it back."""
-        text = self.queue.pop(index)
-        self.queue_changed()
+        """Take a text out of the queue and give it back; its attachments are dropped."""
+        text, _ = self._take_queued(index)
         return text
+
+    def _take_queued(self, index: int) -> tuple[str, Sequence[Attachment]]:
+        taken = self.queue.pop(index), self._queued_attachments.pop(index)
+        self.queue_changed()
+        return taken
 
     def retry(self) -> bool:
         """Ask the last question once more; the new reply becomes a sibling of the old. False: there is nothing to
@@ -68,6 +78,15 @@ class Session:
         if leaf is None or self.busy:
             return False
         self._ask(self.conversation.messages[leaf.parent] if leaf.role == "assistant" and leaf.parent else leaf)
+        return True
+
+    def continue_(self) -> bool:
+        """Go on with the last reply where it is not whole; what comes is a child of it, sent and shown as one with it.
+        False: there is nothing to go on with, or a reply is under way."""
+        leaf = self.conversation.leaf
+        if leaf is None or leaf.role != "assistant" or self.busy or not may_continue(leaf):
+            return False
+        self._ask(leaf)
         return True
 
     def stop(self) -> bool:
@@ -95,12 +114,14 @@ class Session:
         """Stop what runs, drop nothing that was heard, and wait (at most `limit` seconds) for the connection to be
         closed."""
         self.queue.clear()
+        self._queued_attachments.clear()
         self.stop()
         if self._task is not None:
             await asyncio.wait({self._task}, timeout=limit)
 
     def _ask(self, asked: Message) -> None:
-        question = Question(tuple(self.conversation.path(asked)), self.conversation.system, self.model_name)
+        conversation = self.conversation
+        question = Question(tuple(conversation.path(asked)), conversation.system, self.model_name, self.options)
         self._turn = Turn(self.conversation, self.model, question, self._bug_hint)
         self._stopping = False
         self._task = asyncio.create_task(self._run(self._turn, after=self._task), name="turn")
@@ -113,4 +134,4 @@ class Session:
         except Exception:  # a bug in a turn must not lose the words on the screen: it is told in the reply and logged
             log.exception("A turn ended with a bug")
         if turn.reply is not None and isinstance(turn.reply.ending, Finished) and self.queue:
-            self._ask(self.conversation.say(self.unqueue(0)))
+            self._ask(self.conversation.say(*self._take_queued(0)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from tui_chat.chat.events import CutOff, Failed, Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import ChatEvent, Ending
@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a model: the path to the user's message, oldest first."""
+    """What is asked of a model: the path to the user's message, oldest first; a path that ends with a reply asks to go
+    on with that reply."""
 
     messages: tuple[Message, ...]
     system: str
     model: str
     """The model's name for the request; empty: the endpoint's own choice."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    """Sampling options by their usual names (`temperature`, `top_p`, `max_tokens`, `seed`, `stop`,
+    `reasoning_effort`), which each API's dialect puts where they belong there; others go through as they are."""
     hurry: asyncio.Event = field(default_factory=asyncio.Event, compare=False)
     """Set by a person who does not want to wait for the next retry."""
 
