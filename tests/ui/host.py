@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
     from tui_chat.ui.message_view import MessageView
 
+SIZE = (60, 30)
+"""Columns and rows of a small terminal."""
+
 PATIENCE = 10.0
 """Seconds after which a condition that has not come true fails its test."""
 
@@ -114,3 +117,32 @@ async def shown(pilot: Pilot[None], text: str) -> None:
     host = pilot.app
     assert isinstance(host, PaneHost)
     await until(lambda: any(text in row for row in host.rows()), f"{text!r} on the screen")
+
+
+def host_of(*changes: Change, question: str = "hello") -> PaneHost:
+    """A pane over one exchange, to which so much has happened."""
+    chat = Chat()
+    chat.ask(question)
+    chat.tell(*changes)
+    return PaneHost(chat)
+
+
+def reply_view(host: PaneHost) -> MessageView:
+    """The view of the reply under way."""
+    assert host.chat.reply is not None
+    view = host.pane.view_of(host.chat.reply)
+    assert view is not None
+    return view
+
+
+async def gone(host: PaneHost, text: str) -> None:
+    """Wait until a text is no longer on the screen."""
+    await until(lambda: not any(text in row for row in host.rows()), f"{text!r} is gone")
+
+
+async def position(pilot: Pilot[None], text: str) -> tuple[int, int]:
+    """Where a text stands, once it does."""
+    await shown(pilot, text)
+    host = pilot.app
+    assert isinstance(host, PaneHost)
+    return host.find(text)

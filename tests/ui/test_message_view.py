@@ -28,36 +28,10 @@ from tui_chat.ui.frame_clock import FrameClock
 from tui_chat.ui.message_look import MessageLook
 from tui_chat.ui.message_view import MessageView
 
-from .host import Chat, PaneHost, shown, until
+from .host import SIZE, Chat, PaneHost, gone, host_of, position, reply_view, shown, until
 
 if TYPE_CHECKING:
-    from textual.pilot import Pilot
-
     from tui_chat.chat.message import Message
-
-SIZE = (60, 30)
-
-
-def host_of(*changes: Change, question: str = "hello") -> PaneHost:
-    """A pane over one exchange, to which so much has happened."""
-    chat = Chat()
-    chat.ask(question)
-    chat.tell(*changes)
-    return PaneHost(chat)
-
-
-def reply_view(host: PaneHost) -> MessageView:
-    """The view of the reply under way."""
-    assert host.chat.reply is not None
-    view = host.pane.view_of(host.chat.reply)
-    assert view is not None
-    return view
-
-
-async def gone(host: PaneHost, text: str) -> None:
-    """Wait until a text is no longer on the screen."""
-    await until(lambda: not any(text in row for row in host.rows()), f"{text!r} is gone")
-
 
 # Header and endings
 
@@ -282,14 +256,6 @@ async def test_arguments_nested_without_end_are_shown_as_they_came() -> None:
         await shown(pilot, "[[[[[[[[[[")
 
 
-async def position(pilot: Pilot[None], text: str) -> tuple[int, int]:
-    """Where a text stands, once it does."""
-    await shown(pilot, text)
-    host = pilot.app
-    assert isinstance(host, PaneHost)
-    return host.find(text)
-
-
 # Text
 
 
@@ -384,89 +350,6 @@ async def test_a_link_that_is_not_of_the_web_is_not_opened(url: str) -> None:
         reply_view(host).action_link(url)
         await pilot.pause()
         assert host.opened == []
-
-
-# Selecting
-
-
-async def drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int]) -> None:
-    """Press, move and release."""
-    await pilot.mouse_down(offset=start)
-    await pilot.hover(offset=end)
-    await pilot.mouse_up(offset=end)
-    await pilot.pause()
-
-
-async def test_a_drag_copies_without_the_wraps_of_the_screen() -> None:
-    words = " ".join(f"word{number}" for number in range(30))
-    host = host_of(TextDelta(words), Finished("stop", "eof"))
-    async with host.run_test(size=SIZE) as pilot:
-        start = await position(pilot, "word0 ")
-        end = await position(pilot, "word29")
-        assert end[1] > start[1]
-        await drag(pilot, start, (end[0] + 5, end[1]))
-        assert host.screen.get_selected_text() == words
-
-
-async def test_a_drag_over_two_messages_copies_the_text_and_nothing_around_it() -> None:
-    host = host_of(TextDelta("an answer\n\n- one\n- two"), Stopped(), question="the question")
-    async with host.run_test(size=SIZE) as pilot:
-        await shown(pilot, "stopped")
-        start = host.find("question")
-        last = host.find("stopped")
-        await drag(pilot, start, last)
-        assert host.screen.get_selected_text() == "question\n\nan answer\n\n- one\n- two".replace("- ", "• ")
-
-
-async def test_the_empty_cells_right_of_a_row_belong_to_that_row() -> None:
-    words = "short " * 9 + "averyveryverylongword " * 4
-    host = host_of(TextDelta(words), Finished("stop", "eof"))
-    async with host.run_test(size=SIZE) as pilot:
-        start = await position(pilot, "short")
-        await drag(pilot, start, (57, start[1]))
-        assert (host.screen.get_selected_text() or "").rstrip() == ("short " * 9).rstrip()
-
-
-@pytest.mark.parametrize("character", ["👨‍👩‍👧", "🇫🇷", "é", "中"])
-async def test_no_character_of_the_screen_is_cut_in_two(character: str) -> None:
-    host = host_of(TextDelta(f"ab{character}cd"), Finished("stop", "eof"))
-    async with host.run_test(size=SIZE) as pilot:
-        x, y = await position(pilot, "ab")
-        for start, end in ((0, 2), (2, 3)):
-            await drag(pilot, (x + start, y), (x + end, y))
-            selected = host.screen.get_selected_text()
-            assert selected is not None
-            assert character in selected
-
-
-async def test_a_double_click_takes_a_word_and_a_triple_click_a_line() -> None:
-    host = host_of(TextDelta("some words, and more " * 6), Finished("stop", "eof"))
-    async with host.run_test(size=SIZE) as pilot:
-        at = await position(pilot, "words")
-        await pilot.click(offset=(at[0] + 2, at[1]), times=2)
-        assert host.screen.get_selected_text() == "words"
-        await pilot.click(offset=at, times=3)
-        assert host.screen.get_selected_text() == ("some words, and more " * 6).strip()
-
-
-async def test_a_selection_stays_while_text_goes_on_coming() -> None:
-    host = host_of(TextDelta("these words stay selected"))
-    async with host.run_test(size=SIZE) as pilot:
-        x, y = await position(pilot, "these words")
-        await drag(pilot, (x + 6, y), (x + 10, y))
-        host.chat.tell(TextDelta(" and more\n\ncomes"))
-        await shown(pilot, "comes")
-        assert host.screen.get_selected_text() == "words"
-
-
-async def test_a_plain_click_focuses_and_a_drag_does_not() -> None:
-    host = host_of(TextDelta("some words"), Finished("stop", "eof"))
-    async with host.run_test(size=SIZE) as pilot:
-        x, y = await position(pilot, "some words")
-        await drag(pilot, (x, y), (x + 6, y))
-        assert host.focused is None
-        await pilot.click(offset=(x + 20, y))
-        await until(lambda: host.focused is reply_view(host))
 
 
 # What must not get through

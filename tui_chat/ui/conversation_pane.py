@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from textual import on
 from textual.message import Message as TextualMessage
@@ -18,6 +17,7 @@ from tui_chat.ui.light_scroll import LightScroll
 from tui_chat.ui.message_body import TOP
 from tui_chat.ui.message_look import MessageLook
 from tui_chat.ui.message_view import MessageView, clock_time
+from tui_chat.ui.reading_place import ReadingPlace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
-    from tui_chat.ui.message_body import Spot
 
 MOST_MOUNTED = 60
 """How many messages have a view at once: each costs a share of every layout."""
@@ -38,14 +37,6 @@ KEPT_WHEN_FULL = 40
 """How many stay when the window has become too wide."""
 GAP = 1
 """Rows between two messages, and under the last."""
-
-
-class Place(NamedTuple):
-    """Where the reader is: this spot of this view stands `offset` rows below the pane's top edge."""
-
-    view: MessageView
-    spot: Spot
-    offset: int
 
 
 class ConversationPane(LightScroll):
@@ -109,11 +100,8 @@ class ConversationPane(LightScroll):
         """Index in the path of the first view."""
         self._views: list[MessageView] = []
         self._by_id: dict[str, MessageView] = {}
-        self._following = True
-        self._place: Place | None = None
+        self._reading = ReadingPlace()
         self._arranged: tuple[DockArrangeResult, Size] | None = None
-        self._tops: list[int] = []
-        self._bottom = 0
         self._below = (0, 0)
         self._jumping: Literal["end", "top"] | None = None
         self._tend_asked = False
@@ -127,7 +115,7 @@ class ConversationPane(LightScroll):
     @property
     def following(self) -> bool:
         """Whether the pane keeps the newest text in sight."""
-        return self._following
+        return self._reading.following
 
     @property
     def views(self) -> list[MessageView]:
@@ -142,7 +130,7 @@ class ConversationPane(LightScroll):
         """Show the current path of a conversation from its end. Tell its changes to `changed`."""
         self._conversation = conversation
         self._path = conversation.path()
-        self._place = None
+        self._reading.let_go()
         self._set_following(True)
         self._jump("end")
 
@@ -171,7 +159,7 @@ class ConversationPane(LightScroll):
 
     def resume(self) -> None:
         """Go to the newest text and follow it again."""
-        self._place = None
+        self._reading.let_go()
         self._set_following(True)
         if self._high < len(self._path):
             self._jump("end")
@@ -251,7 +239,7 @@ class ConversationPane(LightScroll):
         return self._low > 0 and self.scroll_y < self.size.height
 
     def _short_below(self) -> bool:
-        return self._high < len(self._path) and self._bottom - self.scroll_y < 2 * self.size.height
+        return self._high < len(self._path) and self._reading.bottom - self.scroll_y < 2 * self.size.height
 
     def _extend(self, fresh: dict[str, MessageView], width: int, rows: int, *, up: bool) -> None:
         """Widen the window by at least so many rows, laying out what is new in it."""
@@ -272,15 +260,12 @@ class ConversationPane(LightScroll):
         if surplus <= 0:
             return
         surplus += MOST_MOUNTED - KEPT_WHEN_FULL
-        seen = [self._path_index(view) for view in self._seen()] if not self._following else []
-        if self._following or (seen and seen[0] - self._low > self._high - seen[-1]):
+        in_sight = self._reading.in_sight(self.scroll_y, self.size.height)
+        seen = [self._path_index(view) for view in in_sight if view in self._views]
+        if self._reading.following or (seen and seen[0] - self._low > self._high - seen[-1]):
             self._low = min(self._low + surplus, seen[0] if seen else self._high)
         else:
             self._high = max(self._high - surplus, seen[-1] + 1 if seen else self._low)
-
-    def _seen(self) -> list[MessageView]:
-        first = max(0, bisect_right(self._tops, self.scroll_y) - 1)
-        return self._views[first : bisect_right(self._tops, self.scroll_y + self.size.height)]
 
     def _path_index(self, view: MessageView) -> int:
         """Views stand in the order of the path."""
@@ -310,7 +295,7 @@ class ConversationPane(LightScroll):
         if run:
             runs.append((run, self._marker))
         if from_top and views:
-            self._place = Place(views[0], TOP, 0)
+            self._reading.hold_view(views[0], TOP)
         if not runs and not gone:
             return
         self._views, self._by_id = views, {view.message.id: view for view in views}
@@ -342,19 +327,12 @@ class ConversationPane(LightScroll):
                 if isinstance(placed.widget, MessageView) and placed.widget in tops:
                     placed.widget.lay(placed.region.width)  # Textual may have known the height from an earlier width
                     tops[placed.widget] = placed.region.y
-            self._tops = list(tops.values())
-            self._bottom = result.total_region.bottom
-            self._hold_place(size.height)
+            self._reading.laid_out(tops, result.total_region.bottom)
+            self._keep_place(size.height)
         return result
 
-    def _hold_place(self, height: int) -> None:
-        last = max(0, self._bottom - height)
-        y = min(self.scroll_y, last)
-        if self._following and self._views:  # a welcome is read from its top
-            y = last
-        elif self._place is not None and self._place.view in self._views:
-            view, spot, offset = self._place
-            y = min(max(0, self._tops[self._views.index(view)] + view.row_of(spot) - offset), last)
+    def _keep_place(self, height: int) -> None:
+        y = self._reading.scroll_to(self.scroll_y, height)
         if y != self.scroll_y:
             self.set_reactive(Widget.scroll_y, float(y))
             self.set_reactive(Widget.scroll_target_y, float(y))
@@ -364,26 +342,17 @@ class ConversationPane(LightScroll):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The reader has scrolled (a layout that scrolls does not come here)."""
         super().watch_scroll_y(old_value, new_value)
-        at_end = self._high == len(self._path) and new_value >= self.max_scroll_y
-        self._place = None if at_end else self._place_at(round(new_value))
-        self._set_following(at_end)
+        self._reading.hold(new_value)
+        self._set_following(self._high == len(self._path) and new_value >= self.max_scroll_y)
         self._scrolled()
 
-    def _place_at(self, y: int) -> Place | None:
-        if not self._views or len(self._tops) != len(self._views):
-            return None
-        index = max(0, bisect_right(self._tops, y) - 1)
-        view, top = self._views[index], self._tops[index]
-        spot = view.spot_at(max(0, y - top))
-        return Place(view, spot, top + view.row_of(spot) - y)
-
     def _set_following(self, following: bool) -> None:
-        if following != self._following:
-            self._following = following
+        if following != self._reading.following:
+            self._reading.following = following
             self.post_message(self.FollowChanged(self, following))
 
     def _what_is_below(self, y: float, height: int) -> tuple[int, int]:
-        return max(0, self._bottom - GAP - round(y) - height), len(self._path) - self._high
+        return max(0, self._reading.bottom - GAP - round(y) - height), len(self._path) - self._high
 
     def _scrolled(self) -> None:
         """Mount more where the window ends, and say what is below."""

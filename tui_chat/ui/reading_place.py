@@ -1,0 +1,73 @@
+"""Where the reader is in a stack of message views: at its end and following it, or at a spot that must not move."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_chat.ui.message_body import Spot
+    from tui_chat.ui.message_view import MessageView
+
+
+class Place(NamedTuple):
+    """This spot of this view stands `offset` rows below the pane's top edge."""
+
+    view: MessageView
+    spot: Spot
+    offset: int
+
+
+class ReadingPlace:
+    """Tells after each layout where to scroll, so that what is read stays where it is.
+
+    It knows rows of the scrolled content, counted from its top; `y` is the first one that is in sight.
+    """
+
+    def __init__(self) -> None:
+        self.following = True
+        """Whether the end is kept in sight."""
+        self.bottom = 0
+        """How many rows there are."""
+        self._views: list[MessageView] = []
+        self._tops: list[int] = []
+        self._place: Place | None = None
+
+    def laid_out(self, tops: Mapping[MessageView, int], bottom: int) -> None:
+        """A layout has put the views at these rows; they come in order."""
+        self._views, self._tops, self.bottom = list(tops), list(tops.values()), bottom
+
+    def scroll_to(self, y: float, height: int) -> float:
+        """Where to scroll in a pane of `height` rows that was scrolled to `y` before the layout."""
+        last = max(0, self.bottom - height)
+        if self.following and self._views:  # a welcome, which is no view, is read from its top
+            return last
+        if self._place is not None and self._place.view in self._views:
+            view, spot, offset = self._place
+            y = self._tops[self._views.index(view)] + view.row_of(spot) - offset
+        return min(max(0, y), last)
+
+    def hold(self, y: float) -> None:
+        """The reader has scrolled to `y` and reads there."""
+        self._place = None
+        if self._views:
+            row = round(y)
+            index = max(0, bisect_right(self._tops, row) - 1)
+            view, top = self._views[index], self._tops[index]
+            spot = view.spot_at(max(0, row - top))
+            self._place = Place(view, spot, top + view.row_of(spot) - row)
+
+    def hold_view(self, view: MessageView, spot: Spot) -> None:
+        """The reader wants this spot at the pane's top edge, as soon as the view is laid out."""
+        self._place = Place(view, spot, 0)
+
+    def let_go(self) -> None:
+        """No spot is held."""
+        self._place = None
+
+    def in_sight(self, y: float, height: int) -> list[MessageView]:
+        """The views of which a pane that is scrolled to `y` shows something."""
+        first = max(0, bisect_right(self._tops, y) - 1)
+        return self._views[first : bisect_right(self._tops, y + height)]
