@@ -41,7 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy_reply", "Copy the last reply", "copy", (), "Copies the last reply as it was written, without screen wraps."),
     Command("copy_code", "Copy a code block", "code", (), "Copies the last code block of the last reply; /code 1 copies the first.", argument="N"),
     Command("copy_chat", "Copy the whole chat", "copyall", (), "Copies the conversation as Markdown."),
-    Command("model", "Choose the model", "model", ("ctrl+o",), "/model NAME sets the model for the next questions.", argument="NAME"),
+    Command("model", "Choose the model", "model", ("ctrl+o",), "Lists the models and endpoints there are; /model NAME sets the model for the next questions.", argument="NAME"),
     Command("system", "Set the system prompt", "system", (), "/system TEXT sets the system prompt of this chat; /system none removes it.", argument="TEXT"),
     Command("connect", "Connect an endpoint", "connect", (), "Shows how to connect a real endpoint, and looks for servers on this machine when asked."),
     Command("fold", "Fold or unfold reasoning", "fold", ("ctrl+t",), "Shows or hides the model's reasoning."),

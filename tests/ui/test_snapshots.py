@@ -161,15 +161,3 @@ def test_the_screen_at_the_first_run(snap_compare: SnapCompare) -> None:
         await pilot.pause()
 
     assert snap_compare(ChatApp(ScriptedHouse(demo=True)), terminal_size=(90, 30), run_before=begun)
-
-
-def test_the_help_screen(snap_compare: SnapCompare) -> None:
-    async def helped(pilot: Pilot[None]) -> None:
-        app = pilot.app
-        assert isinstance(app, ChatApp)
-        await until(pilot, lambda: app.chat.ready)
-        await pilot.press("f1")
-        await until(pilot, lambda: app.screen is not app.chat)
-        await pilot.pause()
-
-    assert snap_compare(ChatApp(ScriptedHouse()), terminal_size=(100, 50), run_before=helped)

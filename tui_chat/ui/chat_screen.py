@@ -6,34 +6,28 @@ import re
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static, TextArea
 
-from tui_chat.chat.clean import clean_line
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Added, CutOff, Failed, Finished, Selected, Stopped
-from tui_chat.chat.session import Session
 from tui_chat.commands import COMMANDS, by_slash
 from tui_chat.ui import clipboard, editor
-from tui_chat.ui.line_screen import LineScreen
+from tui_chat.ui.answering_screen import AnsweringScreen
 from tui_chat.ui.message_view import MessageView
 from tui_chat.ui.prompt import Prompt
 from tui_chat.ui.prompt_history import PromptHistory
 from tui_chat.ui.queue_bar import QueueBar
-from tui_chat.ui.reading_screen import ReadingScreen
 from tui_chat.ui.slash_menu import SlashMenu
-from tui_chat.ui.status_bar import StatusBar
-from tui_chat.ui.title_bar import TitleBar
-from tui_chat.ui.welcome import ConnectHelp, ConnectScreen, Welcome
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
-    from tui_chat.chat.ports import Connection, House, LocalServer, Setup
+    from tui_chat.chat.ports import House, Setup
 
 SLASH_LINE = re.compile(r"/([a-z]+)(?:\s+(.*))?", re.DOTALL)
 """A whole prompt that is a command, without a blank in front. `/usr/bin` is none: a path goes on with a slash."""
@@ -64,7 +58,7 @@ def _bindings() -> list[BindingType]:
     ]
 
 
-class ChatScreen(ReadingScreen):
+class ChatScreen(AnsweringScreen):
     """One conversation."""
 
     DEFAULT_CSS = """
@@ -80,20 +74,15 @@ class ChatScreen(ReadingScreen):
 
     def __init__(self, house: House, prompt: str = "") -> None:
         """`prompt` is sent as soon as there is somebody to answer."""
-        super().__init__()
-        self._house = house
-        self._first_prompt = prompt
-        self._setup: Setup | None = None
-        self._connection: Connection | None = None
-        self._session: Session | None = None
+        super().__init__(house)
+        self._waiting = [prompt] if prompt else []
+        """Sent before there was somebody to answer."""
         self._history = PromptHistory()
         self._quit_armed_until = 0.0
         self._deaf_until = 0.0
         self.menu = SlashMenu()
         self.prompt = Prompt(self.menu)
         self.queue_bar = QueueBar()
-        self.status = StatusBar()
-        self.title_bar = TitleBar()
         self.button = Button("Send", id="send-stop", compact=True)
 
     def compose(self) -> ComposeResult:
@@ -113,50 +102,25 @@ class ChatScreen(ReadingScreen):
         """Ready to be typed into."""
         self.prompt.focus()
 
-    @property
-    def ready(self) -> bool:
-        """Whether the settings have come."""
-        return self._session is not None
-
     # What the rooms below tell.
 
     async def begin(self, setup: Setup) -> None:
         """Take what the settings gave; what was typed meanwhile stays, and is sent if Enter was pressed."""
-        self._setup = setup
+        await super().begin(setup)
         if setup.state_folder is not None:
             self._history = PromptHistory(setup.state_folder / "prompts.jsonl")
-        self._connect(setup.connection)
-        await self._open(Conversation(setup.system))
-        if self._first_prompt:
-            first, self._first_prompt = self._first_prompt, ""
-            self._send(first)
+        await self.open_conversation(Conversation(setup.system))
+        waiting, self._waiting = self._waiting, []
+        for text in waiting:
+            self._send(text)
 
-    def _connect(self, connection: Connection) -> None:
-        self._connection = connection
-        if self._session is not None:
-            self._session.model, self._session.model_name = connection.model, connection.model_name
-        self._show_where()
-
-    async def _open(self, conversation: Conversation) -> None:
-        connection = self._connection
-        if connection is None:
-            return
-        log_path = self._setup.log_path if self._setup else None
-        hint = f"The traceback is in {log_path}." if log_path else ""
-        self.conversation = conversation
-        self._session = Session(conversation, connection.model, connection.model_name, hint)
-        self._session.queue_changed = self._show_queue
-        self.pane.show(conversation)
-        for observer in (self.pane.changed, self.status.changed, self._changed):
-            conversation.subscribe(observer)
-        self._show_where()
+    async def open_conversation(self, conversation: Conversation) -> None:
+        """Show a conversation, and watch its session's queue."""
+        conversation.subscribe(self._changed)
+        await super().open_conversation(conversation)
+        if self.session is not None:
+            self.session.queue_changed = self._show_queue
         self._show_queue()
-        self._show_title()
-        await self._welcome()
-
-    async def _welcome(self) -> None:
-        if self._connection is not None:
-            await self.pane.set_welcome(Welcome(self._connection))
 
     def _changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
         match change:
@@ -164,44 +128,30 @@ class ChatScreen(ReadingScreen):
                 self.button.label = "Stop" if conversation.replying else "Send"
                 self.button.set_class(conversation.replying, "stop")
                 self._show_queue()
-                self._show_title()
+                self.show_who()
             case _:
                 pass
 
-    def _show_where(self) -> None:
-        if self._connection is not None:
-            prices = self._setup.prices if self._setup else None
-            model = self._session.model_name if self._session else ""
-            self.status.show(self.conversation, model, self._connection.model.endpoint, prices)
-
-    def _show_title(self) -> None:
-        first = next(iter(self.conversation.messages.values()), None)
-        self.title_bar.left = clean_line(first.text[:200]) if first else "New chat"
-        reply = self.conversation.last_reply
-        model = reply.model if reply else (self._session.model_name if self._session else "")
-        demo = "demo" if self._connection is not None and self._connection.demo else ""
-        self.title_bar.right = " · ".join(dict.fromkeys(word for word in (demo, clean_line(model)) if word))
-
     def _show_queue(self) -> None:
-        session = self._session
+        session = self.session
         if session is not None:
             self.queue_bar.show(session.queue, held=not session.busy)
 
     # Sending.
 
     def _send(self, text: str) -> None:
-        if self._session is None:
-            self._first_prompt = text
+        if self.session is None:
+            self._waiting.append(text)
             return
         self._history.add(text)
-        self._session.send(text)
+        self.session.send(text)
         self.pane.resume()
         self._follow_turn()
 
     def _follow_turn(self) -> None:
-        if self._session is not None:
+        if self.session is not None:
             # The worker only waits: the session owns the turn's task, and cancels it at most once.
-            self.run_worker(self._session.idle(), group="turn", exclusive=True)
+            self.run_worker(self.session.idle(), group="turn", exclusive=True)
 
     @on(Prompt.Submitted)
     async def take_prompt(self, event: Prompt.Submitted) -> None:
@@ -217,8 +167,8 @@ class ChatScreen(ReadingScreen):
             await self.action_command(command.id, line[2] or "")
         elif text.strip():
             self._send(text)
-        elif self._session is not None and not self._session.hurry() and self._session.queue:
-            self._send(self._session.unqueue(0))
+        elif self.session is not None and not self.session.hurry() and self.session.queue:
+            self._send(self.session.unqueue(0))
 
     async def action_command(self, name: str, argument: str = "") -> None:
         """What a slash word or a palette entry says; unlike Esc, `/stop` has nothing to close first."""
@@ -234,7 +184,7 @@ class ChatScreen(ReadingScreen):
     @on(Button.Pressed, "#send-stop")
     def pressed(self) -> None:
         """Send or stop, as it says; the prompt keeps the focus."""
-        if self._session is not None and self._session.busy:
+        if self.session is not None and self.session.busy:
             self._stop_reply()
         else:
             self.prompt.done()
@@ -243,15 +193,15 @@ class ChatScreen(ReadingScreen):
     @on(QueueBar.Back)
     def queued_back(self, event: QueueBar.Back) -> None:
         """Into the box, in front of what stands there."""
-        if self._session is not None:
-            self.prompt.give_back(self._session.unqueue(event.index))
+        if self.session is not None:
+            self.prompt.give_back(self.session.unqueue(event.index))
             self.prompt.focus()
 
     @on(QueueBar.Dropped)
     def queued_dropped(self, event: QueueBar.Dropped) -> None:
         """Out of the queue; Up brings it back."""
-        if self._session is not None:
-            self._history.add(self._session.unqueue(event.index))
+        if self.session is not None:
+            self._history.add(self.session.unqueue(event.index))
 
     @on(Prompt.Earlier)
     def earlier(self) -> None:
@@ -298,12 +248,12 @@ class ChatScreen(ReadingScreen):
         self._stop_reply()
 
     def _stop_reply(self) -> None:
-        if self._session is not None:
-            self._session.stop()
+        if self.session is not None:
+            self.session.stop()
 
     def action_retry(self) -> None:
         """Ask the last question once more."""
-        if self._session is not None and self._session.retry():
+        if self.session is not None and self.session.retry():
             self.pane.resume()
             self._follow_turn()
         else:
@@ -313,74 +263,16 @@ class ChatScreen(ReadingScreen):
 
     async def action_new(self) -> None:
         """An empty conversation with the same endpoint and system prompt."""
-        if self._session is None:
+        if self.session is None:
             return
-        await self._session.close()
-        await self._open(Conversation(self.conversation.system))
+        await self.session.close()
+        await self.open_conversation(Conversation(self.conversation.system))
         self.prompt.focus()
-
-    @work
-    async def action_model(self, name: str = "") -> None:
-        """Set the model for the questions to come."""
-        if self._session is None:
-            return
-        if not name:
-            hint = "Enter takes it, Esc leaves it; empty: the endpoint's own choice."
-            answer = await self.app.push_screen_wait(LineScreen("Model", hint, self._session.model_name))
-            if answer is None:
-                return
-            name = answer
-        self._session.model_name = name.strip()
-        self._show_where()
-        self._show_title()
-
-    @work
-    async def action_system(self, text: str = "") -> None:
-        """Set the system prompt of this chat."""
-        if not text:
-            hint = "Enter takes it, Esc leaves it, Ctrl+J is a new line; empty removes it."
-            answer = await self.app.push_screen_wait(LineScreen("System prompt", hint, self.conversation.system))
-            if answer is None:
-                return
-            text = answer
-        self.conversation.instruct("" if text.strip() == "none" else text.strip())
-        self.say("The system prompt is set." if self.conversation.system else "There is no system prompt.")
-
-    @work
-    async def action_connect(self) -> None:
-        """Show how to connect an endpoint."""
-        server = await self.app.push_screen_wait(ConnectScreen())
-        if server is not None:
-            await self._choose(server)
-
-    @on(ConnectHelp.LookWanted)
-    def look(self, event: ConnectHelp.LookWanted) -> None:
-        """Ask this machine's usual ports; only here, only when asked."""
-        self.run_worker(self._look(event.help), group="look", exclusive=True)
-
-    async def _look(self, asking: ConnectHelp) -> None:
-        found = await self._house.look_for_local_servers()
-        if asking.is_attached:
-            await asking.show_found(found)
-
-    @on(ConnectHelp.Chosen)
-    async def chosen(self, event: ConnectHelp.Chosen) -> None:
-        """Chat with a server that was found."""
-        await self._choose(event.server)
-
-    async def _choose(self, server: LocalServer) -> None:
-        self._connect(self._house.connect(server))
-        if not self.conversation.messages:
-            await self._welcome()
-        self._show_title()
-        self.prompt.focus()
-        if self._session is not None and not self._session.model_name:
-            self.action_model()
 
     def action_queue(self) -> None:
         """The last queued text back into the box."""
-        if self._session is not None and self._session.queue:
-            self.queued_back(QueueBar.Back(len(self._session.queue) - 1))
+        if self.session is not None and self.session.queue:
+            self.queued_back(QueueBar.Back(len(self.session.queue) - 1))
 
     def action_editor(self) -> None:
         """`/editor`: with an empty box."""
@@ -416,8 +308,8 @@ class ChatScreen(ReadingScreen):
         elif selected := self.prompt.selected_text:
             self.say(clipboard.copy(self.app, selected, "the selection"))
             self.prompt.move_cursor(self.prompt.cursor_location)
-        elif self._session is not None and self._session.busy:
-            self._session.stop()
+        elif self.session is not None and self.session.busy:
+            self.session.stop()
         elif self.prompt.text:
             self.prompt.put("")
         elif now < self._quit_armed_until:
@@ -434,8 +326,8 @@ class ChatScreen(ReadingScreen):
     async def leave(self) -> None:
         """Whatever ends the program: stop the reply, keep the text in the box for the next start."""
         self._history.add(self.prompt.text)
-        if self._session is not None:
-            await self._session.close()
+        if self.session is not None:
+            await self.session.close()
 
     def focus_writing(self) -> None:
         """To the prompt."""

@@ -1,0 +1,179 @@
+"""Choose who answers: a model of this endpoint, or another endpoint. What the server does not list can be typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.fuzzy import Matcher
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static, TextArea
+from textual.widgets.option_list import Option
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.events import Failed
+from tui_chat.ui.numbers import count, seconds
+from tui_chat.ui.writing_box import WritingBox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from tui_chat.chat.ports import House, ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenModel:
+    """This model of the current endpoint; an empty name is the endpoint's own choice."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenEndpoint:
+    """Another endpoint, by its name in the config."""
+
+    name: str
+
+
+Choice: TypeAlias = ChosenModel | ChosenEndpoint
+
+
+class FilterBox(WritingBox):
+    """One line that narrows the list; the list's keys work from here."""
+
+    @dataclass
+    class Done(Message):
+        """Enter."""
+
+        text: str
+
+    @dataclass
+    class Moved(Message):
+        """Up or down in the list."""
+
+        step: int
+
+    def done(self) -> None:
+        """Tell."""
+        self.post_message(self.Done(self.text.strip()))
+
+    def own_key(self, key: str) -> bool:
+        """Up and Down belong to the list, and there is only one line."""
+        if key in ("up", "down"):
+            self.post_message(self.Moved(-1 if key == "up" else 1))
+            return True
+        return key in ("ctrl+j", "shift+enter", "alt+enter") or super().own_key(key)
+
+
+class ModelsScreen(ModalScreen[Choice | None]):
+    """A list to type into. Gives the choice, or `None` when it was closed with Esc."""
+
+    DEFAULT_CSS = """
+    ModelsScreen { align: center middle; }
+    ModelsScreen > Vertical {
+        width: 84; max-width: 96%; height: auto; max-height: 90%; background: $surface; padding: 1 2;
+    }
+    FilterBox, FilterBox:focus { height: 1; border: none; background: $background; padding: 0 1; margin: 1 0; }
+    ModelsScreen OptionList { height: auto; max-height: 16; border: none; background: transparent; padding: 0; }
+    ModelsScreen .hint { color: $text-muted; margin: 1 0 0 0; height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", show=False, priority=True)]
+
+    def __init__(self, house: House, current: str) -> None:
+        super().__init__()
+        self._house = house
+        self._current = current
+        self._models: Sequence[ModelInfo] = ()
+        self._choices: list[Choice] = []
+
+    def compose(self) -> ComposeResult:
+        """Title, box, list, hint."""
+        with Vertical():
+            current = clean_line(self._current) or "the endpoint's own choice"
+            yield Static(f"Model (now: {current})", markup=False)
+            yield FilterBox(placeholder="type to find, or a name that is not listed")
+            yield OptionList(markup=False)
+            yield Static("Asking the server for its models …", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """The list comes when the server has answered; what is typed meanwhile stays."""
+        self.query_one(FilterBox).focus()
+        self._show()
+        self.run_worker(self._ask())
+
+    async def _ask(self) -> None:
+        hint = self.query_one(".hint", Static)
+        if (known := self._house.known_models()) is not None:
+            self._models = known.models
+            hint.update(f"As the server told {seconds(known.age)} ago; asking again …")
+            self._show()
+        answer = await self._house.models()
+        if isinstance(answer, Failed):
+            hint.update(clean_line(f"{answer.problem} {answer.hint} A name can be typed all the same."))
+        else:
+            self._models = answer
+            hint.update("Enter takes it, Esc leaves it as it is.")
+            self._show()
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Narrow the list."""
+        event.stop()
+        self._show()
+
+    def on_filter_box_moved(self, event: FilterBox.Moved) -> None:
+        """Move in the list."""
+        options = self.query_one(OptionList)
+        if event.step < 0:
+            options.action_cursor_up()
+        else:
+            options.action_cursor_down()
+
+    def on_filter_box_done(self, event: FilterBox.Done) -> None:
+        """Take what is picked, else what is typed."""
+        picked = self.query_one(OptionList).highlighted
+        if picked is not None and self._choices:
+            self.dismiss(self._choices[picked])
+        else:
+            self.dismiss(ChosenModel(event.text))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A click."""
+        self.dismiss(self._choices[event.option_index])
+
+    def _show(self) -> None:
+        typed = self.query_one(FilterBox).text.strip()
+        matcher = Matcher(typed)
+        listed: list[tuple[str, Choice, Content]] = [
+            *((model.name, ChosenModel(model.name), _model_row(model)) for model in self._models),
+            *((name, ChosenEndpoint(name), _row(name, "endpoint")) for name in self._house.endpoints()),
+        ]
+        if typed:
+            scored = [(matcher.match(name), choice, row) for name, choice, row in listed]
+            scored.sort(key=lambda entry: -entry[0])
+            listed = [("", choice, row) for score, choice, row in scored if score > 0]
+            if not any(choice == ChosenModel(typed) for _, choice, _ in listed):
+                listed.append((typed, ChosenModel(typed), _row(typed, "as typed")))
+        self._choices = [choice for _, choice, _ in listed]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([Option(row) for _, _, row in listed])
+        options.highlighted = 0 if listed else None
+
+
+def _row(name: str, note: str) -> Content:
+    return Content(clean_line(name)) + (Content.styled(f"  {note}", "$text-muted") if note else "")
+
+
+def _model_row(model: ModelInfo) -> Content:
+    notes = []
+    if model.context:
+        notes.append(f"{count(model.context)} context")
+    if model.input_price is not None and model.output_price is not None:
+        notes.append(f"${model.input_price:g} / ${model.output_price:g} per million")
+    return _row(model.name, " · ".join(notes))
