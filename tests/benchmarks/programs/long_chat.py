@@ -1,0 +1,32 @@
+"""The whole app, begun with a conversation of many messages.
+
+python -m tests.benchmarks.programs.long_chat MESSAGES
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.programs.stored import stored
+from tui_chat.house import BuiltHouse
+from tui_chat.ui.app import ChatApp
+from tui_chat.ui.chat_screen import ChatScreen
+
+if TYPE_CHECKING:
+    from tui_chat.chat.ports import Setup
+
+
+class LongChatScreen(ChatScreen):
+    """Opens the long conversation as soon as the settings have come."""
+
+    async def begin(self, setup: Setup) -> None:
+        """Then the app is as it always is."""
+        await super().begin(setup)
+        await self.open_conversation(stored(int(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    app = ChatApp(BuiltHouse({}))
+    app.chat = LongChatScreen(app.house)
+    app.run()

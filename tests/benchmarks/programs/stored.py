@@ -1,0 +1,24 @@
+"""Conversations as a history on disk would give them."""
+
+from __future__ import annotations
+
+from tests.benchmarks.texts import text
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.events import Finished, TextDelta
+
+ANSWER_LENGTH = 300
+LAST_STORED = "LASTSTORED"
+"""The last word of the last message."""
+
+
+def stored(messages: int) -> Conversation:
+    """Questions and answers in turn; `messages` is even."""
+    conversation = Conversation()
+    answer = text("mixed", ANSWER_LENGTH)
+    for number in range(messages // 2):
+        question = conversation.say(f"question {number}")
+        reply = conversation.begin_reply(question, model="paced", endpoint="stored", at=0.0)
+        end = f"\n\nanswer {number}" + (f" {LAST_STORED}" if number == messages // 2 - 1 else "")
+        conversation.apply(reply, TextDelta(answer + end, at=0.1))
+        conversation.apply(reply, Finished("stop", "done-sentinel", at=0.2))
+    return conversation

@@ -1,0 +1,38 @@
+"""The families of rows: each measures in one go what belongs together, and gives one figure a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.rows import burst, growth, idle, keys, opening, start, streaming
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.benchmarks.sitting import Bench
+    from tests.benchmarks.table import Figure, Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Rows that are measured together."""
+
+    promises: list[Promise]
+    measure: Callable[[Bench], dict[str, Figure]]
+
+
+FAMILIES = {
+    "start": Family(start.PROMISES, start.measure),
+    "slow": Family(streaming.SLOW_PROMISES, streaming.slow),
+    "fast": Family(streaming.FAST_PROMISES, streaming.fast),
+    "lag": Family(streaming.LAG_PROMISES, streaming.lag),
+    "burst": Family(burst.PROMISES, burst.measure),
+    "length": Family(growth.LENGTH_PROMISES, growth.lengths),
+    "chat": Family(growth.CHAT_PROMISES, growth.chats),
+    "open": Family(opening.PROMISES, opening.measure),
+    "keys": Family(keys.KEY_PROMISES, keys.keys),
+    "esc": Family(keys.ESC_PROMISES, keys.esc),
+    "idle": Family(idle.PROMISES, idle.measure),
+}
+"""By the names of `--rows`, in the order of DESIGN section 7."""

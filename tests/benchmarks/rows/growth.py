@@ -1,0 +1,78 @@
+"""Whether a delta costs more in a long message, or in a long chat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.job import Job
+from tests.benchmarks.rows.streaming import FAST
+from tests.benchmarks.sitting import APP, MARKDOWN_STREAM, long_chat
+from tests.benchmarks.table import Figure, Promise
+from tests.benchmarks.texts import KINDS
+
+if TYPE_CHECKING:
+    from tests.benchmarks.sitting import Bench, Program
+    from tests.benchmarks.texts import Kind
+
+LENGTHS = (1_000, 10_000, 100_000)
+"""Characters of a message before the measured deltas."""
+CHATS = (0, 100, 1_000, 10_000)
+"""Messages in a chat."""
+
+PLAIN = {
+    "prose": "prose",
+    "mixed": "mixed Markdown",
+    "fence": "one open code fence",
+    "paragraph": "one huge paragraph",
+}
+LENGTH_PROMISES = [
+    *(
+        Promise(
+            f"length-{kind}",
+            f"per 1,000 deltas at 100,000 / 1,000 characters: {PLAIN[kind]}",
+            "s",
+            1.15,
+            "ratio",
+            "1,000",
+        )
+        for kind in KINDS
+    ),
+    *(
+        Promise(f"length-{kind}-frames", f"frames a second at 100,000 / 1,000: {PLAIN[kind]}", floor="1,000")
+        for kind in KINDS
+    ),
+    Promise("length-stream", "the same in the minimal chat: mixed Markdown", "s", floor="1,000"),
+]
+CHAT_PROMISES = [
+    Promise("chat", "per 1,000 deltas in a chat of 10,000 / 0 messages", "s", 1.25, "ratio", "0"),
+]
+
+
+def _reading(bench: Bench, program: Program, kind: Kind, before: int, deltas: int) -> tuple[float, float]:
+    """CPU seconds per 1,000 deltas, and frames a second."""
+    with bench.sit(program) as sitting:
+        reading = sitting.read(Job(0, kind=kind, before=before, deltas=deltas, rate=FAST))
+    return reading.cpu_per_1000, reading.frames / reading.span
+
+
+def lengths(bench: Bench, deltas: int = 1500, stream_deltas: int = 300) -> dict[str, Figure]:
+    """Every kind of text at every length, each in a fresh app; the points between the ends are for the plot."""
+    figures = {}
+    for kind in KINDS:
+        points = {length: _reading(bench, APP, kind, length, deltas) for length in LENGTHS}
+        first, last = points[LENGTHS[0]], points[LENGTHS[-1]]
+        figures[f"length-{kind}"] = Figure(last[0], first[0])
+        figures[f"length-{kind}-frames"] = Figure(last[1], first[1])
+        figures |= {f"point-{kind}-{length}": Figure(point[0]) for length, point in points.items()}
+    if stream_deltas:
+        points = {length: _reading(bench, MARKDOWN_STREAM, "mixed", length, stream_deltas) for length in LENGTHS}
+        figures["length-stream"] = Figure(points[LENGTHS[-1]][0], points[LENGTHS[0]][0])
+        figures |= {f"point-stream-{length}": Figure(point[0]) for length, point in points.items()}
+    return figures
+
+
+def chats(bench: Bench, deltas: int = 1500) -> dict[str, Figure]:
+    """A reply in chats of every length; the points between the ends are for the plot."""
+    points = {messages: _reading(bench, long_chat(messages), "mixed", 1_000, deltas)[0] for messages in CHATS}
+    figures = {f"point-chat-{messages}": Figure(point) for messages, point in points.items()}
+    return figures | {"chat": Figure(points[CHATS[-1]], points[CHATS[0]])}
