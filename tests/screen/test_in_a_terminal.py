@@ -120,6 +120,18 @@ async def test_what_is_typed_after_enter_in_the_same_breath_is_the_next_text() -
     assert json.loads(server.requests[0].body)["messages"][0]["content"] == "first words and all of them"
 
 
+async def test_a_slash_word_typed_fast_is_completed_as_typed() -> None:
+    async with ByteServer(lambda _: answer("yes")) as server:
+        with program(server.url) as terminal:
+            await seen(terminal, "● ready")
+            terminal.send("/th\r")
+            await seen(terminal, "❯ /theme")
+            terminal.send("tui-chat-light\rhello\r")
+            await seen(terminal, "yes")
+            await quit_in_order(terminal)
+    assert [json.loads(request.body)["messages"][-1]["content"] for request in server.requests] == ["hello"]
+
+
 @pytest.mark.parametrize("where", ["content", "reasoning_content", "model", "error", "http-error"])
 async def test_nothing_a_server_sends_drives_the_terminal(where: str) -> None:
     def script(_: Request) -> list[Step]:

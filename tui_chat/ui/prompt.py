@@ -71,6 +71,7 @@ class Prompt(WritingBox):
 
     def own_key(self, key: str) -> bool:
         """Besides the box's own: Tab completes, Ctrl+G opens an editor, Ctrl+V takes the system's clipboard."""
+        self._menu.show_for(self.text)  # the news of a change comes later than the next key of a fast typist
         if key == "tab" and self._menu.open:
             self._complete()
         elif key == "ctrl+g":
@@ -92,6 +93,7 @@ class Prompt(WritingBox):
 
     def action_cursor_up(self, select: bool = False) -> None:
         """Up: in the menu, then in the text, then through earlier prompts."""
+        self._menu.show_for(self.text)
         if self._menu.open:
             self._menu.move(-1)
         elif not select and self._cursor_row == 0:
@@ -101,6 +103,7 @@ class Prompt(WritingBox):
 
     def action_cursor_down(self, select: bool = False) -> None:
         """Down: likewise, through later prompts."""
+        self._menu.show_for(self.text)
         if self._menu.open:
             self._menu.move(1)
         elif not select and self._cursor_row == self.wrapped_document.height - 1:

@@ -32,6 +32,8 @@ class SlashMenu(Widget):
     def __init__(self) -> None:
         super().__init__(id="slash-menu")
         self._commands: list[Command] = []
+        self._text = ""
+        self._closed_for: str | None = None
 
     @property
     def open(self) -> bool:
@@ -45,18 +47,22 @@ class SlashMenu(Widget):
 
     def show_for(self, text: str) -> None:
         """Show what fits the prompt's `text`; nothing, unless it is one slash word still being typed."""
+        self._text = text
         word = text.removeprefix("/")
-        typing = text.startswith("/") and (word.isalpha() or not word)
+        typing = text.startswith("/") and (word.isalpha() or not word) and text != self._closed_for
         found = completions(word) if typing else []
+        if text != self._closed_for:
+            self._closed_for = None
         if found != self._commands:
             self._commands = found
             self.pick = 0
-        self.display = self.open
-        self.refresh(layout=True)
+            self.display = self.open
+            self.refresh(layout=True)
 
     def close(self) -> bool:
-        """Hide it, leaving the text. False: it was not shown."""
+        """Hide it until another text is typed. False: it was not shown."""
         was_open, self._commands = self.open, []
+        self._closed_for = self._text
         self.display = False
         return was_open
 
