@@ -194,7 +194,7 @@ async def test_json_of_a_failure_has_the_error_and_the_status_of_it() -> None:
 @pytest.mark.parametrize(("http", "status"), [(400, 1), (401, 3), (403, 3), (404, 1), (429, 4), (500, 5), (503, 5)])
 async def test_each_refusal_has_its_exit_status(http: int, status: int) -> None:
     body = b'{"error": {"message": "told you"}}'
-    got, out, err, requests = await ask(whole(body, http), "?", TUI_CHAT_MAX_RETRIES="0")
+    got, out, err, requests = await ask(whole(body, http), "--api", "openai-chat", "?", TUI_CHAT_MAX_RETRIES="0")
     assert (got, out) == (status, "")
     assert "told you" in err
     assert "/v1/chat/completions" in err

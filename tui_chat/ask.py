@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import queue
 import signal
@@ -13,24 +12,31 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
-from tui_chat.chat.clean import IN_PLACE, clean
+from tui_chat.chat.clean import clean
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.endings import shortened_by
+from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.events import CutOff, Failed, Finished, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
 from tui_chat.chat.session import Session
-from tui_chat.report import failure_lines, first_code_block, result, usage_line
+from tui_chat.report import (
+    BY_KIND,
+    CUT_OFF,
+    OTHER_FAILURE,
+    WHOLE,
+    event,
+    failure_lines,
+    first_code_block,
+    json_line,
+    result,
+    usage_line,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from tui_chat.chat.events import Change, FailureKind
-    from tui_chat.chat.message import Message
+    from tui_chat.chat.events import Change
+    from tui_chat.chat.message import Attachment, Message
     from tui_chat.chat.turn import Model
 
-WHOLE, OTHER_FAILURE, CUT_OFF = 0, 1, 6
-BY_KIND: dict[FailureKind, int] = {
-    "setup": 2, "key": 3, "rate-limit": 4, "network": 5, "server": 5, "request": OTHER_FAILURE, "bug": OTHER_FAILURE,
-}  # fmt: skip
 BY_SIGNAL = 128
 """A process that a signal ended has this and the signal's number as its status, as shells count."""
 PATIENCE = 1.0
@@ -49,6 +55,8 @@ class Manner:
     """As it comes; else in one piece at the end."""
     json: bool = False
     """One object at the end."""
+    ndjson: bool = False
+    """A line of JSON for each event as it happens, and that object as the last."""
     quiet: bool = False
     """Nothing on standard error but errors."""
     prices: tuple[float, float] | None = None
@@ -148,12 +156,12 @@ class Asking:
         self._signal: int | None = None
         self._signalled = asyncio.Event()
         self._output = Output(sys.stdout.fileno(), on_broken=self._stop)
-        self._live = manner.stream and not (manner.json or manner.extract)
+        self._live = manner.stream and not (manner.json or manner.ndjson or manner.extract)
         self.conversation.subscribe(self._observe)
 
-    async def ask(self, prompt: str) -> int:
+    async def ask(self, prompt: str, attachments: Sequence[Attachment] = ()) -> int:
         """Ask, print what comes, and give the exit status."""
-        self.session.send(prompt)
+        self.session.send(prompt, attachments)
         with self._heeding_signals():
             await self.session.idle()
             self.notes.end_thinking()
@@ -193,7 +201,10 @@ class Asking:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def _observe(self, _conversation: Conversation, _message: Message | None, change: Change) -> None:
+    def _observe(self, _conversation: Conversation, message: Message | None, change: Change) -> None:
+        if self.manner.ndjson and message is not None and (told := event(change)) is not None:
+            asked = message.timing.asked or change.at
+            self._output.write(json_line({"event": told["event"], "t": round(change.at - asked, 4), **told}))
         match change:
             case TextDelta(text) | RefusalDelta(text):
                 self.notes.end_thinking()
@@ -208,9 +219,12 @@ class Asking:
 
     def _print_rest(self, reply: Message) -> None:
         """What was not printed as it came."""
-        if self.manner.json:
-            text = json.dumps(result(reply, self.conversation.id), ensure_ascii=False) + "\n"
-            self._output.write(text.translate({code: json.dumps(chr(code))[1:-1] for code in IN_PLACE} | {10: "\n"}))
+        if self.manner.json or self.manner.ndjson:
+            object_ = result(reply, self.conversation.id)
+            if self.manner.ndjson:
+                seconds = {"t": round(reply.timing.total or 0.0, 4)}
+                object_ = {"event": "result", **seconds, **object_}
+            self._output.write(json_line(object_))
             return
         if not self._live:
             block = first_code_block(reply.shown) if self.manner.extract else None
@@ -232,16 +246,23 @@ class Asking:
 
     def _say_ending(self, reply: Message) -> int:
         match reply.ending:
-            case Finished(reason):
+            case Finished(reason, _, detail):
                 for call in reply.tool_calls:
                     self.notes.remark(f"tui-chat: the model asks to call {call.name}({call.arguments}); it is not run")
-                match shortened_by(reason):
+                match outcome_of(reply):
                     case "length":
                         self.notes.error(f"tui-chat: the reply ended at the length limit ({reason}); it is not whole")
                         return CUT_OFF
                     case "filter":
                         self.notes.error(f"tui-chat: a content filter ended the reply ({reason}); it is not whole")
                         return CUT_OFF
+                    case "paused":
+                        self.notes.error(f"tui-chat: the provider paused the reply ({reason}); it is not whole")
+                        return CUT_OFF
+                    case "refusal":
+                        self.notes.remark(f"tui-chat: the model refused{f': {detail}' if detail else ''}")
+                    case _:
+                        pass
                 return WHOLE
             case CutOff(why):
                 self.notes.error(f"tui-chat: the reply was cut off: {why}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import gc
+import json
 import os
 import sys
 from pathlib import Path
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
 USAGE_OR_CONFIG = 2
 INTERRUPTED = 130
 """As shells count a process that Ctrl+C ended."""
-NOT_YET = frozenset({"plain", "listen", "replay", "keys", "doctor", "models", "chats", "search", "export", "import"})
+NOT_YET = frozenset({"plain", "listen", "replay", "keys", "doctor", "chats", "search", "export", "import"})
 """Words kept for commands, so that what they mean does not change under anybody's fingers."""
-WITH_VALUE = frozenset({"-m", "--model", "-s", "--system", "--base-url", "--api", "--env-file"})
-"""The flags before a command that take the next word along."""
+TAKES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "--api": 1, "--env-file": 1, "-e": 1,
+         "--endpoint": 1, "-a": 1, "--attach": 1, "-o": 2, "--option": 2}  # fmt: skip
+"""The flags before a command that take words along, and how many."""
 ABOUT = """\
 commands:
   ask [PROMPT]      one answer on standard output, streamed as it comes
   serve             an endpoint with scripted replies, to try clients with
+  models            what the endpoint has: names, context windows, prices
   config            every setting with where it comes from, and all paths
 
 `tui-chat COMMAND --help` tells more. When standard output is no terminal, `tui-chat` acts as `ask`. With no endpoint
@@ -79,12 +82,12 @@ def _run(words: list[str]) -> int:
 def _command_first(words: list[str]) -> tuple[str | None, list[str]]:
     """The command among the words, wherever its flags stand, and the other words. Raises `SetupError` for a word that
     looks like a command and is none."""
-    skip = False
+    skip = 0
     for index, word in enumerate(words):
         if skip or word.startswith("-"):
             if word == "--" and not skip:
                 break
-            skip = not skip and word in WITH_VALUE
+            skip = skip - 1 if skip else TAKES.get(word, 0)
             continue
         if word in DOORS and word != "chat":
             return word, words[:index] + words[index + 1 :]
@@ -111,13 +114,27 @@ def _common(prog: str, description: str, epilog: str = "") -> Parser:
     return parser
 
 
-def _asking(parser: Parser) -> Parser:
-    parser.add_argument("prompt", nargs="*", metavar="PROMPT", help="what to ask")
+def _choosing(parser: Parser) -> Parser:
+    parser.add_argument("-e", "--endpoint", metavar="NAME", help="whom to ask: an endpoint of config.toml, or demo")
     parser.add_argument("--base-url", metavar="URL", help="the endpoint, with or without /v1 or the full path")
     parser.add_argument("-m", "--model", metavar="NAME", help="the model to ask")
-    parser.add_argument("--api", metavar="NAME", help="the API the endpoint speaks: auto, openai-chat")
+    parser.add_argument("--api", metavar="NAME", help="the API it speaks: auto (by URL and answer), openai-chat, …")
     parser.add_argument("-s", "--system", metavar="TEXT", help="the system prompt")
     return parser
+
+
+def _asking(parser: Parser) -> Parser:
+    parser.add_argument("prompt", nargs="*", metavar="PROMPT", help="what to ask")
+    parser.add_argument(
+        "-o",
+        "--option",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="a sampling option (temperature 0.2); may be given several times",
+    )
+    return _choosing(parser)
 
 
 def _chat_parser() -> Parser:
@@ -130,6 +147,15 @@ def _ask_parser() -> Parser:
     parser = _asking(
         _common("tui-chat ask", "One answer on standard output. What is piped in is put before the prompt.")
     )
+    parser.add_argument(
+        "-a",
+        "--attach",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="send a file along, text or a picture; may be given several times",
+    )
     parser.add_argument("-u", "--usage", action="store_true", help="token counts and times, on standard error")
     parser.add_argument("-q", "--quiet", action="store_true", help="nothing on standard error but errors")
     parser.add_argument("-n", "--no-log", action="store_true", help="store nothing of it")
@@ -137,6 +163,8 @@ def _ask_parser() -> Parser:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("-x", "--extract", action="store_true", help="the first code block alone")
     form.add_argument("--json", action="store_true", help="one JSON object at the end")
+    form.add_argument("--ndjson", action="store_true", help="a line of JSON for each event, and that object at the end")
+    form.add_argument("--dry-run", action="store_true", help="print the request, its key masked; nothing is sent")
     return parser
 
 
@@ -162,14 +190,42 @@ def _rate(text: str) -> float:
     return rate
 
 
+def _models_parser() -> Parser:
+    parser = _choosing(_common("tui-chat models", "The endpoint's models, those asked lately first."))
+    parser.add_argument("--json", action="store_true", help="as a JSON list; null is what the server does not tell")
+    return parser
+
+
 def _config_parser() -> Parser:
-    return _common("tui-chat config", "Every setting with where it comes from (secrets masked), and all paths.")
+    return _choosing(
+        _common(
+            "tui-chat config",
+            "Every setting with where it comes from (secrets masked), and all paths. Flags show what they change.",
+        )
+    )
 
 
 def _flags(given: argparse.Namespace) -> dict[str, str]:
     """The settings that the command line gives."""
-    values = {name: getattr(given, name) for name in ("base_url", "model", "api", "system")}
+    values = {name: getattr(given, name) for name in ("endpoint", "base_url", "model", "api", "system")}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _options(given: argparse.Namespace) -> dict[str, object]:
+    return {name: _option(text) for name, text in given.option}
+
+
+def _option(text: str) -> object:
+    """Numbers, booleans, lists and tables are read as JSON; anything else is text."""
+
+    def not_json(word: str) -> NoReturn:
+        raise ValueError(word)  # Python reads NaN and Infinity, which no server does
+
+    try:
+        value = json.loads(text, parse_constant=not_json)
+    except (ValueError, RecursionError):
+        return text
+    return text if value is None or isinstance(value, str) else value
 
 
 def _prompt(given: argparse.Namespace) -> str:
@@ -190,7 +246,7 @@ def _chat(given: argparse.Namespace) -> int:
     from tui_chat.house import BuiltHouse
     from tui_chat.ui.app import ChatApp
 
-    app = ChatApp(BuiltHouse(_flags(given), given.env_file), prompt)
+    app = ChatApp(BuiltHouse(_flags(given), given.env_file, options=_options(given)), prompt)
     app.run()
     if app.setup_error is not None:
         raise app.setup_error
@@ -214,10 +270,25 @@ def _ask(given: argparse.Namespace) -> int:
     if not prompt:
         raise SetupError("there is no prompt: give one, or pipe text in (see tui-chat ask --help)")
     from tui_chat.ask import Manner
+    from tui_chat.attachments import read_attachment
     from tui_chat.house import BuiltHouse, answer
 
-    manner = Manner(given.usage, given.extract, not given.no_stream, given.json, given.quiet)
-    return answer(BuiltHouse(_flags(given), given.env_file, stream=not given.no_stream), prompt, manner)
+    attachments = [read_attachment(path) for path in given.attach]
+    stream = not given.no_stream
+    house = BuiltHouse(_flags(given), given.env_file, stream=stream, options=_options(given), remember=not given.no_log)
+    if given.dry_run:
+        from tui_chat.dry_run import dry_run
+
+        return dry_run(house, prompt, attachments)
+    manner = Manner(given.usage, given.extract, stream, given.json, given.ndjson, given.quiet)
+    return answer(house, prompt, attachments, manner)
+
+
+def _models(given: argparse.Namespace) -> int:
+    from tui_chat.house import BuiltHouse
+    from tui_chat.models_page import list_models
+
+    return list_models(BuiltHouse(_flags(given), given.env_file), as_json=given.json)
 
 
 def _serve(given: argparse.Namespace) -> int:
@@ -235,7 +306,7 @@ def _config(given: argparse.Namespace) -> int:
     from tui_chat.house import host_of
     from tui_chat.settings_page import page
 
-    lines, problem = page(config.load({}, given.env_file), host_of)
+    lines, problem = page(config.load(_flags(given), given.env_file), host_of)
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     if problem is not None:
         raise problem
@@ -246,5 +317,6 @@ DOORS: dict[str, tuple[Callable[[], Parser], Callable[[argparse.Namespace], int]
     "chat": (_chat_parser, _chat),
     "ask": (_ask_parser, _ask),
     "serve": (_serve_parser, _serve),
+    "models": (_models_parser, _models),
     "config": (_config_parser, _config),
 }

@@ -10,13 +10,23 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import platformdirs
 from dotenv.parser import parse_stream
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic import field_validator as validator
 from pydantic_settings import (
     BaseSettings,
@@ -30,10 +40,15 @@ from pydantic_settings import (
 
 from tui_chat.chat.ports import SetupError
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 APP = "tui-chat"
 PREFIX = "TUI_CHAT_"
-DIALECTS = ("openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama-chat", "simple-get")
-SUPPORTED = ("auto", "openai-chat")
+APIS = ("auto", "openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama-chat")
+LATER_APIS = ("simple-get",)
+DEMO = "demo"
+"""The name of the endpoint in the house."""
 FOREIGN = {"base_url": ("OPENAI_BASE_URL", "OPENAI_API_BASE"), "model": ("OPENAI_MODEL",)}
 """Other programs' variables that set ours, first that is set wins. Their keys have rules of their own: `providers`."""
 
@@ -48,6 +63,17 @@ def _from_text(value: object) -> object:
         raise ValueError(f"is not JSON: {error}") from error
 
 
+def _known_api(api: str) -> str:
+    if api in APIS:
+        return api
+    if api in LATER_APIS:
+        raise ValueError(f"{api} is not supported yet; this version speaks {', '.join(APIS)}")
+    raise ValueError(f"there is no API {api!r}; known are {', '.join(APIS)}")
+
+
+Api = Annotated[str, AfterValidator(_known_api)]
+
+
 class Prices(BaseModel):
     """US dollars per million tokens."""
 
@@ -57,15 +83,43 @@ class Prices(BaseModel):
     output: float = Field(ge=0)
 
 
+class EndpointSettings(BaseModel):
+    """One `[endpoints.NAME]`. What it does not set is as it is for all endpoints."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    base_url: str = ""
+    api: Api = "auto"
+    key: SecretStr = SecretStr("")
+    key_env: str = ""
+    """The variable that holds the key."""
+    key_command: str = ""
+    """The command that prints the key on its first line; no shell reads it."""
+    model: str = ""
+    headers: dict[str, str] = {}
+    query: dict[str, str] = {}
+    extra_body: dict[str, JsonValue] = {}
+    options: dict[str, JsonValue] = {}
+    send_unfinished: bool = True
+
+    @model_validator(mode="after")
+    def _one_key(self) -> EndpointSettings:
+        said = [name for name in ("key", "key_env", "key_command") if name in self.model_fields_set]
+        if len(said) > 1:
+            raise ValueError(f"has {' and '.join(said)}: keep one of them")
+        return self
+
+
 class Settings(BaseSettings):
     """Every setting, with its sentence. `TUI_CHAT_` and the name in capitals is its variable."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", allow_inf_nan=False)
 
+    endpoint: str = Field("", description="Whom to ask: the name of one of the endpoints; or else base_url.")
     base_url: str = Field("", description="The endpoint, with or without /v1 or the full path.")
     api_key: SecretStr = Field(SecretStr(""), description="Its key; sent to that endpoint's host alone.")
     model: str = Field("", description="The model to ask; empty: the endpoint's only one.")
-    api: str = Field("auto", description="The API it speaks: auto or openai-chat.")
+    api: Api = Field("auto", description=f"The API it speaks: {', '.join(APIS)}.")
     system: str = Field("", description="The system prompt of new chats.")
     theme: str = Field("tui-chat-dark", description="The colours of the screen.")
     max_retries: int = Field(2, ge=0, description="Times a request is sent again before its first answer; 0: never.")
@@ -79,6 +133,13 @@ class Settings(BaseSettings):
     )
     extra_body: Annotated[dict[str, JsonValue], NoDecode, BeforeValidator(_from_text)] = Field(
         {}, description="Fields to add to the request's body; a variable holds JSON."
+    )
+    options: Annotated[dict[str, JsonValue], NoDecode, BeforeValidator(_from_text)] = Field(
+        {}, description="Sampling options (temperature, max_tokens, …) of each question; a variable holds JSON."
+    )
+    send_unfinished: bool = Field(True, description="Send replies that were stopped or cut off back as they are.")
+    endpoints: Annotated[dict[str, EndpointSettings], NoDecode, BeforeValidator(_from_text)] = Field(
+        {}, description="Endpoints by name, each a table with settings of its own; a variable holds JSON."
     )
     serve_key: SecretStr = Field(SecretStr(""), description="The key that `tui-chat serve` asks its clients for.")
     allow_insecure_key: bool = Field(False, description="Send the key over plain http to a public host, too.")
@@ -99,14 +160,15 @@ class Settings(BaseSettings):
         """Only what is handed over: `load` asks the sources itself, because it has to know which of them spoke."""
         return (init_settings,)
 
-    @validator("api")
+    @validator("endpoints")
     @classmethod
-    def _known_api(cls, api: str) -> str:
-        if api in SUPPORTED:
-            return api
-        if api in DIALECTS:
-            raise ValueError(f"{api} is not supported yet; this version speaks {' and '.join(SUPPORTED)}")
-        raise ValueError(f"there is no API {api!r}; known are auto, {', '.join(DIALECTS)}")
+    def _names(cls, endpoints: dict[str, EndpointSettings]) -> dict[str, EndpointSettings]:
+        for name in endpoints:
+            if name == DEMO:
+                raise ValueError(f"{DEMO} is the endpoint in the house; choose another name")
+            if not name.strip() or not name.isprintable():
+                raise ValueError(f"{name!r} is no name that can be typed")
+        return endpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +230,20 @@ class Loaded:
     """All settings, and where they came from."""
 
     settings: Settings
-    layers: tuple[Layer, ...]
-    """First that has a setting wins."""
+    given: tuple[Layer, ...]
+    """What was said for this run: flags, variables, a `.env` file."""
+    file: Layer
+    """config.toml."""
+    foreign: Layer
+    """What other programs' variables say."""
     variables: dict[str, Variable]
     """Every variable by its name in capitals, a `.env`'s too."""
     folders: Folders
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """All of them; first that has a setting wins."""
+        return (*self.given, self.file, self.foreign)
 
     def layer(self, name: str) -> Layer | None:
         """The layer a setting came from; `None`: its default holds."""
@@ -182,6 +253,23 @@ class Loaded:
         """Where a setting came from, for a person."""
         layer = self.layer(name)
         return layer.names[name] if layer else "default"
+
+    def for_later_choices(self) -> Loaded:
+        """As for a person who chooses somebody else after the start: what was said for this run was for whom it chose,
+        but for the endpoints themselves."""
+        given = tuple(
+            Layer({name: value for name, value in layer.values.items() if name == "endpoints"}, layer.names)
+            for layer in self.given
+        )
+        return replace(self, settings=_validated((*given, self.file, self.foreign)), given=given)
+
+    @staticmethod
+    def value(layer: Layer, name: str) -> Any:
+        """A setting as one layer has it, whether that layer wins or not. Raises `SetupError`."""
+        try:
+            return getattr(Settings(**{name: layer.values[name]}), name)
+        except ValidationError as error:
+            raise SetupError("\n".join(_bad_values({name: layer}, error))) from error
 
 
 def load(flags: dict[str, str], env_file: Path | None = None) -> Loaded:
@@ -205,15 +293,22 @@ def load(flags: dict[str, str], env_file: Path | None = None) -> Loaded:
         variables = more | variables
     file_layer = _toml_layer(folders.config_file)
     unknown += _unknown_keys(file_layer)
-    layers += [file_layer, _foreign_layer(variables)]
-    given = {name: layer for layer in reversed(layers) for name in layer.values if name in Settings.model_fields}
+    foreign = _foreign_layer(variables)
+    settings = _validated((*layers, file_layer, foreign), unknown)
+    return Loaded(settings, tuple(layers), file_layer, foreign, variables, folders)
+
+
+def _validated(layers: tuple[Layer, ...], unknown: Sequence[str] = ()) -> Settings:
+    """What the layers say together, the first that has a setting winning. Raises `SetupError` for bad values, and for
+    `unknown`, lines about what is none."""
+    winners = {name: layer for layer in reversed(layers) for name in layer.values if name in Settings.model_fields}
     try:
-        settings = Settings(**{name: layer.values[name] for name, layer in given.items()})
+        settings = Settings(**{name: layer.values[name] for name, layer in winners.items()})
     except ValidationError as error:
-        raise SetupError("\n".join([*unknown, *_bad_values(given, error)])) from error
+        raise SetupError("\n".join([*unknown, *_bad_values(winners, error)])) from error
     if unknown:
         raise SetupError("\n".join(unknown))
-    return Loaded(settings, tuple(layers), variables, folders)
+    return settings
 
 
 def _environment_layer(source: EnvSettingsSource, where: str = "") -> Layer:
@@ -297,5 +392,8 @@ def _bad_values(given: dict[str, Layer], error: ValidationError) -> list[str]:
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
         name, *inner = (str(step) for step in detail["loc"])
         message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        if detail["type"] == "extra_forbidden":
+            known = set(EndpointSettings.model_fields if name == "endpoints" else Prices.model_fields)
+            message = f"is no setting{_meant(inner[-1], known)}"
         lines.append(f"{given[name].names[name]}: {'.'.join(inner) + ' ' if inner else ''}{message}")
     return lines

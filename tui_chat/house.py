@@ -8,91 +8,72 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from contextlib import aclosing, contextmanager
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.events import Failed, ModelNamed
+from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import Connection, Setup, SetupError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tui_chat.ask import Manner
-    from tui_chat.chat.events import ChatEvent
-    from tui_chat.chat.ports import LocalServer
+    from tui_chat.chat.message import Attachment
+    from tui_chat.chat.ports import KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.turn import Question
-    from tui_chat.config import Loaded, Settings
+    from tui_chat.config import Settings
+    from tui_chat.endpoint_model import EndpointModel
     from tui_chat.log import Log
-    from tui_chat.providers import Target
+    from tui_chat.model_memory import ModelMemory
     from tui_chat.server.embedded import EmbeddedServer
-    from tui_chat.wire.client import Client
+    from tui_chat.targets import Target, Targets
+    from tui_chat.wire.client import Client, Request
     from tui_chat.wire.endpoint import Endpoint
 
 log = logging.getLogger(__name__)
 
-DEMO = "demo"
-"""The model of the endpoint in the house that shows what the program can do."""
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A connection, and how to ask it for more than answers."""
 
-MOST_NAMES = 20
-"""How many models a sentence lists."""
-
-
-class SoleModel:
-    """A `Model` for an endpoint of which no model is named: asks for the only one it has.
-
-    Where the endpoint has no list, it gets the question without a model's name and decides. Where there are several,
-    the reply fails with their names.
-    """
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._found: str | None = None
-
-    @property
-    def endpoint(self) -> str:
-        """Who answers, for a person."""
-        return self._client.endpoint
-
-    async def reply(self, question: Question) -> AsyncGenerator[ChatEvent, None]:
-        """Ask, with the model's name looked up if the question has none."""
-        if not question.model:
-            if self._found is None:
-                told = await self._client.models()
-                names = () if isinstance(told, Failed) else tuple(model.name for model in told)
-                if len(names) > 1:
-                    yield self._several(names)
-                    return
-                self._found = names[0] if names else ""
-            if self._found:
-                yield ModelNamed(self._found)
-                question = replace(question, model=self._found)
-        async with aclosing(self._client.reply(question)) as events:
-            async for event in events:
-                yield event
-
-    def _several(self, names: tuple[str, ...]) -> Failed:
-        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-        return Failed(
-            f"No model is chosen, and {self.endpoint} has several: {', '.join(names[:MOST_NAMES])}{more}",
-            hint="Choose one: -m NAME, TUI_CHAT_MODEL, or /model NAME in the screen.",
-            kind="setup",
-        )
+    connection: Connection
+    model: EndpointModel
+    endpoint: Endpoint
+    remembered: bool = True
+    """Whether its models are."""
 
 
 class BuiltHouse:
     """The `House` of the screen and of `ask`."""
 
-    def __init__(self, flags: dict[str, str], env_file: Path | None = None, *, stream: bool = True) -> None:
-        """`flags` are settings by name; `stream`: whether answers are asked for as streams."""
+    def __init__(
+        self,
+        flags: dict[str, str],
+        env_file: Path | None = None,
+        *,
+        stream: bool = True,
+        options: Mapping[str, object] | None = None,
+        remember: bool = True,
+    ) -> None:
+        """`flags` are settings by name; `stream`: whether answers are asked for as streams; `options`: sampling
+        options over those of the settings; `remember`: note which models are asked."""
         self._flags = flags
         self._env_file = env_file
         self._stream = stream
+        self._options = options or {}
+        self._remember = remember
         self._settings: Settings | None = None
+        self._targets: Targets | None = None
+        self._names: tuple[str, ...] = ()
+        self._memory: ModelMemory | None = None
+        self._current: Opened | None = None
+        self._opened: dict[str, Opened] = {}
         self._clients: list[Client] = []
         self._server: EmbeddedServer | None = None
         self._log: Log | None = None
@@ -100,15 +81,25 @@ class BuiltHouse:
     def load(self) -> Setup:
         """Read the settings and build the connection. Raises `SetupError`."""
         from tui_chat import config
-        from tui_chat.providers import choose
+        from tui_chat.endpoint_model import UndecidedModel
+        from tui_chat.model_memory import ModelMemory
+        from tui_chat.targets import Targets, UndecidedError
 
         log_notices = self._open_log(config.Folders.of_this_person().state)
         loaded = config.load(self._flags, self._env_file)
         settings = self._settings = loaded.settings
         if self._log is not None:
             self._log.set_level(settings.log_level)
-        target = choose(loaded, host_of)
-        connection = self._demo(loaded) if target is None else self._configured(loaded, target)
+        self._memory = ModelMemory(loaded.folders.cache, loaded.folders.state)
+        targets = self._targets = Targets(loaded, host_of)
+        self._names = tuple(targets.names())
+        try:
+            # A model that other programs are told to use says nothing about the demo.
+            layer = loaded.layer("model")
+            meant = layer is not None and layer is not loaded.foreign
+            connection = self._take(targets.chosen(), settings.model if meant else "")
+        except UndecidedError as error:
+            connection = Connection(UndecidedModel(str(error)), "", undecided=True)
         prices = settings.prices
         return Setup(
             replace(connection, notices=(*log_notices, *connection.notices)),
@@ -121,9 +112,9 @@ class BuiltHouse:
 
     async def warm(self) -> None:
         """Import the HTTP client and load certificates."""
-        for client in self._clients:
+        if self._current is not None:
             try:
-                await client.prepare()
+                await self._current.model.client.prepare()
             except SetupError as error:
                 log.info("The connection cannot be prepared; the first question will say so: %s", error)
 
@@ -137,9 +128,42 @@ class BuiltHouse:
         """A connection to a server that was found; with several models, none is chosen."""
         from tui_chat.wire.endpoint import Endpoint
 
-        client = self._client(Endpoint(server.base_url))
         name = server.models[0] if len(server.models) == 1 else ""
-        return Connection(client if name else SoleModel(client), name)
+        return self._choose(server.base_url, lambda: self._open(Endpoint(server.base_url), name))
+
+    def endpoints(self) -> Sequence[str]:
+        """The names of those who can be asked."""
+        return self._names
+
+    def open(self, endpoint: str) -> Connection:
+        """A connection to the endpoint of that name. Raises `SetupError`."""
+        if self._targets is None:
+            raise RuntimeError("the settings are loaded first")
+        return self._take(self._targets.named(endpoint))
+
+    def known_models(self) -> KnownModels | None:
+        """The models of the current connection as they were last told."""
+        if self._current is None or self._memory is None or not self._current.remembered:
+            return None
+        return self._memory.known(self._current.endpoint.base_url)
+
+    async def models(self) -> Sequence[ModelInfo] | Failed:
+        """Ask the current connection for its models."""
+        current, memory = self._current, self._memory
+        if current is None or memory is None:
+            return Failed("No endpoint is chosen.", "Choose one: -e NAME, or Ctrl+O in the screen.", "setup")
+        told = await current.model.client.models()
+        if isinstance(told, Failed) or not current.remembered:
+            return told
+        url = current.endpoint.base_url
+        await asyncio.to_thread(memory.told, url, told)
+        return memory.recent_first(url, told)
+
+    def request(self, question: Question) -> tuple[Request, Endpoint]:
+        """What the current connection would send first for a question, and to whom. Raises `SetupError`."""
+        if self._current is None:
+            raise SetupError("no endpoint is chosen; choose one with -e NAME")
+        return self._current.model.request(question), self._current.endpoint
 
     async def close(self) -> None:
         """Close all connections, the endpoint in the house and the log."""
@@ -163,14 +187,44 @@ class BuiltHouse:
             return (f"There is no log: {folder} cannot be written ({error.strerror}).",)
         return ()
 
-    def _configured(self, loaded: Loaded, target: Target) -> Connection:
-        endpoint = _endpoint(loaded, target)
-        if self._log is not None and target.key:
-            self._log.hide(target.key.value)
-        client, name = self._client(endpoint), loaded.settings.model
-        return Connection(client if name else SoleModel(client), name, notices=(*target.notices, *endpoint.notices))
+    def _choose(self, name: str, opening: Callable[[], Opened]) -> Connection:
+        """The connection of a name, the current one from here on."""
+        if name not in self._opened:
+            self._opened[name] = opening()
+        self._current = self._opened[name]
+        return self._current.connection
 
-    def _demo(self, loaded: Loaded) -> Connection:
+    def _take(self, target: Target | None, demo_model: str = "") -> Connection:
+        from tui_chat.config import DEMO
+
+        if target is None:
+            return self._choose(DEMO, lambda: self._open_demo(demo_model or DEMO))
+        return self._choose(target.name, lambda: self._open_target(target.with_key()))
+
+    def _open_target(self, target: Target) -> Opened:
+        if self._log is not None:
+            for secret in target.secrets():
+                self._log.hide(secret)
+        endpoint = endpoint_of(target, insecure_key=self._settings is not None and self._settings.allow_insecure_key)
+        return self._open(endpoint, target.model, target.options, (*target.notices, *endpoint.notices))
+
+    def _open(
+        self,
+        endpoint: Endpoint,
+        model: str = "",
+        options: Mapping[str, object] | None = None,
+        notices: tuple[str, ...] = (),
+    ) -> Opened:
+        from tui_chat.endpoint_model import EndpointModel
+
+        on_asked = None
+        if self._remember and self._memory is not None:
+            on_asked = partial(self._memory.asked, endpoint.base_url)
+        asked = EndpointModel(self._client(endpoint), {**(options or {}), **self._options}, on_asked)
+        return Opened(Connection(asked, model, notices=notices), asked, endpoint)
+
+    def _open_demo(self, model: str) -> Opened:
+        from tui_chat.endpoint_model import EndpointModel
         from tui_chat.server.embedded import EmbeddedServer
         from tui_chat.wire.endpoint import Endpoint
 
@@ -179,10 +233,8 @@ class BuiltHouse:
         if self._log is not None:
             self._log.hide(self._server.key)
         endpoint = Endpoint(self._server.base_url, self._server.key, name="demo in the house")
-        # A model that other programs are told to use says nothing about the demo.
-        layer = loaded.layer("model")
-        meant = layer is not None and layer is not loaded.layers[-1]
-        return Connection(self._client(endpoint), loaded.settings.model if meant else DEMO, demo=True)
+        asked = EndpointModel(self._client(endpoint), self._options)
+        return Opened(Connection(asked, model, demo=True), asked, endpoint, remembered=False)
 
     def _client(self, endpoint: Endpoint) -> Client:
         from tui_chat.wire.client import Client
@@ -208,7 +260,7 @@ def host_of(url: str) -> str:
     return urlsplit(Endpoint(url).base_url).hostname or ""
 
 
-def answer(house: BuiltHouse, prompt: str, manner: Manner) -> int:
+def answer(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment], manner: Manner) -> int:
     """Ask once, print the answer, and give the exit status. Raises `SetupError`."""
     setup = house.load()
     notices = list(setup.connection.notices)
@@ -216,32 +268,43 @@ def answer(house: BuiltHouse, prompt: str, manner: Manner) -> int:
         notices.append("No endpoint is configured, so this is the demo; set TUI_CHAT_BASE_URL to ask a real one.")
     for notice in [] if manner.quiet else notices:
         sys.stderr.write(f"tui-chat: {clean_line(notice)}\n")
-    return asyncio.run(_answer(house, setup, prompt, replace(manner, prices=setup.prices)))
+    return asyncio.run(_answer(house, setup, prompt, attachments, replace(manner, prices=setup.prices)))
 
 
-async def _answer(house: BuiltHouse, setup: Setup, prompt: str, manner: Manner) -> int:
+async def _answer(
+    house: BuiltHouse, setup: Setup, prompt: str, attachments: Sequence[Attachment], manner: Manner
+) -> int:
     from tui_chat.ask import Asking
 
     hint = f"The traceback is in {setup.log_path}." if setup.log_path else ""
     asking = Asking(setup.connection.model, setup.connection.model_name, setup.system, manner, hint)
     try:
-        return await asking.ask(prompt)
+        return await asking.ask(prompt, attachments)
     finally:
         await house.close()
 
 
-def _endpoint(loaded: Loaded, target: Target) -> Endpoint:
-    """The endpoint as a value. It is built up piece by piece, so that a piece that is refused is named."""
+def endpoint_of(target: Target, *, insecure_key: bool = False) -> Endpoint:
+    """The endpoint as a value. It is built up piece by piece, so that a piece that is refused is named. Raises
+    `SetupError`."""
+    from tui_chat.keys import Key
     from tui_chat.wire.endpoint import Endpoint
 
-    settings = loaded.settings
-    with _naming(target.url_origin):
-        endpoint = Endpoint(target.base_url, query=settings.query, extra_body=settings.extra_body)
-    with _naming(loaded.origin("headers")):
-        endpoint = replace(endpoint, headers=settings.headers)
-    if target.key is not None:
+    origins = target.origins
+    with _naming(origins["base_url"]):
+        endpoint = Endpoint(
+            target.base_url,
+            name=target.name if target.named else "",
+            dialect=target.api,
+            query=target.query,
+            extra_body=target.extra_body,
+            send_unfinished=target.send_unfinished,
+        )
+    with _naming(origins.get("headers", "headers")):
+        endpoint = replace(endpoint, headers=target.headers)
+    if isinstance(target.key, Key):
         with _naming(target.key.origin):
-            endpoint = replace(endpoint, key=target.key.value, allow_insecure_key=settings.allow_insecure_key)
+            endpoint = replace(endpoint, key=target.key.value, allow_insecure_key=insecure_key)
     return endpoint
 
 

@@ -1,18 +1,38 @@
-"""What is told about a reply that has ended: the object of `--json`, a line of numbers, the lines of a failure."""
+"""What is told about a reply: the object of `--json`, `--ndjson` lines, a line of numbers, lines of a failure."""
 
 from __future__ import annotations
 
+import json
 import re
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from tui_chat.chat.clean import clean_line
-from tui_chat.chat.events import CutOff, Failed, Finished
+from tui_chat.chat.clean import IN_PLACE, clean_line
+from tui_chat.chat.events import (
+    CutOff,
+    Failed,
+    Finished,
+    ReasoningDelta,
+    RefusalDelta,
+    Retrying,
+    Stopped,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
 
 if TYPE_CHECKING:
-    from tui_chat.chat.events import Ending
+    from tui_chat.chat.events import Change, Ending, FailureKind, Usage
     from tui_chat.chat.message import Message
 
+WHOLE, OTHER_FAILURE, CUT_OFF = 0, 1, 6
+"""Exit statuses: all came, something went wrong that has no status of its own, a part came."""
+BY_KIND: dict[FailureKind, int] = {
+    "setup": 2, "key": 3, "rate-limit": 4, "network": 5, "server": 5, "request": OTHER_FAILURE, "bug": OTHER_FAILURE,
+}  # fmt: skip
+"""The exit status of a failure."""
+
+_ESCAPES = {code: json.dumps(chr(code))[1:-1] for code in IN_PLACE} | {10: "\n"}
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 
 
@@ -26,14 +46,7 @@ def result(reply: Message, conversation: str) -> dict[str, Any]:
         "refusal": reply.refusal or None,
         "tool_calls": [{"id": call.id, "name": call.name, "arguments": call.arguments} for call in reply.tool_calls],
         **_ending(reply.ending),
-        "usage": usage
-        and {
-            "input": usage.input,
-            "output": usage.output,
-            "total": usage.total,
-            "reasoning": usage.reasoning,
-            "cached": usage.cached,
-        },
+        "usage": usage and _usage(usage),
         "timing": {
             "headers": _rounded(timing.headers),
             "first_token": _rounded(timing.first_token),
@@ -45,6 +58,50 @@ def result(reply: Message, conversation: str) -> dict[str, Any]:
         "model": reply.model or None,
         "url": reply.url or None,
         "conversation": conversation,
+    }
+
+
+def event(change: Change) -> dict[str, Any] | None:
+    """What a line of `--ndjson` says of something that happened, but for its time; `None`: nothing."""
+    match change:
+        case TextDelta(text):
+            return {"event": "text", "text": text}
+        case ReasoningDelta(text):
+            return {"event": "reasoning", "text": text}
+        case RefusalDelta(text):
+            return {"event": "refusal", "text": text}
+        case ToolCallDelta(index, call, name, arguments):
+            return {"event": "tool_call", "index": index, "id": call, "name": name, "arguments": arguments}
+        case UsageReport(usage):
+            return {"event": "usage", **_usage(usage)}
+        case Retrying(attempt, of, wait, why):
+            return {"event": "retrying", "attempt": attempt, "of": of, "wait": _rounded(wait), "why": why}
+        case Finished(reason, sign):
+            return {"event": "finished", "finish_reason": reason, "ended": sign}
+        case CutOff(why, sign):
+            return {"event": "cut-off", "why": why, "ended": sign}
+        case Failed() as failed:
+            where = {"problem": failed.problem, "kind": failed.kind, "status": failed.status, "url": failed.url or None}
+            return {"event": "failed", **where, "error": _error(failed)}
+        case Stopped():
+            return {"event": "stopped"}
+        case _:
+            return None
+
+
+def json_line(document: dict[str, Any] | list[dict[str, Any]], indent: int | None = None) -> str:
+    """JSON with an LF at its end. Characters that could drive a terminal are written as escapes."""
+    text = json.dumps(document, ensure_ascii=False, indent=indent)
+    return text.translate(_ESCAPES) + "\n"
+
+
+def _usage(usage: Usage) -> dict[str, int | None]:
+    return {
+        "input": usage.input,
+        "output": usage.output,
+        "total": usage.total,
+        "reasoning": usage.reasoning,
+        "cached": usage.cached,
     }
 
 

@@ -3,51 +3,42 @@
 from __future__ import annotations
 
 import json
-import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, assert_never
 
 from pydantic import BaseModel, SecretStr
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.ports import SetupError
-from tui_chat.config import Settings
-from tui_chat.providers import choose
+from tui_chat.config import EndpointSettings, Settings
+from tui_chat.keys import Key, KeyCommand
+from tui_chat.secrecy import masked, without_secrets
+from tui_chat.targets import Targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_chat.config import Loaded
-    from tui_chat.providers import HostOf
+    from tui_chat.targets import HostOf, Target
 
-LEGIBLE = 4
-"""Characters of a key that are shown, so that a person can tell two keys apart."""
-LONG_ENOUGH = 16
-"""A key shorter than this is not shown at all: four characters of it would be too much."""
-
-_PASSWORD = re.compile(r"(?<=://)[^/@]*(?=@)")
-_QUERY = re.compile(r"(?<==)[^&#]+")
-
-
-def masked(secret: str) -> str:
-    """A secret as it may be shown: its last characters, if it is long."""
-    if not secret:
-        return ""
-    return f"••••{secret[-LEGIBLE:]}" if len(secret) >= LONG_ENOUGH else "••••"
+WIDTH: Final = 22
+"""Of the names of files."""
 
 
 def page(loaded: Loaded, host_of: HostOf) -> tuple[list[str], SetupError | None]:
     """The lines, and why the settings cannot be used although each of them is right by itself."""
-    origins = {name: loaded.origin(name) for name in Settings.model_fields}
-    values = {name: _shown(name, getattr(loaded.settings, name)) for name in Settings.model_fields}
-    width = max(map(len, values)) + 2
     lines: list[str] = []
     for name, field in Settings.model_fields.items():
-        lines.append(clean_line(f"{name} = {values[name]}") + f"   ({clean_line(origins[name])})")
+        if name == "endpoints":
+            continue
+        value = _shown(name, getattr(loaded.settings, name))
+        lines.append(f"{clean_line(f'{name} = {value}')}   ({clean_line(loaded.origin(name))})")
         lines.append(f"    {field.description}")
+    lines += ["", f"Endpoints:   ({clean_line(loaded.origin('endpoints'))})", *_endpoints(loaded)]
     lines += ["", "Asked:"]
     problem: SetupError | None = None
     try:
-        lines += _asked(loaded, host_of)
+        lines += _asked(Targets(loaded, host_of).chosen())
     except SetupError as error:
         problem = error
         lines.append("    nobody: the settings do not go together")
@@ -58,35 +49,61 @@ def page(loaded: Loaded, host_of: HostOf) -> tuple[list[str], SetupError | None]
         (".env", folders.env_file),
         ("chats", folders.data),
         ("log, earlier prompts", folders.state),
-        ("cache", folders.cache),
+        ("lists of models", folders.cache / "models"),
     ):
-        lines.append(f"    {what:<{width}} {clean_line(str(path))}{'' if path.exists() else '   (not there)'}")
+        lines.append(f"    {what:<{WIDTH}} {clean_line(str(path))}{'' if path.exists() else '   (not there)'}")
     return lines, problem
 
 
-def _asked(loaded: Loaded, host_of: HostOf) -> Iterator[str]:
-    target = choose(loaded, host_of)
+def _endpoints(loaded: Loaded) -> Iterator[str]:
+    endpoints = loaded.settings.endpoints
+    if not endpoints:
+        yield "    none"
+    for name, endpoint in endpoints.items():
+        yield f"    {clean_line(name)}"
+        for setting in EndpointSettings.model_fields:
+            if setting in endpoint.model_fields_set:
+                yield f"        {setting} = {clean_line(_shown(setting, getattr(endpoint, setting)))}"
+
+
+def _asked(target: Target | None) -> Iterator[str]:
     if target is None:
-        yield "    the demo in the house: no base URL and no key is set"
+        yield "    the demo in the house: no base URL and no key is set, or it was chosen"
         return
-    yield f"    {_without_secrets(target.base_url)}   ({target.url_origin})"
-    yield f"    key {masked(target.key.value)}   ({target.key.origin})" if target.key else "    no key"
+    rows = [("base_url", without_secrets(target.base_url), target.origins["base_url"])]
+    if target.named:
+        rows.insert(0, ("endpoint", target.name, ""))
+    rows.append(("api", target.api, target.origins.get("api", "default")))
+    rows.append(("model", target.model or "the endpoint's only one", target.origins.get("model", "default")))
+    match target.key:
+        case Key(value, origin):
+            rows.append(("key", masked(value), origin))
+        case KeyCommand() as command:
+            rows.append(("key", f"what {command.program} prints; it is not run here", command.origin))
+        case None:
+            rows.append(("key", "none", ""))
+        case _:
+            assert_never(target.key)
+    rows += [
+        (name, _shown(name, value), target.origins.get(name, "default"))
+        for name in ("headers", "query", "extra_body", "options")
+        if (value := getattr(target, name))
+    ]
+    for name, value, origin in rows:
+        yield f"    {name} = {clean_line(value)}" + (f"   ({clean_line(origin)})" if origin else "")
     yield from (f"    {clean_line(notice)}" for notice in target.notices)
 
 
 def _shown(name: str, value: object) -> str:
     if isinstance(value, SecretStr):
-        return json.dumps(masked(value.get_secret_value()), ensure_ascii=False)
-    if name in {"headers", "query"} and isinstance(value, dict):
+        value = masked(value.get_secret_value())
+    elif name in {"headers", "query"} and isinstance(value, Mapping):
         # Keys travel in these, too, and no list of names would know all of them.
         value = {key: masked(str(each)) for key, each in value.items()}
     elif isinstance(value, BaseModel):
         value = value.model_dump()
     elif name == "base_url":
-        value = _without_secrets(str(value))
+        value = without_secrets(str(value))
+    elif name == "key_command":
+        value = f"{str(value).split(maxsplit=1)[0]} …" if str(value).strip() else ""
     return json.dumps(value, ensure_ascii=False)
-
-
-def _without_secrets(url: str) -> str:
-    """A URL without password and without the values of its query."""
-    return clean_line(_QUERY.sub("••••", _PASSWORD.sub("••••", url)))

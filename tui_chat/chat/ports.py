@@ -55,7 +55,9 @@ class Connection:
     model: Model
     model_name: str
     demo: bool = False
-    """The endpoint in the house, because nothing is configured."""
+    """The endpoint in the house, because nothing is configured, or because a person chose it."""
+    undecided: bool = False
+    """The settings name several endpoints and choose none; until a person does, each question fails and says so."""
     notices: tuple[str, ...] = ()
     """Sentences a person should read once (a key that goes over plain http, say)."""
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_chat.settings_page import masked
+from tui_chat.secrecy import masked
 
 
 @pytest.mark.parametrize(

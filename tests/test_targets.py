@@ -7,27 +7,29 @@ import pytest
 from tui_chat import config
 from tui_chat.chat.ports import SetupError
 from tui_chat.house import host_of
-from tui_chat.providers import PROVIDERS, Key, Target, choose
+from tui_chat.keys import Key, KeyCommand
+from tui_chat.providers import PROVIDERS
+from tui_chat.targets import Target, Targets, UndecidedError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-OWN_KEYS = [(provider.variable, provider.base_url) for provider in PROVIDERS]
+OWN_KEYS = [(provider.variable, provider.speaking("auto")[0]) for provider in PROVIDERS]
 
 
 def target(**flags: str) -> Target | None:
-    return choose(config.load(flags), host_of)
+    return Targets(config.load(flags), host_of).chosen()
 
 
 def key_for(**flags: str) -> str:
     chosen = target(**flags)
     assert chosen is not None
-    return chosen.key.value if chosen.key else ""
+    return chosen.key.value if isinstance(chosen.key, Key) else ""
 
 
 def in_file(home: Path, text: str) -> Path:
     path = home / ".config" / "tui-chat" / "config.toml"
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     return path
 
@@ -41,13 +43,14 @@ def test_one_key_and_no_url_is_that_providers_endpoint(
     variable: str, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, "secret-1")
-    assert target() == Target(url, f"the provider of {variable}", Key("secret-1", variable))
+    provider = next(provider for provider in PROVIDERS if provider.variable == variable)
+    assert target() == Target(provider.endpoint, url, provider.native, Key("secret-1", variable))
 
 
 def test_several_keys_and_no_url_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROQ_API_KEY", "a")
     monkeypatch.setenv("OPENAI_API_KEY", "b")
-    with pytest.raises(SetupError, match="OPENAI_API_KEY, GROQ_API_KEY: several keys"):
+    with pytest.raises(UndecidedError, match="OPENAI_API_KEY, GROQ_API_KEY: several keys"):
         target()
 
 

@@ -1,0 +1,56 @@
+"""Files that go along with a question: pictures and text, told apart by what is in them."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import TYPE_CHECKING, Final
+
+from tui_chat.chat.message import Attachment
+from tui_chat.chat.ports import SetupError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_BYTES: Final = 20_000_000
+"""More than any provider takes in one request."""
+
+
+def read_attachment(path: Path) -> Attachment:
+    """A file as it goes along; text becomes UTF-8. Raises `SetupError` for one that is missing, too large, or neither a
+    picture that models read (PNG, JPEG, GIF, WebP) nor text."""
+    try:
+        with path.open("rb") as file:  # it may be a pipe, so it cannot be asked for its size
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SetupError(f"--attach: {path} cannot be read: {error.strerror}") from error
+    if len(data) > MAX_BYTES:
+        raise SetupError(f"--attach: {path} is larger than {MAX_BYTES // 1_000_000} MB")
+    if picture := _picture(data):
+        return Attachment(path.name, picture, data)
+    text = _text(data)
+    if text is None:
+        raise SetupError(f"--attach: {path} is neither text nor a picture (PNG, JPEG, GIF, WebP)")
+    guessed, _ = mimetypes.guess_type(path.name)
+    mime = guessed if guessed and guessed.startswith("text/") else "text/plain"
+    return Attachment(path.name, mime, text.encode())
+
+
+def _picture(data: bytes) -> str:
+    """The media type of a picture, from its first bytes; empty: it is none."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
+    return "image/webp" if data.startswith(b"RIFF") and data[8:12] == b"WEBP" else ""
+
+
+def _text(data: bytes) -> str | None:
+    """The text that the bytes are; `None`: they are none."""
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text

@@ -1,0 +1,80 @@
+"""Keys: where one comes from, and what can be one."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from dataclasses import dataclass, field
+from typing import Final
+
+from tui_chat.chat.ports import SetupError
+
+COMMAND_WAIT: Final = 60.0
+"""Seconds that a command may take to give a key; some ask a person for a passphrase first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A secret, and where it came from, for a person."""
+
+    value: str = field(repr=False)
+    origin: str
+
+
+def read_key(text: str, origin: str) -> Key:
+    """A key as it was pasted: that often brings a line end along. Raises `SetupError` for anything else that cannot
+    stand in a header."""
+    value = text.strip()
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise SetupError(f"{origin}: holds characters that cannot be part of a key")
+    return Key(value, origin)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCommand:
+    """A command whose output's first line is a key. No shell reads it."""
+
+    words: tuple[str, ...] = field(repr=False)
+    origin: str
+
+    @property
+    def program(self) -> str:
+        """What is run; the words after it may be secret."""
+        return self.words[0]
+
+    def run(self, wait: float = COMMAND_WAIT) -> Key:
+        """Ask for the key; takes as long as the command does. Raises `SetupError`."""
+        try:
+            done = subprocess.run(  # noqa: S603 - it is the settings' owner who wrote it
+                [os.path.expanduser(self.program), *self.words[1:]],  # noqa: PTH111 - it need not be a path
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=wait,
+                check=False,
+            )
+        except OSError as error:
+            raise SetupError(f"{self.origin}: {self.program} cannot be run: {error.strerror}") from error
+        except subprocess.TimeoutExpired as error:
+            raise SetupError(f"{self.origin}: {self.program} gave no key within {wait:g} s") from error
+        if done.returncode:
+            said = " ".join(done.stderr.decode("utf-8", "replace").split())[:200]
+            raise SetupError(
+                f"{self.origin}: {self.program} ended with status {done.returncode}{f': {said}' if said else ''}"
+            )
+        lines = done.stdout.decode("utf-8", "replace").split("\n", 1)
+        key = read_key(lines[0], f"{self.origin} ({self.program})")
+        if not key.value:
+            raise SetupError(f"{self.origin}: {self.program} printed no key on its first line")
+        return key
+
+
+def key_command(text: str, origin: str) -> KeyCommand:
+    """A command as it was written, split into words as a shell would. Raises `SetupError`."""
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as error:
+        raise SetupError(f"{origin}: cannot be read: {error}") from error
+    if not words:
+        raise SetupError(f"{origin}: names no command")
+    return KeyCommand(words, origin)

@@ -1,0 +1,90 @@
+"""What is remembered of models: the lists that servers gave, and which models were asked lately."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from time import time
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_chat.chat.ports import KnownModels, ModelInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+log = logging.getLogger(__name__)
+
+RECENT: Final = 20
+"""How many models of an endpoint are remembered as asked lately."""
+
+
+class ModelMemory:
+    """Two kinds of small files, by the URL of the endpoint. What cannot be read is not known, and what cannot be
+    written is not remembered; the log tells."""
+
+    def __init__(self, cache: Path, state: Path) -> None:
+        self._lists = cache / "models"
+        self._recent = state / "recent-models.json"
+
+    def known(self, url: str) -> KnownModels | None:
+        """The list that the server at `url` gave last, recently asked ones first; `None`: it never gave one."""
+        held = _read(self._list(url))
+        try:
+            models = tuple(ModelInfo(**item) for item in held["models"])
+            age = max(0.0, time() - held["told"])
+        except (KeyError, TypeError):
+            return None  # an empty file, or one of another version
+        return KnownModels(self.recent_first(url, models), age)
+
+    def told(self, url: str, models: Iterable[ModelInfo]) -> None:
+        """The server at `url` gave this list just now."""
+        _write(self._list(url), {"url": url, "told": time(), "models": [asdict(model) for model in models]})
+
+    def asked(self, url: str, model: str) -> None:
+        """The model was asked just now."""
+        held = _read(self._recent)
+        names = self._names(held, url)
+        if names[:1] != [model]:
+            names = [model, *(name for name in names if name != model)][:RECENT]
+            _write(self._recent, {**held, url: names})
+
+    def recent_first(self, url: str, models: Iterable[ModelInfo]) -> tuple[ModelInfo, ...]:
+        """The models, those that were asked lately before the others."""
+        rank = {name: place for place, name in enumerate(self._names(_read(self._recent), url))}
+        return tuple(sorted(models, key=lambda model: rank.get(model.name, RECENT)))
+
+    def _list(self, url: str) -> Path:
+        return self._lists / f"{sha256(url.encode()).hexdigest()[:32]}.json"
+
+    @staticmethod
+    def _names(held: dict[str, Any], url: str) -> list[str]:
+        names = held.get(url)
+        return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        held = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        log.warning("%s cannot be read: %s", path, error)
+        return {}
+    return held if isinstance(held, dict) else {}
+
+
+def _write(path: Path, held: dict[str, Any]) -> None:
+    """Whole or not at all, and for nobody else to read."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".", delete=False) as file:
+            temporary = Path(file.name)
+            json.dump(held, file)
+        os.replace(temporary, path)  # noqa: PTH105
+    except OSError as error:
+        log.warning("%s cannot be written: %s", path, error)
