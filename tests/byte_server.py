@@ -149,8 +149,10 @@ class ByteServer:
             watch = asyncio.create_task(ahead.peek())
             try:
                 await asyncio.wait({play, watch}, return_when=asyncio.FIRST_COMPLETED)
-                if watch.done() and not watch.result():
-                    if not play.done():
+                # A client that has left is noticed by reading, or by writing to it, whichever comes first.
+                refused = play.done() and isinstance(play.exception(), ConnectionError)
+                if refused or (watch.done() and not watch.result()):
+                    if refused or not play.done():
                         self.hang_ups.append(monotonic())
                     return
                 if await play is not None:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import signal
+import sys
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.command import Provider
+    from textual.driver import Driver
     from textual.screen import Screen
 
     from tui_chat.chat.ports import House, Setup
@@ -47,6 +49,15 @@ class ChatApp(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice, but for the wait for keys where it is the one for terminals of Linux and macOS."""
+        chosen = super().get_driver_class()
+        if sys.platform == "win32" or chosen.__name__ != "LinuxDriver":
+            return chosen
+        from tui_chat.ui.terminal_driver import TerminalDriver
+
+        return TerminalDriver
 
     def get_default_screen(self) -> Screen[None]:
         """The chat."""
