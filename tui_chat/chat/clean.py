@@ -24,13 +24,24 @@ def _table() -> dict[int, int | None]:
     return table
 
 
+def _runs(codes: list[int]) -> list[tuple[int, int]]:
+    """The first and the last of each run of neighbours."""
+    runs: list[tuple[int, int]] = []
+    for code in codes:
+        if runs and runs[-1][1] == code - 1:
+            runs[-1] = (runs[-1][0], code)
+        else:
+            runs.append((code, code))
+    return runs
+
+
 IN_PLACE = _table()
 """For `str.translate`: one character for one, so that positions hold."""
 
 # A CR alone says nothing on a screen, and dropping it makes CRLF a line end whatever way the pair was cut.
 _DROPPING = IN_PLACE | {ord("\r"): None}
 
-_UNSAFE = re.compile("[" + "".join(f"\\U{code:08x}" for code in IN_PLACE) + "]")
+_UNSAFE = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _runs(sorted(IN_PLACE))) + "]")
 """Looked for first: most text is safe, and a search is far cheaper than a translation."""
 
 

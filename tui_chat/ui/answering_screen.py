@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import work
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.session import Session
-from tui_chat.ui.line_screen import LineScreen
-from tui_chat.ui.models_screen import Choice, ChosenEndpoint, ChosenModel, ModelsScreen
 from tui_chat.ui.reading_screen import ReadingScreen
 from tui_chat.ui.status_bar import StatusBar
 from tui_chat.ui.title_bar import TitleBar
-from tui_chat.ui.welcome import ConnectHelp, ConnectScreen, Welcome
 
 if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.ports import Connection, House, LocalServer, Setup
+    from tui_chat.ui.models_screen import Choice
+    from tui_chat.ui.welcome import ConnectHelp
+
+
+# The dialogs are imported when they are opened: none of them is needed for the first frame.
 
 
 class AnsweringScreen(ReadingScreen):
@@ -61,6 +63,8 @@ class AnsweringScreen(ReadingScreen):
         await self._welcome()
 
     async def _welcome(self) -> None:
+        from tui_chat.ui.welcome import Welcome
+
         if self._connection is not None:
             await self.pane.set_welcome(Welcome(self._connection))
 
@@ -91,6 +95,8 @@ class AnsweringScreen(ReadingScreen):
     @work
     async def action_model(self, name: str = "") -> None:
         """Set who answers the questions to come: by name, or picked from a list."""
+        from tui_chat.ui.models_screen import ChosenEndpoint, ChosenModel, ModelsScreen
+
         if self.session is None:
             return
         choice: Choice | None = ChosenModel(name.strip()) if name else None
@@ -113,6 +119,8 @@ class AnsweringScreen(ReadingScreen):
     @work
     async def action_system(self, text: str = "") -> None:
         """Set the system prompt of this chat."""
+        from tui_chat.ui.line_screen import LineScreen
+
         if not text:
             hint = "Enter takes it, Esc leaves it, Ctrl+J is a new line; empty removes it."
             answer = await self.app.push_screen_wait(LineScreen("System prompt", hint, self.conversation.system))
@@ -125,12 +133,13 @@ class AnsweringScreen(ReadingScreen):
     @work
     async def action_connect(self) -> None:
         """Show how to connect an endpoint."""
+        from tui_chat.ui.welcome import ConnectScreen
+
         server = await self.app.push_screen_wait(ConnectScreen())
         if server is not None:
             await self._choose(server)
 
-    @on(ConnectHelp.LookWanted)
-    def look(self, event: ConnectHelp.LookWanted) -> None:
+    def on_connect_help_look_wanted(self, event: ConnectHelp.LookWanted) -> None:
         """Ask this machine's usual ports; only here, only when asked."""
         self.run_worker(self._look(event.help), group="look", exclusive=True)
 
@@ -139,8 +148,7 @@ class AnsweringScreen(ReadingScreen):
         if asking.is_attached:
             await asking.show_found(found)
 
-    @on(ConnectHelp.Chosen)
-    async def chosen(self, event: ConnectHelp.Chosen) -> None:
+    async def on_connect_help_chosen(self, event: ConnectHelp.Chosen) -> None:
         """Chat with a server that was found."""
         await self._choose(event.server)
 

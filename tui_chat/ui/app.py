@@ -13,7 +13,6 @@ from textual.app import App
 
 from tui_chat.chat.ports import SetupError
 from tui_chat.ui.chat_screen import ChatScreen
-from tui_chat.ui.palette import CommandsProvider
 from tui_chat.ui.themes import THEMES
 
 if TYPE_CHECKING:
@@ -28,13 +27,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+def _palette() -> type[Provider]:
+    from tui_chat.ui.palette import CommandsProvider
+
+    return CommandsProvider
+
+
 class ChatApp(App[None]):
     """One screen, and what belongs to the whole process: settings, signals, a crash."""
 
     TITLE = "tui-chat"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CommandsProvider}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
     # The house's bindings are the screen's; these are Textual's own that would fight with them.
     BINDINGS: ClassVar = []
 

@@ -14,7 +14,7 @@ from textual.widgets import Button, Static, TextArea
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Added, CutOff, Failed, Finished, Selected, Stopped
 from tui_chat.commands import COMMANDS, by_slash
-from tui_chat.ui import clipboard, editor
+from tui_chat.ui import clipboard
 from tui_chat.ui.answering_screen import AnsweringScreen
 from tui_chat.ui.message_view import MessageView
 from tui_chat.ui.prompt import Prompt
@@ -218,6 +218,8 @@ class ChatScreen(AnsweringScreen):
     @on(Prompt.EditorWanted)
     async def edit(self) -> None:
         """Go on in an editor; a reply goes on meanwhile."""
+        from tui_chat.ui import editor  # brings subprocess and tempfile with it
+
         edited = await editor.edit(self.app, self.prompt.text)
         if isinstance(edited, editor.NoEditor):
             self.say(edited.problem, bad=True)
