@@ -6,6 +6,7 @@ import pytest
 
 from tui_chat import config
 from tui_chat.chat.ports import SetupError
+from tui_chat.wire.dialects import DIALECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -194,3 +195,43 @@ def test_folders_follow_the_xdg_variables_and_a_relative_one_is_ignored(
 
 def test_every_setting_has_its_sentence() -> None:
     assert [name for name, field in config.Settings.model_fields.items() if not field.description] == []
+
+
+def test_the_settings_know_every_api_of_the_wire() -> None:
+    assert set(config.APIS) == {"auto", *DIALECTS}
+
+
+def test_endpoints_stand_in_the_file_as_tables_or_in_a_variable_as_json(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("config.toml", '[endpoints.a]\nbase_url = "x"\n[endpoints.a.options]\ntemperature = 0.2\n')
+    endpoint = config.load({}).settings.endpoints["a"]
+    assert (endpoint.base_url, endpoint.options, endpoint.api) == ("x", {"temperature": 0.2}, "auto")
+    monkeypatch.setenv("TUI_CHAT_ENDPOINTS", '{"b": {"base_url": "y"}}')
+    assert list(config.load({}).settings.endpoints) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ('a.modle = "x"', "a.modle is no setting; did you mean model?"),
+        ('a.api = "soap"', "a.api there is no API 'soap'"),
+        ('a.key = "k"\na.key_env = "K"', "a has key and key_env: keep one of them"),
+        ("a.headers = { X = 1 }", "a.headers.X should be a valid string"),
+        ('demo.base_url = "x"', "demo is the endpoint in the house"),
+        ('"a\\nb".base_url = "x"', "is no name that can be typed"),
+        ("a = 3", "a should be a valid dictionary"),
+    ],
+)
+def test_a_bad_endpoint_is_one_line_that_names_file_and_setting(table: str, says: str, write: Write) -> None:
+    path = write("config.toml", f"[endpoints]\n{table}\n")
+    (line,) = problems()
+    assert line.startswith(f"endpoints in {path}: ")
+    assert says in line
+
+
+def test_a_key_of_an_endpoint_is_not_quoted(write: Write) -> None:
+    write("config.toml", '[endpoints.a]\nkey = ["sk-secret"]')
+    assert "sk-secret" not in problems()[0]
+    write("config.toml", '[endpoints.a]\nbase_url = "x"\nkey = "sk-secret"')
+    assert "sk-secret" not in repr(config.load({}).settings)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ import pytest
 from tests.byte_server import ByteServer, stream, whole
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Failed
-from tui_chat.chat.ports import LocalServer, SetupError
+from tui_chat.chat.ports import LocalServer, ModelInfo, SetupError
 from tui_chat.chat.session import Session
 from tui_chat.house import BuiltHouse
 
@@ -123,3 +124,130 @@ async def test_a_server_that_was_found_with_several_models_asks_for_a_choice() -
         await house.close()
     assert isinstance(reply.ending, Failed)
     assert (reply.ending.kind, "one, two" in reply.ending.problem) == ("setup", True)
+
+
+# ---- endpoints and models
+
+
+def configured(home: Path, text: str) -> None:
+    path = home / ".config" / "tui-chat" / "config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def answering(name: str, *models: str) -> ByteServer:
+    """A server that lists models and answers with its name."""
+    listed = json.dumps({"data": [{"id": model} for model in models]}).encode()
+    said = json.dumps({"choices": [{"index": 0, "delta": {"content": name}, "finish_reason": "stop"}]}).encode()
+    return ByteServer(lambda request: whole(listed) if request.method == "GET" else stream([b"data: %b\n\n" % said]))
+
+
+async def test_a_person_may_change_the_endpoint_and_come_back(home: Path) -> None:
+    async with answering("one") as one, answering("two") as two:
+        configured(
+            home,
+            f'endpoint = "a"\n[endpoints.a]\nbase_url = "{one.url}"\nkey = "key-a"\nmodel = "m-a"\n'
+            f'[endpoints.b]\nbase_url = "{two.url}"\nkey_command = "echo key-b"\nmodel = "m-b"\n',
+        )
+        house = BuiltHouse({})
+        first = house.load().connection
+        assert house.endpoints() == ("a", "b", "demo")
+        replies = [await told(first), await told(house.open("b")), await told(house.open("a"))]
+        assert house.open("a").model is first.model
+        await house.close()
+    assert [(reply.text, reply.model, reply.endpoint) for reply in replies] == [
+        ("one", "m-a", "a"),
+        ("two", "m-b", "b"),
+        ("one", "m-a", "a"),
+    ]
+    keys = [{request.headers["authorization"] for request in server.requests} for server in (one, two)]
+    assert keys == [{"Bearer key-a"}, {"Bearer key-b"}]
+
+
+async def test_where_several_are_named_and_none_is_chosen_each_question_says_so_until_one_is(home: Path) -> None:
+    async with answering("two") as two:
+        configured(home, f'[endpoints.a]\nbase_url = "one.example"\n[endpoints.b]\nbase_url = "{two.url}"\nmodel = "m"')
+        house = BuiltHouse({})
+        connection = house.load().connection
+        assert connection.undecided
+        ending = (await told(connection)).ending
+        assert isinstance(ending, Failed)
+        assert (ending.kind, "several endpoints (a, b)" in ending.problem) == ("setup", True)
+        assert isinstance(await house.models(), Failed)
+        assert (await told(house.open("b"))).text == "two"
+        await house.close()
+
+
+async def test_a_key_command_that_fails_leaves_the_current_endpoint(home: Path) -> None:
+    async with answering("one", "m") as one:
+        configured(
+            home,
+            f'endpoint = "a"\n[endpoints.a]\nbase_url = "{one.url}"\n[endpoints.b]\nbase_url = "b.example"\n'
+            'key_command = "false"',
+        )
+        house = BuiltHouse({})
+        house.load()
+        with pytest.raises(SetupError, match=r"^endpoints.b.key_command in .*: false ended with status 1$"):
+            house.open("b")
+        assert await house.models() == (ModelInfo("m"),)
+        await house.close()
+
+
+async def test_options_of_an_endpoint_give_way_to_those_of_this_run_and_these_to_the_questions(home: Path) -> None:
+    async with answering("one") as one:
+        configured(
+            home,
+            f'[endpoints.a]\nbase_url = "{one.url}"\nmodel = "m"\napi = "openai-chat"\n'
+            "options = { temperature = 0.1, top_p = 0.2, seed = 3 }",
+        )
+        house = BuiltHouse({}, options={"temperature": 0.4, "top_p": 0.5})
+        connection = house.load().connection
+        session = Session(Conversation(), connection.model, connection.model_name)
+        session.options = {"temperature": 0.7}
+        session.send("?")
+        await session.idle()
+        await house.close()
+    body = json.loads(one.requests[0].body)
+    assert (body["temperature"], body["top_p"], body["seed"]) == (0.7, 0.5, 3)
+
+
+async def test_models_are_remembered_and_those_that_were_asked_come_first(home: Path) -> None:
+    async with answering("one", "a", "b", "c") as server:
+        flags = {"base_url": server.url, "api": "openai-chat", "model": "c"}
+        house = BuiltHouse(flags)
+        connection = house.load().connection
+        assert house.known_models() is None
+        await told(connection)
+        listed = await house.models()
+        await house.close()
+        assert not isinstance(listed, Failed)
+        assert [model.name for model in listed] == ["c", "a", "b"]
+
+    house = BuiltHouse(flags)
+    house.load()
+    known = house.known_models()
+    gone = await house.models()
+    await house.close()
+    assert known is not None
+    assert [model.name for model in known.models] == ["c", "a", "b"]
+    assert 0 <= known.age < 60
+    assert isinstance(gone, Failed)
+
+
+async def test_nothing_is_remembered_where_that_is_not_wanted(home: Path) -> None:
+    async with answering("one") as server:
+        house = BuiltHouse({"base_url": server.url, "model": "m"}, remember=False)
+        await told(house.load().connection)
+        await house.close()
+    assert not (home / ".local/state/tui-chat/recent-models.json").exists()
+
+
+async def test_the_demo_can_be_chosen_although_another_is_configured() -> None:
+    house = BuiltHouse({"base_url": "http://127.0.0.1:9/v1", "model": "m"})
+    house.load()
+    demo = house.open("demo")
+    listed = await house.models()
+    await house.close()
+    assert (demo.demo, demo.model_name, house.known_models()) == (True, "demo", None)
+    assert not isinstance(listed, Failed)
+    assert ModelInfo("echo") in listed

@@ -141,6 +141,13 @@ class BuiltHouse:
             raise RuntimeError("the settings are loaded first")
         return self._take(self._targets.named(endpoint))
 
+    @property
+    def demo_wanted(self) -> bool:
+        """Whether the settings name the demo; else it comes because nothing is configured."""
+        from tui_chat.config import DEMO
+
+        return self._settings is not None and self._settings.endpoint == DEMO
+
     def known_models(self) -> KnownModels | None:
         """The models of the current connection as they were last told."""
         if self._current is None or self._memory is None or not self._current.remembered:
@@ -264,7 +271,7 @@ def answer(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment], ma
     """Ask once, print the answer, and give the exit status. Raises `SetupError`."""
     setup = house.load()
     notices = list(setup.connection.notices)
-    if setup.connection.demo:
+    if setup.connection.demo and not house.demo_wanted:
         notices.append("No endpoint is configured, so this is the demo; set TUI_CHAT_BASE_URL to ask a real one.")
     for notice in [] if manner.quiet else notices:
         sys.stderr.write(f"tui-chat: {clean_line(notice)}\n")

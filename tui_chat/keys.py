@@ -63,7 +63,7 @@ class KeyCommand:
                 f"{self.origin}: {self.program} ended with status {done.returncode}{f': {said}' if said else ''}"
             )
         lines = done.stdout.decode("utf-8", "replace").split("\n", 1)
-        key = read_key(lines[0], f"{self.origin} ({self.program})")
+        key = read_key(lines[0], self.origin)
         if not key.value:
             raise SetupError(f"{self.origin}: {self.program} printed no key on its first line")
         return key
