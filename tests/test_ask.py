@@ -358,3 +358,143 @@ async def test_on_a_terminal_the_answer_is_cleaned_and_ends_its_line() -> None:
         with Terminal([*PROGRAM, "ask", "?"], environment) as terminal:
             await asyncio.to_thread(terminal.until, lambda: terminal.raw.decode(errors="replace") == shown)
             assert await asyncio.to_thread(terminal.wait) == 0
+
+
+# ---- options, attachments, events, dry run
+
+
+async def test_sampling_options_are_sent_as_what_they_read_as() -> None:
+    given = {"temperature": "0.7", "seed": "3", "logprobs": "true", "user": "me", "stop": '["a", "b"]', "x": "NaN"}
+    flags = [word for pair in given.items() for word in ("-o", *pair)]
+    _, _, _, requests = await ask(answer(text("ok"), end()), *flags, "?")
+    body = json.loads(requests[0].body)
+    assert {name: body[name] for name in given} == {
+        "temperature": 0.7,
+        "seed": 3,
+        "logprobs": True,
+        "user": "me",
+        "stop": ["a", "b"],
+        "x": "NaN",
+    }
+
+
+async def test_options_may_stand_before_the_command() -> None:
+    async with (
+        ByteServer(lambda _: answer(text("ok"), end())) as server,
+        asking(server, "-o", "temperature", "0", "ask", "?") as process,
+    ):
+        assert (await ended(process))[:2] == (0, b"ok")
+    assert json.loads(server.requests[0].body)["temperature"] == 0
+
+
+async def test_files_go_along_with_the_question(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("remember the milk")
+    (tmp_path / "dot.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    files = ["-a", str(tmp_path / "notes.txt"), "-a", str(tmp_path / "dot.png")]
+    _, _, _, requests = await ask(answer(text("ok"), end()), *files, "what is that?")
+    (message,) = json.loads(requests[0].body)["messages"]
+    sent = json.dumps(message)
+    assert "remember the milk" in sent
+    assert "what is that?" in sent
+    assert "data:image/png;base64,iVBORw0KGgoAAA==" in sent
+
+
+async def test_a_file_that_cannot_go_along_is_one_line_and_nothing_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "program").write_bytes(b"\x7fELF\0\0")
+    for name in ("program", "absent"):
+        status, out, err, requests = await ask([], "-a", str(tmp_path / name), "?")
+        assert (status, out, err.count("\n"), requests) == (2, "", 1, [])
+        assert err.startswith(f"tui-chat: --attach: {tmp_path / name} ")
+
+
+async def test_each_event_is_a_line_of_json_and_the_result_is_the_last() -> None:
+    usage = b'data: {"choices": [], "usage": {"prompt_tokens": 23, "completion_tokens": 19, "total_tokens": 42}}\n\n'
+    call = {"index": 0, "id": "c", "function": {"name": "look", "arguments": '{"x":1}'}}
+    steps = answer(
+        data(delta={"reasoning_content": "hm"}),
+        text("a\x1b\n"),
+        text("b"),
+        data(delta={"tool_calls": [call]}),
+        end("tool_calls"),
+        usage,
+        DONE,
+    )
+    status, out, err, _ = await ask(steps, "--ndjson", "-q", "?")
+    assert (status, err) == (0, "")
+    assert "\x1b" not in out
+    *events, result = [json.loads(line) for line in out.splitlines()]
+    times = [event.pop("t") for event in [*events, result]]
+    assert times == sorted(times)
+    assert events == [
+        {"event": "reasoning", "text": "hm"},
+        {"event": "text", "text": "a\x1b\n"},
+        {"event": "text", "text": "b"},
+        {"event": "tool_call", "index": 0, "id": "c", "name": "look", "arguments": '{"x":1}'},
+        {"event": "usage", "input": 23, "output": 19, "total": 42, "reasoning": None, "cached": None},
+        {"event": "finished", "finish_reason": "tool_calls", "ended": "done-sentinel"},
+    ]
+    assert (result["event"], result["text"], result["outcome"]) == ("result", "a\x1b\nb", "finished")
+
+
+async def test_an_event_is_written_before_the_next_one_comes() -> None:
+    gate = asyncio.Event()
+    steps: list[Step] = [head(), *chunked([text("first")]), gate, *chunked([end(), DONE]), LAST_CHUNK]
+    async with ByteServer(lambda _: steps) as server, asking(server, "ask", "--ndjson", "?") as process:
+        assert process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            line = json.loads(await process.stdout.readline())
+        assert (line["event"], line["text"], process.returncode) == ("text", "first", None)
+        gate.set()
+        assert (await ended(process))[0] == 0
+
+
+async def test_events_tell_of_retries_and_of_a_reply_that_breaks_off() -> None:
+    async with ByteServer() as server:
+        busy = whole(b"{}", 503, Retry_After="0")
+        half: list[Step] = [head(), *chunked([text("half")]), CLOSE]
+        server.script = lambda _: busy if len(server.requests) < 2 else half
+        async with asking(server, "ask", "--ndjson", "-q", "?", TUI_CHAT_MAX_RETRIES="1") as process:
+            status, out, _ = await ended(process)
+    retrying, said, cut, result = [json.loads(line) for line in out.splitlines()]
+    assert (status, said["text"], result["outcome"]) == (6, "half", "cut-off")
+    assert [retrying[name] for name in ("event", "attempt", "of", "wait")] == ["retrying", 1, 1, 0.0]
+    assert (cut["event"], cut["ended"]) == ("cut-off", "eof")
+
+
+async def test_events_of_a_failure_have_its_error() -> None:
+    status, out, _, _ = await ask(whole(b'{"error": {"message": "bad key", "code": "k"}}', 401), "--ndjson", "?")
+    failed, result = [json.loads(line) for line in out.splitlines()]
+    assert (status, failed["event"], failed["status"], failed["kind"]) == (3, "failed", 401, "key")
+    assert failed["error"] == result["error"]
+    assert (result["event"], result["outcome"], result["error"]["message"]) == ("result", "failed", "bad key")
+
+
+async def test_events_of_a_stopped_reply_end_with_stopped() -> None:
+    steps: list[Step] = [head(), *chunked([text("partial")]), HANG]
+    async with ByteServer(lambda _: steps) as server, asking(server, "ask", "--ndjson", "?") as process:
+        assert process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            await process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        status, out, _ = await ended(process)
+    stopped, result = [json.loads(line) for line in out.splitlines()]
+    assert (status, stopped["event"], result["outcome"], result["text"]) == (130, "stopped", "stopped", "partial")
+
+
+async def test_an_endpoint_is_asked_by_its_name_with_its_own_key(home: Path) -> None:
+    folder = home / ".config" / "tui-chat"
+    folder.mkdir(parents=True)
+    async with ByteServer(lambda _: answer(text("ok"), end())) as server:
+        (folder / "config.toml").write_text(
+            f'[endpoints.mine]\nbase_url = "{server.url}"\nkey_command = "echo key-mine"\nmodel = "m-mine"\n'
+        )
+        elsewhere = asking(
+            *(server, "ask", "-e", "mine", "?"),
+            TUI_CHAT_BASE_URL="https://other.example",
+            TUI_CHAT_API_KEY="not-for-mine",
+            TUI_CHAT_MODEL="",
+        )
+        async with elsewhere as process:
+            assert (await ended(process))[:2] == (0, b"ok")
+    assert server.requests[0].headers["authorization"] == "Bearer key-mine"
+    assert json.loads(server.requests[0].body)["model"] == "m-mine"

@@ -148,6 +148,45 @@ def test_config_says_whom_a_lone_key_makes_us_ask(
     assert "key = ••••WXYZ   (DEEPSEEK_API_KEY)" in out
 
 
+def test_config_shows_endpoints_with_masked_keys_and_what_flags_change(
+    capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    path = home / ".config" / "tui-chat" / "config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        'endpoint = "work"\n'
+        '[endpoints.work]\nbase_url = "https://work.example/v1?token=urlsecret"\nkey = "sk-0123456789abcdefWXYZ"\n'
+        'headers = { X-Pass = "headersecret" }\n'
+        '[endpoints.home]\nbase_url = "http://box.local"\nkey_command = "echo commandsecret"\n'
+    )
+    assert main(["config"]) == 0
+    out = capsys.readouterr().out
+    assert '        key = "••••WXYZ"\n' in out
+    assert f"    key = ••••WXYZ   (endpoints.work.key in {path})\n" in out
+    assert "    endpoint = work\n" in out
+    assert main(["config", "-e", "home", "-m", "other"]) == 0
+    changed = capsys.readouterr().out
+    assert 'endpoint = "home"   (--endpoint)\n' in changed
+    assert "    endpoint = home\n" in changed
+    assert "    model = other   (--model)\n" in changed
+    assert f"    key = what echo prints; it is not run here   (endpoints.home.key_command in {path})\n" in changed
+    for secret in ("0123456789", "urlsecret", "headersecret", "commandsecret"):
+        assert secret not in out + changed
+
+
+def test_the_demo_that_was_chosen_needs_no_explanation() -> None:
+    done = subprocess.run(
+        [*PROGRAM, "ask", "-e", "demo", "-m", "echo", "ping"],
+        env={**os.environ, "TUI_CHAT_BASE_URL": "http://127.0.0.1:9"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ping", "")
+
+
 def test_serve_serves_until_it_is_told_to_end_and_asks_for_its_key() -> None:
     environment = {**os.environ, "TUI_CHAT_SERVE_KEY": "house-key"}
     with subprocess.Popen(

@@ -219,7 +219,8 @@ class Targets:
         says for all."""
         loaded = self._loaded
         place = f"endpoints.{name}"
-        where = loaded.origin("endpoints").removeprefix("endpoints")  # " in" and the file
+        source = loaded.origin("endpoints")  # a variable's name, or the setting's and a file's
+        where = source.removeprefix("endpoints") if source.startswith("endpoints in ") else f" in {source}"
         url, url_origin = endpoint.base_url, f"{place}.base_url{where}"
         if not url:
             if endpoint.api != OLLAMA:
