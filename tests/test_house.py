@@ -251,3 +251,23 @@ async def test_the_demo_can_be_chosen_although_another_is_configured() -> None:
     assert (demo.demo, demo.model_name, house.known_models()) == (True, "demo", None)
     assert not isinstance(listed, Failed)
     assert ModelInfo("echo") in listed
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_a_setting_says_whether_a_reply_that_broke_off_goes_back(wanted: bool, home: Path) -> None:
+    half = b'data: {"choices": [{"index": 0, "delta": {"content": "half"}}]}\n\n'
+    async with ByteServer(lambda _: stream([half])) as server:
+        configured(
+            home,
+            f'[endpoints.a]\nbase_url = "{server.url}"\napi = "openai-chat"\nmodel = "m"\n'
+            f"send_unfinished = {str(wanted).lower()}",
+        )
+        house = BuiltHouse({})
+        connection = house.load().connection
+        session = Session(Conversation(), connection.model, connection.model_name)
+        for text in ("one", "two"):
+            session.send(text)
+            await session.idle()
+        await house.close()
+    sent = [message["content"] for message in json.loads(server.requests[1].body)["messages"]]
+    assert sent == (["one", "half", "two"] if wanted else ["one", "two"])
