@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.byte_server import CLOSE, HANG, LAST_CHUNK, RESET, ByteServer, Step, chunked, head, stream, whole
+from tests.wire.corpus import cut
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import (
     Alive,
@@ -31,6 +32,7 @@ from tui_chat.chat.events import (
 )
 from tui_chat.chat.turn import Question
 from tui_chat.wire import client as client_module
+from tui_chat.wire import hearing
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
 from tui_chat.wire.framing import EventStream
@@ -164,7 +166,7 @@ async def test_reading_stops_at_done_even_if_the_connection_stays_open() -> None
 async def test_after_a_finish_reason_an_open_connection_is_waited_for_only_shortly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(client_module, "GRACE", 0.05)
+    monkeypatch.setattr(hearing, "GRACE", 0.05)
     async with ByteServer(script=lambda _: [head(), *chunked(GOOD[:2]), HANG]) as server:
         async with asyncio.timeout(2):
             events = await ask(server.url)
@@ -243,7 +245,7 @@ async def test_a_damaged_gzip_body_is_told() -> None:
 
 
 async def test_an_endless_line_ends_the_answer_and_keeps_what_came_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui_chat.wire.client.EventStream", lambda: EventStream(max_block=1 << 20))
+    monkeypatch.setattr("tui_chat.wire.hearing.EventStream", lambda: EventStream(max_block=1 << 20))
     endless = [delta("a"), *[b"x" * 100_000] * 20]
     async with ByteServer(script=lambda _: [head(), *chunked(endless), HANG]) as server:
         events = await ask(server.url)
@@ -271,10 +273,52 @@ async def test_an_empty_answer_is_a_failure(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("body", [b"data: out of memory\n\n", b"out of memory", b"out of memory\n"])
-async def test_a_plain_text_in_place_of_an_answer_is_shown(body: bytes) -> None:
-    async with ByteServer(script=lambda _: whole(body, content_type="text/plain")) as server:
+async def test_a_text_in_place_of_an_event_stream_is_shown(body: bytes) -> None:
+    async with ByteServer(script=lambda _: whole(body, content_type="text/event-stream")) as server:
         failed = await failure(server.url)
     assert failed.message == "out of memory"
+
+
+@pytest.mark.parametrize("content_type", ["text/plain; charset=utf-8", "Text/Plain", None, "application/octet-stream"])
+async def test_an_answer_in_plain_text_is_heard_as_it_comes(content_type: str | None) -> None:
+    body = "Grüße, [1] not {JSON}".encode()
+    pieces = [body[:4], body[4:]]  # in the middle of the ü
+    async with ByteServer(script=lambda _: stream(pieces, content_type)) as server:
+        events = await ask(server.url)
+    assert text(events) == body.decode()
+    assert events[-1] == Finished(None, "eof")
+
+
+@pytest.mark.parametrize("text", ["d", "data", "[1] A source", "<think> is a tag", "<b", "{}, said he"])
+async def test_a_plain_text_may_begin_as_something_else(text: str) -> None:
+    async with ByteServer(script=lambda _: stream(cut(text.encode(), "bytes"), "text/plain")) as server:
+        events = await ask(server.url)
+    assert "".join(event.text for event in events if isinstance(event, TextDelta)) == text
+    assert events[-1] == Finished(None, "eof")
+
+
+async def test_a_plain_text_that_breaks_off_is_cut_off() -> None:
+    async with ByteServer(script=lambda _: [head(200, "text/plain"), *chunked([b"half an"]), 0.02, RESET]) as server:
+        events = await ask(server.url)
+    assert text(events) == "half an"
+    assert isinstance(events[-1], CutOff)
+
+
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/json", "application/octet-stream"])
+async def test_an_event_stream_is_one_whatever_its_type_says(content_type: str | None) -> None:
+    async with ByteServer(script=lambda _: stream(cut(b"".join(GOOD), "sevens"), content_type)) as server:
+        events = await ask(server.url)
+    assert text(events) == "all well"
+    assert events[-1] == Finished("stop", "done-sentinel")
+
+
+@pytest.mark.parametrize("content_type", [None, "text/plain", "text/event-stream", "text/html"])
+async def test_chunks_that_come_as_json_lines_are_heard(content_type: str | None) -> None:
+    lines = b"".join(GOOD[:2]).replace(b"data: ", b"").replace(b"\n\n", b"\r\n")
+    async with ByteServer(script=lambda _: stream(cut(lines, "sevens"), content_type)) as server:
+        events = await ask(server.url)
+    assert text(events) == "all well"
+    assert events[-1] == Finished("stop", "eof")
 
 
 async def test_a_whole_answer_as_json_is_shown() -> None:

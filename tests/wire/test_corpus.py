@@ -5,72 +5,103 @@ from __future__ import annotations
 import json
 import random
 import re
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.byte_server import CLOSE, LAST_CHUNK, RESET, ByteServer, Step, chunked, head, stream, whole
+from tests.byte_server import CLOSE, HANG, LAST_CHUNK, RESET, ByteServer, Step, chunked, head, stream, whole
 from tests.wire.corpus import CUTS, Case, cases, check, cut, needs_corpus, params
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Failed, Finished
 from tui_chat.chat.turn import Question, Turn
 from tui_chat.wire.client import Client
+from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.endpoint import Endpoint
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from tui_chat.chat.message import Message
 
 pytestmark = needs_corpus
 
-CHAT = cases(".", ".sse", "openai-chat")
-SMALL = [case for case in CHAT if len(case.body) <= 10_000]
+ALL = cases(".", ".sse", ".ndjson")
+CHAT = [case for case in ALL if case.dialect == "openai-chat"]
+SMALL = 10_000
+"""Bytes of a body that goes through a socket byte by byte in little time."""
+
 HTTP = cases("http-errors", ".body")
-REAL = [case for case in cases("realservers", ".sse") if "chat/completion" in case.about["path"]]
+REAL = [case for case in cases("realservers", ".sse", ".ndjson") if "chat" in case.about["path"]]
+
+PLACES = 3
+"""How many places a body is broken at in a usual run; the slow run takes fifty."""
+
+BROKEN = {
+    "close": [CLOSE],
+    "reset": [0.005, RESET],
+    "garbage": [b"\r\ngarbage\r\n", CLOSE],
+    "hang": [HANG],
+}
+"""What comes after the place where a body breaks."""
 
 
-async def answered(server: ByteServer, *, stream: bool = True) -> Message:
-    """What a reply from `server` becomes."""
-    conversation = Conversation()
-    asked = conversation.say("hello")
-    client = Client(Endpoint(server.url, key="sk-of-the-test"), max_retries=0, stream=stream)
-    turn = Turn(conversation, client, Question((asked,), "", "some-model"))
-    await turn.take()
-    await client.aclose()
-    assert turn.reply is not None
-    return turn.reply
+@dataclass
+class Asking:
+    """One client that asks one server again and again."""
+
+    server: ByteServer
+    client: Client
+    said: list[Message] = field(default_factory=list)
+
+    async def reply(self, steps: list[Step]) -> Message:
+        """What a reply in these steps becomes."""
+        self.server.script = lambda _: steps
+        conversation = Conversation()
+        turn = Turn(conversation, self.client, Question((conversation.say("hello"),), "", "some-model"))
+        await turn.take()
+        assert turn.reply is not None
+        return turn.reply
 
 
-async def plays(case: Case, how: str) -> None:
+@asynccontextmanager
+async def asking(dialect: str, *, stream: bool = True, idle_timeout: float = 300.0) -> AsyncIterator[Asking]:
     async with ByteServer() as server:
-        server.script = lambda _: stream(cut(case.body, how), case.about["content_type"])
-        message = await answered(server)
-    check(message, case.expected)
-    if "truncated" in case.about["tags"]:
-        assert isinstance(message.ending, CutOff)
+        endpoint = Endpoint(server.url, key="sk-of-the-test", dialect=dialect)
+        client = Client(endpoint, max_retries=0, stream=stream, idle_timeout=idle_timeout)
+        yield Asking(server, client)
+        await client.aclose()
 
 
-@pytest.mark.parametrize("how", CUTS)
-@pytest.mark.parametrize("case", params(CHAT))
-async def test_a_recorded_reply_is_heard_as_expected(case: Case, how: str) -> None:
-    await plays(case, how)
+async def plays(case: Case, *hows: str) -> None:
+    async with asking(case.dialect) as asked:
+        for how in hows:
+            message = await asked.reply(stream(cut(case.body, how), case.about["content_type"]))
+            check(message, case.expected, ollama=case.dialect == "ollama-chat")
+            if "truncated" in case.about["tags"]:
+                assert isinstance(message.ending, CutOff)
 
 
-@pytest.mark.parametrize("case", params(SMALL))
-async def test_a_small_recorded_reply_is_heard_byte_by_byte(case: Case) -> None:
-    await plays(case, "bytes")
+@pytest.mark.parametrize("case", params(ALL))
+async def test_a_recorded_reply_is_heard_as_expected_in_any_cut(case: Case) -> None:
+    await plays(case, *CUTS, *(["bytes"] if len(case.body) <= SMALL else []))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", params([case for case in CHAT if case not in SMALL]))
-async def test_a_recorded_reply_is_heard_byte_by_byte(case: Case) -> None:
+@pytest.mark.parametrize("case", params([case for case in ALL if len(case.body) > SMALL]))
+async def test_a_large_recorded_reply_is_heard_as_expected_byte_by_byte(case: Case) -> None:
     await plays(case, "bytes")
+
+
+def test_every_dialect_has_recorded_replies() -> None:
+    assert {case.dialect for case in ALL} == set(DIALECTS)
 
 
 @pytest.mark.parametrize("case", params(HTTP))
 async def test_a_recorded_error_shows_what_the_server_said(case: Case) -> None:
-    async with ByteServer() as server:
-        server.script = lambda _: whole(case.body, case.about["status"], case.about["content_type"])
-        message = await answered(server)
+    async with asking(case.dialect) as asked:
+        message = await asked.reply(whole(case.body, case.about["status"], case.about["content_type"]))
     expected, ending = case.expected, message.ending
     if "text" in expected:
         assert message.text == expected["text"]
@@ -81,7 +112,7 @@ async def test_a_recorded_error_shows_what_the_server_said(case: Case) -> None:
         return
     assert isinstance(ending, Failed)
     assert ending.message == expected["message"]
-    assert ending.url.startswith(server.url)
+    assert ending.url.startswith(asked.server.url.removesuffix("/v1"))
     assert ending.hint
     assert "<" not in ending.problem
     if expected["message"]:
@@ -95,50 +126,68 @@ async def test_a_recorded_error_shows_what_the_server_said(case: Case) -> None:
         assert ending.type == expected["type"]
 
 
-@pytest.mark.parametrize("how", ["whole", "sevens", "random-1"])
 @pytest.mark.parametrize("case", params(REAL))
-async def test_what_real_servers_sent_ends_sanely(case: Case, how: str) -> None:
-    def script(_: object) -> list[Step]:
-        status, kind = case.about["status"], case.about["content_type"]
-        end: Step = RESET if case.about.get("curl_exit") else LAST_CHUNK
-        return [head(status, kind), *chunked(cut(case.body, how)), end, CLOSE]
-
-    async with ByteServer() as server:
-        server.script = script
-        message = await answered(server)
-    ending = message.ending
-    if case.about["status"] != 200:
-        assert isinstance(ending, Failed)
-        assert ending.status == case.about["status"]
-    elif b"[DONE]" in case.body:
-        assert isinstance(ending, (Finished, Failed))
-    if isinstance(ending, Finished):
-        assert message.parts or ending.reason
-    assert not (isinstance(ending, Failed) and ending.kind == "bug")
+async def test_what_real_servers_sent_ends_sanely(case: Case) -> None:
+    status, kind = case.about["status"], case.about["content_type"]
+    end: Step = RESET if case.about.get("curl_exit") else LAST_CHUNK
+    async with asking(case.dialect) as asked:
+        for how in ("whole", "sevens", "random-1"):
+            message = await asked.reply([head(status, kind), *chunked(cut(case.body, how)), end])
+            ending = message.ending
+            if status != 200:
+                assert isinstance(ending, Failed)
+                assert ending.status == status
+            elif b"[DONE]" in case.body:
+                assert isinstance(ending, (Finished, Failed))
+            if isinstance(ending, Finished):
+                assert message.parts or ending.reason
+            assert not (isinstance(ending, Failed) and ending.kind == "bug")
 
 
-@pytest.mark.parametrize("end", [CLOSE, RESET, b"\r\ngarbage\r\n"], ids=["close", "reset", "garbage"])
-@pytest.mark.parametrize("case", params([case for case in CHAT if len(case.body) > 12_000]))
-async def test_an_answer_broken_at_any_byte_keeps_what_was_sent(case: Case, end: Step) -> None:
+async def breaks(case: Case, kind: str, place: int) -> None:
+    """A body that breaks at a byte: what was sent is kept, and the ending is right."""
+    sent = case.body[:place]
+    # The dialects' own signs of the end, by the words of their specifications.
+    whole_already = re.search(
+        rb'"finish_reason": ?"|"finishReason": ?"|"stop_reason": ?"|"done": ?true|"response.completed"|blockReason',
+        sent,
+    )
+    async with asking(case.dialect, idle_timeout=0.1 if kind == "hang" else 300.0) as asked:
+        message = await asked.reply([head(), *chunked(cut(sent, "random-1")), *BROKEN[kind]])
+    assert (case.expected["text"] or "").startswith(message.text), place
+    assert (case.expected["reasoning"] or "").startswith(message.reasoning), place
+    if isinstance(message.ending, Finished):
+        assert whole_already, place
+    else:
+        assert isinstance(message.ending, CutOff if message.deltas else (Failed, CutOff)), place
+
+
+TEN = [max((case for case in ALL if case.dialect == name), key=lambda case: len(case.body)) for name in DIALECTS if ALL]
+TEN += sorted((case for case in ALL if case not in TEN), key=lambda case: -len(case.body))[:5]
+"""The largest body of each dialect, and five more."""
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+@pytest.mark.parametrize("case", params(TEN))
+async def test_an_answer_broken_at_any_byte_keeps_what_was_sent(case: Case, kind: str) -> None:
     chance = random.Random(case.name)
-    for place in sorted(chance.randrange(len(case.body)) for _ in range(5)):
-        async with ByteServer() as server:
-            sent = chunked(cut(case.body[:place], "random-1"))
-            server.script = lambda _, sent=sent: [head(), *sent, 0.005, end, CLOSE]  # type: ignore[misc]
-            message = await answered(server)
-        assert (case.expected["text"] or "").startswith(message.text)
-        assert (case.expected["reasoning"] or "").startswith(message.reasoning)
-        if isinstance(message.ending, Finished):
-            assert re.search(rb'"finish_reason": ?"', case.body[:place])
-        else:
-            assert isinstance(message.ending, CutOff if message.deltas else Failed)
+    for place in sorted(chance.randrange(len(case.body)) for _ in range(PLACES)):
+        await breaks(case, kind, place)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", BROKEN)
+@pytest.mark.parametrize("case", params(TEN))
+async def test_an_answer_broken_at_fifty_places_keeps_what_was_sent(case: Case, kind: str) -> None:
+    chance = random.Random(f"{case.name} {kind}")
+    for place in sorted(chance.randrange(len(case.body)) for _ in range(50)):
+        await breaks(case, kind, place)
 
 
 @pytest.mark.parametrize("case", params([case for case in CHAT if case.expected["text"]][:20]))
 async def test_the_final_state_survives_a_server_that_ignores_stream_true(case: Case) -> None:
     answer = {"choices": [{"index": 0, "message": {"content": case.expected["text"]}, "finish_reason": "stop"}]}
-    async with ByteServer() as server:
-        server.script = lambda _: whole(json.dumps(answer).encode())
-        message = await answered(server, stream=False)
+    async with asking("openai-chat", stream=False) as asked:
+        message = await asked.reply(whole(json.dumps(answer).encode()))
     assert message.text == case.expected["text"]
     assert message.ending == Finished("stop", "eof")

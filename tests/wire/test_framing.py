@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.wire.corpus import CUTS, Case, cases, cut, needs_corpus, params
-from tui_chat.wire.framing import EventStream, Frame, FramingError, body_kind
+from tui_chat.wire.framing import EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
 
 
 def frames(pieces: list[bytes]) -> list[Frame]:
@@ -157,14 +157,83 @@ def plain_reader(body: bytes) -> list[tuple[str, str, str]]:
         (b": ping", "events"),
         (b" data: x", "events"),
         (b"\xef\xbb\xbfdata: x", "events"),
-        (b"Too many requests", "events"),
+        (b"Too many requests", "text"),
+        (b"d", None),
+        (b"data", None),
+        (b"data\n", "events"),
+        (b"database", "text"),
+        (b"data: x", "events"),
+        (b"<think>", "page"),
         (b'\n {"choices"', "json"),
         (b'[{"error"', "json"),
         (b"<!doctype html>", "page"),
     ],
 )
-def test_the_first_byte_tells_what_a_body_is(head: bytes, kind: str | None) -> None:
+def test_the_first_bytes_tell_what_a_body_is(head: bytes, kind: str | None) -> None:
     assert body_kind(head) == kind
+
+
+@pytest.mark.parametrize(
+    ("head", "content_type", "kind"),
+    [
+        (b"Too many requests", "text/event-stream", "events"),
+        (b"Too many requests", "application/json; charset=utf-8", "events"),
+        (b"Too many requests", "Text/Plain; charset=utf-8", "text"),
+        (b"<think>Let me see", "text/plain", "text"),
+        (b"<th", "text/plain", None),
+        (b"<!DOCTYPE html>", "text/plain", "page"),
+        (b"data: x", "text/plain", "events"),
+    ],
+)
+def test_the_type_decides_only_where_the_bytes_do_not(head: bytes, content_type: str, kind: str | None) -> None:
+    assert body_kind(head, content_type) == kind
+
+
+@pytest.mark.parametrize(("head", "kind"), [(b"d", "text"), (b"  ", "events"), (b"\xef\xbb\xbf", "events")])
+def test_a_body_that_has_ended_is_something(head: bytes, kind: str) -> None:
+    assert body_kind(head, ended=True) == kind
+
+
+# ---- JSON lines and plain text
+
+
+def json_frames(pieces: list[bytes]) -> list[Frame]:
+    framing = JsonLines()
+    return [frame for piece in pieces for frame in framing.feed(piece)] + framing.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"a":1}\n{"b":2}\n', [('{"a":1}', True), ('{"b":2}', True)]),
+        (b'{"a":1}\r\n\r\n{"b":2}', [('{"a":1}', True), ('{"b":2}', True)]),
+        (b'\xef\xbb\xbf{"a":1}\n{"b"', [('{"a":1}', True), ('{"b"', False)]),
+        (b'{\n "a": 1\n}\n', [('{\n "a": 1\n}', True)]),
+        (b'[{"a":1}\n,\n{"b":2}]', [('[{"a":1}\n,\n{"b":2}]', True)]),
+        (b'{\n "a":', [('{\n "a":', False)]),
+        ('{"a":"\u2028"}\n{}'.encode(), [('{"a":"\u2028"}', True), ("{}", True)]),
+        (b"", []),
+        (b"\n\n", []),
+    ],
+)
+def test_json_is_lines_or_one_document(body: bytes, expected: list[tuple[str, bool]]) -> None:
+    for step in (len(body) or 1, 1, 7):
+        pieces = [body[at : at + step] for at in range(0, len(body), step)]
+        assert [(frame.data, frame.complete) for frame in json_frames(pieces)] == expected
+
+
+def test_a_json_line_without_end_is_bounded() -> None:
+    framing = JsonLines(max_block=1 << 20)
+    with pytest.raises(FramingError, match="larger than 1 MiB"):
+        framing.feed(b"{" + b"x" * (1 << 20))
+
+
+def test_a_plain_text_is_cut_between_characters_only() -> None:
+    framing = PlainText()
+    found = [frame.data for byte in "aé漢🙂".encode() for frame in framing.feed(bytes([byte]))]
+    assert found == ["a", "é", "漢", "🙂"]
+    assert framing.feed(b"\xe6") == []
+    assert framing.close() == [Frame("text", "\ufffd", complete=False)]
 
 
 # ---- the recorded cases

@@ -6,16 +6,28 @@ import asyncio
 import json
 import logging
 import random
+import re
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_chat.chat.events import Alive, Failed, Opened, Retrying
+from tui_chat.chat.events import Failed, Opened, Retrying
 from tui_chat.chat.ports import SetupError
 from tui_chat.wire.dialects import DIALECTS
-from tui_chat.wire.failures import NO_CREDIT, ConnectFailedError, ConnectionLostError, of_page, of_status, retry_after
-from tui_chat.wire.framing import EventStream, Frame, FramingError, body_kind
+from tui_chat.wire.dialects.recognised import Recognised
+from tui_chat.wire.failures import (
+    NO_CREDIT,
+    ConnectFailedError,
+    ConnectionLostError,
+    names_model,
+    of_status,
+    retry_after,
+)
+from tui_chat.wire.framing import FramingError
+from tui_chat.wire.hearing import hear
 from tui_chat.wire.model_lists import PATHS, read_models
+from tui_chat.wire.prompt import prompt_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -23,27 +35,26 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.ports import ModelInfo
     from tui_chat.chat.turn import Question
-    from tui_chat.wire.dialects import Dialect
+    from tui_chat.wire.amendments import Amendment
+    from tui_chat.wire.dialects import Dialect, Ear
     from tui_chat.wire.endpoint import Endpoint
     from tui_chat.wire.transport import Answer, Transport
 
 log = logging.getLogger(__name__)
 
-GRACE: Final = 2.0
-"""Seconds of silence after a finish reason; then the answer is whole, even if the server keeps the connection open."""
-
 MAX_DOCUMENT: Final = 16 * 1024 * 1024
 """Bytes of an answer that comes as one JSON document."""
 
 _MAX_ERROR_BODY: Final = 256 * 1024
-_MAX_TEXT: Final = 2000
 _ERROR_BODY_WAIT: Final = 5.0
 _MODELS_WAIT: Final = 15.0
+_WARM_WAIT: Final = 5.0
 _LONGEST_WAIT: Final = 120.0
 """Seconds; a server that asks for a longer pause than this is not asked again by itself."""
 
 _AGAIN: Final = frozenset({408, 409, 429})
 _NO_LIST: Final = frozenset({404, 405, 501})
+_NO_PREFILL: Final = re.compile(r"prefill|must end with a user|last message must|assistant message", re.IGNORECASE)
 _NO_MODELS: Final = "The server gives no list of models."
 
 
@@ -57,6 +68,18 @@ class Request:
     body: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One question on its way."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: dict[str, Any]
+    dialect: Dialect
+    ear: Ear
+    continuing: bool
+
+
 class _RefusedError(Exception):
     """The server gave a status outside 2xx."""
 
@@ -65,6 +88,11 @@ class _RefusedError(Exception):
         self.failed = failed
         self.wait = wait
         self.body = body
+
+    @property
+    def nowhere(self) -> bool:
+        """Whether there is no API at that address, as far as the refusal tells."""
+        return self.failed.status in {404, 405} and not names_model(self.failed)
 
     @property
     def again(self) -> bool:
@@ -94,8 +122,9 @@ class Client:
         self._connect_timeout = connect_timeout
         self._idle_timeout = idle_timeout
         self._stream = stream
-        self._refused: set[str] = set()
-        """Fields of the request that the server does not take."""
+        self._amendments: list[Amendment] = []
+        """What refusals have taught."""
+        self._prefill = True
         self._transport: Transport | None = None
 
     @property
@@ -115,24 +144,42 @@ class Client:
         if self._transport is not None:
             await self._transport.close()
 
+    async def warm(self) -> None:
+        """Open the connection, so that the next question need not wait for it: a HEAD request without the key. Tells
+        nobody if that fails; the question will."""
+        try:
+            await self.prepare()
+            async with asyncio.timeout(_WARM_WAIT), self._ready.ask("HEAD", self._endpoint.base_url, {}):
+                pass
+        except (SetupError, ConnectFailedError, TimeoutError) as error:
+            log.info("The connection to %s was not opened in advance: %s", self.endpoint, error)
+
     async def reply(self, question: Question) -> AsyncGenerator[ChatEvent, None]:
         """Ask, and give what happens as it happens; exactly one ending comes, last."""
         attempt = 0
+        others = iter(self._endpoint.alternatives())
+        nowhere: Failed | None = None
+        endpoint = self._endpoint
         while True:
-            dialect = DIALECTS[self._endpoint.dialect](inline_reasoning=self._endpoint.inline_reasoning)
-            body = self._body(dialect, question)
-            url = self._url(dialect)
             try:
-                async with aclosing(self._exchange(dialect, body)) as batches:
+                asking = self._asking(endpoint, question)
+                async with aclosing(self._exchange(asking)) as batches:
                     async for batch in batches:
+                        self._endpoint = endpoint
                         for event in batch:
-                            yield self._addressed(event, url) if isinstance(event, Failed) else event
+                            yield self._addressed(event, asking.url) if isinstance(event, Failed) else event
             except SetupError as error:
-                yield Failed(str(error), "Correct it and start again.", "setup", url)
+                yield Failed(str(error), "Correct it and start again.", "setup", endpoint.base_url)
                 return
             except _RefusedError as refused:
-                if dropped := self._dropped(dialect, body, refused):
-                    log.info("%s refuses %s: asking without", self.endpoint, ", ".join(sorted(dropped)))
+                if refused.nowhere and endpoint.guessed | (nowhere is not None):
+                    nowhere = nowhere or refused.failed
+                    if (other := next(others, None)) is not None:
+                        log.info("%s has no API at %s: asking in another", self.endpoint, asking.url)
+                        endpoint = other
+                        continue
+                    refused.failed = nowhere
+                elif self._learned(asking, refused):
                     continue
                 failed, again, wait = refused.failed, refused.again, refused.wait
             except ConnectFailedError as error:
@@ -148,20 +195,31 @@ class Client:
             await _pause(wait, question.hurry)
 
     def request(self, question: Question) -> Request:
-        """What `reply` would send first. The transport adds `Host` and the like."""
-        dialect = DIALECTS[self._endpoint.dialect](inline_reasoning=self._endpoint.inline_reasoning)
-        body = self._body(dialect, question)
-        return Request("POST", self._url(dialect), self._posting(dialect, body), body)
+        """What `reply` would send first. The transport adds `Host` and the like. Raises `SetupError` for attachments
+        that cannot be sent."""
+        asking = self._asking(self._endpoint, question)
+        return Request("POST", asking.url, asking.headers, asking.body)
 
     async def models(self) -> tuple[ModelInfo, ...] | Failed:
         """The models the server lists, in its order; a failure where it does not."""
-        url = self._endpoint.url(PATHS.get(self._endpoint.dialect, "/models"))
-        headers = self._headers(DIALECTS[self._endpoint.dialect](), "application/json")
+        told = await self._models(self._endpoint)
+        for other in self._endpoint.alternatives():
+            if not isinstance(told, Failed) or told.status not in _NO_LIST:
+                break
+            found = await self._models(other)
+            told = told if isinstance(found, Failed) else found
+        return told
+
+    async def _models(self, endpoint: Endpoint) -> tuple[ModelInfo, ...] | Failed:
+        url = endpoint.url(PATHS.get(endpoint.dialect, "/models"))
+        headers = {
+            "Accept": "application/json",
+            **DIALECTS[endpoint.dialect]().headers(endpoint.key),
+            **endpoint.headers,
+        }
         try:
             await self.prepare()
-            if self._transport is None:
-                raise AssertionError("prepared without a transport")
-            async with asyncio.timeout(_MODELS_WAIT), self._transport.ask("GET", url, headers) as answer:
+            async with asyncio.timeout(_MODELS_WAIT), self._ready.ask("GET", url, headers) as answer:
                 body = await _read(answer, MAX_DOCUMENT)
                 if answer.status in _NO_LIST:
                     return Failed(_NO_MODELS, "Type the model's name.", "server", url, answer.status)
@@ -177,20 +235,54 @@ class Client:
 
     # ---- one request
 
-    async def _exchange(self, dialect: Dialect, body: dict[str, Any]) -> AsyncGenerator[Sequence[ChatEvent], None]:
+    def _asking(self, endpoint: Endpoint, question: Question) -> _Asking:
+        """A question on its way to an endpoint, with what was learned of it. Raises `SetupError`."""
+        if endpoint.dialect not in DIALECTS:
+            raise SetupError(f"{endpoint.dialect} is no API known here; there are {', '.join(DIALECTS)}.")
+        make = partial(self._dialect, endpoint)
+        dialect = make(endpoint.dialect)
+        prompt = prompt_of(
+            question, endpoint=self.endpoint, send_unfinished=endpoint.send_unfinished, stream=self._stream
+        )
+        if not self._prefill:
+            prompt = replace(prompt, prefill=False)
+        body = dialect.body(prompt)
+        for amendment in self._amendments:
+            body = amendment.amended(body)
+        body |= endpoint.extra_body
+        accept = "application/json"
+        if body.get("stream", self._stream):
+            accept = "application/x-ndjson" if dialect.lines else "text/event-stream"
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": accept,
+            **dialect.headers(endpoint.key),
+            **endpoint.headers,
+        }
+        ear = Recognised(dialect, endpoint.dialect, make) if endpoint.guessed else dialect
+        return _Asking(endpoint.url(dialect.path(prompt)), headers, body, dialect, ear, prompt.continuing)
+
+    @staticmethod
+    def _dialect(endpoint: Endpoint, name: str) -> Dialect:
+        return DIALECTS[name](inline_reasoning=endpoint.inline_reasoning)
+
+    async def _exchange(self, asking: _Asking) -> AsyncGenerator[Sequence[ChatEvent], None]:
         """Send one request; batches of events, the very last of them an ending. Before the first batch it may raise
         `_RefusedError`, `ConnectFailedError` and `SetupError`."""
-        url, headers = self._url(dialect), self._posting(dialect, body)
         await self.prepare()
-        if self._transport is None:
-            raise AssertionError("prepared without a transport")
-        async with self._transport.ask("POST", url, headers, _encoded(body)) as answer:
+        async with self._ready.ask("POST", asking.url, asking.headers, _encoded(asking.body)) as answer:
             if not 200 <= answer.status < 300:
-                raise await self._refusal(answer, url, str(body.get("model", "")))
-            yield [Opened(answer.status, url)]
-            async with aclosing(_hear(answer, dialect, url)) as batches:
+                raise await self._refusal(answer, asking.url, str(asking.body.get("model", "")))
+            yield [Opened(answer.status, asking.url)]
+            async with aclosing(hear(answer, asking.ear, asking.url)) as batches:
                 async for batch in batches:
                     yield batch
+
+    @property
+    def _ready(self) -> Transport:
+        if self._transport is None:
+            raise AssertionError("asked before it was prepared")
+        return self._transport
 
     async def _refusal(self, answer: Answer, url: str, model: str) -> _RefusedError:
         body = b""
@@ -209,30 +301,27 @@ class Client:
             self._endpoint.base_url, connect_timeout=self._connect_timeout, idle_timeout=self._idle_timeout
         )
 
-    def _url(self, dialect: Dialect) -> str:
-        return self._endpoint.url(dialect.path)
-
-    def _headers(self, dialect: Dialect, accept: str) -> Mapping[str, str]:
-        return {"Accept": accept, **dialect.headers(self._endpoint.key), **self._endpoint.headers}
-
-    def _posting(self, dialect: Dialect, body: Mapping[str, Any]) -> Mapping[str, str]:
-        accept = "text/event-stream" if body.get("stream") else "application/json"
-        return {"Content-Type": "application/json", **self._headers(dialect, accept)}
-
-    def _body(self, dialect: Dialect, question: Question) -> dict[str, Any]:
-        body = dialect.body(question, stream=self._stream)
-        for name in self._refused & dialect.droppable:
-            body.pop(name, None)
-        return {**body, **self._endpoint.extra_body}
-
-    def _dropped(self, dialect: Dialect, body: Mapping[str, Any], refused: _RefusedError) -> set[str]:
-        """The fields that this refusal names and an answer does not need; they are left out from here on."""
+    def _learned(self, asking: _Asking, refused: _RefusedError) -> bool:
+        """Whether a refusal says what to change so that the question may be asked again; it is changed from here on."""
         if refused.failed.status not in {400, 422}:
-            return set()
-        named = {name for name in dialect.droppable if name.encode() in refused.body}
-        dropped = {name for name in named if name in body and name not in self._endpoint.extra_body}
-        self._refused |= dropped
-        return dropped
+            return False
+        said = refused.body.decode("utf-8", "replace")
+        if asking.continuing and self._prefill and _NO_PREFILL.search(said):
+            log.info("%s takes no beginning of an answer: asking it to go on instead", self.endpoint)
+            self._prefill = False
+            return True
+        extra = self._endpoint.extra_body
+        found = [
+            amendment
+            for amendment in asking.dialect.amendments(said, asking.body)
+            if amendment not in self._amendments
+            and amendment.field.partition(".")[0] not in extra
+            and amendment.amended(asking.body) != asking.body
+        ]
+        self._amendments += found
+        for amendment in found:
+            log.info("%s refuses %s: asking without", self.endpoint, amendment.field)
+        return bool(found)
 
     def _addressed(self, failed: Failed, url: str = "") -> Failed:
         """With the URL where it has none, and without the key where the server quotes it."""
@@ -245,86 +334,9 @@ class Client:
         )
 
 
-async def _hear(answer: Answer, dialect: Dialect, url: str) -> AsyncGenerator[Sequence[ChatEvent], None]:
-    """The events of a 2xx answer, a batch for each piece of the body, an ending last.
-
-    The Content-Type is not asked: servers mislabel all three, and the first byte tells.
-    """
-    head = b""
-    lost = ""
-    kind = None
-    try:
-        while kind is None and (chunk := await answer.chunk()) is not None:
-            head += chunk
-            kind = body_kind(head)
-            if kind is None:
-                yield [Alive()]
-        if kind == "events":
-            async with aclosing(_events(answer, dialect, head)) as batches:
-                async for batch in batches:
-                    yield batch
-            return
-        if kind is not None:
-            head += await _read(answer, MAX_DOCUMENT - len(head))
-    except ConnectionLostError as error:
-        lost = str(error)
-    except FramingError as error:
-        lost = f"{error}, and was not read any further"
-    if kind == "page":
-        yield [of_page(head, url=url, status=answer.status)]
-    elif kind == "json" and not lost:
-        yield _document(dialect, head)
-    else:
-        yield dialect.close(lost)
-
-
-async def _events(answer: Answer, dialect: Dialect, head: bytes) -> AsyncGenerator[Sequence[ChatEvent], None]:
-    framing = EventStream()
-    framed = False
-    lost = ""
-    chunk: bytes | None = head
-    try:
-        while chunk is not None:
-            batch: list[ChatEvent] = []
-            for frame in framing.feed(chunk):
-                framed = True
-                batch += dialect.take(frame)
-            if dialect.over:
-                try:
-                    yield batch
-                finally:
-                    await answer.drain()
-                return
-            yield batch or [Alive()]
-            chunk = await answer.chunk(within=GRACE if dialect.finishing else None)
-    except ConnectionLostError as error:
-        lost = str(error)
-    except FramingError as error:
-        lost = str(error)
-    except TimeoutError:
-        pass  # the finish reason has come, and nothing more within the grace
-    rest: list[ChatEvent] = []
-    frames = framing.close()
-    if not framed and not frames:
-        text = head[:_MAX_TEXT].decode("utf-8", "replace").strip()  # it was no event stream
-        frames = [Frame("data", text, complete=False)]
-    for frame in frames:
-        rest += dialect.take(frame)
-    yield [*rest, *dialect.close(lost)]
-
-
 def _encoded(body: dict[str, Any]) -> bytes:
     """The request's JSON. A lone surrogate (from a broken reply, or a paste) becomes `?`: no server would take it."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
-def _document(dialect: Dialect, body: bytes) -> Sequence[ChatEvent]:
-    text = body.decode("utf-8-sig", "replace")
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        document = None
-    return dialect.whole(document)
 
 
 async def _read(answer: Answer, bound: int) -> bytes:

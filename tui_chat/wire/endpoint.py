@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from tui_chat.chat.ports import SetupError
+from tui_chat.wire.addresses import ALTERNATIVES, dialect_of, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Reach: TypeAlias = Literal["loopback", "private", "public"]
 """How far a request travels: on this machine, within a network of one's own, or over the internet."""
-
-_OPERATIONS: Final = ("/chat/completions",)
-"""What people paste along with the base URL."""
-
-_DEFAULT_ROOT: Final = "/v1"
-_ROOTS: Final = {
-    "api.deepseek.com": "",
-    "api.perplexity.ai": "",
-    "openrouter.ai": "/api/v1",
-    "api.groq.com": "/openai/v1",
-    "generativelanguage.googleapis.com": "/v1beta/openai",
-    "api.z.ai": "/api/paas/v4",
-    "api.fireworks.ai": "/inference/v1",
-    "api.deepinfra.com": "/v1/openai",
-}
-"""Where the API lives on hosts that do not have it under `/v1`; used only when a bare host is given."""
 
 _PRIVATE_NAMES: Final = (".local", ".lan", ".home", ".internal", ".intranet", ".corp", ".localdomain", ".home.arpa")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/+")
@@ -42,7 +27,7 @@ class Endpoint:
     """Where questions go. Raises `SetupError` for what cannot be used.
 
     `base_url` may be written with or without scheme, `/v1`, a slash at the end, or as the full path; it is kept in the
-    form requests are built on. A bare host gets the path its API is known to live under, `/v1` where nothing is known.
+    form requests are built on (see `addresses.root_of`). With the dialect `auto` the URL tells the dialect.
     """
 
     base_url: str
@@ -50,6 +35,9 @@ class Endpoint:
     name: str = ""
     """What a person calls it; the host where empty."""
     dialect: str = "openai-chat"
+    """A name of `DIALECTS`, or `auto`."""
+    guessed: bool = False
+    """The dialect was not chosen by a person, and the URL says nothing certain: what answers may correct it."""
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     extra_body: Mapping[str, Any] = field(default_factory=dict)
@@ -58,15 +46,20 @@ class Endpoint:
     """Send the key over plain http to a public host."""
     inline_reasoning: bool = True
     """Read `<think>…</think>` at the very start of a reply as reasoning; False leaves it in the text."""
+    send_unfinished: bool = True
+    """Replies that were stopped, cut off or failed go back with what they have; False leaves them out."""
 
     def __post_init__(self) -> None:
         parts = _split(self.base_url)
         path = re.sub("//+", "/", parts.path).rstrip("/")
-        for operation in _OPERATIONS:
-            path = path.removesuffix(operation)
-        if not path and not parts.path.rstrip("/"):
-            path = _ROOTS.get(parts.hostname or "", _DEFAULT_ROOT)
+        if self.dialect == "auto":
+            dialect, certain = dialect_of(parts.hostname or "", parts.port, path)
+            object.__setattr__(self, "dialect", dialect)
+            object.__setattr__(self, "guessed", not certain)
+        path = root_of(self.dialect, parts.hostname or "", path)
         query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **self.query}
+        if self.dialect == "gemini":
+            query.pop("alt", None)  # pasted along; each request says it for itself
         object.__setattr__(self, "base_url", urlunsplit((parts.scheme, parts.netloc, path, "", "")))
         object.__setattr__(self, "query", query)
         key = self.key.strip()
@@ -113,8 +106,20 @@ class Endpoint:
         return ()
 
     def url(self, path: str) -> str:
-        """The full URL of `path` below the base."""
-        return self.base_url + path + (f"?{urlencode(self.query)}" if self.query else "")
+        """The full URL of `path` below the base; `path` may bring a query of its own."""
+        if not self.query:
+            return self.base_url + path
+        return f"{self.base_url}{path}{'&' if '?' in path else '?'}{urlencode(self.query)}"
+
+    def alternatives(self) -> tuple[Endpoint, ...]:
+        """The same server asked in other dialects, where this one was guessed."""
+        if not self.guessed:
+            return ()
+        root = self.base_url
+        for ending in ("/v1", "/api", "/v1beta"):
+            root = root.removesuffix(ending)
+        others = (name for name in ALTERNATIVES if name != self.dialect)
+        return tuple(replace(self, base_url=root, dialect=name, guessed=False) for name in others)
 
     def masked(self, text: str) -> str:
         """`text` without the key, where a server quotes it."""

@@ -185,6 +185,11 @@ def of_status(
     )
 
 
+def names_model(failed: Failed) -> bool:
+    """Whether a refusal is about the model."""
+    return bool(_MODEL.search(f"{failed.message or ''} {failed.code or ''} {failed.type or ''}"))
+
+
 def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase

@@ -1,17 +1,19 @@
-"""Bytes of a response's body to frames: server-sent events, cut anywhere.
+"""Bytes of a response's body to frames: server-sent events, JSON lines, one JSON document or plain text, cut anywhere.
 
-Follows the WHATWG EventSource algorithm, with three differences that real servers ask for: comments are frames (they
-prove that the server is alive), a field named `error` is a frame (llama.cpp derivatives report failures so), and an
-event that the body's end left open is handed over, marked incomplete.
+`EventStream` follows the WHATWG EventSource algorithm, with three differences that real servers ask for: comments are
+frames (they prove that the server is alive), a field named `error` is a frame (llama.cpp derivatives report failures
+so), and an event that the body's end left open is handed over, marked incomplete.
 """
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8
-from typing import Final, Literal, NamedTuple, TypeAlias
+import json
+import re
+from codecs import BOM_UTF8, getincrementaldecoder
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
-FrameKind: TypeAlias = Literal["data", "comment", "error"]
-BodyKind: TypeAlias = Literal["events", "json", "page"]
+FrameKind: TypeAlias = Literal["data", "comment", "error", "text"]
+BodyKind: TypeAlias = Literal["events", "json", "page", "text"]
 
 MAX_BLOCK: Final = 16 * 1024 * 1024
 """Bytes that one unterminated line, or one event that is still open, may hold."""
@@ -19,6 +21,13 @@ MAX_BLOCK: Final = 16 * 1024 * 1024
 
 _RETRY_DIGITS: Final = 12
 _BLANK_HEAD: Final = 64 * 1024
+_PAGE_HEAD: Final = 16
+_PAGE: Final = re.compile(rb"<(!doctype|!--|html|head|body|\?xml)", re.IGNORECASE)
+_TEXT: Final = frozenset({"text/plain", "text/markdown"})
+_NO_TYPE: Final = frozenset({"", "application/octet-stream"})
+"""What is said where nothing is known."""
+_FIELDS: Final = frozenset({b"", b"data", b"event", b"id", b"retry", b"error"})
+_FIELD_NAME: Final = re.compile(rb"[a-z]*")
 
 
 class Frame(NamedTuple):
@@ -155,17 +164,105 @@ class EventStream:
             raise FramingError(f"an event is larger than {self._max_block >> 20} MiB")
 
 
-def body_kind(head: bytes) -> BodyKind | None:
-    """What a body that begins with `head` is, whatever its Content-Type says; `None`: too little to tell.
+class JsonLines:
+    """Splits a body of JSON objects, one a line, into frames; a document over several lines is one, at the end."""
 
-    No event stream begins with a brace, a bracket or an angle bracket, and neither a JSON document nor a page begins
-    with anything else, so one byte tells.
+    def __init__(self, max_block: int = MAX_BLOCK) -> None:
+        self._max_block = max_block
+        self._tail = bytearray()
+        self._first = True
+        self._document = False
+        """The body is one document over several lines."""
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        """The frames that `chunk` completes. Raises `FramingError` for a line or a document beyond the bound."""
+        end = -1 if self._document else chunk.rfind(b"\n")
+        if end < 0:
+            self._tail += chunk
+            if len(self._tail) > self._max_block:
+                raise FramingError(f"the answer is larger than {self._max_block >> 20} MiB")
+            return []
+        lines = (bytes(self._tail) + chunk[: end + 1]).decode("utf-8", "replace")
+        self._tail[:] = chunk[end + 1 :]
+        frames: list[Frame] = []
+        for line in lines.split("\n"):
+            # A page feed or U+2028 is no white space of JSON; str.strip() would take it.
+            if stripped := line.strip(" \t\r\ufeff"):
+                if self._first and not _is_json(stripped):
+                    self._document = True
+                    self._tail[:0] = lines.encode()
+                    return []
+                self._first = False
+                frames.append(Frame("data", stripped))
+        return frames
+
+    def close(self) -> list[Frame]:
+        """What the end of the body leaves over, marked incomplete unless it is whole JSON."""
+        text = self._tail.decode("utf-8", "replace").strip(" \t\r\n\ufeff")
+        self._tail.clear()
+        return [Frame("data", text, complete=_is_json(text))] if text else []
+
+
+class PlainText:
+    """A body that is nothing but the text of an answer."""
+
+    def __init__(self) -> None:
+        self._decoder = getincrementaldecoder("utf-8-sig")("replace")
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        """The text of `chunk`, whole characters only."""
+        text = self._decoder.decode(chunk)
+        return [Frame("text", text)] if text else []
+
+    def close(self) -> list[Frame]:
+        """What a body that ends in the middle of a character leaves over."""
+        text = self._decoder.decode(b"", final=True)
+        return [Frame("text", text, complete=False)] if text else []
+
+
+class Framing(Protocol):
+    """One of the three above."""
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        """The frames that `chunk` completes. Raises `FramingError` beyond the bounds."""
+        ...
+
+    def close(self) -> list[Frame]:
+        """What the end of the body leaves over."""
+        ...
+
+
+def body_kind(head: bytes, content_type: str = "", *, ended: bool = False) -> BodyKind | None:
+    """What a body that begins with `head` is; `None`: too little to tell, unless it has `ended`.
+
+    The first bytes tell, whatever the Content-Type says, because servers mislabel all kinds: no event stream begins
+    with a brace, a bracket or an angle bracket, and all begin with a field or a comment. The type decides only between
+    a broken event stream and an answer in plain text, and what a text is that begins with such a bracket.
     """
-    if len(head) < len(BOM_UTF8) and BOM_UTF8.startswith(head):
+    if len(head) < len(BOM_UTF8) and BOM_UTF8.startswith(head) and not ended:
         return None
-    first = head.removeprefix(BOM_UTF8).lstrip(b" \t\r\n")[:1]
-    if not first:
-        return None if len(head) < _BLANK_HEAD else "events"
-    if first in b"{[":
+    start = head.removeprefix(BOM_UTF8).lstrip(b" \t\r\n")
+    named = content_type.partition(";")[0].strip().lower()
+    if not start:
+        return None if len(head) < _BLANK_HEAD and not ended else "events"
+    if start[:1] in b"{[":
         return "json"
-    return "page" if first == b"<" else "events"
+    if start[:1] == b"<":
+        if named not in _TEXT or _PAGE.match(start):
+            return "page"
+        return None if len(start) < _PAGE_HEAD and not ended else "text"
+    field = _FIELD_NAME.match(start)
+    name = field[0] if field else b""
+    if start[len(name) : len(name) + 1] in {b":", b"\r", b"\n"} and name in _FIELDS:
+        return "events"
+    if len(name) == len(start) and not ended and any(known.startswith(name) for known in _FIELDS):
+        return None
+    return "text" if named in _TEXT or named in _NO_TYPE else "events"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -26,6 +26,7 @@ from tui_chat.chat.events import (
 from tui_chat.chat.turn import Question
 from tui_chat.wire.dialects.openai_chat import OpenAIChat
 from tui_chat.wire.framing import EventStream, Frame
+from tui_chat.wire.prompt import prompt_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,7 +82,7 @@ def test_turns_with_nothing_said_are_not_sent_and_reasoning_stays_here() -> None
     conversation.apply(stopped, TextDelta("half an ans"))
     conversation.apply(stopped, CutOff("lost"))
     conversation.say("three")
-    body = OpenAIChat().body(Question(tuple(conversation.path()), "  ", ""), stream=True)
+    body = OpenAIChat().body(prompt_of(Question(tuple(conversation.path()), "  ", ""), endpoint="e"))
     assert body["messages"] == [
         {"role": "user", "content": "one"},
         {"role": "user", "content": "two"},
@@ -93,8 +94,8 @@ def test_turns_with_nothing_said_are_not_sent_and_reasoning_stays_here() -> None
 
 def test_usage_is_asked_for_in_streams_only() -> None:
     asked = Question((Conversation().say("x"),), "s", "m")
-    assert OpenAIChat().body(asked, stream=True)["stream_options"] == {"include_usage": True}
-    assert OpenAIChat().body(asked, stream=False) == {
+    assert OpenAIChat().body(prompt_of(asked, endpoint="e"))["stream_options"] == {"include_usage": True}
+    assert OpenAIChat().body(prompt_of(asked, endpoint="e", stream=False)) == {
         "model": "m",
         "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "x"}],
         "stream": False,
@@ -417,6 +418,6 @@ def test_no_whole_document_makes_it_crash(document: Any) -> None:
 
 
 @needs_corpus
-@pytest.mark.parametrize("case", params(cases(".", ".sse", "openai-chat")))
+@pytest.mark.parametrize("case", params(cases(".", ".sse", dialect="openai-chat")))
 def test_a_recorded_reply_cut_into_bytes_is_read_as_expected(case: Case) -> None:
     check(reply(cut(case.body, "bytes")), case.expected)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from tui_chat.wire.dialects.anthropic_messages import AnthropicMessages
+from tui_chat.wire.dialects.gemini import Gemini
+from tui_chat.wire.dialects.ollama_chat import OllamaChat
 from tui_chat.wire.dialects.openai_chat import OpenAIChat
+from tui_chat.wire.dialects.openai_responses import OpenAIResponses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.chat.turn import Question
+    from tui_chat.wire.amendments import Amendment
     from tui_chat.wire.framing import Frame
+    from tui_chat.wire.prompt import Prompt
 
 
-class Dialect(Protocol):
-    """How one API is asked and heard. An object lives for one reply, so it may remember."""
+class Ear(Protocol):
+    """How one answer is heard. An object lives for one reply, so it may remember."""
 
-    path: ClassVar[str]
-    """Where questions go, below the base URL."""
-    droppable: ClassVar[frozenset[str]]
-    """Fields of a request that an answer does not depend on: left out once a server refuses them."""
+    @property
+    def lines(self) -> bool:
+        """A stream is JSON lines, each a piece of the answer; else a JSON document is a whole answer."""
+        ...
 
     @property
     def over(self) -> bool:
@@ -30,19 +35,6 @@ class Dialect(Protocol):
     @property
     def finishing(self) -> bool:
         """A finish reason has come: only bookkeeping can follow."""
-        ...
-
-    @property
-    def begun(self) -> bool:
-        """A delta has been given: from here on a failure is no longer cured by asking again."""
-        ...
-
-    def body(self, question: Question, *, stream: bool) -> dict[str, Any]:
-        """The JSON to send."""
-        ...
-
-    def headers(self, key: str) -> Mapping[str, str]:
-        """The headers that carry the key (`""`: none)."""
         ...
 
     def take(self, frame: Frame) -> Sequence[ChatEvent]:
@@ -58,7 +50,33 @@ class Dialect(Protocol):
         ...
 
 
+class Dialect(Ear, Protocol):
+    """How one API is asked and heard."""
+
+    @staticmethod
+    def path(_prompt: Prompt, /) -> str:
+        """Where a question goes, below the base URL."""
+        ...
+
+    def headers(self, key: str) -> Mapping[str, str]:
+        """The headers that carry the key (`""`: none), and what else the API wants there."""
+        ...
+
+    def body(self, prompt: Prompt) -> dict[str, Any]:
+        """The JSON to send. Raises `SetupError` for attachments that the API does not take."""
+        ...
+
+    def amendments(self, refusal: str, body: Mapping[str, Any], /) -> Sequence[Amendment]:
+        """What to change in a request after a refusal (400, 422) with this body; nothing: the refusal stands. Only
+        fields that nobody asked for are left out."""
+        ...
+
+
 DIALECTS: Final[Mapping[str, Callable[..., Dialect]]] = {
     "openai-chat": OpenAIChat,
+    "openai-responses": OpenAIResponses,
+    "anthropic-messages": AnthropicMessages,
+    "gemini": Gemini,
+    "ollama-chat": OllamaChat,
 }
 """By the name that settings use."""

@@ -1,0 +1,261 @@
+"""Anthropic's Messages API, and servers that speak it too."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from tui_chat.chat.events import Opaque, ToolCallDelta, Usage
+from tui_chat.wire.amendments import Amendment
+from tui_chat.wire.dialects.options import budget_of, take_stop
+from tui_chat.wire.dialects.reading import NOTHING, Reading, arguments_of, count
+from tui_chat.wire.prompt import base64_of, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui_chat.chat.events import ChatEvent
+    from tui_chat.wire.prompt import Prompt, Said
+
+MAX_TOKENS: Final = 8192
+"""The limit of a reply where none is asked for: the API wants one. Models that take less say so, and get that."""
+
+_LOWEST_BUDGET: Final = 1024
+"""Tokens of thinking below which the API refuses."""
+
+_LIMIT: Final = re.compile(r"max_tokens: (\d+) > (\d+)")
+_OPAQUE: Final = frozenset({"thinking", "redacted_thinking"})
+
+
+class AnthropicMessages(Reading):
+    """One reply of a Messages API."""
+
+    lines: ClassVar[bool] = False
+    answer_name = "message"
+
+    def __init__(self, *, inline_reasoning: bool = True) -> None:
+        """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
+        super().__init__(inline_reasoning=inline_reasoning)
+        self._counted: dict[str, Any] = {}
+        self._calls: set[int] = set()
+        """Blocks that are tool calls of ours to show; servers run others themselves."""
+        self._thoughts: dict[int, dict[str, Any]] = {}
+        """Blocks of thinking that are open, as they began."""
+        self._pieces: dict[int, dict[str, list[str]]] = {}
+        """What has come of them since: thinking and signature."""
+        self._part = 0
+        """Text blocks that stand side by side make one paragraph (cited answers come so); what stands between parts
+        them."""
+        self._spoken = self._apart = False
+
+    # ---- request
+
+    @staticmethod
+    def path(_prompt: Prompt) -> str:
+        """Below the base URL."""
+        return "/messages"
+
+    def headers(self, key: str) -> Mapping[str, str]:
+        """The version of the API, and the key in the header of its own."""
+        return {"anthropic-version": "2023-06-01"} | ({"x-api-key": key} if key else {})
+
+    def body(self, prompt: Prompt) -> dict[str, Any]:
+        """A reply that is gone on with is sent as the beginning of the answer. Effort is a budget of thinking tokens on
+        top of the limit; sampling is the API's own then."""
+        options = dict(prompt.options)
+        effort = options.pop("reasoning_effort", None)
+        limit = options.pop("max_tokens", None) or MAX_TOKENS
+        stop = take_stop(options)
+        budget = budget_of(effort)
+        turns = prompt.going_on() if budget else prompt.begun()  # with thinking, no beginning of an answer is taken
+        body: dict[str, Any] = {"model": prompt.model} if prompt.model else {}
+        body |= {"max_tokens": limit, "stream": prompt.stream}
+        if prompt.system.strip():
+            body["system"] = prompt.system
+        body["messages"] = [_message(turn) for turn in prompt.alternating(turns)]
+        if stop:
+            body["stop_sequences"] = stop
+        if budget is not None and budget > 0:
+            budget = max(budget, _LOWEST_BUDGET)
+            body["thinking"] = {"type": "enabled", "budget_tokens": budget}
+            if isinstance(limit, int):
+                body["max_tokens"] = limit + budget
+        return body | options
+
+    def amendments(self, refusal: str, body: Mapping[str, Any]) -> Sequence[Amendment]:
+        """Older models take shorter replies than `MAX_TOKENS`, newer ones no beginning of an answer."""
+        if (over := _LIMIT.search(refusal)) and body.get("max_tokens") == int(over[1]) == MAX_TOKENS:
+            return (Amendment("max_tokens", value=int(over[2])),)
+        return ()
+
+    # ---- stream
+
+    def _chunk(self, chunk: dict[str, Any]) -> Sequence[ChatEvent]:
+        match chunk.get("type"):
+            case "content_block_delta":
+                return self._delta(_index(chunk), chunk.get("delta"))
+            case "content_block_start":
+                return self._block(_index(chunk), chunk.get("content_block"))
+            case "content_block_stop":
+                return self._block_ended(_index(chunk))
+            case "message_start":
+                return self._started(chunk.get("message"))
+            case "message_delta":
+                return self._ending(chunk)
+            case "message_stop":
+                return self._end("terminal-event")
+            case "message":
+                return self._message(chunk)
+            case "error":
+                return self._failed(chunk)
+            case _:
+                return self._failed(chunk) if chunk.get("error") else NOTHING  # pings, and what is to come
+
+    def _started(self, message: object) -> Sequence[ChatEvent]:
+        events: list[ChatEvent] = []
+        if isinstance(message, dict):
+            self._name(message.get("model"), events)
+            self._count(message.get("usage"), events)
+        return events
+
+    def _block(self, index: int, block: object) -> Sequence[ChatEvent]:
+        if not isinstance(block, dict):
+            return NOTHING
+        self._heard = True
+        events: list[ChatEvent] = []
+        kind = block.get("type")
+        if kind == "text":
+            if self._apart:
+                self._part, self._apart = self._part + 1, False
+            self._say(block.get("text"), events)
+            self._cite_all(block.get("citations"), events)
+            return events
+        self._apart = self._spoken
+        if kind == "tool_use":
+            self._calls.add(index)
+            arguments = block.get("input")
+            said = arguments_of(arguments) if arguments else ""
+            events.append(ToolCallDelta(index, str(block.get("id") or ""), str(block.get("name") or ""), said))
+            self.begun = True
+        elif kind in _OPAQUE:
+            self._thoughts[index] = dict(block)
+            self._think(block.get("thinking"), events, index)
+        return events
+
+    def _delta(self, index: int, delta: object) -> Sequence[ChatEvent]:
+        if not isinstance(delta, dict):
+            return NOTHING
+        self._heard = True
+        events: list[ChatEvent] = []
+        match delta.get("type"):
+            case "text_delta":
+                self._say(delta.get("text"), events)
+            case "thinking_delta":
+                thinking = delta.get("thinking")
+                self._think(thinking, events, index)
+                self._thought(index, "thinking", thinking)
+            case "signature_delta":
+                self._thought(index, "signature", delta.get("signature"))
+            case "input_json_delta" if index in self._calls:
+                piece = delta.get("partial_json")
+                if isinstance(piece, str) and piece:
+                    events.append(ToolCallDelta(index, arguments=piece))
+            case "citations_delta":
+                self._cite(delta.get("citation"), events)
+            case _:
+                pass  # of server tools, compaction, and what is to come
+        return events
+
+    def _block_ended(self, index: int) -> Sequence[ChatEvent]:
+        block = self._thoughts.pop(index, None)
+        if block is None:
+            return NOTHING
+        for key, pieces in self._pieces.pop(index, {}).items():
+            block[key] = "".join([str(block.get(key) or ""), *pieces])
+        if not (block.get("signature") or block.get("data")):
+            return NOTHING
+        return (Opaque(json.dumps(block, ensure_ascii=False)),)
+
+    def _ending(self, chunk: dict[str, Any]) -> Sequence[ChatEvent]:
+        events: list[ChatEvent] = []
+        if isinstance(delta := chunk.get("delta"), dict):
+            self._explained(delta)
+            self._finish(delta.get("stop_reason"))
+        self._count(chunk.get("usage"), events)
+        return events
+
+    def _explained(self, ended: dict[str, Any]) -> None:
+        details = ended.get("stop_details")
+        if isinstance(details, dict) and isinstance(explanation := details.get("explanation"), str):
+            self._detail = explanation
+
+    def _message(self, message: dict[str, Any]) -> Sequence[ChatEvent]:
+        """A whole answer."""
+        events = [*self._started(message)]
+        content = message.get("content")
+        for index, block in enumerate(content if isinstance(content, list) else []):
+            events += [*self._block(index, block), *self._block_ended(index)]
+        self._heard = True
+        self._explained(message)
+        self._finish(message.get("stop_reason"))
+        return events
+
+    # ---- what blocks hold
+
+    def _say(self, text: object, events: list[ChatEvent]) -> None:
+        if isinstance(text, str) and text:
+            self._spoken = True
+            self._text(text, events, self._part)
+
+    def _think(self, text: object, events: list[ChatEvent], index: int) -> None:
+        if isinstance(text, str) and text:
+            self._reasoned(text, events, index)
+
+    def _thought(self, index: int, key: str, piece: object) -> None:
+        if isinstance(piece, str) and index in self._thoughts:
+            self._pieces.setdefault(index, {}).setdefault(key, []).append(piece)
+
+    def _cite_all(self, citations: object, events: list[ChatEvent]) -> None:
+        for citation in citations if isinstance(citations, list) else []:
+            self._cite(citation, events)
+
+    def _cite(self, citation: object, events: list[ChatEvent]) -> None:
+        if isinstance(citation, dict):
+            # Citations of a document that was sent along have its title, and no address.
+            title = citation.get("title") or citation.get("document_title")
+            self._source(citation.get("url") or citation.get("source") or title, title, events)
+
+    def _count(self, usage: object, events: list[ChatEvent]) -> None:
+        """Usage comes twice, the second time on top of the first, key by key."""
+        if isinstance(usage, dict):
+            self._counted |= {key: value for key, value in usage.items() if value is not None}
+            self._report(dict(self._counted), events)
+
+    def _counts(self, usage: dict[str, Any]) -> Usage:
+        return Usage(
+            input=count(usage, "input_tokens"),
+            output=count(usage, "output_tokens"),
+            cached=count(usage, "cache_read_input_tokens"),
+        )
+
+    def _fits(self, document: dict[str, Any]) -> bool:
+        return document.get("type") == "message" or isinstance(document.get("content"), list)
+
+
+def _index(chunk: dict[str, Any]) -> int:
+    index = chunk.get("index")
+    return index if isinstance(index, int) else 0
+
+
+def _message(turn: Said) -> dict[str, Any]:
+    content: list[dict[str, Any]] = [block for block in turn.opaque if block.get("type") in _OPAQUE]
+    for file in turn.files:
+        source = {"type": "base64", "media_type": file.mime, "data": base64_of(file)}
+        content.append({"type": kind_of(file), "source": source})
+    if not content:
+        # The beginning of an answer must not end in white space.
+        return {"role": turn.role, "content": turn.text.rstrip() if turn.role == "assistant" else turn.text}
+    if turn.text:
+        content.append({"type": "text", "text": turn.text})
+    return {"role": turn.role, "content": content}

@@ -1,0 +1,174 @@
+"""Google's Gemini API (and Vertex AI, which gives the same answers)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+from urllib.parse import quote
+
+from tui_chat.chat.events import Image, Opaque, ToolCallDelta, Usage
+from tui_chat.wire.amendments import Amendment
+from tui_chat.wire.dialects.options import budget_of, take_stop
+from tui_chat.wire.dialects.reading import Reading, arguments_of, count
+from tui_chat.wire.prompt import base64_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui_chat.chat.events import ChatEvent
+    from tui_chat.wire.prompt import Prompt, Said
+
+_CONFIG: Final = {"temperature": "temperature", "top_p": "topP", "top_k": "topK", "max_tokens": "maxOutputTokens"} | {
+    "seed": "seed",
+    "presence_penalty": "presencePenalty",
+    "frequency_penalty": "frequencyPenalty",
+}
+"""Options that stand in `generationConfig`, and how they are called there."""
+
+_BESIDE: Final = frozenset({"safetySettings", "tools", "toolConfig", "cachedContent", "labels", "generationConfig"})
+"""Fields of the request; all other options stand in `generationConfig`."""
+
+
+class Gemini(Reading):
+    """One reply of Gemini. Each event is a whole response object; nothing but the end of the body says the end."""
+
+    lines: ClassVar[bool] = False
+    answer_name = "answer of Gemini"
+
+    def __init__(self, *, inline_reasoning: bool = True) -> None:
+        """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
+        super().__init__(inline_reasoning=inline_reasoning)
+        self._calls = 0
+
+    # ---- request
+
+    @staticmethod
+    def path(prompt: Prompt) -> str:
+        """Below the base URL; the model is a part of it. Without `alt=sse` a stream would be one JSON array."""
+        model = quote(prompt.model.removeprefix("models/"), safe="")
+        operation = "streamGenerateContent?alt=sse" if prompt.stream else "generateContent"
+        return f"/models/{model}:{operation}"
+
+    def headers(self, key: str) -> Mapping[str, str]:
+        """The key in a header of its own: in the URL it would end up in logs."""
+        return {"x-goog-api-key": key} if key else {}
+
+    def body(self, prompt: Prompt) -> dict[str, Any]:
+        """Thoughts are asked for, as summaries. Effort is a level for Gemini 3, and a budget for the models before."""
+        options = dict(prompt.options)
+        effort = options.pop("reasoning_effort", None)
+        stop = take_stop(options)
+        config: dict[str, Any] = {"stopSequences": stop} if stop else {}
+        config["thinkingConfig"] = {"includeThoughts": True} | _thinking(effort, prompt.model)
+        beside = {name: options.pop(name) for name in _BESIDE & options.keys()}
+        config |= {_CONFIG.get(name, name): value for name, value in options.items()}
+        body: dict[str, Any] = {"contents": [_content(turn) for turn in prompt.alternating(prompt.going_on())]}
+        if prompt.system.strip():
+            body["systemInstruction"] = {"parts": [{"text": prompt.system}]}
+        return {**body, "generationConfig": config, **beside}
+
+    def amendments(self, refusal: str, body: Mapping[str, Any]) -> Sequence[Amendment]:
+        """Models that do not think refuse to be asked for thoughts."""
+        config = body.get("generationConfig")
+        thinking = config.get("thinkingConfig") if isinstance(config, dict) else None
+        asked = isinstance(thinking, dict) and len(thinking) == 1
+        return (Amendment("generationConfig.thinkingConfig"),) if asked and "hink" in refusal else ()
+
+    # ---- stream
+
+    def _chunk(self, chunk: dict[str, Any]) -> Sequence[ChatEvent]:
+        events: list[ChatEvent] = []
+        if not self._model:
+            self._name(chunk.get("modelVersion"), events)
+        candidates = chunk.get("candidates")
+        if isinstance(candidates, list):
+            for candidate in candidates:
+                if isinstance(candidate, dict) and not candidate.get("index"):  # of several, the first is shown
+                    self._candidate(candidate, events)
+        feedback = chunk.get("promptFeedback")
+        if isinstance(feedback, dict) and isinstance(reason := feedback.get("blockReason"), str):
+            self._detail = reason
+            self._heard = self.finishing = True
+        self._report(chunk.get("usageMetadata"), events)
+        if chunk.get("error"):
+            events += self._failed(chunk)
+        return events
+
+    def _candidate(self, candidate: dict[str, Any], events: list[ChatEvent]) -> None:
+        self._heard = True
+        content = candidate.get("content")
+        parts = content.get("parts") if isinstance(content, dict) else None
+        for part in parts if isinstance(parts, list) else []:
+            if isinstance(part, dict):
+                self._part(part, events)
+        grounding = candidate.get("groundingMetadata")
+        chunks = grounding.get("groundingChunks") if isinstance(grounding, dict) else None
+        for source in chunks if isinstance(chunks, list) else []:
+            place = (source.get("web") or source.get("retrievedContext")) if isinstance(source, dict) else None
+            if isinstance(place, dict):
+                self._source(place.get("uri"), place.get("title"), events)
+        if reason := candidate.get("finishReason"):
+            self._finish(reason)
+            if isinstance(message := candidate.get("finishMessage"), str):
+                self._detail = message
+
+    def _part(self, part: dict[str, Any], events: list[ChatEvent]) -> None:
+        text = part.get("text")
+        if isinstance(text, str) and text:
+            if part.get("thought"):
+                self._reasoned(text, events)
+            else:
+                self._text(text, events)
+        elif isinstance(call := part.get("functionCall"), dict):
+            identity, name = str(call.get("id") or ""), str(call.get("name") or "")
+            arguments = arguments_of(call.get("args") or {})
+            events.append(ToolCallDelta(self._calls, identity, name, arguments))
+            self._calls += 1
+            self.begun = True
+        elif isinstance(data := part.get("inlineData"), dict) and isinstance(data.get("data"), str):
+            events.append(Image(f"data:{data.get('mimeType') or 'image/png'};base64,{data['data']}"))
+            self.begun = True
+        if isinstance(signature := part.get("thoughtSignature"), str):
+            # What it signs is not sent again in its own pieces, so it goes back in a part of its own, as it often came.
+            events.append(Opaque(json.dumps({"text": "", "thoughtSignature": signature})))
+
+    def _counts(self, usage: dict[str, Any]) -> Usage:
+        return Usage(
+            count(usage, "promptTokenCount"),
+            count(usage, "candidatesTokenCount"),
+            count(usage, "totalTokenCount"),
+            count(usage, "thoughtsTokenCount"),
+            count(usage, "cachedContentTokenCount"),
+        )
+
+    # ---- a whole answer
+
+    def whole(self, document: object) -> Sequence[ChatEvent]:
+        """One response object, or the array of them that a stream without `alt=sse` is."""
+        if isinstance(document, list) and document and all(isinstance(item, dict) for item in document):
+            answers = [item for item in document if self._fits(item)]
+            if len(answers) == len(document):
+                return (*(event for item in answers for event in self._chunk(item)), *self.close())
+        return super().whole(document)
+
+    def _fits(self, document: dict[str, Any]) -> bool:
+        return "candidates" in document or "promptFeedback" in document
+
+
+def _thinking(effort: object, model: str) -> dict[str, Any]:
+    budget = budget_of(effort)
+    if budget is None:
+        return {} if effort is None else {"thinkingLevel": effort}
+    if "gemini-3" in model and isinstance(effort, str) and not effort.isdigit():
+        return {"thinkingLevel": effort}
+    return {"thinkingBudget": budget}
+
+
+def _content(turn: Said) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = [
+        {"inlineData": {"mimeType": file.mime, "data": base64_of(file)}} for file in turn.files
+    ]
+    if turn.text or not parts:
+        parts.append({"text": turn.text})
+    parts += [part for part in turn.opaque if "thoughtSignature" in part]
+    return {"role": "model" if turn.role == "assistant" else "user", "parts": parts}

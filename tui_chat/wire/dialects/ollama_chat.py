@@ -1,0 +1,135 @@
+"""Ollama's own chat API: one JSON object a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from tui_chat.chat.events import Image, ToolCallDelta, Usage
+from tui_chat.chat.ports import SetupError
+from tui_chat.wire.dialects.options import take_stop
+from tui_chat.wire.dialects.reading import Reading, arguments_of, count
+from tui_chat.wire.prompt import base64_of, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui_chat.chat.events import ChatEvent
+    from tui_chat.wire.amendments import Amendment
+    from tui_chat.wire.prompt import Prompt, Said
+
+_BESIDE: Final = frozenset(
+    {"format", "keep_alive", "think", "tools", "options", "logprobs", "top_logprobs", "template"}
+)
+"""Fields of the request; all other options (`num_ctx`, say) stand in `options`."""
+
+_NO_THINKING: Final = frozenset({"none", "off", "false"})
+
+
+class OllamaChat(Reading):
+    """One reply of Ollama."""
+
+    lines: ClassVar[bool] = True
+    answer_name = "answer of Ollama"
+
+    def __init__(self, *, inline_reasoning: bool = True) -> None:
+        """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
+        super().__init__(inline_reasoning=inline_reasoning)
+        self._calls = 0
+
+    # ---- request
+
+    @staticmethod
+    def path(_prompt: Prompt) -> str:
+        """Below the base URL."""
+        return "/chat"
+
+    def headers(self, key: str) -> Mapping[str, str]:
+        """A bearer key, for the cloud."""
+        return {"Authorization": f"Bearer {key}"} if key else {}
+
+    def body(self, prompt: Prompt) -> dict[str, Any]:
+        """Raises `SetupError` for attachments other than pictures and text."""
+        options = dict(prompt.options)
+        effort = options.pop("reasoning_effort", None)
+        stop = take_stop(options)
+        beside = {name: options.pop(name) for name in _BESIDE & options.keys()}
+        if (limit := options.pop("max_tokens", None)) is not None:
+            options["num_predict"] = limit
+        if stop:
+            options["stop"] = stop
+        body: dict[str, Any] = {"model": prompt.model} if prompt.model else {}
+        messages = [{"role": "system", "content": prompt.system}] if prompt.system.strip() else []
+        body |= {"messages": [*messages, *map(_message, prompt.begun())], "stream": prompt.stream}
+        if effort is not None:
+            body["think"] = _think(effort, prompt.model)
+        if options:
+            body["options"] = options
+        return body | beside
+
+    def amendments(self, _refusal: str, _body: Mapping[str, Any]) -> Sequence[Amendment]:
+        """Nothing is sent that was not asked for."""
+        return ()
+
+    # ---- stream
+
+    def _chunk(self, chunk: dict[str, Any]) -> Sequence[ChatEvent]:
+        if chunk.get("error"):
+            return self._failed(chunk)
+        events: list[ChatEvent] = []
+        if not self._model:
+            self._name(chunk.get("model"), events)
+        message = chunk.get("message")
+        if isinstance(message, dict):
+            self._heard = True
+            thinking = message.get("thinking") or message.get("reasoning_content") or message.get("reasoning")
+            if isinstance(thinking, str) and thinking:
+                self._reasoned(thinking, events)
+            if isinstance(content := message.get("content"), str) and content:
+                self._text(content, events)
+            if message.get("tool_calls") or message.get("images"):
+                self._rest(message, events)
+        elif isinstance(text := chunk.get("response"), str):  # the shape of /api/generate, which some proxies give
+            self._heard = True
+            self._text(text, events)
+        if chunk.get("done") is True:
+            self._heard = True
+            self._finish(chunk.get("done_reason"))
+            self._report({key: chunk[key] for key in ("prompt_eval_count", "eval_count") if key in chunk}, events)
+            return (*events, *self._end("terminal-event"))
+        return events
+
+    def _rest(self, message: dict[str, Any], events: list[ChatEvent]) -> None:
+        calls, images = message.get("tool_calls"), message.get("images")
+        for call in calls if isinstance(calls, list) else []:
+            function = call.get("function") if isinstance(call, dict) else None
+            if isinstance(function, dict):
+                arguments = arguments_of(function.get("arguments") or {})
+                identity, name = str(call.get("id") or ""), str(function.get("name") or "")
+                events.append(ToolCallDelta(self._calls, identity, name, arguments))
+                self._calls += 1
+                self.begun = True
+        for image in images if isinstance(images, list) else []:
+            if isinstance(image, str):
+                events.append(Image(f"data:image/png;base64,{image}"))
+                self.begun = True
+
+    def _counts(self, usage: dict[str, Any]) -> Usage:
+        return Usage(input=count(usage, "prompt_eval_count"), output=count(usage, "eval_count"))
+
+    def _fits(self, document: dict[str, Any]) -> bool:
+        return "message" in document or "done" in document
+
+
+def _message(turn: Said) -> dict[str, Any]:
+    for file in turn.files:
+        if kind_of(file) != "image":
+            raise SetupError(f"{file.name} cannot be sent: Ollama's API takes text and pictures.")
+    images = {"images": [base64_of(file) for file in turn.files]} if turn.files else {}
+    return {"role": turn.role, "content": turn.text} | images
+
+
+def _think(effort: object, model: str) -> object:
+    """`think` is a switch, and a level for gpt-oss alone."""
+    if isinstance(effort, str) and effort.lower() not in _NO_THINKING:
+        return effort if "gpt-oss" in model else True
+    return bool(effort) and not isinstance(effort, str)

@@ -1,0 +1,80 @@
+"""Which dialect an answer speaks, where nobody said it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui_chat.chat.events import ChatEvent
+    from tui_chat.wire.dialects import Dialect
+    from tui_chat.wire.framing import Frame
+
+
+def spoken_in(document: object) -> str | None:
+    """The dialect of a JSON document; `None`: it might be anybody's (an error, a keep-alive)."""
+    if not isinstance(document, dict):
+        return None
+    kind = document.get("type")
+    if isinstance(kind, str) and kind.startswith("response."):
+        return "openai-responses"
+    if kind in {"message_start", "content_block_start", "content_block_delta"}:
+        return "anthropic-messages"
+    if kind == "message" and "content" in document:
+        return "anthropic-messages"
+    if document.get("object") == "response":
+        return "openai-responses"
+    if isinstance(document.get("choices"), list):
+        return "openai-chat"
+    if "candidates" in document or "promptFeedback" in document:
+        return "gemini"
+    return "ollama-chat" if "message" in document and "done" in document else None
+
+
+class Recognised:
+    """Hears an answer in the dialect in which it was asked for, or in the one that its first document speaks."""
+
+    def __init__(self, asked: Dialect, name: str, make: Callable[[str], Dialect]) -> None:
+        """`name` is that of `asked`; `make` gives a fresh object of another."""
+        self.lines = asked.lines
+        self._dialect = asked
+        self._name = name
+        self._make = make
+        self._certain = False
+
+    @property
+    def over(self) -> bool:
+        """See `Dialect`."""
+        return self._dialect.over
+
+    @property
+    def finishing(self) -> bool:
+        """See `Dialect`."""
+        return self._dialect.finishing
+
+    def take(self, frame: Frame) -> Sequence[ChatEvent]:
+        """The events of one frame."""
+        if not self._certain and frame.kind == "data" and frame.data.lstrip()[:1] == "{":
+            with suppress(ValueError, RecursionError):  # the dialect says what it makes of that
+                self._settle(json.loads(frame.data))
+        return self._dialect.take(frame)
+
+    def whole(self, document: object) -> Sequence[ChatEvent]:
+        """The events of a whole answer."""
+        if not self._certain:
+            self._settle(document)
+        return self._dialect.whole(document)
+
+    def close(self, lost: str = "") -> Sequence[ChatEvent]:
+        """What the end of the body says."""
+        return self._dialect.close(lost)
+
+    def _settle(self, document: object) -> None:
+        name = spoken_in(document)
+        if name is not None:
+            self._certain = True
+            if name != self._name:
+                self._dialect = self._make(name)

@@ -1,0 +1,153 @@
+"""The events of an answer whose head has come: framing by what the body is, the dialect's reading, and one ending."""
+
+from __future__ import annotations
+
+import json
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final
+
+from tui_chat.chat.events import Alive, CutOff, Finished, TextDelta
+from tui_chat.wire.failures import ConnectionLostError, of_page
+from tui_chat.wire.framing import MAX_BLOCK, EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from tui_chat.chat.events import ChatEvent
+    from tui_chat.wire.dialects import Ear
+    from tui_chat.wire.framing import BodyKind, Framing
+    from tui_chat.wire.transport import Answer
+
+GRACE: Final = 2.0
+"""Seconds of silence after a finish reason; then the answer is whole, even if the server keeps the connection open."""
+
+_MAX_TEXT: Final = 2000
+
+
+async def hear(answer: Answer, dialect: Ear, url: str) -> AsyncGenerator[Sequence[ChatEvent], None]:
+    """The events of a 2xx answer, a batch for each piece of the body, an ending last."""
+    head = b""
+    lost = ""
+    content_type = answer.headers.get("content-type", "")
+    kind: BodyKind | None = None
+    try:
+        while kind is None and (chunk := await answer.chunk()) is not None:
+            head += chunk
+            kind = body_kind(head, content_type)
+            if kind is None:
+                yield [Alive()]
+    except ConnectionLostError as error:
+        lost = str(error)
+    if kind is None:  # the body has ended
+        kind = body_kind(head, content_type, ended=True) if head else "events"
+    match kind:
+        case "page":
+            yield [of_page(await _some(answer, head), url=url, status=answer.status)]
+            return
+        case "json":
+            batches = _json(answer, dialect, head, lost, content_type)
+        case "text":
+            batches = _text(answer, head, lost)
+        case _:
+            batches = _events(answer, dialect, head, lost)
+    async with aclosing(batches) as heard:
+        async for batch in heard:
+            yield batch
+
+
+async def _events(answer: Answer, dialect: Ear, head: bytes, lost: str) -> AsyncGenerator[Sequence[ChatEvent], None]:
+    framed = False
+    async with aclosing(_framed(answer, EventStream(), head, lost, dialect)) as pieces:
+        async for frames, ended in pieces:
+            batch: list[ChatEvent] = []
+            framed = framed or bool(frames)
+            if ended is not None and not framed and head:
+                text = head[:_MAX_TEXT].decode("utf-8", "replace").strip()  # it was no event stream
+                frames = [Frame("data", text, complete=False)]
+            for frame in frames:
+                batch += dialect.take(frame)
+            if ended is not None:
+                batch += dialect.close(ended)
+            yield batch or [Alive()]
+
+
+async def _json(
+    answer: Answer, dialect: Ear, head: bytes, lost: str, content_type: str
+) -> AsyncGenerator[Sequence[ChatEvent], None]:
+    """JSON lines, or one document: where lines are not how this API streams, the first waits for a second."""
+    held: Frame | None = None
+    streams = dialect.lines
+    async with aclosing(_framed(answer, JsonLines(), head, lost, dialect)) as pieces:
+        async for frames, ended in pieces:
+            batch: list[ChatEvent] = []
+            for frame in frames:
+                if not streams and held is None:
+                    held = frame
+                    continue
+                if held is not None:
+                    batch += dialect.take(held)
+                    held, streams = None, True
+                batch += dialect.take(frame)
+            if ended is not None and held is None:
+                batch += dialect.close(ended)
+            elif ended is not None and held is not None:
+                batch += _document(dialect, held, ended, content_type)
+            yield batch or [Alive()]
+
+
+def _document(dialect: Ear, held: Frame, lost: str, content_type: str) -> Sequence[ChatEvent]:
+    if held.complete:
+        return dialect.whole(json.loads(held.data))
+    if lost:
+        return dialect.close(lost)
+    if content_type.startswith("text/plain"):  # a text that begins with a bracket
+        return [TextDelta(held.data), Finished(None, "eof")]
+    return dialect.whole(None)
+
+
+async def _text(answer: Answer, head: bytes, lost: str) -> AsyncGenerator[Sequence[ChatEvent], None]:
+    """An answer in plain text: its end is that of the body."""
+    async with aclosing(_framed(answer, PlainText(), head, lost)) as pieces:
+        async for frames, ended in pieces:
+            batch: list[ChatEvent] = [TextDelta(frame.data) for frame in frames]
+            if ended is not None:
+                batch.append(CutOff(ended) if ended else Finished(None, "eof"))
+            yield batch or [Alive()]
+
+
+async def _framed(
+    answer: Answer, framing: Framing, head: bytes, lost: str, dialect: Ear | None = None
+) -> AsyncGenerator[tuple[list[Frame], str | None], None]:
+    """The frames of each piece of the body, and at its end how it broke off (`""`: it did not). Once the dialect has an
+    ending, the rest of the body does not count."""
+    chunk: bytes | None = head
+    try:
+        while chunk is not None:
+            frames = framing.feed(chunk)
+            try:
+                yield frames, None
+            finally:
+                if dialect is not None and dialect.over:
+                    await answer.drain()
+            if dialect is not None and dialect.over:
+                return
+            if lost:
+                break
+            chunk = await answer.chunk(within=GRACE if dialect is not None and dialect.finishing else None)
+    except ConnectionLostError as error:
+        lost = str(error)
+    except FramingError as error:
+        lost = f"{error}, and was not read any further"
+    except TimeoutError:
+        pass  # the finish reason has come, and nothing more within the grace
+    yield framing.close(), lost
+
+
+async def _some(answer: Answer, head: bytes) -> bytes:
+    """The body, or so much of it as has a title."""
+    try:
+        while len(head) < MAX_BLOCK and (chunk := await answer.chunk()) is not None:
+            head += chunk
+    except ConnectionLostError:
+        pass
+    return head

@@ -1,0 +1,171 @@
+"""What goes to the model: a conversation as turns, in no API's shape yet.
+
+Here stands what goes back and what does not. A reply goes back as its text; its reasoning does not (DeepSeek's first
+reasoner refuses it, and no API needs it outside of tool turns), nor do error texts, nor tool calls, which nobody ran.
+A reply of which nothing is left is no turn: several APIs refuse an empty one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from tui_chat.chat.endings import unfinished
+from tui_chat.chat.message import OpaquePart
+from tui_chat.chat.ports import SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tui_chat.chat.message import Attachment, Message, Role
+    from tui_chat.chat.turn import Question
+
+AttachmentKind: TypeAlias = Literal["text", "image", "document"]
+
+GO_ON: Final = (
+    "Your last message broke off before its end. Go on exactly where it stops: do not repeat anything, and write no "
+    "introduction."
+)
+"""Asks for the rest of a reply where an API does not take the beginning of one."""
+
+_TEXT_TYPES: Final = re.compile(
+    r"text/|application/(.*\+)?(json|xml|yaml|toml|javascript|typescript|sql|x-sh|x-yaml|x-ndjson)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One turn."""
+
+    role: Role
+    text: str
+    """What was said, and before it the text files that were attached."""
+    files: tuple[Attachment, ...] = ()
+    """Pictures and documents."""
+    opaque: tuple[dict[str, Any], ...] = ()
+    """What this endpoint wants back unchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A question as it is put to an endpoint."""
+
+    model: str
+    system: str
+    turns: tuple[Said, ...]
+    options: Mapping[str, object] = field(default_factory=dict)
+    """See `Question.options`."""
+    stream: bool = True
+    prefill: bool = True
+    """The server takes the beginning of an answer, where its API has that."""
+
+    @property
+    def continuing(self) -> bool:
+        """The last turn is the beginning of the reply that is wanted."""
+        return bool(self.turns) and self.turns[-1].role == "assistant"
+
+    def going_on(self) -> tuple[Said, ...]:
+        """The turns, with a plain request for the rest where a reply is to be gone on with."""
+        return (*self.turns, Said("user", GO_ON)) if self.continuing else self.turns
+
+    def begun(self) -> tuple[Said, ...]:
+        """The turns, for an API that goes on with the last one if it is an answer's beginning."""
+        return self.turns if self.prefill else self.going_on()
+
+    @staticmethod
+    def alternating(turns: Sequence[Said]) -> tuple[Said, ...]:
+        """`turns` with neighbours of one role made one: some APIs want the roles in turn."""
+        made: list[Said] = []
+        for turn in turns:
+            if made and made[-1].role == turn.role:
+                before = made.pop()
+                text = "\n\n".join(text for text in (before.text, turn.text) if text)
+                turn = Said(turn.role, text, before.files + turn.files, before.opaque + turn.opaque)
+            made.append(turn)
+        return tuple(made)
+
+
+def prompt_of(question: Question, *, endpoint: str, send_unfinished: bool = True, stream: bool = True) -> Prompt:
+    """The prompt of a question to the endpoint that people know as `endpoint`.
+
+    `send_unfinished`: replies that were stopped, cut off or failed go back with what they have; a reply to be gone on
+    with always does. Raises `SetupError` for an attachment that no API takes.
+    """
+    turns: list[Said] = []
+    for chain in _chains(question.messages):
+        last = chain[-1]
+        if last.role == "user":
+            turns.append(_asked(last))
+            continue
+        wanted = last is question.messages[-1]
+        kept = chain if send_unfinished or wanted else [reply for reply in chain if not unfinished(reply.ending)]
+        text = "".join(reply.shown for reply in kept)
+        if text.strip():
+            turns.append(Said("assistant", text, opaque=_opaque(kept, endpoint)))
+    return Prompt(question.model, question.system, tuple(turns), question.options, stream)
+
+
+def kind_of(attachment: Attachment) -> AttachmentKind:
+    """How an attachment is sent. Raises `SetupError` for what no API takes."""
+    mime = attachment.mime.partition(";")[0].strip().lower()
+    if mime.startswith("image/"):
+        return "image"
+    if mime == "application/pdf":
+        return "document"
+    if _TEXT_TYPES.match(mime) or _is_text(attachment.data):
+        return "text"
+    raise SetupError(f"{attachment.name} cannot be sent: models take text, pictures and PDF files, not {mime}.")
+
+
+def base64_of(attachment: Attachment) -> str:
+    """The bytes of an attachment, as APIs take them."""
+    return b64encode(attachment.data).decode("ascii")
+
+
+def data_url_of(attachment: Attachment) -> str:
+    """An attachment as a `data:` URL."""
+    return f"data:{attachment.mime};base64,{base64_of(attachment)}"
+
+
+def _chains(messages: Sequence[Message]) -> Iterator[list[Message]]:
+    """Messages one by one, but a reply together with those that go on with it."""
+    chain: list[Message] = []
+    for message in messages:
+        if chain and not (message.role == chain[-1].role == "assistant"):
+            yield chain
+            chain = []
+        chain.append(message)
+    if chain:
+        yield chain
+
+
+def _asked(message: Message) -> Said:
+    kinds = [(attachment, kind_of(attachment)) for attachment in message.attachments]
+    texts = [_quoted(attachment) for attachment, kind in kinds if kind == "text"]
+    files = tuple(attachment for attachment, kind in kinds if kind != "text")
+    return Said("user", "\n\n".join([*texts, *([message.text] if message.text or not kinds else [])]), files)
+
+
+def _quoted(attachment: Attachment) -> str:
+    text = attachment.data.decode("utf-8-sig", "replace")
+    longest = max((len(run) for run in re.findall("`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{attachment.name}:\n{fence}\n{text.rstrip()}\n{fence}"
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return "\0" not in data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+
+
+def _opaque(replies: Sequence[Message], endpoint: str) -> tuple[dict[str, Any], ...]:
+    """What is bound to a reply's own endpoint, and to a reply that goes back exactly as it came."""
+    if len(replies) != 1 or replies[0].endpoint != endpoint or replies[0].tool_calls or unfinished(replies[0].ending):
+        return ()
+    found = (json.loads(part.json) for part in replies[0].parts if isinstance(part, OpaquePart))
+    return tuple(document for document in found if isinstance(document, dict))
