@@ -11,6 +11,7 @@ import json
 import sys
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from time import monotonic
 
 from tests.benchmarks.job import GO, SIZE, Job, Told
@@ -50,10 +51,11 @@ def tell(what: str, job: int = 0, *, began: float = 0.0, late: float = 0.0, port
 
 
 class Server:
-    """One job at a time."""
+    """One job at a time, whichever connection asks."""
 
     def __init__(self) -> None:
         self._job = Job(0)
+        self._events: list[bytes] = []
         self._go = asyncio.Semaphore(0)
 
     def take(self, line: str) -> None:
@@ -61,49 +63,23 @@ class Server:
         if line == GO:
             self._go.release()
         else:
-            self._job = Job.read(line)
+            self._job = job = Job.read(line)
+            self._events = [event(delta) for delta in deltas(job.kind, job.before, job.deltas - 1, SIZE)]
+            self._events.append(event(mark(job.kind, job.last_mark)))
             self._go = asyncio.Semaphore(0)
             tell("taken", self._job.number)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection: questions, each answered with the job of the moment, until it is closed."""
-        try:
-            while (size := await self._question(reader)) is not None:
-                await reader.readexactly(size)
-                await self._watched(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client has left, which `_watched` has told
-        finally:
-            writer.close()
-
-    @staticmethod
-    async def _question(reader: asyncio.StreamReader) -> int | None:
-        """The length of the body of the next request."""
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return None
-        for line in head.lower().split(b"\r\n"):
-            if line.startswith(b"content-length:"):
-                return int(line.partition(b":")[2])
-        return 0
-
-    async def _watched(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer, and notice at once when the client hangs up."""
-        job = self._job
-        tell("asked", job.number)
-        answer = asyncio.create_task(self._answer(job, writer))
-        more = asyncio.create_task(reader.read(1))
-        await asyncio.wait({answer, more}, return_when=asyncio.FIRST_COMPLETED)
-        if not answer.done():
-            tell("hung-up", job.number)
-            answer.cancel()
-        else:
-            more.cancel()
-        with suppress(asyncio.CancelledError, ConnectionError):
-            await more
-        with suppress(asyncio.CancelledError):
-            await answer
+    async def serve(self, line: Line, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer each question of a connection with the job of the moment, until it is closed."""
+        with suppress(ConnectionError, asyncio.IncompleteReadError):  # the client has left, which `line` has told
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                await reader.readexactly(_body_length(head))
+                line.answering = self._job
+                tell("asked", self._job.number)
+                await self._answer(self._job, writer)
+                line.answering = None
+        writer.close()
 
     async def _answer(self, job: Job, writer: asyncio.StreamWriter) -> None:
         writer.write(HEAD)
@@ -123,13 +99,10 @@ class Server:
         await writer.drain()
         tell("over", job.number)
 
-    @staticmethod
-    async def _paced(job: Job, writer: asyncio.StreamWriter) -> None:
-        events = [event(delta) for delta in deltas(job.kind, job.before, job.deltas - 1, SIZE)]
-        events.append(event(mark(job.kind, job.last_mark)))
+    async def _paced(self, job: Job, writer: asyncio.StreamWriter) -> None:
         began = due = monotonic()
         late = 0.0
-        for data in events:
+        for data in self._events:
             if job.rate:
                 wait = due - monotonic()
                 if wait > 0:
@@ -141,10 +114,38 @@ class Server:
         tell("sent", job.number, began=began, late=late, at=monotonic())
 
 
+class Line(asyncio.StreamReaderProtocol):
+    """A connection that tells of a hang-up in the moment the system says so."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(asyncio.StreamReader(), partial(server.serve, self))
+        self.answering: Job | None = None
+
+    def eof_received(self) -> bool:
+        """The client has closed its side."""
+        self._notice()
+        return bool(super().eof_received())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone, or was reset."""
+        self._notice()
+        super().connection_lost(exc)
+
+    def _notice(self) -> None:
+        if self.answering is not None:
+            tell("hung-up", self.answering.number)
+            self.answering = None
+
+
+def _body_length(head: bytes) -> int:
+    lengths = [line.partition(b":")[2] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    return int(lengths[0]) if lengths else 0
+
+
 async def main() -> None:
     """Serve until standard input ends."""
     server = Server()
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    listening = await asyncio.get_running_loop().create_server(lambda: Line(server), "127.0.0.1", 0)
     tell("listening", port=listening.sockets[0].getsockname()[1])
     lines = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)

@@ -47,7 +47,7 @@ def _module(name: str, ready: str, *, url_on_argv: bool = False) -> Program:
 
 
 APP = _module("tui_chat", "● ready")
-BARE_TEXTUAL = _module("tests.benchmarks.floors.bare_textual", "FIRSTFRAME")
+BARE_TEXTUAL = _module("tests.benchmarks.floors.bare_textual", "IRSTFRAME")
 BARE_LOOP = _module("tests.benchmarks.floors.bare_loop", "READY", url_on_argv=True)
 MARKDOWN_STREAM = _module("tests.benchmarks.floors.markdown_stream", "READY", url_on_argv=True)
 

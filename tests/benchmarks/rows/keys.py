@@ -69,7 +69,7 @@ def esc(bench: Bench, number: int = 20) -> dict[str, Figure]:
     times = []
     with bench.sit(APP) as sitting:
         for _ in range(number):
-            asked = sitting.ask(Job(0, deltas=100_000, rate=200, before=800))
+            asked = sitting.ask(Job(0, deltas=2_000, rate=200, before=800))
             asked.go()
             sleep(uneven.uniform(0.2, 0.5))
             at = sitting.terminal.send("\x1b")
