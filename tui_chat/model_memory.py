@@ -81,7 +81,8 @@ def _read(path: Path) -> dict[str, Any]:
 def _write(path: Path, held: dict[str, Any]) -> None:
     """Whole or not at all, and for nobody else to read."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in reversed(path.parents):  # `parents=True` would make them for everybody to read
+            folder.mkdir(mode=0o700, exist_ok=True)
         with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".", delete=False) as file:
             temporary = Path(file.name)
             json.dump(held, file)
