@@ -210,11 +210,14 @@ def test_serve_serves_until_it_is_told_to_end_and_asks_for_its_key() -> None:
                 check=False,
             )
 
-        assert ask("wrong").returncode == 3
-        right = ask("house-key")
-        assert (right.returncode, "ping" in right.stdout) == (0, True)
-        serving.send_signal(signal.SIGTERM)
-        assert serving.wait(PATIENCE) == 143
+        try:
+            assert ask("wrong").returncode == 3
+            right = ask("house-key")
+            assert (right.returncode, "ping" in right.stdout) == (0, True), right.stderr
+            serving.send_signal(signal.SIGTERM)
+            assert serving.wait(PATIENCE) == 143
+        finally:
+            serving.kill()  # leaving the block waits for it
 
 
 def screen(*arguments: str, **variables: str) -> Terminal:
