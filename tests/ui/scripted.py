@@ -57,6 +57,7 @@ class ScriptedHouse:
         self,
         *,
         demo: bool = False,
+        undecided: bool = False,
         state_folder: Path | None = None,
         error: str = "",
         theme: str = "tui-chat-dark",
@@ -69,7 +70,9 @@ class ScriptedHouse:
         self.known: KnownModels | None = None
         self.listed: Sequence[ModelInfo] | Failed = ()
         self.closed = False
-        self._setup = Setup(Connection(self.model, "tiny-model", demo=demo), theme=theme, state_folder=state_folder)
+        self._setup = Setup(
+            Connection(self.model, "tiny-model", demo=demo, undecided=undecided), theme=theme, state_folder=state_folder
+        )
         self._error = error
 
     def load(self) -> Setup:

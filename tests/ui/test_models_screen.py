@@ -87,3 +87,15 @@ async def test_escape_leaves_everything_as_it_was() -> None:
         await until(pilot, lambda: app.screen is app.chat)
         assert app.chat.session is not None
         assert app.chat.session.model_name == "tiny-model"
+
+
+async def test_where_several_could_be_asked_the_person_is_asked_first() -> None:
+    house = ScriptedHouse(undecided=True)
+    house.names = ["openai", "groq"]
+    async with running(house) as (app, pilot):
+        await until(pilot, lambda: isinstance(app.screen, ModelsScreen) and app.screen.query(OptionList))
+        assert isinstance(app.screen, ModelsScreen)
+        screen = app.screen
+        await until(pilot, lambda: rows(screen) == ["openai  endpoint", "groq  endpoint"])
+        await pilot.press("enter")
+        await until(pilot, lambda: house.opened == ["openai"])

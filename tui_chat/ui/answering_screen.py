@@ -46,6 +46,8 @@ class AnsweringScreen(ReadingScreen):
         """Take what the settings gave."""
         self._setup = setup
         self._connection = setup.connection
+        if setup.connection.undecided:
+            self.call_after_refresh(self.action_model)
 
     async def open_conversation(self, conversation: Conversation) -> None:
         """Show a conversation and let its turns run here."""
