@@ -44,5 +44,6 @@ def test_a_slash_word_names_its_command() -> None:
 
 
 def test_completions_keep_the_order_of_the_table() -> None:
-    assert [command.slash for command in completions("co")] == ["copy", "code", "copyall", "connect", "commands"]
+    found = [command.slash for command in completions("co")]
+    assert found == ["continue", "copy", "code", "copyall", "connect", "commands"]
     assert completions("zzz") == []

@@ -9,13 +9,15 @@ from textual.events import MouseScrollUp
 from textual.widgets import Static
 
 from tui_chat.chat.events import Finished, Opened, ReasoningDelta, Stopped, TextDelta
-from tui_chat.ui.conversation_pane import MOST_MOUNTED, ConversationPane
 from tui_chat.ui.jump_marker import words_below
+from tui_chat.ui.view_window import MOST_MOUNTED
 
 from .host import Chat, PaneHost, shown, until
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
+
+    from tui_chat.ui.conversation_pane import ConversationPane
 
 SIZE = (80, 24)
 

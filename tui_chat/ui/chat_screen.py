@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static, TextArea
 
 from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.endings import may_continue
 from tui_chat.chat.events import Added, CutOff, Failed, Finished, Selected, Stopped
 from tui_chat.commands import COMMANDS, by_slash
 from tui_chat.ui import clipboard
@@ -90,6 +91,7 @@ class ChatScreen(AnsweringScreen):
         yield self.title_bar
         yield self.pane
         with Vertical(id="below"):
+            yield self.find_bar
             yield self.menu
             yield self.queue_bar
             with Horizontal(id="write"):
@@ -116,6 +118,7 @@ class ChatScreen(AnsweringScreen):
 
     async def open_conversation(self, conversation: Conversation) -> None:
         """Show a conversation, and watch its session's queue."""
+        self.close_find()
         conversation.subscribe(self._changed)
         await super().open_conversation(conversation)
         if self.session is not None:
@@ -231,6 +234,11 @@ class ChatScreen(AnsweringScreen):
         """The Retry under a reply."""
         self.action_retry()
 
+    @on(MessageView.ContinueRequested)
+    def continue_wanted(self, event: MessageView.ContinueRequested) -> None:
+        """The Continue under a reply."""
+        self._continue(event.view)
+
     # Commands.
 
     def action_stop(self) -> None:
@@ -240,6 +248,9 @@ class ChatScreen(AnsweringScreen):
             return
         if self.menu.close():
             self._deaf_until = now + DEAF_AFTER_CLOSING
+        elif self.close_find():
+            self._deaf_until = now + DEAF_AFTER_CLOSING
+            self.focus_writing()
         elif self.focused is not self.prompt:
             self.focus_writing()
         else:
@@ -262,6 +273,26 @@ class ChatScreen(AnsweringScreen):
             self.say("There is nothing to ask again right now.", bad=True)
 
     action_message_retry = action_retry
+
+    def action_continue(self) -> None:
+        """Go on with the last reply where it is not whole."""
+        self._continue(None)
+
+    def action_message_continue(self) -> None:
+        """Go on with the focused reply."""
+        self._continue(self.focused_view)
+
+    def _continue(self, view: MessageView | None) -> None:
+        """Of an earlier reply, what comes is a branch of its own."""
+        session, reply = self.session, view.message if view is not None else self.conversation.leaf
+        if session is None or session.busy or reply is None or not may_continue(reply):
+            self.say("There is nothing to go on with.", bad=True)
+            return
+        if reply is not self.conversation.leaf:
+            self.conversation.select(reply)
+        session.continue_()
+        self.pane.resume()
+        self._follow_turn()
 
     async def action_new(self) -> None:
         """An empty conversation with the same endpoint and system prompt."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from textual import on
 from textual.message import Message as TextualMessage
@@ -18,6 +19,8 @@ from tui_chat.ui.message_body import TOP
 from tui_chat.ui.message_look import MessageLook
 from tui_chat.ui.message_view import MessageView, clock_time
 from tui_chat.ui.reading_place import ReadingPlace
+from tui_chat.ui.shown_path import ShownPath
+from tui_chat.ui.view_window import GAP, MOST_MOUNTED, ViewWindow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,13 +33,29 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
+    from tui_chat.ui.find_text import Needle
 
-MOST_MOUNTED = 60
-"""How many messages have a view at once: each costs a share of every layout."""
-KEPT_WHEN_FULL = 40
-"""How many stay when the window has become too wide."""
-GAP = 1
-"""Rows between two messages, and under the last."""
+
+class Aim(NamedTuple):
+    """A message to bring into sight."""
+
+    entry: Message
+    focus: bool
+    """It takes the focus."""
+    offset: int | None
+    """Rows from the pane's top edge to where its first row is wanted; `None`: where the way there is shortest."""
+
+
+class Found(NamedTuple):
+    """An occurrence of what is looked for, to bring into sight."""
+
+    needle: Needle
+    entry: Message
+    sought: tuple[int, int]
+    """Which occurrence in that entry, from 0, of how many."""
+
+
+Where: TypeAlias = "Literal['end', 'top'] | Aim | Found"
 
 
 class ConversationPane(LightScroll):
@@ -93,17 +112,18 @@ class ConversationPane(LightScroll):
         self._marker = JumpMarker()
         self._welcome: Widget | None = None
         self._conversation: Conversation | None = None
-        self._path: list[Message] = []
-        self._low = self._high = 0
+        self.path = ShownPath()
+        """What is shown, mounted or not."""
+        self._window = ViewWindow(self.path, self._make)
         """The part of the path that is to have views; `_tend` sees to it."""
-        self._mounted_low = 0
-        """Index in the path of the first view."""
-        self._views: list[MessageView] = []
-        self._by_id: dict[str, MessageView] = {}
+        self._needle: Needle | None = None
+        """What is looked for, """
+        self._found: Found | None = None
+        """and where the reader is with that."""
         self._reading = ReadingPlace()
         self._arranged: tuple[DockArrangeResult, Size] | None = None
         self._below = (0, 0)
-        self._jumping: Literal["end", "top"] | None = None
+        self._jumping: Where | None = None
         self._tend_asked = False
 
     def compose(self) -> ComposeResult:
@@ -120,16 +140,17 @@ class ConversationPane(LightScroll):
     @property
     def views(self) -> list[MessageView]:
         """The mounted views, oldest first."""
-        return list(self._views)
+        return list(self._window.views)
 
     def view_of(self, message: Message) -> MessageView | None:
         """The view of a message, if it is mounted."""
-        return self._by_id.get(message.id)
+        return self._window.view_of(message)
 
     def show(self, conversation: Conversation) -> None:
         """Show the current path of a conversation from its end. Tell its changes to `changed`."""
         self._conversation = conversation
-        self._path = conversation.path()
+        self.path.show(conversation)
+        self._needle = self._found = None
         self._reading.let_go()
         self._set_following(True)
         self._jump("end")
@@ -144,10 +165,9 @@ class ConversationPane(LightScroll):
             case Selected():
                 self._switch(conversation.path())
             case Added() if message is not None:
-                if message.parent == (self._path[-1].id if self._path else None):
-                    self._grow(message)
+                self._grow(message)
             case _:
-                if message is not None and (view := self._by_id.get(message.id)) is not None:
+                if message is not None and (view := self.view_of(message)) is not None:
                     view.wake()
 
     async def set_welcome(self, welcome: Widget | None) -> None:
@@ -161,7 +181,7 @@ class ConversationPane(LightScroll):
         """Go to the newest text and follow it again."""
         self._reading.let_go()
         self._set_following(True)
-        if self._high < len(self._path):
+        if self._window.below or self._jumping:
             self._jump("end")
         else:
             self.scroll_end(animate=False, immediate=True, x_axis=False)
@@ -170,7 +190,7 @@ class ConversationPane(LightScroll):
 
     def top(self) -> None:
         """Go to the first message."""
-        if self._low or self._jumping:
+        if self._window.above or self._jumping:
             self._set_following(False)
             self._jump("top")
         else:
@@ -184,30 +204,92 @@ class ConversationPane(LightScroll):
         """A page towards the end."""
         self.scroll_page_down(animate=False)
 
+    def reveal(self, message: Message, *, focus: bool = False, offset: int | None = None) -> None:
+        """Bring a message of the path into sight, mounted or not, and let go of the end.
+
+        `focus`: it takes the focus; `offset`: rows from the top edge to where its first row is wanted.
+        """
+        self._aim(Aim(self.path.entry_of(message), focus, offset))
+
+    def find(self, needle: Needle | None, entry: Message | None = None, sought: tuple[int, int] = (0, 0)) -> None:
+        """Highlight a text wherever it is shown. With `entry`, bring one occurrence in it into sight, about a third
+        down: the first number of `sought`, of so many; and let go of the end."""
+        if not self.following:
+            self._reading.hold(self.scroll_y)  # what was found goes, where the reader reads stays
+        self._needle = needle
+        self._found = Found(needle, entry, sought) if needle is not None and entry is not None else None
+        for view in self._window.views:
+            self._find_in(view)
+        if self._found is not None:
+            self._aim(self._found)
+
+    def offset_of(self, view: MessageView) -> int | None:
+        """Rows from the top edge to the first row of a view; `None`: it is not laid out."""
+        top = self._reading.top_of(view)
+        return None if top is None else top - round(self.scroll_y)
+
+    @property
+    def first_in_sight(self) -> Message | None:
+        """The entry that begins, or goes on, at the top edge."""
+        views = self._in_sight()
+        return views[0].messages[0] if views else None
+
+    def _find_in(self, view: MessageView) -> None:
+        found = self._found
+        view.find(self._needle, found.sought if found is not None and found.entry is view.messages[0] else None)
+
+    def _aim(self, aim: Aim | Found) -> None:
+        self._set_following(False)
+        view = self._window.view_of(aim.entry)
+        if view is not None and not self._jumping:
+            self._hold(view, aim)
+        else:
+            self._jump(aim)
+
+    def _hold(self, view: MessageView, aim: Aim | Found) -> None:
+        """From the next layout on, keep where the aim is."""
+        height, before = self.size.height, self.offset_of(view)
+        if isinstance(aim, Found):
+            row, offset = view.row_of_hit, height // 3
+            if before is not None and view.hit_is_known and 0 <= before + row() < height - 1:
+                offset = before + row()  # it is in sight
+        else:
+            row, offset = partial(view.row_of, TOP), height // 3
+            if aim.offset is not None:
+                offset = aim.offset
+            elif before is not None:
+                lowest = height - GAP - view.lay(self.scrollable_content_region.width)
+                offset = min(max(0, before), max(0, lowest))
+            if aim.focus:
+                view.focus(scroll_visible=False)
+        self._reading.hold_row(view, row, offset)
+        self._arranged = None
+        self.refresh(layout=True)
+
     # The window over the path
 
-    def _jump(self, where: Literal["end", "top"]) -> None:
+    def _jump(self, where: Where) -> None:
         self._jumping = where
         self._ask_to_tend()
 
     def _grow(self, message: Message) -> None:
-        if self._high == len(self._path):
-            self._high += 1
-        self._path.append(message)
-        self._ask_to_tend()
+        at_end = not self._window.below
+        entry = self.path.add(message)
+        if entry is message:
+            self._window.high += at_end
+            self._ask_to_tend()
+        elif entry is not None and (view := self._window.view_of(entry)) is not None:
+            view.go_on_with(message)
 
     def _switch(self, path: list[Message]) -> None:
         """Another branch: keep the views of the part that both have."""
-        shared = next(
-            (index for index, (old, new) in enumerate(zip(self._path, path, strict=False)) if old is not new),
-            min(len(self._path), len(path)),
-        )
-        at_end = self._high == len(self._path)
-        self._path = path
-        if self._low >= shared or (at_end and len(path) - self._low > MOST_MOUNTED):
+        window, at_end = self._window, not self._window.below
+        shared = self.path.switch(path)
+        length = len(self.path.entries)
+        if window.low >= shared or (at_end and length - window.low > MOST_MOUNTED):
             self._jump("end")
         else:
-            self._high = len(path) if at_end else min(self._high, len(path))
+            window.high = length if at_end else min(window.high, length)
             self._ask_to_tend()
 
     def _ask_to_tend(self) -> None:
@@ -221,98 +303,70 @@ class ConversationPane(LightScroll):
         width, height = self.scrollable_content_region.size
         if self._look is None or not width or not height:
             return
-        fresh: dict[str, MessageView] = {}
+        window = self._window
         jumping, self._jumping = self._jumping, None
-        if jumping is not None:
-            self._low = self._high = len(self._path) if jumping == "end" else 0
-            self._extend(fresh, width, 2 * height, up=jumping == "end")
+        if jumping == "end":
+            window.open_at(len(self.path.entries))
+            window.extend(width, 2 * height, up=True)
+        elif jumping == "top":
+            window.open_at(0)
+            window.extend(width, 2 * height, up=False)
         else:
+            if jumping is not None and (index := self.path.index_of(jumping.entry)) is not None:
+                window.open_around(index, width, height)
             if self._short_above():
-                self._extend(fresh, width, height, up=True)
+                window.extend(width, height, up=True)
             if self._short_below():
-                self._extend(fresh, width, height, up=False)
-            self._trim()
-        await self._mount_window(fresh, from_top=jumping == "top")
+                window.extend(width, height, up=False)
+            window.trim(self._in_sight(), from_top=self._reading.following)
+        await self._mount(jumping)
         await self._tend_welcome()
 
     def _short_above(self) -> bool:
-        return self._low > 0 and self.scroll_y < self.size.height
+        return self._window.above > 0 and self.scroll_y < self.size.height
 
     def _short_below(self) -> bool:
-        return self._high < len(self._path) and self._reading.bottom - self.scroll_y < 2 * self.size.height
+        return self._window.below > 0 and self._reading.bottom - self.scroll_y < 2 * self.size.height
 
-    def _extend(self, fresh: dict[str, MessageView], width: int, rows: int, *, up: bool) -> None:
-        """Widen the window by at least so many rows, laying out what is new in it."""
-        most = MOST_MOUNTED - KEPT_WHEN_FULL
-        while rows > 0 and most > 0 and (self._low > 0 if up else self._high < len(self._path)):
-            message = self._path[self._low - 1 if up else self._high]
-            view = self._by_id.get(message.id) or fresh.setdefault(message.id, self._make(message))
-            rows -= view.lay(width) + GAP
-            most -= 1
-            if up:
-                self._low -= 1
-            else:
-                self._high += 1
+    def _in_sight(self) -> list[MessageView]:
+        return self._reading.in_sight(self.scroll_y, self.size.height)
 
-    def _trim(self) -> None:
-        """Take messages far from the reader out of a window that has become too wide."""
-        surplus = self._high - self._low - MOST_MOUNTED
-        if surplus <= 0:
-            return
-        surplus += MOST_MOUNTED - KEPT_WHEN_FULL
-        in_sight = self._reading.in_sight(self.scroll_y, self.size.height)
-        seen = [self._path_index(view) for view in in_sight if view in self._views]
-        if self._reading.following or (seen and seen[0] - self._low > self._high - seen[-1]):
-            self._low = min(self._low + surplus, seen[0] if seen else self._high)
-        else:
-            self._high = max(self._high - surplus, seen[-1] + 1 if seen else self._low)
-
-    def _path_index(self, view: MessageView) -> int:
-        """Views stand in the order of the path."""
-        return self._mounted_low + self._views.index(view)
-
-    def _make(self, message: Message) -> MessageView:
+    def _make(self, entry: Message) -> MessageView:
         if self._look is None:
             raise RuntimeError("a view is made only when there is something to look at")
-        return MessageView(message, self.clock, self._look, now=self._now, time_of_day=self._time_of_day)
+        siblings, index = self.path.siblings(entry)
+        view = MessageView(
+            self.path.entry(entry),
+            self.clock,
+            self._look,
+            now=self._now,
+            time_of_day=self._time_of_day,
+            branch=f"{index + 1}/{len(siblings)}" if len(siblings) > 1 else "",
+        )
+        self._find_in(view)
+        return view
 
-    async def _mount_window(self, fresh: dict[str, MessageView], *, from_top: bool) -> None:
-        wanted = self._path[self._low : self._high]
-        ids = {message.id for message in wanted}
-        gone = [view for view in self._views if view.message.id not in ids]
-        views: list[MessageView] = []
-        runs: list[tuple[list[MessageView], Widget]] = []
-        run: list[MessageView] = []
-        for message in wanted:
-            view = self._by_id.get(message.id)
-            if view is None:
-                view = fresh.get(message.id) or self._make(message)
-                run.append(view)
-            elif run:
-                runs.append((run, view))
-                run = []
-            views.append(view)
-        if run:
-            runs.append((run, self._marker))
-        if from_top and views:
-            self._reading.hold_view(views[0], TOP)
-        if not runs and not gone:
+    async def _mount(self, where: Where | None) -> None:
+        runs, gone = self._window.moves()
+        if where == "top" and (views := self._window.views):
+            self._reading.hold_row(views[0], partial(views[0].row_of, TOP), 0)
+        if not runs and not gone and not isinstance(where, Aim | Found):
             return
-        self._views, self._by_id = views, {view.message.id: view for view in views}
-        self._mounted_low = self._low
         with self.app.batch_update():
             for new, before in runs:
-                await self.mount_all(new, before=before)
+                await self.mount_all(new, before=before or self._marker)
             if gone:
                 await self.remove_children(gone)
+            if isinstance(where, Aim | Found) and (view := self._window.view_of(where.entry)) is not None:
+                self._hold(view, where)
 
     async def _tend_welcome(self) -> None:
         welcome = self._welcome
         if welcome is None or not self.is_attached:
             return
-        if self._path and welcome.is_attached:
+        if self.path.entries and welcome.is_attached:
             await welcome.remove()
-        elif not self._path and not welcome.is_attached:
+        elif not self.path.entries and not welcome.is_attached:
             await self.mount(welcome, before=self._marker)
 
     # Following, and the reader's place
@@ -322,7 +376,7 @@ class ConversationPane(LightScroll):
         result = super().arrange(size, optimal)
         if not optimal and (self._arranged is None or self._arranged[0] is not result or self._arranged[1] != size):
             self._arranged = (result, size)
-            tops = dict.fromkeys(self._views, 0)
+            tops = dict.fromkeys(self._window.views, 0)
             for placed in result.placements:
                 if isinstance(placed.widget, MessageView) and placed.widget in tops:
                     placed.widget.lay(placed.region.width)  # Textual may have known the height from an earlier width
@@ -336,6 +390,7 @@ class ConversationPane(LightScroll):
         if y != self.scroll_y:
             self.set_reactive(Widget.scroll_y, float(y))
             self.set_reactive(Widget.scroll_target_y, float(y))
+            self.vertical_scrollbar.position = y
         if self._below != self._what_is_below(y, height) or self._short_above() or self._short_below():
             self.call_next(self._scrolled)
 
@@ -343,7 +398,7 @@ class ConversationPane(LightScroll):
         """The reader has scrolled (a layout that scrolls does not come here)."""
         super().watch_scroll_y(old_value, new_value)
         self._reading.hold(new_value)
-        self._set_following(self._high == len(self._path) and new_value >= self.max_scroll_y)
+        self._set_following(not self._window.below and new_value >= self.max_scroll_y)
         self._scrolled()
 
     def _set_following(self, following: bool) -> None:
@@ -352,7 +407,7 @@ class ConversationPane(LightScroll):
             self.post_message(self.FollowChanged(self, following))
 
     def _what_is_below(self, y: float, height: int) -> tuple[int, int]:
-        return max(0, self._reading.bottom - GAP - round(y) - height), len(self._path) - self._high
+        return max(0, self._reading.bottom - GAP - round(y) - height), self._window.below
 
     def _scrolled(self) -> None:
         """Mount more where the window ends, and say what is below."""
@@ -377,7 +432,7 @@ class ConversationPane(LightScroll):
     def _restyle(self, theme: Theme) -> None:
         app = self.app
         self._look = MessageLook.of(app.theme_variables, dark=theme.dark, ansi=app.native_ansi_color)
-        for view in self._views:
+        for view in self._window.views:
             view.restyle(self._look)
 
     def on_resize(self) -> None:

@@ -7,9 +7,10 @@ rebuilds the container's covered blank lines, and draws the scrollbar through Ri
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.style import Style
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Region, Size
 from textual.reactive import Reactive
@@ -80,7 +81,7 @@ def _strip(width: int, colour: Color, press: str, *, reverse: bool = False) -> S
     return Strip.blank(width, style)
 
 
-class LightScroll(VerticalScroll):
+class LightScroll(VerticalScroll, inherit_bindings=False):
     """A vertical scroll for widgets that paint every cell of theirs."""
 
     DEFAULT_CSS = """
@@ -92,6 +93,10 @@ class LightScroll(VerticalScroll):
         scrollbar-color-active: $foreground 55%;
     }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", "Scroll up", show=False),
+        Binding("down", "scroll_down", "Scroll down", show=False),
+    ]
     BLANK = True  # blank cells come without the style machinery
 
     # The layout that reports a new size must not ask for another layout.

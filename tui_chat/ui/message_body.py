@@ -12,11 +12,13 @@ from tui_chat.ui.message_sections import Canvas, Fold, Notes, Section, Text, cal
 from tui_chat.ui.row_selection import whole_graphemes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from textual.selection import Selection
 
-    from tui_chat.chat.message import Cursor, Message, Part
+    from tui_chat.chat.message import Message, Part
+    from tui_chat.ui.entry import Entry
+    from tui_chat.ui.find_text import Needle
     from tui_chat.ui.message_look import MessageLook
     from tui_chat.ui.rows import Row
 
@@ -25,7 +27,10 @@ LINES_PER_PART = 1 << 24
 folds does not move the selection in another."""
 
 HEADER = -1
-"""The key of the header among the sections; parts have their index."""
+"""The key of the header among the sections; parts have theirs of the entry."""
+
+TAIL = 1 << 24
+"""The key of what stands below the parts."""
 
 
 class Spot(NamedTuple):
@@ -39,28 +44,46 @@ class Spot(NamedTuple):
 TOP = Spot(HEADER, NO_LINE, 0)
 
 
+class Hit(NamedTuple):
+    """Where a text that is looked for stands: a span of a logical line of a part."""
+
+    key: int
+    line: int
+    span: tuple[int, int]
+
+
 class MessageBody:
-    """Catches up with its message through a cursor, and lays only what is new."""
+    """Catches up with its messages through a cursor, and lays only what is new."""
 
     def __init__(
-        self, message: Message, look: MessageLook, *, now: Callable[[], float], time_of_day: Callable[[float], str]
+        self, entry: Entry, look: MessageLook, *, now: Callable[[], float], time_of_day: Callable[[float], str]
     ) -> None:
-        self.message = message
+        self.entry = entry
         self.canvas = Canvas(0, look)
         self.height = 0
         """In rows; 0 before it is laid out."""
         self.focused = False
+        self.branch = ""
+        """Which of several alternatives this is, for the header: `2/3`."""
+        self.needle: Needle | None = None
+        """What is looked for."""
+        self.hit: Hit | None = None
+        """The one place of it where the reader is."""
+        self._sought: tuple[int, int] | None = None
         self._now = now
         self._time_of_day = time_of_day
-        self._cursor: Cursor = ()
         self._parts: dict[int, Section] = {}
         self._to_settle: dict[Text, None] = {}
-        self._folded_by_hand: dict[int, bool] = {}
         self._header, self._tail = Notes([]), Notes([])
         self._header_key: object = None
         self._sections: list[Section] = []
         self._keys: list[int] = []
         self._tops: list[int] = []
+
+    @property
+    def message(self) -> Message:
+        """The message that may grow."""
+        return self.entry.last
 
     @property
     def waiting(self) -> bool:
@@ -77,25 +100,24 @@ class MessageBody:
     def lay(self, canvas: Canvas) -> None:
         """Lay everything out anew; what a person has folded stays so."""
         self.canvas = canvas
-        self._cursor = ()
+        self.entry.restart()
         self._parts.clear()
         self._to_settle.clear()
         self._header_key = None
         self.take()
+        self._seek()
 
     def take(self) -> int | None:
         """Take what is new. Gives the first row that changed, in so far as the rows above it kept their number."""
-        fresh, self._cursor = self.message.since(self._cursor)
-        for index, text in fresh:
-            self._take_part(index, self.message.parts[index], text)
+        for key, part, text in self.entry.fresh():
+            self._take_part(key, part, text)
         changed = [self._take_header(), self._take_tail()]
-        last_answer = max((index for index, part in enumerate(self.message.parts) if _is_answer(part)), default=-1)
-        for index, section in self._parts.items():
+        for key, section in self._parts.items():
             first: int | None = None
             if isinstance(section, Text):
                 first = section.flush()
             elif isinstance(section, Fold):
-                first = self._take_fold(index, section, last_answer)
+                first = self._take_fold(key, section)
             changed.append(None if first is None else self._top_of(section) + first)
         self._stack()
         return min((row for row in changed if row is not None), default=None)
@@ -111,35 +133,34 @@ class MessageBody:
                 yield
             self._to_settle.pop(text, None)
             self._stack()
+            self._seek()
 
-    def _take_part(self, index: int, part: Part, text: str) -> None:
-        section = self._parts.get(index)
+    def _take_part(self, key: int, part: Part, text: str) -> None:
+        section = self._parts.get(key)
         if isinstance(section, Text):
             section.append(text)
             self._to_settle[section] = None
         elif isinstance(section, Fold):
             section.append(text)
         elif isinstance(part, TextPart) and part.kind != "reasoning":
-            self._parts[index] = section = Text(self.canvas, text, asked=self.message.role == "user")
+            self._parts[key] = section = Text(self.canvas, text, asked=self.message.role == "user")
             if section.put_off or not self.message.settled:
                 self._to_settle[section] = None
         elif isinstance(part, TextPart | ToolCall):
-            self._parts[index] = Fold(self.canvas, index)
+            self._parts[key] = Fold(self.canvas, key)
         elif isinstance(part, CitationPart | ImagePart):
-            self._parts[index] = Notes([message_rows.source(part, self.canvas.width, self.canvas.look.marks)])
+            self._parts[key] = Notes([message_rows.source(part, self.canvas.width, self.canvas.look.marks)])
 
-    def _take_fold(self, index: int, fold: Fold, last_answer: int) -> int | None:
-        part = self.message.parts[index]
-        growing = not self.message.settled and index == len(self.message.parts) - 1
-        preview, folded = "", True
+    def _take_fold(self, key: int, fold: Fold) -> int | None:
+        part, folded = self.entry.parts[key], self.entry.folded(key)
+        growing = not self.message.settled and key == max(self.entry.parts)
+        preview = ""
         if isinstance(part, TextPart):
             title = message_rows.reasoning_label(part.began, part.ended, live=growing)
-            folded = last_answer > index
         elif isinstance(part, ToolCall):
             title, preview = call_title(part), call_preview(part)
         else:
             return None
-        folded = self._folded_by_hand.get(index, folded)
         rewritten = folded != fold.folded or (not folded and isinstance(part, ToolCall) and growing)
         if rewritten and folded:
             fold.fold()
@@ -156,7 +177,8 @@ class MessageBody:
         self._header_key = key
         asked_at = self._time_of_day(message.created) if message.role == "user" else ""
         width, marks = self.canvas.width, self.canvas.look.marks
-        self._header = Notes([message_rows.header(message, width, marks, focused=self.focused, asked_at=asked_at)])
+        row = message_rows.header(message, width, marks, focused=self.focused, asked_at=asked_at, branch=self.branch)
+        self._header = Notes([row])
         return 0
 
     def _take_tail(self) -> int | None:
@@ -177,7 +199,7 @@ class MessageBody:
         self._sections, self._keys, self._tops = [], [], []
         top = 0
         above: Section | None = None
-        for key, section in ((HEADER, self._header), *self._parts.items(), (len(self.message.parts), self._tail)):
+        for key, section in ((HEADER, self._header), *self._parts.items(), (TAIL, self._tail)):
             if not section.height:
                 continue
             if above is not None and above is not self._header and not _close(above, section):
@@ -237,7 +259,7 @@ class MessageBody:
         """Fold everything that folds, or unfold it if all of it is folded; `take` shows it. False: nothing folds."""
         folds = [section for section in self._parts.values() if isinstance(section, Fold)]
         folded = not all(fold.folded for fold in folds)
-        self._folded_by_hand |= {fold.key: folded for fold in folds}
+        self.entry.folded_by_hand |= {fold.key: folded for fold in folds}
         return bool(folds)
 
     def fold(self, key: int) -> bool:
@@ -245,14 +267,50 @@ class MessageBody:
         section = self._parts.get(key)
         if not isinstance(section, Fold):
             return False
-        self._folded_by_hand[key] = not section.folded
+        self.entry.folded_by_hand[key] = not section.folded
         return True
 
-    @property
-    def code_blocks(self) -> list[str]:
-        """The code of each fenced block, in order."""
-        texts = [section for section in self._parts.values() if isinstance(section, Text)]
-        return [block for text in texts for block in text.code_blocks]
+    # What is looked for
+
+    def find(self, needle: Needle | None, sought: tuple[int, int] | None) -> None:
+        """Look for a text; `sought`: its which occurrence the reader is at, from 0, of how many in the source."""
+        self.needle, self._sought = needle, sought
+        self._seek()
+
+    def _seek(self) -> None:
+        """What the source has may be shown more often, or less (marks, targets of links): take the nearest."""
+        self.hit = None
+        if self._sought is None or any(isinstance(part, Text) and part.put_off for part in self._parts.values()):
+            return
+        at, of = self._sought
+        hits = self._hits()
+        if hits:
+            self.hit = hits[min(at if len(hits) == of else at * len(hits) // of, len(hits) - 1)]
+
+    def _hits(self) -> list[Hit]:
+        if self.needle is None:
+            return []
+        spans = self.needle.spans
+        return [
+            Hit(key, number, span)
+            for key in self._parts
+            for number, line in enumerate(self._searched_lines(key))
+            for span in spans(line)
+        ]
+
+    def _searched_lines(self, key: int) -> Sequence[str]:
+        """Those of text and reasoning."""
+        return self._parts[key].lines if isinstance(self.entry.parts[key], TextPart) else ()
+
+    def spans_in(self, key: int, line: int) -> list[tuple[tuple[int, int], bool]]:
+        """Where in a logical line the text that is looked for stands, and whether the reader is there."""
+        if self.needle is None or key not in self._parts or line >= len(lines := self._searched_lines(key)):
+            return []
+        return [(span, self.hit == Hit(key, line, span)) for span in self.needle.spans(lines[line])]
+
+    def row_of_hit(self) -> int:
+        """The row of the occurrence where the reader is; the first row before that is known."""
+        return self.row_of(Spot(self.hit.key, self.hit.line, self.hit.span[0])) if self.hit is not None else 0
 
     def selected(self, selection: Selection) -> str:
         """The selected logical text, whole graphemes; parts are an empty line apart."""
@@ -271,8 +329,3 @@ class MessageBody:
 def _close(above: Section, below: Section) -> bool:
     """Whether two sections stand without an empty row between them."""
     return (isinstance(above, Fold) and above.folded) or (isinstance(above, Notes) and isinstance(below, Notes))
-
-
-def _is_answer(part: Part) -> bool:
-    """Whether a part says that thinking is over."""
-    return isinstance(part, ToolCall) or (isinstance(part, TextPart) and part.kind != "reasoning" and len(part) > 0)

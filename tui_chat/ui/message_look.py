@@ -27,6 +27,10 @@ class Marks:
     link: Style
     focus: Style
     """The header of the focused message."""
+    found: Style
+    """What is looked for, wherever it stands."""
+    found_here: Style
+    """The one occurrence where the reader is."""
 
     @classmethod
     def of(cls, look: Look, variables: Mapping[str, str], *, ansi: bool) -> Marks:
@@ -35,10 +39,14 @@ class Marks:
         bold = Style(bold=True)
         if ansi:
             warning, error, focus = Style(color="yellow"), Style(color="red"), Style(reverse=True)
+            found, found_here = Style(underline=True, bold=True), Style(reverse=True, bold=True)
         else:
             warning, error = _ink(variables["text-warning"]), _ink(variables["text-error"])
             background = look.text.background or Color.parse(variables["background"])
             focus = Style(bgcolor=background.blend(Color.parse(variables["primary"]), 0.35).rich_color)
+            ink, mark = look.text.foreground or background.inverse, Color.parse(variables["warning"])
+            found = Style(bgcolor=background.blend(mark, 0.4).rich_color, color=ink.rich_color)
+            found_here = Style(bgcolor=mark.rich_color, color=mark.get_contrast_text(1.0).rich_color, bold=True)
         return cls(
             text=text,
             muted=(look.text + look.muted).rich_style,
@@ -47,6 +55,8 @@ class Marks:
             error=text + error + bold,
             link=(look.text + look.link).rich_style,
             focus=text + focus + bold,
+            found=found,
+            found_here=found_here,
         )
 
 

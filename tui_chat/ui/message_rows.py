@@ -13,6 +13,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui_chat.chat.clean import clean_line
+from tui_chat.chat.endings import may_continue, outcome_of
 from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
 from tui_chat.chat.message import CitationPart
 from tui_chat.ui.numbers import reply_numbers, seconds, whole_seconds
@@ -30,13 +31,6 @@ Words: TypeAlias = "Sequence[tuple[str, Style]]"
 
 NO_LINE = -1
 """The logical line of a row that is no part of the text: it is not selected and not copied."""
-
-LENGTH_REASONS = frozenset({"length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"})
-"""What providers call an answer that reached its limit: OpenAI, Anthropic, Gemini, OpenAI Responses, Mistral."""
-FILTER_REASONS = frozenset(
-    {"content_filter", "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "RECITATION", "SPII", "refusal"}
-)
-"""What providers call an answer that was withheld: OpenAI, Gemini, Anthropic."""
 
 
 def row(width: int, words: Words, fill: Style, right: Words = ()) -> Row:
@@ -77,12 +71,16 @@ def action(name: str, *arguments: object) -> Style:
     return Style.from_meta({"@click": (name, arguments)})
 
 
-def header(message: Message, width: int, marks: Marks, *, focused: bool, asked_at: str) -> Row:
-    """Who speaks, and the numbers of a settled reply or the time of a question."""
+def header(message: Message, width: int, marks: Marks, *, focused: bool, asked_at: str, branch: str = "") -> Row:
+    """Who speaks, which of several alternatives it is (`2/3`), and the numbers of a settled reply or the time of a
+    question."""
     fill = marks.focus if focused else marks.text
     quiet = marks.focus if focused else marks.muted
     who = "You" if message.role == "user" else clean_line(message.model) or clean_line(message.endpoint) or "reply"
     name = [("❯ ", fill), (who, fill)] if focused else [(who, marks.strong)]
+    if branch:
+        name.append((f"  {branch}", quiet))
+        who += f"  {branch}"
     numbers = ([asked_at] if asked_at else []) if message.role == "user" else []
     if message.role == "assistant" and message.ending is not None:
         numbers = reply_numbers(message)
@@ -130,24 +128,34 @@ def ending_rows(ending: Ending, message: Message, width: int, marks: Marks) -> l
             return [row(width, [("■ stopped", marks.warning)], marks.text)]
         case CutOff(why):
             words = f"cut off: {clean_line(why)}" if why else "cut off"
-            return [*_note(width, "✂ ", words, marks.warning, marks), _retry(width, marks)]
+            return [*_note(width, "✂ ", words, marks.warning, marks), _actions(message, width, marks)]
         case Failed():
             return _failure(ending, message, width, marks)
-        case Finished(reason):
-            return _finish(reason, message, width, marks)
+        case Finished():
+            return _finish(ending, message, width, marks)
         case _:
             assert_never(ending)
 
 
-def _finish(reason: str | None, message: Message, width: int, marks: Marks) -> list[Row]:
-    if reason in LENGTH_REASONS:
-        return _note(width, "✂ ", "length limit: the answer reached the most tokens it may have", marks.warning, marks)
-    if reason in FILTER_REASONS:
+def _finish(finished: Finished, message: Message, width: int, marks: Marks) -> list[Row]:
+    outcome, reason = outcome_of(message), clean_line(finished.detail or finished.reason or "")
+    if outcome == "length":
+        words = "length limit: the answer reached the most tokens it may have"
+        return [*_note(width, "✂ ", words, marks.warning, marks), _actions(message, width, marks)]
+    if outcome == "paused":
+        words = "paused: the provider interrupted a long turn"
+        return [*_note(width, "✂ ", words, marks.warning, marks), _actions(message, width, marks)]
+    if outcome == "filter":
         return _note(width, "⊘ ", f"content filter: the provider withheld the rest ({reason})", marks.warning, marks)
+    if outcome == "refusal":
+        words = f"refused: the model would not answer ({reason})" if reason else "refused"
+        return _note(width, "⊘ ", words, marks.warning, marks)
     if not message.parts:
-        return [*_note(width, "∅ ", "an empty answer", marks.warning, marks), _retry(width, marks)]
-    if reason is None:
+        return [*_note(width, "∅ ", "an empty answer", marks.warning, marks), _actions(message, width, marks)]
+    if outcome == "no-reason":
         return [row(width, [("ended, no reason given", marks.muted)], marks.text)]
+    if outcome == "other":
+        return [row(width, [(f"ended: {reason}", marks.muted)], marks.text)]
     return []
 
 
@@ -156,7 +164,7 @@ def _failure(failed: Failed, message: Message, width: int, marks: Marks) -> list
     rows = _note(width, "✗ ", f"failed: {told[0]}", marks.error, marks)
     for line in told[1:]:
         rows += wrapped(width, line, marks.muted if openable(line) else marks.text, marks)
-    return [*rows, _retry(width, marks)]
+    return [*rows, _actions(message, width, marks)]
 
 
 def failure_lines(failed: Failed, message: Message) -> list[str]:
@@ -171,8 +179,12 @@ def _note(width: int, sign: str, text: str, style: Style, marks: Marks) -> list[
     return wrapped(width, text, style, marks, sign=(sign, style))
 
 
-def _retry(width: int, marks: Marks) -> Row:
-    return row(width, [("  ", marks.text), ("[Retry]", marks.link + action("retry"))], marks.text)
+def _actions(message: Message, width: int, marks: Marks) -> Row:
+    """What can be done about an ending: ask again, and go on where there is something to go on with."""
+    words = [("  ", marks.text), ("[Retry]", marks.link + action("retry"))]
+    if may_continue(message):
+        words += [("  ", marks.text), ("[Continue]", marks.link + action("continue"))]
+    return row(width, words, marks.text)
 
 
 def source(part: CitationPart | ImagePart, width: int, marks: Marks) -> Row:

@@ -93,11 +93,6 @@ class Text:
         """The logical lines."""
         return self.document.lines
 
-    @property
-    def code_blocks(self) -> list[str]:
-        """The code of each fenced block."""
-        return [block.code for block in self.document.code_blocks]
-
     def row(self, y: int) -> Row:
         """Row number `y`."""
         return self.document.row(y)

@@ -13,10 +13,8 @@ from textual.reactive import Reactive
 from textual.selection import Selection
 from textual.widget import Widget
 
-from tui_chat.chat.clean import clean
-from tui_chat.chat.events import Failed
 from tui_chat.ui.message_body import LINES_PER_PART, MessageBody
-from tui_chat.ui.message_rows import NO_LINE, failure_lines, openable
+from tui_chat.ui.message_rows import NO_LINE, openable
 from tui_chat.ui.row_selection import highlighted, with_positions, word_at
 
 if TYPE_CHECKING:
@@ -27,6 +25,8 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from tui_chat.chat.message import Message
+    from tui_chat.ui.entry import Entry
+    from tui_chat.ui.find_text import Needle
     from tui_chat.ui.frame_clock import FrameClock
     from tui_chat.ui.message_body import Spot
     from tui_chat.ui.message_look import MessageLook
@@ -39,7 +39,7 @@ def clock_time(created: float) -> str:
 
 
 class MessageView(Widget, can_focus=True):
-    """A message, as rows that are laid out once and kept.
+    """A message, or a reply and those that go on with it, as rows that are laid out once and kept.
 
     It reads the message through a cursor: a change only wakes it, and in the clock's next frame it takes what is new,
     however many deltas that were. Its margin is the space between messages.
@@ -67,25 +67,61 @@ class MessageView(Widget, can_focus=True):
             """The view of the reply."""
             return self.view
 
+    @dataclass
+    class ContinueRequested(TextualMessage):
+        """The person clicked Continue on a reply that did not come to its end."""
+
+        view: MessageView
+
+        @property
+        def control(self) -> MessageView:
+            """The view of the reply."""
+            return self.view
+
+    @dataclass
+    class Folded(TextualMessage):
+        """The person has folded or unfolded something."""
+
+        view: MessageView
+
+        @property
+        def control(self) -> MessageView:
+            """The view."""
+            return self.view
+
     def __init__(
         self,
-        message: Message,
+        entry: Entry,
         clock: FrameClock,
         look: MessageLook,
         *,
         now: Callable[[], float] = monotonic,
         time_of_day: Callable[[float], str] = clock_time,
+        branch: str = "",
     ) -> None:
-        """`now` is the monotonic clock of events; `time_of_day` writes when a question was asked (empty: nothing)."""
+        """`now` is the monotonic clock of events; `time_of_day` writes when a question was asked (empty: nothing);
+        `branch` says which of several alternatives this is."""
         super().__init__()
-        self.message = message
+        self.messages = entry.messages
+        """What is shown, oldest first."""
         self._clock = clock
-        self._body = MessageBody(message, look, now=now, time_of_day=time_of_day)
+        self._body = MessageBody(entry, look, now=now, time_of_day=time_of_day)
+        self._body.branch = branch
         self._painted_delta = False
         self._settling = False
         self._gone = False
 
     # What the pane and the screen use
+
+    @property
+    def message(self) -> Message:
+        """The newest message of what is shown: it may still grow, and its ending is told."""
+        return self.messages[-1]
+
+    def go_on_with(self, message: Message) -> None:
+        """Show one more message as part of this one."""
+        self.messages.append(message)
+        self.wake()
 
     def wake(self) -> None:
         """The message has changed: catch up in the next frame; the first delta and the end are shown at once."""
@@ -107,23 +143,27 @@ class MessageView(Widget, can_focus=True):
             self._attend()
             self.refresh(layout=True)
 
-    def copy_text(self) -> str:
-        """What a person copies as this message: the answer as written, without control characters; of a reply that
-        failed before its first word, the failure."""
-        ending = self.message.ending
-        if not self.message.shown and isinstance(ending, Failed):
-            return "\n".join(failure_lines(ending, self.message))
-        return clean(self.message.shown)
-
-    def code_blocks(self) -> list[str]:
-        """The code of each fenced block, in order."""
-        return self._body.code_blocks
-
     def toggle_fold(self) -> bool:
         """Fold everything that folds, or unfold it if all of it is folded. False: nothing in here folds."""
         folds = self._body.fold_all()
         self.catch_up()
+        self.post_message(self.Folded(self))
         return folds
+
+    def find(self, needle: Needle | None, sought: tuple[int, int] | None = None) -> None:
+        """Highlight a text; `sought`: its which occurrence the reader is at, from 0, of how many in the source."""
+        if (needle, sought) != (None, None) or self._body.needle is not None:
+            self._body.find(needle, sought)
+            self.refresh()
+
+    @property
+    def hit_is_known(self) -> bool:
+        """Whether the occurrence where the reader is has a row."""
+        return self._body.hit is not None
+
+    def row_of_hit(self) -> int:
+        """The row of the occurrence where the reader is; the first row before that is known."""
+        return self._body.row_of_hit()
 
     def spot_at(self, y: int) -> Spot:
         """What stands in row `y`."""
@@ -192,9 +232,9 @@ class MessageView(Widget, can_focus=True):
         rows = [self._body.row(y) for y in range(crop.y, crop.bottom)]
         strips = [row.strip for _, row in rows]
         selection = self.text_selection if self.is_attached else None  # a frame may come between removal and layout
-        if selection is not None:
-            style = self.screen.get_component_rich_style("screen--selection")
-            strips = [self._highlighted(key, row, selection, style) for key, row in rows]
+        if selection is not None or self._body.needle is not None:
+            selected = self.screen.get_component_rich_style("screen--selection")
+            strips = [self._highlighted(key, row, selection, selected) for key, row in rows]
         if filters := self.get_line_filters():
             background = self.background_colors[1]
             for line_filter in filters:
@@ -210,10 +250,15 @@ class MessageView(Widget, can_focus=True):
             return row.strip
         return with_positions(row, self._body.line(key, row.line), key * LINES_PER_PART + row.line)
 
-    def _highlighted(self, key: int, row: Row, selection: Selection, style: Style) -> Strip:
-        if row.line == NO_LINE or (span := selection.get_span(key * LINES_PER_PART + row.line)) is None:
+    def _highlighted(self, key: int, row: Row, selection: Selection | None, selected: Style) -> Strip:
+        """A row with what is found in it, and over that what is selected."""
+        if row.line == NO_LINE:
             return row.strip
-        return highlighted(row, self._body.line(key, row.line), span, style)
+        marks = self._body.canvas.look.marks
+        spans = [(span, marks.found_here if here else marks.found) for span, here in self._body.spans_in(key, row.line)]
+        if selection is not None and (span := selection.get_span(key * LINES_PER_PART + row.line)) is not None:
+            spans.append((span, selected))
+        return highlighted(row, self._body.line(key, row.line), spans) if spans else row.strip
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected logical text: no screen wraps, no gutters, whole graphemes."""
@@ -265,10 +310,15 @@ class MessageView(Widget, can_focus=True):
         """Fold or unfold one part."""
         if self._body.fold(key):
             self.catch_up()
+            self.post_message(self.Folded(self))
 
     def action_retry(self) -> None:
         """Ask for another reply."""
         self.post_message(self.RetryRequested(self))
+
+    def action_continue(self) -> None:
+        """Ask for the rest of the reply."""
+        self.post_message(self.ContinueRequested(self))
 
     def action_link(self, url: str) -> None:
         """Open a link of the web or of mail; any other is left alone."""

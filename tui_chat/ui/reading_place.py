@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from tui_chat.ui.message_body import Spot
     from tui_chat.ui.message_view import MessageView
 
 
 class Place(NamedTuple):
-    """This spot of this view stands `offset` rows below the pane's top edge."""
+    """This row of this view stands `offset` rows below the pane's top edge."""
 
     view: MessageView
-    spot: Spot
+    row: Callable[[], int]
+    """Asked after each layout: what is read moves to another row when what is above it in the view changes."""
     offset: int
 
 
@@ -45,8 +46,8 @@ class ReadingPlace:
         if self.following and self._views:  # a welcome, which is no view, is read from its top
             return last
         if self._place is not None and self._place.view in self._views:
-            view, spot, offset = self._place
-            y = self._tops[self._views.index(view)] + view.row_of(spot) - offset
+            view, row, offset = self._place
+            y = self._tops[self._views.index(view)] + row() - offset
         return min(max(0, y), last)
 
     def hold(self, y: float) -> None:
@@ -57,11 +58,15 @@ class ReadingPlace:
             index = max(0, bisect_right(self._tops, row) - 1)
             view, top = self._views[index], self._tops[index]
             spot = view.spot_at(max(0, row - top))
-            self._place = Place(view, spot, top + view.row_of(spot) - row)
+            self._place = Place(view, partial(view.row_of, spot), top + view.row_of(spot) - row)
 
-    def hold_view(self, view: MessageView, spot: Spot) -> None:
-        """The reader wants this spot at the pane's top edge, as soon as the view is laid out."""
-        self._place = Place(view, spot, 0)
+    def hold_row(self, view: MessageView, row: Callable[[], int], offset: int) -> None:
+        """The reader wants this row of a view so far below the pane's top edge, as soon as the view is laid out."""
+        self._place = Place(view, row, offset)
+
+    def top_of(self, view: MessageView) -> int | None:
+        """The first row of a view; `None` before it is laid out."""
+        return self._tops[self._views.index(view)] if view in self._views else None
 
     def let_go(self) -> None:
         """No spot is held."""

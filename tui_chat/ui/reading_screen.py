@@ -1,19 +1,28 @@
-"""The reading half of the screen: moving in the conversation, folding, and copying out of it."""
+"""The reading half of the screen: moving in the conversation, finding, folding, and copying out of it."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.screen import Screen
+from textual.widgets import TextArea
 
 from tui_chat.chat.conversation import Conversation
-from tui_chat.ui import clipboard
+from tui_chat.ui import clipboard, copied_text
 from tui_chat.ui.conversation_pane import ConversationPane
+from tui_chat.ui.find_bar import FindBar, FindBox
+from tui_chat.ui.finder import Finder
 from tui_chat.ui.message_view import MessageView
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from tui_chat.chat.message import Message
 
+FRAMES_PER_SECOND, FRAMES_PER_SECOND_OVER_SSH = 30, 15
+"""Each frame that scrolls sends the pane's cells anew: over a network half as many do."""
 
 # xterm's modes: button presses, all motion, and the SGR form of both.
 MOUSE_ON = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
@@ -26,7 +35,12 @@ class ReadingScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.conversation = Conversation()
-        self.pane = ConversationPane()
+        remote = "SSH_CONNECTION" in os.environ
+        self.pane = ConversationPane(frames_per_second=FRAMES_PER_SECOND_OVER_SSH if remote else FRAMES_PER_SECOND)
+        self.find_bar = FindBar()
+        self._finder = Finder(self.pane, self.find_bar.show)
+        self._finder_deaf: Callable[[], None] = lambda: None
+        """Ends the finder's watch over the conversation."""
         self._code_turn = 0
         """Which code block `c` copies next."""
         self._mouse_released = False
@@ -62,19 +76,103 @@ class ReadingScreen(Screen[None]):
 
     def action_previous_message(self) -> None:
         """Focus the message before the focused one; from elsewhere the last."""
-        views = self.pane.views
-        if views:
-            at = views.index(self.focused_view) if self.focused_view in views else len(views)
-            views[max(0, at - 1)].focus()
+        entries = self.pane.path.entries
+        if entries:
+            self._focus_entry(entries[max(0, self._focused_index - 1)])
 
     def action_next_message(self) -> None:
         """Focus the message after the focused one; after the last, go back to writing."""
-        views = self.pane.views
-        at = views.index(self.focused_view) if self.focused_view in views else len(views)
-        if at + 1 < len(views):
-            views[at + 1].focus()
+        entries, index = self.pane.path.entries, self._focused_index
+        if index + 1 < len(entries):
+            self._focus_entry(entries[index + 1])
         else:
             self.focus_writing()
+
+    action_message_previous = action_previous_message
+    action_message_next = action_next_message
+
+    def action_message_first(self) -> None:
+        """Focus the first message."""
+        self._focus_entry(self.pane.path.entries[0])
+
+    def action_message_last(self) -> None:
+        """Focus the last message."""
+        self._focus_entry(self.pane.path.entries[-1])
+
+    @property
+    def _focused_index(self) -> int:
+        """The place of the focused message on the path; behind the last if none is focused."""
+        path, view = self.pane.path, self.focused_view
+        index = path.index_of(view.messages[0]) if view is not None else None
+        return len(path.entries) if index is None else index
+
+    def _focus_entry(self, entry: Message) -> None:
+        self.pane.reveal(entry, focus=True)
+
+    def action_older_reply(self) -> None:
+        """Show the alternative before the focused message, or before the last reply."""
+        self._step_aside(-1)
+
+    def action_newer_reply(self) -> None:
+        """Show the alternative after it."""
+        self._step_aside(1)
+
+    action_message_older = action_older_reply
+    action_message_newer = action_newer_reply
+
+    def _step_aside(self, by: int) -> None:
+        view, path = self.focused_view, self.pane.path
+        message = view.message if view is not None else self.conversation.last_reply
+        if message is None:
+            self.say("There is no reply yet.", bad=True)
+            return
+        entry = path.entry_of(message)
+        siblings, index = path.siblings(entry)
+        if not 0 <= index + by < len(siblings):
+            there = "older" if by < 0 else "newer"
+            self.say(f"There is no {there} one." if len(siblings) > 1 else "There is no other reply to this.", bad=True)
+            return
+        shown = self.pane.view_of(entry)
+        offset = self.pane.offset_of(shown) if shown is not None else None
+        self.conversation.select(path.newest_below(siblings[index + by]))
+        self.pane.reveal(siblings[index + by], focus=view is not None, offset=offset)
+
+    # Finding
+
+    def action_find(self, text: str = "") -> None:
+        """Open the bar above the prompt, and look for what stands in it."""
+        if not self.find_bar.display:
+            self._finder.begin()
+            self._finder_deaf = self.conversation.subscribe(self._finder.changed)
+        self.find_bar.open(text)
+        self._finder.search(self.find_bar.box.text)
+
+    def close_find(self) -> bool:
+        """Close the bar; the reader stays where they are. False: it was not open."""
+        if not self.find_bar.display:
+            return False
+        self._finder_deaf()
+        self._finder.end()
+        self.find_bar.display = False
+        return True
+
+    @on(TextArea.Changed, "#find-text")
+    def find_typed(self) -> None:
+        """Look for it at once."""
+        if self.find_bar.display:
+            self._finder.search(self.find_bar.box.text)
+
+    @on(FindBox.Step)
+    def find_step(self, event: FindBox.Step) -> None:
+        """The next occurrence, or the one before."""
+        self._finder.step(event.by)
+
+    @on(MessageView.Folded)
+    def folded(self, event: MessageView.Folded) -> None:
+        """Reasoning is found when it is unfolded."""
+        self._finder.recount(event.view.messages[0])
+
+    # Folding and copying
 
     def action_message_fold(self) -> None:
         """Fold or unfold the focused message."""
@@ -90,15 +188,21 @@ class ReadingScreen(Screen[None]):
 
     def action_copy_reply(self) -> None:
         """Copy the last reply that says something."""
-        self._copy_message(self.conversation.last_reply, "the last reply")
+        self._copy(self._last_reply, "the last reply")
 
     def action_message_copy(self) -> None:
         """Copy the focused message."""
         if (view := self.focused_view) is not None:
-            self._copy_message(view.message, "the message")
+            self._copy(view.messages, "the message")
 
-    def _copy_message(self, message: Message | None, what: str) -> None:
-        text = message.shown if message is not None else ""
+    @property
+    def _last_reply(self) -> Sequence[Message]:
+        """With what it goes on with."""
+        reply = self.conversation.last_reply
+        return self.conversation.continued(reply) if reply is not None else ()
+
+    def _copy(self, messages: Sequence[Message], what: str) -> None:
+        text = copied_text.text_of(messages) if messages else ""
         if text:
             self.say(clipboard.copy(self.app, text, what))
         else:
@@ -106,8 +210,7 @@ class ReadingScreen(Screen[None]):
 
     def action_copy_code(self, number: str = "") -> None:
         """Copy a code block of the last reply: the last, or by number."""
-        reply = self.conversation.last_reply
-        blocks = code_blocks(reply.text) if reply is not None else []
+        blocks = copied_text.code_blocks(self._last_reply) if self._last_reply else []
         if number and not (number.isdecimal() and 1 <= int(number) <= len(blocks)):
             self.say(f"The last reply has {len(blocks)} code blocks; there is no block {number}.", bad=True)
         elif not blocks:
@@ -118,7 +221,8 @@ class ReadingScreen(Screen[None]):
 
     def action_message_code(self) -> None:
         """Copy a code block of the focused message; again: the next."""
-        blocks = code_blocks(view.message.text) if (view := self.focused_view) is not None else []
+        view = self.focused_view
+        blocks = copied_text.code_blocks(view.messages) if view is not None else []
         if not blocks:
             self.say("The message has no code block.", bad=True)
             return
@@ -132,10 +236,10 @@ class ReadingScreen(Screen[None]):
 
     def action_copy_chat(self) -> None:
         """Copy the shown branch as Markdown."""
-        path = self.conversation.path()
-        if path:
-            whole = "\n\n".join(f"## {_who(message)}\n\n{message.shown.strip()}" for message in path)
-            self.say(clipboard.copy(self.app, whole + "\n", f"the chat ({len(path)} messages)"))
+        path = self.pane.path
+        if path.entries:
+            whole = copied_text.as_markdown([path.messages_of(entry) for entry in path.entries])
+            self.say(clipboard.copy(self.app, whole, f"the chat ({len(path.entries)} messages)"))
         else:
             self.say("The chat is empty.", bad=True)
 
@@ -162,14 +266,3 @@ class ReadingScreen(Screen[None]):
             driver.flush()
             released = "The terminal has the mouse: select as usual. /mouse takes it back."
             self.say(released if self._mouse_released else "tui-chat has the mouse again.")
-
-
-def code_blocks(text: str) -> list[str]:
-    """The code of the fenced blocks in a Markdown text, exactly, each ending in a newline."""
-    from markdown_it import MarkdownIt
-
-    return [token.content for token in MarkdownIt("commonmark").parse(text) if token.type == "fence"]
-
-
-def _who(message: Message) -> str:
-    return "You" if message.role == "user" else message.model or "Reply"

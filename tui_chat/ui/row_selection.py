@@ -1,4 +1,4 @@
-"""Selecting in rows: from a cell to a logical position, and from a selected span to painted cells.
+"""Selecting in rows: from a cell to a logical position, and from a span to painted cells.
 
 Textual asks for the position under the mouse and gives back spans of logical lines. Positions stay within the text of
 their row (the cells right of it belong to no other), and nothing cuts what a reader takes for one character.
@@ -15,6 +15,8 @@ from textual.strip import Strip
 from tui_chat.ui.styled_text import graphemes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tui_chat.ui.rows import Row
 
 
@@ -29,17 +31,22 @@ def with_positions(row: Row, line: str, number: int) -> Strip:
     return Strip(segments, row.strip.cell_length)
 
 
-def highlighted(row: Row, line: str, span: tuple[int, int], style: Style) -> Strip:
-    """The row's strip with the selected part of its logical line in `style`; the second number -1 is the line's end."""
-    start, end = whole_graphemes(line, *span)
-    shift = row.prefix - row.start
-    first, last = max(start, row.start) + shift, min(end, _text_end(row, line)) + shift
-    if last <= first:
-        return row.strip
+def highlighted(row: Row, line: str, spans: Iterable[tuple[tuple[int, int], Style]]) -> Strip:
+    """The row's strip with spans of its logical line in styles laid over it; a second number -1 is the line's end."""
     strip = row.strip
-    left, right = strip.index_to_cell_position(first), strip.index_to_cell_position(last)
-    middle = [Segment(segment.text, (segment.style or Style()) + style) for segment in strip.crop(left, right)]
-    return Strip.join([strip.crop(0, left), Strip(middle), strip.crop(right)])
+    shift, text_end = row.prefix - row.start, -1
+    for (begin, stop), style in spans:
+        if (stop != -1 and stop <= row.start) or begin >= row.start + len(strip.text):
+            continue
+        if text_end < 0:
+            text_end = _text_end(row, line)
+        start, end = whole_graphemes(line, begin, stop)
+        first, last = max(start, row.start) + shift, min(end, text_end) + shift
+        if first < last:
+            left, right = strip.index_to_cell_position(first), strip.index_to_cell_position(last)
+            middle = [Segment(segment.text, (segment.style or Style()) + style) for segment in strip.crop(left, right)]
+            strip = Strip.join([strip.crop(0, left), Strip(middle), strip.crop(right)])
+    return strip
 
 
 def whole_graphemes(line: str, start: int, end: int) -> tuple[int, int]:

@@ -1,0 +1,83 @@
+"""What one view shows: a question, or a reply together with the replies that go on with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.message import TextPart, ToolCall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_chat.chat.message import Cursor, Message, Part
+
+
+class Entry:
+    """Messages that are shown as one, and a cursor into them.
+
+    Each part has a key, in the order of the parts. Text that goes on with text has the key of what it goes on with.
+    """
+
+    def __init__(self, messages: list[Message], folded_by_hand: dict[int, bool]) -> None:
+        """`folded_by_hand` says by key what a person has folded or unfolded; it is kept, and changed, by whoever asks
+        for the entry."""
+        self.messages = messages
+        self.folded_by_hand = folded_by_hand
+        self.parts: dict[int, Part] = {}
+        """What was taken so far."""
+        self._cursors: list[Cursor] = []
+        self._first_keys: list[int] = []
+        self._last_answer = -1
+
+    @property
+    def last(self) -> Message:
+        """The newest message: it may still grow, and its ending is the entry's."""
+        return self.messages[-1]
+
+    @property
+    def may_grow(self) -> bool:
+        """Whether a part may get more text: the reply is still coming, or another goes on with it."""
+        return len(self.messages) > 1 or not self.last.settled
+
+    def restart(self) -> None:
+        """Take everything once more."""
+        self.parts.clear()
+        self._cursors.clear()
+        self._first_keys.clear()
+        self._last_answer = -1
+
+    def fresh(self) -> Iterator[tuple[int, Part, str]]:
+        """What has come since the last call: key, part, and its new text (empty for what is no text)."""
+        for number, message in enumerate(self.messages):
+            if number == len(self._cursors):
+                self._cursors.append(())
+            taken, self._cursors[number] = message.since(self._cursors[number])
+            for index, text in taken:
+                if number == len(self._first_keys):
+                    self._first_keys.append(self._key_after(message.parts[0]))
+                key = self._first_keys[number] + index
+                self.parts[key] = part = message.parts[index]
+                if key > self._last_answer and _is_answer(part):
+                    self._last_answer = key
+                yield key, part, text
+
+    def _key_after(self, part: Part) -> int:
+        """The key of the first part of one more message."""
+        last = max(self.parts, default=-1)
+        return last if last >= 0 and _is_text(part) and _is_text(self.parts[last]) else last + 1
+
+    def folded(self, key: int) -> bool:
+        """Whether a part is folded: as a person wants it, else reasoning once the answer has begun, and every call."""
+        part = self.parts[key]
+        if isinstance(part, TextPart) and part.kind == "reasoning":
+            return self.folded_by_hand.get(key, self._last_answer > key)
+        return isinstance(part, ToolCall) and self.folded_by_hand.get(key, True)
+
+
+def _is_text(part: Part) -> bool:
+    return isinstance(part, TextPart) and part.kind == "text"
+
+
+def _is_answer(part: Part) -> bool:
+    """Whether a part says that thinking is over."""
+    return isinstance(part, ToolCall) or (isinstance(part, TextPart) and part.kind != "reasoning" and len(part) > 0)
