@@ -1,33 +1,22 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from typing import Any
 
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tui_chat.chat.events import (
-    Alive,
     ChatEvent,
-    Citation,
     CutOff,
     Failed,
     Finished,
-    Image,
-    ModelNamed,
     ReasoningDelta,
-    RefusalDelta,
     TextDelta,
     ToolCallDelta,
     Usage,
     UsageReport,
 )
-from tui_chat.server.formats import ENCODERS, OpenAIChat
+from tui_chat.server.formats import ENCODERS
+from tui_chat.server.formats.openai_chat import OpenAIChat
 from tui_chat.wire.dialects import DIALECTS
-from tui_chat.wire.dialects.openai_chat import OpenAIChat as OpenAIChatDialect
-from tui_chat.wire.framing import EventStream
 
 USAGE = UsageReport(Usage(input=3, output=2, total=5, reasoning=1, cached=0, cost=0.5))
 DONE = Finished("stop", "done-sentinel")
@@ -114,94 +103,4 @@ def test_a_whole_answer_that_failed_is_an_error_with_its_status() -> None:
 
 
 def test_every_encoder_has_a_dialect_that_reads_it() -> None:
-    assert set(ENCODERS) <= set(DIALECTS)
-
-
-# ---- what the encoder writes is what the dialect reads
-
-# A `<think>` at the very start of the text is read as reasoning, on purpose.
-texts = st.text(min_size=1).filter(lambda text: "<" not in text)
-counts = st.none() | st.integers(0, 10**9)
-deltas = st.one_of(
-    st.builds(TextDelta, texts),
-    st.builds(ReasoningDelta, texts),
-    st.builds(RefusalDelta, texts),
-    st.builds(ToolCallDelta, st.just(0), st.just("call_1"), st.just("look"), st.text()),
-    st.builds(Alive),
-    st.just(Image("https://example.org/picture.png")),
-    st.just(Citation("https://example.org/", "A page")),
-)
-usages = st.builds(Usage, input=counts, output=counts, total=counts, reasoning=counts, cached=counts)
-endings = st.one_of(
-    st.builds(Finished, st.sampled_from(["stop", "length", None]), st.just("done-sentinel")),
-    st.just(Finished("stop", "eof")),
-    st.just(CutOff("")),
-    st.just(Failed("It broke.", message="It broke.", type="overloaded", code="529")),
-)
-
-
-def read(body: bytes, cuts: list[int]) -> list[ChatEvent]:
-    framing, dialect = EventStream(), OpenAIChatDialect()
-    events: list[ChatEvent] = []
-    for start, end in pairwise([0, *sorted(cuts), len(body)]):
-        for frame in framing.feed(body[start:end]):
-            events += dialect.take(frame)
-    for frame in framing.close():
-        events += dialect.take(frame)
-    return [*events, *dialect.close()]
-
-
-def gist(events: list[ChatEvent]) -> dict[str, object]:
-    """What a conversation would keep of the events: joined texts, calls, sources, the last usage, the ending."""
-    kept: dict[str, Any] = {"sources": [], "pictures": [], "usage": None}
-    for event in events:
-        match event:
-            case TextDelta(text) | ReasoningDelta(text) | RefusalDelta(text):
-                kept[type(event).__name__] = kept.get(type(event).__name__, "") + text
-            case ToolCallDelta(index, call, name, arguments):
-                before = kept.get("call", (index, call, name, ""))
-                kept["call"] = (*before[:3], before[3] + arguments)
-            case Citation(url, title) if (url, title) not in kept["sources"]:
-                kept["sources"].append((url, title))
-            case Image(url):
-                kept["pictures"].append(url)
-            case UsageReport(usage):
-                kept["usage"] = usage
-            case ModelNamed(name):
-                kept["model"] = name
-            case Failed():
-                kept["ending"] = (event.message, event.type, event.code)
-            case CutOff():
-                kept["ending"] = "cut off"
-            case Finished(reason, sign):
-                kept["ending"] = (reason, sign)
-            case _:
-                pass
-    return kept
-
-
-@settings(deadline=None)  # the machine may be busy
-@given(
-    head=texts.map(TextDelta),
-    rest=st.lists(deltas, max_size=8),
-    usage=usages.filter(lambda usage: usage != Usage()),
-    ending=endings,
-    data=st.data(),
-)
-def test_what_the_encoder_writes_the_dialect_reads_however_it_is_cut(
-    head: TextDelta, rest: list[ChatEvent], usage: Usage, ending: ChatEvent, data: st.DataObject
-) -> None:
-    said = [head, *rest, UsageReport(usage), ending]
-    body = written(*said)
-    cuts = data.draw(st.lists(st.integers(0, len(body)), max_size=12))
-    expected = gist([ModelNamed("m"), *said])
-    if not isinstance(ending, Finished):
-        expected["usage"] = None  # OpenAI tells it after the finish reason, and these have none
-    assert gist(read(body, cuts)) == expected
-
-
-@pytest.mark.parametrize("size", [1, 7])
-def test_a_body_in_tiny_pieces_reads_the_same(size: int) -> None:
-    said: list[ChatEvent] = [ReasoningDelta("思考"), TextDelta("Grüße 👩‍🚀\u2028\r\n\ndata: [DONE]\n\n"), USAGE, DONE]
-    body = written(*said)
-    assert gist(read(body, list(range(size, len(body), size)))) == gist([ModelNamed("m"), *said])
+    assert set(ENCODERS) == set(DIALECTS)

@@ -38,7 +38,7 @@ REAL = [case for case in cases("realservers", ".sse", ".ndjson") if "chat" in ca
 PLACES = 3
 """How many places a body is broken at in a usual run; the slow run takes fifty."""
 
-BROKEN = {
+BROKEN: dict[str, list[Step]] = {
     "close": [CLOSE],
     "reset": [0.005, RESET],
     "garbage": [b"\r\ngarbage\r\n", CLOSE],
@@ -152,8 +152,9 @@ async def breaks(case: Case, kind: str, place: int) -> None:
         rb'"finish_reason": ?"|"finishReason": ?"|"stop_reason": ?"|"done": ?true|"response.completed"|blockReason',
         sent,
     )
+    steps: list[Step] = [*BROKEN[kind]]
     async with asking(case.dialect, idle_timeout=0.1 if kind == "hang" else 300.0) as asked:
-        message = await asked.reply([head(), *chunked(cut(sent, "random-1")), *BROKEN[kind]])
+        message = await asked.reply([head(), *chunked(cut(sent, "random-1")), *steps])
     assert (case.expected["text"] or "").startswith(message.text), place
     assert (case.expected["reasoning"] or "").startswith(message.reasoning), place
     if isinstance(message.ending, Finished):

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from tui_chat.chat.events import CutOff, Failed
 from tui_chat.server.access import access_of
-from tui_chat.server.formats import to_json
+from tui_chat.server.formats.writing import to_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import ChatEvent
     from tui_chat.server.access import Access, Outcome
-    from tui_chat.server.formats import Encoder, Json
+    from tui_chat.server.formats import Encoder
+    from tui_chat.server.formats.writing import Json
 
 STREAM_HEADERS = {
     "Cache-Control": "no-cache",

@@ -1,14 +1,9 @@
-"""Events to bytes: one encoder object writes one reply in one API's shape.
-
-To add an API: an encoder here and a line in `ENCODERS`, how its requests are read in `requests.py`, its route in
-`app.py`.
-"""
+"""OpenAI chat completions."""
 
 from __future__ import annotations
 
-import json
 from time import time
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, assert_never
+from typing import TYPE_CHECKING, assert_never
 from uuid import uuid4
 
 from tui_chat.chat.events import (
@@ -30,34 +25,12 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
+from tui_chat.server.formats.writing import counts, gathered, sse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Json: TypeAlias = dict[str, Any]
-
-
-class Encoder(Protocol):
-    """Writes one reply; holds what has to be remembered from event to event."""
-
-    media_type: str
-    """The Content-Type of a streamed reply."""
-
-    def encode(self, event: ChatEvent) -> bytes:
-        """The bytes that say `event`; empty when there is nothing to say (yet)."""
-        ...
-
-    def whole(self, events: Iterable[ChatEvent]) -> tuple[int, Json]:
-        """The reply that is not streamed: an HTTP status and a body, of all events of a reply."""
-        ...
-
-
-def to_json(value: object) -> bytes:
-    """Compact JSON in UTF-8. A lone surrogate has no UTF-8, so text with one is written in escapes throughout."""
-    try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:
-        return json.dumps(value, separators=(",", ":")).encode()
+    from tui_chat.server.formats.writing import Json
 
 
 def openai_error(message: str, kind: str = "invalid_request_error", code: str | None = None) -> Json:
@@ -96,8 +69,8 @@ class OpenAIChat:
                 return self._delta({"tool_calls": [_tool_call_delta(event)]})
             case Citation():
                 return self._delta({"annotations": [_annotation(event)]})
-            case Image():
-                return self._delta({"images": [_image(event)]})
+            case Image(url):
+                return self._delta({"images": [_image(url)]})
             case ModelNamed(name):
                 self._model = name
                 return b""
@@ -110,61 +83,42 @@ class OpenAIChat:
                 return self._end(event)
             case Failed():
                 finish = self._delta({}, event.reason) if event.reason is not None else b""
-                return finish + _data(_failure(event))
+                return finish + sse(_failure(event))
             case Opened() | Opaque() | Retrying() | CutOff():
                 return b""
             case _:
                 assert_never(event)
 
     def whole(self, events: Iterable[ChatEvent]) -> tuple[int, Json]:
-        """All events as one object. A reply that was cut off is a 502, as a gateway would put it."""
-        message: Json = {"role": "assistant", "content": None}
-        texts: dict[str, list[str]] = {}
-        calls: dict[int, Json] = {}
-        reason: str | None = None
-        for event in events:
-            match event:
-                case TextDelta(text):
-                    texts.setdefault("content", []).append(text)
-                case ReasoningDelta(text):
-                    texts.setdefault("reasoning_content", []).append(text)
-                case RefusalDelta(text):
-                    texts.setdefault("refusal", []).append(text)
-                case ToolCallDelta(index, call, name, arguments):
-                    function = {"name": name, "arguments": ""}
-                    made = calls.setdefault(index, {"id": call, "type": "function", "function": function})
-                    made["function"]["arguments"] += arguments
-                case Citation():
-                    message.setdefault("annotations", []).append(_annotation(event))
-                case Image():
-                    message.setdefault("images", []).append(_image(event))
-                case ModelNamed(name):
-                    self._model = name
-                case UsageReport(usage):
-                    self._usage = usage
-                case Finished(given):
-                    reason = given
-                case Failed():
-                    return event.status or 500, _failure(event)
-                case CutOff(why):
-                    return 502, openai_error(f"The answer broke off: {why}", "server_error")
-                case Opened() | Opaque() | Retrying() | Alive():
-                    pass
-                case _:
-                    assert_never(event)
-        message |= {field: "".join(parts) for field, parts in texts.items()}
-        if calls:
-            message["tool_calls"] = [calls[index] for index in sorted(calls)]
-        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reason}
-        usage_object = {"usage": _usage(self._usage)} if self._usage else {}
-        return 200, self._object("chat.completion", [choice]) | usage_object
+        """All events as one object."""
+        whole = gathered(events, self._model)
+        if whole.failed is not None:
+            return whole.failed.status or 500, _failure(whole.failed)
+        message: Json = {"role": "assistant", "content": whole.text or None}
+        if whole.reasoning:
+            message["reasoning_content"] = whole.reasoning
+        if whole.refusal:
+            message["refusal"] = whole.refusal
+        if whole.sources:
+            message["annotations"] = [_annotation(source) for source in whole.sources]
+        if whole.pictures:
+            message["images"] = [_image(url) for url in whole.pictures]
+        if whole.calls:
+            message["tool_calls"] = [
+                {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+                for _, call in sorted(whole.calls.items())
+            ]
+        self._model = whole.model
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": whole.reason}
+        usage = {"usage": _usage(whole.usage)} if whole.usage else {}
+        return 200, self._object("chat.completion", [choice]) | usage
 
     def _object(self, kind: str, choices: list[Json]) -> Json:
         return {"id": self._id, "object": kind, "created": self._created, "model": self._model, "choices": choices}
 
     def _chunk(self, choices: list[Json], usage: Usage | None = None) -> bytes:
         told = {"usage": _usage(usage) if usage else None} if self._include_usage else {}
-        return _data(self._object("chat.completion.chunk", choices) | told)
+        return sse(self._object("chat.completion.chunk", choices) | told)
 
     def _delta(self, delta: Json, reason: str | None = None) -> bytes:
         if not self._role_told:
@@ -181,14 +135,6 @@ class OpenAIChat:
         return b"".join(written)
 
 
-ENCODERS: dict[str, type[Encoder]] = {"openai-chat": OpenAIChat}
-"""By the API's name, the same as the dialect that reads it."""
-
-
-def _data(value: Json) -> bytes:
-    return b"data: " + to_json(value) + b"\n\n"
-
-
 def _failure(event: Failed) -> Json:
     return openai_error(event.message or event.problem, event.type or "server_error", event.code)
 
@@ -203,13 +149,12 @@ def _annotation(event: Citation) -> Json:
     return {"type": "url_citation", "url_citation": {"url": event.url, "title": event.title}}
 
 
-def _image(event: Image) -> Json:
-    return {"type": "image_url", "image_url": {"url": event.url}}
+def _image(url: str) -> Json:
+    return {"type": "image_url", "image_url": {"url": url}}
 
 
 def _usage(usage: Usage) -> Json:
-    counts = {"prompt_tokens": usage.input, "completion_tokens": usage.output, "total_tokens": usage.total}
-    written: Json = {name: count for name, count in counts.items() if count is not None}
+    written = counts({"prompt_tokens": usage.input, "completion_tokens": usage.output, "total_tokens": usage.total})
     if usage.reasoning is not None:
         written["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning}
     if usage.cached is not None:

@@ -1,0 +1,179 @@
+"""Anthropic's Messages API."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, assert_never
+from uuid import uuid4
+
+from tui_chat.chat.events import (
+    Alive,
+    Citation,
+    CutOff,
+    Failed,
+    Finished,
+    Image,
+    ModelNamed,
+    Opaque,
+    Opened,
+    ReasoningDelta,
+    RefusalDelta,
+    Retrying,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
+from tui_chat.server.formats.writing import counts, gathered, parsed, sse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_chat.chat.events import ChatEvent, Usage
+    from tui_chat.server.formats.writing import Json
+
+_REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
+
+
+def anthropic_error(message: str, kind: str = "invalid_request_error") -> Json:
+    """The body of an error, and the event of one in the middle of a stream."""
+    return {"type": "error", "error": {"type": kind, "message": message}}
+
+
+class AnthropicMessages:
+    """Named events: a message that starts, blocks of content one after another, a message that stops.
+
+    A refusal is text here, and a reply without a finish reason stops without one. Pictures have no place.
+    """
+
+    media_type = "text/event-stream"
+
+    def __init__(self, model: str) -> None:
+        self._id = f"msg_{uuid4().hex}"
+        self._model = model
+        self._usage: Usage | None = None
+        self._started = False
+        self._index = -1
+        self._block: object = None
+        """What the open block holds: its kind, and for tool calls the call's index."""
+
+    def encode(self, event: ChatEvent) -> bytes:
+        """One event as server-sent events."""
+        match event:
+            case TextDelta(text) | RefusalDelta(text):
+                return self._grow("text", {"type": "text", "text": ""}, {"type": "text_delta", "text": text})
+            case ReasoningDelta(text):
+                thinking = {"type": "thinking", "thinking": "", "signature": ""}
+                return self._grow("thinking", thinking, {"type": "thinking_delta", "thinking": text})
+            case ToolCallDelta(index, identity, name, arguments):
+                call = {"type": "tool_use", "id": identity, "name": name, "input": {}}
+                return self._grow(("call", index), call, {"type": "input_json_delta", "partial_json": arguments})
+            case Citation(url, title):
+                cited = {"type": "web_search_result_location", "url": url, "title": title, "cited_text": ""}
+                text_block: Json = {"type": "text", "text": "", "citations": []}
+                return self._grow("text", text_block, {"type": "citations_delta", "citation": cited})
+            case Opaque(text):
+                return self._sealed(json.loads(text))
+            case ModelNamed(name):
+                self._model = name
+                return b""
+            case Alive():
+                return _event({"type": "ping"})
+            case UsageReport(usage):
+                self._usage = usage
+                return b""
+            case Finished():
+                return self._end(event)
+            case Failed():
+                finish = self._reason(event.reason) if event.reason is not None else b""
+                error = anthropic_error(event.message or event.problem, event.type or "api_error")
+                return self._start() + finish + _event(error)
+            case CutOff():
+                return self._start()
+            case Opened() | Image() | Retrying():
+                return b""
+            case _:
+                assert_never(event)
+
+    def whole(self, events: Iterable[ChatEvent]) -> tuple[int, Json]:
+        """All events as one message."""
+        whole = gathered(events, self._model)
+        if whole.failed is not None:
+            failed = whole.failed
+            return failed.status or 500, anthropic_error(failed.message or failed.problem, failed.type or "api_error")
+        content: list[Json] = [{"type": "thinking", "thinking": whole.reasoning}] if whole.reasoning else []
+        if whole.opaque:
+            content = [block for block in whole.opaque if block.get("type") in {"thinking", "redacted_thinking"}]
+        if said := whole.text or whole.refusal:
+            block: Json = {"type": "text", "text": said}
+            if whole.sources:
+                block["citations"] = [
+                    {"type": "web_search_result_location", "url": source.url, "title": source.title}
+                    for source in whole.sources
+                ]
+            content.append(block)
+        for call in whole.calls.values():
+            content.append({"type": "tool_use", "id": call.id, "name": call.name, "input": parsed(call.arguments)})
+        self._model, self._usage = whole.model, whole.usage
+        reason = _REASONS.get(whole.reason or "", whole.reason)
+        return 200, {**self._message(), "content": content, "stop_reason": reason}
+
+    def _message(self) -> Json:
+        message = {"id": self._id, "type": "message", "role": "assistant", "model": self._model, "content": []}
+        return {**message, "stop_reason": None, "stop_sequence": None, "usage": self._counted()}
+
+    def _counted(self) -> Json:
+        usage = self._usage
+        if usage is None:
+            return {}
+        named = {"input_tokens": usage.input, "output_tokens": usage.output, "cache_read_input_tokens": usage.cached}
+        return counts(named)
+
+    def _start(self) -> bytes:
+        if self._started:
+            return b""
+        self._started = True
+        return _event({"type": "message_start", "message": self._message()})
+
+    def _grow(self, holds: object, block: Json, delta: Json) -> bytes:
+        written = self._start()
+        if holds != self._block:
+            written += self._stop()
+            self._index += 1
+            self._block = holds
+            written += _event({"type": "content_block_start", "index": self._index, "content_block": block})
+        return written + _event({"type": "content_block_delta", "index": self._index, "delta": delta})
+
+    def _sealed(self, block: Json) -> bytes:
+        """A block of thinking, signed or redacted. The thinking itself has been told: what is missing is the
+        signature."""
+        if block.get("type") == "thinking" and self._block == "thinking":
+            delta = {"type": "signature_delta", "signature": block.get("signature", "")}
+            return self._grow("thinking", {}, delta) + self._stop()
+        written = self._start() + self._stop()
+        self._index += 1
+        self._block = "sealed"
+        return (
+            written
+            + _event({"type": "content_block_start", "index": self._index, "content_block": block})
+            + self._stop()
+        )
+
+    def _stop(self) -> bytes:
+        if self._block is None:
+            return b""
+        self._block = None
+        return _event({"type": "content_block_stop", "index": self._index})
+
+    def _reason(self, reason: str | None, detail: str | None = None) -> bytes:
+        delta: Json = {"stop_reason": _REASONS.get(reason or "", reason), "stop_sequence": None}
+        if detail is not None:
+            delta["stop_details"] = {"explanation": detail}
+        return _event({"type": "message_delta", "delta": delta, "usage": self._counted()})
+
+    def _end(self, event: Finished) -> bytes:
+        written = self._start() + self._stop() + self._reason(event.reason, event.detail)
+        return written if event.sign == "eof" else written + _event({"type": "message_stop"})
+
+
+def _event(value: Json) -> bytes:
+    return sse(value, str(value["type"]))

@@ -1,0 +1,116 @@
+"""Ollama's own chat API."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from time import monotonic_ns
+from typing import TYPE_CHECKING, assert_never
+
+from tui_chat.chat.events import (
+    Alive,
+    Citation,
+    CutOff,
+    Failed,
+    Finished,
+    Image,
+    ModelNamed,
+    Opaque,
+    Opened,
+    ReasoningDelta,
+    RefusalDelta,
+    Retrying,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
+from tui_chat.server.formats.writing import Call, counts, gathered, parsed, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_chat.chat.events import ChatEvent, Usage
+    from tui_chat.server.formats.writing import Json
+
+
+class OllamaChat:
+    """One JSON object a line, the last with `done`. A refusal is text here; a tool call is written when it is whole;
+    sources and what must go back have no place."""
+
+    media_type = "application/x-ndjson"
+
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._usage: Usage | None = None
+        self._calls: dict[int, Call] = {}
+        self._began = monotonic_ns()
+
+    def encode(self, event: ChatEvent) -> bytes:
+        """One event as a line."""
+        match event:
+            case TextDelta(text) | RefusalDelta(text):
+                return self._line({"content": text})
+            case ReasoningDelta(text):
+                return self._line({"content": "", "thinking": text})
+            case ToolCallDelta(index, identity, name, arguments):
+                call = self._calls.setdefault(index, Call(identity, name))
+                call.arguments += arguments
+                return b""
+            case Image(url):
+                return self._line({"content": "", "images": [url.partition(";base64,")[2]]})
+            case ModelNamed(name):
+                self._model = name
+                return b""
+            case Alive():
+                return b"\n"
+            case UsageReport(usage):
+                self._usage = usage
+                return b""
+            case Finished(reason):
+                calls = _calls(self._calls)
+                told = self._line({"content": "", "tool_calls": calls}) if calls else b""
+                return told + to_json(self._object({"content": ""}) | self._done(reason)) + b"\n"
+            case Failed():
+                return to_json(_failure(event)) + b"\n"
+            case Opened() | Citation() | Opaque() | Retrying() | CutOff():
+                return b""
+            case _:
+                assert_never(event)
+
+    def whole(self, events: Iterable[ChatEvent]) -> tuple[int, Json]:
+        """All events as one object."""
+        whole = gathered(events, self._model)
+        if whole.failed is not None:
+            return whole.failed.status or 500, _failure(whole.failed)
+        message: Json = {"content": whole.text or whole.refusal}
+        if whole.reasoning:
+            message["thinking"] = whole.reasoning
+        if whole.pictures:
+            message["images"] = [url.partition(";base64,")[2] for url in whole.pictures]
+        if calls := _calls(whole.calls):
+            message["tool_calls"] = calls
+        self._model, self._usage = whole.model, whole.usage
+        return 200, self._object(message) | self._done(whole.reason)
+
+    def _object(self, message: Json) -> Json:
+        created = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        return {"model": self._model, "created_at": created, "message": {"role": "assistant", **message}, "done": False}
+
+    def _line(self, message: Json) -> bytes:
+        return to_json(self._object(message)) + b"\n"
+
+    def _done(self, reason: str | None) -> Json:
+        told: Json = {"done": True} | ({"done_reason": reason} if reason is not None else {})
+        told["total_duration"] = monotonic_ns() - self._began
+        usage = self._usage
+        return told | (counts({"prompt_eval_count": usage.input, "eval_count": usage.output}) if usage else {})
+
+
+def _failure(event: Failed) -> Json:
+    return {"error": event.message or event.problem}
+
+
+def _calls(calls: dict[int, Call]) -> list[Json]:
+    return [
+        {"function": {"name": call.name, "arguments": parsed(call.arguments)}} | ({"id": call.id} if call.id else {})
+        for call in calls.values()
+    ]

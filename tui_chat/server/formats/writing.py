@@ -1,0 +1,124 @@
+"""What all encoders share: bytes of JSON, and a reply put together from its events."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+
+from tui_chat.chat.events import (
+    Alive,
+    Citation,
+    CutOff,
+    Failed,
+    Finished,
+    Image,
+    ModelNamed,
+    Opaque,
+    Opened,
+    ReasoningDelta,
+    RefusalDelta,
+    Retrying,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_chat.chat.events import ChatEvent, Usage
+
+Json: TypeAlias = dict[str, Any]
+
+
+def to_json(value: object) -> bytes:
+    """Compact JSON in UTF-8. A lone surrogate has no UTF-8, so text with one is written in escapes throughout."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def sse(value: Json, event: str = "", end: bytes = b"\n") -> bytes:
+    """One server-sent event."""
+    named = b"event: " + event.encode() + end if event else b""
+    return named + b"data: " + to_json(value) + end + end
+
+
+def parsed(arguments: str) -> Any:
+    """A tool call's arguments as the object that some APIs want; a text that is no JSON stays one."""
+    try:
+        return json.loads(arguments) if arguments.strip() else {}
+    except (ValueError, RecursionError):
+        return arguments
+
+
+@dataclass(slots=True)
+class Call:
+    """A tool call, put together."""
+
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(slots=True)
+class Whole:
+    """A reply as one, for the APIs' answers that are not streamed."""
+
+    model: str
+    text: str = ""
+    reasoning: str = ""
+    refusal: str = ""
+    calls: dict[int, Call] = field(default_factory=dict)
+    sources: list[Citation] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
+    opaque: list[Json] = field(default_factory=list)
+    usage: Usage | None = None
+    reason: str | None = None
+    detail: str | None = None
+    failed: Failed | None = None
+    """Why there is no answer; a reply that was cut off is a 502, as a gateway would put it."""
+
+
+def gathered(events: Iterable[ChatEvent], model: str) -> Whole:
+    """All events of a reply as one."""
+    whole = Whole(model)
+    for event in events:
+        match event:
+            case TextDelta(text):
+                whole.text += text
+            case ReasoningDelta(text):
+                whole.reasoning += text
+            case RefusalDelta(text):
+                whole.refusal += text
+            case ToolCallDelta(index, identity, name, arguments):
+                call = whole.calls.setdefault(index, Call(identity, name))
+                call.arguments += arguments
+            case Citation():
+                whole.sources.append(event)
+            case Image(url):
+                whole.pictures.append(url)
+            case Opaque(text):
+                whole.opaque.append(json.loads(text))
+            case ModelNamed(name):
+                whole.model = name
+            case UsageReport(usage):
+                whole.usage = usage
+            case Finished(reason, _, detail):
+                whole.reason, whole.detail = reason, detail
+            case Failed():
+                whole.failed = event
+            case CutOff(why):
+                whole.failed = Failed(f"The answer broke off: {why}", type="server_error", status=502)
+            case Opened() | Retrying() | Alive():
+                pass
+            case _:
+                assert_never(event)
+    return whole
+
+
+def counts(named: dict[str, int | None]) -> Json:
+    """The token counts that are known, by an API's names."""
+    return {name: count for name, count in named.items() if count is not None}
