@@ -204,6 +204,7 @@ async def test_reasoning_that_a_person_folded_stays_folded_and_costs_no_layout()
         await shown(pilot, "let me see")
         assert reply_view(host).toggle_fold()
         await gone(host, "let me see")
+        await pilot.pause()
         height = reply_view(host).size.height
         host.chat.tell(ReasoningDelta("\nmuch more" * 1000, at=1002.5))
         await shown(pilot, "▸ Thinking… 2.0 s")

@@ -39,8 +39,8 @@ class FrameClock:
     """
 
     def __init__(self, owner: Widget, frames_per_second: float = 30) -> None:
+        self.frames_per_second = frames_per_second
         self._owner = owner
-        self._period = 1 / frames_per_second
         self._marked: dict[Painted, None] = {}
         self._ticking: dict[Painted, None] = {}
         self._settling: deque[Iterator[None]] = deque()
@@ -107,7 +107,7 @@ class FrameClock:
         marked, self._marked = list(self._marked), {}
         for view in marked:
             view.catch_up()
-        self._next_frame = monotonic() + max(self._period, COST_FACTOR * (thread_time() - started))
+        self._next_frame = monotonic() + max(1 / self.frames_per_second, COST_FACTOR * (thread_time() - started))
 
     def _tick(self) -> None:
         self._second = None
