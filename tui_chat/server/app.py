@@ -70,22 +70,21 @@ class Endpoint:
         self._pace = pace or Pace()
         self._max_body = max_body
         guarded = [Middleware(KeyCheck, key)] if key else []
-        openai_and_anthropic = [
+        generate = Route("/models/{model:path}:{operation}", self.gemini, methods=["POST"])
+        first = [
             Route("/models", self.models),
             Route("/chat/completions", self.chat_completions, methods=["POST"]),
             Route("/responses", self.responses, methods=["POST"]),
             Route("/messages", self.messages, methods=["POST"]),
+            generate,  # Google has its models under /v1 as well
         ]
-        gemini = [
-            Route("/models", self.gemini_models),
-            Route("/models/{model:path}:{operation}", self.gemini, methods=["POST"]),
-        ]
+        gemini = [Route("/models", self.gemini_models), generate]
         ollama = [Route("/tags", self.ollama_tags), Route("/chat", self.ollama_chat, methods=["POST"])]
         self.app = Starlette(
             routes=[
                 Route("/", self.index),
                 Route("/health", self.health),
-                Mount("/v1", routes=openai_and_anthropic, middleware=guarded),
+                Mount("/v1", routes=first, middleware=guarded),
                 Mount("/v1beta", routes=gemini, middleware=guarded),
                 Mount("/api", routes=ollama, middleware=guarded),
             ],
@@ -195,7 +194,7 @@ class KeyCheck:
 def _error_body(request: Request, problem: str, status: int, code: str | None = None) -> Json:
     """An error in the shape of the API that was asked."""
     path = request.url.path
-    if path.startswith("/v1beta/"):
+    if path.startswith(("/v1beta/", "/v1/models/")):
         return gemini_error(problem, status, _GOOGLE.get(status, "INVALID_ARGUMENT"))
     if path.startswith("/api/"):
         return {"error": problem}

@@ -138,7 +138,7 @@ class AnthropicMessages(Reading):
             said = arguments_of(arguments) if arguments else ""
             events.append(ToolCallDelta(index, str(block.get("id") or ""), str(block.get("name") or ""), said))
             self.begun = True
-        elif kind in _OPAQUE:
+        elif isinstance(kind, str) and kind in _OPAQUE:
             self._thoughts[index] = dict(block)
             self._think(block.get("thinking"), events, index)
         return events

@@ -12,7 +12,7 @@ class ReasoningDetails:
     """Puts the details of one reply together from their pieces, by their `index`."""
 
     def __init__(self) -> None:
-        self._details: dict[object, dict[str, Any]] = {}
+        self._details: dict[str, dict[str, Any]] = {}
 
     def take(self, details: list[Any]) -> str:
         """Take the details of one delta, and give their text (encrypted ones have none)."""
@@ -23,7 +23,7 @@ class ReasoningDetails:
             text = detail.get("text") or detail.get("summary")
             if isinstance(text, str):
                 said.append(text)
-            whole = self._details.setdefault((detail.get("index"), detail.get("type")), {})
+            whole = self._details.setdefault(f"{detail.get('index')} {detail.get('type')}", {})
             for key, value in detail.items():
                 if key in _GROWING and isinstance(value, str):
                     whole[key] = whole.get(key, "") + value

@@ -79,6 +79,7 @@ class OpenAIResponses(Reading):
 
     def _chunk(self, chunk: dict[str, Any]) -> Sequence[ChatEvent]:
         kind = chunk.get("type")
+        kind = kind if isinstance(kind, str) else ""
         if kind == "response.output_text.delta":
             return self._said(chunk)
         events: list[ChatEvent] = []
@@ -111,7 +112,7 @@ class OpenAIResponses(Reading):
             case "error":
                 return self._failed(chunk)
             case _ if kind in _LAST:
-                return self._last(chunk.get("response"), str(kind))
+                return self._last(chunk.get("response"), kind)
             case _ if chunk.get("object") == "response":
                 return self._whole_response(chunk)
             case _ if chunk.get("error"):
@@ -131,7 +132,7 @@ class OpenAIResponses(Reading):
     def _place(self, chunk: dict[str, Any], kind: str) -> int:
         """Which block of its kind a delta belongs to. Servers leave out one or the other of the numbers that say so."""
         part = chunk.get("summary_index") or chunk.get("content_index") or 0
-        block = (kind, _item_of(chunk), part)
+        block = (kind, _item_of(chunk), part if isinstance(part, int) else 0)
         if (place := self._blocks.get(block)) is None:
             place = self._blocks[block] = sum(other[0] == kind for other in self._blocks)
         return place

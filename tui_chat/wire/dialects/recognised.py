@@ -19,7 +19,8 @@ def spoken_in(document: object) -> str | None:
     if not isinstance(document, dict):
         return None
     kind = document.get("type")
-    if isinstance(kind, str) and kind.startswith("response."):
+    kind = kind if isinstance(kind, str) else ""
+    if kind.startswith("response."):
         return "openai-responses"
     if kind in {"message_start", "content_block_start", "content_block_delta"}:
         return "anthropic-messages"
