@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tui_chat.chat.endings import shortened_by
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.endings import may_continue, outcome_of, shortened_by
+from tui_chat.chat.events import CutOff, Ending, Failed, Finished, RefusalDelta, Stopped, TextDelta, ToolCallDelta
 
 
 @pytest.mark.parametrize(
@@ -21,3 +25,47 @@ from tui_chat.chat.endings import shortened_by
 )
 def test_a_reason_tells_whether_the_reply_is_whole(reason: str | None, why: str | None) -> None:
     assert shortened_by(reason) == why
+
+
+CALL = ToolCallDelta(0, "c", "look", "{}")
+
+
+def finished(reason: str | None, detail: str | None = None) -> Finished:
+    return Finished(reason, "eof", detail)
+
+
+@pytest.mark.parametrize(
+    ("said", "ending", "outcome", "continues"),
+    [
+        ([TextDelta("a")], finished("stop"), "whole", False),
+        ([TextDelta("a")], finished("end_turn"), "whole", False),
+        ([TextDelta("a")], finished("completed"), "whole", False),
+        ([TextDelta("a")], finished(None), "no-reason", False),
+        ([TextDelta("a")], finished("length"), "length", True),
+        ([TextDelta("a")], finished("incomplete:max_output_tokens"), "length", True),
+        ([TextDelta("a")], finished("model_context_window_exceeded"), "length", True),
+        ([TextDelta("a")], finished("SAFETY"), "filter", False),
+        ([], finished(None, "PROHIBITED_CONTENT"), "filter", False),
+        ([], finished("refusal", "This was blocked."), "refusal", False),
+        ([RefusalDelta("no")], finished("stop"), "refusal", False),
+        ([TextDelta("a"), CALL], finished("tool_use"), "tool-calls", False),
+        ([CALL], finished("STOP"), "tool-calls", False),
+        ([TextDelta("a")], finished("pause_turn"), "paused", True),
+        ([TextDelta("a")], finished("MALFORMED_FUNCTION_CALL"), "other", False),
+        ([TextDelta("a")], CutOff("lost"), "cut-off", True),
+        ([], CutOff("lost"), "cut-off", False),
+        ([TextDelta("a")], Stopped(), "stopped", True),
+        ([TextDelta("a")], Failed("It broke."), "failed", True),
+        ([], Failed("It broke."), "failed", False),
+    ],
+)
+def test_every_ending_is_told_for_what_it_is(said: list[Any], ending: Ending, outcome: str, continues: bool) -> None:
+    conversation = Conversation()
+    reply = conversation.begin_reply(conversation.say("?"), model="m", endpoint="e", at=0.0)
+    for event in said:
+        conversation.apply(reply, event)
+    assert outcome_of(reply) is None
+    assert not may_continue(reply)
+    conversation.apply(reply, ending)
+    assert outcome_of(reply) == outcome
+    assert may_continue(reply) is continues

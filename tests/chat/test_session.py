@@ -8,6 +8,7 @@ import pytest
 from tests.chat.models import ListModel, Step
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Failed, Finished, Retrying, Stopped, TextDelta
+from tui_chat.chat.message import Attachment
 from tui_chat.chat.session import Session
 
 DONE = Finished("stop", "done-sentinel")
@@ -214,3 +215,56 @@ async def test_cancelling_a_waiter_does_not_cancel_the_turn() -> None:
     await it.idle()
     assert it.conversation.leaf is not None
     assert it.conversation.leaf.ending == DONE
+
+
+async def test_a_reply_that_broke_off_is_gone_on_with_by_a_child_of_it() -> None:
+    it, model = session([TextDelta("Once upon"), CutOff("lost")], [TextDelta(" a time"), DONE])
+    it.send("tell me")
+    await it.idle()
+    first = it.conversation.leaf
+    assert it.continue_()
+    assert not it.continue_()  # one at a time
+    await it.idle()
+    second = it.conversation.leaf
+    assert first is not None
+    assert second is not None
+    assert second.parent == first.id
+    assert it.conversation.continued(second) == [first, second]
+    assert [message.text for message in model.asked[1].messages] == ["tell me", "Once upon"]
+    assert said(it) == ["tell me", "Once upon", " a time"]
+
+
+async def test_a_whole_reply_and_an_empty_one_are_not_gone_on_with() -> None:
+    it, _ = session([TextDelta("whole"), DONE], [CutOff("lost")])
+    assert not it.continue_()
+    for text in ("one", "two"):
+        it.send(text)
+        await it.idle()
+        assert not it.continue_()
+
+
+async def test_a_continuation_that_failed_is_tried_again_as_one() -> None:
+    it, model = session([TextDelta("half"), CutOff("lost")], [Failed("No.")], [TextDelta(" done"), DONE])
+    it.send("tell me")
+    await it.idle()
+    assert it.continue_()
+    await it.idle()
+    assert it.retry()
+    await it.idle()
+    assert [message.text for message in model.asked[2].messages] == ["tell me", "half"]
+    assert said(it) == ["tell me", "half", " done"]
+
+
+async def test_options_and_attachments_go_with_the_question_also_from_the_queue() -> None:
+    go_on = asyncio.Event()
+    it, model = session([TextDelta("1"), go_on, DONE], [TextDelta("2"), DONE])
+    picture = Attachment("p.png", "image/png", b"png")
+    it.options = {"temperature": 0.5}
+    it.send("one")
+    await heard(it, TextDelta)
+    it.send("two", [picture])
+    go_on.set()
+    await it.idle()
+    assert model.asked[1].messages[-1].attachments == [picture]
+    assert model.asked[0].messages[0].attachments == []
+    assert model.asked[1].options == {"temperature": 0.5}

@@ -30,6 +30,7 @@ from tui_chat.chat.events import (
     Retrying,
     TextDelta,
 )
+from tui_chat.chat.message import Attachment
 from tui_chat.chat.turn import Question
 from tui_chat.wire import client as client_module
 from tui_chat.wire import hearing
@@ -53,7 +54,8 @@ GOOD = [delta("all "), delta("well", "stop"), DONE]
 
 
 def question(text: str = "hello", **options: Any) -> Question:
-    return Question((Conversation().say(text),), options.pop("system", ""), options.pop("model", "m"))
+    asked = (Conversation().say(text),)
+    return Question(asked, options.pop("system", ""), options.pop("model", "m"), options.pop("options", {}))
 
 
 async def ask(url: str, *, key: str = "", asked: Question | None = None, **options: Any) -> list[ChatEvent]:
@@ -400,6 +402,24 @@ async def test_a_certificate_of_an_unknown_authority_is_told(own_certificate: tu
     assert "SSL_CERT_FILE" in failed.hint
 
 
+async def test_a_certificate_of_ones_own_authority_is_trusted(
+    own_certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"".join(step for step in stream(GOOD) if isinstance(step, bytes)))
+        await writer.drain()
+        writer.close()
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(own_certificate[0]))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*own_certificate)
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+    async with server:
+        events = await ask(f"https://localhost:{server.sockets[0].getsockname()[1]}/v1")
+    assert text(events) == "all well"
+
+
 async def test_a_server_that_closes_without_an_answer_is_told() -> None:
     async with ByteServer(script=lambda _: [CLOSE]) as server:
         assert "without an answer" in (await failure(server.url)).problem
@@ -583,6 +603,185 @@ async def test_refused_stream_options_are_left_out_from_then_on(status: int) -> 
             assert text(events) == "all well"
         await client.aclose()
     assert ["stream_options" in sent(request) for request in server.requests] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "options", "refusal", "field", "changed"),
+    [
+        (
+            "openai-chat",
+            {"max_tokens": 5},
+            "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
+            "max_tokens",
+            {"max_completion_tokens": 5},
+        ),
+        ("openai-responses", {}, "Unknown parameter: 'store'", "store", {}),
+        (
+            "openai-responses",
+            {"reasoning_effort": "low"},
+            "Your organization must be verified to generate reasoning summaries.",
+            "summary",
+            {"reasoning": {"effort": "low"}},
+        ),
+        (
+            "openai-responses",
+            {"reasoning_effort": "low"},
+            "Encrypted content is not supported with this model.",
+            "include",
+            {},
+        ),
+        (
+            "anthropic-messages",
+            {},
+            "max_tokens: 8192 > 4096, which is the maximum allowed number of output tokens",
+            "8192",
+            {"max_tokens": 4096},
+        ),
+        ("gemini", {}, "Thinking is not enabled for this model", "thinkingConfig", {"generationConfig": {}}),
+    ],
+)
+async def test_what_a_refusal_teaches_is_kept_to_from_then_on(
+    dialect: str, options: dict[str, object], refusal: str, field: str, changed: dict[str, object]
+) -> None:
+    def script(request: Request) -> list[Step]:
+        if field.encode() in request.body:
+            return whole(json.dumps({"error": {"message": refusal}}).encode(), 400)
+        return whole(b"{}")
+
+    async with ByteServer(script=script) as server:
+        client = Client(Endpoint(server.url, dialect=dialect), max_retries=0)
+        for _ in range(2):
+            _ = [event async for event in client.reply(question(options=options))]
+        await client.aclose()
+    assert [field in request.body.decode() for request in server.requests] == [True, False, False]
+    assert sent(server.requests[-1]).items() >= changed.items()
+
+
+async def test_a_field_that_a_person_set_is_not_left_out() -> None:
+    body = b'{"error":{"message":"stream_options and temperature are not known"}}'
+    async with ByteServer(script=lambda _: whole(body, 400)) as server:
+        await failure(server.url, endpoint={"extra_body": {"stream_options": {"include_usage": False}}})
+    assert len(server.requests) == 1
+
+
+async def test_a_server_that_takes_no_beginning_of_an_answer_is_asked_to_go_on() -> None:
+    def script(request: Request) -> list[Step]:
+        if sent(request)["messages"][-1]["role"] == "assistant":
+            return whole(b'{"type":"error","error":{"message":"This model does not support prefill."}}', 400)
+        return whole(b'{"type":"message","content":[{"type":"text","text":"rest"}],"stop_reason":"end_turn"}')
+
+    conversation = Conversation()
+    half = conversation.begin_reply(conversation.say("hello"), model="m", endpoint="e", at=0.0)
+    conversation.apply(half, TextDelta("half"))
+    conversation.apply(half, CutOff("lost"))
+    asked = Question(tuple(conversation.path()), "", "m")
+    async with ByteServer(script=script) as server:
+        client = Client(Endpoint(server.url, dialect="anthropic-messages"), max_retries=0)
+        for _ in range(2):
+            assert text([event async for event in client.reply(asked)]) == "rest"
+        await client.aclose()
+    assert [sent(request)["messages"][-1]["role"] for request in server.requests] == ["assistant", "user", "user"]
+
+
+async def test_an_attachment_that_cannot_be_sent_fails_the_question_by_name() -> None:
+    conversation = Conversation()
+    conversation.say("hear this", [Attachment("song.mp3", "audio/mpeg", b"\xff\xfb\x00")])
+    async with ByteServer() as server:
+        failed = await failure(server.url, asked=Question(tuple(conversation.path()), "", "m"))
+    assert "song.mp3" in failed.problem
+    assert failed.kind == "setup"
+    assert server.requests == []
+
+
+async def test_an_api_that_is_not_known_is_named() -> None:
+    assert "carrier-pigeon" in (await failure("http://127.0.0.1:9", endpoint={"dialect": "carrier-pigeon"})).problem
+
+
+async def test_what_would_be_sent_can_be_looked_at_without_sending_it() -> None:
+    request = Client(Endpoint("api.anthropic.com", key="sk-1", dialect="auto")).request(question())
+    assert (request.method, request.url) == ("POST", "https://api.anthropic.com/v1/messages")
+    assert request.headers["x-api-key"] == "sk-1"
+    assert request.body["messages"] == [{"role": "user", "content": "hello"}]
+
+
+# ---- the API by what answers
+
+
+OLLAMA = b'{"message":{"content":"all well"},"done":false}\n{"done":true,"done_reason":"stop"}\n'
+ANTHROPIC = b"".join(
+    b"data: " + json.dumps(event).encode() + b"\n\n"
+    for event in (
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "all well"}},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}},
+        {"type": "message_stop"},
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "pieces"), [("/api/chat", [OLLAMA]), ("/v1/messages", [ANTHROPIC]), ("/v1/chat/completions", GOOD)]
+)
+async def test_a_server_is_asked_in_the_api_it_has_and_that_is_remembered(path: str, pieces: list[bytes]) -> None:
+    async with ByteServer(
+        script=lambda request: stream(pieces) if request.target == path else whole(b"Not Found", 404, "text/plain")
+    ) as server:
+        client = Client(Endpoint(f"http://127.0.0.1:{server.port}", dialect="auto"), max_retries=0)
+        first = [event async for event in client.reply(question())]
+        tried = len(server.requests)
+        again = [event async for event in client.reply(question())]
+        await client.aclose()
+    assert text(first) == text(again) == "all well"
+    assert len(server.requests) == tried + 1
+    assert server.requests[-1].target == path
+
+
+async def test_where_no_api_is_found_the_first_refusal_stands() -> None:
+    async with ByteServer(script=lambda _: whole(b"Not Found", 404, "text/plain")) as server:
+        failed = await failure(server.url, endpoint={"dialect": "auto"})
+    assert failed.url == server.url + "/chat/completions"
+    assert len({request.target for request in server.requests}) == len(server.requests) == 5
+
+
+async def test_a_model_that_is_not_known_is_no_reason_to_ask_in_another_api() -> None:
+    body = b'{"error":{"message":"model \'m\' not found, try pulling it first"}}'
+    async with ByteServer(script=lambda _: whole(body, 404)) as server:
+        await failure(server.url, endpoint={"dialect": "auto"})
+    assert len(server.requests) == 1
+
+
+async def test_an_explicit_api_is_the_only_one_that_is_asked() -> None:
+    async with ByteServer(script=lambda _: whole(b"Not Found", 404, "text/plain")) as server:
+        await failure(server.url, endpoint={"dialect": "openai-chat"})
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("pieces", [[OLLAMA], [ANTHROPIC], GOOD])
+async def test_an_answer_in_another_api_than_was_asked_is_understood(pieces: list[bytes]) -> None:
+    async with ByteServer(script=lambda _: stream(pieces)) as server:
+        events = await ask(server.url, endpoint={"dialect": "auto"})
+        explicit = await ask(server.url)
+    assert text(events) == "all well"
+    assert isinstance(events[-1], Finished)
+    assert (text(explicit) == "all well") is (pieces is GOOD)
+
+
+# ---- connections
+
+
+async def test_a_connection_that_was_warmed_carries_the_question() -> None:
+    async with ByteServer(script=lambda request: stream(GOOD) if request.body else whole(b"", 405)) as server:
+        client = Client(Endpoint(server.url, key="sk-1"))
+        await client.warm()
+        assert text([event async for event in client.reply(question())]) == "all well"
+        await client.aclose()
+    assert [(request.method, request.connection) for request in server.requests] == [("HEAD", 1), ("POST", 1)]
+    assert "authorization" not in server.requests[0].headers
+
+
+async def test_warming_tells_nobody_when_it_fails() -> None:
+    client = Client(Endpoint("http://127.0.0.1:9"))
+    await client.warm()
+    await client.aclose()
 
 
 async def test_a_refusal_that_names_another_field_stands() -> None:

@@ -35,7 +35,7 @@ SMALL = 10_000
 HTTP = cases("http-errors", ".body")
 REAL = [case for case in cases("realservers", ".sse", ".ndjson") if "chat" in case.about["path"]]
 
-PLACES = 3
+PLACES = 2
 """How many places a body is broken at in a usual run; the slow run takes fifty."""
 
 BROKEN: dict[str, list[Step]] = {

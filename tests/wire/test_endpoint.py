@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tui_chat.chat.ports import SetupError
@@ -45,6 +47,88 @@ from tui_chat.wire.endpoint import Endpoint, reach_of
 )
 def test_the_base_url_is_taken_as_people_write_it(written: str, asked: str) -> None:
     assert Endpoint(written).url("/chat/completions") == asked
+
+
+@pytest.mark.parametrize(
+    ("dialect", "written", "root"),
+    [
+        ("openai-responses", "https://api.openai.com", "https://api.openai.com/v1"),
+        ("openai-responses", "https://api.openai.com/v1/responses", "https://api.openai.com/v1"),
+        ("openai-responses", "openrouter.ai", "https://openrouter.ai/api/v1"),
+        ("anthropic-messages", "https://api.anthropic.com", "https://api.anthropic.com/v1"),
+        ("anthropic-messages", "https://api.anthropic.com/v1/", "https://api.anthropic.com/v1"),
+        ("anthropic-messages", "https://api.anthropic.com/v1/messages", "https://api.anthropic.com/v1"),
+        ("anthropic-messages", "https://api.deepseek.com", "https://api.deepseek.com/anthropic/v1"),
+        ("anthropic-messages", "https://api.deepseek.com/anthropic", "https://api.deepseek.com/anthropic/v1"),
+        ("anthropic-messages", "localhost:8080", "http://localhost:8080/v1"),
+        ("gemini", "generativelanguage.googleapis.com", "https://generativelanguage.googleapis.com/v1beta"),
+        ("gemini", "https://generativelanguage.googleapis.com/v1", "https://generativelanguage.googleapis.com/v1"),
+        (
+            "gemini",
+            "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
+            "https://generativelanguage.googleapis.com/v1beta",
+        ),
+        (
+            "gemini",
+            "https://aiplatform.googleapis.com/v1/publishers/google/models",
+            "https://aiplatform.googleapis.com/v1/publishers/google",
+        ),
+        ("ollama-chat", "localhost:11434", "http://localhost:11434/api"),
+        ("ollama-chat", "localhost:11434/v1", "http://localhost:11434/api"),
+        ("ollama-chat", "http://localhost:11434/api/", "http://localhost:11434/api"),
+        ("ollama-chat", "http://localhost:11434/api/chat", "http://localhost:11434/api"),
+        ("ollama-chat", "https://box.example/ollama/api/tags", "https://box.example/ollama/api"),
+    ],
+)
+def test_every_api_has_its_own_root(dialect: str, written: str, root: str) -> None:
+    endpoint = Endpoint(written, dialect=dialect)
+    assert (endpoint.base_url, endpoint.query) == (root, {})
+    assert replace(endpoint, name="again").base_url == root
+
+
+@pytest.mark.parametrize(
+    ("written", "dialect", "guessed"),
+    [
+        ("https://api.openai.com/v1", "openai-chat", False),
+        ("https://openrouter.ai/api/v1", "openai-chat", False),
+        ("https://api.deepseek.com", "openai-chat", False),
+        ("https://api.anthropic.com", "anthropic-messages", False),
+        ("https://generativelanguage.googleapis.com", "gemini", False),
+        ("https://generativelanguage.googleapis.com/v1beta/openai", "openai-chat", False),
+        ("https://ollama.com", "ollama-chat", False),
+        ("https://x.openai.azure.com/openai/deployments/d", "openai-chat", False),
+        ("https://box.example/v1/messages", "anthropic-messages", False),
+        ("https://api.deepseek.com/anthropic", "anthropic-messages", False),
+        ("https://box.example/v1/responses", "openai-responses", False),
+        ("https://box.example/v1/chat/completions", "openai-chat", False),
+        ("https://box.example/api/chat", "ollama-chat", False),
+        ("https://box.example/api", "ollama-chat", True),
+        ("localhost:11434", "ollama-chat", True),
+        ("localhost:11434/v1", "openai-chat", True),
+        ("https://box.example/v1", "openai-chat", True),
+        ("localhost:8080", "openai-chat", True),
+    ],
+)
+def test_the_url_tells_the_api(written: str, dialect: str, guessed: bool) -> None:
+    endpoint = Endpoint(written, dialect="auto")
+    assert (endpoint.dialect, endpoint.guessed) == (dialect, guessed)
+    assert bool(endpoint.alternatives()) is guessed
+
+
+def test_the_alternatives_are_the_same_server_in_other_apis() -> None:
+    endpoint = Endpoint("http://box:8080/v1", key="sk-1", query={"a": "b"}, dialect="auto")
+    assert {other.dialect: other.base_url for other in endpoint.alternatives()} == {
+        "ollama-chat": "http://box:8080/api",
+        "anthropic-messages": "http://box:8080/v1",
+        "openai-responses": "http://box:8080/v1",
+        "gemini": "http://box:8080/v1beta",
+    }
+    assert all(other.key == "sk-1" and other.query == {"a": "b"} for other in endpoint.alternatives())
+
+
+def test_a_path_with_a_query_of_its_own_keeps_it() -> None:
+    assert Endpoint("localhost:1/v1").url("/m?alt=sse") == "http://localhost:1/v1/m?alt=sse"
+    assert Endpoint("localhost:1/v1", query={"a": "b"}).url("/m?alt=sse") == "http://localhost:1/v1/m?alt=sse&a=b"
 
 
 def test_a_query_in_the_url_and_one_beside_it_go_with_each_request() -> None:

@@ -149,8 +149,8 @@ class Client:
         nobody if that fails; the question will."""
         try:
             await self.prepare()
-            async with asyncio.timeout(_WARM_WAIT), self._ready.ask("HEAD", self._endpoint.base_url, {}):
-                pass
+            async with asyncio.timeout(_WARM_WAIT), self._ready.ask("HEAD", self._endpoint.base_url, {}) as answer:
+                await answer.drain()  # a body that was not read would cost the connection
         except (SetupError, ConnectFailedError, TimeoutError) as error:
             log.info("The connection to %s was not opened in advance: %s", self.endpoint, error)
 
