@@ -59,10 +59,10 @@ class Reading:
 
     def take(self, frame: Frame) -> Sequence[ChatEvent]:
         """The events of one frame."""
-        if self.over or frame.kind == "comment":
+        kind, data, event, _, _ = frame
+        if self.over or kind == "comment":
             return NOTHING
-        data = frame.data
-        if frame.kind == "error":
+        if kind == "error":
             return self._failed_with(data)
         try:
             document, end = _decode(data)
@@ -70,6 +70,9 @@ class Reading:
             return self._not_json(frame)
         if end != len(data) and data[end:].strip():
             return self._not_json(frame)
+        if type(document) is dict and event != "error":
+            self._empty_last = False
+            return self._chunk(document)
         return self._document(frame, document)
 
     def _document(self, frame: Frame, document: object) -> Sequence[ChatEvent]:
@@ -125,7 +128,7 @@ class Reading:
             if rest := self._text_halves.rest():
                 events.append(TextDelta(rest, self._text_part))
             self._text_part = part
-        text = self._text_halves.join(text) if text else ""
+        text = self._text_halves.join(text)
         if self._tags is None:
             if text:
                 events.append(TextDelta(text, part))
@@ -143,7 +146,7 @@ class Reading:
             if rest := self._reasoning_halves.rest():
                 events.append(ReasoningDelta(rest, self._reasoning_part))
             self._reasoning_part = part
-        if text and (text := self._reasoning_halves.join(text)):
+        if text := self._reasoning_halves.join(text):
             events.append(ReasoningDelta(text, part))
             self.begun = True
 

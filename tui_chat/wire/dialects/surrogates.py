@@ -14,14 +14,12 @@ class SurrogateJoiner:
         self._half = ""
 
     def join(self, text: str) -> str:
-        """`text` (not empty) after what was held, without a first half at its end; may be empty."""
-        if self._half:
-            text = (self._half + text).encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-            self._half = ""
-        if "\ud800" <= text[-1] <= "\udbff":
-            self._half = text[-1]
-            return text[:-1]
-        return text
+        """`text` after what was held, without a first half at its end; may be empty."""
+        if not self._half and not "\ud800" <= text[-1:] <= "\udbff":  # nearly always; an empty text sorts before a half
+            return text
+        text = (self._half + text).encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        return text[: len(text) - len(self._half)]
 
     def rest(self) -> str:
         """The half that was left over, exactly as it came."""
