@@ -169,3 +169,11 @@ def test_styles_may_lie_over_each_other() -> None:
     assert styles["bold"].bold
     assert styles["bold"].underline
     assert (LOOK.text + Style(bold=True)).rich_style != styles["both"]
+
+
+def test_a_task_with_a_number_keeps_it() -> None:
+    assert shown(settled("1. [x] done\n2. [ ] to do\n   - [x] this\n")) == [
+        " 1. ☑ done",
+        " 2. ☐ to do",
+        "    ☑ this",
+    ]

@@ -261,6 +261,21 @@ async def test_code_blocks_are_copied_also_of_a_message_that_has_no_view(copied:
         assert [text for text, _ in copied] == ["one", "two", "one"]
 
 
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        ("```python\n\tdef f():\n\n\t\treturn 1   \n  end\n```\n\nMore", ["\tdef f():\n\n\t\treturn 1   \n  end"]),
+        ("```\none\ntwo", ["one\ntwo"]),
+        ("1. do:\n   ```sh\n   a\n     b\n   ```\n", ["a\n  b"]),
+        ("````md\n```\nx\n```\n````\nafter", ["```\nx\n```"]),
+        ("text\n\n    indented\n", ["indented"]),
+        ("`no block`", []),
+    ],
+)
+def test_code_is_copied_exactly(text: str, blocks: list[str]) -> None:
+    assert code_blocks([Chat().answer("?", text)]) == blocks
+
+
 def test_a_chat_is_copied_with_who_speaks() -> None:
     chat = Chat()
     chat.answer("why?", "because")

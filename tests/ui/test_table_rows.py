@@ -87,3 +87,40 @@ def test_an_empty_pane_can_hold_a_table() -> None:
     for _ in document.settle():
         pass
     assert all(document.row(y).strip.cell_length == 1 for y in range(document.height))
+
+
+CROWDED = """\
+| Protocol | Transport | Direction | Typical use |
+|:--|:--|:-:|--:|
+| WebSocket | TCP | both | voice<br>editors, games, and whatever else talks back |
+| | HTTP | | **streams** of tokens |
+"""
+
+
+def test_columns_that_would_break_words_become_a_paragraph_a_row() -> None:
+    assert shown(settled(CROWDED, 34)) == [
+        " Protocol: WebSocket",
+        " Transport: TCP",
+        " Direction: both",
+        " Typical use: voice",
+        "   editors, games, and whatever",
+        "   else talks back",
+        "",
+        " Transport: HTTP",
+        " Typical use: streams of tokens",
+    ]
+    assert shown(settled(CROWDED, 60))[0].split() == ["Protocol", "Transport", "Direction", "Typical", "use"]
+
+
+def test_a_crowded_head_alone_is_shown_until_its_first_row() -> None:
+    head = "".join(CROWDED.splitlines(keepends=True)[:2])
+    assert shown(settled(head, 34)) == [" Protocol", " Transport", " Direction", " Typical use"]
+
+
+@given(st.integers(1, 40), st.integers(10, 60))
+def test_a_crowded_table_is_the_same_however_it_came(size: int, width: int) -> None:
+    document = streamed(CROWDED, size, width)
+    for _ in document.settle():
+        pass
+    assert shown(document) == shown(settled(CROWDED, width))
+    assert shown(streamed(CROWDED + "\nEnd", size, width)) == shown(settled(CROWDED + "\nEnd", width))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.style import Style
 
     from tui_chat.ui.look import Look
-    from tui_chat.ui.rows import CodeBlock, Row
+    from tui_chat.ui.rows import Row
 
 SLICE = 1_000
 """Characters laid between two yields of `settle`: some three milliseconds."""
@@ -73,11 +73,6 @@ class _Laid:
         if first == last:
             return lines[first][begin:stop]
         return "\n".join([lines[first][begin:], *lines[first + 1 : last], lines[last][:stop]])
-
-    @property
-    def code_blocks(self) -> Sequence[CodeBlock]:
-        """The blocks of code, in order; an open one too."""
-        return self._sheet.codes
 
 
 def _grapheme_edge(line: str, offset: int, *, after: bool) -> int:

@@ -15,7 +15,7 @@ from tui_chat.ui.code_rows import Highlighter, highlighted
 from tui_chat.ui.inline_text import inline, parser
 from tui_chat.ui.markdown_rows import Block, blocks_of, cells_of, children_of, is_blank, language_of, lay_block
 from tui_chat.ui.partial_markdown import presentable
-from tui_chat.ui.rows import CodeBlock, Mark, Sheet
+from tui_chat.ui.rows import Mark, Sheet
 from tui_chat.ui.table_rows import Table
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ class _Fence:
     half_closed: re.Pattern[str]
     """Matches a last line that may become the closing one."""
     indent: int
-    code: CodeBlock
+    language: str
+    code: list[str]
+    """Pieces of it, kept where it is lexed as a whole."""
     colours: Highlighter
 
     def unindented(self, text: str) -> str:
@@ -125,6 +127,8 @@ class Layout:
     _relaid_from: int = 0
     _try_at: int = LONG_PARAGRAPH
     """The tail's length from which on it is tried again to freeze rows of a paragraph."""
+    _parse_at: int = 0
+    """The tail's length from which on it is parsed again, where nothing needs to be shown before the end."""
     _open: _Fence | _OpenTable | _OpenContainer | _OpenParagraph | None = None
 
     def __post_init__(self) -> None:
@@ -164,6 +168,8 @@ class Layout:
 
     def _blocks(self, complete: bool) -> Generator[None, None, bool]:
         """Lay the tail; true if it has to go on with what is left of it."""
+        if self.whole and not complete and len(self._tail) < self._parse_at:
+            return False
         if len(self._tail) >= LONG_PARAGRAPH:
             self._shorten_paragraph()
         source = self._tail if complete else presentable(self._tail)
@@ -192,6 +198,7 @@ class Layout:
             last = yield from self._freeze_inside(last, lines)
         if complete or not self.whole:
             yield from self._lay(last, lines)
+        self._parse_at = 2 * len(self._tail)
         return False
 
     def _lay(self, block: Block, lines: list[str]) -> Iterator[None]:
@@ -281,11 +288,9 @@ class Layout:
         if close.search(self._tail, opening.end()):
             return False
         language = language_of(token.info)
-        code = CodeBlock(language, [])
         self.sheet.gap()
-        self.sheet.codes.append(code)
         half = re.compile(rf" {{0,3}}{re.escape(opening[2][0])}+[ \t]*")
-        self._open = _Fence(close, half, len(opening[1]), code, Highlighter(language, self.look))
+        self._open = _Fence(close, half, len(opening[1]), language, [], Highlighter(language, self.look))
         self._tail = self._tail[opening.end() :]
         self._freeze()
         return True
@@ -304,8 +309,10 @@ class Layout:
                 end = len(tail)
             code, self._tail = tail[:end], tail[end:]
         if code:
-            fence.code.pieces.append(code := fence.unindented(code))
-            if not self.whole:
+            code = fence.unindented(code)
+            if self.whole:
+                fence.code.append(code)
+            else:
                 self.parsed += len(code)
                 for line in fence.colours.lines(code if code.endswith("\n") else code + "\n"):
                     self.sheet.code_line(line)
@@ -324,11 +331,11 @@ class Layout:
         return False
 
     def _whole_code(self, fence: _Fence) -> Iterator[None]:
-        if not fence.code.pieces:
+        if not fence.code:
             return
-        code = fence.code.code
+        code = "".join(fence.code).removesuffix("\n")
         self.parsed += len(code)
-        lines = yield from highlighted(code, fence.code.language, self.look)
+        lines = yield from highlighted(code, fence.language, self.look)
         for number, line in enumerate(lines):
             self.sheet.code_line(line)
             if number % 200 == 199:

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Region, Size
 from textual.reactive import Reactive
-from textual.scrollbar import ScrollBar
+from textual.scrollbar import ScrollBar, ScrollDown, ScrollTo, ScrollUp
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -118,3 +118,29 @@ class LightScroll(VerticalScroll, inherit_bindings=False):
             self._vertical_scrollbar = bar
             self.app._start_widget(self, bar)  # noqa: SLF001 - Textual has no hook for another scrollbar
         return self._vertical_scrollbar
+
+    # Nothing is animated: a layout in the middle of it would leave the reader between two places.
+
+    def _on_scroll_up(self, event: ScrollUp) -> None:
+        self._page(event, -1)
+
+    def _on_scroll_down(self, event: ScrollDown) -> None:
+        self._page(event, 1)
+
+    def _page(self, event: ScrollUp | ScrollDown, pages: int) -> None:
+        self.scroll_relative(y=pages * self.scrollable_content_region.height, animate=False)
+        event.prevent_default()
+        event.stop()
+
+    def _on_scroll_to(self, event: ScrollTo) -> None:
+        self.scroll_to(y=event.y, animate=False)
+        event.prevent_default()
+        event.stop()
+
+    def action_scroll_up(self) -> None:
+        """A row towards the beginning."""
+        self.scroll_relative(y=-1, animate=False)
+
+    def action_scroll_down(self) -> None:
+        """A row towards the end."""
+        self.scroll_relative(y=1, animate=False)

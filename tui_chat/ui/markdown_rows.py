@@ -8,7 +8,6 @@ from tui_chat.chat.clean import clean_in_place
 from tui_chat.ui.code_rows import highlighted
 from tui_chat.ui.inline_text import inline
 from tui_chat.ui.math_text import readable
-from tui_chat.ui.rows import CodeBlock
 from tui_chat.ui.styled_text import StyledText
 from tui_chat.ui.table_rows import Table
 
@@ -182,8 +181,12 @@ class _Layer:
     def _text(self, text: StyledText, place: _Place, base: Style | None) -> None:
         own = place.take_bullet()
         if own.strip() and text.plain[:4] in _TASKS:
-            own = own[:-2] + _TASKS[text.plain[:4]]
+            mark = StyledText(_TASKS[text.plain[:4]])
             text = text.part(4, len(text.plain))
+            if own[-2] in _BULLETS:
+                own = own[:-2] + mark.plain
+            else:  # a number stays
+                text = mark.joined(text)
         self._sheet.text(
             text, base=base, indent=place.indent, own=own, own_style=self._sheet.look.muted, hang=place.hang
         )
@@ -214,7 +217,6 @@ class _Layer:
     def _code(self, token: Token, place: _Place) -> Iterator[None]:
         language = language_of(token.info)
         code = token.content.removesuffix("\n")
-        self._sheet.codes.append(CodeBlock(language, [code]))
         if not code and not token.content:
             return
         lines = yield from highlighted(code, language, self._sheet.look)

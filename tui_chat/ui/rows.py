@@ -7,7 +7,6 @@ text costs paint only where it is looked at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rich.segment import Segment
@@ -119,27 +118,12 @@ class LaidRow(Row):
         return Strip(segments).adjust_cell_length(self._width, base.rich_style)
 
 
-@dataclass(slots=True)
-class CodeBlock:
-    """A block of code as it was written, for copying."""
-
-    language: str
-    """The first word of the fence's info string; empty is none."""
-    pieces: list[str]
-
-    @property
-    def code(self) -> str:
-        """The exact text, without the last newline."""
-        return "".join(self.pieces).removesuffix("\n")
-
-
 class Mark(NamedTuple):
     """A place in a sheet to cut back to."""
 
     rows: int
     lines: int
     last: str
-    codes: int
 
 
 class Sheet:
@@ -150,16 +134,15 @@ class Sheet:
         self.look = look
         self.rows: list[LaidRow] = []
         self.lines: list[str] = []
-        self.codes: list[CodeBlock] = []
         self._margin: Lead = ((" " * min(MARGIN, max(0, width - 1)), look.text),)
 
     def mark(self) -> Mark:
         """Where the sheet ends."""
-        return Mark(len(self.rows), len(self.lines), self.lines[-1] if self.lines else "", len(self.codes))
+        return Mark(len(self.rows), len(self.lines), self.lines[-1] if self.lines else "")
 
     def cut(self, mark: Mark) -> None:
         """Drop all that came after `mark`."""
-        del self.rows[mark.rows :], self.lines[mark.lines :], self.codes[mark.codes :]
+        del self.rows[mark.rows :], self.lines[mark.lines :]
         if self.lines:
             self.lines[-1] = mark.last
 

@@ -1,7 +1,8 @@
 """Tables: columns that fit the pane, cells that wrap.
 
 Columns are set apart by space and the head by a rule, without vertical lines. A row that is wrapped is several logical
-lines, as it is seen.
+lines, as it is seen. Where columns would have to break words, each row becomes a paragraph of its own: a line a cell,
+with its column's name before it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ Align: TypeAlias = Literal["left", "center", "right"]
 GAP = "  "
 LEAST = 3
 """Cells below which no column is narrowed."""
+
+LONG_WORD = 16
+"""Cells from which on a word may be broken: a path or a URL is no reason to give up columns."""
 
 
 @dataclass(slots=True)
@@ -53,12 +57,13 @@ class Table:
         self._natural = [0] * len(self._aligns)
         self._word = [0] * len(self._aligns)
         self.widths: list[int] = [0] * len(self._aligns)
+        """Of the columns; empty: there is no room for columns."""
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def add(self, cells: Sequence[StyledText]) -> bool:
-        """One more row; says whether the columns have other widths than before."""
+        """One more row; says whether the rows before it have to be laid again."""
         row = [Cell.of(cell) for cell in cells[: len(self._natural)]]
         row += [Cell.of(StyledText("")) for _ in range(len(self._natural) - len(row))]
         self._rows.append(row)
@@ -70,15 +75,21 @@ class Table:
                 self._natural[index] = max(natural, self._natural[index])
                 self._word[index] = max(word, self._word[index])
                 changed = True
+        alone = len(self._rows) == 2 and not self.widths  # the head was laid because there was nothing else
         if not changed:
-            return False
-        widths = _fitted(self._natural, self._word, self._room - len(GAP) * (len(self._natural) - 1))
+            return alone
+        room = self._room - len(GAP) * (len(self._natural) - 1)
+        crowded = sum(min(word, LONG_WORD) for word in self._word) > max(room, LONG_WORD)
+        widths = [] if crowded else _fitted(self._natural, self._word, room)
         changed = widths != self.widths
         self.widths = widths
-        return changed
+        return changed or alone
 
     def lay(self, sheet: Sheet, first: int = 0, indent: str = "") -> Iterator[None]:
         """Lay the rows from number `first` on (the head is row 0), in slices of work."""
+        if not self.widths and self._natural:
+            yield from self._lay_records(sheet, first, indent)
+            return
         for number in range(first, len(self._rows)):
             self._lay_row(sheet, self._rows[number], indent, head=number == 0)
             if number == 0:
@@ -89,6 +100,30 @@ class Table:
                 )
             if number % 40 == 39:
                 yield
+
+    def _lay_records(self, sheet: Sheet, first: int, indent: str) -> Iterator[None]:
+        head, *rows = self._rows
+        names = [StyledText(" ".join(line.plain for line in cell.lines)) for cell in head]
+        if not rows:
+            self._lay_record(sheet, [StyledText("")] * len(names), head, indent)
+        for number, row in enumerate(rows[max(0, first - 1) :], max(1, first)):
+            if number > 1:
+                sheet.gap()
+            self._lay_record(sheet, names, row, indent)
+            if number % 40 == 39:
+                yield
+
+    def _lay_record(self, sheet: Sheet, names: list[StyledText], row: list[Cell], indent: str) -> None:
+        for name, cell in zip(names, row, strict=True):
+            if not cell.natural:
+                continue
+            built = TextBuilder()
+            if name.plain:
+                built.add(f"{name.plain}: ", sheet.look.table_head)
+            for number, line in enumerate(cell.lines):
+                built.add("\n" if number else "")
+                built.extend(line)
+            sheet.text(built.text(), indent=indent, hang="  ")
 
     def _lay_row(self, sheet: Sheet, row: list[Cell], indent: str, *, head: bool) -> None:
         columns: list[list[StyledText]] = []
