@@ -32,6 +32,7 @@ from tui_chat.chat.events import (
 )
 from tui_chat.chat.message import Attachment
 from tui_chat.chat.turn import Question
+from tui_chat.server.formats import ENCODERS
 from tui_chat.wire import client as client_module
 from tui_chat.wire import hearing
 from tui_chat.wire.client import Client
@@ -174,6 +175,35 @@ async def test_after_a_finish_reason_an_open_connection_is_waited_for_only_short
             events = await ask(server.url)
         await server.until(lambda: len(server.hang_ups) == 1)
     assert events[-1] == Finished("stop", "eof")
+
+
+@pytest.mark.parametrize("dialect", ["openai-chat", "anthropic-messages", "gemini"])
+async def test_every_api_without_its_last_event_is_whole_after_its_finish_reason(
+    dialect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "GRACE", 0.05)
+    encoder = ENCODERS[dialect]("m")
+    pieces = [encoder.encode(event) for event in (TextDelta("all well"), Finished("stop", "eof"))]
+    async with ByteServer(script=lambda _: [head(), *chunked(pieces), HANG]) as server:
+        async with asyncio.timeout(2):
+            events = await ask(server.url, endpoint={"dialect": dialect})
+        await server.until(lambda: len(server.hang_ups) == 1)
+    assert text(events) == "all well"
+    assert isinstance(events[-1], Finished)
+    assert events[-1].sign == "eof"
+
+
+@pytest.mark.parametrize("dialect", ["openai-responses", "anthropic-messages", "ollama-chat"])
+async def test_reading_stops_at_the_last_event_even_if_the_connection_stays_open(dialect: str) -> None:
+    encoder = ENCODERS[dialect]("m")
+    pieces = [encoder.encode(event) for event in (TextDelta("all well"), Finished("stop", "terminal-event"))]
+    async with ByteServer(script=lambda _: [head(), *chunked(pieces), HANG]) as server:
+        async with asyncio.timeout(1):
+            events = await ask(server.url, endpoint={"dialect": dialect})
+        await server.until(lambda: len(server.hang_ups) == 1)
+    assert text(events) == "all well"
+    assert isinstance(events[-1], Finished)
+    assert events[-1].sign == "terminal-event"
 
 
 async def test_usage_that_comes_after_the_finish_reason_is_heard() -> None:
@@ -766,6 +796,16 @@ async def test_an_answer_in_another_api_than_was_asked_is_understood(pieces: lis
 
 
 # ---- connections
+
+
+async def test_a_connection_that_the_server_closed_meanwhile_is_replaced_without_a_word() -> None:
+    async with ByteServer(script=lambda _: [*stream(GOOD), CLOSE]) as server:
+        client = Client(Endpoint(server.url), max_retries=0)
+        for _ in range(2):
+            assert text([event async for event in client.reply(question())]) == "all well"
+            await server.until(lambda: not server.open)
+        await client.aclose()
+    assert [request.connection for request in server.requests] == [1, 2]
 
 
 async def test_a_connection_that_was_warmed_carries_the_question() -> None:

@@ -6,7 +6,7 @@ import json
 import random
 import re
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,7 +53,6 @@ class Asking:
 
     server: ByteServer
     client: Client
-    said: list[Message] = field(default_factory=list)
 
     async def reply(self, steps: list[Step]) -> Message:
         """What a reply in these steps becomes."""
@@ -70,8 +69,10 @@ async def asking(dialect: str, *, stream: bool = True, idle_timeout: float = 300
     async with ByteServer() as server:
         endpoint = Endpoint(server.url, key="sk-of-the-test", dialect=dialect)
         client = Client(endpoint, max_retries=0, stream=stream, idle_timeout=idle_timeout)
-        yield Asking(server, client)
-        await client.aclose()
+        try:
+            yield Asking(server, client)
+        finally:
+            await client.aclose()
 
 
 async def plays(case: Case, *hows: str) -> None:
@@ -100,8 +101,15 @@ def test_every_dialect_has_recorded_replies() -> None:
 
 @pytest.mark.parametrize("case", params(HTTP))
 async def test_a_recorded_error_shows_what_the_server_said(case: Case) -> None:
+    status, kind = case.about["status"], case.about["content_type"]
     async with asking(case.dialect) as asked:
-        message = await asked.reply(whole(case.body, case.about["status"], case.about["content_type"]))
+        says_what_the_server_said(case, await asked.reply(whole(case.body, status, kind)), asked.server.url)
+        for how in (*CUTS, "bytes"):
+            message = await asked.reply([head(status, kind), *chunked(cut(case.body, how)), LAST_CHUNK])
+            says_what_the_server_said(case, message, asked.server.url)
+
+
+def says_what_the_server_said(case: Case, message: Message, url: str) -> None:
     expected, ending = case.expected, message.ending
     if "text" in expected:
         assert message.text == expected["text"]
@@ -112,7 +120,7 @@ async def test_a_recorded_error_shows_what_the_server_said(case: Case) -> None:
         return
     assert isinstance(ending, Failed)
     assert ending.message == expected["message"]
-    assert ending.url.startswith(asked.server.url.removesuffix("/v1"))
+    assert ending.url.startswith(url.removesuffix("/v1"))
     assert ending.hint
     assert "<" not in ending.problem
     if expected["message"]:
@@ -128,11 +136,23 @@ async def test_a_recorded_error_shows_what_the_server_said(case: Case) -> None:
 
 @pytest.mark.parametrize("case", params(REAL))
 async def test_what_real_servers_sent_ends_sanely(case: Case) -> None:
+    await ends_sanely(case, *CUTS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", params(REAL))
+async def test_what_real_servers_sent_ends_sanely_byte_by_byte(case: Case) -> None:
+    await ends_sanely(case, "bytes")
+
+
+async def ends_sanely(case: Case, *hows: str) -> None:
     status, kind = case.about["status"], case.about["content_type"]
     end: Step = RESET if case.about.get("curl_exit") else LAST_CHUNK
     async with asking(case.dialect) as asked:
-        for how in ("whole", "sevens", "random-1"):
+        texts = set()
+        for how in hows:
             message = await asked.reply([head(status, kind), *chunked(cut(case.body, how)), end])
+            texts.add(message.text)
             ending = message.ending
             if status != 200:
                 assert isinstance(ending, Failed)
@@ -142,6 +162,8 @@ async def test_what_real_servers_sent_ends_sanely(case: Case) -> None:
             if isinstance(ending, Finished):
                 assert message.parts or ending.reason
             assert not (isinstance(ending, Failed) and ending.kind == "bug")
+        if end is LAST_CHUNK:
+            assert len(texts) == 1
 
 
 async def breaks(case: Case, kind: str, place: int) -> None:
