@@ -32,6 +32,8 @@ from time import strftime
 from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks import others, plot, soak
+from tests.benchmarks.endpoint import NeverToldError
+from tests.benchmarks.pty_program import NeverSeenError
 from tests.benchmarks.rows import FAMILIES
 from tests.benchmarks.sitting import Bench
 from tests.benchmarks.table import page, rows, together
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Measure what the command line asks for. 1: a promise was not kept."""
+    """Measure what the command line asks for. 1: a promise was not kept, or could not be measured."""
     given = _given()
     if given.soak:
         with Bench() as bench:
@@ -49,26 +51,30 @@ def main() -> int:
     about = _about()
     print(" · ".join(f"{name} {value}" for name, value in about.items()), file=sys.stderr)
     runs: list[dict[str, Figure]] = []
+    failed: list[str] = []
     with Bench() as bench:
         for number in range(given.runs):
             run: dict[str, Figure] = {}
             for name in given.rows:
                 load = os.getloadavg()[0]
                 print(f"run {number + 1}: {name} (load {load:.1f})", file=sys.stderr)
-                run |= FAMILIES[name].measure(bench)
+                try:
+                    run |= FAMILIES[name].measure(bench)
+                except (NeverSeenError, NeverToldError, OSError) as error:
+                    failed.append(f"run {number + 1}: {name} could not be measured: {error}")
             runs.append(run)
         compared = others.measure(bench, given.others)
     figures = together(runs)
     measured = rows([promise for name in given.rows for promise in FAMILIES[name].promises], figures)
     print(" · ".join(f"{name} {value}" for name, value in about.items()), f"· load after {os.getloadavg()[0]:.1f}\n")
     print(page(measured))
-    for line in compared:
+    for line in (*failed, *compared):
         print(line)
     if given.json:
         given.json.write_text(json.dumps(_document(about, measured, runs), indent=1) + "\n")
     if given.plot:
         given.plot.write_text(plot.picture(figures))
-    return 1 if any(row.met is False for row in measured) else 0
+    return 1 if failed or any(row.met is False for row in measured) else 0
 
 
 def _given() -> argparse.Namespace:

@@ -11,7 +11,7 @@ from time import monotonic
 
 from tests.benchmarks.job import GO, Job, Told
 
-PATIENCE = 300.0
+PATIENCE = 90.0
 """Seconds after which something that the server does not tell is an error."""
 
 

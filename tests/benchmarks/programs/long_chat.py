@@ -23,7 +23,8 @@ class LongChatScreen(ChatScreen):
     async def begin(self, setup: Setup) -> None:
         """Then the app is as it always is."""
         await super().begin(setup)
-        await self.open_conversation(stored(int(sys.argv[1])))
+        if messages := int(sys.argv[1]):
+            await self.open_conversation(stored(messages))
 
 
 if __name__ == "__main__":
