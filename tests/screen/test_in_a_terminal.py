@@ -120,6 +120,16 @@ async def test_what_is_typed_after_enter_in_the_same_breath_is_the_next_text() -
     assert json.loads(server.requests[0].body)["messages"][0]["content"] == "first words and all of them"
 
 
+async def test_what_is_typed_before_the_first_frame_is_sent() -> None:
+    async with ByteServer(lambda _: answer("yes")) as server:
+        with program(server.url) as terminal:
+            await until(terminal, lambda: b"\x1b[?1049h" in terminal.raw, "the alternate screen")
+            terminal.send("typed early\r")
+            await seen(terminal, "yes")
+            await quit_in_order(terminal)
+    assert json.loads(server.requests[0].body)["messages"][0]["content"] == "typed early"
+
+
 async def test_a_slash_word_typed_fast_is_completed_as_typed() -> None:
     async with ByteServer(lambda _: answer("yes")) as server:
         with program(server.url) as terminal:

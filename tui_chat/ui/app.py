@@ -9,6 +9,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App
 
 from tui_chat.chat.ports import SetupError
@@ -49,6 +50,8 @@ class ChatApp(App[None]):
         self.setup_error: SetupError | None = None
         """Why the program ended before it began: one line to print, exit status 2."""
         self.house = house
+        self._early_keys: list[events.Key] | None = []
+        """Keys that came before the prompt could take them; `None` once it can."""
         self.chat = ChatScreen(house, prompt)
         """The screen; there is one."""
         for theme in THEMES:
@@ -67,6 +70,19 @@ class ChatApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The chat."""
         return self.chat
+
+    async def on_event(self, event: events.Event) -> None:
+        """Textual's, but for keys that come before anything has the focus: those it would drop."""
+        if self._early_keys is not None and isinstance(event, events.Key):
+            self._early_keys.append(event)
+        else:
+            await super().on_event(event)
+
+    async def on_chat_screen_keys_welcome(self) -> None:
+        """Let the early keys come, in their order and before any other."""
+        early, self._early_keys = self._early_keys or [], None
+        for key in early:
+            await self.on_event(key)
 
     def on_mount(self) -> None:
         """Signals end the program in order; the settings wait until something is on the screen."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import Button, Static, TextArea
 
 from tui_chat.chat.conversation import Conversation
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui_chat.chat.events import Change
-    from tui_chat.chat.message import Message
+    from tui_chat.chat.message import Message as ChatMessage
     from tui_chat.chat.ports import House, Setup
 
 SLASH_LINE = re.compile(r"/([a-z]+)(?:\s+(.*))?", re.DOTALL)
@@ -73,6 +74,9 @@ class ChatScreen(AnsweringScreen):
     """
     BINDINGS: ClassVar[list[BindingType]] = _bindings()
 
+    class KeysWelcome(Message):
+        """The prompt has the focus for the first time: from here on no key is lost."""
+
     def __init__(self, house: House, prompt: str = "") -> None:
         """`prompt` is sent as soon as there is somebody to answer."""
         super().__init__(house)
@@ -102,7 +106,8 @@ class ChatScreen(AnsweringScreen):
 
     def on_mount(self) -> None:
         """Ready to be typed into."""
-        self.prompt.focus()
+        self.set_focus(self.prompt)
+        self.post_message(self.KeysWelcome())
 
     # What the rooms below tell.
 
@@ -125,7 +130,7 @@ class ChatScreen(AnsweringScreen):
             self.session.queue_changed = self._show_queue
         self._show_queue()
 
-    def _changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
+    def _changed(self, conversation: Conversation, message: ChatMessage | None, change: Change) -> None:
         match change:
             case Added() | Selected() | Finished() | CutOff() | Failed() | Stopped():
                 self.button.label = "Stop" if conversation.replying else "Send"
