@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from textual import on
 from textual.message import Message as TextualMessage
@@ -15,10 +14,9 @@ from tui_chat.chat.events import Added, Renamed, Selected
 from tui_chat.ui.frame_clock import FrameClock
 from tui_chat.ui.jump_marker import JumpMarker, words_below
 from tui_chat.ui.light_scroll import LightScroll
-from tui_chat.ui.message_body import TOP
 from tui_chat.ui.message_look import MessageLook
 from tui_chat.ui.message_view import MessageView, clock_time
-from tui_chat.ui.reading_place import ReadingPlace
+from tui_chat.ui.reading_place import Aim, Found, ReadingPlace
 from tui_chat.ui.shown_path import ShownPath
 from tui_chat.ui.view_window import GAP, MOST_MOUNTED, ViewWindow
 
@@ -34,26 +32,6 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
     from tui_chat.ui.find_text import Needle
-
-
-class Aim(NamedTuple):
-    """A message to bring into sight."""
-
-    entry: Message
-    focus: bool
-    """It takes the focus."""
-    offset: int | None
-    """Rows from the pane's top edge to where its first row is wanted; `None`: where the way there is shortest."""
-
-
-class Found(NamedTuple):
-    """An occurrence of what is looked for, to bring into sight."""
-
-    needle: Needle
-    entry: Message
-    sought: tuple[int, int]
-    """Which occurrence in that entry, from 0, of how many."""
-
 
 Where: TypeAlias = "Literal['end', 'top'] | Aim | Found"
 
@@ -247,23 +225,10 @@ class ConversationPane(LightScroll):
             self._jump(aim)
 
     def _hold(self, view: MessageView, aim: Aim | Found) -> None:
-        """From the next layout on, keep where the aim is."""
-        height, before = self.size.height, self.offset_of(view)
-        if isinstance(aim, Found):
-            row, offset = view.row_of_hit, height // 3
-            if before is not None and view.hit_is_known and 0 <= before + row() < height - 1:
-                offset = before + row()  # it is in sight
-        else:
-            row, offset = partial(view.row_of, TOP), height // 3
-            if aim.offset is not None:
-                offset = aim.offset
-            elif before is not None:
-                lowest = height - GAP - view.lay(self.scrollable_content_region.width)
-                offset = min(max(0, before), max(0, lowest))
-            if aim.focus:
-                view.focus(scroll_visible=False)
-        self._reading.hold_row(view, row, offset)
-        self._arranged = None
+        self._reading.aim(view, aim, self.offset_of(view), self.size.height)
+        if isinstance(aim, Aim) and aim.focus:
+            view.focus(scroll_visible=False)
+        self._arranged = None  # the next layout scrolls there
         self.refresh(layout=True)
 
     # The window over the path
@@ -336,7 +301,7 @@ class ConversationPane(LightScroll):
             raise RuntimeError("a view is made only when there is something to look at")
         siblings, index = self.path.siblings(entry)
         view = MessageView(
-            self.path.entry(entry),
+            self.path.entry(entry, to_fold=True),
             self.clock,
             self._look,
             now=self._now,
@@ -349,7 +314,7 @@ class ConversationPane(LightScroll):
     async def _mount(self, where: Where | None) -> None:
         runs, gone = self._window.moves()
         if where == "top" and (views := self._window.views):
-            self._reading.hold_row(views[0], partial(views[0].row_of, TOP), 0)
+            self._reading.aim(views[0], Aim(views[0].messages[0], focus=False, offset=0), None, height=0)
         if not runs and not gone and not isinstance(where, Aim | Found):
             return
         with self.app.batch_update():

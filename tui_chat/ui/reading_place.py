@@ -6,9 +6,14 @@ from bisect import bisect_right
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_chat.ui.message_body import TOP
+from tui_chat.ui.view_window import GAP
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tui_chat.chat.message import Message
+    from tui_chat.ui.find_text import Needle
     from tui_chat.ui.message_view import MessageView
 
 
@@ -19,6 +24,25 @@ class Place(NamedTuple):
     row: Callable[[], int]
     """Asked after each layout: what is read moves to another row when what is above it in the view changes."""
     offset: int
+
+
+class Aim(NamedTuple):
+    """A message to bring into sight."""
+
+    entry: Message
+    focus: bool
+    """It takes the focus, once it is mounted."""
+    offset: int | None
+    """Rows from the pane's top edge to where its first row is wanted; `None`: where the way there is shortest."""
+
+
+class Found(NamedTuple):
+    """An occurrence of what is looked for, to bring into sight."""
+
+    needle: Needle
+    entry: Message
+    sought: tuple[int, int]
+    """Which occurrence in that entry, from 0, of how many."""
 
 
 class ReadingPlace:
@@ -60,8 +84,21 @@ class ReadingPlace:
             spot = view.spot_at(max(0, row - top))
             self._place = Place(view, partial(view.row_of, spot), top + view.row_of(spot) - row)
 
-    def hold_row(self, view: MessageView, row: Callable[[], int], offset: int) -> None:
-        """The reader wants this row of a view so far below the pane's top edge, as soon as the view is laid out."""
+    def aim(self, view: MessageView, aim: Aim | Found, before: int | None, height: int) -> None:
+        """Hold what is aimed at in a view, from the next layout on.
+
+        `before`: rows from the pane's top edge to the view's first, where it is laid out already; `height`: the pane's.
+        """
+        if isinstance(aim, Found):
+            row, offset = view.row_of_hit, height // 3
+            if before is not None and view.hit_is_known and 0 <= before + row() < height - 1:
+                offset = before + row()  # it is in sight
+        else:
+            row, offset = partial(view.row_of, TOP), height // 3
+            if aim.offset is not None:
+                offset = aim.offset
+            elif before is not None:
+                offset = min(max(0, before), max(0, height - GAP - view.size.height))
         self._place = Place(view, row, offset)
 
     def top_of(self, view: MessageView) -> int | None:

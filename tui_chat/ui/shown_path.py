@@ -76,9 +76,11 @@ class ShownPath:
         """The messages of an entry, oldest first."""
         return [entry, *self._rest.get(entry.id, ())]
 
-    def entry(self, entry: Message) -> Entry:
-        """An entry to read from, with what a person has folded in it."""
-        return Entry(self.messages_of(entry), self._folds.setdefault(entry.id, {}))
+    def entry(self, entry: Message, *, to_fold: bool = False) -> Entry:
+        """An entry to read from, with what a person has folded in it; `to_fold`: what is folded in it from now on is
+        remembered."""
+        folds = self._folds.setdefault(entry.id, {}) if to_fold else self._folds.get(entry.id, {})
+        return Entry(self.messages_of(entry), folds)
 
     def siblings(self, entry: Message) -> tuple[Sequence[Message], int]:
         """The alternatives to an entry (or to its newest part that has some), itself among them, oldest first, and its
