@@ -69,6 +69,7 @@ class ScriptedHouse:
         self.opened: list[str] = []
         self.known: KnownModels | None = None
         self.listed: Sequence[ModelInfo] | Failed = ()
+        self.warmed = 0
         self.closed = False
         self._setup = Setup(
             Connection(self.model, "tiny-model", demo=demo, undecided=undecided), theme=theme, state_folder=state_folder
@@ -81,8 +82,12 @@ class ScriptedHouse:
             raise SetupError(self._error)
         return self._setup
 
-    async def warm(self) -> None:
+    async def prepare(self) -> None:
         """Nothing to bring in."""
+
+    async def warm(self) -> None:
+        """Count."""
+        self.warmed += 1
 
     async def look_for_local_servers(self) -> Sequence[LocalServer]:
         """Those the test put in."""

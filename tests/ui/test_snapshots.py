@@ -153,6 +153,19 @@ def test_the_screen_in_another_theme(snap_compare: SnapCompare, theme: str) -> N
     assert snap_compare(ChatApp(house), terminal_size=(90, 30), run_before=answered(*CASES["markdown"]))
 
 
+@pytest.mark.parametrize("theme", ["tui-chat-dark", "ansi-dark"])
+def test_the_screen_while_finding(snap_compare: SnapCompare, theme: str) -> None:
+    async def finding(pilot: Pilot[None]) -> None:
+        await answered(*CASES["markdown"])(pilot)
+        await pilot.press("ctrl+f", *"st", "down", "down")
+        app = pilot.app
+        assert isinstance(app, ChatApp)
+        await until(pilot, lambda: " of " in str(app.chat.find_bar.query_one(".count").render()))
+        await pilot.pause()
+
+    assert snap_compare(ChatApp(ScriptedHouse(theme=theme)), terminal_size=(90, 30), run_before=finding)
+
+
 def test_the_screen_at_the_first_run(snap_compare: SnapCompare) -> None:
     async def begun(pilot: Pilot[None]) -> None:
         app = pilot.app

@@ -39,7 +39,8 @@ class Marks:
         bold = Style(bold=True)
         if ansi:
             warning, error, focus = Style(color="yellow"), Style(color="red"), Style(reverse=True)
-            found, found_here = Style(underline=True, bold=True), Style(reverse=True, bold=True)
+            found = Style(color="yellow", bold=True, underline=True)
+            found_here = Style(color="yellow", bold=True, reverse=True)
         else:
             warning, error = _ink(variables["text-warning"]), _ink(variables["text-error"])
             background = look.text.background or Color.parse(variables["background"])
