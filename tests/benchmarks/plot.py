@@ -41,7 +41,7 @@ def picture(figures: Figures) -> str:
     scale = _Scale(highest)
     loop = [figure.floor for figure in figures.get("fast", []) if figure.floor is not None]
     floor = median(loop) if loop else None
-    legends = {**PLAIN, "stream": "MarkdownStream, mixed"}
+    legends = {**PLAIN, "stream": "MarkdownStream"}
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
         "<title>CPU milliseconds per delta against the length of the message and of the chat</title>",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from statistics import mean
+from typing import TYPE_CHECKING, TypeAlias
 
 from tests.benchmarks.job import Job
 from tests.benchmarks.rows.streaming import FAST
@@ -11,6 +13,8 @@ from tests.benchmarks.table import Figure, Promise
 from tests.benchmarks.texts import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from tests.benchmarks.sitting import Bench, Program
     from tests.benchmarks.texts import Kind
 
@@ -18,6 +22,9 @@ LENGTHS = (1_000, 10_000, 100_000)
 """Characters of a message before the measured deltas."""
 CHATS = (0, 100, 1_000, 10_000)
 """Messages in a chat."""
+
+_Point: TypeAlias = tuple[float, float]
+"""CPU seconds per 1,000 deltas, and frames a second."""
 
 PLAIN = {
     "prose": "prose",
@@ -48,31 +55,40 @@ CHAT_PROMISES = [
 ]
 
 
-def _reading(bench: Bench, program: Program, kind: Kind, before: int, deltas: int) -> tuple[float, float]:
-    """CPU seconds per 1,000 deltas, and frames a second."""
+def _reading(bench: Bench, program: Program, kind: Kind, before: int, *, deltas: int) -> _Point:
     with bench.sit(program) as sitting:
         reading = sitting.read(Job(0, kind=kind, before=before, deltas=deltas, rate=FAST))
     return reading.cpu_per_1000, reading.frames / reading.span
 
 
-def lengths(bench: Bench, deltas: int = 1500, stream_deltas: int = 300) -> dict[str, Figure]:
+def _readings(one: Callable[[int], _Point], lengths: Sequence[int], rounds: int) -> dict[int, _Point]:
+    """Every length, in rounds, so that what else the machine does falls on all alike; means."""
+    found = [{length: one(length) for length in lengths} for _ in range(rounds)]
+    return {
+        length: (mean(each[length][0] for each in found), mean(each[length][1] for each in found)) for length in lengths
+    }
+
+
+def lengths(bench: Bench, deltas: int = 1500, stream_deltas: int = 300, rounds: int = 2) -> dict[str, Figure]:
     """Every kind of text at every length, each in a fresh app; the points between the ends are for the plot."""
     figures = {}
     for kind in KINDS:
-        points = {length: _reading(bench, APP, kind, length, deltas) for length in LENGTHS}
+        points = _readings(partial(_reading, bench, APP, kind, deltas=deltas), LENGTHS, rounds)
         first, last = points[LENGTHS[0]], points[LENGTHS[-1]]
         figures[f"length-{kind}"] = Figure(last[0], first[0])
         figures[f"length-{kind}-frames"] = Figure(last[1], first[1])
         figures |= {f"point-{kind}-{length}": Figure(point[0]) for length, point in points.items()}
-    if stream_deltas:
-        points = {length: _reading(bench, MARKDOWN_STREAM, "mixed", length, stream_deltas) for length in LENGTHS}
-        figures["length-stream"] = Figure(points[LENGTHS[-1]][0], points[LENGTHS[0]][0])
-        figures |= {f"point-stream-{length}": Figure(point[0]) for length, point in points.items()}
-    return figures
+    points = _readings(
+        lambda length: _reading(bench, MARKDOWN_STREAM, "mixed", length, deltas=stream_deltas), LENGTHS, 1
+    )
+    figures["length-stream"] = Figure(points[LENGTHS[-1]][0], points[LENGTHS[0]][0])
+    return figures | {f"point-stream-{length}": Figure(point[0]) for length, point in points.items()}
 
 
-def chats(bench: Bench, deltas: int = 1500) -> dict[str, Figure]:
+def chats(bench: Bench, deltas: int = 1500, rounds: int = 2) -> dict[str, Figure]:
     """A reply in chats of every length; the points between the ends are for the plot."""
-    points = {messages: _reading(bench, long_chat(messages), "mixed", 1_000, deltas)[0] for messages in CHATS}
-    figures = {f"point-chat-{messages}": Figure(point) for messages, point in points.items()}
-    return figures | {"chat": Figure(points[CHATS[-1]], points[CHATS[0]])}
+    points = _readings(
+        lambda messages: _reading(bench, long_chat(messages), "mixed", 1_000, deltas=deltas), CHATS, rounds
+    )
+    figures = {f"point-chat-{messages}": Figure(point[0]) for messages, point in points.items()}
+    return figures | {"chat": Figure(points[CHATS[-1]][0], points[CHATS[0]][0])}
