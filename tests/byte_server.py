@@ -85,6 +85,8 @@ class ByteServer:
     """Listens on a free loopback port while it is entered."""
 
     script: Script = lambda _: whole(b"no script", 500, "text/plain")
+    quiet_head: bool = False
+    """HEAD requests, with which a client opens its connection ahead, are answered with 204 and not noted."""
     requests: list[Request] = field(default_factory=list)
     hang_ups: list[float] = field(default_factory=list)
     """Monotonic seconds at which clients left in the middle of an answer."""
@@ -143,6 +145,10 @@ class ByteServer:
 
     async def _serve(self, ahead: _Ahead, writer: asyncio.StreamWriter, number: int) -> None:
         while (request := await ahead.request(number)) is not None:
+            if request.method == "HEAD" and self.quiet_head:
+                writer.write(head(204, None, chunked=False))
+                await writer.drain()
+                continue
             self.requests.append(request)
             await self._note()
             play = asyncio.create_task(self._play(self.script(request), writer))

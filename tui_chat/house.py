@@ -111,6 +111,11 @@ class BuiltHouse:
         )
 
     async def warm(self) -> None:
+        """Open the connection to whoever answers; the demo in the house needs none of that."""
+        if self._current is not None and not self._current.connection.demo:
+            await self._current.model.client.warm()
+
+    async def prepare(self) -> None:
         """Import the HTTP client and load certificates."""
         if self._current is not None:
             try:

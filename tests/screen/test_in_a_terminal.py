@@ -68,7 +68,7 @@ async def quit_in_order(terminal: Terminal) -> None:
 
 
 async def test_start_type_stream_stop_and_quit() -> None:
-    async with ByteServer(endless) as server:
+    async with ByteServer(endless, quiet_head=True) as server:
         with program(server.url) as terminal:
             await seen(terminal, "● ready")
             terminal.send("hello there\r")
@@ -95,7 +95,7 @@ async def test_with_nothing_configured_the_demo_answers_and_says_so() -> None:
 
 async def test_keys_typed_during_a_stream_all_arrive_in_order() -> None:
     typed = "the quick brown fox jumps over the lazy dog, 0123456789"
-    async with ByteServer(endless) as server:
+    async with ByteServer(endless, quiet_head=True) as server:
         with program(server.url) as terminal:
             await seen(terminal, "● ready")
             terminal.send("go\r")
@@ -110,7 +110,7 @@ async def test_keys_typed_during_a_stream_all_arrive_in_order() -> None:
 
 
 async def test_what_is_typed_after_enter_in_the_same_breath_is_the_next_text() -> None:
-    async with ByteServer(lambda _: answer("yes")) as server:
+    async with ByteServer(lambda _: answer("yes"), quiet_head=True) as server:
         with program(server.url) as terminal:
             await seen(terminal, "● ready")
             terminal.send("first words and all of them\rsecond")
@@ -121,7 +121,7 @@ async def test_what_is_typed_after_enter_in_the_same_breath_is_the_next_text() -
 
 
 async def test_what_is_typed_before_the_first_frame_is_sent() -> None:
-    async with ByteServer(lambda _: answer("yes")) as server:
+    async with ByteServer(lambda _: answer("yes"), quiet_head=True) as server:
         with program(server.url) as terminal:
             await until(terminal, lambda: b"\x1b[?1049h" in terminal.raw, "the alternate screen")
             terminal.send("typed early\r")
@@ -131,7 +131,7 @@ async def test_what_is_typed_before_the_first_frame_is_sent() -> None:
 
 
 async def test_a_slash_word_typed_fast_is_completed_as_typed() -> None:
-    async with ByteServer(lambda _: answer("yes")) as server:
+    async with ByteServer(lambda _: answer("yes"), quiet_head=True) as server:
         with program(server.url) as terminal:
             await seen(terminal, "● ready")
             terminal.send("/th\r")
@@ -156,7 +156,7 @@ async def test_nothing_a_server_sends_drives_the_terminal(where: str) -> None:
         fence = f"{DRIVING}\n\n```python\n{DRIVING}\n```\n\n| a |\n|---|\n| {DRIVING} |\n\nEND"
         return stream([data({where: fence}), data({}, "stop"), b"data: [DONE]\n\n"])
 
-    async with ByteServer(script) as server:
+    async with ByteServer(script, quiet_head=True) as server:
         with program(server.url) as terminal:
             await seen(terminal, "● ready")
             terminal.send("hi\r")
@@ -174,7 +174,7 @@ async def test_nothing_a_server_sends_drives_the_terminal(where: str) -> None:
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 async def test_a_signal_ends_it_in_order(number: signal.Signals, status: int) -> None:
-    async with ByteServer(endless) as server:
+    async with ByteServer(endless, quiet_head=True) as server:
         with program(server.url) as terminal:
             await seen(terminal, "● ready")
             terminal.send("go\r")
@@ -186,7 +186,7 @@ async def test_a_signal_ends_it_in_order(number: signal.Signals, status: int) ->
 
 
 async def test_closing_the_window_ends_it_and_the_request() -> None:
-    async with ByteServer(endless) as server:
+    async with ByteServer(endless, quiet_head=True) as server:
         with program(server.url) as terminal:
             await seen(terminal, "● ready")
             terminal.send("go\r")
@@ -197,7 +197,7 @@ async def test_closing_the_window_ends_it_and_the_request() -> None:
 
 
 async def test_forty_resizes_during_a_stream_leave_a_whole_screen() -> None:
-    async with ByteServer(endless) as server:
+    async with ByteServer(endless, quiet_head=True) as server:
         with program(server.url) as terminal:
             await seen(terminal, "● ready")
             terminal.send("go\r")
@@ -236,7 +236,7 @@ async def test_a_reply_that_breaks_off_is_shown_as_cut_off_and_can_be_retried() 
             return [head(), *chunked([data({"content": "only half"})]), LAST_CHUNK]
         return answer("the whole")
 
-    async with ByteServer() as server:
+    async with ByteServer(quiet_head=True) as server:
         server.script = script
         with program(server.url) as terminal:
             await seen(terminal, "● ready")
@@ -249,7 +249,7 @@ async def test_a_reply_that_breaks_off_is_shown_as_cut_off_and_can_be_retried() 
 
 
 async def test_a_server_that_says_nothing_can_be_stopped() -> None:
-    async with ByteServer(lambda _: [HANG]) as server:
+    async with ByteServer(lambda _: [HANG], quiet_head=True) as server:
         with program(server.url) as terminal:
             await seen(terminal, "● ready")
             terminal.send("hi\r")

@@ -297,3 +297,14 @@ async def test_help_and_palette_open_and_close() -> None:
         await until(pilot, lambda: app.screen is not app.chat)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.chat)
+
+
+async def test_the_connection_is_opened_once_while_the_first_words_are_typed() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (_, pilot):
+        assert house.warmed == 0
+        await pilot.press("h", "i")
+        await until(pilot, lambda: house.warmed == 1)
+        await pilot.press("enter", "a", "g", "a", "i", "n")
+        await until(pilot, lambda: house.model.questions)
+        assert house.warmed == 1

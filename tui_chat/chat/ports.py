@@ -84,8 +84,13 @@ class House(Protocol):
         """Read the settings and build the connection; runs in a thread. Raises `SetupError`."""
         ...
 
-    async def warm(self) -> None:
+    async def prepare(self) -> None:
         """Bring in what the first question needs, so that it need not wait; nothing is sent."""
+        ...
+
+    async def warm(self) -> None:
+        """Open the connection to whoever answers, because a person has begun to type; no key is sent. Tells nobody if
+        that fails."""
         ...
 
     async def look_for_local_servers(self) -> Sequence[LocalServer]:

@@ -106,7 +106,7 @@ class ChatApp(App[None]):
         if setup.theme in self.available_themes:
             self.theme = setup.theme
         await self.chat.begin(setup)
-        await self.house.warm()
+        await self.house.prepare()
 
     def _ended_by(self, number: int) -> None:
         self.run_worker(self._leave(128 + number), group="leaving", exclusive=True)

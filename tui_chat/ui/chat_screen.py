@@ -37,6 +37,9 @@ SLASH_LINE = re.compile(r"/([a-z]+)(?:\s+(.*))?", re.DOTALL)
 QUIT_ARMED_FOR = 2.0
 """Seconds in which a second Ctrl+C quits."""
 
+WARM_FOR = 100.0
+"""Seconds that a connection is taken to stay open; it is kept a little longer than that."""
+
 DEAF_AFTER_CLOSING = 0.3
 """Seconds in which Esc does nothing after it closed something, so that a held key does not stop a reply too."""
 
@@ -85,6 +88,7 @@ class ChatScreen(AnsweringScreen):
         self._history = PromptHistory()
         self._quit_armed_until = 0.0
         self._deaf_until = 0.0
+        self._warm_until = 0.0
         self.menu = SlashMenu()
         self.prompt = Prompt(self.menu)
         self.queue_bar = QueueBar()
@@ -186,8 +190,11 @@ class ChatScreen(AnsweringScreen):
 
     @on(TextArea.Changed, "#prompt")
     def typed(self) -> None:
-        """The menu follows what is typed."""
+        """The menu follows what is typed, and the connection is opened while a first word is."""
         self.menu.show_for(self.prompt.text)
+        if self.ready and self.prompt.text and monotonic() > self._warm_until:
+            self._warm_until = monotonic() + WARM_FOR
+            self.run_worker(self._house.warm(), group="warm", exclusive=True)
 
     @on(Button.Pressed, "#send-stop")
     def pressed(self) -> None:
