@@ -103,3 +103,22 @@ def test_code_within_a_list_has_lines_without_the_lists_indentation() -> None:
 def test_a_longer_fence_holds_a_shorter_one() -> None:
     document = streamed("````md\n```\nx\n```\n````\nafter", 2)
     assert document.lines == ["```", "x", "```", "", "after"]
+
+
+COMMENTED = {
+    "c": '/* a\n "b" */ int x;\nchar *s = "no /* one";\nint y = a /*\n b */ + 1; // no /*\n#define X /* a\n b */ 1\n',
+    "java": "/** a\n * b\n */\nclass A { int a = 4 /2; }\n",
+    "javascript": "/* a\n b */\nconst r = /x\\/*/g; let s = `t /* ${1} */`;\nf();\n",
+    "css": "a { color: red; /* x\n y */ }\n",
+    "bash": "rm /*\necho */\nls\n",
+    "rust": "/* a\n /* n */ b */\nfn f() {}\n",
+}
+
+
+@pytest.mark.parametrize("language", COMMENTED)
+def test_a_comment_over_several_lines_is_one_while_it_streams(language: str) -> None:
+    code = COMMENTED[language]
+    highlighter, streamed_lines = Highlighter(language, LOOK), list[StyledText]()
+    for line in code.splitlines(keepends=True):
+        streamed_lines += highlighter.lines(line)
+    assert colours(streamed_lines) == colours(whole(code.removesuffix("\n"), language))

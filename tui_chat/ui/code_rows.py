@@ -1,8 +1,8 @@
 """Code, highlighted as it streams in.
 
 Pygments' regular-expression lexers are tables of states; kept between lines, the stack of states lets the next line be
-lexed without those before it. Tokens that span lines in one expression are coloured wrongly that way; the clean pass
-at a text's end lexes the whole block.
+lexed without those before it. Tokens that span lines in one expression are coloured wrongly that way, but for comments
+between `/*` and `*/`, which are known; the clean pass at a text's end lexes the whole block.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LONGEST_LINE = 2_000
 """Characters of a line up to which it is lexed: minified code would cost more than it shows."""
 
+IN_COMMENT = "/*"
+"""On top of a lexer's stack of states: in a comment that goes on in the next line."""
+
 TOKENS_A_SLICE = 250
 """How many tokens are lexed between two yields: some three milliseconds."""
 
@@ -41,13 +44,14 @@ def _lexer(language: str) -> Lexer | None:
 
 @lru_cache(64)
 def _resumable(language: str) -> Any:
-    """The lexer, if it is driven by its state table alone; others can only lex a whole text."""
-    from pygments.lexer import RegexLexer
+    """The lexer, if it is driven by its state table; others can only lex a whole text.
+
+    What some do afterwards (C's knows the names of the standard library) comes with the clean pass.
+    """
+    from pygments.lexer import ExtendedRegexLexer, RegexLexer
 
     lexer = _lexer(language)
-    if isinstance(lexer, RegexLexer) and type(lexer).get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed:
-        return lexer
-    return None
+    return lexer if isinstance(lexer, RegexLexer) and not isinstance(lexer, ExtendedRegexLexer) else None
 
 
 class _Colours:
@@ -123,11 +127,23 @@ class Highlighter:
 
 def _resume(lexer: Any, text: str, stack: list[str], lines: Lines) -> None:
     """Run the lexer's state table over `text`, from the states in `stack` on, which is left as it ends."""
-    from pygments.token import Error, Text, _TokenType
+    from pygments.token import Comment, Error, Text, _TokenType
 
     states = lexer._tokens  # noqa: SLF001 - the table that RegexLexer compiles; it has no public name
     at, end = 0, len(text)
     while at < end:
+        opened = 0
+        if stack[-1] != IN_COMMENT and text.startswith("/*", at) and _begins_comment(lexer, stack[-1]):
+            stack.append(IN_COMMENT)
+            opened = 2
+        if stack[-1] == IN_COMMENT:
+            close = text.find("*/", at + opened)
+            stop = end if close < 0 else close + 2
+            lines.add(Comment.Multiline, text[at:stop])
+            if close >= 0:
+                stack.pop()
+            at = stop
+            continue
         for match_at, action, next_state in states[stack[-1]]:
             found = match_at(text, at)
             if found is None:
@@ -147,6 +163,18 @@ def _resume(lexer: Any, text: str, stack: list[str], lines: Lines) -> None:
                 stack[:] = ["root"]
             lines.add(Text if character == "\n" else Error, character)
             at += 1
+
+
+@lru_cache(512)
+def _begins_comment(lexer: Any, state: str) -> bool:
+    """Whether `/*` begins a comment in a state that takes the whole of it in one expression."""
+    from pygments.token import Comment, _TokenType
+
+    for match_at, action, _ in lexer._tokens[state]:  # noqa: SLF001 - see `_resume`
+        found = match_at("/*\n*/", 0)
+        if found is not None and found[0]:
+            return isinstance(action, _TokenType) and action in Comment and len(found[0]) == 5
+    return False
 
 
 def _go(stack: list[str], to: str | int | tuple[str, ...]) -> None:
