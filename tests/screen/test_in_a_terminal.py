@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.byte_server import HANG, LAST_CHUNK, ByteServer, chunked, head, stream, whole
+from tests.byte_server import HANG, LAST_CHUNK, ByteServer, chunked, head, stream
+from tests.byte_server import whole as whole_body
 from tests.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ async def test_a_slash_word_typed_fast_is_completed_as_typed() -> None:
 async def test_nothing_a_server_sends_drives_the_terminal(where: str) -> None:
     def script(_: Request) -> list[Step]:
         if where == "http-error":
-            return whole(json.dumps({"error": {"message": f"no {DRIVING} END"}}).encode(), 400)
+            return whole_body(json.dumps({"error": {"message": f"no {DRIVING} END"}}).encode(), 400)
         if where == "error":
             return stream(
                 [data({"content": "so "}), b"data: " + json.dumps({"error": f"{DRIVING} END"}).encode() + b"\n\n"]
@@ -196,6 +197,19 @@ async def test_closing_the_window_ends_it_and_the_request() -> None:
             await server.until(lambda: len(server.hang_ups) == 1)
 
 
+def whole(text: str) -> bool:
+    """Whether a screen of 24 rows shows a run of the endless reply's words, the prompt and the status bar."""
+    rows = text.split("\n")
+    numbers = [int(word) for word in re.findall(r"word(\d+)", "\n".join(rows[:-3]))]
+    return (
+        len(rows) == 24
+        and rows[-1].startswith(" ■ stopped")
+        and rows[-2].startswith(" ❯")
+        and bool(numbers)
+        and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    )
+
+
 async def test_forty_resizes_during_a_stream_leave_a_whole_screen() -> None:
     async with ByteServer(endless, quiet_head=True) as server:
         with program(server.url) as terminal:
@@ -210,13 +224,7 @@ async def test_forty_resizes_during_a_stream_leave_a_whole_screen() -> None:
             terminal.send("\x1b")
             await seen(terminal, "■ stopped")
             await until(terminal, lambda: terminal.text.count("❯") == 1, "one prompt")
-            rows = terminal.text.split("\n")
-            assert len(rows) == 24
-            assert rows[-1].startswith(" ■ stopped")
-            assert rows[-2].startswith(" ❯")
-            words = re.findall(r"word(\d+)", "\n".join(rows[:-3]))
-            numbers = [int(word) for word in words]
-            assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+            await until(terminal, lambda: whole(terminal.text), "a whole screen")
             await quit_in_order(terminal)
 
 

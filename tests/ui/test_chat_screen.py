@@ -308,3 +308,32 @@ async def test_the_connection_is_opened_once_while_the_first_words_are_typed() -
         await pilot.press("enter", "a", "g", "a", "i", "n")
         await until(pilot, lambda: house.model.questions)
         assert house.warmed == 1
+
+
+async def test_new_chats_in_quick_succession_leave_one_welcome() -> None:
+    house = ScriptedHouse(demo=True)
+    async with running(house) as (app, pilot):
+        for _ in range(4):
+            app.chat.call_later(app.chat.action_new)
+        await until(pilot, lambda: app.chat.query("#welcome"))
+        await pilot.pause()
+        await pilot.pause()
+        assert len(app.chat.query("#welcome")) == 1
+
+
+async def test_an_earlier_question_can_be_asked_again_from_its_message() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        for number, word in enumerate(("one", "two"), 1):
+            await ask(pilot, word)
+            house.model.say(OPENED, TextDelta(f"reply {word}"), DONE)
+            await until(pilot, lambda: not app.chat.conversation.replying)
+            await until(pilot, lambda count=2 * number: len(texts(app)) == count)  # type: ignore[misc]
+        for _ in range(3):
+            await pilot.press("alt+up")
+        await until(pilot, lambda: (view := app.chat.focused_view) and view.message.text == "reply one")
+        await pilot.press("r")
+        await until(pilot, lambda: len(house.model.questions) == 3)
+        house.model.say(OPENED, TextDelta("another reply one"), DONE)
+        await until(pilot, lambda: texts(app) == ["one", "another reply one"])
+        assert len(app.chat.conversation.messages) == 5

@@ -41,18 +41,29 @@ IN_PLACE = _table()
 # A CR alone says nothing on a screen, and dropping it makes CRLF a line end whatever way the pair was cut.
 _DROPPING = IN_PLACE | {ord("\r"): None}
 
-_UNSAFE = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _runs(sorted(IN_PLACE))) + "]")
-"""Looked for first: most text is safe, and a search is far cheaper than a translation."""
+
+def _any_of(codes: list[int]) -> re.Pattern[str]:
+    return re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _runs(codes)) + "]")
+
+
+# Looked for first: most text is safe, and a search is far cheaper than a translation. A set within the first 65,536
+# characters is a bitmap to the matcher; with characters beyond in it, it would be ten times slower.
+_LOW = _any_of(sorted(code for code in IN_PLACE if code < 0x10000))
+_HIGH = _any_of(sorted(code for code in IN_PLACE if code >= 0x10000))
+
+
+def _unsafe(text: str) -> bool:
+    return bool(_LOW.search(text) or (not text.isascii() and _HIGH.search(text)))
 
 
 def clean(text: str) -> str:
     """Text of several lines, safe to show: newlines and tabs stay, CR goes, other controls become U+FFFD."""
-    return text.translate(_DROPPING) if _UNSAFE.search(text) else text
+    return text.translate(_DROPPING) if _unsafe(text) else text
 
 
 def clean_in_place(text: str) -> str:
     """The same, character for character, so that positions in the text hold (styles over it, say)."""
-    return text.translate(IN_PLACE) if _UNSAFE.search(text) else text
+    return text.translate(IN_PLACE) if _unsafe(text) else text
 
 
 def clean_line(text: str) -> str:

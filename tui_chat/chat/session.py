@@ -71,13 +71,13 @@ class Session:
         self.queue_changed()
         return taken
 
-    def retry(self) -> bool:
-        """Ask the last question once more; the new reply becomes a sibling of the old. False: there is nothing to
-        ask, or a reply is under way."""
-        leaf = self.conversation.leaf
-        if leaf is None or self.busy:
+    def retry(self, message: Message | None = None) -> bool:
+        """Ask the question of `message` (the last one if not given) once more; the new reply becomes a sibling of the
+        old. False: there is nothing to ask, or a reply is under way."""
+        asked = message or self.conversation.leaf
+        if asked is None or self.busy:
             return False
-        self._ask(self.conversation.messages[leaf.parent] if leaf.role == "assistant" and leaf.parent else leaf)
+        self._ask(self.conversation.messages[asked.parent] if asked.role == "assistant" and asked.parent else asked)
         return True
 
     def continue_(self) -> bool:

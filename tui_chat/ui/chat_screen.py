@@ -242,9 +242,9 @@ class ChatScreen(AnsweringScreen):
             self.prompt.put(edited)
 
     @on(MessageView.RetryRequested)
-    def retry_wanted(self) -> None:
+    def retry_wanted(self, event: MessageView.RetryRequested) -> None:
         """The Retry under a reply."""
-        self.action_retry()
+        self._retry(event.view.message)
 
     @on(MessageView.ContinueRequested)
     def continue_wanted(self, event: MessageView.ContinueRequested) -> None:
@@ -278,13 +278,19 @@ class ChatScreen(AnsweringScreen):
 
     def action_retry(self) -> None:
         """Ask the last question once more."""
-        if self.session is not None and self.session.retry():
+        self._retry(None)
+
+    def action_message_retry(self) -> None:
+        """Ask the question of the focused message once more."""
+        if (view := self.focused_view) is not None:
+            self._retry(view.message)
+
+    def _retry(self, message: ChatMessage | None) -> None:
+        if self.session is not None and self.session.retry(message):
             self.pane.resume()
             self._follow_turn()
         else:
             self.say("There is nothing to ask again right now.", bad=True)
-
-    action_message_retry = action_retry
 
     def action_continue(self) -> None:
         """Go on with the last reply where it is not whole."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -89,6 +90,8 @@ class ConversationPane(LightScroll):
         self._look: MessageLook | None = None
         self._marker = JumpMarker()
         self._welcome: Widget | None = None
+        self._shown_welcome: Widget | None = None
+        self._welcoming = asyncio.Lock()
         self._conversation: Conversation | None = None
         self.path = ShownPath()
         """What is shown, mounted or not."""
@@ -150,9 +153,7 @@ class ConversationPane(LightScroll):
 
     async def set_welcome(self, welcome: Widget | None) -> None:
         """What stands in an empty conversation."""
-        old, self._welcome = self._welcome, welcome
-        if old is not None and old.is_attached:
-            await old.remove()
+        self._welcome = welcome
         await self._tend_welcome()
 
     def resume(self) -> None:
@@ -326,13 +327,15 @@ class ConversationPane(LightScroll):
                 self._hold(view, where)
 
     async def _tend_welcome(self) -> None:
-        welcome = self._welcome
-        if welcome is None or not self.is_attached:
-            return
-        if self.path.entries and welcome.is_attached:
-            await welcome.remove()
-        elif not self.path.entries and not welcome.is_attached:
-            await self.mount(welcome, before=self._marker)
+        async with self._welcoming:  # a conversation may be opened while the welcome of the one before comes or goes
+            wanted = None if self.path.entries else self._welcome
+            shown = self._shown_welcome
+            if shown is not wanted and shown is not None:
+                self._shown_welcome = None
+                await shown.remove()
+            if self.is_attached and wanted is not None and self._shown_welcome is None:
+                self._shown_welcome = wanted
+                await self.mount(wanted, before=self._marker)
 
     # Following, and the reader's place
 

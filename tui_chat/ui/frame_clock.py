@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 COST_FACTOR = 8
+MOST_WAIT = 0.2
+"""Seconds: however dear a frame was, nobody should think that the program stands still."""
 
 
 class Painted(Protocol):
@@ -107,7 +109,8 @@ class FrameClock:
         marked, self._marked = list(self._marked), {}
         for view in marked:
             view.catch_up()
-        self._next_frame = monotonic() + max(1 / self.frames_per_second, COST_FACTOR * (thread_time() - started))
+        cost = thread_time() - started
+        self._next_frame = monotonic() + max(1 / self.frames_per_second, min(COST_FACTOR * cost, MOST_WAIT))
 
     def _tick(self) -> None:
         self._second = None

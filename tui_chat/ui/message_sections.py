@@ -14,13 +14,13 @@ from textual.strip import Strip
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.ui import message_rows
-from tui_chat.ui.document import Document, PlainDocument
 from tui_chat.ui.rows import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tui_chat.chat.message import ToolCall
+    from tui_chat.ui.document import Document, PlainDocument
     from tui_chat.ui.message_look import MessageLook
 
 INDENT = 2
@@ -76,6 +76,9 @@ class Text:
     """The answer or a refusal as Markdown, or a person's words as they were typed."""
 
     def __init__(self, canvas: Canvas, text: str, *, asked: bool = False) -> None:
+        # Only here, since the first frame has no text: the engine takes a tenth of the program's start.
+        from tui_chat.ui.document import Document, PlainDocument
+
         if asked:
             self.document: Document | PlainDocument = PlainDocument(canvas.width, canvas.look.asked, text)
         else:
@@ -160,6 +163,8 @@ class Fold:
     def show(self, text: str) -> None:
         """Unfold over `text`."""
         self.folded = False
+        from tui_chat.ui.document import PlainDocument
+
         self._body = PlainDocument(self._canvas.width - INDENT, self._canvas.look.quiet, text)
         self._indented.clear()
 

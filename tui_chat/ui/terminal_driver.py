@@ -9,6 +9,7 @@ from codecs import getincrementaldecoder
 from time import monotonic
 
 from textual import constants
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -23,6 +24,19 @@ class TerminalDriver(LinuxDriver):
     takes 100 ms whatever ESCDELAY says, and the process wakes ten times a second while nobody types. Here the wait is
     as long as the parser needs, and without an end while nothing is open.
     """
+
+    _frame: list[str] | None = None
+    """What has been written of a frame that has not ended."""
+
+    def write(self, data: str) -> None:
+        """Hand a frame to the thread that writes as one piece: Textual gives it in three, and each wakes the thread."""
+        if self._frame is None and data != SYNC_START:
+            super().write(data)
+            return
+        self._frame = [*(self._frame or []), data]
+        if data == SYNC_END:
+            frame, self._frame = self._frame, None
+            super().write("".join(frame))
 
     _wake: tuple[int, int] | None = None
     """A pipe's ends: a byte in it ends the wait for keys."""
