@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from tui_chat import __version__
+from tui_chat.chat.options import option_value
 from tui_chat.chat.ports import SetupError
 
 if TYPE_CHECKING:
@@ -182,20 +182,7 @@ def flags(given: argparse.Namespace) -> dict[str, str]:
 
 def options(given: argparse.Namespace) -> dict[str, object]:
     """The sampling options that the command line gives."""
-    return {name: _option(text) for name, text in given.option}
-
-
-def _option(text: str) -> object:
-    """Numbers, booleans, lists and tables are read as JSON; anything else is text."""
-
-    def not_json(word: str) -> NoReturn:
-        raise ValueError(word)  # Python reads NaN and Infinity, which no server does
-
-    try:
-        value = json.loads(text, parse_constant=not_json)
-    except (ValueError, RecursionError):
-        return text
-    return text if value is None or isinstance(value, str) else value
+    return {name: option_value(text) for name, text in given.option}
 
 
 PARSERS: Mapping[str, Callable[[], Parser]] = {

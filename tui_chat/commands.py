@@ -46,6 +46,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy_chat", "Copy the whole chat", "copyall", (), "Copies the conversation as Markdown."),
     Command("model", "Choose the model", "model", ("ctrl+o",), "Lists the models and endpoints there are; /model NAME sets the model for the next questions.", argument="NAME"),
     Command("system", "Set the system prompt", "system", (), "/system TEXT sets the system prompt of this chat; /system none removes it.", argument="TEXT"),
+    Command("set", "Set a sampling option", "set", (), "/set temperature 0.2 sets it for this chat, /set temperature removes it, /set shows all.", argument="NAME VALUE"),
     Command("connect", "Connect an endpoint", "connect", (), "Shows how to connect a real endpoint, and looks for servers on this machine when asked."),
     Command("fold", "Fold or unfold reasoning", "fold", ("ctrl+t",), "Shows or hides the model's reasoning."),
     Command("editor", "Write in your editor", "editor", ("ctrl+g",), "Opens the prompt in $VISUAL or $EDITOR.", place="prompt"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.ui.scripted import ScriptedHouse, running, until
-from tui_chat.chat.events import CutOff, Failed, Finished, Opened, Stopped, TextDelta, Usage, UsageReport
+from tui_chat.chat.events import CutOff, Failed, Finished, Opened, Retrying, Stopped, TextDelta, Usage, UsageReport
 from tui_chat.chat.ports import LocalServer
 
 if TYPE_CHECKING:
@@ -337,3 +337,35 @@ async def test_an_earlier_question_can_be_asked_again_from_its_message() -> None
         house.model.say(OPENED, TextDelta("another reply one"), DONE)
         await until(pilot, lambda: texts(app) == ["one", "another reply one"])
         assert len(app.chat.conversation.messages) == 5
+
+
+async def test_sampling_options_are_those_of_the_next_question_until_they_are_removed() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await ask(pilot, "/set temperature 0.2")
+        await ask(pilot, "/set stop END")
+        await ask(pilot, "hi")
+        await until(pilot, lambda: house.model.questions)
+        assert house.model.questions[0].options == {"temperature": 0.2, "stop": "END"}
+        await ask(pilot, "/set stop")
+        house.model.say(OPENED, DONE)
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        await ask(pilot, "again")
+        await until(pilot, lambda: len(house.model.questions) == 2)
+        assert house.model.questions[1].options == {"temperature": 0.2}
+
+
+async def test_enter_in_an_empty_box_hurries_a_waiting_retry_and_escape_ends_it() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        await ask(pilot, "hi")
+        await until(pilot, lambda: house.model.questions)
+        house.model.say(Retrying(1, 3, 60.0, "Too many requests."))
+        await until(pilot, lambda: "attempt 1 of 3" in app.chat.status.render().plain)
+        await pilot.press("enter")
+        await until(pilot, lambda: house.model.questions[0].hurry.is_set())
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        reply = app.chat.conversation.last_reply
+        assert reply is not None
+        assert reply.ending == Stopped()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
 from textual import work
 
 from tui_chat.chat.clean import clean_line
+from tui_chat.chat.options import option_value
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.session import Session
 from tui_chat.ui.reading_screen import ReadingScreen
@@ -131,6 +133,21 @@ class AnsweringScreen(ReadingScreen):
             text = answer
         self.conversation.instruct("" if text.strip() == "none" else text.strip())
         self.say("The system prompt is set." if self.conversation.system else "There is no system prompt.")
+
+    def action_set(self, words: str = "") -> None:
+        """Set, remove or show the sampling options of this chat."""
+        if self.session is None:
+            return
+        options = dict(self.session.options)
+        name, _, value = words.strip().partition(" ")
+        if value.strip():
+            options[name] = option_value(value.strip())
+        elif name and options.pop(name, None) is None:
+            self.say(f"{name} is not set.", bad=True)
+            return
+        self.session.options = options
+        said = ", ".join(f"{each} = {json.dumps(what, ensure_ascii=False)}" for each, what in options.items())
+        self.say(clean_line(f"Options: {said}.") if said else "No options are set: the endpoint's own hold.")
 
     @work
     async def action_connect(self) -> None:
