@@ -237,6 +237,12 @@ async def test_a_shortened_reply_is_told_and_is_not_whole(reason: str, says: str
     assert says in err
 
 
+async def test_an_empty_reply_is_told() -> None:
+    status, out, err, _ = await ask(answer(end(), DONE), "?")
+    assert (status, out) == (0, "")
+    assert "the reply is empty" in err
+
+
 async def test_tool_calls_are_named_and_not_run() -> None:
     call = {"index": 0, "id": "c", "function": {"name": "look", "arguments": '{"x":1}'}}
     status, out, err, _ = await ask(answer(data(delta={"tool_calls": [call]}), end("tool_calls"), DONE), "?")

@@ -261,6 +261,8 @@ class Asking:
                         return CUT_OFF
                     case "refusal":
                         self.notes.remark(f"tui-chat: the model refused{f': {detail}' if detail else ''}")
+                    case _ if not reply.parts:
+                        self.notes.remark("tui-chat: the reply is empty")
                     case _:
                         pass
                 return WHOLE
