@@ -131,6 +131,21 @@ async def test_what_is_typed_before_the_first_frame_is_sent() -> None:
     assert json.loads(server.requests[0].body)["messages"][0]["content"] == "typed early"
 
 
+async def test_what_is_typed_right_after_ctrl_f_is_looked_for() -> None:
+    async with ByteServer(lambda _: answer("one two one"), quiet_head=True) as server:
+        with program(server.url) as terminal:
+            await seen(terminal, "● ready")
+            terminal.send("hi\r")
+            await seen(terminal, "one two one")
+            terminal.send("\x06one")
+            await seen(terminal, "of 2")
+            terminal.send("\x1b")
+            await until(terminal, lambda: "of 2" not in terminal.text, "the end of the search")
+            terminal.send("next")
+            await seen(terminal, "❯ next")
+            await quit_in_order(terminal)
+
+
 async def test_a_slash_word_typed_fast_is_completed_as_typed() -> None:
     async with ByteServer(lambda _: answer("yes"), quiet_head=True) as server:
         with program(server.url) as terminal:

@@ -203,14 +203,14 @@ class ChatScreen(AnsweringScreen):
             self._stop_reply()
         else:
             self.prompt.done()
-        self.prompt.focus()
+        self.focus_writing()
 
     @on(QueueBar.Back)
     def queued_back(self, event: QueueBar.Back) -> None:
         """Into the box, in front of what stands there."""
         if self.session is not None:
             self.prompt.give_back(self.session.unqueue(event.index))
-            self.prompt.focus()
+            self.focus_writing()
 
     @on(QueueBar.Dropped)
     def queued_dropped(self, event: QueueBar.Dropped) -> None:
@@ -318,7 +318,7 @@ class ChatScreen(AnsweringScreen):
             return
         await self.session.close()
         await self.open_conversation(Conversation(self.conversation.system))
-        self.prompt.focus()
+        self.focus_writing()
 
     def action_queue(self) -> None:
         """The last queued text back into the box."""
@@ -381,5 +381,5 @@ class ChatScreen(AnsweringScreen):
             await self.session.close()
 
     def focus_writing(self) -> None:
-        """To the prompt."""
-        self.prompt.focus()
+        """To the prompt, for the very next key; `focus()` would take effect later."""
+        self.set_focus(self.prompt)

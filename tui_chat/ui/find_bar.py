@@ -79,7 +79,7 @@ class FindBar(Horizontal):
         if text:
             self.box.put(clean_line(text))
         self.box.select_all()
-        self.box.focus()
+        self.screen.set_focus(self.box)  # at once: focus() takes effect later, and the first letters would go elsewhere
 
     def show(self, progress: Progress) -> None:
         """Say which of how many."""
