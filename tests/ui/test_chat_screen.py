@@ -268,6 +268,21 @@ async def test_the_demo_says_so_and_looks_for_servers_only_when_asked() -> None:
         await until(pilot, lambda: "qwen3" in app.chat.status.render().plain)
 
 
+async def test_a_server_is_found_and_chosen_from_the_connect_dialog_in_mid_chat() -> None:
+    house = ScriptedHouse()
+    house.servers = [LocalServer("Ollama", "http://localhost:11434/v1", ("qwen3",))]
+    async with running(house) as (app, pilot):
+        await ask(pilot, "/connect")
+        await until(pilot, lambda: app.screen is not app.chat and app.screen.query(".look"))
+        assert house.looked == 0
+        await pilot.click(".look")
+        await until(pilot, lambda: app.screen.query(".found"))
+        await pilot.pause()
+        await pilot.click(".found")
+        await until(pilot, lambda: app.screen is app.chat)
+        await until(pilot, lambda: "qwen3" in app.chat.status.render().plain)
+
+
 async def test_a_prompt_from_the_command_line_is_sent_at_once() -> None:
     house = ScriptedHouse()
     async with running(house, prompt="from outside") as (app, pilot):

@@ -70,7 +70,7 @@ class AnsweringScreen(ReadingScreen):
         from tui_chat.ui.welcome import Welcome
 
         if self._connection is not None:
-            await self.pane.set_welcome(Welcome(self._connection))
+            await self.pane.set_welcome(Welcome(self._connection, self._house.look_for_local_servers))
 
     def show_who(self) -> None:
         """Say in the title and in the status bar what the chat is about and who answers."""
@@ -154,18 +154,9 @@ class AnsweringScreen(ReadingScreen):
         """Show how to connect an endpoint."""
         from tui_chat.ui.welcome import ConnectScreen
 
-        server = await self.app.push_screen_wait(ConnectScreen())
+        server = await self.app.push_screen_wait(ConnectScreen(self._house.look_for_local_servers))
         if server is not None:
             await self._choose(server)
-
-    def on_connect_help_look_wanted(self, event: ConnectHelp.LookWanted) -> None:
-        """Ask this machine's usual ports; only here, only when asked."""
-        self.run_worker(self._look(event.help), group="look", exclusive=True)
-
-    async def _look(self, asking: ConnectHelp) -> None:
-        found = await self._house.look_for_local_servers()
-        if asking.is_attached:
-            await asking.show_found(found)
 
     async def on_connect_help_chosen(self, event: ConnectHelp.Chosen) -> None:
         """Chat with a server that was found."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -15,17 +15,23 @@ from textual.widgets import Button, Static
 from tui_chat.chat.clean import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from textual.app import ComposeResult
 
     from tui_chat.chat.ports import Connection, LocalServer
 
+    Look: TypeAlias = Callable[[], Awaitable[Sequence[LocalServer]]]
+
 CONNECT = """\
-export TUI_CHAT_BASE_URL=https://api.openai.com/v1   # Ollama: http://localhost:11434/v1
-export TUI_CHAT_API_KEY=…                            # local servers need none
+export TUI_CHAT_BASE_URL=https://api.openai.com/v1
+export TUI_CHAT_API_KEY=…      # local servers need none
 export TUI_CHAT_MODEL=…
 tui-chat"""
+
+ELSE = """\
+Ollama is at http://localhost:11434, llama.cpp at :8080, vLLM at :8000. A provider's own key, such as \
+ANTHROPIC_API_KEY, is enough by itself."""
 
 DEMO = """\
 Nothing is configured, so an endpoint inside tui-chat answers: scripted replies, no language model, and nothing leaves \
@@ -45,30 +51,22 @@ class ConnectHelp(Vertical):
     """
 
     @dataclass
-    class LookWanted(Message):
-        """The person wants this machine's usual ports asked; the answer goes to `show_found` of `control`."""
-
-        help: ConnectHelp
-
-        @property
-        def control(self) -> ConnectHelp:
-            """Who asks."""
-            return self.help
-
-    @dataclass
     class Chosen(Message):
         """The person wants to chat with a server that was found."""
 
         server: LocalServer
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look) -> None:
+        """`look` asks the usual ports; it is called when the button is pressed, and never else."""
         super().__init__()
+        self._look = look
         self._found: tuple[LocalServer, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Words, lines to paste, button, what was found."""
         yield Static("To chat with a real endpoint, quit with Ctrl+Q and set:", markup=False)
         yield Static(CONNECT, markup=False, classes="code")
+        yield Static(ELSE, markup=False)
         yield Button("Look for local servers", classes="look", compact=True)
         yield Static("", classes="looked", markup=False)
 
@@ -78,12 +76,12 @@ class ConnectHelp(Vertical):
         if event.button.has_class("look"):
             event.button.disabled = True
             self.query_one(".looked", Static).update(f"Asking {PORTS} on this machine …")
-            self.post_message(self.LookWanted(self))
+            self.run_worker(self._show_found(), group="look", exclusive=True)
         else:
             self.post_message(self.Chosen(self._found[int(event.button.name or "0")]))
 
-    async def show_found(self, servers: Sequence[LocalServer]) -> None:
-        """Show what the ports answered."""
+    async def _show_found(self) -> None:
+        servers = await self._look()
         self._found = tuple(servers)
         self.query_one(".look", Button).disabled = False
         said = "Found. Press one to chat with it:" if servers else f"No server answered on {PORTS}."
@@ -104,16 +102,17 @@ class Welcome(Vertical):
     Welcome .notice { color: $text-warning; }
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, look: Look) -> None:
         super().__init__(id="welcome")
         self._connection = connection
+        self._look = look
 
     def compose(self) -> ComposeResult:
         """The words that fit the connection."""
         if self._connection.demo:
             yield Static(Content.styled("This is the demo.", "bold"))
             yield Static(DEMO, markup=False)
-            yield ConnectHelp()
+            yield ConnectHelp(self._look)
         else:
             model = clean_line(self._connection.model_name) or "The endpoint's own model"
             where = clean_line(self._connection.model.endpoint)
@@ -134,10 +133,14 @@ class ConnectScreen(ModalScreen["LocalServer | None"]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", show=False, priority=True)]
 
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+
     def compose(self) -> ComposeResult:
         """The help, scrolled where it does not fit."""
         with VerticalScroll():
-            yield ConnectHelp()
+            yield ConnectHelp(self._look)
 
     def on_connect_help_chosen(self, event: ConnectHelp.Chosen) -> None:
         """Give it."""
