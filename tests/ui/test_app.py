@@ -16,6 +16,14 @@ async def test_a_bad_setting_closes_the_screen_and_is_there_to_be_printed() -> N
     assert str(app.setup_error) == "TUI_CHAT_THEME: there is no theme purple"
 
 
+async def test_a_theme_that_does_not_exist_is_a_bad_setting() -> None:
+    app = ChatApp(ScriptedHouse(theme="purple"))
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: not app.is_running)
+    assert app.return_code == 2
+    assert str(app.setup_error).startswith("theme: there is no 'purple'; there are ansi-dark")
+
+
 async def test_keys_typed_before_the_settings_are_there_are_kept() -> None:
     house = ScriptedHouse()
     app = ChatApp(house)

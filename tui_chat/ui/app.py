@@ -99,14 +99,18 @@ class ChatApp(App[None]):
     async def _settings(self) -> None:
         try:
             setup: Setup = await asyncio.to_thread(self.house.load)
+            self._take_theme(setup.theme)
         except SetupError as error:
             self.setup_error = error
             self.exit(return_code=2)
             return
-        if setup.theme in self.available_themes:
-            self.theme = setup.theme
         await self.chat.begin(setup)
         await self.house.prepare()
+
+    def _take_theme(self, name: str) -> None:
+        if name not in self.available_themes:
+            raise SetupError(f"theme: there is no {name!r}; there are {', '.join(sorted(self.available_themes))}")
+        self.theme = name
 
     def _ended_by(self, number: int) -> None:
         self.run_worker(self._leave(128 + number), group="leaving", exclusive=True)
