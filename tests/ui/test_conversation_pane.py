@@ -188,6 +188,25 @@ async def test_a_long_session_at_the_bottom_keeps_the_window_small() -> None:
         assert host.pane.following
 
 
+async def test_long_messages_far_from_the_reader_have_no_views_and_come_back() -> None:
+    chat = Chat()
+    host = PaneHost(chat)
+    async with host.run_test(size=SIZE) as pilot:
+        for number in range(12):
+            lines = "\n\n".join(f"answer {number} line {line}" for line in range(300))
+            host.chat.answer(f"question {number}", lines)
+            await shown(pilot, f"answer {number} line 299")
+        assert len(host.pane.views) < 12
+        for _ in range(2_000):
+            if "question 0" in "\n".join(host.rows()):
+                break
+            host.pane.page_up()
+            await pilot.pause()
+        await shown(pilot, "question 0")
+        host.pane.resume()
+        await shown(pilot, "answer 11 line 299")
+
+
 async def test_messages_that_come_while_the_reader_is_at_the_beginning_are_counted() -> None:
     host = PaneHost(long_chat(200))
     async with host.run_test(size=SIZE) as pilot:

@@ -285,6 +285,8 @@ class ConversationPane(LightScroll):
             if self._short_below():
                 window.extend(width, height, up=False)
             window.trim(self._in_sight(), from_top=self._reading.following)
+            if jumping is None:
+                window.let_far_rows_go(self._in_sight(), width, height)
         await self._mount(jumping)
         await self._tend_welcome()
 

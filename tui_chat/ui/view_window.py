@@ -15,6 +15,10 @@ MOST_MOUNTED = 60
 """How many messages have a view at once: each costs a share of every layout."""
 KEPT_WHEN_FULL = 40
 """How many stay when the window has become too wide."""
+MOST_ROWS = 2_000
+"""How many rows may be laid out before those far from the reader are let go: another width lays each of them anew."""
+FAR = 4
+"""Screens from what is in sight; nearer entries stay, so that nobody scrolls into a gap."""
 GAP = 1
 """Rows between two messages, and under the last."""
 
@@ -98,6 +102,20 @@ class ViewWindow:
             self.low = min(self.low + surplus, seen[0] if seen else self.high)
         else:
             self.high = max(self.high - surplus, seen[-1] + 1 if seen else self.low)
+
+    def let_far_rows_go(self, in_sight: Sequence[MessageView], width: int, height: int) -> None:
+        """Take entries out of both ends that lie more than some screens away from what is in sight, where a few long
+        messages make more rows than a window needs."""
+        rows = [view.lay(width) + GAP for view in self.views]
+        seen = [self.views.index(view) for view in in_sight if view in self.views]
+        if sum(rows) <= MOST_ROWS or not seen:
+            return
+        mounted = range(self._mounted_low, self._mounted_low + len(rows))
+        first, last = seen[0], seen[-1]
+        while self.low in mounted and sum(rows[self.low - mounted.start + 1 : first]) > FAR * height:
+            self.low += 1
+        while self.high - 1 in mounted and sum(rows[last + 1 : self.high - 1 - mounted.start]) > FAR * height:
+            self.high -= 1
 
     def moves(self) -> Moves:
         """Take the window's views as the mounted ones, and tell what has to be done for that."""
