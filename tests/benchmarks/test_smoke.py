@@ -15,6 +15,7 @@ from tests.benchmarks.table import Figure, Promise, Row, page
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the counters are Linux's")
 
 
+@pytest.mark.slow
 def test_a_start_is_measured_beside_a_floor_that_ran() -> None:
     with Bench() as bench:
         figures = start.measure(bench, spawns=1)
@@ -27,6 +28,7 @@ def test_a_start_is_measured_beside_a_floor_that_ran() -> None:
     assert figures["settings-cpu"].value > frame.value
 
 
+@pytest.mark.slow
 def test_a_reply_is_measured_beside_a_loop_that_read_all_of_it() -> None:
     job = Job(0, deltas=60, rate=300, before=400)
     readings = []
