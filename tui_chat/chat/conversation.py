@@ -7,6 +7,7 @@ needs to do at length it does elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import time
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 from uuid import uuid4
@@ -25,7 +26,9 @@ from tui_chat.chat.events import (
     Opened,
     ReasoningDelta,
     RefusalDelta,
+    Removed,
     Renamed,
+    Restored,
     Retrying,
     Selected,
     Stopped,
@@ -34,25 +37,66 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.chat.message import CitationPart, ImagePart, Message, OpaquePart, PartKind, Role, TextPart, ToolCall
+from tui_chat.chat.titles import title_from
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tui_chat.chat.message import Attachment
 
 Observer: TypeAlias = Callable[["Conversation", Message | None, Change], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What was taken out of a conversation, for `Conversation.restore`."""
+
+    messages: tuple[Message, ...]
+    """The removed message first, then all below it."""
+    leaf: Message | None
+    """The leaf before."""
+    order: tuple[str, ...]
+    """The ids of all messages before, in their order."""
+
+
 class Conversation:
     """Messages, who answers whom, and which leaf is current."""
 
-    def __init__(self, system: str = "") -> None:
-        self.id = uuid4().hex
+    def __init__(self, system: str = "", *, id: str = "", title: str = "", created: float | None = None) -> None:  # noqa: A002
+        """`id`, `title` and `created` (seconds since the epoch) are those of a conversation that was kept; a new one
+        gets an id of its own and no title."""
+        self.id = id or uuid4().hex
+        self.created = time() if created is None else created
         self.messages: dict[str, Message] = {}
         self.leaf: Message | None = None
+        self._title = title
         self._system = system
         self._observers: list[Observer] = []
         self._unsettled: set[str] = set()
+
+    def hold(self, messages: Iterable[Message], leaf: str | None) -> None:
+        """Take the settled messages of a conversation that was kept, parents before children, and the id of its
+        current leaf. Nobody is told."""
+        self.messages.update((message.id, message) for message in messages)
+        self.leaf = self.messages[leaf] if leaf is not None else None
+
+    @property
+    def named(self) -> bool:
+        """Whether somebody gave it a title."""
+        return bool(self._title)
+
+    @property
+    def title(self) -> str:
+        """The title it was given, else one by rule from its first question; empty while there is neither."""
+        if self._title:
+            return self._title
+        first = next(iter(self.messages.values()), None)
+        return title_from(first.text) if first is not None else ""
+
+    def rename(self, title: str) -> None:
+        """Give it a title; empty goes back to the rule."""
+        self._title = title
+        self._tell(None, Renamed())
 
     @property
     def system(self) -> str:
@@ -103,12 +147,51 @@ class Conversation:
         self._observers.append(observer)
         return lambda: self._observers.remove(observer)
 
-    def say(self, text: str, attachments: Sequence[Attachment] = ()) -> Message:
-        """Add a user's message below the current leaf; it becomes the leaf."""
-        message = self._new("user", self.leaf)
+    def say(self, text: str, attachments: Sequence[Attachment] = (), *, beside: Message | None = None) -> Message:
+        """Add a user's message; it becomes the leaf. It goes below the current leaf, or becomes a sibling of
+        `beside`, as an edited question does."""
+        below = self.leaf if beside is None else self.messages[beside.parent] if beside.parent else None
+        message = self._new("user", below)
         message.attachments += attachments
         message.parts.append(TextPart("text", text=text))
-        return self._add(message)
+        self._add(message)
+        if beside is not None:
+            self._tell(message, Selected())
+        return message
+
+    def remove(self, message: Message) -> Removal:
+        """Take a message and all below it out. The path then ends at its newest sibling's branch, else at its parent.
+        Raises `ValueError` while one of them has not settled."""
+        gone = {message.id: message}
+        for other in self.messages.values():
+            if other.parent in gone:
+                gone[other.id] = other
+        if gone.keys() & self._unsettled:
+            raise ValueError("a reply that is still coming cannot be removed")
+        removal = Removal(tuple(gone.values()), self.leaf, tuple(self.messages))
+        parent = self.messages[message.parent] if message.parent else None
+        for id_ in gone:
+            del self.messages[id_]
+        if self.leaf is not None and self.leaf.id in gone:
+            siblings = self.siblings(message)
+            self.leaf = self.newest_below(siblings[-1]) if siblings else parent
+        self._tell(message, Removed())
+        return removal
+
+    def restore(self, removal: Removal) -> None:
+        """Undo a removal: its messages are back in their places, and the leaf is the one before it."""
+        known = self.messages | {message.id: message for message in removal.messages}
+        order = dict.fromkeys((*(id_ for id_ in removal.order if id_ in known), *known))
+        self.messages = {id_: known[id_] for id_ in order}
+        self.leaf = removal.leaf
+        self._tell(removal.messages[0], Restored())
+
+    def newest_below(self, message: Message) -> Message:
+        """The leaf that is reached from a message by the newest child each time."""
+        newest = {other.parent: other for other in self.messages.values()}
+        while (child := newest.get(message.id)) is not None:
+            message = child
+        return message
 
     def begin_reply(self, question: Message, *, model: str, endpoint: str, at: float) -> Message:
         """Add an empty reply to `question`, asked at monotonic second `at`; it becomes the leaf. Below another reply it
@@ -163,7 +246,7 @@ class Conversation:
                 message.retrying = change
             case Finished() | CutOff() | Failed() | Stopped():
                 self._settle(message, change)
-            case Added() | Selected() | Renamed():
+            case Added() | Selected() | Removed() | Restored() | Renamed():
                 pass
             case _:
                 assert_never(change)

@@ -207,8 +207,18 @@ class Selected(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Removed(Event):
+    """The message and all below it are taken out of the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored(Event):
+    """The message and all below it that were removed are back."""
+
+
+@dataclass(frozen=True, slots=True)
 class Renamed(Event):
-    """The conversation's title, model or system prompt has changed."""
+    """The conversation's title or system prompt has changed."""
 
 
-Change: TypeAlias = ChatEvent | Stopped | Added | Selected | Renamed
+Change: TypeAlias = ChatEvent | Stopped | Added | Selected | Removed | Restored | Renamed

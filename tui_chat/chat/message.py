@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from tui_chat.chat.events import Finished
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tui_chat.chat.events import Ending, Retrying, Usage
 
@@ -253,3 +253,27 @@ class Message:
         whole = reported is not None and isinstance(self.ending, Finished)
         tokens = reported if whole and reported is not None else self.output_estimate
         return tokens * (self.deltas - 1) / self.deltas / seconds, not whole
+
+
+class StoredMessage(Message):
+    """A message of which only the place in the tree is in memory until somebody asks for more of it."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, id: str, parent: str | None, role: Role, read: Callable[[str], Message]) -> None:  # noqa: A002
+        """`read` gives the whole message for its id; it is called at most once, by whoever first looks, and never
+        raises: what cannot be read is a message that says so."""
+        self.id = id
+        self.parent = parent
+        self.role = role
+        self._read = read
+
+    def __getattr__(self, name: str) -> object:
+        """Python asks here for a slot that is not filled: fill them all."""
+        if name not in Message.__slots__:
+            raise AttributeError(name)
+        whole = self._read(self.id)
+        for slot in Message.__slots__:
+            if slot not in {"id", "parent", "role"}:
+                setattr(self, slot, getattr(whole, slot))
+        return getattr(self, name)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Failed
+    from tui_chat.chat.message import Role
     from tui_chat.chat.turn import Model
 
 
@@ -62,6 +64,143 @@ class Connection:
     """Sentences a person should read once (a key that goes over plain http, say)."""
 
 
+class HistoryError(Exception):
+    """The history cannot give or do what was asked. Its text is one line for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatInfo:
+    """A conversation as a list shows it."""
+
+    id: str
+    title: str
+    created: float
+    """Seconds since the epoch, as is `changed`."""
+    changed: float
+    """When a message last came or settled in it."""
+    model: str
+    """Of its newest reply."""
+    messages: int
+    characters: int
+    """Of all its messages' text and reasoning."""
+    pinned: bool = False
+    live: bool = False
+    """A running program has a reply under way in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A message in which a search found its words."""
+
+    chat: ChatInfo
+    message: str
+    """The message's id."""
+    role: Role
+    created: float
+    excerpt: tuple[tuple[str, bool], ...]
+    """Text around the first hit, in pieces; True marks a hit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person has typed in a chat and not sent."""
+
+    text: str = ""
+    queue: tuple[str, ...] = ()
+    """What waits for a reply to end, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reader was: a message's id and how many rows of it are above the window's top."""
+
+    message: str
+    rows: int
+
+
+class History(Protocol):
+    """Conversations on disk.
+
+    `record`, `keep_draft` and `keep_place` return at once and never raise: trouble with the disk is told to `watch`.
+    The others read or write and raise `HistoryError`; each may be called in a thread, and takes milliseconds.
+    """
+
+    def record(self, conversation: Conversation) -> Callable[[], None]:
+        """Keep a conversation from its next change on (a new one is kept once it has a message); call what is returned
+        to end that. A conversation that is recorded already goes on as it is."""
+        ...
+
+    def keep_draft(self, chat: str, draft: Draft) -> None:
+        """Keep what is typed and queued in the chat with the id `chat` (which may have no message yet)."""
+        ...
+
+    def keep_place(self, chat: str, place: Place | None) -> None:
+        """Keep where the reader of a chat is; `None` is at its end."""
+        ...
+
+    def watch(self, tell: Callable[[str], None]) -> None:
+        """Let `tell` hear, in whatever thread, a sentence when the disk makes trouble and an empty one when that is
+        over."""
+        ...
+
+    def draft(self, chat: str) -> Draft:
+        """What was typed and queued in a chat."""
+        ...
+
+    def place(self, chat: str) -> Place | None:
+        """Where its reader was."""
+        ...
+
+    def left_behind(self) -> Sequence[str]:
+        """The ids of chats that programs had open which ended without closing them (killed, or their terminal was
+        closed), newest first, where a draft, a queue or a reply was unfinished. Each is given once."""
+        ...
+
+    def chats(self, words: str = "", *, limit: int = 500) -> Sequence[ChatInfo]:
+        """Chats with all `words` in their titles: pinned ones first, then the newest."""
+        ...
+
+    def search(self, words: str, *, limit: int = 50, offset: int = 0) -> Sequence[Hit]:
+        """Messages with all `words` (a word matches as a beginning; `"two words"` as a phrase), newest first."""
+        ...
+
+    def find(self, beginning: str) -> str:
+        """The id of the chat whose id begins so, where there is exactly one."""
+        ...
+
+    def newest(self) -> str | None:
+        """The id of the chat that changed last."""
+        ...
+
+    def open(self, chat: str) -> Conversation:
+        """A chat with its messages' places; their bodies are read when they are looked at. It is not recorded yet."""
+        ...
+
+    def rename(self, chat: str, title: str) -> None:
+        """Give a chat that is not open a title."""
+        ...
+
+    def pin(self, chat: str, *, pinned: bool) -> None:
+        """Keep it on top of the list, or no longer."""
+        ...
+
+    def delete(self, chat: str) -> None:
+        """Take it out of the list and of searches; it is gone for good once `restore` can no longer be asked for."""
+        ...
+
+    def restore(self, chat: str) -> None:
+        """Undo a `delete` of this run."""
+        ...
+
+    def duplicate(self, chat: str, upto: str | None = None) -> str:
+        """Copy a chat, or its path up to the message with the id `upto`; gives the copy's id."""
+        ...
+
+    def close(self) -> None:
+        """Write what waits, and let go of the files; nothing is left behind."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What the screen needs to begin."""
@@ -75,6 +214,10 @@ class Setup:
     """Where earlier prompts are kept; `None`: nowhere."""
     prices: tuple[float, float] | None = None
     """US dollars per million prompt and completion tokens, where configured."""
+    history: History | None = None
+    """Where chats are kept; `None`: nowhere, as `--no-log` asks."""
+    chat: str = ""
+    """The id of the kept chat to begin with; empty: a new one."""
 
 
 class House(Protocol):
