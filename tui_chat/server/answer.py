@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,11 @@ from starlette.responses import Response
 
 from tui_chat.chat.events import CutOff, Failed
 from tui_chat.server.access import access_of
+from tui_chat.server.delivery import STREAM_HEADERS, deliver
 from tui_chat.server.formats.writing import to_json
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncGenerator
 
     from starlette.types import Receive, Scope, Send
@@ -22,21 +23,12 @@ if TYPE_CHECKING:
     from tui_chat.server.formats import Encoder
     from tui_chat.server.formats.writing import Json
 
-STREAM_HEADERS = {
-    "Cache-Control": "no-cache",
-    "X-Accel-Buffering": "no",  # nginx and its kin would hold the pieces back
-}
-
 SHUTDOWN = Failed("The server is shutting down.", type="server_error", code="shutting_down", status=503)
 """How a reply ends that was under way when the server stopped."""
 
 
 class Answer(Response):
-    """A response that runs the events of one reply, and cancels them when nobody hears them any more.
-
-    Starlette's own `StreamingResponse` is not used: a hang-up would end it without a word, and there is no way to end
-    it properly from outside.
-    """
+    """A response that runs the events of one reply, and cancels them when nobody hears them any more."""
 
     def __init__(
         self, events: AsyncGenerator[ChatEvent, None], encoder: Encoder, *, stream: bool, closing: asyncio.Event
@@ -52,24 +44,9 @@ class Answer(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the reply until one of the three comes first: its end, a hang-up, the end of the server."""
         access = access_of(scope)
-        sending = asyncio.create_task(
-            self._send_stream(send, access) if self._stream else self._send_whole(scope, receive, send, access)
-        )
-        hang_up = asyncio.create_task(_hang_up(receive))
-        closing = asyncio.create_task(self._closing.wait())
-        tasks = {sending, hang_up, closing}
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
-        if not sending.cancelled():
-            access.outcome = sending.result()
-        elif not hang_up.cancelled():
-            access.outcome = "hang-up"
-        else:
-            access.outcome = "shutdown"
+        sending = self._send_stream(send, access) if self._stream else self._send_whole(scope, receive, send, access)
+        access.outcome = await deliver(sending, receive, self._closing)
+        if access.outcome == "shutdown":
             await self._send_shutdown(scope, receive, send, begun=access.status is not None)
 
     async def _send_stream(self, send: Send, access: Access) -> Outcome:
@@ -113,9 +90,3 @@ def _outcome(last: ChatEvent) -> Outcome:
             return "failed"
         case _:
             return "finished"
-
-
-async def _hang_up(receive: Receive) -> None:
-    """Return when the client has hung up (or has been answered in full)."""
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -1,6 +1,6 @@
 """Events to bytes: one encoder object writes one reply in one API's shape; one file an API, one line in the list here.
 
-To add an API: a file here, how its requests are read in `requests.py`, its route in `app.py`.
+To add an API: a file here, how its requests are read in `requests.py`, its route in `chat_routes.py`.
 """
 
 from __future__ import annotations

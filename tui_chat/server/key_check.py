@@ -1,0 +1,36 @@
+"""Who may come in."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+
+from tui_chat.server.answer import json_response
+from tui_chat.server.errors import error_body
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class KeyCheck:
+    """Middleware that lets nobody through without the key: as a bearer, or in Anthropic's or Google's own header."""
+
+    def __init__(self, app: ASGIApp, key: str) -> None:
+        self._app = app
+        self._key = key.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        headers = dict(scope["headers"])
+        scheme, _, given = headers.get(b"authorization", b"").partition(b" ")
+        if scheme.lower() != b"bearer":
+            given = headers.get(b"x-api-key", headers.get(b"x-goog-api-key", b""))
+        # A comparison that stopped at the first difference would tell by its time how much of a key was right.
+        if hmac.compare_digest(given.strip(), self._key):
+            await self._app(scope, receive, send)
+            return
+        problem = "Incorrect API key provided." if given else "You didn't provide an API key."
+        body = error_body(Request(scope), problem, 401, "invalid_api_key")
+        await json_response(body, 401, {"WWW-Authenticate": "Bearer"})(scope, receive, send)
