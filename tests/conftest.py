@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
 _SPEAKING = re.compile(
@@ -33,3 +34,21 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     }.items():
         monkeypatch.setenv(variable, str(home / folder))
     return home
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, object, object]:
+    """Tests write text with lone surrogates, and processes that run tests side by side tell of it in UTF-8."""
+    return _encodable((yield))
+
+
+def _encodable(told: object) -> object:
+    match told:
+        case str():
+            return told.encode("utf-8", "backslashreplace").decode()
+        case dict():
+            return {key: _encodable(value) for key, value in told.items()}
+        case list() | tuple():
+            return type(told)(_encodable(value) for value in told)
+        case _:
+            return told

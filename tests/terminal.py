@@ -122,10 +122,11 @@ class Terminal:
 
     def resize(self, columns: int, rows: int, *, tell: bool = True) -> None:
         """Change the size, as dragging a window's corner does."""
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        if tell:
+        if tell:  # before the program can know: what it paints for the new size must find it
             with self._came:
                 self._screen.resize(rows, columns)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        if tell:
             os.killpg(self.process.pid, signal.SIGWINCH)
 
     def hang_up(self) -> None:
