@@ -25,7 +25,8 @@ MAY_IMPORT = {
     "wire": {"wire", "chat", "tape", "version"},
     "server": {"server", "chat", "tape", "commands", "version"},
     "ui": {"ui", "chat", "tape", "commands", "version"},
-    "ask": {"chat", "report", "version"},
+    "printing": {"chat"},
+    "ask": {"chat", "printing", "report", "version"},
 }
 """Room → rooms it may import; a room not named here (`cli`, `__main__`) may import all."""
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from tui_chat.chat.clean import IN_PLACE, clean_line
+from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.events import (
     CutOff,
     Failed,
@@ -132,11 +134,58 @@ def _rounded(number: float | None) -> float | None:
 
 
 def failure_lines(failed: Failed) -> list[str]:
+    """What `failure` says, for standard error."""
+    first, *more = failure(failed)
+    return [f"tui-chat: {first}", *(f"  {line}" for line in more)]
+
+
+def failure(failed: Failed) -> list[str]:
     """Problem, what the server said, hint and URL, a line each, for a person."""
     said = failed.message if failed.message and failed.message not in failed.problem else ""
     where = f"{failed.url} (HTTP {failed.status})" if failed.url and failed.status is not None else failed.url
-    more = [said and f"The server said: {said}", failed.hint, where]
-    return [f"tui-chat: {clean_line(failed.problem)}", *(f"  {clean_line(line)}" for line in more if line)]
+    lines = [failed.problem, said and f"The server said: {said}", failed.hint, where]
+    return [clean_line(line) for line in lines if line]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be told of the end of a reply."""
+
+    status: int
+    """The exit status that it is worth."""
+    problem: tuple[str, ...] = ()
+    """Why it is not whole, a clause or sentence a line; nothing: it is, or a person stopped it."""
+    remarks: tuple[str, ...] = ()
+    """Clauses about a reply that ended well."""
+
+
+def verdict(reply: Message) -> Verdict:
+    """The end of a settled reply in words. Foreign words are made safe by whoever prints them."""
+    match reply.ending:
+        case Finished(reason, _, detail):
+            calls = [
+                f"the model asks to call {call.name}({call.arguments}); it is not run" for call in reply.tool_calls
+            ]
+            match outcome_of(reply):
+                case "length":
+                    problem = f"the reply ended at the length limit ({reason}); it is not whole"
+                case "filter":
+                    problem = f"a content filter ended the reply ({reason}); it is not whole"
+                case "paused":
+                    problem = f"the provider paused the reply ({reason}); it is not whole"
+                case "refusal":
+                    return Verdict(WHOLE, remarks=(*calls, f"the model refused{f': {detail}' if detail else ''}"))
+                case _:
+                    return Verdict(WHOLE, remarks=tuple(calls) if reply.parts else ("the reply is empty",))
+            return Verdict(CUT_OFF, (problem,), tuple(calls))
+        case CutOff(why):
+            return Verdict(CUT_OFF, (f"the reply was cut off: {why}",))
+        case Failed() as failed:
+            return Verdict(BY_KIND[failed.kind], tuple(failure(failed)))
+        case Stopped() | None:
+            return Verdict(WHOLE)
+        case _:
+            assert_never(reply.ending)
 
 
 def first_code_block(text: str) -> str | None:

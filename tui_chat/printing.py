@@ -1,0 +1,126 @@
+"""Standard output and standard error, for the doors outside the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import queue
+import signal
+import sys
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.clean import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+BY_SIGNAL = 128
+"""A process that a signal ended has this and the signal's number as its status, as shells count."""
+
+PATIENCE = 1.0
+"""Seconds that a stopped program still waits for whoever reads its output."""
+
+
+class Output:
+    """Writes to a file descriptor from a thread of its own, so that a slow reader never holds up the network (or the
+    signal that is to stop it). What is written goes out at once: there is no buffer but the queue."""
+
+    def __init__(self, descriptor: int, on_broken: Callable[[], None]) -> None:
+        """`on_broken` is called in the event loop when the reader has gone or the disk is full."""
+        self.terminal = os.isatty(descriptor)
+        self.error: OSError | None = None
+        self.at_line_start = True
+        self._encoding = (sys.stdout.encoding or "utf-8") if self.terminal else "utf-8"
+        self._descriptor = descriptor
+        self._on_broken = on_broken
+        self._loop = asyncio.get_running_loop()
+        self._done = asyncio.Event()
+        self._waiting: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        # A daemon: a reader that never reads must not keep the program alive.
+        threading.Thread(target=self._work, name="output", daemon=True).start()
+
+    def write(self, text: str) -> None:
+        """Write text of a model: cleaned on its way to a terminal, exact on its way to anything else."""
+        if self.terminal:
+            text = clean(text)
+        if text:
+            self.at_line_start = text.endswith("\n")
+            self._waiting.put(text.encode(self._encoding, "replace"))
+
+    async def finish(self) -> None:
+        """Wait until all is written, or cannot be."""
+        self._waiting.put(None)
+        await self._done.wait()
+
+    def _work(self) -> None:
+        try:
+            while (data := self._waiting.get()) is not None:
+                while data:
+                    data = data[os.write(self._descriptor, data) :]
+        except OSError as error:
+            self.error = error
+            self._tell(self._on_broken)
+        self._tell(self._done.set)
+
+    def _tell(self, what: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed when the program did not wait any longer
+            self._loop.call_soon_threadsafe(what)
+
+
+@dataclass(slots=True)
+class Notes:
+    """Sentences on standard error."""
+
+    quiet: bool
+    _thinking: bool = field(default=False, init=False)
+
+    def remark(self, text: str) -> None:
+        """Something good to know."""
+        if not self.quiet:
+            self.error(text)
+
+    def error(self, text: str) -> None:
+        """Something that must be told. Foreign words in it are made safe."""
+        self.end_thinking()
+        self._put(f"{clean(text)}\n")
+
+    def begin_thinking(self) -> None:
+        """On a terminal, say that reasoning comes, until something else does."""
+        if not self.quiet and not self._thinking and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+            self._thinking = True
+            self._put("thinking…")
+
+    def end_thinking(self) -> None:
+        """Take that word away."""
+        if self._thinking:
+            self._thinking = False
+            self._put("\r\x1b[K")
+
+    @staticmethod
+    def _put(text: str) -> None:
+        with contextlib.suppress(OSError):  # nobody is left to be told
+            sys.stderr.write(text)
+            sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def heeding_signals(stop: Callable[[int], None]) -> Iterator[None]:
+    """The first Ctrl+C, SIGTERM or SIGHUP calls `stop` in the running event loop with its number; a second one ends the
+    program where it stands."""
+    loop = asyncio.get_running_loop()
+    heeded = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+    def heed(number: int, _frame: object) -> None:
+        for each in heeded:
+            signal.signal(each, signal.SIG_DFL)
+        loop.call_soon_threadsafe(stop, number)
+
+    before = {number: signal.signal(number, heed) for number in heeded}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
