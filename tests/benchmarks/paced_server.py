@@ -2,6 +2,7 @@
 
 `python -m tests.benchmarks.paced_server` answers any POST with the job it was given on standard input (`job.py`), as a
 stream of chat completions with the fields that servers send, and tells on standard output what happened and when.
+Whatever else it is asked is not there: a client that opens its connection before the question must not use up the job.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tests.benchmarks.job import GO, SIZE, Job, Told
 from tests.benchmarks.texts import deltas, mark, text
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 HEAD_START_PIECE = 400
 """Characters of one delta of the head start."""
 HEAD_START_PAUSE = 0.01
@@ -75,6 +77,9 @@ class Server:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 await reader.readexactly(_body_length(head))
+                if not head.startswith(b"POST "):
+                    writer.write(NOT_FOUND)
+                    continue
                 line.answering = self._job
                 tell("asked", self._job.number)
                 await self._answer(self._job, writer)

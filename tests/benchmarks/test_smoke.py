@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.benchmarks import plot
+from tests.benchmarks.endpoint import PATIENCE, Endpoint
 from tests.benchmarks.job import Job
 from tests.benchmarks.rows import FAMILIES, start
 from tests.benchmarks.sitting import APP, BARE_LOOP, Bench
@@ -44,6 +47,21 @@ def test_a_reply_is_measured_beside_a_loop_that_read_all_of_it() -> None:
     assert ours.frames >= 2
     assert ours.written > 60
     assert loop.written < 60  # it prints its mark alone
+
+
+def test_a_connection_opened_in_advance_leaves_the_reply_to_the_question() -> None:
+    with Endpoint() as endpoint:
+        job = endpoint.prepare(Job(0, deltas=3, held=False))
+        address = urlsplit(endpoint.url)
+        assert address.hostname is not None
+        connection = HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
+        connection.request("HEAD", address.path)
+        connection.getresponse().read()
+        connection.request("POST", f"{address.path}/chat/completions", b"{}")
+        endpoint.told("asked", job.number)
+        endpoint.go()
+        assert job.last_mark in connection.getresponse().read().decode()
+        connection.close()
 
 
 def test_a_promise_is_kept_up_to_its_limit_in_the_median_of_the_ratios() -> None:
