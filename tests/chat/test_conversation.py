@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import (
     Added,
@@ -12,6 +16,9 @@ from tui_chat.chat.events import (
     ModelNamed,
     Opened,
     ReasoningDelta,
+    Removed,
+    Renamed,
+    Restored,
     Retrying,
     Selected,
     Stopped,
@@ -20,7 +27,7 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
-from tui_chat.chat.message import Message, ToolCall
+from tui_chat.chat.message import Message, StoredMessage, TextPart, ToolCall
 
 
 def asked() -> tuple[Conversation, Message]:
@@ -141,3 +148,157 @@ def test_an_observer_that_left_hears_nothing_more() -> None:
     conversation.apply(reply, TextDelta("x"))
     assert heard == [ModelNamed("real-name")]
     assert reply.model == "real-name"
+
+
+def grown(*shape: int) -> tuple[Conversation, list[Message]]:
+    """A tree of settled messages: of each, the number of the message it stands below; -1: none."""
+    conversation = Conversation()
+    messages: list[Message] = []
+    for number, below in enumerate(shape):
+        parent = messages[below] if below >= 0 else None
+        conversation.leaf = parent
+        if parent is None or parent.role == "assistant":
+            messages.append(conversation.say(f"{number}"))
+        else:
+            reply = conversation.begin_reply(parent, model="m", endpoint="host", at=0.0)
+            conversation.apply(reply, TextDelta(f"{number}"))
+            conversation.apply(reply, Finished("stop", "eof"))
+            messages.append(reply)
+    return conversation, messages
+
+
+def test_an_edited_question_is_a_sibling_and_becomes_the_shown_branch() -> None:
+    conversation, messages = grown(-1, 0, 1, 2)
+    heard: list[Change] = []
+    conversation.subscribe(lambda _conversation, _message, change: heard.append(change))
+    other = conversation.say("2, better", beside=messages[2])
+    assert conversation.siblings(other) == [messages[2], other]
+    assert conversation.path() == [*messages[:2], other]
+    assert [type(change) for change in heard] == [Added, Selected]
+
+
+def test_a_first_question_can_have_siblings_too() -> None:
+    conversation, messages = grown(-1, 0)
+    other = conversation.say("0, better", beside=messages[0])
+    assert conversation.siblings(other) == [messages[0], other]
+    assert conversation.path() == [other]
+
+
+def test_a_removed_message_takes_all_below_it_along_on_every_branch() -> None:
+    conversation, messages = grown(-1, 0, 1, 2, 1, 4, 0)
+    heard: list[tuple[Message | None, Change]] = []
+    conversation.subscribe(lambda _conversation, message, change: heard.append((message, change)))
+    removal = conversation.remove(messages[1])
+    assert list(removal.messages) == messages[1:6]
+    assert list(conversation.messages.values()) == [messages[0], messages[6]]
+    assert heard == [(messages[1], Removed())]
+
+
+def test_after_a_removal_the_newest_sibling_is_shown_else_what_is_above() -> None:
+    conversation, messages = grown(-1, 0, 1, 2, 0, 4, 5)
+    conversation.select(messages[3])
+    conversation.remove(messages[1])
+    assert conversation.leaf is messages[6]
+    conversation.remove(messages[4])
+    assert conversation.leaf is messages[0]
+    conversation.remove(messages[0])
+    assert conversation.path() == []
+
+
+def test_a_removal_on_another_branch_leaves_the_shown_one_alone() -> None:
+    conversation, messages = grown(-1, 0, 1, 0, 3)
+    conversation.select(messages[2])
+    conversation.remove(messages[3])
+    assert conversation.leaf is messages[2]
+
+
+def test_a_reply_that_is_coming_is_not_removed_nor_what_it_stands_below() -> None:
+    conversation, reply = asked()
+    question = conversation.path()[0]
+    for message in (reply, question):
+        with pytest.raises(ValueError, match="still coming"):
+            conversation.remove(message)
+    assert conversation.path() == [question, reply]
+    conversation.apply(reply, Stopped())
+    assert conversation.remove(question).messages == (question, reply)
+
+
+@given(
+    st.lists(st.integers(-1, 30), max_size=12).map(lambda below: [min(b, n - 1) for n, b in enumerate(below)]),
+    st.data(),
+)
+def test_undone_removals_leave_everything_as_it_was(shape: list[int], data: st.DataObject) -> None:
+    conversation, messages = grown(*shape)
+    conversation.select(data.draw(st.sampled_from([None, *messages])))
+    before = list(conversation.messages.items()), conversation.leaf
+    removals = []
+    for choice in data.draw(st.lists(st.integers(0, 30), max_size=5)):
+        left = list(conversation.messages.values())
+        if not left:
+            break
+        removals.append(conversation.remove(left[choice % len(left)]))
+        assert conversation.leaf is None or conversation.leaf.id in conversation.messages
+        assert all(message.parent in {None, *conversation.messages} for message in conversation.messages.values())
+    while removals:
+        conversation.restore(removals.pop())
+    assert (list(conversation.messages.items()), conversation.leaf) == before
+
+
+def test_a_restored_message_stands_before_what_came_after_the_removal() -> None:
+    conversation, messages = grown(-1, 0)
+    heard: list[tuple[Message | None, Change]] = []
+    removal = conversation.remove(messages[1])
+    second = conversation.begin_reply(messages[0], model="m", endpoint="host", at=0.0)
+    conversation.subscribe(lambda _conversation, message, change: heard.append((message, change)))
+    conversation.restore(removal)
+    assert conversation.siblings(second) == [messages[1], second]
+    assert conversation.leaf is messages[1]
+    assert heard == [(messages[1], Restored())]
+
+
+def test_a_removal_can_be_undone_in_the_conversation_as_it_was_read_again() -> None:
+    conversation, messages = grown(-1, 0, 1, 2)
+    removal = conversation.remove(messages[2])
+    again = Conversation(id=conversation.id)
+    again.hold(
+        [StoredMessage(each.id, each.parent, each.role, conversation.messages.__getitem__) for each in messages[:2]],
+        messages[1].id,
+    )
+    again.restore(removal)
+    assert [message.text for message in again.path()] == ["0", "1", "2", "3"]
+    assert again.leaf is again.messages[messages[3].id]
+
+
+def test_a_kept_conversation_is_held_without_telling_and_without_reading_its_messages() -> None:
+    read: list[str] = []
+
+    def whole(id_: str) -> Message:
+        read.append(id_)
+        message = Message(id_, None, "user", 5.0)
+        message.parts.append(TextPart("text", text="words"))
+        return message
+
+    conversation = Conversation("be brief", id="c", title="Kept", created=4.0)
+    heard: list[Change] = []
+    conversation.subscribe(lambda _conversation, _message, change: heard.append(change))
+    conversation.hold([StoredMessage("a", None, "user", whole), StoredMessage("b", "a", "assistant", whole)], "b")
+    assert [message.id for message in conversation.path()] == ["a", "b"]
+    assert (conversation.id, conversation.title, conversation.created) == ("c", "Kept", 4.0)
+    assert not conversation.replying
+    assert (heard, read) == ([], [])
+    assert conversation.messages["b"].text == "words"
+    assert read == ["b"]
+
+
+def test_a_title_is_the_first_question_until_somebody_gives_one() -> None:
+    conversation = Conversation()
+    heard: list[Change] = []
+    conversation.subscribe(lambda _conversation, _message, change: heard.append(change))
+    assert (conversation.title, conversation.named) == ("", False)
+    conversation.say("\n  # Why is the sky blue?\nTell me.")
+    assert (conversation.title, conversation.named) == ("Why is the sky blue?", False)
+    conversation.rename("Skies")
+    assert (conversation.title, conversation.named) == ("Skies", True)
+    conversation.rename("")
+    assert conversation.title == "Why is the sky blue?"
+    assert heard == [Added(), Renamed(), Renamed()]

@@ -9,7 +9,7 @@ from tests.chat.models import ListModel, Step
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Failed, Finished, Retrying, Stopped, TextDelta
 from tui_chat.chat.message import Attachment
-from tui_chat.chat.session import Session
+from tui_chat.chat.session import Queued, Session
 
 DONE = Finished("stop", "done-sentinel")
 
@@ -36,6 +36,10 @@ async def heard(of: Session, kind: type, count: int = 1) -> None:
     unsubscribe()
 
 
+def queued(of: Session) -> list[str]:
+    return [each.text for each in of.queue]
+
+
 def said(of: Session) -> list[str]:
     return [message.text for message in of.conversation.path()]
 
@@ -57,7 +61,7 @@ async def test_what_is_sent_during_a_reply_waits_and_is_asked_after_it() -> None
     await heard(it, TextDelta)
     it.send("two")
     it.send("three")
-    assert it.queue == ["two", "three"]
+    assert queued(it) == ["two", "three"]
     go_on.set()
     await it.idle()
     assert it.queue == []
@@ -71,8 +75,9 @@ async def test_a_queued_text_can_be_taken_back() -> None:
     it.queue_changed = lambda: changes.append(len(it.queue))
     it.send("one")
     await heard(it, TextDelta)
-    it.send("two")
-    assert it.unqueue(0) == "two"
+    picture = Attachment("p.png", "image/png", b"png")
+    it.send("two", [picture])
+    assert it.unqueue(0) == Queued("two", (picture,))
     assert changes == [1, 0]
     await it.close()
 
@@ -86,7 +91,7 @@ async def test_the_queue_waits_when_a_reply_ends_badly(ending: Step) -> None:
     it.send("two")
     go_on.set()
     await it.idle()
-    assert it.queue == ["two"]
+    assert queued(it) == ["two"]
     assert len(model.asked) == 1
 
 
@@ -268,3 +273,82 @@ async def test_options_and_attachments_go_with_the_question_also_from_the_queue(
     assert model.asked[1].messages[-1].attachments == [picture]
     assert model.asked[0].messages[0].attachments == []
     assert model.asked[1].options == {"temperature": 0.5}
+
+
+async def test_what_is_held_is_asked_one_by_one_with_its_attachments() -> None:
+    go_on = asyncio.Event()
+    it, model = session([TextDelta("1"), go_on, Failed("no")], [TextDelta("2"), DONE], [TextDelta("3"), DONE])
+    picture = Attachment("p.png", "image/png", b"png")
+    it.send("one")
+    await heard(it, TextDelta)
+    it.send("two", [picture])
+    it.hold(["three"])
+    go_on.set()
+    await it.idle()
+    assert queued(it) == ["two", "three"]
+    assert it.ask_next()
+    assert not it.ask_next()
+    await it.idle()
+    assert said(it) == ["one", "1", "two", "2", "three", "3"]
+    assert model.asked[1].messages[-1].attachments == [picture]
+    assert not it.ask_next()
+
+
+async def test_closing_keeps_what_is_queued_and_asks_none_of_it() -> None:
+    go_on = asyncio.Event()
+    it, model = session([TextDelta("1"), go_on, DONE], [TextDelta("2"), DONE])
+    it.send("one")
+    await heard(it, TextDelta)
+    it.send("two")
+    await it.close()
+    assert queued(it) == ["two"]
+    assert len(model.asked) == 1
+
+
+async def test_an_edited_question_is_asked_beside_the_old_one() -> None:
+    it, model = session([TextDelta("1"), DONE], [TextDelta("2"), DONE], [TextDelta("3"), DONE])
+    picture = Attachment("p.png", "image/png", b"png")
+    it.send("one", [picture])
+    await it.idle()
+    question = it.conversation.path()[0]
+    it.send("and then?")
+    await it.idle()
+    it.edit(question, "one, better")
+    await it.idle()
+    assert said(it) == ["one, better", "3"]
+    assert [message.text for message in it.conversation.siblings(question)] == ["one", "one, better"]
+    assert [message.text for message in model.asked[2].messages] == ["one, better"]
+    assert model.asked[2].messages[0].attachments == [picture]
+
+
+async def test_an_edit_during_a_reply_stops_that_and_keeps_its_text() -> None:
+    it, _ = session([TextDelta("half"), asyncio.Event()], [TextDelta("2"), DONE])
+    it.send("one")
+    await heard(it, TextDelta)
+    question, reply = it.conversation.path()
+    it.edit(question, "two")
+    await it.idle()
+    assert said(it) == ["two", "2"]
+    assert (reply.text, reply.ending) == ("half", Stopped())
+
+
+async def test_the_reply_under_way_stands_below_all_that_it_answers_and_goes_on_with() -> None:
+    go_on = asyncio.Event()
+    it, _ = session([TextDelta("half"), CutOff("lost")], [TextDelta("other"), DONE], [TextDelta("rest"), go_on, DONE])
+    it.send("one")
+    await it.idle()
+    question, half = it.conversation.path()
+    it.retry()
+    await it.idle()
+    other = it.conversation.leaf
+    it.conversation.select(half)
+    assert it.continue_()
+    assert it.answers(question)  # before its first step, too
+    await heard(it, TextDelta)
+    rest = it.conversation.leaf
+    assert other is not None
+    assert rest is not None
+    assert [it.answers(message) for message in (question, half, rest, other)] == [True, True, True, False]
+    go_on.set()
+    await it.idle()
+    assert not it.answers(question)

@@ -179,11 +179,12 @@ class Conversation:
         return removal
 
     def restore(self, removal: Removal) -> None:
-        """Undo a removal: its messages are back in their places, and the leaf is the one before it."""
+        """Undo a removal: its messages are back in their places, and the leaf is the one before it. Removals are undone
+        in the opposite order; the conversation may have been read from a history again since."""
         known = self.messages | {message.id: message for message in removal.messages}
         order = dict.fromkeys((*(id_ for id_ in removal.order if id_ in known), *known))
         self.messages = {id_: known[id_] for id_ in order}
-        self.leaf = removal.leaf
+        self.leaf = self.messages.get(removal.leaf.id) if removal.leaf is not None else None
         self._tell(removal.messages[0], Restored())
 
     def newest_below(self, message: Message) -> Message:

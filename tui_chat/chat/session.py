@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.endings import may_continue
@@ -11,13 +12,21 @@ from tui_chat.chat.events import Finished
 from tui_chat.chat.turn import Question, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.message import Attachment, Message
     from tui_chat.chat.turn import Model
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What was sent while a reply ran."""
+
+    text: str
+    attachments: Sequence[Attachment] = ()
 
 
 class Session:
@@ -34,15 +43,14 @@ class Session:
         self.model_name = model_name
         self.options: Mapping[str, object] = {}
         """Sampling options of the questions to come; see `Question.options`."""
-        self.queue: list[str] = []
-        """What was sent while a reply ran, oldest first; sent in turn after each reply that ends well."""
-        self._queued_attachments: list[Sequence[Attachment]] = []
-        """Of each queued text, its attachments."""
+        self.queue: list[Queued] = []
+        """What was sent while a reply ran, oldest first; asked in turn after each reply that ends well."""
         self.queue_changed: Callable[[], None] = lambda: None
         self._bug_hint = bug_hint
         self._turn: Turn | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._closed = False
 
     @property
     def busy(self) -> bool:
@@ -55,21 +63,41 @@ class Session:
         """Ask `text`; while a reply is under way it waits in the queue with its attachments. After `stop` it
         is asked as soon as the stopped reply's connection is closed."""
         if self.busy and not self._stopping:
-            self.queue.append(text)
-            self._queued_attachments.append(tuple(attachments))
+            self.queue.append(Queued(text, tuple(attachments)))
             self.queue_changed()
         else:
             self._ask(self.conversation.say(text, attachments))
 
-    def unqueue(self, index: int) -> str:
-        """Take a text out of the queue and give it back; its attachments are dropped."""
-        text, _ = self._take_queued(index)
-        return text
+    def edit(self, question: Message, text: str) -> None:
+        """Ask `text` in place of `question`, with the same attachments: it becomes a sibling, and the current branch.
+        A reply under way is stopped."""
+        self.stop()
+        self._ask(self.conversation.say(text, question.attachments, beside=question))
 
-    def _take_queued(self, index: int) -> tuple[str, Sequence[Attachment]]:
-        taken = self.queue.pop(index), self._queued_attachments.pop(index)
+    def hold(self, texts: Iterable[str]) -> None:
+        """Put texts into the queue; nothing is asked before a person goes on or a reply under way has ended well."""
+        self.queue += [Queued(text) for text in texts]
+        self.queue_changed()
+
+    def unqueue(self, index: int) -> Queued:
+        """Take something out of the queue and give it back."""
+        taken = self.queue.pop(index)
         self.queue_changed()
         return taken
+
+    def ask_next(self) -> bool:
+        """Ask the oldest of what is queued. False: nothing is, or a reply is under way."""
+        if not self.queue or self.busy:
+            return False
+        queued = self.unqueue(0)
+        self.send(queued.text, queued.attachments)
+        return True
+
+    def answers(self, message: Message) -> bool:
+        """Whether the reply under way is this message, or will stand below it."""
+        if self._turn is None or not self.busy:
+            return False
+        return message is self._turn.reply or message in self._turn.question.messages
 
     def retry(self, message: Message | None = None) -> bool:
         """Ask the question of `message` (the last one if not given) once more; the new reply becomes a sibling of the
@@ -112,9 +140,8 @@ class Session:
 
     async def close(self, limit: float = 2.0) -> None:
         """Stop what runs, drop nothing that was heard, and wait (at most `limit` seconds) for the connection to be
-        closed."""
-        self.queue.clear()
-        self._queued_attachments.clear()
+        closed. What is queued stays there."""
+        self._closed = True
         self.stop()
         if self._task is not None:
             await asyncio.wait({self._task}, timeout=limit)
@@ -133,5 +160,6 @@ class Session:
             await turn.take()
         except Exception:  # a bug in a turn must not lose the words on the screen: it is told in the reply and logged
             log.exception("A turn ended with a bug")
-        if turn.reply is not None and isinstance(turn.reply.ending, Finished) and self.queue:
-            self._ask(self.conversation.say(*self._take_queued(0)))
+        if turn.reply is not None and isinstance(turn.reply.ending, Finished) and self.queue and not self._closed:
+            queued = self.unqueue(0)
+            self._ask(self.conversation.say(queued.text, queued.attachments))

@@ -147,7 +147,7 @@ class ChatScreen(AnsweringScreen):
     def _show_queue(self) -> None:
         session = self.session
         if session is not None:
-            self.queue_bar.show(session.queue, held=not session.busy)
+            self.queue_bar.show([each.text for each in session.queue], held=not session.busy)
 
     # Sending.
 
@@ -179,8 +179,9 @@ class ChatScreen(AnsweringScreen):
             await self.action_command(command.id, line[2] or "")
         elif text.strip():
             self._send(text)
-        elif self.session is not None and not self.session.hurry() and self.session.queue:
-            self._send(self.session.unqueue(0))
+        elif self.session is not None and not self.session.hurry() and self.session.ask_next():
+            self.pane.resume()
+            self._follow_turn()
 
     async def action_command(self, name: str, argument: str = "") -> None:
         """What a slash word or a palette entry says; unlike Esc, `/stop` has nothing to close first."""
@@ -209,14 +210,14 @@ class ChatScreen(AnsweringScreen):
     def queued_back(self, event: QueueBar.Back) -> None:
         """Into the box, in front of what stands there."""
         if self.session is not None:
-            self.prompt.give_back(self.session.unqueue(event.index))
+            self.prompt.give_back(self.session.unqueue(event.index).text)
             self.focus_writing()
 
     @on(QueueBar.Dropped)
     def queued_dropped(self, event: QueueBar.Dropped) -> None:
         """Out of the queue; Up brings it back."""
         if self.session is not None:
-            self._history.add(self.session.unqueue(event.index))
+            self._history.add(self.session.unqueue(event.index).text)
 
     @on(Prompt.Earlier)
     def earlier(self) -> None:
