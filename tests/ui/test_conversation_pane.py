@@ -348,3 +348,58 @@ async def test_without_colour_every_cell_is_grey(monkeypatch: pytest.MonkeyPatch
                 assert segment.style is not None
                 for colour in (segment.style.color, segment.style.bgcolor):
                     assert colour is None or len(set(colour.get_truecolor())) == 1
+
+
+async def test_a_removed_exchange_is_gone_from_the_screen_and_comes_back() -> None:
+    chat = long_chat(3)
+    host = PaneHost(chat)
+    async with host.run_test(size=SIZE) as pilot:
+        path = chat.conversation.path()
+        await shown(pilot, "answer 2, line two")
+        removal = chat.conversation.remove(path[4])
+        await until(lambda: not any("question 2" in row or "answer 2" in row for row in host.rows()))
+        await shown(pilot, "answer 1, line two")
+        chat.conversation.restore(removal)
+        await shown(pilot, "answer 2, line two")
+        assert [entry.id for entry in host.pane.path.entries] == [message.id for message in path]
+
+
+async def test_which_of_several_alternatives_is_shown_follows_what_is_removed_and_restored() -> None:
+    chat = Chat()
+    first = chat.answer("why?", "because")
+    question = chat.conversation.path()[0]
+    for text in ("so", "thus"):
+        other = chat.conversation.begin_reply(question, model="tiny-1", endpoint="example.org", at=0.0)
+        chat.conversation.apply(other, TextDelta(text))
+        chat.conversation.apply(other, Finished("stop", "eof"))
+    host = PaneHost(chat)
+    async with host.run_test(size=SIZE):
+        await until(lambda: any("3/3" in row for row in host.rows()))
+        removal = chat.conversation.remove(first)
+        await until(lambda: any("2/2" in row for row in host.rows()))
+        assert any("thus" in row for row in host.rows())
+        chat.conversation.restore(removal)
+        await until(lambda: any("3/3" in row for row in host.rows()))
+
+
+async def test_the_whole_of_a_chat_can_be_removed_and_restored() -> None:
+    chat = long_chat(1)
+    host = PaneHost(chat)
+    async with host.run_test(size=SIZE):
+        await until(lambda: host.pane.views)
+        removal = chat.conversation.remove(chat.conversation.path()[0])
+        await until(lambda: not host.pane.views and not any("answer" in row for row in host.rows()))
+        chat.conversation.restore(removal)
+        await until(lambda: any("answer 0, line two" in row for row in host.rows()))
+
+
+async def test_an_edited_question_takes_the_place_of_the_old_one() -> None:
+    chat = long_chat(2)
+    host = PaneHost(chat)
+    async with host.run_test(size=SIZE):
+        await until(lambda: host.pane.views)
+        chat.conversation.say("question one, edited", beside=chat.conversation.path()[2])
+        await until(lambda: any("2/2" in row for row in host.rows()))
+        assert any("question one, edited" in row for row in host.rows())
+        assert not any("question 1" in row or "answer 1" in row for row in host.rows())
+        assert any("answer 0, line two" in row for row in host.rows())

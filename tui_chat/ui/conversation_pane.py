@@ -11,7 +11,7 @@ from textual import on
 from textual.message import Message as TextualMessage
 from textual.widget import Widget
 
-from tui_chat.chat.events import Added, Renamed, Selected
+from tui_chat.chat.events import Added, Removed, Renamed, Restored, Selected
 from tui_chat.ui.frame_clock import FrameClock
 from tui_chat.ui.jump_marker import JumpMarker, words_below
 from tui_chat.ui.light_scroll import LightScroll
@@ -145,6 +145,13 @@ class ConversationPane(LightScroll):
                 pass
             case Selected():
                 self._switch(conversation.path())
+            case Removed() | Restored():
+                self.path.reread(conversation)
+                self._switch(conversation.path())
+                left = {entry.id for entry in self.path.entries}
+                for kept in self._window.views:
+                    if kept.messages[0].id in left:
+                        kept.show_branch(self.path.branch_of(kept.messages[0]))
             case Added() if message is not None:
                 self._grow(message)
             case _:
@@ -302,15 +309,9 @@ class ConversationPane(LightScroll):
     def _make(self, entry: Message) -> MessageView:
         if self._look is None:
             raise RuntimeError("a view is made only when there is something to look at")
-        siblings, index = self.path.siblings(entry)
-        view = MessageView(
-            self.path.entry(entry, to_fold=True),
-            self.clock,
-            self._look,
-            now=self._now,
-            time_of_day=self._time_of_day,
-            branch=f"{index + 1}/{len(siblings)}" if len(siblings) > 1 else "",
-        )
+        shown = self.path.entry(entry, to_fold=True)
+        view = MessageView(shown, self.clock, self._look, now=self._now, time_of_day=self._time_of_day)
+        view.show_branch(self.path.branch_of(entry))
         self._find_in(view)
         return view
 

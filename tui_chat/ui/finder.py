@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_chat.chat.events import Added, Selected
+from tui_chat.chat.events import Added, Removed, Restored, Selected
 from tui_chat.ui.find_text import Needle, Tally
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Finder:
             return
         entries = self._pane.path.entries
         match change:
-            case Selected():
+            case Selected() | Removed() | Restored():
                 self._start = min(self._start, max(0, len(entries) - 1))
                 self._counts, self._at, self._live, self._run = [0] * len(entries), None, None, object()
                 self._pane.find(self._needle)

@@ -171,7 +171,7 @@ class MessageBody:
 
     def _take_header(self) -> int | None:
         message = self.message
-        key = (message.model, message.endpoint, message.settled, self.focused)
+        key = (message.model, message.endpoint, message.settled, self.focused, self.branch)
         if key == self._header_key:
             return None
         self._header_key = key

@@ -97,16 +97,13 @@ class MessageView(Widget, can_focus=True):
         *,
         now: Callable[[], float] = monotonic,
         time_of_day: Callable[[float], str] = clock_time,
-        branch: str = "",
     ) -> None:
-        """`now` is the monotonic clock of events; `time_of_day` writes when a question was asked (empty: nothing);
-        `branch` says which of several alternatives this is."""
+        """`now` is the monotonic clock of events; `time_of_day` writes when a question was asked (empty: nothing)."""
         super().__init__()
         self.messages = entry.messages
         """What is shown, oldest first."""
         self._clock = clock
         self._body = MessageBody(entry, look, now=now, time_of_day=time_of_day)
-        self._body.branch = branch
         self._painted_delta = False
         self._settling = False
         self._gone = False
@@ -122,6 +119,12 @@ class MessageView(Widget, can_focus=True):
         """Show one more message as part of this one."""
         self.messages.append(message)
         self.wake()
+
+    def show_branch(self, branch: str) -> None:
+        """Say which of several alternatives this is: `2/3`; empty: there is one."""
+        if branch != self._body.branch:
+            self._body.branch = branch
+            self.catch_up()
 
     def wake(self) -> None:
         """The message has changed: catch up in the next frame; the first delta and the end are shown at once."""

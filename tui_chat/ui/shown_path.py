@@ -29,10 +29,14 @@ class ShownPath:
     def show(self, conversation: Conversation) -> None:
         """Take another conversation."""
         self._folds.clear()
+        self.reread(conversation)
+        self._take(conversation.path())
+
+    def reread(self, conversation: Conversation) -> None:
+        """Messages have come or gone anywhere in the conversation; the path is as it was until `switch`."""
         self._children.clear()
         for message in conversation.messages.values():
             self._children.setdefault(message.parent, []).append(message)
-        self._take(conversation.path())
 
     def switch(self, path: Sequence[Message]) -> int:
         """Take another path of the same conversation; gives how many entries from the root on are as before."""
@@ -91,6 +95,11 @@ class ShownPath:
                 break
         alternatives = self._children[message.parent]
         return alternatives, alternatives.index(message)
+
+    def branch_of(self, entry: Message) -> str:
+        """Which of several alternatives an entry of the path is: `2/3`; empty: there is one."""
+        siblings, index = self.siblings(entry)
+        return f"{index + 1}/{len(siblings)}" if len(siblings) > 1 else ""
 
     def newest_below(self, message: Message) -> Message:
         """The leaf that is reached from a message by the newest child each time."""

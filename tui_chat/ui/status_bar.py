@@ -17,7 +17,9 @@ from tui_chat.chat.events import (
     Failed,
     Finished,
     Opened,
+    Removed,
     Renamed,
+    Restored,
     Retrying,
     Selected,
     Stopped,
@@ -79,7 +81,7 @@ class StatusBar(Widget):
         if self._timer is None or conversation is not self._conversation:
             return
         match change:
-            case Added() | Opened() | Retrying() | Renamed() | Selected():
+            case Added() | Opened() | Retrying() | Renamed() | Selected() | Removed() | Restored():
                 if conversation.replying:
                     self._timer.resume()
                 self.refresh()
