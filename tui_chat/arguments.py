@@ -146,6 +146,14 @@ def _serve_parser() -> Parser:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"0 is any free one (default: {DEFAULT_PORT})")
     parser.add_argument("--rate", type=_rate, metavar="N", help="deltas a second; 0: as fast as they are taken")
+    parser.add_argument("--file", type=Path, metavar="FILE", help="what /download-large-file gives")
+    parser.add_argument(
+        "--cors",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let a web page from there use it (https://example.com), or any ('*'); may be given several times",
+    )
     parser.add_argument(
         "--ready-fd", type=int, metavar="FD", help="a file descriptor that is told the URL when it is up"
     )

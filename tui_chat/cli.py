@@ -133,7 +133,15 @@ def _serve(given: Namespace) -> int:
 
     key = config.load({}, given.env_file).settings.serve_key.get_secret_value()
     pace = None if given.rate is None else Pace(rate=given.rate or None)
-    return serve.run(host=given.host, port=given.port, key=key or None, pace=pace, ready_fd=given.ready_fd)
+    return serve.run(
+        host=given.host,
+        port=given.port,
+        key=key or None,
+        pace=pace,
+        file=given.file,
+        cors=given.cors,
+        ready_fd=given.ready_fd,
+    )
 
 
 def _config(given: Namespace) -> int:

@@ -97,11 +97,12 @@ async def test_the_models_are_listed(client: httpx.AsyncClient) -> None:
     assert [model["id"] for model in listed["data"]] == list(SCRIPTS)
 
 
-async def test_health_and_the_index_need_no_key(server: EmbeddedServer) -> None:
+async def test_health_and_the_pages_need_no_key(server: EmbeddedServer) -> None:
     root = server.base_url.removesuffix("/v1")
     async with httpx.AsyncClient(trust_env=False) as stranger:
         assert (await stranger.get(f"{root}/health")).json() == {"status": "ok"}
-        assert "scripted" in (await stranger.get(root)).text
+        for page in ("/", "/events"):
+            assert "Content-Security-Policy" in (await stranger.get(f"{root}{page}")).raise_for_status().headers
 
 
 @pytest.mark.parametrize("given", [None, "Bearer wrong", "Bearer", "Basic {key}", "{key}", "Bearer {key}x"])

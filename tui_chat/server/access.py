@@ -37,14 +37,17 @@ class Access:
     model: str = ""
     """For a reply: the model that was asked for."""
     chunks: int = 0
-    """For a streamed reply: how many pieces were sent."""
+    """For a streamed response: how many pieces were sent."""
+    bytes: int = 0
+    """How long the body was that was sent, in bytes."""
     outcome: Outcome = "answered"
 
     def __str__(self) -> str:
         seconds = (self.ended or monotonic()) - self.began
-        reply = f" model={clean_line(self.model)[:80]!r} chunks={self.chunks}" if self.model else ""
-        status = self.status or "-"
-        return f"{self.client} {self.method} {self.path} {status}{reply} {self.outcome} after {seconds:.3f} s"
+        model = f" model={clean_line(self.model)[:80]!r}" if self.model else ""
+        streamed = f" bytes={self.bytes} chunks={self.chunks}" if self.outcome != "answered" else ""
+        head = f"{self.client} {self.method} {self.path} {self.status or '-'}"
+        return f"{head}{model}{streamed} {self.outcome} after {seconds:.3f} s"
 
 
 AccessListener: TypeAlias = "Callable[[Access], None]"
@@ -81,13 +84,15 @@ class AccessLog:
         host = scope["client"][0] if scope.get("client") else "-"
         access = Access(host, scope["method"], clean_line(scope["path"])[:200])
 
-        async def note_status(message: Message) -> None:
+        async def note(message: Message) -> None:
             if message["type"] == "http.response.start":
                 access.status = message["status"]
+            else:
+                access.bytes += len(message.get("body", b""))
             await send(message)
 
         try:
-            await self._app({**scope, _KEY: access}, receive, note_status)
+            await self._app({**scope, _KEY: access}, receive, note)
         except asyncio.CancelledError:
             access.outcome = "shutdown"
             raise

@@ -6,24 +6,31 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from tui_chat import __version__
 from tui_chat.server.access import AccessLog, log_access
 from tui_chat.server.answer import json_response
 from tui_chat.server.chat_routes import ChatRoutes
 from tui_chat.server.errors import HANDLERS
 from tui_chat.server.key_check import KeyCheck
 from tui_chat.server.pacing import Pace
+from tui_chat.server.pages import page_routes
+from tui_chat.server.patterns import pattern_routes
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Sequence
+    from pathlib import Path
 
     from starlette.requests import Request
     from starlette.responses import Response
 
     from tui_chat.server.access import AccessListener
+
+
+READABLE = ("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Retry-After")
+"""Headers that the script of an allowed origin may read, beyond those it always may."""
 
 
 class Endpoint:
@@ -35,27 +42,36 @@ class Endpoint:
         *,
         key: str | None = None,
         pace: Pace | None = None,
+        file: Path | None = None,
+        cors: Sequence[str] = (),
         tell: AccessListener = log_access,
     ) -> None:
-        """`closing` is set, in the server's loop, to end the replies under way. `key`: the bearer key the API
-        asks for; `None` asks for none. `tell` hears of each request at its end."""
+        """`closing` is set, in the server's loop, to end the replies under way. `key`: the bearer key that all routes
+        but the pages and `/health` ask for; `None` asks for none. `file` is the large file to download. `cors`: the
+        origins whose pages may use the endpoint from a browser, `*` for all. `tell` hears of each request at its
+        end."""
         self.closing = closing
+        pace = pace or Pace()
         guarded = [Middleware(KeyCheck, key)] if key else []
+        # A browser's EventSource cannot send headers, and a link to a download cannot either.
+        guarded_by_url = [Middleware(KeyCheck, key, in_query=True)] if key else []
+        allowed = Middleware(
+            CORSMiddleware,
+            allow_origins=cors,
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["*"],
+            expose_headers=READABLE,
+        )
         self.app = Starlette(
             routes=[
-                Route("/", _index),
+                *page_routes(),
                 Route("/health", _health),
-                *ChatRoutes(closing, pace or Pace()).routes(guarded),
+                *ChatRoutes(closing, pace).routes(guarded),
+                *pattern_routes(closing, pace, file, guarded_by_url),
             ],
-            middleware=[Middleware(AccessLog, tell)],
+            middleware=[Middleware(AccessLog, tell), *([allowed] if cors else [])],
             exception_handlers=dict(HANDLERS),
         )
-
-
-async def _index(_request: Request) -> Response:
-    """One line for whoever looks with a browser."""
-    where = "Its APIs are under /v1, /v1beta and /api."
-    return PlainTextResponse(f"tui-chat {__version__}: an endpoint with scripted replies. {where}\n")
 
 
 async def _health(_request: Request) -> Response:

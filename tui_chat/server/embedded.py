@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 from tui_chat.chat.ports import SetupError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -33,14 +35,23 @@ log = logging.getLogger(__name__)
 class EmbeddedServer:
     """One endpoint in a thread. Stopping it again does nothing."""
 
-    def __init__(self, *, pace: Pace | None = None, tell: AccessListener | None = None) -> None:
-        """`pace`: how fast it answers. `tell`: hears of each request at its end, in the server's thread, in place of
-        the log."""
+    def __init__(
+        self,
+        *,
+        pace: Pace | None = None,
+        file: Path | None = None,
+        cors: Sequence[str] = (),
+        tell: AccessListener | None = None,
+    ) -> None:
+        """`pace`: how fast it answers. `file`: the large file to download. `cors`: the origins whose pages may use it.
+        `tell`: hears of each request at its end, in the server's thread, in place of the log."""
         self.key = secrets.token_urlsafe(24)
         """The bearer key, made for this start."""
         self.base_url = ""
         """`http://127.0.0.1:PORT/v1`, once it has started."""
         self._pace = pace
+        self._file = file
+        self._cors = cors
         self._tell = tell
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = asyncio.Event()
@@ -88,4 +99,5 @@ class EmbeddedServer:
         from tui_chat.server.running import serve
 
         tell = self._tell or log_access
-        await serve(Endpoint(self._closing, key=self.key, pace=self._pace, tell=tell), listening)
+        endpoint = Endpoint(self._closing, key=self.key, pace=self._pace, file=self._file, cors=self._cors, tell=tell)
+        await serve(endpoint, listening)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from tui_chat.server.answer import json_response
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
 class KeyCheck:
     """Middleware that lets nobody through without the key: as a bearer, or in Anthropic's or Google's own header."""
 
-    def __init__(self, app: ASGIApp, key: str) -> None:
+    def __init__(self, app: ASGIApp, key: str, *, in_query: bool = False) -> None:
+        """`in_query` also takes it as `?key=`, for what cannot send headers. Queries are never logged."""
         self._app = app
         self._key = key.encode()
+        self._in_query = in_query
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -27,6 +30,8 @@ class KeyCheck:
         scheme, _, given = headers.get(b"authorization", b"").partition(b" ")
         if scheme.lower() != b"bearer":
             given = headers.get(b"x-api-key", headers.get(b"x-goog-api-key", b""))
+        if not given and self._in_query:
+            given = QueryParams(scope["query_string"]).get("key", "").encode()
         # A comparison that stopped at the first difference would tell by its time how much of a key was right.
         if hmac.compare_digest(given.strip(), self._key):
             await self._app(scope, receive, send)

@@ -7,10 +7,15 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from tui_chat.server.delivery import CONNECTION
 
 if TYPE_CHECKING:
     import socket
     from contextlib import AbstractContextManager
+
+    from starlette.types import Receive, Scope, Send
 
     from tui_chat.server.app import Endpoint
 
@@ -21,6 +26,20 @@ KEEP_ALIVE = 75
 """Seconds an idle connection is kept; longer than clients keep theirs, so that none closes under a request."""
 
 
+class Connection(H11Protocol):
+    """One client's connection, which the routes get to hold, so that they can break it off."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client has come."""
+        super().connection_made(transport)
+        app = self.app
+
+        async def with_connection(scope: Scope, receive: Receive, send: Send) -> None:
+            await app({**scope, CONNECTION: transport}, receive, send)
+
+        self.app = with_connection
+
+
 class Server(uvicorn.Server):
     """Serves one endpoint until `endpoint.closing` is set."""
 
@@ -28,7 +47,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 endpoint.app,
-                http="h11",
+                http=Connection,
                 ws="none",
                 lifespan="off",
                 log_config=None,

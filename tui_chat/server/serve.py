@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import logging
 import os
+import re
 import shlex
 import signal
 import socket
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING
 from tui_chat.chat.ports import SetupError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from tui_chat.server.pacing import Pace
 
@@ -29,15 +31,21 @@ def run(
     port: int = DEFAULT_PORT,
     key: str | None = None,
     pace: Pace | None = None,
+    file: Path | None = None,
+    cors: Sequence[str] = (),
     ready_fd: int | None = None,
 ) -> int:
     """Serve until SIGINT or SIGTERM, and give the exit status: 130 or 143.
 
     Prints the base URL, and a line to try it with, on stdout; a log line for each request on stderr. `port` 0 is any
-    free one. `ready_fd` is a file descriptor that gets the base URL and is closed, once connections are taken. Replies
-    under way at the end are told so. Raises `SetupError` when the address cannot be had, or when it can be reached
-    from other machines and no `key` is set.
+    free one. `file` is the large file to download, `cors` the origins whose pages may use the endpoint from a browser
+    (`*`: all). `ready_fd` is a file descriptor that gets the base URL and is closed, once connections are taken.
+    Replies under way at the end are told so. Raises `SetupError` when the address cannot be had, or can be reached
+    from other machines while no `key` is set, when the file is none, and when an origin is none.
     """
+    if file is not None and not file.is_file():
+        raise SetupError(f"serve: --file {file}: there is no such file.")
+    origins = [_origin(text) for text in cors]
     listening = _listen(host, port, guarded=bool(key))
     base_url = _base_url(listening)
     _log_to_stderr()
@@ -45,17 +53,25 @@ def run(
     if ready_fd is not None:
         with os.fdopen(ready_fd, "w", encoding="utf-8") as ready:
             ready.write(f"{base_url}\n")
-    return asyncio.run(_serve(listening, key or None, pace))
+
+    async def until_signalled() -> int:
+        from tui_chat.server.app import Endpoint
+        from tui_chat.server.running import serve
+
+        closing = asyncio.Event()
+        with _signals_end(closing) as caught:
+            await serve(Endpoint(closing, key=key or None, pace=pace, file=file, cors=origins), listening)
+        return 128 + caught[0]
+
+    return asyncio.run(until_signalled())
 
 
-async def _serve(listening: socket.socket, key: str | None, pace: Pace | None) -> int:
-    from tui_chat.server.app import Endpoint
-    from tui_chat.server.running import serve
-
-    closing = asyncio.Event()
-    with _signals_end(closing) as caught:
-        await serve(Endpoint(closing, key=key, pace=pace), listening)
-    return 128 + caught[0]
+def _origin(text: str) -> str:
+    """An origin as browsers send it: scheme, host, port, and nothing behind. Raises `SetupError`."""
+    origin = text.rstrip("/").lower()
+    if origin not in {"*", "null"} and not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+", origin):
+        raise SetupError(f"serve: --cors {text}: an origin looks like https://example.com or http://localhost:3000.")
+    return origin
 
 
 @contextmanager
@@ -105,6 +121,7 @@ def _base_url(listening: socket.socket) -> str:
 def _announce(base_url: str, key: str | None) -> None:
     with_key = "TUI_CHAT_API_KEY=… " if key else ""
     sys.stdout.write(f"{base_url}\nTry it: TUI_CHAT_BASE_URL={shlex.quote(base_url)} {with_key}tui-chat -m demo\n")
+    sys.stdout.write(f"In a browser: {base_url.removesuffix('v1')}\n")
     sys.stdout.flush()
 
 

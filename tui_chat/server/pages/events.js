@@ -1,0 +1,135 @@
+/* What EventSource hears from this server's streams, and what becomes of their connections. */
+
+import { askForKey, keyHeaders, problemOf, withKey } from "./key.js";
+
+/** How many events stay on the page. */
+const SHOWN = 100;
+/** The events that have names; a browser gives those to nobody who did not ask for them by name. */
+const NAMED = ["update", "end", "failed", "shutdown"];
+
+class Listener {
+  constructor(card) {
+    this.path = card.dataset.path;
+    this.form = card.querySelector("form");
+    this.state = card.querySelector(".state");
+    this.heard = card.querySelector(".heard");
+    this.said = card.querySelector(".said");
+    this.open = this.form.querySelector("[type=submit]");
+    this.shut = this.form.querySelector(".close");
+    this.source = null;
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.listen();
+    });
+    this.shut.addEventListener("click", () => this.close("Closed by you"));
+  }
+
+  listen() {
+    this.close("");
+    const given = [...new FormData(this.form)].filter(([, value]) => value !== "");
+    const query = new URLSearchParams(given).toString();
+    this.url = this.path + (query ? `?${query}` : "");
+    this.events = 0;
+    this.connections = 0;
+    this.heard?.replaceChildren();
+    this.said?.replaceChildren();
+    const source = new EventSource(withKey(this.url));
+    this.source = source;
+    this.#show("Connecting …");
+    source.onopen = () => {
+      this.connections += 1;
+      this.#show("Open");
+    };
+    source.onmessage = (event) => this.#take(event);
+    NAMED.forEach((name) => source.addEventListener(name, (event) => this.#take(event)));
+    source.onerror = () => this.#lost(source);
+  }
+
+  close(why) {
+    this.source?.close();
+    this.source = null;
+    this.#show(why);
+  }
+
+  #take(event) {
+    this.events += 1;
+    if (this.said) {
+      this.#say(event);
+    } else {
+      this.#list(event);
+    }
+    if (event.type === "end") {
+      this.close("Ended");
+    } else {
+      this.#show("Open");
+    }
+  }
+
+  #list(event) {
+    const item = document.createElement("li");
+    const name = document.createElement("b");
+    name.textContent = event.type;
+    item.append(name, event.lastEventId ? ` ${event.lastEventId} ` : " ", event.data);
+    this.heard.prepend(item);
+    while (this.heard.childElementCount > SHOWN) {
+      this.heard.lastChild.remove();
+    }
+  }
+
+  #say(event) {
+    if (event.type === "message") {
+      this.said.append(JSON.parse(event.data).content ?? "");
+      this.said.scrollTop = this.said.scrollHeight;
+    } else if (event.type === "failed") {
+      this.said.append(`\n${JSON.parse(event.data).error.message}`);
+    }
+  }
+
+  /** A browser says nothing about why; so the server is asked once more when it does not come back by itself. */
+  async #lost(source) {
+    if (source.readyState === EventSource.CONNECTING) {
+      this.#show("Connection lost, coming back …");
+      return;
+    }
+    this.close("Ended by the server");
+    if (this.connections) {
+      return;
+    }
+    try {
+      const response = await fetch(this.url, { method: "HEAD", headers: keyHeaders() });
+      if (response.status === 401) {
+        this.#show(await problemOf(response));
+        await askForKey(document.getElementById("key-form"));
+        keyLinks();
+        this.listen();
+      } else if (!response.ok) {
+        this.#show(await problemOf(response));
+      }
+    } catch (error) {
+      this.#show(`The server cannot be reached: ${error.message}`);
+    }
+  }
+
+  #show(state) {
+    const told = [state];
+    if (this.events) {
+      told.push(`${this.events} ${this.events === 1 ? "event" : "events"}`);
+    }
+    if (this.connections > 1) {
+      told.push(`${this.connections} connections`);
+    }
+    this.state.textContent = told.filter(Boolean).join(" · ");
+    this.state.classList.toggle("live", this.source !== null);
+    this.shut.hidden = this.source === null;
+    this.open.hidden = this.source !== null;
+  }
+}
+
+function keyLinks() {
+  document.querySelectorAll("a[data-keyed]").forEach((link) => {
+    link.href = withKey(link.getAttribute("href"));
+  });
+}
+
+document.querySelectorAll(".card").forEach((card) => new Listener(card));
+keyLinks();
