@@ -138,6 +138,7 @@ def _ask_parser() -> Parser:
 
 
 def _serve_parser() -> Parser:
+    from tui_chat.server.manner import OPTIONS
     from tui_chat.server.serve import DEFAULT_PORT
 
     parser = _common(
@@ -145,7 +146,6 @@ def _serve_parser() -> Parser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"0 is any free one (default: {DEFAULT_PORT})")
-    parser.add_argument("--rate", type=_rate, metavar="N", help="deltas a second; 0: as fast as they are taken")
     parser.add_argument("--file", type=Path, metavar="FILE", help="what /download-large-file gives")
     parser.add_argument(
         "--cors",
@@ -157,14 +157,17 @@ def _serve_parser() -> Parser:
     parser.add_argument(
         "--ready-fd", type=int, metavar="FD", help="a file descriptor that is told the URL when it is up"
     )
+    parser.add_argument("--list", action="store_true", help="print the models, options and faults there are")
+    parser.add_argument(
+        "--replay", type=Path, metavar="PATH", help="serve a recorded body, or those of a folder by model name"
+    )
+    manner = parser.add_argument_group("how it answers, unless a request says otherwise (see --list)")
+    for name, option in OPTIONS.items():
+        manner.add_argument(f"--{name}", metavar=option.value, help=option.about)
+    manner.add_argument(
+        "--fault", metavar="NAME", help="what goes wrong with each request, as in --fault 'cut?after=9'"
+    )
     return parser
-
-
-def _rate(text: str) -> float:
-    rate = float(text)
-    if not 0 <= rate < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no number of deltas a second")
-    return rate
 
 
 def _models_parser() -> Parser:
@@ -185,6 +188,14 @@ def _config_parser() -> Parser:
 def flags(given: argparse.Namespace) -> dict[str, str]:
     """The settings that the command line gives."""
     values = {name: getattr(given, name) for name in ("endpoint", "base_url", "model", "api", "system")}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def manner_options(given: argparse.Namespace) -> dict[str, str]:
+    """How `tui-chat serve` is to answer."""
+    from tui_chat.server.manner import OPTIONS
+
+    values = {name: getattr(given, name.replace("-", "_")) for name in (*OPTIONS, "fault")}
     return {name: value for name, value in values.items() if value is not None}
 
 

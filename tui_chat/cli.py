@@ -128,16 +128,29 @@ def _models(given: Namespace) -> int:
 
 def _serve(given: Namespace) -> int:
     from tui_chat import config
+    from tui_chat.arguments import manner_options
     from tui_chat.server import serve
-    from tui_chat.server.pacing import Pace
+    from tui_chat.server.catalogue import catalogue
+    from tui_chat.server.manner import Manner, OptionError
+    from tui_chat.server.replay import recordings
+    from tui_chat.server.replies import Replies
 
+    if given.list:
+        sys.stdout.write(catalogue())
+        return 0
+    manner = Manner()
+    for name, text in manner_options(given).items():
+        try:
+            manner = manner.with_option(name, text)
+        except OptionError as error:
+            raise SetupError(f"serve: --{name}: {error}") from error
+    replies = Replies(manner, recordings(given.replay) if given.replay else None)
     key = config.load({}, given.env_file).settings.serve_key.get_secret_value()
-    pace = None if given.rate is None else Pace(rate=given.rate or None)
     return serve.run(
         host=given.host,
         port=given.port,
         key=key or None,
-        pace=pace,
+        replies=replies,
         file=given.file,
         cors=given.cors,
         ready_fd=given.ready_fd,

@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from tui_chat.server.embedded import EmbeddedServer
+from tui_chat.server.manner import Manner
 from tui_chat.server.pacing import AT_ONCE
+from tui_chat.server.replies import Replies
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -46,7 +48,7 @@ def accesses() -> Accesses:
 
 @pytest.fixture
 def server(accesses: Accesses) -> Iterator[EmbeddedServer]:
-    with EmbeddedServer(pace=AT_ONCE, tell=accesses) as started:
+    with EmbeddedServer(replies=Replies(Manner(AT_ONCE)), tell=accesses) as started:
         yield started
 
 

@@ -9,9 +9,9 @@ import pytest
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Failed, Finished
 from tui_chat.chat.turn import Question, Turn
+from tui_chat.server.formats import ENCODERS
 from tui_chat.server.scripts import SCRIPTS
 from tui_chat.wire.client import Client
-from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ async def asked(
 
 
 @pytest.mark.parametrize("stream", [True, False])
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", ENCODERS)
 async def test_every_api_answers_with_reasoning_text_usage_and_its_own_word_for_the_end(
     server: EmbeddedServer, dialect: str, stream: bool
 ) -> None:
@@ -72,7 +72,7 @@ async def test_every_api_answers_with_reasoning_text_usage_and_its_own_word_for_
     assert reply.model == "think"
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", ENCODERS)
 async def test_the_system_prompt_and_a_limit_are_read(server: EmbeddedServer, dialect: str) -> None:
     reply = await asked(server, dialect, "echo", "a b c d e f", system="x y", max_tokens=3)
     assert reply.text == "a b c"
@@ -82,7 +82,7 @@ async def test_the_system_prompt_and_a_limit_are_read(server: EmbeddedServer, di
     assert reply.usage.input == 8
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", ENCODERS)
 async def test_models_are_listed_in_every_api(server: EmbeddedServer, dialect: str) -> None:
     client = Client(Endpoint(server.base_url, key=server.key, dialect=dialect))
     told = await client.models()
@@ -91,7 +91,7 @@ async def test_models_are_listed_in_every_api(server: EmbeddedServer, dialect: s
     assert [model.name for model in told] == list(SCRIPTS)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", ENCODERS)
 async def test_errors_have_the_shape_of_the_api(server: EmbeddedServer, dialect: str) -> None:
     unknown = await asked(server, dialect, "no-such")
     assert isinstance(unknown.ending, Failed)

@@ -19,8 +19,8 @@ from tui_chat.server.scripts import SCRIPTS
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from tui_chat.server.asked import Asked
     from tui_chat.server.embedded import EmbeddedServer
-    from tui_chat.server.scripts import Asked
 
 NEVER = "count?rate=0.001"
 """A model whose second delta comes in a quarter of an hour."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.server.conftest import Accesses
-    from tui_chat.server.scripts import Asked
+    from tui_chat.server.asked import Asked
 
 ENDLESS = {"model": "long?rate=50&first=0", "stream": True, "messages": [{"role": "user", "content": "1000000"}]}
 

@@ -16,6 +16,7 @@ from tui_chat.chat.events import (
 )
 from tui_chat.server.formats import ENCODERS
 from tui_chat.server.formats.openai_chat import OpenAIChat
+from tui_chat.server.formats.style import Style
 from tui_chat.wire.dialects import DIALECTS
 
 USAGE = UsageReport(Usage(input=3, output=2, total=5, reasoning=1, cached=0, cost=0.5))
@@ -23,7 +24,7 @@ DONE = Finished("stop", "done-sentinel")
 
 
 def written(*events: ChatEvent, include_usage: bool = True) -> bytes:
-    encoder = OpenAIChat("m", include_usage=include_usage)
+    encoder = OpenAIChat("m", Style(usage="last" if include_usage else "asked"))
     return b"".join(map(encoder.encode, events))
 
 
@@ -103,4 +104,5 @@ def test_a_whole_answer_that_failed_is_an_error_with_its_status() -> None:
 
 
 def test_every_encoder_has_a_dialect_that_reads_it() -> None:
-    assert set(ENCODERS) == set(DIALECTS)
+    # The other half of simple-get is the route /chat: see tests/server/test_chat_by_url.py.
+    assert set(ENCODERS) == set(DIALECTS) - {"simple-get"}

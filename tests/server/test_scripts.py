@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_chat.chat.events import Finished, ReasoningDelta, TextDelta, UsageReport
-from tui_chat.server.scripts import SCRIPTS, Asked, Said, pieces, reply
+from tui_chat.server.asked import Asked, Said
+from tui_chat.server.scripts import SCRIPTS, pieces, reply
 
 
 def asked(question: str = "hello", max_tokens: int | None = None) -> Asked:
@@ -25,8 +26,10 @@ def test_pieces_join_to_the_text_they_were_cut_from(text: str) -> None:
 
 @pytest.mark.parametrize("model", SCRIPTS)
 def test_every_reply_ends_with_usage_that_counts_what_was_sent(model: str) -> None:
-    *deltas, usage, ending = reply(SCRIPTS[model], asked())
-    assert ending == Finished("stop", "done-sentinel")
+    first, *deltas, usage, ending = reply(SCRIPTS[model], asked())
+    assert isinstance(first, UsageReport)
+    assert first.usage.output == 0
+    assert ending == Finished("tool_calls" if model == "tools" else "stop", "done-sentinel")
     assert isinstance(usage, UsageReport)
     assert usage.usage.output == len(deltas) > 0
     assert usage.usage.reasoning == sum(isinstance(delta, ReasoningDelta) for delta in deltas)
@@ -42,14 +45,14 @@ def test_a_reply_that_comes_back_as_context_counts_what_it_counted_before() -> N
 
 
 def test_a_token_limit_cuts_the_answer_and_says_so() -> None:
-    *deltas, usage, ending = reply(SCRIPTS["long"], asked(max_tokens=7))
+    _, *deltas, usage, ending = reply(SCRIPTS["long"], asked(max_tokens=7))
     assert (len(deltas), ending) == (7, Finished("length", "done-sentinel"))
     assert isinstance(usage, UsageReport)
     assert usage.usage.output == 7
 
 
 def test_a_token_limit_that_the_answer_just_meets_cuts_nothing() -> None:
-    *deltas, _, ending = reply(SCRIPTS["count"], asked("3", max_tokens=3))
+    _, *deltas, _, ending = reply(SCRIPTS["count"], asked("3", max_tokens=3))
     assert (len(deltas), ending) == (3, Finished("stop", "done-sentinel"))
 
 
@@ -68,7 +71,7 @@ def test_counting_goes_as_far_as_asked_for() -> None:
 
 
 def test_think_reasons_before_it_answers() -> None:
-    kinds = [type(event) for event in reply(SCRIPTS["think"], asked())][:-2]
+    kinds = [type(event) for event in reply(SCRIPTS["think"], asked())][1:-2]
     change = kinds.index(TextDelta)
     assert set(kinds[:change]) == {ReasoningDelta}
     assert set(kinds[change:]) == {TextDelta}

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tui_chat.server.access")
 
-Outcome: TypeAlias = Literal["answered", "finished", "cut-off", "failed", "hang-up", "shutdown", "bug"]
-"""How a request ended: with an ordinary response, with the ending of a reply, because the client hung up, because the
-server stopped, or by a bug of ours."""
+Outcome: TypeAlias = Literal["answered", "finished", "cut-off", "failed", "fault", "hang-up", "shutdown", "bug"]
+"""How a request ended: with an ordinary response, with the ending of a reply, with a fault that was asked for, because
+the client hung up, because the server stopped, or by a bug of ours."""
 
 
 @dataclass(slots=True)

@@ -14,9 +14,9 @@ from tui_chat.server.answer import json_response
 from tui_chat.server.chat_routes import ChatRoutes
 from tui_chat.server.errors import HANDLERS
 from tui_chat.server.key_check import KeyCheck
-from tui_chat.server.pacing import Pace
 from tui_chat.server.pages import page_routes
 from tui_chat.server.patterns import pattern_routes
+from tui_chat.server.replies import Replies
 
 if TYPE_CHECKING:
     import asyncio
@@ -41,17 +41,17 @@ class Endpoint:
         closing: asyncio.Event,
         *,
         key: str | None = None,
-        pace: Pace | None = None,
+        replies: Replies | None = None,
         file: Path | None = None,
         cors: Sequence[str] = (),
         tell: AccessListener = log_access,
     ) -> None:
         """`closing` is set, in the server's loop, to end the replies under way. `key`: the bearer key that all routes
-        but the pages and `/health` ask for; `None` asks for none. `file` is the large file to download. `cors`: the
-        origins whose pages may use the endpoint from a browser, `*` for all. `tell` hears of each request at its
-        end."""
+        but the pages and `/health` ask for; `None` asks for none. `replies`: its models. `file` is the large file to
+        download. `cors`: the origins whose pages may use the endpoint from a browser, `*` for all. `tell` hears of each
+        request at its end."""
         self.closing = closing
-        pace = pace or Pace()
+        replies = replies or Replies()
         guarded = [Middleware(KeyCheck, key)] if key else []
         # A browser's EventSource cannot send headers, and a link to a download cannot either.
         guarded_by_url = [Middleware(KeyCheck, key, in_query=True)] if key else []
@@ -66,8 +66,8 @@ class Endpoint:
             routes=[
                 *page_routes(),
                 Route("/health", _health),
-                *ChatRoutes(closing, pace).routes(guarded),
-                *pattern_routes(closing, pace, file, guarded_by_url),
+                *ChatRoutes(closing, replies).routes(guarded),
+                *pattern_routes(closing, replies, file, guarded_by_url),
             ],
             middleware=[Middleware(AccessLog, tell), *([allowed] if cors else [])],
             exception_handlers=dict(HANDLERS),

@@ -9,19 +9,15 @@ from starlette.routing import Mount, Route
 
 from tui_chat.server.access import access_of
 from tui_chat.server.answer import Answer, json_response
-from tui_chat.server.formats import ENCODERS
-from tui_chat.server.formats.openai_chat import OpenAIChat
-from tui_chat.server.pacing import paced
+from tui_chat.server.manner import HEADER
 from tui_chat.server.requests import (
     RequestError,
-    choose,
     read_anthropic_messages,
     read_gemini,
     read_ollama_chat,
     read_openai_chat,
     read_openai_responses,
 )
-from tui_chat.server.scripts import SCRIPTS, reply
 
 if TYPE_CHECKING:
     import asyncio
@@ -31,8 +27,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from tui_chat.server.formats import Encoder
-    from tui_chat.server.pacing import Pace
+    from tui_chat.server.replies import Replies
     from tui_chat.server.requests import ChatRequest
 
 MAX_BODY = 16 * 1024 * 1024
@@ -45,10 +40,10 @@ MAX_DISCARDED = 4 * MAX_BODY
 class ChatRoutes:
     """Five APIs over one set of scripts."""
 
-    def __init__(self, closing: asyncio.Event, pace: Pace) -> None:
-        """`closing` is set to end the replies under way; `pace` is that of models without options of their own."""
+    def __init__(self, closing: asyncio.Event, replies: Replies) -> None:
+        """`closing` is set to end the replies under way; `replies` has the models."""
         self._closing = closing
-        self._pace = pace
+        self._replies = replies
 
     def routes(self, middleware: Sequence[Middleware]) -> list[Mount]:
         """All of them, each with `middleware` around it."""
@@ -70,33 +65,40 @@ class ChatRoutes:
 
     async def models(self, _request: Request) -> Response:
         """The scripts, as OpenAI lists models."""
-        described = [{"id": name, "object": "model", "created": 0, "owned_by": "tui-chat"} for name in SCRIPTS]
+        described = [
+            {"id": name, "object": "model", "created": 0, "owned_by": "tui-chat"}
+            for name in self._replies.models("openai-chat")
+        ]
         return json_response({"object": "list", "data": described})
 
     async def gemini_models(self, _request: Request) -> Response:
         """The scripts, as Gemini lists models."""
         methods = ["generateContent"]
-        described = [{"name": f"models/{name}", "supportedGenerationMethods": methods} for name in SCRIPTS]
+        described = [
+            {"name": f"models/{name}", "supportedGenerationMethods": methods} for name in self._replies.models("gemini")
+        ]
         return json_response({"models": described})
 
     async def ollama_tags(self, _request: Request) -> Response:
         """The scripts, as Ollama lists models."""
-        return json_response({"models": [{"name": name, "model": name, "size": 0} for name in SCRIPTS]})
+        return json_response(
+            {"models": [{"name": name, "model": name, "size": 0} for name in self._replies.models("ollama-chat")]}
+        )
 
     async def chat_completions(self, request: Request) -> Response:
         """OpenAI's chat completions, streamed or not."""
         asking = read_openai_chat(await self._body(request))
-        return self._answer(request, asking, OpenAIChat(asking.model, include_usage=asking.include_usage))
+        return self._answer(request, "openai-chat", asking)
 
     async def responses(self, request: Request) -> Response:
         """OpenAI's Responses, streamed or not."""
         asking = read_openai_responses(await self._body(request))
-        return self._answer(request, asking, ENCODERS["openai-responses"](asking.model))
+        return self._answer(request, "openai-responses", asking)
 
     async def messages(self, request: Request) -> Response:
         """Anthropic's Messages, streamed or not."""
         asking = read_anthropic_messages(await self._body(request))
-        return self._answer(request, asking, ENCODERS["anthropic-messages"](asking.model))
+        return self._answer(request, "anthropic-messages", asking)
 
     async def gemini(self, request: Request) -> Response:
         """Gemini's generateContent and streamGenerateContent (as events, with or without `alt=sse`)."""
@@ -105,18 +107,16 @@ class ChatRoutes:
             raise HTTPException(404)
         stream = operation == "streamGenerateContent"
         asking = read_gemini(await self._body(request), request.path_params["model"], stream=stream)
-        return self._answer(request, asking, ENCODERS["gemini"](asking.model))
+        return self._answer(request, "gemini", asking)
 
     async def ollama_chat(self, request: Request) -> Response:
         """Ollama's chat, streamed or not."""
         asking = read_ollama_chat(await self._body(request))
-        return self._answer(request, asking, ENCODERS["ollama-chat"](asking.model))
+        return self._answer(request, "ollama-chat", asking)
 
-    def _answer(self, request: Request, asking: ChatRequest, encoder: Encoder) -> Response:
+    def _answer(self, request: Request, api: str, asking: ChatRequest) -> Response:
         access_of(request.scope).model = asking.model
-        script, pace = choose(asking.model, self._pace)
-        events = paced(reply(script, asking.asked), pace)
-        return Answer(events, encoder, stream=asking.stream, closing=self._closing)
+        return Answer(self._replies.prepare(api, asking, request.headers.get(HEADER, "")), self._closing)
 
     async def _body(self, request: Request) -> bytes:
         kept = bytearray()

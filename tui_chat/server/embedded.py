@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from tui_chat.server.access import AccessListener
-    from tui_chat.server.pacing import Pace
+    from tui_chat.server.replies import Replies
 
 log = logging.getLogger(__name__)
 
@@ -38,18 +38,18 @@ class EmbeddedServer:
     def __init__(
         self,
         *,
-        pace: Pace | None = None,
+        replies: Replies | None = None,
         file: Path | None = None,
         cors: Sequence[str] = (),
         tell: AccessListener | None = None,
     ) -> None:
-        """`pace`: how fast it answers. `file`: the large file to download. `cors`: the origins whose pages may use it.
-        `tell`: hears of each request at its end, in the server's thread, in place of the log."""
+        """`replies`: its models, and how they answer. `file`: the large file to download. `cors`: the origins whose
+        pages may use it. `tell`: hears of each request at its end, in the server's thread, in place of the log."""
         self.key = secrets.token_urlsafe(24)
         """The bearer key, made for this start."""
         self.base_url = ""
         """`http://127.0.0.1:PORT/v1`, once it has started."""
-        self._pace = pace
+        self._replies = replies
         self._file = file
         self._cors = cors
         self._tell = tell
@@ -99,5 +99,7 @@ class EmbeddedServer:
         from tui_chat.server.running import serve
 
         tell = self._tell or log_access
-        endpoint = Endpoint(self._closing, key=self.key, pace=self._pace, file=self._file, cors=self._cors, tell=tell)
+        endpoint = Endpoint(
+            self._closing, key=self.key, replies=self._replies, file=self._file, cors=self._cors, tell=tell
+        )
         await serve(endpoint, listening)

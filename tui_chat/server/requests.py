@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from dataclasses import dataclass
+from typing import Any
 
-from tui_chat.server.scripts import SCRIPTS, Asked, Said, Script
-
-if TYPE_CHECKING:
-    from tui_chat.server.pacing import Pace
+from tui_chat.server.asked import Asked, Said, Tool
 
 
 class RequestError(Exception):
@@ -30,7 +26,8 @@ class ChatRequest:
     """As it was asked for, options and all."""
     asked: Asked
     stream: bool
-    include_usage: bool = True
+    include_usage: bool = False
+    """Chat completions: whether the last chunk is to tell the usage."""
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -49,9 +46,11 @@ def read_openai_chat(body: bytes) -> ChatRequest:
     `RequestError`."""
     fields = parse_object(body)
     options = fields.get("stream_options")
+    limit = _limit(fields, "max_completion_tokens", "max_tokens")
+    tools = [tool.get("function") for tool in _objects(fields.get("tools"))]
     return ChatRequest(
         model=_model(fields.get("model")),
-        asked=Asked(_messages(fields, "messages"), _limit(fields, "max_completion_tokens", "max_tokens")),
+        asked=Asked(_messages(fields, "messages"), limit, _tools(tools, "parameters")),
         stream=fields.get("stream") is True,
         include_usage=isinstance(options, dict) and options.get("include_usage") is True,
     )
@@ -63,10 +62,15 @@ def read_openai_responses(body: bytes) -> ChatRequest:
     given = fields.get("input")
     if isinstance(given, str):
         fields["input"] = [{"role": "user", "content": given}]
-    elif isinstance(given, list):  # reasoning and tool items say nothing to a script
-        fields["input"] = [item for item in given if isinstance(item, dict) and "role" in item]
+    elif isinstance(given, list):  # other items (reasoning, calls) say nothing to a script
+        fields["input"] = [
+            {"role": "tool", "content": item.get("output")} if item.get("type") == "function_call_output" else item
+            for item in _objects(given)
+            if "role" in item or item.get("type") == "function_call_output"
+        ]
     messages = (*_instructions(fields.get("instructions")), *_messages(fields, "input"))
-    asked = Asked(messages, _limit(fields, "max_output_tokens"))
+    tools = _tools(_objects(fields.get("tools")), "parameters")
+    asked = Asked(messages, _limit(fields, "max_output_tokens"), tools)
     return ChatRequest(_model(fields.get("model")), asked, fields.get("stream") is True)
 
 
@@ -77,7 +81,8 @@ def read_anthropic_messages(body: bytes) -> ChatRequest:
     if limit is None:
         raise RequestError("max_tokens: Field required")
     messages = (*_instructions(fields.get("system")), *_messages(fields, "messages"))
-    return ChatRequest(_model(fields.get("model")), Asked(messages, limit), fields.get("stream") is True)
+    asked = Asked(messages, limit, _tools(_objects(fields.get("tools")), "input_schema"))
+    return ChatRequest(_model(fields.get("model")), asked, fields.get("stream") is True)
 
 
 def read_gemini(body: bytes, model: str, *, stream: bool) -> ChatRequest:
@@ -91,7 +96,11 @@ def read_gemini(body: bytes, model: str, *, stream: bool) -> ChatRequest:
     limit = _limit(config if isinstance(config, dict) else {}, "maxOutputTokens")
     system = fields.get("systemInstruction")
     messages = (*_instructions(_content(system).text if system else None), *said)
-    return ChatRequest(_model(model), Asked(messages, limit), stream)
+    declared = [
+        function for tool in _objects(fields.get("tools")) for function in _objects(tool.get("functionDeclarations"))
+    ]
+    tools = _tools(declared, "parameters", "parametersJsonSchema")
+    return ChatRequest(_model(model), Asked(messages, limit, tools), stream)
 
 
 def read_ollama_chat(body: bytes) -> ChatRequest:
@@ -99,36 +108,24 @@ def read_ollama_chat(body: bytes) -> ChatRequest:
     fields = parse_object(body)
     options = fields.get("options")
     limit = _limit(options if isinstance(options, dict) else {}, "num_predict")
-    asked = Asked(_messages(fields, "messages"), limit)
+    tools = _tools([tool.get("function") for tool in _objects(fields.get("tools"))], "parameters")
+    asked = Asked(_messages(fields, "messages"), limit, tools)
     return ChatRequest(_model(fields.get("model")), asked, fields.get("stream") is not False)
 
 
-def choose(model: str, pace: Pace) -> tuple[Script, Pace]:
-    """The script of a model, and its pace. A name may carry options: `long?rate=200&first=0`; `rate=0` is as fast as
-    it can be taken. Raises `RequestError`."""
-    name, _, options = model.partition("?")
-    script = SCRIPTS.get(name)
-    if script is None:
-        raise RequestError(f"The model `{model}` does not exist.", status=404, code="model_not_found")
-    for option, text in parse_qsl(options, keep_blank_values=True):
-        match option:
-            case "rate":
-                pace = replace(pace, rate=_number(option, text) or None)
-            case "first":
-                pace = replace(pace, first=_number(option, text))
-            case _:
-                raise RequestError(f"A model has no option `{option}`; there are `rate` and `first`.")
-    return script, pace
+def _objects(value: object) -> list[dict[str, Any]]:
+    """The objects of a list; anything else is none."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _number(option: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1_000_000:  # not a number compares as false
-        raise RequestError(f"The model's option `{option}` has to be a number from 0 to 1000000, not `{text}`.")
-    return value
+def _tools(functions: list[Any], *schemas: str) -> tuple[Tool, ...]:
+    """Functions with a name; `schemas` are the fields that may hold their JSON schema."""
+    found = []
+    for function in functions:
+        if isinstance(function, dict) and isinstance(name := function.get("name"), str):
+            given = (function.get(field) for field in schemas)
+            found.append(Tool(name, next((schema for schema in given if isinstance(schema, dict)), {})))
+    return tuple(found)
 
 
 def _model(model: object) -> str:
@@ -162,6 +159,9 @@ def _content(content: object) -> Said:
     parts = content.get("parts") if isinstance(content, dict) else None
     if not isinstance(content, dict) or not isinstance(parts, list):
         raise RequestError("Each of 'contents' has to be an object with parts.")
+    results = [part["functionResponse"].get("response") for part in _objects(parts) if part.get("functionResponse")]
+    if results:
+        return Said("tool", "\n".join(map(_dumped, results)))
     return Said("assistant" if content.get("role") == "model" else "user", _text(parts))
 
 
@@ -171,6 +171,9 @@ def _said(message: object, name: str) -> Said:
     content = message.get("content")
     if not isinstance(content, str | list | None):
         raise RequestError("The content of a message has to be a string or a list of parts.")
+    results = [part.get("content") for part in _objects(content) if part.get("type") == "tool_result"]
+    if results:  # Anthropic has them in a message of the user's
+        return Said("tool", "\n".join(map(_text, results)))
     return Said(message["role"], _text(content))
 
 
@@ -180,3 +183,7 @@ def _text(content: object) -> str:
         texts = [part.get("text") for part in content if isinstance(part, dict)]
         return "".join(text for text in texts if isinstance(text, str))
     return content if isinstance(content, str) else ""
+
+
+def _dumped(result: object) -> str:
+    return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)

@@ -6,44 +6,19 @@ function here or in a file of its own, and a line in `SCRIPTS`.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from itertools import count
 from typing import TypeAlias
 
-from tui_chat.chat.events import ChatEvent, Finished, ReasoningDelta, TextDelta, Usage, UsageReport
+from tui_chat.chat.events import ChatEvent, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage, UsageReport
 from tui_chat.server import demo, showcase
+from tui_chat.server.asked import Asked
+from tui_chat.server.formats.style import PLAIN, Style
+from tui_chat.server.tool_calls import arguments, called
 
-Delta: TypeAlias = TextDelta | ReasoningDelta
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One message of the conversation that was sent."""
-
-    role: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a script is told."""
-
-    messages: tuple[Said, ...]
-    max_tokens: int | None = None
-    """The answer is cut after so many pieces, with the finish reason `length`."""
-
-    @property
-    def question(self) -> str:
-        """The last thing the user said."""
-        return next((said.text for said in reversed(self.messages) if said.role == "user"), "")
-
-    @property
-    def opening(self) -> bool:
-        """Whether this is the conversation's first question."""
-        return sum(said.role == "user" for said in self.messages) <= 1
-
-
+Delta: TypeAlias = TextDelta | ReasoningDelta | ToolCallDelta
 Script: TypeAlias = Callable[[Asked], Iterator[Delta]]
 
 # A word of up to eight letters with the space before it, one or two CJK characters, white space, or punctuation.
@@ -91,9 +66,8 @@ def _long(asked: Asked) -> Iterator[Delta]:
     wanted = _number(asked.question, at_least=1000) or showcase.LONG
     written = 0
     for section in showcase.sections():
-        for delta in _say(section):
-            yield delta
-            written += len(delta.text)
+        yield from _say(section)
+        written += len(section)
         if written >= wanted:
             return
 
@@ -107,10 +81,29 @@ def _cjk(_asked: Asked) -> Iterator[Delta]:
     yield from _say(showcase.CJK)
 
 
-def _count(asked: Asked) -> Iterator[Delta]:
+def _tools(asked: Asked) -> Iterator[Delta]:
+    if asked.results:
+        yield from _say("The tool gave back:\n\n")
+        for result in asked.results:
+            yield from _say(f"```\n{result}\n```\n")
+        return
+    yield from _say("Let me look that up.")
+    for index, tool in enumerate(called(asked)):
+        yield ToolCallDelta(index, f"call_{len(asked.messages)}_{index}", tool.name)
+        written = json.dumps(arguments(tool.parameters, asked.question), ensure_ascii=False)
+        for piece in pieces(written):
+            yield ToolCallDelta(index, arguments=piece)
+
+
+def counted(last: int | None) -> Iterator[TextDelta]:
+    """The numbers from 1, a delta each; without a `last` one they do not end."""
     yield TextDelta("1")
-    for number in range(2, (_number(asked.question, at_least=1) or 20) + 1):
+    for number in count(2) if last is None else range(2, last + 1):
         yield TextDelta(f" {number}")
+
+
+def _count(asked: Asked) -> Iterator[Delta]:
+    yield from counted(_number(asked.question, at_least=1) or 20)
 
 
 def _number(text: str, at_least: int) -> int | None:
@@ -128,27 +121,54 @@ SCRIPTS: dict[str, Script] = {
     "long": _long,
     "think": _reason,
     "cjk": _cjk,
+    "tools": _tools,
     "count": _count,
 }
-"""By the model's name. `count` and `long` read a number in the question: how many numbers, or how many characters
-(from 1,000 on)."""
+"""By the model's name."""
+
+ABOUT: dict[str, str] = {
+    "demo": "answers questions about tui-chat",
+    "echo": "says again what was said",
+    "markdown": "all of Markdown: headings, lists, code, a table",
+    "table": "a table",
+    "code": "two code blocks",
+    "long": "mixed Markdown, 24,000 characters or as many as a number in the question says",
+    "think": "reasons before it answers",
+    "cjk": "Chinese, Japanese, Korean, emoji",
+    "tools": "calls the tools that the question names, or the first one, and then tells what they gave back",
+    "count": "counts to 20, or to a number in the question",
+}
+"""What they do, for a person."""
 
 
-def reply(script: Script, asked: Asked) -> Iterator[ChatEvent]:
-    """The whole of one answer: the script's pieces, the usage, and the end.
+def reply(script: Script, asked: Asked, style: Style = PLAIN) -> Iterator[ChatEvent]:
+    """The whole of one answer: the script's pieces, the usage, and the end, in so far as `style` tells of them.
 
     The usage is made up, by a rule that holds together: a piece is a token, so the completion tokens are the deltas
-    that were sent, reasoning among them, and the prompt tokens are the pieces of all messages that came.
+    that were sent, reasoning among them, and the prompt tokens are the pieces of all messages that came. It is told at
+    the beginning and at the end, or with every delta.
     """
+    prompt = sum(len(pieces(said.text)) for said in asked.messages)
     output = reasoning = 0
+
+    def usage() -> UsageReport:
+        return UsageReport(Usage(input=prompt, output=output, total=prompt + output, reasoning=reasoning))
+
+    told = style.usage != "never"
     reason = "stop"
+    if told:
+        yield usage()
     for delta in script(asked):
         if asked.max_tokens is not None and output >= asked.max_tokens:
             reason = "length"
             break
         output += 1
         reasoning += isinstance(delta, ReasoningDelta)
+        if isinstance(delta, ToolCallDelta):
+            reason = "tool_calls"
+        if style.usage == "every":
+            yield usage()
         yield delta
-    prompt = sum(len(pieces(said.text)) for said in asked.messages)
-    yield UsageReport(Usage(input=prompt, output=output, total=prompt + output, reasoning=reasoning))
-    yield Finished(reason, "done-sentinel")
+    if told:
+        yield usage()
+    yield Finished(reason if style.finish == "given" else None, "eof" if style.end == "none" else "done-sentinel")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tui_chat.server.pacing import Pace
+    from tui_chat.server.replies import Replies
 
 DEFAULT_PORT = 8484
 
@@ -30,7 +30,7 @@ def run(
     host: str = "127.0.0.1",
     port: int = DEFAULT_PORT,
     key: str | None = None,
-    pace: Pace | None = None,
+    replies: Replies | None = None,
     file: Path | None = None,
     cors: Sequence[str] = (),
     ready_fd: int | None = None,
@@ -38,10 +38,10 @@ def run(
     """Serve until SIGINT or SIGTERM, and give the exit status: 130 or 143.
 
     Prints the base URL, and a line to try it with, on stdout; a log line for each request on stderr. `port` 0 is any
-    free one. `file` is the large file to download, `cors` the origins whose pages may use the endpoint from a browser
-    (`*`: all). `ready_fd` is a file descriptor that gets the base URL and is closed, once connections are taken.
-    Replies under way at the end are told so. Raises `SetupError` when the address cannot be had, or can be reached
-    from other machines while no `key` is set, when the file is none, and when an origin is none.
+    free one. `replies` has the models. `file` is the large file to download, `cors` the origins whose pages may use the
+    endpoint from a browser (`*`: all). `ready_fd` is a file descriptor that gets the base URL and is closed, once
+    connections are taken. Replies under way at the end are told so. Raises `SetupError` when the address cannot be had,
+    or can be reached from other machines while no `key` is set, when the file is none, and when an origin is none.
     """
     if file is not None and not file.is_file():
         raise SetupError(f"serve: --file {file}: there is no such file.")
@@ -60,7 +60,7 @@ def run(
 
         closing = asyncio.Event()
         with _signals_end(closing) as caught:
-            await serve(Endpoint(closing, key=key or None, pace=pace, file=file, cors=origins), listening)
+            await serve(Endpoint(closing, key=key or None, replies=replies, file=file, cors=origins), listening)
         return 128 + caught[0]
 
     return asyncio.run(until_signalled())

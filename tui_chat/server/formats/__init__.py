@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tui_chat.chat.events import ChatEvent
+    from tui_chat.server.formats.style import Style
     from tui_chat.server.formats.writing import Json
 
 
@@ -38,7 +39,7 @@ class Encoder(Protocol):
         ...
 
 
-ENCODERS: dict[str, Callable[[str], Encoder]] = {
+ENCODERS: dict[str, Callable[[str, Style], Encoder]] = {
     "openai-chat": OpenAIChat,
     "openai-responses": OpenAIResponses,
     "anthropic-messages": AnthropicMessages,

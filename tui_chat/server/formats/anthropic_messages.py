@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, assert_never
-from uuid import uuid4
 
 from tui_chat.chat.events import (
     Alive,
@@ -23,7 +22,8 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     UsageReport,
 )
-from tui_chat.server.formats.writing import counts, gathered, parsed, sse
+from tui_chat.server.formats.style import PLAIN, Framing, Stamps, Style
+from tui_chat.server.formats.writing import counts, gathered, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +32,20 @@ if TYPE_CHECKING:
     from tui_chat.server.formats.writing import Json
 
 _REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
+
+TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    500: "api_error",
+    503: "overloaded_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+"""The API's words for a status."""
 
 
 def anthropic_error(message: str, kind: str = "invalid_request_error") -> Json:
@@ -47,8 +61,9 @@ class AnthropicMessages:
 
     media_type = "text/event-stream"
 
-    def __init__(self, model: str) -> None:
-        self._id = f"msg_{uuid4().hex}"
+    def __init__(self, model: str, style: Style = PLAIN) -> None:
+        self._id = f"msg_{Stamps(style).identity()}"
+        self._framing = Framing(style)
         self._model = model
         self._usage: Usage | None = None
         self._started = False
@@ -77,7 +92,7 @@ class AnthropicMessages:
                 self._model = name
                 return b""
             case Alive():
-                return _event({"type": "ping"})
+                return self._event({"type": "ping"})
             case UsageReport(usage):
                 self._usage = usage
                 return b""
@@ -85,8 +100,7 @@ class AnthropicMessages:
                 return self._end(event)
             case Failed():
                 finish = self._reason(event.reason) if event.reason is not None else b""
-                error = anthropic_error(event.message or event.problem, event.type or "api_error")
-                return self._start() + finish + _event(error)
+                return self._start() + finish + self._event(_failure(event))
             case CutOff():
                 return self._start()
             case Opened() | Image() | Retrying():
@@ -98,8 +112,7 @@ class AnthropicMessages:
         """All events as one message."""
         whole = gathered(events, self._model)
         if whole.failed is not None:
-            failed = whole.failed
-            return failed.status or 500, anthropic_error(failed.message or failed.problem, failed.type or "api_error")
+            return whole.failed.status or 500, _failure(whole.failed)
         content: list[Json] = [{"type": "thinking", "thinking": whole.reasoning}] if whole.reasoning else []
         if whole.opaque:
             content = [block for block in whole.opaque if block.get("type") in {"thinking", "redacted_thinking"}]
@@ -132,7 +145,7 @@ class AnthropicMessages:
         if self._started:
             return b""
         self._started = True
-        return _event({"type": "message_start", "message": self._message()})
+        return self._event({"type": "message_start", "message": self._message()})
 
     def _grow(self, holds: object, block: Json, delta: Json) -> bytes:
         written = self._start()
@@ -140,8 +153,8 @@ class AnthropicMessages:
             written += self._stop()
             self._index += 1
             self._block = holds
-            written += _event({"type": "content_block_start", "index": self._index, "content_block": block})
-        return written + _event({"type": "content_block_delta", "index": self._index, "delta": delta})
+            written += self._event({"type": "content_block_start", "index": self._index, "content_block": block})
+        return written + self._event({"type": "content_block_delta", "index": self._index, "delta": delta})
 
     def _sealed(self, block: Json) -> bytes:
         """A block of thinking, signed or redacted. The thinking itself has been told: what is missing is the
@@ -154,7 +167,7 @@ class AnthropicMessages:
         self._block = "sealed"
         return (
             written
-            + _event({"type": "content_block_start", "index": self._index, "content_block": block})
+            + self._event({"type": "content_block_start", "index": self._index, "content_block": block})
             + self._stop()
         )
 
@@ -162,18 +175,21 @@ class AnthropicMessages:
         if self._block is None:
             return b""
         self._block = None
-        return _event({"type": "content_block_stop", "index": self._index})
+        return self._event({"type": "content_block_stop", "index": self._index})
 
     def _reason(self, reason: str | None, detail: str | None = None) -> bytes:
         delta: Json = {"stop_reason": _REASONS.get(reason or "", reason), "stop_sequence": None}
         if detail is not None:
             delta["stop_details"] = {"explanation": detail}
-        return _event({"type": "message_delta", "delta": delta, "usage": self._counted()})
+        return self._event({"type": "message_delta", "delta": delta, "usage": self._counted()})
+
+    def _event(self, value: Json) -> bytes:
+        return self._framing.event(value, str(value["type"]))
 
     def _end(self, event: Finished) -> bytes:
         written = self._start() + self._stop() + self._reason(event.reason, event.detail)
-        return written if event.sign == "eof" else written + _event({"type": "message_stop"})
+        return written if event.sign == "eof" else written + self._event({"type": "message_stop"})
 
 
-def _event(value: Json) -> bytes:
-    return sse(value, str(value["type"]))
+def _failure(event: Failed) -> Json:
+    return anthropic_error(event.message or event.problem, event.type or TYPES.get(event.status or 500, "api_error"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, assert_never
-from uuid import uuid4
 
 from tui_chat.chat.events import (
     Alive,
@@ -23,7 +22,8 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     UsageReport,
 )
-from tui_chat.server.formats.writing import Call, counts, gathered, parsed, sse
+from tui_chat.server.formats.style import PLAIN, Framing, Stamps, Style
+from tui_chat.server.formats.writing import Call, counts, gathered, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +32,18 @@ if TYPE_CHECKING:
     from tui_chat.server.formats.writing import Json
 
 _REASONS = {"stop": "STOP", "length": "MAX_TOKENS", "tool_calls": "STOP", "content_filter": "SAFETY"}
+
+STATUSES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+"""The API's words for a status."""
 
 
 def gemini_error(message: str, status: int = 400, kind: str = "INVALID_ARGUMENT") -> Json:
@@ -45,8 +57,9 @@ class Gemini:
 
     media_type = "text/event-stream"
 
-    def __init__(self, model: str) -> None:
-        self._id = uuid4().hex
+    def __init__(self, model: str, style: Style = PLAIN) -> None:
+        self._id = Stamps(style).identity()
+        self._framing = Framing(style, "crlf")
         self._model = model
         self._usage: Usage | None = None
         self._calls: dict[int, Call] = {}
@@ -74,7 +87,7 @@ class Gemini:
                 self._model = name
                 return b""
             case Alive():
-                return b": keep-alive\r\n\r\n"
+                return self._framing.comment()
             case UsageReport(usage):
                 self._usage = usage
                 return b""
@@ -82,7 +95,7 @@ class Gemini:
                 return self._write({"candidates": [self._candidate(self._left(), reason, detail)]})
             case Failed():
                 finish = self._write({"candidates": [self._candidate([], event.reason)]}) if event.reason else b""
-                return finish + sse(_failure(event), end=b"\r\n")
+                return finish + self._framing.event(_failure(event))
             case Opened() | Retrying() | CutOff():
                 return b""
             case _:
@@ -125,7 +138,7 @@ class Gemini:
         return fields | usage | {"modelVersion": self._model, "responseId": self._id}
 
     def _write(self, fields: Json) -> bytes:
-        return sse(self._object(fields), end=b"\r\n")
+        return self._framing.event(self._object(fields))
 
     def _parts(self, *parts: Json) -> bytes:
         return self._write({"candidates": [self._candidate(list(parts), None)]})
@@ -133,7 +146,7 @@ class Gemini:
 
 def _failure(event: Failed) -> Json:
     status = int(event.code) if event.code and event.code.isdigit() else event.status or 500
-    return gemini_error(event.message or event.problem, status, event.type or "INTERNAL")
+    return gemini_error(event.message or event.problem, status, event.type or STATUSES.get(status, "INTERNAL"))
 
 
 def _inline(url: str) -> Json:

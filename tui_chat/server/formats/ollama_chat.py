@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from time import monotonic_ns
 from typing import TYPE_CHECKING, assert_never
 
 from tui_chat.chat.events import (
@@ -23,6 +22,7 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     UsageReport,
 )
+from tui_chat.server.formats.style import PLAIN, Stamps, Style
 from tui_chat.server.formats.writing import Call, counts, gathered, parsed, to_json
 
 if TYPE_CHECKING:
@@ -38,11 +38,12 @@ class OllamaChat:
 
     media_type = "application/x-ndjson"
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, style: Style = PLAIN) -> None:
+        self._stamps = Stamps(style)
+        self._newline = b"\r\n" if style.newline == "crlf" else b"\n"
         self._model = model
         self._usage: Usage | None = None
         self._calls: dict[int, Call] = {}
-        self._began = monotonic_ns()
 
     def encode(self, event: ChatEvent) -> bytes:
         """One event as a line."""
@@ -61,16 +62,17 @@ class OllamaChat:
                 self._model = name
                 return b""
             case Alive():
-                return b"\n"
+                return self._newline
             case UsageReport(usage):
                 self._usage = usage
                 return b""
-            case Finished(reason):
+            case Finished(reason, sign):
                 calls = _calls(self._calls)
                 told = self._line({"content": "", "tool_calls": calls}) if calls else b""
-                return told + to_json(self._object({"content": ""}) | self._done(reason)) + b"\n"
+                done = to_json(self._object({"content": ""}) | self._done(reason)) + self._newline
+                return told if sign == "eof" else told + done
             case Failed():
-                return to_json(_failure(event)) + b"\n"
+                return to_json(_failure(event)) + self._newline
             case Opened() | Citation() | Opaque() | Retrying() | CutOff():
                 return b""
             case _:
@@ -92,15 +94,15 @@ class OllamaChat:
         return 200, self._object(message) | self._done(whole.reason)
 
     def _object(self, message: Json) -> Json:
-        created = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        created = datetime.fromtimestamp(self._stamps.now(), UTC).isoformat().replace("+00:00", "Z")
         return {"model": self._model, "created_at": created, "message": {"role": "assistant", **message}, "done": False}
 
     def _line(self, message: Json) -> bytes:
-        return to_json(self._object(message)) + b"\n"
+        return to_json(self._object(message)) + self._newline
 
     def _done(self, reason: str | None) -> Json:
         told: Json = {"done": True} | ({"done_reason": reason} if reason is not None else {})
-        told["total_duration"] = monotonic_ns() - self._began
+        told["total_duration"] = self._stamps.elapsed()
         usage = self._usage
         return told | (counts({"prompt_eval_count": usage.input, "eval_count": usage.output}) if usage else {})
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from time import time
-from typing import TYPE_CHECKING, assert_never
-from uuid import uuid4
+from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 
 from tui_chat.chat.events import (
     Alive,
@@ -25,12 +23,19 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
-from tui_chat.server.formats.writing import counts, gathered, sse
+from tui_chat.server.formats.style import PLAIN, Framing, Stamps, Style
+from tui_chat.server.formats.writing import counts, gathered, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tui_chat.server.formats.writing import Json
+
+
+ErrorShape: TypeAlias = Literal["own", "event", "chunk", "string", "line"]
+"""How "compatible" servers report an error in mid-stream: as OpenAI does; as an event named `error` (Groq); in a chunk
+beside `choices`, and `[DONE]` after it (OpenRouter); as a bare text (proxies); in a field `error:` of the event stream
+(llama.cpp's derivatives)."""
 
 
 def openai_error(message: str, kind: str = "invalid_request_error", code: str | None = None) -> Json:
@@ -47,12 +52,16 @@ class OpenAIChat:
 
     media_type = "text/event-stream"
 
-    def __init__(self, model: str, *, include_usage: bool = False) -> None:
-        """`include_usage` is the request's `stream_options.include_usage`."""
-        self._id = f"chatcmpl-{uuid4().hex}"
-        self._created = int(time())
+    def __init__(self, model: str, style: Style = PLAIN) -> None:
+        """Usage that is to be told as asked is not told: whether the request asks is for the caller to know."""
+        self._stamps = Stamps(style)
+        self._id = f"chatcmpl-{self._stamps.identity()}"
+        self._created = int(self._stamps.now())
         self._model = model
-        self._include_usage = include_usage
+        self._framing = Framing(style)
+        self._usage_in_last = style.usage == "last"
+        self._usage_in_every = style.usage == "every"
+        self._end_mark = {"done": b"[DONE]", "empty": b"", "none": None}[style.end]
         self._role_told = False
         self._usage: Usage | None = None
 
@@ -75,7 +84,7 @@ class OpenAIChat:
                 self._model = name
                 return b""
             case Alive():
-                return b": keep-alive\n\n"
+                return self._framing.comment()
             case UsageReport(usage):
                 self._usage = usage
                 return b""
@@ -83,11 +92,30 @@ class OpenAIChat:
                 return self._end(event)
             case Failed():
                 finish = self._delta({}, event.reason) if event.reason is not None else b""
-                return finish + sse(_failure(event))
+                return finish + self.error(event)
             case Opened() | Opaque() | Retrying() | CutOff():
                 return b""
             case _:
                 assert_never(event)
+
+    def error(self, event: Failed, shape: ErrorShape = "own") -> bytes:
+        """A failure in mid-stream."""
+        document = _failure(event)
+        match shape:
+            case "own":
+                return self._framing.event(document)
+            case "event":
+                return self._framing.event(document, "error")
+            case "chunk":
+                choice = {"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": "error"}
+                chunk = self._object("chat.completion.chunk", [choice]) | document
+                return self._framing.event(chunk) + self._framing.raw(b"[DONE]")
+            case "string":
+                return self._framing.event({"error": event.message or event.problem})
+            case "line":
+                return self._framing.field(b"error", to_json(document)) + self._framing.newline
+            case _:
+                assert_never(shape)
 
     def whole(self, events: Iterable[ChatEvent]) -> tuple[int, Json]:
         """All events as one object."""
@@ -117,21 +145,28 @@ class OpenAIChat:
         return {"id": self._id, "object": kind, "created": self._created, "model": self._model, "choices": choices}
 
     def _chunk(self, choices: list[Json], usage: Usage | None = None) -> bytes:
-        told = {"usage": _usage(usage) if usage else None} if self._include_usage else {}
-        return sse(self._object("chat.completion.chunk", choices) | told)
+        chunk = self._object("chat.completion.chunk", choices)
+        if self._usage_in_every:
+            chunk["system_fingerprint"] = ""
+            usage = self._usage
+        if self._usage_in_last or self._usage_in_every:
+            chunk["usage"] = _usage(usage) if usage else None
+        return self._framing.event(chunk)
 
     def _delta(self, delta: Json, reason: str | None = None) -> bytes:
-        if not self._role_told:
+        if self._usage_in_every:
+            delta = {"content": "", "reasoning_content": None, "role": "assistant"} | delta
+        elif not self._role_told:
             delta = {"role": "assistant"} | delta
             self._role_told = True
         return self._chunk([{"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}])
 
     def _end(self, event: Finished) -> bytes:
         written = [self._delta({}, event.reason)] if event.reason is not None else []
-        if self._include_usage and self._usage:
+        if self._usage_in_last and self._usage:
             written.append(self._chunk([], self._usage))
-        if event.sign != "eof":
-            written.append(b"data: [DONE]\n\n")
+        if event.sign != "eof" and self._end_mark is not None:
+            written.append(self._framing.raw(self._end_mark))
         return b"".join(written)
 
 

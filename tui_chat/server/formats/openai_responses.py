@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from time import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
-from uuid import uuid4
 
 from tui_chat.chat.events import (
     Alive,
@@ -25,10 +24,11 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.server.formats.openai_chat import openai_error
-from tui_chat.server.formats.writing import counts, gathered, sse
+from tui_chat.server.formats.style import PLAIN, Framing, Stamps, Style
+from tui_chat.server.formats.writing import counts, gathered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tui_chat.chat.events import ChatEvent, Usage
     from tui_chat.server.formats.writing import Json
@@ -38,54 +38,82 @@ _STATUS = {"stop": "completed", "tool_calls": "completed", "length": "incomplete
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What an output item of one kind is made of."""
+
+    item: str
+    part: str = ""
+    """Its one part; empty where the item has none (a tool call)."""
+    text: str = ""
+    """Where the part holds its text."""
+    event: str = "response.function_call_arguments"
+    """What the events of its text begin with."""
+
+    @property
+    def part_event(self) -> str:
+        """What the events of its part begin with."""
+        return "response.reasoning_summary_part" if self.item == "reasoning" else "response.content_part"
+
+
+_KINDS = {
+    "text": _Kind("message", "output_text", "text", "response.output_text"),
+    "refusal": _Kind("message", "refusal", "refusal", "response.refusal"),
+    "reasoning": _Kind("reasoning", "summary_text", "text", "response.reasoning_summary_text"),
+}
+_CALL = _Kind("function_call")
+
+
 class OpenAIResponses:
     """Typed events around output items, of which one is open at a time. Pictures have no place."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, model: str) -> None:
-        self._id = f"resp_{uuid4().hex}"
-        self._created = int(time())
+    def __init__(self, model: str, style: Style = PLAIN) -> None:
+        self._stamps = Stamps(style)
+        self._id = f"resp_{self._stamps.identity()}"
+        self._created = int(self._stamps.now())
+        self._framing = Framing(style)
         self._model = model
         self._usage: Usage | None = None
         self._number = 0
         self._output: list[Json] = []
         """The items so far; the last one may be open."""
+        self._kind: _Kind | None = None
+        """The open item's."""
         self._holds: object = None
-        """What the open item holds: its kind, and for tool calls the call's index."""
-        self._parts: list[str] = []
+        """What the open item holds: the name of its kind, or a tool call's index."""
+        self._said: list[str] = []
+        self._sources: list[Json] = []
         self._started = False
 
     def encode(self, event: ChatEvent) -> bytes:
         """One event as server-sent events."""
         match event:
             case TextDelta(text):
-                return self._grow("message", "response.output_text.delta", text)
+                return self._grow("text", text)
             case RefusalDelta(text):
-                return self._grow("refusal", "response.refusal.delta", text)
+                return self._grow("refusal", text)
             case ReasoningDelta(text):
-                return self._grow("reasoning", "response.reasoning_summary_text.delta", text)
+                return self._grow("reasoning", text)
             case ToolCallDelta(index, identity, name, arguments):
-                item = {"type": "function_call", "call_id": identity, "name": name, "arguments": ""}
-                return self._grow(("call", index), "response.function_call_arguments.delta", arguments, item)
+                return self._grow(index, arguments, {"call_id": identity, "name": name})
             case Citation():
-                opened = self._open("message", _item("message"))
-                return opened + self._event("response.output_text.annotation.added", annotation=_annotation(event))
+                return self._cite(event)
             case Opaque(text):
                 return self._sealed(json.loads(text))
             case ModelNamed(name):
                 self._model = name
                 return b""
             case Alive():
-                return b": keep-alive\n\n"
+                return self._framing.comment()
             case UsageReport(usage):
                 self._usage = usage
                 return b""
-            case Finished(reason):
-                return self._end(reason)
+            case Finished(reason, sign):
+                return self._end(reason, told=sign != "eof")
             case Failed():
-                error = openai_error(event.message or event.problem, event.type or "server_error", event.code)
-                return self._start() + self._event("error", **error)
+                return self._start() + self._fail(event)
             case CutOff():
                 return self._start()
             case Opened() | Image() | Retrying():
@@ -102,21 +130,20 @@ class OpenAIResponses:
             return failed.status or 500, error
         self._model, self._usage = whole.model, whole.usage
         if whole.reasoning:
-            self._output.append(_item("reasoning") | {"summary": [{"type": "summary_text", "text": whole.reasoning}]})
+            self._output.append(self._item(_KINDS["reasoning"], [_part(_KINDS["reasoning"], whole.reasoning)]))
         self._output += [item for item in whole.opaque if item.get("type") == "reasoning"]
         if whole.text or whole.refusal:
-            part: Json = {
-                "type": "output_text",
-                "text": whole.text,
-                "annotations": list(map(_annotation, whole.sources)),
-            }
-            if not whole.text:
-                part = {"type": "refusal", "refusal": whole.refusal}
-            self._output.append(_item("message") | {"content": [part]})
+            kind = _KINDS["text" if whole.text else "refusal"]
+            part = _part(kind, whole.text or whole.refusal, [*map(_annotation, whole.sources)])
+            self._output.append(self._item(kind, [part]))
         for call in whole.calls.values():
-            item = {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments}
-            self._output.append({"id": f"fc_{uuid4().hex}", **item})
+            named = {"call_id": call.id, "name": call.name, "arguments": call.arguments}
+            self._output.append(self._item(_CALL) | named)
+        for item in self._output:
+            item.setdefault("status", "completed")
         return 200, self._response(whole.reason)
+
+    # ---- objects
 
     def _response(self, reason: str | None, status: str = "") -> Json:
         status, _, why = (status or _STATUS.get(reason or "stop", reason or "completed")).partition(":")
@@ -129,12 +156,27 @@ class OpenAIResponses:
             "output": self._output,
             "error": None,
             "incomplete_details": {"reason": why} if why else None,
+            "parallel_tool_calls": True,
+            "tool_choice": "auto",
+            "tools": [],
             "usage": _usage(self._usage) if self._usage else None,
         }
 
+    def _item(self, kind: _Kind, parts: list[Json] | None = None) -> Json:
+        item: Json = {"id": f"{_PREFIXES[kind.item]}_{self._stamps.identity()}", "type": kind.item}
+        match kind.item:
+            case "message":
+                item |= {"role": "assistant", "content": parts or []}
+            case "reasoning":
+                item |= {"summary": parts or []}
+            case _:
+                item |= {"arguments": ""}
+        return item
+
+    # ---- events
+
     def _event(self, kind: str, **fields: Any) -> bytes:
-        place = {"output_index": len(self._output) - 1} if self._holds is not None else {}
-        written = sse({"type": kind, "sequence_number": self._number} | place | fields, kind)
+        written = self._framing.event({"type": kind, "sequence_number": self._number} | fields, kind)
         self._number += 1
         return written
 
@@ -143,59 +185,90 @@ class OpenAIResponses:
             return b""
         self._started = True
         response = {**self._response(None, "in_progress"), "output": [], "usage": None}
-        return self._event("response.created", response=response)
+        kinds = ("response.created", "response.in_progress")
+        return b"".join(self._event(kind, response=response) for kind in kinds)
 
-    def _grow(self, holds: object, kind: str, delta: str, item: Json | None = None) -> bytes:
-        written = self._open(holds, item or _item("reasoning" if holds == "reasoning" else "message"))
-        self._parts.append(delta)
-        return written + self._event(kind, item_id=self._output[-1]["id"], content_index=0, delta=delta)
+    def _grow(self, holds: str | int, delta: str, named: Json | None = None) -> bytes:
+        kind = _CALL if isinstance(holds, int) else _KINDS[holds]
+        written = self._open(holds, kind, named or {})
+        if not delta:
+            return written
+        self._said.append(delta)
+        more: Json = {"logprobs": []} if holds == "text" else {}
+        return written + self._event(f"{kind.event}.delta", **self._place(), delta=delta, **more)
 
-    def _open(self, holds: object, item: Json) -> bytes:
+    def _cite(self, source: Citation) -> bytes:
+        opened = self._open("text", _KINDS["text"], {})
+        self._sources.append(_annotation(source))
+        number = len(self._sources) - 1
+        told = {"annotation_index": number, "annotation": self._sources[-1]}
+        return opened + self._event("response.output_text.annotation.added", **self._place(), **told)
+
+    def _place(self) -> Json:
+        """Which item an event is about, and which part of it."""
+        place: Json = {"item_id": self._output[-1]["id"], "output_index": len(self._output) - 1}
+        if self._kind is not None and self._kind.part:
+            place["summary_index" if self._kind.item == "reasoning" else "content_index"] = 0
+        return place
+
+    def _open(self, holds: object, kind: _Kind, named: Json) -> bytes:
         written = self._start()
         if holds == self._holds:
             return written
         written += self._close()
-        self._holds = holds
-        self._output.append({"id": f"item_{uuid4().hex}", **item})
-        return written + self._event("response.output_item.added", item=dict(self._output[-1]))
+        self._holds, self._kind = holds, kind
+        self._output.append(self._item(kind) | named | {"status": "in_progress"})
+        written += self._event(
+            "response.output_item.added", output_index=len(self._output) - 1, item=dict(self._output[-1])
+        )
+        if kind.part:
+            written += self._event(f"{kind.part_event}.added", **self._place(), part=_part(kind, ""))
+        return written
 
     def _close(self) -> bytes:
-        """The open item as a whole, which repeats its deltas."""
-        if self._holds is None:
+        """The open item's end, which repeats in whole what its deltas said."""
+        if self._kind is None:
             return b""
-        said, item = "".join(self._parts), self._output[-1]
-        self._parts = []
-        match self._holds:
-            case "message":
-                item["content"] = [{"type": "output_text", "text": said, "annotations": []}]
-            case "refusal":
-                item["content"] = [{"type": "refusal", "refusal": said}]
-            case "reasoning":
-                item["summary"] = [{"type": "summary_text", "text": said}]
-            case _:
-                item["arguments"] = said
+        said, item, kind = "".join(self._said), self._output[-1], self._kind
+        if kind.part:
+            part = _part(kind, said, self._sources)
+            item["summary" if kind.item == "reasoning" else "content"] = [part]
+            written = self._event(f"{kind.event}.done", **self._place(), **{kind.text: said})
+            written += self._event(f"{kind.part_event}.done", **self._place(), part=part)
+        else:
+            item["arguments"] = said
+            written = self._event(f"{kind.event}.done", **self._place(), arguments=said)
         item["status"] = "completed"
-        written = self._event("response.output_item.done", item=item)
-        self._holds = None
-        return written
+        self._said, self._sources = [], []
+        self._holds = self._kind = None
+        return written + self._event("response.output_item.done", output_index=len(self._output) - 1, item=item)
 
     def _sealed(self, item: Json) -> bytes:
         """A reasoning item with what is encrypted."""
         written = self._start() + self._close()
         self._output.append(item)
-        self._holds = "sealed"
-        written += self._event("response.output_item.done", item=item)
-        self._holds = None
-        return written
+        return written + self._event("response.output_item.done", output_index=len(self._output) - 1, item=item)
 
-    def _end(self, reason: str | None) -> bytes:
+    def _fail(self, event: Failed) -> bytes:
+        message, code = event.message or event.problem, event.code
+        error = openai_error(message, event.type or "server_error", code)
+        response = self._response(None, "failed") | {"error": {"code": code or "server_error", "message": message}}
+        return self._event("error", **error) + self._event("response.failed", response=response)
+
+    def _end(self, reason: str | None, *, told: bool) -> bytes:
         written = self._start() + self._close()
+        if not told:
+            return written
         response = self._response(reason)
         return written + self._event(f"response.{response['status']}", response=response)
 
 
-def _item(kind: str) -> Json:
-    return {"type": kind} | ({"summary": []} if kind == "reasoning" else {"role": "assistant", "content": []})
+_PREFIXES = {"message": "msg", "reasoning": "rs", "function_call": "fc"}
+
+
+def _part(kind: _Kind, text: str, sources: Sequence[Json] = ()) -> Json:
+    part: Json = {"type": kind.part, kind.text: text}
+    return part | {"annotations": [*sources]} if kind.part == "output_text" else part
 
 
 def _annotation(source: Citation) -> Json:

@@ -40,12 +40,6 @@ def to_json(value: object) -> bytes:
         return json.dumps(value, separators=(",", ":")).encode()
 
 
-def sse(value: Json, event: str = "", end: bytes = b"\n") -> bytes:
-    """One server-sent event."""
-    named = b"event: " + event.encode() + end if event else b""
-    return named + b"data: " + to_json(value) + end + end
-
-
 def parsed(arguments: str) -> Any:
     """A tool call's arguments as the object that some APIs want; a text that is no JSON stays one."""
     try:

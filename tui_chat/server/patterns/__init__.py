@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from starlette.middleware import Middleware
     from starlette.routing import Route
 
-    from tui_chat.server.pacing import Pace
+    from tui_chat.server.replies import Replies
 
 
 def pattern_routes(
-    closing: asyncio.Event, pace: Pace, file: Path | None, middleware: Sequence[Middleware]
+    closing: asyncio.Event, replies: Replies, file: Path | None, middleware: Sequence[Middleware]
 ) -> list[Route]:
-    """All of them, each with `middleware` around it. `closing` is set to end the streams under way; `pace` is that of
-    the answers; `file` is what is downloaded."""
+    """All of them, each with `middleware` around it. `closing` is set to end the streams under way; `replies` has
+    the models; `file` is what is downloaded."""
     return [
         *Streams(closing).routes(middleware),
-        *ChatByURL(closing, pace).routes(middleware),
+        *ChatByURL(closing, replies).routes(middleware),
         *Downloads(closing, file).routes(middleware),
     ]

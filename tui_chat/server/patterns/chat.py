@@ -10,12 +10,13 @@ from starlette.routing import Route
 
 from tui_chat.chat.events import Alive, CutOff, Failed, ReasoningDelta, TextDelta
 from tui_chat.server.access import access_of
+from tui_chat.server.asked import Asked, Said
 from tui_chat.server.delivery import BrokenOffError, Stream
 from tui_chat.server.formats.writing import to_json
 from tui_chat.server.pacing import paced
 from tui_chat.server.patterns.streams import EVENT_STREAM, SHUTTING_DOWN, event, event_of_shutdown, last_event_number
-from tui_chat.server.requests import RequestError, choose
-from tui_chat.server.scripts import Asked, Said, reply
+from tui_chat.server.requests import RequestError
+from tui_chat.server.scripts import reply
 
 if TYPE_CHECKING:
     import asyncio
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.server.pacing import Pace
+    from tui_chat.server.replies import Replies
 
 DEFAULT_MESSAGE = "hello"
 """What `/chat/stream` answers when nothing is asked."""
@@ -42,10 +43,10 @@ class ChatByURL:
     with `Last-Event-ID` gets the rest. After the event `end` it gets 204, so that a browser stops coming back.
     """
 
-    def __init__(self, closing: asyncio.Event, pace: Pace) -> None:
-        """`closing` is set to end the answers under way; `pace` is that of models without options of their own."""
+    def __init__(self, closing: asyncio.Event, replies: Replies) -> None:
+        """`closing` is set to end the answers under way; `replies` has the models."""
         self._closing = closing
-        self._pace = pace
+        self._replies = replies
 
     def routes(self, middleware: Sequence[Middleware]) -> list[Route]:
         """Both, each with `middleware` around it."""
@@ -70,7 +71,7 @@ class ChatByURL:
         form = request.query_params.get("format", "json")
         if form not in {"json", "text"}:
             raise RequestError("`format` has to be `json` or `text`.")
-        script, pace = choose(model, self._pace)
+        script, pace = self._replies.script(model)
         access_of(request.scope).model = model
         if request.headers.get("last-event-id") == END:
             return Response(status_code=204)

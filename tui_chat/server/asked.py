@@ -1,0 +1,57 @@
+"""What a script is told of a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of the conversation that was sent."""
+
+    role: str
+    """`system`, `user`, `assistant`, or `tool` for what a tool gave back."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the request offers."""
+
+    name: str
+    parameters: Mapping[str, Any]
+    """A JSON schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question, and what belongs to it."""
+
+    messages: tuple[Said, ...]
+    max_tokens: int | None = None
+    """The answer is cut after so many pieces, with the finish reason `length`."""
+    tools: tuple[Tool, ...] = ()
+
+    @property
+    def question(self) -> str:
+        """The last thing the user said."""
+        return next((said.text for said in reversed(self.messages) if said.role == "user"), "")
+
+    @property
+    def opening(self) -> bool:
+        """Whether this is the conversation's first question."""
+        return sum(said.role == "user" for said in self.messages) <= 1
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """What tools gave back since anybody else spoke last."""
+        found: list[str] = []
+        for said in reversed(self.messages):
+            if said.role != "tool":
+                break
+            found.insert(0, said.text)
+        return tuple(found)

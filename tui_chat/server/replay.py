@@ -1,0 +1,104 @@
+"""Recorded bodies, served as they were."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.ports import SetupError
+from tui_chat.server.pacing import Metronome
+from tui_chat.server.sending import Ended, Head, Piece, Steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from tui_chat.server.pacing import Pace
+
+_TYPES = {
+    ".sse": "text/event-stream",
+    ".ndjson": "application/x-ndjson",
+    ".json": "application/json",
+    ".bin": "text/event-stream",
+    ".body": "application/json",
+}
+"""By suffix: what a body is where its description does not say. Anything else with a description is a body too."""
+
+_EVENT = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)[\r\n]*", re.DOTALL)
+_LINE = re.compile(rb"[^\n]*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recorded answer."""
+
+    path: Path
+    api: str | None = None
+    """Which API it is of; `None`: it is not known, and any will do."""
+    status: int = 200
+    content_type: str | None = None
+
+    async def steps(self, pace: Pace) -> Steps:
+        """Its events, or lines, at a pace; without a rate, the whole body at once."""
+        body = self.path.read_bytes()
+        yield Head(self.status, self.content_type)
+        if pace.rate is None:
+            yield Piece(body, delta=True)
+        else:
+            metronome = Metronome(pace)
+            for event in _events(body, lines=self.content_type == _TYPES[".ndjson"]):
+                await metronome.beat()
+                yield Piece(event, delta=True)
+        yield Ended("failed" if self.status >= 400 else "finished")
+
+
+def _events(body: bytes, *, lines: bool) -> Iterator[bytes]:
+    """A body in pieces that end where its events end; joined, they are the body."""
+    end = 0
+    for found in (_LINE if lines else _EVENT).finditer(body):
+        yield found[0]
+        end = found.end()
+    if rest := body[end:]:
+        yield rest
+
+
+def recordings(path: Path) -> Mapping[str, Recording]:
+    """The recordings of a folder by name, or one file under the empty name.
+
+    `NAME.sse`, `NAME.ndjson` and the like are bodies; `NAME.json` beside one may tell its `dialect`, `status` and
+    `content_type`. Raises `SetupError` when there is nothing to serve, or a description is none.
+    """
+    if path.is_file():
+        return {"": _recording(path)}
+    try:
+        found = sorted(each for each in path.iterdir() if _is_body(each))
+    except OSError as error:
+        raise SetupError(f"serve: --replay {path}: {error.strerror or error}.") from error
+    if not found:
+        raise SetupError(f"serve: --replay {path}: there is no recording (NAME.sse or NAME.ndjson) in it.")
+    return {body.stem: _recording(body) for body in found}
+
+
+def _is_body(path: Path) -> bool:
+    return path.suffix in _TYPES and path.suffix != ".json" and path.is_file()
+
+
+def _recording(path: Path) -> Recording:
+    told = {}
+    description = path.with_suffix(".json")
+    if description != path and description.is_file():
+        try:
+            told = json.loads(description.read_bytes())
+        except ValueError as error:
+            raise SetupError(f"serve: --replay {description}: it is no JSON ({error}).") from error
+    if not isinstance(told, dict):
+        raise SetupError(f"serve: --replay {description}: it has to hold a JSON object.")
+    status = told.get("status")
+    return Recording(
+        path,
+        api=told.get("dialect"),
+        status=status if isinstance(status, int) else 200,
+        content_type=told.get("content_type", _TYPES.get(path.suffix)),
+    )

@@ -1,0 +1,119 @@
+"""Which reply a request gets: a model's script or a recording, in the manner that is asked for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tui_chat.server.faults import Reply, disturbed, kind_of
+from tui_chat.server.formats import ENCODERS
+from tui_chat.server.manner import Manner, OptionError, named
+from tui_chat.server.pacing import paced
+from tui_chat.server.requests import RequestError
+from tui_chat.server.scripts import SCRIPTS, reply
+from tui_chat.server.sending import in_pieces_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_chat.server.faults import Fault
+    from tui_chat.server.formats import Encoder
+    from tui_chat.server.pacing import Pace
+    from tui_chat.server.replay import Recording
+    from tui_chat.server.requests import ChatRequest
+    from tui_chat.server.scripts import Script
+    from tui_chat.server.sending import Steps
+
+_FAULTS_COUNTED = 1000
+"""Faults whose requests are counted at once; beyond that the one asked for longest ago begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A reply that can go out."""
+
+    steps: Steps
+    encoder: Encoder
+    stream: bool
+    """Whether a stream was asked for."""
+
+
+class Replies:
+    """The models and recordings of one endpoint. Not bound to a thread: `manner` may be set from any."""
+
+    def __init__(self, manner: Manner | None = None, recordings: Mapping[str, Recording] | None = None) -> None:
+        """`manner` is that of requests that ask for no other; `recordings` are by model name, or one under the empty
+        name that answers all requests."""
+        self.manner = manner or Manner()
+        self._recordings = recordings or {}
+        self._befallen: OrderedDict[Fault, int] = OrderedDict()
+        """How many requests each fault that has a number of `times` has met."""
+
+    def models(self, api: str) -> list[str]:
+        """The names that a list of models shows: recordings of that API where there are any, else the scripts."""
+        listed = ("openai-chat", "openai-responses", "anthropic-messages") if api == "openai-chat" else (api,)
+        recorded = [name for name, each in self._recordings.items() if name and each.api in {None, *listed}]
+        return recorded if self._recordings.keys() - {""} else list(SCRIPTS)
+
+    def prepare(self, api: str, asking: ChatRequest, options: str = "") -> Prepared:
+        """The reply to a request in that API; `options` is what its header asks for. Raises `RequestError`."""
+        try:
+            name, manner = self.manner_of(asking.model, options)
+        except OptionError as error:
+            raise RequestError(str(error)) from error
+        recording = self._recordings.get("") or self._recordings.get(name)
+        if recording is not None and recording.api not in {None, api}:
+            raise RequestError(f"The recording `{name}` is of {recording.api}: ask for it in that API.", status=404)
+        if manner.fault is not None and not self._is_due(manner.fault):
+            manner = replace(manner, fault=None)
+        script = self._script(name, asking.model, manner.fault) if recording is None else SCRIPTS["echo"]
+        style = manner.style
+        if style.usage == "asked" and asking.include_usage:
+            style = replace(style, usage="last")
+        if style.seed is not None:  # not the same ids for every question
+            style = replace(style, seed=f"{style.seed}/{asking.model}/{asking.asked.question}")
+        events = paced(reply(script, asking.asked, style), manner.pace, style.seed)
+        recorded = None if recording is None else recording.steps(manner.pace)
+        whole = Reply(events, ENCODERS[api](asking.model, style), asking.stream, asking.include_usage, recorded)
+        steps = whole.steps() if manner.fault is None else disturbed(manner.fault, whole)
+        if manner.pieces and asking.stream:
+            steps = in_pieces_of(manner.pieces, steps)
+        return Prepared(steps, whole.encoder, asking.stream)
+
+    def script(self, model: str) -> tuple[Script, Pace]:
+        """A model's script and pace alone, for APIs of another kind; faults are not for these. Raises
+        `RequestError`."""
+        try:
+            name, manner = named(model, replace(self.manner, fault=None))
+        except OptionError as error:
+            raise RequestError(str(error)) from error
+        if manner.fault is not None:
+            raise RequestError("Faults are for the chat APIs under /v1, /v1beta and /api.")
+        return self._script(name, model, None), manner.pace
+
+    def manner_of(self, model: str, options: str = "") -> tuple[str, Manner]:
+        """A model's name without its options, and the manner of its replies. Raises `OptionError`."""
+        return named(model, self.manner.told(options))
+
+    def forget_faults(self) -> None:
+        """Count the `times` of every fault from the beginning."""
+        self._befallen.clear()
+
+    def _script(self, name: str, model: str, fault: Fault | None) -> Script:
+        """Raises `RequestError`."""
+        if fault is not None and (script := kind_of(fault.name).script) is not None:
+            return script
+        script = SCRIPTS.get(name or "count")
+        if script is None:
+            raise RequestError(f"The model `{model}` does not exist.", status=404, code="model_not_found")
+        return script
+
+    def _is_due(self, fault: Fault) -> bool:
+        if fault.times is None:
+            return True
+        met = self._befallen.pop(fault, 0)
+        self._befallen[fault] = met + 1
+        if len(self._befallen) > _FAULTS_COUNTED:
+            self._befallen.popitem(last=False)
+        return met < fault.times
