@@ -122,7 +122,6 @@ def test_a_table_in_the_file_is_toml(write: Write) -> None:
         ("TUI_CHAT_HEADERS", '{"a": 1}', "a should be a valid string"),
         ("TUI_CHAT_PRICES", '{"input": 1}', "output Field required"),
         ("TUI_CHAT_LOG_LEVEL", "loud", "'debug', 'info'"),
-        ("TUI_CHAT_API", "simple-get", "simple-get is not supported yet"),
         ("TUI_CHAT_API", "soap", "there is no API 'soap'"),
     ],
 )

@@ -45,8 +45,7 @@ if TYPE_CHECKING:
 
 APP = "tui-chat"
 PREFIX = "TUI_CHAT_"
-APIS = ("auto", "openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama-chat")
-LATER_APIS = ("simple-get",)
+APIS = ("auto", "openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama-chat", "simple-get")
 DEMO = "demo"
 """The name of the endpoint in the house."""
 FOREIGN = {"base_url": ("OPENAI_BASE_URL", "OPENAI_API_BASE"), "model": ("OPENAI_MODEL",)}
@@ -66,8 +65,6 @@ def _from_text(value: object) -> object:
 def _known_api(api: str) -> str:
     if api in APIS:
         return api
-    if api in LATER_APIS:
-        raise ValueError(f"{api} is not supported yet; this version speaks {', '.join(APIS)}")
     raise ValueError(f"there is no API {api!r}; known are {', '.join(APIS)}")
 
 
@@ -116,7 +113,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", allow_inf_nan=False)
 
     endpoint: str = Field("", description="Whom to ask: the name of one of the endpoints; or else base_url.")
-    base_url: str = Field("", description="The endpoint, with or without /v1 or the full path.")
+    base_url: str = Field(
+        "", description="The endpoint, with or without /v1 or the full path; or any URL with {message} in it."
+    )
     api_key: SecretStr = Field(SecretStr(""), description="Its key; sent to that endpoint's host alone.")
     model: str = Field("", description="The model to ask; empty: the endpoint's only one.")
     api: Api = Field("auto", description=f"The API it speaks: {', '.join(APIS)}.")

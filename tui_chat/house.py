@@ -269,7 +269,7 @@ def host_of(url: str) -> str:
     """The host that a request to `url` goes to. Raises `SetupError` for what is no usable URL."""
     from tui_chat.wire.endpoint import Endpoint
 
-    return urlsplit(Endpoint(url).base_url).hostname or ""
+    return urlsplit(Endpoint(url, dialect="auto").base_url).hostname or ""
 
 
 def answer(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment], manner: Manner) -> int:

@@ -14,7 +14,7 @@ LONG_ENOUGH: Final = 16
 MASK: Final = "••••"
 
 _PASSWORD = re.compile(r"(?<=://)[^/@]*(?=@)")
-_QUERY = re.compile(r"(?<==)[^&#]+")
+_QUERY = re.compile(r"(?<==)(?!\{message\}(?:[&#]|$))[^&#]+")
 
 
 def masked(secret: str) -> str:
@@ -25,5 +25,5 @@ def masked(secret: str) -> str:
 
 
 def without_secrets(url: str) -> str:
-    """A URL without password and without the values of its query."""
+    """A URL without password and without the values of its query; `{message}`, where the question goes, is none."""
     return clean_line(_QUERY.sub(MASK, _PASSWORD.sub(MASK, url)))

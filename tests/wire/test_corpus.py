@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 pytestmark = needs_corpus
 
 ALL = cases(".", ".sse", ".ndjson")
+SPOKEN = {case.dialect for case in ALL}
 CHAT = [case for case in ALL if case.dialect == "openai-chat"]
 SMALL = 10_000
 """Bytes of a body that goes through a socket byte by byte in little time."""
@@ -96,7 +97,7 @@ async def test_a_large_recorded_reply_is_heard_as_expected_byte_by_byte(case: Ca
 
 
 def test_every_dialect_has_recorded_replies() -> None:
-    assert {case.dialect for case in ALL} == set(DIALECTS)
+    assert DIALECTS.keys() - {"simple-get"} == SPOKEN  # no recordings: servers that people write for themselves
 
 
 @pytest.mark.parametrize("case", params(HTTP))
@@ -185,7 +186,11 @@ async def breaks(case: Case, kind: str, place: int) -> None:
         assert isinstance(message.ending, CutOff if message.deltas else (Failed, CutOff)), place
 
 
-TEN = [max((case for case in ALL if case.dialect == name), key=lambda case: len(case.body)) for name in DIALECTS if ALL]
+TEN = [
+    max((case for case in ALL if case.dialect == name), key=lambda case: len(case.body))
+    for name in DIALECTS
+    if name in SPOKEN
+]
 TEN += sorted((case for case in ALL if case not in TEN), key=lambda case: -len(case.body))[:5]
 """The largest body of each dialect, and five more."""
 

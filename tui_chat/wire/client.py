@@ -16,14 +16,17 @@ from tui_chat.chat.events import Failed, Opened, Retrying
 from tui_chat.chat.ports import SetupError
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.dialects.recognised import Recognised
+from tui_chat.wire.endpoint import PLACE
 from tui_chat.wire.failures import (
     NO_CREDIT,
     ConnectFailedError,
     ConnectionLostError,
     names_model,
+    of_file,
     of_status,
     retry_after,
 )
+from tui_chat.wire.files import offered_file
 from tui_chat.wire.framing import FramingError
 from tui_chat.wire.hearing import hear
 from tui_chat.wire.model_lists import PATHS, read_models
@@ -72,7 +75,10 @@ class Request:
 class _Asking:
     """One question on its way."""
 
+    method: str
     url: str
+    shown: str
+    """The URL as it is told to people: with `{message}` where a URL holds the question itself."""
     headers: Mapping[str, str]
     body: dict[str, Any]
     dialect: Dialect
@@ -146,7 +152,9 @@ class Client:
 
     async def warm(self) -> None:
         """Open the connection, so that the next question need not wait for it: a HEAD request without the key. Tells
-        nobody if that fails; the question will."""
+        nobody if that fails; the question will. Where questions stand in the URL, a HEAD might be taken for one."""
+        if self._endpoint.in_url:
+            return
         try:
             await self.prepare()
             async with asyncio.timeout(_WARM_WAIT), self._ready.ask("HEAD", self._endpoint.base_url, {}) as answer:
@@ -167,7 +175,7 @@ class Client:
                     async for batch in batches:
                         self._endpoint = endpoint
                         for event in batch:
-                            yield self._addressed(event, asking.url) if isinstance(event, Failed) else event
+                            yield self._addressed(event, asking.shown) if isinstance(event, Failed) else event
             except SetupError as error:
                 yield Failed(str(error), "Correct it and start again.", "setup", endpoint.base_url)
                 return
@@ -175,7 +183,7 @@ class Client:
                 if refused.nowhere and endpoint.guessed | (nowhere is not None):
                     nowhere = nowhere or refused.failed
                     if (other := next(others, None)) is not None:
-                        log.info("%s has no API at %s: asking in another", self.endpoint, asking.url)
+                        log.info("%s has no API at %s: asking in another", self.endpoint, asking.shown)
                         endpoint = other
                         continue
                     refused.failed = nowhere
@@ -183,7 +191,7 @@ class Client:
                     continue
                 failed, again, wait = refused.failed, refused.again, refused.wait
             except ConnectFailedError as error:
-                failed, again, wait = error.failed, error.again, None
+                failed, again, wait = replace(error.failed, url=asking.shown), error.again, None
             else:
                 return
             if not again or attempt >= self._max_retries:
@@ -198,10 +206,14 @@ class Client:
         """What `reply` would send first. The transport adds `Host` and the like. Raises `SetupError` for attachments
         that cannot be sent."""
         asking = self._asking(self._endpoint, question)
-        return Request("POST", asking.url, asking.headers, asking.body)
+        return Request(asking.method, asking.url, asking.headers, asking.body)
 
     async def models(self) -> tuple[ModelInfo, ...] | Failed:
         """The models the server lists, in its order; a failure where it does not."""
+        if self._endpoint.in_url:
+            return Failed(
+                _NO_MODELS, "This kind of endpoint has none to choose from.", "server", self._endpoint.url(PLACE)
+            )
         told = await self._models(self._endpoint)
         for other in self._endpoint.alternatives():
             if not isinstance(told, Failed) or told.status not in _NO_LIST:
@@ -254,13 +266,16 @@ class Client:
         if body.get("stream", self._stream):
             accept = "application/x-ndjson" if dialect.lines else "text/event-stream"
         headers = {
-            "Content-Type": "application/json",
+            **({} if endpoint.in_url else {"Content-Type": "application/json"}),
             "Accept": accept,
             **dialect.headers(endpoint.key),
             **endpoint.headers,
         }
-        ear = Recognised(dialect, endpoint.dialect, make) if endpoint.guessed else dialect
-        return _Asking(endpoint.url(dialect.path(prompt)), headers, body, dialect, ear, prompt.continuing)
+        ear = Recognised(dialect, endpoint.dialect, make) if endpoint.guessed or dialect.plain else dialect
+        url = endpoint.url(dialect.path(prompt))
+        if endpoint.in_url:
+            return _Asking("GET", url, endpoint.url(PLACE), headers, {}, dialect, ear, prompt.continuing)
+        return _Asking("POST", url, url, headers, body, dialect, ear, prompt.continuing)
 
     @staticmethod
     def _dialect(endpoint: Endpoint, name: str) -> Dialect:
@@ -270,11 +285,15 @@ class Client:
         """Send one request; batches of events, the very last of them an ending. Before the first batch it may raise
         `_RefusedError`, `ConnectFailedError` and `SetupError`."""
         await self.prepare()
-        async with self._ready.ask("POST", asking.url, asking.headers, _encoded(asking.body)) as answer:
+        body = _encoded(asking.body) if asking.method == "POST" else None
+        async with self._ready.ask(asking.method, asking.url, asking.headers, body) as answer:
             if not 200 <= answer.status < 300:
-                raise await self._refusal(answer, asking.url, str(asking.body.get("model", "")))
-            yield [Opened(answer.status, asking.url)]
-            async with aclosing(hear(answer, asking.ear, asking.url)) as batches:
+                raise await self._refusal(answer, asking.shown, str(asking.body.get("model", "")))
+            yield [Opened(answer.status, asking.shown)]
+            if (file := offered_file(answer.headers, asking.url)) is not None:
+                yield [of_file(file, url=asking.url, status=answer.status)]
+                return
+            async with aclosing(hear(answer, asking.ear, asking.shown)) as batches:
                 async for batch in batches:
                     yield batch
 

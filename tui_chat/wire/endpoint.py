@@ -21,13 +21,19 @@ _PRIVATE_NAMES: Final = (".local", ".lan", ".home", ".internal", ".intranet", ".
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/+")
 _MASK: Final = "••••"
 
+PLACE: Final = "{message}"
+"""Stands in a base URL where the question goes."""
+
+_PLACE: Final = re.compile(r"\{message\}|%7[Bb]message%7[Dd]")
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where questions go. Raises `SetupError` for what cannot be used.
 
     `base_url` may be written with or without scheme, `/v1`, a slash at the end, or as the full path; it is kept in the
-    form requests are built on (see `addresses.root_of`). With the dialect `auto` the URL tells the dialect.
+    form requests are built on (see `addresses.root_of`). With the dialect `auto` the URL tells the dialect: one with
+    `{message}` in its path or query is for `simple-get`, and keeps its path as it is.
     """
 
     base_url: str
@@ -52,12 +58,17 @@ class Endpoint:
     def __post_init__(self) -> None:
         parts = _split(self.base_url)
         path = re.sub("//+", "/", parts.path).rstrip("/")
-        if self.dialect == "auto":
+        query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **self.query}
+        filled = any(_PLACE.search(text) for text in (parts.path, *query.values()))
+        if self.dialect == "auto" and filled:
+            object.__setattr__(self, "dialect", "simple-get")
+        elif filled != (self.dialect == "simple-get"):
+            raise SetupError(_misplaced(self.dialect))
+        elif self.dialect == "auto":
             dialect, certain = dialect_of(parts.hostname or "", parts.port, path)
             object.__setattr__(self, "dialect", dialect)
             object.__setattr__(self, "guessed", not certain)
-        path = root_of(self.dialect, parts.hostname or "", path)
-        query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **self.query}
+        path = _PLACE.sub(PLACE, parts.path) if filled else root_of(self.dialect, parts.hostname or "", path)
         if self.dialect == "gemini":
             query.pop("alt", None)  # pasted along; each request says it for itself
         object.__setattr__(self, "base_url", urlunsplit((parts.scheme, parts.netloc, path, "", "")))
@@ -105,8 +116,17 @@ class Endpoint:
             return (f"The key goes to {self.host} over plain http: anyone on that network can read it.",)
         return ()
 
+    @property
+    def in_url(self) -> bool:
+        """Questions stand in the URL, and nothing but the last one."""
+        return self.dialect == "simple-get"
+
     def url(self, path: str) -> str:
-        """The full URL of `path` below the base; `path` may bring a query of its own."""
+        """The full URL of `path` below the base; `path` may bring a query of its own. For `simple-get`, `path` is the
+        percent-encoded message, which stands in the URL in its place."""
+        if self.in_url:
+            query = f"?{urlencode(self.query)}" if self.query else ""
+            return _PLACE.sub(lambda _: path, self.base_url + query)
         if not self.query:
             return self.base_url + path
         return f"{self.base_url}{path}{'&' if '?' in path else '?'}{urlencode(self.query)}"
@@ -124,6 +144,13 @@ class Endpoint:
     def masked(self, text: str) -> str:
         """`text` without the key, where a server quotes it."""
         return text.replace(self.key, _MASK) if len(self.key) >= 8 else text
+
+
+def _misplaced(dialect: str) -> str:
+    example = f"http://127.0.0.1:8000/chat?message={PLACE}"
+    if dialect == "simple-get":
+        return f"The API simple-get asks in the URL, and this one has no {PLACE} in its path or query: {example}"
+    return f"A URL with {PLACE} in it is for the API simple-get, not for {dialect}: leave the API to auto."
 
 
 def reach_of(host: str) -> Reach:

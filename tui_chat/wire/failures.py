@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from json import JSONDecoder
@@ -10,11 +11,13 @@ from time import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_chat.chat.events import Failed
+from tui_chat.wire.files import readable_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui_chat.chat.events import FailureKind
+    from tui_chat.wire.files import OfferedFile
 
 EXCERPT: Final = 300
 """Characters of foreign text that stand in a sentence of ours."""
@@ -146,7 +149,7 @@ def of_status(
         case 404 | 405:
             problem = "There is no chat API at this address"
             hint = "Check the base URL: most end in /v1."
-        case 413:
+        case 413 | 414:
             problem, hint = "The request is too large for the server", "Start a new chat, or send less."
         case _ if status in {400, 422} and _TOO_LONG.search(text):
             problem = "The conversation is too long for the model"
@@ -218,6 +221,19 @@ def of_page(body: bytes, *, url: str, status: int) -> Failed:
         "request",
         url,
         status,
+    )
+
+
+def of_file(file: OfferedFile, *, url: str, status: int) -> Failed:
+    """A file to be saved where an answer was expected; `url` is that of the request, with the question where it stands
+    in the URL."""
+    size = "" if file.size is None else f", {readable_size(file.size)}"
+    shown = url if len(url) <= EXCERPT else "URL"
+    return Failed(
+        f"The server answered with a file ({file.name}{size}) in place of a reply.",
+        f"To save it: tui-chat listen --save {shlex.quote(shown)}",
+        "request",
+        status=status,
     )
 
 

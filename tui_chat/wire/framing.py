@@ -50,10 +50,16 @@ class FramingError(ValueError):
 class EventStream:
     """Splits one body into frames. Feed it the body's bytes as they come, then `close` it."""
 
-    def __init__(self, max_block: int = MAX_BLOCK) -> None:
+    def __init__(self, max_block: int = MAX_BLOCK, *, loose: bool = False) -> None:
+        """`loose` is for servers written by hand whose data is plain text. Once data has come without a space after the
+        colon, such a writer puts none, and a space there is the text's own; and an event that has a name and no data
+        is a frame too."""
         self.retry: int | None = None
         """The last valid `retry` field, in milliseconds."""
         self._max_block = max_block
+        self._loose = loose
+        self._bare = False
+        """Data has come without a space after the colon."""
         self._start: bytes | None = b""
         """Bytes that may be the beginning of a byte order mark; `None` once that is settled."""
         self._tail = bytearray()
@@ -105,7 +111,7 @@ class EventStream:
         if self._tail:
             self._line(self._tail.decode("utf-8", "replace"), frames)
             self._tail.clear()
-        if self._data:
+        if self._data or (self._loose and self._event):
             frames.append(Frame("data", "\n".join(self._data), self._event, self._last_id, complete=False))
             self._data = []
         return frames
@@ -117,7 +123,8 @@ class EventStream:
         rest = blocks.pop()
         for block in blocks:
             # Nearly all blocks of nearly all servers are one data line.
-            if block.startswith("data:") and "\n" not in block and not self._data and not self._event:
+            one_line = block.startswith("data:") and "\n" not in block and not self._data and not self._event
+            if one_line and not self._loose:
                 frames.append(Frame("data", block[6:] if block[5:6] == " " else block[5:], "", self._last_id))
                 continue
             for line in block.split("\n"):
@@ -133,7 +140,10 @@ class EventStream:
             self._dispatch(frames)
             return
         field, _, value = line.partition(":")
-        value = value.removeprefix(" ")
+        if self._loose and field == "data" and value:
+            self._bare = self._bare or value[0] != " "
+        if not self._bare or field != "data":
+            value = value.removeprefix(" ")
         match field:
             case "data":
                 self._size += len(value)
@@ -153,7 +163,7 @@ class EventStream:
                 pass  # the algorithm skips unknown fields
 
     def _dispatch(self, frames: list[Frame]) -> None:
-        if self._data:
+        if self._data or (self._loose and self._event):
             frames.append(Frame("data", "\n".join(self._data), self._event, self._last_id))
             self._data = []
             self._size = 0
@@ -232,8 +242,9 @@ class Framing(Protocol):
         ...
 
 
-def body_kind(head: bytes, content_type: str = "", *, ended: bool = False) -> BodyKind | None:
-    """What a body that begins with `head` is; `None`: too little to tell, unless it has `ended`.
+def body_kind(head: bytes, content_type: str = "", *, ended: bool = False, plain: bool = False) -> BodyKind | None:
+    """What a body that begins with `head` is; `None`: too little to tell, unless it has `ended`. `plain`: what looks
+    like nothing else is text, whatever its type.
 
     The first bytes tell, whatever the Content-Type says, because servers mislabel all kinds: no event stream begins
     with a brace, a bracket or an angle bracket, and all begin with a field or a comment. The type decides only between
@@ -257,7 +268,7 @@ def body_kind(head: bytes, content_type: str = "", *, ended: bool = False) -> Bo
         return "events"
     if len(name) == len(start) and not ended and any(known.startswith(name) for known in _FIELDS):
         return None
-    return "text" if named in _TEXT or named in _NO_TYPE else "events"
+    return "text" if plain or named in _TEXT or named in _NO_TYPE else "events"
 
 
 def _is_json(text: str) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
-from tui_chat.chat.events import Alive, CutOff, Finished, TextDelta
+from tui_chat.chat.events import Alive, CutOff, Failed, Finished, TextDelta
 from tui_chat.wire.failures import ConnectionLostError, of_page
 from tui_chat.wire.framing import MAX_BLOCK, EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
 
@@ -22,6 +23,7 @@ GRACE: Final = 2.0
 """Seconds of silence after a finish reason; then the answer is whole, even if the server keeps the connection open."""
 
 _MAX_TEXT: Final = 2000
+_LINES: Final = re.compile(r"application/(x-)?(ndjson|jsonl(ines)?)\b", re.IGNORECASE)
 
 
 async def hear(answer: Answer, dialect: Ear, url: str) -> AsyncGenerator[Sequence[ChatEvent], None]:
@@ -33,13 +35,13 @@ async def hear(answer: Answer, dialect: Ear, url: str) -> AsyncGenerator[Sequenc
     try:
         while kind is None and (chunk := await answer.chunk()) is not None:
             head += chunk
-            kind = body_kind(head, content_type)
+            kind = body_kind(head, content_type, plain=dialect.plain)
             if kind is None:
                 yield [Alive()]
     except ConnectionLostError as error:
         lost = str(error)
     if kind is None:  # the body has ended
-        kind = body_kind(head, content_type, ended=True) if head else "events"
+        kind = body_kind(head, content_type, ended=True, plain=dialect.plain) if head else "events"
     match kind:
         case "page":
             yield [of_page(await _some(answer, head), url=url, status=answer.status)]
@@ -57,7 +59,7 @@ async def hear(answer: Answer, dialect: Ear, url: str) -> AsyncGenerator[Sequenc
 
 async def _events(answer: Answer, dialect: Ear, head: bytes, lost: str) -> AsyncGenerator[Sequence[ChatEvent], None]:
     framed = False
-    async with aclosing(_framed(answer, EventStream(), head, lost, dialect)) as pieces:
+    async with aclosing(_framed(answer, EventStream(loose=dialect.plain), head, lost, dialect)) as pieces:
         async for frames, ended in pieces:
             batch: list[ChatEvent] = []
             framed = framed or bool(frames)
@@ -74,9 +76,9 @@ async def _events(answer: Answer, dialect: Ear, head: bytes, lost: str) -> Async
 async def _json(
     answer: Answer, dialect: Ear, head: bytes, lost: str, content_type: str
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
-    """JSON lines, or one document: where lines are not how this API streams, the first waits for a second."""
+    """JSON lines, or one document: where nothing says that lines are to come, the first waits for a second."""
     held: Frame | None = None
-    streams = dialect.lines
+    streams = dialect.lines or _LINES.match(content_type) is not None
     async with aclosing(_framed(answer, JsonLines(), head, lost, dialect)) as pieces:
         async for frames, ended in pieces:
             batch: list[ChatEvent] = []
@@ -96,13 +98,21 @@ async def _json(
 
 
 def _document(dialect: Ear, held: Frame, lost: str, content_type: str) -> Sequence[ChatEvent]:
+    text = content_type.startswith("text/plain")
     if held.complete:
-        return dialect.whole(json.loads(held.data))
-    if lost:
+        said = dialect.whole(json.loads(held.data))
+        if not (text and dialect.plain and not dialect.begun and _says_nothing(said)):
+            return said
+    elif lost:
         return dialect.close(lost)
-    if content_type.startswith("text/plain"):  # a text that begins with a bracket
+    if text:  # it begins with a bracket
         return [TextDelta(held.data), Finished(None, "eof")]
     return dialect.whole(None)
+
+
+def _says_nothing(said: Sequence[ChatEvent]) -> bool:
+    """Whether a document was neither an answer nor an error."""
+    return isinstance(said[-1], Failed) and said[-1].message is None
 
 
 async def _text(answer: Answer, head: bytes, lost: str) -> AsyncGenerator[Sequence[ChatEvent], None]:

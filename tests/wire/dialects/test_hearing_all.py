@@ -15,11 +15,12 @@ from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.framing import Frame
 
 KEYS = st.sampled_from(
-    """type delta text index content_block content message candidates parts functionCall args finishReason thought usage
-    usageMetadata item output response status error done done_reason tool_calls function arguments input thinking
-    signature stop_reason output_index item_id summary_index incomplete_details reason promptFeedback blockReason
-    groundingMetadata groundingChunks web uri title citation annotation url inlineData data object choices finish_reason
-    partial_json reasoning_details summary role name id code thoughtSignature""".split()  # noqa: SIM905 (readable)
+    """type delta text index content_block content message candidates parts functionCall args finishReason thought
+    usage usageMetadata item output response status error done done_reason tool_calls function arguments input
+    thinking signature stop_reason output_index item_id summary_index incomplete_details reason promptFeedback
+    blockReason chunk token answer reply value result finished success groundingMetadata groundingChunks web uri
+    title citation annotation url inlineData data object choices finish_reason partial_json reasoning_details
+    summary role name id code thoughtSignature""".split()  # noqa: SIM905 (readable)
 )
 WORDS = st.sampled_from(
     """message_start content_block_start content_block_delta content_block_stop message_delta message_stop message ping
@@ -77,6 +78,7 @@ BEGINNING: dict[str, Any] = {
     },
     "gemini": {"candidates": [{"content": {"parts": [{"text": "Hel\ud83d"}]}}]},
     "ollama-chat": {"message": {"content": "Hel\ud83d"}, "done": False},
+    "simple-get": {"content": "Hel\ud83d"},
 }
 
 

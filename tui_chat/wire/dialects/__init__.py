@@ -9,6 +9,7 @@ from tui_chat.wire.dialects.gemini import Gemini
 from tui_chat.wire.dialects.ollama_chat import OllamaChat
 from tui_chat.wire.dialects.openai_chat import OpenAIChat
 from tui_chat.wire.dialects.openai_responses import OpenAIResponses
+from tui_chat.wire.dialects.simple_get import SimpleGet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +26,16 @@ class Ear(Protocol):
     @property
     def lines(self) -> bool:
         """A stream is JSON lines, each a piece of the answer; else a JSON document is a whole answer."""
+        ...
+
+    @property
+    def plain(self) -> bool:
+        """An answer may be plain text, in events or with nothing around it; else text is a stray."""
+        ...
+
+    @property
+    def begun(self) -> bool:
+        """Something to show has come."""
         ...
 
     @property
@@ -55,7 +66,7 @@ class Dialect(Ear, Protocol):
 
     @staticmethod
     def path(_prompt: Prompt, /) -> str:
-        """Where a question goes, below the base URL."""
+        """Where a question goes, below the base URL; or what stands in it in place of `{message}`."""
         ...
 
     def headers(self, key: str) -> Mapping[str, str]:
@@ -78,5 +89,6 @@ DIALECTS: Final[Mapping[str, Callable[..., Dialect]]] = {
     "anthropic-messages": AnthropicMessages,
     "gemini": Gemini,
     "ollama-chat": OllamaChat,
+    "simple-get": SimpleGet,
 }
 """By the name that settings use."""

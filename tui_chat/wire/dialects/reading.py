@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui_chat.chat.events import (
     Citation,
@@ -35,8 +35,11 @@ NOTHING: Final[tuple[ChatEvent, ...]] = ()
 class Reading:
     """One reply on its way in. A dialect reads its own documents in `_chunk`, and what a whole answer is in `_fits`."""
 
+    plain: ClassVar[bool] = False
     answer_name = "answer"
     """What the dialect calls an answer, for a sentence."""
+    no_end = "the connection closed before the answer was complete"
+    """How an answer broke off that has no ending."""
 
     def __init__(self, *, inline_reasoning: bool = True) -> None:
         """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
@@ -101,15 +104,7 @@ class Reading:
         try:
             return self._document(frame, json.loads(data))  # white space in front, which the fast way does not skip
         except (ValueError, RecursionError):
-            self.over = True
-            return (
-                *self._held_back(),
-                Failed(
-                    sentence("The server sent an event that is not JSON", data),
-                    "What came before it is kept. If it happens again, a proxy in between may be breaking events.",
-                    reason=self._reason,
-                ),
-            )
+            return self._broken(data)
 
     def _chunk(self, chunk: dict[str, Any]) -> Sequence[ChatEvent]:
         """The events of one document."""
@@ -195,6 +190,17 @@ class Reading:
             ),
         )
 
+    def _broken(self, data: str) -> Sequence[ChatEvent]:
+        self.over = True
+        return (
+            *self._held_back(),
+            Failed(
+                sentence("The server sent an event that is not JSON", data),
+                "What came before it is kept. If it happens again, a proxy in between may be breaking events.",
+                reason=self._reason,
+            ),
+        )
+
     def _end(self, sign: EndSign) -> Sequence[ChatEvent]:
         self.over = True
         left = self._held_back()
@@ -225,7 +231,7 @@ class Reading:
         if not self.begun and not left:
             why = lost or "the connection closed"
             return (Failed(f"No answer came: {why}.", "Try again.", "network"),)
-        return (*left, CutOff(lost or "the connection closed before the answer was complete"))
+        return (*left, CutOff(lost or self.no_end))
 
     # ---- a whole answer
 

@@ -24,7 +24,7 @@ def spoken_in(document: object) -> str | None:
         return "openai-responses"
     if kind in {"message_start", "content_block_start", "content_block_delta"}:
         return "anthropic-messages"
-    if kind == "message" and "content" in document:
+    if kind == "message" and isinstance(document.get("content"), list):
         return "anthropic-messages"
     if document.get("object") == "response":
         return "openai-responses"
@@ -32,7 +32,7 @@ def spoken_in(document: object) -> str | None:
         return "openai-chat"
     if "candidates" in document or "promptFeedback" in document:
         return "gemini"
-    return "ollama-chat" if "message" in document and "done" in document else None
+    return "ollama-chat" if isinstance(document.get("message"), dict) and "done" in document else None
 
 
 class Recognised:
@@ -41,6 +41,7 @@ class Recognised:
     def __init__(self, asked: Dialect, name: str, make: Callable[[str], Dialect]) -> None:
         """`name` is that of `asked`; `make` gives a fresh object of another."""
         self.lines = asked.lines
+        self.plain = asked.plain
         self._dialect = asked
         self._name = name
         self._make = make
@@ -52,13 +53,18 @@ class Recognised:
         return self._dialect.over
 
     @property
+    def begun(self) -> bool:
+        """See `Dialect`."""
+        return self._dialect.begun
+
+    @property
     def finishing(self) -> bool:
         """See `Dialect`."""
         return self._dialect.finishing
 
     def take(self, frame: Frame) -> Sequence[ChatEvent]:
         """The events of one frame."""
-        if not self._certain and frame.kind == "data" and frame.data.lstrip()[:1] == "{":
+        if not (self._certain or self._dialect.begun) and frame.kind == "data" and frame.data.lstrip()[:1] == "{":
             with suppress(ValueError, RecursionError):  # the dialect says what it makes of that
                 self._settle(json.loads(frame.data))
         return self._dialect.take(frame)

@@ -1,0 +1,316 @@
+"""The smallest chat API that people write: the question stands in the URL, the answer comes as it likes.
+
+There is no specification, so this reads what such servers send: server-sent events whose data is text, a JSON string or
+a JSON object with the text in a field of a usual name; JSON lines; one JSON document. (A body that is nothing but text
+never gets here.) What the first piece of text came in, the others come in too.
+
+Where data is text, an event without any stands for the line break that a server wrote into `data: {token}`; as the last
+event it is a sign of the end, like `[DONE]`, an event named `end` and an object that says `"done": true`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
+from urllib.parse import quote
+from zlib import crc32
+
+from tui_chat.chat.events import Failed, Usage
+from tui_chat.chat.ports import SetupError
+from tui_chat.wire.dialects.reading import NOTHING, Reading, count
+from tui_chat.wire.failures import sentence, server_said
+from tui_chat.wire.prompt import GO_ON
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui_chat.chat.events import ChatEvent, EndSign
+    from tui_chat.wire.amendments import Amendment
+    from tui_chat.wire.framing import Frame
+    from tui_chat.wire.prompt import Prompt
+
+Form: TypeAlias = Literal["objects", "strings", "text"]
+
+TEXT_FIELDS: Final = (
+    "content",
+    "text",
+    "delta",
+    "message",
+    "response",
+    "chunk",
+    "token",
+    "answer",
+    "output",
+    "data",
+    "result",
+    "reply",
+    "completion",
+    "generated_text",
+    "value",
+)
+"""Where an object has its text, the first that holds any; an object in there is looked through likewise."""
+
+_REASONING_FIELDS: Final = ("reasoning_content", "reasoning", "thinking", "thought")
+_REASON_FIELDS: Final = ("finish_reason", "finishReason", "stop_reason", "done_reason")
+_DONE_FIELDS: Final = ("done", "finished", "is_end", "is_finished", "is_final", "final", "end", "stop", "eos")
+_NO_REASON: Final = frozenset({"", "null", "none"})
+
+_ENDS: Final = frozenset(
+    """end done complete completed finish finished stop stopped eof close closed message_end message_stop stream_end
+    end_of_stream""".split()  # noqa: SIM905 (readable)
+)
+_ERRORS: Final = frozenset({"error", "failed", "failure", "exception", "shutdown"})
+_REASONING: Final = frozenset({"reasoning", "thinking", "thought", *_REASONING_FIELDS})
+_NO_TEXT: Final = frozenset(
+    """ping pong heartbeat keepalive keep-alive keep_alive open opened connected connection ready start started begin
+    init meta metadata session status progress id usage title message_start""".split()  # noqa: SIM905 (readable)
+)
+"""Names of events, and words in an object's `type`: what they say the event is. With any other, it is text."""
+
+_END_WORDS: Final = _ENDS | {"ok", "true", "1", "null"}
+"""What stands as data in an event that says the end by its name."""
+
+_DEEPEST: Final = 4
+"""Objects in objects that are looked through for the text."""
+
+_NOT_JSON: Final = object()
+
+
+class SimpleGet(Reading):
+    """One reply of such a server."""
+
+    lines: ClassVar[bool] = False
+    plain: ClassVar[bool] = True
+    no_end = (
+        "the server closed the connection without a sign of the end (`[DONE]`, an event named `end`, an empty `data:`)"
+    )
+
+    def __init__(self, *, inline_reasoning: bool = True) -> None:
+        """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
+        super().__init__(inline_reasoning=inline_reasoning)
+        self._form: Form | None = None
+        """What the text comes in, once some has come."""
+        self._breaks = 0
+        """Events without data since the last text."""
+        self._size = self._sum = 0
+        """Of all the text so far: its length and checksum, because a last object may hold all of it again."""
+
+    # ---- request
+
+    @staticmethod
+    def path(prompt: Prompt) -> str:
+        """What stands in the URL in place of `{message}`, percent-encoded: the last question, and before it the system
+        prompt. The server is told nothing of the conversation. Raises `SetupError` for attachments other than text."""
+        *before, last = prompt.turns
+        if last.files:
+            raise SetupError(f"{last.files[0].name} cannot be sent: this endpoint takes nothing but text.")
+        texts = [prompt.system, last.text]
+        if prompt.continuing:
+            asked = [turn.text for turn in before[-1:] if turn.role == "user"]
+            texts = [prompt.system, *asked, last.text, GO_ON]
+        return quote("\n\n".join(text for text in texts if text.strip()), safe="", errors="replace")
+
+    def headers(self, key: str) -> Mapping[str, str]:
+        """A bearer key, if there is one."""
+        accept = {"Accept": "text/event-stream, */*;q=0.5"}
+        return accept | ({"Authorization": f"Bearer {key}"} if key else {})
+
+    def body(self, _prompt: Prompt) -> dict[str, Any]:
+        """There is none: all stands in the URL."""
+        return {}
+
+    def amendments(self, _refusal: str, _body: Mapping[str, Any]) -> Sequence[Amendment]:
+        """Nothing can be changed."""
+        return ()
+
+    # ---- stream
+
+    def take(self, frame: Frame) -> Sequence[ChatEvent]:
+        """The events of one frame."""
+        kind, data, name, _, complete = frame
+        if self.over or kind == "comment":
+            return NOTHING
+        name = name.lower()
+        if kind == "error" or name in _ERRORS:
+            return self._failed_with(data)
+        if data.strip() == "[DONE]":
+            return self._end("done-sentinel")
+        document = _parsed(data)
+        if isinstance(document, dict) and (self._form != "text" or _closes(document)):
+            self._empty_last = False
+            return self._object(document, name)
+        if name in _ENDS:
+            return self._ended_by(data if document is _NOT_JSON else document)
+        if name in _NO_TEXT:
+            return NOTHING
+        if not data or (self._form != "text" and not data.strip()):
+            self._empty_last = self._heard and complete  # a body may break off right after `data: `
+            self._breaks += self._form == "text"
+            return NOTHING
+        self._empty_last = False
+        if self._form == "objects":
+            return self._stray_among_objects(data, document, complete=complete)
+        if self._form is None:
+            self._form = "strings" if isinstance(document, str) else "text"
+        events: list[ChatEvent] = []
+        text = document if self._form == "strings" and isinstance(document, str) else data
+        if name in _REASONING:
+            self._reasoned(text, events)
+            self._heard = True
+        else:
+            self._say(text, events)
+        return events
+
+    def _say(self, text: str, events: list[ChatEvent]) -> None:
+        text = "\n" * self._breaks + text
+        self._breaks = 0
+        self._heard = True
+        self._size += len(text)
+        self._sum = _checksum(text, self._sum)
+        self._text(text, events)
+
+    def _object(self, document: dict[str, Any], name: str) -> Sequence[ChatEvent]:
+        names = {name, _kind(document)}
+        if _is_error(document):
+            return self._failed(document)
+        events: list[ChatEvent] = []
+        self._name(document.get("model"), events)
+        ends = name in _ENDS or _is_end(document)
+        places = (document, *(document.get(field) for field in ("delta", "message", "data")))
+        reasoning = next((found for place in places if (found := text_in(place, _REASONING_FIELDS))), None)
+        text = text_in(document)
+        if names & _NO_TEXT or _word(document.get("role")) in {"user", "system"}:
+            reasoning = text = None
+        elif names & _REASONING:
+            reasoning, text = reasoning or text, None
+        if reasoning:
+            self._reasoned(reasoning, events)
+        if text and not (ends and len(text) == self._size and _checksum(text) == self._sum):
+            self._say(text, events)
+        if text is not None or reasoning is not None:
+            self._form = self._form or "objects"
+            self._heard = True
+        elif not self._stray:
+            self._stray = json.dumps(document, ensure_ascii=False)
+        self._report(document.get("usage"), events)
+        for key in _REASON_FIELDS:
+            if isinstance(reason := document.get(key), str) and reason.lower() not in _NO_REASON:
+                self._finish(reason)
+        return (*events, *self._end("terminal-event")) if ends else events
+
+    def _ended_by(self, said: object) -> Sequence[ChatEvent]:
+        """The end by an event's name; where nothing came before, what it says may be the whole answer."""
+        events: list[ChatEvent] = []
+        if isinstance(said, str) and not self._heard and said.strip() and said.strip().lower() not in _END_WORDS:
+            self._say(said, events)
+        self._heard = self._heard or self.begun
+        return (*events, *self._end("terminal-event"))
+
+    def _stray_among_objects(self, data: str, document: object, *, complete: bool) -> Sequence[ChatEvent]:
+        """Data that is no object, in a stream of objects: a keep-alive, or an object that was damaged on its way."""
+        if document is not _NOT_JSON or data.lstrip()[:1] not in {"{", "["} or not complete:
+            return NOTHING
+        return self._broken(data)
+
+    def _end(self, sign: EndSign) -> Sequence[ChatEvent]:
+        if not self._heard and self._stray[:1] == "{":
+            self.over = True
+            return (_no_text(self._stray),)
+        return super()._end(sign)
+
+    def _counts(self, usage: dict[str, Any]) -> Usage:
+        def number(*names: str) -> int | None:
+            return next((found for name in names if (found := count(usage, name)) is not None), None)
+
+        return Usage(
+            number("prompt_tokens", "input_tokens", "input", "prompt"),
+            number("completion_tokens", "output_tokens", "output", "completion"),
+            number("total_tokens", "total"),
+        )
+
+    # ---- a whole answer
+
+    def whole(self, document: object) -> Sequence[ChatEvent]:
+        """The events of an answer that came as one JSON document: an object, a string, or a list of objects."""
+        events: list[ChatEvent] = []
+        if isinstance(document, str):
+            self._say(document, events)
+        elif isinstance(document, dict) and _is_error(document):
+            return self._failed(document)
+        elif text_in(document, (*TEXT_FIELDS, *_REASONING_FIELDS)) is not None:
+            for item in document if isinstance(document, list) else [document]:
+                if isinstance(item, dict) and not self.over:
+                    events += self._object(item, "")
+        elif server_said(document).message:
+            return self._failed(document)
+        else:
+            self.over = True
+            return (_no_text(json.dumps(document, ensure_ascii=False)),)
+        return events if self.over else (*events, *self._end("eof"))
+
+
+def text_in(value: object, fields: Sequence[str] = TEXT_FIELDS, depth: int = 0) -> str | None:
+    """The text in a JSON value: in the first of `fields` that has some, lists joined with nothing between. `None`:
+    there is no such field."""
+    found: str | None = None
+    if depth > _DEEPEST:
+        return None
+    if isinstance(value, dict):
+        for field in fields:
+            inner = value.get(field)
+            text = inner if isinstance(inner, str) else text_in(inner, fields, depth + 1)
+            if text:
+                return text
+            found = text if found is None else found
+    elif isinstance(value, list):
+        texts = [item if isinstance(item, str) else text_in(item, fields, depth + 1) for item in value]
+        known = [text for text in texts if text is not None]
+        found = "".join(known) if known else None
+    return found
+
+
+def _kind(document: dict[str, Any]) -> str:
+    return _word(document.get("type")) or _word(document.get("event"))
+
+
+def _word(value: object) -> str:
+    return value.lower() if isinstance(value, str) else ""
+
+
+def _parsed(data: str) -> object:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return _NOT_JSON
+
+
+def _closes(document: dict[str, Any]) -> bool:
+    """Whether an object that stands among texts is none of them: an error, the end, or the token counts."""
+    if _is_error(document):
+        return True
+    return not text_in(document) and (_is_end(document) or isinstance(document.get("usage"), dict))
+
+
+def _is_end(document: dict[str, Any]) -> bool:
+    return _kind(document) in _ENDS or any(document.get(key) is True for key in _DONE_FIELDS)
+
+
+def _is_error(document: dict[str, Any]) -> bool:
+    if document.get("error") or document.get("success") is False:
+        return True
+    if _word(document.get("status")) in _ERRORS or _kind(document) in _ERRORS:
+        return True
+    codes = (document.get("code"), document.get("status"))
+    return any(isinstance(code, int) and not isinstance(code, bool) and code >= 400 for code in codes)
+
+
+def _checksum(text: str, before: int = 0) -> int:
+    return crc32(text.encode("utf-8", "surrogatepass"), before)
+
+
+def _no_text(document: str) -> Failed:
+    return Failed(
+        sentence("The server answered with JSON in which no text was found", document),
+        f"The text is looked for in these fields: {', '.join(TEXT_FIELDS)}.",
+        "request",
+    )

@@ -1,0 +1,114 @@
+"""Responses that are files to be saved, and names for them that can do no harm."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
+
+from tui_chat.chat.clean import IN_PLACE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST_NAME: Final = 200
+"""Bytes of a file's name; file systems take 255, and endings of our own come behind it."""
+
+_NO_NAME: Final = "download"
+_ANSWERS: Final = re.compile(r"text/|application/(.*\+)?(json|x-ndjson|ndjson|jsonl|xml)\b", re.IGNORECASE)
+"""Types in which servers answer. Google's APIs call their JSON an attachment, too, and name no file."""
+
+_PARAMETER: Final = re.compile(
+    r""";\s*(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(?:"(?P<quoted>(?:\\.|[^"\\])*)"|(?P<plain>[^\s;"]*))"""
+)
+_UNSAFE: Final = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
+"""Characters that some file system, or some shell, takes for more than a name's."""
+
+_DEVICES: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
+"""Names that are no files on Windows, whatever their ending."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedFile:
+    """What a response says of its file."""
+
+    name: str
+    """Safe to save it by, in whatever folder."""
+    size: int | None
+    """In bytes; `None`: it does not say."""
+
+
+def offered_file(headers: Mapping[str, str], url: str) -> OfferedFile | None:
+    """The file that a response is; `None`: it is none. `headers` has lower-case names."""
+    disposition = headers.get("content-disposition", "")
+    if disposition.partition(";")[0].strip().lower() != "attachment":
+        return None
+    named = name_in(disposition)
+    if not named and _ANSWERS.match(headers.get("content-type", "")):
+        return None
+    return OfferedFile(file_name(headers, url), size_in(headers))
+
+
+def file_name(headers: Mapping[str, str], url: str) -> str:
+    """The name to save a response by: the one it gives, or that of its URL."""
+    named = name_in(headers.get("content-disposition", ""))
+    return safe_name(named) or safe_name(unquote(urlsplit(url).path)) or _NO_NAME
+
+
+def size_in(headers: Mapping[str, str]) -> int | None:
+    """Bytes of the whole body as it is saved; `None`: unknown."""
+    length = headers.get("content-length", "")
+    return int(length) if re.fullmatch(r"\d{1,18}", length) and not _is_encoded(headers) else None
+
+
+def _is_encoded(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}
+
+
+def name_in(disposition: str) -> str:
+    """The file name of a Content-Disposition, as it stands there (RFC 6266): the extended form first, which can hold
+    any text. Empty: there is none."""
+    found: dict[str, str] = {}
+    for parameter in _PARAMETER.finditer(disposition):
+        quoted = parameter["quoted"]
+        value = parameter["plain"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+        found.setdefault(parameter["name"].lower(), value)
+    charset, _, rest = found.get("filename*", "").partition("'")
+    encoded = rest.partition("'")[2]
+    if encoded and charset.lower() in {"utf-8", "iso-8859-1"}:
+        return unquote_to_bytes(encoded).decode(charset, "replace")
+    name = found.get("filename", "")
+    try:
+        return name.encode("latin-1").decode("utf-8")  # many servers send UTF-8 as it is
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return name
+
+
+def safe_name(name: str) -> str:
+    """The last part of `name`, without what could lead elsewhere, hide it, or drive a terminal. Empty: nothing is
+    left."""
+    last = re.split(r"[/\\]", name)[-1].translate(IN_PLACE).replace("\ufffd", "_")
+    last = _UNSAFE.sub("_", last)
+    last = " ".join(last.split()).strip(". ")
+    if last.startswith(("-", "~")) or _DEVICES.match(last):
+        last = f"_{last}"
+    return _shortened(last)
+
+
+def _shortened(name: str) -> str:
+    if len(name.encode()) <= LONGEST_NAME:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    ending = f"{dot}{ending}" if dot and len(ending.encode()) <= 20 else ""
+    kept = (stem if ending else name).encode()[: LONGEST_NAME - len(ending.encode())]
+    return kept.decode("utf-8", "ignore").rstrip(". ") + ending
+
+
+def readable_size(size: float) -> str:
+    """Bytes for a person: `512 B`, `3.4 MB` (of 1,000 each)."""
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 999.5 or unit == "TB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit == "B" or size >= 99.95 else f"{size:.1f} {unit}"
