@@ -37,6 +37,7 @@ PAUSE = 5.0
 LONG_LINE = 50_000_000
 GARBAGE = 2048
 _BLOCK = b"x" * 1_000_000
+_TEXT = "[a text that stands nowhere else]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,16 +262,17 @@ async def _pause(fault: Fault, _reply: Reply) -> Steps:
 
 
 async def _garbage(fault: Fault, _reply: Reply) -> Steps:
-    yield Piece(random.Random(fault.name).randbytes(GARBAGE if fault.size is None else fault.size))
+    size = GARBAGE if fault.size is None else fault.size
+    yield Piece(random.Random(fault.name).randbytes(size) + b"\n\n")  # so that the next event stands by itself
 
 
 async def _bad_json(_fault: Fault, reply: Reply) -> Steps:
-    head, tail = _around("broken", reply)
+    head, tail = _around_text(reply)
     yield Piece(head + b"broken" + tail.removeprefix(b'"'))
 
 
 async def _long_line(fault: Fault, reply: Reply) -> Steps:
-    head, tail = _around("long", reply)
+    head, tail = _around_text(reply)
     yield Piece(head)
     left = LONG_LINE if fault.size is None else fault.size
     while left > 0:
@@ -279,13 +281,13 @@ async def _long_line(fault: Fault, reply: Reply) -> Steps:
     yield Piece(tail, delta=True)
 
 
-def _around(word: str, reply: Reply) -> tuple[bytes, bytes]:
+def _around_text(reply: Reply) -> tuple[bytes, bytes]:
     """What stands before and behind a text in the event, or the document, that says it."""
     if reply.stream:
-        written = reply.encoder.encode(TextDelta(word))
+        written = reply.encoder.encode(TextDelta(_TEXT))
     else:
-        written = to_json(reply.encoder.whole([TextDelta(word), Finished("stop", "done-sentinel")])[1])
-    head, _, tail = written.partition(word.encode())
+        written = to_json(reply.encoder.whole([TextDelta(_TEXT), Finished("stop", "done-sentinel")])[1])
+    head, _, tail = written.partition(_TEXT.encode())
     return head, tail
 
 
@@ -347,7 +349,7 @@ FAULTS: dict[str, Kind] = {
     "html": Kind("200 and a web page to log in", _html),
     "empty": Kind("200 and an empty body", _empty),
     "no-answer": Kind("the connection is closed before anything is answered", _breaks_off()),
-    "not-http": Kind("bytes that are no HTTP", _breaks_off(last=b"SSH-2.0-OpenSSH_9.6\r\n")),
+    "not-http": Kind("bytes that are no HTTP", _breaks_off(last=b"SSH-2.0-OpenSSH_9.6\r\nProtocol mismatch.\r\n\r\n")),
     "slow": Kind(f"the head comes after `wait` seconds ({PAUSE:g}); then all is well", _undisturbed),
     "silent": Kind("the head never comes", _silent),
     "refuses-usage": Kind("400 for a request with stream_options, as old servers answer it", _refuses_usage),

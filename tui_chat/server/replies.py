@@ -67,13 +67,16 @@ class Replies:
             raise RequestError(f"The recording `{name}` is of {recording.api}: ask for it in that API.", status=404)
         if manner.fault is not None and not self._is_due(manner.fault):
             manner = replace(manner, fault=None)
+        asked = asking.asked
+        if manner.fault is not None and kind_of(manner.fault.name).script is not None:
+            asked = replace(asked, max_tokens=None)  # it says its own words, all of them
         script = self._script(name, asking.model, manner.fault) if recording is None else SCRIPTS["echo"]
         style = manner.style
         if style.usage == "asked" and asking.include_usage:
             style = replace(style, usage="last")
         if style.seed is not None:  # not the same ids for every question
             style = replace(style, seed=f"{style.seed}/{asking.model}/{asking.asked.question}")
-        events = paced(reply(script, asking.asked, style), manner.pace, style.seed)
+        events = paced(reply(script, asked, style), manner.pace, style.seed)
         recorded = None if recording is None else recording.steps(manner.pace)
         whole = Reply(events, ENCODERS[api](asking.model, style), asking.stream, asking.include_usage, recorded)
         steps = whole.steps() if manner.fault is None else disturbed(manner.fault, whole)

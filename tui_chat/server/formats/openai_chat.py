@@ -38,6 +38,10 @@ beside `choices`, and `[DONE]` after it (OpenRouter); as a bare text (proxies); 
 (llama.cpp's derivatives)."""
 
 
+TYPES = {402: "insufficient_quota", 429: "rate_limit_error"}
+"""The API's words for a status, where they are others than those for all below 500 and all above."""
+
+
 def openai_error(message: str, kind: str = "invalid_request_error", code: str | None = None) -> Json:
     """OpenAI's error body, which "compatible" servers share; it also stands in the middle of a stream."""
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
@@ -100,7 +104,7 @@ class OpenAIChat:
 
     def error(self, event: Failed, shape: ErrorShape = "own") -> bytes:
         """A failure in mid-stream."""
-        document = _failure(event)
+        document = openai_failure(event)
         match shape:
             case "own":
                 return self._framing.event(document)
@@ -121,7 +125,7 @@ class OpenAIChat:
         """All events as one object."""
         whole = gathered(events, self._model)
         if whole.failed is not None:
-            return whole.failed.status or 500, _failure(whole.failed)
+            return whole.failed.status or 500, openai_failure(whole.failed)
         message: Json = {"role": "assistant", "content": whole.text or None}
         if whole.reasoning:
             message["reasoning_content"] = whole.reasoning
@@ -170,8 +174,11 @@ class OpenAIChat:
         return b"".join(written)
 
 
-def _failure(event: Failed) -> Json:
-    return openai_error(event.message or event.problem, event.type or "server_error", event.code)
+def openai_failure(event: Failed) -> Json:
+    """A failure as OpenAI's error body."""
+    status = event.status or 500
+    kind = "server_error" if status >= 500 else TYPES.get(status, "invalid_request_error")
+    return openai_error(event.message or event.problem, event.type or kind, event.code)
 
 
 def _tool_call_delta(event: ToolCallDelta) -> Json:

@@ -23,7 +23,7 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     UsageReport,
 )
-from tui_chat.server.formats.openai_chat import openai_error
+from tui_chat.server.formats.openai_chat import openai_failure
 from tui_chat.server.formats.style import PLAIN, Framing, Stamps, Style
 from tui_chat.server.formats.writing import counts, gathered
 
@@ -125,9 +125,7 @@ class OpenAIResponses:
         """All events as one response."""
         whole = gathered(events, self._model)
         if whole.failed is not None:
-            failed = whole.failed
-            error = openai_error(failed.message or failed.problem, failed.type or "server_error", failed.code)
-            return failed.status or 500, error
+            return whole.failed.status or 500, openai_failure(whole.failed)
         self._model, self._usage = whole.model, whole.usage
         if whole.reasoning:
             self._output.append(self._item(_KINDS["reasoning"], [_part(_KINDS["reasoning"], whole.reasoning)]))
@@ -250,10 +248,9 @@ class OpenAIResponses:
         return written + self._event("response.output_item.done", output_index=len(self._output) - 1, item=item)
 
     def _fail(self, event: Failed) -> bytes:
-        message, code = event.message or event.problem, event.code
-        error = openai_error(message, event.type or "server_error", code)
-        response = self._response(None, "failed") | {"error": {"code": code or "server_error", "message": message}}
-        return self._event("error", **error) + self._event("response.failed", response=response)
+        error = {"code": event.code or "server_error", "message": event.message or event.problem}
+        response = self._response(None, "failed") | {"error": error}
+        return self._event("error", **openai_failure(event)) + self._event("response.failed", response=response)
 
     def _end(self, reason: str | None, *, told: bool) -> bytes:
         written = self._start() + self._close()
