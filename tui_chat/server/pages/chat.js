@@ -246,7 +246,7 @@ async function* eventData(body) {
       yield complete;
     }
   } finally {
-    reader.cancel();
+    reader.cancel().catch(() => {}); // a stopped answer's is cancelled already
   }
 }
 
@@ -311,6 +311,7 @@ $("new").addEventListener("click", () => {
   keep();
   prompt.focus();
 });
+addEventListener("pagehide", keep);
 
 messages = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
 messages.forEach((message) => new View(message));

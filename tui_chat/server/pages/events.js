@@ -12,10 +12,11 @@ class Listener {
     this.path = card.dataset.path;
     this.form = card.querySelector("form");
     this.state = card.querySelector(".state");
+    this.count = card.querySelector(".count");
     this.heard = card.querySelector(".heard");
     this.said = card.querySelector(".said");
-    this.open = this.form.querySelector("[type=submit]");
-    this.shut = this.form.querySelector(".close");
+    this.open = card.querySelector("[type=submit]");
+    this.shut = card.querySelector(".close");
     this.source = null;
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -88,7 +89,7 @@ class Listener {
   /** A browser says nothing about why; so the server is asked once more when it does not come back by itself. */
   async #lost(source) {
     if (source.readyState === EventSource.CONNECTING) {
-      this.#show("Connection lost, coming back …");
+      this.#show("Reconnecting …");
       return;
     }
     this.close("Ended by the server");
@@ -111,14 +112,17 @@ class Listener {
   }
 
   #show(state) {
-    const told = [state];
+    if (this.state.textContent !== state) {
+      this.state.textContent = state; // read aloud, so only when it changes
+    }
+    const told = [];
     if (this.events) {
       told.push(`${this.events} ${this.events === 1 ? "event" : "events"}`);
     }
     if (this.connections > 1) {
       told.push(`${this.connections} connections`);
     }
-    this.state.textContent = told.filter(Boolean).join(" · ");
+    this.count.textContent = told.map((each) => ` · ${each}`).join("");
     this.state.classList.toggle("live", this.source !== null);
     this.shut.hidden = this.source === null;
     this.open.hidden = this.source !== null;

@@ -48,7 +48,7 @@ export async function problemOf(response) {
   } catch {
     // no JSON: the text itself says it
   }
-  return `${response.status} ${response.statusText}${said ? `: ${said}` : ""}`;
+  return `${response.status} ${response.statusText}${said && said !== response.statusText ? `: ${said}` : ""}`;
 }
 
 function deferred() {
