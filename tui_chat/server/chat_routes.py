@@ -10,6 +10,7 @@ from starlette.routing import Mount, Route
 from tui_chat.server.access import access_of
 from tui_chat.server.answer import Answer, json_response
 from tui_chat.server.manner import HEADER
+from tui_chat.server.model_lists import anthropic_models, gemini_models, ollama_models, openai_models
 from tui_chat.server.requests import (
     RequestError,
     read_anthropic_messages,
@@ -63,27 +64,21 @@ class ChatRoutes:
             Mount("/api", routes=ollama, middleware=middleware),
         ]
 
-    async def models(self, _request: Request) -> Response:
-        """The scripts, as OpenAI lists models."""
-        described = [
-            {"id": name, "object": "model", "created": 0, "owned_by": "tui-chat"}
-            for name in self._replies.models("openai-chat")
-        ]
-        return json_response({"object": "list", "data": described})
+    async def models(self, request: Request) -> Response:
+        """As OpenAI lists models; Anthropic's and Google's clients ask here too, and are known by their headers."""
+        if "x-goog-api-key" in request.headers:
+            return await self.gemini_models(request)
+        if "anthropic-version" in request.headers:
+            return json_response(anthropic_models(self._replies.models("anthropic-messages")))
+        return json_response(openai_models(self._replies.models("openai-chat", "openai-responses")))
 
     async def gemini_models(self, _request: Request) -> Response:
-        """The scripts, as Gemini lists models."""
-        methods = ["generateContent"]
-        described = [
-            {"name": f"models/{name}", "supportedGenerationMethods": methods} for name in self._replies.models("gemini")
-        ]
-        return json_response({"models": described})
+        """As Gemini lists models."""
+        return json_response(gemini_models(self._replies.models("gemini")))
 
     async def ollama_tags(self, _request: Request) -> Response:
-        """The scripts, as Ollama lists models."""
-        return json_response(
-            {"models": [{"name": name, "model": name, "size": 0} for name in self._replies.models("ollama-chat")]}
-        )
+        """As Ollama lists models."""
+        return json_response(ollama_models(self._replies.models("ollama-chat")))
 
     async def chat_completions(self, request: Request) -> Response:
         """OpenAI's chat completions, streamed or not."""

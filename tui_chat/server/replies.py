@@ -50,11 +50,12 @@ class Replies:
         self._befallen: OrderedDict[Fault, int] = OrderedDict()
         """How many requests each fault that has a number of `times` has met."""
 
-    def models(self, api: str) -> list[str]:
-        """The names that a list of models shows: recordings of that API where there are any, else the scripts."""
-        listed = ("openai-chat", "openai-responses", "anthropic-messages") if api == "openai-chat" else (api,)
-        recorded = [name for name, each in self._recordings.items() if name and each.api in {None, *listed}]
-        return recorded if self._recordings.keys() - {""} else list(SCRIPTS)
+    def models(self, *apis: str) -> list[str]:
+        """The names that a list of models in these APIs shows: their recordings where there are any at all, else the
+        scripts. (Faults would clutter it: `tui-chat serve --list` shows them.)"""
+        if not self._recordings.keys() - {""}:
+            return list(SCRIPTS)
+        return [name for name, recording in self._recordings.items() if name and recording.api in {None, *apis}]
 
     def prepare(self, api: str, asking: ChatRequest, options: str = "") -> Prepared:
         """The reply to a request in that API; `options` is what its header asks for. Raises `RequestError`."""

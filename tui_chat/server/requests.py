@@ -92,14 +92,17 @@ def read_gemini(body: bytes, model: str, *, stream: bool) -> ChatRequest:
     if not isinstance(contents, list) or not contents:
         raise RequestError("contents is not specified")
     said = tuple(_content(content) for content in contents)
-    config = fields.get("generationConfig")
-    limit = _limit(config if isinstance(config, dict) else {}, "maxOutputTokens")
-    system = fields.get("systemInstruction")
+    config = _field(fields, "generationConfig")
+    config = config if isinstance(config, dict) else {}
+    limit = _limit(config, "max_output_tokens", "maxOutputTokens")
+    system = _field(fields, "systemInstruction")
     messages = (*_instructions(_content(system).text if system else None), *said)
     declared = [
-        function for tool in _objects(fields.get("tools")) for function in _objects(tool.get("functionDeclarations"))
+        function
+        for tool in _objects(fields.get("tools"))
+        for function in _objects(_field(tool, "functionDeclarations"))
     ]
-    tools = _tools(declared, "parameters", "parametersJsonSchema")
+    tools = _tools(declared, "parameters", "parametersJsonSchema", "parameters_json_schema")
     return ChatRequest(_model(model), Asked(messages, limit, tools), stream)
 
 
@@ -116,6 +119,11 @@ def read_ollama_chat(body: bytes) -> ChatRequest:
 def _objects(value: object) -> list[dict[str, Any]]:
     """The objects of a list; anything else is none."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _field(fields: dict[str, Any], name: str) -> Any:
+    """A field of Google's, whose JSON may have all names in camelCase or in snake_case."""
+    return fields.get(name, fields.get("".join(f"_{each.lower()}" if each.isupper() else each for each in name)))
 
 
 def _tools(functions: list[Any], *schemas: str) -> tuple[Tool, ...]:
@@ -159,9 +167,9 @@ def _content(content: object) -> Said:
     parts = content.get("parts") if isinstance(content, dict) else None
     if not isinstance(content, dict) or not isinstance(parts, list):
         raise RequestError("Each of 'contents' has to be an object with parts.")
-    results = [part["functionResponse"].get("response") for part in _objects(parts) if part.get("functionResponse")]
+    results = _objects([_field(part, "functionResponse") for part in _objects(parts)])
     if results:
-        return Said("tool", "\n".join(map(_dumped, results)))
+        return Said("tool", "\n".join(_dumped(result.get("response")) for result in results))
     return Said("assistant" if content.get("role") == "model" else "user", _text(parts))
 
 

@@ -90,7 +90,7 @@ def _tools(asked: Asked) -> Iterator[Delta]:
     yield from _say("Let me look that up.")
     for index, tool in enumerate(called(asked)):
         yield ToolCallDelta(index, f"call_{len(asked.messages)}_{index}", tool.name)
-        written = json.dumps(arguments(tool.parameters, asked.question), ensure_ascii=False)
+        written = json.dumps(arguments(tool, asked.question), ensure_ascii=False)
         for piece in pieces(written):
             yield ToolCallDelta(index, arguments=piece)
 

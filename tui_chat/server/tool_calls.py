@@ -32,7 +32,13 @@ def called(asked: Asked) -> tuple[Tool, ...]:
     return tuple(tool for tool in offered if tool.name in asked.question) or offered[:1]
 
 
-def arguments(schema: Mapping[str, Any], question: str, depth: int = 0) -> Any:
+def arguments(tool: Tool, question: str) -> dict[str, Any]:
+    """Arguments that a call of the tool may have."""
+    made = value(tool.parameters, question)
+    return made if isinstance(made, dict) else {}
+
+
+def value(schema: Mapping[str, Any], question: str, depth: int = 0) -> Any:
     """A value that fits `schema`, as far as that is told by types, enums, defaults and required properties.
 
     Text is the last name in the question (`What is the weather in Paris?` gives Paris), a number its first one.
@@ -51,9 +57,9 @@ def arguments(schema: Mapping[str, Any], question: str, depth: int = 0) -> Any:
             wanted = schema.get("required") or list(properties)
             if depth >= _DEEPEST:
                 return {}
-            return {name: arguments(properties.get(name) or {}, question, depth + 1) for name in wanted}
+            return {name: value(properties.get(name) or {}, question, depth + 1) for name in wanted}
         case "array":
-            return [arguments(schema.get("items") or {}, question, depth + 1)] if depth < _DEEPEST else []
+            return [value(schema.get("items") or {}, question, depth + 1)] if depth < _DEEPEST else []
         case "integer" | "number":
             return next(map(int, re.findall(r"(?<!\d)\d{1,9}(?!\d)", question)), 1)
         case "boolean":
