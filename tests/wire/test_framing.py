@@ -78,6 +78,14 @@ def test_an_unterminated_line_is_bounded() -> None:
         stream.feed(b"x" * 100_000)
 
 
+@pytest.mark.parametrize("lines", [b"data: ", b"data: x\ndata: "])
+def test_nothing_is_left_of_an_event_beyond_the_bound(lines: bytes) -> None:
+    stream = EventStream(max_block=1 << 20)
+    with pytest.raises(FramingError):
+        stream.feed(lines + b"x" * (1 << 20))
+    assert stream.close() == []
+
+
 def test_an_event_of_endless_lines_is_bounded() -> None:
     stream = EventStream(max_block=1 << 20)
     for _ in range(10):

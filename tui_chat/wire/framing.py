@@ -50,8 +50,8 @@ class FramingError(ValueError):
 class EventStream:
     """Splits one body into frames. Feed it the body's bytes as they come, then `close` it."""
 
-    def __init__(self, max_block: int = MAX_BLOCK, *, loose: bool = False) -> None:
-        """`loose` is for servers written by hand whose data is plain text. Once data has come without a space after the
+    def __init__(self, max_block: int = MAX_BLOCK, *, last_id: str = "", loose: bool = False) -> None:
+        """`last_id` is that of the connection before. `loose` is for servers written by hand whose data is plain text. Once data has come without a space after the
         colon, such a writer puts none, and a space there is the text's own; and an event that has a name and no data
         is a frame too."""
         self.retry: int | None = None
@@ -69,7 +69,9 @@ class EventStream:
         self._data: list[str] = []
         self._size = 0
         self._event = ""
-        self._last_id = ""
+        self.last_id = last_id
+        """The id of the last event that was whole, or of a block that had nothing but an id: what to come back with."""
+        self._last_id = last_id
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """The frames that `chunk` completes. Raises `FramingError` for a line or an event beyond the bound."""
@@ -126,6 +128,7 @@ class EventStream:
             one_line = block.startswith("data:") and "\n" not in block and not self._data and not self._event
             if one_line and not self._loose:
                 frames.append(Frame("data", block[6:] if block[5:6] == " " else block[5:], "", self._last_id))
+                self.last_id = self._last_id
                 continue
             for line in block.split("\n"):
                 self._line(line, frames)
@@ -167,10 +170,13 @@ class EventStream:
             frames.append(Frame("data", "\n".join(self._data), self._event, self._last_id))
             self._data = []
             self._size = 0
+        self.last_id = self._last_id
         self._event = ""
 
     def _bound(self, size: int) -> None:
         if size > self._max_block:
+            self._tail.clear()  # `close` must not find it again
+            self._data = []
             raise FramingError(f"an event is larger than {self._max_block >> 20} MiB")
 
 
