@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from tui_chat.chat.events import ChatEvent, Failed
-    from tui_chat.chat.ports import KnownModels, ModelInfo
+    from tui_chat.chat.ports import History, KnownModels, ModelInfo
     from tui_chat.chat.turn import Question
 
 PATIENCE = 20.0
@@ -61,6 +61,8 @@ class ScriptedHouse:
         state_folder: Path | None = None,
         error: str = "",
         theme: str = "tui-chat-dark",
+        history: History | None = None,
+        chat: str = "",
     ) -> None:
         self.model = ScriptedModel()
         self.servers: Sequence[LocalServer] = ()
@@ -72,7 +74,11 @@ class ScriptedHouse:
         self.warmed = 0
         self.closed = False
         self._setup = Setup(
-            Connection(self.model, "tiny-model", demo=demo, undecided=undecided), theme=theme, state_folder=state_folder
+            Connection(self.model, "tiny-model", demo=demo, undecided=undecided),
+            theme=theme,
+            state_folder=state_folder,
+            history=history,
+            chat=chat,
         )
         self._error = error
 

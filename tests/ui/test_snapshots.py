@@ -69,6 +69,7 @@ def fixed_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     monkeypatch.setattr("tui_chat.chat.conversation.time", lambda: 34_260.0)  # 09:31
+    monkeypatch.setattr("tui_chat.ui.dates.time", lambda: 36_000.0)
     monkeypatch.setattr("tui_chat.chat.turn.monotonic", lambda: ASKED)
 
 

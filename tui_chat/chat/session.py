@@ -59,6 +59,11 @@ class Session:
             return False
         return self._turn.reply is None or not self._turn.reply.settled
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing runs: no reply, and no connection that is being closed."""
+        return self._task is None or self._task.done()
+
     def send(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Ask `text`; while a reply is under way it waits in the queue with its attachments. After `stop` it
         is asked as soon as the stopped reply's connection is closed."""

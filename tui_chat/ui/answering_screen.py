@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -17,7 +18,9 @@ from tui_chat.ui.status_bar import StatusBar
 from tui_chat.ui.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from tui_chat.chat.conversation import Conversation
+    from collections.abc import Callable
+
+    from tui_chat.chat.conversation import Conversation, Observer
     from tui_chat.chat.ports import Connection, House, LocalServer, Setup
     from tui_chat.ui.models_screen import Choice
     from tui_chat.ui.welcome import ConnectHelp
@@ -38,6 +41,8 @@ class AnsweringScreen(ReadingScreen):
         self._house = house
         self._setup: Setup | None = None
         self._connection: Connection | None = None
+        self._deaf: list[Callable[[], None]] = []
+        """Ends what the conversation on the screen is told to."""
 
     @property
     def ready(self) -> bool:
@@ -51,20 +56,37 @@ class AnsweringScreen(ReadingScreen):
         if setup.connection.undecided:
             self.call_after_refresh(self.action_model)
 
-    async def open_conversation(self, conversation: Conversation) -> None:
-        """Show a conversation and let its turns run here."""
-        connection = self._connection
-        if connection is None:
-            return
+    def new_session(self, conversation: Conversation) -> Session:
+        """A session in which the turns of a conversation can run. Only once the settings have come."""
+        if self._connection is None:
+            raise RuntimeError("nobody answers before the settings have come")
         log_path = self._setup.log_path if self._setup else None
         hint = f"The traceback is in {log_path}." if log_path else ""
-        self.conversation = conversation
-        self.session = Session(conversation, connection.model, connection.model_name, hint)
+        return Session(conversation, self._connection.model, self._connection.model_name, hint)
+
+    async def show_session(self, session: Session) -> None:
+        """Show a session's conversation. Whoever answers on this screen answers its next questions."""
+        if self._connection is not None:
+            session.model, session.model_name = self._connection.model, self._connection.model_name
+        conversation = session.conversation
+        self.conversation, self.session = conversation, session
         self.pane.show(conversation)
-        for observer in (self.pane.changed, self.status.changed):
-            conversation.subscribe(observer)
+        for deaf in self._deaf:
+            deaf()
+        self._deaf = [conversation.subscribe(observer) for observer in self.observers()]
         self.show_who()
         await self._welcome()
+
+    def observers(self) -> list[Observer]:
+        """Who hears of the changes of the conversation that is shown."""
+        return [self.pane.changed, self.status.changed]
+
+    def follow_turn(self) -> None:
+        """Something was asked: show it, and wait for the answer without holding anything up."""
+        self.pane.resume()
+        if self.session is not None:
+            # The worker only waits: the session owns the turn's task, and cancels it at most once.
+            self.run_worker(self.session.idle(), group="turn", exclusive=True)
 
     async def _welcome(self) -> None:
         from tui_chat.ui.welcome import Welcome
@@ -79,13 +101,15 @@ class AnsweringScreen(ReadingScreen):
             return
         prices = self._setup.prices if self._setup else None
         self.status.show(self.conversation, session.model_name, connection.model.endpoint, prices)
-        first = next(iter(self.conversation.messages.values()), None)
-        self.title_bar.left = clean_line(first.text[:200]) if first else "New chat"
+        self.title_bar.left = clean_line(self.conversation.title) or "New chat"
         reply = self.conversation.last_reply
         model = clean_line(reply.model if reply else session.model_name)
-        self.title_bar.right = " · ".join(
-            dict.fromkeys(word for word in ("demo" if connection.demo else "", model) if word)
-        )
+        words = (self.running_elsewhere(), "demo" if connection.demo else "", model)
+        self.title_bar.right = " · ".join(dict.fromkeys(word for word in words if word))
+
+    def running_elsewhere(self) -> str:
+        """What goes on in chats that are not on the screen, in a few words; empty: nothing."""
+        return ""
 
     async def _change_connection(self, connection: Connection) -> None:
         self._connection = connection
@@ -108,6 +132,8 @@ class AnsweringScreen(ReadingScreen):
             choice = await self.app.push_screen_wait(ModelsScreen(self._house, self.session.model_name))
         match choice:
             case ChosenModel(chosen):
+                if self._connection is not None:
+                    self._connection = replace(self._connection, model_name=chosen)
                 self.session.model_name = chosen
                 self.show_who()
             case ChosenEndpoint(endpoint):

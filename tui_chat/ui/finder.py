@@ -56,9 +56,9 @@ class Finder:
 
     # What a person does
 
-    def begin(self) -> None:
-        """Look from where the reader is."""
-        first = self._pane.first_in_sight
+    def begin(self, entry: Message | None = None) -> None:
+        """Look from an entry on, else from where the reader is."""
+        first = entry or self._pane.first_in_sight
         self._start = (self._pane.path.index_of(first) if first is not None else None) or 0
 
     def search(self, typed: str) -> None:

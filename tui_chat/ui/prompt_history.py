@@ -37,13 +37,16 @@ class PromptHistory:
         self._typed = ""
 
     def earlier(self, typed: str) -> str | None:
-        """The prompt before this place; `typed` is what stands in the box. `None`: there is none before."""
-        if self._place == 0:
+        """The prompt before this place that is not what stands in the box, `typed`. `None`: there is none before."""
+        place = self._place - 1
+        while place >= 0 and self._prompts[place] == typed:
+            place -= 1
+        if place < 0:
             return None
         if self._place == len(self._prompts):
             self._typed = typed
-        self._place -= 1
-        return self._prompts[self._place]
+        self._place = place
+        return self._prompts[place]
 
     def later(self) -> str | None:
         """The prompt after this place, at last what was being typed. `None`: there is nothing after."""

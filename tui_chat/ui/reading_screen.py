@@ -12,7 +12,9 @@ from textual.widgets import TextArea
 from tui_chat.chat.conversation import Conversation
 from tui_chat.ui import clipboard, copied_text
 from tui_chat.ui.conversation_pane import ConversationPane
+from tui_chat.ui.dates import time_of_day
 from tui_chat.ui.find_bar import FindBar, FindBox
+from tui_chat.ui.find_text import Needle
 from tui_chat.ui.finder import Finder
 from tui_chat.ui.message_view import MessageView
 
@@ -36,7 +38,8 @@ class ReadingScreen(Screen[None]):
         super().__init__()
         self.conversation = Conversation()
         remote = "SSH_CONNECTION" in os.environ
-        self.pane = ConversationPane(frames_per_second=FRAMES_PER_SECOND_OVER_SSH if remote else FRAMES_PER_SECOND)
+        frames = FRAMES_PER_SECOND_OVER_SSH if remote else FRAMES_PER_SECOND
+        self.pane = ConversationPane(frames_per_second=frames, time_of_day=time_of_day)
         self.find_bar = FindBar()
         self._finder = Finder(self.pane, self.find_bar.show)
         self._finder_deaf: Callable[[], None] = lambda: None
@@ -45,9 +48,9 @@ class ReadingScreen(Screen[None]):
         """Which code block `c` copies next."""
         self._mouse_released = False
 
-    def say(self, text: str, *, bad: bool = False) -> None:
+    def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
         """A toast: confirmations, and why something cannot be done. Errors of replies stand in the transcript."""
-        self.notify(text, severity="warning" if bad else "information", timeout=4, markup=False)
+        self.notify(text, severity="warning" if bad else "information", timeout=seconds, markup=False)
 
     @property
     def focused_view(self) -> MessageView | None:
@@ -121,16 +124,18 @@ class ReadingScreen(Screen[None]):
     action_message_newer = action_newer_reply
 
     def _step_aside(self, by: int) -> None:
+        """To an alternative of the focused message, else of the last that has some."""
         view, path = self.focused_view, self.pane.path
-        message = view.message if view is not None else self.conversation.last_reply
-        if message is None:
-            self.say("There is no reply yet.", bad=True)
+        entry = path.entry_of(view.message) if view is not None else path.last_with_siblings()
+        if entry is None:
+            self.say("There is no other reply here: r on a message asks again.", bad=True)
             return
-        entry = path.entry_of(message)
         siblings, index = path.siblings(entry)
         if not 0 <= index + by < len(siblings):
             there = "older" if by < 0 else "newer"
-            self.say(f"There is no {there} one." if len(siblings) > 1 else "There is no other reply to this.", bad=True)
+            self.say(
+                f"There is no {there} one." if len(siblings) > 1 else "There is no other one beside this.", bad=True
+            )
             return
         shown = self.pane.view_of(entry)
         offset = self.pane.offset_of(shown) if shown is not None else None
@@ -146,6 +151,18 @@ class ReadingScreen(Screen[None]):
             self._finder_deaf = self.conversation.subscribe(self._finder.changed)
         self.find_bar.open(text)
         self._finder.search(self.find_bar.box.text)
+
+    def find_from(self, entry: Message, text: str) -> None:
+        """Look for a text from an entry of the path on; where that does not have it as it stands, only show it."""
+        needle = Needle.of(text)
+        if needle is None or not any(
+            needle.folded in needle.prepared(message.shown) for message in self.pane.path.messages_of(entry)
+        ):
+            self.pane.reveal(entry)
+            return
+        self.action_find(text)
+        self._finder.begin(entry)
+        self._finder.search(text)
 
     def close_find(self) -> bool:
         """Close the bar; the reader stays where they are. False: it was not open."""

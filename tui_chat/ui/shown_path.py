@@ -96,6 +96,10 @@ class ShownPath:
         alternatives = self._children[message.parent]
         return alternatives, alternatives.index(message)
 
+    def last_with_siblings(self) -> Message | None:
+        """The last entry that has alternatives."""
+        return next((entry for entry in reversed(self.entries) if len(self.siblings(entry)[0]) > 1), None)
+
     def branch_of(self, entry: Message) -> str:
         """Which of several alternatives an entry of the path is: `2/3`; empty: there is one."""
         siblings, index = self.siblings(entry)

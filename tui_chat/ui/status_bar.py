@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, assert_never
 
@@ -25,7 +25,7 @@ from tui_chat.chat.events import (
     Stopped,
     Usage,
 )
-from tui_chat.chat.message import TextPart
+from tui_chat.chat.message import StoredMessage, TextPart
 from tui_chat.ui import numbers
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class StatusBar(Widget):
         self._endpoint = ""
         self._prices: tuple[float, float] | None = None
         self._spent = Spent()
+        self._warning = ""
         self._timer: Timer | None = None
 
     def on_mount(self) -> None:
@@ -74,6 +75,13 @@ class StatusBar(Widget):
         self._conversation, self._prices = conversation, prices
         self._model, self._endpoint = model, endpoint
         self._spent = _spent(conversation.messages.values())
+        if self._timer is not None:
+            (self._timer.resume if conversation.replying else self._timer.pause)()
+        self.refresh()
+
+    def warn(self, sentence: str) -> None:
+        """Show a warning until it is an empty one."""
+        self._warning = clean_line(sentence)
         self.refresh()
 
     def changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
@@ -96,6 +104,9 @@ class StatusBar(Widget):
         """The row."""
         segments = self._segments()
         width = self.size.width - self.styles.padding.width
+        if self._warning:
+            room = max(8, width - segments[0].cell_length - len(GAP))
+            segments.insert(1, Content.styled(f"⚠ {self._warning}", "$text-warning").truncate(room, ellipsis=True))
         kept: list[Content] = []
         used = 0
         for segment in segments:
@@ -176,26 +187,36 @@ class Spent:
     prompt: int = 0
     completion: int = 0
     estimated: bool = False
+    since_opened: bool = False
+    """Those of earlier runs are not counted: that would read every message of the chat."""
 
     def __add__(self, other: Spent) -> Spent:
-        return Spent(self.prompt + other.prompt, self.completion + other.completion, self.estimated or other.estimated)
+        return Spent(
+            self.prompt + other.prompt,
+            self.completion + other.completion,
+            self.estimated or other.estimated,
+            self.since_opened or other.since_opened,
+        )
 
     def __str__(self) -> str:
         total = numbers.count(self.prompt + self.completion)
         mark = "~" if self.estimated else ""
-        return f"chat {mark}↑{numbers.count(self.prompt)} ↓{numbers.count(self.completion)} Σ{total}"
+        since = "since opened" if self.since_opened else "chat"
+        return f"{since} {mark}↑{numbers.count(self.prompt)} ↓{numbers.count(self.completion)} Σ{total}"
 
 
 def _spent(messages: Iterable[Message]) -> Spent:
     """What these replies took, those of other branches too: they were paid for. Those that run or failed unheard
     count nothing."""
-    spent = Spent()
+    spent, stored = Spent(), False
     for message in messages:
-        if message.role == "assistant" and (message.usage or message.deltas):
+        if isinstance(message, StoredMessage):
+            stored = True
+        elif message.role == "assistant" and (message.usage or message.deltas):
             usage = message.usage or Usage()
             output = message.output_estimate if usage.output is None else usage.output
             spent += Spent(usage.input or 0, output, usage.input is None or usage.output is None)
-    return spent
+    return replace(spent, since_opened=stored)
 
 
 def _cost(reply: Message, prices: tuple[float, float] | None) -> str:

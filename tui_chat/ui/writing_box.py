@@ -38,6 +38,11 @@ class WritingBox(TextArea):
         self.replace(clean(text), self.document.start, self.document.end)
         self.move_cursor(self.document.end)
 
+    def take(self, text: str) -> None:
+        """Begin with a text of another matter: what stood here before cannot be brought back by undoing."""
+        self.load_text(clean(text))
+        self.move_cursor(self.document.end)
+
     def own_key(self, key: str) -> bool:
         """Do what a key means in this box. False: it means nothing special."""
         if key == "enter":

@@ -1,0 +1,202 @@
+"""The chats of one run, for who wants none of them on disk."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from time import time
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.events import Added, CutOff, Failed, Finished, Stopped
+from tui_chat.chat.message import Message, TextPart
+from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui_chat.chat.events import Change
+    from tui_chat.chat.ports import Place
+
+AROUND = 60
+"""Characters of a message shown on each side of what was found in it."""
+
+WORD = re.compile(r'"([^"]*)"?|(\S+)')
+"""A phrase in quotes, or a word."""
+
+
+class MemoryHistory:
+    """A `History` that is gone when the program ends."""
+
+    def __init__(self) -> None:
+        self._chats: dict[str, Conversation] = {}
+        self._changed: dict[str, float] = {}
+        self._pinned: set[str] = set()
+        self._deleted: set[str] = set()
+        self._drafts: dict[str, Draft] = {}
+        self._places: dict[str, Place] = {}
+        self._recorded: set[str] = set()
+
+    def record(self, conversation: Conversation) -> Callable[[], None]:
+        """Keep a conversation, once it has a message."""
+        if conversation.id not in self._recorded:
+            self._recorded.add(conversation.id)
+            conversation.subscribe(self._hear)  # what is in memory is kept to the end of the run
+        return _nothing
+
+    def _hear(self, conversation: Conversation, _: Message | None, change: Change) -> None:
+        match change:
+            case Added() | Finished() | CutOff() | Failed() | Stopped():
+                self._chats[conversation.id] = conversation
+                self._changed[conversation.id] = time()
+            case _:
+                pass
+
+    def keep_draft(self, chat: str, draft: Draft) -> None:
+        """Remember it."""
+        self._drafts[chat] = draft
+
+    def keep_place(self, chat: str, place: Place | None) -> None:
+        """Remember it."""
+        if place is None:
+            self._places.pop(chat, None)
+        else:
+            self._places[chat] = place
+
+    def watch(self, tell: Callable[[str], None]) -> None:
+        """There is no disk to make trouble."""
+
+    def draft(self, chat: str) -> Draft:
+        """What was typed and queued in a chat."""
+        return self._drafts.get(chat, Draft())
+
+    def place(self, chat: str) -> Place | None:
+        """Where its reader was."""
+        return self._places.get(chat)
+
+    def left_behind(self) -> Sequence[str]:
+        """Nothing outlives the run."""
+        return ()
+
+    def chats(self, words: str = "", *, limit: int = 500) -> Sequence[ChatInfo]:
+        """Pinned ones first, then the newest."""
+        wanted = words.casefold().split()
+        infos = [self._info(chat) for id_, chat in list(self._chats.items()) if id_ not in self._deleted]
+        infos = [info for info in infos if all(word in info.title.casefold() for word in wanted)]
+        return sorted(infos, key=lambda info: (not info.pinned, -info.changed))[:limit]
+
+    def search(self, words: str, *, limit: int = 50, offset: int = 0) -> Sequence[Hit]:
+        """Messages with all words, newest first."""
+        wanted = [(phrase or word).casefold() for phrase, word in WORD.findall(words) if phrase.strip() or word]
+        found: list[Hit] = []
+        for id_, chat in list(self._chats.items()) if wanted else ():
+            if id_ in self._deleted:
+                continue
+            for message in list(chat.messages.values()):
+                text = message.shown
+                if all(re.search(rf"(?<!\w){re.escape(word)}", text, re.IGNORECASE) for word in wanted):
+                    excerpt = _excerpt(text, wanted)
+                    found.append(Hit(self._info(chat), message.id, message.role, message.created, excerpt))
+        found.sort(key=lambda hit: -hit.created)
+        return found[offset : offset + limit]
+
+    def find(self, beginning: str) -> str:
+        """The one chat whose id begins so."""
+        ids = [id_ for id_ in self._chats if id_.startswith(beginning) and id_ not in self._deleted]
+        if len(ids) != 1:
+            raise HistoryError(f"There {'is no chat' if not ids else 'are several chats'} {beginning}…")
+        return ids[0]
+
+    def newest(self) -> str | None:
+        """The chat that changed last."""
+        return max(self._chats.keys() - self._deleted, key=self._changed.__getitem__, default=None)
+
+    def open(self, chat: str) -> Conversation:
+        """The conversation itself."""
+        return self._known(chat)
+
+    def rename(self, chat: str, title: str) -> None:
+        """Give it a title."""
+        self._known(chat).rename(title)
+
+    def pin(self, chat: str, *, pinned: bool) -> None:
+        """Keep it on top, or no longer."""
+        self._known(chat)
+        (self._pinned.add if pinned else self._pinned.discard)(chat)
+
+    def delete(self, chat: str) -> None:
+        """Take it out of the list."""
+        self._known(chat)
+        self._deleted.add(chat)
+
+    def restore(self, chat: str) -> None:
+        """Put it back."""
+        self._deleted.discard(chat)
+
+    def duplicate(self, chat: str, upto: str | None = None) -> str:
+        """Copy a chat, or its path up to a message."""
+        original = self._known(chat)
+        copied = original.path(original.messages[upto]) if upto is not None else list(original.messages.values())
+        new_ids = {message.id: uuid4().hex for message in copied}
+        copy = Conversation(original.system, title=original.title if original.named else "")
+        leaf = upto or (original.leaf.id if original.leaf is not None else None)
+        copy.hold([_copied(message, new_ids) for message in copied], new_ids[leaf] if leaf is not None else None)
+        self._chats[copy.id], self._changed[copy.id] = copy, time()
+        return copy.id
+
+    def close(self) -> None:
+        """Nothing waits."""
+
+    def _known(self, chat: str) -> Conversation:
+        if chat not in self._chats or chat in self._deleted:
+            raise HistoryError("This chat is gone.")
+        return self._chats[chat]
+
+    def _info(self, chat: Conversation) -> ChatInfo:
+        messages = list(chat.messages.values())
+        return ChatInfo(
+            chat.id,
+            chat.title,
+            chat.created,
+            self._changed[chat.id],
+            next((message.model for message in reversed(messages) if message.role == "assistant"), ""),
+            len(messages),
+            sum(len(message.shown) + len(message.reasoning) for message in messages),
+            pinned=chat.id in self._pinned,
+            live=chat.replying,
+        )
+
+
+def _nothing() -> None:
+    """Nothing to end."""
+
+
+def _copied(message: Message, new_ids: dict[str, str]) -> Message:
+    """A message that is as this one is now, under another id; one that is still coming ends here."""
+    values = {field.name: getattr(message, field.name) for field in fields(Message)}
+    parent = new_ids[message.parent] if message.parent is not None else None
+    copy = Message(**values | {"id": new_ids[message.id], "parent": parent})
+    copy.parts = [
+        TextPart(part.kind, part.key, part.text, part.began) if isinstance(part, TextPart) else part
+        for part in message.parts
+    ]
+    if not copy.settled:
+        copy.ending = Stopped()
+    return copy
+
+
+def _excerpt(text: str, words: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+    """Text around the first of the words, with all of them marked."""
+    marked = re.compile("|".join(re.escape(word) for word in words), re.IGNORECASE)
+    first = marked.search(text)
+    if first is None:
+        return ((text[: 2 * AROUND], False),)
+    start, end = max(0, first.start() - AROUND), first.end() + AROUND
+    pieces: list[tuple[str, bool]] = [("…", False)] if start else []
+    at = start
+    for hit in marked.finditer(text, start, end):
+        pieces += [(text[at : hit.start()], False), (hit[0], True)]
+        at = hit.end()
+    pieces.append((text[at:end] + ("…" if end < len(text) else ""), False))
+    return tuple(pair for pair in pieces if pair[0])

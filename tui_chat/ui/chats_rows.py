@@ -1,0 +1,144 @@
+"""What stands in the list of chats, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from textual.content import Content
+
+from tui_chat.chat.clean import clean, clean_line
+from tui_chat.ui.dates import in_words
+from tui_chat.ui.numbers import count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.chat.ports import ChatInfo, Hit
+
+MARGIN = 4
+"""Cells before a title: the pick, the pin, the state, a blank."""
+FOUND = "bold underline $text-accent"
+QUIET = "$text-muted"
+
+WITH_SIZE, WITH_MODEL, WITH_CHARACTERS = 60, 84, 100
+"""From how many cells on there is a column for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRow:
+    """A chat."""
+
+    chat: ChatInfo
+    shown: bool = False
+    """It is the one behind the list."""
+    running: bool = False
+    """A reply is coming in it."""
+    waiting: bool = False
+    """Something in it has not been looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class HitRow:
+    """A message in which the words were found."""
+
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class MoreRow:
+    """Shows more when it is picked."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """Says something; cannot be picked."""
+
+    words: str
+    heading: bool = False
+
+
+Row: TypeAlias = ChatRow | HitRow | MoreRow | NoteRow
+
+
+def height_of(row: Row) -> int:
+    """In rows of the screen."""
+    return 2 if isinstance(row, HitRow) or (isinstance(row, NoteRow) and row.heading) else 1
+
+
+def lines_of(row: Row, width: int, *, picked: bool, now: float) -> list[Content]:
+    """As many lines as the row is high, each of so many cells at most."""
+    match row:
+        case ChatRow():
+            return [_chat_line(row, width, picked=picked, now=now)]
+        case HitRow(hit):
+            where = Content(clean_line(hit.chat.title) or "(no title)")
+            who = "you" if hit.role == "user" else "reply"
+            left = _pick(picked) + Content("   ") + where
+            about = Content.styled(f"{who} · {in_words(hit.created, now)}", QUIET)
+            return [
+                _in_columns(left, [about], width),
+                Content(" " * MARGIN) + excerpt_line(hit.excerpt, width - MARGIN),
+            ]
+        case MoreRow(words):
+            return [_pick(picked) + Content.styled(f"   {words}", QUIET)]
+        case NoteRow(words, heading):
+            if heading:
+                return [Content(""), Content.styled(f" {words}", "bold")]
+            return [Content.styled(f"{'':{MARGIN}}{words}", QUIET).truncate(max(1, width), ellipsis=True)]
+
+
+def _pick(picked: bool) -> Content:
+    return Content.styled("▸", "$text-accent") if picked else Content(" ")
+
+
+def _chat_line(row: ChatRow, width: int, *, picked: bool, now: float) -> Content:
+    chat = row.chat
+    pin = Content.styled("★", "$text-warning") if chat.pinned else Content(" ")
+    if row.running or chat.live:
+        state = Content.styled("●", "$text-accent")
+    else:
+        state = Content.styled("○", "$text-accent") if row.waiting else Content(" ")
+    title = Content.styled(clean_line(chat.title) or "(no title)", "bold" if row.shown or picked else "")
+    columns = []
+    if width >= WITH_MODEL:
+        columns.append(_cell(clean_line(chat.model), 20))
+    if width >= WITH_SIZE:
+        columns.append(_cell(f"{count(chat.messages)} msg", 9, right=True))
+    if width >= WITH_CHARACTERS:
+        columns.append(_cell(f"{count(chat.characters)} char", 11, right=True))
+    columns.append(_cell(in_words(chat.changed, now), 11, right=True))
+    return _in_columns(_pick(picked) + pin + state + " " + title, columns, width)
+
+
+def _cell(text: str, width: int, *, right: bool = False) -> Content:
+    cell = Content.styled(text, QUIET).truncate(width, ellipsis=True)
+    blank = " " * (width - cell.cell_length)
+    return Content(blank) + cell if right else cell + blank
+
+
+def _in_columns(left: Content, columns: Sequence[Content], width: int) -> Content:
+    """The left gives way; the columns stand at the right edge."""
+    right = Content("  ").join(columns)
+    room = max(1, width - right.cell_length - 2)
+    left = left.truncate(room, ellipsis=True)
+    return left + " " * max(1, width - left.cell_length - right.cell_length) + right
+
+
+def excerpt_line(pieces: Sequence[tuple[str, bool]], width: int) -> Content:
+    """An excerpt in one line, with its first hit in sight."""
+    line = Content("").join(Content.styled(_one_line(text), FOUND if hit else QUIET) for text, hit in pieces)
+    before = 0
+    for text, hit in pieces:
+        if hit:
+            break
+        before += len(_one_line(text))
+    if line.cell_length > width and before > width // 3:
+        line = Content.styled("…", QUIET) + line[before - width // 3 :]
+    return line.truncate(max(1, width), ellipsis=True)
+
+
+def _one_line(text: str) -> str:
+    return clean(text).replace("\n", " ").replace("\t", " ")

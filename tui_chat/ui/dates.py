@@ -1,0 +1,31 @@
+"""Moments in words, as a person would say them today."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from time import time
+
+
+def in_words(moment: float, now: float | None = None) -> str:
+    """A moment in seconds since the epoch, in local time: `today 09:31`, `yesterday`, `Tue`, `12 Mar`, `12 Mar 2023`.
+    `now` is the present if not given."""
+    then, today = _local(moment), _local(time() if now is None else now)
+    days = (today.date() - then.date()).days
+    if days == 0:
+        return f"today {then:%H:%M}"
+    if days == 1:
+        return "yesterday"
+    if 1 < days < 7:
+        return f"{then:%a}"
+    return f"{then.day} {then:%b}" if then.year == today.year else f"{then.day} {then:%b} {then.year}"
+
+
+def time_of_day(moment: float, now: float | None = None) -> str:
+    """The same for a place that has room for the time: `09:31`, `yesterday 09:31`, `12 Mar 09:31`."""
+    then = _local(moment)
+    words = in_words(moment, now)
+    return f"{then:%H:%M}" if words.startswith("today") else f"{words} {then:%H:%M}"
+
+
+def _local(moment: float) -> datetime:
+    return datetime.fromtimestamp(moment).astimezone()

@@ -1,0 +1,27 @@
+"""Says above the box that an earlier question is being edited in it."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+WORDS = "editing your question"
+KEYS = "Enter asks it beside the old one · Esc cancels"
+
+
+class EditingLine(Widget):
+    """One row; not shown unless something is edited."""
+
+    DEFAULT_CSS = """
+    EditingLine { height: 1; display: none; padding: 0 1; color: $text-muted; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="editing")
+
+    def render(self) -> Content:
+        """What goes on, and how it ends; in a narrow terminal only the shortest of that."""
+        words = Content.styled(WORDS, "bold $text-accent")
+        if self.size.width < len(WORDS) + len(KEYS) + 5:
+            return words + " · Esc cancels"
+        return words + "   " + KEYS
