@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "log": set(),
     "report": {"chat"},
     "wire": {"wire", "chat", "tape", "version"},
+    "history": {"history", "chat"},
     "server": {"server", "chat", "tape", "commands", "version"},
     "ui": {"ui", "chat", "tape", "commands", "version"},
     "printing": {"chat"},
@@ -36,6 +37,7 @@ ONLY_IN = {
     "starlette": {"server"},
     "uvicorn": {"server"},
     "pydantic_settings": {"config"},
+    "sqlite3": {"history"},
 }
 ROOMS = sorted(
     {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in PACKAGE.rglob("*.py")} - {"__init__"}

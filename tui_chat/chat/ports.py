@@ -173,7 +173,8 @@ class History(Protocol):
         ...
 
     def open(self, chat: str) -> Conversation:
-        """A chat with its messages' places; their bodies are read when they are looked at. It is not recorded yet."""
+        """A chat with its messages' places; their bodies are read when they are looked at. It is not recorded yet; one
+        that is recorded by this program is that very conversation, a reply under way in it included."""
         ...
 
     def rename(self, chat: str, title: str) -> None:
@@ -196,8 +197,13 @@ class History(Protocol):
         """Copy a chat, or its path up to the message with the id `upto`; gives the copy's id."""
         ...
 
+    def interrupted(self) -> None:
+        """This program is being ended from outside (a signal, a closed terminal), and replies under way will be stopped
+        for that: after `close` they, drafts and queues are what the next program finds left behind."""
+        ...
+
     def close(self) -> None:
-        """Write what waits, and let go of the files; nothing is left behind."""
+        """Write what waits, and let go of the files; nothing is left behind, unless this program is `interrupted`."""
         ...
 
 

@@ -1,0 +1,1 @@
+"""Conversations on disk: one SQLite file, written while replies come, read when somebody looks."""

@@ -1,0 +1,43 @@
+"""What a person left in a chat: what was typed and queued there, and the place of reading."""
+
+from __future__ import annotations
+
+import json
+from time import time
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.ports import Draft, Place
+
+if TYPE_CHECKING:
+    import sqlite3
+
+
+def keep_draft(database: sqlite3.Connection, chat: str, draft: Draft) -> None:
+    """Write what is typed and queued; nothing of either leaves no row."""
+    if draft == Draft():
+        database.execute("DELETE FROM drafts WHERE chat = ?", (chat,))
+    else:
+        database.execute(
+            "INSERT OR REPLACE INTO drafts (chat, text, queue, changed) VALUES (?, ?, ?, ?)",
+            (chat, json.dumps(draft.text), json.dumps(draft.queue), time()),
+        )
+
+
+def draft(database: sqlite3.Connection, chat: str) -> Draft:
+    """The same again."""
+    found = database.execute("SELECT text, queue FROM drafts WHERE chat = ?", (chat,)).fetchone()
+    return Draft() if found is None else Draft(json.loads(found[0]), tuple(json.loads(found[1])))
+
+
+def keep_place(database: sqlite3.Connection, chat: str, place: Place | None) -> None:
+    """Write where the reader is; the end leaves no row."""
+    if place is None:
+        database.execute("DELETE FROM places WHERE chat = ?", (chat,))
+    else:
+        database.execute("INSERT OR REPLACE INTO places VALUES (?, ?, ?)", (chat, place.message, place.rows))
+
+
+def place(database: sqlite3.Connection, chat: str) -> Place | None:
+    """The same again."""
+    found = database.execute("SELECT message, rows FROM places WHERE chat = ?", (chat,)).fetchone()
+    return None if found is None else Place(*found)

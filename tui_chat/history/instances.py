@@ -1,0 +1,68 @@
+"""Running programs that write here, told apart from dead ones by a lock that ends with the process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class Instance:
+    """This program's own lock, held until `release` or the death of the process.
+
+    The kernel lets go of it however the process dies. Children do not inherit it: Python's descriptors are closed when
+    another program is executed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is where all instances have theirs."""
+        self.id = uuid4().hex
+        self._path = folder / self.id
+        self._descriptor: int | None = None
+
+    def hold(self) -> None:
+        """Take the lock; it is held already where this is called again. Raises `OSError`."""
+        if self._descriptor is None:
+            self._path.parent.mkdir(mode=0o700, exist_ok=True)
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            _lock(self._descriptor)
+
+    def release(self) -> None:
+        """This program writes no more."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+            self._path.unlink(missing_ok=True)
+
+
+def alive(folder: Path, instance: str) -> bool:
+    """Whether the program of that instance still runs. Where that cannot be found out, it does: its reply is not
+    taken from it."""
+    try:
+        descriptor = os.open(folder / instance, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    try:
+        _lock(descriptor)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

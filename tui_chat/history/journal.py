@@ -1,0 +1,159 @@
+"""What came of a reply that has not settled: events as rows of the journal, and back."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.events import (
+    Citation,
+    Image,
+    ModelNamed,
+    Opaque,
+    Opened,
+    ReasoningDelta,
+    RefusalDelta,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageReport,
+)
+from tui_chat.chat.message import CitationPart, ImagePart, OpaquePart, TextPart, ToolCall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_chat.chat.events import Change
+    from tui_chat.chat.message import Message
+
+Event: TypeAlias = list[Any]
+"""An event as JSON: its word, and what it says. Deltas that follow one another in the same block of text are one, with
+their number and the seconds of the first and the last: `["text", part, "…", 12, 0.5, 0.6]`."""
+
+_TEXTS: Final = {TextDelta: "text", ReasoningDelta: "reasoning", RefusalDelta: "refusal"}
+
+
+def note(events: list[Event], change: Change) -> None:
+    """Put one more event at the end of a journal's next row; what leaves no trace in a message is left out."""
+    match change:
+        case TextDelta(text, part) | ReasoningDelta(text, part):
+            _note_text(events, _TEXTS[type(change)], part, text, change.at)
+        case RefusalDelta(text):
+            _note_text(events, "refusal", 0, text, change.at)
+        case ToolCallDelta(index, id_, name, arguments):
+            last = events[-1] if events else None
+            if last is not None and last[0] == "call" and last[1] == index and not id_ and not name:
+                last[4].append(arguments)
+                last[5] += 1
+                last[7] = change.at
+            else:
+                events.append(["call", index, id_, name, [arguments], 1, change.at, change.at])
+        case Opened(status, url):
+            events.append(["opened", status, url, change.at])
+        case ModelNamed(name):
+            events.append(["model", name])
+        case Citation(url, title):
+            events.append(["citation", url, title])
+        case Image(url):
+            events.append(["image", url])
+        case Opaque(json_):
+            events.append(["opaque", json_])
+        case UsageReport(usage):
+            counts = (usage.input, usage.output, usage.total, usage.reasoning, usage.cached, usage.cost)
+            events.append(["usage", *counts, change.at])
+        case _:
+            pass
+
+
+def _note_text(events: list[Event], kind: str, part: int, text: str, at: float) -> None:
+    last = events[-1] if events else None
+    if last is not None and last[0] == kind and last[1] == part:
+        last[2].append(text)
+        last[3] += 1
+        last[5] = at
+    else:
+        events.append([kind, part, [text], 1, at, at])
+
+
+def row(events: list[Event]) -> str:
+    """A row of the journal."""
+    return json.dumps([["".join(field) if isinstance(field, list) else field for field in event] for event in events])
+
+
+def all_of(message: Message) -> list[Event]:
+    """What would make a message as it stands, in order."""
+    events: list[Event] = []
+    for part in message.parts:
+        match part:
+            case TextPart():
+                events.append([part.kind, part.key, [part.text], 1, part.began, part.ended])
+            case ToolCall(index, id_, name, arguments):
+                at = message.timing.last_delta or 0.0
+                events.append(["call", index, id_, name, [arguments], 1, at, at])
+            case ImagePart(url):
+                events.append(["image", url])
+            case CitationPart(url, title):
+                events.append(["citation", url, title])
+            case OpaquePart(json_):
+                events.append(["opaque", json_])
+    return events
+
+
+def replay(message: Message, rows: Iterable[str]) -> None:
+    """Let everything that a journal tells happen to a reply."""
+    conversation = Conversation()
+    for held in rows:
+        for event in json.loads(held):
+            _replay(conversation, message, event)
+
+
+def _replay(conversation: Conversation, message: Message, event: Event) -> None:
+    word, *said = event
+    match word:
+        case "text" | "reasoning" | "refusal":
+            part, text, count, first, last = said
+            _grown(conversation, message, _text_delta(word, part, text, first), count, last)
+        case "call":
+            index, id_, name, arguments, count, first, last = said
+            _grown(conversation, message, ToolCallDelta(index, id_, name, arguments, at=first), count, last)
+        case "opened":
+            status, url, at = said
+            conversation.apply(message, Opened(status, url, at=at))
+        case "model":
+            conversation.apply(message, ModelNamed(said[0]))
+        case "citation":
+            conversation.apply(message, Citation(*said))
+        case "image":
+            conversation.apply(message, Image(said[0]))
+        case "opaque":
+            conversation.apply(message, Opaque(said[0]))
+        case "usage":
+            *counts, at = said
+            conversation.apply(message, UsageReport(Usage(*counts), at=at))
+        case _:
+            raise ValueError(f"a journal has no events of the kind {word!r}")
+
+
+def _text_delta(word: str, part: int, text: str, at: float) -> TextDelta | ReasoningDelta | RefusalDelta:
+    if word == "refusal":
+        return RefusalDelta(text, at=at)
+    return (TextDelta if word == "text" else ReasoningDelta)(text, part, at=at)
+
+
+def _grown(
+    conversation: Conversation,
+    message: Message,
+    delta: TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta,
+    count: int,
+    last: float,
+) -> None:
+    """Several deltas in one: they count as what they were, and the last came later."""
+    conversation.apply(message, delta)
+    message.deltas += count - 1
+    message.timing.last_delta = message.timing.last_heard = last
+    if not isinstance(delta, ToolCallDelta):
+        kind, key = ("refusal", 0) if isinstance(delta, RefusalDelta) else (_TEXTS[type(delta)], delta.part)
+        for part in message.parts:
+            if isinstance(part, TextPart) and part.kind == kind and part.key == key:
+                part.ended = last

@@ -1,0 +1,175 @@
+"""One message as rows, and back."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_chat.chat.message import (
+    Attachment,
+    CitationPart,
+    ImagePart,
+    Message,
+    OpaquePart,
+    TextPart,
+    ToolCall,
+)
+from tui_chat.history import columns, journal
+from tui_chat.history.columns import column, number_column, text
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+    from tui_chat.chat.message import Part
+
+_USERINFO: Final = re.compile(r"(?<=://)[^/?#@]*@")
+
+
+def characters(message: Message) -> int:
+    """How long a message's text and reasoning (and refusal) are."""
+    return sum(len(part) for part in message.parts if isinstance(part, TextPart))
+
+
+def insert(
+    database: sqlite3.Connection, chat: int, message: Message, parent: int | None, instance: str | None = None
+) -> int:
+    """Write a message and give its key: with all its parts, or for an `instance` that receives it, its beginning
+    only."""
+    cursor = database.execute(
+        "INSERT INTO messages (chat, id, parent, role, created, instance, model, endpoint, timing)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            chat,
+            message.id,
+            parent,
+            message.role,
+            message.created,
+            instance,
+            column(message.model),
+            column(message.endpoint),
+            columns.timing_json(message.timing),
+        ),
+    )
+    key = cursor.lastrowid
+    if key is None:
+        raise RuntimeError("SQLite gives each inserted row a key")
+    database.executemany(
+        "INSERT INTO attachments (message, position, name, mime, data) VALUES (?, ?, ?, ?, ?)",
+        [
+            (key, position, column(attachment.name), column(attachment.mime), attachment.data)
+            for position, attachment in enumerate(message.attachments)
+        ],
+    )
+    if instance is None:
+        fill(database, key, message)
+    return key
+
+
+def fill(database: sqlite3.Connection, key: int, message: Message) -> None:
+    """Write what is known of a message once it has settled; its journal ends."""
+    database.execute(
+        "UPDATE messages SET instance = NULL, model = ?, status = ?, url = ?, deltas = ?, content_bytes = ?,"
+        " characters = ?, usage = ?, timing = ?, ending = ? WHERE key = ?",
+        (
+            column(message.model),
+            message.status,
+            column(_USERINFO.sub("", message.url)),
+            message.deltas,
+            message.content_bytes,
+            characters(message),
+            columns.usage_json(message.usage),
+            columns.timing_json(message.timing),
+            columns.ending_json(message.ending),
+            key,
+        ),
+    )
+    database.execute("DELETE FROM journal WHERE message = ?", (key,))
+    database.executemany(
+        "INSERT INTO parts (message, position, kind, number, text, name, call, began, ended)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(key, position, *_part_columns(part)) for position, part in enumerate(message.parts)],
+    )
+
+
+def _part_columns(part: Part) -> tuple[object, ...]:
+    """`kind`, `number`, `text`, `name`, `call`, `began` and `ended`."""
+    match part:
+        case TextPart():
+            return part.kind, number_column(part.key), column(part.text), "", "", part.began, part.ended
+        case ToolCall(index, id_, name, arguments):
+            return "call", number_column(index), column(arguments), column(name), column(id_), 0.0, 0.0
+        case ImagePart(url):
+            return "image", 0, column(url), "", "", 0.0, 0.0
+        case CitationPart(url, title):
+            return "citation", 0, column(url), column(title), "", 0.0, 0.0
+        case OpaquePart(json):
+            return "opaque", 0, column(json), "", "", 0.0, 0.0
+
+
+def read(database: sqlite3.Connection, key: int) -> tuple[Message, str | None]:
+    """A message, and the instance that receives it where it has not settled: then its ending is `None`, and the rest
+    is what has been written so far. Raises `KeyError` where there is none."""
+    found = database.execute(
+        "SELECT m.id, p.id, m.role, m.created, m.instance, m.model, m.endpoint, m.status, m.url, m.deltas,"
+        " m.content_bytes, m.usage, m.timing, m.ending"
+        " FROM messages AS m LEFT JOIN messages AS p ON p.key = m.parent WHERE m.key = ?",
+        (key,),
+    ).fetchone()
+    if found is None:
+        raise KeyError(key)
+    id_, parent, role, created, instance, model, endpoint, status, url, deltas, size, usage, timing, ending = found
+    message = Message(
+        id=id_,
+        parent=parent,
+        role=role,
+        created=created,
+        model=text(model),
+        endpoint=text(endpoint),
+        attachments=list(_attachments(database, key)),
+        usage=columns.usage_from(usage),
+        timing=columns.timing_from(timing),
+        status=status,
+        url=text(url),
+        ending=columns.ending_from(ending),
+        deltas=deltas,
+        content_bytes=size,
+    )
+    if instance is None:
+        message.parts += _parts(database, key)
+    else:
+        rows = database.execute("SELECT events FROM journal WHERE message = ? ORDER BY key", (key,))
+        journal.replay(message, (events for (events,) in rows))
+    return message, instance
+
+
+def _attachments(database: sqlite3.Connection, key: int) -> Iterator[Attachment]:
+    rows = database.execute("SELECT name, mime, data FROM attachments WHERE message = ? ORDER BY position", (key,))
+    for name, mime, data in rows:
+        yield Attachment(text(name), text(mime), data)
+
+
+def _parts(database: sqlite3.Connection, key: int) -> Iterator[Part]:
+    rows = database.execute(
+        "SELECT kind, number, text, name, call, began, ended FROM parts WHERE message = ? ORDER BY position", (key,)
+    )
+    for row in rows:
+        yield _part(*row)
+
+
+def _part(kind: str, number: Any, held: Any, name: Any, call: Any, began: float, ended: float) -> Part:
+    match kind:
+        case "text" | "reasoning" | "refusal":
+            part = TextPart(kind, int(number), text(held), began)
+            part.ended = ended
+            return part
+        case "call":
+            return ToolCall(int(number), text(call), text(name), text(held))
+        case "image":
+            return ImagePart(text(held))
+        case "citation":
+            return CitationPart(text(held), text(name))
+        case "opaque":
+            return OpaquePart(text(held))
+        case _:
+            raise ValueError(f"messages have no parts of the kind {kind!r}")

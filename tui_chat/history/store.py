@@ -1,0 +1,311 @@
+"""The history as the doors see it."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.events import Added, Removed, Restored, Selected
+from tui_chat.chat.message import Message, StoredMessage, TextPart
+from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, Place
+from tui_chat.history import copying, desk, instances, messages, recovery, schema, search, trash, trouble
+from tui_chat.history import database as files
+from tui_chat.history.chat_rows import head
+from tui_chat.history.columns import column, text
+from tui_chat.history.steps import Leave, Match
+from tui_chat.history.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from tui_chat.chat.events import Change
+    from tui_chat.chat.ports import Hit
+
+T = TypeVar("T")
+
+OF_THE_TREE: Final = (Added, Selected, Removed, Restored)
+ELSEWHERE: Final = "another running tui-chat receives this reply; open the chat again for the rest"
+INFO: Final = "chats.key, id, heading, created, changed, model, messages, characters, pinned"
+"""Columns of `chats` from which a list shows one: `Store.info`."""
+
+
+class Store:
+    """The `History` in one SQLite file. Nothing is opened before it is needed, and nothing is made before there is
+    something to keep."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is the program's data folder."""
+        self.path = folder / files.FILE_NAME
+        self._running = folder / "running"
+        self._watching: list[Callable[[str], None]] = []
+        self._writer = Writer(self.path, self._running, self._tell)
+        self._recorded: dict[str, tuple[Conversation, Callable[[], None]]] = {}
+        self._reader: sqlite3.Connection | None = None
+        self._reading = threading.RLock()
+
+    # Recording.
+
+    def record(self, conversation: Conversation) -> Callable[[], None]:
+        """Keep a conversation from its next change on."""
+        if self._conversation(conversation.id) is not conversation:
+            self._recorded[conversation.id] = conversation, conversation.subscribe(self._changed)
+            if any(not isinstance(message, StoredMessage) for message in conversation.messages.values()):
+                self._writer.add(Match(conversation))
+        return partial(self._end_recording, conversation.id)
+
+    def _conversation(self, chat: str) -> Conversation | None:
+        """The conversation of a chat, where it is recorded here."""
+        conversation, _ = self._recorded.get(chat, (None, None))
+        return conversation
+
+    def _changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
+        leaf = conversation.leaf if isinstance(change, OF_THE_TREE) else None
+        self._writer.note(conversation, message, change, leaf.id if leaf is not None else None)
+
+    def _end_recording(self, chat: str) -> None:
+        if chat in self._recorded:
+            _, unsubscribe = self._recorded.pop(chat)
+            unsubscribe()
+            self._writer.add(Leave(chat))
+
+    def keep_draft(self, chat: str, draft: Draft) -> None:
+        """Keep what is typed and queued in a chat."""
+        self._writer.draft(chat, draft)
+
+    def keep_place(self, chat: str, place: Place | None) -> None:
+        """Keep where the reader of a chat is."""
+        self._writer.place(chat, place)
+
+    def watch(self, tell: Callable[[str], None]) -> None:
+        """Let `tell` hear of trouble with the disk."""
+        self._watching.append(tell)
+
+    def _tell(self, sentence: str) -> None:
+        for tell in tuple(self._watching):
+            tell(sentence)
+
+    # Reading.
+
+    def read(self, function: Callable[[sqlite3.Connection], T]) -> T | None:
+        """What `function` gives of a connection that reads; `None` where there is no history yet. Raises
+        `HistoryError`."""
+        self._writer.flush()
+        with self._reading:
+            try:
+                reader = self._connection()
+                return None if reader is None else function(reader)
+            except sqlite3.Error as error:
+                raise HistoryError(trouble.reading(error)) from error
+
+    def _connection(self) -> sqlite3.Connection | None:
+        if self._reader is None:
+            if not self.path.exists():
+                return None
+            reader = files.open_for_reading(self.path)
+            if schema.version_of(reader) < schema.VERSION:
+                reader.close()
+                files.open_for_writing(self.path).close()
+                reader = files.open_for_reading(self.path)
+            self._reader = reader
+        return self._reader
+
+    def draft(self, chat: str) -> Draft:
+        """What was typed and queued in a chat."""
+        return self.read(lambda database: desk.draft(database, chat)) or Draft()
+
+    def place(self, chat: str) -> Place | None:
+        """Where its reader was."""
+        return self.read(lambda database: desk.place(database, chat))
+
+    def left_behind(self) -> Sequence[str]:
+        """The ids of chats in which programs that did not close left something unfinished, each once."""
+        if not self.read(lambda database: recovery.dead(database, self._alive)):
+            return ()
+        return self._writer.call(lambda database: recovery.take_over(database, self._writer.instance, self._alive))
+
+    def _alive(self, instance: str) -> bool:
+        return instance == self._writer.instance or instances.alive(self._running, instance)
+
+    def _settle_dead(self) -> None:
+        """Replies that nobody receives any more are settled before anybody sees them."""
+        if any(not self._alive(instance) for instance in self.read(recovery.receiving) or ()):
+            self._writer.call(lambda database: recovery.settle_dead(database, self._alive))
+
+    def chats(self, words: str = "", *, limit: int = 500) -> Sequence[ChatInfo]:
+        """Chats with all `words` in their titles: pinned ones first, then the newest."""
+        self._settle_dead()
+        wanted = words.casefold().split()
+        return self.read(lambda database: self._chats(database, wanted, limit)) or ()
+
+    def _chats(self, database: sqlite3.Connection, wanted: list[str], limit: int) -> Sequence[ChatInfo]:
+        matching = " AND instr(folded, ?)" * len(wanted)
+        rows = database.execute(
+            f"SELECT {INFO} FROM chats WHERE NOT deleted AND messages > 0{matching}"  # noqa: S608
+            " ORDER BY pinned DESC, changed DESC LIMIT ?",
+            (*wanted, limit),
+        )
+        live = live_chats(database)
+        return [info(row, live) for row in rows]
+
+    def search(self, words: str, *, limit: int = 50, offset: int = 0) -> Sequence[Hit]:
+        """Messages with all `words`, newest first."""
+        self._settle_dead()
+        found = self.read(
+            lambda database: [*search.hits(database, words, partial(_info, database), limit=limit, offset=offset)]
+        )
+        return found or ()
+
+    def find(self, beginning: str) -> str:
+        """The id of the chat whose id begins so, where there is exactly one."""
+        found = self.read(lambda database: _beginning(database, beginning)) or []
+        if len(found) == 1:
+            return found[0]
+        which = "several chats have ids that begin" if found else "no chat has an id that begins"
+        raise HistoryError(f"{which} with {beginning!r}; tui-chat chats lists them")
+
+    def newest(self) -> str | None:
+        """The id of the chat that changed last."""
+        return self.read(_newest)
+
+    def open(self, chat: str) -> Conversation:
+        """A chat with its messages' places; one that is recorded here is that conversation itself."""
+        if (recorded := self._conversation(chat)) is not None:
+            return recorded
+        self._settle_dead()
+        conversation = self.read(lambda database: self._open(database, chat))
+        if conversation is None:
+            raise HistoryError(f"there is no chat with the id {chat}")
+        return conversation
+
+    def _open(self, database: sqlite3.Connection, chat: str) -> Conversation | None:
+        found = database.execute(
+            "SELECT key, created, title, system, leaf FROM chats WHERE id = ? AND NOT deleted", (chat,)
+        ).fetchone()
+        if found is None:
+            draft = database.execute("SELECT changed FROM drafts WHERE chat = ?", (chat,)).fetchone()
+            return None if draft is None else Conversation(id=chat, created=draft[0])
+        key, created, title, system, leaf = found
+        conversation = Conversation(text(system), id=chat, title=text(title), created=created)
+        read = partial(self._body, key)
+        ids: dict[int, str] = {}
+        stored = []
+        for at, id_, parent, role in database.execute(
+            "SELECT key, id, parent, role FROM messages WHERE chat = ? AND removed IS NULL ORDER BY key", (key,)
+        ):
+            ids[at] = id_
+            stored.append(StoredMessage(id_, ids.get(parent), role, read))
+        last = ids.get(leaf, stored[-1].id if stored else None)
+        conversation.hold(stored, last)
+        return conversation
+
+    def _body(self, chat: int, id_: str) -> Message:
+        """A message of a chat, for whoever looks at it first."""
+        try:
+            message = self.read(lambda database: self._message(database, chat, id_))
+        except HistoryError as error:
+            return _unreadable(id_, str(error))
+        return message or _unreadable(id_, "it has been deleted")
+
+    def _message(self, database: sqlite3.Connection, chat: int, id_: str) -> Message | None:
+        found = database.execute("SELECT key FROM messages WHERE chat = ? AND id = ?", (chat, id_)).fetchone()
+        if found is None:
+            return None
+        message, instance = messages.read(database, found[0])
+        if instance is not None:
+            recovery.cut_off(message, ELSEWHERE if self._alive(instance) else recovery.DIED)
+        return message
+
+    # Changing chats that are not open.
+
+    def rename(self, chat: str, title: str) -> None:
+        """Give a chat that is not open a title."""
+
+        def write(database: sqlite3.Connection) -> None:
+            key = _key(database, chat)
+            database.execute("UPDATE chats SET title = ? WHERE key = ?", (column(title), key))
+            head(database, key)
+
+        self._writer.call(write)
+
+    def pin(self, chat: str, *, pinned: bool) -> None:
+        """Keep it on top of the list, or no longer."""
+
+        def write(database: sqlite3.Connection) -> None:
+            database.execute("UPDATE chats SET pinned = ? WHERE key = ?", (pinned, _key(database, chat)))
+
+        self._writer.call(write)
+
+    def delete(self, chat: str) -> None:
+        """Take it out of the list and of searches, until it is gone for good."""
+        self._writer.call(lambda database: trash.delete(database, self._writer.instance, _key(database, chat)))
+
+    def restore(self, chat: str) -> None:
+        """Undo a `delete` of this run."""
+        self._writer.call(lambda database: trash.restore(database, _key(database, chat, deleted=True)))
+
+    def duplicate(self, chat: str, upto: str | None = None) -> str:
+        """Copy a chat, or its path up to the message with the id `upto`; gives the copy's id."""
+        return self._writer.call(lambda database: copying.copy(database, _key(database, chat), upto))
+
+    def interrupted(self) -> None:
+        """What is unfinished is left to the next program."""
+        self._writer.interrupted({chat for chat, (conversation, _) in self._recorded.items() if conversation.replying})
+
+    def close(self) -> None:
+        """Write what waits, and let go of the files."""
+        for chat in tuple(self._recorded):
+            _, unsubscribe = self._recorded.pop(chat)
+            unsubscribe()
+        self._writer.close()
+        with self._reading:
+            if self._reader is not None:
+                self._reader.close()
+                self._reader = None
+
+
+def live_chats(database: sqlite3.Connection) -> set[int]:
+    """The keys of chats with a reply under way. Dead instances' replies have been settled before."""
+    return {chat for (chat,) in database.execute("SELECT DISTINCT chat FROM messages WHERE instance NOT NULL")}
+
+
+def info(row: tuple[int, str, str, float, float, str | bytes, int, int, int], live: set[int]) -> ChatInfo:
+    """A row of the columns `INFO` as a list shows it."""
+    key, id_, heading, created, changed, model, count, size, pinned = row
+    return ChatInfo(id_, heading, created, changed, text(model), count, size, bool(pinned), key in live)
+
+
+def _info(database: sqlite3.Connection, chat: int) -> ChatInfo:
+    row = database.execute(f"SELECT {INFO} FROM chats WHERE key = ?", (chat,)).fetchone()  # noqa: S608
+    return info(row, live_chats(database))
+
+
+def _beginning(database: sqlite3.Connection, beginning: str) -> list[str]:
+    """Two ids at most that begin so."""
+    rows = database.execute(
+        "SELECT id FROM chats WHERE NOT deleted AND id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 2",
+        (beginning,),
+    )
+    return [str(id_) for (id_,) in rows]
+
+
+def _newest(database: sqlite3.Connection) -> str | None:
+    found = database.execute(
+        "SELECT id FROM chats WHERE NOT deleted AND messages > 0 ORDER BY changed DESC LIMIT 1"
+    ).fetchone()
+    return None if found is None else str(found[0])
+
+
+def _key(database: sqlite3.Connection, chat: str, *, deleted: bool = False) -> int:
+    found = database.execute("SELECT key FROM chats WHERE id = ? AND deleted = ?", (chat, deleted)).fetchone()
+    if found is None:
+        raise HistoryError(f"there is no {'deleted ' if deleted else ''}chat with the id {chat}")
+    return int(found[0])
+
+
+def _unreadable(id_: str, why: str) -> Message:
+    said = TextPart("text", text=f"(This message cannot be read: {why}.)")
+    return Message(id=id_, parent=None, role="user", created=0.0, parts=[said])

@@ -1,0 +1,75 @@
+"""Chats and messages that were deleted: out of sight at once, gone for good when nobody can ask for them again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_chat.history import search
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+AT_ONCE = 500
+"""Messages that are wiped in one statement."""
+
+
+def delete(database: sqlite3.Connection, instance: str, chat: int) -> None:
+    """Put a whole chat there."""
+    database.execute("UPDATE chats SET deleted = 1 WHERE key = ?", (chat,))
+    database.execute("INSERT INTO trash (instance, chat) VALUES (?, ?)", (instance, chat))
+
+
+def restore(database: sqlite3.Connection, chat: int) -> None:
+    """Take it out again."""
+    database.execute("UPDATE chats SET deleted = 0 WHERE key = ?", (chat,))
+    database.execute("DELETE FROM trash WHERE chat = ? AND message IS NULL", (chat,))
+
+
+def empty(database: sqlite3.Connection, mine: str, alive: Callable[[str], bool]) -> bool:
+    """Wipe what this instance and dead ones deleted, but in chats that another running program has open. Gives whether
+    there was anything. In a transaction; `secure_delete` is on."""
+    wiped = False
+    rows = database.execute("SELECT key, instance, chat, message FROM trash").fetchall()
+    for key, instance, chat, message in rows:
+        if instance != mine and alive(instance):
+            continue
+        if _open_elsewhere(database, mine, chat, alive):
+            continue
+        if message is None:
+            _wipe_chat(database, chat)
+        else:
+            _wipe_messages(database, "chat = ? AND removed = ?", (chat, message))
+        database.execute("DELETE FROM trash WHERE key = ?", (key,))
+        wiped = True
+    return wiped
+
+
+def _open_elsewhere(database: sqlite3.Connection, mine: str, chat: int, alive: Callable[[str], bool]) -> bool:
+    rows = database.execute(
+        "SELECT instance FROM open_chats WHERE chat = (SELECT id FROM chats WHERE key = ?) AND instance <> ?",
+        (chat, mine),
+    ).fetchall()
+    return any(alive(instance) for (instance,) in rows)
+
+
+def _wipe_chat(database: sqlite3.Connection, chat: int) -> None:
+    found = database.execute("SELECT id FROM chats WHERE key = ? AND deleted", (chat,)).fetchone()
+    if found is None:
+        return
+    _wipe_messages(database, "chat = ?", (chat,))
+    for table in ("drafts", "places", "open_chats"):
+        database.execute(f"DELETE FROM {table} WHERE chat = ?", found)  # noqa: S608
+    database.execute("DELETE FROM chats WHERE key = ?", (chat,))
+
+
+def _wipe_messages(database: sqlite3.Connection, which: str, values: tuple[int, ...]) -> None:
+    rows = database.execute(f"SELECT key FROM messages WHERE {which} ORDER BY key DESC", values)  # noqa: S608
+    keys = [key for (key,) in rows.fetchall()]
+    for start in range(0, len(keys), AT_ONCE):
+        some = keys[start : start + AT_ONCE]
+        search.forget(database, some)
+        marks = ", ".join("?" * len(some))
+        for table in ("parts", "attachments", "journal"):
+            database.execute(f"DELETE FROM {table} WHERE message IN ({marks})", some)  # noqa: S608
+        database.execute(f"DELETE FROM messages WHERE key IN ({marks})", some)  # noqa: S608
