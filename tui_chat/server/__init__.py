@@ -1,1 +1,4 @@
-"""The endpoint in the house: scripts give events, formats turn them into bytes, routes hand them out."""
+"""The endpoint in the house: scripts give events, formats turn them into bytes, routes hand them out.
+
+For the tests of another program: `tui_chat.server.testing`.
+"""

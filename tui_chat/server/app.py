@@ -16,6 +16,7 @@ from tui_chat.server.errors import HANDLERS
 from tui_chat.server.key_check import KeyCheck
 from tui_chat.server.pages import page_routes
 from tui_chat.server.patterns import pattern_routes
+from tui_chat.server.received import Recorder
 from tui_chat.server.replies import Replies
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from tui_chat.server.access import AccessListener
+    from tui_chat.server.received import RequestListener
 
 
 READABLE = ("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Retry-After")
@@ -45,11 +47,12 @@ class Endpoint:
         file: Path | None = None,
         cors: Sequence[str] = (),
         tell: AccessListener = log_access,
+        hear: RequestListener | None = None,
     ) -> None:
         """`closing` is set, in the server's loop, to end the replies under way. `key`: the bearer key that all routes
         but the pages and `/health` ask for; `None` asks for none. `replies`: its models. `file` is the large file to
         download. `cors`: the origins whose pages may use the endpoint from a browser, `*` for all. `tell` hears of each
-        request at its end."""
+        request at its end, `hear` of each at its beginning."""
         self.closing = closing
         replies = replies or Replies()
         guarded = [Middleware(KeyCheck, key)] if key else []
@@ -69,7 +72,11 @@ class Endpoint:
                 *ChatRoutes(closing, replies).routes(guarded),
                 *pattern_routes(closing, replies, file, guarded_by_url),
             ],
-            middleware=[Middleware(AccessLog, tell), *([allowed] if cors else [])],
+            middleware=[
+                Middleware(AccessLog, tell),
+                *([Middleware(Recorder, hear)] if hear else []),
+                *([allowed] if cors else []),
+            ],
             exception_handlers=dict(HANDLERS),
         )
 

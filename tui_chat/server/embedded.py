@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from tui_chat.server.access import AccessListener
+    from tui_chat.server.received import RequestListener
     from tui_chat.server.replies import Replies
 
 log = logging.getLogger(__name__)
@@ -42,17 +43,22 @@ class EmbeddedServer:
         file: Path | None = None,
         cors: Sequence[str] = (),
         tell: AccessListener | None = None,
+        hear: RequestListener | None = None,
+        key: str | None = "",
     ) -> None:
         """`replies`: its models, and how they answer. `file`: the large file to download. `cors`: the origins whose
-        pages may use it. `tell`: hears of each request at its end, in the server's thread, in place of the log."""
-        self.key = secrets.token_urlsafe(24)
-        """The bearer key, made for this start."""
+        pages may use it. `tell`: hears of each request at its end, in place of the log, and `hear` of each at its
+        beginning; both in the server's thread. `key`: the bearer key it asks for; one made for this start if it is
+        empty, none if it is `None`."""
+        self.key = secrets.token_urlsafe(24) if key == "" else key or ""
+        """The bearer key; empty where none is asked for."""
         self.base_url = ""
         """`http://127.0.0.1:PORT/v1`, once it has started."""
         self._replies = replies
         self._file = file
         self._cors = cors
         self._tell = tell
+        self._hear = hear
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = asyncio.Event()
         self._thread: threading.Thread | None = None
@@ -100,6 +106,12 @@ class EmbeddedServer:
 
         tell = self._tell or log_access
         endpoint = Endpoint(
-            self._closing, key=self.key, replies=self._replies, file=self._file, cors=self._cors, tell=tell
+            self._closing,
+            key=self.key or None,
+            replies=self._replies,
+            file=self._file,
+            cors=self._cors,
+            tell=tell,
+            hear=self._hear,
         )
         await serve(endpoint, listening)

@@ -1,0 +1,125 @@
+"""A chat endpoint for the tests of any program that talks to one.
+
+It listens on a free loopback port, in a thread of its own, and speaks OpenAI's chat completions and responses,
+Anthropic's messages, Gemini's and Ollama's APIs at once:
+
+    from tui_chat.server.testing import ChatEndpoint
+
+    with ChatEndpoint() as endpoint:
+        client = OpenAI(base_url=endpoint.base_url, api_key=endpoint.key)
+        ...
+
+With pytest, a line in `conftest.py` makes it a fixture, new for each test:
+
+    pytest_plugins = ["tui_chat.server.pytest_fixture"]
+
+    def test_my_client_tries_again(chat_endpoint):
+        chat_endpoint.set("fault=429&retry=0&times=2")    # two requests are refused, the third is answered
+        assert MyClient(chat_endpoint.base_url, chat_endpoint.key).ask("count to 3", model="count") == "1 2 3"
+        assert [request.access.status for request in chat_endpoint.requests] == [429, 429, 200]
+
+    def test_my_client_hangs_up(chat_endpoint):
+        with MyClient(chat_endpoint.base_url, chat_endpoint.key).stream("go on", model="fault:endless"):
+            pass
+        chat_endpoint.wait_until(lambda: chat_endpoint.requests[-1].ended)
+        assert chat_endpoint.requests[-1].outcome == "hang-up"
+
+Models, options and faults are those of `tui-chat serve --list`: a test chooses them by the model's name
+(`count?rate=50`, `fault:cut?after=10`), by the request header `X-TUI-Chat`, or for all requests with `set`. Replies
+come as fast as they are taken, unless an option says otherwise. What is answered is scripted and always the same:
+`echo` says what it was told, `count` counts, `tools` calls the functions it is offered.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from tui_chat.server.embedded import EmbeddedServer
+from tui_chat.server.manner import Manner
+from tui_chat.server.pacing import AT_ONCE
+from tui_chat.server.replay import recordings
+from tui_chat.server.replies import Replies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+    from tui_chat.server.access import Access
+    from tui_chat.server.received import Received
+
+
+class ChatEndpoint:
+    """One endpoint, up from `start` to `stop`, or while it is entered."""
+
+    def __init__(
+        self,
+        options: str = "",
+        *,
+        key: str | None = "test-key",
+        replay: Path | None = None,
+        keep_bodies: bool = False,
+    ) -> None:
+        """`options` as for `set`. `key`: what clients have to show; `None`: nothing. `replay`: a recorded body to
+        answer with, or a folder of them by model name. `keep_bodies`: of the requests, for `Received.body` and
+        `Received.json`. Raises `OptionError` and `SetupError`."""
+        self.key = key or ""
+        """What clients have to show, as a bearer or in their API's own header."""
+        self.requests: list[Received] = []
+        """The requests so far, oldest first; the last may still be running."""
+        self._changed = threading.Condition()
+        self._replies = Replies(Manner(AT_ONCE).told(options), recordings(replay) if replay is not None else None)
+        self._keep_bodies = keep_bodies
+        self._server = EmbeddedServer(key=key, replies=self._replies, tell=self._ended, hear=self._begun)
+
+    @property
+    def base_url(self) -> str:
+        """`http://127.0.0.1:PORT/v1`, for clients of OpenAI's APIs."""
+        return self._server.base_url
+
+    @property
+    def root_url(self) -> str:
+        """`http://127.0.0.1:PORT`, for clients of the other APIs."""
+        return self._server.base_url.removesuffix("/v1")
+
+    def set(self, options: str = "") -> None:
+        """How requests are answered from here on that say nothing else: `usage=every&end=empty`, `fault=cut&after=3`.
+        What was set before does not count any more, and neither do requests that a fault has already befallen. Raises
+        `OptionError`, which is a `ValueError`."""
+        self._replies.manner = Manner(AT_ONCE).told(options)
+        self._replies.forget_faults()
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+        """Wait until `condition` holds; it is asked whenever a request begins or ends. Raises `TimeoutError`."""
+        with self._changed:
+            if not self._changed.wait_for(condition, seconds):
+                raise TimeoutError(f"It has not come within {seconds:g} s; there were {len(self.requests)} requests.")
+
+    def start(self) -> None:
+        """Listen. Raises `SetupError` when no port can be had."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """End the replies under way, and close the port. Stopping it again does nothing."""
+        self._server.stop()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _begun(self, request: Received) -> bool:
+        with self._changed:
+            self.requests.append(request)
+            self._changed.notify_all()
+        return self._keep_bodies
+
+    def _ended(self, _access: Access) -> None:
+        with self._changed:
+            self._changed.notify_all()
