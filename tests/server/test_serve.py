@@ -17,6 +17,7 @@ from tui_chat.server.serve import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 KEY = "a-key-nobody-should-see"
 
@@ -108,3 +109,36 @@ def test_an_address_that_is_none_is_one_line(host: str, port: int) -> None:
     with pytest.raises(SetupError, match=r"^serve: .+") as raised:
         run(host=host, port=port)
     assert "\n" not in str(raised.value)
+
+
+def test_the_command_line_gives_the_file_and_the_origins(tmp_path: Path) -> None:
+    file = tmp_path / "large.bin"
+    file.write_bytes(b"0123456789")
+    words = ["serve", "--port", "0", "--file", str(file), "--cors", "https://a.example/", "--cors", "http://b:3000"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "tui_chat", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            *_, page = (process.stdout.readline() for _ in range(3))
+            root = page.removeprefix("In a browser: ").strip()
+            for origin in ("https://a.example", "http://b:3000"):
+                answer = httpx.get(f"{root}download-large-file", headers={"Origin": origin}, trust_env=False)
+                assert answer.content == b"0123456789"
+                assert answer.headers["access-control-allow-origin"] == origin
+        finally:
+            process.terminate()
+
+
+def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    for path in (tmp_path / "nothing", tmp_path):
+        with pytest.raises(SetupError, match=r"^serve: --file .*: there is no such file\.$"):
+            run(port=0, file=path)
+
+
+@pytest.mark.parametrize(
+    "origin", ["example.com", "https://", "https://a.example/path", "https://a.example?x", "https://u@a.example", ""]
+)
+def test_what_is_no_origin_is_one_line(origin: str) -> None:
+    with pytest.raises(SetupError, match=r"^serve: --cors .*an origin looks like https://example\.com"):
+        run(port=0, cors=[origin])

@@ -5,7 +5,7 @@ import { askForKey, keyHeaders, problemOf, withKey } from "./key.js";
 /** How many events stay on the page. */
 const SHOWN = 100;
 /** The events that have names; a browser gives those to nobody who did not ask for them by name. */
-const NAMED = ["update", "end", "failed", "shutdown"];
+const NAMED = ["update", "end", "shutdown"];
 
 class Listener {
   constructor(card) {
@@ -81,7 +81,7 @@ class Listener {
     if (event.type === "message") {
       this.said.append(JSON.parse(event.data).content ?? "");
       this.said.scrollTop = this.said.scrollHeight;
-    } else if (event.type === "failed") {
+    } else if (event.type === "shutdown") {
       this.said.append(`\n${JSON.parse(event.data).error.message}`);
     }
   }

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tui_chat.chat.events import Alive, CutOff, Failed, ReasoningDelta, TextDelta
+from tui_chat.chat.events import Alive, ReasoningDelta, TextDelta
 from tui_chat.server.access import access_of
 from tui_chat.server.asked import Asked, Said
-from tui_chat.server.delivery import BrokenOffError, Stream
+from tui_chat.server.delivery import Stream
 from tui_chat.server.formats.writing import to_json
 from tui_chat.server.pacing import paced
 from tui_chat.server.patterns.streams import EVENT_STREAM, SHUTTING_DOWN, event, event_of_shutdown, last_event_number
@@ -105,10 +105,6 @@ async def _events(answer: AsyncGenerator[ChatEvent, None], heard: int, *, plain:
                     yield event(to_json({"reasoning": text}), id=str(piece))
                 case Alive():
                     yield b": keep-alive\n\n"
-                case Failed(problem):
-                    yield event(problem if plain else to_json({"error": {"message": problem}}), name="failed")
-                case CutOff(why):
-                    raise BrokenOffError(why)
                 case _:
                     pass
     yield event("[DONE]", name=END, id=END)
