@@ -1,0 +1,139 @@
+"""Chats out of the history: as pieces of text, into a file, or into a folder with a file for each."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+
+from tui_chat.chat.ports import HistoryError
+from tui_chat.history import exported, lossless
+from tui_chat.history.exported import written_moment
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tui_chat.history.exported import ExportedChat
+
+Form: TypeAlias = Literal["md", "json", "html", "txt"]
+FORMS: Final[tuple[Form, ...]] = get_args(Form)
+SUFFIXES: Final[dict[str, Form]] = {
+    ".md": "md",
+    ".markdown": "md",
+    ".json": "json",
+    ".jsonl": "json",
+    ".html": "html",
+    ".htm": "html",
+    ".txt": "txt",
+}
+"""What the end of a file's name says."""
+_NAMED: Final[dict[Form, str]] = {"md": ".md", "json": ".jsonl", "html": ".html", "txt": ".txt"}
+_LONGEST_NAME: Final = 120
+"""Bytes of a title in a file's name; file systems have 255 for all of it."""
+
+
+class ThereAlreadyError(HistoryError):
+    """A file would have been overwritten."""
+
+
+def pieces(chats: Iterable[ExportedChat], form: Form) -> Iterator[str]:
+    """The chats in that form, a message or less at a time."""
+    if form == "json":
+        return _lines(chats)
+    if form == "html":
+        from tui_chat.history.export_html import html
+
+        return html(chats)
+    from tui_chat.history import export_text
+
+    return export_text.markdown(chats) if form == "md" else export_text.plain(chats)
+
+
+def _lines(chats: Iterable[ExportedChat]) -> Iterator[str]:
+    yield lossless.line(lossless.FIRST_LINE)
+    for chat in chats:
+        yield lossless.line(lossless.chat_document(chat.head))
+        yield from (lossless.line(lossless.message_document(message)) for message in chat.tree())
+
+
+def encoded(text: str) -> bytes:
+    """Text as UTF-8; a high surrogate before a low one is the character they mean, others are U+FFFD."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+
+
+def write(
+    database: sqlite3.Connection,
+    chats: list[int],
+    form: Form,
+    target: Path,
+    *,
+    force: bool = False,
+    on_message: Callable[[], object] | None = None,
+) -> list[Path]:
+    """Write the chats with those keys to a file, or each to one of its own where `target` is a folder. Gives the files.
+
+    A file appears when it is whole; one that is there is overwritten only by `force`. Raises `HistoryError`.
+    """
+    with closing(exported.exported(database, chats, on_message)) as found:
+        if not target.is_dir():
+            _write_file(target, pieces(found, form), force=force)
+            return [target]
+        written = []
+        for chat in found:
+            path = target / file_name(chat, form)
+            _write_file(path, pieces([chat], form), force=force)
+            written.append(path)
+        return written
+
+
+def file_name(chat: ExportedChat, form: Form) -> str:
+    """A name for the file of one chat: when it began, its title, and the beginning of its id."""
+    day = written_moment(chat.head.created).partition(" ")[0]
+    title = re.sub(r"[^\w]+", "-", chat.title).strip("-").encode()[:_LONGEST_NAME].decode("utf-8", "ignore")
+    return f"{day} {title} {chat.head.id[:8]}".replace("  ", " ") + _NAMED[form]
+
+
+def _write_file(path: Path, pieces: Iterator[str], *, force: bool) -> None:
+    try:
+        with _appearing(path, force=force) as descriptor, os.fdopen(descriptor, "wb") as file:
+            for piece in pieces:
+                file.write(encoded(piece))
+    except OSError as error:
+        raise HistoryError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
+def _appearing(path: Path, *, force: bool) -> Iterator[int]:
+    """A file beside `path`, only for its owner, that takes its name when all has gone well."""
+    path = path.resolve()  # what a link leads to is what is written
+    if path.exists() and (not force or not path.is_file()):
+        raise ThereAlreadyError(f"{path} is there already{'' if path.is_file() else ' and is no file'}")
+    descriptor, name = tempfile.mkstemp(prefix=".tui-chat-", dir=path.parent)
+    try:
+        yield descriptor
+        if force:
+            Path(name).replace(path)
+        else:
+            _name_new(Path(name), path)
+    finally:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+
+
+def _name_new(file: Path, path: Path) -> None:
+    """Give a file its name, which another program must not have taken meanwhile."""
+    try:
+        os.link(file, path)
+    except FileExistsError as error:
+        raise ThereAlreadyError(f"{path} is there already") from error
+    except OSError:  # a file system without links
+        if path.exists():
+            raise ThereAlreadyError(f"{path} is there already") from None
+        file.replace(path)

@@ -1,0 +1,141 @@
+"""Chats as lines of JSON from which they can be made again exactly: what `export --format json` writes.
+
+A file is UTF-8, each of its lines (ended by LF) an object with one key, but for the first:
+
+    {"format": "tui-chat", "version": 1}
+    {"chat": {"id", "created", "changed", "title", "system", "pinned", "leaf", "messages"}}
+    {"message": {"id", "parent", "role", "created", "model", "endpoint", "url", "status", "parts", "attachments",
+                 "usage", "timing", "deltas", "content_bytes", "ending"}}
+
+A `chat` is followed by as many `message` lines as its `messages` says: all of its tree, a parent before its children,
+siblings in their order. `leaf` is the id of the message at which the branch ends that was shown. What a line leaves out
+is empty, zero, false or unknown. Times `created` and `changed` are seconds since the epoch; those in `timing`, `began`
+and `ended` of a part and `at` of an ending are seconds of a clock of which only differences mean anything.
+
+`parts` are objects in the message's order, by `kind`: `text`, `reasoning` and `refusal` (`text`, and `number`, `began`,
+`ended` of their block), `call` (a tool call: `number`, `id`, `name`, and its `arguments` as the JSON text the model
+wrote), `image` (`url`), `citation` (`url`, `title`), `opaque` (`json`, text that goes back to the provider unchanged).
+`attachments` have `name`, `mime` and Base64 `data`. `usage` has `input`, `output`, `total`, `reasoning`, `cached`,
+`cost`, as far as the server reported them. `ending` has an `outcome` (`finished`, `cut-off`, `stopped` or `failed`),
+what that says, and `at`. A reply that was still coming is written as one that was cut off.
+
+Lines and not one array, so that a file of any length is written and read with the memory for one message, and so that
+files can be joined (a first line may stand again where another file begins). Characters that could drive a terminal
+are written as escapes. A high surrogate before a low one is the one character that they mean, as every reader of JSON
+would have it; other lone surrogates stay what they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_chat.chat.clean import IN_PLACE, clean_in_place
+from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
+from tui_chat.chat.message import CitationPart, ImagePart, OpaquePart, TextPart, ToolCall
+
+if TYPE_CHECKING:
+    from tui_chat.chat.events import Ending
+    from tui_chat.chat.message import Attachment, Message, Part
+
+FORMAT: Final = "tui-chat"
+VERSION: Final = 1
+FIRST_LINE: Final = {"format": FORMAT, "version": VERSION}
+OUTCOMES: Final[dict[str, type[Finished | CutOff | Failed | Stopped]]] = {
+    "finished": Finished,
+    "cut-off": CutOff,
+    "failed": Failed,
+    "stopped": Stopped,
+}
+
+_WORDS: Final = {kind: word for word, kind in OUTCOMES.items()}
+_STILL_COMING: Final = CutOff("it was still coming when the chat was exported", at=0.0)
+_ESCAPES: Final = {code: json.dumps(chr(code))[1:-1] for code in IN_PLACE}
+
+
+@dataclass(frozen=True, slots=True)
+class ChatHead:
+    """What a `chat` line says."""
+
+    id: str
+    created: float
+    changed: float
+    title: str = ""
+    system: str = ""
+    pinned: bool = False
+    leaf: str | None = None
+    messages: int = 0
+
+
+def line(document: dict[str, Any]) -> str:
+    """An object as a line, with its LF."""
+    text = json.dumps(document, ensure_ascii=False)
+    if clean_in_place(text) is not text:
+        paired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        text = paired.translate(_ESCAPES)
+    return text + "\n"
+
+
+def chat_document(chat: ChatHead) -> dict[str, Any]:
+    """The object of a `chat` line."""
+    fields = {**asdict(chat), "pinned": chat.pinned or None, "messages": chat.messages or None}
+    return {"chat": _said(fields)}
+
+
+def message_document(message: Message) -> dict[str, Any]:
+    """The object of a `message` line."""
+    timing = _told(asdict(message.timing))
+    fields = {
+        "id": message.id,
+        "parent": message.parent,
+        "role": message.role,
+        "created": message.created,
+        "model": message.model,
+        "endpoint": message.endpoint,
+        "url": message.url,
+        "status": message.status,
+        "parts": [_part(part) for part in message.parts],
+        "attachments": [_attachment(attachment) for attachment in message.attachments],
+        "usage": None if message.usage is None else _told(asdict(message.usage)),
+        "timing": timing or None,
+        "deltas": message.deltas or None,
+        "content_bytes": message.content_bytes or None,
+        "ending": None if message.role == "user" else _ending(message.ending or _STILL_COMING),
+    }
+    return {"message": _said(fields)}
+
+
+def _said(fields: dict[str, Any]) -> dict[str, Any]:
+    """Without what is unknown or empty."""
+    return {name: value for name, value in fields.items() if value is not None and value != "" and value != []}
+
+
+def _told(fields: dict[str, Any]) -> dict[str, Any]:
+    """Without what is unknown."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _part(part: Part) -> dict[str, Any]:
+    match part:
+        case TextPart():
+            block = {"number": part.key or None, "began": part.began or None, "ended": part.ended or None}
+            return {"kind": part.kind, "text": part.text, **_said(block)}
+        case ToolCall(index, id_, name, arguments):
+            return {"kind": "call", **_said({"number": index or None, "id": id_, "name": name, "arguments": arguments})}
+        case ImagePart(url):
+            return {"kind": "image", "url": url}
+        case CitationPart(url, title):
+            return {"kind": "citation", "url": url, **_said({"title": title})}
+        case OpaquePart(json_):
+            return {"kind": "opaque", "json": json_}
+
+
+def _attachment(attachment: Attachment) -> dict[str, Any]:
+    data = base64.b64encode(attachment.data).decode()
+    return {"name": attachment.name, "mime": attachment.mime, "data": data}
+
+
+def _ending(ending: Ending) -> dict[str, Any]:
+    return {"outcome": _WORDS[type(ending)], **_told(asdict(ending))}

@@ -1,0 +1,44 @@
+"""Full-text search in all chats."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.ports import Hit
+from tui_chat.history import search_index
+from tui_chat.history.excerpt import excerpt
+from tui_chat.history.search_query import Query
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tui_chat.chat.ports import ChatInfo
+
+
+def index(database: sqlite3.Connection, key: int) -> None:
+    """Let a settled message be found; called in the transaction that settles it, once its parts are written."""
+    search_index.add(database, key)
+
+
+def forget(database: sqlite3.Connection, keys: Sequence[int]) -> None:
+    """Let messages be found no more, and leave no trace of their text; called in the transaction that wipes them,
+    before their rows go."""
+    search_index.remove(database, keys)
+
+
+def hits(
+    database: sqlite3.Connection, words: str, chat_info: Callable[[int], ChatInfo], *, limit: int, offset: int = 0
+) -> Iterator[Hit]:
+    """Messages with all `words`, newest first, as they are taken: `limit` of them after the first `offset`.
+    `chat_info` describes the chat with a key; it is asked once for each chat."""
+    query = Query(words)
+    chats: dict[int, ChatInfo] = {}
+    for key in islice(search_index.find(database, query), offset, offset + limit):
+        ((chat, id_, role, created),) = database.execute(
+            "SELECT chat, id, role, created FROM messages WHERE key = ?", (key,)
+        )
+        if chat not in chats:
+            chats[chat] = chat_info(chat)
+        yield Hit(chats[chat], id_, role, created, excerpt(search_index.texts(database, key), query))
