@@ -145,6 +145,9 @@ class MemoryHistory:
         self._chats[copy.id], self._changed[copy.id] = copy, time()
         return copy.id
 
+    def interrupted(self) -> None:
+        """Nothing outlives the run."""
+
     def close(self) -> None:
         """Nothing waits."""
 

@@ -44,6 +44,7 @@ class Store:
         self._watching: list[Callable[[str], None]] = []
         self._writer = Writer(self.path, self._running, self._tell)
         self._recorded: dict[str, tuple[Conversation, Callable[[], None]]] = {}
+        self._interrupted = False
         self._reader: sqlite3.Connection | None = None
         self._reading = threading.RLock()
 
@@ -70,7 +71,8 @@ class Store:
         if chat in self._recorded:
             _, unsubscribe = self._recorded.pop(chat)
             unsubscribe()
-            self._writer.add(Leave(chat))
+            if not self._interrupted:
+                self._writer.add(Leave(chat))
 
     def keep_draft(self, chat: str, draft: Draft) -> None:
         """Keep what is typed and queued in a chat."""
@@ -253,6 +255,7 @@ class Store:
 
     def interrupted(self) -> None:
         """What is unfinished is left to the next program."""
+        self._interrupted = True
         self._writer.interrupted({chat for chat, (conversation, _) in self._recorded.items() if conversation.replying})
 
     def close(self) -> None:

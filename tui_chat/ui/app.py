@@ -113,7 +113,13 @@ class ChatApp(App[None]):
         self.theme = name
 
     def _ended_by(self, number: int) -> None:
+        self._leave_behind()
         self.run_worker(self._leave(128 + number), group="leaving", exclusive=True)
+
+    def _leave_behind(self) -> None:
+        """Nobody asked for this end: the next start tells of what was unfinished."""
+        if self.chat.ready:
+            self.chat.history.interrupted()
 
     async def _leave(self, code: int) -> None:
         await self.chat.leave()
@@ -134,6 +140,7 @@ class ChatApp(App[None]):
         from rich.traceback import Traceback
 
         log.error("tui-chat crashed", exc_info=True)  # noqa: LOG014 - Textual calls this inside its handler
+        self._leave_behind()
         self.bell()
         traceback = Traceback(show_locals=False, width=None)
         self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
