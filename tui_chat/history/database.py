@@ -7,7 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import HistoryError
-from tui_chat.history import schema
+from tui_chat.history import schema, search_index
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +42,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             database.execute(pragma)
         while schema.version_of(database) < schema.VERSION:
             schema.migrate(database)
+        search_index.catch_up(database)
     except BaseException:
         database.close()
         raise

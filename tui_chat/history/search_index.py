@@ -9,7 +9,8 @@ search for the beginning of a word costs, for which FTS5 puts together all rows 
 remedy (`prefix`) would double the size. FTS5 keeps no text (`content=''`): what a message holds is read from its parts,
 to put its words in and to take them out.
 
-Functions here neither begin nor end a transaction; messages are known by their keys in `messages`.
+Functions that write, but for `catch_up`, run in their caller's transaction. Messages are known by their keys in
+`messages`.
 """
 
 from __future__ import annotations
@@ -133,15 +134,21 @@ def texts(database: sqlite3.Connection, message: int) -> list[str]:
 
 
 def catch_up(database: sqlite3.Connection) -> None:
-    """Index what waits for it, where SQLite has FTS5 after all (another Python wrote, say)."""
-    if not available():
+    """Index what waits for it, where SQLite has FTS5 after all (another Python wrote, say), in a transaction of its
+    own."""
+    if not available() or not database.execute("SELECT 1 FROM search_waiting LIMIT 1").fetchall():
         return
-    waiting = database.execute(
-        "SELECT moment, message FROM search_waiting JOIN search_moments USING (message)"
-    ).fetchall()
-    for moment, message in waiting:
-        _insert(database, moment, message)
-    database.execute("DELETE FROM search_waiting")
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        query = "SELECT moment, message FROM search_waiting JOIN search_moments USING (message)"
+        for moment, message in database.execute(query).fetchall():
+            _insert(database, moment, message)
+        database.execute("DELETE FROM search_waiting")
+        database.execute("COMMIT")
+    except BaseException:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+        raise
 
 
 def _insert(database: sqlite3.Connection, moment: int, message: int) -> None:

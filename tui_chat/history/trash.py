@@ -66,9 +66,9 @@ def _wipe_chat(database: sqlite3.Connection, chat: int) -> None:
 def _wipe_messages(database: sqlite3.Connection, which: str, values: tuple[int, ...]) -> None:
     rows = database.execute(f"SELECT key FROM messages WHERE {which} ORDER BY key DESC", values)  # noqa: S608
     keys = [key for (key,) in rows.fetchall()]
+    search.forget(database, keys)  # at once: it ends with a pass over the index
     for start in range(0, len(keys), AT_ONCE):
         some = keys[start : start + AT_ONCE]
-        search.forget(database, some)
         marks = ", ".join("?" * len(some))
         for table in ("parts", "attachments", "journal"):
             database.execute(f"DELETE FROM {table} WHERE message IN ({marks})", some)  # noqa: S608
