@@ -27,7 +27,7 @@ class ChatsList(Widget):
     """Rows of one or two lines, one of which is picked. The box above it has the focus and moves the pick."""
 
     DEFAULT_CSS = """
-    ChatsList { height: 1fr; }
+    ChatsList { height: 1fr; color: $text-muted; }
     """
 
     @dataclass
@@ -114,7 +114,7 @@ class ChatsList(Widget):
             picked = index == self._pick
             for line in lines_of(self._rows[index], width, picked=picked, now=now):
                 full = line + " " * max(0, width - line.cell_length)
-                lines.append(full.stylize_before("on $boost") if picked else full)
+                lines.append(full.stylize_before("on $panel") if picked else full)
             index += 1
         return Content("\n").join(lines[skip : skip + height])
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MARGIN = 4
 """Cells before a title: the pick, the pin, the state, a blank."""
 FOUND = "bold underline $text-accent"
-QUIET = "$text-muted"
+TITLE = "$foreground"
 
 WITH_SIZE, WITH_MODEL, WITH_CHARACTERS = 60, 84, 100
 """From how many cells on there is a column for that."""
@@ -74,20 +74,20 @@ def lines_of(row: Row, width: int, *, picked: bool, now: float) -> list[Content]
         case ChatRow():
             return [_chat_line(row, width, picked=picked, now=now)]
         case HitRow(hit):
-            where = Content(clean_line(hit.chat.title) or "(no title)")
+            where = Content.styled(clean_line(hit.chat.title) or "(no title)", TITLE)
             who = "you" if hit.role == "user" else "reply"
             left = _pick(picked) + Content("   ") + where
-            about = Content.styled(f"{who} · {in_words(hit.created, now)}", QUIET)
+            about = Content(f"{who} · {in_words(hit.created, now)}")
             return [
                 _in_columns(left, [about], width),
                 Content(" " * MARGIN) + excerpt_line(hit.excerpt, width - MARGIN),
             ]
         case MoreRow(words):
-            return [_pick(picked) + Content.styled(f"   {words}", QUIET)]
+            return [_pick(picked) + Content(f"   {words}")]
         case NoteRow(words, heading):
             if heading:
-                return [Content(""), Content.styled(f" {words}", "bold")]
-            return [Content.styled(f"{'':{MARGIN}}{words}", QUIET).truncate(max(1, width), ellipsis=True)]
+                return [Content(""), Content.styled(f" {words}", f"bold {TITLE}")]
+            return [Content(f"{'':{MARGIN}}{words}").truncate(max(1, width), ellipsis=True)]
 
 
 def _pick(picked: bool) -> Content:
@@ -101,7 +101,7 @@ def _chat_line(row: ChatRow, width: int, *, picked: bool, now: float) -> Content
         state = Content.styled("●", "$text-accent")
     else:
         state = Content.styled("○", "$text-accent") if row.waiting else Content(" ")
-    title = Content.styled(clean_line(chat.title) or "(no title)", "bold" if row.shown or picked else "")
+    title = Content.styled(clean_line(chat.title) or "(no title)", f"bold {TITLE}" if row.shown or picked else TITLE)
     columns = []
     if width >= WITH_MODEL:
         columns.append(_cell(clean_line(chat.model), 20))
@@ -114,7 +114,7 @@ def _chat_line(row: ChatRow, width: int, *, picked: bool, now: float) -> Content
 
 
 def _cell(text: str, width: int, *, right: bool = False) -> Content:
-    cell = Content.styled(text, QUIET).truncate(width, ellipsis=True)
+    cell = Content(text).truncate(width, ellipsis=True)
     blank = " " * (width - cell.cell_length)
     return Content(blank) + cell if right else cell + blank
 
@@ -129,14 +129,14 @@ def _in_columns(left: Content, columns: Sequence[Content], width: int) -> Conten
 
 def excerpt_line(pieces: Sequence[tuple[str, bool]], width: int) -> Content:
     """An excerpt in one line, with its first hit in sight."""
-    line = Content("").join(Content.styled(_one_line(text), FOUND if hit else QUIET) for text, hit in pieces)
+    line = Content("").join(Content.styled(_one_line(text), FOUND if hit else "") for text, hit in pieces)
     before = 0
     for text, hit in pieces:
         if hit:
             break
         before += len(_one_line(text))
     if line.cell_length > width and before > width // 3:
-        line = Content.styled("…", QUIET) + line[before - width // 3 :]
+        line = Content("…") + line[before - width // 3 :]
     return line.truncate(max(1, width), ellipsis=True)
 
 

@@ -8,23 +8,20 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.ports import ChatInfo, HistoryError, Hit
+from tui_chat.ui.chats_boxes import FindChats, ListKeys, TitleBox
 from tui_chat.ui.chats_list import ChatsList
 from tui_chat.ui.chats_rows import ChatRow, HitRow, MoreRow, NoteRow, Row
 from tui_chat.ui.latest import Latest
-from tui_chat.ui.writing_box import NEWLINE_KEYS, WritingBox
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from collections.abc import Set as AbstractSet
 
-    from textual import events
     from textual.app import ComposeResult
     from textual.widgets import TextArea
 
@@ -90,65 +87,6 @@ class Filing(Protocol):
         ...
 
 
-class FindChats(WritingBox):
-    """One line that narrows the list; the list's keys work from here."""
-
-    KEYS: ClassVar[dict[str, str]] = {
-        "enter": "take",
-        "up": "move(-1)",
-        "down": "move(1)",
-        "pageup": "page(-1)",
-        "pagedown": "page(1)",
-        "ctrl+home": "move(-1000000)",
-        "ctrl+end": "move(1000000)",
-        "f2": "rename",
-        "ctrl+e": "rename",
-        "ctrl+t": "pin",
-        "f5": "duplicate",
-        "ctrl+y": "duplicate",
-        "ctrl+d": "delete",
-        "delete": "delete",
-        "ctrl+z": "undelete",
-        "ctrl+n": "new",
-    }
-
-    @dataclass
-    class Wanted(Message):
-        """A key of the list: the action it means."""
-
-        action: str
-
-    def own_key(self, key: str) -> bool:
-        """The list's; there is only one line to write in."""
-        if key == "delete" and self.cursor_location != self.document.end:
-            return False
-        if action := self.KEYS.get(key):
-            self.post_message(self.Wanted(action))
-        return bool(action) or key in NEWLINE_KEYS
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        # the base class's handler runs afterwards and cleans
-        event.text = clean_line(event.text)
-
-
-class TitleBox(WritingBox):
-    """One line for a chat's title."""
-
-    @dataclass
-    class Done(Message):
-        """The title is as wanted."""
-
-        text: str
-
-    def done(self) -> None:
-        """Tell."""
-        self.post_message(self.Done(self.text))
-
-    def own_key(self, key: str) -> bool:
-        """There is only one line."""
-        return key in NEWLINE_KEYS or super().own_key(key)
-
-
 class ChatsScreen(ModalScreen[Chosen | None]):
     """Gives what was chosen, or `None` when it was closed with Esc."""
 
@@ -160,11 +98,7 @@ class ChatsScreen(ModalScreen[Chosen | None]):
     ChatsScreen .line { height: 1; margin: 0 0 1 0; background: $background; padding: 0 1; }
     ChatsScreen .line Static { width: auto; color: $text-muted; }
     ChatsScreen #title-line { display: none; }
-    FindChats, FindChats:focus, TitleBox, TitleBox:focus {
-        width: 1fr; height: 1; border: none; padding: 0; background: transparent; scrollbar-size: 0 0;
-    }
     ChatsScreen #notice { height: auto; color: $text-warning; display: none; }
-    ChatsScreen #keys { height: auto; color: $text-muted; margin: 1 0; link-style: none; link-color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", show=False, priority=True),
@@ -175,7 +109,7 @@ class ChatsScreen(ModalScreen[Chosen | None]):
         super().__init__()
         self._history = history
         self._filing = filing
-        self._box = FindChats(clean_line(words), placeholder="type to find titles, and words in all messages")
+        self._box = FindChats(clean_line(words), placeholder="type to find titles, and words in messages")
         self._title_box = TitleBox()
         self._list = ChatsList()
         self._chats: Sequence[ChatInfo] | None = None
@@ -195,7 +129,6 @@ class ChatsScreen(ModalScreen[Chosen | None]):
 
     def compose(self) -> ComposeResult:
         """Box, list, keys."""
-        self._box.soft_wrap = self._title_box.soft_wrap = False
         with Vertical():
             with Horizontal(classes="line", id="find-line"):
                 yield Static("Chats  ", markup=False)
@@ -205,7 +138,7 @@ class ChatsScreen(ModalScreen[Chosen | None]):
                 yield self._title_box
             yield self._list
             yield Static("", id="notice", markup=False)
-            yield Static(_keys(), id="keys")
+            yield ListKeys()
 
     def on_mount(self) -> None:
         """Ready to be typed into; the list comes from a thread."""
@@ -428,18 +361,3 @@ def _name(row: Row | None) -> object:
             return (hit.chat.id, hit.message)
         case _:
             return None
-
-
-def _keys() -> Content:
-    """The keys in words that can be clicked, too."""
-    words = (
-        ("Enter opens", "take"),
-        ("F2 renames", "rename"),
-        ("Ctrl+T pins", "pin"),
-        ("F5 copies", "duplicate"),
-        ("Ctrl+D deletes", "delete"),
-        ("Ctrl+Z brings back", "undelete"),
-        ("Ctrl+N new", "new"),
-        ("Esc closes", "close"),
-    )
-    return Content(" · ").join(Content(text).stylize(f"@click=screen.{action}()") for text, action in words)
