@@ -161,6 +161,8 @@ async function reply() {
   } catch (error) {
     if (error.name === "AbortError") {
       message.note = "Stopped";
+    } else if (error instanceof SyntaxError) {
+      message.problem = `The server sent what is no JSON: ${error.message}`;
     } else {
       message.problem = `The connection failed: ${error.message}`;
     }
