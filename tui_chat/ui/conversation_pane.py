@@ -235,7 +235,7 @@ class ConversationPane(LightScroll):
     def _hold(self, view: MessageView, aim: Aim | Found) -> None:
         self._reading.aim(view, aim, self.offset_of(view), self.size.height)
         if isinstance(aim, Aim) and aim.focus:
-            view.focus(scroll_visible=False)
+            self.screen.set_focus(view, scroll_visible=False)  # at once: focus() takes effect after the next key
         self._arranged = None  # the next layout scrolls there
         self.refresh(layout=True)
 
