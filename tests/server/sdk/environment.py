@@ -1,0 +1,86 @@
+"""The providers' own SDKs against the endpoint: clients that nobody here wrote, in an environment of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui_chat.server.testing import ChatEndpoint
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parents[2]
+
+CHECKS = ("openai_chat", "openai_responses", "anthropic", "gemini", "ollama")
+"""The scripts, without `check_`."""
+
+PATIENCE = 120.0
+"""Seconds for one script."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one check found."""
+
+    check: str
+    said: str
+    problem: str
+    noticed: float | None = None
+    """For a check that hangs up: milliseconds from then until the endpoint had noticed."""
+
+
+def environment() -> Path:
+    """The Python that has the SDKs; made at the first time, in `.venv-sdk` or where `TUI_CHAT_SDK_ENV` says."""
+    folder = Path(os.environ.get("TUI_CHAT_SDK_ENV") or PROJECT / ".venv-sdk")
+    python = folder / "bin" / "python"
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+    wanted = HERE / "requirements.txt"
+    done = folder / "installed.txt"
+    if not done.exists() or done.read_text(encoding="utf-8") != wanted.read_text(encoding="utf-8"):
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(wanted)]
+        subprocess.run(pip, check=True)
+        done.write_text(wanted.read_text(encoding="utf-8"), encoding="utf-8")
+    return python
+
+
+def run(python: Path, name: str) -> list[Found]:
+    """Run the checks of one script against an endpoint of its own."""
+    with ChatEndpoint(keep_bodies=True) as endpoint:
+        command = [str(python), "-m", f"tests.server.sdk.check_{name}", endpoint.root_url, endpoint.key]
+        surroundings = {key: value for key, value in os.environ.items() if not key.upper().endswith("_PROXY")}
+        done = subprocess.run(
+            command, cwd=PROJECT, env=surroundings, stdout=subprocess.PIPE, text=True, timeout=PATIENCE, check=False
+        )
+        stops = iter([request for request in endpoint.requests if b"told to stop" in (request.body or b"")])
+        found: list[Found] = []
+        for line in done.stdout.splitlines():
+            told = json.loads(line)
+            noticed, problem = None, told["problem"]
+            if told["said"].startswith('{"stopped"'):
+                request = next(stops)
+                endpoint.wait_until(lambda request=request: request.ended)  # type: ignore[misc]
+                if request.outcome != "hang-up":
+                    problem = f"the endpoint takes it for {request.outcome}"
+                # Both clocks are the system's monotonic one.
+                noticed = ((request.access.ended or 0.0) - json.loads(told["said"])["stopped"]) * 1000
+            found.append(Found(told["check"], told["said"], problem, noticed))
+    if not found:
+        raise RuntimeError(f"check_{name} said nothing; it ended with {done.returncode}")
+    return found
+
+
+def main() -> int:
+    """Run them all and print what they found; 1 if anything was not as expected."""
+    python = environment()
+    failed = False
+    for name in CHECKS:
+        print(name)
+        for each in run(python, name):
+            failed = failed or bool(each.problem)
+            said = each.said if each.noticed is None else f"the endpoint noticed within {max(0.1, each.noticed):.1f} ms"
+            print(f"  {'FAILED' if each.problem else 'ok    '} {each.check.replace('_', ' ')}: {each.problem or said}")
+    return int(failed)
