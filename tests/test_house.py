@@ -12,6 +12,7 @@ from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import LocalServer, ModelInfo, SetupError
 from tui_chat.chat.session import Session
 from tui_chat.house import BuiltHouse
+from tui_chat.keeping import Keeping
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -236,7 +237,7 @@ async def test_models_are_remembered_and_those_that_were_asked_come_first(home: 
 
 async def test_nothing_is_remembered_where_that_is_not_wanted(home: Path) -> None:
     async with answering("one") as server:
-        house = BuiltHouse({"base_url": server.url, "model": "m"}, remember=False)
+        house = BuiltHouse({"base_url": server.url, "model": "m"}, keeping=Keeping(nothing=True))
         await told(house.load().connection)
         await house.close()
     assert not (home / ".local/state/tui-chat/recent-models.json").exists()

@@ -103,6 +103,12 @@ def _asking(parser: Parser) -> Parser:
         metavar=("NAME", "VALUE"),
         help="a sampling option (temperature 0.2); may be given several times",
     )
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "-c", "--continue", action="store_true", dest="latest", help="go on with the chat that changed last"
+    )
+    which.add_argument("--cid", metavar="ID", default="", help="go on with the chat whose id begins so")
+    parser.add_argument("-n", "--no-log", action="store_true", help="store nothing of it")
     return _choosing(parser)
 
 
@@ -127,7 +133,6 @@ def _ask_parser() -> Parser:
     )
     parser.add_argument("-u", "--usage", action="store_true", help="token counts and times, on standard error")
     parser.add_argument("-q", "--quiet", action="store_true", help="nothing on standard error but errors")
-    parser.add_argument("-n", "--no-log", action="store_true", help="store nothing of it")
     parser.add_argument("--no-stream", action="store_true", help="the answer in one piece at its end")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("-x", "--extract", action="store_true", help="the first code block alone")
@@ -197,6 +202,13 @@ def manner_options(given: argparse.Namespace) -> dict[str, str]:
 
     values = {name: getattr(given, name.replace("-", "_")) for name in (*OPTIONS, "fault")}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def keeping(given: argparse.Namespace) -> Keeping:
+    """What is kept of the chat, and which one goes on."""
+    from tui_chat.keeping import Keeping
+
+    return Keeping(given.no_log, given.latest, given.cid, given.system)
 
 
 def options(given: argparse.Namespace) -> dict[str, object]:

@@ -7,7 +7,6 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
 from tui_chat.chat.session import Session
 from tui_chat.printing import BY_SIGNAL, PATIENCE, Notes, Output, heeding_signals
@@ -16,6 +15,7 @@ from tui_chat.report import OTHER_FAILURE, event, first_code_block, json_line, r
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Attachment, Message
     from tui_chat.chat.turn import Model
@@ -44,8 +44,11 @@ class Manner:
 class Asking:
     """One question and its answer, an observer of their conversation."""
 
-    def __init__(self, model: Model, model_name: str, system: str, manner: Manner, bug_hint: str = "") -> None:
-        self.conversation = Conversation(system)
+    def __init__(
+        self, conversation: Conversation, model: Model, model_name: str, manner: Manner, bug_hint: str = ""
+    ) -> None:
+        """The question goes below the conversation's leaf."""
+        self.conversation = conversation
         self.session = Session(self.conversation, model, model_name, bug_hint)
         self.manner = manner
         self.notes = Notes(manner.quiet)

@@ -15,7 +15,8 @@ from tui_chat.chat.ports import SetupError
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+
+    from tui_chat.house import BuiltHouse
 
 USAGE_OR_CONFIG = 2
 INTERRUPTED = 130
@@ -48,7 +49,7 @@ def _complain(line: str) -> None:
 def _run(words: list[str]) -> int:
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
     if not words and on_terminal:
-        return _screen({}, {}, None, [])
+        return _screen(None, [])
     from tui_chat.arguments import parse
 
     command, given = parse(words, on_terminal=on_terminal)
@@ -64,12 +65,10 @@ def _prompt(words: Sequence[str]) -> str:
 
 
 def _chat(given: Namespace) -> int:
-    from tui_chat.arguments import flags, options
-
-    return _screen(flags(given), options(given), given.env_file, given.prompt)
+    return _screen(given, given.prompt)
 
 
-def _screen(flags: dict[str, str], options: dict[str, object], env_file: Path | None, words: Sequence[str]) -> int:
+def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     prompt = _prompt(words)
     if sys.stdin is None or not sys.stdin.isatty():
         _keys_from_terminal()
@@ -79,11 +78,18 @@ def _screen(flags: dict[str, str], options: dict[str, object], env_file: Path | 
     from tui_chat.house import BuiltHouse
     from tui_chat.ui.app import ChatApp
 
-    app = ChatApp(BuiltHouse(flags, env_file, options=options), prompt)
+    app = ChatApp(BuiltHouse({}) if given is None else _house(given), prompt)
     app.run()
     if app.setup_error is not None:
         raise app.setup_error
     return app.return_code or 0
+
+
+def _house(given: Namespace, *, stream: bool = True) -> BuiltHouse:
+    from tui_chat.arguments import flags, keeping, options
+    from tui_chat.house import BuiltHouse
+
+    return BuiltHouse(flags(given), given.env_file, stream=stream, options=options(given), keeping=keeping(given))
 
 
 def _keys_from_terminal() -> None:
@@ -102,14 +108,13 @@ def _ask(given: Namespace) -> int:
     prompt = _prompt(given.prompt)
     if not prompt:
         raise SetupError("there is no prompt: give one, or pipe text in (see tui-chat ask --help)")
-    from tui_chat.arguments import flags, options
     from tui_chat.ask import Manner
     from tui_chat.attachments import read_attachment
-    from tui_chat.house import BuiltHouse, answer
+    from tui_chat.house import answer
 
     attachments = [read_attachment(path) for path in given.attach]
     stream = not given.no_stream
-    house = BuiltHouse(flags(given), given.env_file, stream=stream, options=options(given), remember=not given.no_log)
+    house = _house(given, stream=stream)
     if given.dry_run:
         from tui_chat.dry_run import dry_run
 

@@ -142,6 +142,7 @@ class Settings(BaseSettings):
     )
     serve_key: SecretStr = Field(SecretStr(""), description="The key that `tui-chat serve` asks its clients for.")
     allow_insecure_key: bool = Field(False, description="Send the key over plain http to a public host, too.")
+    history: bool = Field(True, description="Keep chats on disk; off: they end with the program.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log file tells.")
     prices: Annotated[Prices | None, NoDecode, BeforeValidator(_from_text)] = Field(
         None, description="US dollars per million tokens, input and output; a variable holds JSON."

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.turn import Question
+from tui_chat.keeping import first_conversation
 from tui_chat.report import json_line
 from tui_chat.secrecy import masked
 
@@ -26,10 +26,10 @@ def dry_run(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment]) -
     """Print the request as JSON, and give the exit status. Raises `SetupError`."""
     setup = house.load()
     try:
-        conversation = Conversation(setup.system)
+        conversation = first_conversation(setup)
         conversation.say(prompt, attachments)
         model = setup.connection.model_name
-        request, endpoint = house.request(Question(tuple(conversation.path()), setup.system, model))
+        request, endpoint = house.request(Question(tuple(conversation.path()), conversation.system, model))
     finally:
         asyncio.run(house.close())
     for notice in setup.connection.notices:

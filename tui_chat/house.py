@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tui_chat.chat.turn import Question
     from tui_chat.config import Settings
     from tui_chat.endpoint_model import EndpointModel
+    from tui_chat.history.store import Store
+    from tui_chat.keeping import Keeping
     from tui_chat.log import Log
     from tui_chat.model_memory import ModelMemory
     from tui_chat.server.embedded import EmbeddedServer
@@ -59,15 +61,16 @@ class BuiltHouse:
         *,
         stream: bool = True,
         options: Mapping[str, object] | None = None,
-        remember: bool = True,
+        keeping: Keeping | None = None,
     ) -> None:
         """`flags` are settings by name; `stream`: whether answers are asked for as streams; `options`: sampling
-        options over those of the settings; `remember`: note which models are asked."""
+        options over those of the settings; `keeping`: what is kept, and which chat goes on."""
         self._flags = flags
         self._env_file = env_file
         self._stream = stream
         self._options = options or {}
-        self._remember = remember
+        self._keeping = keeping
+        self._history: Store | None = None
         self._settings: Settings | None = None
         self._targets: Targets | None = None
         self._names: tuple[str, ...] = ()
@@ -82,6 +85,7 @@ class BuiltHouse:
         """Read the settings and build the connection. Raises `SetupError`."""
         from tui_chat import config
         from tui_chat.endpoint_model import UndecidedModel
+        from tui_chat.keeping import Keeping, kept
         from tui_chat.model_memory import ModelMemory
         from tui_chat.targets import Targets, UndecidedError
 
@@ -101,13 +105,17 @@ class BuiltHouse:
         except UndecidedError as error:
             connection = Connection(UndecidedModel(str(error)), "", undecided=True)
         prices = settings.prices
+        chats = kept(self._keeping or Keeping(), loaded.folders.data, wanted=settings.history)
+        self._history = chats.history
         return Setup(
-            replace(connection, notices=(*log_notices, *connection.notices)),
+            replace(connection, notices=(*log_notices, *chats.notices, *connection.notices)),
             system=settings.system,
             theme=settings.theme,
             log_path=self._log.path if self._log is not None else None,
-            state_folder=loaded.folders.state,
+            state_folder=loaded.folders.state if self._remembers else None,
             prices=None if prices is None else (prices.input, prices.output),
+            history=chats.history,
+            chat=chats.chat,
         )
 
     async def warm(self) -> None:
@@ -147,6 +155,11 @@ class BuiltHouse:
         return self._take(self._targets.named(endpoint))
 
     @property
+    def _remembers(self) -> bool:
+        """Whether anything may be left on a disk."""
+        return self._keeping is None or not self._keeping.nothing
+
+    @property
     def demo_wanted(self) -> bool:
         """Whether the settings name the demo; else it comes because nothing is configured."""
         from tui_chat.config import DEMO
@@ -165,7 +178,7 @@ class BuiltHouse:
         if current is None or memory is None:
             return Failed("No endpoint is chosen.", "Choose one: -e NAME, or Ctrl+O in the screen.", "setup")
         told = await current.model.client.models()
-        if isinstance(told, Failed) or not current.remembered:
+        if isinstance(told, Failed) or not current.remembered or not self._remembers:
             return told
         url = current.endpoint.base_url
         await asyncio.to_thread(memory.told, url, told)
@@ -178,13 +191,16 @@ class BuiltHouse:
         return self._current.model.request(question), self._current.endpoint
 
     async def close(self) -> None:
-        """Close all connections, the endpoint in the house and the log."""
+        """Close all connections, the endpoint in the house, the history and the log."""
         clients, self._clients = self._clients, []
         for client in clients:
             await client.aclose()
         if self._server is not None:
             await asyncio.to_thread(self._server.stop)
             self._server = None
+        if self._history is not None:
+            await asyncio.to_thread(self._history.close)
+            self._history = None
         if self._log is not None:
             self._log.close()
             self._log = None
@@ -192,6 +208,9 @@ class BuiltHouse:
     def _open_log(self, folder: Path) -> tuple[str, ...]:
         from tui_chat.log import Log, without_file
 
+        if not self._remembers:
+            without_file()
+            return ()
         try:
             self._log = Log(folder)
         except OSError as error:  # a read-only home is no reason not to chat
@@ -230,7 +249,7 @@ class BuiltHouse:
         from tui_chat.endpoint_model import EndpointModel
 
         on_asked = None
-        if self._remember and self._memory is not None:
+        if self._remembers and self._memory is not None:
             on_asked = partial(self._memory.asked, endpoint.base_url)
         asked = EndpointModel(self._client(endpoint), {**(options or {}), **self._options}, on_asked)
         return Opened(Connection(asked, model, notices=notices), asked, endpoint)
@@ -287,13 +306,21 @@ async def _answer(
     house: BuiltHouse, setup: Setup, prompt: str, attachments: Sequence[Attachment], manner: Manner
 ) -> int:
     from tui_chat.ask import Asking
+    from tui_chat.keeping import first_conversation
 
     hint = f"The traceback is in {setup.log_path}." if setup.log_path else ""
-    asking = Asking(setup.connection.model, setup.connection.model_name, setup.system, manner, hint)
+    trouble = [""]
     try:
+        conversation = first_conversation(setup)
+        if setup.history is not None:
+            setup.history.watch(trouble.append)
+            setup.history.record(conversation)
+        asking = Asking(conversation, setup.connection.model, setup.connection.model_name, manner, hint)
         return await asking.ask(prompt, attachments)
     finally:
         await house.close()
+        if trouble[-1]:  # what was over before the end is nobody's concern
+            sys.stderr.write(f"tui-chat: {clean_line(trouble[-1])}\n")
 
 
 def endpoint_of(target: Target, *, insecure_key: bool = False) -> Endpoint:

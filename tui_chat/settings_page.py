@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 22
 """Of the names of files."""
+HISTORY: Final = "history.db"
 
 
 def page(loaded: Loaded, host_of: HostOf) -> tuple[list[str], SetupError | None]:
@@ -47,7 +48,7 @@ def page(loaded: Loaded, host_of: HostOf) -> tuple[list[str], SetupError | None]
     for what, path in (
         ("config.toml", folders.config_file),
         (".env", folders.env_file),
-        ("chats", folders.data),
+        ("chats", folders.data / HISTORY),
         ("log, earlier prompts", folders.state),
         ("lists of models", folders.cache / "models"),
     ):

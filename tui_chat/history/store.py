@@ -101,7 +101,7 @@ class Store:
                 reader = self._connection()
                 return None if reader is None else function(reader)
             except sqlite3.Error as error:
-                raise HistoryError(trouble.reading(error)) from error
+                raise HistoryError(trouble.cause(error)) from error
 
     def _connection(self) -> sqlite3.Connection | None:
         if self._reader is None:
@@ -230,6 +230,14 @@ class Store:
             key = _key(database, chat)
             database.execute("UPDATE chats SET title = ? WHERE key = ?", (column(title), key))
             head(database, key)
+
+        self._writer.call(write)
+
+    def instruct(self, chat: str, system: str) -> None:
+        """Give a chat that is not open a system prompt."""
+
+        def write(database: sqlite3.Connection) -> None:
+            database.execute("UPDATE chats SET system = ? WHERE key = ?", (column(system), _key(database, chat)))
 
         self._writer.call(write)
 

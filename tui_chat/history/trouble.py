@@ -5,35 +5,37 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-WAITS: Final = "what is said stays in memory and is kept as soon as that is over"
-_SENTENCES: Final = {
-    sqlite3.SQLITE_BUSY: f"Another program holds the history locked; {WAITS}.",
-    sqlite3.SQLITE_LOCKED: f"Another program holds the history locked; {WAITS}.",
-    sqlite3.SQLITE_FULL: f"The disk is full; {WAITS}.",
-    sqlite3.SQLITE_READONLY: f"The history cannot be written (read-only); {WAITS}.",
-    sqlite3.SQLITE_PERM: f"The history cannot be written (no permission); {WAITS}.",
-    sqlite3.SQLITE_IOERR: f"The disk of the history gives errors; {WAITS}.",
-    sqlite3.SQLITE_CANTOPEN: f"The history cannot be opened; {WAITS}.",
+_CAUSES: Final = {
+    sqlite3.SQLITE_BUSY: "another program holds the history locked",
+    sqlite3.SQLITE_LOCKED: "another program holds the history locked",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_READONLY: "the history is read-only",
+    sqlite3.SQLITE_PERM: "the history's file may not be written",
+    sqlite3.SQLITE_IOERR: "the history's disk gives errors",
+    sqlite3.SQLITE_CANTOPEN: "the history's file cannot be opened",
+    sqlite3.SQLITE_CORRUPT: "the history is damaged",
+    sqlite3.SQLITE_NOTADB: "the history's file is no database",
 }
 _DAMAGE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PRIMARY: Final = 0xFF
 """SQLite's extended codes have the plain one in their last byte."""
 
 
-def sentence(error: sqlite3.Error | OSError) -> str:
-    """What to tell a person."""
+def cause(error: sqlite3.Error | OSError) -> str:
+    """What is wrong, as a clause for a person."""
     if isinstance(error, OSError):
-        return f"The history cannot be written ({error.strerror or error}); {WAITS}."
-    return _SENTENCES.get(_code(error), f"The history cannot be written ({error}); {WAITS}.")
+        return f"{error.filename or 'the history'}: {error.strerror or error}"
+    return _CAUSES.get(_code(error), f"the history's database says: {error}")
 
 
-def reading(error: sqlite3.Error) -> str:
-    """What to tell a person who wanted to see something."""
-    if damaged(error):
-        return "the history is damaged"
-    if busy(error):
-        return "another program holds the history locked"
-    return f"the history cannot be read ({error})"
+def waiting(why: str) -> str:
+    """A sentence for while it lasts."""
+    return f"Chats cannot be kept just now: {why}. They stay in memory, and are kept as soon as that is over."
+
+
+def lost(why: str) -> str:
+    """A sentence for when a program ended before it was over."""
+    return f"The end of the chat could not be kept: {why}."
 
 
 def damaged(error: sqlite3.Error) -> bool:

@@ -175,6 +175,8 @@ class Writer:
         while self._trouble and monotonic() < end:
             threading.Event().wait(PAUSE)
             self._round(at_once=True)
+        if self._trouble:
+            self._tell(trouble.lost(self._trouble))
         self._end()
 
     def _round(self, *, at_once: bool = False) -> float | None:
@@ -190,7 +192,7 @@ class Writer:
             if self._steps or drafts:
                 self._write(drafts=drafts)
         except (sqlite3.Error, OSError) as caught:
-            error = HistoryError(trouble.sentence(caught))
+            error = HistoryError(trouble.cause(caught))
         except HistoryError as caught:
             error = caught
         if error is not None:
@@ -276,12 +278,12 @@ class Writer:
             self._database, self._rows = database, ChatRows(database, self.instance)
         return self._database, self._rows
 
-    def _failed(self, sentence: str) -> None:
+    def _failed(self, why: str) -> None:
         self._try_at = monotonic() + AGAIN
-        if sentence != self._trouble:
-            log.warning("%s", sentence)
-            self._trouble = sentence
-            self._tell(sentence)
+        if why != self._trouble:
+            log.warning("Chats cannot be kept: %s", why)
+            self._trouble = why
+            self._tell(trouble.waiting(why))
 
     def _answer(self, error: HistoryError | None) -> None:
         while self._calls:
@@ -294,7 +296,7 @@ class Writer:
             except HistoryError as caught:
                 future.set_exception(caught)
             except (sqlite3.Error, OSError) as caught:
-                future.set_exception(HistoryError(trouble.sentence(caught)))
+                future.set_exception(HistoryError(trouble.cause(caught)))
             except Exception as caught:  # noqa: BLE001 - a bug is the caller's to hear of, who would wait for ever
                 future.set_exception(caught)
 

@@ -1,0 +1,73 @@
+"""Where chats are kept, and with which one a door begins, as settings and flags say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.ports import HistoryError, SetupError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_chat.chat.ports import Setup
+    from tui_chat.history.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What the command line says about it."""
+
+    nothing: bool = False
+    """`--no-log`: nothing of the chat touches a disk."""
+    latest: bool = False
+    """`--continue`: the chat that changed last goes on."""
+    chat: str = ""
+    """`--cid`: the chat whose id begins so goes on."""
+    system: str | None = None
+    """The system prompt that the chat that goes on is to have from here on; `None`: its own."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a kept chat goes on."""
+        return self.latest or bool(self.chat)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where chats are kept, and which one goes on."""
+
+    history: Store | None = None
+    chat: str = ""
+    notices: tuple[str, ...] = ()
+
+
+def kept(keeping: Keeping, folder: Path, *, wanted: bool) -> Kept:
+    """The history in `folder`, where the settings have it `wanted`. Raises `SetupError`."""
+    if keeping.goes_on and (keeping.nothing or not wanted):
+        off = "--no-log stores nothing" if keeping.nothing else "TUI_CHAT_HISTORY is off"
+        raise SetupError(f"{off}, so no kept chat goes on: leave that out, or --continue and --cid")
+    if keeping.nothing or not wanted:
+        return Kept()
+    from tui_chat.history.store import Store
+
+    history = Store(folder)
+    try:
+        chat = history.find(keeping.chat) if keeping.chat else (history.newest() or "") if keeping.latest else ""
+        if chat and keeping.system is not None:
+            history.instruct(chat, keeping.system)
+    except HistoryError as error:
+        raise SetupError(str(error)) from error
+    lost = keeping.latest and not chat
+    return Kept(history, chat, ("There is no kept chat to go on with; this is a new one.",) if lost else ())
+
+
+def first_conversation(setup: Setup) -> Conversation:
+    """The conversation with which a door begins; it is not recorded yet. Raises `SetupError`."""
+    if setup.history is None or not setup.chat:
+        return Conversation(setup.system)
+    try:
+        return setup.history.open(setup.chat)
+    except HistoryError as error:
+        raise SetupError(str(error)) from error
