@@ -56,7 +56,7 @@ def test_the_file_comes_whole_with_what_is_needed_to_save_and_resume_it(visitor:
     assert response.content == CONTENT
     assert response.headers["content-length"] == str(len(CONTENT))
     assert response.headers["accept-ranges"] == "bytes"
-    assert response.headers["content-type"] == "application/x-tar"
+    assert response.headers["content-type"] == "application/octet-stream"
     assert "transfer-encoding" not in response.headers
     assert response.headers["etag"].startswith('"')
     assert response.headers["last-modified"].endswith(" GMT")

@@ -75,7 +75,7 @@ class Downloads:
             headers["Content-Range"] = f"bytes {sent.start}-{sent.stop - 1}/{source.size}"
         return Stream(
             source.pieces(sent),
-            mimetypes.guess_type(source.name)[0] or "application/octet-stream",
+            _media_type(source.name),
             self._closing,
             status=200 if wanted is None else 206,
             headers=headers,
@@ -192,6 +192,11 @@ def _size(text: str) -> int:
     if not 0 <= size <= MAX_SIZE:
         raise RequestError(f"`size` has to be a number of bytes, at most 1T, as in 10M, not `{text[:80]}`.")
     return size
+
+
+def _media_type(name: str) -> str:
+    media_type, compression = mimetypes.guess_type(name)
+    return media_type if media_type and not compression else "application/octet-stream"
 
 
 def content_disposition(name: str) -> str:
