@@ -158,6 +158,33 @@ async def test_a_slash_word_typed_fast_is_completed_as_typed() -> None:
     assert [json.loads(request.body)["messages"][-1]["content"] for request in server.requests] == ["hello"]
 
 
+async def test_painting_all_anew_shows_what_was_there_after_rows_have_moved() -> None:
+    async def long_reply(_: Request) -> AsyncIterator[Step]:
+        yield head()
+        for number in range(60):
+            yield chunked([data({"content": f"- item {number} 漢字 — **bold**\n"})])[0]
+            yield 0.02
+        yield chunked([data({}, "stop"), b"data: [DONE]\n\n"])[0]
+        yield LAST_CHUNK
+
+    async with ByteServer(long_reply, quiet_head=True) as server:
+        with program(server.url) as terminal:
+            await seen(terminal, "● ready")
+            terminal.send("go\r")
+            await seen(terminal, "item 59")
+            await seen(terminal, "● ready")
+            moved = len(re.findall(rb"\x1b\[\d+;\d+r", terminal.raw))
+            terminal.send("\x1b[5~")
+            await seen(terminal, "lines below")
+            shown, painted = terminal.text, len(terminal.raw)
+            terminal.send("\x0c")
+            await until(terminal, lambda: b"\x1b[1;1H" in terminal.raw[painted:], "the first row, painted anew")
+            await until(terminal, lambda: terminal.raw[painted:].count(b"item ") >= shown.count("item "), "the last")
+            assert terminal.text == shown
+            assert moved > 5
+            await quit_in_order(terminal)
+
+
 @pytest.mark.parametrize("where", ["content", "reasoning_content", "model", "error", "http-error"])
 async def test_nothing_a_server_sends_drives_the_terminal(where: str) -> None:
     def script(_: Request) -> list[Step]:

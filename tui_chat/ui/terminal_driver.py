@@ -1,4 +1,4 @@
-"""Reads the terminal's keys without Textual's fixed tenth of a second."""
+"""Textual's driver, but frames leave in one piece and say only what is new, and keys come without a fixed wait."""
 
 from __future__ import annotations
 
@@ -6,45 +6,89 @@ import os
 import selectors
 import signal
 from codecs import getincrementaldecoder
+from threading import Lock
 from time import monotonic
+from typing import TYPE_CHECKING, Any
 
-from textual import constants
+from textual import constants, events
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+
+from tui_chat.ui.painted_screen import PaintedScreen
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from textual.message import Message
 
 MARGIN = 0.0005
 """Seconds added to the wait for what may follow an Esc, so that the parser's own clock has passed it too."""
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver with another way to wait.
+    """Textual's driver with another way to write, and another way to wait.
 
     Textual looks at its parser's clock ten times a second, so a lone Esc (which may be the beginning of another key)
     takes 100 ms whatever ESCDELAY says, and the process wakes ten times a second while nobody types. Here the wait is
     as long as the parser needs, and without an end while nothing is open.
     """
 
-    _frame: list[str] | None = None
-    """What has been written of a frame that has not ended."""
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Takes what Textual's takes."""
+        super().__init__(*args, **options)
+        self._writing = Lock()
+        """Frames are written by the event loop, switches of the terminal also by the thread that reads keys."""
+        self._painted = PaintedScreen()
+        self._disturbed = False
+        """The terminal may show something else than what was written: it has another size, or had another user."""
+        self._frame: list[str] | None = None
+        """What has been written of a frame that has not ended."""
+        self._wake: tuple[int, int] | None = None
+        """A pipe's ends: a byte in it ends the wait for keys."""
 
     def write(self, data: str) -> None:
-        """Hand a frame to the thread that writes as one piece: Textual gives it in three, and each wakes the thread."""
-        if self._frame is None and data != SYNC_START:
-            super().write(data)
-            return
-        self._frame = [*(self._frame or []), data]
-        if data == SYNC_END:
-            frame, self._frame = self._frame, None
-            super().write("".join(frame))
+        """Hand what is new in a frame to the thread that writes, in one piece: Textual gives it in three."""
+        with self._writing:
+            if self._frame is None and data == SYNC_START:
+                self._frame = []
+            elif self._frame is None:
+                self._hand_over(self._new_in(data))
+            elif data != SYNC_END:
+                self._frame.append(data)
+            else:
+                new, self._frame = self._new_in("".join(self._frame)), None
+                self._hand_over(new and f"{SYNC_START}{new}{SYNC_END}")
 
-    _wake: tuple[int, int] | None = None
-    """A pipe's ends: a byte in it ends the wait for keys."""
+    def _hand_over(self, data: str) -> None:
+        if data:
+            super().write(data)
+
+    def _new_in(self, data: str) -> str:
+        if self._disturbed:
+            self._disturbed = False
+            self._painted.forget()
+        return self._painted.reduced(data, self._app.size)
 
     def start_application_mode(self) -> None:
         """Take the terminal, at the start and after each suspension."""
+        self._disturbed = True
         self._wake = os.pipe()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        tell = signal.getsignal(signal.SIGWINCH)
+
+        def resized(number: int, frame: FrameType | None) -> None:
+            self._disturbed = True
+            if callable(tell):
+                tell(number, frame)
+
+        signal.signal(signal.SIGWINCH, resized)
+
+    def process_message(self, message: Message) -> None:
+        """Pass on what was read; some terminals tell their new size this way."""
+        if isinstance(message, events.Resize):
+            self._disturbed = True
+        super().process_message(message)
 
     def run_input_thread(self) -> None:
         """Read and dispatch until the driver is told to stop or the terminal is gone."""
