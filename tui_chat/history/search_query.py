@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_chat.history.search_words import stands_alone, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tui_chat.history.search_words import Word
 
 MOST_TERMS = 50
 """Of a query; more say nothing (a whole page was pasted), and each of them costs."""
@@ -51,6 +55,10 @@ class Query:
         """Terms are separated by white space; `"two words"` is a phrase. A term outside of quotes matches as a
         beginning, and so does a quoted one that is not closed yet."""
         self.terms = tuple(dict.fromkeys(_terms(typed)))[:MOST_TERMS]
+        alone = {term for term in self.terms if term.open and len(term.words) == 1}
+        self._beginnings = tuple(term.words[0] for term in alone)
+        """Of words with which a term may begin; `_firsts` are such words."""
+        self._firsts = {term.words[0] for term in self.terms if term not in alone}
 
     def __bool__(self) -> bool:
         return bool(self.terms)
@@ -63,22 +71,19 @@ class Query:
     def spans(self, text: str) -> Iterator[Span]:
         """Where a term stands in `text`, in order, each place once; costs as much as is taken of them."""
         longest = max((len(term.words) for term in self.terms), default=0)
-        window: list[tuple[int, int, str]] = []
-        reached = 0
         words = words_in(text)
-        while longest:
-            while len(window) < longest and (word := next(words, None)) is not None:
-                window.append(word)
-            if not window:
-                return
-            ahead = [folded for _, _, folded in window]
+        window: deque[Word] = deque()
+        reached = 0
+        while word := window.popleft() if window else next(words, None):
+            if not (word.folded in self._firsts or word.folded.startswith(self._beginnings)):
+                continue
+            window.extend(islice(words, longest - 1 - len(window)))
+            ahead = [word.folded, *(later.folded for later in islice(window, longest - 1))]
             length = max((len(term.words) for term in self.terms if _begins(ahead, term)), default=0)
-            if length:
-                start, end = window[0][0], window[length - 1][1]
-                if end > reached:
-                    yield Span(max(start, reached), end)
-                    reached = end
-            del window[0]
+            end = window[length - 2].end if length > 1 else word.end
+            if length and end > reached:
+                yield Span(max(word.start, reached), end)
+                reached = end
 
     def matches(self, text: str) -> bool:
         """Whether `text` has all terms, without an index."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Word(NamedTuple):
 def words_in(text: str) -> Iterator[Word]:
     """The words of a text in order; costs as much as is taken of them."""
     for found in _pattern(text).finditer(text):
-        if folded := fold(found[0]):
+        if folded := _folded(found[0]):
             yield Word(found.start(), found.end(), folded)
 
 
@@ -74,6 +75,10 @@ def fold(text: str) -> str:
         return text.lower()
     parted = unicodedata.normalize("NFKD", text.casefold())
     return unicodedata.normalize("NFC", _DIACRITICS.sub("", parted).casefold())
+
+
+_folded = lru_cache(2**13)(fold)
+"""Of one word; the same few come again and again."""
 
 
 def stands_alone(word: str) -> bool:
