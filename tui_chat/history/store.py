@@ -280,7 +280,7 @@ class Store:
 
 def live_chats(database: sqlite3.Connection) -> set[int]:
     """The keys of chats with a reply under way. Dead instances' replies have been settled before."""
-    return {chat for (chat,) in database.execute("SELECT DISTINCT chat FROM messages WHERE instance NOT NULL")}
+    return {chat for (chat,) in database.execute("SELECT chat FROM messages WHERE instance NOT NULL")}
 
 
 def info(row: tuple[int, str, str, float, float, str | bytes, int, int, int], live: set[int]) -> ChatInfo:
