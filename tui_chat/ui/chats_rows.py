@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -20,6 +21,8 @@ MARGIN = 4
 """Cells before a title: the pick, the pin, the state, a blank."""
 FOUND = "bold underline $text-accent"
 TITLE = "$foreground"
+
+BLANKS = re.compile(r"\s+")
 
 WITH_SIZE, WITH_MODEL, WITH_CHARACTERS = 60, 84, 100
 """From how many cells on there is a column for that."""
@@ -141,4 +144,4 @@ def excerpt_line(pieces: Sequence[tuple[str, bool]], width: int) -> Content:
 
 
 def _one_line(text: str) -> str:
-    return clean(text).replace("\n", " ").replace("\t", " ")
+    return BLANKS.sub(" ", clean(text))

@@ -197,6 +197,12 @@ class ConversationPane(LightScroll):
         """
         self._aim(Aim(self.path.entry_of(message), focus, offset))
 
+    def unfold(self, entry: Message) -> None:
+        """Unfold the reasoning of an entry of the path, mounted or not."""
+        self.path.unfold(entry)
+        if (view := self._window.view_of(entry)) is not None:
+            view.catch_up()
+
     def find(self, needle: Needle | None, entry: Message | None = None, sought: tuple[int, int] = (0, 0)) -> None:
         """Highlight a text wherever it is shown. With `entry`, bring one occurrence in it into sight, about a third
         down: the first number of `sought`, of so many; and let go of the end."""

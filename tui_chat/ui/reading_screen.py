@@ -14,7 +14,7 @@ from tui_chat.ui import clipboard, copied_text
 from tui_chat.ui.conversation_pane import ConversationPane
 from tui_chat.ui.dates import time_of_day
 from tui_chat.ui.find_bar import FindBar, FindBox
-from tui_chat.ui.find_text import Needle
+from tui_chat.ui.find_text import Needle, Tally
 from tui_chat.ui.finder import Finder
 from tui_chat.ui.message_view import MessageView
 
@@ -153,16 +153,23 @@ class ReadingScreen(Screen[None]):
         self._finder.search(self.find_bar.box.text)
 
     def find_from(self, entry: Message, text: str) -> None:
-        """Look for a text from an entry of the path on; where that does not have it as it stands, only show it."""
+        """Look for a text from an entry of the path on; what is folded there is unfolded. Where the entry does not have
+        the text as it stands, only show it."""
         needle = Needle.of(text)
-        if needle is None or not any(
-            needle.folded in needle.prepared(message.shown) for message in self.pane.path.messages_of(entry)
-        ):
-            self.pane.reveal(entry)
+        self.pane.reveal(entry)
+        if needle is None:
             return
-        self.action_find(text)
-        self._finder.begin(entry)
-        self._finder.search(text)
+        if not self._count(entry, needle):
+            self.pane.unfold(entry)
+        if self._count(entry, needle):
+            self.action_find(text)
+            self._finder.begin(entry)
+            self._finder.search(text)
+
+    def _count(self, entry: Message, needle: Needle) -> int:
+        tally = Tally(self.pane.path.entry(entry), needle)
+        tally.take()
+        return tally.count
 
     def close_find(self) -> bool:
         """Close the bar; the reader stays where they are. False: it was not open."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_chat.chat.message import TextPart
 from tui_chat.ui.entry import Entry
 
 if TYPE_CHECKING:
@@ -85,6 +86,13 @@ class ShownPath:
         remembered."""
         folds = self._folds.setdefault(entry.id, {}) if to_fold else self._folds.get(entry.id, {})
         return Entry(self.messages_of(entry), folds)
+
+    def unfold(self, entry: Message) -> None:
+        """Unfold the reasoning of an entry, as a person would by hand."""
+        shown = self.entry(entry, to_fold=True)
+        for key, part, _ in list(shown.fresh()):
+            if isinstance(part, TextPart) and part.kind == "reasoning":
+                shown.folded_by_hand[key] = False
 
     def siblings(self, entry: Message) -> tuple[Sequence[Message], int]:
         """The alternatives to an entry (or to its newest part that has some), itself among them, oldest first, and its

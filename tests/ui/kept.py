@@ -1,0 +1,109 @@
+"""Chats that were kept before the screen begins, and what the tests of keeping look at."""
+
+from __future__ import annotations
+
+from time import time
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.events import Finished, Opened, TextDelta
+from tui_chat.chat.memory_history import MemoryHistory
+
+from .scripted import ScriptedHouse, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.pilot import Pilot
+
+    from tui_chat.chat.message import Message
+    from tui_chat.chat.ports import Draft
+    from tui_chat.ui.app import ChatApp
+
+OPENED = Opened(200, "http://test.example/v1/chat/completions")
+DONE = Finished("stop", "done-sentinel")
+HOUR = 3600.0
+
+
+class KeptHistory(MemoryHistory):
+    """A history with chats in it, and with what an earlier run may have left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left: Sequence[str] = ()
+        """Ids of chats that an earlier run could not close."""
+        self.tell: Callable[[str], None] = lambda _: None
+        """Tells of the disk."""
+
+    def keep(self, question: str, answer: str = "An answer.", *, hours_ago: float = 1.0) -> Conversation:
+        """One more chat of one exchange."""
+        chat = Conversation()
+        self.record(chat)
+        self.exchange(chat, question, answer)
+        for message in chat.messages.values():
+            message.created = time() - hours_ago * HOUR
+        self._changed[chat.id] = time() - hours_ago * HOUR
+        return chat
+
+    @staticmethod
+    def exchange(chat: Conversation, question: str, answer: str) -> Message:
+        """Ask and answer in a chat."""
+        reply = chat.begin_reply(chat.say(question), model="kept-model", endpoint="kept.example", at=0.0)
+        chat.apply(reply, TextDelta(answer, at=0.5))
+        chat.apply(reply, Finished("stop", "done-sentinel", at=1.0))
+        return reply
+
+    def left_behind(self) -> Sequence[str]:
+        """Each is given once."""
+        left, self.left = self.left, ()
+        return left
+
+    def watch(self, tell: Callable[[str], None]) -> None:
+        """Keep it for the test."""
+        self.tell = tell
+
+    def drafted(self, chat: str, draft: Draft) -> None:
+        """What an earlier run kept of a chat."""
+        self.keep_draft(chat, draft)
+
+
+def house(history: KeptHistory | None = None, chat: str = "") -> ScriptedHouse:
+    """A house that keeps chats."""
+    return ScriptedHouse(history=history if history is not None else KeptHistory(), chat=chat)
+
+
+def texts(app: ChatApp) -> list[str]:
+    """What stands on the shown branch."""
+    return [message.text for message in app.chat.conversation.path()]
+
+
+def toasts(app: ChatApp) -> str:
+    """What is said in the corner."""
+    return "\n".join(notification.message for notification in app._notifications)
+
+
+async def send(pilot: Pilot[None], app: ChatApp, text: str) -> None:
+    """Write a text and press Enter, and let it be taken."""
+    app.chat.prompt.put(text)
+    await pilot.press("enter")
+    await until(pilot, lambda: not app.chat.prompt.text or text.startswith("/"), f"{text!r} is taken")
+
+
+async def exchange(pilot: Pilot[None], app: ChatApp, question: str, answer: str) -> None:
+    """Ask, and get a whole answer."""
+    assert isinstance(app.house, ScriptedHouse)
+    asked = len(app.house.model.questions)
+    await send(pilot, app, question)
+    await until(pilot, lambda: len(app.house.model.questions) > asked)  # type: ignore[attr-defined]
+    app.house.model.say(OPENED, TextDelta(answer), DONE)
+    await until(pilot, lambda: texts(app)[-1:] == [answer] and not app.chat.conversation.replying)
+
+
+async def focused(pilot: Pilot[None], app: ChatApp, text: str) -> None:
+    """Go up among the messages to the one with this text."""
+    for _ in range(10):
+        await pilot.press("alt+up")
+        view = app.chat.focused_view
+        if view is not None and view.message.text == text:
+            return
+    raise AssertionError(f"no message says {text!r}")
