@@ -73,6 +73,10 @@ def height_of(row: Row) -> int:
 
 def lines_of(row: Row, width: int, *, picked: bool, now: float) -> list[Content]:
     """As many lines as the row is high, each of so many cells at most."""
+    return [line.truncate(max(1, width), ellipsis=True) for line in _lines_of(row, width, picked=picked, now=now)]
+
+
+def _lines_of(row: Row, width: int, *, picked: bool, now: float) -> list[Content]:
     match row:
         case ChatRow():
             return [_chat_line(row, width, picked=picked, now=now)]
@@ -90,7 +94,7 @@ def lines_of(row: Row, width: int, *, picked: bool, now: float) -> list[Content]
         case NoteRow(words, heading):
             if heading:
                 return [Content(""), Content.styled(f" {words}", f"bold {TITLE}")]
-            return [Content(f"{'':{MARGIN}}{words}").truncate(max(1, width), ellipsis=True)]
+            return [Content(f"{'':{MARGIN}}{words}")]
 
 
 def _pick(picked: bool) -> Content:
