@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import HistoryError
-from tui_chat.history import schema, search_index
+from tui_chat.history import locks, schema, trouble
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FILE_NAME: Final = "history.db"
+COMPANIONS: Final = ("-wal", "-shm")
+"""What SQLite keeps beside a file, by the ends of their names."""
 PATIENCE: Final = 2.0
-"""Seconds that a writer waits for another program's transaction to end before it counts as trouble."""
+"""Seconds that a connection waits for another program's transaction to end before it counts as trouble."""
 
 _WRITING: Final = (
     "PRAGMA journal_mode = WAL",
@@ -30,37 +33,67 @@ _WRITING: Final = (
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """The connection that writes; the file and its folder are made where they are not there, for nobody else to read,
-    and an older file is migrated.
+    and an older file is backed up and migrated.
 
     Raises `sqlite3.Error`, `OSError`, and `HistoryError` for a file of a newer version.
     """
-    make_private(path)
-    database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-    try:
-        _check(database, path)
-        for pragma in _WRITING:
-            database.execute(pragma)
-        while schema.version_of(database) < schema.VERSION:
-            schema.migrate(database)
-        search_index.catch_up(database)
-    except BaseException:
-        database.close()
-        raise
+    for folder in reversed(path.parents):  # `parents=True` would make them for everybody to read
+        folder.mkdir(mode=0o700, exist_ok=True)
+    with locks.door(path):
+        make_private(path)
+        database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        try:
+            _check(database, path)
+            for pragma in _WRITING:
+                database.execute(pragma)
+            while (version := schema.version_of(database)) < len(schema.MIGRATIONS):
+                if version:
+                    _back_up(database, path.with_name(f"{path.stem}.before-{version + 1}{path.suffix}"))
+                schema.migrate(database)
+        except BaseException:
+            database.close()
+            raise
     return database
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
-    """A connection that reads, for one thread at a time. Raises `sqlite3.Error` (`SQLITE_CANTOPEN` where there is no
-    file) and `HistoryError`."""
+def open_for_reading(path: Path) -> sqlite3.Connection | None:
+    """A connection that reads, for one thread at a time; `None` where there is no file or nothing in it. An older file
+    is migrated first. Raises `sqlite3.Error`, `OSError` and `HistoryError`."""
+    if not path.exists() or not path.stat().st_size:
+        return None
+    database = _reading(path)
+    try:
+        _check(database, path)
+        version = schema.version_of(database)
+    except BaseException:
+        database.close()
+        raise
+    if version < len(schema.MIGRATIONS):
+        database.close()
+        open_for_writing(path).close()
+        database = _reading(path)
+    return database
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    uri = path.absolute().as_uri()
     database = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+        f"{uri}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False
     )
     try:
-        _check(database, path)
-    except BaseException:
+        schema.version_of(database)
+    except sqlite3.OperationalError as error:
         database.close()
-        raise
+        if not trouble.not_openable(error) or _has_companions(path):
+            raise
+        # In a folder that is read-only SQLite cannot make what several connections need. Nobody can write there, so
+        # the file is as it stands.
+        return sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
     return database
+
+
+def _has_companions(path: Path) -> bool:
+    return any(path.with_name(path.name + end).exists() for end in COMPANIONS)
 
 
 def durable(database: sqlite3.Connection, *, wanted: bool) -> None:
@@ -69,16 +102,37 @@ def durable(database: sqlite3.Connection, *, wanted: bool) -> None:
 
 
 def make_private(path: Path) -> None:
-    """Make an empty file and its folders, for nobody else to read. Raises `OSError`."""
-    for folder in reversed(path.parents):  # `parents=True` would make them for everybody to read
-        folder.mkdir(mode=0o700, exist_ok=True)
+    """Make an empty file for nobody else to read, where there is none. Raises `OSError`."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _check(database: sqlite3.Connection, path: Path) -> None:
+    """A cheap look; SQLite itself finds out here that a file is no database or too short."""
+    (tables,) = database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if not tables:
+        return
+    (application,) = database.execute("PRAGMA application_id").fetchone()
+    if application != schema.APPLICATION:
+        raise HistoryError(f"{path} is a database of another program; move it elsewhere")
     version = schema.version_of(database)
-    if version > schema.VERSION:
+    if version > len(schema.MIGRATIONS):
         raise HistoryError(
-            f"{path} is of a newer tui-chat (its schema is {version}, this one knows {schema.VERSION});"
-            " get the newer one, or set TUI_CHAT_HISTORY=off to chat without it"
+            f"{path} is of a newer tui-chat (its schema is {version}, this one knows {len(schema.MIGRATIONS)}); get the"
+            " newer one, or set TUI_CHAT_HISTORY=off to chat without it"
         )
+
+
+def _back_up(database: sqlite3.Connection, path: Path) -> None:
+    """Copy a file as it is before a migration. Raises `HistoryError`."""
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        unfinished.unlink(missing_ok=True)
+        make_private(unfinished)
+        with closing(sqlite3.connect(unfinished, isolation_level=None)) as copy:
+            database.backup(copy)
+        unfinished.replace(path)
+    except (sqlite3.Error, OSError) as error:
+        raise HistoryError(
+            f"the history is of an older tui-chat and cannot be backed up before it is brought up to date"
+            f" ({trouble.cause(error)})"
+        ) from error

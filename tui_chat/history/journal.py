@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_chat.chat.conversation import Conversation
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
+
+log = logging.getLogger(__name__)
 
 Event: TypeAlias = list[Any]
 """An event as JSON: its word, and what it says. Deltas that follow one another in the same block of text are one, with
@@ -101,11 +104,14 @@ def all_of(message: Message) -> list[Event]:
 
 
 def replay(message: Message, rows: Iterable[str]) -> None:
-    """Let everything that a journal tells happen to a reply."""
+    """Let everything that a journal tells happen to a reply; a row that a bad disk has made unreadable is left out."""
     conversation = Conversation()
     for held in rows:
-        for event in json.loads(held):
-            _replay(conversation, message, event)
+        try:
+            for event in json.loads(held):
+                _replay(conversation, message, event)
+        except (ValueError, TypeError) as error:
+            log.warning("A row of the journal of a reply cannot be read: %s", error)
 
 
 def _replay(conversation: Conversation, message: Message, event: Event) -> None:

@@ -11,7 +11,7 @@ from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Added, Removed, Restored, Selected
 from tui_chat.chat.message import Message, StoredMessage, TextPart
 from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, Place
-from tui_chat.history import copying, desk, instances, messages, recovery, schema, search, trash, trouble
+from tui_chat.history import copying, desk, locks, messages, recovery, rescue, search, trash, trouble
 from tui_chat.history import database as files
 from tui_chat.history.chat_rows import head
 from tui_chat.history.columns import column, text
@@ -42,10 +42,17 @@ class Store:
         self.path = folder / files.FILE_NAME
         self._running = folder / "running"
         self._watching: list[Callable[[str], None]] = []
-        self._writer = Writer(self.path, self._running, self._tell)
+        self._writer = Writer(
+            self.path,
+            self._running,
+            self._tell,
+            lambda: [conversation for conversation, _ in self._recorded.copy().values()],
+        )
         self._recorded: dict[str, tuple[Conversation, Callable[[], None]]] = {}
         self._interrupted = False
         self._reader: sqlite3.Connection | None = None
+        self._file = 0
+        """The inode of the file that is read."""
         self._reading = threading.RLock()
 
     # Recording.
@@ -96,24 +103,26 @@ class Store:
         """What `function` gives of a connection that reads; `None` where there is no history yet. Raises
         `HistoryError`."""
         self._writer.flush()
-        with self._reading:
-            try:
-                reader = self._connection()
-                return None if reader is None else function(reader)
-            except sqlite3.Error as error:
+        try:
+            return self._read(function)
+        except sqlite3.Error as error:
+            if not trouble.damaged(error):
                 raise HistoryError(trouble.cause(error)) from error
+        self._writer.rescue(rescue.inode(self.path))
+        try:
+            return self._read(function)
+        except (sqlite3.Error, OSError) as error:
+            raise HistoryError(trouble.cause(error)) from error
 
-    def _connection(self) -> sqlite3.Connection | None:
-        if self._reader is None:
-            if not self.path.exists():
-                return None
-            reader = files.open_for_reading(self.path)
-            if schema.version_of(reader) < schema.VERSION:
-                reader.close()
-                files.open_for_writing(self.path).close()
-                reader = files.open_for_reading(self.path)
-            self._reader = reader
-        return self._reader
+    def _read(self, function: Callable[[sqlite3.Connection], T]) -> T | None:
+        with self._reading:
+            file = rescue.inode(self.path)
+            if self._reader is not None and file != self._file:
+                self._reader.close()
+                self._reader = None
+            if self._reader is None:
+                self._reader, self._file = files.open_for_reading(self.path), file
+            return None if self._reader is None else function(self._reader)
 
     def draft(self, chat: str) -> Draft:
         """What was typed and queued in a chat."""
@@ -130,7 +139,7 @@ class Store:
         return self._writer.call(lambda database: recovery.take_over(database, self._writer.instance, self._alive))
 
     def _alive(self, instance: str) -> bool:
-        return instance == self._writer.instance or instances.alive(self._running, instance)
+        return instance == self._writer.instance or locks.alive(self._running, instance)
 
     def _settle_dead(self) -> None:
         """Replies that nobody receives any more are settled before anybody sees them."""
@@ -210,6 +219,8 @@ class Store:
             message = self.read(lambda database: self._message(database, chat, id_))
         except HistoryError as error:
             return _unreadable(id_, str(error))
+        except (ValueError, TypeError, KeyError) as error:
+            return _unreadable(id_, f"the history is damaged: {error!r}")
         return message or _unreadable(id_, "it has been deleted")
 
     def _message(self, database: sqlite3.Connection, chat: int, id_: str) -> Message | None:
@@ -271,11 +282,11 @@ class Store:
         for chat in tuple(self._recorded):
             _, unsubscribe = self._recorded.pop(chat)
             unsubscribe()
-        self._writer.close()
-        with self._reading:
+        with self._reading:  # first, so that the writer is the last to leave, who clears up
             if self._reader is not None:
                 self._reader.close()
                 self._reader = None
+        self._writer.close()
 
 
 def live_chats(database: sqlite3.Connection) -> set[int]:

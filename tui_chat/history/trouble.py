@@ -44,6 +44,11 @@ def damaged(error: sqlite3.Error) -> bool:
     return _code(error) in _DAMAGE or "decode to UTF-8" in str(error)
 
 
+def not_openable(error: sqlite3.Error) -> bool:
+    """Whether SQLite could not open the file, or not make what it needs beside it."""
+    return _code(error) in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+
+
 def busy(error: sqlite3.Error | OSError) -> bool:
     """Whether it may be over in a moment by itself."""
     return isinstance(error, sqlite3.Error) and _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}

@@ -25,13 +25,13 @@ from tui_chat.chat.events import (
 )
 from tui_chat.chat.ports import HistoryError
 from tui_chat.history import database as files
-from tui_chat.history import desk, journal, recovery, trash, trouble
+from tui_chat.history import desk, journal, recovery, rescue, trash, trouble
 from tui_chat.history.chat_rows import ChatRows
-from tui_chat.history.instances import Instance, alive
-from tui_chat.history.steps import Add, Grow, Name, Remove, Restore, Settle, Turn
+from tui_chat.history.locks import Instance, alive
+from tui_chat.history.steps import Add, Grow, Match, Name, Remove, Restore, Settle, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from tui_chat.chat.conversation import Conversation
@@ -52,6 +52,8 @@ DRAFTS: Final = 0.4
 """Seconds between two transactions with drafts."""
 AGAIN: Final = 1.0
 """Seconds until what could not be written is tried again."""
+MOST_RESCUES: Final = 3
+"""How often one program saves what can be saved."""
 AT_THE_END: Final = 5.0
 """Seconds for which a closing program tries to write what waits."""
 
@@ -63,12 +65,19 @@ class Writer:
     messages that are in memory anyway.
     """
 
-    def __init__(self, path: Path, running: Path, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        running: Path,
+        tell: Callable[[str], None],
+        recorded: Callable[[], Sequence[Conversation]],
+    ) -> None:
         """`running` is the folder of the instances' locks; `tell` hears, in the writer's thread, sentences about
-        trouble, and an empty one when it is over."""
+        trouble, and an empty one when it is over; `recorded` gives the conversations that are to be on disk."""
         self._path = path
         self._running = running
         self._tell = tell
+        self._recorded = recorded
         self._noted: deque[Noted | Step] = deque()
         self._drafts: dict[str, Draft] = {}
         self._places: dict[str, Place | None] = {}
@@ -85,6 +94,11 @@ class Writer:
         self._rows: ChatRows | None = None
         self._try_at = 0.0
         """When, after trouble, the next try is due."""
+        self._file = 0
+        """The inode of the file that is open."""
+        self._damaged_file = 0
+        """The inode of a file in which somebody found damage."""
+        self._rescues = 0
         self._interrupted: set[str] | None = None
         self._closing = False
         self._starting = threading.Lock()
@@ -133,6 +147,11 @@ class Writer:
         self._hurry.set()
         self._wake.set()
         return future.result()  # type: ignore[return-value]
+
+    def rescue(self, file: int) -> None:
+        """Somebody found damage in the file with that inode: save what can be saved. Raises `HistoryError`."""
+        self._damaged_file = file
+        self.call(lambda _: None)
 
     def interrupted(self, unfinished: set[str]) -> None:
         """Leave the chats that are open here to the next program; `unfinished` are ids of those with replies."""
@@ -189,10 +208,14 @@ class Writer:
         drafts = bool(self._drafts or self._places) and (at_once or now >= self._drafts_written + DRAFTS)
         error: HistoryError | None = None
         try:
+            self._save_what_can_be_saved()
             if self._steps or drafts:
                 self._write(drafts=drafts)
         except (sqlite3.Error, OSError) as caught:
             error = HistoryError(trouble.cause(caught))
+            if isinstance(caught, sqlite3.Error) and trouble.damaged(caught):
+                self._damaged_file = self._file or rescue.inode(self._path)
+                self._wake.set()
         except HistoryError as caught:
             error = caught
         if error is not None:
@@ -271,12 +294,35 @@ class Writer:
             self._tell("")
 
     def _opened(self) -> tuple[sqlite3.Connection, ChatRows]:
+        if self._database is not None and rescue.inode(self._path) != self._file:
+            self._reopen()  # another program has put a new file there, or somebody has deleted it
         if self._database is None or self._rows is None:
             database = files.open_for_writing(self._path)
+            self._file = rescue.inode(self._path)
             self._lock.hold()
             database.execute("INSERT OR IGNORE INTO instances VALUES (?, ?)", (self.instance, time()))
             self._database, self._rows = database, ChatRows(database, self.instance)
         return self._database, self._rows
+
+    def _reopen(self) -> None:
+        if self._database is not None:
+            self._database.close()
+        self._database, self._rows, self._file = None, None, 0
+        self._steps[:0] = [Match(conversation) for conversation in self._recorded()]
+
+    def _save_what_can_be_saved(self) -> None:
+        damaged = self._damaged_file
+        if not damaged or damaged != rescue.inode(self._path):
+            return
+        if self._rescues == MOST_RESCUES:
+            raise HistoryError("the history is damaged again and again; its disk may be bad")
+        self._reopen()
+        rescued = rescue.rescue(self._path, damaged)
+        self._damaged_file = 0
+        if rescued is not None:
+            self._rescues += 1
+            self._trouble = ""
+            self._tell(rescued.sentence)
 
     def _failed(self, why: str) -> None:
         self._try_at = monotonic() + AGAIN

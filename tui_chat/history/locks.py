@@ -1,13 +1,18 @@
-"""Running programs that write here, told apart from dead ones by a lock that ends with the process."""
+"""Locks between running programs; the kernel lets go of them however a process dies."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
+from tui_chat.chat.ports import HistoryError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 if sys.platform == "win32":
@@ -22,12 +27,15 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-class Instance:
-    """This program's own lock, held until `release` or the death of the process.
+PATIENCE: Final = 5.0
+"""Seconds to wait for a program that migrates or rescues the file."""
+LOOK_AGAIN: Final = 0.02
+"""Seconds between two tries."""
 
-    The kernel lets go of it however the process dies. Children do not inherit it: Python's descriptors are closed when
-    another program is executed.
-    """
+
+class Instance:
+    """This program's own lock, held until `release` or the death of the process. Children do not inherit it: Python's
+    descriptors are closed when another program is executed."""
 
     def __init__(self, folder: Path) -> None:
         """`folder` is where all instances have theirs."""
@@ -39,8 +47,9 @@ class Instance:
         """Take the lock; it is held already where this is called again. Raises `OSError`."""
         if self._descriptor is None:
             self._path.parent.mkdir(mode=0o700, exist_ok=True)
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-            _lock(self._descriptor)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            _lock(descriptor)
+            self._descriptor = descriptor
 
     def release(self) -> None:
         """This program writes no more."""
@@ -66,3 +75,23 @@ def alive(folder: Path, instance: str) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+@contextmanager
+def door(path: Path) -> Iterator[None]:
+    """Only one program at a time opens, migrates or replaces the file at `path`. Raises `HistoryError` when another
+    takes long, and `OSError`."""
+    descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        end = monotonic() + PATIENCE
+        while True:
+            try:
+                _lock(descriptor)
+                break
+            except OSError as error:
+                if monotonic() > end:
+                    raise HistoryError("another tui-chat is updating or repairing the history") from error
+                sleep(LOOK_AGAIN)
+        yield
+    finally:
+        os.close(descriptor)
