@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "ui": {"ui", "chat", "tape", "commands", "version"},
     "printing": {"chat"},
     "ask": {"chat", "printing", "report", "version"},
+    "listen": {"chat", "printing", "report", "wire"},
 }
 """Room → rooms it may import; a room not named here (`cli`, `__main__`) may import all."""
 

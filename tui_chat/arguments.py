@@ -24,6 +24,7 @@ commands:
   ask [PROMPT]      one answer on standard output, streamed as it comes
   serve             an endpoint with scripted replies, to try clients with
   models            what the endpoint has: names, context windows, prices
+  listen URL        any event stream, as a browser's EventSource hears it; saves files, too
   config            every setting with where it comes from, and all paths
 
 `tui-chat COMMAND --help` tells more. When standard output is no terminal, `tui-chat` acts as `ask`. With no endpoint
@@ -31,6 +32,14 @@ configured, a demo in the house answers. To send a prompt that begins like a com
 
 
 class Parser(argparse.ArgumentParser):
+LISTENING = """\
+Hears any event stream as a browser's EventSource does, and shows each event with its time, name and id. When the
+connection ends it comes back with the id of the last event, until the server answers 204. JSON lines and plain text
+are shown as they come. Ctrl+C ends it."""
+SAVING = """\
+A response that is a file is saved with --save, under the name that the server gives it. Nothing is overwritten without
+--force. What broke off is kept beside it as NAME.part, and the same command goes on from there."""
+
     """argparse that says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
@@ -183,6 +192,45 @@ def _models_parser() -> Parser:
 
 def _config_parser() -> Parser:
     return _choosing(
+def _listen_parser() -> Parser:
+    parser = _common("tui-chat listen", LISTENING, epilog=SAVING)
+    parser.add_argument("url", nargs="?", metavar="URL", help="what to listen to")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="a line of JSON for each event")
+    form.add_argument("--raw", action="store_true", help="the body as it comes")
+    parser.add_argument("--count", type=_positive, metavar="N", help="end after so many events")
+    parser.add_argument("--for", type=_seconds, metavar="SECONDS", dest="seconds", help="end after so long")
+    parser.add_argument(
+        "-H",
+        "--header",
+        action="append",
+        default=[],
+        metavar="HEADER",
+        help="'Name: value' to send along, or @FILE with one on each line; goes to this URL's own host alone",
+    )
+    parser.add_argument("--no-reconnect", action="store_true", help="end when the connection does")
+    parser.add_argument(
+        "--save", nargs="?", const="", metavar="FILE", help="save the response as FILE, or in that folder"
+    )
+    parser.add_argument("--force", action="store_true", help="with --save: in place of what is there")
+    parser.add_argument("-q", "--quiet", action="store_true", help="nothing on standard error but errors")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
+    return seconds
+
+
         _common(
             "tui-chat config",
             "Every setting with where it comes from (secrets masked), and all paths. Flags show what they change.",
@@ -221,5 +269,6 @@ PARSERS: Mapping[str, Callable[[], Parser]] = {
     "ask": _ask_parser,
     "serve": _serve_parser,
     "models": _models_parser,
+    "listen": _listen_parser,
     "config": _config_parser,
 }

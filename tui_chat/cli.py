@@ -123,6 +123,31 @@ def _ask(given: Namespace) -> int:
     return answer(house, prompt, attachments, manner)
 
 
+def _listen(given: Namespace) -> int:
+    import asyncio
+
+    from tui_chat import config
+    from tui_chat.listen import Manner, run
+    from tui_chat.listen_arguments import headers, saving_place
+    from tui_chat.wire.saving import Place
+
+    if sys.stdout is None:
+        raise SetupError("standard output is closed")
+    settings = config.load({}, given.env_file).settings
+    url, where = saving_place(given)
+    manner = Manner(
+        json=given.json,
+        raw=given.raw,
+        count=given.count,
+        seconds=given.seconds,
+        reconnect=not given.no_reconnect,
+        quiet=given.quiet,
+        place=Place(*where, force=given.force) if where else None,
+    )
+    timeouts = {"connect_timeout": settings.connect_timeout, "idle_timeout": settings.idle_timeout}
+    return asyncio.run(run(url, headers(given), manner, **timeouts))
+
+
 def _models(given: Namespace) -> int:
     from tui_chat.arguments import flags
     from tui_chat.house import BuiltHouse
@@ -178,6 +203,7 @@ def _config(given: Namespace) -> int:
 DOORS: Mapping[str, Callable[[Namespace], int]] = {
     "chat": _chat,
     "ask": _ask,
+    "listen": _listen,
     "serve": _serve,
     "models": _models,
     "config": _config,

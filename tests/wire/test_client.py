@@ -33,6 +33,7 @@ from tui_chat.chat.events import (
 from tui_chat.chat.message import Attachment
 from tui_chat.chat.turn import Question
 from tui_chat.server.formats import ENCODERS
+from tui_chat.server.formats.style import PLAIN
 from tui_chat.wire import client as client_module
 from tui_chat.wire import hearing
 from tui_chat.wire.client import Client
@@ -182,7 +183,7 @@ async def test_every_api_without_its_last_event_is_whole_after_its_finish_reason
     dialect: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hearing, "GRACE", 0.05)
-    encoder = ENCODERS[dialect]("m")
+    encoder = ENCODERS[dialect]("m", PLAIN)
     pieces = [encoder.encode(event) for event in (TextDelta("all well"), Finished("stop", "eof"))]
     async with ByteServer(script=lambda _: [head(), *chunked(pieces), HANG]) as server:
         async with asyncio.timeout(2):
@@ -195,7 +196,7 @@ async def test_every_api_without_its_last_event_is_whole_after_its_finish_reason
 
 @pytest.mark.parametrize("dialect", ["openai-responses", "anthropic-messages", "ollama-chat"])
 async def test_reading_stops_at_the_last_event_even_if_the_connection_stays_open(dialect: str) -> None:
-    encoder = ENCODERS[dialect]("m")
+    encoder = ENCODERS[dialect]("m", PLAIN)
     pieces = [encoder.encode(event) for event in (TextDelta("all well"), Finished("stop", "terminal-event"))]
     async with ByteServer(script=lambda _: [head(), *chunked(pieces), HANG]) as server:
         async with asyncio.timeout(1):

@@ -18,6 +18,8 @@ from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.dialects.recognised import Recognised
 from tui_chat.wire.endpoint import PLACE
 from tui_chat.wire.failures import (
+    ERROR_BODY,
+    ERROR_BODY_WAIT,
     NO_CREDIT,
     ConnectFailedError,
     ConnectionLostError,
@@ -48,8 +50,6 @@ log = logging.getLogger(__name__)
 MAX_DOCUMENT: Final = 16 * 1024 * 1024
 """Bytes of an answer that comes as one JSON document."""
 
-_MAX_ERROR_BODY: Final = 256 * 1024
-_ERROR_BODY_WAIT: Final = 5.0
 _MODELS_WAIT: Final = 15.0
 _WARM_WAIT: Final = 5.0
 _LONGEST_WAIT: Final = 120.0
@@ -304,12 +304,7 @@ class Client:
         return self._transport
 
     async def _refusal(self, answer: Answer, url: str, model: str) -> _RefusedError:
-        body = b""
-        try:
-            while len(body) < _MAX_ERROR_BODY and (chunk := await answer.chunk(within=_ERROR_BODY_WAIT)) is not None:
-                body += chunk
-        except (ConnectionLostError, TimeoutError):
-            pass  # the status and what has come of the body say enough
+        body = await answer.beginning(ERROR_BODY, ERROR_BODY_WAIT)
         failed = of_status(answer.status, answer.headers, body, url=url, key_sent=bool(self._endpoint.key), model=model)
         return _RefusedError(failed, retry_after(answer.headers), body)
 

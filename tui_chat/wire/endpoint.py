@@ -56,7 +56,7 @@ class Endpoint:
     """Replies that were stopped, cut off or failed go back with what they have; False leaves them out."""
 
     def __post_init__(self) -> None:
-        parts = _split(self.base_url)
+        parts = parts_of(self.base_url)
         path = re.sub("//+", "/", parts.path).rstrip("/")
         query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **self.query}
         filled = any(_PLACE.search(text) for text in (parts.path, *query.values()))
@@ -168,39 +168,40 @@ def reach_of(host: str) -> Reach:
     return "public" if address.is_global else "private"
 
 
-def _split(written: str) -> SplitResult:
-    """The parts of a URL as a person wrote it, with a scheme and a host for certain."""
+def parts_of(written: str, what: str = "base URL") -> SplitResult:
+    """The parts of a URL as a person wrote it, with a scheme and a host for certain. `what` it is called in the
+    sentences of a `SetupError`."""
     text = written.strip()
     shown = repr(re.sub(r"[^/]*@", "…@", text))  # what stands before an @ may be a password
     if not text:
-        raise SetupError("The base URL is empty.")
+        raise SetupError(f"The {what} is empty.")
     if re.search(r"[\s\x00-\x1f\x7f]", text):
-        raise SetupError(f"The base URL {shown} has white space inside.")
+        raise SetupError(f"The {what} {shown} has white space inside.")
     if not _SCHEME.match(text):
         if text.partition("/")[0].count(":") > 1 and not text.startswith("["):
             text = f"[{text}]"  # an IPv6 address alone
-        host = _parsed(f"http://{text}", shown).hostname or ""
+        host = _parsed(f"http://{text}", shown, what).hostname or ""
         text = f"{'https' if reach_of(host) == 'public' else 'http'}://{text}"
-    parts = _parsed(text, shown)
+    parts = _parsed(text, shown, what)
     scheme = parts.scheme.lower()
     if scheme not in {"http", "https"}:
-        raise SetupError(f"The base URL {shown} begins with {scheme}://; it must be http:// or https://.")
+        raise SetupError(f"The {what} {shown} begins with {scheme}://; it must be http:// or https://.")
     if not parts.hostname:
-        raise SetupError(f"The base URL {shown} names no host.")
+        raise SetupError(f"The {what} {shown} names no host.")
     if "@" in parts.netloc:
         raise SetupError(
-            f"The base URL for {parts.hostname} holds a user and password: set them as a header "
-            "(Authorization = 'Basic …') in place of the key."
+            f"The {what} for {parts.hostname} holds a user and password: send them as the header "
+            "Authorization, with the value 'Basic …'."
         )
     return parts._replace(scheme=scheme, netloc=parts.netloc.lower())
 
 
-def _parsed(text: str, shown: str) -> SplitResult:
+def _parsed(text: str, shown: str, what: str) -> SplitResult:
     try:
         parts = urlsplit(text)
         _ = parts.port  # is checked when it is read
     except ValueError as error:
-        raise SetupError(f"The base URL {shown} cannot be read: {error}.") from None
+        raise SetupError(f"The {what} {shown} cannot be read: {error}.") from None
     if parts.hostname and not re.fullmatch(r"[^\s/?#@<>\\^`{|}\"]+", parts.hostname):
-        raise SetupError(f"The base URL {shown} has no proper host name.")
+        raise SetupError(f"The {what} {shown} has no proper host name.")
     return parts

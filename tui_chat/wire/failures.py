@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 EXCERPT: Final = 300
 """Characters of foreign text that stand in a sentence of ours."""
 
+ERROR_BODY: Final = 256 * 1024
+"""Bytes of an error's body that are read."""
+
+ERROR_BODY_WAIT: Final = 5.0
+"""Seconds of silence after which the rest of one is not waited for: the status says enough."""
+
 _PAGE_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TOO_LONG: Final = re.compile(
     r"context.{0,20}(length|window|size)|(prompt|input|request).{0,12}(is )?too (long|large)|maximum.{0,20}tokens"
@@ -235,6 +241,26 @@ def of_file(file: OfferedFile, *, url: str, status: int) -> Failed:
         "request",
         status=status,
     )
+
+
+def of_refusal(status: int, headers: Mapping[str, str], body: bytes, *, url: str) -> Failed:
+    """The failure that a status is where no chat API was asked, but any URL."""
+    said = read_body(body).message
+    told = said or page_title(body)
+    problem = f"The server answered {f'{status} {_phrase(status)}'.strip()}"
+    kind: FailureKind = "server" if status >= 500 else "request"
+    match status:
+        case 401 | 403 | 407:
+            kind, hint = "key", "If it wants a key: -H 'Authorization: Bearer …'."
+        case 404 | 410:
+            hint = "Check the address."
+        case 429:
+            kind, hint = "rate-limit", "Wait a moment and try again."
+            if (wait := retry_after(headers)) is not None and wait >= 1:
+                hint = f"Try again in {_duration(wait)}."
+        case _:
+            hint = "Try again; the server's own log says more." if status >= 500 else "Check what the server wants."
+    return Failed(sentence(problem, told) if told else f"{problem}.", hint, kind, url, status, said)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -51,9 +51,12 @@ class EventStream:
     """Splits one body into frames. Feed it the body's bytes as they come, then `close` it."""
 
     def __init__(self, max_block: int = MAX_BLOCK, *, last_id: str = "", loose: bool = False) -> None:
-        """`last_id` is that of the connection before. `loose` is for servers written by hand whose data is plain text. Once data has come without a space after the
+        """`last_id` is that of the connection before.
+
+        `loose` is for servers written by hand whose data is plain text. Once data has come without a space after the
         colon, such a writer puts none, and a space there is the text's own; and an event that has a name and no data
-        is a frame too."""
+        is a frame too.
+        """
         self.retry: int | None = None
         """The last valid `retry` field, in milliseconds."""
         self._max_block = max_block

@@ -66,6 +66,14 @@ class Answer:
         except httpx.HTTPError:
             raise ConnectionLostError("the connection was lost") from None
 
+    async def beginning(self, most: int, within: float) -> bytes:
+        """The body, or `most` bytes of it, or what came before it broke off or paused for `within` seconds."""
+        body = b""
+        with suppress(ConnectionLostError, TimeoutError):
+            while len(body) < most and (chunk := await self.chunk(within=within)) is not None:
+                body += chunk
+        return body
+
     async def drain(self) -> None:
         """Wait a moment for the end of a body whose rest does not count, so that its connection is kept."""
         with suppress(ConnectionLostError, TimeoutError):

@@ -1,0 +1,59 @@
+"""What the words after `tui-chat listen` mean."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.ports import SetupError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def headers(given: Namespace) -> dict[str, str]:
+    """The HTTP headers that the command line gives. Raises `SetupError`."""
+    found: dict[str, str] = {}
+    for text in given.header:
+        for line in _lines_of(text[1:]) if text.startswith("@") else [text]:
+            name, colon, value = line.partition(":")
+            name, value = name.strip(), value.strip()
+            if (
+                not colon
+                or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name)
+                or not re.fullmatch("[\t -~]*", value)
+            ):
+                raise SetupError(f"-H: {name or 'a header'} cannot be sent: it has to be 'Name: value'")
+            found[name] = value
+    return found
+
+
+def _lines_of(path: str) -> list[str]:
+    try:
+        return [line for line in Path(path).read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"-H: {path} cannot be read: {error}") from error
+
+
+def saving_place(given: Namespace) -> tuple[str, tuple[Path, str] | None]:
+    """The URL of `listen`, and the folder and name to save it by: an empty name is the server's own, and `None` saves
+    nothing. What follows `--save` may be the URL. Raises `SetupError`."""
+    url, save = given.url, given.save
+    if save and url is None:
+        url, save = save, ""
+    if not url:
+        raise SetupError("there is no URL (see tui-chat listen --help)")
+    if save is None:
+        if given.force:
+            raise SetupError("--force goes with --save")
+        return url, None
+    path = Path(save)
+    if path.is_dir() or save.endswith(("/", os.sep)):
+        folder, name = path, ""
+    else:
+        folder, name = path.parent, path.name
+    if not folder.is_dir():
+        raise SetupError(f"--save: there is no folder {folder}")
+    return url, (folder, name)

@@ -1,0 +1,108 @@
+"""A file that is not whole yet: what has come stands in `NAME.part`, and what it is of in `NAME.part.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+class SavingError(Exception):
+    """It cannot be saved there. The text is a sentence for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Which bytes a part is of."""
+
+    url: str
+    """Its digest: a URL may hold a key."""
+    validator: str = ""
+    """A strong ETag, or a Last-Modified; empty: it cannot be gone on with."""
+    size: int | None = None
+
+    @classmethod
+    def of(cls, url: str, headers: Mapping[str, str], size: int | None) -> Version:
+        """What a response says of its file."""
+        etag, encoded = headers.get("etag", ""), headers.get("content-encoding", "identity") not in {"", "identity"}
+        # A weak ETag must not stand in If-Range, and a range of compressed bytes is of no use.
+        validator = "" if encoded else etag if etag.startswith('"') else headers.get("last-modified", "")
+        return cls(sha256(url.encode()).hexdigest(), validator, size)
+
+
+class Part:
+    """A file that is not whole yet, beside the place where it will stand."""
+
+    def __init__(self, path: Path) -> None:
+        """`path` is where it is to stand in the end."""
+        self.path = path
+        self.data = path.with_name(f"{path.name}.part")
+        self.about = path.with_name(f"{path.name}.part.json")
+
+    def version(self) -> Version | None:
+        """What is there already is of this version; `None`: nothing that could be gone on with."""
+        try:
+            version = Version(**json.loads(self.about.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):  # none, or none of ours: it is begun anew
+            return None
+        return version if version.validator and self.done else None
+
+    @property
+    def done(self) -> int:
+        """Bytes that are there."""
+        return self.data.stat().st_size if self.data.exists() else 0
+
+    @contextmanager
+    def opened(self, version: Version, at: int) -> Iterator[BinaryIO]:
+        """The data, to be written on from byte `at`. Raises `SavingError` where another program writes it."""
+        # A link that somebody laid there would lead the data elsewhere.
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        with open(os.open(self.data, flags, 0o666), "r+b") as file:  # noqa: PTH123 (a descriptor)
+            _lock(file, self.data)
+            file.truncate(at)  # before the rest: what stands there is never taken for another version
+            file.seek(at)
+            if self.version() != version:
+                self.about.write_text(json.dumps(asdict(version)), encoding="utf-8")
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+
+    def publish(self, *, force: bool) -> None:
+        """Put the whole file in its place at once; without `force`, never in place of another. Raises `SavingError`."""
+        if force:
+            self.data.replace(self.path)
+        else:
+            try:
+                os.link(self.data, self.path)
+            except FileExistsError as error:
+                raise exists(self.path) from error
+            except OSError:  # a file system without hard links: the moment between is as short as can be
+                if self.path.exists():
+                    raise exists(self.path) from None
+                self.data.rename(self.path)
+            else:
+                self.data.unlink()
+        self.about.unlink(missing_ok=True)
+
+
+def exists(path: Path) -> SavingError:
+    """The error that nothing is overwritten unasked."""
+    return SavingError(f"{path} exists already; --force replaces it, and --save FILE takes another name.")
+
+
+def _lock(file: BinaryIO, path: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise SavingError(f"{path} is being written by another program.") from error

@@ -1,0 +1,110 @@
+"""Any URL, got as a browser gets it: redirects are followed, each origin has connections of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
+
+from tui_chat.chat.events import Failed
+from tui_chat.chat.ports import SetupError
+from tui_chat.wire.endpoint import parts_of
+from tui_chat.wire.failures import ERROR_BODY, ERROR_BODY_WAIT, ConnectFailedError, excerpt, of_refusal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from tui_chat.wire.transport import Answer, Transport
+
+MAX_REDIRECTS: Final = 20
+"""As many as the Fetch standard follows."""
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A response whose head has come, and where it came from."""
+
+    answer: Answer
+    url: str
+    """The one that answered, behind all redirects."""
+
+
+def address(written: str) -> str:
+    """A URL as people write it, with a scheme and without a fragment. Raises `SetupError`."""
+    return urldefrag(urlunsplit(parts_of(written, "URL"))).url
+
+
+class Visitor:
+    """Gets URLs."""
+
+    def __init__(self, *, connect_timeout: float, idle_timeout: float) -> None:
+        """Timeouts in seconds; `idle_timeout` is of silence, and 0 waits for ever."""
+        self._connect_timeout = connect_timeout
+        self._idle_timeout = idle_timeout
+        self._transports: dict[tuple[str, str, int | None], Transport] = {}
+
+    @asynccontextmanager
+    async def get(
+        self, url: str, headers: Mapping[str, str], private: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[Visit, None]:
+        """Ask for `url` and give the first answer that is no redirect, whatever its status.
+
+        `private` headers (a key may be among them) go to the URL's own origin and no further, in place of others of
+        the same name. Raises `ConnectFailedError` and `SetupError`.
+        """
+        own = _origin(url)
+        replaced = {name.lower() for name in private or ()}
+        all_headers = {
+            **{name: value for name, value in headers.items() if name.lower() not in replaced},
+            **(private or {}),
+        }
+        for _ in range(MAX_REDIRECTS + 1):
+            sent = all_headers if _origin(url) == own else headers
+            transport = await self._transport(url)
+            async with transport.ask("GET", url, sent) as answer:
+                where = answer.headers.get("location", "") if answer.status in _REDIRECTS else ""
+                if not where:
+                    yield Visit(answer, url)
+                    return
+            url = _redirected(url, where)
+        problem = f"The server redirects more than {MAX_REDIRECTS} times."
+        raise ConnectFailedError(Failed(problem, "Check the address.", "request", url), again=False)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for transport in self._transports.values():
+            await transport.close()
+
+    async def _transport(self, url: str) -> Transport:
+        origin = _origin(url)
+        if origin not in self._transports:
+            from tui_chat.wire.transport import Transport  # brings httpx with it: a tenth of a second
+
+            self._transports[origin] = await asyncio.to_thread(
+                Transport, url, connect_timeout=self._connect_timeout, idle_timeout=self._idle_timeout
+            )
+        return self._transports[origin]
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme)
+
+
+def _redirected(url: str, location: str) -> str:
+    try:
+        return address(urljoin(url, location))
+    except (SetupError, ValueError) as error:
+        problem = f"The server redirects to {excerpt(location)}, which cannot be followed."
+        raise ConnectFailedError(Failed(problem, "Check the address.", "request", url), again=False) from error
+
+
+async def refusal(visit: Visit) -> Failed:
+    """What a status outside 2xx says."""
+    body = await visit.answer.beginning(ERROR_BODY, ERROR_BODY_WAIT)
+    return of_refusal(visit.answer.status, visit.answer.headers, body, url=visit.url)
