@@ -11,6 +11,7 @@ import pytest
 from tui_chat.server.embedded import EmbeddedServer
 from tui_chat.server.manner import Manner
 from tui_chat.server.pacing import AT_ONCE
+from tui_chat.server.pytest_fixture import chat_endpoint as chat_endpoint
 from tui_chat.server.replies import Replies
 
 if TYPE_CHECKING:

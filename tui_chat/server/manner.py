@@ -141,10 +141,16 @@ def _yes_or_no(name: str, text: str) -> bool:
 
 
 def _text(name: str, text: str) -> str:
-    # It may become the value of a header.
     if not text.isprintable():
         raise OptionError(f"The option `{name}` holds characters that cannot be printed.")
     return text
+
+
+def _header(name: str, text: str) -> str:
+    """A text that may become the value of a header."""
+    if not text.isascii():
+        raise OptionError(f"The option `{name}` holds characters that are not ASCII.")
+    return _text(name, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +195,8 @@ FAULT_OPTIONS: Mapping[str, Reader] = {
     "bytes": _whole(1_000_000_000),
     "size": _whole(1_000_000_000),
     "pause": _number(86400),
-    "retry": _text,
+    "retry": _header,
     "message": _text,
-    "type": _text,
+    "type": _header,
     "code": _text,
 }

@@ -33,6 +33,7 @@ come as fast as they are taken, unless an option says otherwise. What is answere
 from __future__ import annotations
 
 import threading
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from tui_chat.server.embedded import EmbeddedServer
@@ -92,10 +93,14 @@ class ChatEndpoint:
         self._replies.forget_faults()
 
     def wait_until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
-        """Wait until `condition` holds; it is asked whenever a request begins or ends. Raises `TimeoutError`."""
+        """Wait until `condition` holds; it is asked when a request begins or ends, and every 20 ms. Raises
+        `TimeoutError`."""
+        end = monotonic() + seconds
         with self._changed:
-            if not self._changed.wait_for(condition, seconds):
-                raise TimeoutError(f"It has not come within {seconds:g} s; there were {len(self.requests)} requests.")
+            while not condition():
+                if monotonic() >= end:
+                    raise TimeoutError(f"It has not come within {seconds:g} s; {len(self.requests)} requests have.")
+                self._changed.wait(0.02)
 
     def start(self) -> None:
         """Listen. Raises `SetupError` when no port can be had."""
