@@ -7,6 +7,7 @@ import pytest
 from tui_chat.commands import COMMANDS, by_slash, written
 from tui_chat.server import demo
 from tui_chat.server.demo import Run, answer
+from tui_chat.server.manner import Manner, named
 from tui_chat.server.scripts import SCRIPTS
 
 
@@ -103,3 +104,11 @@ def test_what_it_does_not_know_it_repeats_and_says_why(opening: bool) -> None:
 
 def test_a_very_long_question_is_not_repeated_whole() -> None:
     assert len(said("x" * 100_000)) < 2_000
+
+
+def test_the_failures_it_offers_exist() -> None:
+    offered = re.findall(r"/model (\S+?)`", said("What happens when a reply fails?"))
+    assert len(offered) > 4
+    for model in offered:
+        name, manner = named(model, Manner())
+        assert name in SCRIPTS or manner.fault is not None, model

@@ -38,7 +38,8 @@ Things to try:
 - *How do I connect a real endpoint?*
 - *Which keys are there?* · *How do I stop a reply?* · *How do I copy?*
 - *Show me Markdown* · *a table* · *some code* · *中文*
-- *Think about it* · *Count to 50* · *Write something long*
+- *Think about it* · *Count to 50* · *Write something long* · *Call a tool*
+- *What happens when a reply fails?*
 """
 
 CONNECT = """\
@@ -73,6 +74,22 @@ The status bar shows the state first, then the numbers of the reply: `↑` promp
 per second, and the time to the first token. A `~` marks an estimate; `n/a` means that the server did not say.
 
 Here in the demo they follow a made-up but steady rule: each piece of text counts as one token.
+"""
+
+
+FAILURES = """\
+The endpoint behind this demo can fail on purpose. Choose what shall go wrong as the model, and ask anything:
+
+| Command | What goes wrong |
+|---|---|
+| `/model fault:cut` | the reply breaks off |
+| `/model fault:error` | the server reports an error in mid-stream |
+| `/model fault:429?retry=5&times=1` | it asks to slow down for five seconds, once |
+| `/model fault:hang` | nothing more comes |
+| `/model fault:escapes` | the text tries to take over the terminal |
+| `/model demo` | nothing any more |
+
+`tui-chat serve --list`, in a shell, lists all of them, and `tui-chat serve` runs this endpoint for clients of your own.
 """
 
 
@@ -150,6 +167,8 @@ TOPICS: tuple[Topic, ...] = (
     Topic(r"who are you|what are you|(?:which|what) model|are you|gpt", lambda: f"{NATURE}\n\n{TRY}"),
     Topic(r"keys?\b|shortcut|keyboard|binding|hotkey", _keys),
     Topic(r"slash|commands\b", _slash_words),
+    Topic(r"fail|fault|errors?\b|go(?:es)? wrong|break", lambda: FAILURES),
+    Topic(r"tools?\b|function.?call", lambda: Run("tools")),
     Topic(r"stop|cancel|abort|interrupt", lambda: listed("stop", "interrupt", "retry")),
     Topic(r"copy|clipboard|select", lambda: listed("copy_reply", "copy_code", "copy_chat", "message_copy", "mouse")),
     Topic(r"histor|earlier|saved?\b|keep\b|kept\b", _history),
@@ -191,7 +210,8 @@ def answer(question: str, *, opening: bool) -> Answer:
         return f"{NATURE} So all I can do with this is repeat it:\n\n{quote}\n\n{TRY}"
     return (
         f"No script of this demo fits that, so here it is again:\n\n{quote}\n\n"
-        "It knows *keys*, *connect*, *stop*, *copy*, *history*, *Markdown*, *table*, *code*, *think* and *count*.\n"
+        "It knows *keys*, *connect*, *stop*, *copy*, *history*, *Markdown*, *table*, *code*, *think*, *count*, *tools* "
+        "and *failures*.\n"
     )
 
 
