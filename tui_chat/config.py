@@ -143,6 +143,9 @@ class Settings(BaseSettings):
     serve_key: SecretStr = Field(SecretStr(""), description="The key that `tui-chat serve` asks its clients for.")
     allow_insecure_key: bool = Field(False, description="Send the key over plain http to a public host, too.")
     history: bool = Field(True, description="Keep chats on disk; off: they end with the program.")
+    titles: Literal["rule", "model"] = Field(
+        "rule", description="Titles of chats: by rule from the first question, or by a short request to the model."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log file tells.")
     prices: Annotated[Prices | None, NoDecode, BeforeValidator(_from_text)] = Field(
         None, description="US dollars per million tokens, input and output; a variable holds JSON."

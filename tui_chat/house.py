@@ -116,6 +116,7 @@ class BuiltHouse:
             prices=None if prices is None else (prices.input, prices.output),
             history=chats.history,
             chat=chats.chat,
+            title_by_model=settings.titles == "model",
         )
 
     async def warm(self) -> None:

@@ -1,10 +1,10 @@
-"""Titles by rule."""
+"""Titles by rule, and out of a model's reply."""
 
 from __future__ import annotations
 
 import pytest
 
-from tui_chat.chat.titles import LONGEST, title_from
+from tui_chat.chat.titles import LONGEST, TOLD, title_from, title_question, title_told
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,33 @@ def test_one_long_word_is_cut_anywhere() -> None:
 def test_a_line_of_marks_alone_is_no_title() -> None:
     assert title_from("```\ncode\n```") == "code"
     assert title_from("---\nfront matter") == "front matter"
+
+
+@pytest.mark.parametrize(
+    ("reply", "title"),
+    [
+        ("Parsing SSE frames", "Parsing SSE frames"),
+        ('"Parsing SSE frames."', "Parsing SSE frames"),
+        ("**Title: Parsing** ", "Parsing"),
+        ("Title: “Parsing frames”\n\nLet me know!", "Parsing frames"),
+        ("\n\n# A heading\n", "A heading"),
+        ("「中文」", "中文"),
+        ("What is Node.js?", "What is Node.js?"),
+        ("\x1b[2Jx", "\ufffd[2Jx"),
+        ("", ""),
+        (' "" \n', ""),
+    ],
+)
+def test_what_models_put_around_a_title_is_taken_off(reply: str, title: str) -> None:
+    assert title_told(reply) == title
+
+
+def test_a_title_that_became_an_essay_is_cut() -> None:
+    assert len(title_told("word " * 500)) <= LONGEST + 1
+
+
+def test_a_model_is_given_the_beginning_of_the_exchange() -> None:
+    asked = title_question("q" * 9_000, "a" * 9_000)
+    assert "q" * TOLD in asked
+    assert "a" * TOLD in asked
+    assert len(asked) < 2 * TOLD + 500

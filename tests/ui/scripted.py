@@ -63,6 +63,7 @@ class ScriptedHouse:
         theme: str = "tui-chat-dark",
         history: History | None = None,
         chat: str = "",
+        title_by_model: bool = False,
     ) -> None:
         self.model = ScriptedModel()
         self.servers: Sequence[LocalServer] = ()
@@ -79,6 +80,7 @@ class ScriptedHouse:
             state_folder=state_folder,
             history=history,
             chat=chat,
+            title_by_model=title_by_model,
         )
         self._error = error
 

@@ -259,3 +259,21 @@ async def test_without_a_history_chats_live_as_long_as_the_program() -> None:
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not app.is_running)
     assert app.chat.way_back == ""
+
+
+async def test_a_title_by_model_comes_also_to_a_chat_that_was_left() -> None:
+    history = KeptHistory()
+    kept = ScriptedHouse(history=history, title_by_model=True)
+    async with running(kept) as (app, pilot):
+        await exchange(pilot, app, "one", "first")
+        await until(pilot, lambda: len(kept.model.questions) == 2)
+        kept.model.say(OPENED, TextDelta("A good title"), DONE)
+        await until(pilot, lambda: app.chat.title_bar.left == "A good title")
+        await pilot.press("ctrl+n")
+        await exchange(pilot, app, "two", "second")
+        await until(pilot, lambda: len(kept.model.questions) == 4)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: texts(app) == [])
+        kept.model.say(OPENED, TextDelta("Another"), DONE)
+        await until(pilot, lambda: [info.title for info in history.chats()] == ["Another", "A good title"])
+        assert toasts(app) == ""

@@ -224,6 +224,8 @@ class Setup:
     """Where chats are kept; `None`: nowhere, as `--no-log` asks."""
     chat: str = ""
     """The id of the kept chat to begin with; empty: a new one."""
+    title_by_model: bool = False
+    """Ask the model for each chat's title, with a request of its own; else titles are made by rule."""
 
 
 class House(Protocol):

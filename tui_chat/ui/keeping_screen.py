@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.ports import Draft, HistoryError, Place
+from tui_chat.chat.titling import Titling
 from tui_chat.ui.branching_screen import BranchingScreen
 from tui_chat.ui.conversation_pane import ConversationPane
 from tui_chat.ui.open_chats import OpenChats
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Removal
     from tui_chat.chat.ports import History, House, Setup
     from tui_chat.chat.session import Session
+
+log = logging.getLogger(__name__)
 
 NEW_CHAT = ""
 """The id under which the history keeps what was typed in a chat that has not begun, for the next start."""
@@ -48,6 +52,7 @@ class KeepingScreen(BranchingScreen):
         self._unbegun: Conversation | None = None
         """An empty chat that was left with something typed in it."""
         self._kept_place: Place | None = None
+        self._titling: Titling | None = None
         self._has_left = False
 
     # At the start.
@@ -57,6 +62,8 @@ class KeepingScreen(BranchingScreen):
         await super().begin(setup)
         self.history = setup.history or _in_memory()
         self.open_chats = OpenChats(self.history, self._ended_elsewhere)
+        if setup.title_by_model:
+            self._titling = Titling(self._entitle)
         self.history.watch(partial(_tell_from_thread, asyncio.get_running_loop(), self.status.warn))
         if not (setup.chat and await self.open_chat(setup.chat)):
             await self.open_conversation(Conversation(setup.system))
@@ -89,6 +96,22 @@ class KeepingScreen(BranchingScreen):
             self.prompt.take(left.typed[-1])
         elif left.typed:
             self.say("What was typed and not sent before is among the earlier prompts: ↑ brings it.")
+
+    def new_session(self, conversation: Conversation) -> Session:
+        """A session in which the turns of a conversation can run; where it is wanted, its model gives the title."""
+        session = super().new_session(conversation)
+        if self._titling is not None and self._connection is not None and not self._connection.demo:
+            self._titling.watch(session)
+        return session
+
+    async def _entitle(self, conversation: Conversation, title: str) -> None:
+        if self.open_chats.session(conversation.id) is not None:
+            conversation.rename(title)
+            return
+        try:
+            await asyncio.to_thread(_rename_unnamed, self.history, conversation.id, title)
+        except HistoryError as error:
+            log.info("A chat did not get its title: %s", error)
 
     # Opening and leaving.
 
@@ -232,6 +255,8 @@ class KeepingScreen(BranchingScreen):
                 self.history.keep_draft(NEW_CHAT, self.open_chats.trace(self._unbegun.id).draft)
                 self.history.keep_draft(self._unbegun.id, Draft())
             await self.open_chats.close()
+        if self._titling is not None:
+            await self._titling.close()
 
     def _line_back(self) -> str:
         if self._setup is None or self._setup.history is None or not self.conversation.messages:
@@ -262,6 +287,11 @@ def read_left(history: History) -> Left:
             typed.append(history.draft(chat))
             history.keep_draft(chat, Draft())
     return Left(chats, [draft.text for draft in reversed(typed) if draft.text.strip()])
+
+
+def _rename_unnamed(history: History, chat: str, title: str) -> None:
+    if not history.open(chat).named:
+        history.rename(chat, title)
 
 
 def _has_begun(history: History, chat: str) -> bool:

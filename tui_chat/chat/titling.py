@@ -1,0 +1,72 @@
+"""Titles by a model: asked for once, in the background, after the first exchange."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, TypeAlias
+
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.endings import outcome_of
+from tui_chat.chat.events import Finished
+from tui_chat.chat.session import Session
+from tui_chat.chat.titles import title_question, title_told
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tui_chat.chat.events import Change
+    from tui_chat.chat.message import Message
+
+log = logging.getLogger(__name__)
+
+Entitle: TypeAlias = "Callable[[Conversation, str], Awaitable[None]]"
+
+
+class Titling:
+    """Asks whoever answered a chat's first question for a title. Where none comes, the rule's title stays."""
+
+    def __init__(self, entitle: Entitle) -> None:
+        """`entitle` gives a conversation a title."""
+        self._entitle = entitle
+        self._asking: dict[asyncio.Task[None], Session] = {}
+
+    def watch(self, session: Session) -> None:
+        """Ask once the first exchange in this session has ended well."""
+
+        def changed(conversation: Conversation, reply: Message | None, change: Change) -> None:
+            if not isinstance(change, Finished) or reply is None:
+                return
+            first = len(conversation.messages) == 2 and outcome_of(reply) in {"whole", "no-reason"}
+            if first and reply.text and not conversation.named:
+                self._ask(session, conversation.messages[reply.parent or ""], reply)
+
+        session.conversation.subscribe(changed)
+
+    def _ask(self, session: Session, question: Message, reply: Message) -> None:
+        asked = Session(Conversation(), session.model, session.model_name)
+        asked.send(title_question(question.text, reply.text))
+        task = asyncio.create_task(self._take(asked, session.conversation), name="title")
+        self._asking[task] = asked
+        task.add_done_callback(lambda done: self._asking.pop(done, None))
+
+    async def _take(self, asked: Session, conversation: Conversation) -> None:
+        await asked.idle()
+        reply = asked.conversation.last_reply
+        title = title_told(reply.text) if reply is not None and isinstance(reply.ending, Finished) else ""
+        if not title:
+            log.info("No title came for a chat: %s", reply.ending if reply is not None else "it was not asked for")
+        elif not conversation.named:
+            await self._entitle(conversation, title)
+
+    async def idle(self) -> None:
+        """Wait until no title is asked for."""
+        while self._asking:
+            await asyncio.wait(set(self._asking))
+
+    async def close(self) -> None:
+        """Ask for nothing more."""
+        asking = dict(self._asking)
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*(asked.close() for asked in asking.values()))
