@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -14,24 +15,32 @@ from tui_chat.chat.ports import SetupError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-NOT_YET = frozenset({"plain", "listen", "replay", "keys", "doctor", "chats", "search", "export", "import"})
+    from tui_chat.keeping import Keeping
+
+NOT_YET = frozenset({"replay", "keys", "doctor"})
 """Words kept for commands, so that what they mean does not change under anybody's fingers."""
 TAKES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "--api": 1, "--env-file": 1, "-e": 1,
-         "--endpoint": 1, "-a": 1, "--attach": 1, "-o": 2, "--option": 2}  # fmt: skip
+         "--endpoint": 1, "--cid": 1, "-a": 1, "--attach": 1, "-o": 2, "--option": 2}  # fmt: skip
 """The flags before a command that take words along, and how many."""
 ABOUT = """\
 commands:
   ask [PROMPT]      one answer on standard output, streamed as it comes
-  serve             an endpoint with scripted replies, to try clients with
-  models            what the endpoint has: names, context windows, prices
+  plain             the chat line by line: dumb terminals, screen readers, pipes
   listen URL        any event stream, as a browser's EventSource hears it; saves files, too
+  serve             an endpoint with scripted replies, to try clients with
+  chats             the kept chats
+  search WORDS      messages with all words, in all chats, newest first
+  export, import    chats as Markdown, JSON, HTML or text; JSON comes in again
+  models            what the endpoint has: names, context windows, prices
   config            every setting with where it comes from, and all paths
 
 `tui-chat COMMAND --help` tells more. When standard output is no terminal, `tui-chat` acts as `ask`. With no endpoint
 configured, a demo in the house answers. To send a prompt that begins like a command: `tui-chat -- PROMPT`."""
 
-
-class Parser(argparse.ArgumentParser):
+PLAIN = """\
+The chat line by line, in plain sentences: for dumb terminals, screen readers and pipes. A line that ends in \\ goes on
+in the next one, and \"\"\" before and after holds a text of several lines. Ctrl+C stops a reply; exit or Ctrl+D ends.
+Of what is piped in, each line is a question."""
 LISTENING = """\
 Hears any event stream as a browser's EventSource does, and shows each event with its time, name and id. When the
 connection ends it comes back with the id of the last event, until the server answers 204. JSON lines and plain text
@@ -40,6 +49,8 @@ SAVING = """\
 A response that is a file is saved with --save, under the name that the server gives it. Nothing is overwritten without
 --force. What broke off is kept beside it as NAME.part, and the same command goes on from there."""
 
+
+class Parser(argparse.ArgumentParser):
     """argparse that says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
@@ -103,6 +114,10 @@ def _choosing(parser: Parser) -> Parser:
 
 def _asking(parser: Parser) -> Parser:
     parser.add_argument("prompt", nargs="*", metavar="PROMPT", help="what to ask")
+    return _chatting(parser)
+
+
+def _chatting(parser: Parser) -> Parser:
     parser.add_argument(
         "-o",
         "--option",
@@ -173,7 +188,10 @@ def _serve_parser() -> Parser:
     )
     parser.add_argument("--list", action="store_true", help="print the models, options and faults there are")
     parser.add_argument(
-        "--replay", type=Path, metavar="PATH", help="serve a recorded body, or those of a folder by model name"
+        "--replay",
+        type=Path,
+        metavar="PATH",
+        help="serve a recorded body, or those of a folder by model name, at --rate events a second (0: at once)",
     )
     manner = parser.add_argument_group("how it answers, unless a request says otherwise (see --list)")
     for name, option in OPTIONS.items():
@@ -190,8 +208,12 @@ def _models_parser() -> Parser:
     return parser
 
 
-def _config_parser() -> Parser:
-    return _choosing(
+def _plain_parser() -> Parser:
+    parser = _chatting(_common("tui-chat plain", PLAIN))
+    parser.add_argument("-q", "--quiet", action="store_true", help="no numbers, no remarks: replies and errors alone")
+    return parser
+
+
 def _listen_parser() -> Parser:
     parser = _common("tui-chat listen", LISTENING, epilog=SAVING)
     parser.add_argument("url", nargs="?", metavar="URL", help="what to listen to")
@@ -231,6 +253,17 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _history_parser(command: str) -> Parser:
+    from tui_chat.history_arguments import COMMANDS
+
+    words = COMMANDS[command]
+    parser = _common(f"tui-chat {command}", words.about, words.more)
+    words.add(parser)
+    return parser
+
+
+def _config_parser() -> Parser:
+    return _choosing(
         _common(
             "tui-chat config",
             "Every setting with where it comes from (secrets masked), and all paths. Flags show what they change.",
@@ -267,8 +300,13 @@ def options(given: argparse.Namespace) -> dict[str, object]:
 PARSERS: Mapping[str, Callable[[], Parser]] = {
     "chat": _chat_parser,
     "ask": _ask_parser,
-    "serve": _serve_parser,
-    "models": _models_parser,
+    "plain": _plain_parser,
     "listen": _listen_parser,
+    "serve": _serve_parser,
+    "chats": partial(_history_parser, "chats"),
+    "search": partial(_history_parser, "search"),
+    "export": partial(_history_parser, "export"),
+    "import": partial(_history_parser, "import"),
+    "models": _models_parser,
     "config": _config_parser,
 }

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Mapping, Sequence
 
+    from tui_chat.history.store import Store
     from tui_chat.house import BuiltHouse
 
+OTHER_FAILURE = 1
 USAGE_OR_CONFIG = 2
 INTERRUPTED = 130
 """As shells count a process that Ctrl+C ended."""
@@ -123,6 +125,14 @@ def _ask(given: Namespace) -> int:
     return answer(house, prompt, attachments, manner)
 
 
+def _plain(given: Namespace) -> int:
+    if sys.stdout is None:
+        raise SetupError("standard output is closed")
+    from tui_chat.house import converse
+
+    return converse(_house(given), quiet=given.quiet)
+
+
 def _listen(given: Namespace) -> int:
     import asyncio
 
@@ -154,6 +164,49 @@ def _models(given: Namespace) -> int:
     from tui_chat.models_page import list_models
 
     return list_models(BuiltHouse(flags(given), given.env_file), as_json=given.json)
+
+
+def _with_history(given: Namespace, use: Callable[[Store], int]) -> int:
+    from contextlib import closing
+
+    from tui_chat import config
+    from tui_chat.chat.ports import HistoryError
+    from tui_chat.history.store import Store
+
+    with closing(Store(config.load({}, given.env_file).folders.data)) as history:
+        try:
+            return use(history)
+        except HistoryError as error:
+            _complain(str(error))
+            return OTHER_FAILURE
+
+
+def _chats(given: Namespace) -> int:
+    from tui_chat.chats_page import list_chats
+
+    return _with_history(given, lambda history: list_chats(history, given.query, limit=given.limit, as_json=given.json))
+
+
+def _search(given: Namespace) -> int:
+    from tui_chat.search_page import search
+
+    return _with_history(
+        given,
+        lambda history: search(history, given.words, limit=given.limit, offset=given.offset, as_json=given.json),
+    )
+
+
+def _export(given: Namespace) -> int:
+    from tui_chat.export_page import export
+    from tui_chat.history_arguments import wanted
+
+    return _with_history(given, lambda history: export(history, wanted(given)))
+
+
+def _import(given: Namespace) -> int:
+    from tui_chat.export_page import import_files
+
+    return _with_history(given, lambda history: import_files(history, given.files))
 
 
 def _serve(given: Namespace) -> int:
@@ -203,7 +256,12 @@ def _config(given: Namespace) -> int:
 DOORS: Mapping[str, Callable[[Namespace], int]] = {
     "chat": _chat,
     "ask": _ask,
+    "plain": _plain,
     "listen": _listen,
+    "chats": _chats,
+    "search": _search,
+    "export": _export,
+    "import": _import,
     "serve": _serve,
     "models": _models,
     "config": _config,

@@ -26,7 +26,7 @@ def history(path: Path | str = ":memory:") -> Iterator[sqlite3.Connection]:
     database = sqlite3.connect(path, isolation_level=None)
     try:
         database.execute("PRAGMA secure_delete = ON")
-        while schema.version_of(database) < schema.VERSION:
+        while schema.version_of(database) < len(schema.MIGRATIONS):
             schema.migrate(database)
         yield database
     finally:

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.history.files import history
 from tui_chat.chat.message import Attachment, Message, TextPart
-from tui_chat.history import messages, schema, search_index
+from tui_chat.history import messages, search_index
 from tui_chat.history.search_query import Query
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -24,12 +24,9 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def database(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA secure_delete = ON")
-        while schema.version_of(connection) < schema.VERSION:
-            schema.migrate(connection)
-        connection.execute("INSERT INTO chats (key, id, created, changed) VALUES (1, 'c', 0, 0)")
-        yield connection
+    with history(path) as opened:
+        opened.execute("INSERT INTO chats (key, id, created, changed) VALUES (1, 'c', 0, 0)")
+        yield opened
 
 
 def said(database: sqlite3.Connection, text: str, created: float = NOON, **fields: object) -> int:

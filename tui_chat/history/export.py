@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import tempfile
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar, get_args
 
 from tui_chat.chat.ports import HistoryError
-from tui_chat.history import exported, lossless
+from tui_chat.history import exported, lossless, trouble
+from tui_chat.history.database import open_for_reading
 from tui_chat.history.exported import written_moment
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tui_chat.history.exported import ExportedChat
+    from tui_chat.history.store import Store
 
 Form: TypeAlias = Literal["md", "json", "html", "txt"]
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
@@ -34,6 +36,15 @@ SUFFIXES: Final[dict[str, Form]] = {
 _NAMED: Final[dict[Form, str]] = {"md": ".md", "json": ".jsonl", "html": ".html", "txt": ".txt"}
 _LONGEST_NAME: Final = 120
 """Bytes of a title in a file's name; file systems have 255 for all of it."""
+
+
+OnBegin: TypeAlias = "Callable[[int], Callable[[], object]]"
+"""Is told how many messages there are, and gives what is to be called for each that is done."""
+T = TypeVar("T")
+
+
+def _unheard(_: int) -> Callable[[], object]:
+    return lambda: None
 
 
 class ThereAlreadyError(HistoryError):
@@ -68,6 +79,63 @@ def encoded(text: str) -> bytes:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
+def export(
+    history: Store,
+    chats: Sequence[str],
+    form: Form,
+    take: Callable[[Iterator[str]], T],
+    on_begin: OnBegin = _unheard,
+) -> T:
+    """Let `take` have the pieces of the chats with those ids; none: of all chats. Raises `HistoryError`."""
+    with _at_length(history) as database:
+        if database is None:
+            return take(pieces([], form))
+        keys = _keys(database, chats)
+        with closing(exported.exported(database, keys, on_begin(exported.count(database, keys)))) as found:
+            return take(pieces(found, form))
+
+
+def export_into(
+    history: Store,
+    chats: Sequence[str],
+    form: Form,
+    target: Path,
+    *,
+    force: bool = False,
+    on_begin: OnBegin = _unheard,
+) -> list[Path]:
+    """Write the chats with those ids (none: all chats) to a file, or each to one of its own where `target` is a folder.
+    Gives the files.
+
+    A file appears when it is whole; one that is there is overwritten only by `force`. Raises `HistoryError`.
+    """
+    with _at_length(history) as database:
+        if database is None:
+            raise HistoryError("there are no chats yet")
+        keys = _keys(database, chats)
+        return write(database, keys, form, target, force=force, on_message=on_begin(exported.count(database, keys)))
+
+
+@contextmanager
+def _at_length(history: Store) -> Iterator[sqlite3.Connection | None]:
+    """A connection of its own for one that reads for long, while others go on; `None` where there are no chats yet."""
+    history.chats(limit=1)  # has what waits written, and replies settled whose programs died
+    try:
+        database = open_for_reading(history.path)
+        if database is None:
+            yield None
+            return
+        with closing(database):
+            yield database
+    except sqlite3.Error as error:
+        raise HistoryError(trouble.cause(error)) from error
+
+
+def _keys(database: sqlite3.Connection, chats: Sequence[str]) -> list[int]:
+    found = (exported.key_of(database, chat) for chat in chats)
+    return [key for key in found if key is not None] if chats else exported.keys(database)
+
+
 def write(
     database: sqlite3.Connection,
     chats: list[int],
@@ -77,10 +145,7 @@ def write(
     force: bool = False,
     on_message: Callable[[], object] | None = None,
 ) -> list[Path]:
-    """Write the chats with those keys to a file, or each to one of its own where `target` is a folder. Gives the files.
-
-    A file appears when it is whole; one that is there is overwritten only by `force`. Raises `HistoryError`.
-    """
+    """`export_into` for chats by their keys."""
     with closing(exported.exported(database, chats, on_message)) as found:
         if not target.is_dir():
             _write_file(target, pieces(found, form), force=force)

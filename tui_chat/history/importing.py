@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from uuid import uuid4
 
 from tui_chat.chat.ports import HistoryError
-from tui_chat.history import lossless, messages, search
+from tui_chat.history import lossless, messages, search, trouble
 from tui_chat.history.chat_rows import recount
 from tui_chat.history.columns import column
+from tui_chat.history.database import open_for_writing
 from tui_chat.history.lossless import line
 from tui_chat.history.lossless_reading import BadLineError, chat_from, document_from, is_first_line, message_from
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
     from typing import BinaryIO
 
     from tui_chat.chat.message import Message
@@ -38,6 +41,18 @@ class ImportedChat:
     """Under which it is here."""
     title: str
     messages: int
+
+
+def import_file(
+    path: Path, file: BinaryIO, on_read: Callable[[int], object] | None = None
+) -> Generator[ImportedChat, None, None]:
+    """Take in the chats of a file into the history at `path`, which is made where there is none: see `import_chats`.
+    Trouble with the disk is a `HistoryError`, too."""
+    try:
+        with closing(open_for_writing(path)) as database:
+            yield from import_chats(database, file, on_read)
+    except (sqlite3.Error, OSError) as error:
+        raise HistoryError(trouble.cause(error)) from error
 
 
 def import_chats(
