@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual import on
 from textual.widgets import TextArea
@@ -15,7 +14,6 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.ports import Draft, HistoryError, Place
-from tui_chat.chat.titling import Titling
 from tui_chat.ui.branching_screen import BranchingScreen
 from tui_chat.ui.conversation_pane import ConversationPane
 from tui_chat.ui.open_chats import OpenChats
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Removal
     from tui_chat.chat.ports import History, House, Setup
     from tui_chat.chat.session import Session
+    from tui_chat.chat.titling import Titling
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +62,8 @@ class KeepingScreen(BranchingScreen):
         self.history = setup.history or _in_memory()
         self.open_chats = OpenChats(self.history, self._ended_elsewhere)
         if setup.title_by_model:
+            from tui_chat.chat.titling import Titling
+
             self._titling = Titling(self._entitle)
         self.history.watch(partial(_tell_from_thread, asyncio.get_running_loop(), self.status.warn))
         if not (setup.chat and await self.open_chat(setup.chat)):
@@ -266,8 +267,7 @@ class KeepingScreen(BranchingScreen):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """What earlier runs left."""
 
     chats: Sequence[str]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.ports import Draft
@@ -16,25 +15,25 @@ if TYPE_CHECKING:
     from tui_chat.chat.session import Session
 
 
-@dataclass
 class Trace:
     """What a person left in a chat, for when they come back in this run."""
 
-    draft: Draft = field(default_factory=Draft)
-    place: Place | None = None
-    options: Mapping[str, object] = field(default_factory=dict)
-    removals: list[Removal] = field(default_factory=list)
-    """What was deleted and can be brought back, the newest last."""
+    def __init__(self) -> None:
+        self.draft = Draft()
+        self.place: Place | None = None
+        self.options: Mapping[str, object] = {}
+        self.removals: list[Removal] = []
+        """What was deleted and can be brought back, the newest last."""
 
 
-@dataclass
 class OpenChat:
     """A chat with its running session."""
 
-    session: Session
-    stop_recording: Callable[[], None]
-    letting_go: asyncio.Task[None] | None = None
-    """Waits for its replies to end, once it is not on the screen."""
+    def __init__(self, session: Session, stop_recording: Callable[[], None]) -> None:
+        self.session = session
+        self.stop_recording = stop_recording
+        self.letting_go: asyncio.Task[None] | None = None
+        """Waits for its replies to end, once it is not on the screen."""
 
 
 class OpenChats:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual import on
 from textual.widgets import Button, TextArea
@@ -33,8 +32,7 @@ WARM_FOR = 100.0
 """Seconds that a connection is taken to stay open; it is kept a little longer than that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """A question is in the box to be asked in other words."""
 
     question: Message
