@@ -104,19 +104,22 @@ class ChatRows:
         self._turn(chat, message.id)
 
     def _insert(self, conversation: Conversation, chat: int, message: Message) -> int:
-        """The key of a message, which is written where it is not there, with all above it."""
-        missing: list[Message] = []
-        at: Message | None = message
-        key: int | None = None
-        while at is not None and (key := self._key(chat, at.id)) is None:
-            missing.append(at)
-            at = conversation.messages.get(at.parent) if at.parent is not None else None
-        if key is not None and missing:
-            self._revive(key)
+        """The key of a message, which is written where it is not there, with all above it that is not there either."""
+        if (there := self._key(chat, message.id)) is not None:
+            return there
+        missing, above = [message], message.parent
+        parent: int | None = None
+        # On disk first: memory may be ahead, and the message above removed again.
+        while above is not None and (parent := self._key(chat, above)) is None:
+            if (held := conversation.messages.get(above)) is None:
+                break
+            missing.append(held)
+            above = held.parent
+        if parent is not None:
+            self._revive(parent)
+        key = 0
         for each in reversed(missing):
-            key = self._insert_one(chat, each, key)
-        if key is None:
-            raise RuntimeError("a message is there, or missing")
+            key = parent = self._insert_one(chat, each, parent)
         return key
 
     def _insert_one(self, chat: int, message: Message, parent: int | None) -> int:

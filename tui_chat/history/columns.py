@@ -38,6 +38,17 @@ def text(value: Column) -> str:
     return value if isinstance(value, str) else value.decode("utf-8", "surrogatepass")
 
 
+def json_column(value: object) -> Column:
+    """A value as JSON. Characters stand as they are: written as escapes, two surrogates that a server sent apart would
+    come back as one character."""
+    return column(json.dumps(value, ensure_ascii=False))
+
+
+def from_json(held: Column) -> Any:
+    """The value again."""
+    return json.loads(text(held))
+
+
 def number_column(number: int) -> int | str:
     """A whole number of any size; those beyond SQLite's are text."""
     return number if -_LARGEST <= number <= _LARGEST else str(number)
@@ -66,16 +77,16 @@ def timing_from(held: str | None) -> Timing:
     return Timing(**json.loads(held)) if held is not None else Timing()
 
 
-def ending_json(ending: Ending | None) -> str | None:
+def ending_json(ending: Ending | None) -> Column | None:
     """An ending by the word for its kind, with what it says."""
     if ending is None:
         return None
-    return json.dumps({"ended": _WORDS[type(ending)], **asdict(ending)})  # a failure has a `kind` of its own
+    return json_column({"ended": _WORDS[type(ending)], **asdict(ending)})  # a failure has a `kind` of its own
 
 
-def ending_from(held: str | None) -> Ending | None:
+def ending_from(held: Column | None) -> Ending | None:
     """The same again."""
     if held is None:
         return None
-    fields: dict[str, Any] = json.loads(held)
+    fields: dict[str, Any] = from_json(held)
     return _ENDINGS[fields.pop("ended")](**fields)

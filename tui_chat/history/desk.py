@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from time import time
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.ports import Draft, Place
+from tui_chat.history.columns import column, from_json, json_column, text
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,14 +19,14 @@ def keep_draft(database: sqlite3.Connection, chat: str, draft: Draft) -> None:
     else:
         database.execute(
             "INSERT OR REPLACE INTO drafts (chat, text, queue, changed) VALUES (?, ?, ?, ?)",
-            (chat, json.dumps(draft.text), json.dumps(draft.queue), time()),
+            (chat, column(draft.text), json_column(draft.queue), time()),
         )
 
 
 def draft(database: sqlite3.Connection, chat: str) -> Draft:
     """The same again."""
     found = database.execute("SELECT text, queue FROM drafts WHERE chat = ?", (chat,)).fetchone()
-    return Draft() if found is None else Draft(json.loads(found[0]), tuple(json.loads(found[1])))
+    return Draft() if found is None else Draft(text(found[0]), tuple(from_json(found[1])))
 
 
 def keep_place(database: sqlite3.Connection, chat: str, place: Place | None) -> None:

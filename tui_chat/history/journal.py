@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -21,12 +20,14 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.chat.message import CitationPart, ImagePart, OpaquePart, TextPart, ToolCall
+from tui_chat.history.columns import from_json, json_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
+    from tui_chat.history.columns import Column
 
 log = logging.getLogger(__name__)
 
@@ -79,9 +80,9 @@ def _note_text(events: list[Event], kind: str, part: int, text: str, at: float) 
         events.append([kind, part, [text], 1, at, at])
 
 
-def row(events: list[Event]) -> str:
+def row(events: list[Event]) -> Column:
     """A row of the journal."""
-    return json.dumps([["".join(field) if isinstance(field, list) else field for field in event] for event in events])
+    return json_column([["".join(field) if isinstance(field, list) else field for field in event] for event in events])
 
 
 def all_of(message: Message) -> list[Event]:
@@ -103,12 +104,12 @@ def all_of(message: Message) -> list[Event]:
     return events
 
 
-def replay(message: Message, rows: Iterable[str]) -> None:
+def replay(message: Message, rows: Iterable[Column]) -> None:
     """Let everything that a journal tells happen to a reply; a row that a bad disk has made unreadable is left out."""
     conversation = Conversation()
     for held in rows:
         try:
-            for event in json.loads(held):
+            for event in from_json(held):
                 _replay(conversation, message, event)
         except (ValueError, TypeError) as error:
             log.warning("A row of the journal of a reply cannot be read: %s", error)

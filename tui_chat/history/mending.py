@@ -72,7 +72,7 @@ def _fill_in(database: sqlite3.Connection, key: int) -> None:
             before[0] if before is not None else None,
             role,
             created,
-            '{"kind": "cut-off", "why": "parts of it were lost when the history was damaged"}'
+            '{"ended": "cut-off", "why": "parts of it were lost when the history was damaged"}'
             if role == "assistant"
             else None,
         ),

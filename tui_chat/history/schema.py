@@ -31,7 +31,7 @@ Whoever reads the file by hand, or adds to it, needs this:
 `search_moments`, `search_waiting` and the FTS5 tables `search_words_…` are the index of words (`search_index.py`).
 
 Text is exact. SQLite's text is UTF-8, which has no lone surrogates: text with one is a BLOB of UTF-8 in which the
-surrogates are encoded as any other character would be (`columns.column` and `columns.text`).
+surrogates are encoded as any other character would be (`columns.column` and `columns.text`); JSON likewise.
 
 `PRAGMA user_version` is the number of migrations that a file has been through. A migration that was released is never
 changed; what is new is a new one at the end.
