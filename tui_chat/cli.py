@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 OTHER_FAILURE = 1
 USAGE_OR_CONFIG = 2
-INTERRUPTED = 130
-"""As shells count a process that Ctrl+C ended."""
+HUNG_UP, INTERRUPTED = 129, 130
+"""As shells count a process whose terminal was closed, and one that Ctrl+C ended."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,7 +84,10 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     app.run()
     if app.setup_error is not None:
         raise app.setup_error
-    return app.return_code or 0
+    code = app.return_code or 0
+    if app.chat.way_back and code != HUNG_UP:
+        sys.stdout.write(f"{app.chat.way_back}\n")
+    return code
 
 
 def _house(given: Namespace, *, stream: bool = True) -> BuiltHouse:
