@@ -123,6 +123,8 @@ class ChatsScreen(ModalScreen[Chosen | None]):
         """The id of the chat whose title is being edited."""
         self._taking = False
         """Enter was pressed, and the list was not what was typed yet."""
+        self._brought_back = ""
+        """The id of a chat that is to be picked when the list has it."""
         self._ask_chats = Latest(self, self._chats_told, partial(self._failed, self._chats_told))
         self._ask_hits = Latest(self, self._hits_told, partial(self._failed, self._hits_told), TYPING)
         self._ask_more = Latest(self, self._more_hits_told, partial(self._failed, self._more_hits_told))
@@ -203,7 +205,8 @@ class ChatsScreen(ModalScreen[Chosen | None]):
     # The rows.
 
     def _show(self, *, first: bool = False) -> None:
-        before = _name(self._list.picked)
+        before = self._brought_back or _name(self._list.picked)
+        self._brought_back = ""
         rows = self._rows()
         at = next((index for index, row in enumerate(rows) if before and _name(row) == before), -1)
         if at < 0:
@@ -333,7 +336,10 @@ class ChatsScreen(ModalScreen[Chosen | None]):
 
     def action_undelete(self) -> None:
         """Bring back the chat that was deleted last."""
-        self._do(self._filing.undelete_chat())
+        self._do(self._bring_back())
+
+    async def _bring_back(self) -> None:
+        self._brought_back = await self._filing.undelete_chat()
 
     def _do(self, deed: Awaitable[object], said: str = "") -> None:
         async def done() -> None:

@@ -117,11 +117,13 @@ class KeepingScreen(BranchingScreen):
     # Opening and leaving.
 
     async def open_chat(self, chat: str) -> bool:
-        """Show a kept chat as it was left. False: it cannot be read; it is said why."""
-        if chat == self.conversation.id and self.ready:
-            return True
+        """Show a kept chat as it was left; one that is shown, with what another program has added. False: it cannot be
+        read; it is said why."""
         session = self.open_chats.session(chat)
-        if session is not None:
+        if session is not None and session.at_rest and session is self.session:
+            self._leave_chat()
+            self.open_chats.close_shown()
+        elif session is not None:
             await self.open_conversation(session.conversation)
             return True
         try:
@@ -147,7 +149,9 @@ class KeepingScreen(BranchingScreen):
         self.close_find()
         started = self.session is not None
         if started:
-            self._leave_chat()
+            typed = self._leave_chat()
+            if typed and self.conversation.messages and self.conversation.id != conversation.id:
+                self.say("What you typed stays with its chat.")
         trace = self.open_chats.trace(conversation.id)
         session = self.open_chats.session(conversation.id)
         if session is None:
@@ -169,23 +173,19 @@ class KeepingScreen(BranchingScreen):
         if place is not None and message is not None and self.pane.path.index_of(message) is not None:
             self.pane.reveal(message, offset=-place.rows)
 
-    def _leave_chat(self) -> None:
-        """Remember what is typed in the shown chat, and where its reader is."""
+    def _leave_chat(self) -> bool:
+        """Remember what is typed in the shown chat, and where its reader is. False: nothing is typed."""
         unsent, chat = self.unsent, self.conversation.id
         self.end_edit()
         self._note_place()
         trace = self.open_chats.trace(chat)
         trace.draft, trace.place = self._draft(unsent), self._kept_place
         self.history.keep_draft(chat, trace.draft)
-        if not unsent.strip():
-            return
-        if self.conversation.messages:
-            if not self._has_left:
-                self.say("What you typed stays with its chat.")
-            return
-        if self._unbegun is not None:
-            self._history.add(self.open_chats.trace(self._unbegun.id).draft.text)
-        self._unbegun = self.conversation
+        if unsent.strip() and not self.conversation.messages:
+            before, self._unbegun = self._unbegun, self.conversation
+            if before is not None and before is not self.conversation:
+                self._history.add(self.open_chats.trace(before.id).draft.text)
+        return bool(unsent.strip())
 
     def _draft(self, unsent: str) -> Draft:
         queue = self.session.queue if self.session is not None else ()

@@ -85,6 +85,12 @@ class OpenChats:
             held.letting_go = None
         self.unseen.discard(chat)
 
+    def close_shown(self) -> None:
+        """Let go of the chat on the screen, in which nothing runs: it is to be read again."""
+        if self._shown is not None:
+            self._close(self._open[self._shown.conversation.id])
+            self._shown = None
+
     def _leave(self, held: OpenChat) -> None:
         if held.session.at_rest:
             self._close(held)
