@@ -235,6 +235,13 @@ async def test_a_fault_that_there_is_not_is_a_bad_request(client: httpx.AsyncCli
     assert "There is no fault `cot`; there are 400 to 599, redirect, html" in body
 
 
+async def test_a_document_may_come_in_small_pieces_too(client: httpx.AsyncClient) -> None:
+    asked = {"model": "count?pieces=7", "messages": [{"role": "user", "content": QUESTION}]}
+    async with client.stream("POST", "/chat/completions", json=asked) as response:
+        assert int(response.headers["content-length"]) == len(await response.aread())
+        assert response.json()["choices"][0]["message"]["content"] == WHOLE
+
+
 async def test_a_body_in_small_pieces_is_the_same_body(client: httpx.AsyncClient) -> None:
     async def body(model: str) -> tuple[bytes, list[int]]:
         async with streaming(client, model) as response:

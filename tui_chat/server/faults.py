@@ -262,8 +262,12 @@ async def _pause(fault: Fault, _reply: Reply) -> Steps:
 
 
 async def _garbage(fault: Fault, _reply: Reply) -> Steps:
-    size = GARBAGE if fault.size is None else fault.size
-    yield Piece(random.Random(fault.name).randbytes(size) + b"\n\n")  # so that the next event stands by itself
+    chance = random.Random(fault.name)
+    left = GARBAGE if fault.size is None else fault.size
+    while left > 0:
+        yield Piece(chance.randbytes(min(left, len(_BLOCK))))
+        left -= len(_BLOCK)
+    yield Piece(b"\n\n")  # so that the next event stands by itself
 
 
 async def _bad_json(_fault: Fault, reply: Reply) -> Steps:

@@ -24,7 +24,7 @@ _TYPES = {
     ".bin": "text/event-stream",
     ".body": "application/json",
 }
-"""By suffix: what a body is where its description does not say. Anything else with a description is a body too."""
+"""By suffix: what a body is where its description does not say."""
 
 _EVENT = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)[\r\n]*", re.DOTALL)
 _LINE = re.compile(rb"[^\n]*\n")

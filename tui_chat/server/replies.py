@@ -81,7 +81,7 @@ class Replies:
         recorded = None if recording is None else recording.steps(manner.pace)
         whole = Reply(events, ENCODERS[api](asking.model, style), asking.stream, asking.include_usage, recorded)
         steps = whole.steps() if manner.fault is None else disturbed(manner.fault, whole)
-        if manner.pieces and asking.stream:
+        if manner.pieces:
             steps = in_pieces_of(manner.pieces, steps)
         return Prepared(steps, whole.encoder, asking.stream)
 

@@ -1,7 +1,7 @@
 """Models that behave: each is a function from what was asked to the pieces of an answer.
 
 A script knows nothing of time or bytes: `pacing` spreads its pieces over time, `formats` writes them. To add one: a
-function here or in a file of its own, and a line in `SCRIPTS`.
+function here or in a file of its own, and a line in `SCRIPTS` and in `ABOUT`.
 """
 
 from __future__ import annotations

@@ -97,9 +97,10 @@ async def in_pieces_of(size: int, steps: Steps) -> Steps:
                 yield step
                 continue
             kept += step.data
-            while len(kept) >= size:
-                yield Piece(kept[:size])
-                kept = kept[size:]
+            whole = len(kept) - len(kept) % size
+            for start in range(0, whole, size):
+                yield Piece(kept[start : start + size])
+            kept = kept[whole:]
 
 
 def _outcome(last: ChatEvent) -> Outcome:
