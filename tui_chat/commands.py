@@ -47,6 +47,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("duplicate", "Duplicate the chat", "duplicate", (), "Goes on in a copy; b on a message copies the chat up to there."),
     Command("delete", "Delete the chat", "delete", (), "Deletes this chat; /undelete brings it back."),
     Command("undelete", "Bring back what was deleted", "undelete", (), "Messages of this chat, else the chat that was deleted last."),
+    Command("export", "Export the chat to a file", "export", (), "/export FILE writes it as the name ends: .md, .html, .txt, or .json with all branches.", argument="FILE"),
     Command("copy_reply", "Copy the last reply", "copy", (), "Copies the last reply as it was written, without screen wraps."),
     Command("copy_code", "Copy a code block", "code", (), "Copies the last code block of the last reply; /code 1 copies the first.", argument="N"),
     Command("copy_chat", "Copy the whole chat", "copyall", (), "Copies the conversation as Markdown."),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_chat.ask import Manner
+    from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.message import Attachment
     from tui_chat.chat.ports import KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.turn import Question
@@ -190,6 +191,12 @@ class BuiltHouse:
         if self._current is None:
             raise SetupError("no endpoint is chosen; choose one with -e NAME")
         return self._current.model.request(question), self._current.endpoint
+
+    def export(self, conversation: Conversation, target: Path) -> Path:
+        """Write a chat to a file, or into a folder. Raises `HistoryError`."""
+        from tui_chat.history.export import export_conversation
+
+        return export_conversation(conversation, target)
 
     async def close(self) -> None:
         """Close all connections, the endpoint in the house, the history and the log."""

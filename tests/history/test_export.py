@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from tests.history.files import given_out, history, lines, taken_in
 from tests.history.trees import chats
 from tui_chat.chat.clean import clean
-from tui_chat.chat.events import CutOff, Finished, Usage
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.events import CutOff, Finished, TextDelta, Usage
 from tui_chat.chat.message import Attachment, CitationPart, ImagePart, Message, TextPart, Timing, ToolCall
 from tui_chat.chat.ports import HistoryError
 from tui_chat.history import exported
-from tui_chat.history.export import encoded, write
+from tui_chat.history.export import encoded, export_conversation, write
 from tui_chat.history.lossless import ChatHead
 
 if TYPE_CHECKING:
@@ -184,6 +185,22 @@ def test_every_tree_can_be_written_in_every_form(chat: tuple[ChatHead, list[Mess
         for form in ("md", "txt", "html"):
             text = given_out(database, form).decode()
             assert form != "html" or clean(text) == text
+
+
+def test_a_chat_in_memory_is_written_as_its_name_says(tmp_path: Path) -> None:
+    chat = Conversation("Be brief.", created=NOON)
+    reply_ = chat.begin_reply(chat.say("Why though?"), model="model-x", endpoint="", at=1.0)
+    chat.apply(reply_, TextDelta("Because.", at=2.0))
+    chat.apply(reply_, Finished("stop", "eof", at=3.0))
+    assert export_conversation(chat, tmp_path / "a.json") == tmp_path / "a.json"
+    with history() as database:
+        (came,) = taken_in(database, (tmp_path / "a.json").read_bytes())
+        assert (came.id, came.title, came.messages) == (chat.id, "Why though?", 2)
+    path = export_conversation(chat, tmp_path)
+    assert path.name == f"{exported.written_moment(NOON)[:10]} Why-though {chat.id[:8]}.md"
+    assert "Be brief." in path.read_text()
+    with pytest.raises(HistoryError, match="is there already"):
+        export_conversation(chat, tmp_path / "a.json")
 
 
 def test_text_that_is_no_unicode_is_written_as_well_as_it_can_be() -> None:

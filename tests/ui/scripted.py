@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.ports import Connection, LocalServer, Setup, SetupError
+from tui_chat.chat.ports import Connection, HistoryError, LocalServer, Setup, SetupError
 from tui_chat.ui.app import ChatApp
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import ChatEvent, Failed
     from tui_chat.chat.ports import History, KnownModels, ModelInfo
     from tui_chat.chat.turn import Question
@@ -122,6 +123,13 @@ class ScriptedHouse:
     async def models(self) -> Sequence[ModelInfo] | Failed:
         """Those the test put in."""
         return self.listed
+
+    def export(self, conversation: Conversation, target: Path) -> Path:
+        """Write its title."""
+        if target.exists():
+            raise HistoryError(f"{target} is there already")
+        target.write_text(conversation.title)
+        return target
 
     async def close(self) -> None:
         """Remember that it was."""

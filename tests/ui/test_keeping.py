@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui_chat.chat.events import Failed, Stopped, TextDelta
 from tui_chat.chat.ports import Draft, HistoryError, Place
 from tui_chat.ui.keeping_screen import NEW_CHAT
+from tui_chat.ui.line_screen import LineBox, LineScreen
 
 from .kept import DONE, OPENED, KeptHistory, exchange, focused, house, send, texts, toasts
 from .scripted import ScriptedHouse, running, until
@@ -234,6 +235,25 @@ async def test_a_copy_ends_at_the_message_and_leaves_the_other_chat_as_it_is() -
         await until(pilot, lambda: app.chat.conversation.replying)
         await send(pilot, app, "/duplicate")
         await until(pilot, lambda: "still coming" in toasts(app))
+
+
+async def test_the_chat_is_written_to_a_file_and_never_over_one(tmp_path: Path) -> None:
+    target = tmp_path / "chat.md"
+    async with running(house(KeptHistory())) as (app, pilot):
+        await send(pilot, app, f"/export {target}")
+        await until(pilot, lambda: "nothing to export" in toasts(app))
+        await exchange(pilot, app, "why though?", "because")
+        await send(pilot, app, f"/export {target}")
+        await until(pilot, lambda: f"Exported to {target}." in toasts(app))
+        assert target.read_text() == "why though?"
+        await send(pilot, app, f"/export {target}")
+        await until(pilot, lambda: "is there already" in toasts(app))
+        await send(pilot, app, "/export")
+        await until(pilot, lambda: isinstance(app.screen, LineScreen))
+        assert app.screen.query_one(LineBox).text == "why-though.md"
+        app.screen.query_one(LineBox).put(str(tmp_path / "other.md"))
+        await pilot.press("enter")
+        await until(pilot, lambda: "other.md." in toasts(app))
 
 
 async def test_a_chat_that_cannot_be_read_is_told_and_a_new_one_begins() -> None:

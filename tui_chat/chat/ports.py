@@ -270,6 +270,12 @@ class House(Protocol):
         """Ask the current connection for its models; recently used ones come first."""
         ...
 
+    def export(self, conversation: Conversation, target: Path) -> Path:
+        """Write a chat to a file, in the form that its name's end says (`.md`, `.html`, `.txt`, `.json`), or into a
+        folder, as Markdown; gives the file. What is there is never overwritten. May be called in a thread; raises
+        `HistoryError`."""
+        ...
+
     async def close(self) -> None:
         """Close all connections and the endpoint in the house."""
         ...

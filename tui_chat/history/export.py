@@ -18,6 +18,7 @@ from tui_chat.history.exported import written_moment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from tui_chat.chat.conversation import Conversation
     from tui_chat.history.exported import ExportedChat
     from tui_chat.history.store import Store
 
@@ -114,6 +115,20 @@ def export_into(
             raise HistoryError("there are no chats yet")
         keys = _keys(database, chats)
         return write(database, keys, form, target, force=force, on_message=on_begin(exported.count(database, keys)))
+
+
+def export_conversation(conversation: Conversation, target: Path) -> Path:
+    """Write a chat that is in memory to a file, in the form that its name says, else as Markdown; or into a folder.
+    A `~` is the person's home. Gives the file. Raises `HistoryError`, also where it is there already."""
+    try:
+        target = target.expanduser()
+    except RuntimeError as error:  # `~somebody` whom this machine does not know
+        raise HistoryError(f"{target}: {error}") from error
+    form = SUFFIXES.get(target.suffix.lower(), "md")
+    chat = exported.in_memory(conversation)
+    path = target / file_name(chat, form) if target.is_dir() else target
+    _write_file(path, pieces([chat], form), force=False)
+    return path
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from tui_chat.chat.clean import clean_line
 from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.events import CutOff, Failed, Finished
 from tui_chat.history import messages
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Generator, Iterator
 
+    from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.message import Message
 
 UNTITLED = "Untitled chat"
@@ -105,6 +107,23 @@ def _chat(database: sqlite3.Connection, chat: int, on_message: Callable[[], obje
         return read(iter(database.execute(_BRANCH, (last,))))
 
     return ExportedChat(head, heading or UNTITLED, text(model), tree, branch)
+
+
+def in_memory(conversation: Conversation) -> ExportedChat:
+    """A chat as it is in memory. It changed last when a message came or ended; whether it is pinned is not known."""
+    every = list(conversation.messages.values())
+    head = ChatHead(
+        id=conversation.id,
+        created=conversation.created,
+        changed=max((each.created + (each.timing.total or 0.0) for each in every), default=conversation.created),
+        title=conversation.title if conversation.named else "",
+        system=conversation.system,
+        leaf=conversation.leaf.id if conversation.leaf is not None else None,
+        messages=len(every),
+    )
+    model = next((each.model for each in reversed(every) if each.role == "assistant"), "")
+    title = clean_line(conversation.title) or UNTITLED
+    return ExportedChat(head, title, model, lambda: iter(every), lambda: iter(conversation.path()))
 
 
 def moment(seconds: float) -> datetime | None:

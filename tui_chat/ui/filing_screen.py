@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -118,6 +120,33 @@ class FilingScreen(KeepingScreen):
             self.say(clean_line(str(error)), bad=True)
         else:
             self.say(f"{in_quotes(title)} is deleted; /undelete brings it back.")
+
+    async def action_export(self, name: str = "") -> None:
+        """Write the shown chat to a file."""
+        if not self.conversation.messages:
+            self.say("There is nothing to export yet.", bad=True)
+        elif name:
+            await self._export(name)
+        else:
+            self._ask_where_to_export()
+
+    @work
+    async def _ask_where_to_export(self) -> None:
+        from tui_chat.ui.line_screen import LineScreen
+
+        hint = "Enter writes it as the name ends: .md, .html, .txt, or .json with all branches. Esc leaves it."
+        name = re.sub(r"\W+", "-", self.conversation.title).strip("-") or "chat"
+        chosen = await self.app.push_screen_wait(LineScreen("Export this chat to", hint, f"{name}.md"))
+        if chosen and chosen.strip():
+            await self._export(chosen.strip())
+
+    async def _export(self, name: str) -> None:
+        try:
+            file = await asyncio.to_thread(self._house.export, self.conversation, Path(name))
+        except HistoryError as error:
+            self.say(clean_line(str(error)), bad=True)
+        else:
+            self.say(f"Exported to {clean_line(str(file))}.")
 
     async def action_undelete(self) -> None:
         """Bring back messages that were deleted here, else the chat that was deleted last."""
