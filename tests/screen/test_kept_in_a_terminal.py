@@ -1,0 +1,61 @@
+"""What is there again at the next start, with the real program and its history on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from tests.byte_server import ByteServer
+from tests.screen.test_in_a_terminal import answer, endless, program, quit_in_order, seen, until
+from tests.terminal import Terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def folders(home: Path) -> dict[str, str]:
+    """A home of its own, of which the next program knows, too."""
+    return {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("DATA", "STATE", "CACHE", "CONFIG")}
+
+
+async def test_after_a_kill_the_reply_the_queue_and_the_draft_are_there(tmp_path: Path) -> None:
+    async with ByteServer(endless, quiet_head=True) as server:
+        with program(server.url, **folders(tmp_path)) as terminal:
+            await seen(terminal, "● ready")
+            terminal.send("hello there\r")
+            await seen(terminal, "word20")
+            terminal.send("queued\r")
+            await seen(terminal, "next  queued")
+            terminal.send("half a thought")
+            await seen(terminal, "❯ half a thought")
+            kept = tmp_path / "data" / "tui-chat" / "history.db-wal"
+            await until(terminal, lambda: kept.exists() and b"half a thought" in kept.read_bytes(), "the draft on disk")
+            terminal.process.kill()
+            await asyncio.to_thread(terminal.process.wait)
+        with program(server.url, **folders(tmp_path)) as terminal:
+            await seen(terminal, "❯ half a thought")
+            await seen(terminal, "held  queued")
+            await seen(terminal, "word20")
+            await seen(terminal, "✂ cut off: tui-chat ended before the reply did")
+            await seen(terminal, "without closing this chat")
+            await quit_in_order(terminal)
+
+
+async def test_the_line_at_the_end_leads_back_to_the_chat(tmp_path: Path) -> None:
+    async with ByteServer(lambda _: answer("Because it is."), quiet_head=True) as server:
+        with program(server.url, **folders(tmp_path)) as terminal:
+            await seen(terminal, "● ready")
+            terminal.send("why?\r")
+            await seen(terminal, "Because it is.")
+            terminal.send("unsent")
+            await seen(terminal, "❯ unsent")
+            await quit_in_order(terminal)
+            line = re.search(r"tui-chat --cid ([0-9a-f]{8})   # why\?", terminal.text)
+        assert line is not None
+        env = {**folders(tmp_path), "TERM": "xterm-256color", "TUI_CHAT_BASE_URL": server.url, "TUI_CHAT_MODEL": "tiny"}
+        with Terminal([sys.executable, "-m", "tui_chat", "--cid", line[1]], env) as terminal:
+            await seen(terminal, "Because it is.")
+            await seen(terminal, "❯ unsent")
+            await quit_in_order(terminal)
