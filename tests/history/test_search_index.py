@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.history.files import history
 from tui_chat.chat.message import Attachment, Message, TextPart
 from tui_chat.history import messages, search_index
+from tui_chat.history.database import open_for_writing
 from tui_chat.history.search_query import Query
 
 if TYPE_CHECKING:
@@ -141,6 +143,15 @@ class TestWithoutFts5:
         search_index.catch_up(database)
         search_index.catch_up(database)
         assert found(database, "word") == [other]
+
+    def test_it_does_so_when_it_opens_the_history(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        file = tmp_path / "other" / "history.db"
+        with closing(open_for_writing(file)) as written:
+            written.execute("INSERT INTO chats (key, id, created, changed) VALUES (1, 'c', 0, 0)")
+            key = said(written, "word")
+        monkeypatch.setattr(search_index, "available", lambda: True)
+        with closing(open_for_writing(file)) as written:
+            assert found(written, "word") == [key]
 
     def test_what_goes_meanwhile_is_not_found_later(
         self, database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch

@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import HistoryError
-from tui_chat.history import locks, schema, trouble
+from tui_chat.history import locks, schema, search_index, trouble
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +50,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
                 if version:
                     _back_up(database, path.with_name(f"{path.stem}.before-{version + 1}{path.suffix}"))
                 schema.migrate(database)
+            search_index.catch_up(database)
         except BaseException:
             database.close()
             raise
