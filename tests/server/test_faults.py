@@ -155,7 +155,7 @@ async def test_a_fault_has_its_outcome(server: EmbeddedServer, accesses: Accesse
     assert {access.outcome for access in ended} <= {"fault", "hang-up"}
 
 
-@pytest.mark.parametrize("dialect", ENCODERS.keys() - {"openai-chat"})
+@pytest.mark.parametrize("dialect", sorted(ENCODERS.keys() - {"openai-chat"}))
 @pytest.mark.parametrize("fault", ELSEWHERE)
 async def test_a_fault_in_another_api(server: EmbeddedServer, dialect: str, fault: str) -> None:
     matches(await asked(server, f"fault:{fault}", dialect), ELSEWHERE[fault])

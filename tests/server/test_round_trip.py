@@ -162,7 +162,7 @@ def expected(said: list[ChatEvent]) -> dict[str, object]:
     return whole
 
 
-@pytest.mark.parametrize("name", DIALECTS.keys() - {"simple-get"})  # that one is tried in test_chat_by_url.py
+@pytest.mark.parametrize("name", sorted(DIALECTS.keys() - {"simple-get"}))  # that one is tried in test_chat_by_url.py
 def test_every_dialect_has_its_encoder_and_is_tried_here(name: str) -> None:
     assert name in ENCODERS
     assert name in SPEECHES

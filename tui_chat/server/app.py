@@ -13,6 +13,7 @@ from tui_chat.server.access import AccessLog, log_access
 from tui_chat.server.answer import json_response
 from tui_chat.server.chat_routes import ChatRoutes
 from tui_chat.server.errors import HANDLERS
+from tui_chat.server.host_check import HostCheck
 from tui_chat.server.key_check import KeyCheck
 from tui_chat.server.pages import page_routes
 from tui_chat.server.patterns import pattern_routes
@@ -50,7 +51,8 @@ class Endpoint:
         hear: RequestListener | None = None,
     ) -> None:
         """`closing` is set, in the server's loop, to end the replies under way. `key`: the bearer key that all routes
-        but the pages and `/health` ask for; `None` asks for none. `replies`: its models. `file` is the large file to
+        but the pages and `/health` ask for; `None` asks for none, and answers only to names of this
+        machine. `replies`: its models. `file` is the large file to
         download. `cors`: the origins whose pages may use the endpoint from a browser, `*` for all. `tell` hears of each
         request at its end, `hear` of each at its beginning."""
         self.closing = closing
@@ -75,6 +77,7 @@ class Endpoint:
             middleware=[
                 Middleware(AccessLog, tell),
                 *([Middleware(Recorder, hear)] if hear else []),
+                *([] if key else [Middleware(HostCheck)]),
                 *([allowed] if cors else []),
             ],
             exception_handlers=dict(HANDLERS),

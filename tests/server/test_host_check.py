@@ -1,0 +1,42 @@
+"""Who may ask a server without a key, by the name that it is asked under."""
+
+from __future__ import annotations
+
+import http.client
+from urllib.parse import urlsplit
+
+import pytest
+
+from tui_chat.server.embedded import EmbeddedServer
+from tui_chat.server.testing import ChatEndpoint
+
+
+def _status(base_url: str, host: str, key: str = "") -> int:
+    connection = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=10)
+    headers = {"Host": host} | ({"Authorization": f"Bearer {key}"} if key else {})
+    connection.request("GET", "/v1/models", headers=headers)
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return response.status
+
+
+@pytest.mark.parametrize("host", ["localhost:1", "127.0.0.1", "[::1]:8484", "app.localhost", "LOCALHOST", ""])
+def test_names_of_this_machine_are_answered(host: str) -> None:
+    with ChatEndpoint(key=None) as server:
+        assert _status(server.base_url, host) == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", "localhost.evil.example", "[::1"])
+def test_a_name_that_somebody_points_here_is_refused(host: str) -> None:
+    with ChatEndpoint(key=None) as server:
+        assert _status(server.base_url, host) == 421
+
+
+def test_with_a_key_any_name_will_do() -> None:
+    server = EmbeddedServer()
+    server.start()
+    try:
+        assert _status(server.base_url, "chat.example", server.key) == 200
+    finally:
+        server.stop()

@@ -1,0 +1,50 @@
+"""Against pages that reach for this machine: DNS rebinding."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from tui_chat.server.answer import json_response
+from tui_chat.server.errors import error_body
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class HostCheck:
+    """Middleware that answers only to names of this machine.
+
+    A page whose own name its owner points at 127.0.0.1 is of the same origin as a server here, and may read what that
+    answers; the `Host` header gives it away. Where a key is asked for, such a page has none.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        host = dict(scope.get("headers", ())).get(b"host", b"").decode("latin-1")
+        if scope["type"] != "http" or _is_local(host):
+            await self._app(scope, receive, send)
+            return
+        problem = "Without a key this endpoint answers only to localhost and to IP addresses; set TUI_CHAT_SERVE_KEY."
+        await json_response(error_body(Request(scope), problem, 421), 421)(scope, receive, send)
+
+
+def _is_local(host: str) -> bool:
+    """Whether a `Host` names this machine by itself: not through the DNS."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    if name in {"", "localhost"} or name.endswith(".localhost"):  # RFC 6761: never asked of the DNS
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
