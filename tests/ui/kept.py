@@ -35,14 +35,16 @@ class KeptHistory(MemoryHistory):
         self.tell: Callable[[str], None] = lambda _: None
         """Tells of the disk."""
 
-    def keep(self, question: str, answer: str = "An answer.", *, hours_ago: float = 1.0) -> Conversation:
-        """One more chat of one exchange."""
+    def keep(
+        self, question: str, answer: str = "An answer.", *, hours_ago: float = 1.0, now: float | None = None
+    ) -> Conversation:
+        """One more chat of one exchange, so long before `now`."""
         chat = Conversation()
         self.record(chat)
         self.exchange(chat, question, answer)
+        self._changed[chat.id] = (time() if now is None else now) - hours_ago * HOUR
         for message in chat.messages.values():
-            message.created = time() - hours_ago * HOUR
-        self._changed[chat.id] = time() - hours_ago * HOUR
+            message.created = self._changed[chat.id]
         return chat
 
     @staticmethod

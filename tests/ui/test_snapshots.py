@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from tests.ui.kept import KeptHistory
 from tests.ui.scripted import ScriptedHouse, until
 from tui_chat.chat.events import (
     ChatEvent,
@@ -21,6 +22,7 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.ui.app import ChatApp
+from tui_chat.ui.chats_list import ChatsList
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
 ASKED = 1000.0
+NOW = 365 * 24 * 3600.0 + 36_000
+"""1 January 1971, 10:00."""
 MARKDOWN = """\
 # Rows and *styles*
 
@@ -68,8 +72,9 @@ def fixed_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """What depends on when a test runs stands still."""
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
-    monkeypatch.setattr("tui_chat.chat.conversation.time", lambda: 34_260.0)  # 09:31
-    monkeypatch.setattr("tui_chat.ui.dates.time", lambda: 36_000.0)
+    monkeypatch.setattr("tui_chat.chat.conversation.time", lambda: NOW - 1740)  # 09:31
+    monkeypatch.setattr("tui_chat.ui.dates.time", lambda: NOW)
+    monkeypatch.setattr("tui_chat.ui.chats_list.time", lambda: NOW)
     monkeypatch.setattr("tui_chat.chat.turn.monotonic", lambda: ASKED)
 
 
@@ -165,6 +170,35 @@ def test_the_screen_while_finding(snap_compare: SnapCompare, theme: str) -> None
         await pilot.pause()
 
     assert snap_compare(ChatApp(ScriptedHouse(theme=theme)), terminal_size=(90, 30), run_before=finding)
+
+
+@pytest.mark.parametrize(("theme", "size"), [("tui-chat-dark", (100, 24)), ("ansi-dark", (60, 20))])
+def test_the_chats_while_searching(snap_compare: SnapCompare, theme: str, size: tuple[int, int]) -> None:
+    history = KeptHistory()
+    for hours, question, answer in (
+        (0.5, "Plan for the garden", "Begin with the **soil**: dig, and let it rest."),
+        (
+            30,
+            "What lives in soil?",
+            "Worms, mites, fungi.\n\nA spoonful of soil has more of them than there are people.",
+        ),
+        (24 * 20, "土は何でできていますか", "岩と水と空気 (soil)"),
+    ):
+        chat = history.keep(question, answer, hours_ago=hours, now=NOW)
+    history.pin(chat.id, pinned=True)
+
+    async def searching(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, ChatApp)
+        await until(pilot, lambda: app.chat.ready)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: app.screen is not app.chat)
+        await pilot.press(*"soil")
+        await until(pilot, lambda: "Begin with" in app.screen.query_one(ChatsList).render().plain)
+        await pilot.pause()
+
+    app = ChatApp(ScriptedHouse(history=history, theme=theme))
+    assert snap_compare(app, terminal_size=size, run_before=searching)
 
 
 def test_the_screen_at_the_first_run(snap_compare: SnapCompare) -> None:
