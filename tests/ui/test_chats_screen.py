@@ -175,6 +175,18 @@ async def test_the_shown_chat_and_one_with_a_coming_reply_are_deleted_with_care(
         assert len(history.chats()) == 3
 
 
+async def test_a_reply_that_ends_while_the_list_is_open_is_seen_there() -> None:
+    kept = house()
+    async with running(kept) as (app, pilot):
+        await send(pilot, app, "slow")
+        await until(pilot, lambda: kept.model.questions)
+        await pilot.press("ctrl+n")
+        await opened(pilot, app)
+        assert "  ● slow" in shown(app).replace("▸", " ")
+        kept.model.say(OPENED, DONE)
+        await until(pilot, lambda: "  ○ slow" in shown(app).replace("▸", " "))
+
+
 async def test_the_mouse_picks_opens_and_scrolls() -> None:
     history = three_chats()
     for number in range(60):

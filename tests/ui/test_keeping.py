@@ -89,6 +89,28 @@ async def test_quitting_stops_all_replies_and_keeps_what_was_typed_and_queued() 
         assert "held  queued" in app.chat.queue_bar.render().plain
 
 
+async def test_the_shown_chat_is_read_again_when_it_is_opened_again() -> None:
+    history = KeptHistory()
+    old = history.keep("an old question")
+    async with running(house(history, old.id)) as (app, pilot):
+        app.chat.prompt.put("unsent")
+        await app.chat.run_action("set('seed 7')")
+        history.exchange(old, "from elsewhere", "an answer")
+        session = app.chat.session
+        assert await app.chat.open_chat(old.id)
+        assert app.chat.session is not session
+        assert texts(app)[2:] == ["from elsewhere", "an answer"]
+        assert app.chat.prompt.text == "unsent"
+        await send(pilot, app, "go on")
+        assert isinstance(app.house, ScriptedHouse)
+        model = app.house.model
+        await until(pilot, lambda: model.questions and model.questions[0].options == {"seed": 7})
+        session = app.chat.session
+        assert await app.chat.open_chat(old.id)  # not while a reply is coming
+        assert app.chat.session is session
+        assert toasts(app).count("stays") == 0
+
+
 async def test_what_is_typed_stays_with_its_chat() -> None:
     history = KeptHistory()
     old = history.keep("an old question")

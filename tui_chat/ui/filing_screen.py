@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from tui_chat.chat.ports import House
+    from tui_chat.chat.session import Session
+    from tui_chat.ui.chats_screen import ChatsScreen
 
 
 class FilingScreen(KeepingScreen):
@@ -28,6 +30,14 @@ class FilingScreen(KeepingScreen):
         super().__init__(house, prompt)
         self._deleted: list[tuple[str, str]] = []
         """Ids and titles of chats that were deleted and can be brought back, the newest last."""
+        self._listing: ChatsScreen | None = None
+        """The list, while it is open."""
+
+    def ended_elsewhere(self, session: Session) -> None:
+        """The list shows it, too."""
+        super().ended_elsewhere(session)
+        if self._listing is not None:
+            self._listing.reload()
 
     async def action_new(self) -> None:
         """An empty chat with the same model and system prompt; what was typed in one before is there."""
@@ -43,7 +53,10 @@ class FilingScreen(KeepingScreen):
 
         if not self.ready:
             return
-        chosen = await self.app.push_screen_wait(ChatsScreen(self.history, self, words))
+        self.app.clear_notifications()  # they lead here, and would cover what is below the list
+        self._listing = ChatsScreen(self.history, self, words)
+        chosen = await self.app.push_screen_wait(self._listing)
+        self._listing = None
         if chosen is None:
             return
         if not chosen.chat:

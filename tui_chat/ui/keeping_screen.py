@@ -60,7 +60,7 @@ class KeepingScreen(BranchingScreen):
         """Take what the settings gave; what was typed meanwhile stays, and is sent if Enter was pressed."""
         await super().begin(setup)
         self.history = setup.history or _in_memory()
-        self.open_chats = OpenChats(self.history, self._ended_elsewhere)
+        self.open_chats = OpenChats(self.history, self.ended_elsewhere)
         if setup.title_by_model:
             from tui_chat.chat.titling import Titling
 
@@ -228,7 +228,8 @@ class KeepingScreen(BranchingScreen):
         count = len(self.open_chats.running)
         return f"{count} more running" if count else ""
 
-    def _ended_elsewhere(self, session: Session) -> None:
+    def ended_elsewhere(self, session: Session) -> None:
+        """The last reply of a chat that is not on the screen has ended."""
         reply = session.conversation.last_reply
         outcome = outcome_of(reply) if reply is not None else None
         ended = {"failed": "failed", "cut-off": "was cut off", "stopped": "was stopped"}.get(outcome or "", "has come")
