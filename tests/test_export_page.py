@@ -144,6 +144,15 @@ def test_an_import_says_what_became_of_each_chat(
     assert sorted(info.title for info in history.chats()) == ["How?", "How?", "What?", "Why \ufffd[2J?"]
 
 
+def test_an_import_of_what_is_here_says_no_more_than_that(
+    history: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    same = tmp_path / "same.jsonl"
+    same.write_bytes(lines(ONE, TWO))
+    assert import_files(history, [str(same)]) == 0
+    assert capsys.readouterr().err == (f"tui-chat: {same}: 2 chats left alone, because all their messages are here\n")
+
+
 def test_a_bad_file_is_one_sentence_and_the_others_come_in(
     history: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -109,7 +109,7 @@ def _import(path: Path, name: str) -> int:
 def _summary(came: Sequence[ImportedChat]) -> list[str]:
     new = [chat for chat in came if chat.outcome != "here"]
     messages = sum(chat.messages for chat in new)
-    lines = [f"{_counted(len(new), 'chat')} imported, {_counted(messages, 'message')}"] if came else []
+    lines = [f"{_counted(len(new), 'chat')} imported, {_counted(messages, 'message')}"] if new else []
     if here := len(came) - len(new):
         lines.append(f"{_counted(here, 'chat')} left alone, because all their messages are here")
     lines += [

@@ -31,10 +31,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_chat.chat.events import Finished, Usage
 from tui_chat.chat.message import Message, TextPart, Timing
-from tui_chat.history import exported, messages, search
+from tui_chat.history import messages, search
 from tui_chat.history.chat_rows import recount
-from tui_chat.history.database import open_for_reading, open_for_writing
-from tui_chat.history.export import encoded, pieces
+from tui_chat.history.database import open_for_writing
+from tui_chat.history.export import SUFFIXES, encoded, export
 from tui_chat.history.store import Store
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 LONG: Final = 10_000
 """Messages of the one long chat."""
+LONG_ID: Final = f"{0:032x}"
 PER_CHAT: Final = 20
 YEARS: Final = 3.0
 SECONDS_OF_A_YEAR: Final = 31_557_600
@@ -169,7 +170,7 @@ def _list(folder: Path, _: str) -> Found:
 
 def _open(folder: Path, _: str) -> Found:
     with closing(Store(folder)) as store:
-        conversation = store.open(f"{0:032x}")
+        conversation = store.open(LONG_ID)
         assert conversation.leaf is not None
         assert conversation.leaf.text
         return len(conversation.messages), "messages"
@@ -180,14 +181,15 @@ def _search(folder: Path, typed: str) -> Found:
         return len(store.search(typed, limit=50)), "hits"
 
 
-def _export(folder: Path, form: str) -> Found:
-    size = 0
-    form, _, chats = form.partition(" ")
-    with closing(open_for_reading(folder / "history.db")) as database:
-        keys = exported.keys(database)
-        with closing(exported.exported(database, keys[:1] if chats else keys)) as found:
-            for piece in pieces(found, form):  # type: ignore[arg-type]
-                size += len(encoded(piece))
+def _export(folder: Path, more: str) -> Found:
+    form, _, chat = more.partition(" ")
+    with closing(Store(folder)) as store:
+        size = export(
+            store,
+            [chat] if chat else [],
+            SUFFIXES[f".{form}"],
+            lambda pieces: sum(len(encoded(piece)) for piece in pieces),
+        )
     return size // 1_000_000, "MB"
 
 
@@ -239,14 +241,14 @@ def cases() -> Iterator[tuple[str, str]]:
     yield "search: two rare words, never together", f"search {common[9_000]} {common[9_500]}"
     yield "search: two that are not uncommon, never together", "search 公园 stai"
     yield "search: nothing", "search qqqqqq"
-    yield "export of the long chat as HTML", "export html one"
+    yield "export of the long chat as HTML", f"export html {LONG_ID}"
     yield "export of all as JSON", "export json"
     yield "export of all as Markdown", "export md"
 
 
 def sizes(path: Path) -> dict[str, float]:
     """MB of the file, of what is said in it, of its index, and of the rest."""
-    with closing(open_for_reading(path)) as database:
+    with closing(open_for_writing(path)) as database:
         ((text,),) = database.execute("SELECT sum(length(CAST(text AS BLOB))) FROM parts")
         try:
             ((index,),) = database.execute("SELECT sum(pgsize) FROM dbstat WHERE name GLOB 'search_*'")
