@@ -120,10 +120,11 @@ def _told(fields: dict[str, Any]) -> dict[str, Any]:
 def _part(part: Part) -> dict[str, Any]:
     match part:
         case TextPart():
-            block = {"number": part.key or None, "began": part.began or None, "ended": part.ended or None}
+            block = {"number": int(part.key) or None, "began": part.began or None, "ended": part.ended or None}
             return {"kind": part.kind, "text": part.text, **_said(block)}
         case ToolCall(index, id_, name, arguments):
-            return {"kind": "call", **_said({"number": index or None, "id": id_, "name": name, "arguments": arguments})}
+            call = {"number": int(index) or None, "id": id_, "name": name, "arguments": arguments}
+            return {"kind": "call", **_said(call)}
         case ImagePart(url):
             return {"kind": "image", "url": url}
         case CitationPart(url, title):

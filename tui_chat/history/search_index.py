@@ -157,7 +157,9 @@ def _insert(database: sqlite3.Connection, moment: int, message: int) -> None:
     statement = f"INSERT INTO {table} (rowid, words) VALUES (?, ?)"  # noqa: S608
     try:
         database.execute(statement, (moment, words))
-    except sqlite3.OperationalError:  # most probably there is no such table yet
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
         # Nothing is ranked, so the lengths of messages are not kept (`columnsize`).
         database.execute(
             f"CREATE VIRTUAL TABLE {table} USING fts5 (words, content = '', columnsize = 0, tokenize = 'ascii')"
