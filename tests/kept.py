@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 from tests.history.files import lines
 from tui_chat.chat.events import Finished
 from tui_chat.chat.message import Message, TextPart
+from tui_chat.cli import main
 from tui_chat.history.importing import import_file
 from tui_chat.history.lossless import ChatHead
 from tui_chat.history.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pytest
 
 NOON = 1_760_000_000.0
 
@@ -50,6 +53,13 @@ def keep(*chats: Chat) -> Store:
     store = Store(folder())
     list(import_file(store.path, BytesIO(lines(*chats))))
     return store
+
+
+def did(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """The same as `ran` without a process of its own."""
+    capsys.readouterr()
+    status = main(words)
+    return status, *capsys.readouterr()
 
 
 def ran(*words: str, stdin: bytes = b"") -> tuple[int, str, str]:

@@ -4,7 +4,7 @@ import json
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from tests.kept import NOON, chat, folder, keep, ran
+from tests.kept import NOON, chat, did, folder, keep
 from tui_chat.chat.ports import ChatInfo
 from tui_chat.chats_page import list_chats, short_ids, table
 from tui_chat.history.exported import written_moment
@@ -41,16 +41,16 @@ def test_ids_are_as_long_as_they_have_to_be() -> None:
     assert short_ids(["short"]) == {"short": "short"}
 
 
-def test_the_program_lists_them_pinned_ones_first_then_the_newest() -> None:
+def test_the_program_lists_them_pinned_ones_first_then_the_newest(capsys: pytest.CaptureFixture[str]) -> None:
     keep(
         chat("one", "First?", "Yes."),
         chat("two", "Second?", "Yes.", at=NOON + 9),
         chat("pin", "Third?", pinned=True, at=NOON - 9),
     ).close()
-    status, out, err = ran("chats")
+    status, out, err = did(capsys, "chats")
     assert (status, err) == (0, "")
     assert [line.split()[0] for line in out.splitlines()] == ["pin", "two", "one"]
-    status, out, _ = ran("chats", "--json", "-q", "SECOND", "--limit", "1")
+    status, out, _ = did(capsys, "chats", "--json", "-q", "SECOND", "--limit", "1")
     assert status == 0
     (only,) = json.loads(out)
     assert (only["id"], only["title"], only["model"], only["messages"]) == ("two", "Second?", "model-x", 2)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.history.files import lines
-from tests.kept import NOON, chat, command, folder, keep, ran
+from tests.kept import NOON, chat, command, did, folder, keep, ran
 from tests.terminal import Terminal
 from tui_chat.chat.ports import HistoryError, SetupError
 from tui_chat.export_page import Wanted, export, import_files
@@ -28,21 +28,21 @@ def history() -> Iterator[Store]:
         yield store
 
 
-def test_one_chat_goes_to_standard_output_as_markdown(history: Store) -> None:
-    history.close()
-    status, out, err = ran("export", "tw")
+def test_one_chat_goes_to_standard_output_as_markdown(capsys: pytest.CaptureFixture[str]) -> None:
+    keep(ONE, TWO).close()
+    status, out, err = did(capsys, "export", "tw")
     assert (status, err) == (0, "")
     assert out.startswith("# How?\n")
 
 
-def test_all_chats_go_out_oldest_first_and_come_in_again(history: Store, tmp_path: Path) -> None:
-    history.close()
-    status, out, _ = ran("export", "--all", "--format", "json")
+def test_all_chats_go_out_oldest_first_and_come_in_again(capsys: pytest.CaptureFixture[str]) -> None:
+    keep(ONE, TWO).close()
+    status, out, _ = did(capsys, "export", "--all", "--format", "json")
     assert (status, out.encode()) == (0, lines(ONE, TWO))
     (folder() / "history.db").unlink()
     status, silence, err = ran("import", "-", stdin=out.encode())
     assert (status, silence, err) == (0, "", "tui-chat: standard input: 2 chats imported, 4 messages\n")
-    assert ran("export", "--all", "--format", "json") == (0, out, "")
+    assert did(capsys, "export", "--all", "--format", "json") == (0, out, "")
 
 
 def test_the_end_of_a_name_says_the_form(history: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,11 +92,16 @@ def test_where_there_is_no_history_it_says_so(tmp_path: Path, capsys: pytest.Cap
     ],
 )
 def test_what_cannot_be_is_one_sentence(
-    history: Store, words: list[str], status: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    words: list[str],
+    status: int,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    history.close()
+    keep(ONE, TWO).close()
     monkeypatch.chdir(tmp_path)
-    told, out, err = ran(*words)
+    told, out, err = did(capsys, *words)
     assert (told, out) == (status, "")
     assert said in err
     assert err.count("\n") == 1

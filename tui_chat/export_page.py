@@ -47,7 +47,7 @@ def export(history: Store, wanted: Wanted) -> int:
     ids = [history.find(beginning) for beginning in wanted.chats]
     form: Form = wanted.form or SUFFIXES.get(Path(wanted.target).suffix.lower(), "md")
     # An export that is ended leaves no half file: what was begun is removed on the way out.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     progress = Progress("exporting")
     try:
         if wanted.target == STANDARD:
@@ -62,6 +62,7 @@ def export(history: Store, wanted: Wanted) -> int:
         raise HistoryError(f"{error}; --force writes in its place") from error
     finally:
         progress.end()
+        signal.signal(signal.SIGTERM, before)
     files = written[0] if len(written) == 1 else f"{_counted(len(written), 'file')} in {target}"
     tell(f"exported to {files}")
     return WHOLE

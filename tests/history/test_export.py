@@ -177,7 +177,7 @@ def test_pictures_of_the_chat_are_in_the_page() -> None:
     assert "<pre>&lt;b&gt;</pre>" in text
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(chats())
 def test_every_tree_can_be_written_in_every_form(chat: tuple[ChatHead, list[Message]]) -> None:
     with history() as database:

@@ -43,7 +43,7 @@ def found(database: sqlite3.Connection, words: str) -> int:
     return len(list(search_index.find(database, Query(words))))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(chats(), max_size=3, unique_by=lambda each: each[0].id))
 def test_what_goes_out_and_in_again_goes_out_the_same(some: list[Chat]) -> None:
     written = lines(*some)

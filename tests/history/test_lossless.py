@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.history.trees import chats, messages
 from tui_chat.chat.clean import clean
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 WHOLE: dict[str, Any] = {"id": "a", "role": "user", "created": 1.5}
 
 
+@settings(max_examples=40)
 @given(messages())
 def test_a_message_comes_back_as_it_was(message: Message) -> None:
     written = line(message_document(message))
@@ -25,12 +26,14 @@ def test_a_message_comes_back_as_it_was(message: Message) -> None:
     assert [type(part) for part in again.parts] == [type(part) for part in message.parts]
 
 
+@settings(max_examples=40)
 @given(chats())
 def test_a_chat_comes_back_as_it_was(chat: tuple[ChatHead, list[Message]]) -> None:
     written = line(chat_document(chat[0]))
     assert line(chat_document(chat_from(document_from(written.encode())["chat"]))) == written
 
 
+@settings(max_examples=40)
 @given(messages())
 def test_a_line_is_one_line_of_text_that_can_do_a_terminal_no_harm(message: Message) -> None:
     written = line(message_document(message))
