@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 COST_FACTOR = 8
-MOST_WAIT = 0.2
+MOST_WAIT = 0.15
 """Seconds: however dear a frame was, nobody should think that the program stands still."""
 
 
