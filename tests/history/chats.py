@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import sqlite3
+import threading
+from contextlib import closing, contextmanager
 from dataclasses import fields
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import Finished, TextDelta
@@ -11,11 +14,14 @@ from tui_chat.chat.message import Message, TextPart
 from tui_chat.history.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import ChatEvent, Ending
+
+PATIENCE = 20.0
+"""Seconds after which a condition that has not come true fails the test."""
 
 
 @contextmanager
@@ -72,3 +78,20 @@ def tree(conversation: Conversation) -> dict[str, object]:
 def texts(conversation: Conversation) -> list[str]:
     """What is said on the current path."""
     return [message.text for message in conversation.path()]
+
+
+def until(condition: Callable[[], object], what: str = "the condition") -> None:
+    """Wait until `condition` holds."""
+    end = monotonic() + PATIENCE
+    while not condition():
+        assert monotonic() < end, f"{what} did not come true"
+        threading.Event().wait(0.005)
+
+
+@contextmanager
+def looking(folder: Path) -> Iterator[sqlite3.Connection]:
+    """The file as another program sees it."""
+    until(lambda: (folder / "history.db").exists(), "a file")
+    with closing(sqlite3.connect(folder / "history.db", isolation_level=None)) as database:
+        until(lambda: database.execute("PRAGMA user_version").fetchone() != (0,), "tables")
+        yield database

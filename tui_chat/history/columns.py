@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -22,6 +23,7 @@ _ENDINGS: Final[dict[str, type[Finished | CutOff | Failed | Stopped]]] = {
 }
 _WORDS: Final = {kind: word for word, kind in _ENDINGS.items()}
 _LARGEST: Final = 2**63 - 1
+_SECRETS: Final = re.compile(r"(?<=://)[^/?#]*@|[?#].*", re.DOTALL)
 
 
 def column(text: str) -> Column:
@@ -47,6 +49,11 @@ def json_column(value: object) -> Column:
 def from_json(held: Column) -> Any:
     """The value again."""
     return json.loads(text(held))
+
+
+def address(url: str) -> str:
+    """A URL as it may be kept: without user and password, and without its query, where keys may stand."""
+    return _SECRETS.sub("", url) if "://" in url else url
 
 
 def number_column(number: int) -> int | str:
@@ -81,7 +88,10 @@ def ending_json(ending: Ending | None) -> Column | None:
     """An ending by the word for its kind, with what it says."""
     if ending is None:
         return None
-    return json_column({"ended": _WORDS[type(ending)], **asdict(ending)})  # a failure has a `kind` of its own
+    said = asdict(ending)
+    if isinstance(ending, Failed):
+        said["url"] = address(ending.url)
+    return json_column({"ended": _WORDS[type(ending)], **said})  # a failure has a `kind` of its own
 
 
 def ending_from(held: Column | None) -> Ending | None:

@@ -20,7 +20,7 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.chat.message import CitationPart, ImagePart, OpaquePart, TextPart, ToolCall
-from tui_chat.history.columns import from_json, json_column
+from tui_chat.history.columns import address, from_json, json_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +54,7 @@ def note(events: list[Event], change: Change) -> None:
             else:
                 events.append(["call", index, id_, name, [arguments], 1, change.at, change.at])
         case Opened(status, url):
-            events.append(["opened", status, url, change.at])
+            events.append(["opened", status, address(url), change.at])
         case ModelNamed(name):
             events.append(["model", name])
         case Citation(url, title):

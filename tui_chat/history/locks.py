@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
@@ -75,6 +75,12 @@ def alive(folder: Path, instance: str) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def clear_away(folder: Path, instance: str) -> None:
+    """A dead program's lock file is of no more use."""
+    with suppress(OSError):  # that is no harm
+        (folder / instance).unlink(missing_ok=True)
 
 
 @contextmanager

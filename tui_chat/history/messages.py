@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from tui_chat.chat.message import (
     Attachment,
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_chat.chat.message import Part
-
-_USERINFO: Final = re.compile(r"(?<=://)[^/?#@]*@")
 
 
 def characters(message: Message) -> int:
@@ -74,7 +71,7 @@ def fill(database: sqlite3.Connection, key: int, message: Message) -> None:
         (
             column(message.model),
             message.status,
-            column(_USERINFO.sub("", message.url)),
+            column(columns.address(message.url)),
             message.deltas,
             message.content_bytes,
             characters(message),

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.events import Added, Removed, Restored, Selected
+from tui_chat.chat.events import Added, CutOff, Removed, Restored, Selected
 from tui_chat.chat.message import Message, StoredMessage, TextPart
 from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, Place
 from tui_chat.history import copying, desk, locks, messages, recovery, rescue, search, trash, trouble
@@ -134,9 +134,13 @@ class Store:
 
     def left_behind(self) -> Sequence[str]:
         """The ids of chats in which programs that did not close left something unfinished, each once."""
-        if not self.read(lambda database: recovery.dead(database, self._alive)):
+        dead = self.read(lambda database: recovery.dead(database, self._alive))
+        if not dead:
             return ()
-        return self._writer.call(lambda database: recovery.take_over(database, self._writer.instance, self._alive))
+        left = self._writer.call(lambda database: recovery.take_over(database, self._writer.instance, self._alive))
+        for instance in dead:
+            locks.clear_away(self._running, instance)
+        return left
 
     def _alive(self, instance: str) -> bool:
         return instance == self._writer.instance or locks.alive(self._running, instance)
@@ -330,4 +334,4 @@ def _key(database: sqlite3.Connection, chat: str, *, deleted: bool = False) -> i
 
 def _unreadable(id_: str, why: str) -> Message:
     said = TextPart("text", text=f"(This message cannot be read: {why}.)")
-    return Message(id=id_, parent=None, role="user", created=0.0, parts=[said])
+    return Message(id=id_, parent=None, role="user", created=0.0, parts=[said], ending=CutOff("it cannot be read"))

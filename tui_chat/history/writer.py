@@ -89,11 +89,17 @@ class Writer:
 
     def draft(self, chat: str, draft: Draft) -> None:
         """What is typed in a chat, in place of what was."""
+        if not draft.text and not draft.queue and not self._path.exists():
+            self._waiting.drafts.pop(chat, None)  # nothing is no reason to make a file
+            return
         self._waiting.drafts[chat] = draft
         self._rouse()
 
     def place(self, chat: str, place: Place | None) -> None:
         """Where a chat's reader is, in place of where it was."""
+        if place is None and not self._path.exists():
+            self._waiting.places.pop(chat, None)
+            return
         self._waiting.places[chat] = place
         self._rouse()
 
