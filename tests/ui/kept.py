@@ -86,9 +86,10 @@ def toasts(app: ChatApp) -> str:
 
 async def send(pilot: Pilot[None], app: ChatApp, text: str) -> None:
     """Write a text and press Enter, and let it be taken."""
+    app.chat.focus_writing()
     app.chat.prompt.put(text)
     await pilot.press("enter")
-    await until(pilot, lambda: not app.chat.prompt.text or text.startswith("/"), f"{text!r} is taken")
+    await until(pilot, lambda: app.chat.prompt.text != text, f"{text!r} is taken")
 
 
 async def exchange(pilot: Pilot[None], app: ChatApp, question: str, answer: str) -> None:
@@ -102,7 +103,8 @@ async def exchange(pilot: Pilot[None], app: ChatApp, question: str, answer: str)
 
 
 async def focused(pilot: Pilot[None], app: ChatApp, text: str) -> None:
-    """Go up among the messages to the one with this text."""
+    """Go up among the messages to the last with this text."""
+    app.chat.focus_writing()
     for _ in range(10):
         await pilot.press("alt+up")
         view = app.chat.focused_view
