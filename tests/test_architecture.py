@@ -28,6 +28,8 @@ MAY_IMPORT = {
     "ui": {"ui", "chat", "tape", "commands", "version"},
     "printing": {"chat"},
     "ask": {"chat", "printing", "report", "version"},
+    "line_input": set(),
+    "plain": {"chat", "line_input", "printing", "report"},
     "listen": {"chat", "printing", "report", "wire"},
 }
 """Room → rooms it may import; a room not named here (`cli`, `__main__`) may import all."""

@@ -48,7 +48,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"tui-chat {__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["", "ask", "listen", "serve", "models", "config"])
+@pytest.mark.parametrize("command", ["", "ask", "plain", "listen", "serve", "models", "config"])
 def test_help_tells_of_every_flag(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*command.split(), "--help"])

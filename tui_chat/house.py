@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+DEMO_ANSWERS = "No endpoint is configured, so this is the demo; set TUI_CHAT_BASE_URL to ask a real one."
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -304,7 +306,7 @@ def answer(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment], ma
     setup = house.load()
     notices = list(setup.connection.notices)
     if setup.connection.demo and not house.demo_wanted:
-        notices.append("No endpoint is configured, so this is the demo; set TUI_CHAT_BASE_URL to ask a real one.")
+        notices.append(DEMO_ANSWERS)
     for notice in [] if manner.quiet else notices:
         sys.stderr.write(f"tui-chat: {clean_line(notice)}\n")
     return asyncio.run(_answer(house, setup, prompt, attachments, replace(manner, prices=setup.prices)))
@@ -329,6 +331,41 @@ async def _answer(
         await house.close()
         if trouble[-1]:  # what was over before the end is nobody's concern
             sys.stderr.write(f"tui-chat: {clean_line(trouble[-1])}\n")
+
+
+def converse(house: BuiltHouse, *, quiet: bool) -> int:
+    """Chat line by line, and give the exit status. Raises `SetupError`."""
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.keeping import first_conversation
+    from tui_chat.line_input import LineInput
+    from tui_chat.plain import Plain
+    from tui_chat.ui.prompt_history import PromptHistory
+
+    setup = house.load()
+    connection = setup.connection
+    if connection.demo and not house.demo_wanted:
+        setup = replace(setup, connection=replace(connection, notices=(*connection.notices, DEMO_ANSWERS)))
+    trouble = [""]
+
+    def kept(conversation: Conversation) -> Conversation:
+        if setup.history is not None:
+            setup.history.record(conversation)
+        return conversation
+
+    with asyncio.Runner() as runner:
+        try:
+            if setup.history is not None:
+                setup.history.watch(trouble.append)
+            earlier = PromptHistory(setup.state_folder / "prompts.jsonl") if setup.state_folder else None
+            first = kept(first_conversation(setup))
+            plain = Plain(
+                house, setup, LineInput(earlier), first, lambda: kept(Conversation(setup.system)), quiet=quiet
+            )
+            return plain.run(runner)
+        finally:
+            runner.run(house.close())
+            if trouble[-1]:
+                sys.stderr.write(f"tui-chat: {clean_line(trouble[-1])}\n")
 
 
 def endpoint_of(target: Target, *, insecure_key: bool = False) -> Endpoint:
