@@ -26,6 +26,8 @@ MARKS = (
     ("✂ cut off", "the connection ended before the reply did"),
     ("length limit", "the server's cap on the reply's length was reached"),
     ("✗ failed", "the request failed: what happened, what to try, and where"),
+    ("2/3", "the second of three: it was asked again, or edited; [ and ] show the others"),
+    ("● ○ ★", "in the list of chats: a reply is coming, something is new, it is pinned"),
     ("~", "an estimate of ours; numbers without it are the server's"),
     ("n/a", "the server did not say"),
     ("↑ ↓ Σ", "prompt tokens, completion tokens, their total in this chat"),
