@@ -458,7 +458,17 @@ async def test_a_server_that_closes_without_an_answer_is_told() -> None:
 
 async def test_a_server_that_does_not_speak_http_is_told() -> None:
     async with ByteServer(script=lambda _: [b"SSH-2.0-OpenSSH_9.6\r\n\r\n", CLOSE]) as server:
-        assert "HTTP" in (await failure(server.url)).problem
+        assert (await failure(server.url)).problem.endswith(
+            "does not answer in HTTP: illegal status line: SSH-2.0-OpenSSH_9.6."
+        )
+
+
+@pytest.mark.parametrize("api", ["openai-chat", "ollama-chat"])
+async def test_half_a_json_document_is_told_as_what_it_is(api: str) -> None:
+    body = b'{"choices": [{"message": {"content": "half'
+    async with ByteServer(script=lambda _: [head(200, "application/json"), *chunked([body]), LAST_CHUNK]) as server:
+        failed = await failure(server.url, endpoint={"dialect": api})
+        assert failed.problem == "The server's answer breaks off in the middle of its JSON."
 
 
 async def test_a_bad_proxy_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -515,7 +525,7 @@ async def test_the_key_is_masked_where_a_server_quotes_it() -> None:
 
 
 async def test_an_error_body_without_end_does_not_hold_the_failure_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "_ERROR_BODY_WAIT", 0.05)
+    monkeypatch.setattr(client_module, "ERROR_BODY_WAIT", 0.05)
     async with ByteServer(script=lambda _: [head(500, "text/plain"), *chunked([b"disk full"]), HANG]) as server:
         failed = await failure(server.url)
         await server.until(lambda: len(server.hang_ups) == 1)

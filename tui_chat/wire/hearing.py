@@ -79,9 +79,13 @@ async def _json(
     """JSON lines, or one document: where nothing says that lines are to come, the first waits for a second."""
     held: Frame | None = None
     streams = dialect.lines or _LINES.match(content_type) is not None
+    text = content_type.startswith("text/plain")
     async with aclosing(_framed(answer, JsonLines(), head, lost, dialect)) as pieces:
         async for frames, ended in pieces:
             batch: list[ChatEvent] = []
+            if ended == "" and frames and not (frames[0].complete or dialect.begun or held or dialect.plain or text):
+                yield [Failed("The server's answer breaks off in the middle of its JSON.", "Try again.")]
+                return
             for frame in frames:
                 if not streams and held is None:
                     held = frame

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import re
 import socket
 import ssl
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -37,6 +38,9 @@ a dozen of them."""
 
 _MUCH: Final = 4096
 """Bytes; where a read brings more, fewer reads would gain nothing."""
+
+_BYTES: Final = re.compile(r"bytearray\(b(['\"])(.*)\1\)")
+"""What h11 quotes in its errors, as Python writes it."""
 
 _KEEP_ALIVE: Final = 120.0
 """Seconds that an idle connection is kept for the next turn."""
@@ -235,7 +239,8 @@ class Transport:
         if isinstance(error, httpx.RemoteProtocolError):
             if "without sending" in str(error):
                 return Failed(f"{host} closed the connection without an answer.", "Try again.", "network", url), True
-            problem = f"{host} does not answer in HTTP: {excerpt(str(error))}."
+            why = _BYTES.sub(r"\2", str(error))
+            problem = f"{host} does not answer in HTTP: {excerpt(why)}."
             return Failed(problem, "Check the port, and http or https in the base URL.", "network", url), False
         return Failed(
             f"The request cannot be sent: {excerpt(str(error))}.", "Check the base URL.", "request", url
