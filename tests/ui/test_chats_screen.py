@@ -90,6 +90,7 @@ async def test_what_is_typed_narrows_the_titles_and_finds_messages() -> None:
         await until(pilot, lambda: texts(app)[:1] == ["An old chat"])
         await until(pilot, lambda: app.chat.find_bar.display and app.chat.find_bar.box.text == "parser")
         await until(pilot, lambda: "1 of 1" in str(app.chat.find_bar.query_one(".count").render()))
+        app.chat._deaf_until = 0.0  # the moment after the list was closed is over
         await pilot.press("escape")
         assert not app.chat.find_bar.display
         await opened(pilot, app, "nowhere")
@@ -165,6 +166,9 @@ async def test_the_shown_chat_and_one_with_a_coming_reply_are_deleted_with_care(
         await until(pilot, lambda: kept.model.questions)
         await opened(pilot, app, "soon")
         assert "●" in shown(app)
+        await pilot.press("escape", "escape", "escape")  # one that is held does not stop the reply
+        assert app.chat.conversation.replying
+        await opened(pilot, app, "soon")
         await pilot.press("delete")
         await until(pilot, lambda: "stop it first" in notice(app))
         kept.model.say(OPENED, DONE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import Failed, Stopped, TextDelta
 from tui_chat.chat.ports import Draft, HistoryError, Place
+from tui_chat.ui.app import ChatApp
 from tui_chat.ui.keeping_screen import NEW_CHAT
 from tui_chat.ui.line_screen import LineBox, LineScreen
 
@@ -131,7 +132,7 @@ async def test_what_is_typed_stays_with_its_chat() -> None:
         assert app.chat.prompt.text == "for the old chat"
 
 
-async def test_what_was_typed_in_a_new_chat_is_there_at_the_next_start(tmp_path: Path) -> None:
+async def test_what_was_typed_in_a_new_chat_is_there_at_the_next_start() -> None:
     history = KeptHistory()
     async with running(house(history)) as (app, pilot):
         app.chat.prompt.put("not sent yet")
@@ -143,11 +144,27 @@ async def test_what_was_typed_in_a_new_chat_is_there_at_the_next_start(tmp_path:
         assert history.draft(NEW_CHAT) == Draft()
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not app.is_running)
-    async with running(ScriptedHouse(history=history, state_folder=tmp_path), prompt="from outside") as (app, pilot):
-        await until(pilot, lambda: "↑ brings it" in toasts(app))
-        assert app.chat.prompt.text == ""
+    async with running(house(history), prompt="from outside") as (app, pilot):
+        await until(pilot, lambda: texts(app)[:1] == ["from outside"])
+        await pilot.press("ctrl+n")
+        app.chat.prompt.put("nor this")
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: not app.is_running)
+    async with running(house(history)) as (app, pilot):
+        await until(pilot, lambda: app.chat.prompt.text == "not sent yet\n\nnor this")
+
+
+async def test_a_draft_does_not_come_among_what_is_being_typed(tmp_path: Path) -> None:
+    history = KeptHistory()
+    old = history.keep("an old question")
+    history.drafted(old.id, Draft("from before"))
+    app = ChatApp(ScriptedHouse(history=history, chat=old.id, state_folder=tmp_path))
+    async with app.run_test() as pilot:
+        app.chat.prompt.put("typed before the settings came")
+        await until(pilot, lambda: app.chat.ready and "↑ brings it" in toasts(app))
+        assert app.chat.prompt.text == "typed before the settings came"
         await pilot.press("up")
-        await until(pilot, lambda: app.chat.prompt.text == "not sent yet")
+        await until(pilot, lambda: app.chat.prompt.text == "from before")
 
 
 async def test_the_newest_chat_that_was_left_behind_is_reopened_as_it_was() -> None:

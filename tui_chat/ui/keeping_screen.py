@@ -75,7 +75,7 @@ class KeepingScreen(BranchingScreen):
     async def _look_for_what_was_left(self, *, reopen: bool) -> None:
         """Chats that an earlier run could not close, and what was typed in one that had not begun."""
         try:
-            left = await asyncio.to_thread(read_left, self.history)
+            left = await asyncio.to_thread(read_left, self.history, for_new_chat=reopen)
             first = await self._read(left.chats[0]) if left.chats and reopen else None
         except HistoryError as error:
             self.say(clean_line(str(error)), bad=True)
@@ -254,8 +254,8 @@ class KeepingScreen(BranchingScreen):
             self._leave_chat()
             self.way_back = self._line_back()
             if self._unbegun is not None:  # nothing leads back to a chat without a message: the next new one takes it
-                self.history.keep_draft(NEW_CHAT, self.open_chats.trace(self._unbegun.id).draft)
-                self.history.keep_draft(self._unbegun.id, Draft())
+                chat = self._unbegun.id
+                await asyncio.to_thread(_leave_to_a_new_chat, self.history, chat, self.open_chats.trace(chat).draft)
             await self.open_chats.close()
         if self._titling is not None:
             await self._titling.close()
@@ -277,10 +277,14 @@ class Left(NamedTuple):
     """What was typed in chats that had not begun, the newest last."""
 
 
-def read_left(history: History) -> Left:
-    """Ask a history what earlier runs left; for a thread. Raises `HistoryError`."""
-    chats, typed = [], [history.draft(NEW_CHAT)]
-    history.keep_draft(NEW_CHAT, Draft())
+def read_left(history: History, *, for_new_chat: bool) -> Left:
+    """Ask a history what earlier runs left; for a thread. `for_new_chat`: a new chat begins, which takes what was typed
+    for one. Raises `HistoryError`."""
+    chats: list[str] = []
+    typed: list[Draft] = []
+    if for_new_chat:
+        typed.append(history.draft(NEW_CHAT))
+        history.keep_draft(NEW_CHAT, Draft())
     for chat in history.left_behind():
         if _has_begun(history, chat):
             chats.append(chat)
@@ -293,6 +297,18 @@ def read_left(history: History) -> Left:
 def _rename_unnamed(history: History, chat: str, title: str) -> None:
     if not history.open(chat).named:
         history.rename(chat, title)
+
+
+def _leave_to_a_new_chat(history: History, chat: str, draft: Draft) -> None:
+    """What was typed in a chat that has not begun waits for the next new one, behind what another program left."""
+    try:
+        waiting = history.draft(NEW_CHAT).text
+    except HistoryError as error:
+        log.info("What was typed before cannot be read: %s", error)
+        waiting = ""
+    texts = dict.fromkeys(text for text in (waiting, draft.text) if text.strip())
+    history.keep_draft(NEW_CHAT, Draft("\n\n".join(texts)))
+    history.keep_draft(chat, Draft())
 
 
 def _has_begun(history: History, chat: str) -> bool:
