@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui_chat.chat.events import Failed, Stopped, TextDelta
 from tui_chat.chat.ports import Draft, HistoryError, Place
 from tui_chat.ui.app import ChatApp
-from tui_chat.ui.keeping_screen import NEW_CHAT
+from tui_chat.ui.left_behind import NEW_CHAT
 from tui_chat.ui.line_screen import LineBox, LineScreen
 
 from .kept import DONE, OPENED, KeptHistory, exchange, focused, house, send, texts, toasts

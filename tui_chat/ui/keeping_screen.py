@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.widgets import TextArea
@@ -16,10 +16,11 @@ from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.ports import Draft, HistoryError, Place
 from tui_chat.ui.branching_screen import BranchingScreen
 from tui_chat.ui.conversation_pane import ConversationPane
+from tui_chat.ui.left_behind import leave_to_a_new_chat, read_left
 from tui_chat.ui.open_chats import OpenChats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from tui_chat.chat.conversation import Removal
     from tui_chat.chat.ports import History, House, Setup
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from tui_chat.chat.titling import Titling
 
 log = logging.getLogger(__name__)
-
-NEW_CHAT = ""
-"""The id under which the history keeps what was typed in a chat that has not begun, for the next start."""
 
 SHORT_ID = 8
 """Characters of an id that are enough to find a chat by."""
@@ -255,7 +253,7 @@ class KeepingScreen(BranchingScreen):
             self.way_back = self._line_back()
             if self._unbegun is not None:  # nothing leads back to a chat without a message: the next new one takes it
                 chat = self._unbegun.id
-                await asyncio.to_thread(_leave_to_a_new_chat, self.history, chat, self.open_chats.trace(chat).draft)
+                await asyncio.to_thread(leave_to_a_new_chat, self.history, chat, self.open_chats.trace(chat).draft)
             await self.open_chats.close()
         if self._titling is not None:
             await self._titling.close()
@@ -268,54 +266,9 @@ class KeepingScreen(BranchingScreen):
         )
 
 
-class Left(NamedTuple):
-    """What earlier runs left."""
-
-    chats: Sequence[str]
-    """The ids of chats with messages that were not closed, newest first."""
-    typed: Sequence[str]
-    """What was typed in chats that had not begun, the newest last."""
-
-
-def read_left(history: History, *, for_new_chat: bool) -> Left:
-    """Ask a history what earlier runs left; for a thread. `for_new_chat`: a new chat begins, which takes what was typed
-    for one. Raises `HistoryError`."""
-    chats: list[str] = []
-    typed: list[Draft] = []
-    if for_new_chat:
-        typed.append(history.draft(NEW_CHAT))
-        history.keep_draft(NEW_CHAT, Draft())
-    for chat in history.left_behind():
-        if _has_begun(history, chat):
-            chats.append(chat)
-        else:
-            typed.append(history.draft(chat))
-            history.keep_draft(chat, Draft())
-    return Left(chats, [draft.text for draft in reversed(typed) if draft.text.strip()])
-
-
 def _rename_unnamed(history: History, chat: str, title: str) -> None:
     if not history.open(chat).named:
         history.rename(chat, title)
-
-
-def _leave_to_a_new_chat(history: History, chat: str, draft: Draft) -> None:
-    """What was typed in a chat that has not begun waits for the next new one, behind what another program left."""
-    try:
-        waiting = history.draft(NEW_CHAT).text
-    except HistoryError as error:
-        log.info("What was typed before cannot be read: %s", error)
-        waiting = ""
-    texts = dict.fromkeys(text for text in (waiting, draft.text) if text.strip())
-    history.keep_draft(NEW_CHAT, Draft("\n\n".join(texts)))
-    history.keep_draft(chat, Draft())
-
-
-def _has_begun(history: History, chat: str) -> bool:
-    try:
-        return bool(history.open(chat).messages)
-    except HistoryError:
-        return False
 
 
 def _in_memory() -> History:

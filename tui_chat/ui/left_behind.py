@@ -1,0 +1,63 @@
+"""What one run leaves to the next: chats that were not closed, and what was typed in one that had not begun."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_chat.chat.ports import Draft, HistoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.chat.ports import History
+
+log = logging.getLogger(__name__)
+
+NEW_CHAT = ""
+"""The id under which the history keeps what was typed in a chat that has not begun, for the next start."""
+
+
+class Left(NamedTuple):
+    """What earlier runs left."""
+
+    chats: Sequence[str]
+    """The ids of chats with messages that were not closed, newest first."""
+    typed: Sequence[str]
+    """What was typed in chats that had not begun, the newest last."""
+
+
+def read_left(history: History, *, for_new_chat: bool) -> Left:
+    """Ask a history what earlier runs left; for a thread. `for_new_chat`: a new chat begins, which takes what was typed
+    for one. Raises `HistoryError`."""
+    chats: list[str] = []
+    typed: list[Draft] = []
+    if for_new_chat:
+        typed.append(history.draft(NEW_CHAT))
+        history.keep_draft(NEW_CHAT, Draft())
+    for chat in history.left_behind():
+        if _has_begun(history, chat):
+            chats.append(chat)
+        else:
+            typed.append(history.draft(chat))
+            history.keep_draft(chat, Draft())
+    return Left(chats, [draft.text for draft in reversed(typed) if draft.text.strip()])
+
+
+def leave_to_a_new_chat(history: History, chat: str, draft: Draft) -> None:
+    """What was typed in a chat that has not begun waits for the next new one, behind what another program left."""
+    try:
+        waiting = history.draft(NEW_CHAT).text
+    except HistoryError as error:
+        log.info("What was typed before cannot be read: %s", error)
+        waiting = ""
+    texts = dict.fromkeys(text for text in (waiting, draft.text) if text.strip())
+    history.keep_draft(NEW_CHAT, Draft("\n\n".join(texts)))
+    history.keep_draft(chat, Draft())
+
+
+def _has_begun(history: History, chat: str) -> bool:
+    try:
+        return bool(history.open(chat).messages)
+    except HistoryError:
+        return False
