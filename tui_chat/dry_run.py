@@ -34,7 +34,7 @@ def dry_run(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment]) -
         asyncio.run(house.close())
     for notice in setup.connection.notices:
         sys.stderr.write(f"tui-chat: {clean_line(notice)}\n")
-    if not model:
+    if not model and not endpoint.in_url:
         sys.stderr.write("tui-chat: no model is chosen; the endpoint's only one would be looked up first\n")
     sys.stdout.buffer.write(json_line(shown(request, endpoint), indent=2).encode("utf-8", "replace"))
     return 0

@@ -306,6 +306,8 @@ class Client:
     async def _refusal(self, answer: Answer, url: str, model: str) -> _RefusedError:
         body = await answer.beginning(ERROR_BODY, ERROR_BODY_WAIT)
         failed = of_status(answer.status, answer.headers, body, url=url, key_sent=bool(self._endpoint.key), model=model)
+        if self._endpoint.in_url and failed.status in {404, 405}:
+            failed = replace(failed, hint="Check the address in the base URL.")
         return _RefusedError(failed, retry_after(answer.headers), body)
 
     def _make_transport(self) -> Transport:

@@ -27,6 +27,7 @@ _TEXT: Final = frozenset({"text/plain", "text/markdown"})
 _NO_TYPE: Final = frozenset({"", "application/octet-stream"})
 """What is said where nothing is known."""
 _FIELDS: Final = frozenset({b"", b"data", b"event", b"id", b"retry", b"error"})
+_NAMES: Final = frozenset({"id", "retry"})
 _FIELD_NAME: Final = re.compile(rb"[a-z]*")
 
 
@@ -54,8 +55,9 @@ class EventStream:
         """`last_id` is that of the connection before.
 
         `loose` is for servers written by hand whose data is plain text. Once data has come without a space after the
-        colon, such a writer puts none, and a space there is the text's own; and an event that has a name and no data
-        is a frame too.
+        colon, such a writer puts none, and a space there is the text's own; an event that has a name and no data is a
+        frame too; and a line without any field is one, of the kind text: the rest of a text that was written into
+        `data: {text}` as it was, with the line ends before it.
         """
         self.retry: int | None = None
         """The last valid `retry` field, in milliseconds."""
@@ -63,6 +65,8 @@ class EventStream:
         self._loose = loose
         self._bare = False
         """Data has come without a space after the colon."""
+        self._inside = False
+        """Text has come in this event."""
         self._start: bytes | None = b""
         """Bytes that may be the beginning of a byte order mark; `None` once that is settled."""
         self._tail = bytearray()
@@ -165,16 +169,27 @@ class EventStream:
                 self._last_id = value
             case "retry" if value.isascii() and value.isdigit() and len(value) <= _RETRY_DIGITS:
                 self.retry = int(value)
+            case _ if self._loose and field not in _NAMES:
+                self._stray(line, frames)
             case _:
                 pass  # the algorithm skips unknown fields
 
     def _dispatch(self, frames: list[Frame]) -> None:
-        if self._data or (self._loose and self._event):
+        if self._data or (self._loose and self._event and not self._inside):
             frames.append(Frame("data", "\n".join(self._data), self._event, self._last_id))
             self._data = []
             self._size = 0
+        self._inside = False
         self.last_id = self._last_id
         self._event = ""
+
+    def _stray(self, line: str, frames: list[Frame]) -> None:
+        before = "\n" if self._data or self._inside else "\n\n"
+        if self._data:
+            frames.append(Frame("data", "\n".join(self._data), self._event, self._last_id))
+            self._data = []
+        frames.append(Frame("text", before + line, self._event, self._last_id))
+        self._inside = True
 
     def _bound(self, size: int) -> None:
         if size > self._max_block:

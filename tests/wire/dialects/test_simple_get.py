@@ -99,6 +99,17 @@ def test_several_data_lines_are_joined_and_an_empty_event_is_the_break_a_server_
     assert events[-1] == Finished(None, "terminal-event")
 
 
+def test_a_text_with_line_ends_that_was_written_as_it_was_loses_no_words() -> None:
+    tokens = ["Code:", "\n```sh\nls", " -l\n```", "\n\nAnd", " more.\n\nThe: end", "."]
+    body = "".join(f"data: {token}\n\n" for token in tokens) + "data: [DONE]\n\n"
+    assert text(heard(body)) == "".join(tokens)
+
+
+def test_a_line_without_a_field_among_objects_is_no_text() -> None:
+    odd = " data: {}\nx-odd: 1\n" + data({"content": "a"}) + "odd\n" + data({"content": "b"}) + "data: [DONE]\n\n"
+    assert text(heard(odd)) == "ab"
+
+
 @pytest.mark.parametrize(
     ("end", "ending"),
     [

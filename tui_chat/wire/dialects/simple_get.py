@@ -130,6 +130,8 @@ class SimpleGet(Reading):
         kind, data, name, _, complete = frame
         if self.over or kind == "comment":
             return NOTHING
+        if kind == "text":
+            return self._torn_off(data)
         name = name.lower()
         if kind == "error" or name in _ERRORS:
             return self._failed_with(data)
@@ -158,6 +160,14 @@ class SimpleGet(Reading):
             self._reasoned(text, events)
             self._heard = True
         else:
+            self._say(text, events)
+        return events
+
+    def _torn_off(self, text: str) -> Sequence[ChatEvent]:
+        """The rest of a text with line ends in it; the event without data before it was its beginning."""
+        events: list[ChatEvent] = []
+        if self._form == "text":
+            self._breaks = max(0, self._breaks - 1)
             self._say(text, events)
         return events
 
