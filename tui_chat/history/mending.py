@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from tui_chat.history import search
 from tui_chat.history.chat_rows import recount
+from tui_chat.history.columns import text
 
 if TYPE_CHECKING:
     import sqlite3
 
-LOST: Final = "(This message was lost when the history was damaged.)"
-TITLE: Final = "Rescued"
-"""The title of a chat of which only messages were left."""
+LOST: Final = "\n\n(The rest of this message was lost when the history was damaged.)"
+ALL_LOST: Final = "(This message was lost when the history was damaged.)"
+NOBODY: Final = "rescued"
+"""In the place of an instance that has ended."""
 
 
 def mend(database: sqlite3.Connection) -> bool:
     """Give messages that others rest on, or of which only the text is there, their places again, and chats their
     counts; index the words of all. Gives whether nothing was missing. In a transaction."""
+    whole = not database.execute(
+        "SELECT 1 FROM chats WHERE messages <>"
+        " (SELECT count(*) FROM messages WHERE chat = chats.key AND removed IS NULL)"
+    ).fetchall()
     missing = _missing(database)
     for key in missing:
         _fill_in(database, key)
-    emptied = _mark_emptied(database)
+    shortened = _mark_shortened(database)
     chats = _chats(database)
     database.execute("DELETE FROM journal WHERE message NOT IN (SELECT key FROM messages WHERE instance IS NOT NULL)")
-    database.execute("DELETE FROM trash WHERE chat NOT IN (SELECT key FROM chats)")
+    database.execute("INSERT INTO trash (instance, chat) SELECT ?, key FROM chats WHERE deleted", (NOBODY,))
+    database.execute(
+        "INSERT INTO trash (instance, chat, message)"
+        " SELECT DISTINCT ?, chat, removed FROM messages WHERE removed IS NOT NULL",
+        (NOBODY,),
+    )
     database.execute(
         "UPDATE chats SET leaf = (SELECT max(key) FROM messages WHERE chat = chats.key AND removed IS NULL)"
         " WHERE leaf IS NULL OR leaf NOT IN (SELECT key FROM messages)"
@@ -34,7 +46,7 @@ def mend(database: sqlite3.Connection) -> bool:
         search.index(database, key)
     for (key,) in database.execute("SELECT key FROM chats").fetchall():
         recount(database, key)
-    return not missing and not emptied and not chats
+    return whole and not (missing or shortened or chats)
 
 
 def _missing(database: sqlite3.Connection) -> list[int]:
@@ -78,7 +90,7 @@ def _fill_in(database: sqlite3.Connection, key: int) -> None:
         ),
     )
     if not database.execute("SELECT 1 FROM parts WHERE message = ?", (key,)).fetchone():
-        database.execute("INSERT INTO parts (message, position, kind, text) VALUES (?, 0, 'text', ?)", (key, LOST))
+        database.execute("INSERT INTO parts (message, position, kind, text) VALUES (?, 0, 'text', ?)", (key, ALL_LOST))
     database.execute(
         "UPDATE messages SET characters = (SELECT coalesce(sum(length(text)), 0) FROM parts WHERE message = ?1"
         " AND kind IN ('text', 'reasoning', 'refusal')) WHERE key = ?1",
@@ -86,17 +98,23 @@ def _fill_in(database: sqlite3.Connection, key: int) -> None:
     )
 
 
-def _mark_emptied(database: sqlite3.Connection) -> bool:
-    """Say it in messages of which parts are missing; gives whether there are any."""
+def _mark_shortened(database: sqlite3.Connection) -> bool:
+    """Say it in messages of which something is missing; gives whether there are any."""
+    shortened = []
     rows = database.execute(
-        "SELECT key, coalesce(max(position), -1) + 1 AS next FROM messages LEFT JOIN parts ON message = key"
-        " WHERE instance IS NULL GROUP BY key HAVING next <> count(position) OR (next = 0 AND characters > 0)"
-    ).fetchall()
-    database.executemany(
-        "INSERT INTO parts (message, position, kind, text) VALUES (?, ?, 'text', ?)",
-        [(key, position, LOST) for key, position in rows],
+        "SELECT key, characters, position, kind IN ('text', 'reasoning', 'refusal'), text FROM messages"
+        " LEFT JOIN parts ON message = key WHERE instance IS NULL ORDER BY key, position"
     )
-    return bool(rows)
+    for (key, length), parts in groupby(rows, lambda row: row[:2]):
+        found, last, count = 0, -1, 0
+        for _, _, position, is_text, held in parts:
+            if position is not None:
+                found += len(text(held)) if is_text else 0
+                last, count = position, count + 1
+        if found != length or count != last + 1:
+            shortened.append((key, last + 1, LOST))
+    database.executemany("INSERT INTO parts (message, position, kind, text) VALUES (?, ?, 'text', ?)", shortened)
+    return bool(shortened)
 
 
 def _other(role: str) -> str:
@@ -109,7 +127,7 @@ def _chats(database: sqlite3.Connection) -> list[int]:
         "SELECT chat, min(created), max(created) FROM messages WHERE chat NOT IN (SELECT key FROM chats) GROUP BY chat"
     ).fetchall()
     database.executemany(
-        "INSERT INTO chats (key, id, created, changed, title) VALUES (?, ?, ?, ?, ?)",
-        [(key, uuid4().hex, created, changed, TITLE) for key, created, changed in rows],
+        "INSERT INTO chats (key, id, created, changed) VALUES (?, ?, ?, ?)",
+        [(key, uuid4().hex, created, changed) for key, created, changed in rows],
     )
     return [key for key, _, _ in rows]

@@ -105,8 +105,8 @@ class Store:
         self._writer.flush()
         try:
             return self._read(function)
-        except sqlite3.Error as error:
-            if not trouble.damaged(error):
+        except (sqlite3.Error, OSError) as error:
+            if isinstance(error, OSError) or not trouble.damaged(error):
                 raise HistoryError(trouble.cause(error)) from error
         self._writer.rescue(rescue.inode(self.path))
         try:
@@ -198,12 +198,14 @@ class Store:
 
     def _open(self, database: sqlite3.Connection, chat: str) -> Conversation | None:
         found = database.execute(
-            "SELECT key, created, title, system, leaf FROM chats WHERE id = ? AND NOT deleted", (chat,)
+            "SELECT key, created, title, system, leaf, deleted FROM chats WHERE id = ?", (chat,)
         ).fetchone()
         if found is None:
             draft = database.execute("SELECT changed FROM drafts WHERE chat = ?", (chat,)).fetchone()
             return None if draft is None else Conversation(id=chat, created=draft[0])
-        key, created, title, system, leaf = found
+        key, created, title, system, leaf, deleted = found
+        if deleted:
+            return None
         conversation = Conversation(text(system), id=chat, title=text(title), created=created)
         read = partial(self._body, key)
         ids: dict[int, str] = {}

@@ -1,0 +1,266 @@
+"""What goes wrong with the disk: one sentence, never the end of a reply, and nothing that was said is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.history.chats import answer, begin, store, texts, tree, until
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.events import Finished, TextDelta
+from tui_chat.chat.ports import Draft, HistoryError
+from tui_chat.history import chat_rows, database, schema, writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tui_chat.history.store import Store
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long for a lock."""
+    monkeypatch.setattr(database, "PATIENCE", 0.05)
+    monkeypatch.setattr(writer, "AGAIN", 0.05)
+    monkeypatch.setattr(writer, "AT_THE_END", 0.2)
+
+
+def watched(history: Store) -> list[str]:
+    """The sentences that a person is told from here on."""
+    told: list[str] = []
+    history.watch(told.append)
+    return told
+
+
+def kept(folder: Path, text: str = "before") -> Conversation:
+    """A chat of an earlier run."""
+    conversation = Conversation()
+    with store(folder) as history:
+        history.record(conversation)
+        answer(conversation, f"{text}?", text)
+    return conversation
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Another program holds the write lock."""
+    with closing(sqlite3.connect(folder / "history.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_what_is_said_while_the_file_is_locked_is_kept_afterwards(tmp_path: Path) -> None:
+    old = kept(tmp_path)
+    conversation = Conversation()
+    with store(tmp_path) as history:
+        told = watched(history)
+        history.record(conversation)
+        with locked(tmp_path):
+            answer(conversation, "one?", "one")
+            reply = begin(conversation, "two?")
+            conversation.apply(reply, TextDelta("two"))
+            history.keep_draft("d", Draft("half"))
+            until(lambda: told, "a sentence")
+            assert told == [
+                "Chats cannot be kept just now: another program holds the history locked."
+                " They stay in memory, and are kept as soon as that is over."
+            ]
+            assert [chat.id for chat in history.chats()] == [old.id]
+            assert texts(history.open(old.id)) == ["before?", "before"]
+            with pytest.raises(HistoryError, match="locked"):
+                history.rename(old.id, "x")
+        until(lambda: told[-1] == "", "the end of the trouble")
+        assert len(told) == 2
+        conversation.apply(reply, Finished("stop", "eof"))
+    with store(tmp_path) as history:
+        assert tree(history.open(conversation.id)) == tree(conversation)
+        assert history.draft("d") == Draft("half")
+
+
+def test_a_program_that_ends_while_the_file_is_locked_says_what_is_lost(tmp_path: Path) -> None:
+    kept(tmp_path)
+    with locked(tmp_path), store(tmp_path) as history:
+        told = watched(history)
+        conversation = Conversation()
+        history.record(conversation)
+        conversation.say("one?")
+        history.close()
+        assert told[-1] == "The end of the chat could not be kept: another program holds the history locked."
+
+
+def test_a_full_disk_is_told_once_and_what_was_said_is_kept_when_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = ["PRAGMA max_page_count = 60"]
+    opened = database.open_for_writing
+
+    def open_small(path: Path) -> sqlite3.Connection:
+        connection = opened(path)
+        for limit in limits:
+            connection.execute(limit)
+        return connection
+
+    monkeypatch.setattr(database, "open_for_writing", open_small)
+    conversation = Conversation()
+    with store(tmp_path) as history:
+        told = watched(history)
+        history.record(conversation)
+        for number in range(40):
+            answer(conversation, f"{number}?", "long " * 2000)
+            if told:
+                break
+            history.chats()
+        assert "the disk is full" in told[0]
+        answer(conversation, "and?", "more")
+        limits[:] = []
+        history._writer._file._let_go()  # as if room had come
+        until(lambda: told[-1] == "", "the end of the trouble")
+        assert len(told) == 2
+    with store(tmp_path) as history:
+        assert tree(history.open(conversation.id)) == tree(conversation)
+
+
+def test_a_folder_that_cannot_be_made_is_told_and_nothing_ends(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with store(tmp_path / "file" / "tui-chat") as history:
+        told = watched(history)
+        conversation = Conversation()
+        history.record(conversation)
+        answer(conversation, "one?", "one")
+        until(lambda: told, "a sentence")
+        assert told[0].startswith(f"Chats cannot be kept just now: {tmp_path / 'file'}")
+        assert "ot a directory" in told[0] or "exists" in told[0]
+        assert not history.chats()
+        (tmp_path / "file").unlink()
+        until(lambda: told[-1] == "", "the end of the trouble")
+        assert [chat.messages for chat in history.chats()] == [2]
+
+
+def test_a_file_that_was_deleted_meanwhile_is_written_again(tmp_path: Path) -> None:
+    conversation = kept(tmp_path)
+    with store(tmp_path) as history:
+        opened = history.open(conversation.id)
+        history.record(opened)
+        answer(opened, "one?", "one")
+        assert [chat.messages for chat in history.chats()] == [4]
+        assert texts(opened) == ["before?", "before", "one?", "one"]
+        for path in tmp_path.glob("history.db*"):
+            path.unlink()
+        answer(opened, "two?", "two")
+    with store(tmp_path) as history:
+        assert tree(history.open(conversation.id)) == tree(opened)
+
+
+def test_a_newer_schema_is_refused_with_a_sentence_and_left_alone(tmp_path: Path) -> None:
+    kept(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "history.db")) as other:
+        other.execute("PRAGMA user_version = 99")
+    before = (tmp_path / "history.db").read_bytes()
+    with store(tmp_path) as history:
+        told = watched(history)
+        with pytest.raises(HistoryError, match=r"history\.db is of a newer tui-chat \(its schema is 99"):
+            history.chats()
+        conversation = Conversation()
+        history.record(conversation)
+        conversation.say("one?")
+        until(lambda: told, "a sentence")
+        assert "newer tui-chat" in told[0]
+        assert "TUI_CHAT_HISTORY=off" in told[0]
+    assert (tmp_path / "history.db").read_bytes() == before
+
+
+def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "history.db")) as other:
+        other.execute("CREATE TABLE mine (x)")
+    before = (tmp_path / "history.db").read_bytes()
+    with store(tmp_path) as history:
+        with pytest.raises(HistoryError, match="of another program"):
+            history.chats()
+        history.keep_draft("a", Draft("b"))
+    assert (tmp_path / "history.db").read_bytes() == before
+
+
+def test_a_bug_in_one_step_does_not_keep_the_others_from_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise TypeError("a bug")
+
+    monkeypatch.setattr(chat_rows.ChatRows, "_turn", broken)
+    conversation, other = Conversation(), Conversation()
+    with store(tmp_path) as history:
+        told = watched(history)
+        history.record(conversation)
+        conversation.say("one?")
+        history.chats()
+        monkeypatch.undo()
+        assert any("A bug in tui-chat" in sentence for sentence in told)
+        history.record(other)
+        answer(other, "two?", "two")
+        assert [chat.title for chat in history.chats()] == ["two?"]
+    assert "a bug" in caplog.text
+
+
+def test_a_bug_in_what_was_called_for_is_the_callers(tmp_path: Path) -> None:
+    with store(tmp_path) as history:
+        with pytest.raises(ZeroDivisionError):
+            history._writer.call(lambda _: 1 / 0)
+        conversation = Conversation()
+        history.record(conversation)
+        conversation.say("one?")
+        assert len(history.chats()) == 1
+
+
+def test_after_the_end_nothing_is_asked_of_it_any_more(tmp_path: Path) -> None:
+    with store(tmp_path) as closed:
+        conversation = Conversation()
+        closed.record(conversation)
+        conversation.say("one?")
+    conversation.say("two?")
+    closed.keep_draft("a", Draft("b"))
+    with pytest.raises(HistoryError, match="closed"):
+        closed.pin(conversation.id, pinned=True)
+    closed.close()
+    with store(tmp_path) as again:
+        assert texts(again.open(conversation.id)) == ["one?"]
+
+
+def test_an_older_file_is_backed_up_before_each_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    conversation = kept(tmp_path)
+    more = ("ALTER TABLE chats ADD COLUMN colour TEXT",)
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, more, ("CREATE TABLE new (x)",)))
+    with store(tmp_path) as history:
+        assert texts(history.open(conversation.id)) == ["before?", "before"]
+        history.record(again := history.open(conversation.id))
+        answer(again, "after?", "after")
+    assert sorted(path.name for path in tmp_path.glob("*before*")) == ["history.before-2.db", "history.before-3.db"]
+    for number in (2, 3):
+        with closing(sqlite3.connect(tmp_path / f"history.before-{number}.db")) as backup:
+            assert backup.execute("PRAGMA user_version").fetchone() == (number - 1,)
+            assert backup.execute("SELECT count(*) FROM messages").fetchone() == (2,)
+            assert (tmp_path / f"history.before-{number}.db").stat().st_mode & 0o077 == 0
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    conversation = kept(tmp_path)
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, ("CREATE TABLE new (x)", "no SQL")))
+    with store(tmp_path) as history, pytest.raises(HistoryError, match="syntax error"):
+        history.chats()
+    monkeypatch.undo()
+    with store(tmp_path) as history:
+        assert texts(history.open(conversation.id)) == ["before?", "before"]
+
+
+def test_without_room_for_a_backup_nothing_is_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(tmp_path)
+    (tmp_path / "history.before-2.db.part").mkdir()
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, ("CREATE TABLE new (x)",)))
+    with store(tmp_path) as history, pytest.raises(HistoryError, match="cannot be backed up"):
+        history.chats()
+    with closing(sqlite3.connect(tmp_path / "history.db")) as other:
+        assert other.execute("PRAGMA user_version").fetchone() == (1,)
