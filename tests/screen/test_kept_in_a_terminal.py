@@ -39,7 +39,7 @@ async def test_after_a_kill_the_reply_the_queue_and_the_draft_are_there(tmp_path
             await seen(terminal, "held  queued")
             await seen(terminal, "word20")
             await seen(terminal, "✂ cut off: tui-chat ended before the reply did")
-            await seen(terminal, "without closing this chat")
+            await seen(terminal, "tui-chat ended without")
             await quit_in_order(terminal)
 
 

@@ -88,8 +88,9 @@ class ChatScreen(FilingScreen):
         self.post_message(self.KeysWelcome())
 
     def on_screen_resume(self) -> None:
-        """A dialog was closed, perhaps with an Esc that is still held."""
-        self._deaf_until = monotonic() + DEAF_AFTER_CLOSING
+        """A dialog was closed, perhaps with an Esc that is still held; or the program begins."""
+        if self.ready:
+            self._deaf_until = monotonic() + DEAF_AFTER_CLOSING
 
     def action_stop(self) -> None:
         """Esc: close what is open, bring a reader back to the prompt, leave an edit, or stop the reply."""
