@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "ui": {"ui", "chat", "tape", "commands", "version"},
     "printing": {"chat"},
     "ask": {"chat", "printing", "report", "version"},
+    "listen_arguments": {"chat"},
     "line_input": set(),
     "plain": {"chat", "line_input", "printing", "report"},
     "listen": {"chat", "printing", "report", "wire"},

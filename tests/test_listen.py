@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import re
 import signal
+import subprocess
 import sys
 from asyncio.subprocess import PIPE
 from contextlib import asynccontextmanager
@@ -18,6 +20,8 @@ from tests.byte_server import CLOSE, HANG, LAST_CHUNK, ByteServer, chunked, head
 from tests.terminal import Terminal
 from tests.wire.test_saving import DATA, File
 from tui_chat.listen import Manner, drawn, run
+from tui_chat.server.embedded import EmbeddedServer
+from tui_chat.server.patterns.download import BLOCK, _block
 from tui_chat.wire.part_file import Part
 from tui_chat.wire.saving import Place, Progress
 
@@ -234,6 +238,32 @@ async def test_a_killed_download_is_gone_on_with(tmp_path: Path) -> None:
     assert "100 kB of it are there already" in err
     assert file.asked == [("bytes=100000-", '"v1"')]
     assert (tmp_path / "mine").read_bytes() == DATA
+
+
+@pytest.mark.slow
+def test_a_large_file_is_killed_and_gone_on_with_in_little_memory(tmp_path: Path) -> None:
+    size, place = 2**29, tmp_path / "large"
+    with EmbeddedServer(key=None) as server:
+        url = f"{server.base_url.removesuffix('/v1')}/download-large-file?size={size}"
+        command = [*PROGRAM, "-q", "--save", str(place), url]
+        with subprocess.Popen(command) as first:
+            while Part(place).done < size // 8:
+                assert first.poll() is None
+            first.kill()
+        assert 0 < Part(place).done < size
+        second = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(second.pid, 0)
+        second.returncode = os.waitstatus_to_exitcode(status)
+    assert second.returncode == 0
+    assert used.ru_maxrss < 80_000  # kilobytes; most of it are Python and the HTTP client
+    expected, found = hashlib.sha256(), hashlib.sha256()
+    for number in range(size // BLOCK):
+        expected.update(_block(number))
+    with place.open("rb") as file:
+        while data := file.read(2**20):
+            found.update(data)
+    place.unlink()
+    assert found.digest() == expected.digest()
 
 
 async def test_a_file_that_breaks_off_for_good_says_what_is_kept(heard: Hearing, tmp_path: Path) -> None:
