@@ -73,7 +73,6 @@ class Plain:
         self._setup = setup
         self._lines = lines
         self._new_conversation = new_conversation
-        self._quiet = quiet
         self._notes = Notes(quiet)
         self._on_screen = sys.stdout.isatty()
         self._session = self._begin(conversation, setup.connection.model_name)
@@ -107,8 +106,6 @@ class Plain:
                     pass
             except _EndedError:
                 pass
-            except OSError:  # standard output or the terminal is gone
-                return self._status
             finally:
                 runner.run(self._session.close())
         if self._ended_by is not None:
@@ -126,6 +123,9 @@ class Plain:
         except KeyboardInterrupt:
             self._note("\nThe line is cleared. exit or Ctrl+D ends.", error=True)
             return True
+        except OSError:
+            self._gone = True  # the terminal is, or whoever read standard output
+            return False
         if text is None:
             if self._lines.person:
                 self._note("", error=True)  # Ctrl+D leaves the cursor behind the prompt
@@ -199,13 +199,14 @@ class Plain:
             self._note("There is no reply yet.", error=True)
             return
         counted = [message.usage for message in replies if message.usage]
-        sums = [
-            sum(count or 0 for count in counts) for counts in zip(*((u.input, u.output) for u in counted), strict=True)
-        ]
-        whole = f"{sums[0]} in, {sums[1]} out" if sums else "n/a"
-        missing = len(replies) - len(counted)
-        unknown = f" ({missing} of {len(replies)} replies reported none)" if missing and sums else ""
-        self._note(f"{usage_line(replies[-1], self._setup.prices)}\nThe whole chat: {whole}{unknown}", error=True)
+        whole = "n/a"
+        if counted:
+            whole = (
+                f"{sum(usage.input or 0 for usage in counted)} in, {sum(usage.output or 0 for usage in counted)} out"
+            )
+            if missing := len(replies) - len(counted):
+                whole += f" ({missing} of {len(replies)} replies reported none)"
+        self._note(f"{usage_line(replies[-1], self._setup.prices)}\nThe whole chat: {whole}", error=True)
 
     # ---- a reply
 
