@@ -6,9 +6,10 @@ import os
 import selectors
 import signal
 from codecs import getincrementaldecoder
+from contextlib import suppress
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from textual import constants, events
 from textual._ansi_sequences import SYNC_END, SYNC_START
@@ -26,6 +27,29 @@ MARGIN = 0.0005
 """Seconds added to the wait for what may follow an Esc, so that the parser's own clock has passed it too."""
 
 
+class UntilGone:
+    """A file for the thread that writes: once the terminal is gone, what is written is dropped.
+
+    An error would end that thread, and whoever hands it more would wait for ever.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.fileno = file.fileno
+        self.isatty = file.isatty
+
+    def write(self, text: str) -> int:
+        """Write, or drop it; gives the number of characters."""
+        with suppress(OSError):
+            self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Let it go out."""
+        with suppress(OSError):
+            self._file.flush()
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver with another way to write, and another way to wait.
 
@@ -37,6 +61,7 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Takes what Textual's takes."""
         super().__init__(*args, **options)
+        self._file = cast("Any", UntilGone(cast("TextIO", self._file)))
         self._writing = Lock()
         """Frames are written by the event loop, switches of the terminal also by the thread that reads keys."""
         self._painted = PaintedScreen()
@@ -71,10 +96,19 @@ class TerminalDriver(LinuxDriver):
         return self._painted.reduced(data, self._app.size)
 
     def start_application_mode(self) -> None:
-        """Take the terminal, at the start and after each suspension."""
+        """Take the terminal, at the start and after each suspension.
+
+        Textual also calls this at a SIGCONT that no suspension went before: after a SIGSTOP, which nobody can catch,
+        and when the terminal hangs up. The threads of before are ended then, and its modes of before still count.
+        """
+        before = self.attrs_before if self._wake is not None else None
+        if self._wake is not None:
+            self.disable_input()
+            self.close()
         self._disturbed = True
         self._wake = os.pipe()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.attrs_before = before or self.attrs_before
         tell = signal.getsignal(signal.SIGWINCH)
 
         def resized(number: int, frame: FrameType | None) -> None:
