@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.ports import HistoryError, SetupError
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from tui_chat.history.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Keeping:
+class Keeping(NamedTuple):
     """What the command line says about it."""
 
     nothing: bool = False
@@ -34,8 +32,7 @@ class Keeping:
         return self.latest or bool(self.chat)
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """Where chats are kept, and which one goes on."""
 
     history: Store | None = None

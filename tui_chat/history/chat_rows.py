@@ -100,11 +100,13 @@ class ChatRows:
 
     def _add(self, conversation: Conversation, message: Message) -> None:
         chat = self._chat(conversation)
-        self._insert(conversation, chat, message)
+        # A reply that has settled by now is whole when the step comes that says so.
+        self._insert(conversation, chat, message, beginning=message.role == "assistant")
         self._turn(chat, message.id)
 
-    def _insert(self, conversation: Conversation, chat: int, message: Message) -> int:
-        """The key of a message, which is written where it is not there, with all above it that is not there either."""
+    def _insert(self, conversation: Conversation, chat: int, message: Message, *, beginning: bool = False) -> int:
+        """The key of a message, which is written where it is not there, with all above it that is not there either;
+        of it only its `beginning`, or what it has come to."""
         if (there := self._key(chat, message.id)) is not None:
             return there
         missing, above = [message], message.parent
@@ -119,11 +121,11 @@ class ChatRows:
             self._revive(parent)
         key = 0
         for each in reversed(missing):
-            key = parent = self._insert_one(chat, each, parent)
+            settled = each.settled and not (beginning and each is message)
+            key = parent = self._insert_one(chat, each, parent, settled=settled)
         return key
 
-    def _insert_one(self, chat: int, message: Message, parent: int | None) -> int:
-        settled = message.settled
+    def _insert_one(self, chat: int, message: Message, parent: int | None, *, settled: bool) -> int:
         key = messages.insert(self._database, chat, message, parent, None if settled else self._instance)
         self._database.execute(
             "UPDATE chats SET messages = messages + 1, changed = max(changed, ?) WHERE key = ?", (message.created, chat)

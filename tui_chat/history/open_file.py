@@ -39,6 +39,7 @@ class OpenFile:
         self._database: sqlite3.Connection | None = None
         self._rows: ChatRows | None = None
         self._inode = 0
+        self._durable = False
         self._rescues = 0
 
     @contextmanager
@@ -46,7 +47,9 @@ class OpenFile:
         """All or nothing; a `durable` one survives a loss of power, too. Raises `sqlite3.Error`, `OSError` and
         `HistoryError`."""
         database, rows = self._opened()
-        files.durable(database, wanted=durable)
+        if durable is not self._durable:
+            files.durable(database, wanted=durable)
+            self._durable = durable
         database.execute("BEGIN IMMEDIATE")
         try:
             yield database, rows
@@ -106,7 +109,7 @@ class OpenFile:
         if self._database is not None:
             self._database.close()
             self.changed = True
-        self._database, self._rows, self._inode = None, None, 0
+        self._database, self._rows, self._inode, self._durable = None, None, 0, False
 
     def _leave(self, database: sqlite3.Connection, interrupted: set[str] | None) -> None:
         mine = self.lock.id

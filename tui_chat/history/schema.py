@@ -18,7 +18,8 @@ Whoever reads the file by hand, or adds to it, needs this:
               and the id), image (`text` is the URL), citation (`text` is the URL, `name` the title) or opaque (`text`
               is JSON that goes back to the provider).
 `journal`     of replies that have not settled: what came, a JSON list of events for each time the writer wrote. A
-              growing text is only ever appended to. When the reply settles, these rows give way to `parts`.
+              growing text is only ever appended to. When the reply settles, these rows give way to `parts`. There are
+              never many, so there is no index of them.
 `attachments` of users' messages, in order.
 `drafts`      what is typed and queued in a chat, and `places` where its reader is, by the chat's `id`: a chat of which
               nothing but a draft exists has no row in `chats`.
@@ -107,7 +108,6 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             message INTEGER NOT NULL REFERENCES messages (key),
             events TEXT NOT NULL
         )""",
-        "CREATE INDEX journal_of_message ON journal (message)",
         """CREATE TABLE attachments (
             message INTEGER NOT NULL REFERENCES messages (key),
             position INTEGER NOT NULL,

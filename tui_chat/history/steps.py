@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
@@ -11,41 +10,36 @@ if TYPE_CHECKING:
     from tui_chat.history.journal import Event
 
 
-@dataclass(frozen=True, slots=True)
-class Add:
+class Add(NamedTuple):
     """A message is new, and the leaf."""
 
     conversation: Conversation
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class Grow:
+class Grow(NamedTuple):
     """Something came of a reply."""
 
     conversation: Conversation
     message: Message
-    events: list[Event] = field(default_factory=list)
+    events: list[Event]
 
 
-@dataclass(frozen=True, slots=True)
-class Settle:
+class Settle(NamedTuple):
     """A reply has ended."""
 
     conversation: Conversation
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """Another branch is shown; `leaf` is its last message's id."""
 
     conversation: Conversation
     leaf: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(NamedTuple):
     """A message and all below it are taken out."""
 
     conversation: Conversation
@@ -53,8 +47,7 @@ class Remove:
     leaf: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Restore:
+class Restore(NamedTuple):
     """They are back."""
 
     conversation: Conversation
@@ -62,22 +55,19 @@ class Restore:
     leaf: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """Title or system prompt have changed."""
 
     conversation: Conversation
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Whatever is in memory of a conversation and not on disk is to be written."""
 
     conversation: Conversation
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(NamedTuple):
     """The chat of that id is no longer open here."""
 
     chat: str

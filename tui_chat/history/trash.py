@@ -26,23 +26,25 @@ def restore(database: sqlite3.Connection, chat: int) -> None:
     database.execute("DELETE FROM trash WHERE chat = ? AND message IS NULL", (chat,))
 
 
-def empty(database: sqlite3.Connection, mine: str, alive: Callable[[str], bool]) -> bool:
-    """Wipe what this instance and dead ones deleted, but in chats that another running program has open. Gives whether
-    there was anything. In a transaction; `secure_delete` is on."""
-    wiped = False
-    rows = database.execute("SELECT key, instance, chat, message FROM trash").fetchall()
-    for key, instance, chat, message in rows:
-        if instance != mine and alive(instance):
-            continue
-        if _open_elsewhere(database, mine, chat, alive):
-            continue
-        if message is None:
-            _wipe_chat(database, chat)
-        else:
-            _wipe_messages(database, "chat = ? AND removed = ?", (chat, message))
-        database.execute("DELETE FROM trash WHERE key = ?", (key,))
-        wiped = True
-    return wiped
+def empty(database: sqlite3.Connection, mine: str, alive: Callable[[str], bool]) -> None:
+    """Wipe what this instance and dead ones deleted, but in chats that another running program has open. In a
+    transaction; `secure_delete` is on."""
+    due = [
+        (key, chat, message)
+        for key, instance, chat, message in database.execute(
+            "SELECT key, instance, chat, message FROM trash"
+        ).fetchall()
+        if (instance == mine or not alive(instance)) and not _open_elsewhere(database, mine, chat, alive)
+    ]
+    chats = [chat for _, chat, message in due if message is None and _deleted(database, chat)]
+    keys = [key for chat in chats for key in _keys(database, "chat = ?", chat)]
+    for _, chat, message in due:
+        if message is not None and chat not in chats:
+            keys += _keys(database, "chat = ? AND removed = ?", chat, message)
+    _wipe_messages(database, keys)
+    for chat in chats:
+        _wipe_chat(database, chat)
+    database.executemany("DELETE FROM trash WHERE key = ?", [(key,) for key, _, _ in due])
 
 
 def _open_elsewhere(database: sqlite3.Connection, mine: str, chat: int, alive: Callable[[str], bool]) -> bool:
@@ -53,23 +55,27 @@ def _open_elsewhere(database: sqlite3.Connection, mine: str, chat: int, alive: C
     return any(alive(instance) for (instance,) in rows)
 
 
-def _wipe_chat(database: sqlite3.Connection, chat: int) -> None:
-    found = database.execute("SELECT id FROM chats WHERE key = ? AND deleted", (chat,)).fetchone()
-    if found is None:
-        return
-    _wipe_messages(database, "chat = ?", (chat,))
-    for table in ("drafts", "places", "open_chats"):
-        database.execute(f"DELETE FROM {table} WHERE chat = ?", found)  # noqa: S608
-    database.execute("DELETE FROM chats WHERE key = ?", (chat,))
+def _deleted(database: sqlite3.Connection, chat: int) -> bool:
+    return bool(database.execute("SELECT 1 FROM chats WHERE key = ? AND deleted", (chat,)).fetchall())
 
 
-def _wipe_messages(database: sqlite3.Connection, which: str, values: tuple[int, ...]) -> None:
+def _keys(database: sqlite3.Connection, which: str, *values: int) -> list[int]:
     rows = database.execute(f"SELECT key FROM messages WHERE {which} ORDER BY key DESC", values)  # noqa: S608
-    keys = [key for (key,) in rows.fetchall()]
-    search.forget(database, keys)  # at once: it ends with a pass over the index
+    return [key for (key,) in rows]
+
+
+def _wipe_messages(database: sqlite3.Connection, keys: list[int]) -> None:
+    search.forget(database, keys)  # all at once: it ends with a pass over the index
     for start in range(0, len(keys), AT_ONCE):
         some = keys[start : start + AT_ONCE]
         marks = ", ".join("?" * len(some))
         for table in ("parts", "attachments", "journal"):
             database.execute(f"DELETE FROM {table} WHERE message IN ({marks})", some)  # noqa: S608
         database.execute(f"DELETE FROM messages WHERE key IN ({marks})", some)  # noqa: S608
+
+
+def _wipe_chat(database: sqlite3.Connection, chat: int) -> None:
+    (id_,) = database.execute("SELECT id FROM chats WHERE key = ?", (chat,)).fetchone()
+    for table in ("drafts", "places", "open_chats"):
+        database.execute(f"DELETE FROM {table} WHERE chat = ?", (id_,))  # noqa: S608
+    database.execute("DELETE FROM chats WHERE key = ?", (chat,))

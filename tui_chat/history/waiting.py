@@ -17,7 +17,7 @@ from tui_chat.chat.events import (
     Stopped,
 )
 from tui_chat.history import journal
-from tui_chat.history.steps import Add, Grow, Match, Name, Remove, Restore, Settle, Turn
+from tui_chat.history.steps import Add, Grow, Leave, Match, Name, Remove, Restore, Settle, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from tui_chat.history.steps import Step
 
 Noted: TypeAlias = "tuple[Conversation, Message | None, Change, str | None]"
-"""A change of a message of a conversation, and its leaf's id where the change is one of the tree."""
+"""A change of a message of a conversation, and its leaf's id where the change is one of the tree. A plain tuple: there
+is one for each delta."""
 
 
 class Waiting:
@@ -40,7 +41,7 @@ class Waiting:
     """
 
     def __init__(self) -> None:
-        self.noted: deque[Noted | Step] = deque()
+        self.noted: deque[Noted | Match | Leave] = deque()
         """Written to by all threads; `digest` takes from it."""
         self.steps: list[Step] = []
         self.drafts: dict[str, Draft] = {}
@@ -58,10 +59,10 @@ class Waiting:
         """Make steps of what was noted."""
         while self.noted:
             noted = self.noted.popleft()
-            if isinstance(noted, tuple):
-                self._take(*noted)
-            else:
+            if isinstance(noted, (Match, Leave)):
                 self.steps.append(noted)
+            else:
+                self._take(*noted)
 
     def match(self, conversations: Iterable[Conversation]) -> None:
         """Before all else, have these conversations on disk as they are in memory."""
@@ -99,6 +100,6 @@ class Waiting:
             steps.append(Settle(conversation, message))
         else:
             if (growing := self._growing.get(message.id)) is None:
-                growing = self._growing[message.id] = Grow(conversation, message)
+                growing = self._growing[message.id] = Grow(conversation, message, [])
                 steps.append(growing)
             journal.note(growing.events, change)

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
     from tui_chat.chat.ports import Draft, Place
-    from tui_chat.history.steps import Step
+    from tui_chat.history.steps import Leave, Match
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-PAUSE: Final = 0.1
+PAUSE: Final = 0.15
 """Seconds between two transactions while something comes all the time."""
 DRAFTS: Final = 0.4
 """Seconds between two transactions with drafts and places."""
@@ -82,7 +82,7 @@ class Writer:
         if not self._wake.is_set():
             self._rouse()
 
-    def add(self, step: Step) -> None:
+    def add(self, step: Match | Leave) -> None:
         """Something else is to be written."""
         self._waiting.noted.append(step)
         self._rouse()
