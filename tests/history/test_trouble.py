@@ -82,7 +82,7 @@ def test_what_is_said_while_the_file_is_locked_is_kept_afterwards(tmp_path: Path
         assert history.draft("d") == Draft("half")
 
 
-def test_a_program_that_ends_while_the_file_is_locked_says_what_is_lost(tmp_path: Path) -> None:
+def test_a_program_that_ends_while_the_file_is_locked_puts_aside_what_is_missing(tmp_path: Path) -> None:
     kept(tmp_path)
     with locked(tmp_path), store(tmp_path) as history:
         told = watched(history)
@@ -90,7 +90,73 @@ def test_a_program_that_ends_while_the_file_is_locked_says_what_is_lost(tmp_path
         history.record(conversation)
         conversation.say("one?")
         history.close()
-        assert told[-1] == "The end of the chat could not be kept: another program holds the history locked."
+        (aside,) = tmp_path.glob("history.unsaved-*.db")
+        assert told[-1] == (
+            "The chat could not be kept to its end: another program holds the history locked. What is missing waits in"
+            f" {aside.name} for the next start."
+        )
+
+
+def test_what_was_put_aside_is_taken_in_by_the_next_start(tmp_path: Path) -> None:
+    old = kept(tmp_path)
+    new = Conversation("be brief")
+    with store(tmp_path) as history:
+        opened = history.open(old.id)
+        history.record(opened)
+        half = begin(opened, "half?")
+        opened.apply(half, TextDelta("half"))
+        removed = answer(opened, "removed?", "removed")
+        history.chats()
+        with locked(tmp_path):
+            opened.apply(half, TextDelta(" and whole"))
+            opened.apply(half, Finished("stop", "eof", at=9.0))
+            opened.remove(opened.messages[removed.parent or ""])
+            answer(opened, "more?", "more")
+            opened.rename("Renamed")
+            history.record(new)
+            answer(new, "new?", "new")
+            history.keep_draft(new.id, Draft("typed"))
+            history.close()
+        assert len(list(tmp_path.glob("*unsaved*"))) == 1
+        with store(tmp_path) as other:
+            assert tree(other.open(old.id)) == tree(opened)
+            assert tree(other.open(new.id)) == tree(new)
+            assert other.draft(new.id) == Draft("typed")
+            assert [hit.excerpt for hit in other.search("whole")]
+            assert not other.search("removed")
+            assert {chat.title: chat.messages for chat in other.chats()} == {"Renamed": 6, "new?": 2}
+    assert not list(tmp_path.glob("*unsaved*"))
+    with store(tmp_path) as history:
+        assert tree(history.open(old.id)) == tree(opened)
+
+
+def test_what_was_put_aside_is_more_than_what_others_found_when_they_took_the_program_for_dead(tmp_path: Path) -> None:
+    conversation = Conversation()
+    with store(tmp_path) as history:
+        history.record(conversation)
+        reply = begin(conversation)
+        conversation.apply(reply, TextDelta("half"))
+        history.chats()
+        with locked(tmp_path):
+            conversation.apply(reply, TextDelta(" and whole"))
+            conversation.apply(reply, Finished("stop", "eof", at=9.0))
+            history.close()
+        (aside,) = tmp_path.glob("*unsaved*")
+        aside.rename(tmp_path / "elsewhere")
+        with store(tmp_path) as other:
+            assert texts(other.open(conversation.id)) == ["why?", "half"]
+        (tmp_path / "elsewhere").rename(aside)
+        with store(tmp_path) as other:
+            assert tree(other.open(conversation.id)) == tree(conversation)
+            assert len(other.search("half")) == 1
+
+
+def test_what_was_put_aside_and_cannot_be_read_stays(tmp_path: Path) -> None:
+    conversation = kept(tmp_path)
+    (tmp_path / "history.unsaved-1.db").write_bytes(b"nothing" * 1000)
+    with store(tmp_path) as history:
+        assert texts(history.open(conversation.id)) == ["before?", "before"]
+    assert (tmp_path / "history.unsaved-1.db").exists()
 
 
 def test_a_full_disk_is_told_once_and_what_was_said_is_kept_when_there_is_room(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.message import Message, StoredMessage
 from tui_chat.chat.titles import title_from
-from tui_chat.history import journal, messages, search
+from tui_chat.history import journal, messages, search, trash
 from tui_chat.history.columns import column, text
 from tui_chat.history.steps import Add, Grow, Leave, Match, Name, Remove, Restore, Settle, Turn
 
@@ -194,8 +194,7 @@ class ChatRows:
         )
 
     def _unsettle(self, chat: int, key: int) -> None:
-        search.forget(self._database, [key])
-        self._database.execute("DELETE FROM parts WHERE message = ?", (key,))
+        messages.empty(self._database, key)
         self._database.execute(
             "UPDATE chats SET characters = characters - (SELECT characters FROM messages WHERE key = ?) WHERE key = ?",
             (key, chat),
@@ -209,23 +208,8 @@ class ChatRows:
 
     def _remove(self, conversation: Conversation, message: Message, leaf: str | None) -> None:
         chat = self._chat(conversation)
-        top = self._key(chat, message.id)
-        if top is None:
-            return
-        gone = {top}
-        for key, parent in self._database.execute(
-            "SELECT key, parent FROM messages WHERE chat = ? AND key > ? ORDER BY key", (chat, top)
-        ):
-            if parent in gone:
-                gone.add(key)
-        self._database.executemany(
-            "UPDATE messages SET removed = ? WHERE key = ? AND removed IS NULL", [(top, key) for key in gone]
-        )
-        self._database.execute(
-            "INSERT INTO trash (instance, chat, message) VALUES (?, ?, ?)", (self._instance, chat, top)
-        )
+        remove(self._database, self._instance, chat, self._insert(conversation, chat, message))
         self._turn(chat, leaf)
-        recount(self._database, chat)
 
     def _restore(self, conversation: Conversation, message: Message, leaf: str | None) -> None:
         chat = self._chat(conversation)
@@ -272,6 +256,20 @@ class ChatRows:
     def _unsettled(self, key: int) -> bool:
         (instance,) = self._database.execute("SELECT instance FROM messages WHERE key = ?", (key,)).fetchone()
         return instance is not None
+
+
+def remove(database: sqlite3.Connection, instance: str, chat: int, top: int) -> None:
+    """Take a message and all below it out of a chat, in the name of an instance."""
+    gone = {top}
+    rows = database.execute("SELECT key, parent FROM messages WHERE chat = ? AND key > ? ORDER BY key", (chat, top))
+    for key, parent in rows:
+        if parent in gone:
+            gone.add(key)
+    database.executemany(
+        "UPDATE messages SET removed = ? WHERE key = ? AND removed IS NULL", [(top, key) for key in gone]
+    )
+    trash.put_in(database, instance, chat, top)
+    recount(database, chat)
 
 
 def head(database: sqlite3.Connection, chat: int) -> None:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from time import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import Draft, Place
 from tui_chat.history.columns import column, from_json, json_column, text
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable, Sequence
+
+
+TABLES: Final = ("drafts", "places")
+
+
+def put_back(database: sqlite3.Connection, table: str, rows: Iterable[Sequence[object]]) -> None:
+    """Write whole rows of one of the tables, in place of those there."""
+    for row in rows:
+        marks = ", ".join("?" * len(row))
+        database.execute(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", row)  # noqa: S608
 
 
 def keep_draft(database: sqlite3.Connection, chat: str, draft: Draft) -> None:

@@ -13,7 +13,7 @@ from tui_chat.chat.message import (
     TextPart,
     ToolCall,
 )
-from tui_chat.history import columns, journal
+from tui_chat.history import columns, journal, search
 from tui_chat.history.columns import column, number_column, text
 
 if TYPE_CHECKING:
@@ -87,6 +87,12 @@ def fill(database: sqlite3.Connection, key: int, message: Message) -> None:
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(key, position, *_part_columns(part)) for position, part in enumerate(message.parts)],
     )
+
+
+def empty(database: sqlite3.Connection, key: int) -> None:
+    """Take the parts of a settled message away, and its words out of the index, so that it can be filled again."""
+    search.forget(database, [key])
+    database.execute("DELETE FROM parts WHERE message = ?", (key,))
 
 
 def _part_columns(part: Part) -> tuple[object, ...]:

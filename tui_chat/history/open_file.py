@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import HistoryError
 from tui_chat.history import database as files
-from tui_chat.history import recovery, rescue, trash
+from tui_chat.history import recovery, rescue, trash, unsaved
 from tui_chat.history.chat_rows import ChatRows
 from tui_chat.history.locks import Instance, alive
 
@@ -84,21 +84,26 @@ class OpenFile:
         self._rescues += 1
         return rescued.sentence
 
-    def close(self, interrupted: set[str] | None) -> None:
-        """Leave in order. `interrupted`: the program was ended from outside, and these are the ids of chats in which
-        replies were under way."""
-        if self._database is not None:
+    def close(self, interrupted: set[str] | None, *, in_order: bool = True) -> None:
+        """Leave, `in_order` or as if the program had died. `interrupted`: the program was ended from outside, and these
+        are the ids of chats in which replies were under way."""
+        if self._database is not None and in_order:
             try:
                 with self.transaction(durable=True) as (database, _):
                     self._leave(database, interrupted)
             except (sqlite3.Error, OSError, HistoryError) as error:
                 log.warning("The history could not be left in order: %s", error)
-            self._let_go()
+        self._let_go()
         self.lock.release()
 
     def _opened(self) -> tuple[sqlite3.Connection, ChatRows]:
         if self._database is None or self._rows is None:
             database = files.open_for_writing(self._path)
+            try:
+                unsaved.take_in(database, self._path)
+            except BaseException:
+                database.close()
+                raise
             self._inode = rescue.inode(self._path)
             self._database, self._rows = database, ChatRows(database, self.lock.id)
             self.lock.hold()

@@ -11,7 +11,7 @@ from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Added, CutOff, Removed, Restored, Selected
 from tui_chat.chat.message import Message, StoredMessage, TextPart
 from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, Place
-from tui_chat.history import copying, desk, locks, messages, recovery, rescue, search, trash, trouble
+from tui_chat.history import copying, desk, locks, messages, recovery, rescue, search, trash, trouble, unsaved
 from tui_chat.history import database as files
 from tui_chat.history.chat_rows import head
 from tui_chat.history.columns import column, text
@@ -103,6 +103,8 @@ class Store:
         """What `function` gives of a connection that reads; `None` where there is no history yet. Raises
         `HistoryError`."""
         self._writer.flush()
+        if self._reader is None and unsaved.lying(self.path):
+            self._writer.open()
         try:
             return self._read(function)
         except (sqlite3.Error, OSError) as error:

@@ -17,7 +17,12 @@ AT_ONCE = 500
 def delete(database: sqlite3.Connection, instance: str, chat: int) -> None:
     """Put a whole chat there."""
     database.execute("UPDATE chats SET deleted = 1 WHERE key = ?", (chat,))
-    database.execute("INSERT INTO trash (instance, chat) VALUES (?, ?)", (instance, chat))
+    put_in(database, instance, chat, None)
+
+
+def put_in(database: sqlite3.Connection, instance: str, chat: int, message: int | None) -> None:
+    """What is marked as deleted, a chat or one of its messages with all below it, is wiped when that instance ends."""
+    database.execute("INSERT INTO trash (instance, chat, message) VALUES (?, ?, ?)", (instance, chat, message))
 
 
 def restore(database: sqlite3.Connection, chat: int) -> None:

@@ -25,6 +25,8 @@ def cause(error: sqlite3.Error | OSError) -> str:
     """What is wrong, as a clause for a person."""
     if isinstance(error, OSError):
         return f"{error.filename or 'the history'}: {error.strerror or error}"
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_SHMSIZE:
+        return _CAUSES[sqlite3.SQLITE_FULL]  # there was no room for what its connections share
     return _CAUSES.get(_code(error), f"the history's database says: {error}")
 
 
@@ -35,7 +37,12 @@ def waiting(why: str) -> str:
 
 def lost(why: str) -> str:
     """A sentence for when a program ended before it was over."""
-    return f"The end of the chat could not be kept: {why}."
+    return f"The chat could not be kept to its end: {why}."
+
+
+def aside(why: str, name: str) -> str:
+    """A sentence for when it was put aside for the next start."""
+    return f"The chat could not be kept to its end: {why}. What is missing waits in {name} for the next start."
 
 
 def damaged(error: sqlite3.Error) -> bool:

@@ -7,11 +7,12 @@ import sqlite3
 import threading
 from collections import deque
 from concurrent.futures import Future
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_chat.chat.ports import HistoryError
-from tui_chat.history import desk, rescue, trouble
+from tui_chat.history import desk, rescue, trouble, unsaved
 from tui_chat.history.open_file import OpenFile
 from tui_chat.history.waiting import Waiting
 
@@ -64,6 +65,8 @@ class Writer:
         self._damaged = 0
         """The inode of a file in which somebody found damage."""
         self._trouble = ""
+        self._passing = False
+        """Whether the trouble may be over in a moment by itself."""
         self._try_at = 0.0
         """When, after trouble, the next try is due."""
         self._desk_at = 0.0
@@ -111,15 +114,21 @@ class Writer:
     def flush(self) -> None:
         """Wait until what was noted before is written, or cannot be."""
         waiting = self._waiting
-        if self._trouble or self._closing:
+        if self._trouble or self._closing or threading.current_thread() is self._thread:
             return
         if waiting.noted or self._busy or waiting.steps or waiting.drafts or waiting.places:
             self._ask(None)
 
+    def open(self) -> None:
+        """Have the file open for writing, with what other programs put aside, if that can be."""
+        with suppress(HistoryError):  # it waits where it is
+            self.call(lambda _: None)
+
     def rescue(self, inode: int) -> None:
         """Somebody found damage in the file with that inode: wait until what can be saved is."""
         self._damaged = inode
-        self._ask(None)
+        if threading.current_thread() is not self._thread:
+            self._ask(None)
 
     def interrupted(self, unfinished: set[str]) -> None:
         """Leave the chats that are open here to the next program; `unfinished` are ids of those with replies."""
@@ -164,12 +173,21 @@ class Writer:
             self._hurry.clear()
         end = monotonic() + AT_THE_END
         self._round(at_once=True)
-        while self._trouble and monotonic() < end:
+        while self._trouble and self._passing and monotonic() < end:
             threading.Event().wait(PAUSE)
             self._round(at_once=True)
         if self._trouble:
+            self._put_aside()
+        self._file.close(self._interrupted, in_order=not self._trouble)
+
+    def _put_aside(self) -> None:
+        try:
+            file = unsaved.put_aside(self._path, self.instance, self._waiting)
+        except (sqlite3.Error, OSError, HistoryError) as error:
+            log.warning("Nor can it be put aside: %s", error)
             self._tell(trouble.lost(self._trouble))
-        self._file.close(self._interrupted)
+        else:
+            self._tell(trouble.aside(self._trouble, file.name))
 
     def _round(self, *, at_once: bool = False) -> float | None:
         """Write what is due, and do what was called for; gives the seconds until more is due by itself."""
@@ -196,7 +214,7 @@ class Writer:
             if isinstance(error, sqlite3.Error) and trouble.damaged(error) and not self._damaged:
                 self._damaged = self._file.inode or rescue.inode(self._path)
                 return self._try_to_write(desk_too=desk_too)
-            return self._failed(trouble.cause(error))
+            return self._failed(trouble.cause(error), passing=trouble.busy(error))
         except HistoryError as error:
             return self._failed(str(error))
         if self._trouble:
@@ -260,7 +278,8 @@ class Writer:
         self._waiting.desk_written(drafts, places)
         self._desk_at = monotonic() + DRAFTS
 
-    def _failed(self, why: str) -> str:
+    def _failed(self, why: str, *, passing: bool = False) -> str:
+        self._passing = passing
         self._try_at = monotonic() + AGAIN
         if why != self._trouble:
             log.warning("Chats cannot be kept: %s", why)
