@@ -129,6 +129,14 @@ class Terminal:
         if tell:
             os.killpg(self.process.pid, signal.SIGWINCH)
 
+    def flicker(self) -> None:
+        """Another size and back, before the program can look; the terminal loses what it showed."""
+        rows, columns = self._screen.lines, self._screen.columns
+        with self._came:
+            self._screen.erase_in_display(2)
+            for size in ((rows // 4, columns // 2), (rows, columns)):
+                fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+
     def hang_up(self) -> None:
         """Close the terminal's window: the program's terminal is gone, and the system sends it SIGHUP."""
         os.close(self._slave)

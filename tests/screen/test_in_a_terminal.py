@@ -270,6 +270,15 @@ async def test_forty_resizes_during_a_stream_leave_a_whole_screen() -> None:
             await quit_in_order(terminal)
 
 
+async def test_a_size_that_is_back_before_it_was_noticed_leaves_a_whole_screen() -> None:
+    with program("") as terminal:
+        await seen(terminal, "● ready")
+        rows = ["New chat", "This is the demo", "❯ Enter sends", "● ready"]
+        terminal.flicker()
+        await until(terminal, lambda: all(terminal.text.count(row) == 1 for row in rows), "a whole screen")
+        await quit_in_order(terminal)
+
+
 async def test_a_bad_setting_is_one_line_on_the_normal_screen() -> None:
     with program("", TUI_CHAT_THEMME="dark") as terminal:
         assert await asyncio.to_thread(terminal.wait) == 2

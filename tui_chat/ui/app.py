@@ -84,6 +84,11 @@ class ChatApp(App[None]):
         for key in early:
             await self.on_event(key)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Paint anew at a size the screen has already: the terminal had another in between, and lost what it showed."""
+        if event.size == self.screen.size:
+            self.screen.refresh()
+
     def on_mount(self) -> None:
         """Signals end the program in order; the settings wait until something is on the screen."""
         loop = asyncio.get_running_loop()
