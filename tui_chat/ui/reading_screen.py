@@ -16,6 +16,7 @@ from tui_chat.ui.dates import time_of_day
 from tui_chat.ui.find_bar import FindBar, FindBox
 from tui_chat.ui.find_text import Needle, Tally
 from tui_chat.ui.finder import Finder
+from tui_chat.ui.light_compositor import LightCompositor
 from tui_chat.ui.message_view import MessageView
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
 
 FRAMES_PER_SECOND, FRAMES_PER_SECOND_OVER_SSH = 30, 15
-"""Each frame that scrolls sends the pane's cells anew: over a network half as many do."""
+"""Over a network half as many frames do: each is a packet at least."""
 
 # xterm's modes: button presses, all motion, and the SGR form of both.
 MOUSE_ON = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
@@ -36,6 +37,7 @@ class ReadingScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = LightCompositor()  # Textual has no hook for another
         self.conversation = Conversation()
         remote = "SSH_CONNECTION" in os.environ
         frames = FRAMES_PER_SECOND_OVER_SSH if remote else FRAMES_PER_SECOND
