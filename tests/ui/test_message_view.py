@@ -53,7 +53,7 @@ async def test_a_finished_reply_shows_its_numbers_and_no_ending() -> None:
             " tiny-1" + "↑23 ↓122 · first 0.40 s · 61 tok/s".rjust(51),
             " one two",
         ]
-        await until(pilot, lambda: not any(host.rows()[5:]))
+        await until(lambda: not any(host.rows()[5:]))
 
 
 async def test_a_narrow_header_keeps_the_name_and_drops_numbers_from_the_right() -> None:
