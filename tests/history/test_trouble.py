@@ -67,8 +67,7 @@ def test_what_is_said_while_the_file_is_locked_is_kept_afterwards(tmp_path: Path
             history.keep_draft("d", Draft("half"))
             until(lambda: told, "a sentence")
             assert told == [
-                "Chats cannot be kept just now: another program holds the history locked."
-                " They stay in memory, and are kept as soon as that is over."
+                "Not on disk yet: another program holds the history locked; it will be as soon as that is over."
             ]
             assert [chat.id for chat in history.chats()] == [old.id]
             assert texts(history.open(old.id)) == ["before?", "before"]
@@ -199,7 +198,7 @@ def test_a_folder_that_cannot_be_made_is_told_and_nothing_ends(tmp_path: Path) -
         history.record(conversation)
         answer(conversation, "one?", "one")
         until(lambda: told, "a sentence")
-        assert told[0].startswith(f"Chats cannot be kept just now: {tmp_path / 'file'}")
+        assert told[0].startswith(f"Not on disk yet: {tmp_path / 'file'}")
         assert "ot a directory" in told[0] or "exists" in told[0]
         assert not history.chats()
         (tmp_path / "file").unlink()

@@ -32,7 +32,7 @@ def cause(error: sqlite3.Error | OSError) -> str:
 
 def waiting(why: str) -> str:
     """A sentence for while it lasts."""
-    return f"Chats cannot be kept just now: {why}. They stay in memory, and are kept as soon as that is over."
+    return f"Not on disk yet: {why}; it will be as soon as that is over."
 
 
 def lost(why: str) -> str:
