@@ -61,9 +61,10 @@ def heard(app: ChatApp) -> int:
 
 
 async def demo_pictures() -> None:
-    """First run, streaming, stopped."""
+    """First run, streaming, stopped, the list of chats."""
     from tui_chat.house import BuiltHouse
     from tui_chat.ui.app import ChatApp
+    from tui_chat.ui.chats_list import ChatsList
 
     app = ChatApp(BuiltHouse({}))
     async with app.run_test(size=SIZE) as pilot:
@@ -84,6 +85,9 @@ async def demo_pictures() -> None:
         app.chat.prompt.put("and the typed text stays")
         await pilot.pause(0.2)
         save(app, "stopped")
+        await pilot.press("ctrl+s", *"what")
+        await until(pilot, lambda: "reply ·" in app.screen.query_one(ChatsList).render().plain)
+        save(app, "chats")
 
 
 async def error_picture() -> None:
