@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.byte_server import HANG, ByteServer, chunked, head
+from tests.history.chats import answer as answered
 from tests.history.chats import store, texts
 from tests.terminal import Terminal
 from tests.test_ask import answer, ask, asking, end, ended, read, text
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.events import Finished
+from tui_chat.chat.ports import SetupError
+from tui_chat.keeping import Keeping, kept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +40,16 @@ def files(home: Path) -> list[str]:
 def said(requests: list[Request]) -> list[str]:
     """What the last request tells the model, the system prompt first."""
     return [message["content"] for message in json.loads(requests[-1].body)["messages"]]
+
+
+def keep(data: Path, *questions: str) -> list[str]:
+    """Chats of an earlier run, each of one question; gives their ids."""
+    chats = [Conversation("be brief") for _ in questions]
+    with store(data) as history:
+        for chat, question in zip(chats, questions, strict=True):
+            history.record(chat)
+            answered(chat, question, "so", ending=Finished("stop", "eof", at=1.0))
+    return [chat.id for chat in chats]
 
 
 async def test_an_answer_is_kept(data: Path) -> None:
@@ -59,31 +74,28 @@ async def test_a_stopped_answer_is_kept_to_the_last_word_that_was_printed(data: 
 
 
 async def test_continue_goes_on_with_the_chat_that_changed_last(data: Path) -> None:
-    await ask(answer(text("first"), end()), "-s", "be brief", "one?")
-    _, _, _, requests = await ask(answer(text("second"), end()), "-c", "two?")
-    assert said(requests) == ["be brief", "one?", "first", "two?"]
-    _, _, _, requests = await ask(answer(text("third"), end()), "-c", "-s", "be long", "three?")
-    assert said(requests) == ["be long", "one?", "first", "two?", "second", "three?"]
+    keep(data, "one?", "two?")
+    _, _, _, requests = await ask(answer(text("second"), end()), "-c", "more?")
+    assert said(requests) == ["be brief", "two?", "so", "more?"]
+    _, _, _, requests = await ask(answer(text("third"), end()), "-c", "-s", "be long", "and?")
+    assert said(requests) == ["be long", "two?", "so", "more?", "second", "and?"]
     with store(data) as history:
-        assert [chat.messages for chat in history.chats()] == [6]
+        assert [(chat.title, chat.messages) for chat in history.chats()] == [("two?", 6), ("one?", 2)]
 
 
 async def test_cid_goes_on_with_the_chat_whose_id_begins_so(data: Path) -> None:
-    for question in ("one?", "two?"):
-        await ask(answer(text("so"), end()), question)
-    with store(data) as history:
-        ids = {chat.title: chat.id for chat in history.chats()}
-    _, _, _, requests = await ask(answer(text("so"), end()), "--cid", ids["one?"][:8], "more?")
-    assert said(requests) == ["one?", "so", "more?"]
+    first, _ = keep(data, "one?", "two?")
+    _, _, _, requests = await ask(answer(text("so"), end()), "--cid", first[:8], "more?")
+    assert said(requests) == ["be brief", "one?", "so", "more?"]
     status, _, err, _ = await ask(answer(text("so"), end()), "--cid", "nobody", "more?")
     assert (status, err) == (2, "tui-chat: no chat has an id that begins with 'nobody'; tui-chat chats lists them\n")
 
 
 async def test_a_dry_run_shows_the_chat_that_goes_on_and_keeps_nothing(data: Path) -> None:
-    await ask(answer(text("first"), end()), "one?")
+    keep(data, "one?")
     _, out, _, requests = await ask(answer(text("x")), "-c", "--dry-run", "two?")
     assert not requests
-    assert [message["content"] for message in json.loads(out)["body"]["messages"]] == ["one?", "first", "two?"]
+    assert [message["content"] for message in json.loads(out)["body"]["messages"]] == ["be brief", "one?", "so", "two?"]
     with store(data) as history:
         assert [chat.messages for chat in history.chats()] == [2]
 
@@ -121,11 +133,11 @@ async def test_with_the_history_off_there_is_none(home: Path) -> None:
         2,
         "tui-chat: TUI_CHAT_HISTORY is off, so no kept chat goes on: leave that out, or --continue and --cid\n",
     )
-    status, _, err, _ = await ask(answer(text("so"), end()), "-c", "-n", "why?")
-    assert (status, err) == (
-        2,
-        "tui-chat: --no-log stores nothing, so no kept chat goes on: leave that out, or --continue and --cid\n",
-    )
+
+
+def test_no_log_and_a_kept_chat_do_not_go_together(data: Path) -> None:
+    with pytest.raises(SetupError, match="--no-log stores nothing, so no kept chat goes on"):
+        kept(Keeping(nothing=True, latest=True), data, wanted=True)
 
 
 @pytest.fixture
