@@ -55,6 +55,7 @@ class ChatScreen(FilingScreen):
         #write > Static { width: 2; height: 1; color: $accent; }
         #send-stop { width: 10; min-width: 10; height: 1; }
         #send-stop.stop { background: $error; color: $background; text-style: bold; }
+        ToastRack { margin-bottom: 3; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = _bindings()
