@@ -56,7 +56,9 @@ class ChatApp(App[None]):
         """The screen; there is one."""
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        # Set as other programs do it, a theme has all style sheets parsed twice.
+        self.set_reactive(ChatApp.theme, THEMES[0].name)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's choice, but for the wait for keys where it is the one for terminals of Linux and macOS."""
@@ -110,7 +112,10 @@ class ChatApp(App[None]):
             self.exit(return_code=2)
             return
         await self.chat.begin(setup)
-        await self.house.prepare()
+        self.call_after_refresh(self._prepare)  # that the program is ready is to be seen first
+
+    def _prepare(self) -> None:
+        self.run_worker(self.house.prepare(), group="settings")
 
     def _take_theme(self, name: str) -> None:
         if name not in self.available_themes:
