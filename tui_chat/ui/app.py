@@ -34,6 +34,14 @@ def _palette() -> type[Provider]:
     return CommandsProvider
 
 
+def _load_engine() -> None:
+    from tui_chat.ui.code_rows import load_lexers
+    from tui_chat.ui.inline_text import parser
+
+    parser()
+    load_lexers()
+
+
 class ChatApp(App[None]):
     """One screen, and what belongs to the whole process: settings, signals, a crash."""
 
@@ -115,7 +123,12 @@ class ChatApp(App[None]):
         self.call_after_refresh(self._prepare)  # that the program is ready is to be seen first
 
     def _prepare(self) -> None:
-        self.run_worker(self.house.prepare(), group="settings")
+        self.run_worker(self._load_ahead(), group="settings")
+
+    async def _load_ahead(self) -> None:
+        """Import what the first question and the first words of its reply need, while the person types."""
+        await self.house.prepare()
+        await asyncio.to_thread(_load_engine)
 
     def _take_theme(self, name: str) -> None:
         if name not in self.available_themes:

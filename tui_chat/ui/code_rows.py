@@ -30,6 +30,13 @@ TOKENS_A_SLICE = 250
 """How many tokens are lexed between two yields: some three milliseconds."""
 
 
+def load_lexers() -> None:
+    """Import what all lexers need; each is imported when a block of its language comes."""
+    import pygments.filters
+    import pygments.lexer
+    import pygments.lexers  # noqa: F401
+
+
 @lru_cache(64)
 def _lexer(language: str) -> Lexer | None:
     """The lexer for a fence's language; `None` if there is none by that name."""

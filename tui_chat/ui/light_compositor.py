@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual._compositor import Compositor
+from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Region
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rich.console import Console
     from textual.strip import Strip
 
 
@@ -29,3 +30,22 @@ class LightCompositor(Compositor):
                 yield shown, shown, widget.render_lines(shown.translate(-region.offset))
             if shown == rows:
                 return  # the rest lies under it
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        """What the dirty regions look like; `None` if there are none."""
+        update = super().render_partial_update()
+        return update and LightUpdate(update.chops, update.spans, update.chop_ends)
+
+
+class LightUpdate(ChopsUpdate):
+    """Textual's, without an object for each move of the cursor."""
+
+    def render_segments(self, console: Console) -> str:
+        """As it is written to the terminal: each row from left to right."""
+        written: list[str] = []
+        for y, start, stop in self.spans:
+            for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
+                if strip is not None and x <= stop and end > start:
+                    shown = strip if start <= x < stop and end <= stop else strip.crop(0, min(end, stop) - x)
+                    written.append(f"\x1b[{y + 1};{x + 1}H{shown.render(console)}")
+        return "".join(written)

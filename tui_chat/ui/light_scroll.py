@@ -27,28 +27,38 @@ class Thumb(NamedTuple):
 
     start: int
     length: int
-    track: Color
-    colour: Color
+    grabbed: bool
+    hovered: bool
 
 
 class LightScrollBar(ScrollBar):
     """A thumb of whole cells on a plain track; nothing but track while everything fits."""
 
     _painted: Thumb | None = None
+    _colours: tuple[Color, Color] | None = None
+    """Of the track and of the thumb, as they were painted last."""
+
+    def notify_style_update(self) -> None:
+        """The colours may be others."""
+        self._painted = self._colours = None
+        super().notify_style_update()
 
     def _thumb(self, owner: Widget) -> Thumb:
-        styles, height = owner.styles, self.size.height
-        track = owner.background_colors[1] + styles.scrollbar_background
-        if self.grabbed:
-            colour = styles.scrollbar_color_active
-        else:
-            colour = styles.scrollbar_color_hover if self.mouse_over else styles.scrollbar_color
+        state, height = (self.grabbed is not None, self.mouse_over), self.size.height
         hidden = self.window_virtual_size - self.window_size
         if hidden <= 0 or not height:
-            return Thumb(height, 0, track, track)
+            return Thumb(height, 0, *state)
         length = max(1, round(height * self.window_size / self.window_virtual_size))
         start = round((height - length) * min(1.0, owner.scroll_y / hidden))
-        return Thumb(start, length, track, track + colour)
+        return Thumb(start, length, *state)
+
+    def _mixed(self, owner: Widget) -> tuple[Color, Color]:
+        """Finding the background takes a walk up to the screen, so this is not done for each frame."""
+        styles = owner.styles
+        track = owner.background_colors[1] + styles.scrollbar_background
+        if self.grabbed:
+            return track, track + styles.scrollbar_color_active
+        return track, track + (styles.scrollbar_color_hover if self.mouse_over else styles.scrollbar_color)
 
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
@@ -64,12 +74,17 @@ class LightScrollBar(ScrollBar):
         owner = self.parent
         if not isinstance(owner, Widget):
             return [Strip.blank(crop.width)] * crop.height
-        start, length, track, colour = self._painted = self._thumb(owner)
+        thumb = self._thumb(owner)
+        if self._colours is None or self._painted is None or self._painted[2:] != thumb[2:]:
+            self._colours = self._mixed(owner)
+        self._painted = thumb
+        track, colour = self._colours
         above, below = _strip(crop.width, track, "scroll_up"), _strip(crop.width, track, "scroll_down")
         # The terminal's own colours cannot be blended: there the thumb is the track turned over.
         native = self.app.native_ansi_color
-        thumb = _strip(crop.width, track if native else colour, "grab", reverse=native)
-        strips = [above if y < start else thumb if y < start + length else below for y in range(crop.y, crop.bottom)]
+        grip = _strip(crop.width, track if native else colour, "grab", reverse=native)
+        end = thumb.start + thumb.length
+        strips = [above if y < thumb.start else grip if y < end else below for y in range(crop.y, crop.bottom)]
         for line_filter in self.get_line_filters():
             strips = [strip.apply_filter(line_filter, track) for strip in strips]
         return strips
