@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -152,3 +153,12 @@ async def test_trouble_with_the_disk_is_one_line_after_the_answer(in_the_way: Pa
     status, out, err, _ = await ask(answer(text("so"), end()), "why?")
     assert (status, out) == (0, "so")
     assert err == f"tui-chat: The chat could not be kept to its end: {in_the_way}: File exists.\n"
+
+
+def test_nothing_of_the_history_is_imported_before_the_settings_are_read() -> None:
+    code = (
+        "import sys; import tui_chat.cli, tui_chat.house, tui_chat.ui.app;"
+        " print([name for name in sys.modules if 'sqlite' in name or 'history.' in name])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -37,6 +37,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
     Raises `sqlite3.Error`, `OSError`, and `HistoryError` for a file of a newer version.
     """
+    if not sqlite3.threadsafety:
+        raise HistoryError("this Python's SQLite was built for programs of one thread, so no chats are kept")
     for folder in reversed(path.parents):  # `parents=True` would make them for everybody to read
         folder.mkdir(mode=0o700, exist_ok=True)
     with locks.door(path):

@@ -189,11 +189,21 @@ def _moment_of(database: sqlite3.Connection, message: int) -> int:
 
 
 def _free_moment(database: sqlite3.Connection, first: int) -> int:
-    if not database.execute("SELECT 1 FROM search_moments WHERE moment = ?", (first,)).fetchall():
+    """A moment from `first` on that no message has, and whose predecessor one has. What was imported may have thousands
+    of messages of one second: they are stepped over in strides."""
+
+    def free(moment: int) -> bool:
+        return not database.execute("SELECT 1 FROM search_moments WHERE moment = ?", (moment,)).fetchall()
+
+    if free(first):
         return first
-    ((free,),) = database.execute(
-        "SELECT moment + 1 FROM search_moments AS one WHERE moment >= ? AND NOT EXISTS"
-        " (SELECT 1 FROM search_moments WHERE moment = one.moment + 1) ORDER BY moment LIMIT 1",
-        (first,),
-    )
-    return int(free)
+    taken, found = first, first + 1
+    while not free(found):
+        taken, found = found, 2 * found - first + 1
+    while found - taken > 1:
+        middle = (taken + found) // 2
+        if free(middle):
+            found = middle
+        else:
+            taken = middle
+    return found

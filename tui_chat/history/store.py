@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 OF_THE_TREE: Final = (Added, Selected, Removed, Restored)
 ELSEWHERE: Final = "another running tui-chat receives this reply; open the chat again for the rest"
+PATIENCE: Final = 2.0
+"""Seconds that whoever looks at a message waits, at most, while a damaged file is rescued."""
 INFO: Final = "chats.key, id, heading, created, changed, model, messages, characters, pinned"
 """Columns of `chats` from which a list shows one: `Store.info`."""
 
@@ -99,9 +101,9 @@ class Store:
 
     # Reading.
 
-    def read(self, function: Callable[[sqlite3.Connection], T]) -> T | None:
-        """What `function` gives of a connection that reads; `None` where there is no history yet. Raises
-        `HistoryError`."""
+    def read(self, function: Callable[[sqlite3.Connection], T], patience: float | None = None) -> T | None:
+        """What `function` gives of a connection that reads; `None` where there is no history yet. Where the file is
+        damaged it is rescued first, for which nobody waits longer than `patience` seconds. Raises `HistoryError`."""
         self._writer.flush()
         if self._reader is None and unsaved.lying(self.path):
             self._writer.open()
@@ -110,7 +112,7 @@ class Store:
         except (sqlite3.Error, OSError) as error:
             if isinstance(error, OSError) or not trouble.damaged(error):
                 raise HistoryError(trouble.cause(error)) from error
-        self._writer.rescue(rescue.inode(self.path))
+        self._writer.rescue(rescue.inode(self.path), patience)
         try:
             return self._read(function)
         except (sqlite3.Error, OSError) as error:
@@ -224,7 +226,7 @@ class Store:
     def _body(self, chat: int, id_: str) -> Message:
         """A message of a chat, for whoever looks at it first."""
         try:
-            message = self.read(lambda database: self._message(database, chat, id_))
+            message = self.read(lambda database: self._message(database, chat, id_), PATIENCE)
         except HistoryError as error:
             return _unreadable(id_, str(error))
         except (ValueError, TypeError, KeyError) as error:

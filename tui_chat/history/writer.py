@@ -124,11 +124,12 @@ class Writer:
         with suppress(HistoryError):  # it waits where it is
             self.call(lambda _: None)
 
-    def rescue(self, inode: int) -> None:
-        """Somebody found damage in the file with that inode: wait until what can be saved is."""
+    def rescue(self, inode: int, patience: float | None) -> None:
+        """Somebody found damage in the file with that inode: wait until what can be saved is, at most `patience`
+        seconds. Raises `HistoryError` when it takes longer."""
         self._damaged = inode
         if threading.current_thread() is not self._thread:
-            self._ask(None)
+            self._ask(None, patience)
 
     def interrupted(self, unfinished: set[str]) -> None:
         """Leave the chats that are open here to the next program; `unfinished` are ids of those with replies."""
@@ -143,7 +144,7 @@ class Writer:
         if self._thread is not None:
             self._thread.join()
 
-    def _ask(self, function: Callable[[sqlite3.Connection], object] | None) -> object:
+    def _ask(self, function: Callable[[sqlite3.Connection], object] | None, patience: float | None = None) -> object:
         future: Future[object] = Future()
         with self._starting:
             if self._closing:
@@ -151,7 +152,10 @@ class Writer:
             self._calls.append((function, future))
         self._hurry.set()
         self._rouse()
-        return future.result()
+        try:
+            return future.result(patience)
+        except TimeoutError as error:
+            raise HistoryError("the history was damaged, and is being rescued") from error
 
     def _rouse(self) -> None:
         with self._starting:
