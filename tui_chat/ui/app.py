@@ -129,6 +129,7 @@ class ChatApp(App[None]):
         """Import what the first question and the first words of its reply need, while the person types."""
         await self.house.prepare()
         await asyncio.to_thread(_load_engine)
+        gc.freeze()  # so that no collection in the middle of a stream looks at all that
 
     def _take_theme(self, name: str) -> None:
         if name not in self.available_themes:

@@ -53,8 +53,6 @@ class ChatScreen(FilingScreen):
         #below { height: auto; border-top: solid $panel; }
         #write { height: auto; padding: 0 1; }
         #write > Static { width: 2; height: 1; color: $accent; }
-        #send-stop { width: 10; min-width: 10; height: 1; }
-        #send-stop.stop { background: $error; color: $background; text-style: bold; }
         ToastRack { margin-bottom: 3; }
     }
     """

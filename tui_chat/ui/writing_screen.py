@@ -16,6 +16,7 @@ from tui_chat.ui.editing_line import EditingLine
 from tui_chat.ui.prompt import Prompt
 from tui_chat.ui.prompt_history import PromptHistory
 from tui_chat.ui.queue_bar import QueueBar
+from tui_chat.ui.send_button import SendButton
 from tui_chat.ui.slash_menu import SlashMenu
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class WritingScreen(AnsweringScreen):
         self.prompt = Prompt(self.menu)
         self.queue_bar = QueueBar()
         self.editing_line = EditingLine()
-        self.button = Button("Send", id="send-stop", compact=True)
+        self.button = SendButton("Send", id="send-stop")
 
     def focus_writing(self) -> None:
         """To the prompt, for the very next key; `focus()` would take effect later."""
