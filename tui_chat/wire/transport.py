@@ -53,14 +53,16 @@ class Answer:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         """By lower-case names."""
-        self._chunks = response.aiter_bytes()
+        encoded = "content-encoding" in response.headers
+        self._chunks = response.aiter_bytes() if encoded else response.aiter_raw()
         self._line = line
         self._pace = _Pace()
 
     async def chunk(self, within: float | None = None) -> bytes | None:
         """The next bytes, decompressed; `None` at the end of the body. Raises `ConnectionLostError`, and `TimeoutError`
         when `within` seconds bring nothing: the body cannot be read any further then."""
-        await self._pace.rest()
+        if self._pace.tired:
+            await self._pace.rest()
         turn = asyncio.get_running_loop().call_soon(self._pace.waiting)
         try:
             while True:
@@ -111,15 +113,14 @@ class _Pace:
         """When the last read was, or the last rest ended."""
         self._brought = 0
         """Bytes of the last read so far."""
-        self._tired = False
+        self.tired = False
+        """Whether a rest is due before the next piece is asked for."""
 
     async def rest(self) -> None:
-        """Call it before a piece is asked for."""
-        if self._tired:
-            self._tired = False
-            await asyncio.sleep(_REST)
-            self._read_at = monotonic()
-        self._waited = False
+        """Let more come."""
+        self.tired = False
+        await asyncio.sleep(_REST)
+        self._read_at = monotonic()
 
     def waiting(self) -> None:
         """The event loop has a turn before the piece is there."""
@@ -129,8 +130,8 @@ class _Pace:
         """A piece has come."""
         if self._waited:
             now = monotonic()
-            self._tired = now - self._read_at < _REST and self._brought < _MUCH
-            self._read_at, self._brought = now, 0
+            self.tired = now - self._read_at < _REST and self._brought < _MUCH
+            self._read_at, self._brought, self._waited = now, 0, False
         self._brought += size
 
 
