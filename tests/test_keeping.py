@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.byte_server import HANG, ByteServer, chunked, head
+from tests.doors.test_ask import answer, ask, asking, end, ended, read, text
 from tests.history.chats import answer as answered
 from tests.history.chats import store, texts
 from tests.terminal import Terminal
-from tests.test_ask import answer, ask, asking, end, ended, read, text
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished
 from tui_chat.chat.ports import SetupError

@@ -52,7 +52,7 @@ def _run(words: list[str]) -> int:
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
     if not words and on_terminal:
         return _screen(None, [])
-    from tui_chat.arguments import parse
+    from tui_chat.doors.arguments import parse
 
     command, given = parse(words, on_terminal=on_terminal)
     return DOORS[command](given)
@@ -91,7 +91,7 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
 
 
 def _house(given: Namespace, *, stream: bool = True) -> BuiltHouse:
-    from tui_chat.arguments import flags, keeping, options
+    from tui_chat.doors.arguments import flags, keeping, options
     from tui_chat.house import BuiltHouse
 
     return BuiltHouse(flags(given), given.env_file, stream=stream, options=options(given), keeping=keeping(given))
@@ -113,15 +113,15 @@ def _ask(given: Namespace) -> int:
     prompt = _prompt(given.prompt)
     if not prompt:
         raise SetupError("there is no prompt: give one, or pipe text in (see tui-chat ask --help)")
-    from tui_chat.ask import Manner
-    from tui_chat.attachments import read_attachment
-    from tui_chat.house import answer
+    from tui_chat.doors.ask import Manner
+    from tui_chat.doors.attachments import read_attachment
+    from tui_chat.doors.talking import answer
 
     attachments = [read_attachment(path) for path in given.attach]
     stream = not given.no_stream
     house = _house(given, stream=stream)
     if given.dry_run:
-        from tui_chat.dry_run import dry_run
+        from tui_chat.doors.dry_run import dry_run
 
         return dry_run(house, prompt, attachments)
     manner = Manner(given.usage, given.extract, stream, given.json, given.ndjson, given.quiet)
@@ -131,7 +131,7 @@ def _ask(given: Namespace) -> int:
 def _plain(given: Namespace) -> int:
     if sys.stdout is None:
         raise SetupError("standard output is closed")
-    from tui_chat.house import converse
+    from tui_chat.doors.talking import converse
 
     return converse(_house(given), quiet=given.quiet)
 
@@ -139,9 +139,9 @@ def _plain(given: Namespace) -> int:
 def _listen(given: Namespace) -> int:
     import asyncio
 
-    from tui_chat import config
-    from tui_chat.listen import Manner, run
-    from tui_chat.listen_arguments import headers, saving_place
+    from tui_chat.doors.listen import Manner, run
+    from tui_chat.doors.listen_arguments import headers, saving_place
+    from tui_chat.settings import config
     from tui_chat.wire.saving import Place
 
     if sys.stdout is None:
@@ -162,9 +162,9 @@ def _listen(given: Namespace) -> int:
 
 
 def _models(given: Namespace) -> int:
-    from tui_chat.arguments import flags
+    from tui_chat.doors.arguments import flags
+    from tui_chat.doors.models_page import list_models
     from tui_chat.house import BuiltHouse
-    from tui_chat.models_page import list_models
 
     return list_models(BuiltHouse(flags(given), given.env_file), as_json=given.json)
 
@@ -172,9 +172,9 @@ def _models(given: Namespace) -> int:
 def _with_history(given: Namespace, use: Callable[[Store], int]) -> int:
     from contextlib import closing
 
-    from tui_chat import config
     from tui_chat.chat.ports import HistoryError
     from tui_chat.history.store import Store
+    from tui_chat.settings import config
 
     with closing(Store(config.load({}, given.env_file).folders.data)) as history:
         try:
@@ -185,13 +185,13 @@ def _with_history(given: Namespace, use: Callable[[Store], int]) -> int:
 
 
 def _chats(given: Namespace) -> int:
-    from tui_chat.chats_page import list_chats
+    from tui_chat.doors.chats_page import list_chats
 
     return _with_history(given, lambda history: list_chats(history, given.query, limit=given.limit, as_json=given.json))
 
 
 def _search(given: Namespace) -> int:
-    from tui_chat.search_page import search
+    from tui_chat.doors.search_page import search
 
     return _with_history(
         given,
@@ -200,26 +200,26 @@ def _search(given: Namespace) -> int:
 
 
 def _export(given: Namespace) -> int:
-    from tui_chat.export_page import export
-    from tui_chat.history_arguments import wanted
+    from tui_chat.doors.export_page import export
+    from tui_chat.doors.history_arguments import wanted
 
     return _with_history(given, lambda history: export(history, wanted(given)))
 
 
 def _import(given: Namespace) -> int:
-    from tui_chat.export_page import import_files
+    from tui_chat.doors.export_page import import_files
 
     return _with_history(given, lambda history: import_files(history, given.files))
 
 
 def _serve(given: Namespace) -> int:
-    from tui_chat import config
-    from tui_chat.arguments import manner_options
+    from tui_chat.doors.arguments import manner_options
     from tui_chat.server import serve
     from tui_chat.server.catalogue import catalogue
     from tui_chat.server.manner import Manner, OptionError
     from tui_chat.server.replay import recordings
     from tui_chat.server.replies import Replies
+    from tui_chat.settings import config
 
     if given.list:
         sys.stdout.write(catalogue())
@@ -244,10 +244,10 @@ def _serve(given: Namespace) -> int:
 
 
 def _config(given: Namespace) -> int:
-    from tui_chat import config
-    from tui_chat.arguments import flags
+    from tui_chat.doors.arguments import flags
+    from tui_chat.doors.settings_page import page
     from tui_chat.house import host_of
-    from tui_chat.settings_page import page
+    from tui_chat.settings import config
 
     lines, problem = page(config.load(flags(given), given.env_file), host_of)
     sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import Connection, Setup, SetupError
 
@@ -22,25 +20,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from tui_chat.ask import Manner
     from tui_chat.chat.conversation import Conversation
-    from tui_chat.chat.message import Attachment
     from tui_chat.chat.ports import KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.turn import Question
-    from tui_chat.config import Settings
     from tui_chat.endpoint_model import EndpointModel
     from tui_chat.history.store import Store
     from tui_chat.keeping import Keeping
     from tui_chat.log import Log
     from tui_chat.model_memory import ModelMemory
     from tui_chat.server.embedded import EmbeddedServer
-    from tui_chat.targets import Target, Targets
+    from tui_chat.settings.config import Settings
+    from tui_chat.settings.targets import Target, Targets
     from tui_chat.wire.client import Client, Request
     from tui_chat.wire.endpoint import Endpoint
 
 log = logging.getLogger(__name__)
-
-DEMO_ANSWERS = "No endpoint is configured, so this is the demo; set TUI_CHAT_BASE_URL to ask a real one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +80,11 @@ class BuiltHouse:
 
     def load(self) -> Setup:
         """Read the settings and build the connection. Raises `SetupError`."""
-        from tui_chat import config
         from tui_chat.endpoint_model import UndecidedModel
         from tui_chat.keeping import Keeping, kept
         from tui_chat.model_memory import ModelMemory
-        from tui_chat.targets import Targets, UndecidedError
+        from tui_chat.settings import config
+        from tui_chat.settings.targets import Targets, UndecidedError
 
         log_notices = self._open_log(config.Folders.of_this_person().state)
         loaded = config.load(self._flags, self._env_file)
@@ -166,7 +160,7 @@ class BuiltHouse:
     @property
     def demo_wanted(self) -> bool:
         """Whether the settings name the demo; else it comes because nothing is configured."""
-        from tui_chat.config import DEMO
+        from tui_chat.settings.config import DEMO
 
         return self._settings is not None and self._settings.endpoint == DEMO
 
@@ -236,7 +230,7 @@ class BuiltHouse:
         return self._current.connection
 
     def _take(self, target: Target | None, demo_model: str = "") -> Connection:
-        from tui_chat.config import DEMO
+        from tui_chat.settings.config import DEMO
 
         if target is None:
             return self._choose(DEMO, lambda: self._open_demo(demo_model or DEMO))
@@ -301,77 +295,10 @@ def host_of(url: str) -> str:
     return urlsplit(Endpoint(url, dialect="auto").base_url).hostname or ""
 
 
-def answer(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment], manner: Manner) -> int:
-    """Ask once, print the answer, and give the exit status. Raises `SetupError`."""
-    setup = house.load()
-    notices = list(setup.connection.notices)
-    if setup.connection.demo and not house.demo_wanted:
-        notices.append(DEMO_ANSWERS)
-    for notice in [] if manner.quiet else notices:
-        sys.stderr.write(f"tui-chat: {clean_line(notice)}\n")
-    return asyncio.run(_answer(house, setup, prompt, attachments, replace(manner, prices=setup.prices)))
-
-
-async def _answer(
-    house: BuiltHouse, setup: Setup, prompt: str, attachments: Sequence[Attachment], manner: Manner
-) -> int:
-    from tui_chat.ask import Asking
-    from tui_chat.keeping import first_conversation
-
-    hint = f"The traceback is in {setup.log_path}." if setup.log_path else ""
-    trouble = [""]
-    try:
-        conversation = first_conversation(setup)
-        if setup.history is not None:
-            setup.history.watch(trouble.append)
-            setup.history.record(conversation)
-        asking = Asking(conversation, setup.connection.model, setup.connection.model_name, manner, hint)
-        return await asking.ask(prompt, attachments)
-    finally:
-        await house.close()
-        if trouble[-1]:  # what was over before the end is nobody's concern
-            sys.stderr.write(f"tui-chat: {clean_line(trouble[-1])}\n")
-
-
-def converse(house: BuiltHouse, *, quiet: bool) -> int:
-    """Chat line by line, and give the exit status. Raises `SetupError`."""
-    from tui_chat.chat.conversation import Conversation
-    from tui_chat.keeping import first_conversation
-    from tui_chat.line_input import LineInput
-    from tui_chat.plain import Plain
-    from tui_chat.ui.prompt_history import PromptHistory
-
-    setup = house.load()
-    connection = setup.connection
-    if connection.demo and not house.demo_wanted:
-        setup = replace(setup, connection=replace(connection, notices=(*connection.notices, DEMO_ANSWERS)))
-    trouble = [""]
-
-    def kept(conversation: Conversation) -> Conversation:
-        if setup.history is not None:
-            setup.history.record(conversation)
-        return conversation
-
-    with asyncio.Runner() as runner:
-        try:
-            if setup.history is not None:
-                setup.history.watch(trouble.append)
-            earlier = PromptHistory(setup.state_folder / "prompts.jsonl") if setup.state_folder else None
-            first = kept(first_conversation(setup))
-            plain = Plain(
-                house, setup, LineInput(earlier), first, lambda: kept(Conversation(setup.system)), quiet=quiet
-            )
-            return plain.run(runner)
-        finally:
-            runner.run(house.close())
-            if trouble[-1]:
-                sys.stderr.write(f"tui-chat: {clean_line(trouble[-1])}\n")
-
-
 def endpoint_of(target: Target, *, insecure_key: bool = False) -> Endpoint:
     """The endpoint as a value. It is built up piece by piece, so that a piece that is refused is named. Raises
     `SetupError`."""
-    from tui_chat.keys import Key
+    from tui_chat.settings.keys import Key
     from tui_chat.wire.endpoint import Endpoint
 
     origins = target.origins

@@ -11,10 +11,10 @@ from textual.widgets import Button, TextArea
 
 from tui_chat.chat.events import Added, CutOff, Failed, Finished, Removed, Renamed, Restored, Selected, Stopped
 from tui_chat.commands import COMMANDS, by_slash
+from tui_chat.prompt_history import PromptHistory
 from tui_chat.ui.answering_screen import AnsweringScreen
 from tui_chat.ui.editing_line import EditingLine
 from tui_chat.ui.prompt import Prompt
-from tui_chat.ui.prompt_history import PromptHistory
 from tui_chat.ui.queue_bar import QueueBar
 from tui_chat.ui.send_button import SendButton
 from tui_chat.ui.slash_menu import SlashMenu

@@ -1,0 +1,1 @@
+"""What can be opened from the command line beside the screen, and the words that open it."""

@@ -1,0 +1,57 @@
+"""`tui-chat ask --dry-run`: the request as it would be sent, and nothing is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.turn import Question
+from tui_chat.doors.report import json_line
+from tui_chat.keeping import first_conversation
+from tui_chat.settings.secrecy import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.chat.message import Attachment
+    from tui_chat.house import BuiltHouse
+    from tui_chat.wire.client import Request
+    from tui_chat.wire.endpoint import Endpoint
+
+
+def dry_run(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment]) -> int:
+    """Print the request as JSON, and give the exit status. Raises `SetupError`."""
+    setup = house.load()
+    try:
+        conversation = first_conversation(setup)
+        conversation.say(prompt, attachments)
+        model = setup.connection.model_name
+        request, endpoint = house.request(Question(tuple(conversation.path()), conversation.system, model))
+    finally:
+        asyncio.run(house.close())
+    for notice in setup.connection.notices:
+        sys.stderr.write(f"tui-chat: {clean_line(notice)}\n")
+    if not model and not endpoint.in_url:
+        sys.stderr.write("tui-chat: no model is chosen; the endpoint's only one would be looked up first\n")
+    sys.stdout.buffer.write(json_line(shown(request, endpoint), indent=2).encode("utf-8", "replace"))
+    return 0
+
+
+def shown(request: Request, endpoint: Endpoint) -> dict[str, Any]:
+    """A request with its secrets masked: the key, and the values of configured headers and query parameters."""
+    key = endpoint.key
+
+    def without_key(text: str) -> str:
+        return text.replace(key, masked(key)) if key else text
+
+    url = request.url
+    for name, value in endpoint.query.items():
+        url = url.replace(urlencode({name: value}), f"{name}={masked(value)}")
+    headers = {
+        name: masked(value) if endpoint.headers.get(name) == value else without_key(value)
+        for name, value in request.headers.items()
+    }
+    return {"method": request.method, "url": without_key(url), "headers": headers, "body": dict(request.body)}

@@ -1,0 +1,101 @@
+"""Opens the doors that talk to a model outside the screen.
+
+The house is asked for its settings, what is said is kept, and everything is closed afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.conversation import Conversation
+from tui_chat.keeping import first_conversation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tui_chat.chat.message import Attachment
+    from tui_chat.chat.ports import Setup
+    from tui_chat.doors.ask import Manner
+    from tui_chat.house import BuiltHouse
+
+DEMO_ANSWERS = "No endpoint is configured, so this is the demo; set TUI_CHAT_BASE_URL to ask a real one."
+
+
+def answer(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment], manner: Manner) -> int:
+    """Ask once, print the answer, and give the exit status. Raises `SetupError`."""
+    setup = _setup(house)
+    for notice in [] if manner.quiet else setup.connection.notices:
+        _say(notice)
+    return asyncio.run(_answer(house, setup, prompt, attachments, replace(manner, prices=setup.prices)))
+
+
+async def _answer(
+    house: BuiltHouse, setup: Setup, prompt: str, attachments: Sequence[Attachment], manner: Manner
+) -> int:
+    from tui_chat.doors.ask import Asking
+
+    hint = f"The traceback is in {setup.log_path}." if setup.log_path else ""
+    with _keeping(setup) as kept:
+        try:
+            conversation = kept(first_conversation(setup))
+            asking = Asking(conversation, setup.connection.model, setup.connection.model_name, manner, hint)
+            return await asking.ask(prompt, attachments)
+        finally:
+            await house.close()
+
+
+def converse(house: BuiltHouse, *, quiet: bool) -> int:
+    """Chat line by line, and give the exit status. Raises `SetupError`."""
+    from tui_chat.doors.line_input import LineInput
+    from tui_chat.doors.plain import Plain
+    from tui_chat.prompt_history import PromptHistory
+
+    setup = _setup(house)
+    with _keeping(setup) as kept, asyncio.Runner() as runner:
+        try:
+            earlier = PromptHistory(setup.state_folder / "prompts.jsonl") if setup.state_folder else None
+            first = kept(first_conversation(setup))
+            plain = Plain(
+                house, setup, LineInput(earlier), first, lambda: kept(Conversation(setup.system)), quiet=quiet
+            )
+            return plain.run(runner)
+        finally:
+            runner.run(house.close())
+
+
+def _setup(house: BuiltHouse) -> Setup:
+    """The settings; that the demo answers is among the notices, unless it was asked for."""
+    setup = house.load()
+    if setup.connection.demo and not house.demo_wanted:
+        notices = (*setup.connection.notices, DEMO_ANSWERS)
+        setup = replace(setup, connection=replace(setup.connection, notices=notices))
+    return setup
+
+
+@contextmanager
+def _keeping(setup: Setup) -> Iterator[Callable[[Conversation], Conversation]]:
+    """What has a conversation kept on disk, and gives it back. At the end it says what could not be kept."""
+    history = setup.history
+    trouble = [""]
+
+    def kept(conversation: Conversation) -> Conversation:
+        if history is not None:
+            history.record(conversation)
+        return conversation
+
+    if history is not None:
+        history.watch(trouble.append)
+    try:
+        yield kept
+    finally:
+        if trouble[-1]:  # what was over before the end is nobody's concern
+            _say(trouble[-1])
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"tui-chat: {clean_line(sentence)}\n")
