@@ -13,10 +13,10 @@ from tests.history.trees import chats
 from tui_chat.chat.events import Finished
 from tui_chat.chat.message import Message, TextPart
 from tui_chat.chat.ports import HistoryError
+from tui_chat.chat.search_query import Query
 from tui_chat.history import search_index
 from tui_chat.history.importing import import_chats
 from tui_chat.history.lossless import ChatHead
-from tui_chat.history.search_query import Query
 
 if TYPE_CHECKING:
     import sqlite3

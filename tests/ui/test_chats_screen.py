@@ -88,7 +88,7 @@ async def test_what_is_typed_narrows_the_titles_and_finds_messages() -> None:
         await pilot.press("enter")
         await back(pilot, app)
         await until(pilot, lambda: texts(app)[:1] == ["An old chat"])
-        await until(pilot, lambda: app.chat.find_bar.display and app.chat.find_bar.box.text == "parser")
+        await until(pilot, lambda: app.chat.find_bar.display and app.chat.find_bar.box.text == "parsers")
         await until(pilot, lambda: "1 of 1" in str(app.chat.find_bar.query_one(".count").render()))
         app.chat._deaf_until = 0.0  # the moment after the list was closed is over
         await pilot.press("escape")

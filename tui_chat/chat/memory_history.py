@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields
 from time import time
 from typing import TYPE_CHECKING
@@ -18,12 +17,6 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import Change
     from tui_chat.chat.ports import Place
-
-AROUND = 60
-"""Characters of a message shown on each side of what was found in it."""
-
-WORD = re.compile(r'"([^"]*)"?|(\S+)')
-"""A phrase in quotes, or a word."""
 
 
 class MemoryHistory:
@@ -88,16 +81,18 @@ class MemoryHistory:
 
     def search(self, words: str, *, limit: int = 50, offset: int = 0) -> Sequence[Hit]:
         """Messages with all words, newest first."""
-        wanted = [(phrase or word).casefold() for phrase, word in WORD.findall(words) if phrase.strip() or word]
+        from tui_chat.chat.excerpt import excerpt
+        from tui_chat.chat.search_query import Query
+
+        query = Query(words)
         found: list[Hit] = []
-        for id_, chat in list(self._chats.items()) if wanted else ():
+        for id_, chat in list(self._chats.items()) if query else ():
             if id_ in self._deleted:
                 continue
             for message in list(chat.messages.values()):
-                text = message.shown
-                if all(re.search(rf"(?<!\w){re.escape(word)}", text, re.IGNORECASE) for word in wanted):
-                    excerpt = _excerpt(text, wanted)
-                    found.append(Hit(self._info(chat), message.id, message.role, message.created, excerpt))
+                if query.matches(message.shown):
+                    pieces = excerpt([message.shown], query)
+                    found.append(Hit(self._info(chat), message.id, message.role, message.created, pieces))
         found.sort(key=lambda hit: -hit.created)
         return found[offset : offset + limit]
 
@@ -187,19 +182,3 @@ def _copied(message: Message, new_ids: dict[str, str]) -> Message:
     if not copy.settled:
         copy.ending = Stopped()
     return copy
-
-
-def _excerpt(text: str, words: Sequence[str]) -> tuple[tuple[str, bool], ...]:
-    """Text around the first of the words, with all of them marked."""
-    marked = re.compile("|".join(re.escape(word) for word in words), re.IGNORECASE)
-    first = marked.search(text)
-    if first is None:
-        return ((text[: 2 * AROUND], False),)
-    start, end = max(0, first.start() - AROUND), first.end() + AROUND
-    pieces: list[tuple[str, bool]] = [("…", False)] if start else []
-    at = start
-    for hit in marked.finditer(text, start, end):
-        pieces += [(text[at : hit.start()], False), (hit[0], True)]
-        at = hit.end()
-    pieces.append((text[at:end] + ("…" if end < len(text) else ""), False))
-    return tuple(pair for pair in pieces if pair[0])

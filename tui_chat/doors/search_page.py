@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.ports import SetupError
+from tui_chat.chat.search_query import Query
 from tui_chat.doors.chats_page import short_ids
 from tui_chat.doors.page_output import one_line, put, takes_colours, tell
 from tui_chat.doors.report import json_line
 from tui_chat.history import search_index
 from tui_chat.history.exported import UNTITLED, written_moment
-from tui_chat.history.search_query import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from tui_chat.chat.excerpt import excerpt
 from tui_chat.chat.ports import Hit
+from tui_chat.chat.search_query import Query
 from tui_chat.history import search_index
-from tui_chat.history.excerpt import excerpt
-from tui_chat.history.search_query import Query
 
 if TYPE_CHECKING:
     import sqlite3
