@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _DRAIN: Final = 0.1
 """Seconds to wait for the end of a body whose answer is over, so that its connection can carry the next one."""
 
-_REST: Final = 0.008
+_REST: Final = 0.005
 """Seconds between two reads of a body that comes in small pieces faster than that: each read costs as much as handling
 a dozen of them."""
 
