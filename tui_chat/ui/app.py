@@ -35,11 +35,9 @@ def _palette() -> type[Provider]:
 
 
 def _load_engine() -> None:
-    from tui_chat.ui.code_rows import load_lexers
-    from tui_chat.ui.inline_text import parser
+    from tui_chat.ui.document import load_engine
 
-    parser()
-    load_lexers()
+    load_engine()
 
 
 class ChatApp(App[None]):

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tui_chat.chat.clean import clean
+from tui_chat.ui.code_rows import load_lexers
 from tui_chat.ui.inline_text import parser
 from tui_chat.ui.layout import Layout
 from tui_chat.ui.rows import Sheet
@@ -37,6 +38,12 @@ Place: TypeAlias = tuple[int, int]
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:[ \t]*\S")
+
+
+def load_engine() -> None:
+    """Import what laying out Markdown takes besides this module, which would else come with the first text."""
+    parser()
+    load_lexers()
 
 
 class _Laid:

@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks.programs.open_pane MESSAGES
 
-It stands in for opening a stored chat: building the conversation is what a history would do.
+It stands in for opening a stored chat: building the conversation is what a history would do. What lays out Markdown is
+loaded before, as the app loads it while the person types.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from textual.widgets import Static
 
 from tests.benchmarks.programs.stored import stored
 from tui_chat.ui.conversation_pane import ConversationPane
+from tui_chat.ui.document import load_engine
 from tui_chat.ui.themes import THEMES
 
 if TYPE_CHECKING:
@@ -49,4 +51,5 @@ class PaneAlone(App[None]):
 
 
 if __name__ == "__main__":
+    load_engine()
     PaneAlone(int(sys.argv[1])).run()
