@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import HistoryError
@@ -44,7 +44,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     with locks.door(path):
         make_private(path)
         database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-        try:
+        with ExitStack() as failed:
+            failed.callback(database.close)
             _check(database, path)
             for pragma in _WRITING:
                 database.execute(pragma)
@@ -53,9 +54,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
                     _back_up(database, path.with_name(f"{path.stem}.before-{version + 1}{path.suffix}"))
                 schema.migrate(database)
             search_index.catch_up(database)
-        except BaseException:
-            database.close()
-            raise
+            failed.pop_all()
     return database
 
 
@@ -65,12 +64,11 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
     if not path.exists() or not path.stat().st_size:
         return None
     database = _reading(path)
-    try:
+    with ExitStack() as failed:
+        failed.callback(database.close)
         _check(database, path)
         version = schema.version_of(database)
-    except BaseException:
-        database.close()
-        raise
+        failed.pop_all()
     if version < len(schema.MIGRATIONS):
         database.close()
         open_for_writing(path).close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from time import time
 from typing import TYPE_CHECKING, Final
@@ -14,6 +14,7 @@ from tui_chat.history import database as files
 from tui_chat.history import recovery, rescue, trash, unsaved
 from tui_chat.history.chat_rows import ChatRows
 from tui_chat.history.locks import Instance, alive
+from tui_chat.history.transactions import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,15 +51,11 @@ class OpenFile:
         if durable is not self._durable:
             files.durable(database, wanted=durable)
             self._durable = durable
-        database.execute("BEGIN IMMEDIATE")
-        try:
-            yield database, rows
-            database.execute("COMMIT")
-        except BaseException:
-            rows.rolled_back()
-            if database.in_transaction:
-                database.execute("ROLLBACK")
-            raise
+        with ExitStack() as undone:
+            undone.callback(rows.rolled_back)
+            with transaction(database):
+                yield database, rows
+            undone.pop_all()
 
     def look(self) -> None:
         """Find out whether it is still the right file."""
@@ -99,11 +96,10 @@ class OpenFile:
     def _opened(self) -> tuple[sqlite3.Connection, ChatRows]:
         if self._database is None or self._rows is None:
             database = files.open_for_writing(self._path)
-            try:
+            with ExitStack() as failed:
+                failed.callback(database.close)
                 unsaved.take_in(database, self._path)
-            except BaseException:
-                database.close()
-                raise
+                failed.pop_all()
             self._inode = rescue.inode(self._path)
             self._database, self._rows = database, ChatRows(database, self.lock.id)
             self.lock.hold()

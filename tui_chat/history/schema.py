@@ -43,6 +43,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.history import search_index
+from tui_chat.history.transactions import transaction
 
 if TYPE_CHECKING:
     import sqlite3
@@ -157,15 +158,9 @@ def version_of(database: sqlite3.Connection) -> int:
 def migrate(database: sqlite3.Connection) -> None:
     """Do the next migration of a file that has not been through all of them."""
     at = version_of(database)
-    database.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(database):
         if version_of(database) == at:  # else another program was first
             for statement in MIGRATIONS[at]:
                 database.execute(statement)
             database.execute(f"PRAGMA application_id = {APPLICATION}")
             database.execute(f"PRAGMA user_version = {at + 1}")
-        database.execute("COMMIT")
-    except BaseException:
-        if database.in_transaction:
-            database.execute("ROLLBACK")
-        raise

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.search_words import indexed_form
 from tui_chat.history import columns
+from tui_chat.history.transactions import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -138,17 +139,11 @@ def catch_up(database: sqlite3.Connection) -> None:
     own."""
     if not available() or not database.execute("SELECT 1 FROM search_waiting LIMIT 1").fetchall():
         return
-    database.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(database):
         query = "SELECT moment, message FROM search_waiting JOIN search_moments USING (message)"
         for moment, message in database.execute(query).fetchall():
             _insert(database, moment, message)
         database.execute("DELETE FROM search_waiting")
-        database.execute("COMMIT")
-    except BaseException:
-        if database.in_transaction:
-            database.execute("ROLLBACK")
-        raise
 
 
 def _insert(database: sqlite3.Connection, moment: int, message: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from tui_chat.history import database as files
 from tui_chat.history import desk, messages, recovery, search
 from tui_chat.history.chat_rows import ChatRows, recount, remove
+from tui_chat.history.transactions import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,17 +77,11 @@ def take_in(database: sqlite3.Connection, path: Path) -> None:
         except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
             log.warning("%s cannot be read, and stays: %s", file, error)
             continue
-        database.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(database):
             for held in chats:
                 _take(database, held)
             for table, rows in desks.items():
                 desk.put_back(database, table, rows)
-            database.execute("COMMIT")
-        except BaseException:
-            if database.in_transaction:
-                database.execute("ROLLBACK")
-            raise
         file.unlink()
 
 

@@ -1,0 +1,23 @@
+"""All of it, or nothing."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+
+@contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """What is written inside is committed at the end; where anything is raised, nothing was written. Raises
+    `sqlite3.Error`."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.execute("COMMIT")
+    finally:
+        if database.in_transaction:  # it would keep the file locked
+            database.execute("ROLLBACK")
