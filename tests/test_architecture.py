@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "tui_chat"
 MAY_IMPORT = {
     "chat": {"chat"},
     "tape": {"chat"},
-    "commands": set(),
+    "commands": {"chat"},
     "prompt_history": set(),
     "log": set(),
     "model_memory": {"chat"},

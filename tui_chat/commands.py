@@ -6,8 +6,9 @@ that is more than typing has a slash word; the screen has an action of the same 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from tui_chat.chat.quick_dataclass import dataclass
 
 Place: TypeAlias = Literal["anywhere", "prompt", "message"]
 """Where a command's keys work: on the whole screen, while typing, or on a focused message."""

@@ -7,7 +7,6 @@ needs to do at length it does elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import time
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 from uuid import uuid4
@@ -37,6 +36,7 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.chat.message import CitationPart, ImagePart, Message, OpaquePart, PartKind, Role, TextPart, ToolCall
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.titles import title_from
 
 if TYPE_CHECKING:

@@ -7,9 +7,11 @@ monotonic second it was heard, which equality leaves out. A stream is any number
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from time import monotonic
 from typing import Literal, TypeAlias
+
+from tui_chat.chat.quick_dataclass import dataclass
 
 EndSign: TypeAlias = Literal["done-sentinel", "terminal-event", "eof", "error"]
 """How a body ended: its sentinel (`[DONE]`), the dialect's last event, the end of the bytes, or an error."""

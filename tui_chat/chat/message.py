@@ -5,11 +5,12 @@ Only `Conversation.apply` changes a message; everybody else reads.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import StringIO
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tui_chat.chat.events import Finished
+from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

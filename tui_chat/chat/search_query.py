@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.search_words import stands_alone, words_in
 
 if TYPE_CHECKING:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import field
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.events import CutOff, Failed, Stopped
+from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping

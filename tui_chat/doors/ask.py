@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.session import Session
 from tui_chat.doors.printing import BY_SIGNAL, PATIENCE, Notes, Output, heeding_signals
 from tui_chat.doors.report import OTHER_FAILURE, event, first_code_block, json_line, result, usage_line, verdict

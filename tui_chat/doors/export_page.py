@@ -6,11 +6,11 @@ import os
 import signal
 import stat
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import HistoryError, SetupError
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.doors.page_output import Progress, put, tell
 from tui_chat.doors.report import OTHER_FAILURE, WHOLE
 from tui_chat.history import export as outgoing

@@ -8,13 +8,13 @@ import shutil
 import sys
 from codecs import getincrementaldecoder
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, assert_never
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.doors.printing import BY_SIGNAL, PATIENCE, Notes, Output, heeding_signals
 from tui_chat.doors.report import BY_KIND, CUT_OFF, OTHER_FAILURE, WHOLE, failure_lines, json_line
 from tui_chat.wire.event_source import Bytes, ComingBack, Connected, Heard, Odd, Over, listen

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -22,6 +21,7 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     UsageReport,
 )
+from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from tui_chat.chat.events import Change, Ending, FailureKind, Usage

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.events import CutOff, Failed, Finished
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.history import messages
 from tui_chat.history.columns import text
 from tui_chat.history.lossless import ChatHead

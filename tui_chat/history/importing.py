@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from uuid import uuid4
 
 from tui_chat.chat.ports import HistoryError
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.history import lossless, messages, search, trouble
 from tui_chat.history.chat_rows import recount
 from tui_chat.history.columns import column

@@ -29,12 +29,13 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.clean import IN_PLACE, clean_in_place
 from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
 from tui_chat.chat.message import CitationPart, ImagePart, OpaquePart, TextPart, ToolCall
+from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from tui_chat.chat.events import Ending

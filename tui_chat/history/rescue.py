@@ -6,11 +6,11 @@ import logging
 import os
 import sqlite3
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from time import localtime, strftime
 from types import NoneType
 from typing import TYPE_CHECKING, Final
 
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.history import columns, locks, mending, pages, schema
 from tui_chat.history import database as files
 

@@ -6,9 +6,9 @@ Matching is by simple words, and the demo says so itself: nobody should take it 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.commands import COMMANDS, Command, by_slash, written
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ and behind a model's name. What stands later in this list wins, option by option
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias, get_args
 from urllib.parse import parse_qsl
 
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.server.faults import FAULTS, Fault, kind_of
 from tui_chat.server.formats.style import PLAIN, EventLines, Newline, Style, UsageTelling
 from tui_chat.server.pacing import Pace
@@ -34,7 +35,7 @@ class OptionError(ValueError):
 class Manner:
     """How replies are given."""
 
-    pace: Pace = Pace()  # noqa: RUF009 (frozen)
+    pace: Pace = Pace()
     style: Style = PLAIN
     pieces: int = 0
     """Bytes of the pieces in which a body is sent; 0: an event is a piece."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.server.access import access_of
 
 if TYPE_CHECKING:

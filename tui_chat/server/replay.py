@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.ports import SetupError
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.server.pacing import Metronome
 from tui_chat.server.sending import Ended, Head, Piece, Steps
 

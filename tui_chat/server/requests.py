@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.server.asked import Asked, Said, Tool
 
 

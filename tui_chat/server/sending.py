@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tui_chat.chat.events import CutOff, Failed
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.server.formats.writing import to_json
 from tui_chat.server.pacing import DELTAS
 

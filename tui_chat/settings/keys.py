@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from tui_chat.chat.ports import SetupError
+from tui_chat.chat.quick_dataclass import dataclass
 
 COMMAND_WAIT: Final = 60.0
 """Seconds that a command may take to give a key; some ask a person for a passphrase first."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from tui_chat.chat.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
 from time import time
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.chats_rows import NoteRow, Row, height_of, lines_of
 
 if TYPE_CHECKING:

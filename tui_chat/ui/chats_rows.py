@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from textual.content import Content
 
 from tui_chat.chat.clean import clean, clean_line
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.dates import in_words
 from tui_chat.ui.numbers import count
 

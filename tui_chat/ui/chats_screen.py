@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -13,6 +12,7 @@ from textual.widgets import Static
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.ports import ChatInfo, HistoryError, Hit
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.chats_boxes import FindChats, ListKeys, TitleBox
 from tui_chat.ui.chats_list import ChatsList
 from tui_chat.ui.chats_rows import ChatRow, HitRow, MoreRow, NoteRow, Row

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -12,6 +11,7 @@ from textual.message import Message as TextualMessage
 from textual.widget import Widget
 
 from tui_chat.chat.events import Added, Removed, Renamed, Restored, Selected
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.frame_clock import FrameClock
 from tui_chat.ui.jump_marker import JumpMarker, words_below
 from tui_chat.ui.light_scroll import LightScroll

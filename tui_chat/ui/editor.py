@@ -7,11 +7,12 @@ import os
 import shlex
 import subprocess
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
+
+from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from textual.app import App

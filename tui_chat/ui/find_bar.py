@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal
@@ -10,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tui_chat.chat.clean import clean_line
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.writing_box import NEWLINE_KEYS, WritingBox
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ the work of laying a few new characters does not depend on how long the text is.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.code_rows import Highlighter, highlighted
 from tui_chat.ui.inline_text import inline, parser
 from tui_chat.ui.markdown_rows import Block, blocks_of, cells_of, children_of, is_blank, language_of, lay_block

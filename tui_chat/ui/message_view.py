@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from time import localtime, monotonic, strftime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,6 +12,7 @@ from textual.reactive import Reactive
 from textual.selection import Selection
 from textual.widget import Widget
 
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.message_body import LINES_PER_PART, MessageBody
 from tui_chat.ui.message_rows import NO_LINE, openable
 from tui_chat.ui.row_selection import highlighted, with_positions, word_at

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from textual.binding import Binding, BindingType
@@ -16,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.numbers import count, seconds
 from tui_chat.ui.writing_box import WritingBox
 

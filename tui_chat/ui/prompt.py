@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from tui_chat.chat.clean import clean
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui import clipboard
 from tui_chat.ui.writing_box import WritingBox
 

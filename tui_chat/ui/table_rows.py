@@ -7,9 +7,9 @@ with its column's name before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.styled_text import StyledText, TextBuilder, width_of, wrap
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import re
 import shlex
 from codecs import getincrementaldecoder
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_chat.chat.events import Failed
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.wire.failures import ConnectFailedError, ConnectionLostError, excerpt, sentence
 from tui_chat.wire.files import offered_file, readable_size
 from tui_chat.wire.framing import EventStream, FramingError, JsonLines, body_kind

@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from tui_chat.chat.endings import unfinished
 from tui_chat.chat.message import OpaquePart
 from tui_chat.chat.ports import SetupError
+from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.wire.failures import ConnectFailedError, ConnectionLostError, retry_after
 from tui_chat.wire.files import file_name, size_in
 from tui_chat.wire.part_file import Part, SavingError, Version, exists

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
 
 from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import SetupError
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.wire.endpoint import parts_of
 from tui_chat.wire.failures import ERROR_BODY, ERROR_BODY_WAIT, ConnectFailedError, excerpt, of_refusal
 

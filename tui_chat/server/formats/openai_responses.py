@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 from tui_chat.chat.events import (
@@ -23,6 +22,7 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     UsageReport,
 )
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.server.formats.openai_chat import openai_failure
 from tui_chat.server.formats.style import PLAIN, Framing, Stamps, Style
 from tui_chat.server.formats.writing import counts, gathered

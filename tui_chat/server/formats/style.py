@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from random import Random
 from time import monotonic, time
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.server.formats.writing import to_json
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
 from tui_chat.chat.events import (
@@ -23,6 +23,7 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     UsageReport,
 )
+from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

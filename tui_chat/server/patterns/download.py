@@ -8,7 +8,6 @@ import os
 import random
 import re
 import stat
-from dataclasses import dataclass
 from email.utils import formatdate
 from functools import cache
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.server.delivery import BrokenOffError, Stream
 from tui_chat.server.patterns.ranges import UnsatisfiableError, asked_range
 from tui_chat.server.requests import RequestError
