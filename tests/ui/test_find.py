@@ -125,7 +125,7 @@ async def test_the_search_is_cut_into_short_slices() -> None:
     async with running(ScriptedHouse()) as (app, pilot):
         await opened(app, chat.conversation, pilot)
         finder, slices = app.chat._finder, 0
-        app.chat.action_find()
+        await app.chat.action_find()
         needle = Needle.of("words")
         finder._needle, finder._run, finder._counts = needle, object(), [0] * 400
         looked_at: list[int] = []

@@ -124,7 +124,8 @@ class ChatApp(App[None]):
         self.run_worker(self._load_ahead(), group="settings")
 
     async def _load_ahead(self) -> None:
-        """Import what the first question and the first words of its reply need, while the person types."""
+        """Mount and import what the first question and the first words of its reply need, while the person types."""
+        await self.chat.mount_late_parts()
         await self.house.prepare()
         await asyncio.to_thread(_load_engine)
         gc.freeze()  # so that no collection in the middle of a stream looks at all that

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on
-
 from tui_chat.chat.endings import may_continue
-from tui_chat.ui.message_view import MessageView
 from tui_chat.ui.writing_screen import WritingScreen
 
 if TYPE_CHECKING:
     from tui_chat.chat.conversation import Removal
     from tui_chat.chat.message import Message
+    from tui_chat.ui.message_view import MessageView
 
 
 class BranchingScreen(WritingScreen):
@@ -23,15 +21,14 @@ class BranchingScreen(WritingScreen):
         """What was deleted in the shown chat and can be brought back, the newest last."""
         raise NotImplementedError
 
-    # Asking again, and going on.
+    # Asking again, and going on. (What a view sends is taken by its name: its class is not imported before the first
+    # frame.)
 
-    @on(MessageView.RetryRequested)
-    def retry_wanted(self, event: MessageView.RetryRequested) -> None:
+    def on_message_view_retry_requested(self, event: MessageView.RetryRequested) -> None:
         """The Retry under a reply."""
         self._retry(event.view.message)
 
-    @on(MessageView.ContinueRequested)
-    def continue_wanted(self, event: MessageView.ContinueRequested) -> None:
+    def on_message_view_continue_requested(self, event: MessageView.ContinueRequested) -> None:
         """The Continue under a reply."""
         self._continue(event.view)
 

@@ -70,15 +70,10 @@ class ChatScreen(FilingScreen):
         """Top to bottom."""
         yield self.title_bar
         yield self.pane
-        with Vertical(id="below"):
-            yield self.find_bar
-            yield self.menu
-            yield self.queue_bar
-            yield self.editing_line
-            with Horizontal(id="write"):
-                yield Static("❯", markup=False)
-                yield self.prompt
-                yield self.button
+        with Vertical(id="below"), Horizontal(id="write"):
+            yield Static("❯", markup=False)
+            yield self.prompt
+            yield self.button
         yield self.status
 
     def on_mount(self) -> None:

@@ -12,11 +12,11 @@ from textual.widget import Widget
 
 from tui_chat.chat.events import Added, Removed, Renamed, Restored, Selected
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.dates import time_of_day as written_time
 from tui_chat.ui.frame_clock import FrameClock
 from tui_chat.ui.jump_marker import JumpMarker, words_below
 from tui_chat.ui.light_scroll import LightScroll
 from tui_chat.ui.message_look import MessageLook
-from tui_chat.ui.message_view import MessageView, clock_time
 from tui_chat.ui.reading_place import Aim, Found, ReadingPlace
 from tui_chat.ui.shown_path import ShownPath
 from tui_chat.ui.view_window import GAP, MOST_MOUNTED, ViewWindow
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
     from tui_chat.ui.find_text import Needle
+    from tui_chat.ui.message_view import MessageView
 
 Where: TypeAlias = "Literal['end', 'top'] | Aim | Found"
 
@@ -79,7 +80,7 @@ class ConversationPane(LightScroll):
         *,
         frames_per_second: float = 30,
         now: Callable[[], float] = monotonic,
-        time_of_day: Callable[[float], str] = clock_time,
+        time_of_day: Callable[[float], str] = written_time,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         """`now` and `time_of_day` are what `MessageView` shows as waiting time and as the time of a question."""
@@ -315,6 +316,8 @@ class ConversationPane(LightScroll):
     def _make(self, entry: Message) -> MessageView:
         if self._look is None:
             raise RuntimeError("a view is made only when there is something to look at")
+        from tui_chat.ui.message_view import MessageView
+
         shown = self.path.entry(entry, to_fold=True)
         view = MessageView(shown, self.clock, self._look, now=self._now, time_of_day=self._time_of_day)
         view.show_branch(self.path.branch_of(entry))
@@ -354,10 +357,11 @@ class ConversationPane(LightScroll):
         if not optimal and (self._arranged is None or self._arranged[0] is not result or self._arranged[1] != size):
             self._arranged = (result, size)
             tops = dict.fromkeys(self._window.views, 0)
-            for placed in result.placements:
-                if isinstance(placed.widget, MessageView) and placed.widget in tops:
-                    placed.widget.lay(placed.region.width)  # Textual may have known the height from an earlier width
-                    tops[placed.widget] = placed.region.y
+            regions = {placed.widget: placed.region for placed in result.placements}
+            for view in tops:
+                if (region := regions.get(view)) is not None:
+                    view.lay(region.width)  # Textual may have known the height from an earlier width
+                    tops[view] = region.y
             self._reading.laid_out(tops, result.total_region.bottom)
             self._keep_place(size.height)
         return result

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import Failed
-from tui_chat.ui.inline_text import parser
 from tui_chat.ui.message_rows import failure_lines
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ def text_of(messages: Sequence[Message]) -> str:
 def code_blocks(messages: Sequence[Message]) -> list[str]:
     """The code of each block, in order, without its last line end: a paste into a shell runs nothing. An open block
     counts too."""
+    from tui_chat.ui.inline_text import parser
+
     text = text_of(messages)
     return [token.content.removesuffix("\n") for token in parser().parse(text) if token.type in ("fence", "code_block")]
 

@@ -63,18 +63,18 @@ class FilingScreen(KeepingScreen):
             await self.action_new()
         elif await self.open_chat(chosen.chat):
             if chosen.message:
-                self._show_message(chosen.message, chosen.words)
+                await self._show_message(chosen.message, chosen.words)
             else:
                 self.focus_writing()
 
-    def _show_message(self, id_: str, words: str) -> None:
+    async def _show_message(self, id_: str, words: str) -> None:
         message = self.conversation.messages.get(id_)
         if message is None:
             self.say("This message is gone.", bad=True)
             return
         if self.pane.path.index_of(self.pane.path.entry_of(message)) is None:
             self.conversation.select(self.conversation.newest_below(message))
-        self.find_from(self.pane.path.entry_of(message), words)
+        await self.find_from(self.pane.path.entry_of(message), words)
 
     async def action_rename(self, title: str = "") -> None:
         """Give the shown chat a title."""

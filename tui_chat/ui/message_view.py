@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import localtime, monotonic, strftime
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -13,6 +13,7 @@ from textual.selection import Selection
 from textual.widget import Widget
 
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.dates import time_of_day as written_time
 from tui_chat.ui.message_body import LINES_PER_PART, MessageBody
 from tui_chat.ui.message_rows import NO_LINE, openable
 from tui_chat.ui.row_selection import highlighted, with_positions, word_at
@@ -31,11 +32,6 @@ if TYPE_CHECKING:
     from tui_chat.ui.message_body import Spot
     from tui_chat.ui.message_look import MessageLook
     from tui_chat.ui.rows import Row
-
-
-def clock_time(created: float) -> str:
-    """The local time of day of a moment in seconds since the epoch: `09:31`."""
-    return strftime("%H:%M", localtime(created))
 
 
 class MessageView(Widget, can_focus=True):
@@ -96,7 +92,7 @@ class MessageView(Widget, can_focus=True):
         look: MessageLook,
         *,
         now: Callable[[], float] = monotonic,
-        time_of_day: Callable[[float], str] = clock_time,
+        time_of_day: Callable[[float], str] = written_time,
     ) -> None:
         """`now` is the monotonic clock of events; `time_of_day` writes when a question was asked (empty: nothing)."""
         super().__init__()

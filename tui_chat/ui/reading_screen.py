@@ -12,17 +12,18 @@ from textual.widgets import TextArea
 from tui_chat.chat.conversation import Conversation
 from tui_chat.ui import clipboard, copied_text
 from tui_chat.ui.conversation_pane import ConversationPane
-from tui_chat.ui.dates import time_of_day
 from tui_chat.ui.find_bar import FindBar, FindBox
 from tui_chat.ui.find_text import Needle, Tally
 from tui_chat.ui.finder import Finder
 from tui_chat.ui.light_compositor import LightCompositor
-from tui_chat.ui.message_view import MessageView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from textual.widget import AwaitMount, Widget
+
     from tui_chat.chat.message import Message
+    from tui_chat.ui.message_view import MessageView
 
 FRAMES_PER_SECOND, FRAMES_PER_SECOND_OVER_SSH = 30, 15
 """Over a network half as many frames do: each is a packet at least."""
@@ -41,7 +42,7 @@ class ReadingScreen(Screen[None]):
         self.conversation = Conversation()
         remote = "SSH_CONNECTION" in os.environ
         frames = FRAMES_PER_SECOND_OVER_SSH if remote else FRAMES_PER_SECOND
-        self.pane = ConversationPane(frames_per_second=frames, time_of_day=time_of_day)
+        self.pane = ConversationPane(frames_per_second=frames)
         self.find_bar = FindBar()
         self._finder = Finder(self.pane, self.find_bar.show)
         self._finder_deaf: Callable[[], None] = lambda: None
@@ -49,6 +50,7 @@ class ReadingScreen(Screen[None]):
         self._code_turn = 0
         """Which code block `c` copies next."""
         self._mouse_released = False
+        self._late_mount: AwaitMount | None = None
 
     def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
         """A toast: confirmations, and why something cannot be done. Errors of replies stand in the transcript."""
@@ -57,7 +59,7 @@ class ReadingScreen(Screen[None]):
     @property
     def focused_view(self) -> MessageView | None:
         """The message that has the focus."""
-        return self.focused if isinstance(self.focused, MessageView) else None
+        return next((view for view in self.pane.views if view is self.focused), None)
 
     def focus_writing(self) -> None:
         """Back from a message to where one writes."""
@@ -144,17 +146,30 @@ class ReadingScreen(Screen[None]):
         self.conversation.select(path.newest_below(siblings[index + by]))
         self.pane.reveal(siblings[index + by], focus=view is not None, offset=offset)
 
+    # What is not seen at first
+
+    def late_parts(self) -> list[Widget]:
+        """What stands between conversation and prompt when it is wanted, from top to bottom."""
+        return [self.find_bar]
+
+    async def mount_late_parts(self) -> None:
+        """See that they are mounted: the first frame does not wait for them."""
+        if self._late_mount is None:
+            self._late_mount = self.query_one("#below").mount(*self.late_parts(), before=0)
+        await self._late_mount
+
     # Finding
 
-    def action_find(self, text: str = "") -> None:
+    async def action_find(self, text: str = "") -> None:
         """Open the bar above the prompt, and look for what stands in it."""
+        await self.mount_late_parts()
         if not self.find_bar.display:
             self._finder.begin()
             self._finder_deaf = self.conversation.subscribe(self._finder.changed)
         self.find_bar.open(text)
         self._finder.search(self.find_bar.box.text)
 
-    def find_from(self, entry: Message, text: str) -> None:
+    async def find_from(self, entry: Message, text: str) -> None:
         """Look for a text from an entry of the path on; what is folded there is unfolded. Where the entry does not have
         the text as it stands, only show it."""
         needle = Needle.of(text)
@@ -164,7 +179,7 @@ class ReadingScreen(Screen[None]):
         if not self._count(entry, needle):
             self.pane.unfold(entry)
         if self._count(entry, needle):
-            self.action_find(text)
+            await self.action_find(text)
             self._finder.begin(entry)
             self._finder.search(text)
 
@@ -193,8 +208,7 @@ class ReadingScreen(Screen[None]):
         """The next occurrence, or the one before."""
         self._finder.step(event.by)
 
-    @on(MessageView.Folded)
-    def folded(self, event: MessageView.Folded) -> None:
+    def on_message_view_folded(self, event: MessageView.Folded) -> None:
         """Reasoning is found when it is unfolded."""
         self._finder.recount(event.view.messages[0])
 

@@ -20,6 +20,8 @@ from tui_chat.ui.send_button import SendButton
 from tui_chat.ui.slash_menu import SlashMenu
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from tui_chat.chat.conversation import Conversation, Observer
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
@@ -61,6 +63,10 @@ class WritingScreen(AnsweringScreen):
     def focus_writing(self) -> None:
         """To the prompt, for the very next key; `focus()` would take effect later."""
         self.set_focus(self.prompt)
+
+    def late_parts(self) -> list[Widget]:
+        """The menu, the queue and the line of an edit, too."""
+        return [*super().late_parts(), self.menu, self.queue_bar, self.editing_line]
 
     # What the rooms below tell.
 
