@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from typing import TYPE_CHECKING
 
@@ -71,6 +70,8 @@ class PromptHistory:
 
     def _replace(self, prompts: list[str]) -> None:
         assert self._path is not None  # noqa: S101 - likewise
+        import json
+
         shorter = self._path.with_suffix(".new")
         try:
             shorter.touch(mode=0o600)
@@ -82,6 +83,8 @@ class PromptHistory:
     def _write(self, prompt: str) -> None:
         if self._path is None:
             return
+        import json
+
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._path.touch(mode=0o600)
@@ -92,6 +95,8 @@ class PromptHistory:
 
 
 def _parsed(line: str) -> object:
+    import json
+
     try:
         value: object = json.loads(line)
     except ValueError:

@@ -8,6 +8,7 @@ text.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 REPLACEMENT = 0xFFFD
 
@@ -46,14 +47,20 @@ def _any_of(codes: list[int]) -> re.Pattern[str]:
     return re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _runs(codes)) + "]")
 
 
-# Looked for first: most text is safe, and a search is far cheaper than a translation. A set within the first 65,536
-# characters is a bitmap to the matcher; with characters beyond in it, it would be ten times slower.
-_LOW = _any_of(sorted(code for code in IN_PLACE if code < 0x10000))
-_HIGH = _any_of(sorted(code for code in IN_PLACE if code >= 0x10000))
+@cache
+def _low_and_high() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    # A set within the first 65,536 characters is a bitmap to the matcher; with characters beyond in it, it would be ten
+    # times slower.
+    codes = sorted(IN_PLACE)
+    return _any_of([code for code in codes if code < 0x10000]), _any_of([code for code in codes if code >= 0x10000])
 
 
 def _unsafe(text: str) -> bool:
-    return bool(_LOW.search(text) or (not text.isascii() and _HIGH.search(text)))
+    """Whether there is anything to replace: most text is safe, and to look is far cheaper than to translate."""
+    if text.isascii() and text.isprintable():
+        return False
+    low, high = _low_and_high()
+    return bool(low.search(text) or (not text.isascii() and high.search(text)))
 
 
 def clean(text: str) -> str:

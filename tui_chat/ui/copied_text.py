@@ -1,11 +1,13 @@
-"""What is copied: of messages, whether they have a view or not. The clipboard cleans it."""
+"""What is copied: of messages, whether they have a view or not. The clipboard cleans it.
+
+The screen's first frame imports this; what lays messages is imported when something is copied.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import Failed
-from tui_chat.ui.message_rows import failure_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,8 @@ def text_of(messages: Sequence[Message]) -> str:
     text = "".join(message.text for message in messages) or "".join(message.refusal for message in messages)
     ending = messages[-1].ending
     if not text and isinstance(ending, Failed):
+        from tui_chat.ui.message_rows import failure_lines
+
         return "\n".join(failure_lines(ending, messages[-1]))
     return text
 

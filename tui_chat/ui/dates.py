@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from time import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def in_words(moment: float, now: float | None = None) -> str:
@@ -28,4 +31,6 @@ def time_of_day(moment: float, now: float | None = None) -> str:
 
 
 def _local(moment: float) -> datetime:
+    from datetime import datetime  # the first frame has no dates
+
     return datetime.fromtimestamp(moment).astimezone()

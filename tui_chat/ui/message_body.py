@@ -41,9 +41,6 @@ class Spot(NamedTuple):
     start: int
 
 
-TOP = Spot(HEADER, NO_LINE, 0)
-
-
 class Hit(NamedTuple):
     """Where a text that is looked for stands: a span of a logical line of a part."""
 

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_chat.ui.message_body import TOP
 from tui_chat.ui.view_window import GAP
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ class ReadingPlace:
             if before is not None and view.hit_is_known and 0 <= before + row() < height - 1:
                 offset = before + row()  # it is in sight
         else:
-            row, offset = partial(view.row_of, TOP), height // 3
+            row, offset = _first_row, height // 3
             if aim.offset is not None:
                 offset = aim.offset
             elif before is not None:
@@ -113,3 +112,7 @@ class ReadingPlace:
         """The views of which a pane that is scrolled to `y` shows something."""
         first = max(0, bisect_right(self._tops, y) - 1)
         return self._views[first : bisect_right(self._tops, y + height)]
+
+
+def _first_row() -> int:
+    return 0
