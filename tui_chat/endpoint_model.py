@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import Failed, ModelNamed
+from tui_chat.chat.quick_dataclass import replace
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping

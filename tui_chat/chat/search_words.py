@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -40,11 +40,26 @@ _MARKS = (
     "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"  # Arabic
     "\u0900-\u0963\u0971-\u0dff"  # the scripts of India
 )
-_WORD = re.compile(f"[{_UNSPACED}{_EMOJI}]|(?:(?![{_UNSPACED}])[^\\W_]|[{_MARKS}]){{1,{LONGEST}}}")
-_ASCII_WORD = re.compile(f"[a-zA-Z0-9]{{1,{LONGEST}}}")
-"""The same for a text that is ASCII, several times as fast."""
-_STANDING_ALONE = re.compile(f"[{_UNSPACED}{_EMOJI}]")
 _DIACRITICS = re.compile("[\u0300-\u036f]+")
+
+
+# Compiled when the first text is read: sets of that many characters take 10 ms, which the start need not wait for.
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(f"[{_UNSPACED}{_EMOJI}]|(?:(?![{_UNSPACED}])[^\\W_]|[{_MARKS}]){{1,{LONGEST}}}")
+
+
+@cache
+def _ascii_word() -> re.Pattern[str]:
+    """The same for a text that is ASCII, several times as fast."""
+    return re.compile(f"[a-zA-Z0-9]{{1,{LONGEST}}}")
+
+
+@cache
+def _standing_alone() -> re.Pattern[str]:
+    return re.compile(f"[{_UNSPACED}{_EMOJI}]")
 
 
 class Word(NamedTuple):
@@ -83,8 +98,8 @@ _folded = lru_cache(2**13)(fold)
 
 def stands_alone(word: str) -> bool:
     """Whether a word is a single character of a script without spaces, or an emoji: nothing begins with it."""
-    return _STANDING_ALONE.match(word) is not None
+    return _standing_alone().match(word) is not None
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    return _ASCII_WORD if text.isascii() else _WORD
+    return _ascii_word() if text.isascii() else _word()

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.quick_dataclass import replace
 from tui_chat.keeping import first_conversation
 
 if TYPE_CHECKING:

@@ -11,12 +11,11 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
-from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 
 from tui_chat.chat.events import Failed, Finished, TextDelta
-from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.server.formats.openai_chat import OpenAIChat
 from tui_chat.server.formats.writing import to_json
 from tui_chat.server.scripts import counted

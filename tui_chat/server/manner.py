@@ -11,11 +11,10 @@ and behind a model's name. What stands later in this list wins, option by option
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Literal, TypeAlias, get_args
 from urllib.parse import parse_qsl
 
-from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.server.faults import FAULTS, Fault, kind_of
 from tui_chat.server.formats.style import PLAIN, EventLines, Newline, Style, UsageTelling
 from tui_chat.server.pacing import Pace

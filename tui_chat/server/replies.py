@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.server.faults import Reply, disturbed, kind_of
 from tui_chat.server.formats import ENCODERS
 from tui_chat.server.manner import Manner, OptionError, named

@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -39,7 +38,7 @@ from pydantic_settings import (
 )
 
 from tui_chat.chat.ports import SetupError
-from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.quick_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

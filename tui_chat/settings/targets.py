@@ -7,11 +7,11 @@ too. What was said beside one endpoint is not meant for another.
 from __future__ import annotations
 
 import difflib
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_chat.chat.ports import SetupError
-from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.settings.config import DEMO, FOREIGN
 from tui_chat.settings.keys import Key, KeyCommand, key_command, read_key
 from tui_chat.settings.providers import OPENAI, PROVIDERS, Provider

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -12,6 +11,7 @@ from textual import work
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.options import option_value
 from tui_chat.chat.ports import SetupError
+from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.session import Session
 from tui_chat.ui.reading_screen import ReadingScreen
 from tui_chat.ui.status_bar import StatusBar

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual.color import Color
 from textual.style import Style as TextualStyle
 
-from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.ui.look import Look
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, assert_never
 
@@ -26,7 +25,7 @@ from tui_chat.chat.events import (
     Usage,
 )
 from tui_chat.chat.message import StoredMessage, TextPart
-from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.ui import numbers
 
 if TYPE_CHECKING:

@@ -8,13 +8,12 @@ import logging
 import random
 import re
 from contextlib import aclosing
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.events import Failed, Opened, Retrying
 from tui_chat.chat.ports import SetupError
-from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.dialects.recognised import Recognised
 from tui_chat.wire.endpoint import PLACE
