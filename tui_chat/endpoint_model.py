@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import Failed, ModelNamed
@@ -27,18 +28,24 @@ class EndpointModel:
     """
 
     def __init__(
-        self, client: Client, options: Mapping[str, object] | None = None, on_asked: Callable[[str], None] | None = None
+        self,
+        endpoint: str,
+        connect: Callable[[], Client],
+        options: Mapping[str, object] | None = None,
+        on_asked: Callable[[str], None] | None = None,
     ) -> None:
-        """`options` give way to those of a question; `on_asked` hears of each model that is asked."""
-        self.client = client
+        """`endpoint` is who answers, for a person; `connect` gives its client, when it is first needed. `options` give
+        way to those of a question; `on_asked` hears of each model that is asked."""
+        self.endpoint = endpoint
+        self._connect = connect
         self._options = options or {}
         self._on_asked = on_asked
         self._found: str | None = None
 
-    @property
-    def endpoint(self) -> str:
-        """Who answers, for a person."""
-        return self.client.endpoint
+    @cached_property
+    def client(self) -> Client:
+        """Who asks the endpoint."""
+        return self._connect()
 
     def request(self, question: Question) -> Request:
         """What a question would send first, as far as that can be told without asking anybody."""

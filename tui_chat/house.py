@@ -125,6 +125,7 @@ class BuiltHouse:
         """Import the HTTP client and load certificates."""
         if self._current is not None:
             try:
+                await asyncio.to_thread(_import_client)
                 await self._current.model.client.prepare()
             except SetupError as error:
                 log.info("The connection cannot be prepared; the first question will say so: %s", error)
@@ -250,16 +251,13 @@ class BuiltHouse:
         options: Mapping[str, object] | None = None,
         notices: tuple[str, ...] = (),
     ) -> Opened:
-        from tui_chat.endpoint_model import EndpointModel
-
         on_asked = None
         if self._remembers and self._memory is not None:
             on_asked = partial(self._memory.asked, endpoint.base_url)
-        asked = EndpointModel(self._client(endpoint), {**(options or {}), **self._options}, on_asked)
+        asked = self._model(endpoint, {**(options or {}), **self._options}, on_asked)
         return Opened(Connection(asked, model, notices=notices), asked, endpoint)
 
     def _open_demo(self, model: str) -> Opened:
-        from tui_chat.endpoint_model import EndpointModel
         from tui_chat.server.embedded import EmbeddedServer
         from tui_chat.wire.endpoint import Endpoint
 
@@ -268,8 +266,18 @@ class BuiltHouse:
         if self._log is not None:
             self._log.hide(self._server.key)
         endpoint = Endpoint(self._server.base_url, self._server.key, name="demo in the house")
-        asked = EndpointModel(self._client(endpoint), self._options)
+        asked = self._model(endpoint, self._options)
         return Opened(Connection(asked, model, demo=True), asked, endpoint, remembered=False)
+
+    def _model(
+        self,
+        endpoint: Endpoint,
+        options: Mapping[str, object],
+        on_asked: Callable[[str], None] | None = None,
+    ) -> EndpointModel:
+        from tui_chat.endpoint_model import EndpointModel
+
+        return EndpointModel(endpoint.label, partial(self._client, endpoint), options, on_asked)
 
     def _client(self, endpoint: Endpoint) -> Client:
         from tui_chat.wire.client import Client
@@ -286,6 +294,10 @@ class BuiltHouse:
         )
         self._clients.append(client)
         return client
+
+
+def _import_client() -> None:
+    import tui_chat.wire.client  # noqa: F401 - loaded ahead
 
 
 def host_of(url: str) -> str:

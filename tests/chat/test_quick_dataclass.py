@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from tui_chat.chat.quick_dataclass import dataclass as typed_dataclass
 from tui_chat.chat.quick_dataclass import quick_dataclass, quick_replace
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def test_methods_written_in_the_class_stay(dataclass: Callable[..., Any]) -> Non
 
 @pytest.mark.parametrize("change", [replace, quick_replace])
 def test_a_value_with_changes_is_another_one(change: Callable[..., Any]) -> None:
-    @quick_dataclass(frozen=True, slots=True)
+    @typed_dataclass(frozen=True, slots=True)
     class Named:
         name: str
         count: int = field(default=0, kw_only=True)
