@@ -76,7 +76,7 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
         _keys_from_terminal()
     # Textual reads it when it is imported, and takes 100 for a terminal that may be far away; a local one is not.
     os.environ.setdefault("ESCDELAY", "100" if "SSH_CONNECTION" in os.environ else "15")
-    gc.disable()  # until the first frame: all that is imported for it stays
+    gc.disable()  # until the screen is ready: all that is imported for it stays
     from tui_chat.house import BuiltHouse
     from tui_chat.ui.app import ChatApp
 

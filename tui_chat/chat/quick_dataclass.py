@@ -2,9 +2,9 @@
 
 The original writes and compiles up to seven methods a class: half a millisecond each on Python 3.11, and some sixty
 classes stand between the start of the program and its first frame. Here only `__init__` is compiled, for it is called
-often and has a signature of its own; the others read the names of the fields, so one function serves all classes.
-To type checkers it is the original. `dataclasses.fields` and `asdict` take what is made here; so does `replace`, but
-the one given here need not make a table of the fields first.
+often and has a signature of its own, and that not before the first instance; the others read the names of the fields,
+so one function serves all classes. To type checkers it is the original. `dataclasses.fields` and `asdict` take what is
+made here; so does `replace`, but the one given here need not make a table of the fields first.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _methods(made: type[Any], fields: dict[str, Field[Any]], *, frozen: bool, eq
         _FIELDS: fields,
         "__dataclass_fields__": _StandardFields(),
         "__match_args__": tuple(name for name, each in fields.items() if each.init and not each.kw_only),
-        "__init__": _init(made, fields, frozen=frozen),
+        "__init__": _late_init(made, fields, frozen=frozen),
         "__repr__": _repr,
     }
     if eq:
@@ -93,6 +93,20 @@ def _methods(made: type[Any], fields: dict[str, Field[Any]], *, frozen: bool, eq
     if frozen:
         methods |= {"__setattr__": _refuse_to_set, "__delattr__": _refuse_to_delete}
     return methods
+
+
+def _late_init(made: type[Any], fields: dict[str, Field[Any]], *, frozen: bool) -> Callable[..., None]:
+    """An `__init__` that puts the real one in its place when the first instance is made."""
+
+    def __init__(self: Any, *by_place: Any, **by_name: Any) -> None:  # noqa: N807
+        init = _init(made, fields, frozen=frozen)
+        classes: tuple[Any, ...] = type(self).__mro__
+        for owner in classes:
+            if owner.__dict__.get("__init__") is __init__:  # else another thread was first
+                owner.__init__ = init
+        init(self, *by_place, **by_name)
+
+    return __init__
 
 
 def _init(made: type[Any], fields: dict[str, Field[Any]], *, frozen: bool) -> Callable[..., None]:

@@ -105,8 +105,6 @@ class ChatApp(App[None]):
         self.call_after_refresh(self._load)
 
     def _load(self) -> None:
-        gc.freeze()  # what was imported for the first frame lives as long as the program
-        gc.enable()
         self.run_worker(self._settings(), group="settings")
 
     async def _settings(self) -> None:
@@ -128,7 +126,10 @@ class ChatApp(App[None]):
         await self.chat.mount_late_parts()
         await self.house.prepare()
         await asyncio.to_thread(_load_engine)
-        gc.freeze()  # so that no collection in the middle of a stream looks at all that
+        # What was imported lives as long as the program: until here a collection would have found next to nothing, and
+        # none in the middle of a stream shall look at all that.
+        gc.freeze()
+        gc.enable()
 
     def _take_theme(self, name: str) -> None:
         if name not in self.available_themes:
