@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+from functools import cache
 from io import FileIO, TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
@@ -19,8 +20,11 @@ SHORTEST_SECRET = 6
 """A secret below this length is no secret, and hiding it everywhere would make the log unreadable."""
 MASK = "[hidden]"
 
-_SECRETS = re.compile(
-    r"""(?ix)
+
+@cache  # compiled with the first line that is written: the screen does not wait for it
+def _secrets() -> re.Pattern[str]:
+    return re.compile(
+        r"""(?ix)
     (?P<before>
         \b(?:proxy-)?authorization \W+ (?:(?:bearer|basic|token) \s+)?    # a header, in any notation
       | \b(?:x-)?(?:goog-)?api[-_]?key \W+
@@ -31,7 +35,7 @@ _SECRETS = re.compile(
     | (?P<scheme> \b[a-z][a-z0-9+.-]*:// ) [^\s/@'"]+ (?=@)              # a URL's user and password
     | \b (?: sk | gsk | pk | xai | hf | AIza ) [-_A-Za-z0-9]{16,}        # keys as providers make them
     """
-)
+    )
 
 
 class Redaction(logging.Formatter):
@@ -54,7 +58,7 @@ class Redaction(logging.Formatter):
         """`text` without secrets."""
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, MASK)
-        return _SECRETS.sub(lambda found: f"{found['before'] or found['scheme'] or ''}{MASK}", text)
+        return _secrets().sub(lambda found: f"{found['before'] or found['scheme'] or ''}{MASK}", text)
 
 
 class PrivateFile(RotatingFileHandler):

@@ -1,4 +1,7 @@
-"""What is remembered of models: the lists that servers gave, and which models were asked lately."""
+"""What is remembered of models: the lists that servers gave, and which models were asked lately.
+
+The settings make one before the screen is ready, so what reading and writing need is imported by what reads and writes.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,7 @@ import json
 import logging
 import os
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from time import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -59,6 +60,8 @@ class ModelMemory:
         return tuple(sorted(models, key=lambda model: rank.get(model.name, RECENT)))
 
     def _list(self, url: str) -> Path:
+        from hashlib import sha256
+
         return self._lists / f"{sha256(url.encode()).hexdigest()[:32]}.json"
 
     @staticmethod
@@ -80,6 +83,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _write(path: Path, held: dict[str, Any]) -> None:
     """Whole or not at all, and for nobody else to read."""
+    from tempfile import NamedTemporaryFile
+
     try:
         for folder in reversed(path.parents):  # `parents=True` would make them for everybody to read
             folder.mkdir(mode=0o700, exist_ok=True)

@@ -1,4 +1,7 @@
-"""The history as the doors see it."""
+"""The history as the doors see it.
+
+The screen is not ready before this is imported, so what few runs ask for is imported when they do.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Added, CutOff, Removed, Restored, Selected
 from tui_chat.chat.message import Message, StoredMessage, TextPart
 from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, Place
-from tui_chat.history import copying, desk, locks, messages, recovery, rescue, search, trash, trouble, unsaved
 from tui_chat.history import database as files
+from tui_chat.history import desk, locks, messages, recovery, rescue, trash, trouble, unsaved
 from tui_chat.history.chat_rows import head
 from tui_chat.history.columns import column, text
 from tui_chat.history.steps import Leave, Match
@@ -172,6 +175,8 @@ class Store:
 
     def search(self, words: str, *, limit: int = 50, offset: int = 0) -> Sequence[Hit]:
         """Messages with all `words`, newest first."""
+        from tui_chat.history import search
+
         self._settle_dead()
         found = self.read(
             lambda database: [*search.hits(database, words, partial(_info, database), limit=limit, offset=offset)]
@@ -280,6 +285,8 @@ class Store:
 
     def duplicate(self, chat: str, upto: str | None = None) -> str:
         """Copy a chat, or its path up to the message with the id `upto`; gives the copy's id."""
+        from tui_chat.history import copying
+
         return self._writer.call(lambda database: copying.copy(database, _key(database, chat), upto))
 
     def interrupted(self) -> None:
