@@ -166,7 +166,7 @@ def _slice_end(text: str, at: int) -> int:
     end = at + SLICE
     if end >= len(text):
         return len(text)
-    return text.rfind("\n", at + SLICE // 2, end) + 1 or end
+    return text.rfind("\n", at, end) + 1 or end
 
 
 def _definitions(text: str) -> dict[str, Any]:

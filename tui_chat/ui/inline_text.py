@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.style import Style
 
@@ -46,6 +46,13 @@ def parser() -> MarkdownIt:
         "fence", "math_block", _math_block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
     return markdown
+
+
+def parsed(source: str, env: dict[str, Any]) -> list[Token]:
+    """The tokens of a text; `env` has the link references known before, and gets those that are defined in it."""
+    if source.endswith((">", "> ")) and not source[source.rfind("\n") + 1 :].strip("> "):
+        source += "\n"  # without which markdown-it reads beyond the end, where code in a quoted list has a blank line
+    return parser().parse(source, env)
 
 
 def _math_inline(state: StateInline, silent: bool) -> bool:
