@@ -31,6 +31,8 @@ CLICKABLE = ("http://", "https://", "mailto:")
 _SPACES = re.compile(r"[ \t]+")
 _LINE_BREAK = re.compile(r"<br\s*/?>\Z", re.IGNORECASE)
 _LONGEST_FORMULA = 1_000
+_LONGEST_FORMULA_BLOCK = 2_000
+"""Characters from which on a block is no formula: its dollars have nothing to do with each other."""
 
 
 @cache
@@ -100,6 +102,8 @@ def _math_block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
             found.append(content + after.strip())
             break
         found.append(rest)
+        if state.bMarks[number] - state.bMarks[first] > _LONGEST_FORMULA_BLOCK:
+            return False
         number += 1
         if number >= last or state.isEmpty(number) or state.sCount[number] < state.blkIndent:
             if not found[0].strip() and len(found) == 1 and number < last:

@@ -67,10 +67,13 @@ KEPT_OPEN = 120
 LONGEST_WORD = 200
 """How far back a place to cut a paragraph is looked for."""
 
-MOST_CUTS = 6
+MOST_CUTS = 2
 """How many places are tried before the paragraph is left to grow."""
 
-TOO_LONG = 1_500
+TRY_AGAIN = 250
+"""How many more characters it takes until this is tried again."""
+
+TOO_LONG = 1_000
 """Characters after which a paragraph is frozen though a mark in it may still be open."""
 
 MOST_LINE_ENDS = 3
@@ -260,45 +263,46 @@ class Layout:
         return True
 
     def _open_text(self, place: Place, *, gap: bool) -> bool:
-        """Freeze whole rows of the long paragraph that the tail is; false if it has no place to be cut at."""
-        if len(self._tail) < self._try_at:
-            return False
+        """Freeze whole rows of the paragraph that the tail is; false if it is not long or cannot be cut."""
         found = self._cut_text(self._head)
         if found is None:
-            self._try_at = len(self._tail) + KEPT_OPEN
             return False
-        head, paragraph = found
+        head, paragraph, torn = found
         if gap:
             self.sheet.gap()
         lay_text(inline(paragraph[1].children or (), self.look), place, self.sheet, place.base)
-        self._leaf = OpenText(head=head, place=place, carry=self.sheet.take_last_row())
+        self._leaf = OpenText(head=head, place=place, carry=self.sheet.take_last_row(), torn=torn)
         return True
 
-    def _cut_text(self, head: str) -> tuple[str, Sequence[Token]] | None:
+    def _cut_text(self, head: str, *, tear: bool = False) -> tuple[str, Sequence[Token], bool] | None:
         """Take the beginning of a long paragraph from the tail, which begins with it behind `head`: the head that the
-        rest needs, and what was taken. `None`: it has no place to be cut at."""
+        rest needs, what was taken, and whether a mark may be open there.
+
+        `tear`: cut it even so. `None`: it is not long, or has no place to be cut at.
+        """
         tail = self._tail
+        if len(tail) < self._try_at:
+            return None
+        self._try_at = len(tail) + TRY_AGAIN
         for cut in _places_to_cut(tail):
             source = head + tail[:cut]
             tokens, _ = self._parse(source, head)
             paragraph, behind = innermost(tokens)
-            if paragraph[0].type != "paragraph_open" or any(token.nesting >= 0 for token in behind):
+            if not paragraph or paragraph[0].type != "paragraph_open" or any(token.nesting >= 0 for token in behind):
                 return None
-            if len(tail) >= TOO_LONG or not _may_be_open(paragraph[1].children or ()):
-                self._tail = tail[cut:]
-                return head_of_text(paragraph, source), paragraph
+            torn = _may_be_open(paragraph[1].children or ())
+            if tear or not torn or len(tail) >= TOO_LONG:
+                self._tail, self._try_at = tail[cut:], LONG_PARAGRAPH
+                return head_of_text(paragraph, source), paragraph, torn
         return None
 
     def _grow(self, leaf: OpenLeaf, complete: bool) -> Generator[None, None, bool]:
         """Lay what came to an open leaf; true if it has ended and more follows."""
-        if isinstance(leaf, OpenText) and len(self._tail) >= self._try_at:
-            if (found := self._cut_text(leaf.head)) is not None:
-                leaf.lay(found[1], self.sheet)
-                leaf.carry = self.sheet.take_last_row()
-                self._freeze()
-                self._try_at = LONG_PARAGRAPH
-            else:
-                self._try_at = len(self._tail) + KEPT_OPEN
+        if isinstance(leaf, OpenText) and (found := self._cut_text(leaf.head, tear=leaf.torn)) is not None:
+            _, paragraph, leaf.torn = found
+            leaf.lay(paragraph, self.sheet)
+            leaf.carry = self.sheet.take_last_row()
+            self._freeze()
         shown = self._tail if complete else leaf.shown_of(self._tail)
         if not shown and not complete and not isinstance(leaf, OpenText):
             return False
@@ -332,7 +336,7 @@ def _last_definition(env: dict[str, Any]) -> int:
 
 def _places_to_cut(tail: str) -> Iterator[int]:
     """Where a paragraph may be cut in two, the last places first: at spaces within a line, and between letters of a
-    script that is written without them; in a long run without either, between any two letters."""
+    script that is written without them; in a long run without either, between two letters, or anywhere."""
     limit, found = len(tail) - KEPT_OPEN, 0
     for at in range(limit, max(0, limit - LONGEST_WORD), -1):
         before, after = tail[at - 1], tail[at]
@@ -347,6 +351,7 @@ def _places_to_cut(tail: str) -> Iterator[int]:
             if tail[at - 1].isalnum() and tail[at].isalnum():
                 yield at
                 return
+        yield limit
 
 
 def _may_be_open(children: Sequence[Token]) -> bool:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 LINES = ("fence", "code_block", "html_block")
 """Blocks that are laid line by line."""
 
+LINES_A_SLICE = 200
+"""How many lines of code are laid between two yields."""
+
 
 @dataclass(slots=True, kw_only=True)
 class OpenLeaf:
@@ -118,8 +121,11 @@ class OpenLines(OpenLeaf):
         if self.kind == "fence" and whole:
             self.code += fresh
             if last:
-                lay_code((yield from highlighted("\n".join(self.code), self.language, sheet.look)), self.place, sheet)
+                coloured = yield from highlighted("\n".join(self.code), self.language, sheet.look)
                 self.code.clear()
+                for at in range(0, len(coloured), LINES_A_SLICE):
+                    lay_code(coloured[at : at + LINES_A_SLICE], self.place, sheet)
+                    yield
         elif fresh:
             self.lay(fresh, sheet)
         return upto
@@ -186,6 +192,8 @@ class OpenText(OpenLeaf):
 
     carry: StyledText
     """What the next row begins with."""
+    torn: bool
+    """It was cut though a mark in it may be open, and may be again: such text has no better places."""
 
     def shown_of(self, tail: str) -> str:
         return presentable(self.head + tail)[len(self.head) :]
@@ -241,11 +249,14 @@ def may_grow(token: Token, whole_lines: int) -> bool:
 
 
 def innermost(tokens: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]]:
-    """The first block that holds no others, and all that follows it."""
-    begin = next(index for index, token in enumerate(tokens) if token.nesting >= 0 and token.type not in CONTAINERS)
-    first = tokens[begin]
-    end = begin + 1
-    while first.nesting and not (tokens[end - 1].level == first.level and tokens[end - 1].nesting == -1):
+    """The first block that holds no others, if there is one, and all that follows it."""
+    begin = 0
+    while begin < len(tokens) and (tokens[begin].nesting < 0 or tokens[begin].type in CONTAINERS):
+        begin += 1
+    end = begin
+    while end < len(tokens) and (end == begin or tokens[end].level > tokens[begin].level):
+        end += 1
+    if end < len(tokens) and tokens[begin].nesting:
         end += 1
     return tokens[begin:end], tokens[end:]
 
