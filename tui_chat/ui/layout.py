@@ -38,6 +38,7 @@ from tui_chat.ui.open_path import (
     first_line,
     last_numbers,
     line_after,
+    may_reopen,
     open_path,
     reopening,
     without_placeholders,
@@ -200,32 +201,38 @@ class Layout:
         """Lay the block that may still grow; the tail begins in line `top` of the source."""
         tokens, shown = block.tokens, self._resumed
         path = open_path(tokens, shown)
-        if path.fresh and len(self._tail) >= LONG_CONTAINER:
-            fresh = path.blocks[path.fresh]
-            yield from lay_block(tokens[:fresh], lines, self.sheet, shown)
-            self._freeze()
-            containers = [tokens[index] for index in path.blocks[: path.fresh]]
-            numbers = last_numbers(tokens, path.blocks[: path.fresh], shown)
-            start = first_line(tokens[fresh])
-            blank = is_blank(lines[start - 1])
-            if tokens[fresh].type == "list_item_open":  # the list is opened again by an item before this one
-                numbers[-1] -= 1
-                self._reopen([*containers, tokens[fresh]], lines, Resumed(0, numbers, blank))
-                containers += block_before(tokens, fresh)
-            else:
-                self._reopen(containers, lines, Resumed(0, numbers, blank))
-            self._drop(start - top)
-            shown = Resumed(start, numbers, blank)
-            top, tokens = start, [*containers, *tokens[fresh:]]
-            path = open_path(tokens, shown)
-        if not complete and not path.fresh and self._open_leaf(tokens, path, lines, top, shown):
-            return True
+        if may_reopen([tokens[index] for index in path.blocks[:-1]], lines):
+            if path.fresh and len(self._tail) >= LONG_CONTAINER:
+                tokens, shown = yield from self._freeze_finished(tokens, path, lines, top)
+                path, top = open_path(tokens, shown), shown.lines
+            if not complete and not path.fresh and self._open_leaf(tokens, path, lines, top, shown):
+                return True
         if complete or not self.whole:
             yield from lay_block(tokens, lines, self.sheet, shown)
         if tokens[path.blocks[-1]].type not in LINES:
             self._tail = self._tail[: len(self._tail.rstrip("\n")) + MOST_LINE_ENDS]
         self._parse_at = 2 * len(self._tail)
         return False
+
+    def _freeze_finished(
+        self, tokens: Sequence[Token], path: OpenPath, lines: list[str], top: int
+    ) -> Generator[None, None, tuple[Sequence[Token], Resumed]]:
+        """Lay and freeze all before the fresh block of the path: what is left, and what of the source is laid."""
+        fresh = path.blocks[path.fresh]
+        yield from lay_block(tokens[:fresh], lines, self.sheet, self._resumed)
+        self._freeze()
+        containers = [tokens[index] for index in path.blocks[: path.fresh]]
+        numbers = last_numbers(tokens, path.blocks[: path.fresh], self._resumed)
+        start = first_line(tokens[fresh])
+        left = Resumed(start, numbers, is_blank(lines[start - 1]))
+        if tokens[fresh].type == "list_item_open":  # an item before it opens the list again
+            numbers[-1] -= 1
+            self._reopen([*containers, tokens[fresh]], lines, left)
+            containers += block_before(tokens, fresh)
+        else:
+            self._reopen(containers, lines, left)
+        self._drop(start - top)
+        return [*containers, *tokens[fresh:]], left
 
     def _reopen(self, containers: Sequence[Token], lines: Sequence[str], shown: Resumed) -> None:
         """Let the tail go on inside of these blocks, which are on the sheet."""

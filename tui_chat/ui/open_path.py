@@ -100,6 +100,13 @@ def first_number(token: Token) -> int:
     return int(token.attrs.get("start", 1))
 
 
+def may_reopen(containers: Sequence[Token], lines: Sequence[str]) -> bool:
+    """Whether these blocks of a path can be opened again: not behind tabs in a quote, whose width the parser takes for
+    another than the standard has."""
+    quoted = any(token.type == "blockquote_open" for token in containers)
+    return not (quoted and any("\t" in lines[first_line(token)] for token in containers))
+
+
 def reopening(containers: Sequence[Token], lines: Sequence[str]) -> str:
     """The lines that open these blocks of a path again, the outermost first; `lines` is the source."""
     opening: dict[int, str] = {}
