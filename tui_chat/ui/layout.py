@@ -311,7 +311,7 @@ class Layout:
             leaf.carry = self.sheet.take_last_row()
             self._freeze()
         shown = self._tail if complete else leaf.shown_of(self._tail)
-        if not shown and not complete and not isinstance(leaf, OpenText):
+        if not shown and not complete and leaf.waits():
             return False
         source, top = leaf.head + shown, leaf.head.count("\n")
         tokens, _ = self._parse(source, leaf.head)

@@ -46,6 +46,10 @@ class OpenLeaf:
         """The part of what follows the head that can be shown before more comes."""
         raise NotImplementedError
 
+    def waits(self) -> bool:
+        """Whether there is nothing to lay while nothing more can be shown."""
+        return True
+
     def ends(self, token: Token, whole_lines: int) -> bool:
         """Whether it ends within a source of so many whole lines; `token` is its first."""
         return line_after(token) < whole_lines
@@ -171,6 +175,9 @@ class OpenTable(OpenLeaf):
     def shown_of(self, tail: str) -> str:
         return tail[: tail.rfind("\n") + 1]
 
+    def waits(self) -> bool:
+        return self.laid > 0
+
     def take(
         self, tokens: Sequence[Token], sheet: Sheet, *, whole_lines: int, ended: bool, complete: bool, whole: bool
     ) -> Generator[None, None, int]:
@@ -197,6 +204,9 @@ class OpenText(OpenLeaf):
 
     def shown_of(self, tail: str) -> str:
         return presentable(self.head + tail)[len(self.head) :]
+
+    def waits(self) -> bool:
+        return False
 
     def take(
         self, tokens: Sequence[Token], sheet: Sheet, *, whole_lines: int, ended: bool, complete: bool, whole: bool
