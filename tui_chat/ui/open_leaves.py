@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 LINES = ("fence", "code_block", "html_block")
 """Blocks that are laid line by line."""
 
+_BLANK_LINE = re.compile(r"^[ \t>]*\n", re.MULTILINE)
+
 LINES_A_SLICE = 200
 """How many lines of code are laid between two yields."""
 
@@ -43,7 +45,7 @@ class OpenLeaf:
     place: Place
 
     def shown_of(self, tail: str) -> str:
-        """The part of what follows the head that can be shown before more comes."""
+        """The part of what follows the head that can be shown before more comes, up to where it ends."""
         raise NotImplementedError
 
     def waits(self) -> bool:
@@ -75,6 +77,8 @@ class OpenLines(OpenLeaf):
     kind: str
     language: str
     colours: Highlighter
+    end: re.Pattern[str]
+    """Matches the line that ends it, in all probability; what follows need not be parsed for it."""
     undecided: re.Pattern[str]
     """Matches a last line that may yet end it."""
     code: list[str] = field(default_factory=list)
@@ -86,20 +90,23 @@ class OpenLines(OpenLeaf):
         token = tokens[0]
         language = language_of(token.info)
         quoted = r"[ \t>]*" if place.depth or place.indent else r"[ \t]*"
-        closing = rf"(?:{token.markup[0]}+[ \t]*)?" if token.markup else ""
+        mark = token.markup[:1]
         leaf = cls(
             head=head,
             place=place,
             kind=token.type,
             language=language,
             colours=Highlighter(language, sheet.look),
-            undecided=re.compile(quoted + closing),
+            end=re.compile(rf"^{quoted}{token.markup}{mark}*[ \t]*\n" if mark else r"(?!)", re.MULTILINE),
+            undecided=re.compile(rf"{quoted}(?:{mark}+[ \t]*)?" if mark else quoted),
         )
         if token.type != "fence":
             leaf.lay(lines_of(token)[1][:1], sheet)
         return leaf
 
     def shown_of(self, tail: str) -> str:
+        if ending := self.end.search(tail):
+            return tail[: ending.end()]
         start = tail.rfind("\n") + 1
         return tail[:start] if self.undecided.fullmatch(tail, start) else tail
 
@@ -173,7 +180,8 @@ class OpenTable(OpenLeaf):
         return cls(head=head, place=place, table=table, start=sheet.mark())
 
     def shown_of(self, tail: str) -> str:
-        return tail[: tail.rfind("\n") + 1]
+        blank = _BLANK_LINE.search(tail)
+        return tail[: blank.end() if blank else tail.rfind("\n") + 1]
 
     def waits(self) -> bool:
         return self.laid > 0
