@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
@@ -43,11 +44,20 @@ def parser() -> MarkdownIt:
     markdown = MarkdownIt("gfm-like")
     if markdown.linkify is not None:
         markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    markdown.core.ruler.at("linkify", _linkify)
     markdown.inline.ruler.before("escape", "math_inline", _math_inline)
     markdown.block.ruler.before(
         "fence", "math_block", _math_block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
     return markdown
+
+
+def _linkify(state: StateCore) -> None:
+    """Markdown-it's own rule for bare URLs, where a text has any."""
+    from markdown_it.rules_core import linkify
+
+    if ":" in state.src:
+        linkify(state)
 
 
 def parsed(source: str, env: dict[str, Any]) -> list[Token]:

@@ -102,7 +102,8 @@ class LaidRow(Row):
             at = end
         if at < len(self.text):
             pieces.append((self.text[at:], base))
-        pieces.append((" " * max(0, self._width - sum(width_of(text) for text, _ in pieces)), base))
+        fill = self._width - self.prefix - width_of(self.text)
+        pieces.append((" " * max(0, fill), base))
         segments: list[Segment] = []
         pending, worn = "", base
         for text, style in pieces:
@@ -114,6 +115,8 @@ class LaidRow(Row):
             pending, worn = text, style
         if pending:
             segments.append(Segment(pending, worn.rich_style))
+        if fill >= 0 and self.text.isascii():
+            return Strip(segments, self._width)
         # a joiner without anything to join changes what its neighbours measure, so it is measured once more
         return Strip(segments).adjust_cell_length(self._width, base.rich_style)
 
