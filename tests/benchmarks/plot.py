@@ -11,7 +11,7 @@ from tests.benchmarks.rows.growth import CHATS, LENGTHS, PLAIN
 if TYPE_CHECKING:
     from tests.benchmarks.table import Figures
 
-WIDTH, HEIGHT = 860, 400
+WIDTH, HEIGHT = 860, 420
 LEFT, TOP, PANEL, DEEP = 58, 56, 330, 220
 GAP = 110
 STYLE = """
@@ -21,6 +21,7 @@ text { font: 13px system-ui, sans-serif; fill: #444c56; }
 .line { fill: none; stroke-width: 2; }
 .prose { stroke: #0969da; fill: #0969da; } .mixed { stroke: #1a7f37; fill: #1a7f37; }
 .fence { stroke: #9a6700; fill: #9a6700; } .paragraph { stroke: #8250df; fill: #8250df; }
+.list { stroke: #1b7c83; fill: #1b7c83; } .quote { stroke: #bf3989; fill: #bf3989; }
 .stream { stroke: #cf222e; fill: #cf222e; stroke-dasharray: 5 4; } .chat { stroke: #1a7f37; fill: #1a7f37; }
 .loop { stroke: #6e7781; stroke-dasharray: 2 4; }
 polyline { fill: none !important; } circle { stroke: none; }
@@ -28,6 +29,7 @@ polyline { fill: none !important; } circle { stroke: none; }
   text { fill: #adbac7; } .title { fill: #e6edf3; }
   .prose { stroke: #58a6ff; fill: #58a6ff; } .mixed, .chat { stroke: #3fb950; fill: #3fb950; }
   .fence { stroke: #d29922; fill: #d29922; } .paragraph { stroke: #bc8cff; fill: #bc8cff; }
+  .list { stroke: #39c5cf; fill: #39c5cf; } .quote { stroke: #f778ba; fill: #f778ba; }
   .stream { stroke: #ff7b72; fill: #ff7b72; }
 }
 """

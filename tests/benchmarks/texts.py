@@ -1,4 +1,4 @@
-"""What the scripted replies say: endless texts of four kinds, the same in every run.
+"""What the scripted replies say: endless texts of several kinds, the same in every run.
 
 They hold no character outside ASCII, so that a key such as `ж` can be found in what a program writes.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Kind: TypeAlias = Literal["prose", "mixed", "fence", "paragraph"]
+Kind: TypeAlias = Literal["prose", "mixed", "fence", "paragraph", "list", "quote"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 SPEECH = (
@@ -62,7 +62,29 @@ def _paragraph() -> Iterator[str]:
         yield _sentence(number, 15) + " "
 
 
-_ENDLESS = {"prose": _prose, "mixed": _mixed, "fence": _fence, "paragraph": _paragraph}
+def _list() -> Iterator[str]:
+    yield "1. One item that holds all of it:\n\n"
+    for number in count():
+        yield f"   {_sentence(number, 14)} It is **always** so.\n\n"
+        yield "".join(f"   - {_sentence(number + item, 9)}\n" for item in range(3))
+        yield "     - and one below it\n\n"
+
+
+def _quote() -> Iterator[str]:
+    for number in count():
+        yield f"> {_sentence(number, 14)} It is **always** so.\n>\n> ```python\n"
+        yield "".join(f"> {_code_line(6 * number + line)}" for line in range(6)) + "> ```\n>\n"
+
+
+_ENDLESS = {
+    "prose": _prose,
+    "mixed": _mixed,
+    "fence": _fence,
+    "paragraph": _paragraph,
+    "list": _list,
+    "quote": _quote,
+}
+_MARKS = {"paragraph": " {} ", "list": "\n\n   {} ", "quote": "\n> {} "}
 
 
 def text(kind: Kind, length: int) -> str:
@@ -79,7 +101,7 @@ def text(kind: Kind, length: int) -> str:
 
 def mark(kind: Kind, word: str) -> str:
     """`word` as a delta of its own, such that every renderer shows it in one piece."""
-    return f" {word} " if kind == "paragraph" else f"\n\n{word} "
+    return _MARKS.get(kind, "\n\n{} ").format(word)
 
 
 def deltas(kind: Kind, start: int, number: int, size: int) -> Iterator[str]:

@@ -62,6 +62,29 @@ PIECES = [
 EVERYTHING = "".join(PIECES)
 
 markdown = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+
+
+def _inside(marker: str, text: str, full: bool) -> str:
+    """A text inside of a quote (`> `) or an item of a list."""
+    first, *others = text.split("\n")
+    hang = "> " if marker == "> " else " " * len(marker)
+    blank = hang if full else hang.rstrip()
+    return marker + first + "\n" + "".join((hang + line if line else blank) + "\n" for line in others)
+
+
+# without what a text's later lines or its link references decide, and without tabs
+_NESTED_PIECES = [piece for piece in PIECES if not any(mark in piece for mark in ("ref]", "$$", "\\[", "\t"))]
+nested = st.recursive(
+    st.sampled_from(_NESTED_PIECES),
+    lambda inner: st.builds(
+        _inside,
+        st.sampled_from(["> ", "- ", "1. ", "10. ", "-   ", " * "]),
+        st.lists(inner, min_size=1, max_size=4).map("".join),
+        st.booleans(),
+    ),
+    max_leaves=12,
+)
+nested_markdown = st.lists(nested, max_size=4).map("".join)
 noise = st.text(alphabet="ab 12\n\n-*_`~>|#[](){}$\\!:.\t日👩\u200d<&", max_size=120)
 
 

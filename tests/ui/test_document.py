@@ -12,11 +12,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.ui.markdown_texts import EVERYTHING, LOOK, PIECES, markdown, noise, recorded_texts, settled, shown, streamed
+from tests.ui.markdown_texts import (
+    EVERYTHING,
+    LOOK,
+    PIECES,
+    markdown,
+    nested_markdown,
+    noise,
+    recorded_texts,
+    settled,
+    shown,
+    streamed,
+)
 from tui_chat.chat.clean import clean
 from tui_chat.ui import document as document_module
+from tui_chat.ui import layout as layout_module
 from tui_chat.ui.document import SLICE, Document, PlainDocument
-from tui_chat.ui.inline_text import parser
+from tui_chat.ui.inline_text import parsed
 from tui_chat.ui.layout import TOO_LONG, Layout
 from tui_chat.ui.markdown_rows import blocks_of, lay_block
 from tui_chat.ui.rows import Sheet
@@ -53,7 +65,7 @@ def test_streamed_rows_are_those_of_the_whole_text_once_settled(size: int, width
 
 
 @settings(max_examples=120, deadline=None)
-@given(markdown | noise, st.lists(st.integers(1, 50), max_size=8), st.integers(1, 90))
+@given(markdown | nested_markdown | noise, st.lists(st.integers(1, 50), max_size=8), st.integers(1, 90))
 def test_any_text_in_any_cuts_ends_as_the_whole_text(text: str, cuts: list[int], width: int) -> None:
     document, whole = streamed(text, cuts, width), settled(text, width)
     check_rows(document)
@@ -62,16 +74,60 @@ def test_any_text_in_any_cuts_ends_as_the_whole_text(text: str, cuts: list[int],
     assert rows_of(document) == rows_of(whole)
 
 
-@settings(max_examples=60, deadline=None)
-@given(markdown)
-def test_a_settled_text_looks_as_if_it_were_parsed_in_one_piece(text: str) -> None:
-    text = clean(text)
-    whole = settled(text)
+def in_one_piece(text: str) -> Sheet:
+    """The rows of a text that is parsed as a whole."""
     sheet = Sheet(60, LOOK)
-    for block in blocks_of(parser().parse(text)):
+    for block in blocks_of(parsed(text, {})):
         for _ in lay_block(block.tokens, text.split("\n"), sheet):
             pass
-    assert sheet.rows == rows_of(whole)
+    return sheet
+
+
+@settings(max_examples=60, deadline=None)
+@given(markdown | nested_markdown)
+def test_a_settled_text_looks_as_if_it_were_parsed_in_one_piece(text: str) -> None:
+    text = clean(text)
+    assert in_one_piece(text).rows == rows_of(settled(text))
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(nested_markdown, st.sampled_from([0, 40, 150]))
+def test_blocks_inside_of_others_look_the_same_when_those_before_them_are_frozen(text: str, long: int) -> None:
+    text = clean(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(document_module, "SLICE", 200)
+        patch.setattr(layout_module, "LONG_CONTAINER", long)
+        assert rows_of(settled(text)) == in_one_piece(text).rows
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9. nine\n10. ten\n11. eleven\n",
+        "1. one\n\n   two\n\n   - three\n\n     four\n   - five\n2. six\n",
+        "> - one\n>   - two\n>\n>     three\n>\n> > four\n> > five\n",
+        "- ```python\n  x = 1\n\n  y = 2\n  ```\n\n  after\n- > ~~~\n  > z\n\n  end\n",
+        "- <!-- a\n\n  b -->\n  c\n- <div>\n  d\n\n  e\n",
+        "> | a | b |\n> |---|---|\n> | 1 | 2 |\n> | 333 | 4 |\n>\n> after\n",
+        "-     code\n\n      more\n\n  after\n",
+        "-\n  one\n\n  two\n- \n\n- three\n",
+        "- one\ngoes on\n- two\n===\n> quoted\n- and\n",
+        "1. - [ ] do\n   - [x] done\n\n   ***\n",
+    ],
+)
+def test_a_container_goes_on_where_it_was_cut(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout_module, "LONG_CONTAINER", 0)
+    layout = Layout(60, LOOK)
+    for line in text.splitlines(keepends=True):
+        for _ in layout.lay(line):
+            pass
+    for _ in layout.lay("", complete=True):
+        pass
+    assert [row.strip.text for row in layout.sheet.rows] == [row.strip.text for row in in_one_piece(text).rows]
+
+
+def test_a_quote_that_ends_in_its_mark_is_parsed() -> None:
+    assert shown(settled(">1.\n>    <!--\n>"))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -133,6 +189,23 @@ GROWING = {
     "wide": ("日本語のテキスト" * 80, "日本語のテキスト"),
     "list": ("".join(f"- item {n} of a list\n" for n in range(30)), "- another item\n"),
     "table": ("| a | b |\n|---|---|\n" + "| one | two |\n" * 30, "| one | two |\n"),
+    "paragraphs of an item": ("- start\n\n" + "  more of **it**\n\n" * 40, "  more of **it**\n\n"),
+    "text of an item": ("- " + "word after word " * 40, "word after word "),
+    "lines of a quote": ("> word after word\n" * 40, "> word after word\n"),
+    "paragraphs of a quote": ("> word after word\n>\n" * 40, "> word after word\n>\n"),
+    "fence in an item": ("1. text\n\n   ```python\n" + "   x = 1\n" * 40, "   x = f(1)\n"),
+    "fence in a quote": ("> ```python\n" + "> x = 1\n" * 40, "> x = f(1)\n"),
+    "table in a quote": ("> | a | b |\n> |---|---|\n" + "> | one | two |\n" * 30, "> | one | two |\n"),
+    "nested items": ("- a\n  - b\n    - c\n" + "      - an item\n" * 30, "      - an item\n"),
+    "paragraphs of a nested item": ("- a\n  - b\n    1. c\n\n" + "       text\n\n" * 40, "       more text\n\n"),
+    "HTML": ("<div>\n" + "<p>words</p>\n" * 40, "<p>more</p>\n"),
+    "comment": ("<!--\n" + "words\n\n" * 60, "more\n\n"),
+    "indented code": ("    x = 1\n" * 50, "    x = f(1)\n"),
+    "formula": ("$$\n" + "x_1 = \\frac{a}{b}\n" * 120, "x_1 = \\frac{a}{b}\n"),
+    "definitions": ("[r]: https://example.com/r\n" * 20, "[r]: https://example.com/r\n"),
+    "line ends": ("text\n" + "\n" * 200, "\n\n\n"),
+    "spaces": ("text" + " " * 1_200, " " * 9),
+    "unclosed marks": ("*a _b [c `d " * 100, "*a _b [c `d "),
 }
 
 

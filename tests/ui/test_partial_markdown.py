@@ -104,10 +104,49 @@ def test_what_was_held_back_is_there_in_the_end() -> None:
     assert document.lines[-1] == "42"
 
 
-def test_rows_do_not_come_and_go() -> None:
+NESTED = """1. First, with **bold** words and so many others that it is frozen before the item ends, as long ones are.
+
+   ```python
+   x = 1
+
+   y = 2
+   ```
+
+   After the code, some words.
+   - one below
+   - and `another`
+     1. deeper
+
+       text
+
+2. Second
+
+> A quote with
+> two lines and a list:
+>
+> - item *one*
+> - item two
+>
+>   ```sh
+>   ls -la
+>   ```
+>
+> | a | b |
+> |---|---|
+> | 1 | 2 |
+> | 3 | 4 |
+>
+> End of the quote.
+
+End.
+"""
+
+
+@pytest.mark.parametrize("reply", [REPLY, NESTED])
+def test_rows_do_not_come_and_go(reply: str) -> None:
     document = Document(60, LOOK)
     heights = []
-    for character in REPLY:
+    for character in reply:
         document.append(character)
         document.flush()
         heights.append(document.height)

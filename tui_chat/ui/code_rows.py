@@ -88,6 +88,9 @@ class Lines:
     def add(self, token: Any, text: str) -> None:
         """One token, which may hold line ends."""
         style = self._colours.of(token)
+        if "\n" not in text:
+            self._line.add(text, style)
+            return
         first, *others = text.split("\n")
         self._line.add(first, style)
         for part in others:
@@ -138,12 +141,13 @@ def _resume(lexer: Any, text: str, stack: list[str], lines: Lines) -> None:
 
     states = lexer._tokens  # noqa: SLF001 - the table that RegexLexer compiles; it has no public name
     at, end = 0, len(text)
+    comments = stack[-1] == IN_COMMENT or "/*" in text
     while at < end:
         opened = 0
-        if stack[-1] != IN_COMMENT and text.startswith("/*", at) and _begins_comment(lexer, stack[-1]):
+        if comments and stack[-1] != IN_COMMENT and text.startswith("/*", at) and _begins_comment(lexer, stack[-1]):
             stack.append(IN_COMMENT)
             opened = 2
-        if stack[-1] == IN_COMMENT:
+        if comments and stack[-1] == IN_COMMENT:
             close = text.find("*/", at + opened)
             stop = end if close < 0 else close + 2
             lines.add(Comment.Multiline, text[at:stop])

@@ -17,7 +17,7 @@ from tui_chat.ui.rows import Sheet
 from tui_chat.ui.styled_text import StyledText, graphemes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from textual.style import Style
 
@@ -139,7 +139,8 @@ class Document(_Laid):
             yield
         text = "".join(self._source)
         known = len(self._source)
-        layout = Layout(self.width, self.look, _definitions(text), whole=True)
+        references = yield from _definitions(text)
+        layout = Layout(self.width, self.look, references, whole=True)
         if not self._sheet.rows:
             self._sheet = layout.sheet
         at = 0
@@ -166,10 +167,10 @@ def _slice_end(text: str, at: int) -> int:
     end = at + SLICE
     if end >= len(text):
         return len(text)
-    return text.rfind("\n", at + SLICE // 2, end) + 1 or end
+    return text.rfind("\n", at, end) + 1 or end
 
 
-def _definitions(text: str) -> dict[str, Any]:
+def _definitions(text: str) -> Generator[None, None, dict[str, Any]]:
     """The link references that a text defines at its top level: outside of code, and not within a paragraph."""
     env: dict[str, Any] = {}
     fence = ""
@@ -186,6 +187,8 @@ def _definitions(text: str) -> dict[str, Any]:
         elif free and _DEFINITION.match(line):
             # a title may stand on the next line
             parser().parse("\n".join(lines[number : number + 2]), env)
+            if number % 20 == 0:
+                yield
         else:
             free = not line.strip() or line.startswith("#")
     return dict(env.get("references", {}))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.style import Style
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
@@ -31,6 +32,8 @@ CLICKABLE = ("http://", "https://", "mailto:")
 _SPACES = re.compile(r"[ \t]+")
 _LINE_BREAK = re.compile(r"<br\s*/?>\Z", re.IGNORECASE)
 _LONGEST_FORMULA = 1_000
+_LONGEST_FORMULA_BLOCK = 2_000
+"""Characters from which on a block is no formula: its dollars have nothing to do with each other."""
 
 
 @cache
@@ -41,11 +44,27 @@ def parser() -> MarkdownIt:
     markdown = MarkdownIt("gfm-like")
     if markdown.linkify is not None:
         markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    markdown.core.ruler.at("linkify", _linkify)
     markdown.inline.ruler.before("escape", "math_inline", _math_inline)
     markdown.block.ruler.before(
         "fence", "math_block", _math_block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
     return markdown
+
+
+def _linkify(state: StateCore) -> None:
+    """Markdown-it's own rule for bare URLs, where a text has any."""
+    from markdown_it.rules_core import linkify
+
+    if ":" in state.src:
+        linkify(state)
+
+
+def parsed(source: str, env: dict[str, Any]) -> list[Token]:
+    """The tokens of a text; `env` has the link references known before, and gets those that are defined in it."""
+    if source.endswith((">", "> ")) and not source[source.rfind("\n") + 1 :].strip("> "):
+        source += "\n"  # without which markdown-it reads beyond the end, where code in a quoted list has a blank line
+    return parser().parse(source, env)
 
 
 def _math_inline(state: StateInline, silent: bool) -> bool:
@@ -93,6 +112,8 @@ def _math_block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
             found.append(content + after.strip())
             break
         found.append(rest)
+        if state.bMarks[number] - state.bMarks[first] > _LONGEST_FORMULA_BLOCK:
+            return False
         number += 1
         if number >= last or state.isEmpty(number) or state.sCount[number] < state.blkIndent:
             if not found[0].strip() and len(found) == 1 and number < last:

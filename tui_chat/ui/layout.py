@@ -1,23 +1,51 @@
 """Markdown laid as it arrives: what is finished is frozen, only the open end is parsed again.
 
-Every top-level block but the last is final. Of the last one, these are final too: all items of a list and
-blocks of a quote but the last, the lines of a fence, the rows of a table, and the whole rows of a long paragraph. So
-the work of laying a few new characters does not depend on how long the text is.
+Every block with another after it is final, at the top level and inside of lists and quotes: only the last block, the
+last block inside of that, and so on, can change. Of the innermost of these, final are too: the lines of code and HTML,
+the rows of a table, and the whole rows of a long paragraph. So the work of laying a few new characters does not depend
+on how long the text is.
 """
 
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.ui.code_rows import Highlighter, highlighted
-from tui_chat.ui.inline_text import inline, parser
-from tui_chat.ui.markdown_rows import Block, blocks_of, cells_of, children_of, is_blank, language_of, lay_block
+from tui_chat.ui.inline_text import inline, parsed
+from tui_chat.ui.markdown_rows import (
+    blocks_of,
+    is_blank,
+    lay_block,
+    lay_text,
+    place_of,
+)
+from tui_chat.ui.open_leaves import (
+    LINES,
+    OpenLeaf,
+    OpenLines,
+    OpenTable,
+    OpenText,
+    head_of_text,
+    innermost,
+    may_grow,
+)
+from tui_chat.ui.open_path import (
+    NOTHING,
+    Resumed,
+    block_before,
+    first_line,
+    last_numbers,
+    line_after,
+    may_reopen,
+    open_path,
+    reopening,
+    without_placeholders,
+)
 from tui_chat.ui.partial_markdown import presentable
-from tui_chat.ui.rows import Mark, Sheet
-from tui_chat.ui.table_rows import Table
+from tui_chat.ui.rows import Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -25,10 +53,12 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
     from tui_chat.ui.look import Look
-    from tui_chat.ui.styled_text import StyledText
+    from tui_chat.ui.markdown_rows import Block, Place
+    from tui_chat.ui.open_path import OpenPath
+    from tui_chat.ui.rows import Mark
 
 LONG_CONTAINER = 150
-"""Characters of an open list or quote from which on what is finished in it is frozen."""
+"""Characters of the open end from which on what is finished inside an open list or quote is frozen."""
 
 LONG_PARAGRAPH = 500
 """Characters of an open paragraph from which on its finished rows are frozen."""
@@ -39,70 +69,24 @@ KEPT_OPEN = 120
 LONGEST_WORD = 200
 """How far back a place to cut a paragraph is looked for."""
 
-MOST_CUTS = 6
+MOST_CUTS = 2
 """How many places are tried before the paragraph is left to grow."""
 
-TOO_LONG = 1_500
+TRY_AGAIN = 250
+"""How many more characters it takes until this is tried again."""
+
+TOO_LONG = 1_000
 """Characters after which a paragraph is frozen though a mark in it may still be open."""
 
-CONTAINERS = ("bullet_list_open", "ordered_list_open", "blockquote_open")
-
-QUOTED = re.compile(r" {0,3}>")
-UNINDENTED = re.compile(r" {0,3}\S")
+MOST_LINE_ENDS = 3
+"""Line ends kept at the end of the open end: more of them say no more."""
 
 FIRST_WIDE = "\u2e80"
 """From here on scripts are written without spaces (and a few others, which lose nothing)."""
 
-_OPENING = re.compile(r"( {0,3})(`{3,}|~{3,})[^\n]*\n")
 _BENIGN = re.compile(r"\[[^\[\]]*\]|(?<=\s)[*_~]+(?=\s)|(?<=\w)_+(?=\w)|\$(?=[\d\s])")
 _OPEN_MARK = re.compile(r"[`*_\[$]|~~|<[A-Za-z/!?]")
-
-
-@dataclass(slots=True)
-class _Fence:
-    """An open fence: what closes it, and the code so far."""
-
-    close: re.Pattern[str]
-    half_closed: re.Pattern[str]
-    """Matches a last line that may become the closing one."""
-    indent: int
-    language: str
-    code: list[str]
-    """Pieces of it, kept where it is lexed as a whole."""
-    colours: Highlighter
-
-    def unindented(self, text: str) -> str:
-        """Lines of code without the fence's own indentation."""
-        return re.sub(rf"^ {{1,{self.indent}}}", "", text, flags=re.MULTILINE) if self.indent else text
-
-
-@dataclass(slots=True)
-class _OpenTable:
-    """A table that may get more rows."""
-
-    head: str
-    """The source of its head, with which further rows are parsed."""
-    table: Table
-    start: Mark
-    """Where it begins on the sheet."""
-    laid: int = 0
-    """How many of its rows are on the sheet."""
-
-
-@dataclass(slots=True)
-class _OpenContainer:
-    """Items of this list (blocks of this quote) are frozen; the next has a blank row before it, or not."""
-
-    ordinal: int | None
-    """The next item's number, in a list."""
-    gap: bool
-
-
-@dataclass(slots=True)
-class _OpenParagraph:
-    """Rows of this paragraph are frozen; the next row begins with this text."""
-
-    carry: StyledText
+_BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 
 
 @dataclass(slots=True)
@@ -120,17 +104,21 @@ class Layout:
     sheet: Sheet = field(init=False)
     parsed: int = 0
     """Characters that were given to the parser or a lexer so far; tests count work with it."""
-    _tail: str = ""
     changed: bool = False
     """Whether the last call of `lay` changed any row, from `changed_from` on."""
     changed_from: int = 0
+    _tail: str = ""
+    """The source that is not on the sheet for good."""
+    _head: str = ""
+    """The source that opens again what the tail goes on with."""
+    _resumed: Resumed = NOTHING
+    """The head's blocks are on the sheet."""
+    _leaf: OpenLeaf | None = None
     _frozen: Mark = field(init=False)
-    _relaid_from: int = 0
     _try_at: int = LONG_PARAGRAPH
     """The tail's length from which on it is tried again to freeze rows of a paragraph."""
     _parse_at: int = 0
     """The tail's length from which on it is parsed again, where nothing needs to be shown before the end."""
-    _open: _Fence | _OpenTable | _OpenContainer | _OpenParagraph | None = None
 
     def __post_init__(self) -> None:
         self.sheet = Sheet(self.width, self.look)
@@ -142,28 +130,43 @@ class Layout:
         `complete`: no more is expected, so nothing is held back.
         """
         self._tail += text
-        first = self._frozen.rows
-        before = self.sheet.rows[first:]
-        self.sheet.cut(self._frozen)
-        self._relaid_from = first
+        sheet, first = self.sheet, self._frozen.rows
+        before = sheet.rows[first:]
+        sheet.cut(self._frozen)
+        sheet.kept = first
         again = True
         while again:
-            if isinstance(self._open, _Fence):
-                again = yield from self._fence_lines(self._open, complete)
-            elif isinstance(self._open, _OpenTable):
-                again = yield from self._table_rows(self._open, complete)
+            if self._leaf is not None:
+                again = yield from self._grow(self._leaf, complete)
             else:
                 again = yield from self._blocks(complete)
-        self.changed_from = self._relaid_from if self._relaid_from < first else self.sheet.keep(before, first)
-        self.changed = self.changed_from < len(self.sheet.rows) or len(self.sheet.rows) != first + len(before)
+        self.changed_from = sheet.kept if sheet.kept < first else sheet.keep(before, first)
+        self.changed = self.changed_from < len(sheet.rows) or len(sheet.rows) != first + len(before)
 
     def _freeze(self) -> None:
         self._frozen = self.sheet.mark()
 
-    def _parse(self, source: str) -> tuple[list[Token], dict[str, Any]]:
+    def _parse(self, source: str, head: str) -> tuple[list[Token], dict[str, Any]]:
         self.parsed += len(source)
-        env: dict[str, Any] = {"references": dict(self.references)}
-        return parser().parse(source, env), env
+        env: dict[str, Any] = {"references": ChainMap({}, self.references)}
+        tokens = parsed(source, env)
+        return without_placeholders(tokens, head.count("\n")) if head else tokens, env
+
+    def _drop(self, lines: int) -> None:
+        """Take lines away from the tail."""
+        at = 0
+        for _ in range(lines):
+            at = self._tail.find("\n", at) + 1
+            if not at:  # the last line, which has no end
+                at = len(self._tail)
+                break
+        self._tail = self._tail[at:]
+
+    def _learn(self, env: dict[str, Any], line: int) -> None:
+        """Keep the link references that were defined before `line`."""
+        for label, reference in env["references"].maps[0].items():
+            if reference["map"][1] <= line:
+                self.references[label] = reference
 
     # --- blocks
 
@@ -171,238 +174,181 @@ class Layout:
         """Lay the tail; true if it has to go on with what is left of it."""
         if self.whole and not complete and len(self._tail) < self._parse_at:
             return False
-        if len(self._tail) >= LONG_PARAGRAPH:
-            self._shorten_paragraph()
-        source = self._tail if complete else presentable(self._tail)
-        going_on = isinstance(self._open, _OpenParagraph)
-        # what goes on with a paragraph must not look like the beginning of another block
-        tokens, env = self._parse("x" + source if going_on else source)
-        if not tokens:
-            return False
-        if going_on:
-            _drop_first_character(tokens)
+        source = self._head + self._tail if complete else presentable(self._head + self._tail)
+        top = self._head.count("\n")
+        tokens, env = self._parse(source, self._head)
         lines = source.split("\n")
-        *finished, last = blocks_of(tokens)
+        blocks = blocks_of(tokens)
+        definition = _last_definition(env)
+        ended = definition >= (blocks[-1].end if blocks else 0)
+        finished = blocks if ended else blocks[:-1]
         for block in finished:
-            yield from self._lay(block, lines)
-            self._open = None
+            yield from lay_block(block.tokens, lines, self.sheet, self._resumed)
+            self._resumed = NOTHING
             self._freeze()
-        if last.start:
-            self._learn(env, last.start)
-            self._drop_lines(last.start)
-        first = last.tokens[0]
-        if first.type == "fence" and self._open_fence(first):
-            return True
-        if first.type == "table_open" and not complete and self._open_table():
-            return True
-        if first.type in CONTAINERS and len(self._tail) >= LONG_CONTAINER:
-            last = yield from self._freeze_inside(last, lines)
+        start = definition if ended else blocks[-1].start if blocks else 0
+        if not self._resumed.lines:
+            self._head = ""
+            self._learn(env, start)
+            self._drop(start - top)
+            top = max(start, top)
+        if ended or not blocks:
+            if not self._resumed.lines and (blank := _BLANK_LINES.match(self._tail)):
+                self._tail = self._tail[blank.end() :]
+            return False
+        return (yield from self._last(blocks[-1], lines, top, complete))
+
+    def _last(self, block: Block, lines: list[str], top: int, complete: bool) -> Generator[None, None, bool]:
+        """Lay the block that may still grow; the tail begins in line `top` of the source."""
+        tokens, shown = block.tokens, self._resumed
+        path = open_path(tokens, shown)
+        if may_reopen([tokens[index] for index in path.blocks[:-1]], lines):
+            if path.fresh and len(self._tail) >= LONG_CONTAINER:
+                tokens, shown = yield from self._freeze_finished(tokens, path, lines, top)
+                path, top = open_path(tokens, shown), shown.lines
+            if not complete and not path.fresh and self._open_leaf(tokens, path, lines, top, shown):
+                return True
         if complete or not self.whole:
-            yield from self._lay(last, lines)
+            yield from lay_block(tokens, lines, self.sheet, shown)
+        if tokens[path.blocks[-1]].type not in LINES:
+            self._tail = self._tail[: len(self._tail.rstrip("\n")) + MOST_LINE_ENDS]
         self._parse_at = 2 * len(self._tail)
         return False
 
-    def _lay(self, block: Block, lines: list[str]) -> Iterator[None]:
-        before = self._open
-        if isinstance(before, _OpenParagraph):
-            text = before.carry
-            for token in block.tokens:
-                if token.type == "inline":
-                    text = text.joined(inline(token.children or (), self.look))
-            self.sheet.text(text, onto=True)
-        elif isinstance(before, _OpenContainer) and block.tokens[0].type in CONTAINERS:
-            yield from lay_block(block.tokens, lines, self.sheet, ordinal=before.ordinal, gap=before.gap)
-        else:
-            yield from lay_block(block.tokens, lines, self.sheet)
-
-    def _drop_lines(self, count: int) -> None:
-        at = 0
-        for _ in range(count):
-            at = self._tail.index("\n", at) + 1
-        self._tail = self._tail[at:]
-
-    def _learn(self, env: dict[str, Any], line: int) -> None:
-        """Keep the link references that were defined before `line`."""
-        for label, reference in env["references"].items():
-            if label not in self.references and reference.get("map", (0, 0))[1] <= line:
-                self.references[label] = reference
-
-    def _freeze_inside(self, block: Block, lines: list[str]) -> Generator[None, None, Block]:
-        """Lay and freeze all but the last item of an open list, or block of an open quote; gives what is left of it."""
-        tokens = list(block.tokens)
-        inside = children_of(tokens)
-        last = inside[-1] if inside else 0
-        start = tokens[last].map
-        # the rest has to be a list, or a quote, by itself
-        alone = QUOTED if tokens[0].type == "blockquote_open" else UNINDENTED
-        if len(inside) < 2 or start is None or not alone.match(lines[start[0]]):
-            return block
-        before = self._open.ordinal if isinstance(self._open, _OpenContainer) else None
-        yield from self._lay(Block(block.start, start[0], [*tokens[:last], tokens[-1]]), lines)
-        ordinal = int(tokens[0].attrs.get("start", 1)) if before is None else before
-        self._open = _OpenContainer(ordinal + len(inside) - 1, gap=is_blank(lines[start[0] - 1]))
+    def _freeze_finished(
+        self, tokens: Sequence[Token], path: OpenPath, lines: list[str], top: int
+    ) -> Generator[None, None, tuple[Sequence[Token], Resumed]]:
+        """Lay and freeze all before the fresh block of the path: what is left, and what of the source is laid."""
+        fresh = path.blocks[path.fresh]
+        yield from lay_block(tokens[:fresh], lines, self.sheet, self._resumed)
         self._freeze()
-        self._drop_lines(start[0] - block.start)
-        return Block(start[0], block.end, [tokens[0], *tokens[last:]])
-
-    # --- paragraphs
-
-    def _shorten_paragraph(self) -> None:
-        """Freeze whole rows of a long open paragraph, if the tail is one and has a place to be cut at."""
-        tail, before = self._tail, self._open
-        if len(tail) < self._try_at or "\n\n" in tail:
-            return
-        prologue = "x" if isinstance(before, _OpenParagraph) else ""
-        for cut in _places_to_cut(tail):
-            tokens, _ = self._parse(prologue + tail[:cut])
-            if len(tokens) != 3 or tokens[0].type != "paragraph_open":
-                cut = 0
-                break
-            if len(tail) >= TOO_LONG or not _may_be_open(tokens[1].children or ()):
-                break
+        containers = [tokens[index] for index in path.blocks[: path.fresh]]
+        numbers = last_numbers(tokens, path.blocks[: path.fresh], self._resumed)
+        start = first_line(tokens[fresh])
+        left = Resumed(start, numbers, is_blank(lines[start - 1]))
+        if tokens[fresh].type == "list_item_open":  # an item before it opens the list again
+            numbers[-1] -= 1
+            self._reopen([*containers, tokens[fresh]], lines, left)
+            containers += block_before(tokens, fresh)
         else:
-            cut = 0
-        if not cut:
-            self._try_at = len(tail) + KEPT_OPEN
-            return
+            self._reopen(containers, lines, left)
+        self._drop(start - top)
+        return [*containers, *tokens[fresh:]], left
+
+    def _reopen(self, containers: Sequence[Token], lines: Sequence[str], shown: Resumed) -> None:
+        """Let the tail go on inside of these blocks, which are on the sheet."""
+        self._head = reopening(containers, lines)
+        self._resumed = shown._replace(lines=self._head.count("\n"))
         self._try_at = LONG_PARAGRAPH
-        if prologue:
-            _drop_first_character(tokens)
-        text = inline(tokens[1].children or (), self.look)
-        if isinstance(before, _OpenParagraph):
-            self.sheet.text(before.carry.joined(text), onto=True)
+
+    # --- blocks that grow
+
+    def _open_leaf(self, tokens: Sequence[Token], path: OpenPath, lines: list[str], top: int, shown: Resumed) -> bool:
+        """Let the block at the end of the path grow from now on, if it can: the others on it are new, or go on."""
+        *containers, token = (tokens[index] for index in path.blocks)
+        if not may_grow(token, len(lines) - 1):
+            return False
+        start = next(first_line(block) for block in (*containers, token) if not shown.has(block))
+        gap = not shown.lines or shown.blank or is_blank(lines[start - 1])
+        numbers = last_numbers(tokens, path.blocks[:-1], shown)
+        shown = Resumed(shown.lines, numbers)
+        place = place_of(containers, self.look, shown)
+        if token.type == "paragraph_open":
+            if not self._open_text(place, gap=gap):
+                return False
+        elif token.type in ("fence", "table_open") or len(self._tail) >= LONG_CONTAINER:
+            if gap:
+                self.sheet.gap()
+            begin = first_line(token) + (2 if token.type == "table_open" else 1)
+            head = self._head + "".join(line + "\n" for line in lines[start:begin])
+            kind = OpenTable if token.type == "table_open" else OpenLines
+            self._leaf = kind.begun(head, place, tokens[path.blocks[-1] :], self.sheet)
+            self._drop(begin - top)
         else:
+            return False
+        self._freeze()
+        self._reopen(containers, lines, shown)
+        return True
+
+    def _open_text(self, place: Place, *, gap: bool) -> bool:
+        """Freeze whole rows of the paragraph that the tail is; false if it is not long or cannot be cut."""
+        found = self._cut_text(self._head)
+        if found is None:
+            return False
+        head, paragraph, torn = found
+        if gap:
             self.sheet.gap()
-            self.sheet.text(text)
-        self._open = _OpenParagraph(self.sheet.take_last_row())
-        self._tail = tail[cut:]
-        self._freeze()
-
-    # --- fences
-
-    def _open_fence(self, token: Token) -> bool:
-        """Let the open fence that the tail begins with grow line by line from now on; false if it has closed."""
-        opening = _OPENING.match(self._tail)
-        if opening is None or token.markup != opening[2]:
-            return False
-        close = re.compile(rf"^ {{0,3}}{re.escape(opening[2])}{opening[2][0]}*[ \t]*$", re.MULTILINE)
-        if close.search(self._tail, opening.end()):
-            return False
-        language = language_of(token.info)
-        self.sheet.gap()
-        half = re.compile(rf" {{0,3}}{re.escape(opening[2][0])}+[ \t]*")
-        self._open = _Fence(close, half, len(opening[1]), language, [], Highlighter(language, self.look))
-        self._tail = self._tail[opening.end() :]
-        self._freeze()
+        lay_text(inline(paragraph[1].children or (), self.look), place, self.sheet, place.base)
+        self._leaf = OpenText(head=head, place=place, carry=self.sheet.take_last_row(), torn=torn)
         return True
 
-    def _fence_lines(self, fence: _Fence, complete: bool) -> Generator[None, None, bool]:
-        """Lay the lines of an open fence; true if it has closed and more follows."""
+    def _cut_text(self, head: str, *, tear: bool = False) -> tuple[str, Sequence[Token], bool] | None:
+        """Take the beginning of a long paragraph from the tail, which begins with it behind `head`: the head that the
+        rest needs, what was taken, and whether a mark may be open there.
+
+        `tear`: cut it even so. `None`: it is not long, or has no place to be cut at.
+        """
         tail = self._tail
-        closing = fence.close.search(tail)
-        if closing is not None and closing.end() == len(tail) and not complete:
-            closing = None  # the line may go on
-        if closing is not None:
-            code, self._tail = tail[: closing.start()], tail[closing.end() + 1 :]
-        else:
-            end = tail.rfind("\n") + 1
-            if complete and tail[end:].strip():  # blanks that end a text are no line
-                end = len(tail)
-            code, self._tail = tail[:end], tail[end:]
-        if code:
-            code = fence.unindented(code)
-            if self.whole:
-                fence.code.append(code)
-            else:
-                self.parsed += len(code)
-                for line in fence.colours.lines(code if code.endswith("\n") else code + "\n"):
-                    self.sheet.code_line(line)
-                self._freeze()
-                yield
-        if self.whole and (complete or closing):
-            yield from self._whole_code(fence)
+        if len(tail) < self._try_at:
+            return None
+        self._try_at = len(tail) + TRY_AGAIN
+        for cut in _places_to_cut(tail):
+            source = head + tail[:cut]
+            tokens, _ = self._parse(source, head)
+            paragraph, behind = innermost(tokens)
+            if not paragraph or paragraph[0].type != "paragraph_open" or any(token.nesting >= 0 for token in behind):
+                return None
+            torn = _may_be_open(paragraph[1].children or ())
+            if tear or not torn or len(tail) >= TOO_LONG:
+                self._tail, self._try_at = tail[cut:], LONG_PARAGRAPH
+                return head_of_text(paragraph, source), paragraph, torn
+        return None
+
+    def _grow(self, leaf: OpenLeaf, complete: bool) -> Generator[None, None, bool]:
+        """Lay what came to an open leaf; true if it has ended and more follows."""
+        if isinstance(leaf, OpenText) and (found := self._cut_text(leaf.head, tear=leaf.torn)) is not None:
+            _, paragraph, leaf.torn = found
+            leaf.lay(paragraph, self.sheet)
+            leaf.carry = self.sheet.take_last_row()
             self._freeze()
-        if closing is not None:
-            self._open = None
-            return bool(self._tail)
-        if self._tail and not self.whole and not fence.half_closed.fullmatch(self._tail):
-            half = fence.unindented(self._tail)
-            self.parsed += len(half)
-            self.sheet.code_line(fence.colours.peek(half))
-        return False
-
-    def _whole_code(self, fence: _Fence) -> Iterator[None]:
-        if not fence.code:
-            return
-        code = "".join(fence.code).removesuffix("\n")
-        self.parsed += len(code)
-        lines = yield from highlighted(code, fence.language, self.look)
-        for number, line in enumerate(lines):
-            self.sheet.code_line(line)
-            if number % 200 == 199:
-                yield
-
-    # --- tables
-
-    def _open_table(self) -> bool:
-        """Let the table that the tail begins with grow row by row from now on."""
-        head_end = self._tail.find("\n", self._tail.find("\n") + 1) + 1
-        if not head_end or isinstance(self._open, _OpenParagraph):
+        shown = self._tail if complete else leaf.shown_of(self._tail)
+        if not shown and not complete and leaf.waits():
             return False
-        head, self._tail = self._tail[:head_end], self._tail[head_end:]
-        tokens, _ = self._parse(head)
-        self.sheet.gap()
-        aligns, rows = cells_of(tokens, self.look)
-        table = Table(aligns, self.sheet.room(0))
-        table.add(rows[0])
+        source, top = leaf.head + shown, leaf.head.count("\n")
+        tokens, _ = self._parse(source, leaf.head)
+        block, behind = innermost(tokens)
+        whole_lines = source.count("\n")
+        ended = leaf.ends(block[0], whole_lines) or any(token.nesting >= 0 for token in behind)
+        taken = yield from leaf.take(
+            block, self.sheet, whole_lines=whole_lines, ended=ended, complete=complete, whole=self.whole
+        )
         self._freeze()
-        self._open = _OpenTable(head, table, self._frozen)
-        return True
-
-    def _table_rows(self, grown: _OpenTable, complete: bool) -> Generator[None, None, bool]:
-        """Lay more rows of a table; true if it has ended and more follows."""
-        end = len(self._tail) if complete else self._tail.rfind("\n") + 1
-        source = self._tail[:end]
-        table, ended = grown.table, False
-        if source:
-            tokens, _ = self._parse(grown.head + source)
-            block = blocks_of(tokens)[0]
-            _, (_, *rows) = cells_of(block.tokens, self.look)
-            for cells in rows:
-                if table.add(cells):
-                    grown.laid = 0
-            taken = block.end - 2
-            ended = taken < source.count("\n") + (not source.endswith("\n"))
-            self._drop_lines(min(taken, source.count("\n")))
-            if taken > source.count("\n"):
-                self._tail = ""
-        if not self.whole or complete or ended:
-            if not grown.laid:
-                self.sheet.cut(grown.start)
-                self._relaid_from = min(self._relaid_from, grown.start.rows)
-            yield from table.lay(self.sheet, grown.laid)
-            grown.laid = len(table)
-            self._freeze()
         if ended:
-            self._open = None
+            self._leaf = None
+            self._try_at = LONG_PARAGRAPH
+            taken = line_after(block[0])
+            last = source.split("\n")[taken - 1] if taken > top else self.sheet.lines[-1]
+            if self._resumed.lines:
+                self._resumed = self._resumed._replace(blank=is_blank(last))
+        self._drop(taken - top)
+        if complete or not (ended or self.whole):
+            leaf.lay_rest(block, self.sheet, taken)
         return ended and bool(self._tail)
 
 
-def _drop_first_character(tokens: list[Token]) -> None:
-    for token in tokens:
-        for child in token.children or ():
-            if child.content:
-                child.content = child.content[1:]
-                return
+def _last_definition(env: dict[str, Any]) -> int:
+    """The line in which the last link reference that was just defined begins; -1 if none was."""
+    defined = [*env["references"].maps[0].values(), *env.get("duplicate_refs", ())]
+    return max((int(reference["map"][0]) for reference in defined), default=-1)
 
 
 def _places_to_cut(tail: str) -> Iterator[int]:
     """Where a paragraph may be cut in two, the last places first: at spaces within a line, and between letters of a
-    script that is written without them; in a long run without either, between any two letters."""
+    script that is written without them; in a long run without either, between two letters, or anywhere."""
     limit, found = len(tail) - KEPT_OPEN, 0
     for at in range(limit, max(0, limit - LONGEST_WORD), -1):
         before, after = tail[at - 1], tail[at]
-        at_space = after == " " and not before.isspace() and before != "\\" and not tail[at + 1].isspace()
+        at_space = after == " " and not before.isspace() and before not in "\\>" and not tail[at + 1].isspace()
         if at_space or (before >= FIRST_WIDE <= after and before.isalnum() and after.isalnum()):
             yield at
             found += 1
@@ -413,6 +359,7 @@ def _places_to_cut(tail: str) -> Iterator[int]:
             if tail[at - 1].isalnum() and tail[at].isalnum():
                 yield at
                 return
+        yield limit
 
 
 def _may_be_open(children: Sequence[Token]) -> bool:

@@ -8,6 +8,7 @@ from tui_chat.chat.clean import clean_in_place
 from tui_chat.ui.code_rows import highlighted
 from tui_chat.ui.inline_text import inline
 from tui_chat.ui.math_text import readable
+from tui_chat.ui.open_path import LISTS, NOTHING, Resumed, first_line, first_number
 from tui_chat.ui.styled_text import StyledText
 from tui_chat.ui.table_rows import Table
 
@@ -47,11 +48,6 @@ def blocks_of(tokens: Sequence[Token]) -> list[Block]:
     return found
 
 
-def children_of(tokens: Sequence[Token]) -> list[int]:
-    """Where in the tokens of a list its items begin, or in those of a quote its blocks."""
-    return [index for index, token in enumerate(tokens) if token.level == 1 and token.nesting >= 0]
-
-
 def is_blank(line: str) -> bool:
     """Whether a line of source is blank, within quotes too."""
     return not line.strip("> \t")
@@ -75,7 +71,7 @@ def cells_of(tokens: Sequence[Token], look: Look) -> tuple[list[Align], list[lis
     return aligns, rows
 
 
-class _Place:
+class Place:
     """Where blocks are laid: inside which quotes and list items."""
 
     __slots__ = ("base", "bullet", "depth", "hang", "indent")
@@ -91,143 +87,151 @@ class _Place:
         self.base: Style | None = None
 
     def take_bullet(self) -> str:
+        """What begins the next row: the bullet, if it is still to come, else `hang`."""
         bullet, self.bullet = self.bullet or self.hang, ""
         return bullet
 
-    def within(self, *, indent: str = "", hang: str = "", bullet: str = "", base: Style | None = None) -> _Place:
-        inner = _Place()
-        inner.depth = self.depth + bool(bullet)
+    def within(self, *, indent: str = "", hang: str = "", base: Style | None = None) -> Place:
+        """Further in from the left; the bullet goes along."""
+        inner = Place()
+        inner.depth = self.depth
         inner.base = base or self.base
         inner.indent = self.indent + indent
-        if bullet:
-            inner.bullet = (self.take_bullet()) + bullet
-            inner.hang = self.hang + hang
-        else:
-            inner.hang = self.hang + hang
-            inner.bullet = self.take_bullet() + hang if self.bullet else ""
+        inner.hang = self.hang + hang
+        inner.bullet = self.take_bullet() + hang if self.bullet else ""
+        return inner
+
+    def in_quote(self, look: Look) -> Place:
+        """Inside a quote."""
+        if self.hang:
+            return self.within(hang=QUOTE_INDENT, base=look.quote)
+        return self.within(indent=QUOTE_INDENT, base=look.quote)
+
+    def in_item(self, kind: str, number: int, *, goes_on: bool) -> Place:
+        """Inside item `number` of a list of a `kind` of token; if the item goes on, its bullet is on the sheet."""
+        bullet = f"{number}. " if kind == "ordered_list_open" else _BULLETS[min(self.depth, 2)] + " "
+        inner = Place()
+        inner.depth = self.depth + 1
+        inner.base = self.base
+        inner.indent = self.indent
+        inner.hang = self.hang + " " * len(bullet)
+        inner.bullet = "" if goes_on else self.take_bullet() + bullet
         return inner
 
 
 def lay_block(
-    tokens: Sequence[Token], lines: Sequence[str], sheet: Sheet, *, ordinal: int | None = None, gap: bool = True
+    tokens: Sequence[Token], lines: Sequence[str], sheet: Sheet, resumed: Resumed = NOTHING
 ) -> Iterator[None]:
-    """Lay one top-level block, or some items of a list, in slices of work.
+    """Lay one top-level block, or what came to it, in slices of work; closing tokens may be missing at the end.
 
     `lines` is the parsed source; blocks within others are set apart by a blank row where a blank line stands there.
-    `ordinal` replaces the number of the list's first item; `gap`: a blank row comes before the block.
     """
-    if gap:
+    if not resumed.lines:
         sheet.gap()
-    yield from _Layer(tokens, lines, sheet).lay(_Place(), ordinal)
+    yield from _Layer(tokens, lines, sheet, resumed).lay(Place())
+
+
+def place_of(containers: Sequence[Token], look: Look, resumed: Resumed) -> Place:
+    """Where blocks inside of these are laid, the outermost first; `resumed` has numbers for all lists."""
+    numbers = iter(resumed.numbers)
+    place, kind = Place(), ""
+    for token in containers:
+        if token.type == "blockquote_open":
+            place = place.in_quote(look)
+        elif token.type == "list_item_open":
+            place = place.in_item(kind, next(numbers), goes_on=resumed.has(token))
+        else:
+            kind = token.type
+    return place
 
 
 class _Layer:
     """Walks through a block's tokens."""
 
-    def __init__(self, tokens: Sequence[Token], lines: Sequence[str], sheet: Sheet) -> None:
+    def __init__(self, tokens: Sequence[Token], lines: Sequence[str], sheet: Sheet, resumed: Resumed) -> None:
         self._tokens = tokens
         self._lines = lines
         self._sheet = sheet
+        self._resumed = resumed
+        self._blank = resumed.blank
+        self._numbers = iter(resumed.numbers)
         self._at = 0
 
-    def lay(self, place: _Place, ordinal: int | None = None) -> Iterator[None]:
+    def lay(self, place: Place, *, goes_on: bool = False) -> Iterator[None]:
         """Lay the blocks from here to the end of what they are in."""
-        first = True
+        first = not goes_on
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
             self._at += 1
             if token.nesting == -1:
                 return
             if not first:
-                self._gap(token)
+                self._gap_before(token)
             first = False
-            yield from self._block(token, place, ordinal)
+            yield from self._block(token, place)
 
-    def _gap(self, token: Token) -> None:
+    def _gap_before(self, token: Token) -> None:
         """A blank row before `token`, where the source has a blank line there."""
-        start = token.map[0] if token.map else 0
-        if 0 < start <= len(self._lines) and is_blank(self._lines[start - 1]):
+        if self._resumed.has(token):
+            return
+        start = first_line(token)
+        if self._blank or (0 < start <= len(self._lines) and is_blank(self._lines[start - 1])):
             self._sheet.gap()
+        self._blank = False
 
-    def _block(self, token: Token, place: _Place, ordinal: int | None) -> Iterator[None]:
+    def _block(self, token: Token, place: Place) -> Iterator[None]:
         kind, sheet, look = token.type, self._sheet, self._sheet.look
         if kind in ("paragraph_open", "heading_open"):
             children = self._tokens[self._at].children or ()
             self._at += 2
             base = look.headings[int(token.tag[1]) - 1] if kind == "heading_open" else place.base
-            self._text(inline(children, look), place, base)
-        elif kind in ("bullet_list_open", "ordered_list_open"):
-            yield from self._list(token, place, ordinal)
+            lay_text(inline(children, look), place, sheet, base)
+        elif kind in LISTS:
+            yield from self._list(token, place)
         elif kind == "blockquote_open":
-            if place.hang:
-                inside = place.within(hang=QUOTE_INDENT, base=look.quote)
-            else:
-                inside = place.within(indent=QUOTE_INDENT, base=look.quote)
-            yield from self.lay(inside)
+            yield from self.lay(place.in_quote(look), goes_on=self._resumed.has(token))
         elif kind in ("fence", "code_block"):
             yield from self._code(token, place)
         elif kind == "table_open":
             yield from self._table(place)
         elif kind == "math_block":
-            self._text(
-                StyledText(clean_in_place(readable(token.content))), place.within(hang="  "), look.text + look.math
-            )
+            formula = StyledText(clean_in_place(readable(token.content)))
+            lay_text(formula, place.within(hang="  "), sheet, look.text + look.math)
         elif kind == "hr":
-            self._lone_bullet(place)
+            lay_lone_bullet(place, sheet)
             sheet.rule(place.indent + place.hang)
         elif token.content:
-            self._text(StyledText(clean_in_place(token.content.rstrip("\n"))).without_tabs(), place, place.base)
+            lay_text(StyledText(clean_in_place(token.content.rstrip("\n"))).without_tabs(), place, sheet, place.base)
 
-    def _text(self, text: StyledText, place: _Place, base: Style | None) -> None:
-        own = place.take_bullet()
-        if own.strip() and text.plain[:4] in _TASKS:
-            mark = StyledText(_TASKS[text.plain[:4]])
-            text = text.part(4, len(text.plain))
-            if own[-2] in _BULLETS:
-                own = own[:-2] + mark.plain
-            else:  # a number stays
-                text = mark.joined(text)
-        self._sheet.text(
-            text, base=base, indent=place.indent, own=own, own_style=self._sheet.look.muted, hang=place.hang
-        )
-
-    def _lone_bullet(self, place: _Place) -> None:
-        """A row for the bullet alone, if it is still to come."""
-        if place.bullet:
-            self._text(StyledText(""), place, place.base)
-
-    def _list(self, token: Token, place: _Place, ordinal: int | None) -> Iterator[None]:
-        number = int(token.attrs.get("start", 1)) if ordinal is None else ordinal
-        first = True
-        while self._tokens[self._at].type == "list_item_open":
+    def _list(self, token: Token, place: Place) -> Iterator[None]:
+        goes_on = self._resumed.has(token)
+        number = next(self._numbers) if goes_on else first_number(token)
+        first = not goes_on
+        while self._at < len(self._tokens) and self._tokens[self._at].type == "list_item_open":
             item = self._tokens[self._at]
             self._at += 1
             if not first:
-                self._gap(item)
+                self._gap_before(item)
             first = False
-            bullet = f"{number}. " if token.type[0] == "o" else _BULLETS[min(place.depth, 2)] + " "
-            inside = place.within(hang=" " * len(bullet), bullet=bullet)
+            goes_on = self._resumed.has(item)
+            inside = place.in_item(token.type, number, goes_on=goes_on)
             before = len(self._sheet.rows)
-            yield from self.lay(inside)
+            yield from self.lay(inside, goes_on=goes_on)
             if len(self._sheet.rows) == before:
-                self._lone_bullet(inside)
+                lay_lone_bullet(inside, self._sheet)
             number += 1
         self._at += 1
 
-    def _code(self, token: Token, place: _Place) -> Iterator[None]:
-        language = language_of(token.info)
+    def _code(self, token: Token, place: Place) -> Iterator[None]:
         code = token.content.removesuffix("\n")
-        if not code and not token.content:
+        if not token.content:
+            lay_lone_bullet(place, self._sheet)
             return
-        lines = yield from highlighted(code, language, self._sheet.look)
-        indent = place.indent + place.hang
-        own = place.indent + place.take_bullet()
-        for line in lines:
-            self._sheet.code_line(line, indent=indent, own=own)
-            own = indent
+        lines = yield from highlighted(code, language_of(token.info), self._sheet.look)
+        lay_code(lines, place, self._sheet)
 
-    def _table(self, place: _Place) -> Iterator[None]:
-        self._lone_bullet(place)
+    def _table(self, place: Place) -> Iterator[None]:
+        lay_lone_bullet(place, self._sheet)
         indent = place.indent + place.hang
         aligns, rows = cells_of(self._tokens[self._at - 1 :], self._sheet.look)
         table = Table(aligns, self._sheet.room(len(indent)))
@@ -237,6 +241,34 @@ class _Layer:
             self._at += 1
         self._at += 1
         yield from table.lay(self._sheet, indent=indent)
+
+
+def lay_text(text: StyledText, place: Place, sheet: Sheet, base: Style | None) -> None:
+    """Lay text in its place; a task's box stands instead of the bullet, or behind the number."""
+    own = place.take_bullet()
+    has_bullet = bool(own.strip())
+    if has_bullet and text.plain[:4] in _TASKS:
+        mark = StyledText(_TASKS[text.plain[:4]])
+        text = text.part(4, len(text.plain))
+        if own[-2] in _BULLETS:
+            own = own[:-2] + mark.plain
+        else:
+            text = mark.joined(text)
+    own_style = sheet.look.muted if has_bullet else None
+    sheet.text(text, base=base, indent=place.indent, own=own, own_style=own_style, hang=place.hang)
+
+
+def lay_lone_bullet(place: Place, sheet: Sheet) -> None:
+    """A row for the bullet alone, if it is still to come."""
+    if place.bullet:
+        lay_text(StyledText(""), place, sheet, place.base)
+
+
+def lay_code(lines: Sequence[StyledText], place: Place, sheet: Sheet) -> None:
+    """Lay lines of code in their place."""
+    indent = place.indent + place.hang
+    for line in lines:
+        sheet.code_line(line, indent=indent, own=place.indent + place.take_bullet())
 
 
 def language_of(info: str) -> str:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 
+MOST_OPEN = 8
+"""Open marks beyond which none is closed: they are no marks, and to parse so many is dear."""
+
 _UNDECIDED = re.compile(
     r"""[ \t]*(?:>[ \t]*)*
     (?: (?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]?\]?[ \t]*)?   # an item without its text
@@ -80,7 +83,9 @@ def _closed(line: str) -> str:
                 break
         elif mark[0] in "*_~":
             _emphasis(mark, line[start - 1 : start] or " ", line[at : at + 1] or " ", waiting)
-    return line.rstrip() + "".join(reversed(waiting)) if waiting else line
+    if not waiting or len(waiting) > MOST_OPEN:
+        return line
+    return line.rstrip() + "".join(reversed(waiting))
 
 
 def _emphasis(mark: str, before: str, after: str, waiting: list[str]) -> None:

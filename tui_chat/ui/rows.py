@@ -102,7 +102,8 @@ class LaidRow(Row):
             at = end
         if at < len(self.text):
             pieces.append((self.text[at:], base))
-        pieces.append((" " * max(0, self._width - sum(width_of(text) for text, _ in pieces)), base))
+        fill = self._width - self.prefix - width_of(self.text)
+        pieces.append((" " * max(0, fill), base))
         segments: list[Segment] = []
         pending, worn = "", base
         for text, style in pieces:
@@ -114,6 +115,8 @@ class LaidRow(Row):
             pending, worn = text, style
         if pending:
             segments.append(Segment(pending, worn.rich_style))
+        if fill >= 0 and self.text.isascii():
+            return Strip(segments, self._width)
         # a joiner without anything to join changes what its neighbours measure, so it is measured once more
         return Strip(segments).adjust_cell_length(self._width, base.rich_style)
 
@@ -134,6 +137,8 @@ class Sheet:
         self.look = look
         self.rows: list[LaidRow] = []
         self.lines: list[str] = []
+        self.kept = 0
+        """So many first rows have stayed since this was set."""
         self._margin: Lead = ((" " * min(MARGIN, max(0, width - 1)), look.text),)
 
     def mark(self) -> Mark:
@@ -143,6 +148,7 @@ class Sheet:
     def cut(self, mark: Mark) -> None:
         """Drop all that came after `mark`."""
         del self.rows[mark.rows :], self.lines[mark.lines :]
+        self.kept = min(self.kept, mark.rows)
         if self.lines:
             self.lines[-1] = mark.last
 
@@ -171,7 +177,7 @@ class Sheet:
 
         `indent` stands before every row and belongs to no logical line; `own` (a bullet, say) begins the first logical
         line, `hang` (as wide) the others and all rows that go on. `onto`: the first line continues the last logical
-        line.
+        line; if that is empty, `text` begins with what is as wide as `hang`.
         """
         base = base or self.look.text
         margin = self._margin[0][0] + indent
@@ -181,7 +187,8 @@ class Sheet:
         for part in text.lines():
             line = part
             if onto:
-                shift, head = len(self.lines[-1]), ""
+                shift = len(self.lines[-1])
+                head = "" if shift else hang
                 self.lines[-1] += line.plain
             else:
                 shift, head = 0, own
@@ -191,7 +198,7 @@ class Sheet:
             number = len(self.lines) - 1
             plain, runs = line
             for index, (start, end) in enumerate(wrap(plain, room, len(head))):
-                first = index == 0 and not onto
+                first = index == 0 and not (onto and shift)
                 begin = 0 if first else start
                 cut = tuple(clipped(runs, begin, end)) if runs else ()
                 where = lead if first else hung

@@ -31,6 +31,8 @@ PLAIN = {
     "mixed": "mixed Markdown",
     "fence": "one open code fence",
     "paragraph": "one huge paragraph",
+    "list": "one item of a list",
+    "quote": "one quote with code",
 }
 LENGTH_PROMISES = [
     *(

@@ -1,0 +1,163 @@
+"""The open end of parsed Markdown: which block may still grow, inside of which others, and how to open those again.
+
+More text can only change the last block of a text, of that the last block inside, and so on: the *path*. What stands
+before a block of the path is finished. To go on parsing without it, the items and quotes on the path are opened again
+by lines that hold their markers, and an empty heading in place of what was dropped: behind `- #`, the line `  y` goes
+on in the item.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it.token import Token
+
+LISTS = ("bullet_list_open", "ordered_list_open")
+CONTAINERS = frozenset((*LISTS, "list_item_open", "blockquote_open"))
+
+PLACEHOLDER = "#"
+"""An empty heading: it opens nothing that a later line could go on with."""
+
+
+class Resumed(NamedTuple):
+    """What of a source is on the sheet already."""
+
+    lines: int = 0
+    """Of blocks that begin in this many first lines of the source only what follows in them is to be laid."""
+    numbers: Sequence[int] = ()
+    """The numbers of the first items of the lists among them, the outermost first."""
+    blank: bool = False
+    """A blank line stood after it."""
+
+    def has(self, token: Token) -> bool:
+        """Whether the beginning of a block is on the sheet."""
+        return first_line(token) < self.lines
+
+
+NOTHING = Resumed()
+
+
+class OpenPath(NamedTuple):
+    """The way down to the last block of a top-level block, each by the index of its first token."""
+
+    blocks: list[int]
+    fresh: int
+    """Which of `blocks` is the deepest with another block before it, within the same one; 0: none."""
+
+
+def open_path(tokens: Sequence[Token], resumed: Resumed) -> OpenPath:
+    """The path of a top-level block, of which `tokens` are all."""
+    blocks, fresh = [0], 0
+    while tokens[blocks[-1]].type in CONTAINERS:
+        level = tokens[blocks[-1]].level + 1
+        inside = [
+            index
+            for index in range(blocks[-1] + 1, len(tokens))
+            if (token := tokens[index]).level == level
+            and token.nesting >= 0
+            and not (resumed.has(token) and _is_empty(tokens, index, resumed))
+        ]
+        if not inside:
+            break
+        if len(inside) > 1:
+            fresh = len(blocks)
+        blocks.append(inside[-1])
+    return OpenPath(blocks, fresh)
+
+
+def _is_empty(tokens: Sequence[Token], index: int, resumed: Resumed) -> bool:
+    """Whether nothing came to a container that was opened again."""
+    after = index + 1
+    while after < len(tokens) and (tokens[after].nesting == -1 or resumed.has(tokens[after])):
+        after += 1
+    return after == len(tokens) or tokens[after].level <= tokens[index].level
+
+
+def block_before(tokens: Sequence[Token], index: int) -> tuple[Token, Token]:
+    """The first and the last token of the block that ends before token `index`, without what it holds."""
+    begin = index - 1
+    while tokens[begin].level != tokens[index].level or tokens[begin].nesting < 0:
+        begin -= 1
+    return tokens[begin], tokens[index - 1]
+
+
+def first_line(token: Token) -> int:
+    """The line of the source that a block begins in."""
+    return token.map[0] if token.map else 0
+
+
+def line_after(token: Token) -> int:
+    """The line of the source after a block's last."""
+    return token.map[1] if token.map else 0
+
+
+def first_number(token: Token) -> int:
+    """The number of a list's first item, as the source has it."""
+    return int(token.attrs.get("start", 1))
+
+
+def may_reopen(containers: Sequence[Token], lines: Sequence[str]) -> bool:
+    """Whether these blocks of a path can be opened again: not behind tabs in a quote, whose width the parser takes for
+    another than the standard has."""
+    quoted = any(token.type == "blockquote_open" for token in containers)
+    return not (quoted and any("\t" in lines[first_line(token)] for token in containers))
+
+
+def reopening(containers: Sequence[Token], lines: Sequence[str]) -> str:
+    """The lines that open these blocks of a path again, the outermost first; `lines` is the source."""
+    opening: dict[int, str] = {}
+    for at, token in enumerate(containers):
+        if token.type not in LISTS:
+            line = first_line(token)
+            # a quote has its mark on every line, an item on its first
+            markers = 1 + sum(
+                other.type == "blockquote_open" or (other.type == "list_item_open" and first_line(other) == line)
+                for other in containers[:at]
+            )
+            opening[line] = _prefix(lines[line], markers) + PLACEHOLDER + "\n"
+    return "".join(opening.values())
+
+
+def _prefix(line: str, markers: int) -> str:
+    """The start of a line up to where what stands behind its first `markers` begins (CommonMark 5.2)."""
+    found = re.match(rf"(?:[ \t]*(?:>|[-+*]|\d{{1,9}}[.)])){{{markers}}}([ \t]*)", line)
+    if found is None:
+        raise ValueError(f"no {markers} markers in {line!r}")
+    before, behind = line[: found.start(1)], line[: found.end()]
+    padding = len(behind.expandtabs(4)) - len(before.expandtabs(4))
+    if before.endswith(">") or behind == line or not 0 < padding <= 4:
+        padding = 1
+    return before + " " * padding
+
+
+def without_placeholders(tokens: Sequence[Token], reopened: int) -> list[Token]:
+    """The tokens without the headings that stand for what was dropped, in the first `reopened` lines."""
+    kept: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.map and token.map[0] >= reopened:
+            break
+        if token.type == "heading_open" and token.markup == PLACEHOLDER:
+            at += 3
+        else:
+            kept.append(token)
+            at += 1
+    return [*kept, *tokens[at:]]
+
+
+def last_numbers(tokens: Sequence[Token], containers: Sequence[int], resumed: Resumed) -> list[int]:
+    """The numbers of the last items of the lists among the containers of a path."""
+    numbers: list[int] = []
+    for index in containers:
+        token = tokens[index]
+        if token.type in LISTS:
+            start = resumed.numbers[len(numbers)] if resumed.has(token) else first_number(token)
+            level = token.level + 1
+            items = sum(other.type == "list_item_open" and other.level == level for other in tokens[index:])
+            numbers.append(start + items - 1)
+    return numbers
