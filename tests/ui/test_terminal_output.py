@@ -76,8 +76,11 @@ def test_the_thread_makes_way_when_it_has_written_all_that_was_left(terminal: tu
     assert output.rest_of("third ") == "third "
     output.write("second ")
     output.write("third ")
+    assert output.rest_of("fourth ") == "fourth ", "nothing has gone out yet"
+    output.write("fourth ")
+    output.flush()
     assert not output.rest_of("at once")
-    assert shown(master) == b"not open yet second third at once"
+    assert shown(master) == b"not open yet second third fourth at once"
     output.close()
 
 
@@ -98,6 +101,7 @@ def test_what_is_written_to_a_terminal_that_is_gone_is_dropped() -> None:
     os.close(master)
     assert not output.rest_of("to nobody")
     assert output.write("to nobody") == len("to nobody")
+    output.flush()
     output.close()
     with pytest.raises(OSError, match="Input/output"):
         file.close()

@@ -6,7 +6,7 @@ import os
 import selectors
 import signal
 from codecs import getincrementaldecoder
-from threading import Lock
+from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -40,8 +40,9 @@ class TerminalDriver(LinuxDriver):
         super().__init__(*args, **options)
         self._output = TerminalOutput(cast("TextIO", self._file))
         self._file = cast("Any", self._output)
-        self._writing = Lock()
-        """Frames are written by the event loop, switches of the terminal also by the thread that reads keys."""
+        self._writing = RLock()
+        """Frames are written by the event loop, switches of the terminal also by the thread that reads keys, and by the
+        handler of a signal, in the midst of a frame perhaps."""
         self._painted = PaintedScreen()
         self._disturbed = False
         """The terminal may show something else than what was written: it has another size, or had another user."""
@@ -85,8 +86,8 @@ class TerminalDriver(LinuxDriver):
             self.close()
         self._disturbed = True
         self._wake = os.pipe()
-        self._output.open()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._output.open()
         self.attrs_before = before or self.attrs_before
         tell = signal.getsignal(signal.SIGWINCH)
 

@@ -27,8 +27,8 @@ class TerminalOutput:
         which that must not change."""
         self._left = 0
         """Texts that were left for the thread,"""
-        self._written = 0
-        """and those of them that it has written."""
+        self._taken = self._written = 0
+        """and those of them that it has taken, and that have gone out."""
 
     def open(self) -> None:
         """Begin to write at once, where the terminal can be opened."""
@@ -63,9 +63,11 @@ class TerminalOutput:
         thread, and whoever hands it more would wait for ever); gives the number of characters."""
         with suppress(OSError):
             self._file.buffer.write(text.encode(self._file.encoding, "surrogateescape"))
-            self._file.flush()
-        self._written += 1
+        self._taken += 1
         return len(text)
 
     def flush(self) -> None:
-        """Nothing waits in here."""
+        """For the thread, when nothing is left to it: let it go out."""
+        with suppress(OSError):
+            self._file.flush()
+        self._written = self._taken
