@@ -39,6 +39,11 @@ class LightScreen(Screen[None]):
         with self._context():
             self._on_timer_update()
 
+    def paint_along(self, widget: Widget) -> None:
+        """Have the next frame, whenever it comes, show a widget of this screen anew."""
+        widget._set_dirty()  # noqa: SLF001
+        self._dirty_widgets.add(widget)
+
     def _grown(self, widget: Widget) -> None:
         """Have the next layout ask for the height of a widget, and no other."""
         child = widget
