@@ -31,8 +31,7 @@ class LightScreen(Screen[None]):
         if not widget.is_mounted or self.app._batch_count or not self.is_current:  # noqa: SLF001 - nobody else knows
             widget.refresh(*regions, layout=layout)
             return
-        widget._set_dirty(*regions)  # noqa: SLF001 - this and the rest is what Textual does in four messages
-        self._dirty_widgets.add(widget)
+        self._mark(widget, *regions)
         if layout:
             widget.clear_cached_dimensions()
             self._grown(widget)
@@ -41,13 +40,18 @@ class LightScreen(Screen[None]):
 
     def paint_along(self, widget: Widget) -> None:
         """Have the next frame, whenever it comes, show a widget of this screen anew."""
-        widget._set_dirty()  # noqa: SLF001
+        self._mark(widget)
+
+    # What Textual does in four messages:
+
+    def _mark(self, widget: Widget, *regions: Region) -> None:
+        widget._layout_cache.clear()  # noqa: SLF001 - what it rendered is in there
+        widget._set_dirty(*regions)  # noqa: SLF001
         self._dirty_widgets.add(widget)
 
     def _grown(self, widget: Widget) -> None:
         """Have the next layout ask for the height of a widget, and no other."""
         child = widget
-        child._layout_cache.clear()  # noqa: SLF001
         child._layout_updates += 1  # noqa: SLF001
         for container in widget.ancestors:
             if not isinstance(container, Widget):
