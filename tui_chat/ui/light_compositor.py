@@ -2,50 +2,97 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
 
-from textual._compositor import ChopsUpdate, Compositor
+from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions, RenderResult
     from textual.strip import Strip
+    from textual.widget import Widget
+
+
+class Piece(NamedTuple):
+    """A part of a row, and where it stands."""
+
+    y: int
+    x: int
+    strip: Strip
 
 
 class LightCompositor(Compositor):
-    """Textual's, but widgets render only the rows that a frame touches.
+    """Textual's, but widgets render only what a frame touches of them.
 
     Textual 8.2.8 has each frame render every widget of the screen, with all its visible rows and also where others lie
     over it, and takes from them the few rows that have changed: a quarter of all work while a reply streams.
     """
 
-    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
-        """Of each widget that has something in the rows of `crop`: where that stands, twice, and how it looks."""
-        rows = self.size.region if crop is None else Region(0, crop.y, self.size.width, crop.height)
-        for widget, (region, clip) in self.visible_widgets.items():
-            shown = region.intersection(clip).intersection(rows)
-            if shown:
-                yield shown, shown, widget.render_lines(shown.translate(-region.offset))
-            if shown == rows:
-                return  # the rest lies under it
-
-    def render_partial_update(self) -> ChopsUpdate | None:
+    def render_partial_update(self) -> LightUpdate | None:  # type: ignore[override]
         """What the dirty regions look like; `None` if there are none."""
-        update = super().render_partial_update()
-        return update and LightUpdate(update.chops, update.spans, update.chop_ends)
+        screen = self.size.region
+        dirty = [shown for region in self._dirty_regions if (shown := region.intersection(screen))]
+        self._dirty_regions.clear()
+        if not dirty:
+            return None
+        widgets = [
+            (widget, region, shown)
+            for widget, (region, clip) in self.visible_widgets.items()
+            if (shown := region.intersection(clip))
+        ]
+        blocks = _blocks(self._regions_to_spans(dirty))
+        return LightUpdate(sorted(piece for block in blocks for piece in _pieces(block, widgets)))
 
 
-class LightUpdate(ChopsUpdate):
-    """Textual's, without an object for each move of the cursor."""
+class LightUpdate(CompositorUpdate):
+    """Pieces, from the top down and from left to right, without an object for each move of the cursor."""
+
+    def __init__(self, pieces: list[Piece]) -> None:
+        self.pieces = pieces
 
     def render_segments(self, console: Console) -> str:
-        """As it is written to the terminal: each row from left to right."""
-        written: list[str] = []
-        for y, start, stop in self.spans:
-            for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
-                if strip is not None and x <= stop and end > start:
-                    shown = strip if start <= x < stop and end <= stop else strip.crop(0, min(end, stop) - x)
-                    written.append(f"\x1b[{y + 1};{x + 1}H{shown.render(console)}")
-        return "".join(written)
+        """As it is written to the terminal."""
+        return "".join(f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for y, x, strip in self.pieces)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Not asked for by Textual, which takes the text above."""
+        for piece in self.pieces:
+            yield from piece.strip
+
+
+def _blocks(spans: Iterable[tuple[int, int, int]]) -> Iterator[Region]:
+    """Spans of rows (row, left edge, right edge), those that make a rectangle in one."""
+    for (_, left, right), group in groupby(enumerate(spans), lambda pair: (pair[1][0] - pair[0], *pair[1][1:])):
+        rows = [span[0] for _, span in group]
+        yield Region(left, rows[0], right - left, len(rows))
+
+
+def _pieces(block: Region, widgets: list[tuple[Widget, Region, Region]]) -> Iterator[Piece]:
+    """What is seen in `block` of widgets, the one in front first: each with its region, and as much of that as its
+    containers leave."""
+    for index, (widget, region, left) in enumerate(widgets):
+        if shown := left.intersection(block):
+            strips = widget.render_lines(shown.translate(-region.offset))
+            for y, strip in enumerate(strips, shown.y):
+                yield Piece(y, shown.x, strip)
+            if shown != block:
+                for rest in _around(shown, block):
+                    yield from _pieces(rest, widgets[index + 1 :])
+            return
+
+
+def _around(hole: Region, block: Region) -> Iterator[Region]:
+    """What is left of `block` without a part of it."""
+    yield from (
+        rest
+        for rest in (
+            Region.from_corners(block.x, block.y, block.right, hole.y),
+            Region.from_corners(block.x, hole.y, hole.x, hole.bottom),
+            Region.from_corners(hole.right, hole.y, block.right, hole.bottom),
+            Region.from_corners(block.x, hole.bottom, block.right, block.bottom),
+        )
+        if rest
+    )

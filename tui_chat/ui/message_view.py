@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.dates import time_of_day as written_time
+from tui_chat.ui.light_screen import LightScreen
 from tui_chat.ui.message_body import LINES_PER_PART, MessageBody
 from tui_chat.ui.message_rows import NO_LINE, openable
 from tui_chat.ui.row_selection import highlighted, with_positions, word_at
@@ -183,10 +184,20 @@ class MessageView(Widget, can_focus=True):
         first = body.take()
         self._painted_delta = self.message.deltas > 0
         if body.height != before:
-            self.refresh(layout=True)
+            self._show(None)
         elif first is not None:
-            self.refresh(Region(0, first, self.size.width, body.height - first))
+            self._show(Region(0, first, self.size.width, body.height - first))
         self._attend()
+
+    def _show(self, region: Region | None) -> None:
+        """Repaint rows; `None`: all, and there are more or fewer."""
+        screen = self.screen if self.is_attached else None
+        if isinstance(screen, LightScreen):
+            screen.paint(self, region)
+        elif region is None:
+            self.refresh(layout=True)
+        else:
+            self.refresh(region)
 
     def tick(self) -> bool:
         """Count the seconds while nothing has come."""

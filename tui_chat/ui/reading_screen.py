@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.screen import Screen
 from textual.widgets import TextArea
 
 from tui_chat.chat.conversation import Conversation
@@ -15,7 +14,7 @@ from tui_chat.ui.conversation_pane import ConversationPane
 from tui_chat.ui.find_bar import FindBar, FindBox
 from tui_chat.ui.find_text import Needle, Tally
 from tui_chat.ui.finder import Finder
-from tui_chat.ui.light_compositor import LightCompositor
+from tui_chat.ui.light_screen import LightScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,12 +32,11 @@ MOUSE_ON = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
 MOUSE_OFF = MOUSE_ON.replace("h", "l")
 
 
-class ReadingScreen(Screen[None]):
+class ReadingScreen(LightScreen):
     """What can be done with a conversation without changing it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = LightCompositor()  # Textual has no hook for another
         self.conversation = Conversation()
         remote = "SSH_CONNECTION" in os.environ
         frames = FRAMES_PER_SECOND_OVER_SSH if remote else FRAMES_PER_SECOND

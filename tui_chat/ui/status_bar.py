@@ -27,6 +27,7 @@ from tui_chat.chat.events import (
 from tui_chat.chat.message import StoredMessage, TextPart
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.ui import numbers
+from tui_chat.ui.light_screen import LightScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 
 TICK = 0.25
 """Seconds between two looks while a reply runs; no timer runs otherwise."""
+
+STALE = 0.22
+"""Seconds after which what is shown of a running reply is too old: less than `TICK`, or a tick that comes a little
+early would leave it to the next."""
 
 STALLED_AFTER = 2.0
 """Seconds of silence after which the silence is shown in place of the pace."""
@@ -62,10 +67,17 @@ class StatusBar(Widget):
         self._spent = Spent()
         self._warning = ""
         self._timer: Timer | None = None
+        self._stale_at = 0.0
+        """When what is shown is too old for a running reply."""
 
     def on_mount(self) -> None:
         """The clock stands still until a reply runs."""
-        self._timer = self.set_interval(TICK, self.refresh, pause=True)
+        self._timer = self.set_interval(TICK, self._tick, pause=True)
+
+    def _tick(self) -> None:
+        """Show the seconds of a reply that is silent; while it grows, its frames show them."""
+        if monotonic() >= self._stale_at:
+            self.refresh()
 
     def show(
         self, conversation: Conversation, model: str, endpoint: str, prices: tuple[float, float] | None = None
@@ -85,7 +97,7 @@ class StatusBar(Widget):
         self.refresh()
 
     def changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
-        """An observer: only beginnings and endings are worth a look at once, the clock sees the rest."""
+        """An observer: beginnings and endings are worth a look at once, the rest from time to time."""
         if self._timer is None or conversation is not self._conversation:
             return
         match change:
@@ -97,11 +109,17 @@ class StatusBar(Widget):
                 self._timer.pause()
                 self._spent = _spent(conversation.messages.values())
                 self.refresh()
+            case _ if monotonic() >= self._stale_at:
+                if isinstance(self.screen, LightScreen):
+                    self.screen.paint_along(self)  # a frame of its own would cost as much as one of the text
+                else:
+                    self.refresh()
             case _:
                 pass
 
     def render(self) -> Content:
         """The row."""
+        self._stale_at = monotonic() + STALE
         segments = self._segments()
         width = self.size.width - self.styles.padding.width
         if self._warning:

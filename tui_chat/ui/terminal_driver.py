@@ -1,4 +1,4 @@
-"""Textual's driver, but frames leave in one piece and say only what is new, and keys come without a fixed wait."""
+"""Textual's driver, but frames leave at once and say only what is new, and keys come without a fixed wait."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import os
 import selectors
 import signal
 from codecs import getincrementaldecoder
-from contextlib import suppress
-from threading import Lock
+from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -17,6 +16,7 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
 from tui_chat.ui.painted_screen import PaintedScreen
+from tui_chat.ui.terminal_output import TerminalOutput
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -25,29 +25,6 @@ if TYPE_CHECKING:
 
 MARGIN = 0.0005
 """Seconds added to the wait for what may follow an Esc, so that the parser's own clock has passed it too."""
-
-
-class UntilGone:
-    """A file for the thread that writes: once the terminal is gone, what is written is dropped.
-
-    An error would end that thread, and whoever hands it more would wait for ever.
-    """
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-        self.fileno = file.fileno
-        self.isatty = file.isatty
-
-    def write(self, text: str) -> int:
-        """Write, or drop it; gives the number of characters."""
-        with suppress(OSError):
-            self._file.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        """Let it go out."""
-        with suppress(OSError):
-            self._file.flush()
 
 
 class TerminalDriver(LinuxDriver):
@@ -61,9 +38,11 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Takes what Textual's takes."""
         super().__init__(*args, **options)
-        self._file = cast("Any", UntilGone(cast("TextIO", self._file)))
-        self._writing = Lock()
-        """Frames are written by the event loop, switches of the terminal also by the thread that reads keys."""
+        self._output = TerminalOutput(cast("TextIO", self._file))
+        self._file = cast("Any", self._output)
+        self._writing = RLock()
+        """Frames are written by the event loop, switches of the terminal also by the thread that reads keys, and by the
+        handler of a signal, in the midst of a frame perhaps."""
         self._painted = PaintedScreen()
         self._disturbed = False
         """The terminal may show something else than what was written: it has another size, or had another user."""
@@ -73,7 +52,7 @@ class TerminalDriver(LinuxDriver):
         """A pipe's ends: a byte in it ends the wait for keys."""
 
     def write(self, data: str) -> None:
-        """Hand what is new in a frame to the thread that writes, in one piece: Textual gives it in three."""
+        """Write what is new in a frame, in one piece: Textual gives it in three."""
         with self._writing:
             if self._frame is None and data == SYNC_START:
                 self._frame = []
@@ -86,8 +65,8 @@ class TerminalDriver(LinuxDriver):
                 self._hand_over(new and f"{SYNC_START}{new}{SYNC_END}")
 
     def _hand_over(self, data: str) -> None:
-        if data:
-            super().write(data)
+        if data and (rest := self._output.rest_of(data)):
+            super().write(rest)
 
     def _new_in(self, data: str) -> str:
         if self._disturbed:
@@ -108,6 +87,7 @@ class TerminalDriver(LinuxDriver):
         self._disturbed = True
         self._wake = os.pipe()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._output.open()
         self.attrs_before = before or self.attrs_before
         tell = signal.getsignal(signal.SIGWINCH)
 
@@ -158,6 +138,11 @@ class TerminalDriver(LinuxDriver):
         if not data and not self.exit_event.is_set():
             os.kill(os.getpid(), signal.SIGHUP)  # the terminal is gone, which is what this signal says
         return data
+
+    def close(self) -> None:
+        """Let what is left go out, and leave the terminal."""
+        super().close()
+        self._output.close()
 
     def disable_input(self) -> None:
         """End the thread that reads, and leave the terminal's keys alone."""

@@ -1,0 +1,71 @@
+"""What a stream changes is painted in the moment the screen is told of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.ui.scripted import ScriptedHouse, running, until
+from tui_chat.chat.events import TextDelta
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from tui_chat.ui.app import ChatApp
+    from tui_chat.ui.message_view import MessageView
+
+
+def on_screen(app: ChatApp) -> str:
+    """The text of all rows, as the compositor puts it together."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+async def streaming(app: ChatApp, pilot: Pilot[None], house: ScriptedHouse) -> MessageView:
+    """A reply that has begun, and is painted."""
+    await pilot.press("h", "i", "enter")
+    house.model.say(TextDelta("begun", at=1.0))
+    await until(pilot, lambda: "begun" in on_screen(app))
+    await pilot.pause()
+    reply = app.chat.conversation.last_reply
+    assert reply is not None
+    view = app.chat.pane.view_of(reply)
+    assert view is not None
+    app.chat.pane.clock.close()  # from here on only the test lets the view catch up
+    return view
+
+
+async def test_rows_that_changed_and_rows_that_came_are_there_when_the_call_returns() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        view = await streaming(app, pilot, house)
+        for text, at in ((" and longer", 2.0), ("\n\nanother paragraph", 3.0)):
+            app.chat.conversation.apply(view.message, TextDelta(text, at=at))
+            assert text.strip() not in on_screen(app)
+            view.catch_up()
+            assert text.strip() in on_screen(app)
+            assert not app.screen._compositor._dirty_regions
+            assert not app.screen._dirty_widgets
+            assert view.size.height == view._body.height
+
+
+async def test_in_the_midst_of_a_batch_it_waits_for_the_end_of_it() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        view = await streaming(app, pilot, house)
+        app.chat.conversation.apply(view.message, TextDelta("\n\nanother paragraph", at=2.0))
+        with app.batch_update():
+            view.catch_up()
+            assert view.size.height != view._body.height
+        await until(pilot, lambda: "another paragraph" in on_screen(app))
+        await until(pilot, lambda: view.size.height == view._body.height)
+
+
+async def test_what_is_to_be_painted_along_comes_with_the_next_frame() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        view = await streaming(app, pilot, house)
+        status = app.chat.status
+        status._warning = "look here"
+        app.chat.paint_along(status)
+        app.chat.conversation.apply(view.message, TextDelta(" and longer", at=2.0))
+        view.catch_up()
+        assert status._styles_cache._cache[0].text.count("look here") == 1
