@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,3 +66,8 @@ async def test_what_comes_at_once_is_read_without_a_rest(rests: list[float]) -> 
     burst = b"".join(chunked(PIECES * 100))
     assert await body_of([head(), burst, LAST_CHUNK]) == b"".join(PIECES * 100)
     assert rests.count(transport._REST) <= 3  # the network may cut off a small end
+
+
+def test_the_command_line_of_httpx_is_not_loaded() -> None:
+    code = "import sys, tui_chat.wire.transport; sys.exit('click' in sys.modules or 'rich' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -12,12 +12,11 @@ import os
 import re
 import socket
 import ssl
+import sys
 from contextlib import asynccontextmanager, contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
-
-import httpx
 
 from tui_chat import __version__
 from tui_chat.chat.events import Failed
@@ -25,6 +24,12 @@ from tui_chat.chat.ports import SetupError
 from tui_chat.wire.endpoint import reach_of
 from tui_chat.wire.failures import ConnectFailedError, ConnectionLostError, excerpt
 from tui_chat.wire.proxy import proxy_for
+
+# httpx imports its own command line where click and rich are installed, which other packages bring: 2 MB for nothing.
+# `None` there says to Python that there is no such module, and httpx goes on without.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+import httpx  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
