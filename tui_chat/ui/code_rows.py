@@ -26,15 +26,19 @@ LONGEST_LINE = 2_000
 IN_COMMENT = "/*"
 """On top of a lexer's stack of states: in a comment that goes on in the next line."""
 
+MADE_AHEAD = ("python", "bash")
+"""Languages whose lexers are made before the first reply: Python's takes 30 ms, which its first line would wait for."""
+
 TOKENS_A_SLICE = 250
 """How many tokens are lexed between two yields: some three milliseconds."""
 
 
 def load_lexers() -> None:
-    """Import what all lexers need; each is imported when a block of its language comes."""
-    import pygments.filters
-    import pygments.lexer
-    import pygments.lexers  # noqa: F401
+    """Import what all lexers need, and make those that most replies need; others are made when a block asks for them."""
+    import pygments.filters  # noqa: F401
+
+    for language in MADE_AHEAD:
+        _resumable(language)
 
 
 @lru_cache(64)
