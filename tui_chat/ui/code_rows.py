@@ -34,7 +34,7 @@ TOKENS_A_SLICE = 250
 
 
 def load_lexers() -> None:
-    """Import what all lexers need, and make those that most replies need; others are made when a block asks for them."""
+    """Import what all lexers need, and make those that most replies need; others are made when a block needs them."""
     import pygments.filters  # noqa: F401
 
     for language in MADE_AHEAD:
