@@ -1,22 +1,24 @@
-"""How often a body is read that comes in pieces."""
+"""How a body is read that comes in pieces: how often, how much at once, and how far ahead."""
 
 from __future__ import annotations
 
 import asyncio
 import subprocess
 import sys
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.byte_server import LAST_CHUNK, ByteServer, chunked, head
+from tests.byte_server import HANG, LAST_CHUNK, ByteServer, chunked, head
 from tui_chat.wire import transport
 from tui_chat.wire.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from tests.byte_server import Request, Step
+    from tests.byte_server import Step
+    from tui_chat.wire.transport import Answer
 
 PIECES = [b"piece %d " % number for number in range(300)]
 
@@ -35,19 +37,53 @@ def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return taken
 
 
-async def body_of(steps: Sequence[Step]) -> bytes:
-    async def script(_: Request) -> AsyncIterator[Step]:
-        for step in steps:
-            yield step
+@asynccontextmanager
+async def asking(server: ByteServer) -> AsyncIterator[Answer]:
+    reading = Transport(server.url, connect_timeout=5, idle_timeout=5)
+    async with reading.ask("GET", server.url, {}) as answer:
+        yield answer
+    await reading.close()
 
-    whole = b""
-    async with ByteServer(script) as server:
-        reading = Transport(server.url, connect_timeout=5, idle_timeout=5)
-        async with reading.ask("GET", server.url, {}) as answer:
-            while (piece := await answer.chunk()) is not None:
-                whole += piece
-        await reading.close()
-    return whole
+
+async def pieces(answer: Answer) -> AsyncIterator[bytes]:
+    while (piece := await answer.chunk()) is not None:
+        yield piece
+
+
+async def body_of(steps: Sequence[Step]) -> bytes:
+    async with ByteServer(script=lambda _: steps) as server, asking(server) as answer:
+        return b"".join([piece async for piece in pieces(answer)])
+
+
+async def test_what_came_at_once_is_taken_at_once() -> None:
+    async with (
+        ByteServer(script=lambda _: [head(), b"".join(chunked(PIECES)), LAST_CHUNK]) as server,
+        asking(server) as answer,
+    ):
+        taken = [piece async for piece in pieces(answer)]
+    assert b"".join(taken) == b"".join(PIECES)
+    assert len(taken) <= 3  # the network may cut
+
+
+async def test_who_takes_nothing_holds_the_server_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "_MOST", 100_000)
+    sent = [b"x" * 10_000] * 5_000  # more than all buffers on the way hold
+    async with ByteServer(script=lambda _: [head(), *chunked(sent), LAST_CHUNK]) as server, asking(server) as answer:
+        first = await answer.chunk() or b""
+        body = answer._body
+        assert body is not None
+        for _ in range(5000):  # turns of the loop, in which the server writes and the body is read
+            await asyncio.sleep(0)
+        assert transport._MOST < body._size <= transport._MOST + len(sent[0])
+        assert len(first) + sum([len(piece) async for piece in pieces(answer)]) == 50_000_000
+
+
+async def test_a_body_that_is_left_in_the_middle_is_hung_up() -> None:
+    endless = ByteServer(script=lambda _: [head(), *chunked([b"a piece"]), HANG])
+    async with endless as server:
+        async with asking(server) as answer:
+            assert await answer.chunk() == b"a piece"
+        await server.until(lambda: len(server.hang_ups) == 1)
 
 
 async def test_many_small_pieces_are_let_gather(rests: list[float]) -> None:

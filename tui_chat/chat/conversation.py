@@ -71,7 +71,7 @@ class Conversation:
         self.leaf: Message | None = None
         self._title = title
         self._system = system
-        self._observers: list[Observer] = []
+        self._observers: tuple[Observer, ...] = ()
         self._unsettled: set[str] = set()
 
     def hold(self, messages: Iterable[Message], leaf: str | None) -> None:
@@ -144,8 +144,13 @@ class Conversation:
 
     def subscribe(self, observer: Observer) -> Callable[[], None]:
         """Tell `observer` of each change from now on; call what is returned to end that."""
-        self._observers.append(observer)
-        return lambda: self._observers.remove(observer)
+        self._observers = (*self._observers, observer)
+        return lambda: self._forget(observer)
+
+    def _forget(self, observer: Observer) -> None:
+        left = list(self._observers)
+        left.remove(observer)
+        self._observers = tuple(left)
 
     def say(self, text: str, attachments: Sequence[Attachment] = (), *, beside: Message | None = None) -> Message:
         """Add a user's message; it becomes the leaf. It goes below the current leaf, or becomes a sibling of
@@ -218,6 +223,10 @@ class Conversation:
             return
         timing = message.timing
         match change:
+            case TextDelta():  # first, because nearly all changes are deltas
+                self._grow(message, "text", change.part, change.text, change.at)
+            case ReasoningDelta():
+                self._grow(message, "reasoning", change.part, change.text, change.at)
             case Opened(status, url):
                 message.status, message.url = status, url
                 message.retrying = None
@@ -226,10 +235,6 @@ class Conversation:
                 message.model = name
             case Alive():
                 timing.last_heard = change.at
-            case TextDelta(text, part):
-                self._grow(message, "text", part, text, change.at)
-            case ReasoningDelta(text, part):
-                self._grow(message, "reasoning", part, text, change.at)
             case RefusalDelta(text):
                 self._grow(message, "refusal", 0, text, change.at)
             case ToolCallDelta():
@@ -276,8 +281,7 @@ class Conversation:
     def _grow(self, message: Message, kind: PartKind, key: int, text: str, at: float) -> None:
         self._heard_delta(message, at)
         message.content_bytes += len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-        # The newest part is nearly always the one that grows.
-        for part in reversed(message.parts):
+        for part in message.parts[::-1]:  # the newest is nearly always the one that grows
             if isinstance(part, TextPart) and part.kind == kind and part.key == key:
                 break
         else:
@@ -309,5 +313,5 @@ class Conversation:
         return message
 
     def _tell(self, message: Message | None, change: Change) -> None:
-        for observer in tuple(self._observers):
+        for observer in self._observers:
             observer(self, message, change)

@@ -2,7 +2,8 @@
 
 A delta only marks its view. Marked views catch up together, at most at the frame rate, and more slowly when catching up
 is dear: the next time is no sooner than eight times the cost of the last, so that painting takes about an eighth of one
-processor at most, whatever the text is.
+processor at most, whatever the text is. That wait leaves time for reading, so it ends when nothing more comes: the last
+word of a burst is seen at once.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class FrameClock:
         self._settling: deque[Iterator[None]] = deque()
         self._next_frame = 0.0
         self._frame: asyncio.TimerHandle | None = None
+        self._news = self._old_news = 0
+        """Marks so far, and how many they were when it was last looked whether more come."""
         self._second: asyncio.TimerHandle | None = None
         self._posted = False
 
@@ -59,12 +62,12 @@ class FrameClock:
     def mark(self, view: Painted, *, at_once: bool = False) -> None:
         """Let `view` catch up in the next frame, or in this turn of the loop."""
         self._marked[view] = None
-        wait = 0.0 if at_once else self._next_frame - monotonic()
-        if wait <= 0:
+        self._news += 1
+        if at_once:
             self._cancel_frame()
             self._post()
         elif self._frame is None and not self._posted:
-            self._frame = asyncio.get_running_loop().call_later(wait, self._post)
+            self._look()
 
     def count_seconds(self, view: Painted) -> None:
         """Call `view.tick` each second until it says that it is done."""
@@ -97,8 +100,17 @@ class FrameClock:
             self._frame.cancel()
             self._frame = None
 
-    def _post(self) -> None:
+    def _look(self) -> None:
+        """Paint if it is time, or if nothing has come for the time of a frame; else look again."""
         self._frame = None
+        wait = self._next_frame - monotonic()
+        if wait <= 0 or self._news == self._old_news:
+            self._post()
+            return
+        self._old_news = self._news
+        self._frame = asyncio.get_running_loop().call_later(min(wait, 1 / self.frames_per_second), self._look)
+
+    def _post(self) -> None:
         if not self._posted:
             self._posted = True
             self._owner.call_next(self._paint)

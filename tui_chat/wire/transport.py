@@ -44,6 +44,9 @@ a dozen of them."""
 _MUCH: Final = 4096
 """Bytes; where a read brings more, fewer reads would gain nothing."""
 
+_MOST: Final = 1024 * 1024
+"""Bytes that may wait to be taken; beyond that nothing more is read."""
+
 _BYTES: Final = re.compile(r"bytearray\(b(['\"])(.*)\1\)")
 """What h11 quotes in its errors, as Python writes it."""
 
@@ -58,38 +61,24 @@ class Answer:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         """By lower-case names."""
-        encoded = "content-encoding" in response.headers
-        self._chunks = response.aiter_bytes() if encoded else response.aiter_raw()
+        self._response = response
         self._line = line
-        self._pace = _Pace()
+        self._body: _Body | None = None
 
     async def chunk(self, within: float | None = None) -> bytes | None:
-        """The next bytes, decompressed; `None` at the end of the body. Raises `ConnectionLostError`, and `TimeoutError`
-        when `within` seconds bring nothing: the body cannot be read any further then."""
-        if self._pace.tired:
-            await self._pace.rest()
-        turn = asyncio.get_running_loop().call_soon(self._pace.waiting)
+        """All that has come since the last time, decompressed; if that is nothing, waits for more. `None` at the end of
+        the body. Raises `ConnectionLostError`, and `TimeoutError` when `within` seconds bring nothing."""
+        if self._body is None:
+            self._body = _Body(self._response)
         try:
-            while True:
-                if within is None:
-                    data = await anext(self._chunks, None)
-                else:
-                    async with asyncio.timeout(within):
-                        data = await anext(self._chunks, None)
-                if data != b"":
-                    self._pace.came(len(data or b""))
-                    return data
-        except TimeoutError:
-            self._line.spoiled = True
-            raise
+            async with asyncio.timeout(within):
+                return await self._body.take()
         except httpx.ReadTimeout:
             raise ConnectionLostError("the server fell silent") from None
         except httpx.DecodingError:
             raise ConnectionLostError("the compressed body was damaged") from None
         except httpx.HTTPError:
             raise ConnectionLostError("the connection was lost") from None
-        finally:
-            turn.cancel()
 
     async def beginning(self, most: int, within: float) -> bytes:
         """The body, or `most` bytes of it, or what came before it broke off or paused for `within` seconds."""
@@ -105,39 +94,83 @@ class Answer:
             while await self.chunk(within=_DRAIN) is not None:
                 pass
 
+    async def close(self) -> None:
+        """Let go of the connection; it can carry another request only if the body was read to its end."""
+        if self._body is not None and not await self._body.close():
+            self._line.spoiled = True
+        await self._response.aclose()
 
-class _Pace:
-    """Lets a little more come before the next read, where reads bring next to nothing.
 
-    httpx does not say which piece is left over from an earlier read: it is one for which the event loop had no turn.
+class _Body:
+    """A body on its way in, read by a task of its own, so that all that has come can be taken at once.
+
+    httpx gives a body in the pieces in which it was sent, often one for each token, and does not say which of them it
+    has already. The reader takes pieces until it has to wait; only then does the event loop get to whoever takes.
     """
 
-    def __init__(self) -> None:
-        self._waited = False
-        self._read_at = 0.0
-        """When the last read was, or the last rest ended."""
-        self._brought = 0
-        """Bytes of the last read so far."""
-        self.tired = False
-        """Whether a rest is due before the next piece is asked for."""
-
-    async def rest(self) -> None:
-        """Let more come."""
-        self.tired = False
-        await asyncio.sleep(_REST)
-        self._read_at = monotonic()
-
-    def waiting(self) -> None:
-        """The event loop has a turn before the piece is there."""
+    def __init__(self, response: httpx.Response) -> None:
+        self._pieces = response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
+        self._come: list[bytes] = []
+        self._news = asyncio.Event()
+        """Something has come, or the end."""
+        self._size = 0
+        """Bytes that have come and are not taken."""
+        self._taken = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
         self._waited = True
+        """The event loop has had a turn since the last piece: the next one is brought by another read."""
+        self._reader = self._loop.create_task(self._read(), name="read a body")
+        self._reader.add_done_callback(lambda _: self._news.set())
 
-    def came(self, size: int) -> None:
-        """A piece has come."""
-        if self._waited:
-            now = monotonic()
-            self.tired = now - self._read_at < _REST and self._brought < _MUCH
-            self._read_at, self._brought, self._waited = now, 0, False
-        self._brought += size
+    async def take(self) -> bytes | None:
+        """What has come, at least a byte; `None` at the end. Raises httpx's errors."""
+        while not self._come:
+            if self._reader.done():
+                self._reader.result()
+                return None
+            self._news.clear()
+            await self._news.wait()
+        data = b"".join(self._come)
+        self._come.clear()
+        self._size = 0
+        self._taken.set()
+        return data
+
+    async def close(self) -> bool:
+        """Read no further. True: the whole body had been read."""
+        whole = self._reader.done()
+        if not whole:
+            self._reader.cancel()
+            await asyncio.wait({self._reader})
+        if not self._reader.cancelled():
+            self._reader.exception()  # nobody asked for more, so nobody needs to hear of it
+        return whole
+
+    async def _read(self) -> None:
+        read_at, brought = 0.0, 0
+        async for piece in self._pieces:
+            if piece:
+                self._come.append(piece)
+                self._size += len(piece)
+                self._news.set()
+            if self._waited:
+                soon = monotonic() - read_at < _REST and brought < _MUCH
+                self._look_for_a_wait()
+                if soon:
+                    await asyncio.sleep(_REST)
+                    self._look_for_a_wait()  # what is left of this read comes without one
+                read_at, brought = monotonic(), 0
+            brought += len(piece)
+            if self._size > _MOST:
+                self._taken.clear()
+                await self._taken.wait()
+
+    def _look_for_a_wait(self) -> None:
+        self._waited = False
+        self._loop.call_soon(self._note_wait)
+
+    def _note_wait(self) -> None:
+        self._waited = True
 
 
 class _Line:
@@ -178,10 +211,11 @@ class Transport:
             except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
                 failed, again = self._explain(error, url)
                 raise ConnectFailedError(failed, again=again) from error
+            answer = Answer(response, line)
             try:
-                yield Answer(response, line)
+                yield answer
             finally:
-                await response.aclose()
+                await answer.close()
 
     async def close(self) -> None:
         """Close the connections that nobody uses (the others close when their user leaves), and wait for that."""
