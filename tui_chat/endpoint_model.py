@@ -10,7 +10,7 @@ from tui_chat.chat.events import Failed, ModelNamed
 from tui_chat.chat.quick_dataclass import replace
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.turn import Question
@@ -51,7 +51,7 @@ class EndpointModel:
         """What a question would send first, as far as that can be told without asking anybody."""
         return self.client.request(self._completed(question))
 
-    def reply(self, question: Question) -> AsyncGenerator[ChatEvent, None]:
+    def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
         """Ask."""
         question = self._completed(question)
         if not question.model:
@@ -63,20 +63,20 @@ class EndpointModel:
     def _completed(self, question: Question) -> Question:
         return replace(question, options={**self._options, **question.options})
 
-    async def _of_sole_model(self, question: Question) -> AsyncGenerator[ChatEvent, None]:
+    async def _of_sole_model(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
         if self._found is None:
             told = await self.client.models()
             names = () if isinstance(told, Failed) else tuple(model.name for model in told)
             if len(names) > 1:
-                yield self._several(names)
+                yield [self._several(names)]
                 return
             self._found = names[0] if names else ""
         if self._found:
-            yield ModelNamed(self._found)
+            yield [ModelNamed(self._found)]
             question = replace(question, model=self._found)
-        async with aclosing(self.client.reply(question)) as events:
-            async for event in events:
-                yield event
+        async with aclosing(self.client.reply(question)) as batches:
+            async for batch in batches:
+                yield batch
 
     def _several(self, names: tuple[str, ...]) -> Failed:
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
@@ -96,6 +96,6 @@ class UndecidedModel:
         """`why`: a sentence for a person."""
         self._why = why
 
-    async def reply(self, question: Question) -> AsyncGenerator[ChatEvent, None]:
+    async def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
         """Fail."""
-        yield Failed(self._why, hint="In the screen, Ctrl+O chooses.", kind="setup")
+        yield [Failed(self._why, hint="In the screen, Ctrl+O chooses.", kind="setup")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from tui_chat.chat.events import ChatEvent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
 
     from tui_chat.chat.turn import Question
 
@@ -28,7 +28,7 @@ class ListModel:
     closing: asyncio.Event | None = None
     """What the closing of an answer waits for, as a connection's does."""
 
-    async def reply(self, question: Question) -> AsyncGenerator[ChatEvent, None]:
+    async def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
         self.asked.append(question)
         try:
             for step in self.answers.pop(0):
@@ -37,7 +37,7 @@ class ListModel:
                 elif isinstance(step, BaseException):
                     raise step
                 else:
-                    yield step
+                    yield [step]
         finally:
             if self.closing is not None:
                 await self.closing.wait()

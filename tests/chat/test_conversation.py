@@ -13,6 +13,7 @@ from tui_chat.chat.events import (
     Change,
     CutOff,
     Finished,
+    Grown,
     ModelNamed,
     Opened,
     ReasoningDelta,
@@ -64,6 +65,19 @@ def test_a_settled_message_takes_no_more_events() -> None:
     assert reply.text == "kept"
     assert reply.ending == Stopped()
     assert heard == []
+
+
+def test_deltas_that_came_at_once_are_told_together_and_each_still_counts() -> None:
+    conversation, reply = asked()
+    told: list[tuple[Change, str]] = []
+    conversation.subscribe(lambda _conversation, _message, change: told.append((change, reply.text)))
+    deltas = (ReasoningDelta("hm", at=1.0), TextDelta("a", at=2.0), TextDelta("b", at=3.0))
+    usage, last, end = UsageReport(Usage(input=3)), TextDelta("c", at=4.0), Finished("stop", "eof")
+    conversation.apply(reply, *deltas, usage, last, end, TextDelta("lost"))
+    assert told == [(Grown(deltas), "ab"), (usage, "ab"), (Grown((last,)), "abc"), (end, "abc")]
+    assert [change.at for change, _ in told if isinstance(change, Grown)] == [3.0, 4.0]
+    assert (reply.deltas, reply.timing.first_delta, reply.timing.last_delta) == (4, 1.0, 4.0)
+    assert reply.text == "abc"
 
 
 def test_the_last_usage_counts_and_is_never_added_up() -> None:

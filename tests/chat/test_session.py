@@ -7,7 +7,7 @@ import pytest
 
 from tests.chat.models import ListModel, Step
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.events import CutOff, Failed, Finished, Retrying, Stopped, TextDelta
+from tui_chat.chat.events import CutOff, Failed, Finished, Grown, Retrying, Stopped, TextDelta
 from tui_chat.chat.message import Attachment
 from tui_chat.chat.session import Queued, Session
 
@@ -58,7 +58,7 @@ async def test_what_is_sent_during_a_reply_waits_and_is_asked_after_it() -> None
     go_on = asyncio.Event()
     it, model = session([TextDelta("1"), go_on, DONE], [TextDelta("2"), DONE], [TextDelta("3"), DONE])
     it.send("one")
-    await heard(it, TextDelta)
+    await heard(it, Grown)
     it.send("two")
     it.send("three")
     assert queued(it) == ["two", "three"]
@@ -74,7 +74,7 @@ async def test_a_queued_text_can_be_taken_back() -> None:
     changes: list[int] = []
     it.queue_changed = lambda: changes.append(len(it.queue))
     it.send("one")
-    await heard(it, TextDelta)
+    await heard(it, Grown)
     picture = Attachment("p.png", "image/png", b"png")
     it.send("two", [picture])
     assert it.unqueue(0) == Queued("two", (picture,))
@@ -87,7 +87,7 @@ async def test_the_queue_waits_when_a_reply_ends_badly(ending: Step) -> None:
     go_on = asyncio.Event()
     it, model = session([TextDelta("1"), go_on, ending])
     it.send("one")
-    await heard(it, TextDelta)
+    await heard(it, Grown)
     it.send("two")
     go_on.set()
     await it.idle()
@@ -98,7 +98,7 @@ async def test_the_queue_waits_when_a_reply_ends_badly(ending: Step) -> None:
 async def test_a_stop_ends_the_reply_and_a_second_one_does_nothing() -> None:
     it, model = session([TextDelta("1"), asyncio.Event()])
     it.send("one")
-    await heard(it, TextDelta)
+    await heard(it, Grown)
     assert it.stop()
     assert not it.stop()
     await it.idle()
@@ -115,7 +115,7 @@ async def test_a_turn_is_cancelled_only_once_while_its_connection_closes() -> No
     it, model = session([TextDelta("1"), asyncio.Event()])
     model.closing = closing
     it.send("one")
-    await heard(it, TextDelta)
+    await heard(it, Grown)
     it.stop()
     closer = asyncio.create_task(it.close())
     waiter = asyncio.create_task(it.idle())
@@ -134,7 +134,7 @@ async def test_what_is_sent_after_a_stop_is_asked_once_the_old_connection_is_clo
     it, model = session([TextDelta("1"), asyncio.Event()], [TextDelta("2"), DONE])
     model.closing = closing
     it.send("one")
-    await heard(it, TextDelta)
+    await heard(it, Grown)
     it.stop()
     it.send("two")
     assert it.queue == []
@@ -175,7 +175,7 @@ async def test_there_is_nothing_to_retry_in_an_empty_chat_or_during_a_reply() ->
     it, _ = session([TextDelta("1"), asyncio.Event()])
     assert not it.retry()
     it.send("one")
-    await heard(it, TextDelta)
+    await heard(it, Grown)
     assert not it.retry()
     await it.close()
 
@@ -210,7 +210,7 @@ async def test_cancelling_a_waiter_does_not_cancel_the_turn() -> None:
     go_on = asyncio.Event()
     it, _ = session([TextDelta("1"), go_on, DONE])
     it.send("one")
-    await heard(it, TextDelta)
+    await heard(it, Grown)
     waiter = asyncio.create_task(it.idle())
     await asyncio.sleep(0)
     waiter.cancel()
@@ -266,7 +266,7 @@ async def test_options_and_attachments_go_with_the_question_also_from_the_queue(
     picture = Attachment("p.png", "image/png", b"png")
     it.options = {"temperature": 0.5}
     it.send("one")
-    await heard(it, TextDelta)
+    await heard(it, Grown)
     it.send("two", [picture])
     go_on.set()
     await it.idle()
@@ -280,7 +280,7 @@ async def test_what_is_held_is_asked_one_by_one_with_its_attachments() -> None:
     it, model = session([TextDelta("1"), go_on, Failed("no")], [TextDelta("2"), DONE], [TextDelta("3"), DONE])
     picture = Attachment("p.png", "image/png", b"png")
     it.send("one")
-    await heard(it, TextDelta)
+    await heard(it, Grown)
     it.send("two", [picture])
     it.hold(["three"])
     go_on.set()
@@ -298,7 +298,7 @@ async def test_closing_keeps_what_is_queued_and_asks_none_of_it() -> None:
     go_on = asyncio.Event()
     it, model = session([TextDelta("1"), go_on, DONE], [TextDelta("2"), DONE])
     it.send("one")
-    await heard(it, TextDelta)
+    await heard(it, Grown)
     it.send("two")
     await it.close()
     assert queued(it) == ["two"]
@@ -324,7 +324,7 @@ async def test_an_edited_question_is_asked_beside_the_old_one() -> None:
 async def test_an_edit_during_a_reply_stops_that_and_keeps_its_text() -> None:
     it, _ = session([TextDelta("half"), asyncio.Event()], [TextDelta("2"), DONE])
     it.send("one")
-    await heard(it, TextDelta)
+    await heard(it, Grown)
     question, reply = it.conversation.path()
     it.edit(question, "two")
     await it.idle()
@@ -344,7 +344,7 @@ async def test_the_reply_under_way_stands_below_all_that_it_answers_and_goes_on_
     it.conversation.select(half)
     assert it.continue_()
     assert it.answers(question)  # before its first step, too
-    await heard(it, TextDelta)
+    await heard(it, Grown)
     rest = it.conversation.leaf
     assert other is not None
     assert rest is not None

@@ -6,7 +6,7 @@ import pytest
 
 from tests.chat.models import ListModel, Step
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.events import CutOff, Ending, Failed, Finished, Stopped, TextDelta
+from tui_chat.chat.events import CutOff, Ending, Failed, Finished, Grown, Stopped, TextDelta
 from tui_chat.chat.turn import Question, Turn
 
 
@@ -45,7 +45,7 @@ async def test_a_model_that_gives_no_ending_was_cut_off() -> None:
 async def test_a_stopped_reply_keeps_its_text() -> None:
     taken = turn(TextDelta("a"), asyncio.Event())
     heard = asyncio.Event()
-    taken.conversation.subscribe(lambda _, __, change: heard.set() if isinstance(change, TextDelta) else None)
+    taken.conversation.subscribe(lambda _, __, change: heard.set() if isinstance(change, Grown) else None)
     task = asyncio.create_task(taken.take())
     await heard.wait()
     task.cancel()

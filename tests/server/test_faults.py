@@ -12,7 +12,7 @@ import pytest
 
 from tests.server.conftest import PATIENCE
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.events import CutOff, Failed, Finished, Stopped, TextDelta
+from tui_chat.chat.events import CutOff, Failed, Finished, Grown, Stopped, TextDelta
 from tui_chat.chat.turn import Question, Turn
 from tui_chat.server.faults import FAULTS
 from tui_chat.server.formats import ENCODERS
@@ -181,7 +181,7 @@ async def test_an_endless_reply_lasts_until_it_is_stopped(server: EmbeddedServer
     enough = asyncio.Event()
 
     def look(_conversation: Conversation, _message: Message | None, change: Change) -> None:
-        if isinstance(change, TextDelta) and change.text == " 2000":
+        if isinstance(change, Grown) and TextDelta(" 2000") in change.deltas:
             enough.set()
 
     conversation.subscribe(look)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.app import App, ComposeResult
 
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.events import Change, Finished, TextDelta
+from tui_chat.chat.events import Finished, TextDelta
 from tui_chat.ui.conversation_pane import ConversationPane
 from tui_chat.ui.themes import THEMES
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from tui_chat.chat.events import ChatEvent, Stopped
     from tui_chat.chat.message import Message
     from tui_chat.ui.message_view import MessageView
 
@@ -44,11 +45,11 @@ class Chat:
         self.reply = self.conversation.begin_reply(question, model=model, endpoint=endpoint, at=self.asked)
         return self.reply
 
-    def tell(self, *changes: Change) -> None:
-        """Let things happen to the reply."""
+    def tell(self, *events: ChatEvent | Stopped) -> None:
+        """Let things happen to the reply, one after the other."""
         assert self.reply is not None
-        for change in changes:
-            self.conversation.apply(self.reply, change)
+        for event in events:
+            self.conversation.apply(self.reply, event)
 
     def answer(self, question: str, text: str) -> Message:
         """A whole exchange."""
@@ -119,11 +120,11 @@ async def shown(pilot: Pilot[None], text: str) -> None:
     await until(lambda: any(text in row for row in host.rows()), f"{text!r} on the screen")
 
 
-def host_of(*changes: Change, question: str = "hello") -> PaneHost:
+def host_of(*events: ChatEvent | Stopped, question: str = "hello") -> PaneHost:
     """A pane over one exchange, to which so much has happened."""
     chat = Chat()
     chat.ask(question)
-    chat.tell(*changes)
+    chat.tell(*events)
     return PaneHost(chat)
 
 

@@ -40,12 +40,12 @@ class ScriptedModel:
         for event in events:
             self._events.put_nowait(event)
 
-    async def reply(self, question: Question) -> AsyncGenerator[ChatEvent, None]:
+    async def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
         """Give what was said until an ending, which the turn takes as the end."""
         self.questions.append(question)
         try:
             while True:
-                yield await self._events.get()
+                yield [await self._events.get()]
         except asyncio.CancelledError:
             self.cancelled += 1
             raise

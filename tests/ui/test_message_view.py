@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tui_chat.chat.events import (
-    Change,
     Citation,
     CutOff,
+    Ending,
     Failed,
     Finished,
     Image,
@@ -94,7 +94,7 @@ async def test_the_server_names_the_model_while_it_streams() -> None:
         ),
     ],
 )
-async def test_an_ending_that_is_not_plain_is_told_below_the_text(ending: Change, rows: list[str], retry: bool) -> None:
+async def test_an_ending_that_is_not_plain_is_told_below_the_text(ending: Ending, rows: list[str], retry: bool) -> None:
     host = host_of(TextDelta("so far"), ending)
     async with host.run_test(size=SIZE) as pilot:
         await shown(pilot, rows[0])

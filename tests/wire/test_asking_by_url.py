@@ -29,7 +29,7 @@ async def asked(
     async with ByteServer(script=lambda _: steps) as server:
         url = f"http://127.0.0.1:{server.port}{template}"
         client = Client(Endpoint(url, dialect="auto", **endpoint), max_retries=0)
-        heard: list[ChatEvent] = [event async for event in client.reply(question(message))]
+        heard: list[ChatEvent] = [event async for some in client.reply(question(message)) for event in some]
         await client.aclose()
     assert [event for event in heard if isinstance(event, Ending)] == heard[-1:]
     return server, [event for event in heard if not isinstance(event, Alive)]
@@ -145,7 +145,7 @@ async def test_a_failure_shows_no_message_in_its_url(status: int) -> None:
 
 async def test_neither_does_one_without_any_answer() -> None:
     client = Client(Endpoint("http://127.0.0.1:9/?q={message}", dialect="auto"), max_retries=0)
-    (failed,) = [event async for event in client.reply(question("secretive"))]
+    (failed,) = [event async for heard in client.reply(question("secretive")) for event in heard]
     await client.aclose()
     assert isinstance(failed, Failed)
     assert failed.url == "http://127.0.0.1:9/?q={message}"

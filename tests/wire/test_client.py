@@ -64,10 +64,20 @@ async def ask(url: str, *, key: str = "", asked: Question | None = None, **optio
     """All events of one question to a fresh client."""
     endpoint = Endpoint(url, key=key, **options.pop("endpoint", {}))
     client = Client(endpoint, **{"max_retries": 0, **options})
-    events = [event async for event in client.reply(asked or question())]
+    events = [event async for heard in client.reply(asked or question()) for event in heard]
     await client.aclose()
     assert [event for event in events if isinstance(event, Ending)] == events[-1:]
     return events
+
+
+async def test_what_comes_at_once_is_heard_together_each_delta_an_event_of_its_own() -> None:
+    words = [delta(f"{number} ") for number in range(50)]
+    async with ByteServer(script=lambda _: [head(), b"".join(chunked([*words, *GOOD])), LAST_CHUNK]) as server:
+        client = Client(Endpoint(server.url))
+        batches = [heard async for heard in client.reply(question())]
+        await client.aclose()
+    assert sum(isinstance(event, TextDelta) for heard in batches for event in heard) == 52
+    assert len(batches) < 10  # the head, what came, and perhaps the network has cut it
 
 
 async def failure(url: str, **options: Any) -> Failed:
@@ -137,7 +147,7 @@ async def test_a_connection_serves_turn_after_turn() -> None:
     async with ByteServer(script=lambda _: stream(GOOD)) as server:
         client = Client(Endpoint(server.url))
         for _ in range(3):
-            events = [event async for event in client.reply(question())]
+            events = [event async for heard in client.reply(question()) for event in heard]
             assert text(events) == "all well"
         await client.aclose()
     assert [request.connection for request in server.requests] == [1, 1, 1]
@@ -613,9 +623,9 @@ async def test_the_pause_a_server_asks_for_is_kept_and_hurry_ends_it(form: str) 
         client = Client(Endpoint(server.url))
         events: list[ChatEvent] = []
         async with asyncio.timeout(5):
-            async for event in client.reply(asked):
-                events.append(event)
-                if isinstance(event, Retrying):
+            async for heard in client.reply(asked):
+                events += heard
+                if isinstance(events[-1], Retrying):
                     asked.hurry.set()
         await client.aclose()
     wait = next(event.wait for event in events if isinstance(event, Retrying))
@@ -640,7 +650,7 @@ async def test_refused_stream_options_are_left_out_from_then_on(status: int) -> 
     async with ByteServer(script=script) as server:
         client = Client(Endpoint(server.url), max_retries=0)
         for _ in range(2):
-            events = [event async for event in client.reply(question())]
+            events = [event async for heard in client.reply(question()) for event in heard]
             assert text(events) == "all well"
         await client.aclose()
     assert ["stream_options" in sent(request) for request in server.requests] == [True, False, False]
@@ -692,7 +702,7 @@ async def test_what_a_refusal_teaches_is_kept_to_from_then_on(
     async with ByteServer(script=script) as server:
         client = Client(Endpoint(server.url, dialect=dialect), max_retries=0)
         for _ in range(2):
-            _ = [event async for event in client.reply(question(options=options))]
+            _ = [event async for heard in client.reply(question(options=options)) for event in heard]
         await client.aclose()
     assert [field in request.body.decode() for request in server.requests] == [True, False, False]
     assert sent(server.requests[-1]).items() >= changed.items()
@@ -719,7 +729,7 @@ async def test_a_server_that_takes_no_beginning_of_an_answer_is_asked_to_go_on()
     async with ByteServer(script=script) as server:
         client = Client(Endpoint(server.url, dialect="anthropic-messages"), max_retries=0)
         for _ in range(2):
-            assert text([event async for event in client.reply(asked)]) == "rest"
+            assert text([event async for heard in client.reply(asked) for event in heard]) == "rest"
         await client.aclose()
     assert [sent(request)["messages"][-1]["role"] for request in server.requests] == ["assistant", "user", "user"]
 
@@ -767,9 +777,9 @@ async def test_a_server_is_asked_in_the_api_it_has_and_that_is_remembered(path: 
         script=lambda request: stream(pieces) if request.target == path else whole(b"Not Found", 404, "text/plain")
     ) as server:
         client = Client(Endpoint(f"http://127.0.0.1:{server.port}", dialect="auto"), max_retries=0)
-        first = [event async for event in client.reply(question())]
+        first = [event async for heard in client.reply(question()) for event in heard]
         tried = len(server.requests)
-        again = [event async for event in client.reply(question())]
+        again = [event async for heard in client.reply(question()) for event in heard]
         await client.aclose()
     assert text(first) == text(again) == "all well"
     assert len(server.requests) == tried + 1
@@ -813,7 +823,7 @@ async def test_a_connection_that_the_server_closed_meanwhile_is_replaced_without
     async with ByteServer(script=lambda _: [*stream(GOOD), CLOSE]) as server:
         client = Client(Endpoint(server.url), max_retries=0)
         for _ in range(2):
-            assert text([event async for event in client.reply(question())]) == "all well"
+            assert text([event async for heard in client.reply(question()) for event in heard]) == "all well"
             await server.until(lambda: not server.open)
         await client.aclose()
     assert [request.connection for request in server.requests] == [1, 2]
@@ -823,7 +833,7 @@ async def test_a_connection_that_was_warmed_carries_the_question() -> None:
     async with ByteServer(script=lambda request: stream(GOOD) if request.body else whole(b"", 405)) as server:
         client = Client(Endpoint(server.url, key="sk-1"))
         await client.warm()
-        assert text([event async for event in client.reply(question())]) == "all well"
+        assert text([event async for heard in client.reply(question()) for event in heard]) == "all well"
         await client.aclose()
     assert [(request.method, request.connection) for request in server.requests] == [("HEAD", 1), ("POST", 1)]
     assert "authorization" not in server.requests[0].headers

@@ -19,6 +19,7 @@ from tui_chat.chat.events import (
     CutOff,
     Failed,
     Finished,
+    Grown,
     Image,
     ModelNamed,
     Opaque,
@@ -42,6 +43,7 @@ from tui_chat.chat.titles import title_from
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tui_chat.chat.events import ChatEvent, Delta, OtherEvent
     from tui_chat.chat.message import Attachment
 
 Observer: TypeAlias = Callable[["Conversation", Message | None, Change], None]
@@ -217,28 +219,44 @@ class Conversation:
         self.leaf = leaf
         self._tell(leaf, Selected())
 
-    def apply(self, message: Message, change: Change) -> None:
-        """Let one thing happen to a message. A settled message takes no more events."""
-        if message.settled:
-            return
+    def apply(self, message: Message, *events: ChatEvent | Stopped) -> None:
+        """Let things happen to a message, in order. A settled message takes no more events.
+
+        Observers are told of each, but of deltas that follow one another together.
+        """
+        deltas: list[Delta] = []
+        for event in events:
+            if message.settled:
+                return
+            match event:
+                case TextDelta():
+                    self._grow(message, "text", event.part, event.text, event.at)
+                case ReasoningDelta():
+                    self._grow(message, "reasoning", event.part, event.text, event.at)
+                case RefusalDelta():
+                    self._grow(message, "refusal", 0, event.text, event.at)
+                case ToolCallDelta():
+                    self._call(message, event)
+                case _:
+                    self._tell_of_growth(message, deltas)
+                    deltas = []
+                    self._take(message, event)
+                    self._tell(message, event)
+                    continue
+            deltas.append(event)
+        self._tell_of_growth(message, deltas)
+
+    def _take(self, message: Message, event: OtherEvent | Stopped) -> None:
         timing = message.timing
-        match change:
-            case TextDelta():  # first, because nearly all changes are deltas
-                self._grow(message, "text", change.part, change.text, change.at)
-            case ReasoningDelta():
-                self._grow(message, "reasoning", change.part, change.text, change.at)
+        match event:
             case Opened(status, url):
                 message.status, message.url = status, url
                 message.retrying = None
-                timing.opened = timing.last_heard = change.at
+                timing.opened = timing.last_heard = event.at
             case ModelNamed(name):
                 message.model = name
             case Alive():
-                timing.last_heard = change.at
-            case RefusalDelta(text):
-                self._grow(message, "refusal", 0, text, change.at)
-            case ToolCallDelta():
-                self._call(message, change)
+                timing.last_heard = event.at
             case Citation(url, title):
                 message.parts.append(CitationPart(url, title))
             case Image(url):
@@ -247,16 +265,13 @@ class Conversation:
                 message.parts.append(OpaquePart(json))
             case UsageReport(usage):
                 message.usage = usage
-                timing.last_heard = change.at
+                timing.last_heard = event.at
             case Retrying():
-                message.retrying = change
+                message.retrying = event
             case Finished() | CutOff() | Failed() | Stopped():
-                self._settle(message, change)
-            case Added() | Selected() | Removed() | Restored() | Renamed():
-                pass
+                self._settle(message, event)
             case _:
-                assert_never(change)
-        self._tell(message, change)
+                assert_never(event)
 
     def _settle(self, message: Message, ending: Finished | CutOff | Failed | Stopped) -> None:
         message.ending = ending
@@ -311,6 +326,10 @@ class Conversation:
         self.leaf = message
         self._tell(message, Added())
         return message
+
+    def _tell_of_growth(self, message: Message, deltas: Sequence[Delta]) -> None:
+        if deltas:
+            self._tell(message, Grown(tuple(deltas), at=deltas[-1].at))
 
     def _tell(self, message: Message | None, change: Change) -> None:
         for observer in self._observers:

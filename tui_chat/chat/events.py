@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from dataclasses import field
 from time import monotonic
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 from tui_chat.chat.quick_dataclass import dataclass
 
@@ -179,23 +182,18 @@ class Stopped(Event):
 
 
 Ending: TypeAlias = Finished | CutOff | Failed | Stopped
-ChatEvent: TypeAlias = (
-    Opened
-    | ModelNamed
-    | Alive
-    | TextDelta
-    | ReasoningDelta
-    | RefusalDelta
-    | ToolCallDelta
-    | Citation
-    | Image
-    | Opaque
-    | UsageReport
-    | Retrying
-    | Finished
-    | CutOff
-    | Failed
+Delta: TypeAlias = TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta
+OtherEvent: TypeAlias = (
+    Opened | ModelNamed | Alive | Citation | Image | Opaque | UsageReport | Retrying | Finished | CutOff | Failed
 )
+ChatEvent: TypeAlias = Delta | OtherEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Grown(Event):
+    """Deltas that were heard at once, in order; one, at the pace of most models."""
+
+    deltas: Sequence[Delta]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,4 +221,5 @@ class Renamed(Event):
     """The conversation's title or system prompt has changed."""
 
 
-Change: TypeAlias = ChatEvent | Stopped | Added | Selected | Removed | Restored | Renamed
+Change: TypeAlias = Grown | OtherEvent | Stopped | Added | Selected | Removed | Restored | Renamed
+"""What observers of a conversation are told: deltas only together, as `Grown`."""

@@ -12,7 +12,7 @@ from tui_chat.chat.events import CutOff, Failed, Stopped
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import ChatEvent, Ending
@@ -47,8 +47,8 @@ class Model(Protocol):
         """Who answers, for a person: a host, or a name."""
         ...
 
-    def reply(self, question: Question) -> AsyncGenerator[ChatEvent, None]:
-        """Ask, and give what happens as it happens."""
+    def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
+        """Ask, and give what happens as it happens: together what was heard at once."""
         ...
 
 
@@ -74,9 +74,9 @@ class Turn:
         # Only an exception that nobody expects leaves this value in place: models give expected troubles as events.
         ending: Ending = Failed("A bug in tui-chat ended this reply.", hint=self._bug_hint, kind="bug")
         try:
-            async with aclosing(self.model.reply(self.question)) as events:
-                async for event in events:
-                    self.conversation.apply(reply, event)
+            async with aclosing(self.model.reply(self.question)) as batches:
+                async for events in batches:
+                    self.conversation.apply(reply, *events)
                     if reply.settled:
                         break
             ending = CutOff("the stream ended without saying that it was done")

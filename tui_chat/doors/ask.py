@@ -6,7 +6,7 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.events import ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
+from tui_chat.chat.events import Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.session import Session
 from tui_chat.doors.printing import BY_SIGNAL, PATIENCE, Notes, Output, heeding_signals
@@ -83,20 +83,21 @@ class Asking:
         self.session.stop()
 
     def _observe(self, _conversation: Conversation, message: Message | None, change: Change) -> None:
-        if self.manner.ndjson and message is not None and (told := event(change)) is not None:
-            asked = message.timing.asked or change.at
-            self._output.write(json_line({"event": told["event"], "t": round(change.at - asked, 4), **told}))
-        match change:
-            case TextDelta(text) | RefusalDelta(text):
-                self.notes.end_thinking()
-                if self._live:
-                    self._output.write(text)
-            case ReasoningDelta():
-                self.notes.begin_thinking()
-            case Retrying(attempt, of, wait, why):
-                self.notes.remark(f"tui-chat: {why}; trying again in {wait:.1f} s ({attempt} of {of})")
-            case _:
-                pass
+        for happened in change.deltas if isinstance(change, Grown) else (change,):
+            if self.manner.ndjson and message is not None and (told := event(happened)) is not None:
+                asked = message.timing.asked or happened.at
+                self._output.write(json_line({"event": told["event"], "t": round(happened.at - asked, 4), **told}))
+            match happened:
+                case TextDelta(text) | RefusalDelta(text):
+                    self.notes.end_thinking()
+                    if self._live:
+                        self._output.write(text)
+                case ReasoningDelta():
+                    self.notes.begin_thinking()
+                case Retrying(attempt, of, wait, why):
+                    self.notes.remark(f"tui-chat: {why}; trying again in {wait:.1f} s ({attempt} of {of})")
+                case _:
+                    pass
 
     def _print_rest(self, reply: Message) -> None:
         """What was not printed as it came."""

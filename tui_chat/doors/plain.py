@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_chat.chat.clean import clean, clean_line
 from tui_chat.chat.endings import may_continue, unfinished
-from tui_chat.chat.events import Failed, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
+from tui_chat.chat.events import Failed, Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
 from tui_chat.chat.session import Session
-from tui_chat.doors.printing import BY_SIGNAL, PATIENCE, Notes, Output
+from tui_chat.doors.printing import BY_SIGNAL, PATIENCE, Notes, Output, woken_by_signals
 from tui_chat.doors.report import WHOLE, failure, usage_line, verdict
 
 if TYPE_CHECKING:
@@ -247,18 +247,19 @@ class Plain:
         return True
 
     def _observe(self, _conversation: Conversation, _message: Message | None, change: Change) -> None:
-        match change:
-            case TextDelta(text) | RefusalDelta(text):
-                self._heard = True
-                self._write(text)
-            case ReasoningDelta():
-                if not self._heard:
-                    self._note("The model is thinking.")
-                self._heard = True
-            case Retrying(attempt, of, wait, why):
-                self._note(f"{why} Trying again in {wait:.1f} s ({attempt} of {of}).")
-            case _:
-                pass
+        for happened in change.deltas if isinstance(change, Grown) else (change,):
+            match happened:
+                case TextDelta(text) | RefusalDelta(text):
+                    self._heard = True
+                    self._write(text)
+                case ReasoningDelta():
+                    if not self._heard:
+                        self._note("The model is thinking.")
+                    self._heard = True
+                case Retrying(attempt, of, wait, why):
+                    self._note(f"{why} Trying again in {wait:.1f} s ({attempt} of {of}).")
+                case _:
+                    pass
 
     def _write(self, text: str) -> None:
         if self._output is None:
@@ -328,7 +329,8 @@ class Plain:
         self._stopped = False
         self._loop = runner.get_loop()
         try:
-            return runner.run(work)
+            with woken_by_signals(self._loop):
+                return runner.run(work)
         finally:
             self._loop = self._stop = None
 

@@ -7,6 +7,7 @@ import contextlib
 import os
 import queue
 import signal
+import socket
 import sys
 import threading
 from dataclasses import field
@@ -108,6 +109,26 @@ class Notes:
 
 
 @contextlib.contextmanager
+def woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Let every signal end the wait of an event loop. A handler of Python's runs between two of its instructions: for a
+    signal that comes just before the loop begins to wait, that is not before something else wakes it."""
+    if sys.platform == "win32":  # its event loop sees to that by itself
+        yield
+        return
+    reading, writing = socket.socketpair()
+    with reading, writing:
+        reading.setblocking(False)
+        writing.setblocking(False)
+        loop.add_reader(reading, reading.recv, 64)
+        before = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            loop.remove_reader(reading)
+
+
+@contextlib.contextmanager
 def heeding_signals(stop: Callable[[int], None]) -> Iterator[None]:
     """The first Ctrl+C, SIGTERM or SIGHUP calls `stop` in the running event loop with its number; a second one ends the
     program where it stands."""
@@ -121,7 +142,8 @@ def heeding_signals(stop: Callable[[int], None]) -> Iterator[None]:
 
     before = {number: signal.signal(number, heed) for number in heeded}
     try:
-        yield
+        with woken_by_signals(loop):
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -24,7 +24,7 @@ from tui_chat.chat.events import (
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from tui_chat.chat.events import Change, Ending, FailureKind, Usage
+    from tui_chat.chat.events import Change, Delta, Ending, FailureKind, Usage
     from tui_chat.chat.message import Message
 
 WHOLE, OTHER_FAILURE, CUT_OFF = 0, 1, 6
@@ -63,7 +63,7 @@ def result(reply: Message, conversation: str) -> dict[str, Any]:
     }
 
 
-def event(change: Change) -> dict[str, Any] | None:
+def event(change: Change | Delta) -> dict[str, Any] | None:
     """What a line of `--ndjson` says of something that happened, but for its time; `None`: nothing."""
     match change:
         case TextDelta(text):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import (
     Citation,
+    Grown,
     Image,
     ModelNamed,
     Opaque,
@@ -25,7 +26,7 @@ from tui_chat.history.columns import address, from_json, json_column
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tui_chat.chat.events import Change
+    from tui_chat.chat.events import Change, Delta
     from tui_chat.chat.message import Message
     from tui_chat.history.columns import Column
 
@@ -39,20 +40,11 @@ _TEXTS: Final = {TextDelta: "text", ReasoningDelta: "reasoning", RefusalDelta: "
 
 
 def note(events: list[Event], change: Change) -> None:
-    """Put one more event at the end of a journal's next row; what leaves no trace in a message is left out."""
+    """Put one more change at the end of a journal's next row; what leaves no trace in a message is left out."""
     match change:
-        case TextDelta(text, part) | ReasoningDelta(text, part):
-            _note_text(events, _TEXTS[type(change)], part, text, change.at)
-        case RefusalDelta(text):
-            _note_text(events, "refusal", 0, text, change.at)
-        case ToolCallDelta(index, id_, name, arguments):
-            last = events[-1] if events else None
-            if last is not None and last[0] == "call" and last[1] == index and not id_ and not name:
-                last[4].append(arguments)
-                last[5] += 1
-                last[7] = change.at
-            else:
-                events.append(["call", index, id_, name, [arguments], 1, change.at, change.at])
+        case Grown(deltas):
+            for delta in deltas:
+                _note_delta(events, delta)
         case Opened(status, url):
             events.append(["opened", status, address(url), change.at])
         case ModelNamed(name):
@@ -68,6 +60,24 @@ def note(events: list[Event], change: Change) -> None:
             events.append(["usage", *counts, change.at])
         case _:
             pass
+
+
+def _note_delta(events: list[Event], delta: Delta) -> None:
+    match delta:
+        case TextDelta(text, part):
+            _note_text(events, "text", part, text, delta.at)
+        case ReasoningDelta(text, part):
+            _note_text(events, "reasoning", part, text, delta.at)
+        case RefusalDelta(text):
+            _note_text(events, "refusal", 0, text, delta.at)
+        case ToolCallDelta(index, id_, name, arguments):
+            last = events[-1] if events else None
+            if last is not None and last[0] == "call" and last[1] == index and not id_ and not name:
+                last[4].append(arguments)
+                last[5] += 1
+                last[7] = delta.at
+            else:
+                events.append(["call", index, id_, name, [arguments], 1, delta.at, delta.at])
 
 
 def _note_text(events: list[Event], kind: str, part: int, text: str, at: float) -> None:

@@ -162,8 +162,8 @@ class Client:
         except (SetupError, ConnectFailedError, TimeoutError) as error:
             log.info("The connection to %s was not opened in advance: %s", self.endpoint, error)
 
-    async def reply(self, question: Question) -> AsyncGenerator[ChatEvent, None]:
-        """Ask, and give what happens as it happens; exactly one ending comes, last."""
+    async def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
+        """Ask, and give what happens as it happens, together what came at once; exactly one ending comes, last."""
         attempt = 0
         others = iter(self._endpoint.alternatives())
         nowhere: Failed | None = None
@@ -174,10 +174,11 @@ class Client:
                 async with aclosing(self._exchange(asking)) as batches:
                     async for batch in batches:
                         self._endpoint = endpoint
-                        for event in batch:
-                            yield self._addressed(event, asking.shown) if isinstance(event, Failed) else event
+                        if isinstance(last := batch[-1], Failed):
+                            batch = [*batch[:-1], self._addressed(last, asking.shown)]
+                        yield batch
             except SetupError as error:
-                yield Failed(str(error), "Correct it and start again.", "setup", endpoint.base_url)
+                yield [Failed(str(error), "Correct it and start again.", "setup", endpoint.base_url)]
                 return
             except _RefusedError as refused:
                 if refused.nowhere and endpoint.guessed | (nowhere is not None):
@@ -195,11 +196,11 @@ class Client:
             else:
                 return
             if not again or attempt >= self._max_retries:
-                yield self._addressed(failed)
+                yield [self._addressed(failed)]
                 return
             attempt += 1
             wait = _backoff(attempt) if wait is None else wait
-            yield Retrying(attempt, self._max_retries, wait, failed.problem)
+            yield [Retrying(attempt, self._max_retries, wait, failed.problem)]
             await _pause(wait, question.hurry)
 
     def request(self, question: Question) -> Request:
