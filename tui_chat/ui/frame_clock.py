@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 COST_FACTOR = 8
-MOST_WAIT = 0.15
+MOST_WAIT = 0.12
 """Seconds: however dear a frame was, nobody should think that the program stands still."""
 
 
