@@ -265,7 +265,7 @@ class Writer:
                     rows.write(step)
             except (sqlite3.Error, OSError, HistoryError):
                 raise
-            except Exception:
+            except Exception:  # the same bug, found: this step is told of and left out
                 log.exception("This cannot be written: %s", type(step).__name__)
                 self._tell("A bug in tui-chat keeps a part of this chat from being kept; the log tells which.")
             self._waiting.steps_written(1)
