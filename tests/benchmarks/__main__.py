@@ -1,12 +1,13 @@
 """Measures the promises about speed on the real program, and prints them with their floors.
 
-    python -m tests.benchmarks                          # everything, once: about ten minutes
+    python -m tests.benchmarks                          # everything, once: about nine minutes
     python -m tests.benchmarks --runs 3 --json figures.json --plot cost.svg
     python -m tests.benchmarks --rows start,keys        # some of it
     python -m tests.benchmarks --soak 10                # ten minutes of everything at once
 
 Run it in a checkout in which `pip install -e '.[test]'` has been done, on Linux, on a machine that has nothing else to
-do: the line above the table says how busy it was. `tui-chat` runs as people run it: its own process, a real pty of 120
+do: the line above the table says how busy it was. Ctrl+C or SIGTERM ends it early: what is measured by then is
+printed and written. `tui-chat` runs as people run it: its own process, a real pty of 120
 by 40 that is only drained, a server process of its own (`paced_server.py`) that sends deltas of four characters at
 exact times and notes when it sent each last one and when it saw a hang-up. An empty home and an environment without
 settings, keys and proxies keep the figures apart from whose machine it is.
@@ -28,6 +29,7 @@ import sys
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from signal import SIGTERM, default_int_handler, signal
 from time import strftime
 from typing import TYPE_CHECKING, Any
 
@@ -52,18 +54,22 @@ def main() -> int:
     print(" · ".join(f"{name} {value}" for name, value in about.items()), file=sys.stderr)
     runs: list[dict[str, Figure]] = []
     failed: list[str] = []
+    compared: list[str] = []
+    signal(SIGTERM, default_int_handler)
     with Bench() as bench:
-        for number in range(given.runs):
-            run: dict[str, Figure] = {}
-            for name in given.rows:
-                load = os.getloadavg()[0]
-                print(f"run {number + 1}: {name} (load {load:.1f})", file=sys.stderr)
-                try:
-                    run |= FAMILIES[name].measure(bench)
-                except (NeverSeenError, NeverToldError, OSError) as error:
-                    failed.append(f"run {number + 1}: {name} could not be measured: {error}")
-            runs.append(run)
-        compared = others.measure(bench, given.others)
+        try:
+            for number in range(given.runs):
+                runs.append({})
+                for name in given.rows:
+                    load = os.getloadavg()[0]
+                    print(f"run {number + 1}: {name} (load {load:.1f})", file=sys.stderr)
+                    try:
+                        runs[-1] |= FAMILIES[name].measure(bench)
+                    except (NeverSeenError, NeverToldError, OSError) as error:
+                        failed.append(f"run {number + 1}: {name} could not be measured: {error}")
+            compared = others.measure(bench, given.others)
+        except KeyboardInterrupt:
+            failed.append(f"broken off in run {len(runs)}: the rows after that are missing")
     figures = together(runs)
     measured = rows([promise for name in given.rows for promise in FAMILIES[name].promises], figures)
     print(" · ".join(f"{name} {value}" for name, value in about.items()), f"· load after {os.getloadavg()[0]:.1f}\n")
