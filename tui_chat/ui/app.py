@@ -98,13 +98,13 @@ class ChatApp(App[None]):
             self.screen.refresh()
 
     def on_mount(self) -> None:
-        """Signals end the program in order; the settings wait until something is on the screen."""
+        """Signals end the program in order."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._ended_by, number)
-        self.call_after_refresh(self._load)
 
-    def _load(self) -> None:
+    def on_ready(self) -> None:
+        """Read the settings: Textual says this when the first frame has been written."""
         self.run_worker(self._settings(), group="settings")
 
     async def _settings(self) -> None:
