@@ -58,6 +58,7 @@ class ChatApp(App[None]):
         self.house = house
         self._early_keys: list[events.Key] | None = []
         """Keys that came before the prompt could take them; `None` once it can."""
+        self._first_frame_written = False
         self.chat = ChatScreen(house, prompt)
         """The screen; there is one."""
         for theme in THEMES:
@@ -94,7 +95,7 @@ class ChatApp(App[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Paint anew at a size the screen has already: the terminal had another in between, and lost what it showed."""
-        if event.size == self.screen.size:
+        if event.size == self.screen.size and self._first_frame_written:
             self.screen.refresh()
 
     def on_mount(self) -> None:
@@ -105,6 +106,7 @@ class ChatApp(App[None]):
 
     def on_ready(self) -> None:
         """Read the settings: Textual says this when the first frame has been written."""
+        self._first_frame_written = True
         self.run_worker(self._settings(), group="settings")
 
     async def _settings(self) -> None:

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from tui_chat.ui.light_compositor import LightCompositor
 
 if TYPE_CHECKING:
+    from textual.events import ScreenResume
     from textual.geometry import Region
 
 
@@ -23,6 +24,15 @@ class LightScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._compositor = LightCompositor()  # Textual has no hook for another
+
+    def _on_screen_resume(self, event: ScreenResume) -> None:
+        """Textual's, but a screen that is shown for the first time is painted once: its layout has painted all of it,
+        and Textual asks for that again."""
+        event.prevent_default()
+        first = not self.stack_updates
+        super()._on_screen_resume(event)
+        if first:
+            self._repaint_required = False
 
     def paint(self, widget: Widget, region: Region | None) -> None:
         """Show now what is new in `region` of a widget of this screen; `None`: all of it, and it has another height."""
