@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from tests.ui.scripted import ScriptedHouse, running, until
 from tui_chat.chat.events import TextDelta
+from tui_chat.ui.light_compositor import LightCompositor
 
 if TYPE_CHECKING:
+    import pytest
+    from textual._compositor import LayoutUpdate
     from textual.pilot import Pilot
 
     from tui_chat.ui.app import ChatApp
@@ -31,6 +34,20 @@ async def streaming(app: ChatApp, pilot: Pilot[None], house: ScriptedHouse) -> M
     assert view is not None
     app.chat.pane.clock.close()  # from here on only the test lets the view catch up
     return view
+
+
+async def test_a_screen_shown_for_the_first_time_is_painted_whole_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole: list[LightCompositor] = []
+    paint = LightCompositor.render_full_update
+
+    def painted(compositor: LightCompositor, simplify: bool = False) -> LayoutUpdate:
+        whole.append(compositor)
+        return paint(compositor, simplify)
+
+    monkeypatch.setattr(LightCompositor, "render_full_update", painted)
+    async with running(ScriptedHouse()) as (app, pilot):
+        await until(pilot, lambda: "● ready" in on_screen(app))
+        assert whole == [app.screen._compositor]
 
 
 async def test_rows_that_changed_and_rows_that_came_are_there_when_the_call_returns() -> None:
