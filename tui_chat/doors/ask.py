@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from tui_chat.chat.events import Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.session import Session
-from tui_chat.doors.printing import BY_SIGNAL, PATIENCE, Notes, Output, heeding_signals
+from tui_chat.doors.printing import PATIENCE, Notes, Output
 from tui_chat.doors.report import OTHER_FAILURE, event, first_code_block, json_line, result, usage_line, verdict
+from tui_chat.signals import BY_SIGNAL, heeding_signals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

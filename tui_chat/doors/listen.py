@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, assert_never
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.doors.printing import BY_SIGNAL, PATIENCE, Notes, Output, heeding_signals
+from tui_chat.doors.printing import PATIENCE, Notes, Output
 from tui_chat.doors.report import BY_KIND, CUT_OFF, OTHER_FAILURE, WHOLE, failure_lines, json_line
+from tui_chat.signals import BY_SIGNAL, heeding_signals
 from tui_chat.wire.event_source import Bytes, ComingBack, Connected, Heard, Odd, Over, listen
 from tui_chat.wire.files import readable_size
 from tui_chat.wire.part_file import SavingError

@@ -13,8 +13,9 @@ from tui_chat.chat.clean import clean, clean_line
 from tui_chat.chat.endings import may_continue, unfinished
 from tui_chat.chat.events import Failed, Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
 from tui_chat.chat.session import Session
-from tui_chat.doors.printing import BY_SIGNAL, PATIENCE, Notes, Output, woken_by_signals
+from tui_chat.doors.printing import PATIENCE, Notes, Output
 from tui_chat.doors.report import WHOLE, failure, usage_line, verdict
+from tui_chat.signals import BY_SIGNAL, ENDING, woken_by_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -337,7 +338,7 @@ class Plain:
     @contextmanager
     def _heeding_signals(self) -> Iterator[None]:
         """Ctrl+C stops a reply; SIGTERM and SIGHUP, and Ctrl+C where nobody types, stop it and end the program."""
-        heeded = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        heeded = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
         before = {number: signal.signal(number, self._heed) for number in heeded}
         try:
             yield

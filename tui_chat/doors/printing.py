@@ -6,8 +6,6 @@ import asyncio
 import contextlib
 import os
 import queue
-import signal
-import socket
 import sys
 import threading
 from dataclasses import field
@@ -17,10 +15,7 @@ from tui_chat.chat.clean import clean
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-BY_SIGNAL = 128
-"""A process that a signal ended has this and the signal's number as its status, as shells count."""
+    from collections.abc import Callable
 
 PATIENCE = 1.0
 """Seconds that a stopped program still waits for whoever reads its output."""
@@ -106,44 +101,3 @@ class Notes:
         with contextlib.suppress(OSError):  # nobody is left to be told
             sys.stderr.write(text)
             sys.stderr.flush()
-
-
-@contextlib.contextmanager
-def woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """Let every signal end the wait of an event loop. A handler of Python's runs between two of its instructions: for a
-    signal that comes just before the loop begins to wait, that is not before something else wakes it."""
-    if sys.platform == "win32":  # its event loop sees to that by itself
-        yield
-        return
-    reading, writing = socket.socketpair()
-    with reading, writing:
-        reading.setblocking(False)
-        writing.setblocking(False)
-        loop.add_reader(reading, reading.recv, 64)
-        before = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
-        try:
-            yield
-        finally:
-            signal.set_wakeup_fd(before)
-            loop.remove_reader(reading)
-
-
-@contextlib.contextmanager
-def heeding_signals(stop: Callable[[int], None]) -> Iterator[None]:
-    """The first Ctrl+C, SIGTERM or SIGHUP calls `stop` in the running event loop with its number; a second one ends the
-    program where it stands."""
-    loop = asyncio.get_running_loop()
-    heeded = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-
-    def heed(number: int, _frame: object) -> None:
-        for each in heeded:
-            signal.signal(each, signal.SIG_DFL)
-        loop.call_soon_threadsafe(stop, number)
-
-    before = {number: signal.signal(number, heed) for number in heeded}
-    try:
-        with woken_by_signals(loop):
-            yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -8,16 +8,15 @@ import logging
 import os
 import re
 import shlex
-import signal
 import socket
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.ports import SetupError
+from tui_chat.signals import BY_SIGNAL, heeding_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tui_chat.server.replies import Replies
@@ -59,9 +58,16 @@ def run(
         from tui_chat.server.running import serve
 
         closing = asyncio.Event()
-        with _signals_end(closing) as caught:
+        caught: list[int] = []
+
+        def close(number: int) -> None:
+            caught.append(number)
+            closing.set()
+
+        # Not SIGHUP: whoever starts it with `nohup` wants it to stay.
+        with heeding_signals(close, ("SIGINT", "SIGTERM")):
             await serve(Endpoint(closing, key=key or None, replies=replies, file=file, cors=origins), listening)
-        return 128 + caught[0]
+        return BY_SIGNAL + caught[0]
 
     return asyncio.run(until_signalled())
 
@@ -72,26 +78,6 @@ def _origin(text: str) -> str:
     if origin not in {"*", "null"} and not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+", origin):
         raise SetupError(f"serve: --cors {text}: an origin looks like https://example.com or http://localhost:3000.")
     return origin
-
-
-@contextmanager
-def _signals_end(closing: asyncio.Event) -> Iterator[list[int]]:
-    """The first SIGINT or SIGTERM sets `closing`; a second one does what it does by default."""
-    loop = asyncio.get_running_loop()
-    caught: list[int] = []
-
-    def catch(number: int, _frame: object) -> None:
-        caught.append(number)
-        for each in before:
-            signal.signal(each, signal.SIG_DFL)
-        loop.call_soon_threadsafe(closing.set)
-
-    before = {number: signal.signal(number, catch) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield caught
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _listen(host: str, port: int, *, guarded: bool) -> socket.socket:

@@ -1,0 +1,59 @@
+"""Signals that end a program which waits in an event loop: the doors, and the endpoint alone."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+BY_SIGNAL: Final = 128
+"""A process that a signal ended has this and the signal's number as its status, as shells count."""
+ENDING: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Ctrl+C, a polite end, and a terminal that was closed. Windows has no SIGHUP."""
+
+
+@contextmanager
+def woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Let every signal end the wait of an event loop. A handler of Python's runs between two of its instructions: for a
+    signal that comes just before the loop begins to wait, that is not before something else wakes it."""
+    if sys.platform == "win32":  # its event loop sees to that by itself
+        yield
+        return
+    reading, writing = socket.socketpair()
+    with reading, writing:
+        reading.setblocking(False)
+        writing.setblocking(False)
+        loop.add_reader(reading, reading.recv, 64)
+        before = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            loop.remove_reader(reading)
+
+
+@contextmanager
+def heeding_signals(stop: Callable[[int], None], names: Sequence[str] = ENDING) -> Iterator[None]:
+    """The first signal of those with these `names` calls `stop` in the running event loop with its number; a second one
+    ends the program where it stands."""
+    loop = asyncio.get_running_loop()
+    heeded = [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+    def heed(number: int, _frame: object) -> None:
+        for each in heeded:
+            signal.signal(each, signal.SIG_DFL)
+        loop.call_soon_threadsafe(stop, number)
+
+    before = {number: signal.signal(number, heed) for number in heeded}
+    try:
+        with woken_by_signals(loop):
+            yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
