@@ -1,6 +1,6 @@
 """Measures the promises about speed on the real program, and prints them with their floors.
 
-    python -m tests.benchmarks                          # everything, once: about nine minutes
+    python -m tests.benchmarks                          # everything, once: about twelve minutes
     python -m tests.benchmarks --runs 3 --json figures.json --plot cost.svg
     python -m tests.benchmarks --rows start,keys        # some of it
     python -m tests.benchmarks --soak 10                # ten minutes of everything at once

@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING
 
 from tests.ui.scripted import ScriptedHouse, running, until
 from tui_chat.chat.events import TextDelta
+from tui_chat.ui.conversation_pane import ConversationPane
 from tui_chat.ui.light_compositor import LightCompositor
 
 if TYPE_CHECKING:
     import pytest
     from textual._compositor import LayoutUpdate
+    from textual.app import App
     from textual.pilot import Pilot
+    from textual.widget import Widget
 
     from tui_chat.ui.app import ChatApp
     from tui_chat.ui.message_view import MessageView
 
 
-def on_screen(app: ChatApp) -> str:
+def on_screen(app: App[None]) -> str:
     """The text of all rows, as the compositor puts it together."""
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
@@ -48,6 +51,20 @@ async def test_a_screen_shown_for_the_first_time_is_painted_whole_once(monkeypat
     async with running(ScriptedHouse()) as (app, pilot):
         await until(pilot, lambda: "● ready" in on_screen(app))
         assert whole == [app.screen._compositor]
+
+
+async def test_that_questions_are_taken_is_seen_before_the_welcome_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    welcome = ConversationPane.set_welcome
+
+    async def made(pane: ConversationPane, widget: Widget | None) -> None:
+        seen.append(on_screen(pane.app))
+        await welcome(pane, widget)
+
+    monkeypatch.setattr(ConversationPane, "set_welcome", made)
+    async with running(ScriptedHouse()) as (_, pilot):
+        await until(pilot, lambda: seen)
+        assert "● ready" in seen[0]
 
 
 async def test_rows_that_changed_and_rows_that_came_are_there_when_the_call_returns() -> None:

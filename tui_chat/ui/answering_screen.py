@@ -68,13 +68,15 @@ class AnsweringScreen(ReadingScreen):
         """Show a session's conversation. Whoever answers on this screen answers its next questions."""
         if self._connection is not None:
             session.model, session.model_name = self._connection.model, self._connection.model_name
-        conversation = session.conversation
+        conversation, first = session.conversation, self.session is None
         self.conversation, self.session = conversation, session
         self.pane.show(conversation)
         for deaf in self._deaf:
             deaf()
         self._deaf = [conversation.subscribe(observer) for observer in self.observers()]
         self.show_who()
+        if first:  # that questions are taken is seen before the welcome is made
+            self.paint(self.status, self.status.size.region)
         await self._welcome()
 
     def observers(self) -> list[Observer]:

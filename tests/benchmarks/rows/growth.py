@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from statistics import mean
+from statistics import median
 from typing import TYPE_CHECKING, TypeAlias
 
 from tests.benchmarks.job import Job
@@ -64,14 +64,15 @@ def _reading(bench: Bench, program: Program, kind: Kind, before: int, *, deltas:
 
 
 def _readings(one: Callable[[int], _Point], lengths: Sequence[int], rounds: int) -> dict[int, _Point]:
-    """Every length, in rounds, so that what else the machine does falls on all alike; means."""
+    """Every length, in rounds, so that what else the machine does falls on all alike; medians."""
     found = [{length: one(length) for length in lengths} for _ in range(rounds)]
     return {
-        length: (mean(each[length][0] for each in found), mean(each[length][1] for each in found)) for length in lengths
+        length: (median(each[length][0] for each in found), median(each[length][1] for each in found))
+        for length in lengths
     }
 
 
-def lengths(bench: Bench, deltas: int = 1500, stream_deltas: int = 300, rounds: int = 2) -> dict[str, Figure]:
+def lengths(bench: Bench, deltas: int = 1500, stream_deltas: int = 300, rounds: int = 3) -> dict[str, Figure]:
     """Every kind of text at every length, each in a fresh app; the points between the ends are for the plot."""
     figures = {}
     for kind in KINDS:
@@ -87,7 +88,7 @@ def lengths(bench: Bench, deltas: int = 1500, stream_deltas: int = 300, rounds: 
     return figures | {f"point-stream-{length}": Figure(point[0]) for length, point in points.items()}
 
 
-def chats(bench: Bench, deltas: int = 1500, rounds: int = 2) -> dict[str, Figure]:
+def chats(bench: Bench, deltas: int = 1500, rounds: int = 3) -> dict[str, Figure]:
     """A reply in chats of every length; the points between the ends are for the plot."""
     points = _readings(
         lambda messages: _reading(bench, long_chat(messages), "mixed", 1_000, deltas=deltas), CHATS, rounds
