@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 from textual.events import MouseScrollUp
@@ -53,6 +54,20 @@ async def test_a_conversation_opens_at_its_end() -> None:
     async with host.run_test(size=SIZE) as pilot:
         await shown(pilot, "answer 11, line two")
         assert host.pane.following
+
+
+async def test_nothing_is_said_to_be_below_a_conversation_that_opens_at_its_end() -> None:
+    host = PaneHost(long_chat())
+    async with host.run_test(size=SIZE) as pilot:
+        await shown(pilot, "answer 11, line two")
+        host.chat = long_chat(30)
+        with patch.object(host.pane, "post_message", wraps=host.pane.post_message) as posted:
+            host.pane.show(host.chat.conversation)
+            host.pane._scrolled()  # a layout comes before the new window
+            await shown(pilot, "answer 29, line two")
+            await pilot.pause()
+        said = [call.args[0] for call in posted.call_args_list if isinstance(call.args[0], host.pane.BelowChanged)]
+        assert said == []
 
 
 async def test_the_newest_text_is_followed_while_it_comes() -> None:

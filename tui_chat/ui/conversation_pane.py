@@ -388,6 +388,8 @@ class ConversationPane(LightScroll):
             self.post_message(self.FollowChanged(self, following))
 
     def _what_is_below(self, y: float, height: int) -> tuple[int, int]:
+        if self._jumping == "end":  # whatever it is, the next frame shows it
+            return 0, 0
         return max(0, self._reading.bottom - GAP - round(y) - height), self._window.below
 
     def _scrolled(self) -> None:
