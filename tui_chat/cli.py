@@ -86,7 +86,9 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
         raise app.setup_error
     code = app.return_code or 0
     if app.chat.way_back and code != HUNG_UP:
-        sys.stdout.write(f"{app.chat.way_back}\n")
+        from tui_chat.doors.printing import called
+
+        sys.stdout.write(f"{called()} {app.chat.way_back}\n")
     return code
 
 

@@ -83,7 +83,7 @@ async def test_quitting_stops_all_replies_and_keeps_what_was_typed_and_queued() 
     assert [chat.path()[-1].ending for chat in (first, second)] == [Stopped(), Stopped()]
     assert history.draft(second.id) == Draft("unsent", ("queued",))
     assert len(kept.model.questions) == 2
-    assert app.chat.way_back == f"tui-chat --cid {second.id[:8]}   # two"
+    assert app.chat.way_back == f"--cid {second.id[:8]}   # two"
     async with running(house(history, second.id)) as (app, pilot):
         assert app.chat.conversation is second
         assert app.chat.prompt.text == "unsent"

@@ -11,10 +11,10 @@ from dataclasses import field
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from tui_chat.chat.quick_dataclass import dataclass
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-from tui_chat.chat.quick_dataclass import dataclass
 
 EndSign: TypeAlias = Literal["done-sentinel", "terminal-event", "eof", "error"]
 """How a body ended: its sentinel (`[DONE]`), the dialect's last event, the end of the bytes, or an error."""

@@ -13,7 +13,7 @@ from tui_chat.chat.clean import clean, clean_line
 from tui_chat.chat.endings import may_continue, unfinished
 from tui_chat.chat.events import Failed, Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
 from tui_chat.chat.session import Session
-from tui_chat.doors.printing import PATIENCE, Notes, Output
+from tui_chat.doors.printing import PATIENCE, Notes, Output, called
 from tui_chat.doors.report import WHOLE, failure, usage_line, verdict
 from tui_chat.signals import BY_SIGNAL, ENDING, woken_by_signals
 
@@ -112,7 +112,7 @@ class Plain:
         if self._ended_by is not None:
             return BY_SIGNAL + self._ended_by
         if self._lines.person and self._setup.history is not None and self.conversation.messages:
-            self._note(f"To go on with this chat: tui-chat plain --cid {self.conversation.id[:SHORT_ID]}")
+            self._note(f"To go on with this chat: {called()} plain --cid {self.conversation.id[:SHORT_ID]}")
         return WHOLE if self._lines.person else self._status
 
     def _take_next(self, runner: asyncio.Runner) -> bool:

@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import os
 import queue
+import shlex
+import shutil
 import sys
 import threading
 from dataclasses import field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.clean import clean
@@ -19,6 +22,15 @@ if TYPE_CHECKING:
 
 PATIENCE = 1.0
 """Seconds that a stopped program still waits for whoever reads its output."""
+
+
+def called() -> str:
+    """What the shell calls this program by: its name where that finds it, else the path it was started with."""
+    name, started = "tui-chat", sys.argv[0]
+    found = shutil.which(name)
+    if Path(started).stem != name or (found is not None and Path(found).resolve() == Path(started).resolve()):
+        return name
+    return shlex.quote(started)
 
 
 class Output:

@@ -45,7 +45,7 @@ class KeepingScreen(BranchingScreen):
         self.left_behind: set[str] = set()
         """The ids of chats that an earlier run could not close, and nobody has looked at since."""
         self.way_back = ""
-        """When the program ends: a line for the shell that leads back to the shown chat; empty where it is not kept."""
+        """When the program ends: what to call it with to come back to the shown chat; empty where that is not kept."""
         self._unbegun: Conversation | None = None
         """An empty chat that was left with something typed in it."""
         self._kept_place: Place | None = None
@@ -261,9 +261,7 @@ class KeepingScreen(BranchingScreen):
     def _line_back(self) -> str:
         if self._setup is None or self._setup.history is None or not self.conversation.messages:
             return ""
-        return f"tui-chat --cid {self.conversation.id[:SHORT_ID]}   # {clean_line(self.conversation.title)}".rstrip(
-            " #"
-        )
+        return f"--cid {self.conversation.id[:SHORT_ID]}   # {clean_line(self.conversation.title)}".rstrip(" #")
 
 
 def _rename_unnamed(history: History, chat: str, title: str) -> None:
