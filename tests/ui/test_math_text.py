@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui.markdown_texts import settled, shown
-from tui_chat.ui.math_text import readable
+from tui_chat.ui.math_text import LONGEST, MOST_GROWTH, readable
 
 
 @pytest.mark.parametrize(
@@ -44,11 +47,107 @@ def test_no_text_breaks_it(latex: str) -> None:
     assert readable(latex) or not latex.strip() or latex
 
 
-def test_deep_nesting_ends() -> None:
-    assert readable("{" * 5_000 + "x" + "}" * 5_000)
-    assert readable(r"\frac{" * 3_000)
-    assert readable("^" * 5_000)
-    assert readable(r"\begin{matrix}" * 500)
+NESTS = [
+    # fmt: off
+    "{",
+    "^{",
+    "_{",
+    "x^{",
+    r"\frac{",
+    r"\frac{a}{",
+    r"\sqrt{",
+    r"\sqrt[",
+    r"\overline{",
+    r"\hat{",
+    r"\text{",
+    r"\tag{",
+    r"\not{",
+    r"\mathbb{",
+    r"\overset{a}{",
+    r"\underset{",
+    r"\phantom{",
+    r"\pmod{",
+    r"\binom{",
+    r"\left(",
+    r"\begin{matrix}",
+    r"\begin{",
+    r"\begin{array}{",
+    r"\begin{aligned}",
+    r"\begin{matrix} a & b \\ c & ",
+    "&",
+    "\\\\",
+    "& \\\\",
+    "'",
+    " ",
+    "^",
+    r"\frac",
+    r"\sqrt",
+    r"\hat",
+    r"\overline",
+    r"\end{matrix}",
+    r"\text",
+    r"\not",
+    "\\",
+    r"\begin",
+    "a \\\\",
+    # fmt: on
+]
+ENDS = {"{": "}", "[": "]", "(": r"\right)"}
+
+
+def hostile(opening: str, times: int) -> str:
+    """A formula that opens something many times, and closes it as often."""
+    closing = r"\end{matrix}" if opening.startswith(r"\begin{matrix}") else ENDS.get(opening[-1], "")
+    return opening * times + "x" + closing * times
+
+
+def calls(latex: str) -> tuple[int, str]:
+    """How many calls of functions it takes to read a formula, and what comes out."""
+    count = 0
+
+    def counted(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(counted)
+    try:
+        text = readable(latex)
+    finally:
+        sys.setprofile(None)
+    return count, text
+
+
+@pytest.mark.parametrize("opening", NESTS)
+def test_a_formula_takes_work_and_room_by_its_length(opening: str) -> None:
+    for times in (5, 10, 19, 28, 45, 100, 400, 1_000, 7_000):
+        for latex in (hostile(opening, times), opening * times):
+            count, text = calls(latex)
+            assert count < 2_000 + 150 * min(len(latex), LONGEST), (times, count)
+            assert len(text) <= 200 + MOST_GROWTH * len(latex)
+
+
+def test_what_is_too_deep_or_too_long_or_too_large_is_shown_as_its_source() -> None:
+    wide = r"\begin{matrix}" + "a" * 1_000 + r"\\ b " * 400 + r"\end{matrix}"
+    for latex in (hostile(r"\overline{", 28), hostile("{", 500), hostile("x^{", 41), "a + " * 1_001, wide):
+        assert readable(latex) == latex
+
+
+def test_each_line_over_a_line_is_one_more_accent() -> None:
+    assert readable(hostile(r"\overline{", 3)) == "x" + 3 * "\u0305"
+
+
+def test_random_nests_take_work_by_their_length() -> None:
+    seed = random.randrange(1 << 32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    for _ in range(150):
+        latex = "".join(hostile(chance.choice(NESTS), chance.randint(1, 20)) for _ in range(chance.randint(1, 30)))
+        for _ in range(chance.randint(0, 3)):
+            at = chance.randrange(len(latex))
+            latex = latex[:at] + hostile(chance.choice(NESTS), chance.randint(1, 200)) + latex[at:]
+        count, text = calls(latex)
+        assert count < 2_000 + 150 * min(len(latex), LONGEST)
+        assert len(text) <= 200 + MOST_GROWTH * len(latex)
 
 
 @pytest.mark.parametrize(

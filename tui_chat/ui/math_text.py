@@ -1,16 +1,26 @@
 """LaTeX as Unicode text.
 
 What chat uses of it, made readable in a terminal: Greek, operators, arrows, sub- and superscripts, fractions, roots,
-matrices. What is not known stays as it was written; nothing is dropped in silence but spacing and sizes.
+matrices. What is not known stays as it was written; nothing is dropped in silence but spacing and sizes. A formula that
+is too long, nested too deep or would become too large stays as it was written, too.
 """
 
 from __future__ import annotations
 
 import re
+from unicodedata import combining
 
+LONGEST = 4_000
+"""Characters of a formula up to which it is read."""
+
+DEEPEST = 40
+"""Nesting of groups and commands up to which a formula is read."""
+
+MOST_GROWTH = 10
+"""How many times as long as its source a formula may become; the cells of a matrix are padded."""
+
+# One pass from left to right: the alternatives begin with different characters, and no repetition is within another.
 _PIECE = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&~']|\s+|[^\\{}^_&~'\s]", re.DOTALL)
-_DEEPEST = 40
-"""Nesting up to which groups are read; what is deeper stays as it is."""
 
 _SYMBOLS = dict(
     pair.split()
@@ -103,8 +113,14 @@ _ENVIRONMENTS = {
 
 def readable(latex: str) -> str:
     """The formula in Unicode; several lines where it has several (`\\\\`, matrices, `aligned`)."""
-    reader = _Reader(_PIECE.findall(latex))
-    text = "".join(reader.until(()))
+    if len(latex) > LONGEST:
+        return latex
+    try:
+        text = "".join(_Reader(_PIECE.findall(latex), _Work(len(latex))).until(()))
+    except _TooLargeError:
+        return latex
+    if len(text) > 200 + MOST_GROWTH * len(latex):
+        return latex
     lines = [line.rstrip() for line in text.split("\n")]
     while lines and not lines[0].strip():
         lines.pop(0)
@@ -113,13 +129,33 @@ def readable(latex: str) -> str:
     return "\n".join(lines) or latex
 
 
+class _TooLargeError(ValueError):
+    """A formula is nested too deep, or takes more work than its length allows."""
+
+
+class _Work:
+    """Characters that may still be written while a formula of some length is read, parts of parts counted again."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, length: int) -> None:
+        self.left = 1_000 + 50 * length
+
+    def spend(self, characters: int) -> None:
+        """Count what is about to be written, or was."""
+        self.left -= characters
+        if self.left < 0:
+            raise _TooLargeError
+
+
 class _Reader:
     """Reads pieces from left to right; groups are read by recursion."""
 
-    def __init__(self, pieces: list[str]) -> None:
+    def __init__(self, pieces: list[str], work: _Work, depth: int = 0) -> None:
         self._pieces = pieces
+        self._work = work
         self._at = 0
-        self._depth = 0
+        self._depth = depth
 
     def until(self, stops: tuple[str, ...]) -> list[str]:
         """What stands before one of `stops` (which is taken), or before the end."""
@@ -133,11 +169,12 @@ class _Reader:
         return built
 
     def _one(self, piece: str, built: list[str]) -> str:
-        if self._depth >= _DEEPEST:
-            return piece
+        if self._depth >= DEEPEST:
+            raise _TooLargeError
         self._depth += 1
         text = self._read(piece, built)
         self._depth -= 1
+        self._work.spend(len(text) + 1)
         return text
 
     def _read(self, piece: str, built: list[str]) -> str:
@@ -223,7 +260,8 @@ class _Reader:
         if name in _ACCENTS:
             text = self._argument().strip()
             if name == "overline":
-                return "".join(character + _ACCENTS[name] for character in text)
+                # none over an accent, else each overline within another would double the text
+                return "".join(each if combining(each) else each + _ACCENTS[name] for each in text)
             return text + _ACCENTS[name] if text else ""
         if name in ("mathbb", "mathcal", "mathscr", "mathfrak"):
             table = _DOUBLE_STRUCK if name == "mathbb" else _SCRIPT if name in ("mathcal", "mathscr") else {}
@@ -268,8 +306,8 @@ class _Reader:
         if depth == 0:
             self._raw_argument()
         brackets = _ENVIRONMENTS.get(name.rstrip("*"))
-        reader = _Reader(inside)
-        reader._depth = self._depth + 1
+        self._work.spend(len(inside))
+        reader = _Reader(inside, self._work, self._depth + 1)
         return reader.grid(*brackets) if brackets else "".join(reader.until(()))
 
     def grid(self, opening: str, closing: str) -> str:
@@ -288,7 +326,9 @@ class _Reader:
         if not cells:
             return opening + closing
         columns = range(max(map(len, cells)))
+        self._work.spend(len(cells) * len(columns))
         widths = [max(len(row[index]) if index < len(row) else 0 for row in cells) for index in columns]
+        self._work.spend(len(cells) * sum(widths))
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)) for row in cells]
         if len(lines) == 1:
             return f"{opening}{lines[0].rstrip()}{closing}"
@@ -298,6 +338,7 @@ class _Reader:
 def _atom(text: str) -> str:
     """In parentheses, unless it is one thing."""
     text = text.strip()
+    # linear: each alternative is one run of a set, and the formula is bounded
     simple = re.fullmatch(r"[√∛∜]?[\w.]+|.|\w[⁰-ₜᵢ-ᵪ²³¹′]*|\([^()]*\)", text)
     return text if simple else f"({text})"
 
