@@ -47,50 +47,17 @@ def test_no_text_breaks_it(latex: str) -> None:
     assert readable(latex) or not latex.strip() or latex
 
 
+WORDS = r"""
+{ ^{ _{ x^{ \frac{ \frac{a}{ \sqrt{ \sqrt[ \overline{ \hat{ \text{ \tag{ \not{ \mathbb{ \overset{a}{ \underset{
+\phantom{ \pmod{ \binom{ \left( \begin{matrix} \begin{ \begin{array}{ \begin{aligned} & \\ ' ^ \frac \sqrt \hat
+\overline \end{matrix} \text \not \ \begin
+"""
 NESTS = [
-    # fmt: off
-    "{",
-    "^{",
-    "_{",
-    "x^{",
-    r"\frac{",
-    r"\frac{a}{",
-    r"\sqrt{",
-    r"\sqrt[",
-    r"\overline{",
-    r"\hat{",
-    r"\text{",
-    r"\tag{",
-    r"\not{",
-    r"\mathbb{",
-    r"\overset{a}{",
-    r"\underset{",
-    r"\phantom{",
-    r"\pmod{",
-    r"\binom{",
-    r"\left(",
-    r"\begin{matrix}",
-    r"\begin{",
-    r"\begin{array}{",
-    r"\begin{aligned}",
+    *WORDS.split(),
     r"\begin{matrix} a & b \\ c & ",
-    "&",
-    "\\\\",
-    "& \\\\",
-    "'",
+    r"& \\",
     " ",
-    "^",
-    r"\frac",
-    r"\sqrt",
-    r"\hat",
-    r"\overline",
-    r"\end{matrix}",
-    r"\text",
-    r"\not",
-    "\\",
-    r"\begin",
-    "a \\\\",
-    # fmt: on
+    r"a \\",
 ]
 ENDS = {"{": "}", "[": "]", "(": r"\right)"}
 
