@@ -327,3 +327,58 @@ def test_plain_text_in_any_cuts_ends_as_the_whole_text(text: str, size: int, wid
     check_rows(cut)
     assert cut.lines == whole.lines
     assert rows_of(cut) == rows_of(whole)
+
+
+HELD_BACK = [
+    "42",
+    "The year was\n\n1984",
+    "| a | b |\n|---|---|\n| 1 | end |",
+    "a | b\n--|--\n1 | end",
+    "| x",
+    "```\n| x",
+]
+HELD_BACK += ["- ", "Title\n=", "$$", "```python\nx = 1\n``", "a `b", "*", "\\", "<div", "[a](b", "> 7", "- a\n- 12."]
+
+
+@pytest.mark.parametrize("text", HELD_BACK)
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_nothing_is_held_back_of_a_complete_text(text: str, size: int) -> None:
+    document = streamed(text, size)
+    document.complete = True
+    document.flush()
+    assert shown(document) == [row.strip.text.rstrip() for row in in_one_piece(text).rows]
+    assert document.flush() is None
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    markdown | nested_markdown | noise, st.lists(st.integers(1, 50), max_size=8), st.sets(st.integers(0, 8)), st.data()
+)
+def test_text_that_goes_on_after_it_was_complete_is_laid_as_if_it_had_not_been(
+    text: str, cuts: list[int], complete: set[int], data: st.DataObject
+) -> None:
+    settled_at = data.draw(st.integers(0, 8))
+    document, never = Document(40, LOOK), Document(40, LOOK)
+    at = 0
+    for turn, size in enumerate([*cuts, 1000]):
+        for one in (document, never):
+            one.append(text[at : at + size])
+        at += size
+        document.complete = turn in complete
+        for one in (document, never):
+            one.flush()
+        if turn == settled_at:
+            settle(document)
+    document.complete = False
+    document.append("\n\nAnd on.")
+    never.append("\n\nAnd on.")
+    document.flush()
+    never.flush()
+    if settled_at > len(cuts):
+        assert rows_of(document) == rows_of(never)
+    check_rows(document)
+    for one in (document, never):
+        one.complete = True
+        one.flush()
+        settle(one)
+    assert rows_of(document) == rows_of(never)

@@ -418,3 +418,54 @@ async def test_a_terminal_that_is_far_too_small_breaks_nothing(size: tuple[int, 
         await pilot.resize_terminal(*SIZE)
         await until(lambda: host.pane.region.width == SIZE[0])
         await shown(pilot, "[Retry]")
+
+
+# The end of a text
+
+ENDS = [
+    "42",
+    "In the year\n\n1984",
+    "| a | b |\n|---|---|\n| 1 | end |",
+    "a | b\n--|--\n1 | end",
+    "| end",
+    "```\n| end",
+]
+
+
+@pytest.mark.parametrize("text", ENDS)
+async def test_a_settled_reply_shows_its_last_line_in_one_read_and_at_another_width(text: str) -> None:
+    last = text.split()[-2 if text.endswith("|") else -1]
+    host = host_of(TextDelta(text), Finished("stop", "done-sentinel"))
+    async with host.run_test(size=SIZE) as pilot:
+        await shown(pilot, last)
+        await pilot.resize_terminal(40, 30)
+        await until(lambda: host.size.width == 40 and not host.pane.clock.busy)
+        await shown(pilot, last)
+
+
+async def test_what_is_held_back_while_it_streams_is_shown_when_another_part_or_the_end_comes() -> None:
+    host = host_of(TextDelta("It is\n\n42"))
+    async with host.run_test(size=SIZE) as pilot:
+        await shown(pilot, "It is")
+        await until(lambda: not host.pane.clock.busy)
+        assert not any("42" in row for row in host.rows())
+        host.chat.tell(ToolCallDelta(0, id="c", name="look"))
+        await shown(pilot, "42")
+
+
+async def test_a_reply_that_is_gone_on_with_shows_its_end_before_and_joins_it_after() -> None:
+    chat = Chat()
+    first = chat.ask("Go on.")
+    chat.tell(TextDelta("The answer is\n\n4"), CutOff("lost"))
+    host = PaneHost(chat)
+    async with host.run_test(size=SIZE) as pilot:
+        await until(lambda: " 4" in host.rows())
+        chat.reply = chat.conversation.begin_reply(first, model="tiny-1", endpoint="example.org", at=0.0)
+        await pilot.resize_terminal(50, 30)
+        await until(lambda: host.pane.views[-1].size.width < 50)
+        assert " 4" in host.rows()
+        chat.tell(TextDelta("2 and"), TextDelta(" more"))
+        await shown(pilot, " 42 and more")
+        chat.tell(Finished("stop", "done-sentinel"))
+        await until(lambda: not host.pane.clock.busy)
+        assert " 42 and more" in host.rows()

@@ -50,6 +50,8 @@ class _Laid:
     """What documents have in common: a sheet to read from."""
 
     _sheet: Sheet
+    complete = False
+    """Whether no more text is expected, so that nothing is held back; set it before `flush`."""
 
     @property
     def height(self) -> int:
@@ -119,10 +121,10 @@ class Document(_Laid):
     def flush(self) -> int | None:
         """Lay what was stored: the first row that changed (the height, if rows only went), or `None` if none did."""
         text = self._taken()
-        if not text:
-            return None
         layout = self._layout
-        for _ in layout.lay(text):
+        if not text and (layout.complete or not self.complete):
+            return None
+        for _ in layout.lay(text, complete=self.complete):
             pass
         return layout.changed_from if layout.changed else None
 
@@ -150,8 +152,10 @@ class Document(_Laid):
             at = end
             yield
         layout.whole = False
-        for _ in layout.lay("".join(self._source[known:])) if len(self._source) > known else ():
-            pass
+        self._taken()
+        if len(self._source) > known:
+            for _ in layout.lay("".join(self._source[known:]), complete=self.complete):
+                pass
         self._layout, self._sheet = layout, layout.sheet
 
     def _taken(self) -> str:

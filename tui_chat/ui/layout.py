@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import ChainMap
 from dataclasses import field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.inline_text import inline, parsed
@@ -89,6 +89,17 @@ _OPEN_MARK = re.compile(r"[`*_\[$]|~~|<[A-Za-z/!?]")
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 
 
+class _State(NamedTuple):
+    """What a layout knew before its text was laid as complete, so that it can go on if more comes after all."""
+
+    tail: str
+    head: str
+    resumed: Resumed
+    leaf: OpenLeaf | None
+    frozen: Mark
+    try_at: int
+
+
 @dataclass(slots=True)
 class Layout:
     """A text on its way: what is frozen on the sheet, and the open tail.
@@ -119,6 +130,8 @@ class Layout:
     """The tail's length from which on it is tried again to freeze rows of a paragraph."""
     _parse_at: int = 0
     """The tail's length from which on it is parsed again, where nothing needs to be shown before the end."""
+    _before_end: _State | None = None
+    """Set while the text is laid as complete."""
 
     def __post_init__(self) -> None:
         self.sheet = Sheet(self.width, self.look)
@@ -127,21 +140,48 @@ class Layout:
     def lay(self, text: str, *, complete: bool = False) -> Iterator[None]:
         """Take more text and lay what can be laid, in slices; when it ends the sheet is up to date.
 
-        `complete`: no more is expected, so nothing is held back.
+        `complete`: no more is expected, so nothing is held back. More may come all the same: then the text is laid as
+        if it had never been taken for complete.
         """
+        went_on = self._before_end is not None
+        self._take_back_end()
         self._tail += text
         sheet, first = self.sheet, self._frozen.rows
         before = sheet.rows[first:]
         sheet.cut(self._frozen)
         sheet.kept = first
+        if went_on or not complete:
+            yield from self._lay_tail(complete=False)
+        if complete:
+            self._before_end = self._state()
+            sheet.cut(self._frozen)
+            yield from self._lay_tail(complete=True)
+        self.changed_from = sheet.kept if sheet.kept < first else sheet.keep(before, first)
+        self.changed = self.changed_from < len(sheet.rows) or len(sheet.rows) != first + len(before)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all text so far is on the sheet, nothing held back."""
+        return self._before_end is not None
+
+    def _lay_tail(self, *, complete: bool) -> Iterator[None]:
         again = True
         while again:
             if self._leaf is not None:
                 again = yield from self._grow(self._leaf, complete)
             else:
                 again = yield from self._blocks(complete)
-        self.changed_from = sheet.kept if sheet.kept < first else sheet.keep(before, first)
-        self.changed = self.changed_from < len(sheet.rows) or len(sheet.rows) != first + len(before)
+
+    def _state(self) -> _State:
+        leaf = self._leaf.copied() if self._leaf is not None else None
+        # a table may be laid once more from its first row on
+        frozen = leaf.start if isinstance(leaf, OpenTable) else self._frozen
+        return _State(self._tail, self._head, self._resumed, leaf, frozen, self._try_at)
+
+    def _take_back_end(self) -> None:
+        if self._before_end is not None:
+            self._tail, self._head, self._resumed, self._leaf, self._frozen, self._try_at = self._before_end
+            self._before_end = None
 
     def _freeze(self) -> None:
         self._frozen = self.sheet.mark()

@@ -90,7 +90,7 @@ class MessageBody:
     @property
     def to_settle(self) -> bool:
         """Whether `settle` has something to do: text that streamed and is complete, or long text not laid yet."""
-        return any(text.put_off or self.message.settled for text in self._to_settle)
+        return self._next_to_settle() is not None
 
     # Laying out
 
@@ -109,10 +109,12 @@ class MessageBody:
         for key, part, text in self.entry.fresh():
             self._take_part(key, part, text)
         changed = [self._take_header(), self._take_tail()]
+        # of several messages shown as one, the last may have nothing yet; and a part with another behind it is complete
+        growing = None if self.message.settled or not self.message.parts else max(self.entry.parts, default=None)
         for key, section in self._parts.items():
             first: int | None = None
             if isinstance(section, Text):
-                first = section.flush()
+                first = section.flush(complete=key != growing)
             elif isinstance(section, Fold):
                 first = self._take_fold(key, section)
             changed.append(None if first is None else self._top_of(section) + first)
@@ -121,16 +123,18 @@ class MessageBody:
 
     def settle(self) -> Iterator[None]:
         """Lay out in slices what streamed, as if it had come at once, and what is too long to be laid in one go."""
-        while self._to_settle:
-            text = next(iter(self._to_settle))
+        while (text := self._next_to_settle()) is not None:
+            self._to_settle.pop(text)  # it comes back if more is appended meanwhile
             for _ in text.settle():
-                if text not in self._to_settle:  # all was laid out anew meanwhile
+                if text not in self._parts.values():  # all was laid out anew meanwhile
                     return
                 self._stack()
                 yield
-            self._to_settle.pop(text, None)
             self._stack()
             self._seek()
+
+    def _next_to_settle(self) -> Text | None:
+        return next((text for text in self._to_settle if text.put_off or self.message.settled), None)
 
     def _take_part(self, key: int, part: Part, text: str) -> None:
         section = self._parts.get(key)

@@ -104,8 +104,9 @@ class Text:
         """Take text that is new."""
         self.document.append(text)
 
-    def flush(self) -> int | None:
-        """Lay out what was taken: the first row that changed, or `None`."""
+    def flush(self, *, complete: bool) -> int | None:
+        """Lay out what was taken: the first row that changed, or `None`. `complete`: no more is expected."""
+        self.document.complete = complete
         return None if self.put_off else self.document.flush()
 
     def settle(self) -> Iterator[None]:

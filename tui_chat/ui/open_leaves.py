@@ -7,6 +7,7 @@ behind its *head*, the source that opens it again, and laid in its place.
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from tui_chat.ui.table_rows import Table
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+    from typing import Self
 
     from markdown_it.token import Token
 
@@ -56,6 +58,12 @@ class OpenLeaf:
     def ends(self, token: Token, whole_lines: int) -> bool:
         """Whether it ends within a source of so many whole lines; `token` is its first."""
         return line_after(token) < whole_lines
+
+    def copied(self) -> Self:
+        """A copy that goes on from here, whatever becomes of this one."""
+        leaf = copy(self)
+        leaf.place = copy(self.place)
+        return leaf
 
     def take(
         self, tokens: Sequence[Token], sheet: Sheet, *, whole_lines: int, ended: bool, complete: bool, whole: bool
@@ -105,6 +113,11 @@ class OpenLines(OpenLeaf):
             leaf.lay(lines_of(token)[1][:1], sheet)
         return leaf
 
+    def copied(self) -> Self:
+        leaf = OpenLeaf.copied(self)
+        leaf.code, leaf.colours = list(self.code), copy(self.colours)
+        return leaf
+
     def shown_of(self, tail: str) -> str:
         if ending := self.end.search(tail):
             return tail[: ending.end()]
@@ -138,8 +151,12 @@ class OpenLines(OpenLeaf):
                 for at in range(0, len(coloured), LINES_A_SLICE):
                     lay_code(coloured[at : at + LINES_A_SLICE], self.place, sheet)
                     yield
-        elif fresh:
-            self.lay(fresh, sheet)
+        else:
+            if self.code:  # the block goes on after it was laid as a whole
+                self.lay(self.code, sheet)
+                self.code.clear()
+            if fresh:
+                self.lay(fresh, sheet)
         return upto
 
     def lay(self, lines: Sequence[str], sheet: Sheet) -> None:
@@ -179,6 +196,11 @@ class OpenTable(OpenLeaf):
         table = Table(aligns, sheet.room(len(place.indent + place.hang)))
         table.add(rows[0])
         return cls(head=head, place=place, table=table, start=sheet.mark())
+
+    def copied(self) -> Self:
+        leaf = OpenLeaf.copied(self)
+        leaf.table, leaf.laid = self.table.copied(), 0
+        return leaf
 
     def shown_of(self, tail: str) -> str:
         blank = _BLANK_LINE.search(tail)

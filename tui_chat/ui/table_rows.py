@@ -62,6 +62,13 @@ class Table:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def copied(self) -> Table:
+        """A table that grows on its own from here."""
+        table = Table(self._aligns, self._room)
+        table._rows, table._natural, table._word = list(self._rows), list(self._natural), list(self._word)
+        table.widths = list(self.widths)
+        return table
+
     def add(self, cells: Sequence[StyledText]) -> bool:
         """One more row; says whether the rows before it have to be laid again."""
         row = [Cell.of(cell) for cell in cells[: len(self._natural)]]
