@@ -12,7 +12,7 @@ import pytest
 
 from tests.server.conftest import PATIENCE, Accesses
 from tui_chat.chat.events import TextDelta
-from tui_chat.server import chat_routes
+from tui_chat.server import request_body
 from tui_chat.server.access import Access, log_access
 from tui_chat.server.scripts import SCRIPTS
 
@@ -149,9 +149,9 @@ async def test_an_unknown_path_and_a_wrong_method_are_refused_in_the_same_shape(
 
 
 async def test_a_body_too_large_is_refused_and_the_next_request_works(client: httpx.AsyncClient) -> None:
-    response = await client.post("/chat/completions", content=b"x" * (chat_routes.MAX_BODY + 1))
+    response = await client.post("/chat/completions", content=b"x" * (request_body.MAX_BODY + 1))
     assert response.status_code == 413
-    assert str(chat_routes.MAX_BODY) in response.json()["error"]["message"]
+    assert str(request_body.MAX_BODY) in response.json()["error"]["message"]
     assert (await client.post("/chat/completions", json=ask())).status_code == 200
 
 

@@ -39,11 +39,11 @@ async def told(server: EmbeddedServer, text: str, options: str) -> Message:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize("form", ["json", "text"])
+@pytest.mark.parametrize("form", ["chunks", "json", "text"])
 async def test_what_is_asked_comes_back_as_it_was(server: EmbeddedServer, text: str, form: str) -> None:
     reply = await told(server, text, f"model=echo&format={form}")
     assert reply.text.strip("\n") == text.strip("\n")
-    assert reply.ending == Finished(None, "done-sentinel")
+    assert reply.ending == Finished("stop" if form == "chunks" else None, "done-sentinel")
 
 
 async def test_reasoning_and_a_long_answer_are_heard(server: EmbeddedServer) -> None:

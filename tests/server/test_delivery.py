@@ -78,10 +78,14 @@ PATTERNS = [
     Asking("/stream-data?every=3600", begins=b"Chunk 1", last=b"The server is shutting down.\n"),
     Asking("/stream-with-context?every=3600", begins=b"update", last=EVENT),
     Asking("/stream-json?every=3600", begins=b'{"line":1', last=b'{"error":"The server is shutting down."}\n'),
-    Asking(f"/chat?message=x&model={WAITING}", last=EVENT),
+    Asking(
+        f"/chat?message=x&model={WAITING}",
+        last=b'data: {"error":{"message":"The server is shutting down.","type":"server_error","param":null,'
+        b'"code":"shutting_down"}}\n\n',
+    ),
     Asking(
         f"/chat/stream?model={WAITING}&format=text",
-        last=b"event: shutdown\ndata: The server is shutting down.\n\n",
+        last=b"event: failed\ndata: The server is shutting down.\n\n",
     ),
 ]
 DOWNLOAD = Asking("/download-large-file?size=1T", begins=b"000000000000001\n")

@@ -40,3 +40,36 @@ def test_with_a_key_any_name_will_do() -> None:
         assert _status(server.base_url, "chat.example", server.key) == 200
     finally:
         server.stop()
+
+
+def _posted(base_url: str, origin: str, key: str = "") -> int:
+    connection = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=10)
+    headers = {"Content-Type": "text/plain"} | ({"Origin": origin} if origin else {})
+    headers |= {"Authorization": f"Bearer {key}"} if key else {}
+    body = '{"model": "echo", "messages": [{"role": "user", "content": "hi"}]}'
+    connection.request("POST", "/v1/chat/completions", body, headers)
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return response.status
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost:1", "null", "file://"])
+def test_what_a_page_of_another_site_sends_is_refused(origin: str) -> None:
+    with ChatEndpoint(key=None) as server:
+        assert _posted(server.base_url, origin) == 403
+
+
+def test_programs_own_pages_and_allowed_origins_may_send() -> None:
+    with EmbeddedServer(key=None, cors=["https://good.example"]) as server:
+        own = f"http://{urlsplit(server.base_url).netloc}"
+        for origin in ("", own, "https://good.example", "https://GOOD.example"):
+            assert _posted(server.base_url, origin) == 200, origin
+        assert _posted(server.base_url, "https://evil.example") == 403
+    with EmbeddedServer(key=None, cors=["*"]) as server:
+        assert _posted(server.base_url, "https://any.example") == 200
+
+
+def test_with_a_key_the_origin_does_not_matter() -> None:
+    with ChatEndpoint(key="sk-test") as server:
+        assert _posted(server.base_url, "https://other.example", "sk-test") == 200

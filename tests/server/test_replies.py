@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tui_chat.server.asked import Asked, Said
-from tui_chat.server.faults import Fault
 from tui_chat.server.formats import ENCODERS
 from tui_chat.server.manner import Manner
 from tui_chat.server.pacing import AT_ONCE
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def request(model: str, text: str = "count to 4", *, stream: bool = True, usage: bool = False) -> ChatRequest:
-    return ChatRequest(model, Asked((Said("user", text),), max_tokens=3), stream, usage)
+    return ChatRequest(model, Asked((Said("user", text),), max_tokens=3), stream, "last" if usage else "asked")
 
 
 async def sent(reply: Prepared) -> list[Any]:
@@ -93,14 +92,6 @@ async def test_the_counts_do_not_grow_without_bound(replies: Replies) -> None:
         assert await status(replies, f"echo?fault=500&times=1&message={number}") == 500
     assert await status(replies, "echo?fault=500&times=1&message=1099") == 200
     assert len(replies._befallen) == 1000
-
-
-def test_a_script_alone_has_no_faults(replies: Replies) -> None:
-    replies.manner = Manner(AT_ONCE, fault=Fault("cut"))
-    _, pace = replies.script("echo?rate=5")
-    assert pace.rate == 5
-    with pytest.raises(RequestError, match="Faults are for the chat APIs"):
-        replies.script("echo?fault=cut")
 
 
 async def test_a_limit_does_not_end_what_is_endless(replies: Replies) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tui_chat.chat.events import Finished, ReasoningDelta, TextDelta, UsageReport
 from tui_chat.server.asked import Asked, Said
-from tui_chat.server.scripts import SCRIPTS, pieces, reply
+from tui_chat.server.scripts import SCRIPTS, count_pieces, pieces, reply
 
 
 def asked(question: str = "hello", max_tokens: int | None = None) -> Asked:
@@ -33,7 +33,7 @@ def test_every_reply_ends_with_usage_that_counts_what_was_sent(model: str) -> No
     assert isinstance(usage, UsageReport)
     assert usage.usage.output == len(deltas) > 0
     assert usage.usage.reasoning == sum(isinstance(delta, ReasoningDelta) for delta in deltas)
-    assert usage.usage.input == len(pieces("Be brief.")) + len(pieces("hello"))
+    assert usage.usage.input == count_pieces("Be brief.") + count_pieces("hello")
     assert usage.usage.total == usage.usage.input + usage.usage.output
 
 

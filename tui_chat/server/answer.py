@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
 from contextlib import aclosing
@@ -16,8 +17,6 @@ from tui_chat.server.formats.writing import to_json
 from tui_chat.server.sending import BreakOffError, Ended, Head, Piece
 
 if TYPE_CHECKING:
-    import asyncio
-
     from starlette.types import Receive, Scope, Send
 
     from tui_chat.server.access import Access, Outcome
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
 
 SHUTDOWN = Failed("The server is shutting down.", type="server_error", code="shutting_down", status=503)
 """How a reply ends that was under way when the server stopped."""
+
+PAUSE_EVERY = 64 * 1024
+"""Bytes of one reply after which other requests get their turn."""
 
 _NO_LINGERING = struct.pack("ii", 1, 0)
 """With it, closing a socket resets the connection."""
@@ -56,6 +58,7 @@ class Answer(Response):
 
     async def _send(self, send: Send, access: Access) -> Outcome:
         outcome: Outcome = "fault"
+        unpaused = 0
         try:
             async with aclosing(self._reply.steps) as steps:
                 async for step in steps:
@@ -65,6 +68,10 @@ class Answer(Response):
                         case Piece(data):
                             await send({"type": "http.response.body", "body": data, "more_body": True})
                             access.chunks += 1
+                            unpaused += len(data)
+                            if unpaused >= PAUSE_EVERY:  # a client that reads quickly never makes `send` wait
+                                unpaused = 0
+                                await asyncio.sleep(0)
                         case Ended():
                             outcome = step.outcome
         except BreakOffError as error:

@@ -13,7 +13,7 @@ from tui_chat.server.access import AccessLog, log_access
 from tui_chat.server.answer import json_response
 from tui_chat.server.chat_routes import ChatRoutes
 from tui_chat.server.errors import HANDLERS
-from tui_chat.server.host_check import HostCheck
+from tui_chat.server.host_check import HostCheck, OriginCheck
 from tui_chat.server.key_check import KeyCheck
 from tui_chat.server.pages import page_routes
 from tui_chat.server.patterns import pattern_routes
@@ -77,7 +77,7 @@ class Endpoint:
             middleware=[
                 Middleware(AccessLog, tell),
                 *([Middleware(Recorder, hear)] if hear else []),
-                *([] if key else [Middleware(HostCheck)]),
+                *([] if key else [Middleware(HostCheck), Middleware(OriginCheck, cors)]),
                 *([allowed] if cors else []),
             ],
             exception_handlers=dict(HANDLERS),

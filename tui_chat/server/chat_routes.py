@@ -11,8 +11,8 @@ from tui_chat.server.access import access_of
 from tui_chat.server.answer import Answer, json_response
 from tui_chat.server.manner import HEADER
 from tui_chat.server.model_lists import anthropic_models, gemini_models, ollama_models, openai_models
+from tui_chat.server.request_body import read_body
 from tui_chat.server.requests import (
-    RequestError,
     read_anthropic_messages,
     read_gemini,
     read_ollama_chat,
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
 
     from tui_chat.server.replies import Replies
     from tui_chat.server.requests import ChatRequest
-
-MAX_BODY = 16 * 1024 * 1024
-"""Bytes of a request's body; room for a long conversation with pictures in it."""
-
-MAX_DISCARDED = 4 * MAX_BODY
-"""Bytes of a body too large that are read and dropped, so that the client gets to read the answer."""
 
 
 class ChatRoutes:
@@ -82,17 +76,17 @@ class ChatRoutes:
 
     async def chat_completions(self, request: Request) -> Response:
         """OpenAI's chat completions, streamed or not."""
-        asking = read_openai_chat(await self._body(request))
+        asking = read_openai_chat(await read_body(request))
         return self._answer(request, "openai-chat", asking)
 
     async def responses(self, request: Request) -> Response:
         """OpenAI's Responses, streamed or not."""
-        asking = read_openai_responses(await self._body(request))
+        asking = read_openai_responses(await read_body(request))
         return self._answer(request, "openai-responses", asking)
 
     async def messages(self, request: Request) -> Response:
         """Anthropic's Messages, streamed or not."""
-        asking = read_anthropic_messages(await self._body(request))
+        asking = read_anthropic_messages(await read_body(request))
         return self._answer(request, "anthropic-messages", asking)
 
     async def gemini(self, request: Request) -> Response:
@@ -101,27 +95,14 @@ class ChatRoutes:
         if operation not in {"generateContent", "streamGenerateContent"}:
             raise HTTPException(404)
         stream = operation == "streamGenerateContent"
-        asking = read_gemini(await self._body(request), request.path_params["model"], stream=stream)
+        asking = read_gemini(await read_body(request), request.path_params["model"], stream=stream)
         return self._answer(request, "gemini", asking)
 
     async def ollama_chat(self, request: Request) -> Response:
         """Ollama's chat, streamed or not."""
-        asking = read_ollama_chat(await self._body(request))
+        asking = read_ollama_chat(await read_body(request))
         return self._answer(request, "ollama-chat", asking)
 
     def _answer(self, request: Request, api: str, asking: ChatRequest) -> Response:
         access_of(request.scope).model = asking.model
         return Answer(self._replies.prepare(api, asking, request.headers.get(HEADER, "")), self._closing)
-
-    async def _body(self, request: Request) -> bytes:
-        kept = bytearray()
-        size = 0
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size <= MAX_BODY:
-                kept += chunk
-            elif size > MAX_DISCARDED:
-                break
-        if size > MAX_BODY:
-            raise RequestError(f"The request is larger than {MAX_BODY} bytes.", status=413)
-        return bytes(kept)

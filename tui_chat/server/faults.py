@@ -36,7 +36,7 @@ PAUSE = 5.0
 
 LONG_LINE = 50_000_000
 GARBAGE = 2048
-_BLOCK = b"x" * 1_000_000
+_BLOCK = b"x" * 65_536
 _TEXT = "[a text that stands nowhere else]"
 
 

@@ -1,4 +1,4 @@
-"""Against pages that reach for this machine: DNS rebinding."""
+"""Against pages that reach for this machine: DNS rebinding, and requests sent from another site's page."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from tui_chat.server.answer import json_response
 from tui_chat.server.errors import error_body
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.types import ASGIApp, Receive, Scope, Send
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class HostCheck:
@@ -33,6 +38,33 @@ class HostCheck:
             return
         problem = "Without a key this endpoint answers only to localhost and to IP addresses; set TUI_CHAT_SERVE_KEY."
         await json_response(error_body(Request(scope), problem, 421), 421)(scope, receive, send)
+
+
+class OriginCheck:
+    """Middleware that refuses what a page of another site sends, where no key protects the endpoint.
+
+    A browser lets any page send a plain-text POST to any address without asking first; only the `Origin` header
+    (Fetch Standard, section 3.1) tells where it came from.
+    """
+
+    def __init__(self, app: ASGIApp, allowed: Sequence[str]) -> None:
+        """`allowed`: the origins whose pages may use the endpoint, `*` for all."""
+        self._app = app
+        self._allowed = frozenset(allowed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        if scope["type"] != "http" or scope["method"] in _READING or self._is_allowed(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+            return
+        problem = "A page of another site sent this request: allow its origin with --cors, or set TUI_CHAT_SERVE_KEY."
+        await json_response(error_body(Request(scope), problem, 403), 403)(scope, receive, send)
+
+    def _is_allowed(self, headers: Headers) -> bool:
+        origin = headers.get("origin", "").lower()
+        if not origin or "*" in self._allowed or origin in self._allowed:
+            return True
+        return origin.partition("://")[2] == headers.get("host", "").lower()
 
 
 def _is_local(host: str) -> bool:

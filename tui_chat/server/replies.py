@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from tui_chat.chat.events import ReasoningDelta, TextDelta
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.server.faults import Reply, disturbed, kind_of
 from tui_chat.server.formats import ENCODERS
@@ -15,11 +16,11 @@ from tui_chat.server.scripts import SCRIPTS, reply
 from tui_chat.server.sending import in_pieces_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from tui_chat.chat.events import ChatEvent
     from tui_chat.server.faults import Fault
-    from tui_chat.server.formats import Encoder
-    from tui_chat.server.pacing import Pace
+    from tui_chat.server.formats import Encoder, EncoderFactory
     from tui_chat.server.replay import Recording
     from tui_chat.server.requests import ChatRequest
     from tui_chat.server.scripts import Script
@@ -57,12 +58,18 @@ class Replies:
             return list(SCRIPTS)
         return [name for name, recording in self._recordings.items() if name and recording.api in {None, *apis}]
 
-    def prepare(self, api: str, asking: ChatRequest, options: str = "") -> Prepared:
-        """The reply to a request in that API; `options` is what its header asks for. Raises `RequestError`."""
-        try:
-            name, manner = self.manner_of(asking.model, options)
-        except OptionError as error:
-            raise RequestError(str(error)) from error
+    def prepare(
+        self,
+        api: str,
+        asking: ChatRequest,
+        options: str = "",
+        *,
+        encoder: EncoderFactory | None = None,
+        skipped: int = 0,
+    ) -> Prepared:
+        """The reply to a request in that API; `options` is what its header asks for. `encoder` writes it in place of
+        the API's own, without its first `skipped` pieces. Raises `RequestError`."""
+        name, manner = self.manner_of(asking.model, options)
         recording = self._recordings.get("") or self._recordings.get(name)
         if recording is not None and recording.api not in {None, api}:
             raise RequestError(f"The recording `{name}` is of {recording.api}: ask for it in that API.", status=404)
@@ -73,32 +80,26 @@ class Replies:
             asked = replace(asked, max_tokens=None)  # it says its own words, all of them
         script = self._script(name, asking.model, manner.fault) if recording is None else SCRIPTS["echo"]
         style = manner.style
-        if style.usage == "asked" and asking.include_usage:
-            style = replace(style, usage="last")
+        if style.usage == "asked":
+            style = replace(style, usage=asking.usage)
         if style.seed is not None:  # not the same ids for every question
             style = replace(style, seed=f"{style.seed}/{asking.model}/{asking.asked.question}")
-        events = paced(reply(script, asked, style), manner.pace, style.seed)
+        said = _without_first(skipped, reply(script, asked, style))
+        events = paced(said, manner.pace, style.seed)
         recorded = None if recording is None else recording.steps(manner.pace)
-        whole = Reply(events, ENCODERS[api](asking.model, style), asking.stream, asking.include_usage, recorded)
+        written = (encoder or ENCODERS[api])(asking.model, style)
+        whole = Reply(events, written, asking.stream, asking.usage == "last", recorded)
         steps = whole.steps() if manner.fault is None else disturbed(manner.fault, whole)
         if manner.pieces:
             steps = in_pieces_of(manner.pieces, steps)
         return Prepared(steps, whole.encoder, asking.stream)
 
-    def script(self, model: str) -> tuple[Script, Pace]:
-        """A model's script and pace alone, for APIs of another kind; faults are not for these. Raises
-        `RequestError`."""
+    def manner_of(self, model: str, options: str = "") -> tuple[str, Manner]:
+        """A model's name without its options, and the manner of its replies. Raises `RequestError`."""
         try:
-            name, manner = named(model, replace(self.manner, fault=None))
+            return named(model, self.manner.told(options))
         except OptionError as error:
             raise RequestError(str(error)) from error
-        if manner.fault is not None:
-            raise RequestError("Faults are for the chat APIs under /v1, /v1beta and /api.")
-        return self._script(name, model, None), manner.pace
-
-    def manner_of(self, model: str, options: str = "") -> tuple[str, Manner]:
-        """A model's name without its options, and the manner of its replies. Raises `OptionError`."""
-        return named(model, self.manner.told(options))
 
     def forget_faults(self) -> None:
         """Count the `times` of every fault from the beginning."""
@@ -121,3 +122,13 @@ class Replies:
         if len(self._befallen) > _FAULTS_COUNTED:
             self._befallen.popitem(last=False)
         return met < fault.times
+
+
+def _without_first(number: int, answer: Iterator[ChatEvent]) -> Iterator[ChatEvent]:
+    """The answer without so many of its first pieces. Scripts say the same again, so the rest fits."""
+    left = number
+    for said in answer:
+        if left and isinstance(said, TextDelta | ReasoningDelta):
+            left -= 1
+        else:
+            yield said

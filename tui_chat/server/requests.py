@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.server.asked import Asked, Said, Tool
+
+if TYPE_CHECKING:
+    from tui_chat.server.formats.style import UsageTelling
 
 
 class RequestError(Exception):
@@ -26,8 +29,9 @@ class ChatRequest:
     """As it was asked for, options and all."""
     asked: Asked
     stream: bool
-    include_usage: bool = False
-    """Chat completions: whether the last chunk is to tell the usage."""
+    usage: UsageTelling = "asked"
+    """Where token counts are to be told unless the options say otherwise: chat completions ask for them in the last
+    chunk, and a question in a URL gets them in every one."""
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -46,13 +50,14 @@ def read_openai_chat(body: bytes) -> ChatRequest:
     `RequestError`."""
     fields = parse_object(body)
     options = fields.get("stream_options")
+    counted = isinstance(options, dict) and options.get("include_usage") is True
     limit = _limit(fields, "max_completion_tokens", "max_tokens")
     tools = [tool.get("function") for tool in _objects(fields.get("tools"))]
     return ChatRequest(
         model=_model(fields.get("model")),
         asked=Asked(_messages(fields, "messages"), limit, _tools(tools, "parameters")),
         stream=fields.get("stream") is True,
-        include_usage=isinstance(options, dict) and options.get("include_usage") is True,
+        usage="last" if counted else "asked",
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
+import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -26,8 +28,27 @@ KEEP_ALIVE = 75
 """Seconds an idle connection is kept; longer than clients keep theirs, so that none closes under a request."""
 
 
+HEAD_WAIT = 20
+"""Seconds that the head of a request may take once it has begun."""
+
+_MAX_LINE = 64 * 1024
+"""Bytes of a request line; the parser refuses what is longer."""
+
+_TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_REQUEST_LINE = re.compile(rb"([!-~]+) (.+) (HTTP/[0-9.]+\r?\n)")
+_UNSAFE = re.compile(rb"[^!-~]")
+
+
 class Connection(H11Protocol):
-    """One client's connection, which the routes get to hold, so that they can break it off."""
+    """One client's connection, which the routes get to hold, so that they can break it off.
+
+    A URL may hold raw UTF-8 and spaces, as curl and Go's client send them; and a head that does not come in time, or a
+    connection that never asks, is dropped.
+    """
+
+    _line = b""
+    """A request line that has not ended."""
+    _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has come."""
@@ -38,6 +59,53 @@ class Connection(H11Protocol):
             await app({**scope, CONNECTION: transport}, receive, send)
 
         self.app = with_connection
+        self._deadline = self.loop.call_later(KEEP_ALIVE, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come."""
+        starts = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
+        if starts:
+            if not self._line:
+                self._wait_for_head()
+            data = self._line + data
+            if b"\n" not in data and len(data) <= _MAX_LINE:
+                self._line = data
+                self._unset_keepalive_if_required()
+                return
+            self._line = b""
+            data = escaped_target(data)
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._forget_deadline()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone."""
+        self._forget_deadline()
+        super().connection_lost(exc)
+
+    def _wait_for_head(self) -> None:
+        self._forget_deadline()
+        self._deadline = self.loop.call_later(HEAD_WAIT, self._give_up)
+
+    def _give_up(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(_TIMED_OUT)
+            self.transport.close()
+
+    def _forget_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def escaped_target(data: bytes) -> bytes:
+    """The first bytes of a request with what a URL may not hold percent-encoded, in the request line alone."""
+    end = data.find(b"\n") + 1
+    line = _REQUEST_LINE.fullmatch(data[:end])
+    if line is None or _UNSAFE.search(line[2]) is None:
+        return data
+    target = _UNSAFE.sub(lambda found: b"%%%02X" % found[0][0], line[2])
+    return b"%b %b %b%b" % (line[1], target, line[3], data[end:])
 
 
 class Server(uvicorn.Server):

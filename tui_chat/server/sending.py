@@ -7,8 +7,8 @@ from contextlib import aclosing
 from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from tui_chat.chat.events import CutOff, Failed
-from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.events import CutOff, Failed, ReasoningDelta, TextDelta
+from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.server.formats.writing import to_json
 from tui_chat.server.pacing import DELTAS
 
@@ -72,10 +72,30 @@ async def streamed(events: AsyncGenerator[ChatEvent, None], encoder: Encoder) ->
 
 async def gathered(events: AsyncGenerator[ChatEvent, None], encoder: Encoder) -> Steps:
     """All events as one document, when the last has happened."""
-    async with aclosing(events):
-        heard = [event async for event in events]
+    heard = await _joined(events)
     async for step in document(*encoder.whole(heard)):
         yield Ended(_outcome(heard[-1])) if isinstance(step, Ended) else step
+
+
+async def _joined(events: AsyncGenerator[ChatEvent, None]) -> list[ChatEvent]:
+    """All events, with neighbouring pieces of one text joined: encoders go through them without a pause."""
+    heard: list[ChatEvent] = []
+    run: TextDelta | ReasoningDelta | None = None
+    texts: list[str] = []
+    async with aclosing(events):
+        async for event in events:
+            text = event if isinstance(event, TextDelta | ReasoningDelta) else None
+            if run is not None and (text is None or type(text) is not type(run) or text.part != run.part):
+                heard.append(replace(run, text="".join(texts)))
+                run, texts = None, []
+            if text is None:
+                heard.append(event)
+            else:
+                run = run or text
+                texts.append(text.text)
+    if run is not None:
+        heard.append(replace(run, text="".join(texts)))
+    return heard
 
 
 async def document(status: int, body: Json, headers: Mapping[str, str] | None = None) -> Steps:

@@ -5,7 +5,7 @@ To add an API: a file here, how its requests are read in `requests.py`, its rout
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from tui_chat.server.formats.anthropic_messages import AnthropicMessages
 from tui_chat.server.formats.gemini import Gemini
@@ -39,7 +39,10 @@ class Encoder(Protocol):
         ...
 
 
-ENCODERS: dict[str, Callable[[str, Style], Encoder]] = {
+EncoderFactory: TypeAlias = "Callable[[str, Style], Encoder]"
+"""Makes the encoder of one reply from the model's name and a style."""
+
+ENCODERS: dict[str, EncoderFactory] = {
     "openai-chat": OpenAIChat,
     "openai-responses": OpenAIResponses,
     "anthropic-messages": AnthropicMessages,

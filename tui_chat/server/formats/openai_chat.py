@@ -142,7 +142,7 @@ class OpenAIChat:
             ]
         self._model = whole.model
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": whole.reason}
-        usage = {"usage": _usage(whole.usage)} if whole.usage else {}
+        usage = {"usage": openai_usage(whole.usage)} if whole.usage else {}
         return 200, self._object("chat.completion", [choice]) | usage
 
     def _object(self, kind: str, choices: list[Json]) -> Json:
@@ -154,7 +154,7 @@ class OpenAIChat:
             chunk["system_fingerprint"] = ""
             usage = self._usage
         if self._usage_in_last or self._usage_in_every:
-            chunk["usage"] = _usage(usage) if usage else None
+            chunk["usage"] = openai_usage(usage) if usage else None
         return self._framing.event(chunk)
 
     def _delta(self, delta: Json, reason: str | None = None) -> bytes:
@@ -195,7 +195,8 @@ def _image(url: str) -> Json:
     return {"type": "image_url", "image_url": {"url": url}}
 
 
-def _usage(usage: Usage) -> Json:
+def openai_usage(usage: Usage) -> Json:
+    """Token counts as chat completions have them."""
     written = counts({"prompt_tokens": usage.input, "completion_tokens": usage.output, "total_tokens": usage.total})
     if usage.reasoning is not None:
         written["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning}

@@ -10,6 +10,8 @@ from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.server.formats.writing import to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_chat.server.formats.writing import Json
 
 UsageTelling: TypeAlias = Literal["asked", "last", "every", "never"]
@@ -65,10 +67,14 @@ class Framing:
 
     def raw(self, data: bytes, name: str = "") -> bytes:
         """One event with any line of data."""
+        return self.lines([data], name)
+
+    def lines(self, data: Sequence[bytes], name: str = "") -> bytes:
+        """One event with a `data` field for each line."""
         if self._event != "own":
             name = "" if self._event == "none" else name or "message"
         named = self.field(b"event", name.encode()) if name else b""
-        return named + self.field(b"data", data) + self.newline
+        return named + b"".join(self.field(b"data", line) for line in data) + self.newline
 
     def field(self, name: bytes, value: bytes) -> bytes:
         """One line."""

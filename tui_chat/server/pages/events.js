@@ -79,10 +79,9 @@ class Listener {
 
   #say(event) {
     if (event.type === "message") {
-      this.said.append(JSON.parse(event.data).content ?? "");
+      const said = JSON.parse(event.data);
+      this.said.append(said.error ? `\n${said.error.message}` : (said.content ?? ""));
       this.said.scrollTop = this.said.scrollHeight;
-    } else if (event.type === "shutdown") {
-      this.said.append(`\n${JSON.parse(event.data).error.message}`);
     }
   }
 

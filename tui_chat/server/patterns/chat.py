@@ -2,45 +2,47 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tui_chat.chat.events import Alive, ReasoningDelta, TextDelta
 from tui_chat.server.access import access_of
+from tui_chat.server.answer import Answer
 from tui_chat.server.asked import Asked, Said
-from tui_chat.server.delivery import Stream
-from tui_chat.server.formats.writing import to_json
-from tui_chat.server.pacing import paced
-from tui_chat.server.patterns.streams import EVENT_STREAM, SHUTTING_DOWN, event, event_of_shutdown, last_event_number
-from tui_chat.server.requests import RequestError
-from tui_chat.server.scripts import reply
+from tui_chat.server.formats.url_chat import END, UrlChat
+from tui_chat.server.manner import HEADER
+from tui_chat.server.patterns.streams import EVENT_STREAM, last_event_number
+from tui_chat.server.request_body import read_body
+from tui_chat.server.requests import ChatRequest, RequestError, parse_object
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from collections.abc import Sequence
 
     from starlette.middleware import Middleware
     from starlette.requests import Request
 
-    from tui_chat.chat.events import ChatEvent
+    from tui_chat.server.formats.style import Style
     from tui_chat.server.replies import Replies
 
 DEFAULT_MESSAGE = "hello"
 """What `/chat/stream` answers when nothing is asked."""
 
-END = "end"
-"""The id of the last event, and its name; its data is `[DONE]`, for clients that look at data alone."""
+DEFAULT_MODEL = "demo"
+
+Format: TypeAlias = Literal["chunks", "json", "text"]
 
 
 class ChatByURL:
-    """`/chat?message=TEXT` and `/chat/stream?message=TEXT`, both with `&model=NAME` and `&format=json` or `text`.
+    """`/chat?message=TEXT` and `/chat/stream?message=TEXT`, both with `&model=NAME` and `&format=chunks|json|text`.
 
-    Each piece of the answer is an event whose data is `{"content": "…"}` (`{"reasoning": "…"}` for reasoning), or with
-    `format=text` the piece itself. Each has its number as its id: a client that lost the connection and comes back
-    with `Last-Event-ID` gets the rest. After the event `end` it gets 204, so that a browser stops coming back.
+    `chunks`, the default, are chat completion chunks with token counts in each, ended by `[DONE]`. With `json` each
+    event's data is `{"content": "…"}` (`{"reasoning": "…"}` for reasoning), with `text` the piece itself; these events
+    are numbered, so that a client that lost the connection and comes back with `Last-Event-ID` gets the rest, and after
+    the event `end` it gets 204, so that a browser stops coming back. A POST may hold the question in a JSON object:
+    `{"message": "TEXT", "model": "NAME"}`.
     """
 
     def __init__(self, closing: asyncio.Event, replies: Replies) -> None:
@@ -50,61 +52,70 @@ class ChatByURL:
 
     def routes(self, middleware: Sequence[Middleware]) -> list[Route]:
         """Both, each with `middleware` around it."""
+        methods = ["GET", "POST"]
         return [
-            Route("/chat", self.chat, middleware=middleware),
-            Route("/chat/stream", self.chat_stream, middleware=middleware),
+            Route("/chat", self.chat, methods=methods, middleware=middleware),
+            Route("/chat/stream", self.chat_stream, methods=methods, middleware=middleware),
         ]
 
     async def chat(self, request: Request) -> Response:
         """`/chat?message=TEXT`: without a message there is nothing to answer."""
-        message = request.query_params.get("message", "")
-        if not message.strip():
+        fields = await _fields(request)
+        if not fields.get("message", "").strip():
             raise RequestError("There is no message: ask with /chat?message=TEXT.")
-        return self._answer(request, message)
+        return self._answer(request, fields)
 
     async def chat_stream(self, request: Request) -> Response:
         """`/chat/stream`: without a message the model is greeted."""
-        return self._answer(request, request.query_params.get("message", "").strip() or DEFAULT_MESSAGE)
+        fields = await _fields(request)
+        if not fields.get("message", "").strip():
+            fields["message"] = DEFAULT_MESSAGE
+        return self._answer(request, fields)
 
-    def _answer(self, request: Request, message: str) -> Response:
-        model = request.query_params.get("model", "demo")
-        form = request.query_params.get("format", "json")
-        if form not in {"json", "text"}:
-            raise RequestError("`format` has to be `json` or `text`.")
-        script, pace = self._replies.script(model)
+    def _answer(self, request: Request, fields: dict[str, str]) -> Response:
+        model = fields.get("model") or DEFAULT_MODEL
+        form = _format(fields.get("format", "chunks"))
         access_of(request.scope).model = model
-        if request.headers.get("last-event-id") == END:
-            return Response(status_code=204)
-        heard = last_event_number(request)
-        answer = reply(script, Asked((Said("user", message),)))
-        pieces = _events(paced(_unheard(answer, heard), pace), heard, plain=form == "text")
-        last_words = event_of_shutdown(SHUTTING_DOWN if form == "text" else None)
-        return Stream(pieces, EVENT_STREAM, self._closing, last_words=last_words)
-
-
-def _unheard(answer: Iterator[ChatEvent], heard: int) -> Iterator[ChatEvent]:
-    """The answer without its first `heard` pieces. Scripts say the same again, so the rest fits."""
-    left = heard
-    for said in answer:
-        if left and isinstance(said, TextDelta | ReasoningDelta):
-            left -= 1
+        options = request.headers.get(HEADER, "")
+        asked = Asked((Said("user", fields["message"]),))
+        if form == "chunks":
+            asking = ChatRequest(model, asked, stream=True, usage="every")
+            reply = self._replies.prepare("openai-chat", asking, options)
         else:
-            yield said
+            asking = ChatRequest(model, asked, stream=True)
+            _, manner = self._replies.manner_of(model, options)
+            _check_style(manner.style, form)
+            skipped = last_event_number(request)
+            encoder = partial(UrlChat, form, first=skipped)
+            reply = self._replies.prepare("simple-get", asking, options, encoder=encoder, skipped=skipped)
+            if request.headers.get("last-event-id") == END:
+                return Response(status_code=204)
+        if request.method == "HEAD":
+            return Response(media_type=EVENT_STREAM)
+        return Answer(reply, self._closing)
 
 
-async def _events(answer: AsyncGenerator[ChatEvent, None], heard: int, *, plain: bool) -> AsyncGenerator[bytes, None]:
-    """The answer as server-sent events, numbered from behind `heard` on."""
-    piece = heard
-    async with aclosing(answer):
-        async for said in answer:
-            piece += isinstance(said, TextDelta | ReasoningDelta)
-            match said:
-                case TextDelta(text):
-                    yield event(text if plain else to_json({"content": text}), id=str(piece))
-                case ReasoningDelta(text) if not plain:
-                    yield event(to_json({"reasoning": text}), id=str(piece))
-                case Alive():
-                    yield b": keep-alive\n\n"
-                case _:
-                    pass
-    yield event("[DONE]", name=END, id=END)
+async def _fields(request: Request) -> dict[str, str]:
+    """The texts of the query, and of the JSON object that a POST may hold. Raises `RequestError`."""
+    fields: dict[str, Any] = {}
+    if request.method == "POST" and (body := await read_body(request)).strip():
+        fields = parse_object(body)
+    for name, value in fields.items():
+        if name in {"message", "model", "format"} and not isinstance(value, str):
+            raise RequestError(f"`{name}` has to be a string.")
+    return {name: value for name, value in fields.items() if isinstance(value, str)} | dict(request.query_params)
+
+
+def _format(text: str) -> Format:
+    for form in get_args(Format):
+        if text == form:
+            return form  # type: ignore[no-any-return]
+    raise RequestError(f"`format` has to be `chunks`, `json` or `text`, not `{text[:80]}`.")
+
+
+def _check_style(style: Style, form: Format) -> None:
+    """Refuse what a format has no place for. Raises `RequestError`."""
+    if style.finish == "never":
+        raise RequestError(f"The option `finish` is not for format={form}, which never gives a finish reason.")
+    if form == "text" and style.usage in {"last", "every"}:
+        raise RequestError("The option `usage` is not for format=text, which has no place for token counts.")
