@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import closing
-from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -116,13 +115,13 @@ def test_a_reply_that_takes_longer_than_a_head_may_is_not_dropped(
         assert answer(connection, [head("/chat?message=x&model=echo?first=0.3")]).endswith(END)
 
 
-BIG = "A line of text, and another.\\n" * 350_000
-"""About 10 MB, as JSON writes it."""
+LINE = "A line of text, and another.\\n"
+"""As it stands in JSON."""
 
 
-@pytest.mark.parametrize("stream", ["true", "false"])
-def test_a_huge_question_does_not_keep_others_waiting(endpoint: ChatEndpoint, stream: str) -> None:
-    body = f'{{"model":"echo","stream":{stream},"messages":[{{"role":"user","content":"{BIG}"}}]}}'
+@pytest.mark.parametrize(("stream", "lines"), [("true", 350_000), ("false", 50_000)])
+def test_a_huge_question_does_not_keep_others_waiting(endpoint: ChatEndpoint, stream: str, lines: int) -> None:
+    body = f'{{"model":"echo","stream":{stream},"messages":[{{"role":"user","content":"{LINE * lines}"}}]}}'
     _others_are_answered_during(endpoint, body)
 
 
@@ -149,18 +148,16 @@ def _others_are_answered_during(endpoint: ChatEndpoint, body: str) -> None:
 
     asking = threading.Thread(target=ask)
     asking.start()
-    waits: list[float] = []
+    answered = 0
     try:
         with httpx.Client(trust_env=False, timeout=120) as client:
             endpoint.wait_until(lambda: bool(endpoint.requests), PATIENCE)
-            while not (begun.is_set() and len(waits) >= 20):
-                at = monotonic()
+            while not (begun.is_set() and answered >= 20):
                 assert client.get(f"{endpoint.root_url}/health").status_code == 200
-                waits.append(monotonic() - at)
+                answered += 1
                 if not asking.is_alive():
                     break
     finally:
         stopped.set()
         asking.join()
-    assert len(waits) >= 5
-    print(f"longest wait {max(waits):.3f} s of {len(waits)}")
+    assert answered >= 5

@@ -70,6 +70,39 @@ def test_a_url_with_a_place_is_recognised_and_survives_being_copied() -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "dialect"),
+    [
+        ("http://localhost:8000/chat?k=v&message=", "auto"),
+        ("localhost:8000/chat?k=v&message=", "auto"),
+        ("http://localhost:8000/chat?k=v&message=", "simple-get"),
+    ],
+)
+def test_a_url_that_ends_where_the_question_goes_is_one_with_a_place(url: str, dialect: str) -> None:
+    endpoint = Endpoint(url, dialect=dialect)
+    assert endpoint.dialect == "simple-get"
+    assert endpoint.url("x%20y") == "http://localhost:8000/chat?k=v&message=x%20y"
+
+
+def test_an_empty_field_that_is_no_question_stays_empty() -> None:
+    assert Endpoint("http://localhost:8000/openai?api-version=", dialect="auto").dialect == "openai-chat"
+    assert (
+        Endpoint("http://localhost:8000/ask?words=", dialect="simple-get").url("x")
+        == "http://localhost:8000/ask?words=x"
+    )
+    assert Endpoint("http://localhost:8000/v1?message=", dialect="openai-chat").dialect == "openai-chat"
+
+
+async def test_a_path_without_an_api_says_how_a_question_in_the_url_is_written() -> None:
+    async with ByteServer(script=lambda _: whole(b"404 page not found", 404, "text/plain")) as server:
+        url = f"http://127.0.0.1:{server.port}/chat/stream"
+        client = Client(Endpoint(url, dialect="auto"), max_retries=0)
+        heard = [event async for some in client.reply(question()) for event in some]
+        await client.aclose()
+    assert isinstance(heard[-1], Failed)
+    assert f"{url}?message={{message}}" in heard[-1].hint
+
+
+@pytest.mark.parametrize(
     ("url", "dialect", "says"),
     [
         ("http://localhost/chat", "simple-get", "no {message}"),

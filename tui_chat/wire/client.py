@@ -187,7 +187,7 @@ class Client:
                         log.info("%s has no API at %s: asking in another", self.endpoint, asking.shown)
                         endpoint = other
                         continue
-                    refused.failed = nowhere
+                    refused.failed = _with_url_hint(nowhere, self._endpoint)
                 elif self._learned(asking, refused):
                     continue
                 failed, again, wait = refused.failed, refused.again, refused.wait
@@ -349,6 +349,13 @@ class Client:
             message=None if failed.message is None else masked(failed.message),
             url=failed.url or url,
         )
+
+
+def _with_url_hint(failed: Failed, endpoint: Endpoint) -> Failed:
+    """With how to write the URL, in case that the server takes the question there."""
+    if not endpoint.by_url:
+        return failed
+    return replace(failed, hint=f"{failed.hint} If the server takes the question in its URL, set {endpoint.by_url}")
 
 
 def _encoded(body: dict[str, Any]) -> bytes:

@@ -28,13 +28,17 @@ PLACE: Final = "{message}"
 _PLACE: Final = re.compile(r"\{message\}|%7[Bb]message%7[Dd]")
 
 
+_QUESTIONS: Final = frozenset({"message", "msg", "q", "query", "question", "prompt", "text", "input", "content", "ask"})
+"""What servers call the field of a URL's query that holds the question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where questions go. Raises `SetupError` for what cannot be used.
 
     `base_url` may be written with or without scheme, `/v1`, a slash at the end, or as the full path; it is kept in the
     form requests are built on (see `addresses.root_of`). With the dialect `auto` the URL tells the dialect: one with
-    `{message}` in its path or query is for `simple-get`, and keeps its path as it is.
+    `{message}` in its path or query, or one that ends in `?message=`, is for `simple-get`, and keeps its path.
     """
 
     base_url: str
@@ -61,6 +65,9 @@ class Endpoint:
         path = re.sub("//+", "/", parts.path).rstrip("/")
         query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **self.query}
         filled = any(_PLACE.search(text) for text in (parts.path, *query.values()))
+        if not filled and (blank := _blank_field(query, self.dialect)):
+            query[blank] = PLACE
+            filled = True
         if self.dialect == "auto" and filled:
             object.__setattr__(self, "dialect", "simple-get")
         elif filled != (self.dialect == "simple-get"):
@@ -132,6 +139,12 @@ class Endpoint:
             return self.base_url + path
         return f"{self.base_url}{path}{'&' if '?' in path else '?'}{urlencode(self.query)}"
 
+    @property
+    def by_url(self) -> str:
+        """How this URL would be written if the server took its questions there; empty where that is unlikely."""
+        path = urlsplit(self.base_url).path
+        return "" if self.in_url or re.search(r"^$|/v\d+[a-z]*$|^/api$", path) else f"{self.base_url}?message={PLACE}"
+
     def alternatives(self) -> tuple[Endpoint, ...]:
         """The same server asked in other dialects, where this one was guessed."""
         if not self.guessed:
@@ -145,6 +158,14 @@ class Endpoint:
     def masked(self, text: str) -> str:
         """`text` without the key, where a server quotes it."""
         return text.replace(self.key, _MASK) if len(self.key) >= 8 else text
+
+
+def _blank_field(query: Mapping[str, str], dialect: str) -> str:
+    """The query's field that waits for a question, where a URL ends as in `/chat?message=`; empty if there is none."""
+    name, value = list(query.items())[-1] if query else ("", "")
+    if value or dialect not in {"auto", "simple-get"}:
+        return ""
+    return name if dialect == "simple-get" or name.lower() in _QUESTIONS else ""
 
 
 def _misplaced(dialect: str) -> str:
