@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.ports import SetupError
+from tui_chat.chat.secrets import mask_crashes
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -80,7 +81,7 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     from tui_chat.house import BuiltHouse
     from tui_chat.ui.app import ChatApp
 
-    app = ChatApp(BuiltHouse({}) if given is None else _house(given), prompt)
+    app = ChatApp(_watched(BuiltHouse({})) if given is None else _house(given), prompt)
     app.run()
     if app.setup_error is not None:
         raise app.setup_error
@@ -96,7 +97,15 @@ def _house(given: Namespace, *, stream: bool = True) -> BuiltHouse:
     from tui_chat.doors.arguments import flags, keeping, options
     from tui_chat.house import BuiltHouse
 
-    return BuiltHouse(flags(given), given.env_file, stream=stream, options=options(given), keeping=keeping(given))
+    return _watched(
+        BuiltHouse(flags(given), given.env_file, stream=stream, options=options(given), keeping=keeping(given))
+    )
+
+
+def _watched(house: BuiltHouse) -> BuiltHouse:
+    """`house`, and should the program crash, its keys do not stand in the traceback."""
+    mask_crashes(house.masked)
+    return house
 
 
 def _keys_from_terminal() -> None:
@@ -168,7 +177,7 @@ def _models(given: Namespace) -> int:
     from tui_chat.doors.models_page import list_models
     from tui_chat.house import BuiltHouse
 
-    return list_models(BuiltHouse(flags(given), given.env_file), as_json=given.json)
+    return list_models(_watched(BuiltHouse(flags(given), given.env_file)), as_json=given.json)
 
 
 def _with_history(given: Namespace, use: Callable[[Store], int]) -> int:

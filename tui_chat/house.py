@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import Connection, Setup, SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.chat.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -77,6 +79,7 @@ class BuiltHouse:
         self._clients: list[Client] = []
         self._server: EmbeddedServer | None = None
         self._log: Log | None = None
+        self._secrets = Secrets()
 
     def load(self) -> Setup:
         """Read the settings and build the connection. Raises `SetupError`."""
@@ -91,6 +94,9 @@ class BuiltHouse:
         settings = self._settings = loaded.settings
         if self._log is not None:
             self._log.set_level(settings.log_level)
+        self._hide(Secrets(loaded.keys()))
+        for name in loaded.secret_variables():
+            os.environ.pop(name, None)  # the programs that are started (an editor, a clipboard tool) inherit the rest
         self._memory = ModelMemory(loaded.folders.cache, loaded.folders.state)
         targets = self._targets = Targets(loaded, host_of)
         self._names = tuple(targets.names())
@@ -210,6 +216,17 @@ class BuiltHouse:
             self._log.close()
             self._log = None
 
+    def masked(self, text: str) -> str:
+        """`text`, a traceback for instance, without any secret of the settings."""
+        return self._secrets.masked(text)
+
+    def _hide(self, secrets: Secrets) -> None:
+        """Keep secrets out of the log and of crashes."""
+        self._secrets |= secrets
+        if self._log is not None:
+            for spelling in secrets.spellings:
+                self._log.hide(spelling)
+
     def _open_log(self, folder: Path) -> tuple[str, ...]:
         from tui_chat.log import Log, without_file
 
@@ -238,9 +255,6 @@ class BuiltHouse:
         return self._choose(target.name, lambda: self._open_target(target.with_key()))
 
     def _open_target(self, target: Target) -> Opened:
-        if self._log is not None:
-            for secret in target.secrets():
-                self._log.hide(secret)
         endpoint = endpoint_of(target, insecure_key=self._settings is not None and self._settings.allow_insecure_key)
         return self._open(endpoint, target.model, target.options, (*target.notices, *endpoint.notices))
 
@@ -251,6 +265,7 @@ class BuiltHouse:
         options: Mapping[str, object] | None = None,
         notices: tuple[str, ...] = (),
     ) -> Opened:
+        self._hide(endpoint.secrets)
         on_asked = None
         if self._remembers and self._memory is not None:
             on_asked = partial(self._memory.asked, endpoint.base_url)
@@ -263,9 +278,8 @@ class BuiltHouse:
 
         self._server = EmbeddedServer()
         self._server.start()
-        if self._log is not None:
-            self._log.hide(self._server.key)
         endpoint = Endpoint(self._server.base_url, self._server.key, name="demo in the house")
+        self._hide(endpoint.secrets)
         asked = self._model(endpoint, self._options)
         return Opened(Connection(asked, model, demo=True), asked, endpoint, remembered=False)
 

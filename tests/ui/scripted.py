@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tui_chat.chat.ports import History, KnownModels, ModelInfo
     from tui_chat.chat.turn import Question
 
+CANARY = "sk-canary-of-the-scripted-house"
+"""The one secret of its settings."""
+
 PATIENCE = 20.0
 """Seconds after which a condition that has not come true fails the test."""
 
@@ -130,6 +133,9 @@ class ScriptedHouse:
             raise HistoryError(f"{target} is there already")
         target.write_text(conversation.title)
         return target
+
+    def masked(self, text: str) -> str:
+        return text.replace(CANARY, "[masked]")
 
     async def close(self) -> None:
         """Remember that it was."""

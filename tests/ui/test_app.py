@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ui.scripted import ScriptedHouse, until
+from tests.ui.scripted import CANARY, ScriptedHouse, until
 from tui_chat.ui.app import ChatApp
 
 
@@ -38,7 +38,9 @@ async def test_a_crash_prints_no_local_variables(capsys: pytest.CaptureFixture[s
 
     def crash() -> None:
         secret = "-".join(["sk", "local", "variable"])
-        raise RuntimeError(f"about {len(secret)} characters")
+        error = RuntimeError(f"about {len(secret)} characters of {CANARY}")
+        error.add_note(f"noted {CANARY}")
+        raise error
 
     async def run() -> None:
         async with app.run_test() as pilot:
@@ -51,3 +53,5 @@ async def test_a_crash_prints_no_local_variables(capsys: pytest.CaptureFixture[s
     printed = capsys.readouterr().err
     assert "about 17 characters" in printed
     assert "sk-local-variable" not in printed
+    assert "noted [masked]" in printed
+    assert CANARY not in printed

@@ -277,6 +277,10 @@ class House(Protocol):
         `HistoryError`."""
         ...
 
+    def masked(self, text: str) -> str:
+        """`text`, a traceback's for instance, without any secret of the settings."""
+        ...
+
     async def close(self) -> None:
         """Close all connections and the endpoint in the house."""
         ...

@@ -45,7 +45,7 @@ def shown(request: Request, endpoint: Endpoint) -> dict[str, Any]:
     key = endpoint.key
 
     def without_key(text: str) -> str:
-        return text.replace(key, masked(key)) if key else text
+        return endpoint.secrets.masked(text.replace(key, masked(key)) if key else text)
 
     url = request.url
     for name, value in endpoint.query.items():

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.secrets import Secrets, in_headers, in_url, mask_crashes
 from tui_chat.doors.printing import PATIENCE, Notes, Output
 from tui_chat.doors.report import BY_KIND, CUT_OFF, OTHER_FAILURE, WHOLE, failure_lines, json_line
 from tui_chat.signals import BY_SIGNAL, heeding_signals
@@ -78,13 +79,15 @@ class Manner:
 class Listening:
     """One URL, heard or saved until it ends."""
 
-    def __init__(self, visitor: Visitor, url: str, headers: Mapping[str, str], manner: Manner) -> None:
-        """`headers` go along to the URL's own origin."""
+    def __init__(
+        self, visitor: Visitor, url: str, headers: Mapping[str, str], manner: Manner, secrets: Secrets
+    ) -> None:
+        """`headers` go along to the URL's own origin; `secrets` are masked in remarks, but not in what is heard."""
         self._visitor = visitor
         self._url = url
         self._headers = headers
         self._manner = manner
-        self._notes = Notes(manner.quiet)
+        self._notes = Notes(manner.quiet, secrets)
         self._began = monotonic()
         self._events = 0
         self._unit = ""
@@ -146,6 +149,7 @@ class Listening:
         """Tell what happened; the exit status, where it was the last."""
         match happening:
             case Connected(url, status, kind, content_type):
+                self._notes.secrets |= Secrets(in_url(url))  # behind a redirect it may be another one
                 named = clean_line(f"({status}, {content_type or 'no Content-Type'})")
                 what, self._unit = KINDS[kind]
                 self._notes.remark(f"tui-chat: {clean_line(url)} sends {what} {named}")
@@ -188,6 +192,7 @@ class Listening:
         return round(monotonic() - self._began, 3)
 
     def _fail(self, failed: Failed) -> int:
+        self._notes.secrets |= Secrets(in_url(failed.url))
         for line in failure_lines(failed):
             self._notes.error(line)
         return BY_KIND[failed.kind]
@@ -313,5 +318,8 @@ async def run(
     from tui_chat.wire.visiting import Visitor, address
 
     silence = idle_timeout if manner.place else 0.0
-    visitor = Visitor(connect_timeout=connect_timeout, idle_timeout=silence)
-    return await Listening(visitor, address(url), headers, manner).run()
+    whole = address(url)
+    secrets = Secrets([*in_headers(headers), *in_url(whole)])
+    mask_crashes(secrets.masked)
+    visitor = Visitor(connect_timeout=connect_timeout, idle_timeout=silence, secrets=secrets)
+    return await Listening(visitor, whole, headers, manner, secrets).run()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from tui_chat.chat.clean import clean
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +85,8 @@ class Notes:
     """Sentences on standard error."""
 
     quiet: bool
+    secrets: Secrets = field(default_factory=Secrets)
+    """Masked in all that is said."""
     _thinking: bool = field(default=False, init=False)
 
     def remark(self, text: str) -> None:
@@ -94,7 +97,7 @@ class Notes:
     def error(self, text: str) -> None:
         """Something that must be told. Foreign words in it are made safe."""
         self.end_thinking()
-        self._put(f"{clean(text)}\n")
+        self._put(f"{clean(self.secrets.masked(text))}\n")
 
     def begin_thinking(self) -> None:
         """On a terminal, say that reasoning comes, until something else does."""

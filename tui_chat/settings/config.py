@@ -39,6 +39,7 @@ from pydantic_settings import (
 
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.settings.providers import PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,11 @@ DEMO = "demo"
 """The name of the endpoint in the house."""
 FOREIGN = {"base_url": ("OPENAI_BASE_URL", "OPENAI_API_BASE"), "model": ("OPENAI_MODEL",)}
 """Other programs' variables that set ours, first that is set wins. Their keys have rules of their own: `providers`."""
+
+
+_MAY_HOLD_KEYS = frozenset(
+    PREFIX + name for name in ("API_KEY", "SERVE_KEY", "HEADERS", "QUERY", "EXTRA_BODY", "ENDPOINTS")
+)
 
 
 def _from_text(value: object) -> object:
@@ -256,6 +262,29 @@ class Loaded:
         """Where a setting came from, for a person."""
         layer = self.layer(name)
         return layer.names[name] if layer else "default"
+
+    def keys(self) -> list[str]:
+        """Every key that is set anywhere, whether it is used or not."""
+        endpoints = self.settings.endpoints.values()
+        secrets = [self.settings.api_key, self.settings.serve_key, *(endpoint.key for endpoint in endpoints)]
+        values = [secret.get_secret_value() for secret in secrets]
+        values += [self.variables[name].value for name in self._key_variables() if name in self.variables]
+        return [value.strip() for value in values]
+
+    def secret_variables(self) -> list[str]:
+        """The variables of the environment that hold a key or may hold one, as the environment spells them."""
+        secret = self._key_variables() | _MAY_HOLD_KEYS
+        urls = {"TUI_CHAT_BASE_URL", *FOREIGN["base_url"]}
+        return [
+            name
+            for name, value in os.environ.items()
+            if name.upper() in secret or (name.upper() in urls and ("?" in value or "@" in value))
+        ]
+
+    def _key_variables(self) -> set[str]:
+        """The names, in capitals, of variables that hold a key and nothing else."""
+        named = {endpoint.key_env.upper() for endpoint in self.settings.endpoints.values() if endpoint.key_env}
+        return named | {provider.variable for provider in PROVIDERS}
 
     def for_later_choices(self) -> Loaded:
         """As for a person who chooses somebody else after the start: what was said for this run was for whom it chose,

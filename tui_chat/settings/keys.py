@@ -6,10 +6,13 @@ import os
 import shlex
 import subprocess
 from dataclasses import field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 COMMAND_WAIT: Final = 60.0
 """Seconds that a command may take to give a key; some ask a person for a passphrase first."""
@@ -38,6 +41,8 @@ class KeyCommand:
 
     words: tuple[str, ...] = field(repr=False)
     origin: str
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Variables that it gets besides those of the program: it names them."""
 
     @property
     def program(self) -> str:
@@ -53,6 +58,7 @@ class KeyCommand:
                 capture_output=True,
                 timeout=wait,
                 check=False,
+                env=os.environ | self.variables,
             )
         except OSError as error:
             raise SetupError(f"{self.origin}: {self.program} cannot be run: {error.strerror}") from error
@@ -70,12 +76,17 @@ class KeyCommand:
         return key
 
 
-def key_command(text: str, origin: str) -> KeyCommand:
-    """A command as it was written, split into words as a shell would. Raises `SetupError`."""
+def key_command(text: str, origin: str, variables: Mapping[str, str] = {}) -> KeyCommand:
+    """A command as it was written, split into words as a shell would. Raises `SetupError`.
+
+    Programs that are started do not inherit the variables with keys; this one gets those of `variables` whose names
+    stand in its text, because it may exchange one key for another.
+    """
     try:
         words = tuple(shlex.split(text))
     except ValueError as error:
         raise SetupError(f"{origin}: cannot be read: {error}") from error
     if not words:
         raise SetupError(f"{origin}: names no command")
-    return KeyCommand(words, origin)
+    named = {name: value for name, value in variables.items() if name in text}
+    return KeyCommand(words, origin, named)

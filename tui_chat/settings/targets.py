@@ -58,11 +58,6 @@ class Target:
     """Setting → where it came from, for a person."""
     notices: tuple[str, ...] = ()
 
-    def secrets(self) -> tuple[str, ...]:
-        """What must not be shown."""
-        keys = (self.key.value,) if isinstance(self.key, Key) else ()
-        return (*keys, *self.headers.values(), *self.query.values())
-
     def with_key(self) -> Target:
         """With the key that a command has to be run for. Raises `SetupError`."""
         return replace(self, key=self.key.run()) if isinstance(self.key, KeyCommand) else self
@@ -279,7 +274,8 @@ class Targets:
         if secret := endpoint.key.get_secret_value():
             return read_key(secret, f"{place}.key{where}")
         if endpoint.key_command:
-            return key_command(endpoint.key_command, f"{place}.key_command{where}")
+            variables = {name: variable.value for name, variable in self._loaded.variables.items()}
+            return key_command(endpoint.key_command, f"{place}.key_command{where}", variables)
         if endpoint.key_env:
             variable = self._loaded.variables.get(endpoint.key_env.upper())
             if variable is None:

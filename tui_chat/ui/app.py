@@ -19,6 +19,7 @@ from tui_chat.ui.themes import THEMES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.traceback import Trace
     from textual.command import Provider
     from textual.driver import Driver
     from textual.screen import Screen
@@ -168,6 +169,19 @@ class ChatApp(App[None]):
         log.error("tui-chat crashed", exc_info=True)  # noqa: LOG014 - Textual calls this inside its handler
         self._leave_behind()
         self.bell()
-        traceback = Traceback(show_locals=False, width=None)
+        kind, error, frames = sys.exc_info()
+        if kind is None or error is None:
+            raise RuntimeError("there is no error to print")
+        trace = Traceback.extract(kind, error, frames, show_locals=False)
+        self._mask(trace)
+        traceback = Traceback(trace, width=None)
         self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
         self._close_messages_no_wait()
+
+    def _mask(self, trace: Trace) -> None:
+        """Take keys out of the messages of exceptions, which may quote any value."""
+        for stack in trace.stacks:
+            stack.exc_value = self.house.masked(stack.exc_value)
+            stack.notes = [self.house.masked(note) for note in stack.notes]
+            for member in stack.exceptions:
+                self._mask(member)

@@ -132,6 +132,8 @@ class Client:
         """What refusals have taught."""
         self._prefill = True
         self._transport: Transport | None = None
+        self._secrets = endpoint.secrets
+        """Masked in all that leaves; the proxy's are among them once that is known."""
 
     @property
     def endpoint(self) -> str:
@@ -144,6 +146,7 @@ class Client:
         if self._transport is None:
             transport = await asyncio.to_thread(self._make_transport)
             self._transport = self._transport or transport
+            self._secrets = self._transport.secrets
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -175,10 +178,11 @@ class Client:
                     async for batch in batches:
                         self._endpoint = endpoint
                         if isinstance(last := batch[-1], Failed):
-                            batch = [*batch[:-1], self._addressed(last, asking.shown)]
-                        yield batch
+                            batch = [*batch[:-1], replace(last, url=last.url or asking.shown)]
+                        yield self._secrets.masked_events(batch)
             except SetupError as error:
-                yield [Failed(str(error), "Correct it and start again.", "setup", endpoint.base_url)]
+                failed = Failed(str(error), "Correct it and start again.", "setup", endpoint.base_url)
+                yield self._secrets.masked_events([failed])
                 return
             except _RefusedError as refused:
                 if refused.nowhere and endpoint.guessed | (nowhere is not None):
@@ -196,11 +200,11 @@ class Client:
             else:
                 return
             if not again or attempt >= self._max_retries:
-                yield [self._addressed(failed)]
+                yield self._secrets.masked_events([failed])
                 return
             attempt += 1
             wait = _backoff(attempt) if wait is None else wait
-            yield [Retrying(attempt, self._max_retries, wait, failed.problem)]
+            yield self._secrets.masked_events([Retrying(attempt, self._max_retries, wait, failed.problem)])
             await _pause(wait, question.hurry)
 
     def request(self, question: Question) -> Request:
@@ -212,16 +216,16 @@ class Client:
     async def models(self) -> tuple[ModelInfo, ...] | Failed:
         """The models the server lists, in its order; a failure where it does not."""
         if self._endpoint.in_url:
-            return Failed(
-                _NO_MODELS, "This kind of endpoint has none to choose from.", "server", self._endpoint.url(PLACE)
-            )
+            url = self._secrets.masked(self._endpoint.url(PLACE))
+            return Failed(_NO_MODELS, "This kind of endpoint has none to choose from.", "server", url)
         told = await self._models(self._endpoint)
         for other in self._endpoint.alternatives():
             if not isinstance(told, Failed) or told.status not in _NO_LIST:
                 break
             found = await self._models(other)
             told = told if isinstance(found, Failed) else found
-        return told
+        masked = self._secrets.masked_fields
+        return masked(told) if isinstance(told, Failed) else tuple(masked(model) for model in told)
 
     async def _models(self, endpoint: Endpoint) -> tuple[ModelInfo, ...] | Failed:
         url = endpoint.url(PATHS.get(endpoint.dialect, "/models"))
@@ -237,12 +241,12 @@ class Client:
                 if answer.status in _NO_LIST:
                     return Failed(_NO_MODELS, "Type the model's name.", "server", url, answer.status)
                 if not 200 <= answer.status < 300:
-                    return self._addressed(of_status(answer.status, answer.headers, body, url=url))
+                    return of_status(answer.status, answer.headers, body, url=url, secrets=self._secrets)
                 return read_models(json.loads(body))
         except SetupError as error:
             return Failed(str(error), "Correct it and start again.", "setup", url)
         except ConnectFailedError as error:
-            return self._addressed(error.failed)
+            return error.failed
         except (ConnectionLostError, TimeoutError, FramingError, ValueError, RecursionError):
             return Failed(_NO_MODELS, "Type the model's name.", "server", url)
 
@@ -278,9 +282,10 @@ class Client:
             return _Asking("GET", url, endpoint.url(PLACE), headers, {}, dialect, ear, prompt.continuing)
         return _Asking("POST", url, url, headers, body, dialect, ear, prompt.continuing)
 
-    @staticmethod
-    def _dialect(endpoint: Endpoint, name: str) -> Dialect:
-        return DIALECTS[name](inline_reasoning=endpoint.inline_reasoning)
+    def _dialect(self, endpoint: Endpoint, name: str) -> Dialect:
+        dialect = DIALECTS[name](inline_reasoning=endpoint.inline_reasoning)
+        dialect.secrets = self._secrets
+        return dialect
 
     async def _exchange(self, asking: _Asking) -> AsyncGenerator[Sequence[ChatEvent], None]:
         """Send one request; batches of events, the very last of them an ending. Before the first batch it may raise
@@ -291,10 +296,11 @@ class Client:
             if not 200 <= answer.status < 300:
                 raise await self._refusal(answer, asking.shown, str(asking.body.get("model", "")))
             yield [Opened(answer.status, asking.shown)]
-            if (file := offered_file(answer.headers, asking.url)) is not None:
+            headers = {name: self._secrets.masked(value) for name, value in answer.headers.items()}
+            if (file := offered_file(headers, asking.url)) is not None:
                 yield [of_file(file, url=asking.url, status=answer.status)]
                 return
-            async with aclosing(hear(answer, asking.ear, asking.shown)) as batches:
+            async with aclosing(hear(answer, asking.ear, asking.shown, self._secrets)) as batches:
                 async for batch in batches:
                     yield batch
 
@@ -306,7 +312,15 @@ class Client:
 
     async def _refusal(self, answer: Answer, url: str, model: str) -> _RefusedError:
         body = await answer.beginning(ERROR_BODY, ERROR_BODY_WAIT)
-        failed = of_status(answer.status, answer.headers, body, url=url, key_sent=bool(self._endpoint.key), model=model)
+        failed = of_status(
+            answer.status,
+            answer.headers,
+            body,
+            url=url,
+            key_sent=bool(self._endpoint.key),
+            model=model,
+            secrets=self._secrets,
+        )
         if self._endpoint.in_url and failed.status in {404, 405}:
             failed = replace(failed, hint="Check the address in the base URL.")
         return _RefusedError(failed, retry_after(answer.headers), body)
@@ -315,7 +329,10 @@ class Client:
         from tui_chat.wire.transport import Transport  # brings httpx with it: a tenth of a second
 
         return Transport(
-            self._endpoint.base_url, connect_timeout=self._connect_timeout, idle_timeout=self._idle_timeout
+            self._endpoint.base_url,
+            connect_timeout=self._connect_timeout,
+            idle_timeout=self._idle_timeout,
+            secrets=self._secrets,
         )
 
     def _learned(self, asking: _Asking, refused: _RefusedError) -> bool:
@@ -339,16 +356,6 @@ class Client:
         for amendment in found:
             log.info("%s refuses %s: asking without", self.endpoint, amendment.field)
         return bool(found)
-
-    def _addressed(self, failed: Failed, url: str = "") -> Failed:
-        """With the URL where it has none, and without the key where the server quotes it."""
-        masked = self._endpoint.masked
-        return replace(
-            failed,
-            problem=masked(failed.problem),
-            message=None if failed.message is None else masked(failed.message),
-            url=failed.url or url,
-        )
 
 
 def _with_url_hint(failed: Failed, endpoint: Endpoint) -> Failed:

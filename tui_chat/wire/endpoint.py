@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.chat.secrets import MASK, Secrets, in_headers, in_query
 from tui_chat.wire.addresses import ALTERNATIVES, dialect_of, root_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ Reach: TypeAlias = Literal["loopback", "private", "public"]
 
 _PRIVATE_NAMES: Final = (".local", ".lan", ".home", ".internal", ".intranet", ".corp", ".localdomain", ".home.arpa")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/+")
-_MASK: Final = "••••"
 
 PLACE: Final = "{message}"
 """Stands in a base URL where the question goes."""
@@ -96,7 +96,7 @@ class Endpoint:
 
     def __repr__(self) -> str:
         """Without any secret: the key is masked, and of headers and query only the names stand there."""
-        key = _MASK if self.key else ""
+        key = MASK if self.key else ""
         return (
             f"Endpoint({self.base_url!r}, key={key!r}, name={self.name!r}, dialect={self.dialect!r}, "
             f"headers={sorted(self.headers)}, query={sorted(self.query)})"
@@ -155,9 +155,12 @@ class Endpoint:
         others = (name for name in ALTERNATIVES if name != self.dialect)
         return tuple(replace(self, base_url=root, dialect=name, guessed=False) for name in others)
 
-    def masked(self, text: str) -> str:
-        """`text` without the key, where a server quotes it."""
-        return text.replace(self.key, _MASK) if len(self.key) >= 8 else text
+    @property
+    def secrets(self) -> Secrets:
+        """All secrets that requests carry: the key, and the values of headers and query but for well-known public
+        ones and templates of the question."""
+        query = {name: value for name, value in self.query.items() if not _PLACE.search(value)}
+        return Secrets([self.key, *in_headers(self.headers), *in_query(query)])
 
 
 def _blank_field(query: Mapping[str, str], dialect: str) -> str:
@@ -194,7 +197,7 @@ def parts_of(written: str, what: str = "base URL") -> SplitResult:
     """The parts of a URL as a person wrote it, with a scheme and a host for certain. `what` it is called in the
     sentences of a `SetupError`."""
     text = written.strip()
-    shown = repr(re.sub(r"[^/]*@", "…@", text))  # what stands before an @ may be a password
+    shown = repr(_without_secrets(text))
     if not text:
         raise SetupError(f"The {what} is empty.")
     if re.search(r"[\s\x00-\x1f\x7f]", text):
@@ -218,12 +221,22 @@ def parts_of(written: str, what: str = "base URL") -> SplitResult:
     return parts._replace(scheme=scheme, netloc=parts.netloc.lower())
 
 
+def _without_secrets(text: str) -> str:
+    """A URL that may be malformed, without what stands before an @ (it may be a password) and without its query."""
+    user, at, rest = text.rpartition("@")
+    scheme = user.partition("://")[0] + "://" if "://" in user else ""
+    plain = f"{scheme}…@{rest}" if at else text
+    before, mark, _ = plain.partition("?")
+    return f"{before}?…" if mark else plain
+
+
 def _parsed(text: str, shown: str, what: str) -> SplitResult:
     try:
         parts = urlsplit(text)
         _ = parts.port  # is checked when it is read
     except ValueError as error:
-        raise SetupError(f"The {what} {shown} cannot be read: {error}.") from None
+        why = re.sub("'.*'", "…", str(error))  # it quotes what it takes for a host or port, a password perhaps
+        raise SetupError(f"The {what} {shown} cannot be read: {why}.") from None
     if parts.hostname and not re.fullmatch(r"[^\s/?#@<>\\^`{|}\"]+", parts.hostname):
         raise SetupError(f"The {what} {shown} has no proper host name.")
     return parts

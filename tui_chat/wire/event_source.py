@@ -246,6 +246,9 @@ def _no_stream(visit: Visit, content_type: str) -> Failed:
         size = "" if file.size is None else f" of {readable_size(file.size)}"
         problem = f"The server sends a file{size}: {file.name}."
     else:
-        problem = sentence("The server sends something that is no stream of events or text", excerpt(content_type))
+        problem = sentence(
+            "The server sends something that is no stream of events or text",
+            excerpt(visit.secrets.masked(content_type)),
+        )
     hint = f"To save it: tui-chat listen --save {shlex.quote(visit.url)}"
     return Failed(problem, hint, "request", visit.url, visit.answer.status)

@@ -11,6 +11,7 @@ from time import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_chat.chat.events import Failed
+from tui_chat.chat.secrets import Secrets
 from tui_chat.wire.files import readable_size
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ ERROR_BODY: Final = 256 * 1024
 
 ERROR_BODY_WAIT: Final = 5.0
 """Seconds of silence after which the rest of one is not waited for: the status says enough."""
+
+NO_SECRETS: Final = Secrets()
 
 _PAGE_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TOO_LONG: Final = re.compile(
@@ -59,6 +62,10 @@ class ServerSaid(NamedTuple):
     message: str | None = None
     type: str | None = None
     code: str | None = None
+
+    def masked(self, secrets: Secrets) -> ServerSaid:
+        """The same with `secrets` masked."""
+        return ServerSaid(*(None if text is None else secrets.masked(text) for text in self))
 
 
 def server_said(document: object) -> ServerSaid:
@@ -93,22 +100,23 @@ def _word(value: object) -> str | None:
     return str(value) or None
 
 
-def read_body(body: bytes) -> ServerSaid:
-    """What the body of an error response says: JSON whatever its type claims, or a short plain text."""
+def read_body(body: bytes, secrets: Secrets = NO_SECRETS) -> ServerSaid:
+    """What the body of an error response says, secrets masked: JSON whatever its type claims, or a short plain
+    text."""
     text = body.decode("utf-8-sig", "replace").strip()
     if text[:1] in {"{", "["}:
         try:
             document, _ = JSONDecoder().raw_decode(text)
         except (ValueError, RecursionError):
             return ServerSaid()
-        return server_said(document)
+        return server_said(document).masked(secrets)
     # Errors come in event-stream framing, too, when the status was decided late.
     for line in text.splitlines():
         if line.startswith("data:") and line[5:].lstrip()[:1] == "{":
-            return read_body(line[5:].strip().encode())
+            return read_body(line[5:].strip().encode(), secrets)
     if not text or text.startswith("<"):
         return ServerSaid()
-    return ServerSaid(excerpt(text))
+    return ServerSaid(excerpt(secrets.masked(text)))
 
 
 def excerpt(text: str) -> str:
@@ -123,19 +131,27 @@ def sentence(ours: str, theirs: str) -> str:
     return whole if whole.endswith((".", "!", "?", "…")) else f"{whole}."
 
 
-def page_title(body: bytes) -> str:
-    """The title of a web page, for a sentence; empty where there is none."""
+def page_title(body: bytes, secrets: Secrets = NO_SECRETS) -> str:
+    """The title of a web page, for a sentence, secrets masked; empty where there is none."""
     found = _PAGE_TITLE.search(body.decode("utf-8", "replace"))
-    return excerpt(found[1]) if found else ""
+    return excerpt(secrets.masked(found[1])) if found else ""
 
 
 def of_status(
-    status: int, headers: Mapping[str, str], body: bytes, *, url: str, key_sent: bool = True, model: str = ""
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    url: str,
+    key_sent: bool = True,
+    model: str = "",
+    secrets: Secrets = NO_SECRETS,
 ) -> Failed:
-    """The failure that a status outside 2xx is. `headers` has lower-case names."""
-    said = read_body(body)
+    """The failure that a status outside 2xx is, `secrets` masked in what the server says. `headers` has lower-case
+    names."""
+    said = read_body(body, secrets)
     if 300 <= status < 400:
-        return _redirect(status, headers.get("location", ""), url)
+        return _redirect(status, secrets.masked(headers.get("location", "")), url)
     text = f"{said.message or ''} {said.code or ''} {said.type or ''}"
     kind: FailureKind = "request"
     match status:
@@ -180,7 +196,7 @@ def of_status(
     if said.message:
         problem = sentence(problem, said.message)
     else:
-        title = page_title(body)
+        title = page_title(body, secrets)
         problem += f": a web page titled “{title}”." if title else "."
     return Failed(
         problem,
@@ -218,9 +234,9 @@ def _redirect(status: int, location: str, url: str) -> Failed:
     )
 
 
-def of_page(body: bytes, *, url: str, status: int) -> Failed:
+def of_page(body: bytes, *, url: str, status: int, secrets: Secrets = NO_SECRETS) -> Failed:
     """A web page where an answer was expected."""
-    title = page_title(body)
+    title = page_title(body, secrets)
     return Failed(
         f"The server answered with a web page{f' titled “{title}”' if title else ''} in place of a reply.",
         "Check the base URL (most end in /v1), and whether a login page or a proxy stands in between.",
@@ -243,10 +259,12 @@ def of_file(file: OfferedFile, *, url: str, status: int) -> Failed:
     )
 
 
-def of_refusal(status: int, headers: Mapping[str, str], body: bytes, *, url: str) -> Failed:
+def of_refusal(
+    status: int, headers: Mapping[str, str], body: bytes, *, url: str, secrets: Secrets = NO_SECRETS
+) -> Failed:
     """The failure that a status is where no chat API was asked, but any URL."""
-    said = read_body(body).message
-    told = said or page_title(body)
+    said = read_body(body, secrets).message
+    told = said or page_title(body, secrets)
     problem = f"The server answered {f'{status} {_phrase(status)}'.strip()}"
     kind: FailureKind = "server" if status >= 500 else "request"
     match status:

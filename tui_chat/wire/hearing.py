@@ -8,13 +8,14 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.events import Alive, CutOff, Failed, Finished, TextDelta
-from tui_chat.wire.failures import ConnectionLostError, of_page
+from tui_chat.wire.failures import NO_SECRETS, ConnectionLostError, of_page
 from tui_chat.wire.framing import MAX_BLOCK, EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from tui_chat.chat.events import ChatEvent
+    from tui_chat.chat.secrets import Secrets
     from tui_chat.wire.dialects import Ear
     from tui_chat.wire.framing import BodyKind, Framing
     from tui_chat.wire.transport import Answer
@@ -26,7 +27,9 @@ _MAX_TEXT: Final = 2000
 _LINES: Final = re.compile(r"application/(x-)?(ndjson|jsonl(ines)?)\b", re.IGNORECASE)
 
 
-async def hear(answer: Answer, dialect: Ear, url: str) -> AsyncGenerator[Sequence[ChatEvent], None]:
+async def hear(
+    answer: Answer, dialect: Ear, url: str, secrets: Secrets = NO_SECRETS
+) -> AsyncGenerator[Sequence[ChatEvent], None]:
     """The events of a 2xx answer, a batch for each piece of the body, an ending last."""
     head = b""
     lost = ""
@@ -44,27 +47,29 @@ async def hear(answer: Answer, dialect: Ear, url: str) -> AsyncGenerator[Sequenc
         kind = body_kind(head, content_type, ended=True, plain=dialect.plain) if head else "events"
     match kind:
         case "page":
-            yield [of_page(await _some(answer, head), url=url, status=answer.status)]
+            yield [of_page(await _some(answer, head), url=url, status=answer.status, secrets=secrets)]
             return
         case "json":
             batches = _json(answer, dialect, head, lost, content_type)
         case "text":
             batches = _text(answer, head, lost)
         case _:
-            batches = _events(answer, dialect, head, lost)
+            batches = _events(answer, dialect, head, lost, secrets)
     async with aclosing(batches) as heard:
         async for batch in heard:
             yield batch
 
 
-async def _events(answer: Answer, dialect: Ear, head: bytes, lost: str) -> AsyncGenerator[Sequence[ChatEvent], None]:
+async def _events(
+    answer: Answer, dialect: Ear, head: bytes, lost: str, secrets: Secrets
+) -> AsyncGenerator[Sequence[ChatEvent], None]:
     framed = False
     async with aclosing(_framed(answer, EventStream(loose=dialect.plain), head, lost, dialect)) as pieces:
         async for frames, ended in pieces:
             batch: list[ChatEvent] = []
             framed = framed or bool(frames)
             if ended is not None and not framed and head:
-                text = head[:_MAX_TEXT].decode("utf-8", "replace").strip()  # it was no event stream
+                text = secrets.masked(head.decode("utf-8", "replace"))[:_MAX_TEXT].strip()  # it was no event stream
                 frames = [Frame("data", text, complete=False)]
             for frame in frames:
                 batch += dialect.take(frame)

@@ -21,8 +21,9 @@ from urllib.parse import urlsplit
 from tui_chat import __version__
 from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import SetupError
+from tui_chat.chat.secrets import Secrets, in_user_info
 from tui_chat.wire.endpoint import reach_of
-from tui_chat.wire.failures import ConnectFailedError, ConnectionLostError, excerpt
+from tui_chat.wire.failures import NO_SECRETS, ConnectFailedError, ConnectionLostError, excerpt
 from tui_chat.wire.proxy import proxy_for
 
 # httpx imports its own command line where click and rich are installed, which other packages bring: 2 MB for nothing.
@@ -186,14 +187,17 @@ class _Line:
 class Transport:
     """Connections to the host of one URL."""
 
-    def __init__(self, url: str, *, connect_timeout: float, idle_timeout: float) -> None:
+    def __init__(self, url: str, *, connect_timeout: float, idle_timeout: float, secrets: Secrets = NO_SECRETS) -> None:
         """Reads the environment's proxy and certificate settings. Raises `SetupError` naming what is wrong there.
+        `secrets` are masked in failures.
 
         Takes tens of milliseconds for https: make it in a thread.
         """
         self._connect_timeout = connect_timeout
         self._idle_timeout = idle_timeout
         self._proxy = proxy_for(url)
+        self.secrets = secrets | Secrets(in_user_info(urlsplit(self._proxy or "").netloc))
+        """Those it was given, and the proxy's."""
         self._tls = _tls_context(url.startswith("https:") or self._proxy is not None)
         self._line: _Line | None = None
         self._closing: set[asyncio.Task[None]] = set()
@@ -263,6 +267,7 @@ class Transport:
     def _explain(self, error: Exception, url: str) -> tuple[Failed, bool]:
         """The failure for a person, and whether asking once more may help."""
         host = urlsplit(url).netloc
+        said = self.secrets.masked(str(error))
         if isinstance(error, httpx.ConnectTimeout):
             hint = "Check the address and the network, or whether a firewall stands in between."
             return Failed(f"No connection to {host} within {self._connect_timeout:g} s.", hint, "network", url), True
@@ -270,7 +275,7 @@ class Transport:
             hint = "The model may still be loading; a longer idle_timeout waits longer."
             return Failed(f"{host} sent nothing for {self._idle_timeout:g} s.", hint, "network", url), False
         if isinstance(error, httpx.ProxyError):
-            problem = f"The proxy {_shown(self._proxy)} did not let the request through: {excerpt(str(error))}."
+            problem = f"The proxy {_shown(self._proxy)} did not let the request through: {excerpt(said)}."
             return Failed(problem, "Check the proxy variables (HTTPS_PROXY, NO_PROXY).", "network", url), False
         if isinstance(error, httpx.ConnectError):
             return self._connect_error(error, url, host), True
@@ -279,12 +284,10 @@ class Transport:
         if isinstance(error, httpx.RemoteProtocolError):
             if "without sending" in str(error):
                 return Failed(f"{host} closed the connection without an answer.", "Try again.", "network", url), True
-            why = _BYTES.sub(r"\2", str(error))
+            why = _BYTES.sub(r"\2", said)
             problem = f"{host} does not answer in HTTP: {excerpt(why)}."
             return Failed(problem, "Check the port, and http or https in the base URL.", "network", url), False
-        return Failed(
-            f"The request cannot be sent: {excerpt(str(error))}.", "Check the base URL.", "request", url
-        ), False
+        return Failed(f"The request cannot be sent: {excerpt(said)}.", "Check the base URL.", "request", url), False
 
     def _connect_error(self, error: httpx.ConnectError, url: str, host: str) -> Failed:
         whom = f"the proxy {_shown(self._proxy)}" if self._proxy else host
@@ -308,7 +311,8 @@ class Transport:
             else:
                 continue
             return Failed(problem, hint, "network", url)
-        return Failed(f"No connection to {whom}: {excerpt(str(error))}.", "Check the address.", "network", url)
+        said = self.secrets.masked(str(error))
+        return Failed(f"No connection to {whom}: {excerpt(said)}.", "Check the address.", "network", url)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -11,11 +11,19 @@ from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.wire.endpoint import parts_of
-from tui_chat.wire.failures import ERROR_BODY, ERROR_BODY_WAIT, ConnectFailedError, excerpt, of_refusal
+from tui_chat.wire.failures import (
+    ERROR_BODY,
+    ERROR_BODY_WAIT,
+    NO_SECRETS,
+    ConnectFailedError,
+    excerpt,
+    of_refusal,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
+    from tui_chat.chat.secrets import Secrets
     from tui_chat.wire.transport import Answer, Transport
 
 MAX_REDIRECTS: Final = 20
@@ -32,6 +40,8 @@ class Visit:
     answer: Answer
     url: str
     """The one that answered, behind all redirects."""
+    secrets: Secrets = NO_SECRETS
+    """What is masked in failures."""
 
 
 def address(written: str) -> str:
@@ -42,8 +52,10 @@ def address(written: str) -> str:
 class Visitor:
     """Gets URLs."""
 
-    def __init__(self, *, connect_timeout: float, idle_timeout: float) -> None:
-        """Timeouts in seconds; `idle_timeout` is of silence, and 0 waits for ever."""
+    def __init__(self, *, connect_timeout: float, idle_timeout: float, secrets: Secrets = NO_SECRETS) -> None:
+        """Timeouts in seconds; `idle_timeout` is of silence, and 0 waits for ever. `secrets` are masked in what is
+        told of a failure, but not in its URL and hint."""
+        self._secrets = secrets
         self._connect_timeout = connect_timeout
         self._idle_timeout = idle_timeout
         self._transports: dict[tuple[str, str, int | None], Transport] = {}
@@ -69,9 +81,9 @@ class Visitor:
             async with transport.ask("GET", url, sent) as answer:
                 where = answer.headers.get("location", "") if answer.status in _REDIRECTS else ""
                 if not where:
-                    yield Visit(answer, url)
+                    yield Visit(answer, url, transport.secrets)
                     return
-            url = _redirected(url, where)
+            url = _redirected(url, where, self._secrets)
         problem = f"The server redirects more than {MAX_REDIRECTS} times."
         raise ConnectFailedError(Failed(problem, "Check the address.", "request", url), again=False)
 
@@ -86,7 +98,11 @@ class Visitor:
             from tui_chat.wire.transport import Transport  # brings httpx with it: a tenth of a second
 
             self._transports[origin] = await asyncio.to_thread(
-                Transport, url, connect_timeout=self._connect_timeout, idle_timeout=self._idle_timeout
+                Transport,
+                url,
+                connect_timeout=self._connect_timeout,
+                idle_timeout=self._idle_timeout,
+                secrets=self._secrets,
             )
         return self._transports[origin]
 
@@ -96,15 +112,15 @@ def _origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme)
 
 
-def _redirected(url: str, location: str) -> str:
+def _redirected(url: str, location: str, secrets: Secrets) -> str:
     try:
         return address(urljoin(url, location))
     except (SetupError, ValueError) as error:
-        problem = f"The server redirects to {excerpt(location)}, which cannot be followed."
+        problem = f"The server redirects to {excerpt(secrets.masked(location))}, which cannot be followed."
         raise ConnectFailedError(Failed(problem, "Check the address.", "request", url), again=False) from error
 
 
 async def refusal(visit: Visit) -> Failed:
     """What a status outside 2xx says."""
     body = await visit.answer.beginning(ERROR_BODY, ERROR_BODY_WAIT)
-    return of_refusal(visit.answer.status, visit.answer.headers, body, url=visit.url)
+    return of_refusal(visit.answer.status, visit.answer.headers, body, url=visit.url, secrets=visit.secrets)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent
+    from tui_chat.chat.secrets import Secrets
     from tui_chat.wire.amendments import Amendment
     from tui_chat.wire.framing import Frame
     from tui_chat.wire.prompt import Prompt
@@ -63,6 +64,9 @@ class Ear(Protocol):
 
 class Dialect(Ear, Protocol):
     """How one API is asked and heard."""
+
+    secrets: Secrets
+    """What is masked in an error before the beginning of it is quoted."""
 
     @staticmethod
     def path(_prompt: Prompt, /) -> str:

@@ -18,7 +18,7 @@ from tui_chat.chat.events import (
 )
 from tui_chat.wire.dialects.surrogates import SurrogateJoiner
 from tui_chat.wire.dialects.think_tags import ThinkTags
-from tui_chat.wire.failures import sentence, server_said
+from tui_chat.wire.failures import NO_SECRETS, sentence, server_said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,8 @@ class Reading:
     """One reply on its way in. A dialect reads its own documents in `_chunk`, and what a whole answer is in `_fits`."""
 
     plain: ClassVar[bool] = False
+    secrets = NO_SECRETS
+    """What is masked in an error before the beginning of it is quoted."""
     answer_name = "answer"
     """What the dialect calls an answer, for a sentence."""
     no_end = "the connection closed before the answer was complete"
@@ -176,7 +178,7 @@ class Reading:
 
     def _failed(self, document: object) -> Sequence[ChatEvent]:
         self.over = True
-        said = server_said(document)
+        said = server_said(document).masked(self.secrets)
         message = said.message or said.code or said.type
         return (
             *self._held_back(),
@@ -195,7 +197,7 @@ class Reading:
         return (
             *self._held_back(),
             Failed(
-                sentence("The server sent an event that is not JSON", data),
+                sentence("The server sent an event that is not JSON", self.secrets.masked(data)),
                 "What came before it is kept. If it happens again, a proxy in between may be breaking events.",
                 reason=self._reason,
             ),
@@ -205,7 +207,7 @@ class Reading:
         self.over = True
         left = self._held_back()
         if not self._heard and not left and self._reason is None:
-            return (_empty(self._stray),)
+            return (_empty(self.secrets.masked(self._stray)),)
         return (*left, Finished(self._reason, sign, self._detail))
 
     def _held_back(self) -> list[ChatEvent]:

@@ -225,7 +225,7 @@ class SimpleGet(Reading):
     def _end(self, sign: EndSign) -> Sequence[ChatEvent]:
         if not self._heard and self._stray[:1] == "{":
             self.over = True
-            return (_no_text(self._stray),)
+            return (_no_text(self.secrets.masked(self._stray)),)
         return super()._end(sign)
 
     def _counts(self, usage: dict[str, Any]) -> Usage:
@@ -255,7 +255,7 @@ class SimpleGet(Reading):
             return self._failed(document)
         else:
             self.over = True
-            return (_no_text(json.dumps(document, ensure_ascii=False)),)
+            return (_no_text(self.secrets.masked(json.dumps(document, ensure_ascii=False))),)
         return events if self.over else (*events, *self._end("eof"))
 
 
