@@ -21,7 +21,7 @@ from tui_chat.chat.events import (
 from tui_chat.chat.message import Attachment, Message
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.turn import Question
-from tui_chat.wire.prompt import GO_ON, Prompt, Said, kind_of, prompt_of
+from tui_chat.wire.prompt import GO_ON, Prompt, PromptRules, Said, kind_of, prompt_of
 
 WHOLE = Finished("stop", "done-sentinel")
 
@@ -140,6 +140,34 @@ def test_what_has_to_go_back_goes_to_its_own_endpoint_only_and_with_a_whole_repl
         assert made(conversation).turns[-1].opaque == wanted
 
 
-def test_neighbours_of_one_role_are_joined_where_an_api_wants_that() -> None:
-    turns = Prompt.alternating([Said("user", "a"), Said("user", "b"), Said("assistant", "c"), Said("user", "d")])
-    assert [(turn.role, turn.text) for turn in turns] == [("user", "a\n\nb"), ("assistant", "c"), ("user", "d")]
+def test_neighbours_of_one_role_are_joined_and_what_was_asked_twice_stands_there_once() -> None:
+    turns = (Said("user", "a"), Said("user", "b"), Said("assistant", "c"), Said("user", "d"), Said("user", "d"))
+    prompt = Prompt("m", "", turns)
+    wanted = [("user", "a\n\nb"), ("assistant", "c"), ("user", "d")]
+    assert [(turn.role, turn.text) for turn in prompt.going_on()] == wanted
+    assert [(turn.role, turn.text) for turn in prompt.begun()] == wanted
+
+
+def test_a_question_that_failed_and_the_next_are_one_turn() -> None:
+    conversation = Conversation()
+    conversation.say("one")
+    answer(conversation, "", Failed("It broke."))
+    conversation.say("two")
+    assert [(turn.role, turn.text) for turn in made(conversation).going_on()] == [("user", "one\n\ntwo")]
+
+
+def test_a_system_prompt_stands_in_the_first_question_where_the_role_is_refused() -> None:
+    conversation = Conversation()
+    conversation.say("one")
+    answer(conversation, "two")
+    conversation.say("three")
+    prompt = made(conversation, rules=PromptRules(system_role=False))
+    assert prompt.system == ""
+    assert [turn.text for turn in prompt.turns] == ["s\n\none", "two", "three"]
+
+
+def test_reasoning_is_kept_with_its_reply_for_servers_that_want_it_back() -> None:
+    conversation = Conversation()
+    conversation.say("one")
+    answer(conversation, "two", WHOLE, ReasoningDelta("hmm"))
+    assert made(conversation).turns[-1].reasoning == "hmm"

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import random
-import re
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -32,7 +31,8 @@ from tui_chat.wire.files import offered_file
 from tui_chat.wire.framing import FramingError
 from tui_chat.wire.hearing import hear
 from tui_chat.wire.model_lists import PATHS, read_models
-from tui_chat.wire.prompt import prompt_of
+from tui_chat.wire.prompt import PromptRules, prompt_of
+from tui_chat.wire.refusals import learned
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -56,8 +56,9 @@ _LONGEST_WAIT: Final = 120.0
 """Seconds; a server that asks for a longer pause than this is not asked again by itself."""
 
 _AGAIN: Final = frozenset({408, 409, 429})
+_SHAPE: Final = frozenset({400, 422, 500})
+"""Statuses of refusals that may say what to change; templates that raise are a 500 with some servers."""
 _NO_LIST: Final = frozenset({404, 405, 501})
-_NO_PREFILL: Final = re.compile(r"prefill|must end with a user|last message must|assistant message", re.IGNORECASE)
 _NO_MODELS: Final = "The server gives no list of models."
 
 
@@ -84,6 +85,8 @@ class _Asking:
     dialect: Dialect
     ear: Ear
     continuing: bool
+    system: bool
+    """It has a system prompt beside the messages."""
 
 
 class _RefusedError(Exception):
@@ -130,7 +133,7 @@ class Client:
         self._stream = stream
         self._amendments: list[Amendment] = []
         """What refusals have taught."""
-        self._prefill = True
+        self._rules = PromptRules()
         self._transport: Transport | None = None
         self._secrets = endpoint.secrets
         """Masked in all that leaves; the proxy's are among them once that is known."""
@@ -259,10 +262,12 @@ class Client:
         make = partial(self._dialect, endpoint)
         dialect = make(endpoint.dialect)
         prompt = prompt_of(
-            question, endpoint=self.endpoint, send_unfinished=endpoint.send_unfinished, stream=self._stream
+            question,
+            endpoint=self.endpoint,
+            send_unfinished=endpoint.send_unfinished,
+            stream=self._stream,
+            rules=self._rules,
         )
-        if not self._prefill:
-            prompt = replace(prompt, prefill=False)
         body = dialect.body(prompt)
         for amendment in self._amendments:
             body = amendment.amended(body)
@@ -278,9 +283,10 @@ class Client:
         }
         ear = Recognised(dialect, endpoint.dialect, make) if endpoint.guessed or dialect.plain else dialect
         url = endpoint.url(dialect.path(prompt))
+        system = bool(prompt.system.strip())
         if endpoint.in_url:
-            return _Asking("GET", url, endpoint.url(PLACE), headers, {}, dialect, ear, prompt.continuing)
-        return _Asking("POST", url, url, headers, body, dialect, ear, prompt.continuing)
+            return _Asking("GET", url, endpoint.url(PLACE), headers, {}, dialect, ear, prompt.continuing, system)
+        return _Asking("POST", url, url, headers, body, dialect, ear, prompt.continuing, system)
 
     def _dialect(self, endpoint: Endpoint, name: str) -> Dialect:
         dialect = DIALECTS[name](inline_reasoning=endpoint.inline_reasoning)
@@ -337,12 +343,13 @@ class Client:
 
     def _learned(self, asking: _Asking, refused: _RefusedError) -> bool:
         """Whether a refusal says what to change so that the question may be asked again; it is changed from here on."""
-        if refused.failed.status not in {400, 422}:
+        if refused.failed.status not in _SHAPE:
             return False
         said = refused.body.decode("utf-8", "replace")
-        if asking.continuing and self._prefill and _NO_PREFILL.search(said):
-            log.info("%s takes no beginning of an answer: asking it to go on instead", self.endpoint)
-            self._prefill = False
+        rules = learned(self._rules, said, continuing=asking.continuing, system=asking.system)
+        if rules != self._rules:
+            log.info("%s refuses the conversation's shape: asking again with %s", self.endpoint, rules)
+            self._rules = rules
             return True
         extra = self._endpoint.extra_body
         found = [

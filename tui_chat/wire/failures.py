@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tui_chat.chat.events import Failed
 from tui_chat.chat.secrets import Secrets
 from tui_chat.wire.files import readable_size
+from tui_chat.wire.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,12 +33,9 @@ ERROR_BODY_WAIT: Final = 5.0
 NO_SECRETS: Final = Secrets()
 
 _PAGE_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
-_TOO_LONG: Final = re.compile(
-    r"context.{0,20}(length|window|size)|(prompt|input|request).{0,12}(is )?too (long|large)|maximum.{0,20}tokens"
-    r"|exceeds?.{0,30}(context|token)",
-    re.IGNORECASE,
-)
 _MODEL: Final = re.compile(r"\bmodel\b", re.IGNORECASE)
+_OVERFLOWS: Final = frozenset({400, 413, 422, 500})
+"""Statuses with which servers say that a conversation is too long."""
 NO_CREDIT: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached", "insufficient_credits"})
 """Error codes with which waiting does not help."""
 
@@ -171,11 +169,10 @@ def of_status(
         case 404 | 405:
             problem = "There is no chat API at this address"
             hint = "Check the base URL: most end in /v1."
+        case _ if status in _OVERFLOWS and is_overflow(said.message or "", said.code or "", said.type or ""):
+            problem, hint = OVERFLOW_PROBLEM, OVERFLOW_HINT
         case 413 | 414:
             problem, hint = "The request is too large for the server", "Start a new chat, or send less."
-        case _ if status in {400, 422} and _TOO_LONG.search(text):
-            problem = "The conversation is too long for the model"
-            hint = "Start a new chat, send less, or choose a model with a larger context window."
         case 429 if said.code in NO_CREDIT or said.type in NO_CREDIT:
             problem, kind, hint = "The account's quota is used up", "rate-limit", "Check the plan and the billing."
         case 429:

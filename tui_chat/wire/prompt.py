@@ -1,8 +1,10 @@
 """What goes to the model: a conversation as turns, in no API's shape yet.
 
-Here stands what goes back and what does not. A reply goes back as its text; its reasoning does not (DeepSeek's first
-reasoner refuses it, and no API needs it outside of tool turns), nor do error texts, nor tool calls, which nobody ran.
-A reply of which nothing is left is no turn: several APIs refuse an empty one.
+Here stands what goes back and what does not. A reply goes back as its text; its reasoning only to a server that has
+refused it without (DeepSeek's first reasoner refuses it, later ones ignore it outside of tool turns, and some gateways
+to them want it in all turns: https://api-docs.deepseek.com/guides/thinking_mode); error texts and tool calls, which
+nobody ran, do not. A reply of which nothing is left is no turn: several APIs refuse an empty one. Neighbours of one
+role, which a failed or stopped question leaves, are joined: templates of Mistral, Gemma and others refuse them.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from tui_chat.chat.endings import unfinished
 from tui_chat.chat.message import OpaquePart
 from tui_chat.chat.ports import SetupError
-from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.quick_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,6 +50,20 @@ class Said:
     """Pictures and documents."""
     opaque: tuple[dict[str, Any], ...] = ()
     """What this endpoint wants back unchanged."""
+    reasoning: str = ""
+    """What a reply's model thought before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRules:
+    """What a server takes and wants, as far as its refusals have told."""
+
+    prefill: bool = True
+    """It takes the beginning of an answer, where its API has that."""
+    system_role: bool = True
+    """It takes a system prompt beside the messages; otherwise the prompt stands in front of the first question."""
+    reasoning_back: bool = False
+    """It wants replies back with their reasoning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +76,7 @@ class Prompt:
     options: Mapping[str, object] = field(default_factory=dict)
     """See `Question.options`."""
     stream: bool = True
-    prefill: bool = True
-    """The server takes the beginning of an answer, where its API has that."""
+    rules: PromptRules = field(default_factory=PromptRules)
 
     @property
     def continuing(self) -> bool:
@@ -69,27 +84,35 @@ class Prompt:
         return bool(self.turns) and self.turns[-1].role == "assistant"
 
     def going_on(self) -> tuple[Said, ...]:
-        """The turns, with a plain request for the rest where a reply is to be gone on with."""
-        return (*self.turns, Said("user", GO_ON)) if self.continuing else self.turns
+        """The turns, roles alternating, with a plain request for the rest where a reply is to be gone on with."""
+        return _alternating((*self.turns, Said("user", GO_ON)) if self.continuing else self.turns)
 
     def begun(self) -> tuple[Said, ...]:
-        """The turns, for an API that goes on with the last one if it is an answer's beginning."""
-        return self.turns if self.prefill else self.going_on()
-
-    @staticmethod
-    def alternating(turns: Sequence[Said]) -> tuple[Said, ...]:
-        """`turns` with neighbours of one role made one: some APIs want the roles in turn."""
-        made: list[Said] = []
-        for turn in turns:
-            if made and made[-1].role == turn.role:
-                before = made.pop()
-                text = "\n\n".join(text for text in (before.text, turn.text) if text)
-                turn = Said(turn.role, text, before.files + turn.files, before.opaque + turn.opaque)
-            made.append(turn)
-        return tuple(made)
+        """The turns, roles alternating, for an API that goes on with the last one if it is an answer's beginning."""
+        return _alternating(self.turns) if self.rules.prefill else self.going_on()
 
 
-def prompt_of(question: Question, *, endpoint: str, send_unfinished: bool = True, stream: bool = True) -> Prompt:
+def _alternating(turns: Sequence[Said]) -> tuple[Said, ...]:
+    """`turns` with neighbours of one role made one; a question that was only asked again stands there once."""
+    made: list[Said] = []
+    for turn in turns:
+        if made and made[-1].role == turn.role:
+            before = made.pop()
+            texts = dict.fromkeys(text for text in (before.text, turn.text) if text)
+            files = before.files if before.files == turn.files else before.files + turn.files
+            turn = Said(turn.role, "\n\n".join(texts), files, before.opaque + turn.opaque, turn.reasoning)
+        made.append(turn)
+    return tuple(made)
+
+
+def prompt_of(
+    question: Question,
+    *,
+    endpoint: str,
+    send_unfinished: bool = True,
+    stream: bool = True,
+    rules: PromptRules | None = None,
+) -> Prompt:
     """The prompt of a question to the endpoint that people know as `endpoint`.
 
     `send_unfinished`: replies that were stopped, cut off or failed go back with what they have; a reply to be gone on
@@ -105,8 +128,14 @@ def prompt_of(question: Question, *, endpoint: str, send_unfinished: bool = True
         kept = chain if send_unfinished or wanted else [reply for reply in chain if not unfinished(reply.ending)]
         text = "".join(reply.shown for reply in kept)
         if text.strip():
-            turns.append(Said("assistant", text, opaque=_opaque(kept, endpoint)))
-    return Prompt(question.model, question.system, tuple(turns), question.options, stream)
+            reasoning = "".join(reply.reasoning for reply in kept)
+            turns.append(Said("assistant", text, opaque=_opaque(kept, endpoint), reasoning=reasoning))
+    rules = rules or PromptRules()
+    system = question.system
+    if not rules.system_role and system.strip() and turns and turns[0].role == "user":
+        turns[0] = replace(turns[0], text="\n\n".join(text for text in (system, turns[0].text) if text))
+        system = ""
+    return Prompt(question.model, system, tuple(turns), question.options, stream, rules)
 
 
 def kind_of(attachment: Attachment) -> AttachmentKind:

@@ -84,8 +84,7 @@ def test_turns_with_nothing_said_are_not_sent_and_reasoning_stays_here() -> None
     conversation.say("three")
     body = OpenAIChat().body(prompt_of(Question(tuple(conversation.path()), "  ", ""), endpoint="e"))
     assert body["messages"] == [
-        {"role": "user", "content": "one"},
-        {"role": "user", "content": "two"},
+        {"role": "user", "content": "one\n\ntwo"},
         {"role": "assistant", "content": "half an ans"},
         {"role": "user", "content": "three"},
     ]

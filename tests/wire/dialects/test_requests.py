@@ -14,7 +14,7 @@ from tui_chat.chat.message import Attachment
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.turn import Question
 from tui_chat.wire.dialects import DIALECTS
-from tui_chat.wire.prompt import GO_ON, Prompt, prompt_of
+from tui_chat.wire.prompt import GO_ON, Prompt, PromptRules, prompt_of
 
 OPTIONS: dict[str, Any] = {
     "temperature": 0.5,
@@ -33,7 +33,9 @@ PNG64, PDF64 = (base64.b64encode(file.data).decode() for file in (PNG, PDF))
 def body(name: str, conversation: Conversation, *, stream: bool = True, prefill: bool = True, **options: Any) -> Any:
     question = Question(tuple(conversation.path()), conversation.system, options.pop("model", "m"), options)
     made = prompt_of(question, endpoint="here", stream=stream)
-    return DIALECTS[name]().body(Prompt(made.model, made.system, made.turns, made.options, stream, prefill))
+    return DIALECTS[name]().body(
+        Prompt(made.model, made.system, made.turns, made.options, stream, PromptRules(prefill))
+    )
 
 
 def talk(*, ending: Any = None, opaque: str = "") -> Conversation:

@@ -73,7 +73,7 @@ class AnthropicMessages(Reading):
         body |= {"max_tokens": limit, "stream": prompt.stream}
         if prompt.system.strip():
             body["system"] = prompt.system
-        body["messages"] = [_message(turn) for turn in prompt.alternating(turns)]
+        body["messages"] = [_message(turn) for turn in turns]
         if stop:
             body["stop_sequences"] = stop
         if budget is not None and budget > 0:

@@ -62,7 +62,7 @@ class Gemini(Reading):
         config["thinkingConfig"] = {"includeThoughts": True} | _thinking(effort, prompt.model)
         beside = {name: options.pop(name) for name in _BESIDE & options.keys()}
         config |= {_CONFIG.get(name, name): value for name, value in options.items()}
-        body: dict[str, Any] = {"contents": [_content(turn) for turn in prompt.alternating(prompt.going_on())]}
+        body: dict[str, Any] = {"contents": [_content(turn) for turn in prompt.going_on()]}
         if prompt.system.strip():
             body["systemInstruction"] = {"parts": [{"text": prompt.system}]}
         return {**body, "generationConfig": config, **beside}

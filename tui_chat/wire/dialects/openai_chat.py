@@ -61,7 +61,11 @@ class OpenAIChat(Reading):
     def body(self, prompt: Prompt) -> dict[str, Any]:
         """All options go by the names they have here."""
         messages: list[dict[str, Any]] = [{"role": "system", "content": prompt.system}] if prompt.system.strip() else []
-        messages += map(_message, prompt.going_on())
+        for turn in prompt.going_on():
+            message = _message(turn)
+            if prompt.rules.reasoning_back and turn.role == "assistant":
+                message["reasoning_content"] = turn.reasoning
+            messages.append(message)
         body: dict[str, Any] = {"model": prompt.model} if prompt.model else {}
         body |= {"messages": messages, "stream": prompt.stream}
         if prompt.stream:

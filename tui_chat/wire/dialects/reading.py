@@ -19,6 +19,7 @@ from tui_chat.chat.events import (
 from tui_chat.wire.dialects.surrogates import SurrogateJoiner
 from tui_chat.wire.dialects.think_tags import ThinkTags
 from tui_chat.wire.failures import NO_SECRETS, sentence, server_said
+from tui_chat.wire.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -180,11 +181,15 @@ class Reading:
         self.over = True
         said = server_said(document).masked(self.secrets)
         message = said.message or said.code or said.type
+        problem = "The server reported an error"
+        hint = "What came before it is kept; try again." if self.begun else "Try again, or ask another model."
+        if is_overflow(said.message or "", said.code or "", said.type or ""):
+            problem, hint = OVERFLOW_PROBLEM, OVERFLOW_HINT
         return (
             *self._held_back(),
             Failed(
-                sentence("The server reported an error", message) if message else "The server reported an error.",
-                "What came before it is kept; try again." if self.begun else "Try again, or ask another model.",
+                sentence(problem, message) if message else f"{problem}.",
+                hint,
                 message=said.message,
                 type=said.type,
                 code=said.code,

@@ -1,0 +1,46 @@
+"""What a refusal says about the shape of the conversation that was sent, so that it can be sent in another."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from tui_chat.chat.quick_dataclass import replace
+
+if TYPE_CHECKING:
+    from tui_chat.wire.prompt import PromptRules
+
+READ: Final = 4000
+"""Characters of a refusal that are looked at; the expressions below skip at most 60 at a time."""
+
+_NO_PREFILL: Final = re.compile(r"prefill|must end with a user|last message must|assistant message", re.IGNORECASE)
+
+_NO_SYSTEM: Final = re.compile(
+    r"system (role|prompt|message|instruction)s?.{0,40}not (be )?(support|allow|enabl|accept|permit)"
+    r"|(does not|doesn't|cannot|do not) (support|accept|allow) .{0,20}system"
+    r"|developer instruction is not enabled"
+    r"|unsupported .{0,12}role.{0,12}system|unexpected role.{0,12}system|(invalid|unknown) .{0,12}role.{0,12}system"
+    r"|only user(,| and|/).{0,12}assistant.{0,12} roles? (are|is) supported",
+    re.IGNORECASE,
+)
+"""Templates of Gemma and old Mistral models raise such words (vLLM, SGLang, llama.cpp); the third are Google's own."""
+
+_REASONING_BACK: Final = re.compile(
+    r"(reasoning.content|thinking).{0,60}(must|should|need|has to|have to).{0,30}(pass|sent|send|includ|provid|back)"
+    r"|(missing|without|require).{0,30}reasoning_content|reasoning_content.{0,30}(missing|is required)",
+    re.IGNORECASE,
+)
+"""What DeepSeek's thinking models, and gateways to them, say."""
+
+
+def learned(rules: PromptRules, refusal: str, *, continuing: bool, system: bool) -> PromptRules:
+    """The rules with what a refusal of such a prompt adds; the same rules where it adds nothing. `continuing`: it ended
+    with the beginning of a reply; `system`: it had a system prompt."""
+    text = refusal[:READ]
+    if continuing and rules.prefill and _NO_PREFILL.search(text):
+        return replace(rules, prefill=False)
+    if system and rules.system_role and _NO_SYSTEM.search(text):
+        return replace(rules, system_role=False)
+    if not rules.reasoning_back and _REASONING_BACK.search(text):
+        return replace(rules, reasoning_back=True)
+    return rules
