@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import re
+import sys
 from functools import cache
 from io import FileIO, TextIOWrapper
 from logging.handlers import RotatingFileHandler
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from tui_chat.regular_files import open_regular
 
 FILE_NAME = "tui-chat.log"
 MAX_BYTES = 1_000_000
@@ -65,8 +65,13 @@ class PrivateFile(RotatingFileHandler):
     """A rotated file that nobody else can read."""
 
     def _open(self) -> TextIOWrapper:
-        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = open_regular(Path(self.baseFilename), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         return TextIOWrapper(FileIO(descriptor, "a"), encoding=self.encoding, errors=self.errors, write_through=True)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
+        """A line that the disk refuses is dropped: standard error is not the place for it. A bug is loud."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
 
 
 class Log:

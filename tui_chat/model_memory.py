@@ -9,19 +9,22 @@ import json
 import logging
 import os
 from dataclasses import asdict
-from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.ports import KnownModels, ModelInfo
+from tui_chat.regular_files import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 RECENT: Final = 20
 """How many models of an endpoint are remembered as asked lately."""
+LARGEST: Final = 16_000_000
+"""Bytes of such a file that are read."""
 
 
 class ModelMemory:
@@ -72,10 +75,10 @@ class ModelMemory:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        held = json.loads(path.read_bytes())
+        held = json.loads(read_bytes(path, LARGEST))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         log.warning("%s cannot be read: %s", path, error)
         return {}
     return held if isinstance(held, dict) else {}
@@ -88,9 +91,13 @@ def _write(path: Path, held: dict[str, Any]) -> None:
     try:
         for folder in reversed(path.parents):  # `parents=True` would make them for everybody to read
             folder.mkdir(mode=0o700, exist_ok=True)
-        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".", delete=False) as file:
-            temporary = Path(file.name)
-            json.dump(held, file)
-        os.replace(temporary, path)  # noqa: PTH105
+        file = NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".", delete=False)  # noqa: SIM115
+        try:
+            with file:
+                json.dump(held, file)
+            os.replace(file.name, path)  # noqa: PTH105
+        except OSError:
+            os.unlink(file.name)  # noqa: PTH108
+            raise
     except OSError as error:
         log.warning("%s cannot be written: %s", path, error)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from tui_chat.regular_files import open_regular, open_to_read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -12,6 +16,8 @@ log = logging.getLogger(__name__)
 
 KEPT = 1000
 """How many prompts are read back; the file is cut to these when it holds twice as many."""
+MOST_READ = 16_000_000
+"""Bytes of the file that are read, from its end."""
 
 
 class PromptHistory:
@@ -57,10 +63,10 @@ class PromptHistory:
     def _read(self) -> list[str]:
         assert self._path is not None  # noqa: S101 - for the type checker; the caller has looked
         try:
-            lines = self._path.read_text(encoding="utf-8").splitlines()
+            lines = self._lines(self._path)
         except FileNotFoundError:
             return []
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             log.warning("Earlier prompts cannot be read: %s", error)
             return []
         prompts = [prompt for line in lines[-KEPT:] if isinstance(prompt := _parsed(line), str)]
@@ -68,16 +74,27 @@ class PromptHistory:
             self._replace(prompts)
         return prompts
 
+    @staticmethod
+    def _lines(path: Path) -> list[str]:
+        with open_to_read(path) as file:
+            skipped = max(0, os.fstat(file.fileno()).st_size - MOST_READ)
+            file.seek(skipped)
+            lines = file.read(MOST_READ).decode("utf-8", "replace").split("\n")
+        return [line for line in lines[1 if skipped else 0 :] if line.strip()]
+
     def _replace(self, prompts: list[str]) -> None:
         assert self._path is not None  # noqa: S101 - likewise
         import json
 
         shorter = self._path.with_suffix(".new")
         try:
-            shorter.touch(mode=0o600)
-            shorter.write_text("".join(json.dumps(prompt) + "\n" for prompt in prompts), encoding="utf-8")
+            shorter.unlink(missing_ok=True)
+            with os.fdopen(open_regular(shorter, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "w", encoding="utf-8") as file:
+                file.writelines(json.dumps(prompt) + "\n" for prompt in prompts)
             shorter.replace(self._path)
         except OSError as error:
+            with suppress(OSError):
+                shorter.unlink(missing_ok=True)
             log.warning("Earlier prompts cannot be shortened: %s", error)
 
     def _write(self, prompt: str) -> None:
@@ -87,11 +104,25 @@ class PromptHistory:
 
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._path.touch(mode=0o600)
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(prompt) + "\n")
+            descriptor = open_regular(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            try:
+                _append(descriptor, json.dumps(prompt).encode() + b"\n")
+            finally:
+                os.close(descriptor)
         except OSError as error:
             log.warning("The prompt cannot be kept for the next start: %s", error)
+
+
+def _append(descriptor: int, line: bytes) -> None:
+    """Write all of `line` at a file's end, or nothing: the next one must not be glued to half of it."""
+    size = os.fstat(descriptor).st_size
+    try:
+        written = os.write(descriptor, line)
+        while written < len(line):  # the disk is nearly full, and the next write tells
+            written += os.write(descriptor, line[written:])
+    except OSError:
+        os.ftruncate(descriptor, size)
+        raise
 
 
 def _parsed(line: str) -> object:

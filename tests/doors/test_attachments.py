@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,3 +81,8 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest
     assert len(read_attachment(path).data) == 2_000_000
     path.write_bytes(b"a" * 2_000_001)
     assert "larger than 2 MB" in refused(path)
+
+
+def test_a_named_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert refused(tmp_path / "pipe").endswith("cannot be read: it is a named pipe, and only regular files are taken")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
 import re
+import stat
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -279,6 +281,53 @@ async def test_two_programs_do_not_write_the_same_file(tmp_path: Path) -> None:
         await saved(File(), Place(tmp_path, "mine"))
 
 
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("kind", ["link", "dangling link", "pipe", "folder", "hard link", "device", "socket"])
+@pytest.mark.parametrize("end", ["", ".part", ".part.json"])
+async def test_what_lies_in_the_way_is_never_written_through(tmp_path: Path, end: str, kind: str, force: bool) -> None:
+    precious, way = tmp_path / "precious", tmp_path / f"mine{end}"
+    precious.write_text("mine")
+    match kind:
+        case "link":
+            way.symlink_to(precious)
+        case "dangling link":
+            way.symlink_to("not there")
+        case "pipe":
+            os.mkfifo(way)
+        case "folder":
+            way.mkdir()
+        case "hard link":
+            way.hardlink_to(precious)
+        case "device":
+            way.symlink_to("/dev/zero")
+        case _:
+            os.mknod(way, stat.S_IFSOCK | 0o600)
+    refused, found = "", []
+    try:
+        found = await saved(File(), Place(tmp_path, "mine", force=force))
+    except SavingError as error:
+        refused = str(error)
+    if refused:
+        assert re.search(rf"mine{end} .*\.$", refused)
+        assert "None" not in refused
+        assert not end or not (tmp_path / "mine").exists()
+    else:
+        assert isinstance(found[-1], Saved)
+        assert not (tmp_path / "mine").is_symlink()
+        assert (tmp_path / "mine").read_bytes() == DATA
+    assert precious.read_text() == "mine"
+    assert not (tmp_path / "not there").exists()
+
+
+async def test_a_part_that_somebody_else_could_change_is_not_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.part").write_bytes(b"x")
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    with pytest.raises(SavingError, match="belongs to somebody else"):
+        await saved(File(), Place(tmp_path, "mine"))
+
+
 async def test_a_link_that_lies_in_the_way_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("precious")
     (tmp_path / "mine.part").symlink_to(tmp_path / "precious")
@@ -287,7 +336,18 @@ async def test_a_link_that_lies_in_the_way_is_not_followed(tmp_path: Path) -> No
     assert (tmp_path / "precious").read_text() == "precious"
 
 
-@pytest.mark.parametrize("about", ["", "{}", '{"url": 1}', "[]", '{"url": "u", "validator": "", "size": 3}'])
+@pytest.mark.parametrize(
+    "about",
+    [
+        "",
+        "{}",
+        '{"url": 1}',
+        "[]",
+        '{"url": "u", "validator": "", "size": 3}',
+        '{"url": "u", "validator": 5}',
+        "[" * 60_000,
+    ],
+)
 def test_a_note_that_is_none_of_ours_begins_anew(tmp_path: Path, about: str) -> None:
     part = Part(tmp_path / "mine")
     part.data.write_text("abc")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import mimetypes
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.message import Attachment
 from tui_chat.chat.ports import SetupError
+from tui_chat.regular_files import read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,15 +18,14 @@ MAX_BYTES: Final = 20_000_000
 
 
 def read_attachment(path: Path) -> Attachment:
-    """A file as it goes along; text becomes UTF-8. Raises `SetupError` for one that is missing, too large, or neither a
-    picture that models read (PNG, JPEG, GIF, WebP) nor text."""
+    """A file as it goes along; text becomes UTF-8. Raises `SetupError` for one that is missing, no regular file, too
+    large, or neither a picture that models read (PNG, JPEG, GIF, WebP) nor text."""
     try:
-        with path.open("rb") as file:  # it may be a pipe, so it cannot be asked for its size
-            data = file.read(MAX_BYTES + 1)
+        data = read_bytes(path, MAX_BYTES)
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise SetupError(f"--attach: {path} is larger than {MAX_BYTES // 1_000_000} MB") from error
         raise SetupError(f"--attach: {path} cannot be read: {error.strerror}") from error
-    if len(data) > MAX_BYTES:
-        raise SetupError(f"--attach: {path} is larger than {MAX_BYTES // 1_000_000} MB")
     if picture := _picture(data):
         return Attachment(path.name, picture, data)
     text = _text(data)

@@ -16,6 +16,7 @@ from tui_chat.doors.report import OTHER_FAILURE, WHOLE
 from tui_chat.history import export as outgoing
 from tui_chat.history.export import SUFFIXES
 from tui_chat.history.importing import import_file
+from tui_chat.regular_files import open_to_read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +89,7 @@ def _import(path: Path, name: str) -> int:
     problem = ""
     progress = Progress("importing")
     try:
-        with sys.stdin.buffer if name == STANDARD else Path(name).open("rb") as file:
+        with sys.stdin.buffer if name == STANDARD else open_to_read(Path(name)) as file:
             state = os.fstat(file.fileno())
             progress.begin(state.st_size if stat.S_ISREG(state.st_mode) else 0)
             came.extend(import_file(path, file, progress.step))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import SetupError
+from tui_chat.regular_files import read_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
+MOST_HEADERS: Final = 1_000_000
+"""Bytes of a file with headers; no server takes nearly as many."""
 
 
 def headers(given: Namespace) -> dict[str, str]:
@@ -32,9 +36,11 @@ def headers(given: Namespace) -> dict[str, str]:
 
 def _lines_of(path: str) -> list[str]:
     try:
-        return [line for line in Path(path).read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"-H: {path} cannot be read: {error}") from error
+        return [line for line in read_text(Path(path), MOST_HEADERS).splitlines() if line.strip()]
+    except OSError as error:
+        raise SetupError(f"-H: {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SetupError(f"-H: {path} cannot be read: it is no UTF-8 text") from error
 
 
 def saving_place(given: Namespace) -> tuple[str, tuple[Path, str] | None]:

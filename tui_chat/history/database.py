@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import HistoryError
 from tui_chat.history import locks, schema, search_index, trouble
+from tui_chat.regular_files import open_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +105,7 @@ def durable(database: sqlite3.Connection, *, wanted: bool) -> None:
 
 def make_private(path: Path) -> None:
     """Make an empty file for nobody else to read, where there is none. Raises `OSError`."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    os.close(open_regular(path, os.O_RDWR | os.O_CREAT))
 
 
 def _check(database: sqlite3.Connection, path: Path) -> None:

@@ -168,7 +168,7 @@ def write(
         written = []
         for chat in found:
             path = target / file_name(chat, form)
-            _write_file(path, pieces([chat], form), force=force)
+            _write_file(path, pieces([chat], form), force=force, links=False)
             written.append(path)
         return written
 
@@ -180,9 +180,9 @@ def file_name(chat: ExportedChat, form: Form) -> str:
     return f"{day} {title} {chat.head.id[:8]}".replace("  ", " ") + _NAMED[form]
 
 
-def _write_file(path: Path, pieces: Iterator[str], *, force: bool) -> None:
+def _write_file(path: Path, pieces: Iterator[str], *, force: bool, links: bool = True) -> None:
     try:
-        with _appearing(path, force=force) as descriptor, os.fdopen(descriptor, "wb") as file:
+        with _appearing(path, force=force, links=links) as descriptor, os.fdopen(descriptor, "wb") as file:
             for piece in pieces:
                 file.write(encoded(piece))
     except OSError as error:
@@ -190,10 +190,11 @@ def _write_file(path: Path, pieces: Iterator[str], *, force: bool) -> None:
 
 
 @contextmanager
-def _appearing(path: Path, *, force: bool) -> Iterator[int]:
-    """A file beside `path`, only for its owner, that takes its name when all has gone well."""
-    path = path.resolve()  # what a link leads to is what is written
-    if path.exists() and (not force or not path.is_file()):
+def _appearing(path: Path, *, force: bool, links: bool) -> Iterator[int]:
+    """A file beside `path`, only for its owner, that takes its name when all has gone well. `links`: what a link leads
+    to is written, as a person wants who named it; else the link gives way."""
+    path = path.resolve() if links else path
+    if os.path.lexists(path) and (not force or not path.is_file()):
         raise ThereAlreadyError(f"{path} is there already{'' if path.is_file() else ' and is no file'}")
     descriptor, name = tempfile.mkstemp(prefix=".tui-chat-", dir=path.parent)
     try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from tui_chat.chat.ports import HistoryError
+from tui_chat.regular_files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +48,8 @@ class Instance:
         """Take the lock; it is held already where this is called again. Raises `OSError`."""
         if self._descriptor is None:
             self._path.parent.mkdir(mode=0o700, exist_ok=True)
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-            _lock(descriptor)
-            self._descriptor = descriptor
+            self._descriptor = open_regular(self._path, os.O_RDWR | os.O_CREAT)
+            _lock(self._descriptor)
 
     def release(self) -> None:
         """This program writes no more."""
@@ -63,7 +63,7 @@ def alive(folder: Path, instance: str) -> bool:
     """Whether the program of that instance still runs. Where that cannot be found out, it does: its reply is not
     taken from it."""
     try:
-        descriptor = os.open(folder / instance, os.O_RDWR)
+        descriptor = open_regular(folder / instance, os.O_RDWR)
     except FileNotFoundError:
         return False
     except OSError:
@@ -87,7 +87,7 @@ def clear_away(folder: Path, instance: str) -> None:
 def door(path: Path) -> Iterator[None]:
     """Only one program at a time opens, migrates or replaces the file at `path`. Raises `HistoryError` when another
     takes long, and `OSError`."""
-    descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = open_regular(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT)
     try:
         end = monotonic() + PATIENCE
         while True:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import struct
 from typing import IO, TYPE_CHECKING, Final, TypeAlias
 
+from tui_chat.regular_files import open_to_read
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -104,9 +106,9 @@ class Pages:
 
 def rows(path: Path) -> Iterator[Row]:
     """All rows of all tables of the file at `path` that can be read, in the order of its pages. Raises `OSError`."""
-    with path.open("rb") as file:
+    with open_to_read(path) as file:
         try:
-            with path.with_name(f"{path.name}-wal").open("rb") as log:
+            with open_to_read(path.with_name(f"{path.name}-wal")) as log:
                 yield from Pages(file, log).rows()
         except FileNotFoundError:
             yield from Pages(file, None).rows()

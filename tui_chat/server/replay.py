@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.regular_files import read_bytes
 from tui_chat.server.pacing import Metronome
 from tui_chat.server.sending import Ended, Head, Piece, Steps
 
@@ -26,6 +27,9 @@ _TYPES = {
 }
 """By suffix: what a body is where its description does not say."""
 
+LARGEST: Final = 2**28
+"""Bytes of a recording that are served."""
+
 _EVENT = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)[\r\n]*", re.DOTALL)
 _LINE = re.compile(rb"[^\n]*\n")
 
@@ -42,7 +46,7 @@ class Recording:
 
     async def steps(self, pace: Pace) -> Steps:
         """Its events, or lines, at a pace; without a rate, the whole body at once."""
-        body = self.path.read_bytes()
+        body = read_bytes(self.path, LARGEST)
         yield Head(self.status, self.content_type)
         if pace.rate is None:
             yield Piece(body, delta=True)
@@ -90,8 +94,8 @@ def _recording(path: Path) -> Recording:
     description = path.with_suffix(".json")
     if description != path and description.is_file():
         try:
-            told = json.loads(description.read_bytes())
-        except ValueError as error:
+            told = json.loads(read_bytes(description, LARGEST))
+        except (OSError, ValueError, RecursionError) as error:
             raise SetupError(f"serve: --replay {description}: it is no JSON ({error}).") from error
     if not isinstance(told, dict):
         raise SetupError(f"serve: --replay {description}: it has to hold a JSON object.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -39,6 +40,7 @@ from pydantic_settings import (
 
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.regular_files import read_text
 from tui_chat.settings.providers import PROVIDERS
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
 
 APP = "tui-chat"
 PREFIX = "TUI_CHAT_"
+LARGEST_FILE = 1_000_000
+"""Bytes of a settings file."""
 APIS = ("auto", "openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama-chat", "simple-get")
 DEMO = "demo"
 """The name of the endpoint in the house."""
@@ -359,7 +363,7 @@ def _variables(source: EnvSettingsSource, where: str = "") -> dict[str, Variable
 
 def _read_dotenv(path: Path) -> DotEnvSettingsSource:
     try:
-        with path.open(encoding="utf-8") as stream:
+        with StringIO(read_text(path, LARGEST_FILE)) as stream:
             bad = [binding.original for binding in parse_stream(stream) if binding.error]
         if bad:  # the parser itself would pass over the line and only log it
             raise SetupError(f"{path}: line {bad[0].line} is not NAME=VALUE")
@@ -372,6 +376,7 @@ def _toml_layer(path: Path) -> Layer:
     if not path.is_file():
         return Layer({}, {})
     try:
+        read_text(path, LARGEST_FILE)
         values = TomlConfigSettingsSource(Settings, toml_file=path)()
     except (OSError, ValueError) as error:  # bad TOML and bad UTF-8 are ValueErrors
         raise SetupError(f"{path}: cannot be read: {_reason(error)}") from error

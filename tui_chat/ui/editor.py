@@ -8,14 +8,18 @@ import shlex
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.app import SuspendNotSupported
 
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.regular_files import read_text
 
 if TYPE_CHECKING:
     from textual.app import App
+
+LONGEST: Final = 20_000_000
+"""Bytes of text that are taken from an editor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def _edited(text: str) -> str | NoEditor:
         status = subprocess.call([*shlex.split(command), name])  # noqa: S603 - the person's own editor
         if status != 0:
             return NoEditor(f"{command} ended with status {status}; the prompt is as it was.")
-        return path.read_text(encoding="utf-8").removesuffix("\n")
+        return read_text(path, LONGEST).removesuffix("\n")
     except (OSError, ValueError) as error:
         return NoEditor(f"{command} cannot be used ({error}); set $VISUAL or $EDITOR.")
     finally:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from contextlib import contextmanager
 from dataclasses import asdict
 from hashlib import sha256
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.regular_files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+MOST_ABOUT: Final = 65_536
+"""Bytes of `NAME.part.json`; what is longer is none of ours."""
 
 
 class SavingError(Exception):
@@ -51,30 +56,46 @@ class Part:
     def version(self) -> Version | None:
         """What is there already is of this version; `None`: nothing that could be gone on with."""
         try:
-            version = Version(**json.loads(self.about.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):  # none, or none of ours: it is begun anew
+            with open(open_regular(self.about, os.O_RDONLY, links=False), encoding="utf-8") as file:  # noqa: PTH123
+                version = Version(**json.loads(file.read(MOST_ABOUT)))
+        except (OSError, ValueError, TypeError, RecursionError):  # none, or none of ours: it is begun anew
+            return None
+        texts = isinstance(version.url, str) and isinstance(version.validator, str)
+        if not texts or not (version.size is None or isinstance(version.size, int)):
             return None
         return version if version.validator and self.done else None
 
     @property
     def done(self) -> int:
         """Bytes that are there."""
-        return self.data.stat().st_size if self.data.exists() else 0
+        try:
+            state = self.data.lstat()
+        except OSError:
+            return 0
+        return state.st_size if stat.S_ISREG(state.st_mode) else 0
 
     @contextmanager
     def opened(self, version: Version, at: int) -> Iterator[BinaryIO]:
-        """The data, to be written on from byte `at`. Raises `SavingError` where another program writes it."""
+        """The data, to be written on from byte `at`. Raises `SavingError` where another program writes it, and where
+        somebody else could change it; `OSError` where it is no regular file."""
         # A link that somebody laid there would lead the data elsewhere.
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        with open(os.open(self.data, flags, 0o666), "r+b") as file:  # noqa: PTH123 (a descriptor)
+        with open(open_regular(self.data, os.O_RDWR | os.O_CREAT, 0o666, links=False), "r+b") as file:  # noqa: PTH123
             _lock(file, self.data)
+            _check_owner(os.fstat(file.fileno()), self.data)
             file.truncate(at)  # before the rest: what stands there is never taken for another version
             file.seek(at)
             if self.version() != version:
-                self.about.write_text(json.dumps(asdict(version)), encoding="utf-8")
+                self._describe(version)
             yield file
             file.flush()
             os.fsync(file.fileno())
+
+    def _describe(self, version: Version) -> None:
+        # Always a new file: what stands there may be a link, or a pipe, that somebody else laid.
+        self.about.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with open(open_regular(self.about, flags, 0o666, links=False), "w", encoding="utf-8") as file:  # noqa: PTH123
+            json.dump(asdict(version), file)
 
     def publish(self, *, force: bool) -> None:
         """Put the whole file in its place at once; without `force`, never in place of another. Raises `SavingError`."""
@@ -86,7 +107,7 @@ class Part:
             except FileExistsError as error:
                 raise exists(self.path) from error
             except OSError:  # a file system without hard links: the moment between is as short as can be
-                if self.path.exists():
+                if os.path.lexists(self.path):
                     raise exists(self.path) from None
                 self.data.rename(self.path)
             else:
@@ -97,6 +118,13 @@ class Part:
 def exists(path: Path) -> SavingError:
     """The error that nothing is overwritten unasked."""
     return SavingError(f"{path} exists already; --force replaces it, and --save FILE takes another name.")
+
+
+def _check_owner(state: os.stat_result, path: Path) -> None:
+    if hasattr(os, "geteuid") and state.st_uid != os.geteuid():
+        raise SavingError(f"{path} belongs to somebody else; --save FILE takes another name.")
+    if state.st_nlink > 1:
+        raise SavingError(f"{path} is another file, too (a hard link); --save FILE takes another name.")
 
 
 def _lock(file: BinaryIO, path: Path) -> None:

@@ -7,6 +7,7 @@ whose file has changed sends all of it.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -123,7 +124,7 @@ async def save(
                         yield last
         except OSError as error:
             where = saver.part.data if saver.part else place.folder
-            raise SavingError(f"{where} cannot be written: {error.strerror}.") from error
+            raise SavingError(f"{error.filename or where} cannot be written: {error.strerror or error}.") from error
         if isinstance(last, Saved):
             return
         if not isinstance(last, (BrokenOff, Refused)):
@@ -171,7 +172,7 @@ class _Saver:
         path = self._place.folder / name
         if path.is_dir():
             raise SavingError(f"{path} is a folder.")
-        if path.exists() and not self._place.force:
+        if os.path.lexists(path) and not self._place.force:
             raise exists(path)
         self.part = Part(path)
         return self.part

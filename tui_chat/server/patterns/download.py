@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.regular_files import open_to_read
 from tui_chat.server.delivery import BrokenOffError, Stream
 from tui_chat.server.patterns.ranges import UnsatisfiableError, asked_range
 from tui_chat.server.requests import RequestError
@@ -174,7 +175,7 @@ class Stored:
         # Opened anew for each piece: a thread can't be stopped, and a file that was held open for a client that has
         # gone could be closed, and its number given to another file, while the thread still reads.
         try:
-            with self.path.open("rb", buffering=0) as file:
+            with open_to_read(self.path) as file:
                 found = os.fstat(file.fileno())
                 file.seek(position)
                 piece = file.read(length)
