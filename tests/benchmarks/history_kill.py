@@ -122,7 +122,11 @@ async def _end_screen(environment: dict[str, str], stream: Stream, end: End, aft
         terminal.send("go\r")
         async with asyncio.timeout(PATIENCE):
             await stream.begun.wait()
-            terminal.send(f"{QUEUED}\r{TYPED}")
+            terminal.send(QUEUED)
+            await asyncio.to_thread(terminal.until_text, f"❯ {QUEUED}")
+            terminal.send("\r")
+            await asyncio.to_thread(terminal.until, lambda: f"❯ {QUEUED}" not in terminal.text, "the box is empty")
+            terminal.send(TYPED)
             await asyncio.to_thread(terminal.until_text, TYPED)
             await asyncio.sleep(ALLOWED + after)
         at = monotonic()

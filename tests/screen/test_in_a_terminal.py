@@ -110,15 +110,20 @@ async def test_keys_typed_during_a_stream_all_arrive_in_order() -> None:
             await quit_in_order(terminal)
 
 
-async def test_what_is_typed_after_enter_in_the_same_breath_is_the_next_text() -> None:
+async def test_lines_that_come_in_one_burst_are_a_paste_and_enter_sends_them() -> None:
     async with ByteServer(lambda _: answer("yes"), quiet_head=True) as server:
         with program(server.url) as terminal:
             await seen(terminal, "● ready")
-            terminal.send("first words and all of them\rsecond")
+            terminal.send("alpha line\rbeta line\r\tgamma line")
+            await seen(terminal, "gamma line")
+            assert server.requests == [] or all(request.method == "HEAD" for request in server.requests)
+            terminal.send("\x1b\r\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\\x1b[?62;22c\x1bP>|tmux 3.3a\x1b\\delta")
+            await seen(terminal, "delta")
+            terminal.send("\r")
             await seen(terminal, "yes")
-            await seen(terminal, "❯ second")
             await quit_in_order(terminal)
-    assert json.loads(server.requests[0].body)["messages"][0]["content"] == "first words and all of them"
+    text = json.loads(server.requests[-1].body)["messages"][0]["content"]
+    assert text == "alpha line\nbeta line\n\tgamma line\ndelta"
 
 
 async def test_what_is_typed_before_the_first_frame_is_sent() -> None:
@@ -152,7 +157,9 @@ async def test_a_slash_word_typed_fast_is_completed_as_typed() -> None:
             await seen(terminal, "● ready")
             terminal.send("/th\r")
             await seen(terminal, "❯ /theme")
-            terminal.send("tui-chat-light\rhello\r")
+            terminal.send("tui-chat-light\r")
+            await until(terminal, lambda: "❯ /theme" not in terminal.text, "the command is taken")
+            terminal.send("hello\r")
             await seen(terminal, "yes")
             await quit_in_order(terminal)
     assert [json.loads(request.body)["messages"][-1]["content"] for request in server.requests] == ["hello"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Paste
 
 from tests.ui.scripted import CANARY, ScriptedHouse, until
 from tui_chat.ui.app import ChatApp
@@ -31,6 +32,13 @@ async def test_keys_typed_before_the_settings_are_there_are_kept() -> None:
         await pilot.press("h", "i", "enter")
         await until(pilot, lambda: house.model.questions)
         assert [message.text for message in house.model.questions[0].messages] == ["hi"]
+
+
+async def test_a_paste_before_the_settings_are_there_is_kept() -> None:
+    app = ChatApp(ScriptedHouse())
+    async with app.run_test() as pilot:
+        app.post_message(Paste("one\ntwo"))
+        await until(pilot, lambda: app.chat.prompt.text == "one\ntwo")
 
 
 async def test_a_crash_prints_no_local_variables(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.events import Key
+from textual.widgets.text_area import Selection
 
 from tests.ui.scripted import ScriptedHouse, running, until
 from tui_chat.chat.events import CutOff, Failed, Finished, Opened, Retrying, Stopped, TextDelta, Usage, UsageReport
@@ -226,6 +228,31 @@ async def test_a_paste_never_sends_and_brings_no_controls() -> None:
         app.post_message(Paste("one\r\ntwo\rthree\x1b]52;c;x\x07"))
         await until(pilot, lambda: app.chat.prompt.text)
         assert app.chat.prompt.text == "one\ntwo\nthree\ufffd]52;c;x\ufffd"
+        assert house.model.questions == []
+
+
+async def test_what_is_typed_after_enter_in_the_same_breath_is_the_next_text() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        for key in "first":
+            app.post_message(Key(key, key))
+        app.post_message(Key("enter", "\r"))
+        for key in "second":
+            app.post_message(Key(key, key))
+        await until(pilot, lambda: house.model.questions and app.chat.prompt.text == "second")
+        assert [message.text for message in house.model.questions[0].messages] == ["first"]
+
+
+@pytest.mark.parametrize(
+    "key", ["shift+enter", "alt+enter", "ctrl+enter", "alt+ctrl+shift+enter", "super+enter", "ctrl+j"]
+)
+async def test_enter_with_a_modifier_is_a_new_line_in_place_of_what_is_selected(key: str) -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        app.chat.prompt.put("one two")
+        app.chat.prompt.selection = Selection((0, 3), (0, 4))
+        await pilot.press(key)
+        assert app.chat.prompt.text == "one\ntwo"
         assert house.model.questions == []
 
 

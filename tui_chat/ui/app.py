@@ -57,8 +57,8 @@ class ChatApp(App[None]):
         self.setup_error: SetupError | None = None
         """Why the program ended before it began: one line to print, exit status 2."""
         self.house = house
-        self._early_keys: list[events.Key] | None = []
-        """Keys that came before the prompt could take them; `None` once it can."""
+        self._early_keys: list[events.Key | events.Paste] | None = []
+        """Keys and pastes that came before the prompt could take them; `None` once it can."""
         self._first_frame_written = False
         self.chat = ChatScreen(house, prompt)
         """The screen; there is one."""
@@ -83,7 +83,7 @@ class ChatApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Textual's, but for keys that come before anything has the focus: those it would drop."""
-        if self._early_keys is not None and isinstance(event, events.Key):
+        if self._early_keys is not None and isinstance(event, events.Key | events.Paste):
             self._early_keys.append(event)
         else:
             await super().on_event(event)

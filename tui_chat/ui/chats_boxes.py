@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.ui.writing_box import NEWLINE_KEYS, WritingBox
+from tui_chat.ui.writing_box import WritingBox, starts_a_line
 
 if TYPE_CHECKING:
     from textual import events
@@ -32,7 +32,7 @@ class OneLine(WritingBox):
 
     def own_key(self, key: str) -> bool:
         """There is no second line to go to."""
-        return key in NEWLINE_KEYS or super().own_key(key)
+        return starts_a_line(key) or super().own_key(key)
 
     async def _on_paste(self, event: events.Paste) -> None:
         # the base class's handler runs afterwards and cleans

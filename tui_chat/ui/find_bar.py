@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.ui.writing_box import NEWLINE_KEYS, WritingBox
+from tui_chat.ui.writing_box import WritingBox, starts_a_line
 
 if TYPE_CHECKING:
     from textual import events
@@ -41,7 +41,7 @@ class FindBox(WritingBox):
         elif key in ("shift+enter", "up"):
             self.post_message(self.Step(-1))
         else:
-            return key in NEWLINE_KEYS
+            return starts_a_line(key)
         return True
 
     async def _on_paste(self, event: events.Paste) -> None:

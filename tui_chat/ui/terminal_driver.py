@@ -10,21 +10,18 @@ from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from textual import constants, events
+from textual import events
 from textual._ansi_sequences import SYNC_END, SYNC_START
-from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
 from tui_chat.ui.painted_screen import PaintedScreen
+from tui_chat.ui.terminal_input import TerminalInput
 from tui_chat.ui.terminal_output import TerminalOutput
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from textual.message import Message
-
-MARGIN = 0.0005
-"""Seconds added to the wait for what may follow an Esc, so that the parser's own clock has passed it too."""
 
 
 class TerminalDriver(LinuxDriver):
@@ -109,25 +106,21 @@ class TerminalDriver(LinuxDriver):
         if self._wake is None:
             raise RuntimeError("the terminal is taken before its keys are read")
         decode = getincrementaldecoder("utf-8")("replace").decode
-        parser = XTermParser(self._debug)
-        open_until: float | None = None
-        """When the parser will have given up waiting for the rest of a key."""
+        keys = TerminalInput(self._debug)
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(self._wake[0], selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                wait = None if open_until is None else max(0.0, open_until - monotonic())
+                wait = None if keys.deadline is None else max(0.0, keys.deadline - monotonic())
                 ready = {key.fd for key, _ in selector.select(wait)}
                 if self.fileno in ready:
                     data = self._read()
                     if not data:
                         break
-                    for event in parser.feed(decode(data)):
-                        self.process_message(event)
-                    open_until = monotonic() + constants.ESCAPE_DELAY + MARGIN
-                elif open_until is not None and monotonic() >= open_until:
-                    open_until = None
-                for event in parser.tick():
+                    came = keys.feed(decode(data))
+                else:
+                    came = keys.tick()
+                for event in came:
                     self.process_message(event)
 
     def _read(self) -> bytes:

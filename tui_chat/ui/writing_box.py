@@ -11,7 +11,10 @@ from tui_chat.chat.clean import clean
 if TYPE_CHECKING:
     from textual import events
 
-NEWLINE_KEYS = frozenset({"ctrl+j", "shift+enter", "alt+enter"})
+
+def starts_a_line(key: str) -> bool:
+    """Ctrl+J, and Enter with any modifier that the terminal tells."""
+    return key.endswith(("ctrl+j", "+enter"))
 
 
 class WritingBox(TextArea):
@@ -47,8 +50,8 @@ class WritingBox(TextArea):
         """Do what a key means in this box. False: it means nothing special."""
         if key == "enter":
             self.done()
-        elif key in NEWLINE_KEYS:
-            self.insert("\n")
+        elif starts_a_line(key):
+            self.replace("\n", *self.selection, maintain_selection_offset=False)
             self.scroll_cursor_visible()
         else:
             return False
