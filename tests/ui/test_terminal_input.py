@@ -278,8 +278,8 @@ def test_a_key_as_terminals_spell_it(sequence: str, key: str) -> None:
 
 KEYS = [
     "\x1b[A", "\x1bOB", "\x1b[1;5C", "\x1b[3~", "\x1b[13;2u", "\x1b[13;129u", "\x1b[27;5;13~", "\x1b[97;1;97u",
-    "\x1b\r", "\x1b\x1b[A", "\x1b[Z", "\x1b[11~", "\x1bOP", "\x1bOM", "\x1b[[A", "\x1b[<35;10;4M", "\x1b[<0;10;4m", "\x1b[I",
-    "\x1b[O", "\x1b[M !!", "\x03", "\x13", "\x7f", "\x0a",
+    "\x1b\r", "\x1b\x1b[A", "\x1b[Z", "\x1b[11~", "\x1bOP", "\x1bOM", "\x1b[[A", "\x1b[<35;10;4M", "\x1b[<0;10;4m",
+    "\x1b[I", "\x1b[O", "\x1b[M !!", "\x03", "\x13", "\x7f", "\x0a",
 ]  # fmt: skip
 PASTES = ["\x1b[200~one\rtwo\x1b[201~", "\x1b[200~\x1b[201~", "\x1b[200~\x1b[Aé🙂\x07\x1b[201~"]
 TEXTS = ["word", "déjà 🙂", "a line\rand more", "one\r\ntwo\r\n", "x", "fn():\n\treturn"]
