@@ -168,7 +168,7 @@ def _listen(given: Namespace) -> int:
         quiet=given.quiet,
         place=Place(*where, force=given.force) if where else None,
     )
-    timeouts = {"connect_timeout": settings.connect_timeout, "idle_timeout": settings.idle_timeout}
+    timeouts = {name: getattr(settings, name) for name in ("connect_timeout", "idle_timeout", "head_timeout")}
     return asyncio.run(run(url, headers(given), manner, **timeouts))
 
 

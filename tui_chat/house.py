@@ -304,6 +304,8 @@ class BuiltHouse:
             max_retries=settings.max_retries,
             connect_timeout=settings.connect_timeout,
             idle_timeout=settings.idle_timeout,
+            head_timeout=settings.head_timeout,
+            max_reply=settings.max_reply,
             stream=self._stream,
         )
         self._clients.append(client)

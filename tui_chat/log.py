@@ -32,7 +32,7 @@ def _secrets() -> re.Pattern[str]:
       | \bbearer \s+
     )
     (?P<secret> [^\s'",;&)}\]]+ )
-    | (?P<scheme> \b[a-z][a-z0-9+.-]*:// ) [^\s/@'"]+ (?=@)              # a URL's user and password
+    | (?P<scheme> \b[a-z][a-z0-9+.-]{0,20}:// ) [^\s/@'"]+ (?=@)              # a URL's user and password
     | \b (?: sk | gsk | pk | xai | hf | AIza ) [-_A-Za-z0-9]{16,}        # keys as providers make them
     """
     )

@@ -66,7 +66,7 @@ class Hearing:
         """Status, standard output and standard error."""
         async with ByteServer(answer if callable(answer) else lambda _: answer) as server:
             async with asyncio.timeout(PATIENCE):
-                how = {"connect_timeout": 5, "idle_timeout": 5}
+                how = {"connect_timeout": 5, "idle_timeout": 5, "head_timeout": 5}
                 status = await run(f"{server.url}/x", {}, Manner(**manner), **how)
         out, err = self._capfd.readouterr()
         return status, out, err

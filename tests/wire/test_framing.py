@@ -95,6 +95,21 @@ def test_an_event_of_endless_lines_is_bounded() -> None:
         stream.feed(b"data: " + b"x" * 100_000 + b"\n")
 
 
+@pytest.mark.parametrize("line", [b"data\n", b"data:\n", b"data: \n", b"data:\r"])
+@pytest.mark.parametrize("loose", [False, True])
+def test_an_event_of_endless_empty_lines_is_bounded(line: bytes, loose: bool) -> None:
+    stream = EventStream(max_block=1 << 10, loose=loose)
+    with pytest.raises(FramingError):
+        stream.feed(line * 1000)
+    assert stream.close() == []
+
+
+def test_an_id_too_long_to_be_sent_back_is_not_kept() -> None:
+    stream = EventStream(last_id="7")
+    stream.feed(b"id: " + b"x" * 5000 + b"\ndata: a\n\n")
+    assert stream.last_id == "7"
+
+
 def test_many_events_in_one_piece_are_not_bounded() -> None:
     assert len(EventStream(max_block=1000).feed(b"data: x\n\n" * 1000)) == 1000
 

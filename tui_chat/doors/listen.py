@@ -311,15 +311,24 @@ def _duration(seconds: float) -> str:
 
 
 async def run(
-    url: str, headers: Mapping[str, str], manner: Manner, *, connect_timeout: float, idle_timeout: float
+    url: str,
+    headers: Mapping[str, str],
+    manner: Manner,
+    *,
+    connect_timeout: float,
+    idle_timeout: float,
+    head_timeout: float,
 ) -> int:
     """Hear or save what `url` gives, and give the exit status. A stream may be silent for as long as it likes; a file
-    that stalls for `idle_timeout` seconds has broken off. Raises `SetupError`."""
+    that stalls for `idle_timeout` seconds has broken off. `head_timeout` seconds are for the head of an answer and the
+    text of an error, once they have begun. Raises `SetupError`."""
     from tui_chat.wire.visiting import Visitor, address
 
     silence = idle_timeout if manner.place else 0.0
     whole = address(url)
     secrets = Secrets([*in_headers(headers), *in_url(whole)])
     mask_crashes(secrets.masked)
-    visitor = Visitor(connect_timeout=connect_timeout, idle_timeout=silence, secrets=secrets)
+    visitor = Visitor(
+        connect_timeout=connect_timeout, idle_timeout=silence, head_timeout=head_timeout, secrets=secrets
+    )
     return await Listening(visitor, whole, headers, manner, secrets).run()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Block: TypeAlias = tuple[str, str]
 """What it is (`text`, `reasoning`, `refusal`, or `line`, a remark of ours), and its text."""
 
-_FENCE: Final = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$", re.MULTILINE)
+_FENCE: Final = re.compile(r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,})(.*)$", re.MULTILINE)
 
 
 def markdown(chats: Iterable[ExportedChat]) -> Iterator[str]:

@@ -30,8 +30,8 @@ _TYPES = {
 LARGEST: Final = 2**28
 """Bytes of a recording that are served."""
 
-_EVENT = re.compile(rb".*?(?:\r\n\r\n|\n\n|\r\r)[\r\n]*", re.DOTALL)
-_LINE = re.compile(rb"[^\n]*\n")
+_EVENT_END = re.compile(rb"(?:\r\n\r\n|\n\n|\r\r)[\r\n]*")
+_LINE_END = re.compile(rb"\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ class Recording:
 def _events(body: bytes, *, lines: bool) -> Iterator[bytes]:
     """A body in pieces that end where its events end; joined, they are the body."""
     end = 0
-    for found in (_LINE if lines else _EVENT).finditer(body):
-        yield found[0]
+    for found in (_LINE_END if lines else _EVENT_END).finditer(body):
+        yield body[end : found.end()]
         end = found.end()
     if rest := body[end:]:
         yield rest

@@ -134,6 +134,10 @@ class Settings(BaseSettings):
     max_retries: int = Field(2, ge=0, description="Times a request is sent again before its first answer; 0: never.")
     connect_timeout: float = Field(10, gt=0, description="Seconds to wait for a connection.")
     idle_timeout: float = Field(300, gt=0, description="Seconds of silence after which a reply is given up.")
+    head_timeout: float = Field(
+        30, gt=0, description="Seconds an answer's head, an error's text or a web page may take once it has begun."
+    )
+    max_reply: int = Field(16, gt=0, description="MiB of text at which a reply is ended; what has come is kept.")
     headers: Annotated[dict[str, str], NoDecode, BeforeValidator(_from_text)] = Field(
         {}, description="HTTP headers to send besides; a variable holds JSON."
     )

@@ -92,7 +92,7 @@ def root_of(dialect: str, host: str, path: str) -> str:
                 return _ROOTS[dialect].get(host, "/v1")
             return path if re.search(r"/v\d+$", path) else f"{path}/v1"
         case "gemini":
-            return path if re.search(r"/v\d+(beta|alpha)?\d*(/|$)", path) else f"{path}/v1beta"
+            return path if re.search(r"/v\d+((beta|alpha)\d*)?(/|$)", path) else f"{path}/v1beta"
         case "ollama-chat":
             path = path.removesuffix("/v1")
             return path if path.endswith("/api") else f"{path}/api"

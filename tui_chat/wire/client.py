@@ -23,9 +23,11 @@ from tui_chat.wire.failures import (
     ConnectFailedError,
     ConnectionLostError,
     names_model,
+    of_coding,
     of_file,
     of_status,
     retry_after,
+    unfinished,
 )
 from tui_chat.wire.files import offered_file
 from tui_chat.wire.framing import FramingError
@@ -33,6 +35,7 @@ from tui_chat.wire.hearing import hear
 from tui_chat.wire.model_lists import PATHS, read_models
 from tui_chat.wire.prompt import PromptRules, prompt_of
 from tui_chat.wire.refusals import learned
+from tui_chat.wire.reply_size import ReplySize
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -122,14 +125,19 @@ class Client:
         max_retries: int = 2,
         connect_timeout: float = 10.0,
         idle_timeout: float = 300.0,
+        head_timeout: float = 30.0,
+        max_reply: int = 16,
         stream: bool = True,
     ) -> None:
-        """Timeouts in seconds; `idle_timeout` is of silence (0: wait for ever), and there is none for the whole
-        answer."""
+        """Timeouts in seconds; `idle_timeout` is of silence (0: wait for ever), `head_timeout` for the head of an
+        answer, an error's text and a web page once they have begun, and there is none for the whole answer.
+        `max_reply` is MiB of text, at which a reply is ended."""
         self._endpoint = endpoint
         self._max_retries = max_retries
         self._connect_timeout = connect_timeout
         self._idle_timeout = idle_timeout
+        self._head_timeout = head_timeout
+        self._max_reply = max_reply
         self._stream = stream
         self._amendments: list[Amendment] = []
         """What refusals have taught."""
@@ -306,9 +314,16 @@ class Client:
             if (file := offered_file(headers, asking.url)) is not None:
                 yield [of_file(file, url=asking.url, status=answer.status)]
                 return
-            async with aclosing(hear(answer, asking.ear, asking.shown, self._secrets)) as batches:
+            if answer.cannot_undo:
+                yield [of_coding(self._secrets.masked(answer.cannot_undo), url=asking.shown, status=answer.status)]
+                return
+            size = ReplySize(self._max_reply)
+            heard = hear(answer, asking.ear, asking.shown, self._head_timeout, self._secrets)
+            async with aclosing(heard) as batches:
                 async for batch in batches:
-                    yield batch
+                    yield (bounded := size.bounded(batch, answer.size))
+                    if bounded is not batch:
+                        return
 
     @property
     def _ready(self) -> Transport:
@@ -317,7 +332,7 @@ class Client:
         return self._transport
 
     async def _refusal(self, answer: Answer, url: str, model: str) -> _RefusedError:
-        body = await answer.beginning(ERROR_BODY, ERROR_BODY_WAIT)
+        body, seconds = await answer.beginning(ERROR_BODY, ERROR_BODY_WAIT, self._head_timeout)
         failed = of_status(
             answer.status,
             answer.headers,
@@ -327,6 +342,7 @@ class Client:
             model=model,
             secrets=self._secrets,
         )
+        failed = replace(failed, problem=failed.problem + unfinished(seconds))
         if self._endpoint.in_url and failed.status in {404, 405}:
             failed = replace(failed, hint="Check the address in the base URL.")
         return _RefusedError(failed, retry_after(answer.headers), body)
@@ -338,6 +354,7 @@ class Client:
             self._endpoint.base_url,
             connect_timeout=self._connect_timeout,
             idle_timeout=self._idle_timeout,
+            head_timeout=self._head_timeout,
             secrets=self._secrets,
         )
 

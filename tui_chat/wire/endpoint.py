@@ -21,6 +21,8 @@ Reach: TypeAlias = Literal["loopback", "private", "public"]
 
 _PRIVATE_NAMES: Final = (".local", ".lan", ".home", ".internal", ".intranet", ".corp", ".localdomain", ".home.arpa")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/+")
+_LONGEST: Final = 16 * 1024
+"""Characters of a URL: servers take no longer ones, and one that a server names is a foreign text."""
 
 PLACE: Final = "{message}"
 """Stands in a base URL where the question goes."""
@@ -197,9 +199,11 @@ def parts_of(written: str, what: str = "base URL") -> SplitResult:
     """The parts of a URL as a person wrote it, with a scheme and a host for certain. `what` it is called in the
     sentences of a `SetupError`."""
     text = written.strip()
-    shown = repr(_without_secrets(text))
     if not text:
         raise SetupError(f"The {what} is empty.")
+    if len(text) > _LONGEST:
+        raise SetupError(f"The {what} is longer than {_LONGEST:,} characters.")
+    shown = repr(_without_secrets(text))
     if re.search(r"[\s\x00-\x1f\x7f]", text):
         raise SetupError(f"The {what} {shown} has white space inside.")
     if not _SCHEME.match(text):

@@ -34,7 +34,7 @@ SHORTEST_WAIT: Final = 0.1
 LONGEST_WAIT: Final = 30.0
 """Seconds; a server that cannot be reached is asked ever less often, but never less than this."""
 
-_JSON: Final = re.compile(r"application/(x-ndjson|x-jsonlines|jsonl|ndjson|(.*\+)?json(-seq)?)$")
+_JSON: Final = re.compile(r"application/(x-ndjson|x-jsonlines|jsonl|ndjson|([^+]{0,100}\+)?json(-seq)?)$")
 _NO_TEXT: Final = frozenset({"text/html"})
 _HEADERS: Final = {"Accept": "text/event-stream, */*;q=0.5", "Cache-Control": "no-cache"}
 

@@ -32,7 +32,9 @@ ERROR_BODY_WAIT: Final = 5.0
 
 NO_SECRETS: Final = Secrets()
 
-_PAGE_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_LOOKED_AT: Final = 16 * 1024
+"""Characters of a server's words, or of a page's title, that are looked at: expressions run over no more than that."""
+
 _MODEL: Final = re.compile(r"\bmodel\b", re.IGNORECASE)
 _OVERFLOWS: Final = frozenset({400, 413, 422, 500})
 """Statuses with which servers say that a conversation is too long."""
@@ -52,6 +54,13 @@ class ConnectFailedError(Exception):
 
 class ConnectionLostError(Exception):
     """The body broke off. The text is a clause that says how."""
+
+
+class UndecodableError(ConnectionLostError):
+    """The body is compressed in a way that cannot be undone here."""
+
+    def __init__(self, coding: str) -> None:
+        super().__init__(f"the answer is compressed ({excerpt(coding)}) in a way that cannot be undone here")
 
 
 class ServerSaid(NamedTuple):
@@ -131,8 +140,19 @@ def sentence(ours: str, theirs: str) -> str:
 
 def page_title(body: bytes, secrets: Secrets = NO_SECRETS) -> str:
     """The title of a web page, for a sentence, secrets masked; empty where there is none."""
-    found = _PAGE_TITLE.search(body.decode("utf-8", "replace"))
-    return excerpt(secrets.masked(found[1])) if found else ""
+    lower = body.lower()  # of bytes: each keeps its place
+    tag = lower.find(b"<title")
+    begin = lower.find(b">", tag) + 1 if tag >= 0 else 0
+    end = lower.find(b"</title", begin) if begin else -1
+    if end < 0:
+        return ""
+    return excerpt(secrets.masked(body[begin : min(end, begin + _LOOKED_AT)].decode("utf-8", "replace")))
+
+
+def unfinished(seconds: float | None) -> str:
+    """A sentence for the end of another: that the rest of what a server says was not waited for any longer; empty for
+    `None`."""
+    return "" if seconds is None else f" The rest of what it says did not come within {seconds:g} s."
 
 
 def of_status(
@@ -150,7 +170,7 @@ def of_status(
     said = read_body(body, secrets)
     if 300 <= status < 400:
         return _redirect(status, secrets.masked(headers.get("location", "")), url)
-    text = f"{said.message or ''} {said.code or ''} {said.type or ''}"
+    text = f"{(said.message or '')[:_LOOKED_AT]} {said.code or ''} {said.type or ''}"
     kind: FailureKind = "request"
     match status:
         case 401:
@@ -209,7 +229,7 @@ def of_status(
 
 def names_model(failed: Failed) -> bool:
     """Whether a refusal is about the model."""
-    return bool(_MODEL.search(f"{failed.message or ''} {failed.code or ''} {failed.type or ''}"))
+    return bool(_MODEL.search(f"{(failed.message or '')[:_LOOKED_AT]} {failed.code or ''} {failed.type or ''}"))
 
 
 def _phrase(status: int) -> str:
@@ -231,13 +251,28 @@ def _redirect(status: int, location: str, url: str) -> Failed:
     )
 
 
-def of_page(body: bytes, *, url: str, status: int, secrets: Secrets = NO_SECRETS) -> Failed:
-    """A web page where an answer was expected."""
+def of_page(
+    body: bytes, *, url: str, status: int, seconds: float | None = None, secrets: Secrets = NO_SECRETS
+) -> Failed:
+    """A web page where an answer was expected; `seconds` is how long its rest was waited for in vain."""
     title = page_title(body, secrets)
+    problem = f"The server answered with a web page{f' titled “{title}”' if title else ''} in place of a reply."
     return Failed(
-        f"The server answered with a web page{f' titled “{title}”' if title else ''} in place of a reply.",
+        problem + unfinished(seconds),
         "Check the base URL (most end in /v1), and whether a login page or a proxy stands in between.",
         "request",
+        url,
+        status,
+    )
+
+
+def of_coding(coding: str, *, url: str, status: int) -> Failed:
+    """An answer whose compression cannot be undone."""
+    return Failed(
+        f"The answer is compressed in a way that cannot be undone here (Content-Encoding: {excerpt(coding)}).",
+        "No compression was asked for: a proxy or gateway between here and the server may have added it. Turn it off "
+        "there, or let it keep to Accept-Encoding.",
+        "server",
         url,
         status,
     )

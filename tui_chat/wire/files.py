@@ -12,11 +12,14 @@ from tui_chat.chat.quick_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LOOKED_AT: Final = 4096
+"""Characters of a header that are read."""
+
 LONGEST_NAME: Final = 200
 """Bytes of a file's name; file systems take 255, and endings of our own come behind it."""
 
 _NO_NAME: Final = "download"
-_ANSWERS: Final = re.compile(r"text/|application/(.*\+)?(json|x-ndjson|ndjson|jsonl|xml)\b", re.IGNORECASE)
+_ANSWERS: Final = re.compile(r"text/|application/([^+]{0,100}\+)?(json|x-ndjson|ndjson|jsonl|xml)\b", re.IGNORECASE)
 """Types in which servers answer. Google's APIs call their JSON an attachment, too, and name no file."""
 
 _PARAMETER: Final = re.compile(
@@ -45,7 +48,7 @@ def offered_file(headers: Mapping[str, str], url: str) -> OfferedFile | None:
     if disposition.partition(";")[0].strip().lower() != "attachment":
         return None
     named = name_in(disposition)
-    if not named and _ANSWERS.match(headers.get("content-type", "")):
+    if not named and _ANSWERS.match(headers.get("content-type", "")[:_LOOKED_AT]):
         return None
     return OfferedFile(file_name(headers, url), size_in(headers))
 
@@ -70,7 +73,7 @@ def name_in(disposition: str) -> str:
     """The file name of a Content-Disposition, as it stands there (RFC 6266): the extended form first, which can hold
     any text. Empty: there is none."""
     found: dict[str, str] = {}
-    for parameter in _PARAMETER.finditer(disposition):
+    for parameter in _PARAMETER.finditer(disposition[:_LOOKED_AT]):
         quoted = parameter["quoted"]
         value = parameter["plain"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
         found.setdefault(parameter["name"].lower(), value)

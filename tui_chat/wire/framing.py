@@ -20,6 +20,12 @@ MAX_BLOCK: Final = 16 * 1024 * 1024
 
 
 _RETRY_DIGITS: Final = 12
+_LONGEST_ID: Final = 4096
+"""Characters; a longer id would not fit into the header that brings it back."""
+
+_LINE: Final = 8
+"""What a line of an event counts for besides its text, so that one of empty lines has a bound, too."""
+
 _BLANK_HEAD: Final = 64 * 1024
 _PAGE_HEAD: Final = 16
 _PAGE: Final = re.compile(rb"<(!doctype|!--|html|head|body|\?xml)", re.IGNORECASE)
@@ -156,7 +162,7 @@ class EventStream:
             value = value.removeprefix(" ")
         match field:
             case "data":
-                self._size += len(value)
+                self._size += len(value) + _LINE
                 self._bound(self._size)
                 self._data.append(value)
             case "event":
@@ -165,7 +171,7 @@ class EventStream:
                 frames.append(Frame("comment", value, id=self._last_id))
             case "error":
                 frames.append(Frame("error", value, id=self._last_id))
-            case "id" if "\0" not in value:
+            case "id" if "\0" not in value and len(value) <= _LONGEST_ID:
                 self._last_id = value
             case "retry" if value.isascii() and value.isdigit() and len(value) <= _RETRY_DIGITS:
                 self.retry = int(value)
@@ -188,6 +194,7 @@ class EventStream:
         if self._data:
             frames.append(Frame("data", "\n".join(self._data), self._event, self._last_id))
             self._data = []
+            self._size = 0
         frames.append(Frame("text", before + line, self._event, self._last_id))
         self._inside = True
 

@@ -8,8 +8,8 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.events import Alive, CutOff, Failed, Finished, TextDelta
-from tui_chat.wire.failures import NO_SECRETS, ConnectionLostError, of_page
-from tui_chat.wire.framing import MAX_BLOCK, EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
+from tui_chat.wire.failures import ERROR_BODY, ERROR_BODY_WAIT, NO_SECRETS, ConnectionLostError, of_page
+from tui_chat.wire.framing import EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -28,9 +28,10 @@ _LINES: Final = re.compile(r"application/(x-)?(ndjson|jsonl(ines)?)\b", re.IGNOR
 
 
 async def hear(
-    answer: Answer, dialect: Ear, url: str, secrets: Secrets = NO_SECRETS
+    answer: Answer, dialect: Ear, url: str, page_timeout: float, secrets: Secrets = NO_SECRETS
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
-    """The events of a 2xx answer, a batch for each piece of the body, an ending last."""
+    """The events of a 2xx answer, a batch for each piece of the body, an ending last. A web page in its place is read
+    for `page_timeout` seconds."""
     head = b""
     lost = ""
     content_type = answer.headers.get("content-type", "")
@@ -47,7 +48,8 @@ async def hear(
         kind = body_kind(head, content_type, ended=True, plain=dialect.plain) if head else "events"
     match kind:
         case "page":
-            yield [of_page(await _some(answer, head), url=url, status=answer.status, secrets=secrets)]
+            rest, seconds = await answer.beginning(ERROR_BODY, ERROR_BODY_WAIT, page_timeout)
+            yield [of_page(head + rest, url=url, status=answer.status, seconds=seconds, secrets=secrets)]
             return
         case "json":
             batches = _json(answer, dialect, head, lost, content_type)
@@ -160,13 +162,3 @@ async def _framed(
     except TimeoutError:
         pass  # the finish reason has come, and nothing more within the grace
     yield framing.close(), lost
-
-
-async def _some(answer: Answer, head: bytes) -> bytes:
-    """The body, or so much of it as has a title."""
-    try:
-        while len(head) < MAX_BLOCK and (chunk := await answer.chunk()) is not None:
-            head += chunk
-    except ConnectionLostError:
-        pass
-    return head

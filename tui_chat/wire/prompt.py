@@ -35,7 +35,7 @@ GO_ON: Final = (
 """Asks for the rest of a reply where an API does not take the beginning of one."""
 
 _TEXT_TYPES: Final = re.compile(
-    r"text/|application/(.*\+)?(json|xml|yaml|toml|javascript|typescript|sql|x-sh|x-yaml|x-ndjson)\b"
+    r"text/|application/([^+]{0,100}\+)?(json|xml|yaml|toml|javascript|typescript|sql|x-sh|x-yaml|x-ndjson)\b"
 )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import re
 import socket
 import ssl
 import sys
@@ -22,18 +21,29 @@ from tui_chat import __version__
 from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.secrets import Secrets, in_user_info
+from tui_chat.wire.decoding import DecodingError, cannot_undo, codings_in, unpacked
 from tui_chat.wire.endpoint import reach_of
-from tui_chat.wire.failures import NO_SECRETS, ConnectFailedError, ConnectionLostError, excerpt
+from tui_chat.wire.failures import (
+    NO_SECRETS,
+    ConnectFailedError,
+    ConnectionLostError,
+    UndecodableError,
+    excerpt,
+    sentence,
+)
 from tui_chat.wire.proxy import proxy_for
 
 # httpx imports its own command line where click and rich are installed, which other packages bring: 2 MB for nothing.
 # `None` there says to Python that there is no such module, and httpx goes on without.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
+import httpcore  # noqa: E402
 import httpx  # noqa: E402
 
+from tui_chat.wire.connections import HeadTimeoutError, Network, NotHttpError, Pool  # noqa: E402
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
 
 _DRAIN: Final = 0.1
 """Seconds to wait for the end of a body whose answer is over, so that its connection can carry the next one."""
@@ -48,46 +58,79 @@ _MUCH: Final = 4096
 _MOST: Final = 1024 * 1024
 """Bytes that may wait to be taken; beyond that nothing more is read."""
 
-_BYTES: Final = re.compile(r"bytearray\(b(['\"])(.*)\1\)")
-"""What h11 quotes in its errors, as Python writes it."""
+_HANDED: Final = 64 * 1024
+"""Bytes that are handed over at once: what is made of them is made without a turn of the event loop."""
 
 _KEEP_ALIVE: Final = 120.0
 """Seconds that an idle connection is kept for the next turn."""
 
 
+_TROUBLES: Final = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+)
+
+
 class Answer:
     """A response whose head has come."""
 
-    def __init__(self, response: httpx.Response, line: _Line) -> None:
+    def __init__(self, response: httpx.Response, line: _Line, idle_timeout: float) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         """By lower-case names."""
+        self._codings = codings_in(response.headers.get("content-encoding", ""))
+        self.cannot_undo = cannot_undo(self._codings)
+        """The coding of the body that cannot be undone; empty: it can be read."""
+        self.size = 0
+        """Bytes of the body that were handed over."""
         self._response = response
         self._line = line
+        self._idle_timeout = idle_timeout
         self._body: _Body | None = None
 
     async def chunk(self, within: float | None = None) -> bytes | None:
-        """All that has come since the last time, decompressed; if that is nothing, waits for more. `None` at the end of
-        the body. Raises `ConnectionLostError`, and `TimeoutError` when `within` seconds bring nothing."""
+        """What has come since the last time, decompressed and at most 64 KiB; if that is nothing, waits for more.
+        `None` at the end of the body. Raises `ConnectionLostError`, and `TimeoutError` when `within` seconds bring
+        nothing."""
         if self._body is None:
-            self._body = _Body(self._response)
+            if self.cannot_undo:
+                raise UndecodableError(self.cannot_undo)
+            raw = self._response.aiter_raw()
+            self._body = _Body(unpacked(raw, self._codings) if self._codings else raw)
         try:
-            async with asyncio.timeout(within):
-                return await self._body.take()
-        except httpx.ReadTimeout:
+            async with asyncio.timeout(within), asyncio.timeout(self._idle_timeout or None) as silence:
+                chunk = await self._body.take()
+        except TimeoutError:
+            if not silence.expired():
+                raise
             raise ConnectionLostError("the server fell silent") from None
-        except httpx.DecodingError:
-            raise ConnectionLostError("the compressed body was damaged") from None
-        except httpx.HTTPError:
+        except httpcore.ReadTimeout:
+            raise ConnectionLostError("the server fell silent") from None
+        except DecodingError as error:
+            raise ConnectionLostError(str(error)) from None
+        except _TROUBLES:
             raise ConnectionLostError("the connection was lost") from None
+        self.size += len(chunk or b"")
+        return chunk
 
-    async def beginning(self, most: int, within: float) -> bytes:
-        """The body, or `most` bytes of it, or what came before it broke off or paused for `within` seconds."""
-        body = b""
-        with suppress(ConnectionLostError, TimeoutError):
-            while len(body) < most and (chunk := await self.chunk(within=within)) is not None:
-                body += chunk
-        return body
+    async def beginning(self, most: int, silence: float, within: float) -> tuple[bytes, float | None]:
+        """The body, or `most` bytes of it, or what came before it broke off, paused for `silence` seconds or took
+        longer than `within` seconds; and which of these two times ran out."""
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(within) as whole:
+                while size < most and (chunk := await self.chunk(within=silence)) is not None:
+                    pieces.append(chunk)
+                    size += len(chunk)
+        except ConnectionLostError:
+            return b"".join(pieces), None
+        except TimeoutError:
+            return b"".join(pieces), within if whole.expired() else silence
+        return b"".join(pieces), None
 
     async def drain(self) -> None:
         """Wait a moment for the end of a body whose rest does not count, so that its connection is kept."""
@@ -109,13 +152,15 @@ class _Body:
     has already. The reader takes pieces until it has to wait; only then does the event loop get to whoever takes.
     """
 
-    def __init__(self, response: httpx.Response) -> None:
-        self._pieces = response.aiter_bytes() if "content-encoding" in response.headers else response.aiter_raw()
+    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+        self._pieces = pieces
         self._come: list[bytes] = []
         self._news = asyncio.Event()
         """Something has come, or the end."""
         self._size = 0
         """Bytes that have come and are not taken."""
+        self._handed = False
+        """More had come than was handed over the last time."""
         self._taken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._waited = True
@@ -124,16 +169,28 @@ class _Body:
         self._reader.add_done_callback(lambda _: self._news.set())
 
     async def take(self) -> bytes | None:
-        """What has come, at least a byte; `None` at the end. Raises httpx's errors."""
+        """What has come, at least a byte and hardly more than 64 KiB; `None` at the end. Raises httpcore's errors and
+        `DecodingError`."""
+        if self._come and self._handed:
+            await asyncio.sleep(0)
         while not self._come:
             if self._reader.done():
                 self._reader.result()
                 return None
             self._news.clear()
             await self._news.wait()
-        data = b"".join(self._come)
-        self._come.clear()
-        self._size = 0
+        if self._size <= _HANDED:
+            taken, self._come = self._come, []
+        else:
+            size = count = 0
+            while size < _HANDED:
+                size += len(self._come[count])
+                count += 1
+            taken = self._come[:count]
+            del self._come[:count]
+        data = b"".join(taken)
+        self._handed = bool(self._come)
+        self._size -= len(data)
         self._taken.set()
         return data
 
@@ -187,13 +244,23 @@ class _Line:
 class Transport:
     """Connections to the host of one URL."""
 
-    def __init__(self, url: str, *, connect_timeout: float, idle_timeout: float, secrets: Secrets = NO_SECRETS) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        connect_timeout: float,
+        idle_timeout: float,
+        head_timeout: float = 30.0,
+        secrets: Secrets = NO_SECRETS,
+    ) -> None:
         """Reads the environment's proxy and certificate settings. Raises `SetupError` naming what is wrong there.
-        `secrets` are masked in failures.
+        `head_timeout` is how many seconds the head of an answer may take from its first byte on. `secrets` are masked
+        in failures.
 
         Takes tens of milliseconds for https: make it in a thread.
         """
         self._connect_timeout = connect_timeout
+        self._head_timeout = head_timeout
         self._idle_timeout = idle_timeout
         self._proxy = proxy_for(url)
         self.secrets = secrets | Secrets(in_user_info(urlsplit(self._proxy or "").netloc))
@@ -212,10 +279,10 @@ class Transport:
             try:
                 request = line.http.build_request(method, url, headers=dict(headers), content=body)
                 response = await line.http.send(request, stream=True)
-            except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            except (*_TROUBLES, httpx.InvalidURL, UnicodeError) as error:
                 failed, again = self._explain(error, url)
                 raise ConnectFailedError(failed, again=again) from error
-            answer = Answer(response, line)
+            answer = Answer(response, line, self._idle_timeout)
             try:
                 yield answer
             finally:
@@ -256,11 +323,9 @@ class Transport:
 
     def _client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            verify=self._tls,
-            proxy=self._proxy,
+            transport=Pool(Network(self._head_timeout), self._tls, self._proxy, _KEEP_ALIVE),
             trust_env=False,  # proxy.py reads the proxy variables, and a .netrc is not wanted
             timeout=httpx.Timeout(self._idle_timeout or None, connect=self._connect_timeout, pool=None),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=4, keepalive_expiry=_KEEP_ALIVE),
             headers={"User-Agent": f"tui-chat/{__version__}", "Accept-Encoding": "identity"},
         )
 
@@ -268,28 +333,40 @@ class Transport:
         """The failure for a person, and whether asking once more may help."""
         host = urlsplit(url).netloc
         said = self.secrets.masked(str(error))
-        if isinstance(error, httpx.ConnectTimeout):
+        if isinstance(error, httpcore.ConnectTimeout):
             hint = "Check the address and the network, or whether a firewall stands in between."
             return Failed(f"No connection to {host} within {self._connect_timeout:g} s.", hint, "network", url), True
-        if isinstance(error, httpx.TimeoutException):
+        if isinstance(error, HeadTimeoutError):
+            problem = (
+                f"{host} began to answer, but the head of its answer was not whole within {self._head_timeout:g} s."
+            )
+            hint = "The server, or a proxy on the way, is stuck; a longer head_timeout waits longer."
+            return Failed(problem, hint, "network", url), False
+        if isinstance(error, httpcore.WriteTimeout):
+            problem = f"{host} did not take the whole question: nothing more was accepted for {self._idle_timeout:g} s."
+            return Failed(problem, "Try again, or send less.", "network", url), False
+        if isinstance(error, httpcore.TimeoutException):
             hint = "The model may still be loading; a longer idle_timeout waits longer."
             return Failed(f"{host} sent nothing for {self._idle_timeout:g} s.", hint, "network", url), False
-        if isinstance(error, httpx.ProxyError):
-            problem = f"The proxy {_shown(self._proxy)} did not let the request through: {excerpt(said)}."
+        if isinstance(error, httpcore.ProxyError):
+            problem = sentence(f"The proxy {_shown(self._proxy)} did not let the request through", said)
             return Failed(problem, "Check the proxy variables (HTTPS_PROXY, NO_PROXY).", "network", url), False
-        if isinstance(error, httpx.ConnectError):
+        if isinstance(error, httpcore.ConnectError):
             return self._connect_error(error, url, host), True
-        if isinstance(error, httpx.NetworkError):
+        if isinstance(error, httpcore.NetworkError):
             return Failed(f"The connection to {host} was lost.", "Try again.", "network", url), True
-        if isinstance(error, httpx.RemoteProtocolError):
+        if isinstance(error, NotHttpError):
+            problem = sentence(f"{host} does not answer in HTTP", said)
+            return Failed(problem, "Check the port, and http or https in the base URL.", "network", url), False
+        if isinstance(error, httpcore.RemoteProtocolError):
             if "without sending" in str(error):
                 return Failed(f"{host} closed the connection without an answer.", "Try again.", "network", url), True
-            why = _BYTES.sub(r"\2", said)
-            problem = f"{host} does not answer in HTTP: {excerpt(why)}."
-            return Failed(problem, "Check the port, and http or https in the base URL.", "network", url), False
-        return Failed(f"The request cannot be sent: {excerpt(said)}.", "Check the base URL.", "request", url), False
+            problem = sentence(f"The answer of {host} breaks the rules of HTTP", said)
+            hint = "Look at the server's log; a proxy or gateway on the way may have made the answer so."
+            return Failed(problem, hint, "network", url), False
+        return Failed(sentence("The request cannot be sent", said), "Check the base URL.", "request", url), False
 
-    def _connect_error(self, error: httpx.ConnectError, url: str, host: str) -> Failed:
+    def _connect_error(self, error: httpcore.ConnectError, url: str, host: str) -> Failed:
         whom = f"the proxy {_shown(self._proxy)}" if self._proxy else host
         for cause in _causes(error):
             if isinstance(cause, socket.gaierror):

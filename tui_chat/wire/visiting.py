@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
 
 from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import SetupError
-from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.wire.endpoint import parts_of
 from tui_chat.wire.failures import (
     ERROR_BODY,
@@ -18,6 +18,7 @@ from tui_chat.wire.failures import (
     ConnectFailedError,
     excerpt,
     of_refusal,
+    unfinished,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Visit:
     answer: Answer
     url: str
     """The one that answered, behind all redirects."""
+    error_timeout: float
+    """Seconds that the text of an error may take."""
     secrets: Secrets = NO_SECRETS
     """What is masked in failures."""
 
@@ -52,12 +55,16 @@ def address(written: str) -> str:
 class Visitor:
     """Gets URLs."""
 
-    def __init__(self, *, connect_timeout: float, idle_timeout: float, secrets: Secrets = NO_SECRETS) -> None:
-        """Timeouts in seconds; `idle_timeout` is of silence, and 0 waits for ever. `secrets` are masked in what is
-        told of a failure, but not in its URL and hint."""
+    def __init__(
+        self, *, connect_timeout: float, idle_timeout: float, head_timeout: float = 30.0, secrets: Secrets = NO_SECRETS
+    ) -> None:
+        """Timeouts in seconds; `idle_timeout` is of silence, and 0 waits for ever; `head_timeout` is for the head of
+        an answer, and for an error's text, once they have begun. `secrets` are masked in what is told of a failure, but
+        not in its URL and hint."""
         self._secrets = secrets
         self._connect_timeout = connect_timeout
         self._idle_timeout = idle_timeout
+        self._head_timeout = head_timeout
         self._transports: dict[tuple[str, str, int | None], Transport] = {}
 
     @asynccontextmanager
@@ -81,7 +88,7 @@ class Visitor:
             async with transport.ask("GET", url, sent) as answer:
                 where = answer.headers.get("location", "") if answer.status in _REDIRECTS else ""
                 if not where:
-                    yield Visit(answer, url, transport.secrets)
+                    yield Visit(answer, url, self._head_timeout, transport.secrets)
                     return
             url = _redirected(url, where, self._secrets)
         problem = f"The server redirects more than {MAX_REDIRECTS} times."
@@ -102,6 +109,7 @@ class Visitor:
                 url,
                 connect_timeout=self._connect_timeout,
                 idle_timeout=self._idle_timeout,
+                head_timeout=self._head_timeout,
                 secrets=self._secrets,
             )
         return self._transports[origin]
@@ -122,5 +130,6 @@ def _redirected(url: str, location: str, secrets: Secrets) -> str:
 
 async def refusal(visit: Visit) -> Failed:
     """What a status outside 2xx says."""
-    body = await visit.answer.beginning(ERROR_BODY, ERROR_BODY_WAIT)
-    return of_refusal(visit.answer.status, visit.answer.headers, body, url=visit.url, secrets=visit.secrets)
+    body, seconds = await visit.answer.beginning(ERROR_BODY, ERROR_BODY_WAIT, visit.error_timeout)
+    failed = of_refusal(visit.answer.status, visit.answer.headers, body, url=visit.url, secrets=visit.secrets)
+    return replace(failed, problem=failed.problem + unfinished(seconds))

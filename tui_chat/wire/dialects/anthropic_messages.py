@@ -24,7 +24,7 @@ MAX_TOKENS: Final = 8192
 _LOWEST_BUDGET: Final = 1024
 """Tokens of thinking below which the API refuses."""
 
-_LIMIT: Final = re.compile(r"max_tokens: (\d+) > (\d+)")
+_LIMIT: Final = re.compile(r"max_tokens: (\d{1,9}) > (\d{1,9})")
 _OPAQUE: Final = frozenset({"thinking", "redacted_thinking"})
 
 

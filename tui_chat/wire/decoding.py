@@ -1,0 +1,149 @@
+"""Bodies that come compressed though nobody asked for it: unpacked in small pieces, bounded by what comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+
+MAX_CODINGS: Final = 2
+_SLICE: Final = 64 * 1024
+"""Bytes that a layer gives at once."""
+
+_SLICES: Final = 8
+"""Pieces after which the event loop gets a turn."""
+
+_MUCH: Final = 64 * 1024 * 1024
+_RATIO: Final = 2000
+"""More than `_MUCH` bytes that are more than so many times what came are no text: deflate reaches 1,032, so it has been
+compressed twice to do harm."""
+
+_WINDOWS: Final = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
+_GZIP: Final = b"\x1f\x8b"
+
+
+class DecodingError(Exception):
+    """The body cannot be unpacked. The text is a clause that says why."""
+
+
+def codings_in(content_encoding: str) -> list[str]:
+    """The codings of a Content-Encoding in the order in which they were put on; `identity` is none."""
+    named = (coding.strip().lower() for coding in content_encoding.split(","))
+    return [coding for coding in named if coding not in {"", "identity"}]
+
+
+def cannot_undo(codings: Sequence[str]) -> str:
+    """What in `codings` cannot be undone here, by name; empty: nothing."""
+    if len(codings) > MAX_CODINGS:
+        return ", ".join(codings[: MAX_CODINGS + 1]) + (", …" if len(codings) > MAX_CODINGS + 1 else "")
+    return next((coding for coding in codings if coding not in _WINDOWS), "")
+
+
+async def unpacked(raw: AsyncIterator[bytes], codings: Sequence[str]) -> AsyncIterator[bytes]:
+    """The body behind its codings, in pieces of at most 64 KiB. What follows a compressed body is left unread. Raises
+    `DecodingError` for a body that is damaged, that breaks off inside, or that unpacks without measure."""
+    layers = [_Layer(coding) for coding in reversed(codings)]
+    came = gave = slices = 0
+    async for data in raw:
+        came += len(data)
+        for piece in _through(layers, data):
+            slices += 1
+            if slices % _SLICES == 0:
+                await asyncio.sleep(0)
+            gave += len(piece)
+            if gave > _MUCH and gave > _RATIO * came:
+                raise DecodingError(f"the compressed body unpacks to more than {_RATIO:,} times its size")
+            if piece:
+                yield piece
+        if layers[-1].over:
+            return
+    if not all(layer.whole for layer in layers):
+        raise DecodingError("the compressed body broke off")
+
+
+def _through(layers: Sequence[_Layer], data: bytes) -> Iterator[bytes]:
+    """What `data` gives behind all layers; empty pieces for work that gave nothing."""
+    if not layers:
+        yield data
+        return
+    for piece in layers[0].unpack(data):
+        if piece:
+            yield from _through(layers[1:], piece)
+        else:
+            yield b""
+
+
+class _Layer:
+    """One coding. Several gzip members behind each other are one body."""
+
+    def __init__(self, coding: str) -> None:
+        self._coding = coding
+        self._inflating: zlib._Decompress | None = None
+        self._held = b""
+        """Bytes that are too few to tell what begins with them."""
+        self._begun = False
+        self.over = False
+        """Its end has come; what follows is nothing."""
+
+    @property
+    def whole(self) -> bool:
+        """It ended where it may end."""
+        return self.over or not self._begun or (self._inflating is None and not self._held)
+
+    def unpack(self, data: bytes) -> Iterator[bytes]:
+        """What `data` gives, in pieces that may be empty. Raises `DecodingError`."""
+        data = self._held + data
+        self._held = b""
+        while not self.over and (data or self._inflating is not None):
+            if self._inflating is None and not self._begins(data):
+                return
+            inflating = self._inflating
+            if inflating is None:
+                return
+            before = inflating.copy()
+            try:
+                piece = inflating.decompress(data, _SLICE)
+            except zlib.error:
+                yield from _up_to_the_damage(before, data)
+                raise DecodingError("the compressed body was damaged") from None
+            yield piece
+            if inflating.eof:
+                data = inflating.unused_data
+                self._inflating = None
+                self.over = not self._coding.endswith("gzip")
+                continue
+            data = inflating.unconsumed_tail
+            if not data and len(piece) < _SLICE:
+                return
+
+    def _begins(self, data: bytes) -> bool:
+        """Begin with `data`; false: it is too little, or what follows the end."""
+        if len(data) < len(_GZIP):
+            self._held = data
+            return False
+        window = _WINDOWS[self._coding]
+        if self._begun and not data.startswith(_GZIP):
+            self.over = True  # zeros up to the end of a block, say
+            return False
+        if self._coding == "deflate" and not _is_zlib(data):
+            window = -zlib.MAX_WBITS  # as some servers have always understood it
+        self._begun = True
+        self._inflating = zlib.decompressobj(window)
+        return True
+
+
+def _up_to_the_damage(inflating: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+    """What there is before the byte at which `data` is damaged: zlib forgets it where it gets all of it at once."""
+    for at in range(len(data)):
+        try:
+            piece = inflating.decompress(data[at : at + 1])
+        except zlib.error:
+            return
+        yield piece
+
+
+def _is_zlib(data: bytes) -> bool:
+    return data[0] & 0x0F == 8 and (data[0] << 8 | data[1]) % 31 == 0
