@@ -55,6 +55,7 @@ MAY_IMPORT = {
 
 ONLY_IN = {
     "httpx": {"wire"},
+    "httpcore": {"wire"},
     "textual": {"ui"},
     "starlette": {"server"},
     "uvicorn": {"server"},

@@ -61,8 +61,7 @@ def connections(client: Client) -> list[str]:
     assert transport is not None
     if transport._line is None:
         return []
-    pool: Any = transport._line.http._transport
-    return [connection.info() for connection in pool._pool.connections]
+    return [connection.info() for connection in transport._line.pool._pool.connections]
 
 
 async def until(session: Session, condition: Callable[[Message], bool]) -> Message:

@@ -1,4 +1,4 @@
-"""HTTP, and the one file that knows httpx.
+"""HTTP: what, together with connections.py, knows httpx and httpcore.
 
 Keeps connections open from turn to turn, hands out the body as it comes, and says in a person's words what went wrong.
 Import it lazily: httpx costs as much start-up time as half of the screen.
@@ -64,6 +64,13 @@ _HANDED: Final = 64 * 1024
 _KEEP_ALIVE: Final = 120.0
 """Seconds that an idle connection is kept for the next turn."""
 
+
+_HEADERS: Final = {
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+    "Connection": "keep-alive",
+    "User-Agent": f"tui-chat/{__version__}",
+}
 
 _TROUBLES: Final = (
     httpcore.TimeoutException,
@@ -232,13 +239,13 @@ class _Body:
 
 
 class _Line:
-    """One httpx client, and how many use it."""
+    """Connections, and how many use them."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self.http = http
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
         self.users = 0
         self.spoiled = False
-        """A request was cancelled: httpx may have lost the connection (httpx#3782), so the client is closed whole."""
+        """A request was cancelled: httpcore may have lost the connection (httpx#3782), so all of them are closed."""
 
 
 class Transport:
@@ -277,8 +284,8 @@ class Transport:
         `ConnectFailedError`."""
         with self._use() as line:
             try:
-                request = line.http.build_request(method, url, headers=dict(headers), content=body)
-                response = await line.http.send(request, stream=True)
+                request = self._request(method, url, headers, body)
+                response = await line.pool.handle_async_request(request)
             except (*_TROUBLES, httpx.InvalidURL, UnicodeError) as error:
                 failed, again = self._explain(error, url)
                 raise ConnectFailedError(failed, again=again) from error
@@ -300,8 +307,8 @@ class Transport:
 
     @contextmanager
     def _use(self) -> Generator[_Line, None, None]:
-        """The httpx client of the moment. A cancelled user spoils it: the next one gets another."""
-        line = self._line = self._line or _Line(self._client())
+        """The connections of the moment. A cancelled user spoils them: the next one gets others."""
+        line = self._line = self._line or _Line(self._pool())
         line.users += 1
         try:
             yield line
@@ -317,17 +324,19 @@ class Transport:
                     self._close(line)
 
     def _close(self, line: _Line) -> None:
-        task = asyncio.get_running_loop().create_task(line.http.aclose(), name="close connections")
+        task = asyncio.get_running_loop().create_task(line.pool.aclose(), name="close connections")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    def _client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            transport=Pool(Network(self._head_timeout), self._tls, self._proxy, _KEEP_ALIVE),
-            trust_env=False,  # proxy.py reads the proxy variables, and a .netrc is not wanted
-            timeout=httpx.Timeout(self._idle_timeout or None, connect=self._connect_timeout, pool=None),
-            headers={"User-Agent": f"tui-chat/{__version__}", "Accept-Encoding": "identity"},
-        )
+    def _pool(self) -> Pool:
+        return Pool(Network(self._head_timeout), self._tls, self._proxy, _KEEP_ALIVE)
+
+    def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> httpx.Request:
+        silence = self._idle_timeout or None
+        timeouts = {"connect": self._connect_timeout, "read": silence, "write": silence, "pool": None}
+        all_headers = httpx.Headers(_HEADERS)
+        all_headers.update(headers)
+        return httpx.Request(method, url, headers=all_headers, content=body, extensions={"timeout": timeouts})
 
     def _explain(self, error: Exception, url: str) -> tuple[Failed, bool]:
         """The failure for a person, and whether asking once more may help."""
