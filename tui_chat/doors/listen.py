@@ -328,7 +328,5 @@ async def run(
     whole = address(url)
     secrets = Secrets([*in_headers(headers), *in_url(whole)])
     mask_crashes(secrets.masked)
-    visitor = Visitor(
-        connect_timeout=connect_timeout, idle_timeout=silence, head_timeout=head_timeout, secrets=secrets
-    )
+    visitor = Visitor(connect_timeout=connect_timeout, idle_timeout=silence, head_timeout=head_timeout, secrets=secrets)
     return await Listening(visitor, whole, headers, manner, secrets).run()
