@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ui.markdown_texts import LOOK, settled, streamed
+from tui_chat.ui import code_rows
 from tui_chat.ui.code_rows import Highlighter, highlighted
 from tui_chat.ui.styled_text import StyledText
 
@@ -122,3 +123,36 @@ def test_a_comment_over_several_lines_is_one_while_it_streams(language: str) -> 
     for line in code.splitlines(keepends=True):
         streamed_lines += highlighter.lines(line)
     assert colours(streamed_lines) == colours(whole(code.removesuffix("\n"), language))
+
+
+def test_a_block_too_long_for_one_go_is_coloured_in_pieces_that_know_where_they_are() -> None:
+    code = PYTHON * 200
+    lines = whole(code, "python")
+    assert [line.plain for line in lines] == code.split("\n")
+    once = colours(whole(PYTHON.removesuffix("\n"), "python"))
+    assert colours(lines)[:-1] == once * 200
+
+
+def test_blank_lines_without_end_are_not_lexed_and_stay() -> None:
+    code = "x = 1\n" + "\n" * 5_000 + "  \n" * 30 + "y = 2"
+    lines = whole(code, "matlab")
+    assert [line.plain for line in lines] == code.split("\n")
+    assert lines[0].runs
+    assert lines[-1].runs
+
+
+def test_a_lexer_that_takes_too_long_leaves_the_code_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code_rows, "PATIENCE", 0)
+    monkeypatch.setattr(code_rows, "PATIENCE_A_CHARACTER", 0)
+    monkeypatch.setattr(code_rows, "SLICE", 0)
+    code = PYTHON * 3
+    assert whole(code, "python") == [StyledText(line) for line in code.split("\n")]
+    highlighter = Highlighter("python", LOOK)
+    assert highlighter.lines(code) == [StyledText(line) for line in code.splitlines()]
+    assert highlighter.lines(code) == [StyledText(line) for line in code.splitlines()]
+
+
+def test_a_lexer_that_some_hundred_characters_keep_busy_for_minutes_is_not_used() -> None:
+    code = "<!--" * 200
+    assert whole(code, "mcschema") == [StyledText(code)]
+    assert Highlighter("mcschema", LOOK).lines(code + "\n") == [StyledText(code)]

@@ -8,12 +8,13 @@ between `/*` and `*/`, which are known; the clean pass at a text's end lexes the
 from __future__ import annotations
 
 from functools import lru_cache
+from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, Any
 
 from tui_chat.ui.styled_text import StyledText, TextBuilder
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from pygments.lexer import Lexer
     from textual.style import Style
@@ -29,8 +30,27 @@ IN_COMMENT = "/*"
 MADE_AHEAD = ("python", "bash")
 """Languages whose lexers are made before the first reply: Python's takes 30 ms, which its first line would wait for."""
 
+LONGEST_CODE = 8_000
+"""Characters that a lexer is given at once: some expressions scan all that follows again at each line."""
+
+MOST_BLANK_LINES = 20
+"""Blank lines in a row that a lexer is given: some expressions try each line of white space with each after it."""
+
 TOKENS_A_SLICE = 250
 """How many tokens are lexed between two yields: some three milliseconds."""
+
+SLICE = 0.005
+"""Seconds after which a slice ends though it has fewer tokens."""
+
+PATIENCE = 0.1
+"""CPU seconds that a block may take in any case. Pygments' expressions cannot be broken off, so what is left to do is
+to go on without colours."""
+
+PATIENCE_A_CHARACTER = 50e-6
+"""CPU seconds that each character adds, about ten times what code takes."""
+
+UNSAFE = frozenset(("mcschema",))
+"""Lexers with an expression that some hundred characters keep busy for minutes."""
 
 
 def load_lexers() -> None:
@@ -48,9 +68,10 @@ def _lexer(language: str) -> Lexer | None:
     from pygments.util import ClassNotFound
 
     try:
-        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     except ClassNotFound:
         return None
+    return None if UNSAFE.intersection(lexer.aliases) else lexer
 
 
 @lru_cache(64)
@@ -63,6 +84,39 @@ def _resumable(language: str) -> Any:
 
     lexer = _lexer(language)
     return lexer if isinstance(lexer, RegexLexer) and not isinstance(lexer, ExtendedRegexLexer) else None
+
+
+class _Patience:
+    """The CPU time that a block's lexer may still take.
+
+    It depends on the machine whether a block close to the limit is coloured, and nothing else does.
+    """
+
+    def __init__(self) -> None:
+        self._left = PATIENCE
+        self._since = 0.0
+        self._looked = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Whether the lexer has taken too long."""
+        return self._left < 0
+
+    def begin(self, characters: int) -> None:
+        """So much is lexed from now on."""
+        self._left += PATIENCE_A_CHARACTER * characters
+        self._since, self._looked = thread_time(), perf_counter()
+
+    def slice_ends(self, *, full: bool = False) -> bool:
+        """Whether it is time to look whether it is over; then `begin` has to be called before the lexer goes on."""
+        if not full and perf_counter() - self._looked < SLICE:
+            return False
+        self.end()
+        return True
+
+    def end(self) -> None:
+        """Count what was spent since `begin`."""
+        self._left -= thread_time() - self._since
 
 
 class _Colours:
@@ -114,6 +168,7 @@ class Highlighter:
         self._colours = _Colours(look)
         self._language = language
         self._stack: tuple[str, ...] = ("root",)
+        self._patience = _Patience()
 
     def lines(self, text: str) -> list[StyledText]:
         """The next lines; `text` ends at a line end."""
@@ -125,28 +180,41 @@ class Highlighter:
         return self._lexed(text + "\n")[0][0] if text else StyledText("")
 
     def _lexed(self, text: str) -> tuple[list[StyledText], tuple[str, ...]]:
-        lexer = _resumable(self._language) if self._language else None
-        if lexer is None or len(text) - text.rfind("\n", 0, -1) > LONGEST_LINE:
-            if lexer is None and self._language and (whole := _lexer(self._language)) is not None:
-                lines = Lines(self._colours)
-                for token, value in whole.get_tokens(text):
-                    lines.add(token, value)
-                return lines.done, self._stack
-            return [StyledText(line) for line in text.split("\n")[:-1]], self._stack
-        lines = Lines(self._colours)
-        stack = list(self._stack)
-        _resume(lexer, text, stack, lines)
+        lexer = _lexer(self._language) if self._language and not self._patience.over else None
+        plain = text.split("\n")[:-1]
+        if lexer is None or len(text) > LONGEST_CODE or max(map(len, plain)) > LONGEST_LINE:
+            return [StyledText(line) for line in plain], self._stack
+        lines, stack = Lines(self._colours), list(self._stack)
+        self._patience.begin(len(text))
+        resumable = _resumable(self._language)
+        for _ in _lex(lexer, text, lines) if resumable is None else _resume(resumable, text, stack, lines):
+            if self._patience.slice_ends():
+                if self._patience.over:
+                    return [StyledText(line) for line in plain], self._stack
+                self._patience.begin(0)
+        self._patience.end()
         return lines.done, tuple(stack)
 
 
-def _resume(lexer: Any, text: str, stack: list[str], lines: Lines) -> None:
-    """Run the lexer's state table over `text`, from the states in `stack` on, which is left as it ends."""
+def _lex(lexer: Lexer, text: str, into: Lines) -> Iterator[None]:
+    """Lex a text on its own; yields after each token."""
+    for token, value in lexer.get_tokens(text):
+        into.add(token, value)
+        yield
+
+
+def _resume(lexer: Any, text: str, stack: list[str], lines: Lines) -> Iterator[None]:
+    """Run the lexer's state table over `text`, from the states in `stack` on, which is left as it ends.
+
+    Yields after each token.
+    """
     from pygments.token import Comment, Error, Text, _TokenType
 
     states = lexer._tokens  # noqa: SLF001 - the table that RegexLexer compiles; it has no public name
     at, end = 0, len(text)
     comments = stack[-1] == IN_COMMENT or "/*" in text
     while at < end:
+        yield
         opened = 0
         if comments and stack[-1] != IN_COMMENT and text.startswith("/*", at) and _begins_comment(lexer, stack[-1]):
             stack.append(IN_COMMENT)
@@ -206,16 +274,68 @@ def _go(stack: list[str], to: str | int | tuple[str, ...]) -> None:
 
 
 def highlighted(code: str, language: str, look: Look) -> Generator[None, None, list[StyledText]]:
-    """A whole block's lines, coloured; yields after each slice of work. No line end after the last line of `code`."""
+    """A whole block's lines, coloured; yields after each slice of work. No line end after the last line of `code`.
+
+    Without colours are lines of a block that no lexer takes, has too long a line, or takes too long.
+    """
     plain = code.split("\n")
     lexer = _lexer(language) if language else None
     if lexer is None or max(map(len, plain)) > LONGEST_LINE:
         return [StyledText(line) for line in plain]
+    lexed, left_out = _without_blank_lines(plain)
     lines = Lines(_Colours(look))
-    for number, (token, value) in enumerate(lexer.get_tokens(code + "\n")):
-        lines.add(token, value)
-        if number % TOKENS_A_SLICE == TOKENS_A_SLICE - 1:
+    patience = _Patience()
+    patience.begin(len(code))
+    for number, _ in enumerate(_run(lexer, language, lexed, lines), start=1):
+        if patience.slice_ends(full=number % TOKENS_A_SLICE == 0):
+            if patience.over:
+                return [StyledText(line) for line in plain]
             yield
-    if [line.plain for line in lines.done] != plain:  # a lexer that changes its text would change what is copied
+            patience.begin(0)
+    if [line.plain for line in lines.done] != lexed:  # a lexer that changes its text would change what is copied
         return [StyledText(line) for line in plain]
-    return lines.done
+    coloured: list[StyledText] = []
+    for number, line in enumerate(lines.done):
+        coloured.append(line)
+        coloured += (StyledText(blank) for blank in left_out.get(number, ()))
+    return coloured
+
+
+def _without_blank_lines(lines: list[str]) -> tuple[list[str], dict[int, list[str]]]:
+    """The lines without what is too much of a run of blank ones, and what was left out behind which of those kept."""
+    kept: list[str] = []
+    left_out: dict[int, list[str]] = {}
+    blank = 0
+    for line in lines:
+        blank = 0 if line.strip() else blank + 1
+        if blank > MOST_BLANK_LINES:
+            left_out.setdefault(len(kept) - 1, []).append(line)
+        else:
+            kept.append(line)
+    return kept, left_out
+
+
+def _run(lexer: Lexer, language: str, code: list[str], into: Lines) -> Iterator[None]:
+    """Lex lines of code, as a whole if they are not too many, else in pieces; yields after each token."""
+    pieces = list(_pieces(code))
+    resumable = _resumable(language) if len(pieces) > 1 else None
+    stack = ["root"]
+    for piece in pieces:
+        if resumable is not None:
+            yield from _resume(resumable, piece, stack, into)
+        else:
+            yield from _lex(lexer, piece, into)
+
+
+def _pieces(lines: list[str]) -> Iterator[str]:
+    """The lines with their ends, joined to pieces that are not too long for a lexer."""
+    piece: list[str] = []
+    length = 0
+    for line in lines:
+        if piece and length + len(line) >= LONGEST_CODE:
+            yield "\n".join(piece) + "\n"
+            piece.clear()
+            length = 0
+        piece.append(line)
+        length += len(line) + 1
+    yield "\n".join(piece) + "\n"
