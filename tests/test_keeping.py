@@ -78,7 +78,11 @@ async def test_continue_goes_on_with_the_chat_that_changed_last(data: Path) -> N
     keep(data, "one?", "two?")
     _, _, _, requests = await ask(answer(text("second"), end()), "-c", "more?")
     assert said(requests) == ["be brief", "two?", "so", "more?"]
-    _, _, _, requests = await ask(answer(text("third"), end()), "-c", "-s", "be long", "and?")
+    with store(data) as history:
+        kept_for = history.recipient(history.newest() or "")
+    assert kept_for is not None
+    assert kept_for.model == "m"
+    _, _, _, requests = await ask(answer(text("third"), end()), "-c", "-s", "be long", "-e", "127.0.0.1", "and?")
     assert said(requests) == ["be long", "two?", "so", "more?", "second", "and?"]
     with store(data) as history:
         assert [(chat.title, chat.messages) for chat in history.chats()] == [("two?", 6), ("one?", 2)]

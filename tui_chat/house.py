@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import Connection, Setup, SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.chat.recipient import DEMO, host_in, same_host
 from tui_chat.chat.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.ports import KnownModels, LocalServer, ModelInfo
+    from tui_chat.chat.recipient import Recipient
     from tui_chat.chat.turn import Question
     from tui_chat.endpoint_model import EndpointModel
     from tui_chat.history.store import Store
@@ -73,6 +75,8 @@ class BuiltHouse:
         self._settings: Settings | None = None
         self._targets: Targets | None = None
         self._names: tuple[str, ...] = ()
+        self._demo_model = ""
+        """The model that is set for the demo."""
         self._memory: ModelMemory | None = None
         self._current: Opened | None = None
         self._opened: dict[str, Opened] = {}
@@ -83,11 +87,10 @@ class BuiltHouse:
 
     def load(self) -> Setup:
         """Read the settings and build the connection. Raises `SetupError`."""
-        from tui_chat.endpoint_model import UndecidedModel
         from tui_chat.keeping import Keeping, kept
         from tui_chat.model_memory import ModelMemory
         from tui_chat.settings import config
-        from tui_chat.settings.targets import Targets, UndecidedError
+        from tui_chat.settings.targets import Targets
 
         log_notices = self._open_log(config.Folders.of_this_person().state)
         loaded = config.load(self._flags, self._env_file)
@@ -100,16 +103,13 @@ class BuiltHouse:
         self._memory = ModelMemory(loaded.folders.cache, loaded.folders.state)
         targets = self._targets = Targets(loaded, host_of)
         self._names = tuple(targets.names())
-        try:
-            # A model that other programs are told to use says nothing about the demo.
-            layer = loaded.layer("model")
-            meant = layer is not None and layer is not loaded.foreign
-            connection = self._take(targets.chosen(), settings.model if meant else "")
-        except UndecidedError as error:
-            connection = Connection(UndecidedModel(str(error)), "", undecided=True)
+        # A model that other programs are told to use says nothing about the demo.
+        layer = loaded.layer("model")
+        self._demo_model = settings.model if layer is not None and layer is not loaded.foreign else ""
         prices = settings.prices
         chats = kept(self._keeping or Keeping(), loaded.folders.data, wanted=settings.history)
         self._history = chats.history
+        connection = self._connection_for(chats.recipient)
         return Setup(
             replace(connection, notices=(*log_notices, *chats.notices, *connection.notices)),
             system=settings.system,
@@ -129,10 +129,11 @@ class BuiltHouse:
 
     async def prepare(self) -> None:
         """Import the HTTP client and load certificates."""
-        if self._current is not None:
+        current = self._current
+        if current is not None:
             try:
                 await asyncio.to_thread(_import_client)
-                await self._current.model.client.prepare()
+                await current.model.client.prepare()
             except SetupError as error:
                 log.info("The connection cannot be prepared; the first question will say so: %s", error)
 
@@ -158,6 +159,62 @@ class BuiltHouse:
         if self._targets is None:
             raise RuntimeError("the settings are loaded first")
         return self._take(self._targets.named(endpoint))
+
+    def connection_for(self, recipient: Recipient | None) -> Connection:
+        """The connection for a chat that was with `recipient` last, or for a new one."""
+        try:
+            return self._connection_for(recipient)
+        except SetupError as error:
+            return self._undecided(str(error))
+
+    def _connection_for(self, recipient: Recipient | None) -> Connection:
+        from tui_chat.settings.returning import NoWayBackError, target_for
+        from tui_chat.settings.targets import UndecidedError
+
+        if self._targets is None:
+            raise RuntimeError("the settings are loaded first")
+        outright = recipient is None or any(self._flags.get(name) for name in ("endpoint", "base_url"))
+        try:
+            if recipient is None or outright:
+                connection = self._take(self._targets.chosen(), self._demo_model)
+            else:
+                connection = self._take(target_for(self._targets, recipient, address_of), self._demo_model)
+        except NoWayBackError as error:
+            opened = self._opened_at(recipient.host) if recipient is not None else None
+            if opened is None:
+                return self._undecided(str(error))
+            self._current = opened
+            connection = opened.connection
+        except UndecidedError as error:
+            return self._undecided(str(error))
+        return connection if recipient is None else self._returned(connection, recipient, outright=outright)
+
+    def _returned(self, connection: Connection, recipient: Recipient, *, outright: bool) -> Connection:
+        """A connection with the model that a chat had there, and with a word where the endpoint has another name."""
+        same = same_host(connection.host, recipient.host)
+        renamed = same and recipient.name and connection.name != recipient.name
+        if (same and not renamed) or not outright:
+            model = self._flags.get("model") or recipient.model or connection.model_name
+            connection = replace(connection, model_name=model)
+        if renamed and not outright:
+            notice = f"No endpoint is called {recipient.name} now; {connection.model.endpoint} is at the same host."
+            connection = replace(connection, notices=(*connection.notices, notice))
+        return connection
+
+    def _opened_at(self, host: str) -> Opened | None:
+        """The connection at that host among those that were opened in this run."""
+        return next((opened for opened in self._opened.values() if same_host(opened.connection.host, host)), None)
+
+    def _undecided(self, why: str) -> Connection:
+        from tui_chat.endpoint_model import UndecidedModel
+
+        self._current = None
+        return Connection(UndecidedModel(why), "", undecided=True, why_undecided=why)
+
+    def use(self, connection: Connection) -> None:
+        """Let a connection that was given before be the current one."""
+        opened = (each for each in self._opened.values() if each.model is connection.model)
+        self._current = next(opened, None)
 
     @property
     def _remembers(self) -> bool:
@@ -248,8 +305,6 @@ class BuiltHouse:
         return self._current.connection
 
     def _take(self, target: Target | None, demo_model: str = "") -> Connection:
-        from tui_chat.settings.config import DEMO
-
         if target is None:
             return self._choose(DEMO, lambda: self._open_demo(demo_model or DEMO))
         return self._choose(target.name, lambda: self._open_target(target.with_key()))
@@ -270,7 +325,8 @@ class BuiltHouse:
         if self._remembers and self._memory is not None:
             on_asked = partial(self._memory.asked, endpoint.base_url)
         asked = self._model(endpoint, {**(options or {}), **self._options}, on_asked)
-        return Opened(Connection(asked, model, notices=notices), asked, endpoint)
+        host = host_in(endpoint.base_url)
+        return Opened(Connection(asked, model, notices=notices, host=host, name=endpoint.name), asked, endpoint)
 
     def _open_demo(self, model: str) -> Opened:
         from tui_chat.server.embedded import EmbeddedServer
@@ -281,7 +337,7 @@ class BuiltHouse:
         endpoint = Endpoint(self._server.base_url, self._server.key, name="demo in the house")
         self._hide(endpoint.secrets)
         asked = self._model(endpoint, self._options)
-        return Opened(Connection(asked, model, demo=True), asked, endpoint, remembered=False)
+        return Opened(Connection(asked, model, demo=True, host=DEMO), asked, endpoint, remembered=False)
 
     def _model(
         self,
@@ -321,6 +377,13 @@ def host_of(url: str) -> str:
     from tui_chat.wire.endpoint import Endpoint
 
     return urlsplit(Endpoint(url, dialect="auto").base_url).hostname or ""
+
+
+def address_of(url: str) -> str:
+    """The host and port that a request to `url` goes to. Raises `SetupError` for what is no usable URL."""
+    from tui_chat.wire.endpoint import Endpoint
+
+    return host_in(Endpoint(url, dialect="auto").base_url)
 
 
 def endpoint_of(target: Target, *, insecure_key: bool = False) -> Endpoint:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_chat.chat.ports import Setup
+    from tui_chat.chat.recipient import Recipient
     from tui_chat.history.store import Store
 
 
@@ -38,6 +39,8 @@ class Kept(NamedTuple):
     history: Store | None = None
     chat: str = ""
     notices: tuple[str, ...] = ()
+    recipient: Recipient | None = None
+    """Whom the chat that goes on was with."""
 
 
 def kept(keeping: Keeping, folder: Path, *, wanted: bool) -> Kept:
@@ -54,10 +57,12 @@ def kept(keeping: Keeping, folder: Path, *, wanted: bool) -> Kept:
         chat = history.find(keeping.chat) if keeping.chat else (history.newest() or "") if keeping.latest else ""
         if chat and keeping.system is not None:
             history.instruct(chat, keeping.system)
+        recipient = history.recipient(chat) if chat else None
     except HistoryError as error:
         raise SetupError(str(error)) from error
     lost = keeping.latest and not chat
-    return Kept(history, chat, ("There is no kept chat to go on with; this is a new one.",) if lost else ())
+    notices = ("There is no kept chat to go on with; this is a new one.",) if lost else ()
+    return Kept(history, chat, notices, recipient)
 
 
 def first_conversation(setup: Setup) -> Conversation:

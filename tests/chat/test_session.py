@@ -9,6 +9,8 @@ from tests.chat.models import ListModel, Step
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Failed, Finished, Grown, Retrying, Stopped, TextDelta
 from tui_chat.chat.message import Attachment
+from tui_chat.chat.ports import Connection
+from tui_chat.chat.recipient import Recipient, change_of_host
 from tui_chat.chat.session import Queued, Session
 
 DONE = Finished("stop", "done-sentinel")
@@ -352,3 +354,108 @@ async def test_the_reply_under_way_stands_below_all_that_it_answers_and_goes_on_
     go_on.set()
     await it.idle()
     assert not it.answers(question)
+
+
+def two_endpoints() -> tuple[Session, ListModel, ListModel, asyncio.Event]:
+    """A session with an endpoint whose first reply waits for an event, and the model of another endpoint."""
+    go_on = asyncio.Event()
+    here = ListModel([[TextDelta("1"), go_on, DONE], [TextDelta("2"), DONE]])
+    it = Session(Conversation(), here)
+    it.connect(Connection(here, "tiny", host="here:1", name="lab"))
+    return it, here, ListModel([[TextDelta("3"), DONE], [TextDelta("4"), DONE]]), go_on
+
+
+def elsewhere(model: ListModel) -> Connection:
+    return Connection(model, "large", host="there:2")
+
+
+async def test_a_chat_remembers_whom_it_was_sent_to() -> None:
+    it, *_, go_on = two_endpoints()
+    assert not it.changes_host
+    go_on.set()
+    it.send("one")
+    await it.idle()
+    assert it.conversation.recipient == it.recipient == Recipient("here:1", "lab", "tiny")
+    it.model_name = "other"
+    assert not it.changes_host
+
+
+async def test_nothing_goes_to_another_host_before_somebody_agreed() -> None:
+    it, here, there, go_on = two_endpoints()
+    go_on.set()
+    it.send("one")
+    await it.idle()
+    it.connect(elsewhere(there))
+    assert it.changes_host
+    question = it.conversation.path()[0]
+    ways = (
+        lambda: it.send("two"),
+        lambda: it.edit(question, "other words"),
+        it.retry,
+        lambda: it.retry(question),
+    )
+    for way in ways:
+        with pytest.raises(RuntimeError, match="another host"):
+            way()
+    assert said(it) == ["one", "1"]
+    assert change_of_host(it.conversation, it.recipient) == (
+        "This chat was with lab (here:1); all of it goes to there:2 now."
+    )
+    it.agree()
+    it.send("two")
+    await it.idle()
+    assert (len(here.asked), len(there.asked)) == (1, 1)
+    it.connect(Connection(here, "tiny", host="here:1"))
+    assert it.changes_host  # the way back is another change
+
+
+async def test_an_unfinished_reply_is_not_continued_elsewhere_unasked() -> None:
+    it, _, there, _ = two_endpoints()
+    it.send("one")
+    await heard(it, Grown)
+    it.stop()
+    await it.idle()
+    it.connect(elsewhere(there))
+    with pytest.raises(RuntimeError, match="another host"):
+        it.continue_()
+
+
+async def test_what_is_queued_waits_when_the_endpoint_was_changed_meanwhile() -> None:
+    it, here, there, go_on = two_endpoints()
+    it.send("one")
+    await heard(it, Grown)
+    it.send("queued")
+    it.connect(elsewhere(there))
+    go_on.set()
+    await it.idle()
+    assert (queued(it), len(here.asked), there.asked) == (["queued"], 1, [])
+    with pytest.raises(RuntimeError, match="another host"):
+        it.ask_next()
+    assert queued(it) == ["queued"]
+    it.agree()
+    assert it.ask_next()
+    await it.idle()
+    assert [question.messages[-1].text for question in there.asked] == ["queued"]
+
+
+async def test_an_agreement_is_for_one_change() -> None:
+    it, here, there, go_on = two_endpoints()
+    go_on.set()
+    it.send("one")
+    await it.idle()
+    it.connect(elsewhere(there))
+    it.agree()
+    it.connect(Connection(here, "tiny", host="here:1"))
+    it.send("two")
+    await it.idle()
+    it.connect(elsewhere(there))
+    assert it.changes_host
+
+
+async def test_a_chat_of_which_nothing_is_known_is_not_sent_unasked() -> None:
+    conversation = Conversation()
+    conversation.say("from elsewhere")
+    it = Session(conversation, there := ListModel([[TextDelta("so"), DONE]]))
+    it.connect(elsewhere(there))
+    assert it.changes_host
+    assert change_of_host(conversation, it.recipient).startswith("It is not known whom this chat was with; all of it")

@@ -9,6 +9,7 @@ import pytest
 from tests.chat.models import ListModel, Step
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Failed, Finished, TextDelta
+from tui_chat.chat.ports import Connection
 from tui_chat.chat.session import Session
 from tui_chat.chat.titling import Titling
 
@@ -86,3 +87,16 @@ async def test_nothing_is_waited_for_at_the_end() -> None:
     await it.titling.close()
     assert it.model.closed == 2
     assert it.session.conversation.title == "why?"
+
+
+async def test_whoever_answered_is_asked_for_the_title_though_another_was_chosen_meanwhile() -> None:
+    go_on = asyncio.Event()
+    it = Entitled([TextDelta("Because."), go_on, DONE], [TextDelta("Why indeed"), DONE])
+    it.session.send("why?")
+    other = ListModel([])
+    it.session.connect(Connection(other, "other", host="elsewhere"))
+    go_on.set()
+    await it.session.idle()
+    await it.titling.idle()
+    assert it.session.conversation.title == "Why indeed"
+    assert ([question.model for question in it.model.asked], other.asked) == (["m", "m"], [])

@@ -298,13 +298,14 @@ def test_after_the_end_nothing_is_asked_of_it_any_more(tmp_path: Path) -> None:
 def test_an_older_file_is_backed_up_before_each_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     conversation = kept(tmp_path)
     more = ("ALTER TABLE chats ADD COLUMN colour TEXT",)
+    new = (schema.VERSION + 1, schema.VERSION + 2)
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, more, ("CREATE TABLE new (x)",)))
     with store(tmp_path) as history:
         assert texts(history.open(conversation.id)) == ["before?", "before"]
         history.record(again := history.open(conversation.id))
         answer(again, "after?", "after")
-    assert sorted(path.name for path in tmp_path.glob("*before*")) == ["history.before-2.db", "history.before-3.db"]
-    for number in (2, 3):
+    assert sorted(path.name for path in tmp_path.glob("*before*")) == [f"history.before-{number}.db" for number in new]
+    for number in new:
         with closing(sqlite3.connect(tmp_path / f"history.before-{number}.db")) as backup:
             assert backup.execute("PRAGMA user_version").fetchone() == (number - 1,)
             assert backup.execute("SELECT count(*) FROM messages").fetchone() == (2,)
@@ -323,9 +324,9 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
 
 def test_without_room_for_a_backup_nothing_is_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept(tmp_path)
-    (tmp_path / "history.before-2.db.part").mkdir()
+    (tmp_path / f"history.before-{schema.VERSION + 1}.db.part").mkdir()
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, ("CREATE TABLE new (x)",)))
     with store(tmp_path) as history, pytest.raises(HistoryError, match="cannot be backed up"):
         history.chats()
     with closing(sqlite3.connect(tmp_path / "history.db")) as other:
-        assert other.execute("PRAGMA user_version").fetchone() == (1,)
+        assert other.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)

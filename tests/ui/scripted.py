@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import ChatEvent, Failed
     from tui_chat.chat.ports import History, KnownModels, ModelInfo
+    from tui_chat.chat.recipient import Recipient
     from tui_chat.chat.turn import Question
 
 CANARY = "sk-canary-of-the-scripted-house"
@@ -74,6 +75,9 @@ class ScriptedHouse:
         self.looked = 0
         self.names: Sequence[str] = ()
         self.opened: list[str] = []
+        self.at: dict[str, Connection] = {}
+        """Connections by their hosts."""
+        self.used: Connection | None = None
         self.known: KnownModels | None = None
         self.listed: Sequence[ModelInfo] | Failed = ()
         self.warmed = 0
@@ -118,6 +122,15 @@ class ScriptedHouse:
         """The same model, without a name."""
         self.opened.append(endpoint)
         return Connection(self.model, "")
+
+    def connection_for(self, recipient: Recipient | None) -> Connection:
+        """The one of the start, or what the test put in for that host."""
+        known = self.at.get(recipient.host) if recipient is not None else None
+        return known or self._setup.connection
+
+    def use(self, connection: Connection) -> None:
+        """Remember it."""
+        self.used = connection
 
     def known_models(self) -> KnownModels | None:
         """What the test put in."""

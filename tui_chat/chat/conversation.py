@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import ChatEvent, Delta, OtherEvent
     from tui_chat.chat.message import Attachment
+    from tui_chat.chat.recipient import Recipient
 
 Observer: TypeAlias = Callable[["Conversation", Message | None, Change], None]
 
@@ -71,6 +72,8 @@ class Conversation:
         self.created = time() if created is None else created
         self.messages: dict[str, Message] = {}
         self.leaf: Message | None = None
+        self.recipient: Recipient | None = None
+        """Whom its last question was sent to; `None`: nobody yet, or it is not known."""
         self._title = title
         self._system = system
         self._observers: tuple[Observer, ...] = ()

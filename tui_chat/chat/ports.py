@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Failed
     from tui_chat.chat.message import Role
+    from tui_chat.chat.recipient import Recipient
     from tui_chat.chat.turn import Model
 
 
@@ -60,9 +61,16 @@ class Connection:
     demo: bool = False
     """The endpoint in the house, because nothing is configured, or because a person chose it."""
     undecided: bool = False
-    """The settings name several endpoints and choose none; until a person does, each question fails and says so."""
+    """The settings name several endpoints and choose none, or the chat's own endpoint is not among them; until a person
+    chooses, each question fails and says so."""
     notices: tuple[str, ...] = ()
     """Sentences a person should read once (a key that goes over plain http, say)."""
+    host: str = ""
+    """Where it is, as `Recipient.host` has it; empty where nobody is chosen."""
+    name: str = ""
+    """The name that a person gave it in the settings; empty: it has none."""
+    why_undecided: str = ""
+    """A sentence: why a person has to choose."""
 
 
 class HistoryError(Exception):
@@ -260,6 +268,15 @@ class House(Protocol):
     def open(self, endpoint: str) -> Connection:
         """A connection to the endpoint of that name, the current one from here on. May run the command that gives its
         key, so call it in a thread. Raises `SetupError`."""
+        ...
+
+    def connection_for(self, recipient: Recipient | None) -> Connection:
+        """The connection for a chat that was with `recipient` last, the current one from here on; `None`: for a new
+        chat. One that is undecided says why. May run the command that gives a key, so call it in a thread."""
+        ...
+
+    def use(self, connection: Connection) -> None:
+        """Let a connection that was given before be the current one."""
         ...
 
     def known_models(self) -> KnownModels | None:

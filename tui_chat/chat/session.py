@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_chat.chat.endings import may_continue
 from tui_chat.chat.events import Finished
+from tui_chat.chat.recipient import Recipient, same_host
 from tui_chat.chat.turn import Question, Turn
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.message import Attachment, Message
+    from tui_chat.chat.ports import Connection
     from tui_chat.chat.turn import Model
 
 log = logging.getLogger(__name__)
@@ -44,11 +46,43 @@ class Session:
         self.queue: list[Queued] = []
         """What was sent while a reply ran, oldest first; asked in turn after each reply that ends well."""
         self.queue_changed: Callable[[], None] = lambda: None
+        self._recipient = Recipient("")
+        """Whom `model` is, but for the model's name; without a host where that is not known (a test's model)."""
+        self._agreed = ""
+        """The host to which the chat may go though it was with another."""
         self._bug_hint = bug_hint
         self._turn: Turn | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._closed = False
+
+    def connect(self, connection: Connection) -> None:
+        """Let the questions to come go there."""
+        self.model, self.model_name = connection.model, connection.model_name
+        self._recipient = Recipient(connection.host, connection.name)
+
+    @property
+    def recipient(self) -> Recipient:
+        """Whom the next question goes to."""
+        return Recipient(self._recipient.host, self._recipient.name, self.model_name)
+
+    @property
+    def changes_host(self) -> bool:
+        """Whether the next question would take the chat to another host than its last one did, or to the first that is
+        known. Nothing is asked then before somebody has told the person and called `agree`."""
+        host, before = self._recipient.host, self.conversation.recipient
+        if not host or host == self._agreed or not self.conversation.messages:
+            return False
+        return before is None or not same_host(before.host, host)
+
+    def agree(self) -> None:
+        """The person knows that the chat goes to another host than before."""
+        self._agreed = self._recipient.host
+
+    @property
+    def turn(self) -> Turn | None:
+        """The turn that runs, or the last one that did."""
+        return self._turn
 
     @property
     def busy(self) -> bool:
@@ -69,13 +103,14 @@ class Session:
             self.queue.append(Queued(text, tuple(attachments)))
             self.queue_changed()
         else:
-            self._ask(self.conversation.say(text, attachments))
+            self._ask(lambda: self.conversation.say(text, attachments))
 
     def edit(self, question: Message, text: str) -> None:
         """Ask `text` in place of `question`, with the same attachments: it becomes a sibling, and the current branch.
         A reply under way is stopped."""
+        self._check_host()
         self.stop()
-        self._ask(self.conversation.say(text, question.attachments, beside=question))
+        self._ask(lambda: self.conversation.say(text, question.attachments, beside=question))
 
     def hold(self, texts: Iterable[str]) -> None:
         """Put texts into the queue; nothing is asked before a person goes on or a reply under way has ended well."""
@@ -92,6 +127,7 @@ class Session:
         """Ask the oldest of what is queued. False: nothing is, or a reply is under way."""
         if not self.queue or self.busy:
             return False
+        self._check_host()
         queued = self.unqueue(0)
         self.send(queued.text, queued.attachments)
         return True
@@ -108,7 +144,8 @@ class Session:
         asked = message or self.conversation.leaf
         if asked is None or self.busy:
             return False
-        self._ask(self.conversation.messages[asked.parent] if asked.role == "assistant" and asked.parent else asked)
+        again = self.conversation.messages[asked.parent] if asked.role == "assistant" and asked.parent else asked
+        self._ask(lambda: again)
         return True
 
     def continue_(self) -> bool:
@@ -117,7 +154,7 @@ class Session:
         leaf = self.conversation.leaf
         if leaf is None or leaf.role != "assistant" or self.busy or not may_continue(leaf):
             return False
-        self._ask(leaf)
+        self._ask(lambda: leaf)
         return True
 
     def stop(self) -> bool:
@@ -149,8 +186,17 @@ class Session:
         if self._task is not None:
             await asyncio.wait({self._task}, timeout=limit)
 
-    def _ask(self, asked: Message) -> None:
+    def _check_host(self) -> None:
+        if self.changes_host:
+            raise RuntimeError("the chat would go to another host, and nobody has agreed to that")
+
+    def _ask(self, message: Callable[[], Message]) -> None:
+        """Begin a turn with the message that `message` finds or adds. All that is ever sent passes here."""
         conversation = self.conversation
+        self._check_host()
+        asked = message()
+        if self._recipient.host:
+            conversation.recipient, self._agreed = self.recipient, ""
         question = Question(tuple(conversation.path(asked)), conversation.system, self.model_name, self.options)
         self._turn = Turn(self.conversation, self.model, question, self._bug_hint)
         self._stopping = False
@@ -164,5 +210,8 @@ class Session:
         except Exception:  # a bug in a turn must not lose the words on the screen: it is told in the reply and logged
             log.exception("A turn ended with a bug")
         if turn.reply is not None and isinstance(turn.reply.ending, Finished) and self.queue and not self._closed:
+            if self.changes_host:
+                self.queue_changed()  # it waits until a person goes on
+                return
             queued = self.unqueue(0)
-            self._ask(self.conversation.say(queued.text, queued.attachments))
+            self._ask(lambda: self.conversation.say(queued.text, queued.attachments))

@@ -44,7 +44,10 @@ class Titling:
         session.conversation.subscribe(changed)
 
     def _ask(self, session: Session, question: Message, reply: Message) -> None:
-        asked = Session(Conversation(), session.model, session.model_name)
+        turn = session.turn  # whoever answered is asked, though somebody else may have been chosen meanwhile
+        if turn is None:
+            return
+        asked = Session(Conversation(), turn.model, turn.question.model)
         asked.send(title_question(question.text, reply.text))
         task = asyncio.create_task(self._take(asked, session.conversation), name="title")
         self._asking[task] = asked

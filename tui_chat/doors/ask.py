@@ -6,8 +6,10 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
+from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.recipient import change_of_host
 from tui_chat.chat.session import Session
 from tui_chat.doors.printing import PATIENCE, Notes, Output
 from tui_chat.doors.report import OTHER_FAILURE, event, first_code_block, json_line, result, usage_line, verdict
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Attachment, Message
-    from tui_chat.chat.turn import Model
+    from tui_chat.chat.ports import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,11 @@ class Manner:
 class Asking:
     """One question and its answer, an observer of their conversation."""
 
-    def __init__(
-        self, conversation: Conversation, model: Model, model_name: str, manner: Manner, bug_hint: str = ""
-    ) -> None:
+    def __init__(self, conversation: Conversation, connection: Connection, manner: Manner, bug_hint: str = "") -> None:
         """The question goes below the conversation's leaf."""
         self.conversation = conversation
-        self.session = Session(self.conversation, model, model_name, bug_hint)
+        self.session = Session(self.conversation, connection.model, bug_hint=bug_hint)
+        self.session.connect(connection)
         self.manner = manner
         self.notes = Notes(manner.quiet)
         self._signal: int | None = None
@@ -61,6 +62,9 @@ class Asking:
 
     async def ask(self, prompt: str, attachments: Sequence[Attachment] = ()) -> int:
         """Ask, print what comes, and give the exit status."""
+        if self.session.changes_host:
+            self.notes.remark(f"tui-chat: {clean_line(change_of_host(self.conversation, self.session.recipient))}")
+            self.session.agree()
         self.session.send(prompt, attachments)
         with heeding_signals(self._stop):
             await self.session.idle()

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.turn import Question
 from tui_chat.doors.report import json_line
+from tui_chat.doors.talking import load_decided
 from tui_chat.keeping import first_conversation
 from tui_chat.settings.secrecy import masked
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def dry_run(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment]) -> int:
     """Print the request as JSON, and give the exit status. Raises `SetupError`."""
-    setup = house.load()
+    setup = load_decided(house)
     try:
         conversation = first_conversation(setup)
         conversation.say(prompt, attachments)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from tui_chat.chat.clean import clean, clean_line
 from tui_chat.chat.endings import may_continue, unfinished
 from tui_chat.chat.events import Failed, Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
+from tui_chat.chat.quick_dataclass import replace
+from tui_chat.chat.recipient import change_of_host
 from tui_chat.chat.session import Session
 from tui_chat.doors.printing import PATIENCE, Notes, Output, called
 from tui_chat.doors.report import WHOLE, failure, usage_line, verdict
@@ -215,7 +217,9 @@ class Plain:
         setup = self._setup
         hint = f"The traceback is in {setup.log_path}." if setup.log_path else ""
         conversation.subscribe(self._observe)
-        return Session(conversation, setup.connection.model, model_name, hint)
+        session = Session(conversation, setup.connection.model, bug_hint=hint)
+        session.connect(replace(setup.connection, model_name=model_name))
+        return session
 
     def _answer(self, runner: asyncio.Runner, ask: Callable[[], bool | None], otherwise: str = "") -> None:
         asked = self._run(runner, self._reply(ask))
@@ -306,6 +310,9 @@ class Plain:
         connection = self._setup.connection
         for notice in connection.notices:
             self._note(notice)
+        if self._session.changes_host:
+            self._note(clean_line(change_of_host(self.conversation, self._session.recipient)))
+            self._session.agree()
         if not self._lines.person:
             return
         model = clean_line(self._session.model_name)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.keeping import first_conversation
 
@@ -43,7 +44,7 @@ async def _answer(
     with _keeping(setup) as kept:
         try:
             conversation = kept(first_conversation(setup))
-            asking = Asking(conversation, setup.connection.model, setup.connection.model_name, manner, hint)
+            asking = Asking(conversation, setup.connection, manner, hint)
             return await asking.ask(prompt, attachments)
         finally:
             await house.close()
@@ -70,10 +71,22 @@ def converse(house: BuiltHouse, *, quiet: bool) -> int:
 
 def _setup(house: BuiltHouse) -> Setup:
     """The settings; that the demo answers is among the notices, unless it was asked for."""
-    setup = house.load()
+    setup = load_decided(house)
     if setup.connection.demo and not house.demo_wanted:
         notices = (*setup.connection.notices, DEMO_ANSWERS)
         setup = replace(setup, connection=replace(setup.connection, notices=notices))
+    return setup
+
+
+def load_decided(house: BuiltHouse) -> Setup:
+    """The settings. Raises `SetupError`, also where nobody is chosen to go on with a kept chat."""
+    setup = house.load()
+    if setup.connection.undecided and setup.chat:
+        asyncio.run(house.close())
+        names = ", ".join(house.endpoints())
+        raise SetupError(
+            f"{setup.connection.why_undecided} Nothing was sent; choose who goes on: -e NAME (there are: {names})"
+        )
     return setup
 
 

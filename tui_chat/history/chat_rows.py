@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.message import Message, StoredMessage
 from tui_chat.chat.titles import title_from
-from tui_chat.history import journal, messages, search, trash
+from tui_chat.history import journal, messages, recipients, search, trash
 from tui_chat.history.columns import column, text
 from tui_chat.history.steps import Add, Grow, Leave, Match, Name, Remove, Restore, Settle, Turn
 
@@ -123,6 +123,8 @@ class ChatRows:
         for each in reversed(missing):
             settled = each.settled and not (beginning and each is message)
             key = parent = self._insert_one(chat, each, parent, settled=settled)
+        if message.role == "assistant" and conversation.recipient is not None:
+            recipients.keep(self._database, conversation.id, conversation.recipient)
         return key
 
     def _insert_one(self, chat: int, message: Message, parent: int | None, *, settled: bool) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from tui_chat.chat.ports import HistoryError
-from tui_chat.history import messages, recovery, search
+from tui_chat.history import messages, recipients, recovery, search
 from tui_chat.history.chat_rows import recount
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ def copy(database: sqlite3.Connection, chat: int, upto: str | None) -> str:
         " SELECT ?1, ?2, ?2, heading || ' (copy)', system FROM chats WHERE key = ?3",
         (new := uuid4().hex, time(), chat),
     ).lastrowid
+    (original,) = database.execute("SELECT id FROM chats WHERE key = ?", (chat,)).fetchone()
+    if (recipient := recipients.of_chat(database, original)) is not None:
+        recipients.keep(database, new, recipient)
     copies: dict[int, int] = {}
     for key in sorted(wanted):
         message, instance = messages.read(database, key)

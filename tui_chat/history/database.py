@@ -50,8 +50,9 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             _check(database, path)
             for pragma in _WRITING:
                 database.execute(pragma)
+            older = schema.version_of(database) > 0  # else it is new, and there is nothing to back up
             while (version := schema.version_of(database)) < len(schema.MIGRATIONS):
-                if version:
+                if older:
                     _back_up(database, path.with_name(f"{path.stem}.before-{version + 1}{path.suffix}"))
                 schema.migrate(database)
             search_index.catch_up(database)

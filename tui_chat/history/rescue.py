@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-TABLES: Final = ("chats", "messages", "parts", "journal", "attachments", "drafts")
+TABLES: Final = ("chats", "messages", "parts", "journal", "attachments", "drafts", "recipients")
 """What is rescued. The index of words is made anew, and so is what running programs say of themselves."""
 MARKS: Final[dict[str, dict[int, tuple[str, ...]]]] = {
     "messages": {4: ("user", "assistant")},

@@ -23,6 +23,9 @@ Whoever reads the file by hand, or adds to it, needs this:
 `attachments` of users' messages, in order.
 `drafts`      what is typed and queued in a chat, and `places` where its reader is, by the chat's `id`: a chat of which
               nothing but a draft exists has no row in `chats`.
+`recipients`  whom a chat's last question was sent to, by the chat's `id`: host and port of the endpoint (`demo` for
+              the built-in one), the name it has in the settings, and the model's name as it was asked for. A chat
+              without a row (an older one, or one that was imported) was with whoever gave its newest reply with a URL.
 `instances`   running programs that write here; each holds the lock of a file of that name in `running/`. `open_chats`
               says which chats each of them has open, and whether something in one was `unfinished` when its program
               ended.
@@ -142,6 +145,14 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             message INTEGER
         )""",
         *search_index.CREATE,
+    ),
+    (
+        """CREATE TABLE recipients (
+            chat TEXT PRIMARY KEY,
+            host TEXT NOT NULL,
+            name TEXT NOT NULL,
+            model TEXT NOT NULL
+        )""",
     ),
 )
 """What each migration does, oldest first; all its statements or none."""

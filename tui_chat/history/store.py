@@ -15,7 +15,7 @@ from tui_chat.chat.events import Added, CutOff, Removed, Restored, Selected
 from tui_chat.chat.message import Message, StoredMessage, TextPart
 from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, Place
 from tui_chat.history import database as files
-from tui_chat.history import desk, locks, messages, recovery, rescue, trash, trouble, unsaved
+from tui_chat.history import desk, locks, messages, recipients, recovery, rescue, trash, trouble, unsaved
 from tui_chat.history.chat_rows import head
 from tui_chat.history.columns import column, text
 from tui_chat.history.steps import Leave, Match
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import Change
     from tui_chat.chat.ports import Hit
+    from tui_chat.chat.recipient import Recipient
 
 T = TypeVar("T")
 
@@ -195,6 +196,10 @@ class Store:
         """The id of the chat that changed last."""
         return self.read(_newest)
 
+    def recipient(self, chat: str) -> Recipient | None:
+        """Whom the last question of a chat was sent to; `None`: nobody knows."""
+        return self.read(lambda database: recipients.of_chat(database, chat))
+
     def open(self, chat: str) -> Conversation:
         """A chat with its messages' places; one that is recorded here is that conversation itself."""
         if (recorded := self._conversation(chat)) is not None:
@@ -216,6 +221,7 @@ class Store:
         if deleted:
             return None
         conversation = Conversation(text(system), id=chat, title=text(title), created=created)
+        conversation.recipient = recipients.of_chat(database, chat)
         read = partial(self._body, key)
         ids: dict[int, str] = {}
         stored = []

@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui_chat.history import database as files
-from tui_chat.history import desk, messages, recovery, search
+from tui_chat.history import desk, messages, recipients, recovery, search
 from tui_chat.history.chat_rows import ChatRows, recount, remove
 from tui_chat.history.transactions import transaction
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_chat.chat.message import Message
+    from tui_chat.chat.recipient import Recipient
     from tui_chat.history.waiting import Waiting
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Held(NamedTuple):
     """`id`, `created`, `changed`, `title`, `system` and `leaf`."""
     messages: list[tuple[int, Message, int | None, int | None]]
     """The key of each, itself, its parent's key, and the key of the message with which it was removed."""
+    recipient: Recipient | None
 
 
 def put_aside(path: Path, instance: str, waiting: Waiting) -> Path:
@@ -87,10 +89,11 @@ def take_in(database: sqlite3.Connection, path: Path) -> None:
 
 def _chats(source: sqlite3.Connection) -> Iterator[Held]:
     chats = source.execute("SELECT key, id, created, changed, title, system, leaf FROM chats").fetchall()
+    tables = {name for (name,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     for key, *chat in chats:
         rows = source.execute("SELECT key, parent, removed FROM messages WHERE chat = ? ORDER BY key", (key,))
         found = [(at, messages.read(source, at)[0], parent, removed) for at, parent, removed in rows.fetchall()]
-        yield Held(tuple(chat), found)
+        yield Held(tuple(chat), found, recipients.kept(source, chat[0]) if "recipients" in tables else None)
 
 
 def _take(database: sqlite3.Connection, held: Held) -> None:
@@ -108,6 +111,8 @@ def _take(database: sqlite3.Connection, held: Held) -> None:
         remove(database, NOBODY, chat, keys[top])
     database.execute("UPDATE chats SET leaf = coalesce(?, leaf) WHERE key = ?", (keys.get(leaf), chat))
     recount(database, chat)
+    if held.recipient is not None:
+        recipients.keep(database, id_, held.recipient)
 
 
 def _take_message(database: sqlite3.Connection, chat: int, message: Message, parent: int | None) -> int:

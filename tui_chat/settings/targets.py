@@ -110,7 +110,10 @@ class Targets:
             chosen = None
         if chosen is not None and chosen.name == name:
             return chosen
-        return Targets(self._loaded.for_later_choices(), self._host_of)._by_name(name, "endpoint")  # noqa: SLF001
+        later = Targets(self._loaded.for_later_choices(), self._host_of)
+        if name not in later.names():  # a URL that was given for this run, below what chooses
+            return self._by_name(name, "endpoint")
+        return later._by_name(name, "endpoint")
 
     # ---- who
 
@@ -128,10 +131,12 @@ class Targets:
         return None
 
     def _urls(self) -> list[tuple[str, str]]:
-        """The URLs that stand by themselves, and where they came from: the one that was chosen, and the file's."""
+        """The URLs that stand by themselves, and where they came from: those that were given for this run from the
+        layer on that chooses, and the file's."""
         chooser, loaded = self._chooser(), self._loaded
         last = loaded.file if loaded.settings.endpoints or loaded.file.values.get("base_url") else loaded.foreign
-        layers = [layer for layer in (chooser, last) if layer is not None and layer.values.get("base_url")]
+        given = loaded.given[loaded.given.index(chooser) :] if chooser in loaded.given else ()
+        layers = [layer for layer in (chooser, *given, last) if layer is not None and layer.values.get("base_url")]
         return list(dict.fromkeys((layer.values["base_url"], layer.names["base_url"]) for layer in layers))
 
     def _held(self) -> list[Provider]:

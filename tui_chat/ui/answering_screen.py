@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -12,7 +13,9 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.options import option_value
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
+from tui_chat.chat.recipient import change_of_host
 from tui_chat.chat.session import Session
+from tui_chat.ui.host_line import HostLine
 from tui_chat.ui.reading_screen import ReadingScreen
 from tui_chat.ui.status_bar import StatusBar
 from tui_chat.ui.title_bar import TitleBar
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from tui_chat.ui.welcome import ConnectHelp
 
 
+HELD_KEY = 0.3
+"""Seconds within which a second press is taken for a key that is held, or for a slip."""
+
 # The dialogs are imported when they are opened: none of them is needed for the first frame.
 
 
@@ -36,11 +42,14 @@ class AnsweringScreen(ReadingScreen):
         super().__init__()
         self.status = StatusBar()
         self.title_bar = TitleBar()
+        self.host_line = HostLine()
         self.session: Session | None = None
         """Runs the turns; `None` until the settings have come."""
         self._house = house
         self._setup: Setup | None = None
         self._connection: Connection | None = None
+        self._told: tuple[str, str, float] | None = None
+        """The chat and the host of which it was said last that the chat would go there, and when."""
         self._deaf: list[Callable[[], None]] = []
         """Ends what the conversation on the screen is told to."""
 
@@ -53,8 +62,6 @@ class AnsweringScreen(ReadingScreen):
         """Take what the settings gave."""
         self._setup = setup
         self._connection = setup.connection
-        if setup.connection.undecided:
-            self.call_after_refresh(self.action_model)
 
     def new_session(self, conversation: Conversation) -> Session:
         """A session in which the turns of a conversation can run. Only once the settings have come."""
@@ -62,12 +69,14 @@ class AnsweringScreen(ReadingScreen):
             raise RuntimeError("nobody answers before the settings have come")
         log_path = self._setup.log_path if self._setup else None
         hint = f"The traceback is in {log_path}." if log_path else ""
-        return Session(conversation, self._connection.model, self._connection.model_name, hint)
+        session = Session(conversation, self._connection.model, bug_hint=hint)
+        session.connect(self._connection)
+        return session
 
     async def show_session(self, session: Session) -> None:
         """Show a session's conversation. Whoever answers on this screen answers its next questions."""
         if self._connection is not None:
-            session.model, session.model_name = self._connection.model, self._connection.model_name
+            session.connect(self._connection)
         conversation, first = session.conversation, self.session is None
         self.conversation, self.session = conversation, session
         self.pane.show(conversation)
@@ -82,6 +91,30 @@ class AnsweringScreen(ReadingScreen):
     def observers(self) -> list[Observer]:
         """Who hears of the changes of the conversation that is shown."""
         return [self.pane.changed, self.status.changed]
+
+    def may_ask(self) -> bool:
+        """Whether a question may go. False: somebody has to be chosen first, for which the list opens; or the chat
+        would go to another host than before, which is said, and the next try sends it."""
+        connection, session = self._connection, self.session
+        if connection is None or session is None:
+            return False
+        if connection.undecided:
+            self.action_model()
+            return False
+        if not session.changes_host:
+            return True
+        now = monotonic()
+        told, self._told = self._told, (self.conversation.id, session.recipient.host, now)
+        if told is not None and told[:2] == self._told[:2] and now - told[2] > HELD_KEY:
+            session.agree()
+        self._show_change_of_host(session)
+        return not session.changes_host
+
+    def _show_change_of_host(self, session: Session) -> None:
+        changes, host = session.changes_host, session.recipient.host
+        sentence = clean_line(change_of_host(self.conversation, session.recipient)) if changes else ""
+        tried = self._told is not None and self._told[:2] == (self.conversation.id, host)
+        self.host_line.show(sentence, tried=tried)
 
     def follow_turn(self) -> None:
         """Something was asked: show it, and wait for the answer without holding anything up."""
@@ -101,6 +134,7 @@ class AnsweringScreen(ReadingScreen):
         connection, session = self._connection, self.session
         if connection is None or session is None:
             return
+        self._show_change_of_host(session)
         prices = self._setup.prices if self._setup else None
         self.status.show(self.conversation, session.model_name, connection.model.endpoint, prices)
         self.title_bar.left = clean_line(self.conversation.title) or "New chat"
@@ -116,23 +150,34 @@ class AnsweringScreen(ReadingScreen):
     async def _change_connection(self, connection: Connection) -> None:
         self._connection = connection
         if self.session is not None:
-            self.session.model, self.session.model_name = connection.model, connection.model_name
+            self.session.connect(connection)
         if not self.conversation.messages:
             await self._welcome()
         self.show_who()
         self.focus_writing()
+
+    def _why_undecided(self) -> str:
+        """What to say above the list when a person has to choose; empty: they need not."""
+        connection = self._connection
+        if connection is None or not connection.undecided or not connection.why_undecided:
+            return ""
+        follows = " All of it is sent to whom you choose." if self.conversation.messages else ""
+        return f"{connection.why_undecided}{follows}"
 
     @work
     async def action_model(self, name: str = "") -> None:
         """Set who answers the questions to come: by name, or picked from a list."""
         from tui_chat.ui.models_screen import ChosenEndpoint, ChosenModel, ModelsScreen
 
-        if self.session is None:
+        if self.session is None or isinstance(self.app.screen, ModelsScreen):
             return
         choice: Choice | None = ChosenModel(name.strip()) if name else None
         if choice is None:
-            choice = await self.app.push_screen_wait(ModelsScreen(self._house, self.session.model_name))
+            why = self._why_undecided()
+            choice = await self.app.push_screen_wait(ModelsScreen(self._house, self.session.model_name, why))
         match choice:
+            case ChosenModel() if self._connection is not None and self._connection.undecided:
+                self.say("Choose an endpoint first: no endpoint would answer with that model.", bad=True)
             case ChosenModel(chosen):
                 if self._connection is not None:
                     self._connection = replace(self._connection, model_name=chosen)
@@ -144,7 +189,10 @@ class AnsweringScreen(ReadingScreen):
                 except SetupError as error:
                     self.say(str(error), bad=True)
                 else:
+                    told = bool(self._why_undecided())
                     await self._change_connection(connection)
+                    if told and self.session is not None:
+                        self.session.agree()
             case None:
                 pass
 

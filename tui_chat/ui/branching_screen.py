@@ -42,10 +42,10 @@ class BranchingScreen(WritingScreen):
             self._retry(view.message)
 
     def _retry(self, message: Message | None) -> None:
-        if self.session is not None and self.session.retry(message):
-            self.follow_turn()
-        else:
+        if self.session is None or self.session.busy or not self.conversation.messages:
             self.say("There is nothing to ask again right now.", bad=True)
+        elif self.may_ask() and self.session.retry(message):
+            self.follow_turn()
 
     def action_continue(self) -> None:
         """Go on with the last reply where it is not whole."""
@@ -60,6 +60,8 @@ class BranchingScreen(WritingScreen):
         session, reply = self.session, view.message if view is not None else self.conversation.leaf
         if session is None or session.busy or reply is None or not may_continue(reply):
             self.say("There is nothing to go on with.", bad=True)
+            return
+        if not self.may_ask():
             return
         if reply is not self.conversation.leaf:
             self.conversation.select(reply)

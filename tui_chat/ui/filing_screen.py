@@ -64,8 +64,10 @@ class FilingScreen(KeepingScreen):
         elif await self.open_chat(chosen.chat):
             if chosen.message:
                 await self._show_message(chosen.message, chosen.words)
-            else:
-                self.focus_writing()
+                return
+            self.focus_writing()
+            if self._connection is not None and self._connection.undecided:
+                self.action_model()
 
     async def _show_message(self, id_: str, words: str) -> None:
         message = self.conversation.messages.get(id_)
@@ -117,6 +119,7 @@ class FilingScreen(KeepingScreen):
             except HistoryError as error:
                 self.say(clean_line(str(error)), bad=True)
             else:
+                self.open_chats.trace(copy).connection = self._connection
                 if await self.open_chat(copy):
                     self.say("This is a copy: what comes here leaves the other chat as it is. Ctrl+S leads back.")
                 self.focus_writing()

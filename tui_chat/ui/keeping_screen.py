@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_chat.chat.conversation import Removal
-    from tui_chat.chat.ports import History, House, Setup
+    from tui_chat.chat.ports import Connection, History, House, Setup
     from tui_chat.chat.session import Session
     from tui_chat.chat.titling import Titling
 
@@ -66,6 +66,8 @@ class KeepingScreen(BranchingScreen):
         self.history.watch(partial(_tell_from_thread, asyncio.get_running_loop(), self.status.warn))
         if not (setup.chat and await self.open_chat(setup.chat)):
             await self.open_conversation(Conversation(setup.system))
+        if setup.connection.undecided:
+            self.action_model()
         wanted = self.send_waiting() or setup.chat
         if setup.history is not None:
             self.run_worker(self._look_for_what_was_left(reopen=not wanted), group="left behind")
@@ -143,13 +145,17 @@ class KeepingScreen(BranchingScreen):
         return conversation
 
     async def open_conversation(self, conversation: Conversation) -> None:
-        """Show a conversation in place of the one that is shown, whose replies go on."""
+        """Show a conversation in place of the one that is shown, whose replies go on. Who answered there answers
+        again."""
+        connection = await self._connection_of(conversation)
         self.close_find()
         started = self.session is not None
         if started:
             typed = self._leave_chat()
             if typed and self.conversation.messages and self.conversation.id != conversation.id:
                 self.say("What you typed stays with its chat.")
+        self._connection = connection
+        self._house.use(connection)
         trace = self.open_chats.trace(conversation.id)
         session = self.open_chats.session(conversation.id)
         if session is None:
@@ -166,6 +172,22 @@ class KeepingScreen(BranchingScreen):
         await self.show_session(session)
         self._go_to(trace.place)
 
+    async def _connection_of(self, conversation: Conversation) -> Connection:
+        """Who answers in a chat: as it was left in this run, else whom it was with; in a new one whoever answers in the
+        shown one."""
+        trace, shown = self.open_chats.trace(conversation.id), self._connection
+        begins_with = self._setup.chat if self._setup is not None else ""
+        if shown is not None and self.session is None and begins_with in ("", conversation.id):
+            return shown  # the settings came with the connection for the first chat
+        if trace.connection is None and not conversation.messages and shown is not None and not shown.undecided:
+            return shown
+        if trace.connection is None:
+            recipient = conversation.recipient
+            trace.connection = await asyncio.to_thread(self._house.connection_for, recipient)
+            for notice in trace.connection.notices if conversation.messages else ():
+                self.say(clean_line(notice))
+        return trace.connection
+
     def _go_to(self, place: Place | None) -> None:
         message = self.conversation.messages.get(place.message) if place is not None else None
         if place is not None and message is not None and self.pane.path.index_of(message) is not None:
@@ -178,6 +200,7 @@ class KeepingScreen(BranchingScreen):
         self._note_place()
         trace = self.open_chats.trace(chat)
         trace.draft, trace.place = self._draft(unsent), self._kept_place
+        trace.connection = self._connection
         self.history.keep_draft(chat, trace.draft)
         if unsent.strip() and not self.conversation.messages:
             before, self._unbegun = self._unbegun, self.conversation

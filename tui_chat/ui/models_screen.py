@@ -81,12 +81,15 @@ class ModelsScreen(ModalScreen[Choice | None]):
     }
     FilterBox, FilterBox:focus { height: 1; border: none; background: $background; padding: 0 1; margin: 1 0; }
     ModelsScreen OptionList { height: auto; max-height: 16; border: none; background: transparent; padding: 0; }
+    ModelsScreen .why { color: $text-warning; margin: 0 0 1 0; height: auto; }
     ModelsScreen .hint { color: $text-muted; margin: 1 0 0 0; height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", show=False, priority=True)]
 
-    def __init__(self, house: House, current: str) -> None:
+    def __init__(self, house: House, current: str, why: str = "") -> None:
+        """`current` is the model of the moment; `why` is a sentence that stands above the list: why it has opened."""
         super().__init__()
+        self._why = why
         self._house = house
         self._current = current
         self._models: Sequence[ModelInfo] = ()
@@ -95,6 +98,8 @@ class ModelsScreen(ModalScreen[Choice | None]):
     def compose(self) -> ComposeResult:
         """Title, box, list, hint."""
         with Vertical():
+            if self._why:
+                yield Static(clean_line(self._why), classes="why", markup=False)
             current = clean_line(self._current) or "the endpoint's own choice"
             yield Static(f"Model (now: {current})", markup=False)
             yield FilterBox(placeholder="type to find, or a name that is not listed")

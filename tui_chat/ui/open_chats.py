@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tui_chat.chat.conversation import Removal
-    from tui_chat.chat.ports import History, Place
+    from tui_chat.chat.ports import Connection, History, Place
     from tui_chat.chat.session import Session
 
 
@@ -22,6 +22,8 @@ class Trace:
         self.draft = Draft()
         self.place: Place | None = None
         self.options: Mapping[str, object] = {}
+        self.connection: Connection | None = None
+        """Who answers there; `None`: that has not been asked in this run."""
         self.removals: list[Removal] = []
         """What was deleted and can be brought back, the newest last."""
 

@@ -66,7 +66,7 @@ class WritingScreen(AnsweringScreen):
 
     def late_parts(self) -> list[Widget]:
         """The menu, the queue and the line of an edit, too."""
-        return [*super().late_parts(), self.menu, self.queue_bar, self.editing_line]
+        return [*super().late_parts(), self.menu, self.queue_bar, self.editing_line, self.host_line]
 
     # What the rooms below tell.
 
@@ -79,6 +79,9 @@ class WritingScreen(AnsweringScreen):
     def send_waiting(self) -> bool:
         """Send what was sent before there was somebody to answer. False: that was nothing."""
         waiting, self._waiting = self._waiting, []
+        if waiting and not self.may_ask():
+            self.prompt.give_back("\n\n".join(waiting))
+            return True
         for text in waiting:
             self._send(text)
         return bool(waiting)
@@ -122,6 +125,9 @@ class WritingScreen(AnsweringScreen):
         if self.session is None:
             self._waiting.append(text)
             return
+        if not self.may_ask():
+            self.prompt.give_back(text)
+            return
         self._history.add(text)
         self.session.send(text)
         self.follow_turn()
@@ -143,7 +149,12 @@ class WritingScreen(AnsweringScreen):
             self._send_edited(self._edit, text)
         elif text.strip():
             self._send(text)
-        elif self.session is not None and not self.session.hurry() and self.session.ask_next():
+        elif self.session is not None and not self.session.hurry():
+            self._ask_next(self.session)
+
+    def _ask_next(self, session: Session) -> None:
+        """Ask the oldest of what is queued, if there is something and no reply is under way."""
+        if session.queue and not session.busy and self.may_ask() and session.ask_next():
             self.follow_turn()
 
     async def action_command(self, name: str, argument: str = "") -> None:
@@ -193,6 +204,9 @@ class WritingScreen(AnsweringScreen):
     def _send_edited(self, edit: Edit, text: str) -> None:
         if not text.strip():
             self.say("There is nothing to ask; Esc leaves the question as it was.", bad=True)
+            return
+        if not self.may_ask():
+            self.prompt.give_back(text)
             return
         self._edit = None
         self.editing_line.display = False

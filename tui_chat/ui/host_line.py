@@ -1,0 +1,24 @@
+"""Says above the box that the next question takes the chat to another host than before."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+
+class HostLine(Static):
+    """A sentence; not shown unless the chat is about to change its host."""
+
+    DEFAULT_CSS = """
+    HostLine { height: auto; display: none; padding: 0 1; color: $text-warning; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="host")
+
+    def show(self, sentence: str, *, tried: bool) -> None:
+        """Show a sentence, or nothing where it is empty. `tried`: a question has been held back."""
+        self.display = bool(sentence)
+        if sentence:
+            how = Content.styled("Enter once more sends it.", "bold") if tried else Content("Ctrl+O chooses another.")
+            self.update(Content(f"{sentence} ") + how)
