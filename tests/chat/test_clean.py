@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_chat.chat.clean import clean, clean_in_place, clean_line
+from tui_chat.chat.clean import (
+    CONTEXTUAL,
+    DECISIONS,
+    KEPT,
+    Cleaner,
+    clean,
+    clean_in_place,
+    clean_line,
+    code_points,
+)
 
 any_text = st.text(st.characters(codec=None))
 
@@ -49,9 +58,91 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
-@given(any_text, st.integers(0, 50))
-def test_a_cut_anywhere_changes_nothing(text: str, at: int) -> None:
-    assert clean(text[:at]) + clean(text[at:]) == clean(text)
+JOINED = "a1 \n\r\u0645\u064a\u0915\u094d\u1820\u180b👩❤🏴🏽\u20e3\ufe0f\ufe0e\ufe00\u200d\u200c\u200b\xad\x1b"
+TAGS = "\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+joined = st.lists(st.sampled_from([*JOINED, *TAGS, TAGS]), max_size=12).map("".join)
+
+
+def fed(text: str, cuts: list[int]) -> str:
+    cleaner, at, shown = Cleaner(), 0, ""
+    for size in [*cuts, len(text)]:
+        shown += cleaner.feed(text[at : at + size])
+        at += size
+    return shown
+
+
+@given(any_text | joined, st.lists(st.integers(0, 4), max_size=12))
+def test_a_text_in_pieces_is_cleaned_as_in_one(text: str, cuts: list[int]) -> None:
+    assert fed(text, cuts) == clean(text)
+
+
+@given(joined)
+def test_what_stays_of_joiners_stays_when_it_is_cleaned_again(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+
+
+IGNORABLE = (
+    "00AD 034F 061C 115F-1160 17B4-17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164 FE00-FE0F FEFF FFA0 FFF0-FFF8"
+    " 1BCA0-1BCA3 1D173-1D17A E0000-E0FFF"
+)
+"""Default_Ignorable_Code_Point of the Unicode Character Database."""
+
+
+def characters(ranges: str) -> list[str]:
+    return [chr(code) for codes in code_points(ranges) for code in codes]
+
+
+HIDDEN = set(characters(IGNORABLE)) | {
+    char for char in map(chr, range(0x110000)) if unicodedata.category(char) in ("Cf", "Cc", "Cs", "Zl", "Zp")
+}
+
+
+def test_every_character_without_a_glyph_is_decided_once() -> None:
+    written = [ranges for ranges, _, _ in DECISIONS] + [ranges for ranges, _ in (*CONTEXTUAL, *KEPT)]
+    decided = [char for ranges in written for char in characters(ranges)]
+    assert len(decided) == len(set(decided))
+    assert sorted(HIDDEN - set(decided)) == []
+
+
+def test_nothing_without_a_glyph_is_left_but_what_stays_for_a_reason() -> None:
+    kept = {char for ranges, _ in KEPT for char in characters(ranges)}
+    for char in HIDDEN - kept:
+        for text in (f"a{char}b", char, f"日{char}", f"{char}👩"):
+            assert not HIDDEN & set(clean(text)) - kept, hex(ord(char))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "می‌خواهم",  # Persian: ZWNJ
+        "ශ්‍රී ලංකා",  # Sinhala: ZWJ
+        "ന്‍റെ क्‍ष",
+        "👩‍👩‍👧 👩🏽‍🚒 🏳️‍🌈 🏴‍☠️ ❤️‍🔥 🧔‍♂️ 🏃🏽‍♀️‍➡️",
+        "1️⃣ #️⃣ ❤️ ☎︎ ©️",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "ᠠ᠋",
+    ],
+)
+def test_scripts_and_emoji_that_need_a_joiner_keep_it(text: str) -> None:
+    assert clean(text) == fed(text, [1] * len(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("vis\u200bible\ufeff, soft\xadhyphen\u2060", "visible, softhyphen"),
+        ("a\u200db\u200cc", "abc"),
+        ("👩\u200d", "👩"),
+        ("👩\u200da", "👩a"),
+        ("x\ufe0f1\ufe0f2", "x12"),
+        ("☺\U000e0100\U000e0141", "☺\ufffd\ufffd"),
+        ("🏴\U000e0041", "🏴\ufffd"),
+        ("\u3164name\u115f", "\ufffdname\ufffd"),
+    ],
+)
+def test_what_shows_nothing_goes_and_what_hides_something_is_marked(text: str, shown: str) -> None:
+    assert clean(text) == shown
+    assert fed(text, [1] * len(text)) == shown
 
 
 def test_ordinary_text_of_any_script_stays() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ui.markdown_texts import LOOK, settled, streamed
+from tests.ui.markdown_texts import LOOK, settled, shown, streamed
 from tui_chat.ui import code_rows
 from tui_chat.ui.code_rows import Highlighter, highlighted
 from tui_chat.ui.styled_text import StyledText
@@ -72,7 +72,7 @@ def test_a_comment_that_one_expression_spans_is_right_once_settled() -> None:
     document = streamed(text, 1)
     for _ in document.settle():
         pass
-    segments = {segment.text.strip(): segment.style for segment in document.row(1).strip}
+    segments = {segment.text.strip(): segment.style for segment in document.row(2).strip}
     comment = next(style for words, style in segments.items() if "lines" in words)
     assert segments["lines */"] is comment or segments["lines */"] == comment
     assert comment is not None
@@ -98,12 +98,13 @@ def test_an_open_fence_shows_its_code_so_far() -> None:
 
 def test_code_within_a_list_has_lines_without_the_lists_indentation() -> None:
     document = settled("1. do:\n   ```sh\n   a\n     b\n   ```\n")
-    assert document.lines[1:] == ["a", "  b"]
+    assert document.lines[1:] == ["", "a", "  b"]
 
 
 def test_a_longer_fence_holds_a_shorter_one() -> None:
     document = streamed("````md\n```\nx\n```\n````\nafter", 2)
-    assert document.lines == ["```", "x", "```", "", "after"]
+    assert document.lines[1:] == ["```", "x", "```", "", "after"]
+    assert shown(document)[0].strip() == "md"
 
 
 COMMENTED = {

@@ -259,6 +259,13 @@ def test_text_may_be_appended_after_settling() -> None:
     assert shown(document) == shown(settled("- one\n- two and more\n- three\n\nEnd"))
 
 
+@pytest.mark.parametrize("count", [150, 200, 300])
+def test_a_long_paragraph_before_the_last_block_is_laid_once(count: int) -> None:
+    words = [f"word{number}" for number in range(count)]
+    document = settled(" ".join(words) + "\n\n# End\n\nLast")
+    assert " ".join(shown(document)).split() == [*words, "End", "Last"]
+
+
 def test_text_that_comes_while_settling_is_not_lost() -> None:
     document = streamed("word " * 1000, 50)
     steps = document.settle()

@@ -45,7 +45,7 @@ def test_a_break_in_a_cell_is_a_line() -> None:
 
 
 def test_missing_and_surplus_cells_do_no_harm() -> None:
-    assert shown(settled("| a | b |\n|---|---|\n| 1 |\n| 1 | 2 | 3 |\n"))[2:] == [" 1", " 1  2"]
+    assert shown(settled("| a | b |\n|---|---|\n| 1 |\n| 1 | 2 | 3 |\n"))[2:] == [" 1", " 1  2 | 3"]
 
 
 def test_more_columns_than_cells_are_cut_at_the_edge() -> None:

@@ -1,75 +1,240 @@
 """Makes foreign text safe for a terminal.
 
 Textual and Rich write what they are given: ESC, C1 controls and bidi overrides in a model's reply would reach the
-terminal and drive it. Everything that comes from outside passes here on its way to a screen; state keeps the exact
-text.
+terminal and drive it, and characters without a glyph would hide text or split words for search and copying. Everything
+that comes from outside passes here on its way to a screen; state keeps the exact text.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
+from typing import TYPE_CHECKING, Final
 
-REPLACEMENT = 0xFFFD
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MARK: Final = 0xFFFD
+"""Shown instead of what was there: it drives a terminal, misleads a reader, or can carry hidden text."""
+
+DROP: Final = None
+"""Left out: it shows nothing, and to leave it out changes nothing that can be read."""
+
+LINE_END: Final = ord("\n")
+
+DECISIONS: Final[tuple[tuple[str, int | None, str], ...]] = (
+    ("0000-0008 000B-001F 007F-009F", MARK, "C0, DEL and C1 drive a terminal; 009B is an 8-bit CSI"),
+    ("061C 200E 200F 202A-202E 2066-2069", MARK, "bidi controls make text read as something else (Trojan Source)"),
+    ("206A-206F", MARK, "deprecated controls of digits, shapes and mirroring change how text reads"),
+    ("2028 2029", LINE_END, "the separators of lines and paragraphs"),
+    ("D800-DFFF", MARK, "lone surrogates cannot be encoded"),
+    ("FFF9-FFFB", MARK, "interlinear annotation runs two texts into each other"),
+    ("115F 1160 3164 FFA0", MARK, "letters without a glyph take a place and look like a blank or like nothing"),
+    ("2065 FFF0-FFF8 E0080-E00FF E01F0-E0FFF", MARK, "unassigned, and to be ignored where shown: they can hide text"),
+    (
+        "FDD0-FDEF FFFE FFFF " + " ".join(f"{plane:X}FFFE {plane:X}FFFF" for plane in range(1, 17)),
+        MARK,
+        "no characters, and never will be",
+    ),
+    ("E0000-E007F", MARK, "tags are an invisible alphabet; three flags are spelled with them, see FLAGS"),
+    (
+        "E0100-E01EF",
+        MARK,
+        "variation selectors of ideographs: terminals have no such variants, and each can hide a byte",
+    ),
+    ("00AD", DROP, "a soft hyphen says where a word may be broken, which the layout does not do"),
+    ("034F", DROP, "the grapheme joiner only matters to sorting"),
+    ("17B4 17B5", DROP, "Khmer vowels that are never shown"),
+    ("180E", DROP, "the vowel separator of Mongolian, whose final shapes terminals do not have"),
+    ("200B 2060 FEFF", DROP, "places where a line may, or may not, be broken; FEFF is a byte order mark, too"),
+    ("2061-2064", DROP, "invisible operators of formulas"),
+    ("FE00-FE0D", DROP, "variants of signs that terminals do not have"),
+    ("13430-1343F", DROP, "they arrange hieroglyphs in two dimensions, which a terminal does not"),
+    ("1BCA0-1BCA3", DROP, "they join strokes of shorthand, which a terminal does not"),
+    ("1D173-1D17A", DROP, "they begin and end beams and slurs of music, which a terminal does not draw"),
+)
+"""What becomes of characters that have no glyph or drive a terminal: code points, what for each, and why."""
+
+CONTEXTUAL: Final = (
+    ("200C", "keeps letters apart, in the scripts whose letters join: Persian needs it"),
+    ("200D", "joins emoji to one, and letters in the scripts that need it: Sinhala, Malayalam and others"),
+    ("180B-180D 180F", "shapes of Mongolian letters"),
+    ("FE0E FE0F", "whether a sign is text or an emoji, which decides how wide it is"),
+)
+"""Characters that stay behind what they belong to, and are dropped elsewhere."""
+
+KEPT: Final = (
+    ("0009 000A", "tabs and line ends are laid out"),
+    ("0600-0605 06DD 070F 0890 0891 08E2 110BD 110CD", "have a glyph: they enclose the number or word they precede"),
+)
+"""Format and control characters that stay."""
+
+FLAGS: Final = ("gbeng", "gbsct", "gbwls")
+"""England, Scotland and Wales: the flags that are a black flag and tags."""
+
+BLACK_FLAG: Final = "\U0001f3f4"
+_TAGGED: Final = tuple("".join(chr(0xE0000 + ord(letter)) for letter in flag) + "\U000e007f" for flag in FLAGS)
+
+_JOINING_SCRIPTS: Final = (
+    "0600-08FF 0900-0DFF 1000-109F 1780-18AA 1900-1CFF A840-ABFF FB50-FDFF FE70-FEFE 10A00-11FFF 1E900-1E95F"
+)
+_EMOJI: Final = (
+    "00A9 00AE 203C 2049 2122 2139 2194-21AA 231A-23FF 24C2 25AA-25FE 2600-27BF 2934 2935 2B05-2B55 3030 303D 3297 3299"
+    " 1F000-1FAFF"
+)
+_KEYCAPS: Final = "#*0123456789"
+_KEYCAP: Final = "\u20e3"
+
+
+def code_points(ranges: str) -> Iterator[range]:
+    """The code points of ranges as they are written above."""
+    for part in ranges.split():
+        first, _, last = part.partition("-")
+        yield range(int(first, 16), int(last or first, 16) + 1)
 
 
 def _table() -> dict[int, int | None]:
-    table: dict[int, int | None] = dict.fromkeys(range(0x20), REPLACEMENT)
-    del table[ord("\n")], table[ord("\t")]
-    table |= dict.fromkeys(range(0x7F, 0xA0), REPLACEMENT)  # DEL and C1; U+009B is an 8-bit CSI
-    # bidi marks, embeddings, overrides and isolates can make text read as something else ("Trojan Source")
-    table |= dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], REPLACEMENT)
-    table |= dict.fromkeys(range(0xD800, 0xE000), REPLACEMENT)  # lone surrogates cannot be encoded
-    table |= dict.fromkeys(range(0xE0000, 0xE0080), REPLACEMENT)  # tag characters are invisible text
-    table[0x2028] = table[0x2029] = ord("\n")
+    table: dict[int, int | None] = {}
+    for ranges, to, _ in DECISIONS:
+        for codes in code_points(ranges):
+            table |= dict.fromkeys(codes, to)
+    # A CR alone says nothing on a screen, and dropping it makes CRLF a line end whatever way the pair was cut.
+    table[ord("\r")] = DROP
     return table
 
 
-def _runs(codes: list[int]) -> list[tuple[int, int]]:
-    """The first and the last of each run of neighbours."""
-    runs: list[tuple[int, int]] = []
-    for code in codes:
-        if runs and runs[-1][1] == code - 1:
-            runs[-1] = (runs[-1][0], code)
-        else:
-            runs.append((code, code))
-    return runs
+_TABLE: Final = _table()
 
-
-IN_PLACE = _table()
+IN_PLACE: Final = _TABLE | dict.fromkeys([code for code, to in _TABLE.items() if to is DROP], MARK)
 """For `str.translate`: one character for one, so that positions hold."""
 
-# A CR alone says nothing on a screen, and dropping it makes CRLF a line end whatever way the pair was cut.
-_DROPPING = IN_PLACE | {ord("\r"): None}
+
+def _any_of(*ranges: str) -> re.Pattern[str]:
+    runs = [codes for written in ranges for codes in code_points(written)]
+    return re.compile("[" + "".join(f"{chr(codes[0])}-{chr(codes[-1])}" for codes in runs) + "]")
 
 
-def _any_of(codes: list[int]) -> re.Pattern[str]:
-    return re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _runs(codes)) + "]")
+class _Patterns:
+    """What is looked for in text: most is safe, and to look is far cheaper than to translate.
+
+    A set within the first 65,536 characters is a bitmap to the matcher; one with characters beyond is ten times slower,
+    so it is only asked where there is such a character at all.
+    """
+
+    def __init__(self) -> None:
+        written = [ranges for ranges, *_ in DECISIONS]
+        contextual = [ranges for ranges, _ in CONTEXTUAL]
+        parts = [part for ranges in written for part in ranges.split()]
+        self.low = _any_of(*(part for part in parts if len(part.partition("-")[0]) == 4))
+        self.low_or_contextual = _any_of(*(part for part in parts if len(part.partition("-")[0]) == 4), *contextual)
+        self.beyond = re.compile("[\U00010000-\U0010ffff]")
+        self.high = _any_of(*(part for part in parts if len(part.partition("-")[0]) > 4))
+        self.contextual = _any_of(*contextual)
+        self.joining = _any_of(_JOINING_SCRIPTS)
+        self.emoji = _any_of(_EMOJI)
 
 
 @cache
-def _low_and_high() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    # A set within the first 65,536 characters is a bitmap to the matcher; with characters beyond in it, it would be ten
-    # times slower.
-    codes = sorted(IN_PLACE)
-    return _any_of([code for code in codes if code < 0x10000]), _any_of([code for code in codes if code >= 0x10000])
+def _patterns() -> _Patterns:
+    return _Patterns()
 
 
 def _unsafe(text: str) -> bool:
-    """Whether there is anything to replace: most text is safe, and to look is far cheaper than to translate."""
+    """Whether there is anything to replace, wherever it stands."""
     if text.isascii() and text.isprintable():
         return False
-    low, high = _low_and_high()
-    return bool(low.search(text) or (not text.isascii() and high.search(text)))
+    look = _patterns()
+    return bool(look.low.search(text) or (not text.isascii() and look.beyond.search(text) and look.high.search(text)))
+
+
+class Cleaner:
+    """Cleans a text that comes in pieces, so that it ends as it would in one."""
+
+    __slots__ = ("_held", "_last")
+
+    def __init__(self) -> None:
+        self._held = ""
+        """The end of what came: what follows decides. Nothing of it is shown if nothing follows."""
+        self._last = ""
+        """The last character that was given out."""
+
+    def feed(self, text: str) -> str:
+        """The next piece, safe to show: newlines and tabs stay, CR goes."""
+        if self._held:
+            text, self._held = self._held + text, ""
+        if not (text.isascii() and text.isprintable()):
+            look = _patterns()
+            if look.low_or_contextual.search(text) or (not text.isascii() and look.beyond.search(text)):
+                text = self._cleaned(text)
+        if text:
+            self._last = text[-1]
+        return text
+
+    def _cleaned(self, text: str) -> str:
+        if self._last == BLACK_FLAG or BLACK_FLAG in text:
+            text = self._flags(text)
+        elif _unsafe(text):
+            text = text.translate(_TABLE)
+        return self._in_context(text) if _patterns().contextual.search(text) else text
+
+    def _flags(self, text: str) -> str:
+        """Translate all but the tags of a flag; hold them back where they may be cut."""
+        pieces: list[str] = []
+        first, *others = (self._last + text if self._last == BLACK_FLAG else text).split(BLACK_FLAG)
+        pieces.append(first.translate(_TABLE))
+        for number, piece in enumerate(others):
+            tags = next((tags for tags in _TAGGED if piece.startswith(tags)), "")
+            if not tags and piece and number == len(others) - 1 and any(tags.startswith(piece) for tags in _TAGGED):
+                self._held, piece = piece, ""
+            pieces.append(BLACK_FLAG + tags + piece[len(tags) :].translate(_TABLE))
+        joined = "".join(pieces)
+        return joined[1:] if self._last == BLACK_FLAG else joined
+
+    def _in_context(self, text: str) -> str:
+        """Drop characters that are not where they belong."""
+        pieces: list[str] = []
+        last, at = self._last, 0
+        for found in _patterns().contextual.finditer(text):
+            if before := text[at : found.start()]:
+                pieces.append(before)
+                last = before[-1]
+            at = found.end()
+            belongs = _belongs(found[0], last, text[at : at + 1])
+            if belongs:
+                pieces.append(found[0])
+                last = found[0]
+            elif belongs is None:
+                self._held = found[0] + self._held
+        pieces.append(text[at:])
+        return "".join(pieces)
+
+
+def _belongs(character: str, before: str, after: str) -> bool | None:
+    """Whether a contextual character stays between these two; `None`: `after` is still to come, and decides."""
+    if character in "\u200c\u200d" and _patterns().joining.match(before):
+        return unicodedata.category(before)[0] in "LM"
+    if character == "\u200c":
+        return False
+    if character == "\u200d":
+        if not (before == "\ufe0f" or _patterns().emoji.match(before)):
+            return False
+        return bool(_patterns().emoji.match(after)) if after else None
+    if character in "\ufe0e\ufe0f":
+        if before and before in _KEYCAPS:
+            return after == _KEYCAP if after else None
+        return bool(_patterns().emoji.match(before))
+    return "\u1820" <= before <= "\u18aa"
 
 
 def clean(text: str) -> str:
-    """Text of several lines, safe to show: newlines and tabs stay, CR goes, other controls become U+FFFD."""
-    return text.translate(_DROPPING) if _unsafe(text) else text
+    """Text of several lines, safe to show: newlines and tabs stay, CR and what shows nothing go, other controls become
+    U+FFFD."""
+    return Cleaner().feed(text)
 
 
 def clean_in_place(text: str) -> str:
-    """The same, character for character, so that positions in the text hold (styles over it, say)."""
+    """Controls and what shows nothing become U+FFFD, character for character, so that positions in the text hold."""
     return text.translate(IN_PLACE) if _unsafe(text) else text
 
 

@@ -9,7 +9,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from tui_chat.chat.clean import clean, clean_line
+from tui_chat.chat.clean import Cleaner, clean_line
 from tui_chat.chat.endings import may_continue, unfinished
 from tui_chat.chat.events import Failed, Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
 from tui_chat.chat.quick_dataclass import replace
@@ -81,6 +81,7 @@ class Plain:
         self._session = self._begin(conversation, setup.connection.model_name)
         self._status = WHOLE
         self._output: Output | None = None
+        self._cleaner = Cleaner()
         self._labelled = self._heard = False
         self._stop: Callable[[], object] | None = None
         """Ends what runs, to be called in its loop; `None` while a text is awaited."""
@@ -235,6 +236,7 @@ class Plain:
         if ask() is False:
             return False
         self._labelled = self._heard = False
+        self._cleaner = Cleaner()
         output = self._output = Output(sys.stdout.fileno(), on_broken=self._reader_has_gone)
         waiting = loop.call_later(STILL_WAITING, self._still_waiting)
         self._stop = self._session.stop
@@ -274,7 +276,7 @@ class Plain:
             name = clean_line(reply.model) if reply else ""
             self._output.write(f"{name or 'Reply'}: ")
         self._labelled = True
-        self._output.write(clean(text))
+        self._output.write(self._cleaner.feed(text))
 
     def _still_waiting(self) -> None:
         if not self._heard and self._lines.person:

@@ -14,7 +14,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.clean import clean
+from tui_chat.chat.clean import Cleaner, clean
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.secrets import Secrets
 
@@ -45,6 +45,7 @@ class Output:
         self.at_line_start = True
         self._encoding = (sys.stdout.encoding or "utf-8") if self.terminal else "utf-8"
         self._descriptor = descriptor
+        self._cleaner = Cleaner()
         self._on_broken = on_broken
         self._loop = asyncio.get_running_loop()
         self._done = asyncio.Event()
@@ -55,7 +56,7 @@ class Output:
     def write(self, text: str) -> None:
         """Write text of a model: cleaned on its way to a terminal, exact on its way to anything else."""
         if self.terminal:
-            text = clean(text)
+            text = self._cleaner.feed(text)
         if text:
             self.at_line_start = text.endswith("\n")
             self._waiting.put(text.encode(self._encoding, "replace"))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from io import StringIO
 from typing import TYPE_CHECKING, Any, assert_never
 
-from tui_chat.chat.clean import IN_PLACE, clean_line
+from tui_chat.chat.clean import IN_PLACE, clean_in_place, clean_line
 from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.events import (
     CutOff,
@@ -34,7 +35,6 @@ BY_KIND: dict[FailureKind, int] = {
 }  # fmt: skip
 """The exit status of a failure."""
 
-_ESCAPES = {code: json.dumps(chr(code))[1:-1] for code in IN_PLACE} | {10: "\n"}
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 
 
@@ -94,7 +94,13 @@ def event(change: Change | Delta) -> dict[str, Any] | None:
 def json_line(document: dict[str, Any] | list[dict[str, Any]], indent: int | None = None) -> str:
     """JSON with an LF at its end. Characters that could drive a terminal are written as escapes."""
     text = json.dumps(document, ensure_ascii=False, indent=indent)
-    return text.translate(_ESCAPES) + "\n"
+    return (text.translate(_escapes()) if clean_in_place(text) is not text else text) + "\n"
+
+
+@cache
+def _escapes() -> dict[int, str]:
+    """For `str.translate`; made when there is something to escape, which takes some milliseconds."""
+    return {code: json.dumps(chr(code))[1:-1] for code in IN_PLACE} | {10: "\n"}
 
 
 def _usage(usage: Usage) -> dict[str, int | None]:

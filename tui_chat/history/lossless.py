@@ -30,6 +30,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import asdict
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.clean import IN_PLACE, clean_in_place
@@ -53,7 +54,12 @@ OUTCOMES: Final[dict[str, type[Finished | CutOff | Failed | Stopped]]] = {
 
 _WORDS: Final = {kind: word for word, kind in OUTCOMES.items()}
 _STILL_COMING: Final = CutOff("it was still coming when the chat was exported", at=0.0)
-_ESCAPES: Final = {code: json.dumps(chr(code))[1:-1] for code in IN_PLACE}
+
+
+@cache
+def _escapes() -> dict[int, str]:
+    """For `str.translate`; made when there is something to escape, which takes some milliseconds."""
+    return {code: json.dumps(chr(code))[1:-1] for code in IN_PLACE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ def line(document: dict[str, Any]) -> str:
     text = json.dumps(document, ensure_ascii=False)
     if clean_in_place(text) is not text:
         paired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-        text = paired.translate(_ESCAPES)
+        text = paired.translate(_escapes())
     return text + "\n"
 
 

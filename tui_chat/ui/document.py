@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tui_chat.chat.clean import clean
+from tui_chat.chat.clean import Cleaner
 from tui_chat.ui.code_rows import load_lexers
 from tui_chat.ui.inline_text import parser
 from tui_chat.ui.layout import Layout
@@ -37,6 +37,7 @@ Place: TypeAlias = tuple[int, int]
 """A logical line and a character in it."""
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
 _DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:[ \t]*\S")
 
 
@@ -105,6 +106,7 @@ class Document(_Laid):
         self.look = look
         self._pending: list[str] = [text] if text else []
         self._source: list[str] = []
+        self._cleaner = Cleaner()
         self._layout = Layout(width, look)
         self._sheet = self._layout.sheet
 
@@ -137,7 +139,7 @@ class Document(_Laid):
         pending = "".join(self._pending)
         self._pending.clear()
         for at in range(0, len(pending), CLEAN_SLICE):
-            self._source.append(clean(pending[at : at + CLEAN_SLICE]))
+            self._source.append(self._cleaner.feed(pending[at : at + CLEAN_SLICE]))
             yield
         text = "".join(self._source)
         known = len(self._source)
@@ -159,7 +161,7 @@ class Document(_Laid):
         self._layout, self._sheet = layout, layout.sheet
 
     def _taken(self) -> str:
-        text = clean("".join(self._pending))
+        text = self._cleaner.feed("".join(self._pending))
         self._pending.clear()
         if text:
             self._source.append(text)
@@ -175,7 +177,8 @@ def _slice_end(text: str, at: int) -> int:
 
 
 def _definitions(text: str) -> Generator[None, None, dict[str, Any]]:
-    """The link references that a text defines at its top level: outside of code, and not within a paragraph."""
+    """The link references and footnotes that a text defines at its top level: outside of code, and links not within a
+    paragraph."""
     env: dict[str, Any] = {}
     fence = ""
     free = True
@@ -188,9 +191,10 @@ def _definitions(text: str) -> Generator[None, None, dict[str, Any]]:
             elif marks and marks[1].startswith(fence):
                 fence = ""
             free = True
-        elif free and _DEFINITION.match(line):
+        elif (note := bool(_NOTE.match(line))) or (free and _DEFINITION.match(line)):
             # a title may stand on the next line
             parser().parse("\n".join(lines[number : number + 2]), env)
+            free = not note
             if number % 20 == 0:
                 yield
         else:
@@ -208,6 +212,7 @@ class PlainDocument(_Laid):
         self._pending: list[str] = [text] if text else []
         self._sheet = Sheet(width, look)
         self._line_ends = ""
+        self._cleaner = Cleaner()
 
     def append(self, text: str) -> None:
         """Store more of the text."""
@@ -232,7 +237,7 @@ class PlainDocument(_Laid):
 
     def _taken(self) -> str:
         """What was stored, without line ends at its end: they make no blank rows before something follows."""
-        text = self._line_ends + clean("".join(self._pending))
+        text = self._line_ends + self._cleaner.feed("".join(self._pending))
         self._pending.clear()
         kept = text.rstrip("\n")
         self._line_ends = text[len(kept) :]

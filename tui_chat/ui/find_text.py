@@ -35,7 +35,7 @@ class Needle(NamedTuple):
 
     def prepared(self, source: str) -> str:
         """A message's source, made comparable."""
-        folded = source.casefold()
+        folded = clean(source).casefold()
         if not self.marked:
             for mark in MARKS:
                 folded = folded.replace(mark, "")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.style import Style
 
-from tui_chat.chat.clean import clean_in_place
+from tui_chat.chat.clean import clean
+from tui_chat.ui.markdown_rules import markdown_parser
 from tui_chat.ui.math_text import readable
 from tui_chat.ui.styled_text import StyledText, TextBuilder
 
@@ -39,9 +40,7 @@ _LONGEST_FORMULA_BLOCK = 2_000
 @cache
 def parser() -> MarkdownIt:
     """The one parser. A bare host or file name is no link: `main.py` and `README.md` are not in Paraguay or Moldova."""
-    from markdown_it import MarkdownIt
-
-    markdown = MarkdownIt("gfm-like")
+    markdown = markdown_parser()
     if markdown.linkify is not None:
         markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     markdown.core.ruler.at("linkify", _linkify)
@@ -135,11 +134,11 @@ def inline(children: Sequence[Token], look: Look) -> StyledText:
     """The text of a paragraph, heading or cell.
 
     A line end in the source stays a line end: models mean it, and prose that is broken by hand is rare in a chat. A
-    link's target follows its words where the two differ; only http, https and mailto can be clicked.
+    link's target follows its words where the two differ, and its title; only http, https and mailto can be clicked.
     """
     built = TextBuilder()
     style = Style.null()
-    outer: list[tuple[Style, str, int]] = []
+    outer: list[tuple[Style, str, str, int]] = []
     for child in children:
         kind = child.type
         if kind == "text":
@@ -149,22 +148,25 @@ def inline(children: Sequence[Token], look: Look) -> StyledText:
         elif kind == "code_inline":
             built.add(_words(child.content), style + look.code)
         elif kind == "math_inline":
-            built.add(clean_in_place(readable(child.content).replace("\n", " ")), style + look.math)
+            built.add(clean(readable(child.content).replace("\n", " ")), style + look.math)
         elif kind == "image":
             target = str(child.attrs.get("src", ""))
-            name = clean_in_place(child.content).replace("\n", " ")
+            name = clean(child.content).replace("\n", " ")
             built.add(f"image: {name}" if name else "image", style + _link(target, look))
-            built.add(f" ({_shown(target)})", style + look.target)
+            built.add(_behind(target, str(child.attrs.get("title", ""))), style + look.target)
+        elif kind == "note_mark":
+            built.add(f"[{clean(child.content)}]", style + look.target)
         elif child.nesting == 1:
             target = str(child.attrs.get("href", "")) if kind == "link_open" else ""
-            outer.append((style, target, built.length))
+            outer.append((style, target, str(child.attrs.get("title", "")), built.length))
             style += {"strong_open": look.strong, "em_open": look.emphasis, "s_open": look.strike}.get(
                 kind, _link(target, look) if target else look.link
             )
         elif child.nesting == -1 and outer:
-            style, target, start = outer.pop()
-            if target and not _says(built.since(start), target):
-                built.add(f" ({_shown(target)})", style + look.target)
+            style, target, title, start = outer.pop()
+            if target and _says(built.since(start), target):
+                target = ""
+            built.add(_behind(target, title), style + look.target)
         elif kind == "html_inline" and _LINE_BREAK.match(child.content):
             built.add("\n")
         elif child.content:
@@ -172,20 +174,46 @@ def inline(children: Sequence[Token], look: Look) -> StyledText:
     return built.text()
 
 
+def as_link(source: str, target: str, look: Look) -> StyledText:
+    """The source of a link definition, whose target can be clicked."""
+    built = TextBuilder()
+    at = source.find(target) if target else -1
+    if at >= 0:
+        built.add(clean(source[:at]))
+        built.add(clean(target), _link(target, look))
+    built.add(clean(source[at + len(target) if at >= 0 else 0 :]))
+    return built.text().without_tabs()
+
+
 def _words(text: str) -> str:
-    return clean_in_place(_SPACES.sub(" ", text).replace("\n", " "))
+    return clean(_SPACES.sub(" ", text).replace("\n", " "))
 
 
 def _link(target: str, look: Look) -> Style:
     if not target.lower().startswith(CLICKABLE):
         return look.link
-    return look.link + Style.from_meta({"@click": ("link", (clean_in_place(target),))})
+    return look.link + Style.from_meta({"@click": ("link", (clean(as_url(target)),))})
+
+
+def as_url(target: str) -> str:
+    """A link's target as a browser takes it: what no URL may hold is percent-encoded."""
+    from markdown_it.common.normalize_url import normalizeLink
+
+    return normalizeLink(target)
+
+
+def _behind(target: str, title: str) -> str:
+    """What follows a link's words: its target and its title, either of which may be empty."""
+    said = [_shown(target)] if target else []
+    if title:
+        said.append(f"“{_words(title)}”")
+    return f" ({' '.join(said)})" if said else ""
 
 
 def _shown(target: str) -> str:
     if target.startswith("data:") and len(target) > 40:
         target = target[:30] + "…"
-    return clean_in_place(target).replace("\n", " ")
+    return clean(target).replace("\n", " ")
 
 
 def _says(words: str, target: str) -> bool:

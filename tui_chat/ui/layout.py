@@ -21,6 +21,7 @@ from tui_chat.ui.markdown_rows import (
     lay_block,
     lay_text,
     place_of,
+    stands_apart,
 )
 from tui_chat.ui.open_leaves import (
     LINES,
@@ -219,20 +220,17 @@ class Layout:
         tokens, env = self._parse(source, self._head)
         lines = source.split("\n")
         blocks = blocks_of(tokens)
-        definition = _last_definition(env)
-        ended = definition >= (blocks[-1].end if blocks else 0)
-        finished = blocks if ended else blocks[:-1]
-        for block in finished:
+        for block in blocks[:-1]:
             yield from lay_block(block.tokens, lines, self.sheet, self._resumed)
             self._resumed = NOTHING
             self._freeze()
-        start = definition if ended else blocks[-1].start if blocks else 0
+        start = blocks[-1].start if blocks else 0
         if not self._resumed.lines:
             self._head = ""
             self._learn(env, start)
             self._drop(start - top)
             top = max(start, top)
-        if ended or not blocks:
+        if not blocks:
             if not self._resumed.lines and (blank := _BLANK_LINES.match(self._tail)):
                 self._tail = self._tail[blank.end() :]
             return False
@@ -294,6 +292,7 @@ class Layout:
         shown = Resumed(shown.lines, numbers)
         place = place_of(containers, self.look, shown)
         if token.type == "paragraph_open":
+            gap = gap and stands_apart(tokens, self.sheet)
             if not self._open_text(place, gap=gap):
                 return False
         elif token.type in ("fence", "table_open") or len(self._tail) >= LONG_CONTAINER:
@@ -371,15 +370,9 @@ class Layout:
             if self._resumed.lines:
                 self._resumed = self._resumed._replace(blank=is_blank(last))
         self._drop(taken - top)
-        if complete or not (ended or self.whole):
+        if not ended and (complete or not self.whole):
             leaf.lay_rest(block, self.sheet, taken)
         return ended and bool(self._tail)
-
-
-def _last_definition(env: dict[str, Any]) -> int:
-    """The line in which the last link reference that was just defined begins; -1 if none was."""
-    defined = [*env["references"].maps[0].values(), *env.get("duplicate_refs", ())]
-    return max((int(reference["map"][0]) for reference in defined), default=-1)
 
 
 def _places_to_cut(tail: str) -> Iterator[int]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_chat.chat.clean import clean_in_place
+from tui_chat.chat.clean import clean
 from tui_chat.ui.code_rows import highlighted
-from tui_chat.ui.inline_text import inline
+from tui_chat.ui.inline_text import as_link, inline
 from tui_chat.ui.math_text import readable
-from tui_chat.ui.open_path import LISTS, NOTHING, Resumed, first_line, first_number
+from tui_chat.ui.open_path import LISTS, NOTHING, Resumed, first_line, first_number, number_after
 from tui_chat.ui.styled_text import StyledText
 from tui_chat.ui.table_rows import Table
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 QUOTE_INDENT = "  "
 _TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
 _BULLETS = "•◦▪"
+_NOTED = re.compile(r"\[[^\[\]]+\]:")
 
 
 class Block(NamedTuple):
@@ -107,9 +109,14 @@ class Place:
             return self.within(hang=QUOTE_INDENT, base=look.quote)
         return self.within(indent=QUOTE_INDENT, base=look.quote)
 
-    def in_item(self, kind: str, number: int, *, goes_on: bool) -> Place:
-        """Inside item `number` of a list of a `kind` of token; if the item goes on, its bullet is on the sheet."""
-        bullet = f"{number}. " if kind == "ordered_list_open" else _BULLETS[min(self.depth, 2)] + " "
+    def in_item(self, item: Token, number: int, *, goes_on: bool) -> Place:
+        """Inside an item of a list, with `number` if that is ordered; if the item goes on, its bullet is on the
+        sheet."""
+        if item.info:
+            label = item.info if int(item.info) == number else str(number)
+            bullet = f"{label}{item.markup} "
+        else:
+            bullet = _BULLETS[min(self.depth, 2)] + " "
         inner = Place()
         inner.depth = self.depth + 1
         inner.base = self.base
@@ -126,22 +133,30 @@ def lay_block(
 
     `lines` is the parsed source; blocks within others are set apart by a blank row where a blank line stands there.
     """
-    if not resumed.lines:
+    if not resumed.lines and stands_apart(tokens, sheet):
         sheet.gap()
     yield from _Layer(tokens, lines, sheet, resumed).lay(Place())
+
+
+def stands_apart(tokens: Sequence[Token], sheet: Sheet) -> bool:
+    """Whether a blank row belongs before a top-level block: not between footnotes or link definitions."""
+    if not (sheet.lines and _NOTED.match(sheet.lines[-1])):
+        return True
+    if tokens[0].type == "definition":
+        return False
+    children = tokens[1].children if tokens[0].type == "paragraph_open" else None
+    return not children or children[0].type != "note_mark"
 
 
 def place_of(containers: Sequence[Token], look: Look, resumed: Resumed) -> Place:
     """Where blocks inside of these are laid, the outermost first; `resumed` has numbers for all lists."""
     numbers = iter(resumed.numbers)
-    place, kind = Place(), ""
+    place = Place()
     for token in containers:
         if token.type == "blockquote_open":
             place = place.in_quote(look)
         elif token.type == "list_item_open":
-            place = place.in_item(kind, next(numbers), goes_on=resumed.has(token))
-        else:
-            kind = token.type
+            place = place.in_item(token, next(numbers), goes_on=resumed.has(token))
     return place
 
 
@@ -195,35 +210,41 @@ class _Layer:
         elif kind == "table_open":
             yield from self._table(place)
         elif kind == "math_block":
-            formula = StyledText(clean_in_place(readable(token.content)))
+            formula = StyledText(clean(readable(token.content)))
             lay_text(formula, place.within(hang="  "), sheet, look.text + look.math)
         elif kind == "hr":
             lay_lone_bullet(place, sheet)
             sheet.rule(place.indent + place.hang)
+        elif kind == "definition":
+            lay_text(as_link(token.content, str(token.meta["url"]), look), place, sheet, look.text + look.muted)
         elif token.content:
-            lay_text(StyledText(clean_in_place(token.content.rstrip("\n"))).without_tabs(), place, sheet, place.base)
+            lay_text(StyledText(clean(token.content.rstrip("\n"))).without_tabs(), place, sheet, place.base)
 
     def _list(self, token: Token, place: Place) -> Iterator[None]:
         goes_on = self._resumed.has(token)
         number = next(self._numbers) if goes_on else first_number(token)
         first = not goes_on
+        before: Token | None = None
         while self._at < len(self._tokens) and self._tokens[self._at].type == "list_item_open":
             item = self._tokens[self._at]
             self._at += 1
             if not first:
                 self._gap_before(item)
             first = False
+            if before is not None:
+                number = number_after(number, before, item)
+            before = item
             goes_on = self._resumed.has(item)
-            inside = place.in_item(token.type, number, goes_on=goes_on)
-            before = len(self._sheet.rows)
+            inside = place.in_item(item, number, goes_on=goes_on)
+            height = len(self._sheet.rows)
             yield from self.lay(inside, goes_on=goes_on)
-            if len(self._sheet.rows) == before:
+            if len(self._sheet.rows) == height:
                 lay_lone_bullet(inside, self._sheet)
-            number += 1
         self._at += 1
 
     def _code(self, token: Token, place: Place) -> Iterator[None]:
         code = token.content.removesuffix("\n")
+        lay_label(token.info, place, self._sheet)
         if not token.content:
             lay_lone_bullet(place, self._sheet)
             return
@@ -262,6 +283,16 @@ def lay_lone_bullet(place: Place, sheet: Sheet) -> None:
     """A row for the bullet alone, if it is still to come."""
     if place.bullet:
         lay_text(StyledText(""), place, sheet, place.base)
+
+
+def lay_label(info: str, place: Place, sheet: Sheet) -> None:
+    """Lay what stands behind a fence's opening marks: a language, often a file's name."""
+    if info.strip():
+        sheet.code_label(
+            clean(info.strip()).replace("\n", " "),
+            indent=place.indent + place.hang,
+            own=place.indent + place.take_bullet(),
+        )
 
 
 def lay_code(lines: Sequence[StyledText], place: Place, sheet: Sheet) -> None:

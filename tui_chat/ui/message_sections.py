@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 INDENT = 2
 
+LEAST_TEXT = 8
+"""Cells that the indentation leaves for text."""
+
 LAID_AT_ONCE = 40_000
 """Characters of Markdown that are laid in one go, in about a tenth of a second; longer ones come in slices."""
 
@@ -120,6 +123,7 @@ class Fold:
 
     def __init__(self, canvas: Canvas, key: int) -> None:
         self._canvas = canvas
+        self._indent = max(0, min(INDENT, canvas.width - LEAST_TEXT))
         self.key = key
         """The index of its part in the message."""
         self.folded = True
@@ -148,8 +152,8 @@ class Fold:
         return kept[1]
 
     def _set_in(self, source: Row) -> Row:
-        lead = Strip([Segment(" " * INDENT, self._canvas.look.marks.text)], INDENT)
-        return Row(Strip.join([lead, source.strip]), source.line, source.start, source.prefix + INDENT)
+        lead = Strip([Segment(" " * self._indent, self._canvas.look.marks.text)], self._indent)
+        return Row(Strip.join([lead, source.strip]), source.line, source.start, source.prefix + self._indent)
 
     def entitle(self, label: str, preview: str = "") -> bool:
         """Set the title; says whether it changed."""
@@ -166,7 +170,7 @@ class Fold:
         self.folded = False
         from tui_chat.ui.document import PlainDocument
 
-        self._body = PlainDocument(self._canvas.width - INDENT, self._canvas.look.quiet, text)
+        self._body = PlainDocument(self._canvas.width - self._indent, self._canvas.look.quiet, text)
         self._indented.clear()
 
     def fold(self) -> None:

@@ -11,11 +11,11 @@ from copy import copy
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.clean import clean_in_place
+from tui_chat.chat.clean import clean
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.code_rows import Highlighter, highlighted
 from tui_chat.ui.inline_text import inline
-from tui_chat.ui.markdown_rows import cells_of, language_of, lay_code, lay_lone_bullet, lay_text
+from tui_chat.ui.markdown_rows import cells_of, language_of, lay_code, lay_label, lay_lone_bullet, lay_text
 from tui_chat.ui.open_path import CONTAINERS, first_line, line_after
 from tui_chat.ui.partial_markdown import presentable
 from tui_chat.ui.styled_text import StyledText
@@ -109,7 +109,9 @@ class OpenLines(OpenLeaf):
             end=re.compile(rf"^{quoted}{token.markup}{mark}*[ \t]*\n" if mark else r"(?!)", re.MULTILINE),
             undecided=re.compile(rf"{quoted}(?:{mark}+[ \t]*)?" if mark else quoted),
         )
-        if token.type != "fence":
+        if token.type == "fence":
+            lay_label(token.info, place, sheet)
+        else:
             leaf.lay(lines_of(token)[1][:1], sheet)
         return leaf
 
@@ -163,7 +165,7 @@ class OpenLines(OpenLeaf):
         """Lay whole lines."""
         if self.kind == "html_block":
             for line in lines:
-                lay_text(StyledText(clean_in_place(line)).without_tabs(), self.place, sheet, self.place.base)
+                lay_text(StyledText(clean(line)).without_tabs(), self.place, sheet, self.place.base)
         else:
             lay_code(self.colours.lines("\n".join(lines) + "\n"), self.place, sheet)
 

@@ -9,6 +9,7 @@ on in the item.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -100,6 +101,12 @@ def first_number(token: Token) -> int:
     return int(token.attrs.get("start", 1))
 
 
+def number_after(number: int, before: Token, item: Token) -> int:
+    """The number of an item of an ordered list: as written, unless it repeats that of the item `before`, which is
+    shown as `number`."""
+    return number + 1 if item.info == before.info or not item.info else int(item.info)
+
+
 def may_reopen(containers: Sequence[Token], lines: Sequence[str]) -> bool:
     """Whether these blocks of a path can be opened again: not behind tabs in a quote, whose width the parser takes for
     another than the standard has."""
@@ -156,8 +163,10 @@ def last_numbers(tokens: Sequence[Token], containers: Sequence[int], resumed: Re
     for index in containers:
         token = tokens[index]
         if token.type in LISTS:
-            start = resumed.numbers[len(numbers)] if resumed.has(token) else first_number(token)
+            number = resumed.numbers[len(numbers)] if resumed.has(token) else first_number(token)
             level = token.level + 1
-            items = sum(other.type == "list_item_open" and other.level == level for other in tokens[index:])
-            numbers.append(start + items - 1)
+            items = (other for other in tokens[index:] if other.type == "list_item_open" and other.level == level)
+            for before, item in pairwise(items):
+                number = number_after(number, before, item)
+            numbers.append(number)
     return numbers

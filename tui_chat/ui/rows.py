@@ -180,10 +180,12 @@ class Sheet:
         line; if that is empty, `text` begins with what is as wide as `hang`.
         """
         base = base or self.look.text
+        room = self.room(width_of(indent) + width_of(hang))
         margin = self._margin[0][0] + indent
+        if len(margin) + len(hang) + room > self.width:
+            margin, own, hang, text = self._squeezed(margin, own, hang, text, self.width - room)
         lead: Lead = ((margin, base),)
         hung: Lead = ((margin + hang, base),) if hang else lead
-        room = self.room(width_of(indent) + width_of(hang))
         for part in text.lines():
             line = part
             if onto:
@@ -205,6 +207,19 @@ class Sheet:
                 self.rows.append(LaidRow(self.width, number, shift + begin, where, plain[begin:end], cut, base))
             onto, own, own_style = False, hang, None
 
+    @staticmethod
+    def _squeezed(margin: str, own: str, hang: str, text: StyledText, cells: int) -> tuple[str, str, str, StyledText]:
+        """Margin, bullet, what is as wide, and text, for rows with so few cells before the text: less indentation, and
+        a bullet without room becomes text."""
+        margin = margin[: max(0, cells - len(hang))]
+        hang = hang[: max(0, cells - len(margin))]
+        mark = own.strip()
+        if own and len(mark) < len(hang):
+            return margin, own[len(own) - len(hang) :], hang, text
+        if mark:
+            text = StyledText(f"{mark} ").joined(text)
+        return margin, "", hang, text
+
     def take_last_row(self) -> StyledText:
         """Take the last row away, and its text from the last logical line, which `text(…, onto=True)` continues."""
         row = self.rows.pop()
@@ -216,7 +231,8 @@ class Sheet:
         """Lay one logical line that is one row; it has been made to fit."""
         base = base or self.look.text
         self.lines.append(text.plain.rstrip(" "))
-        lead: Lead = ((self._margin[0][0] + indent, base),)
+        room = self.room(len(indent))
+        lead: Lead = (((self._margin[0][0] + indent)[: self.width - room], base),)
         self.rows.append(LaidRow(self.width, len(self.lines) - 1, 0, lead, text.plain, text.runs, base))
 
     def rule(self, indent: str = "") -> None:
@@ -231,20 +247,43 @@ class Sheet:
 
         `indent` (or `own`, a bullet as wide) stands before the tint. Tabs become four spaces.
         """
+        first, rest, room = self._code_leads(indent, own)
         look = self.look
         text = text.without_tabs()
         self.lines.append(text.plain)
         number = len(self.lines) - 1
-        margin = self._margin[0][0]
-        gutter: Lead = ((margin + " ", look.code_block),)
-        first = rest = gutter
-        if indent:
-            rest = ((margin + indent, look.text), (" ", look.code_block))
-            first = ((margin + own, look.text), (" ", look.code_block)) if own else rest
-        for index, (start, end) in enumerate(wrap(text.plain, self.room(len(indent) + 1), words=False)):
+        for index, (start, end) in enumerate(wrap(text.plain, room, words=False)):
             runs = tuple(clipped(text.runs, start, end)) if text.runs else ()
             lead = first if index == 0 else rest
             self.rows.append(LaidRow(self.width, number, start, lead, text.plain[start:end], runs, look.code_block))
+
+    def code_label(self, text: str, *, indent: str = "", own: str = "") -> None:
+        """Lay what is said of a block of code above it. It is not copied with the code: its logical line is empty, that
+        of a blank row above if there is one."""
+        lead, rest, room = self._code_leads(indent, own)
+        look = self.look
+        if not (self.lines and self.lines[-1] == ""):
+            self.lines.append("")
+        for start, end in wrap(text, room):
+            words = (*lead, (text[start:end], look.code_block + look.muted))
+            self.rows.append(LaidRow(self.width, len(self.lines) - 1, 0, words, "", (), look.code_block))
+            lead = rest
+
+    def _code_leads(self, indent: str, own: str) -> tuple[Lead, Lead, int]:
+        """What stands before the first and the other rows of code, and the cells left for it."""
+        look, room = self.look, self.room(len(indent) + 1)
+        margin, gutter = self._margin[0][0], " "
+        if len(margin) + len(indent) + 1 + room > self.width:
+            if mark := own.strip():  # a row of its own, since beside the code there is none
+                self.text(StyledText(mark))
+            own, gutter = "", " "[: self.width - room]
+            cells = self.width - room - len(gutter)
+            margin, indent = margin[:cells], indent[: max(0, cells - len(margin))]
+        if not indent:
+            lead: Lead = ((margin + gutter, look.code_block),)
+            return lead, lead, room
+        rest: Lead = ((margin + indent, look.text), (gutter, look.code_block))
+        return ((margin + own, look.text), (gutter, look.code_block)) if own else rest, rest, room
 
     def keep(self, old: Sequence[LaidRow], at: int) -> int:
         """Put the rows of `old` back that are equal to those from row `at` on, with their painted strips.

@@ -87,7 +87,9 @@ class Table:
             return alone
         room = self._room - len(GAP) * (len(self._natural) - 1)
         crowded = sum(min(word, LONG_WORD) for word in self._word) > max(room, LONG_WORD)
-        widths = [] if crowded else _fitted(self._natural, self._word, room)
+        widths = [] if crowded or room < LEAST else _fitted(self._natural, self._word, room)
+        if sum(widths) > room:
+            widths = []
         changed = widths != self.widths
         self.widths = widths
         return changed or alone

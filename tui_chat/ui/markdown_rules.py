@@ -1,0 +1,123 @@
+"""Rules of the Markdown parser that keep what it would drop: link definitions, cells beyond the head's, footnotes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+_NOTE = re.compile(r"\[\^([^\]\[\s]{1,100})\]:")
+_NOTE_MARK = re.compile(r"\[\^([^\]\[\s]{1,100})\]")
+
+
+def markdown_parser() -> MarkdownIt:
+    """CommonMark with GitHub's extensions; link targets stay as they were written."""
+    from markdown_it import MarkdownIt
+
+    class Parser(MarkdownIt):
+        def normalizeLink(self, url: str) -> str:  # noqa: N802 - markdown-it's name
+            return url
+
+        def normalizeLinkText(self, link: str) -> str:  # noqa: N802
+            return link
+
+    markdown = Parser("gfm-like", {"inline_definitions": True})
+    markdown.block.ruler.at("reference", _definition)
+    markdown.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    markdown.block.ruler.before("reference", "note", _note, {"alt": ["paragraph", "reference", "blockquote"]})
+    markdown.inline.ruler.before("link", "note_mark", _note_mark)
+    return markdown
+
+
+def _line(state: StateBlock, number: int) -> str:
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
+
+
+def _definition(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """A link definition, whose token has its source as content."""
+    from markdown_it.rules_block import reference
+
+    if not reference(state, first, last, silent):
+        return False
+    if not silent:
+        state.tokens[-1].content = "\n".join(_line(state, number) for number in range(first, state.line))
+    return True
+
+
+def _table(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """A table; what a row has beyond the columns of the head stands in its last cell."""
+    from markdown_it.rules_block import table
+
+    begin = len(state.tokens)
+    if not table(state, first, last, silent):
+        return False
+    tokens = state.tokens[begin:]
+    columns = sum(token.type == "th_open" for token in tokens)
+    cell: Token | None = None
+    for token in tokens:
+        if token.type == "inline":
+            cell = token
+        elif token.type == "tr_close" and cell is not None and cell.map:
+            source = _line(state, cell.map[0]).strip()
+            if source.count("|") + 1 - source.startswith("|") - source.endswith("|") > columns:
+                cell.content = _from_cell(source, columns - 1) or cell.content
+    return True
+
+
+def _from_cell(row: str, number: int) -> str:
+    """The source of a table's row from cell `number` on, counted from 0; empty if it has no more than that cell."""
+    from markdown_it.rules_block.table import escapedSplit
+
+    cells = escapedSplit(row)
+    if cells[0] == "":
+        del cells[0]
+    if cells and cells[-1] == "":
+        del cells[-1]
+    return " | ".join(cell.strip() for cell in cells[number:]) if len(cells) > number + 1 else ""
+
+
+def note_key(label: str) -> str:
+    """Where a footnote stands among the link references: labels of links have no small letters there."""
+    return f"note {label}"
+
+
+def _note(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """The first line of a footnote: it begins a paragraph, and its label is known from then on."""
+    if state.is_code_block(first):
+        return False
+    begin = state.bMarks[first] + state.tShift[first]
+    found = _NOTE.match(state.src, begin, state.eMarks[first])
+    if found is None:
+        return False
+    if not silent:
+        known: dict[str, Any] = state.env.setdefault("references", {})
+        if note_key(found[1]) not in known:
+            known[note_key(found[1])] = {"title": "", "href": "", "map": [first, first + 1]}
+        return _paragraph(state, first, last)
+    return True
+
+
+def _paragraph(state: StateBlock, first: int, last: int) -> bool:
+    from markdown_it.rules_block import paragraph
+
+    take: Callable[[StateBlock, int, int, bool], bool] = paragraph
+    return take(state, first, last, False)
+
+
+def _note_mark(state: StateInline, silent: bool) -> bool:
+    """`[^1]`, where there is a footnote of that label: without one it is text (a character class, say)."""
+    found = _NOTE_MARK.match(state.src, state.pos)
+    if found is None or note_key(found[1]) not in state.env.get("references", ()):
+        return False
+    if not silent:
+        token = state.push("note_mark", "", 0)
+        token.content = found[1]
+    state.pos = found.end()
+    return True
