@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,6 +65,30 @@ async def test_the_key_of_the_endpoint_stays_out_of_the_log(monkeypatch: pytest.
     text = setup.log_path.read_text()
     await house.close()
     assert "sent [hidden]" in text
+
+
+async def test_programs_that_are_started_inherit_no_variable_with_a_key(
+    monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    keys = {"TUI_CHAT_API_KEY": "a", "TUI_CHAT_HEADERS": "{}", "OPENAI_API_KEY": "b", "some_key": "c"}
+    others = {
+        "TUI_CHAT_BASE_URL": "http://127.0.0.1:9",
+        "TUI_CHAT_THEME": "ansi-dark",
+        "OPENAI_BASE_URL": "u",
+        "K": "d",
+    }
+    for name, value in (keys | others).items():
+        monkeypatch.setenv(name, value)
+    configured(home, '[endpoints.e]\nbase_url = "http://127.0.0.1:9"\nkey_env = "SOME_KEY"')
+    house = BuiltHouse({})
+    house.load()
+    await house.close()
+    assert [name for name in (*keys, *others) if name in os.environ] == [*others]
+    monkeypatch.setenv("TUI_CHAT_BASE_URL", "http://127.0.0.1:9/?key=e")
+    house = BuiltHouse({})
+    house.load()
+    await house.close()
+    assert "TUI_CHAT_BASE_URL" not in os.environ
 
 
 async def test_where_no_log_can_be_written_it_chats_all_the_same(home: Path) -> None:

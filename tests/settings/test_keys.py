@@ -74,3 +74,10 @@ def test_a_command_that_cannot_be_read_is_told(command: str, says: str) -> None:
 
 def test_the_words_of_a_command_are_not_shown() -> None:
     assert "sk-in-plain" not in repr(key_command("echo sk-in-plain", "here"))
+
+
+def test_a_command_gets_the_variables_with_keys_that_it_names() -> None:
+    printing = python("import os; print(*sorted(name for name in os.environ if name.endswith('A_KEY')), sep='+')")
+    command = key_command(f"{printing} SOME_A_KEY", "here", {"SOME_A_KEY": "one", "OTHER_A_KEY": "two"})
+    assert command.run().value == "SOME_A_KEY"
+    assert "one" not in repr(command)
