@@ -7,6 +7,7 @@ FRAGMENT = 6
 
 
 def leaks(canary: str, text: str) -> list[str]:
-    """The fragments of `canary` in `text`."""
+    """The fragments of `canary` in `text`, in small or capital letters."""
+    canary, text = canary.lower(), text.lower()
     pieces = (canary[start : start + FRAGMENT] for start in range(len(canary) - FRAGMENT + 1))
     return [piece for piece in pieces if piece in text]

@@ -262,7 +262,7 @@ async def test_what_is_said_of_a_url_that_is_listened_to(
             url = f"{server.url}/{number}?token={quote_plus(CANARIES['query of listen'])}"
             place = Place(tmp_path, f"{number}.bin") if saved else None
             manner = Manner(count=1, reconnect=False, place=place)
-            await listen(url, headers, manner, connect_timeout=20, idle_timeout=20)
+            await listen(url, headers, manner, connect_timeout=20, idle_timeout=20, head_timeout=20)
         assert len(server.requests) >= ROUNDS
     said = capfd.readouterr().err
     assert said.count("••••") > ROUNDS / 2
@@ -271,7 +271,7 @@ async def test_what_is_said_of_a_url_that_is_listened_to(
 
 async def test_what_is_said_where_nobody_listens(capfd: pytest.CaptureFixture[str]) -> None:
     url = f"http://127.0.0.1:9/?token={CANARIES['query of listen']}"
-    await listen(url, {}, Manner(reconnect=False), connect_timeout=20, idle_timeout=20)
+    await listen(url, {}, Manner(reconnect=False), connect_timeout=20, idle_timeout=20, head_timeout=20)
     assert "127.0.0.1:9/?token=••••" in (said := capfd.readouterr().err)
     assert leaking({"standard error": said}) == []
 

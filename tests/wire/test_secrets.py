@@ -70,10 +70,12 @@ ECHOES: dict[str, Callable[[str], Sequence[Step]]] = {
     "a JSON document": lambda said: whole(json.dumps({"unknown": said}).encode()),
     "an error document": lambda said: whole(json.dumps(error(said)).encode()),
     "a file": lambda said: whole(b"", 200, "a/b", Content_Disposition=f'attachment; filename="{said}.zip"'),
+    "an unknown coding": lambda said: whole(b"x", 200, "text/event-stream", Content_Encoding=said),
+    "a redirect to such a host": lambda said: whole(b"", 307, None, Location=f"https://{said}.example/"),
     "no HTTP": lambda said: [f"{said}\r\n\r\n".encode(), CLOSE],
     "a broken head": lambda said: [head(200)[:-2] + f"{said}\r\n\r\n".encode(), CLOSE],
 }
-HEADS = {"a redirect", "a file", "no HTTP", "a broken head"}
+HEADS = {"a redirect", "a redirect to such a host", "an unknown coding", "a file", "no HTTP", "a broken head"}
 
 
 def endpoint(url: str, dialect: str) -> Endpoint:

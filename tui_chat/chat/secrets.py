@@ -173,6 +173,8 @@ def _in_basic(credentials: str) -> Iterator[str]:
 
 def _spellings(secret: str) -> Iterator[str]:
     yield secret
+    yield secret.lower()
+    yield secret.upper()
     yield " ".join(secret.split())
     for encoded in (quote(secret), quote(secret, safe=""), quote_plus(secret)):
         yield encoded

@@ -315,7 +315,7 @@ class Client:
                 yield [of_file(file, url=asking.url, status=answer.status)]
                 return
             if answer.cannot_undo:
-                yield [of_coding(self._secrets.masked(answer.cannot_undo), url=asking.shown, status=answer.status)]
+                yield [of_coding(answer.cannot_undo, url=asking.shown, status=answer.status)]
                 return
             size = ReplySize(self._max_reply)
             heard = hear(answer, asking.ear, asking.shown, self._head_timeout, self._secrets)

@@ -146,7 +146,8 @@ def page_title(body: bytes, secrets: Secrets = NO_SECRETS) -> str:
     end = lower.find(b"</title", begin) if begin else -1
     if end < 0:
         return ""
-    return excerpt(secrets.masked(body[begin : min(end, begin + _LOOKED_AT)].decode("utf-8", "replace")))
+    title = body[begin : min(end, begin + 2 * _LOOKED_AT)].decode("utf-8", "replace")
+    return excerpt(secrets.masked(title)[:_LOOKED_AT])  # a secret that the first cut went through is behind the second
 
 
 def unfinished(seconds: float | None) -> str:

@@ -84,11 +84,11 @@ _TROUBLES: Final = (
 class Answer:
     """A response whose head has come."""
 
-    def __init__(self, response: httpx.Response, line: _Line, idle_timeout: float) -> None:
+    def __init__(self, response: httpx.Response, line: _Line, idle_timeout: float, secrets: Secrets) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         """By lower-case names."""
-        self._codings = codings_in(response.headers.get("content-encoding", ""))
+        self._codings = codings_in(secrets.masked(response.headers.get("content-encoding", "")))
         self.cannot_undo = cannot_undo(self._codings)
         """The coding of the body that cannot be undone; empty: it can be read."""
         self.size = 0
@@ -289,7 +289,7 @@ class Transport:
             except (*_TROUBLES, httpx.InvalidURL, UnicodeError) as error:
                 failed, again = self._explain(error, url)
                 raise ConnectFailedError(failed, again=again) from error
-            answer = Answer(response, line, self._idle_timeout)
+            answer = Answer(response, line, self._idle_timeout, self.secrets)
             try:
                 yield answer
             finally:
