@@ -28,14 +28,38 @@ HUNG_UP, INTERRUPTED = 129, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with `arguments` (the command line's if not given) and give its exit status."""
+    _fill_closed_descriptors()
+    status = OTHER_FAILURE
     try:
-        return _run([_text(word) for word in (sys.argv[1:] if arguments is None else arguments)])
+        status = _run([_text(word) for word in (sys.argv[1:] if arguments is None else arguments)])
     except SetupError as error:
         for line in str(error).splitlines():
             _complain(line)
-        return USAGE_OR_CONFIG
+        status = USAGE_OR_CONFIG
     except KeyboardInterrupt:
-        return INTERRUPTED
+        status = INTERRUPTED
+    except SystemExit as ended:  # --help and --version have been printed
+        if ended.code or not _written(0):
+            raise
+    return _written(status)
+
+
+def _fill_closed_descriptors() -> None:
+    """Where standard input, output or error is closed, no file that is opened later may take its number: what is
+    written there by whoever knows no better would land in that file."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 (for as long as the program runs)
+
+
+def _written(status: int) -> int:
+    from tui_chat.doors.page_output import written
+
+    return written(status)
 
 
 def _text(word: str) -> str:
@@ -44,9 +68,9 @@ def _text(word: str) -> str:
 
 
 def _complain(line: str) -> None:
-    from tui_chat.chat.clean import clean_line
+    from tui_chat.doors.page_output import tell
 
-    sys.stderr.write(f"tui-chat: {clean_line(line)}\n")
+    tell(line)
 
 
 def _run(words: list[str]) -> int:
@@ -81,15 +105,19 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     from tui_chat.house import BuiltHouse
     from tui_chat.ui.app import ChatApp
 
-    app = ChatApp(_watched(BuiltHouse({})) if given is None else _house(given), prompt)
+    house = _watched(BuiltHouse({})) if given is None else _house(given)
+    app = ChatApp(house, prompt)
     app.run()
     if app.setup_error is not None:
         raise app.setup_error
-    code = app.return_code or 0
+    if house.trouble:
+        _complain(house.trouble)
+    code = app.return_code or (OTHER_FAILURE if house.unsaved else 0)
     if app.chat.way_back and code != HUNG_UP:
+        from tui_chat.doors.page_output import put
         from tui_chat.doors.printing import called
 
-        sys.stdout.write(f"{called()} {app.chat.way_back}\n")
+        put([f"{called()} {app.chat.way_back}\n"])
     return code
 
 
@@ -225,6 +253,7 @@ def _import(given: Namespace) -> int:
 
 def _serve(given: Namespace) -> int:
     from tui_chat.doors.arguments import manner_options
+    from tui_chat.doors.page_output import put
     from tui_chat.server import serve
     from tui_chat.server.catalogue import catalogue
     from tui_chat.server.manner import Manner, OptionError
@@ -233,8 +262,7 @@ def _serve(given: Namespace) -> int:
     from tui_chat.settings import config
 
     if given.list:
-        sys.stdout.write(catalogue())
-        return 0
+        return put([catalogue()])
     manner = Manner()
     for name, text in manner_options(given).items():
         try:
@@ -256,15 +284,16 @@ def _serve(given: Namespace) -> int:
 
 def _config(given: Namespace) -> int:
     from tui_chat.doors.arguments import flags
+    from tui_chat.doors.page_output import put
     from tui_chat.doors.settings_page import page
     from tui_chat.house import host_of
     from tui_chat.settings import config
 
     lines, problem = page(config.load(flags(given), given.env_file), host_of)
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    status = put(f"{line}\n" for line in lines)
     if problem is not None:
         raise problem
-    return 0
+    return status
 
 
 DOORS: Mapping[str, Callable[[Namespace], int]] = {

@@ -84,6 +84,10 @@ class BuiltHouse:
         self._server: EmbeddedServer | None = None
         self._log: Log | None = None
         self._secrets = Secrets()
+        self.trouble = ""
+        """What is wrong with keeping chats, as a sentence; at the end, what was not kept. Empty: nothing."""
+        self.unsaved = False
+        """Something was not kept, so that the next start does not have it; known once this is closed."""
 
     def load(self) -> Setup:
         """Read the settings and build the connection. Raises `SetupError`."""
@@ -110,6 +114,8 @@ class BuiltHouse:
         chats = kept(self._keeping or Keeping(), loaded.folders.data, wanted=settings.history)
         self._history = chats.history
         connection = self._connection_for(chats.recipient)
+        if self._history is not None:
+            self._history.watch(self._troubled)
         return Setup(
             replace(connection, notices=(*log_notices, *chats.notices, *connection.notices)),
             system=settings.system,
@@ -268,10 +274,14 @@ class BuiltHouse:
             self._server = None
         if self._history is not None:
             await asyncio.to_thread(self._history.close)
+            self.unsaved = self._history.unsaved
             self._history = None
         if self._log is not None:
             self._log.close()
             self._log = None
+
+    def _troubled(self, sentence: str) -> None:
+        self.trouble = sentence
 
     def masked(self, text: str) -> str:
         """`text`, a traceback for instance, without any secret of the settings."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +17,6 @@ from tui_chat.chat.conversation import Conversation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
@@ -73,15 +74,20 @@ def test_on_a_full_disk_an_answer_comes_whole_and_what_was_kept_before_stays(tmp
         with pytest.raises(OSError, match="No space"):
             fill(data / "fill")
         full = program(data, "ask", "-e", "demo", "markdown")
-        assert full.returncode == 0
+        assert full.returncode == 1
         assert full.stdout.startswith("## Markdown") or "Markdown" in full.stdout
-        assert full.stderr == "tui-chat: The chat could not be kept to its end: the disk is full.\n"
+        assert full.stderr.startswith("tui-chat: The chat “markdown” could not be kept to the end: the disk is full.")
+        assert full.stderr.count("\n") == 1
         (data / "fill").unlink()
+        where = full.stderr.split("`")[1].split()
+        assert where[:2] == ["tui-chat", "import"]
+        assert program(data, *where[1:]).returncode == 0
+        shutil.rmtree(Path(where[2]).parent)
         assert program(data, "ask", "-e", "demo", "-q", "count").returncode == 0
         with looking(data / "tui-chat") as database:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         with store(data / "tui-chat") as history:
-            assert [chat.title for chat in history.chats()] == ["count", "keys"]
+            assert [chat.title for chat in history.chats()] == ["count", "markdown", "keys"]
 
 
 def test_a_disk_that_gets_full_in_the_middle_of_a_chat_is_told_and_all_is_kept_when_there_is_room(
@@ -112,7 +118,7 @@ def test_in_a_folder_that_is_read_only_chats_are_read_and_answers_come(tmp_path:
         listed = program(tmp_path, "chats")
         assert "keys" in listed.stdout
         answered = program(tmp_path, "ask", "-c", "-e", "demo", "count")
-        assert answered.returncode == 0
+        assert answered.returncode == 1
         assert answered.stdout.startswith("1 2 3")
         assert answered.stderr.count("\n") == 1
         assert "could not be kept" in answered.stderr
@@ -122,6 +128,6 @@ def test_in_a_folder_that_is_read_only_chats_are_read_and_answers_come(tmp_path:
 def test_a_folder_that_cannot_be_made_on_a_read_only_disk_is_one_sentence(tmp_path: Path) -> None:
     with read_only(tmp_path):
         answered = program(tmp_path, "ask", "-e", "demo", "count")
-        assert answered.returncode == 0
+        assert answered.returncode == 1
         assert answered.stderr.count("\n") == 1
         assert "Read-only file system" in answered.stderr

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
+import tempfile
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,7 @@ from tests.history.chats import answer, begin, store, texts, tree, until
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, TextDelta
 from tui_chat.chat.ports import Draft, HistoryError
-from tui_chat.history import chat_rows, database, schema, writer
+from tui_chat.history import chat_rows, database, importing, schema, unsaved, writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,11 +91,76 @@ def test_a_program_that_ends_while_the_file_is_locked_puts_aside_what_is_missing
         history.record(conversation)
         conversation.say("one?")
         history.close()
+        assert not history.unsaved
         (aside,) = tmp_path.glob("history.unsaved-*.db")
         assert told[-1] == (
-            "The chat could not be kept to its end: another program holds the history locked. What is missing waits in"
-            f" {aside.name} for the next start."
+            "The chat “one?” could not be kept to the end: another program holds the history locked. What is missing"
+            f" waits in {aside.name} for the next start."
         )
+
+
+def test_what_cannot_be_put_beside_the_history_goes_to_a_temporary_folder_and_can_be_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary, data = tmp_path / "temporary", tmp_path / "data"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    data.write_text("in the way")
+    conversation = Conversation("be brief")
+    with store(data) as history:
+        told = watched(history)
+        history.record(conversation)
+        answer(conversation, "one?", "one")
+        conversation.apply(begin(conversation, "two?"), TextDelta("half"))
+        history.keep_draft("d", Draft("typed"))
+        history.close()
+        assert history.unsaved
+    (file,) = temporary.rglob("*.db")
+    assert told[-1] == (
+        f"The chat “one?” could not be kept to the end: {data}: File exists. What is missing is in {file};"
+        f" `tui-chat import {file}` takes it in when that is over."
+    )
+    assert {stat.S_IMODE(path.stat().st_mode) for path in temporary.rglob("*")} == {0o600, 0o700}
+    data.unlink()
+    for _ in range(2):  # the second time it is there already
+        (came,) = importing.import_unsaved(data / "history.db", file)
+        assert (came.outcome, came.id, came.messages) == ("new", conversation.id, 4)
+    with store(data) as history:
+        assert texts(history.open(conversation.id)) == ["one?", "one", "two?", "half"]
+        assert history.open(conversation.id).system == "be brief"
+        assert history.draft("d") == Draft("typed")
+
+
+def test_where_nothing_can_be_written_it_is_said_what_is_lost_and_nothing_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary, data = tmp_path / "temporary", tmp_path / "data"
+    temporary.mkdir()
+    monkeypatch.setattr(unsaved, "_temporary_folders", lambda: [temporary, tmp_path / "none"])
+    monkeypatch.setattr(unsaved, "put_aside", full)
+    data.write_text("in the way")
+    with store(data) as history:
+        told = watched(history)
+        for question in ("one?", "two?"):
+            conversation = Conversation()
+            history.record(conversation)
+            conversation.say(question)
+        history.close()
+        assert history.unsaved
+    assert told[-1] == f"2 chats could not be kept to the end: {data}: File exists."
+    assert not list(temporary.iterdir())
+
+
+def full(*_: object) -> Path:
+    """A disk without room."""
+    raise OSError(28, "No space left on device")
+
+
+def test_a_database_of_another_program_is_not_imported(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("CREATE TABLE chats (id TEXT)")
+    with pytest.raises(HistoryError, match="none of tui-chat's"):
+        importing.import_unsaved(tmp_path / "history.db", tmp_path / "other.db")
 
 
 def test_what_was_put_aside_is_taken_in_by_the_next_start(tmp_path: Path) -> None:

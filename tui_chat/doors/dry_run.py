@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from tui_chat.chat.clean import clean_line
 from tui_chat.chat.turn import Question
+from tui_chat.doors.page_output import put, tell
 from tui_chat.doors.report import json_line
 from tui_chat.doors.talking import load_decided
 from tui_chat.keeping import first_conversation
@@ -34,11 +33,10 @@ def dry_run(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment]) -
     finally:
         asyncio.run(house.close())
     for notice in setup.connection.notices:
-        sys.stderr.write(f"tui-chat: {clean_line(notice)}\n")
+        tell(notice)
     if not model and not endpoint.in_url:
-        sys.stderr.write("tui-chat: no model is chosen; the endpoint's only one would be looked up first\n")
-    sys.stdout.buffer.write(json_line(shown(request, endpoint), indent=2).encode("utf-8", "replace"))
-    return 0
+        tell("no model is chosen; the endpoint's only one would be looked up first")
+    return put([json_line(shown(request, endpoint), indent=2)])
 
 
 def shown(request: Request, endpoint: Endpoint) -> dict[str, Any]:

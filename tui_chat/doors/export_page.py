@@ -15,16 +15,19 @@ from tui_chat.doors.page_output import Progress, put, tell
 from tui_chat.doors.report import OTHER_FAILURE, WHOLE
 from tui_chat.history import export as outgoing
 from tui_chat.history.export import SUFFIXES
-from tui_chat.history.importing import import_file
+from tui_chat.history.importing import import_file, import_unsaved
 from tui_chat.regular_files import open_to_read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import BinaryIO
 
     from tui_chat.history.export import Form
     from tui_chat.history.importing import ImportedChat
     from tui_chat.history.store import Store
 
+DATABASE: Final = b"SQLite format 3\0"
+"""How a file begins that a program put aside because the disk was full."""
 STANDARD: Final = "-"
 """Standard output, or input."""
 
@@ -90,6 +93,9 @@ def _import(path: Path, name: str) -> int:
     progress = Progress("importing")
     try:
         with sys.stdin.buffer if name == STANDARD else open_to_read(Path(name)) as file:
+            if name != STANDARD and _begins(file, DATABASE):
+                came.extend(import_unsaved(path, Path(name)))
+                return _told(name, came)
             state = os.fstat(file.fileno())
             progress.begin(state.st_size if stat.S_ISREG(state.st_mode) else 0)
             came.extend(import_file(path, file, progress.step))
@@ -99,6 +105,19 @@ def _import(path: Path, name: str) -> int:
         problem = f"cannot be read: {error.strerror or error}"
     finally:
         progress.end()
+    return _told(name, came, problem)
+
+
+def _begins(file: BinaryIO, beginning: bytes) -> bool:
+    if not file.seekable():
+        return False
+    found = file.read(len(beginning)) == beginning
+    file.seek(0)
+    return found
+
+
+def _told(name: str, came: Sequence[ImportedChat], problem: str = "") -> int:
+    """Say what has come in, and what went wrong; gives the exit status."""
     called = "standard input" if name == STANDARD else name
     for line in _summary(came):
         tell(f"{called}: {line}")

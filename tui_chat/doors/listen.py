@@ -16,7 +16,7 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.secrets import Secrets, in_headers, in_url, mask_crashes
-from tui_chat.doors.printing import PATIENCE, Notes, Output
+from tui_chat.doors.printing import PATIENCE, Notes, Output, complain
 from tui_chat.doors.report import BY_KIND, CUT_OFF, OTHER_FAILURE, WHOLE, failure_lines, json_line
 from tui_chat.signals import BY_SIGNAL, heeding_signals
 from tui_chat.wire.event_source import Bytes, ComingBack, Connected, Heard, Odd, Over, listen
@@ -276,16 +276,14 @@ class Bar:
         self._next = now + REDRAWN
         pace = (progress.done - self._from) / max(now - self._began, 0.001)
         width = shutil.get_terminal_size().columns - 1
-        sys.stderr.write(f"\r{drawn(progress, pace, width)}\x1b[K")
-        sys.stderr.flush()
+        complain(f"\r{drawn(progress, pace, width)}\x1b[K")
         self._drawn = True
 
     def end(self) -> None:
         """Take it away."""
         if self._drawn:
             self._drawn = False
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            complain("\r\x1b[K")
 
 
 def drawn(progress: Progress, pace: float, width: int) -> str:

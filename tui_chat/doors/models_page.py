@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
+from tui_chat.doors.page_output import put, tell
+from tui_chat.doors.printing import complain
 from tui_chat.doors.report import BY_KIND, failure_lines, json_line
 
 if TYPE_CHECKING:
@@ -25,14 +26,13 @@ def list_models(house: BuiltHouse, *, as_json: bool) -> int:
     """Ask for the models, print them, and give the exit status. Raises `SetupError`."""
     setup = house.load()
     for notice in setup.connection.notices:
-        sys.stderr.write(f"tui-chat: {clean_line(notice)}\n")
+        tell(notice)
     told = asyncio.run(_ask(house))
     if isinstance(told, Failed):
-        sys.stderr.write("".join(f"{line}\n" for line in failure_lines(told)))
+        complain("".join(f"{line}\n" for line in failure_lines(told)))
         return BY_KIND[told.kind]
     text = json_line([asdict(model) for model in told]) if as_json else "".join(f"{line}\n" for line in table(told))
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-    return 0
+    return put([text])
 
 
 async def _ask(house: BuiltHouse) -> Sequence[ModelInfo] | Failed:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.clean import clean, clean_line
 from tui_chat.chat.ports import SetupError
+from tui_chat.doors.printing import complain
 from tui_chat.doors.report import OTHER_FAILURE, WHOLE
 from tui_chat.history.export import encoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import TextIO
 
 PATIENCE: Final = 1.0
 """Seconds of work after which a person is shown how far it is."""
@@ -40,17 +42,43 @@ def put(pieces: Iterable[str], *, styled: bool = False) -> int:
             sys.stdout.buffer.write(shown)
         sys.stdout.buffer.flush()
     except OSError as error:
-        # Python flushes standard output once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            tell(f"standard output cannot be written: {error.strerror or error}")
-            return OTHER_FAILURE
+        return _broken(error)
     return WHOLE
+
+
+def written(status: int) -> int:
+    """Have all that was printed written, at the end of the program, and give its exit status: `status`, but where that
+    would be 0 and standard output could not be written."""
+    for stream in (sys.stderr, sys.stdout):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError as error:
+            if stream is sys.stdout and not status:
+                return _broken(error)
+            _discard(stream)
+    return status
+
+
+def _broken(error: OSError) -> int:
+    """Standard output cannot be written: say so, but where only its reader has gone, and give the exit status."""
+    _discard(sys.stdout)
+    if isinstance(error, BrokenPipeError):
+        return WHOLE
+    tell(f"standard output cannot be written: {error.strerror or error}")
+    return OTHER_FAILURE
+
+
+def _discard(stream: TextIO) -> None:
+    # Python flushes its streams once more at its end.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def tell(sentence: str) -> None:
     """A remark or an error, on standard error. Foreign words in it are made safe."""
-    sys.stderr.write(f"tui-chat: {clean_line(sentence)}\n")
+    complain(f"tui-chat: {clean_line(sentence)}\n")
 
 
 def takes_colours() -> bool:
@@ -98,8 +126,7 @@ class Progress:
         now = monotonic()
         if self._wanted and now - self._begun > PATIENCE and now - self._drawn > _OFTEN:
             self._drawn = now
-            sys.stderr.write(f"\r{self._what} {self._shown()}\x1b[K")
-            sys.stderr.flush()
+            complain(f"\r{self._what} {self._shown()}\x1b[K")
 
     def _shown(self) -> str:
         if not self._total:
@@ -112,5 +139,4 @@ class Progress:
         """Take the bar away."""
         if self._drawn:
             self._drawn = 0.0
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            complain("\r\x1b[K")

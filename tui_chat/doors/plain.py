@@ -16,7 +16,7 @@ from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
 from tui_chat.chat.session import Session
 from tui_chat.doors.printing import PATIENCE, Notes, Output, called
-from tui_chat.doors.report import WHOLE, failure, usage_line, verdict
+from tui_chat.doors.report import OTHER_FAILURE, WHOLE, failure, usage_line, verdict
 from tui_chat.signals import BY_SIGNAL, ENDING, woken_by_signals
 
 if TYPE_CHECKING:
@@ -284,6 +284,10 @@ class Plain:
 
     def _reader_has_gone(self) -> None:
         self._gone = True
+        error = self._output.error if self._output is not None else None
+        if error is not None and not isinstance(error, BrokenPipeError):
+            self._note(f"Standard output cannot be written: {error.strerror}.", error=True)
+            self._status = OTHER_FAILURE
         self._session.stop()
 
     def _conclude(self, reply: Message) -> None:

@@ -81,6 +81,13 @@ class Output:
             self._loop.call_soon_threadsafe(what)
 
 
+def complain(text: str) -> None:
+    """Write to standard error as it is, where that can be done: a full disk behind it must not end what runs."""
+    with contextlib.suppress(OSError):  # nobody is left to be told
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
 @dataclass(slots=True)
 class Notes:
     """Sentences on standard error."""
@@ -98,22 +105,16 @@ class Notes:
     def error(self, text: str) -> None:
         """Something that must be told. Foreign words in it are made safe."""
         self.end_thinking()
-        self._put(f"{clean(self.secrets.masked(text))}\n")
+        complain(f"{clean(self.secrets.masked(text))}\n")
 
     def begin_thinking(self) -> None:
         """On a terminal, say that reasoning comes, until something else does."""
         if not self.quiet and not self._thinking and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
             self._thinking = True
-            self._put("thinking…")
+            complain("thinking…")
 
     def end_thinking(self) -> None:
         """Take that word away."""
         if self._thinking:
             self._thinking = False
-            self._put("\r\x1b[K")
-
-    @staticmethod
-    def _put(text: str) -> None:
-        with contextlib.suppress(OSError):  # nobody is left to be told
-            sys.stderr.write(text)
-            sys.stderr.flush()
+            complain("\r\x1b[K")

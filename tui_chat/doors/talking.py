@@ -6,14 +6,14 @@ The house is asked for its settings, what is said is kept, and everything is clo
 from __future__ import annotations
 
 import asyncio
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.clean import clean_line
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
+from tui_chat.doors.page_output import tell
+from tui_chat.doors.report import OTHER_FAILURE
 from tui_chat.keeping import first_conversation
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ def answer(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment], ma
     """Ask once, print the answer, and give the exit status. Raises `SetupError`."""
     setup = _setup(house)
     for notice in [] if manner.quiet else setup.connection.notices:
-        _say(notice)
-    return asyncio.run(_answer(house, setup, prompt, attachments, replace(manner, prices=setup.prices)))
+        tell(notice)
+    status = asyncio.run(_answer(house, setup, prompt, attachments, replace(manner, prices=setup.prices)))
+    return status or (OTHER_FAILURE if house.unsaved else status)
 
 
 async def _answer(
@@ -58,15 +59,17 @@ def converse(house: BuiltHouse, *, quiet: bool) -> int:
 
     setup = _setup(house)
     with _keeping(setup) as kept, asyncio.Runner() as runner:
+        status = 0
         try:
             earlier = PromptHistory(setup.state_folder / "prompts.jsonl") if setup.state_folder else None
             first = kept(first_conversation(setup))
             plain = Plain(
                 house, setup, LineInput(earlier), first, lambda: kept(Conversation(setup.system)), quiet=quiet
             )
-            return plain.run(runner)
+            status = plain.run(runner)
         finally:
             runner.run(house.close())
+    return status or (OTHER_FAILURE if house.unsaved else status)
 
 
 def _setup(house: BuiltHouse) -> Setup:
@@ -107,8 +110,4 @@ def _keeping(setup: Setup) -> Iterator[Callable[[Conversation], Conversation]]:
         yield kept
     finally:
         if trouble[-1]:  # what was over before the end is nobody's concern
-            _say(trouble[-1])
-
-
-def _say(sentence: str) -> None:
-    sys.stderr.write(f"tui-chat: {clean_line(sentence)}\n")
+            tell(trouble[-1])

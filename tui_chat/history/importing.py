@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from tui_chat.chat.ports import HistoryError
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.history import lossless, messages, search, trouble
+from tui_chat.history import lossless, messages, search, trouble, unsaved
 from tui_chat.history.chat_rows import recount
 from tui_chat.history.columns import column
 from tui_chat.history.database import open_for_writing
@@ -53,6 +53,19 @@ def import_file(
             yield from import_chats(database, file, on_read)
     except (sqlite3.Error, OSError) as error:
         raise HistoryError(trouble.cause(error)) from error
+
+
+def import_unsaved(path: Path, file: Path) -> list[ImportedChat]:
+    """Take in a file that a program wrote at its end because the history at `path` could not be written. Raises
+    `HistoryError`."""
+    try:
+        with closing(open_for_writing(path)) as database:
+            chats = unsaved.take_in_file(database, file)
+    except unsaved.UnreadableError as error:
+        raise HistoryError(f"it is a database, but none of tui-chat's: {error}") from error
+    except (sqlite3.Error, OSError) as error:
+        raise HistoryError(trouble.cause(error)) from error
+    return [ImportedChat("new", str(chat[0]), str(chat[3]), len(said)) for chat, said in chats]
 
 
 def import_chats(

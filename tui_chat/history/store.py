@@ -103,6 +103,11 @@ class Store:
         for tell in tuple(self._watching):
             tell(sentence)
 
+    @property
+    def unsaved(self) -> bool:
+        """Whether something could not be kept, so that the next start does not have it; known once this is closed."""
+        return self._writer.unsaved
+
     # Reading.
 
     def read(self, function: Callable[[sqlite3.Connection], T], patience: float | None = None) -> T | None:

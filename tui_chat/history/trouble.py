@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _CAUSES: Final = {
     sqlite3.SQLITE_BUSY: "another program holds the history locked",
@@ -35,14 +38,19 @@ def waiting(why: str) -> str:
     return f"Not on disk yet: {why}; it will be as soon as that is over."
 
 
-def lost(why: str) -> str:
+def lost(what: str, why: str) -> str:
     """A sentence for when a program ended before it was over."""
-    return f"The chat could not be kept to its end: {why}."
+    return f"{what} could not be kept to the end: {why}."
 
 
-def aside(why: str, name: str) -> str:
+def aside(what: str, why: str, name: str) -> str:
     """A sentence for when it was put aside for the next start."""
-    return f"The chat could not be kept to its end: {why}. What is missing waits in {name} for the next start."
+    return f"{lost(what, why)} What is missing waits in {name} for the next start."
+
+
+def elsewhere(what: str, why: str, file: Path) -> str:
+    """A sentence for when it was put where the next start does not look."""
+    return f"{lost(what, why)} What is missing is in {file}; `tui-chat import {file}` takes it in when that is over."
 
 
 def damaged(error: sqlite3.Error) -> bool:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
+from pathlib import Path
+from shutil import rmtree
+from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tui_chat.chat.ports import HistoryError
 from tui_chat.history import database as files
 from tui_chat.history import desk, messages, recipients, recovery, search
 from tui_chat.history.chat_rows import ChatRows, recount, remove
 from tui_chat.history.transactions import transaction
+from tui_chat.regular_files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tui_chat.chat.message import Message
     from tui_chat.chat.recipient import Recipient
@@ -26,6 +31,10 @@ NAME: Final = "{}.unsaved-{}{}"
 """Of the file: the history's stem, the instance, the history's ending."""
 NOBODY: Final = "unsaved"
 """In the place of an instance that has ended."""
+
+
+class UnreadableError(Exception):
+    """A file is none of those that are written here."""
 
 
 class Held(NamedTuple):
@@ -63,6 +72,29 @@ def put_aside(path: Path, instance: str, waiting: Waiting) -> Path:
     return file
 
 
+def put_elsewhere(path: Path, instance: str, waiting: Waiting) -> Path | None:
+    """Write what waits where temporary files go, because beside the history at `path` that cannot be done. `None`: not
+    there either."""
+    for parent in _temporary_folders():
+        folder: Path | None = None
+        try:
+            folder = Path(mkdtemp(prefix="tui-chat-", dir=parent))
+            return put_aside(folder / path.name, instance, waiting)
+        except (sqlite3.Error, OSError, HistoryError) as error:
+            log.warning("It cannot be put into %s either: %s", parent, error)
+            if folder is not None:
+                rmtree(folder, ignore_errors=True)
+    return None
+
+
+def _temporary_folders() -> list[Path]:
+    """Folders for files that need not last, most lasting first; they may be on other disks."""
+    folders: list[Path] = []
+    with suppress(FileNotFoundError):  # nothing can be written in any of the usual ones
+        folders.append(Path(gettempdir()))
+    return folders + [Path(folder) for name in ("XDG_RUNTIME_DIR", "HOME") if (folder := os.environ.get(name))]
+
+
 def lying(path: Path) -> list[Path]:
     """The files that programs put aside beside the history at `path`."""
     return sorted(path.parent.glob(NAME.format(path.stem, "*", path.suffix)))
@@ -73,18 +105,30 @@ def take_in(database: sqlite3.Connection, path: Path) -> None:
     `sqlite3.Error` and `OSError`."""
     for file in lying(path):
         try:
-            with closing(sqlite3.connect(file, isolation_level=None)) as source:
-                chats = list(_chats(source))
-                desks = {table: source.execute(f"SELECT * FROM {table}").fetchall() for table in desk.TABLES}  # noqa: S608
-        except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
+            take_in_file(database, file)
+        except UnreadableError as error:
             log.warning("%s cannot be read, and stays: %s", file, error)
-            continue
-        with transaction(database):
-            for held in chats:
-                _take(database, held)
-            for table, rows in desks.items():
-                desk.put_back(database, table, rows)
-        file.unlink()
+        else:
+            file.unlink()
+
+
+def take_in_file(database: sqlite3.Connection, file: Path) -> list[Held]:
+    """Take one such file into a history, and give the chats that were in it. Raises `UnreadableError` for a file that
+    is none, `sqlite3.Error` and `OSError`."""
+    try:
+        os.close(open_regular(file, os.O_RDONLY))
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as source:
+            source.execute("PRAGMA trusted_schema = OFF")
+            chats = list(_chats(source))
+            desks = {table: source.execute(f"SELECT * FROM {table}").fetchall() for table in desk.TABLES}  # noqa: S608
+    except (sqlite3.Error, OSError, ValueError, TypeError, KeyError) as error:
+        raise UnreadableError(str(error)) from error
+    with transaction(database):
+        for held in chats:
+            _take(database, held)
+        for table, rows in desks.items():
+            desk.put_back(database, table, rows)
+    return chats
 
 
 def _chats(source: sqlite3.Connection) -> Iterator[Held]:

@@ -55,6 +55,17 @@ class Waiting:
         """Whether a loss of power should not take the steps: they hold more than what is still coming."""
         return any(isinstance(step, (Add, Settle, Match)) for step in self.steps)
 
+    @property
+    def what(self) -> str:
+        """What waits, as the beginning of a sentence."""
+        chats = {step.conversation.id: step.conversation.title for step in self.steps if not isinstance(step, Leave)}
+        if len(chats) > 1:
+            return f"{len(chats)} chats"
+        if not chats:
+            return "What was typed"
+        (title,) = chats.values()
+        return f"The chat “{title}”" if title else "A chat without a title"
+
     def digest(self) -> None:
         """Make steps of what was noted."""
         while self.noted:

@@ -71,6 +71,8 @@ class Writer:
         """When, after trouble, the next try is due."""
         self._desk_at = 0.0
         """When drafts and places are due."""
+        self.unsaved = False
+        """Whether something is neither in the history nor where the next start finds it, once this is closed."""
 
     @property
     def instance(self) -> str:
@@ -185,13 +187,19 @@ class Writer:
         self._file.close(self._interrupted, in_order=not self._trouble)
 
     def _put_aside(self) -> None:
+        what = self._waiting.what
         try:
             file = unsaved.put_aside(self._path, self.instance, self._waiting)
         except (sqlite3.Error, OSError, HistoryError) as error:
             log.warning("Nor can it be put aside: %s", error)
-            self._tell(trouble.lost(self._trouble))
+            self.unsaved = True
+            elsewhere = unsaved.put_elsewhere(self._path, self.instance, self._waiting)
+            if elsewhere is not None:
+                self._tell(trouble.elsewhere(what, self._trouble, elsewhere))
+            else:
+                self._tell(trouble.lost(what, self._trouble))
         else:
-            self._tell(trouble.aside(self._trouble, file.name))
+            self._tell(trouble.aside(what, self._trouble, file.name))
 
     def _round(self, *, at_once: bool = False) -> float | None:
         """Write what is due, and do what was called for; gives the seconds until more is due by itself."""

@@ -106,9 +106,14 @@ def _base_url(listening: socket.socket) -> str:
 
 def _announce(base_url: str, key: str | None) -> None:
     with_key = "TUI_CHAT_API_KEY=… " if key else ""
-    sys.stdout.write(f"{base_url}\nTry it: TUI_CHAT_BASE_URL={shlex.quote(base_url)} {with_key}tui-chat -m demo\n")
-    sys.stdout.write(f"In a browser: {base_url.removesuffix('v1')}\n")
-    sys.stdout.flush()
+    try_it = f"Try it: TUI_CHAT_BASE_URL={shlex.quote(base_url)} {with_key}tui-chat -m demo"
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(f"{base_url}\n{try_it}\nIn a browser: {base_url.removesuffix('v1')}\n")
+        sys.stdout.flush()
+    except OSError as error:
+        raise SetupError(f"serve: standard output cannot be written: {error.strerror}") from error
 
 
 def _log_to_stderr() -> None:
