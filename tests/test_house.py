@@ -296,4 +296,4 @@ async def test_a_setting_says_whether_a_reply_that_broke_off_goes_back(wanted: b
             await session.idle()
         await house.close()
     sent = [message["content"] for message in json.loads(server.requests[1].body)["messages"]]
-    assert sent == (["one", "half", "two"] if wanted else ["one", "two"])
+    assert sent == (["one", "half", "two"] if wanted else ["one\n\ntwo"])

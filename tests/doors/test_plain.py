@@ -314,7 +314,7 @@ async def test_a_chat_in_a_terminal_from_the_first_line_to_the_last(home: Path) 
 async def test_ctrl_c_stops_the_reply_and_not_the_program() -> None:
     def script(request: Request) -> list[ServerStep]:
         waits: dict[str, list[ServerStep]] = {"wait": [head(), *chunked([text("Hel")]), HANG], "silence": [HANG]}
-        return waits.get(question(request)) or answer("lo")
+        return waits.get(question(request).split("\n\n")[-1]) or answer("lo")  # a question without an answer goes along
 
     async with chat(script) as opened:
         await opened.says("silence\r")
