@@ -65,7 +65,7 @@ def import_unsaved(path: Path, file: Path) -> list[ImportedChat]:
         raise HistoryError(f"it is a database, but none of tui-chat's: {error}") from error
     except (sqlite3.Error, OSError) as error:
         raise HistoryError(trouble.cause(error)) from error
-    return [ImportedChat("new", str(chat[0]), str(chat[3]), len(said)) for chat, said in chats]
+    return [ImportedChat("new", str(held.chat[0]), str(held.chat[3]), len(held.messages)) for held in chats]
 
 
 def import_chats(
