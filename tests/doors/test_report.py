@@ -55,6 +55,7 @@ def test_a_whole_reply_gives_every_key_of_the_object() -> None:
         "ended": "done-sentinel",
         "usage": {"input": 23, "output": 19, "total": 42, "reasoning": 0, "cached": None},
         "timing": {"headers": 0.2, "first_token": 0.4, "total": 2.0, "tokens_per_second": 14.25},
+        "skipped": None,
         "error": None,
         "status": 200,
         "model": "m-1",
@@ -147,7 +148,10 @@ def test_usage_says_what_is_unknown_estimated_and_partial() -> None:
         "2.00 s in all · ~$0.000061"
     )
     silent = reply(TextDelta("a" * 40, at=10.4), Stopped(at=12.0))
-    assert usage_line(silent, (1.0, 2.0)) == "tokens: n/a in, ~10 out (partial) · first after 0.40 s · 2.00 s in all"
+    assert (
+        usage_line(silent, (1.0, 2.0))
+        == "tokens: n/a in, ~10 out (partial) · first after 0.40 s · n/a tok/s · 2.00 s in all"
+    )
 
 
 def test_a_cost_that_the_server_tells_wins_over_the_price_list() -> None:

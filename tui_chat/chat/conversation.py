@@ -31,6 +31,7 @@ from tui_chat.chat.events import (
     Restored,
     Retrying,
     Selected,
+    Skipped,
     Stopped,
     TextDelta,
     ToolCallDelta,
@@ -269,6 +270,9 @@ class Conversation:
             case UsageReport(usage):
                 message.usage = usage
                 timing.last_heard = event.at
+            case Skipped(events, size):
+                before = message.skipped or Skipped(0, 0)
+                message.skipped = Skipped(before.events + events, before.bytes + size, at=event.at)
             case Retrying():
                 message.retrying = event
             case Finished() | CutOff() | Failed() | Stopped():

@@ -76,6 +76,13 @@ def may_continue(message: Message) -> bool:
     return bool(message.text) and outcome_of(message) in {"length", "paused", "cut-off", "stopped", "failed"}
 
 
+def skipped_words(message: Message) -> str:
+    """A clause about what of a reply's stream could not be read; empty where all of it was."""
+    if message.skipped is None:
+        return ""
+    return f"{message.skipped.bytes:,} bytes of the stream could not be read and were skipped"
+
+
 def unfinished(ending: Ending | None) -> bool:
     """Whether a reply broke off, for whatever reason but its own length."""
     return isinstance(ending, (CutOff, Stopped, Failed))

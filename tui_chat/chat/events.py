@@ -16,8 +16,9 @@ from tui_chat.chat.quick_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EndSign: TypeAlias = Literal["done-sentinel", "terminal-event", "eof", "error"]
-"""How a body ended: its sentinel (`[DONE]`), the dialect's last event, the end of the bytes, or an error."""
+EndSign: TypeAlias = Literal["done-sentinel", "empty-data", "terminal-event", "eof", "error"]
+"""How a body ended: its sentinel (`[DONE]`), an empty `data:` as the only sign, the dialect's last event, the end of
+the bytes, or an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ class Usage:
     cached: int | None = None
     cost: float | None = None
     """In US dollars, where the server says it (OpenRouter's `usage.cost`)."""
+    input_audio: int | None = None
+    output_audio: int | None = None
+    """Those of the two counts that are audio."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +128,15 @@ class UsageReport(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped(Event):
+    """Some of the stream could not be read and was passed over: so many events (or lines outside of any), so many
+    bytes. Reports add up."""
+
+    events: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Retrying(Event):
     """The request failed before its first delta and is sent again after `wait` seconds: attempt `attempt` of `of`."""
 
@@ -184,7 +197,18 @@ class Stopped(Event):
 Ending: TypeAlias = Finished | CutOff | Failed | Stopped
 Delta: TypeAlias = TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta
 OtherEvent: TypeAlias = (
-    Opened | ModelNamed | Alive | Citation | Image | Opaque | UsageReport | Retrying | Finished | CutOff | Failed
+    Opened
+    | ModelNamed
+    | Alive
+    | Citation
+    | Image
+    | Opaque
+    | UsageReport
+    | Skipped
+    | Retrying
+    | Finished
+    | CutOff
+    | Failed
 )
 ChatEvent: TypeAlias = Delta | OtherEvent
 

@@ -15,7 +15,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tui_chat.chat.events import Ending, Retrying, Usage
+    from tui_chat.chat.events import Ending, Retrying, Skipped, Usage
 
 Role: TypeAlias = Literal["user", "assistant"]
 PartKind: TypeAlias = Literal["text", "reasoning", "refusal"]
@@ -24,6 +24,9 @@ Cursor: TypeAlias = tuple[int, ...]
 
 BYTES_PER_TOKEN = 4
 """A rule of thumb for estimates; English text runs at about four bytes a token, Chinese at three."""
+
+AT_ONCE = 0.2
+"""Seconds; deltas that all came within them have no pace."""
 
 
 class TextPart:
@@ -179,6 +182,8 @@ class Message:
     retrying: Retrying | None = None
     """The request is waiting to be sent again; cleared when that is answered."""
     ending: Ending | None = None
+    skipped: Skipped | None = None
+    """What of a reply's stream could not be read."""
     deltas: int = 0
     """How many deltas made the reply so far."""
     content_bytes: int = 0
@@ -235,6 +240,17 @@ class Message:
         return fresh, tuple(taken)
 
     @property
+    def reported_input(self) -> int | None:
+        """The prompt's tokens as the server counted them; no prompt has none, so that 0 is no count."""
+        return (self.usage.input or None) if self.usage else None
+
+    @property
+    def reported_output(self) -> int | None:
+        """The reply's tokens as the server counted them; where words came, 0 is no count."""
+        reported = self.usage.output if self.usage else None
+        return None if reported == 0 and self.deltas else reported
+
+    @property
     def output_estimate(self) -> int:
         """A guess at the completion tokens so far, for while (or where) the server has reported none.
 
@@ -243,14 +259,15 @@ class Message:
         return max(self.deltas, round(self.content_bytes / BYTES_PER_TOKEN))
 
     def tokens_per_second(self) -> tuple[float | None, bool]:
-        """The pace over the streaming part, and whether it is an estimate; `None` before there is anything to tell.
+        """The pace over the streaming part, and whether it is an estimate; `None` where there is nothing to tell: one
+        delta, or all of them so close together that they came at once and their time is that of a buffer on the way.
 
         The first delta's tokens were made before the clock of the streaming part started, so they do not count.
         """
         seconds = self.timing.streaming
-        if not seconds or self.deltas < 2:
+        if seconds is None or seconds < AT_ONCE or self.deltas < 2:
             return None, True
-        reported = self.usage.output if self.usage else None
+        reported = self.reported_output
         whole = reported is not None and isinstance(self.ending, Finished)
         tokens = reported if whole and reported is not None else self.output_estimate
         return tokens * (self.deltas - 1) / self.deltas / seconds, not whole

@@ -9,7 +9,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, assert_never
 
 from tui_chat.chat.clean import IN_PLACE, clean_in_place, clean_line
-from tui_chat.chat.endings import outcome_of
+from tui_chat.chat.endings import outcome_of, skipped_words
 from tui_chat.chat.events import (
     CutOff,
     Failed,
@@ -17,12 +17,13 @@ from tui_chat.chat.events import (
     ReasoningDelta,
     RefusalDelta,
     Retrying,
+    Skipped,
     Stopped,
     TextDelta,
     ToolCallDelta,
     UsageReport,
 )
-from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.quick_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
     from tui_chat.chat.events import Change, Delta, Ending, FailureKind, Usage
@@ -55,6 +56,7 @@ def result(reply: Message, conversation: str) -> dict[str, Any]:
             "total": _rounded(timing.total),
             "tokens_per_second": None if estimated else _rounded(pace),  # an estimate is no measurement
         },
+        "skipped": reply.skipped and _skipped(reply.skipped),
         "error": _error(reply.ending) if isinstance(reply.ending, Failed) else None,
         "status": reply.status,
         "model": reply.model or None,
@@ -76,6 +78,8 @@ def event(change: Change | Delta) -> dict[str, Any] | None:
             return {"event": "tool_call", "index": index, "id": call, "name": name, "arguments": arguments}
         case UsageReport(usage):
             return {"event": "usage", **_usage(usage)}
+        case Skipped():
+            return {"event": "skipped", **_skipped(change)}
         case Retrying(attempt, of, wait, why):
             return {"event": "retrying", "attempt": attempt, "of": of, "wait": _rounded(wait), "why": why}
         case Finished(reason, sign):
@@ -110,7 +114,16 @@ def _usage(usage: Usage) -> dict[str, int | None]:
         "total": usage.total,
         "reasoning": usage.reasoning,
         "cached": usage.cached,
+        **{
+            f"{name}_audio": count
+            for name, count in (("input", usage.input_audio), ("output", usage.output_audio))
+            if count
+        },
     }
+
+
+def _skipped(skipped: Skipped) -> dict[str, int]:
+    return {"events": skipped.events, "bytes": skipped.bytes}
 
 
 def _ending(ending: Ending | None) -> dict[str, str | None]:
@@ -167,6 +180,12 @@ class Verdict:
 
 def verdict(reply: Message) -> Verdict:
     """The end of a settled reply in words. Foreign words are made safe by whoever prints them."""
+    told = _verdict(reply)
+    skipped = skipped_words(reply)
+    return replace(told, remarks=(*told.remarks, skipped)) if skipped else told
+
+
+def _verdict(reply: Message) -> Verdict:
     match reply.ending:
         case Finished(reason, _, detail):
             calls = [
@@ -223,10 +242,10 @@ def usage_line(reply: Message, prices: tuple[float, float] | None) -> str:
         return "n/a" if value is None else str(value)
 
     partial = "" if isinstance(reply.ending, Finished) else " (partial)"
-    output = number(usage.output if usage else None)
+    output = number(reply.reported_output)
     if output == "n/a" and reply.deltas:
         output = f"~{reply.output_estimate}"
-    counts = [f"{number(usage.input if usage else None)} in", f"{output} out{partial}"]
+    counts = [f"{number(reply.reported_input)} in", f"{output} out{partial}"]
     if usage:
         counts.append(f"{number(usage.total)} total")
         if usage.reasoning is not None:
@@ -239,10 +258,12 @@ def usage_line(reply: Message, prices: tuple[float, float] | None) -> str:
     pace, estimated = reply.tokens_per_second()
     if pace is not None:
         facts.append(f"{'~' if estimated else ''}{pace:.1f} tok/s")
+    elif reply.deltas:
+        facts.append("n/a tok/s")
     if reply.timing.total is not None:
         facts.append(f"{reply.timing.total:.2f} s in all")
     if usage and usage.cost is not None:
         facts.append(f"${usage.cost:.6f}")
-    elif usage and prices and usage.input is not None and usage.output is not None:
-        facts.append(f"~${(usage.input * prices[0] + usage.output * prices[1]) / 1e6:.6f}")
+    elif prices and reply.reported_input is not None and reply.reported_output is not None:
+        facts.append(f"~${(reply.reported_input * prices[0] + reply.reported_output * prices[1]) / 1e6:.6f}")
     return " · ".join(facts)

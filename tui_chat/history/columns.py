@@ -7,7 +7,7 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from tui_chat.chat.events import CutOff, Failed, Finished, Stopped, Usage
+from tui_chat.chat.events import CutOff, Failed, Finished, Skipped, Stopped, Usage
 from tui_chat.chat.message import Timing
 
 if TYPE_CHECKING:
@@ -84,13 +84,15 @@ def timing_from(held: str | None) -> Timing:
     return Timing(**json.loads(held)) if held is not None else Timing()
 
 
-def ending_json(ending: Ending | None) -> Column | None:
-    """An ending by the word for its kind, with what it says."""
+def ending_json(ending: Ending | None, skipped: Skipped | None = None) -> Column | None:
+    """An ending by the word for its kind, with what it says, and with what was skipped of the stream before it."""
     if ending is None:
         return None
     said = asdict(ending)
     if isinstance(ending, Failed):
         said["url"] = address(ending.url)
+    if skipped is not None:
+        said["skipped"] = [skipped.events, skipped.bytes]
     return json_column({"ended": _WORDS[type(ending)], **said})  # a failure has a `kind` of its own
 
 
@@ -99,4 +101,11 @@ def ending_from(held: Column | None) -> Ending | None:
     if held is None:
         return None
     fields: dict[str, Any] = from_json(held)
+    fields.pop("skipped", None)
     return _ENDINGS[fields.pop("ended")](**fields)
+
+
+def skipped_from(held: Column | None) -> Skipped | None:
+    """What was skipped before an ending."""
+    skipped = from_json(held).get("skipped") if held is not None else None
+    return None if skipped is None else Skipped(*skipped)

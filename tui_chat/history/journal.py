@@ -15,6 +15,7 @@ from tui_chat.chat.events import (
     Opened,
     ReasoningDelta,
     RefusalDelta,
+    Skipped,
     TextDelta,
     ToolCallDelta,
     Usage,
@@ -57,7 +58,10 @@ def note(events: list[Event], change: Change) -> None:
             events.append(["opaque", json_])
         case UsageReport(usage):
             counts = (usage.input, usage.output, usage.total, usage.reasoning, usage.cached, usage.cost)
-            events.append(["usage", *counts, change.at])
+            audio = (usage.input_audio, usage.output_audio)
+            events.append(["usage", *counts, *audio, change.at])
+        case Skipped(count, size):
+            events.append(["skipped", count, size])
         case _:
             pass
 
@@ -148,6 +152,8 @@ def _replay(conversation: Conversation, message: Message, event: Event) -> None:
         case "usage":
             *counts, at = said
             conversation.apply(message, UsageReport(Usage(*counts), at=at))
+        case "skipped":
+            conversation.apply(message, Skipped(*said))
         case _:
             raise ValueError(f"a journal has no events of the kind {word!r}")
 

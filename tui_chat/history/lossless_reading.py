@@ -9,7 +9,7 @@ import math
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, get_args
 
-from tui_chat.chat.events import EndSign, FailureKind, Usage
+from tui_chat.chat.events import EndSign, FailureKind, Skipped, Usage
 from tui_chat.chat.message import (
     Attachment,
     CitationPart,
@@ -100,6 +100,7 @@ def message_from(value: object) -> Message:
         ending=_ending_from(given.take("ending")) if role == "assistant" else None,
         deltas=given.count("deltas"),
         content_bytes=given.count("content_bytes"),
+        skipped=_skipped_from(given.take("skipped")) if "skipped" in given else None,
     )
     given.end()
     return message
@@ -148,6 +149,13 @@ def _usage_from(value: object) -> Usage:
     }
     given.end()
     return Usage(**counts)
+
+
+def _skipped_from(value: object) -> Skipped:
+    given = _Fields("a count of what was skipped", value)
+    skipped = Skipped(given.count("events"), given.count("bytes"))
+    given.end()
+    return skipped
 
 
 def _timing_from(value: object) -> Timing:

@@ -77,7 +77,7 @@ def fill(database: sqlite3.Connection, key: int, message: Message) -> None:
             characters(message),
             columns.usage_json(message.usage),
             columns.timing_json(message.timing),
-            columns.ending_json(message.ending),
+            columns.ending_json(message.ending, message.skipped),
             key,
         ),
     )
@@ -135,6 +135,7 @@ def read(database: sqlite3.Connection, key: int) -> tuple[Message, str | None]:
         status=status,
         url=text(url),
         ending=columns.ending_from(ending),
+        skipped=columns.skipped_from(ending),
         deltas=deltas,
         content_bytes=size,
     )

@@ -12,7 +12,8 @@ Whoever reads the file by hand, or adds to it, needs this:
               the key of the message with which it was taken out of its conversation (often its own); NULL: it is
               there. `characters` counts text and reasoning. `usage`, `timing` and `ending` are JSON: usage as the
               server reported it (NULL: it did not, and an estimate rests on `deltas` and `content_bytes`), timing in
-              seconds of a monotonic clock of which only differences mean anything.
+              seconds of a monotonic clock of which only differences mean anything; an ending holds `skipped` where some
+              of the stream could not be read (events and bytes).
 `parts`       of settled messages, ordered by `position`. `kind` is text, reasoning, refusal (`text` is the text and
               `number` its block), call (`text` is the arguments, `number` the index, `name` and `call` the function
               and the id), image (`text` is the URL), citation (`text` is the URL, `name` the title) or opaque (`text`

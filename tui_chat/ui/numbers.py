@@ -64,12 +64,12 @@ def pace(per_second: float | None, *, estimated: bool = False) -> str:
 
 def prompt_tokens(message: Message) -> str:
     """What the server counted of the request; never estimated."""
-    return tokens(message.usage.input if message.usage else None)
+    return tokens(message.reported_input)
 
 
 def completion_tokens(message: Message) -> str:
     """The tokens of a reply so far: as reported, else estimated; partial when it ended before it was whole."""
-    reported = message.usage.output if message.usage else None
+    reported = message.reported_output
     cut_short = message.ending is not None and not isinstance(message.ending, Finished)
     if reported is not None:
         return tokens(reported, partial=cut_short)

@@ -22,7 +22,6 @@ from tui_chat.chat.events import (
     Retrying,
     Selected,
     Stopped,
-    Usage,
 )
 from tui_chat.chat.message import StoredMessage, TextPart
 from tui_chat.chat.quick_dataclass import dataclass, replace
@@ -200,27 +199,33 @@ def _turn_tokens(reply: Message) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Tokens of several replies: as reported, estimated where the server said nothing."""
+    """Tokens of several replies: as reported, estimated where the server said nothing; `None`: of none of them is
+    anything known."""
 
-    prompt: int = 0
-    completion: int = 0
+    prompt: int | None = None
+    completion: int | None = None
     estimated: bool = False
     since_opened: bool = False
     """Those of earlier runs are not counted: that would read every message of the chat."""
 
     def __add__(self, other: Spent) -> Spent:
         return Spent(
-            self.prompt + other.prompt,
-            self.completion + other.completion,
+            _sum(self.prompt, other.prompt),
+            _sum(self.completion, other.completion),
             self.estimated or other.estimated,
             self.since_opened or other.since_opened,
         )
 
     def __str__(self) -> str:
-        total = numbers.count(self.prompt + self.completion)
+        known = self.prompt is not None and self.completion is not None
+        total = numbers.count(_sum(self.prompt, self.completion) if known else None)
         mark = "~" if self.estimated else ""
         since = "since opened" if self.since_opened else "chat"
         return f"{since} {mark}↑{numbers.count(self.prompt)} ↓{numbers.count(self.completion)} Σ{total}"
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else one + other
 
 
 def _spent(messages: Iterable[Message]) -> Spent:
@@ -231,9 +236,9 @@ def _spent(messages: Iterable[Message]) -> Spent:
         if isinstance(message, StoredMessage):
             stored = True
         elif message.role == "assistant" and (message.usage or message.deltas):
-            usage = message.usage or Usage()
-            output = message.output_estimate if usage.output is None else usage.output
-            spent += Spent(usage.input or 0, output, usage.input is None or usage.output is None)
+            asked, made = message.reported_input, message.reported_output
+            output = message.output_estimate if made is None else made
+            spent += Spent(asked, output, asked is None or made is None)
     return replace(spent, since_opened=stored)
 
 
@@ -243,9 +248,10 @@ def _cost(reply: Message, prices: tuple[float, float] | None) -> str:
         return ""
     if usage.cost is not None:
         return f"${usage.cost:.4f}"
-    if prices is None or usage.input is None or usage.output is None:
+    asked, made = reply.reported_input, reply.reported_output
+    if prices is None or asked is None or made is None:
         return ""
-    return f"~${(usage.input * prices[0] + usage.output * prices[1]) / 1_000_000:.4f}"
+    return f"~${(asked * prices[0] + made * prices[1]) / 1_000_000:.4f}"
 
 
 def _where(model: str, endpoint: str) -> str:

@@ -35,6 +35,10 @@ NO_SECRETS: Final = Secrets()
 _LOOKED_AT: Final = 16 * 1024
 """Characters of a server's words, or of a page's title, that are looked at: expressions run over no more than that."""
 
+_LARGEST_CODE: Final = 10**12
+_DEEPEST: Final = 8
+"""Objects in objects that an error is looked for in."""
+
 _MODEL: Final = re.compile(r"\bmodel\b", re.IGNORECASE)
 _OVERFLOWS: Final = frozenset({400, 413, 422, 500})
 """Statuses with which servers say that a conversation is too long."""
@@ -75,11 +79,14 @@ class ServerSaid(NamedTuple):
         return ServerSaid(*(None if text is None else secrets.masked(text) for text in self))
 
 
-def server_said(document: object) -> ServerSaid:
-    """Reads an error object in any shape that is known (see the test for who sends which)."""
+def server_said(document: object, depth: int = 0) -> ServerSaid:
+    """Reads an error object in any shape that is known (see the test for who sends which); `depth` is how deep it
+    stands in another one."""
+    if depth > _DEEPEST:
+        return ServerSaid()
     if isinstance(document, list):
         # Google's OpenAI-compatible endpoint wraps the object in an array.
-        return next((said for item in document if (said := server_said(item)).message), ServerSaid())
+        return next((said for item in document if (said := server_said(item, depth + 1)).message), ServerSaid())
     if isinstance(document, str):
         return ServerSaid(document.strip() or None)
     if not isinstance(document, dict):
@@ -87,7 +94,7 @@ def server_said(document: object) -> ServerSaid:
     kind, code = _word(document.get("type")), _word(document.get("code"))
     error = document.get("error")
     if isinstance(error, dict):
-        inner = server_said(error)
+        inner = server_said(error, depth + 1)
         return ServerSaid(inner.message, inner.type, inner.code or code)
     if isinstance(error, str) and error.strip():
         message = _word(document.get("message"))
@@ -96,13 +103,15 @@ def server_said(document: object) -> ServerSaid:
         value = document.get(key)
         if isinstance(value, str) and value.strip():
             return ServerSaid(value.strip(), kind, code)
-        if isinstance(value, (dict, list)) and (inner := server_said(value)).message:
+        if isinstance(value, (dict, list)) and (inner := server_said(value, depth + 1)).message:
             return ServerSaid(inner.message, None, code)  # FastAPI's `detail[].type` names a check, not an error
     return ServerSaid(None, kind, code)
 
 
 def _word(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    if isinstance(value, int) and abs(value) > _LARGEST_CODE:
         return None
     return str(value) or None
 

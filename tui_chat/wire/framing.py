@@ -34,6 +34,8 @@ _NO_TYPE: Final = frozenset({"", "application/octet-stream"})
 """What is said where nothing is known."""
 _FIELDS: Final = frozenset({b"", b"data", b"event", b"id", b"retry", b"error"})
 _NAMES: Final = frozenset({"id", "retry"})
+_KEEP_ALIVE: Final = frozenset({"", "ping", "pong", "heartbeat", "keepalive", "keep-alive", "keep_alive"})
+"""Names of fields that no standard has, and that say nothing but that the server is alive."""
 _FIELD_NAME: Final = re.compile(rb"[a-z]*")
 
 
@@ -48,6 +50,24 @@ class Frame(NamedTuple):
     """The last event id at that point."""
     complete: bool = True
     """False: the body ended inside this event."""
+
+
+class SkipCount:
+    """How much of a body could not be read and was passed over.
+
+    What the standard or common use gives a meaning is none of it: comments, blank lines, fields of the standard and
+    `error`, keep-alives (`data: ping`, `data: null`), events of kinds that a dialect does not know.
+    """
+
+    def __init__(self) -> None:
+        self.events = 0
+        """Events, or lines outside of any."""
+        self.bytes = 0
+
+    def add(self, size: int) -> None:
+        """One more, of `size` bytes."""
+        self.events += 1
+        self.bytes += size
 
 
 class FramingError(ValueError):
@@ -82,6 +102,7 @@ class EventStream:
         self._data: list[str] = []
         self._size = 0
         self._event = ""
+        self.skipped = SkipCount()
         self.last_id = last_id
         """The id of the last event that was whole, or of a block that had nothing but an id: what to come back with."""
         self._last_id = last_id
@@ -175,10 +196,13 @@ class EventStream:
                 self._last_id = value
             case "retry" if value.isascii() and value.isdigit() and len(value) <= _RETRY_DIGITS:
                 self.retry = int(value)
-            case _ if self._loose and field not in _NAMES:
+            case _ if field in _NAMES:
+                pass  # an id or a number of the standard that is none
+            case _ if self._loose:
                 self._stray(line, frames)
-            case _:
-                pass  # the algorithm skips unknown fields
+            case _:  # the algorithm skips unknown fields
+                if field.strip().lower() not in _KEEP_ALIVE:
+                    self.skipped.add(len(line.encode("utf-8", "replace")))
 
     def _dispatch(self, frames: list[Frame]) -> None:
         if self._data or (self._loose and self._event and not self._inside):
@@ -212,6 +236,8 @@ class JsonLines:
         self._max_block = max_block
         self._tail = bytearray()
         self._first = True
+        self.skipped = SkipCount()
+        """Nothing here: a line that is no JSON is a frame."""
         self._document = False
         """The body is one document over several lines."""
 

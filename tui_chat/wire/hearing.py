@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
-from tui_chat.chat.events import Alive, CutOff, Failed, Finished, TextDelta
+from tui_chat.chat.events import Alive, CutOff, Ending, Failed, Finished, Skipped, TextDelta
+from tui_chat.wire.dialects.foreign import decoded
+from tui_chat.wire.ending_wait import EndingWait
 from tui_chat.wire.failures import ERROR_BODY, ERROR_BODY_WAIT, NO_SECRETS, ConnectionLostError, of_page
 from tui_chat.wire.framing import EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from tui_chat.wire.dialects import Ear
     from tui_chat.wire.framing import BodyKind, Framing
     from tui_chat.wire.transport import Answer
-
-GRACE: Final = 2.0
-"""Seconds of silence after a finish reason; then the answer is whole, even if the server keeps the connection open."""
 
 _MAX_TEXT: Final = 2000
 _LINES: Final = re.compile(r"application/(x-)?(ndjson|jsonl(ines)?)\b", re.IGNORECASE)
@@ -62,11 +60,42 @@ async def hear(
             yield batch
 
 
+class _Listening:
+    """One dialect that listens to one body: the events of its frames, what was passed over, and when it is over."""
+
+    def __init__(self, dialect: Ear, framing: EventStream | JsonLines) -> None:
+        self.dialect = dialect
+        self.framing = framing
+        self.wait = EndingWait()
+        self._told = (0, 0)
+        """Events and bytes that were passed over and are told of."""
+
+    def take(self, frame: Frame) -> Sequence[ChatEvent]:
+        """The events of one frame."""
+        dialect = self.dialect
+        events = dialect.take(frame)
+        if dialect.ending_announced or self.wait.running:
+            self.wait.heard(events, announced=dialect.ending_announced, reason=dialect.finishing)
+        return events
+
+    def batch(self, events: list[ChatEvent]) -> Sequence[ChatEvent]:
+        """What came at once, with what had to be passed over before its ending, and never empty."""
+        counts = (self.dialect.skipped, self.framing.skipped)
+        skipped = (sum(count.events for count in counts), sum(count.bytes for count in counts))
+        if skipped != self._told:
+            place = len(events) - bool(events and isinstance(events[-1], Ending))
+            events.insert(place, Skipped(skipped[0] - self._told[0], skipped[1] - self._told[1]))
+            self._told = skipped
+        return events or (Alive(),)
+
+
 async def _events(
     answer: Answer, dialect: Ear, head: bytes, lost: str, secrets: Secrets
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
     framed = False
-    async with aclosing(_framed(answer, EventStream(loose=dialect.plain), head, lost, dialect)) as pieces:
+    framing = EventStream(loose=dialect.plain)
+    listening = _Listening(dialect, framing)
+    async with aclosing(_framed(answer, framing, head, lost, listening)) as pieces:
         async for frames, ended in pieces:
             batch: list[ChatEvent] = []
             framed = framed or bool(frames)
@@ -74,10 +103,10 @@ async def _events(
                 text = secrets.masked(head.decode("utf-8", "replace"))[:_MAX_TEXT].strip()  # it was no event stream
                 frames = [Frame("data", text, complete=False)]
             for frame in frames:
-                batch += dialect.take(frame)
+                batch += listening.take(frame)
             if ended is not None:
                 batch += dialect.close(ended)
-            yield batch or [Alive()]
+            yield listening.batch(batch)
 
 
 async def _json(
@@ -87,7 +116,9 @@ async def _json(
     held: Frame | None = None
     streams = dialect.lines or _LINES.match(content_type) is not None
     text = content_type.startswith("text/plain")
-    async with aclosing(_framed(answer, JsonLines(), head, lost, dialect)) as pieces:
+    framing = JsonLines()
+    listening = _Listening(dialect, framing)
+    async with aclosing(_framed(answer, framing, head, lost, listening)) as pieces:
         async for frames, ended in pieces:
             batch: list[ChatEvent] = []
             if ended == "" and frames and not (frames[0].complete or dialect.begun or held or dialect.plain or text):
@@ -98,20 +129,20 @@ async def _json(
                     held = frame
                     continue
                 if held is not None:
-                    batch += dialect.take(held)
+                    batch += listening.take(held)
                     held, streams = None, True
-                batch += dialect.take(frame)
+                batch += listening.take(frame)
             if ended is not None and held is None:
                 batch += dialect.close(ended)
             elif ended is not None and held is not None:
                 batch += _document(dialect, held, ended, content_type)
-            yield batch or [Alive()]
+            yield listening.batch(batch)
 
 
 def _document(dialect: Ear, held: Frame, lost: str, content_type: str) -> Sequence[ChatEvent]:
     text = content_type.startswith("text/plain")
     if held.complete:
-        said = dialect.whole(json.loads(held.data))
+        said = dialect.whole(decoded(held.data))
         if not (text and dialect.plain and not dialect.begun and _says_nothing(said)):
             return said
     elif lost:
@@ -137,11 +168,12 @@ async def _text(answer: Answer, head: bytes, lost: str) -> AsyncGenerator[Sequen
 
 
 async def _framed(
-    answer: Answer, framing: Framing, head: bytes, lost: str, dialect: Ear | None = None
+    answer: Answer, framing: Framing, head: bytes, lost: str, listening: _Listening | None = None
 ) -> AsyncGenerator[tuple[list[Frame], str | None], None]:
     """The frames of each piece of the body, and at its end how it broke off (`""`: it did not). Once the dialect has an
-    ending, the rest of the body does not count."""
+    ending, or the wait for one is over, the rest of the body does not count."""
     chunk: bytes | None = head
+    dialect = None if listening is None else listening.dialect
     try:
         while chunk is not None:
             frames = framing.feed(chunk)
@@ -154,11 +186,19 @@ async def _framed(
                 return
             if lost:
                 break
-            chunk = await answer.chunk(within=GRACE if dialect is not None and dialect.finishing else None)
+            chunk = await (answer.chunk() if listening is None else _within(answer, listening.wait))
     except ConnectionLostError as error:
         lost = str(error)
     except FramingError as error:
         lost = f"{error}, and was not read any further"
-    except TimeoutError:
-        pass  # the finish reason has come, and nothing more within the grace
     yield framing.close(), lost
+
+
+async def _within(answer: Answer, wait: EndingWait) -> bytes | None:
+    """What comes next; `None`: the body has ended, or nothing came within the wait for its end."""
+    while (within := wait.left()) != 0:
+        try:
+            return await answer.chunk(within=within)
+        except TimeoutError:
+            continue
+    return None

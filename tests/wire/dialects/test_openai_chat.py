@@ -278,7 +278,8 @@ def test_a_later_null_does_not_erase_the_usage_and_repeats_are_not_told() -> Non
 
 def test_odd_usage_is_not_reported_as_numbers() -> None:
     raw = {"prompt_tokens": "7", "completion_tokens": True, "prompt_tokens_details": None, "cost": {"total_cost": 1}}
-    assert heard({"usage": raw}, end=False) == [UsageReport(Usage())]
+    assert heard({"usage": raw}, end=False) == []
+    assert heard({"usage": raw | {"total_tokens": 9}}, end=False) == [UsageReport(Usage(total=9))]
 
 
 # ---- endings
@@ -301,7 +302,7 @@ def test_a_done_without_a_finish_reason_gives_no_reason() -> None:
 
 
 def test_an_empty_data_line_at_the_end_is_a_sign_of_the_end() -> None:
-    assert heard(chunk(content="a"), "")[-1] == Finished(None, "eof")
+    assert heard(chunk(content="a"), "")[-1] == Finished(None, "empty-data")
     assert isinstance(heard(chunk(content="a"), "", chunk(content="b"))[-1], CutOff)
     assert isinstance(heard("")[-1], Failed)
 

@@ -123,8 +123,8 @@ def test_a_line_without_a_field_among_objects_is_no_text() -> None:
         ('data: {"done": true}\n\n', Finished(None, "terminal-event")),
         ('data: {"type": "done"}\n\n', Finished(None, "terminal-event")),
         ('data: {"content": "", "finish_reason": "stop", "done": true}\n\n', Finished("stop", "terminal-event")),
-        ("data: \n\n", Finished(None, "eof")),
-        ("data:\n\n", Finished(None, "eof")),
+        ("data: \n\n", Finished(None, "empty-data")),
+        ("data:\n\n", Finished(None, "empty-data")),
     ],
 )
 @pytest.mark.parametrize("begun", ["data: Hello\n\n", data({"content": "Hello"})])

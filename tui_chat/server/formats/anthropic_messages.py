@@ -18,6 +18,7 @@ from tui_chat.chat.events import (
     ReasoningDelta,
     RefusalDelta,
     Retrying,
+    Skipped,
     TextDelta,
     ToolCallDelta,
     UsageReport,
@@ -103,7 +104,7 @@ class AnthropicMessages:
                 return self._start() + finish + self._event(_failure(event))
             case CutOff():
                 return self._start()
-            case Opened() | Image() | Retrying():
+            case Opened() | Image() | Skipped() | Retrying():
                 return b""
             case _:
                 assert_never(event)

@@ -18,6 +18,7 @@ from tui_chat.chat.events import (
     ReasoningDelta,
     RefusalDelta,
     Retrying,
+    Skipped,
     TextDelta,
     ToolCallDelta,
     UsageReport,
@@ -96,7 +97,7 @@ class Gemini:
             case Failed():
                 finish = self._write({"candidates": [self._candidate([], event.reason)]}) if event.reason else b""
                 return finish + self._framing.event(_failure(event))
-            case Opened() | Retrying() | CutOff():
+            case Opened() | Skipped() | Retrying() | CutOff():
                 return b""
             case _:
                 assert_never(event)

@@ -18,6 +18,7 @@ from tui_chat.chat.events import (
     ReasoningDelta,
     RefusalDelta,
     Retrying,
+    Skipped,
     TextDelta,
     ToolCallDelta,
     UsageReport,
@@ -73,7 +74,7 @@ class OllamaChat:
                 return told if sign == "eof" else told + done
             case Failed():
                 return to_json(_failure(event)) + self._newline
-            case Opened() | Citation() | Opaque() | Retrying() | CutOff():
+            case Opened() | Citation() | Opaque() | Skipped() | Retrying() | CutOff():
                 return b""
             case _:
                 assert_never(event)

@@ -18,6 +18,7 @@ from tui_chat.chat.events import (
     ReasoningDelta,
     RefusalDelta,
     Retrying,
+    Skipped,
     TextDelta,
     ToolCallDelta,
     Usage,
@@ -97,7 +98,7 @@ class OpenAIChat:
             case Failed():
                 finish = self._delta({}, event.reason) if event.reason is not None else b""
                 return finish + self.error(event)
-            case Opened() | Opaque() | Retrying() | CutOff():
+            case Opened() | Opaque() | Skipped() | Retrying() | CutOff():
                 return b""
             case _:
                 assert_never(event)

@@ -18,6 +18,7 @@ from tui_chat.chat.events import (
     ReasoningDelta,
     RefusalDelta,
     Retrying,
+    Skipped,
     TextDelta,
     ToolCallDelta,
     UsageReport,
@@ -116,7 +117,7 @@ class OpenAIResponses:
                 return self._start() + self._fail(event)
             case CutOff():
                 return self._start()
-            case Opened() | Image() | Retrying():
+            case Opened() | Image() | Skipped() | Retrying():
                 return b""
             case _:
                 assert_never(event)

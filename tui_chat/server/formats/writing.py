@@ -19,6 +19,7 @@ from tui_chat.chat.events import (
     ReasoningDelta,
     RefusalDelta,
     Retrying,
+    Skipped,
     TextDelta,
     ToolCallDelta,
     UsageReport,
@@ -107,7 +108,7 @@ def gathered(events: Iterable[ChatEvent], model: str) -> Whole:
                 whole.failed = event
             case CutOff(why):
                 whole.failed = Failed(f"The answer broke off: {why}", type="server_error", status=502)
-            case Opened() | Retrying() | Alive():
+            case Opened() | Skipped() | Retrying() | Alive():
                 pass
             case _:
                 assert_never(event)

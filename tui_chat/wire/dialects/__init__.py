@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.secrets import Secrets
     from tui_chat.wire.amendments import Amendment
-    from tui_chat.wire.framing import Frame
+    from tui_chat.wire.framing import Frame, SkipCount
     from tui_chat.wire.prompt import Prompt
 
 
@@ -46,7 +46,17 @@ class Ear(Protocol):
 
     @property
     def finishing(self) -> bool:
-        """A finish reason has come: only bookkeeping can follow."""
+        """A finish reason has come."""
+        ...
+
+    @property
+    def ending_announced(self) -> bool:
+        """A finish reason has come, or an empty `data:` after text: only bookkeeping should follow."""
+        ...
+
+    @property
+    def skipped(self) -> SkipCount:
+        """Data that could not be read and was passed over."""
         ...
 
     def take(self, frame: Frame) -> Sequence[ChatEvent]:

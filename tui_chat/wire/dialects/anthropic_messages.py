@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui_chat.chat.events import Opaque, ToolCallDelta, Usage
 from tui_chat.wire.amendments import Amendment
+from tui_chat.wire.dialects.foreign import count, items, said_in, to_json, word
 from tui_chat.wire.dialects.options import budget_of, take_stop
-from tui_chat.wire.dialects.reading import NOTHING, Reading, arguments_of, count
+from tui_chat.wire.dialects.reading import NOTHING, Reading, arguments_of
 from tui_chat.wire.prompt import base64_of, kind_of
 
 if TYPE_CHECKING:
@@ -109,23 +109,34 @@ class AnthropicMessages(Reading):
                 return self._message(chunk)
             case "error":
                 return self._failed(chunk)
-            case _:
-                return self._failed(chunk) if chunk.get("error") else NOTHING  # pings, and what is to come
+            case _ if chunk.get("error"):
+                return self._failed(chunk)
+            case _ if "delta" in chunk:
+                return self._delta(_index(chunk), chunk["delta"])
+            case kind:  # pings, what is to come, and the older completions; an object without a type may be anything
+                events: list[ChatEvent] = []
+                if kind == "completion" or "type" not in chunk:
+                    self._loose(chunk, events)
+                    self._finish(chunk.get("stop_reason"))
+                return events
 
     def _started(self, message: object) -> Sequence[ChatEvent]:
         events: list[ChatEvent] = []
         if isinstance(message, dict):
             self._name(message.get("model"), events)
             self._count(message.get("usage"), events)
+            for index, block in enumerate(items(message.get("content"))):  # empty, but for servers that begin with it
+                events += self._block(index, block)
         return events
 
     def _block(self, index: int, block: object) -> Sequence[ChatEvent]:
-        if not isinstance(block, dict):
-            return NOTHING
-        self._heard = True
         events: list[ChatEvent] = []
+        if not isinstance(block, dict):
+            self._say(block, events)
+            return events
+        self._heard = True
         kind = block.get("type")
-        if kind == "text":
+        if kind == "text" or (block.get("text") and not (isinstance(kind, str) and kind in _OPAQUE)):
             if self._apart:
                 self._part, self._apart = self._part + 1, False
             self._say(block.get("text"), events)
@@ -136,7 +147,7 @@ class AnthropicMessages(Reading):
             self._calls.add(index)
             arguments = block.get("input")
             said = arguments_of(arguments) if arguments else ""
-            events.append(ToolCallDelta(index, str(block.get("id") or ""), str(block.get("name") or ""), said))
+            events.append(ToolCallDelta(index, word(block.get("id")), word(block.get("name")), said))
             self.begun = True
         elif isinstance(kind, str) and kind in _OPAQUE:
             self._thoughts[index] = dict(block)
@@ -144,10 +155,11 @@ class AnthropicMessages(Reading):
         return events
 
     def _delta(self, index: int, delta: object) -> Sequence[ChatEvent]:
-        if not isinstance(delta, dict):
-            return NOTHING
-        self._heard = True
         events: list[ChatEvent] = []
+        if not isinstance(delta, dict):
+            self._say(delta, events)
+            return events
+        self._heard = True
         match delta.get("type"):
             case "text_delta":
                 self._say(delta.get("text"), events)
@@ -163,8 +175,8 @@ class AnthropicMessages(Reading):
                     events.append(ToolCallDelta(index, arguments=piece))
             case "citations_delta":
                 self._cite(delta.get("citation"), events)
-            case _:
-                pass  # of server tools, compaction, and what is to come
+            case _:  # of server tools, compaction, and what is to come
+                self._say(delta.get("text"), events)
         return events
 
     def _block_ended(self, index: int) -> Sequence[ChatEvent]:
@@ -172,10 +184,11 @@ class AnthropicMessages(Reading):
         if block is None:
             return NOTHING
         for key, pieces in self._pieces.pop(index, {}).items():
-            block[key] = "".join([str(block.get(key) or ""), *pieces])
+            begun = block.get(key)
+            block[key] = "".join([begun if isinstance(begun, str) else "", *pieces])
         if not (block.get("signature") or block.get("data")):
             return NOTHING
-        return (Opaque(json.dumps(block, ensure_ascii=False)),)
+        return (Opaque(to_json(block)),)
 
     def _ending(self, chunk: dict[str, Any]) -> Sequence[ChatEvent]:
         events: list[ChatEvent] = []
@@ -192,9 +205,9 @@ class AnthropicMessages(Reading):
 
     def _message(self, message: dict[str, Any]) -> Sequence[ChatEvent]:
         """A whole answer."""
-        events = [*self._started(message)]
         content = message.get("content")
-        for index, block in enumerate(content if isinstance(content, list) else []):
+        events = [*self._started({key: message.get(key) for key in ("model", "usage")})]
+        for index, block in enumerate((content,) if isinstance(content, str) else items(content)):
             events += [*self._block(index, block), *self._block_ended(index)]
         self._heard = True
         self._explained(message)
@@ -204,12 +217,12 @@ class AnthropicMessages(Reading):
     # ---- what blocks hold
 
     def _say(self, text: object, events: list[ChatEvent]) -> None:
-        if isinstance(text, str) and text:
+        if text and (text := said_in(text)):
             self._spoken = True
             self._text(text, events, self._part)
 
     def _think(self, text: object, events: list[ChatEvent], index: int) -> None:
-        if isinstance(text, str) and text:
+        if text and (text := said_in(text)):
             self._reasoned(text, events, index)
 
     def _thought(self, index: int, key: str, piece: object) -> None:
@@ -237,6 +250,7 @@ class AnthropicMessages(Reading):
             input=count(usage, "input_tokens"),
             output=count(usage, "output_tokens"),
             cached=count(usage, "cache_read_input_tokens"),
+            reasoning=count(usage.get("output_tokens_details"), "thinking_tokens"),
         )
 
     def _fits(self, document: dict[str, Any]) -> bool:
@@ -245,7 +259,7 @@ class AnthropicMessages(Reading):
 
 def _index(chunk: dict[str, Any]) -> int:
     index = chunk.get("index")
-    return index if isinstance(index, int) else 0
+    return index if type(index) is int else 0
 
 
 def _message(turn: Said) -> dict[str, Any]:

@@ -13,6 +13,8 @@ class ReasoningDetails:
 
     def __init__(self) -> None:
         self._details: dict[str, dict[str, Any]] = {}
+        self._pieces: dict[str, dict[str, list[str]]] = {}
+        """Of the fields that come in pieces."""
 
     def take(self, details: list[Any]) -> str:
         """Take the details of one delta, and give their text (encrypted ones have none)."""
@@ -20,20 +22,27 @@ class ReasoningDetails:
         for detail in details:
             if not isinstance(detail, dict):
                 continue
-            text = detail.get("text") or detail.get("summary")
-            if isinstance(text, str):
-                said.append(text)
-            whole = self._details.setdefault(f"{detail.get('index')} {detail.get('type')}", {})
+            texts = (detail.get("text"), detail.get("summary"))
+            said += [next((text for text in texts if text and isinstance(text, str)), "")]
+            place = f"{detail.get('index')!s:.40} {detail.get('type')!s:.40}"
+            whole, pieces = self._details.setdefault(place, {}), self._pieces.setdefault(place, {})
             for key, value in detail.items():
-                if key in _GROWING and isinstance(value, str):
-                    whole[key] = whole.get(key, "") + value
-                elif value is not None:
-                    whole[key] = value
+                if key not in _GROWING:
+                    if value is not None:
+                        whole[key] = value
+                elif isinstance(value, str):
+                    pieces.setdefault(key, []).append(value)
         return "".join(said)
 
     def opaque(self) -> str:
         """What has to go back, as JSON: all of them where one is signed or encrypted; else empty."""
-        details = [*self._details.values()]
+        details = [
+            {**whole, **{key: "".join(pieces) for key, pieces in self._pieces[place].items()}}
+            for place, whole in self._details.items()
+        ]
         if not any(detail.get("signature") or detail.get("data") for detail in details):
             return ""
-        return json.dumps({"reasoning_details": details}, ensure_ascii=False)
+        try:
+            return json.dumps({"reasoning_details": details}, ensure_ascii=False, allow_nan=False)
+        except ValueError:  # an infinite number: it could not be sent
+            return ""

@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from tui_chat.chat.events import Image, Opaque, ToolCallDelta, Usage
 from tui_chat.wire.amendments import Amendment
+from tui_chat.wire.dialects.foreign import count, first_count, items, said_in, word
 from tui_chat.wire.dialects.options import budget_of, take_stop
-from tui_chat.wire.dialects.reading import Reading, arguments_of, count
+from tui_chat.wire.dialects.reading import Reading, arguments_of
 from tui_chat.wire.prompt import base64_of
 
 if TYPE_CHECKING:
@@ -81,10 +82,14 @@ class Gemini(Reading):
         if not self._model:
             self._name(chunk.get("modelVersion"), events)
         candidates = chunk.get("candidates")
-        if isinstance(candidates, list):
-            for candidate in candidates:
-                if isinstance(candidate, dict) and not candidate.get("index"):  # of several, the first is shown
+        for candidate in candidates if isinstance(candidates, list) else items(candidates):
+            if isinstance(candidate, dict):
+                if not (index := candidate.get("index")) or type(index) is not int:
                     self._candidate(candidate, events)
+                else:
+                    self._set_aside(index, candidate.get("content"), candidate.get("finishReason"))
+        if candidates is None and not chunk.get("error"):
+            self._loose(chunk, events)
         feedback = chunk.get("promptFeedback")
         if isinstance(feedback, dict) and isinstance(reason := feedback.get("blockReason"), str):
             self._detail = reason
@@ -97,10 +102,14 @@ class Gemini(Reading):
     def _candidate(self, candidate: dict[str, Any], events: list[ChatEvent]) -> None:
         self._heard = True
         content = candidate.get("content")
-        parts = content.get("parts") if isinstance(content, dict) else None
-        for part in parts if isinstance(parts, list) else []:
+        parts = content.get("parts") if isinstance(content, dict) else content
+        if parts is None:
+            parts = content if isinstance(content, dict) else candidate.get("text") or candidate.get("output")
+        for part in (parts,) if isinstance(parts, str) else items(parts):
             if isinstance(part, dict):
                 self._part(part, events)
+            elif part and isinstance(part, str):
+                self._text(part, events)
         grounding = candidate.get("groundingMetadata")
         chunks = grounding.get("groundingChunks") if isinstance(grounding, dict) else None
         for source in chunks if isinstance(chunks, list) else []:
@@ -114,19 +123,19 @@ class Gemini(Reading):
 
     def _part(self, part: dict[str, Any], events: list[ChatEvent]) -> None:
         text = part.get("text")
-        if isinstance(text, str) and text:
+        if text and (text := said_in(text)):
             if part.get("thought"):
                 self._reasoned(text, events)
             else:
                 self._text(text, events)
         elif isinstance(call := part.get("functionCall"), dict):
-            identity, name = str(call.get("id") or ""), str(call.get("name") or "")
+            identity, name = word(call.get("id")), word(call.get("name"))
             arguments = arguments_of(call.get("args") or {})
             events.append(ToolCallDelta(self._calls, identity, name, arguments))
             self._calls += 1
             self.begun = True
         elif isinstance(data := part.get("inlineData"), dict) and isinstance(data.get("data"), str):
-            events.append(Image(f"data:{data.get('mimeType') or 'image/png'};base64,{data['data']}"))
+            events.append(Image(f"data:{word(data.get('mimeType')) or 'image/png'};base64,{data['data']}"))
             self.begun = True
         if isinstance(signature := part.get("thoughtSignature"), str):
             # What it signs is not sent again in its own pieces, so it goes back in a part of its own, as it often came.
@@ -135,10 +144,13 @@ class Gemini(Reading):
     def _counts(self, usage: dict[str, Any]) -> Usage:
         return Usage(
             count(usage, "promptTokenCount"),
-            count(usage, "candidatesTokenCount"),
+            first_count(usage, "candidatesTokenCount", "responseTokenCount"),
             count(usage, "totalTokenCount"),
             count(usage, "thoughtsTokenCount"),
             count(usage, "cachedContentTokenCount"),
+            None,
+            _audio(usage.get("promptTokensDetails")),
+            _audio(usage.get("candidatesTokensDetails") or usage.get("responseTokensDetails")),
         )
 
     # ---- a whole answer
@@ -148,11 +160,23 @@ class Gemini(Reading):
         if isinstance(document, list) and document and all(isinstance(item, dict) for item in document):
             answers = [item for item in document if self._fits(item)]
             if len(answers) == len(document):
-                return (*(event for item in answers for event in self._chunk(item)), *self.close())
+                events: list[ChatEvent] = []
+                for item in answers:
+                    events += () if self.over else self._chunk(item)
+                return (*events, *self.close())
         return super().whole(document)
 
     def _fits(self, document: dict[str, Any]) -> bool:
         return "candidates" in document or "promptFeedback" in document
+
+
+def _audio(details: object) -> int | None:
+    """The count of audio in a list of counts by modality."""
+    return next((count(item, "tokenCount") for item in items(details) if _modality(item) == "AUDIO"), None)
+
+
+def _modality(item: object) -> object:
+    return item.get("modality") if isinstance(item, dict) else None
 
 
 def _thinking(effort: object, model: str) -> dict[str, Any]:

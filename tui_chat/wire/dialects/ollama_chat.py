@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui_chat.chat.events import Image, ToolCallDelta, Usage
 from tui_chat.chat.ports import SetupError
+from tui_chat.wire.dialects.foreign import count, said_in, word
 from tui_chat.wire.dialects.options import take_stop
-from tui_chat.wire.dialects.reading import Reading, arguments_of, count
+from tui_chat.wire.dialects.reading import Reading, arguments_of
 from tui_chat.wire.prompt import base64_of, kind_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class OllamaChat(Reading):
         """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
         super().__init__(inline_reasoning=inline_reasoning)
         self._calls = 0
+        self._done = False
 
     # ---- request
 
@@ -73,30 +75,46 @@ class OllamaChat(Reading):
     # ---- stream
 
     def _chunk(self, chunk: dict[str, Any]) -> Sequence[ChatEvent]:
-        if chunk.get("error"):
-            return self._failed(chunk)
         events: list[ChatEvent] = []
         if not self._model:
             self._name(chunk.get("model"), events)
         message = chunk.get("message")
+        said = False
         if isinstance(message, dict):
             self._heard = True
             thinking = message.get("thinking") or message.get("reasoning_content") or message.get("reasoning")
-            if isinstance(thinking, str) and thinking:
+            if thinking and (thinking := said_in(thinking)):
                 self._reasoned(thinking, events)
-            if isinstance(content := message.get("content"), str) and content:
+            if (content := message.get("content")) and (content := said_in(content)):
+                said = True
                 self._text(content, events)
             if message.get("tool_calls") or message.get("images"):
                 self._rest(message, events)
-        elif isinstance(text := chunk.get("response"), str):  # the shape of /api/generate, which some proxies give
-            self._heard = True
-            self._text(text, events)
+        else:
+            said = self._other_shape(chunk, message, events)
+        if chunk.get("error"):
+            return (*events, *self._failed(chunk))
         if chunk.get("done") is True:
             self._heard = True
             self._finish(chunk.get("done_reason"))
             self._report({key: chunk[key] for key in ("prompt_eval_count", "eval_count") if key in chunk}, events)
-            return (*events, *self._end("terminal-event"))
+            if not said:
+                return (*events, *self._end("terminal-event"))
+            # Ollama's last line has no text; a gateway that says `done` on each piece has another piece to come.
+            self.finishing = self._done = True
         return events
+
+    def _other_shape(self, chunk: dict[str, Any], message: object, events: list[ChatEvent]) -> bool:
+        """The shape of /api/generate, which some proxies give, and any other with a text in it."""
+        text = said_in(chunk.get("response")) or (said_in(message) if chunk.get("done") is not None else "")
+        if text:
+            self._text(text, events)
+            return True
+        return not chunk.get("error") and chunk.get("response") is None and self._loose(chunk, events)
+
+    def close(self, lost: str = "") -> Sequence[ChatEvent]:
+        """The ending; where `done` has come, by that."""
+        return self._end("terminal-event") if self._done and not self.over else super().close(lost)
 
     def _rest(self, message: dict[str, Any], events: list[ChatEvent]) -> None:
         calls, images = message.get("tool_calls"), message.get("images")
@@ -104,7 +122,7 @@ class OllamaChat(Reading):
             function = call.get("function") if isinstance(call, dict) else None
             if isinstance(function, dict):
                 arguments = arguments_of(function.get("arguments") or {})
-                identity, name = str(call.get("id") or ""), str(function.get("name") or "")
+                identity, name = word(call.get("id")), word(function.get("name"))
                 events.append(ToolCallDelta(self._calls, identity, name, arguments))
                 self._calls += 1
                 self.begun = True

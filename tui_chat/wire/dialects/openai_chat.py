@@ -18,7 +18,8 @@ from tui_chat.chat.events import (
 )
 from tui_chat.wire.amendments import Amendment
 from tui_chat.wire.dialects.detailed_reasoning import ReasoningDetails
-from tui_chat.wire.dialects.reading import Reading, arguments_of, count
+from tui_chat.wire.dialects.foreign import amount, count, first_count, items, said_in, text_in, word
+from tui_chat.wire.dialects.reading import Reading, arguments_of
 from tui_chat.wire.failures import server_said
 from tui_chat.wire.prompt import data_url_of, kind_of
 
@@ -28,8 +29,13 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent, EndSign
     from tui_chat.wire.prompt import Prompt, Said
 
+_MOST_CALLS: Final = 10**6
 _REASONING_FIELDS: Final = ("reasoning_content", "reasoning", "reasoning_details")
 """Where reasoning stands in a delta, the best first. Some gateways send the same text in two of them."""
+
+_THINKING: Final = ("thinking", "text", "content")
+_THOUGHTS: Final = frozenset({"thinking", "reasoning", "reasoning_text", "thought"})
+"""Types of parts that are reasoning."""
 
 
 class OpenAIChat(Reading):
@@ -46,6 +52,8 @@ class OpenAIChat(Reading):
         self._details: ReasoningDetails | None = None
         self._calls: dict[str, int] = {}
         self._last_call = -1
+        self._in_deltas = False
+        """Text has come in `delta`, where nobody repeats it."""
 
     # ---- request
 
@@ -86,11 +94,19 @@ class OpenAIChat(Reading):
         usage = chunk.get("usage")
         if not self._model:
             self._name(chunk.get("model"), events)
-        if choices and isinstance(choices, list):
+        if choices:
+            if not isinstance(choices, list):
+                choices = items(choices)
             for choice in choices:
-                if isinstance(choice, dict) and not choice.get("index"):  # of several choices, the first is shown
-                    self._choice(choice, events)
-                    usage = usage or choice.get("usage")
+                if isinstance(choice, dict):
+                    if not (index := choice.get("index")) or type(index) is not int:
+                        self._choice(choice, events)
+                        usage = usage or choice.get("usage")
+                    else:
+                        said = choice.get("delta") or choice.get("message") or choice.get("text")
+                        self._set_aside(index, said, choice.get("finish_reason"))
+                elif choice and isinstance(choice, str):
+                    self._text(choice, events)
         error = chunk.get("error")
         if (groq := chunk.get("x_groq")) and isinstance(groq, dict):
             usage = usage or groq.get("usage")
@@ -101,34 +117,51 @@ class OpenAIChat(Reading):
             self._cite(sources, events)
         if error:
             events += self._failed(chunk if chunk.get("error") else error)
-        elif choices is None and _is_error(chunk):
-            events += self._failed(chunk)
+        elif choices is None:
+            if _is_error(chunk):
+                events += self._failed(chunk)
+            else:
+                self._loose(chunk, events)
         return events
 
     def _choice(self, choice: dict[str, Any], events: list[ChatEvent]) -> None:
         delta = choice.get("delta")
         if delta and isinstance(delta, dict):
+            self._in_deltas = True
             self._delta(delta, events)
-        elif "delta" not in choice and not self._heard:
-            # The whole answer in place of deltas, as simple servers send it; legacy completions call it `text`.
-            if isinstance(message := choice.get("message"), dict):
-                self._delta(message, events)
-            elif isinstance(text := choice.get("text"), str):
-                self._text(text, events)
-        if reason := choice.get("finish_reason"):
+        elif delta and isinstance(delta, (str, list)):
+            self._in_deltas = True
+            self._content(delta, events)
+        reason = choice.get("finish_reason") or choice.get("finishReason") or choice.get("stop_reason")
+        # The answer in place of deltas, whole or in pieces, as simple servers send it; legacy completions call it
+        # `text`. Beside deltas, Perplexity sends all the text so far.
+        if "delta" not in choice or not (delta or self._in_deltas):
+            self._in_place_of_delta(choice, events, last=bool(reason))
+        if reason:
             self._finish(reason)
+
+    def _in_place_of_delta(self, choice: dict[str, Any], events: list[ChatEvent], *, last: bool) -> None:
+        message = choice.get("message")
+        rest = message if isinstance(message, dict) else {}
+        content = (rest.get("content") or rest.get("text")) if rest else message
+        if content := said_in(content or choice.get("text") or choice.get("content")):
+            self._delta({key: value for key, value in rest.items() if key not in {"content", "text"}}, events)
+            self._repeated(content, events, last=last)
+            self.begun = True
+        elif rest:
+            self._delta(rest, events)
 
     def _delta(self, delta: dict[str, Any], events: list[ChatEvent]) -> None:
         content = None
         for key, value in delta.items():
             if not value or key == "role":
                 continue
-            if key == "content":
+            if key == "content" or (key == "text" and content is None):
                 content = value
             elif key in _REASONING_FIELDS:
                 self._reasoning(_REASONING_FIELDS.index(key), value, events)
-            elif key == "refusal" and isinstance(value, str):
-                events.append(RefusalDelta(value))
+            elif key == "refusal":
+                self._refused(value, events)
             elif key == "tool_calls" and isinstance(value, list):
                 for call in value:
                     self._call(call, events)
@@ -141,19 +174,25 @@ class OpenAIChat(Reading):
         if content is not None:  # after the reasoning, wherever the two stand in the object
             if isinstance(content, str):
                 self._text(content, events)
-            elif isinstance(content, list):
-                self._parts(content, events)
+            else:
+                self._content(content, events)
         self._heard = True
         if events and not self.begun:
             self.begun = any(not isinstance(event, ModelNamed) for event in events)
 
+    def _refused(self, value: object, events: list[ChatEvent]) -> None:
+        if refusal := said_in(value):
+            events.append(RefusalDelta(refusal))
+
     def _reasoning(self, place: int, value: object, events: list[ChatEvent]) -> None:
-        if isinstance(value, list):
+        if isinstance(value, list) and place == len(_REASONING_FIELDS) - 1:
             self._details = self._details or ReasoningDetails()
             value = self._details.take(value)
         if place > self._best:
             return  # this server uses a better field; here stands the same text again
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str):
+            value = text_in(value, _THINKING)
+        if not value:
             return
         if place < self._best:
             # A worse field of the same delta may have been read already.
@@ -161,26 +200,36 @@ class OpenAIChat(Reading):
             self._best = place
         self._reasoned(value, events)
 
-    def _parts(self, parts: list[Any], events: list[ChatEvent]) -> None:
-        """Content as a list (Mistral; OpenAI in whole answers): text, thinking, pictures."""
+    def _content(self, content: object, events: list[ChatEvent]) -> None:
+        """Content that should be a string: a list of parts, one of them, or a list of strings."""
+        if isinstance(content, str):
+            self._text(content, events)
+        elif isinstance(content, (list, dict)):
+            self._parts(items(content), events)
+
+    def _parts(self, parts: Sequence[Any], events: list[ChatEvent]) -> None:
+        """Content as a list (Mistral; OpenAI in whole answers): text, thinking, refusals, pictures. A part of a type
+        that is not known, with a text, is text."""
         for part in parts:
             if isinstance(part, str):
                 self._text(part, events)
             elif isinstance(part, dict):
-                thinking = part.get("thinking")
                 picture = part.get("image_url")
-                if isinstance(thinking, str):
-                    thinking = [{"text": thinking}]
-                if isinstance(thinking, list):
-                    self._reasoned(
-                        "".join(str(item.get("text") or "") for item in thinking if isinstance(item, dict)), events
-                    )
+                kind = part.get("type")
+                if thinking := part.get("thinking"):
+                    if thought := text_in({"thinking": thinking}, _THINKING):
+                        self._reasoned(thought, events)
                 elif picture:
                     url = picture.get("url") if isinstance(picture, dict) else picture
                     if isinstance(url, str):
                         events.append(Image(url))
-                elif (said := part.get("text")) and isinstance(said, str):
-                    self._text(said, events)
+                elif said := said_in(part):
+                    if isinstance(kind, str) and kind in _THOUGHTS:
+                        self._reasoned(said, events)
+                    else:
+                        self._text(said, events)
+                else:
+                    self._refused(part.get("refusal"), events)
 
     def _call(self, call: object, events: list[ChatEvent]) -> None:
         if not isinstance(call, dict):
@@ -188,10 +237,10 @@ class OpenAIChat(Reading):
         function = call.get("function")
         if not isinstance(function, dict):
             function = call
-        identity = str(call.get("id") or "")
-        name = str(function.get("name") or "")
+        identity = word(call.get("id"))
+        name = word(function.get("name"))
         index = call.get("index")
-        if not isinstance(index, int):
+        if type(index) is not int or not 0 <= index <= _MOST_CALLS:
             # Without an index a new id, or a name where there are no ids, begins a new call.
             new = identity not in self._calls if identity else bool(name)
             index = self._last_call + 1 if new or self._last_call < 0 else self._calls.get(identity, self._last_call)
@@ -207,14 +256,20 @@ class OpenAIChat(Reading):
                 self._source(found.get("url"), found.get("title"), events)
 
     def _counts(self, usage: dict[str, Any]) -> Usage:
-        cost = usage.get("cost")
+        made, asked = usage.get("completion_tokens_details"), usage.get("prompt_tokens_details")
+        cached = first_count(asked, "cached_tokens")
+        if cached is None:  # DeepSeek, then Moonshot and Together
+            cached = first_count(usage, "prompt_cache_hit_tokens", "cached_tokens")
+        reasoning = count(made, "reasoning_tokens")
         return Usage(
-            count(usage, "prompt_tokens"),
-            count(usage, "completion_tokens"),
+            first_count(usage, "prompt_tokens", "input_tokens"),
+            first_count(usage, "completion_tokens", "output_tokens"),
             count(usage, "total_tokens"),
-            count(usage.get("completion_tokens_details"), "reasoning_tokens"),
-            count(usage.get("prompt_tokens_details"), "cached_tokens"),
-            float(cost) if isinstance(cost, (int, float)) and not isinstance(cost, bool) else None,
+            count(usage, "reasoning_tokens") if reasoning is None else reasoning,  # Perplexity
+            cached,
+            amount(usage.get("cost")),
+            count(asked, "audio_tokens"),
+            count(made, "audio_tokens"),
         )
 
     # ---- endings

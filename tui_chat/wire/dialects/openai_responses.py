@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, ClassVar
+from io import StringIO
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
 
 from tui_chat.chat.events import Opaque, RefusalDelta, ToolCallDelta, Usage
 from tui_chat.wire.amendments import Amendment
-from tui_chat.wire.dialects.reading import Reading, arguments_of, count
+from tui_chat.wire.dialects.foreign import amount, count, items, said_in, text_in, to_json, word
+from tui_chat.wire.dialects.reading import Reading, arguments_of
+from tui_chat.wire.dialects.surrogates import joined
 from tui_chat.wire.prompt import data_url_of, kind_of
 
 if TYPE_CHECKING:
@@ -16,7 +18,18 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent
     from tui_chat.wire.prompt import Prompt, Said
 
-_LAST = {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}
+_LAST: Final = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
+
+_Kind: TypeAlias = Literal["text", "reasoning", "refusal"]
+_TEXTS: Final = ("text", "transcript")
+
+
+class _Block:
+    """A block of text, of reasoning or of a refusal: its place among all of its kind, and what came of it."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+        self.said = StringIO(newline="")
 
 
 class OpenAIResponses(Reading):
@@ -28,8 +41,8 @@ class OpenAIResponses(Reading):
     def __init__(self, *, inline_reasoning: bool = True) -> None:
         """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
         super().__init__(inline_reasoning=inline_reasoning)
-        self._blocks: dict[tuple[str, object, object], int] = {}
-        """Blocks of text and of reasoning, each with its place among all of them."""
+        self._blocks: dict[_Kind, dict[tuple[object, int], _Block]] = {"text": {}, "reasoning": {}, "refusal": {}}
+        """By what tells a block from another of its kind."""
         self._calls: dict[object, int] = {}
         """Places of the tool calls, by their item."""
         self._told: set[object] = set()
@@ -80,20 +93,11 @@ class OpenAIResponses(Reading):
     def _chunk(self, chunk: dict[str, Any]) -> Sequence[ChatEvent]:
         kind = chunk.get("type")
         kind = kind if isinstance(kind, str) else ""
-        if kind == "response.output_text.delta":
-            return self._said(chunk)
         events: list[ChatEvent] = []
+        if kind == "response.output_text.delta":
+            self._say("text", chunk, chunk.get("delta"), events)
+            return events
         match kind:
-            case "response.reasoning_summary_text.delta" | "response.reasoning_text.delta":
-                delta = chunk.get("delta")
-                if isinstance(delta, str) and delta:
-                    self._heard = True
-                    self._reasoned(delta, events, self._place(chunk, "reasoning"))
-            case "response.refusal.delta":
-                delta = chunk.get("delta")
-                if isinstance(delta, str) and delta:
-                    self._heard = self.begun = True
-                    events.append(RefusalDelta(delta))
             case "response.function_call_arguments.delta":
                 delta, item = chunk.get("delta"), _item_of(chunk)
                 if isinstance(delta, str) and delta:
@@ -104,6 +108,9 @@ class OpenAIResponses(Reading):
                 self._added(chunk.get("item"), _item_of(chunk), events)
             case "response.output_item.done":
                 self._done(chunk.get("item"), _item_of(chunk), events)
+            case "response.content_part.added" | "response.content_part.done":
+                self._heard = True
+                self._whole_part(chunk.get("part"), chunk, events)
             case "response.output_text.annotation.added":
                 self._cite([chunk.get("annotation")], events)
             case "response.created" | "response.in_progress":
@@ -114,28 +121,69 @@ class OpenAIResponses(Reading):
             case _ if kind in _LAST:
                 return self._last(chunk.get("response"), kind)
             case _ if chunk.get("object") == "response":
-                return self._whole_response(chunk)
+                return self._last(chunk, "response.completed")
             case _ if chunk.get("error"):
                 return self._failed(chunk)
-            case _:
-                pass  # parts that begin and end, web searches, and what is to come
+            case _:  # parts that begin, web searches, and what is to come
+                self._other(kind, chunk, events)
         return events
 
-    def _said(self, chunk: dict[str, Any]) -> Sequence[ChatEvent]:
-        events: list[ChatEvent] = []
-        delta = chunk.get("delta")
-        if isinstance(delta, str) and delta:
-            self._heard = True
-            self._text(delta, events, self._place(chunk, "text"))
-        return events
+    def _other(self, kind: str, chunk: dict[str, Any], events: list[ChatEvent]) -> None:
+        """Deltas of other names, the ends of parts, and objects of no type at all: text is text."""
+        about: _Kind = "reasoning" if "reasoning" in kind else "refusal" if "refusal" in kind else "text"
+        texts = about != "text" or any(word_ in kind for word_ in _TEXTS) or "content_part" in kind
+        if kind.endswith(".delta") and texts:
+            self._say(about, chunk, chunk.get("delta"), events)
+        elif kind.endswith(".done") and texts:
+            whole = chunk.get("refusal") if about == "refusal" else chunk.get("text") or chunk.get("transcript")
+            self._complete(about, chunk, whole or chunk.get("part"), events)
+        elif not kind and not self._say("text", chunk, chunk.get("delta"), events):
+            self._loose(chunk, events)
 
-    def _place(self, chunk: dict[str, Any], kind: str) -> int:
-        """Which block of its kind a delta belongs to. Servers leave out one or the other of the numbers that say so."""
+    def _say(self, kind: _Kind, chunk: dict[str, Any], text: object, events: list[ChatEvent]) -> bool:
+        """One more piece of a block; whether there was any text."""
+        if not isinstance(text, str):
+            text = said_in(text)
+        if not text:
+            return False
+        block = self._block(kind, chunk)
+        block.said.write(text)
+        if kind == "text":
+            self._text(text, events, block.place)
+        elif kind == "reasoning":
+            self._reasoned(text, events, block.place)
+        else:
+            self._heard = self.begun = True
+            events.append(RefusalDelta(text))
+        return True
+
+    def _complete(self, kind: _Kind, chunk: dict[str, Any], text: object, events: list[ChatEvent]) -> None:
+        """The whole of a block, which repeats what its deltas said: only what they did not say counts."""
+        text = text if isinstance(text, str) else text_in(text, ("text", "refusal", "content", "value"))
+        if not text:
+            return
+        key = self._key(chunk)
+        if (block := self._blocks[kind].get(key)) is not None:
+            said, text = joined(block.said.getvalue()), joined(text)
+            if text.startswith(said):
+                self._say(kind, chunk, text[len(said) :], events)
+        elif not any(text == other.said.getvalue() for other in self._blocks[kind].values()):
+            # The names of blocks may differ between deltas and wholes, and then only the text tells.
+            everything = "".join(other.said.getvalue() for other in self._blocks[kind].values())
+            self._say(kind, chunk, text.removeprefix(everything), events)
+
+    @staticmethod
+    def _key(chunk: dict[str, Any]) -> tuple[object, int]:
+        """What tells a block from another. Servers leave out one or the other of the numbers that say so."""
         part = chunk.get("summary_index") or chunk.get("content_index") or 0
-        block = (kind, _item_of(chunk), part if isinstance(part, int) else 0)
-        if (place := self._blocks.get(block)) is None:
-            place = self._blocks[block] = sum(other[0] == kind for other in self._blocks)
-        return place
+        return _item_of(chunk), part if isinstance(part, int) else 0
+
+    def _block(self, kind: _Kind, chunk: dict[str, Any]) -> _Block:
+        blocks = self._blocks[kind]
+        key = self._key(chunk)
+        if (block := blocks.get(key)) is None:
+            block = blocks[key] = _Block(len(blocks))
+        return block
 
     def _call_place(self, item: object) -> int:
         return self._calls.setdefault(item, len(self._calls))
@@ -143,7 +191,7 @@ class OpenAIResponses(Reading):
     def _added(self, item: object, key: object, events: list[ChatEvent]) -> None:
         self._heard = True
         if isinstance(item, dict) and item.get("type") == "function_call":
-            identity, name = str(item.get("call_id") or item.get("id") or ""), str(item.get("name") or "")
+            identity, name = word(item.get("call_id") or item.get("id")), word(item.get("name"))
             events.append(ToolCallDelta(self._call_place(key), identity, name))
             self.begun = True
 
@@ -158,8 +206,34 @@ class OpenAIResponses(Reading):
             if arguments := arguments_of(item.get("arguments")):
                 self._told.add(key)
                 events.append(ToolCallDelta(self._call_place(key), arguments=arguments))
-        elif item.get("type") == "reasoning" and item.get("encrypted_content"):
-            events.append(Opaque(json.dumps(item, ensure_ascii=False)))
+        elif item.get("type") != "function_call":
+            self._whole_item(item, key, events)
+            if item.get("type") == "reasoning" and item.get("encrypted_content") and key not in self._told:
+                self._told.add(key)
+                events.append(Opaque(to_json(item)))
+
+    def _whole_item(self, item: dict[str, Any], key: object, events: list[ChatEvent]) -> None:
+        """What an item says as a whole."""
+        if item.get("type") not in {"message", "reasoning", None}:
+            return
+        parts = [*items(item.get("summary")), *items(item.get("content"))]
+        if isinstance(content := item.get("content"), str):
+            parts.append(content)
+        for number, part in enumerate(parts):
+            where = {"content_index": number} | ({"output_index": key} if isinstance(key, int) else {"item_id": key})
+            self._whole_part(part, where, events, reasoning=item.get("type") == "reasoning")
+
+    def _whole_part(
+        self, part: object, where: dict[str, Any], events: list[ChatEvent], *, reasoning: bool = False
+    ) -> None:
+        kind = part.get("type") if isinstance(part, dict) else ""
+        reasoning = reasoning or (isinstance(kind, str) and ("reasoning" in kind or "summary" in kind))
+        if isinstance(part, str):
+            self._complete("reasoning" if reasoning else "text", where, part, events)
+        elif isinstance(part, dict):
+            self._complete("reasoning" if reasoning else "text", where, part.get("text"), events)
+            self._complete("refusal", where, part.get("refusal"), events)
+            self._cite(part.get("annotations"), events)
 
     def _cite(self, annotations: object, events: list[ChatEvent]) -> None:
         for found in annotations if isinstance(annotations, list) else []:
@@ -172,6 +246,11 @@ class OpenAIResponses(Reading):
             response = {}
         if not self._model:
             self._name(response.get("model"), events)
+        for place, item in enumerate(items(response.get("output"))):
+            if isinstance(item, dict):
+                self._done(item, place, events)
+        if not self._raw.tell() and (text := response.get("output_text")) and isinstance(text, str):
+            self._text(text, events)
         self._report(response.get("usage"), events)
         status = response.get("status")
         status = status if isinstance(status, str) and status else kind.removeprefix("response.")
@@ -183,41 +262,17 @@ class OpenAIResponses(Reading):
         self._finish(f"{status}:{why}" if isinstance(why, str) and why else status)
         return (*events, *self._end("terminal-event"))
 
-    def _whole_response(self, response: dict[str, Any]) -> Sequence[ChatEvent]:
-        """A whole answer in place of a stream."""
-        events: list[ChatEvent] = []
-        self._name(response.get("model"), events)
-        output = response.get("output")
-        for place, item in enumerate(output if isinstance(output, list) else []):
-            if isinstance(item, dict):
-                self._whole_item(item, place, events)
-        last = self._last(response, "response.completed")
-        return (*events, *last)
-
-    def _whole_item(self, item: dict[str, Any], place: int, events: list[ChatEvent]) -> None:
-        parts = [*_list(item.get("summary")), *_list(item.get("content"))]
-        for part, held in enumerate(parts):
-            if not isinstance(held, dict):
-                continue
-            text, where = held.get("text"), {"item_id": item.get("id"), "output_index": place, "content_index": part}
-            if item.get("type") == "reasoning" and isinstance(text, str):
-                self._reasoned(text, events, self._place(where, "reasoning"))
-            elif isinstance(text, str) and text:
-                self._text(text, events, self._place(where, "text"))
-            elif isinstance(refusal := held.get("refusal"), str) and refusal:
-                events.append(RefusalDelta(refusal))
-            self._cite(held.get("annotations"), events)
-        self._done(item, ("item", place), events)
-
     def _counts(self, usage: dict[str, Any]) -> Usage:
-        cost = usage.get("cost")
+        made, asked = usage.get("output_tokens_details"), usage.get("input_tokens_details")
         return Usage(
             count(usage, "input_tokens"),
             count(usage, "output_tokens"),
             count(usage, "total_tokens"),
-            count(usage.get("output_tokens_details"), "reasoning_tokens"),
-            count(usage.get("input_tokens_details"), "cached_tokens"),
-            float(cost) if isinstance(cost, (int, float)) and not isinstance(cost, bool) else None,
+            count(made, "reasoning_tokens"),
+            count(asked, "cached_tokens"),
+            amount(usage.get("cost")),
+            count(asked, "audio_tokens"),
+            count(made, "audio_tokens"),
         )
 
     def _fits(self, document: dict[str, Any]) -> bool:
@@ -227,15 +282,11 @@ class OpenAIResponses(Reading):
 def _item_of(chunk: dict[str, Any]) -> object:
     """What tells an output item from another: its number, or where there is none (llama.cpp) its id."""
     index = chunk.get("output_index")
-    if isinstance(index, int):
+    if type(index) is int:
         return index
     item = chunk.get("item")
     identity = chunk.get("item_id") or (item.get("id") if isinstance(item, dict) else None)
     return identity if isinstance(identity, str) else None
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _items(turn: Said) -> list[dict[str, Any]]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from tui_chat.wire.dialects.foreign import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui_chat.chat.events import ChatEvent
     from tui_chat.wire.dialects import Dialect
-    from tui_chat.wire.framing import Frame
+    from tui_chat.wire.framing import Frame, SkipCount
 
 
 def spoken_in(document: object) -> str | None:
@@ -62,11 +63,21 @@ class Recognised:
         """See `Dialect`."""
         return self._dialect.finishing
 
+    @property
+    def ending_announced(self) -> bool:
+        """See `Dialect`."""
+        return self._dialect.ending_announced
+
+    @property
+    def skipped(self) -> SkipCount:
+        """See `Dialect`."""
+        return self._dialect.skipped
+
     def take(self, frame: Frame) -> Sequence[ChatEvent]:
         """The events of one frame."""
         if not (self._certain or self._dialect.begun) and frame.kind == "data" and frame.data.lstrip()[:1] == "{":
-            with suppress(ValueError, RecursionError):  # the dialect says what it makes of that
-                self._settle(json.loads(frame.data))
+            with suppress(ValueError):  # the dialect says what it makes of that
+                self._settle(decoded(frame.data))
         return self._dialect.take(frame)
 
     def whole(self, document: object) -> Sequence[ChatEvent]:
@@ -81,7 +92,7 @@ class Recognised:
 
     def _settle(self, document: object) -> None:
         name = spoken_in(document)
-        if name is not None:
+        if name is not None and not self._dialect.over:  # a reply that has ended is not heard again
             self._certain = True
             if name != self._name:
                 self._dialect = self._make(name)

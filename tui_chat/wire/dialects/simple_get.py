@@ -10,14 +10,13 @@ event it is a sign of the end, like `[DONE]`, an event named `end` and an object
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
 from urllib.parse import quote
-from zlib import crc32
 
 from tui_chat.chat.events import Failed, Usage
 from tui_chat.chat.ports import SetupError
-from tui_chat.wire.dialects.reading import NOTHING, Reading, count
+from tui_chat.wire.dialects.foreign import decoded, first_count, text_in, to_json
+from tui_chat.wire.dialects.reading import NOTHING, Reading
 from tui_chat.wire.failures import sentence, server_said
 from tui_chat.wire.prompt import GO_ON
 
@@ -70,9 +69,6 @@ _NO_TEXT: Final = frozenset(
 _END_WORDS: Final = _ENDS | {"ok", "true", "1", "null"}
 """What stands as data in an event that says the end by its name."""
 
-_DEEPEST: Final = 4
-"""Objects in objects that are looked through for the text."""
-
 _NOT_JSON: Final = object()
 
 
@@ -92,8 +88,6 @@ class SimpleGet(Reading):
         """What the text comes in, once some has come."""
         self._breaks = 0
         """Events without data since the last text."""
-        self._size = self._sum = 0
-        """Of all the text so far: its length and checksum, because a last object may hold all of it again."""
 
     # ---- request
 
@@ -175,8 +169,6 @@ class SimpleGet(Reading):
         text = "\n" * self._breaks + text
         self._breaks = 0
         self._heard = True
-        self._size += len(text)
-        self._sum = _checksum(text, self._sum)
         self._text(text, events)
 
     def _object(self, document: dict[str, Any], name: str) -> Sequence[ChatEvent]:
@@ -188,20 +180,20 @@ class SimpleGet(Reading):
         ends = name in _ENDS or _is_end(document)
         places = (document, *(document.get(field) for field in ("delta", "message", "data")))
         reasoning = next((found for place in places if (found := text_in(place, _REASONING_FIELDS))), None)
-        text = text_in(document)
+        text = text_in(document, TEXT_FIELDS)
         if names & _NO_TEXT or _word(document.get("role")) in {"user", "system"}:
             reasoning = text = None
         elif names & _REASONING:
             reasoning, text = reasoning or text, None
         if reasoning:
             self._reasoned(reasoning, events)
-        if text and not (ends and len(text) == self._size and _checksum(text) == self._sum):
+        if text and not (ends and text == self._raw.getvalue()):
             self._say(text, events)
         if text is not None or reasoning is not None:
             self._form = self._form or "objects"
             self._heard = True
         elif not self._stray:
-            self._stray = json.dumps(document, ensure_ascii=False)
+            self._stray = to_json(document)
         self._report(document.get("usage"), events)
         for key in _REASON_FIELDS:
             if isinstance(reason := document.get(key), str) and reason.lower() not in _NO_REASON:
@@ -229,13 +221,12 @@ class SimpleGet(Reading):
         return super()._end(sign)
 
     def _counts(self, usage: dict[str, Any]) -> Usage:
-        def number(*names: str) -> int | None:
-            return next((found for name in names if (found := count(usage, name)) is not None), None)
-
         return Usage(
-            number("prompt_tokens", "input_tokens", "input", "prompt"),
-            number("completion_tokens", "output_tokens", "output", "completion"),
-            number("total_tokens", "total"),
+            first_count(usage, "prompt_tokens", "input_tokens", "input", "prompt"),
+            first_count(usage, "completion_tokens", "output_tokens", "output", "completion"),
+            first_count(usage, "total_tokens", "total"),
+            _detail(usage, "completion_tokens_details", "output_tokens_details", key="reasoning_tokens"),
+            _detail(usage, "prompt_tokens_details", "input_tokens_details", key="cached_tokens"),
         )
 
     # ---- a whole answer
@@ -255,28 +246,15 @@ class SimpleGet(Reading):
             return self._failed(document)
         else:
             self.over = True
-            return (_no_text(self.secrets.masked(json.dumps(document, ensure_ascii=False))),)
+            return (_no_text(self.secrets.masked(to_json(document))),)
         return events if self.over else (*events, *self._end("eof"))
 
 
-def text_in(value: object, fields: Sequence[str] = TEXT_FIELDS, depth: int = 0) -> str | None:
-    """The text in a JSON value: in the first of `fields` that has some, lists joined with nothing between. `None`:
-    there is no such field."""
-    found: str | None = None
-    if depth > _DEEPEST:
-        return None
-    if isinstance(value, dict):
-        for field in fields:
-            inner = value.get(field)
-            text = inner if isinstance(inner, str) else text_in(inner, fields, depth + 1)
-            if text:
-                return text
-            found = text if found is None else found
-    elif isinstance(value, list):
-        texts = [item if isinstance(item, str) else text_in(item, fields, depth + 1) for item in value]
-        known = [text for text in texts if text is not None]
-        found = "".join(known) if known else None
-    return found
+def _detail(usage: dict[str, Any], *objects: str, key: str) -> int | None:
+    """A count that stands in one of several objects, or beside them."""
+    return next(
+        (found for place in (*map(usage.get, objects), usage) if (found := first_count(place, key)) is not None), None
+    )
 
 
 def _kind(document: dict[str, Any]) -> str:
@@ -289,8 +267,8 @@ def _word(value: object) -> str:
 
 def _parsed(data: str) -> object:
     try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
+        return decoded(data)
+    except ValueError:
         return _NOT_JSON
 
 
@@ -298,7 +276,7 @@ def _closes(document: dict[str, Any]) -> bool:
     """Whether an object that stands among texts is none of them: an error, the end, or the token counts."""
     if _is_error(document):
         return True
-    return not text_in(document) and (_is_end(document) or isinstance(document.get("usage"), dict))
+    return not text_in(document, TEXT_FIELDS) and (_is_end(document) or isinstance(document.get("usage"), dict))
 
 
 def _is_end(document: dict[str, Any]) -> bool:
@@ -312,10 +290,6 @@ def _is_error(document: dict[str, Any]) -> bool:
         return True
     codes = (document.get("code"), document.get("status"))
     return any(isinstance(code, int) and not isinstance(code, bool) and code >= 400 for code in codes)
-
-
-def _checksum(text: str, before: int = 0) -> int:
-    return crc32(text.encode("utf-8", "surrogatepass"), before)
 
 
 def _no_text(document: str) -> Failed:

@@ -1,0 +1,130 @@
+"""Damaged streams through framing, hearing and every dialect, the guessing one too."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fuzz.running import SECONDS, Target, shorter
+from tests.fuzz.streams import Damaged, damaged, smaller
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.events import ChatEvent, Ending, ReasoningDelta, RefusalDelta, Skipped, TextDelta
+from tui_chat.wire.dialects import DIALECTS, Ear
+from tui_chat.wire.dialects.recognised import Recognised
+from tui_chat.wire.hearing import hear
+
+if TYPE_CHECKING:
+    from tui_chat.wire.transport import Answer
+
+CASES = 900
+"""Of the usual run; they take some seconds."""
+
+
+class Given:
+    """An answer whose body is at hand, in pieces."""
+
+    status = 200
+
+    def __init__(self, body: bytes, content_type: str, cuts: int) -> None:
+        self.headers = {"content-type": content_type}
+        chance = random.Random(cuts)
+        self._pieces = []
+        at = 0
+        while at < len(body):
+            size = chance.choice((1, 7, 64, 1000, 20_000)) if cuts else len(body)
+            self._pieces.append(body[at : at + size])
+            at += size
+        self._pieces.reverse()
+
+    async def chunk(self, within: float | None = None) -> bytes | None:
+        return self._pieces.pop() if self._pieces else None
+
+    async def drain(self) -> None:
+        """There is nothing to keep."""
+
+
+def ear_of(name: str) -> Ear:
+    if name == "guessed":
+        return Recognised(DIALECTS["openai-chat"](), "openai-chat", lambda other: DIALECTS[other]())
+    if name == "any":
+        return Recognised(DIALECTS["simple-get"](), "simple-get", lambda other: DIALECTS[other]())
+    return DIALECTS[name]()
+
+
+def heard(case: Damaged, body: bytes, cuts: int) -> list[ChatEvent]:
+    kind = "text/event-stream"
+    if case.body.lines:
+        kind = "application/x-ndjson" if case.body.dialect == "ollama-chat" else "application/json"
+    answer: Answer = Given(body, kind, cuts)  # type: ignore[assignment]
+
+    async def all_of_it() -> list[ChatEvent]:
+        return [event async for batch in hear(answer, ear_of(case.ear), "http://h") for event in batch]
+
+    return LOOP.run_until_complete(all_of_it())
+
+
+LOOP = asyncio.new_event_loop()
+
+
+def words(events: list[ChatEvent]) -> tuple[str, str, str]:
+    """Text, reasoning and refusal."""
+    kinds = (TextDelta, ReasoningDelta, RefusalDelta)
+    return tuple("".join(event.text for event in events if isinstance(event, kind)) for kind in kinds)  # type: ignore[return-value]
+
+
+def check(case: Damaged) -> None:
+    body = case.after()
+    events = heard(case, body, case.cuts)
+    endings = [event for event in events if isinstance(event, Ending)]
+    assert endings == events[-1:], f"endings: {endings}"
+    said = words(events)
+    assert sum(map(len, said)) <= len(body), "more text than came"
+    conversation = Conversation()
+    message = conversation.begin_reply(conversation.say("?"), model="m", endpoint="e", at=0.0)
+    conversation.apply(message, *events)
+    assert message.settled
+    if case.harmless:
+        assert said == words(heard(case, case.before(), 0)), "text was lost or came twice"
+        if case.garbage and any(event in body for event in NOTICED) and not lone(case):
+            assert any(isinstance(event, Skipped) for event in events), "garbage was passed over without a word"
+        return
+    # What came before the first damage is there, but for what waits for more (half of a tag, of a character).
+    for got, kept in zip(said, words(before_the_end(heard(case, case.untouched(), 0))), strict=True):
+        assert got.startswith(kept), f"{kept!r} was lost: {got!r}"
+
+
+def lone(case: Damaged) -> bool:
+    """Whether the garbage may stand where nothing is read any more, or before the body has said what it is."""
+    was = [index for index, (before, _) in enumerate(case.pairs) if before is not None]
+    put = [index for index, (before, _) in enumerate(case.pairs) if before is None]
+    return not was or min(put, default=0) < was[0] or max(put, default=0) > was[-1] - 2
+
+
+def before_the_end(events: list[ChatEvent]) -> list[ChatEvent]:
+    return [event for event in events if not isinstance(event, Ending)]
+
+
+NOTICED = (b"502 Bad Gateway", b"not JSON, and long", b"nonsense")
+
+
+def show(case: Damaged) -> str:
+    kind = "harmless damage" if case.harmless else "damage"
+    return f"{case.body.name}, heard as {case.ear}, {kind}, cuts {case.cuts}:\n{case.after()!r}"
+
+
+TARGET = Target(damaged, check, lambda case: smaller(case, shorter), show)
+
+
+def test_damaged_streams_lose_no_text_and_end_once() -> None:
+    assert TARGET.run(cases=CASES) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(0)
+def test_damaged_streams_lose_no_text_and_end_once_for_long(capsys: pytest.CaptureFixture[str]) -> None:
+    tried = TARGET.run(seconds=SECONDS)
+    with capsys.disabled():
+        print(f"\nstreams: {tried:,} cases in {SECONDS:.0f} CPU seconds")
