@@ -207,7 +207,7 @@ def with_value(chance: random.Random, event: bytes, keys: frozenset[str] | None)
         return None
     container, key = chance.choice(there)
     container[key] = "@@here@@"
-    written = json.dumps(taken[1], ensure_ascii=chance.random() < 0.5).encode("utf-8", "replace")
+    written = json.dumps(taken[1], ensure_ascii=chance.random() < 0.5 or b"\\ud" in event).encode()
     return taken[0] + written.replace(b'"@@here@@"', chance.choice(HOSTILE).encode()) + taken[2]
 
 
@@ -261,12 +261,16 @@ def damaged(chance: random.Random) -> Damaged:
     garbage = False
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         at = chance.randrange(len(pairs))
+        if harmless and len(pairs) > 1:  # nothing is put behind the last event, which may be an open one
+            at = min(at, len(pairs) - 2)
         was, event = pairs[at]
         if harmless:
             kind = chance.randrange(3)
-            if kind == 0 and not body.lines:
-                pairs.insert(at, (None, chance.choice(CHATTER) + b"\n\n"))
-            elif kind == 1 and not body.lines and body.dialect != "simple-get":
+            if kind == 0 and not body.lines and len(pairs) > 1:
+                # Where data is plain text, nearly all of that would be text.
+                chatter = (b": keep-alive", b":", b"retry: 10") if body.dialect == "simple-get" else CHATTER
+                pairs.insert(at + 1, (None, chance.choice(chatter) + b"\n\n"))
+            elif kind == 1 and not body.lines and len(pairs) > 1 and body.dialect != "simple-get":
                 # What a body begins with says what it is, so garbage there is another matter.
                 pairs.insert(at + 1, (None, chance.choice(GARBAGE) + b"\n\n"))
                 garbage = True
@@ -295,7 +299,6 @@ def damaged(chance: random.Random) -> Damaged:
 
 
 def smaller(case: Damaged, shorter: Callable[[Any], Any]) -> Any:
-    """The same damage in less of a body."""
-    for pairs in shorter(case.pairs):
-        if pairs:
-            yield replace(case, pairs=tuple(pairs))
+    """The same damage in less of a body; its beginning stays, which says what it is."""
+    for pairs in shorter(case.pairs[1:]):
+        yield replace(case, pairs=(case.pairs[0], *pairs))

@@ -7,10 +7,11 @@ so), and an event that the body's end left open is handed over, marked incomplet
 
 from __future__ import annotations
 
-import json
 import re
 from codecs import BOM_UTF8, getincrementaldecoder
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
+
+from tui_chat.wire.foreign import decoded
 
 FrameKind: TypeAlias = Literal["data", "comment", "error", "text"]
 BodyKind: TypeAlias = Literal["events", "json", "page", "text"]
@@ -330,7 +331,7 @@ def body_kind(head: bytes, content_type: str = "", *, ended: bool = False, plain
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
-    except (ValueError, RecursionError):
+        decoded(text)
+    except ValueError:
         return False
     return True

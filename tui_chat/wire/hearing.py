@@ -7,9 +7,9 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.events import Alive, CutOff, Ending, Failed, Finished, Skipped, TextDelta
-from tui_chat.wire.dialects.foreign import decoded
 from tui_chat.wire.ending_wait import EndingWait
 from tui_chat.wire.failures import ERROR_BODY, ERROR_BODY_WAIT, NO_SECRETS, ConnectionLostError, of_page
+from tui_chat.wire.foreign import decoded
 from tui_chat.wire.framing import EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui_chat.chat.events import Opaque, ToolCallDelta, Usage
 from tui_chat.wire.amendments import Amendment
-from tui_chat.wire.dialects.foreign import count, items, said_in, to_json, word
 from tui_chat.wire.dialects.options import budget_of, take_stop
 from tui_chat.wire.dialects.reading import NOTHING, Reading, arguments_of
+from tui_chat.wire.foreign import count, items, said_in, to_json, word
 from tui_chat.wire.prompt import base64_of, kind_of
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from tui_chat.chat.events import Image, Opaque, ToolCallDelta, Usage
 from tui_chat.wire.amendments import Amendment
-from tui_chat.wire.dialects.foreign import count, first_count, items, said_in, word
 from tui_chat.wire.dialects.options import budget_of, take_stop
 from tui_chat.wire.dialects.reading import Reading, arguments_of
+from tui_chat.wire.foreign import count, first_count, items, said_in, word
 from tui_chat.wire.prompt import base64_of
 
 if TYPE_CHECKING:

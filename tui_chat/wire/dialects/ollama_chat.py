@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui_chat.chat.events import Image, ToolCallDelta, Usage
 from tui_chat.chat.ports import SetupError
-from tui_chat.wire.dialects.foreign import count, said_in, word
 from tui_chat.wire.dialects.options import take_stop
 from tui_chat.wire.dialects.reading import Reading, arguments_of
+from tui_chat.wire.foreign import count, said_in, word
 from tui_chat.wire.prompt import base64_of, kind_of
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from tui_chat.chat.events import (
 )
 from tui_chat.wire.amendments import Amendment
 from tui_chat.wire.dialects.detailed_reasoning import ReasoningDetails
-from tui_chat.wire.dialects.foreign import amount, count, first_count, items, said_in, text_in, word
 from tui_chat.wire.dialects.reading import Reading, arguments_of
 from tui_chat.wire.failures import server_said
+from tui_chat.wire.foreign import amount, count, first_count, items, said_in, text_in, word
 from tui_chat.wire.prompt import data_url_of, kind_of
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
 
 from tui_chat.chat.events import Opaque, RefusalDelta, ToolCallDelta, Usage
 from tui_chat.wire.amendments import Amendment
-from tui_chat.wire.dialects.foreign import amount, count, items, said_in, text_in, to_json, word
 from tui_chat.wire.dialects.reading import Reading, arguments_of
 from tui_chat.wire.dialects.surrogates import joined
+from tui_chat.wire.foreign import amount, count, items, said_in, text_in, to_json, word
 from tui_chat.wire.prompt import data_url_of, kind_of
 
 if TYPE_CHECKING:
@@ -214,14 +214,15 @@ class OpenAIResponses(Reading):
 
     def _whole_item(self, item: dict[str, Any], key: object, events: list[ChatEvent]) -> None:
         """What an item says as a whole."""
-        if item.get("type") not in {"message", "reasoning", None}:
+        kind = item.get("type")
+        if isinstance(kind, str) and kind not in {"message", "reasoning"}:
             return
         parts = [*items(item.get("summary")), *items(item.get("content"))]
         if isinstance(content := item.get("content"), str):
             parts.append(content)
         for number, part in enumerate(parts):
             where = {"content_index": number} | ({"output_index": key} if isinstance(key, int) else {"item_id": key})
-            self._whole_part(part, where, events, reasoning=item.get("type") == "reasoning")
+            self._whole_part(part, where, events, reasoning=kind == "reasoning")
 
     def _whole_part(
         self, part: object, where: dict[str, Any], events: list[ChatEvent], *, reasoning: bool = False

@@ -20,10 +20,10 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
-from tui_chat.wire.dialects.foreign import decode, decoded, deep, pruned, said_in, text_in, to_json
 from tui_chat.wire.dialects.surrogates import SurrogateJoiner
 from tui_chat.wire.dialects.think_tags import ThinkTags
 from tui_chat.wire.failures import NO_SECRETS, sentence, server_said
+from tui_chat.wire.foreign import decode, decoded, deep, pruned, said_in, text_in, to_json
 from tui_chat.wire.framing import SkipCount
 from tui_chat.wire.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
 
@@ -151,7 +151,7 @@ class Reading:
 
     def _not_json(self, frame: Frame) -> Sequence[ChatEvent]:
         data = frame.data.strip()
-        if data == "[DONE]":
+        if data.startswith("[DONE]"):
             return self._end("done-sentinel")
         if not data:
             self._empty_last |= self._heard and frame.complete  # a body may break off right after `data: `

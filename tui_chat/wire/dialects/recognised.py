@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tui_chat.wire.dialects.foreign import decoded
+from tui_chat.wire.foreign import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,9 +15,9 @@ from urllib.parse import quote
 
 from tui_chat.chat.events import Failed, Usage
 from tui_chat.chat.ports import SetupError
-from tui_chat.wire.dialects.foreign import decoded, first_count, text_in, to_json
 from tui_chat.wire.dialects.reading import NOTHING, Reading
 from tui_chat.wire.failures import sentence, server_said
+from tui_chat.wire.foreign import decoded, first_count, text_in, to_json
 from tui_chat.wire.prompt import GO_ON
 
 if TYPE_CHECKING:
