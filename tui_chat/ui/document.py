@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SLICE = 1_000
 """Characters laid between two yields of `settle`: some three milliseconds."""
 
+LINES_A_SLICE = 50
+"""The most lines of them: short lines may be rows of a wide table, or deep in quotes."""
+
 CLEAN_SLICE = 20_000
 """The same for cleaning it."""
 
@@ -53,6 +56,11 @@ class _Laid:
     _sheet: Sheet
     complete = False
     """Whether no more text is expected, so that nothing is held back; set it before `flush`."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether a part of its Markdown is shown as it was written, since it would take too long."""
+        return False
 
     @property
     def height(self) -> int:
@@ -115,6 +123,10 @@ class Document(_Laid):
         """Characters that went through the parser or a lexer so far, again and again counted: the work done."""
         return self._layout.parsed
 
+    @property
+    def plain(self) -> bool:
+        return self._layout.plain
+
     def append(self, text: str) -> None:
         """Store more of the text."""
         if text:
@@ -126,9 +138,16 @@ class Document(_Laid):
         layout = self._layout
         if not text and (layout.complete or not self.complete):
             return None
-        for _ in layout.lay(text, complete=self.complete):
-            pass
-        return layout.changed_from if layout.changed else None
+        first: int | None = None
+        at, end = 0, -1
+        while end < len(text):
+            end = _slice_end(text, at)
+            for _ in layout.lay(text[at:end], complete=self.complete and end == len(text)):
+                pass
+            if layout.changed:
+                first = layout.changed_from if first is None else min(first, layout.changed_from)
+            at = end
+        return first
 
     def settle(self) -> Iterator[None]:
         """Lay the complete text, in slices; afterwards the rows depend on nothing but text, width and look.
@@ -169,11 +188,15 @@ class Document(_Laid):
 
 
 def _slice_end(text: str, at: int) -> int:
-    """Where the slice from `at` on ends: at a line end, if one is near."""
-    end = at + SLICE
-    if end >= len(text):
-        return len(text)
-    return text.rfind("\n", at, end) + 1 or end
+    """Where the slice from `at` on ends: at a line end, if one is near, and after so many lines."""
+    end = min(at + SLICE, len(text))
+    line_end = at
+    for _ in range(LINES_A_SLICE):
+        following = text.find("\n", line_end, end) + 1
+        if not following:
+            return end if end == len(text) else line_end if line_end > at else end
+        line_end = following
+    return line_end
 
 
 def _definitions(text: str) -> Generator[None, None, dict[str, Any]]:
@@ -182,8 +205,11 @@ def _definitions(text: str) -> Generator[None, None, dict[str, Any]]:
     env: dict[str, Any] = {}
     fence = ""
     free = True
+    defined = 0
     lines = text.split("\n") if "]:" in text else []
     for number, line in enumerate(lines):
+        if number % 1_000 == 999:
+            yield
         marks = _FENCE.match(line)
         if fence or marks:
             if marks and not fence:
@@ -195,7 +221,8 @@ def _definitions(text: str) -> Generator[None, None, dict[str, Any]]:
             # a title may stand on the next line
             parser().parse("\n".join(lines[number : number + 2]), env)
             free = not note
-            if number % 20 == 0:
+            defined += 1
+            if defined % 20 == 0:
                 yield
         else:
             free = not line.strip() or line.startswith("#")

@@ -15,6 +15,7 @@ from textual.style import Style
 from tui_chat.chat.clean import clean
 from tui_chat.ui.markdown_rules import markdown_parser
 from tui_chat.ui.math_text import readable
+from tui_chat.ui.parse_limits import limit
 from tui_chat.ui.styled_text import StyledText, TextBuilder
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def parser() -> MarkdownIt:
     markdown.block.ruler.before(
         "fence", "math_block", _math_block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
+    limit(markdown)
     return markdown
 
 

@@ -45,6 +45,8 @@ from tui_chat.ui.open_path import (
     reopening,
     without_placeholders,
 )
+from tui_chat.ui.open_plain import OpenPlain
+from tui_chat.ui.parse_limits import PLAIN
 from tui_chat.ui.partial_markdown import presentable
 from tui_chat.ui.rows import Sheet
 
@@ -79,8 +81,12 @@ TRY_AGAIN = 250
 TOO_LONG = 1_000
 """Characters after which a paragraph is frozen though a mark in it may still be open."""
 
-MOST_LINE_ENDS = 3
-"""Line ends kept at the end of the open end: more of them say no more."""
+MOST_BLANK_LINES = 3
+"""Equal blank lines kept at the end of the open end: more of them say no more."""
+
+LONGEST_TAIL = 8_000
+"""Characters after which the open end is laid as plain text, if nothing of it can be frozen: it is parsed again with
+each piece that comes, and all of it at once."""
 
 FIRST_WIDE = "\u2e80"
 """From here on scripts are written without spaces (and a few others, which lose nothing)."""
@@ -116,6 +122,8 @@ class Layout:
     sheet: Sheet = field(init=False)
     parsed: int = 0
     """Characters that were given to the parser or a lexer so far; tests count work with it."""
+    plain: bool = False
+    """Whether a part is shown as plain text, since Markdown would take too long."""
     changed: bool = False
     """Whether the last call of `lay` changed any row, from `changed_from` on."""
     changed_from: int = 0
@@ -168,10 +176,15 @@ class Layout:
     def _lay_tail(self, *, complete: bool) -> Iterator[None]:
         again = True
         while again:
-            if self._leaf is not None:
+            if isinstance(self._leaf, OpenPlain):
+                again = self._grow_plain(self._leaf)
+            elif self._leaf is not None:
                 again = yield from self._grow(self._leaf, complete)
             else:
                 again = yield from self._blocks(complete)
+            if not again and len(self._tail) > LONGEST_TAIL and not isinstance(self._leaf, OpenLines) and not complete:
+                yield from self._go_plain(least=len(self._tail))
+                again = True
 
     def _state(self) -> _State:
         leaf = self._leaf.copied() if self._leaf is not None else None
@@ -191,6 +204,7 @@ class Layout:
         self.parsed += len(source)
         env: dict[str, Any] = {"references": ChainMap({}, self.references)}
         tokens = parsed(source, env)
+        self.plain = self.plain or PLAIN in env
         return without_placeholders(tokens, head.count("\n")) if head else tokens, env
 
     def _drop(self, lines: int) -> None:
@@ -240,6 +254,13 @@ class Layout:
         """Lay the block that may still grow; the tail begins in line `top` of the source."""
         tokens, shown = block.tokens, self._resumed
         path = open_path(tokens, shown)
+        if tokens[path.blocks[-1]].type == PLAIN and not complete:
+            if path.blocks[-1]:
+                yield from lay_block(tokens[: path.blocks[-1]], lines, self.sheet, shown)
+                self._freeze()
+            self._drop(first_line(tokens[path.blocks[-1]]) - top)
+            yield from self._go_plain()
+            return True
         if may_reopen([tokens[index] for index in path.blocks[:-1]], lines):
             if path.fresh and len(self._tail) >= LONG_CONTAINER:
                 tokens, shown = yield from self._freeze_finished(tokens, path, lines, top)
@@ -249,7 +270,7 @@ class Layout:
         if complete or not self.whole:
             yield from lay_block(tokens, lines, self.sheet, shown)
         if tokens[path.blocks[-1]].type not in LINES:
-            self._tail = self._tail[: len(self._tail.rstrip("\n")) + MOST_LINE_ENDS]
+            self._tail = _without_blank_run(self._tail)
         self._parse_at = 2 * len(self._tail)
         return False
 
@@ -343,6 +364,33 @@ class Layout:
                 return head_of_text(paragraph, source), paragraph, torn
         return None
 
+    def _go_plain(self, *, least: int = 0) -> Iterator[None]:
+        """Lay the tail as plain text from now on: up to a blank line, but `least` characters of it at least."""
+        leaf, sheet = self._leaf, self.sheet
+        sheet.cut(self._frozen)
+        if isinstance(leaf, OpenText):
+            leaf.lay((), sheet)
+        elif isinstance(leaf, OpenTable):
+            if not leaf.laid:
+                sheet.cut(leaf.start)
+            yield from leaf.table.lay(sheet, leaf.laid, leaf.place.indent + leaf.place.hang)
+        self._freeze()
+        self._head, self._resumed, self._leaf = "", NOTHING, OpenPlain.begun(least)
+        self.plain = True
+
+    def _grow_plain(self, leaf: OpenPlain) -> bool:
+        """Lay what came as plain text; true if it has ended and more follows."""
+        text, self._tail, ended = leaf.split(self._tail)
+        if text:
+            leaf.lay(text, self.sheet)
+            self._freeze()
+        leaf.lay_last_row(self.sheet)
+        if ended:
+            self._leaf = None
+            self._try_at, self._parse_at = LONG_PARAGRAPH, 0
+            self._freeze()
+        return ended and bool(self._tail)
+
     def _grow(self, leaf: OpenLeaf, complete: bool) -> Generator[None, None, bool]:
         """Lay what came to an open leaf; true if it has ended and more follows."""
         if isinstance(leaf, OpenText) and (found := self._cut_text(leaf.head, tear=leaf.torn)) is not None:
@@ -373,6 +421,20 @@ class Layout:
         if not ended and (complete or not self.whole):
             leaf.lay_rest(block, self.sheet, taken)
         return ended and bool(self._tail)
+
+
+def _without_blank_run(tail: str) -> str:
+    """The tail without what is too much of a run of equal blank lines at its end, also of those within quotes."""
+    end = len(tail) if tail.endswith("\n") else 0
+    start = tail.rfind("\n", 0, end - 1) + 1 if end else 0
+    line = tail[start:end]
+    if not end or not is_blank(line[:-1]):
+        return tail
+    run = 1
+    while tail.endswith(line, 0, start) and (start == len(line) or tail[start - len(line) - 1] == "\n"):
+        start -= len(line)
+        run += 1
+    return tail if run <= MOST_BLANK_LINES else tail[: start + MOST_BLANK_LINES * len(line)]
 
 
 def _places_to_cut(tail: str) -> Iterator[int]:

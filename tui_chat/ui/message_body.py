@@ -108,7 +108,7 @@ class MessageBody:
         """Take what is new. Gives the first row that changed, in so far as the rows above it kept their number."""
         for key, part, text in self.entry.fresh():
             self._take_part(key, part, text)
-        changed = [self._take_header(), self._take_tail()]
+        changed = [self._take_tail()]
         # of several messages shown as one, the last may have nothing yet; and a part with another behind it is complete
         growing = None if self.message.settled or not self.message.parts else max(self.entry.parts, default=None)
         for key, section in self._parts.items():
@@ -118,6 +118,7 @@ class MessageBody:
             elif isinstance(section, Fold):
                 first = self._take_fold(key, section)
             changed.append(None if first is None else self._top_of(section) + first)
+        changed.append(self._take_header())
         self._stack()
         return min((row for row in changed if row is not None), default=None)
 
@@ -130,6 +131,7 @@ class MessageBody:
                     return
                 self._stack()
                 yield
+            self._take_header()
             self._stack()
             self._seek()
 
@@ -172,13 +174,22 @@ class MessageBody:
 
     def _take_header(self) -> int | None:
         message = self.message
-        key = (message.model, message.endpoint, message.settled, self.focused, self.branch)
+        plain = any(isinstance(section, Text) and section.plain for section in self._parts.values())
+        key = (message.model, message.endpoint, message.settled, self.focused, self.branch, plain)
         if key == self._header_key:
             return None
         self._header_key = key
         asked_at = self._time_of_day(message.created) if message.role == "user" else ""
         width, marks = self.canvas.width, self.canvas.look.marks
-        row = message_rows.header(message, width, marks, focused=self.focused, asked_at=asked_at, branch=self.branch)
+        row = message_rows.header(
+            message,
+            width,
+            marks,
+            focused=self.focused,
+            asked_at=asked_at,
+            branch=self.branch,
+            note="part shown as plain text" if plain else "",
+        )
         self._header = Notes([row])
         return 0
 

@@ -71,20 +71,23 @@ def action(name: str, *arguments: object) -> Style:
     return Style.from_meta({"@click": (name, arguments)})
 
 
-def header(message: Message, width: int, marks: Marks, *, focused: bool, asked_at: str, branch: str = "") -> Row:
-    """Who speaks, which of several alternatives it is (`2/3`), and the numbers of a settled reply or the time of a
-    question."""
+def header(
+    message: Message, width: int, marks: Marks, *, focused: bool, asked_at: str, branch: str = "", note: str = ""
+) -> Row:
+    """Who speaks, which of several alternatives it is (`2/3`), what is to be said of its look, and the numbers of a
+    settled reply or the time of a question."""
     fill = marks.focus if focused else marks.text
     quiet = marks.focus if focused else marks.muted
     who = "You" if message.role == "user" else clean_line(message.model) or clean_line(message.endpoint) or "reply"
     name = [("❯ ", fill), (who, fill)] if focused else [(who, marks.strong)]
-    if branch:
-        name.append((f"  {branch}", quiet))
-        who += f"  {branch}"
+    for words in (branch, note):
+        if words:
+            name.append((f"  {words}", quiet))
+            who += f"  {words}"
     numbers = ([asked_at] if asked_at else []) if message.role == "user" else []
     if message.role == "assistant" and message.ending is not None:
         numbers = reply_numbers(message)
-    room = width - 2 * MARGIN - min(width_of(who), 24) - 4
+    room = width - 2 * MARGIN - min(width_of(who), 24 + width_of(note)) - 4
     while numbers and width_of(" · ".join(numbers)) > room:
         numbers.pop()
     return row(width, name, fill, [(" · ".join(numbers), quiet)] if numbers else [])

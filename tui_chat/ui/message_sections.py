@@ -103,6 +103,11 @@ class Text:
         """Row number `y`."""
         return self.document.row(y)
 
+    @property
+    def plain(self) -> bool:
+        """Whether a part of the Markdown is shown as it was written, since it would take too long."""
+        return self.document.plain
+
     def append(self, text: str) -> None:
         """Take text that is new."""
         self.document.append(text)

@@ -1,0 +1,108 @@
+"""Markdown that would take too long: its words are shown as they were written."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.ui.host import SIZE, host_of
+from tests.ui.host import shown as on_screen
+from tests.ui.markdown_texts import LOOK, settled, shown, streamed
+from tui_chat.chat.events import Finished, TextDelta, Usage, UsageReport
+from tui_chat.ui.document import Document
+from tui_chat.ui.layout import LONGEST_TAIL
+from tui_chat.ui.parse_limits import DEEPEST, MOST_COLUMNS
+
+NUMBERED = "".join(f"w{number} " for number in range(4_000))
+
+HOSTILE = {
+    "quotes": "".join(">" * depth + f" w{depth}\n>\n" for depth in range(1, 90)),
+    "quotes and lazy lines": ">" * 90 + " w1\n" + "".join(f"w{number}\n" for number in range(2, 500)),
+    "lists": "".join("  " * depth + f"- w{depth}\n" for depth in range(60)),
+    "lists on a line": "- " * 60 + "w1\nw2\n",
+    "quotes and lists on a line": "".join("> - " * depth + f"w{depth}\n\n" for depth in range(1, 30)),
+    "columns": "|" + "".join(f"h{number}|" for number in range(1_000)) + "\n" + "|-" * 1_000 + "|\n|w1|w2|\n|w3|\n",
+    "a heading": "# " + NUMBERED,
+    "a cell": "| a |\n|---|\n| w1 |\n| " + NUMBERED + " |\n",
+    "a cell in a quote": "> | a |\n> |---|\n> | w1 |\n> | " + NUMBERED + " |\n",
+    "a formula": "$$" + NUMBERED + "$$\n",
+    "tabs in a quote": "".join(f">\t- w{number}\n" for number in range(800)),
+    "an item without its text": "- a\n\n" + "   \n" * 5_000 + "  w1\n",
+    "definitions in an item": "- a\n" + "".join(f"  [w{number}]: b\n" for number in range(800)),
+    "dashes": "-" * 20_000 + " w1\n",
+}
+
+
+def words(text: str) -> list[str]:
+    """The numbered words of a text, in their order."""
+    return re.findall(r"\b[wh]\d+\b", text)
+
+
+def laid(text: str) -> list[Document]:
+    """The text, laid in every way."""
+    stored = Document(60, LOOK, text)
+    stored.complete = True
+    stored.flush()
+    arrived = streamed(text, [1, 700, 50, 2_000, 333])
+    arrived.complete = True
+    arrived.flush()
+    later = streamed(text, 900)
+    for _ in later.settle():
+        pass
+    return [settled(text), stored, arrived, later]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_word_is_lost(name: str) -> None:
+    text = HOSTILE[name] + "\n\nand *so* on w9999\n"
+    for document in laid(text):
+        found = words("\n".join(document.lines))
+        if name != "definitions in an item":  # those are no words
+            assert found == words(text)
+        assert shown(document)[-1] == " and so on w9999"
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_parsed_grows_with_the_text(name: str) -> None:
+    text = HOSTILE[name]
+    for times in (1, 4):
+        document = streamed(text * times, 500)
+        assert document.parsed < 25 * len(text) * times + 20 * LONGEST_TAIL
+
+
+def test_what_a_person_can_read_is_still_markdown() -> None:
+    for text in (
+        "".join("  " * depth + f"- *w{depth}*\n" for depth in range(DEEPEST // 2 - 1)),
+        ">" * (DEEPEST - 1) + " *w1*\n",
+        "|a" * MOST_COLUMNS + "|\n" + "|-" * (MOST_COLUMNS - 1) + "|-\n" + "|*w1*|w2|\n",
+        "*w1* " * 5_000,
+        "- *w1*\n" * 5_000,
+        "> *w1*\n>\n" * 5_000,
+    ):
+        document = settled(text)
+        assert not document.plain
+        assert not any("*" in line for line in document.lines)
+
+
+def test_markdown_goes_on_behind_a_blank_line() -> None:
+    for document in laid(HOSTILE["quotes and lazy lines"] + "\n# one\n\n- *two*\n"):
+        assert document.plain
+        assert [line for line in shown(document)[-3:] if line] == [" one", " • two"]
+
+
+def test_a_wide_table_is_plain_only_where_it_is_one() -> None:
+    row = "|a" * 2 * MOST_COLUMNS + "|\n"
+    assert settled("*b*\n\n" + row + "|-" * 2 * MOST_COLUMNS + "|\n").plain
+    assert not settled("*b*\n\n" + row + row).plain
+
+
+async def test_the_head_of_a_message_says_so() -> None:
+    host = host_of(
+        TextDelta(">" * 90 + " *a*\nb\n", at=1000.4),
+        UsageReport(Usage(input=23, output=122)),
+        Finished("stop", "done-sentinel"),
+    )
+    async with host.run_test(size=SIZE) as pilot:
+        await on_screen(pilot, "tiny-1  part shown as plain text")
+        assert "↑23 ↓122" in next(row for row in host.rows() if "tiny-1" in row)
