@@ -201,7 +201,7 @@ async def test_an_endless_reply_lasts_until_it_is_stopped(server: EmbeddedServer
 async def test_a_fault_that_befalls_two_requests_is_over_with_the_third(
     server: EmbeddedServer, accesses: Accesses, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    monkeypatch.setattr("tui_chat.wire.client._backoff", lambda _attempt: 0.0)
+    monkeypatch.setattr("tui_chat.wire.client.backoff", lambda _attempt: 0.0)
     sign = "&" if "?" in fault else "?"
     reply = await asked(server, f"fault:{fault}{sign}times=2", retries=2)
     matches(reply, WELL)

@@ -108,7 +108,6 @@ async def test_a_path_without_an_api_says_how_a_question_in_the_url_is_written()
         ("http://localhost/chat", "simple-get", "no {message}"),
         ("http://localhost/chat?q={message}", "openai-chat", "leave the API to auto"),
         ("http://{message}/chat", "auto", "host"),
-        ("http://me:pass@localhost/{message}", "auto", "user and password"),
     ],
 )
 def test_a_place_where_it_cannot_be_is_refused(url: str, dialect: str, says: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-import shutil
 import socket
 import ssl
 import subprocess
@@ -423,16 +422,6 @@ async def test_https_to_a_plain_http_port_is_told() -> None:
     assert "http://" in failed.hint
 
 
-@pytest.fixture
-def own_certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """A certificate that no authority signed, and its key."""
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    command = f"openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -keyout {key} -out {certificate}"
-    if shutil.which("openssl") is None or subprocess.run(command.split(), capture_output=True, check=False).returncode:
-        pytest.skip("openssl cannot make a certificate here")
-    return certificate, key
-
-
 async def test_a_certificate_of_an_unknown_authority_is_told(own_certificate: tuple[Path, Path]) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*own_certificate)
@@ -517,13 +506,6 @@ async def test_loopback_is_never_proxied(monkeypatch: pytest.MonkeyPatch) -> Non
         assert text(await ask(server.url)) == "all well"
 
 
-async def test_a_redirect_is_told_and_not_followed() -> None:
-    async with ByteServer(script=lambda _: whole(b"", 307, Location="https://elsewhere.example/v1")) as server:
-        failed = await failure(server.url, key="sk-secret-key")
-    assert "https://elsewhere.example/v1" in failed.problem
-    assert len(server.requests) == 1
-
-
 async def test_the_key_is_masked_where_a_server_quotes_it() -> None:
     body = b'{"error":{"message":"Bad key sk-very-secret given"}}'
     async with ByteServer(script=lambda _: whole(body, 401)) as server:
@@ -551,7 +533,7 @@ def first(times: int, bad: list[Step], good: list[Step]) -> Any:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "_backoff", lambda _: 0.01)
+    monkeypatch.setattr(client_module, "backoff", lambda _: 0.01)
 
 
 @pytest.mark.usefixtures("quick")
@@ -826,16 +808,6 @@ async def test_a_connection_that_the_server_closed_meanwhile_is_replaced_without
             await server.until(lambda: not server.open)
         await client.aclose()
     assert [request.connection for request in server.requests] == [1, 2]
-
-
-async def test_a_connection_that_was_warmed_carries_the_question() -> None:
-    async with ByteServer(script=lambda request: stream(GOOD) if request.body else whole(b"", 405)) as server:
-        client = Client(Endpoint(server.url, key="sk-1"))
-        await client.warm()
-        assert text([event async for heard in client.reply(question()) for event in heard]) == "all well"
-        await client.aclose()
-    assert [(request.method, request.connection) for request in server.requests] == [("HEAD", 1), ("POST", 1)]
-    assert "authorization" not in server.requests[0].headers
 
 
 async def test_warming_tells_nobody_when_it_fails() -> None:

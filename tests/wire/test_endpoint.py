@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
@@ -155,7 +157,6 @@ def test_a_query_in_the_url_and_one_beside_it_go_with_each_request() -> None:
         ("http://[::1", "cannot be read"),
         ("http://exa mple.com", "white space"),
         ("http:localhost", "cannot be read"),
-        ("https://me:secret@example.com/v1", "user and password"),
     ],
 )
 def test_a_bad_url_is_told_in_one_line(written: str, says: str) -> None:
@@ -234,3 +235,54 @@ def test_a_header_that_cannot_be_sent_is_refused() -> None:
 def test_the_label_is_the_name_or_the_host() -> None:
     assert Endpoint("localhost:11434").label == "localhost:11434"
     assert Endpoint("localhost:11434", name="Ollama").label == "Ollama"
+
+
+@pytest.mark.parametrize(
+    ("written", "credentials"),
+    [
+        ("https://me:s3cret-word@example.com/v1", "me:s3cret-word"),
+        ("me:s3cret%40word@localhost:8000", "me:s3cret@word"),
+        ("https://token-alone@example.com", "token-alone:"),
+        ("https://me:a/b@example.com", None),
+    ],
+)
+def test_a_user_and_password_in_the_url_are_sent_and_not_shown(written: str, credentials: str | None) -> None:
+    if credentials is None:  # the slash ends the host: who means it writes %2F
+        with pytest.raises(SetupError) as told:
+            Endpoint(written)
+        assert "a/b" not in str(told.value)
+        return
+    endpoint = replace(Endpoint(written, dialect="auto"), key="sk-123456")
+    header = endpoint.own_headers["Authorization"]
+    assert b64decode(header.removeprefix("Basic ")).decode() == credentials
+    password = credentials.strip(":").rpartition(":")[2]
+    for shown in (endpoint.base_url, endpoint.url("/chat/completions"), endpoint.label, endpoint.host, repr(endpoint)):
+        assert password not in shown
+        assert "@" not in shown
+    for text in (header, password, quote(password)):
+        assert endpoint.secrets.masked(text) != text
+    assert all(other.own_headers == endpoint.own_headers for other in endpoint.alternatives())
+
+
+def test_a_header_that_was_set_wins_over_the_urls_password() -> None:
+    endpoint = Endpoint("https://me:secret@example.com", headers={"authorization": "Bearer x"})
+    assert endpoint.own_headers == {"authorization": "Bearer x"}
+
+
+def test_a_password_does_not_go_to_a_public_host_in_plain_http() -> None:
+    with pytest.raises(SetupError, match="password would go to example"):
+        Endpoint("http://me:secret@example.com")
+    assert "password" in Endpoint("http://me:secret@192.168.0.7").notices[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("https://h.example/v1/chat/completions/", "https://h.example/v1/chat/completions/"),
+        ("https://h.example/v1/chat/completions", "https://h.example/v1/chat/completions"),
+        ("https://h.example/v1/", "https://h.example/v1/chat/completions"),
+        ("https://h.example/v1/chat/completions/?a=b", "https://h.example/v1/chat/completions/?a=b"),
+    ],
+)
+def test_a_slash_at_the_end_of_a_whole_path_is_kept(written: str, asked: str) -> None:
+    assert replace(Endpoint(written), key="sk-123456").url("/chat/completions") == asked

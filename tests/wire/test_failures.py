@@ -85,10 +85,6 @@ def test_a_key_that_is_wanted_and_not_set_is_told_so() -> None:
     assert "none is set" in of_status(401, {}, b"", url="", key_sent=False).problem
 
 
-def test_a_redirect_says_where_to() -> None:
-    assert "https://b/v1" in of_status(301, {"location": "https://b/v1"}, b"", url="http://a").problem
-
-
 def test_a_page_is_named_by_its_title() -> None:
     assert "“Sign in”" in of_page(b"<title>\n Sign in </title>", url="", status=200).problem
     assert of_page(b"<html>", url="", status=200).problem

@@ -35,7 +35,9 @@ def test_the_proxy_is_the_one_the_environment_names(
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert proxy_for(url) == proxy
+    found = proxy_for(url)
+    assert (found and found.url) == proxy
+    assert found is None or found.variable in variables
 
 
 @pytest.mark.parametrize("value", ["socks://p:1", "ftp://p", "http://", "http://p:port", "http://[::1"])

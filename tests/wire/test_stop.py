@@ -57,8 +57,7 @@ async def chat(server: ByteServer, **options: Any) -> AsyncIterator[tuple[Sessio
 
 def connections(client: Client) -> list[str]:
     """The states of all connections in the client's pool, as httpcore names them."""
-    transport = client._transport
-    assert transport is not None
+    (transport,) = client._follower.transports.values()
     if transport._line is None:
         return []
     return [connection.info() for connection in transport._line.pool._pool.connections]

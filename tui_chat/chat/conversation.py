@@ -257,6 +257,7 @@ class Conversation:
                 message.status, message.url = status, url
                 message.retrying = None
                 timing.opened = timing.last_heard = event.at
+                timing.sent = event.sent
             case ModelNamed(name):
                 message.model = name
             case Alive():

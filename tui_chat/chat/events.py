@@ -51,6 +51,8 @@ class Opened(Event):
 
     status: int
     url: str
+    sent: float | None = field(default=None, compare=False, repr=False)
+    """Monotonic second at which its request was on its way; `None`: it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,8 @@ class Timing:
     """Monotonic seconds of what has happened so far to a reply; `None` has not happened."""
 
     asked: float | None = None
+    sent: float | None = None
+    """The request was on its way: what this program does before that is no matter of the server's."""
     opened: float | None = None
     first_delta: float | None = None
     last_delta: float | None = None
@@ -136,12 +138,12 @@ class Timing:
     @property
     def headers(self) -> float | None:
         """Seconds from the request to the response's head."""
-        return _span(self.asked, self.opened)
+        return _span(self.sent or self.asked, self.opened)
 
     @property
     def first_token(self) -> float | None:
         """Seconds from the request to the first delta."""
-        return _span(self.asked, self.first_delta)
+        return _span(self.sent or self.asked, self.first_delta)
 
     @property
     def streaming(self) -> float | None:
@@ -150,7 +152,7 @@ class Timing:
 
     @property
     def total(self) -> float | None:
-        """Seconds from the request to the end."""
+        """Seconds from when it was asked to the end."""
         return _span(self.asked, self.ended)
 
 

@@ -320,11 +320,14 @@ async def run(
     """Hear or save what `url` gives, and give the exit status. A stream may be silent for as long as it likes; a file
     that stalls for `idle_timeout` seconds has broken off. `head_timeout` seconds are for the head of an answer and the
     text of an error, once they have begun. Raises `SetupError`."""
-    from tui_chat.wire.visiting import Visitor, address
+    from tui_chat.wire.visiting import Visitor, address, without_user
 
     silence = idle_timeout if manner.place else 0.0
     whole = address(url)
     secrets = Secrets([*in_headers(headers), *in_url(whole)])
     mask_crashes(secrets.masked)
     visitor = Visitor(connect_timeout=connect_timeout, idle_timeout=silence, head_timeout=head_timeout, secrets=secrets)
-    return await Listening(visitor, whole, headers, manner, secrets).run()
+    plain, authorization = without_user(whole)
+    given = {name.lower() for name in headers}
+    own = {name: value for name, value in authorization.items() if name.lower() not in given}
+    return await Listening(visitor, plain, {**own, **headers}, manner, secrets).run()

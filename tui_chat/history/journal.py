@@ -46,8 +46,8 @@ def note(events: list[Event], change: Change) -> None:
         case Grown(deltas):
             for delta in deltas:
                 _note_delta(events, delta)
-        case Opened(status, url):
-            events.append(["opened", status, address(url), change.at])
+        case Opened(status, url, sent):
+            events.append(["opened", status, address(url), change.at, sent])
         case ModelNamed(name):
             events.append(["model", name])
         case Citation(url, title):
@@ -139,8 +139,8 @@ def _replay(conversation: Conversation, message: Message, event: Event) -> None:
             index, id_, name, arguments, count, first, last = said
             _grown(conversation, message, ToolCallDelta(index, id_, name, arguments, at=first), count, last)
         case "opened":
-            status, url, at = said
-            conversation.apply(message, Opened(status, url, at=at))
+            status, url, at, *sent = said
+            conversation.apply(message, Opened(status, url, *sent, at=at))
         case "model":
             conversation.apply(message, ModelNamed(said[0]))
         case "citation":

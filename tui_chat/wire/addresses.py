@@ -80,6 +80,14 @@ def dialect_of(host: str, port: int | None, path: str) -> tuple[str, bool]:
     return "openai-chat", host in _CERTAIN_HOSTS
 
 
+def keeps_slash(dialect: str, host: str, path: str) -> bool:
+    """Whether a slash at the end of `path` belongs to it: where it is that of the questions themselves, on a host whose
+    addresses are not known here."""
+    if dialect == "gemini" or dialect not in _OPERATIONS or host in _CERTAIN_HOSTS:
+        return False
+    return bool(_OPERATIONS[dialect].search(path))
+
+
 def root_of(dialect: str, host: str, path: str) -> str:
     """The path that a dialect's own paths begin at, made of what a person wrote: `/v1` for OpenAI's and Anthropic's
     (`/chat/completions` and the like are below it), `/v1beta` for Gemini, `/api` for Ollama."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import random
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -19,10 +18,8 @@ from tui_chat.wire.endpoint import PLACE
 from tui_chat.wire.failures import (
     ERROR_BODY,
     ERROR_BODY_WAIT,
-    NO_CREDIT,
     ConnectFailedError,
     ConnectionLostError,
-    names_model,
     of_coding,
     of_file,
     of_status,
@@ -34,8 +31,10 @@ from tui_chat.wire.framing import FramingError
 from tui_chat.wire.hearing import hear
 from tui_chat.wire.model_lists import PATHS, read_models
 from tui_chat.wire.prompt import PromptRules, prompt_of
+from tui_chat.wire.redirects import Follower, redirect_of
 from tui_chat.wire.refusals import learned
 from tui_chat.wire.reply_size import ReplySize
+from tui_chat.wire.retrying import RefusedError, backoff, pause
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -55,10 +54,6 @@ MAX_DOCUMENT: Final = 16 * 1024 * 1024
 
 _MODELS_WAIT: Final = 15.0
 _WARM_WAIT: Final = 5.0
-_LONGEST_WAIT: Final = 120.0
-"""Seconds; a server that asks for a longer pause than this is not asked again by itself."""
-
-_AGAIN: Final = frozenset({408, 409, 429})
 _SHAPE: Final = frozenset({400, 422, 500})
 """Statuses of refusals that may say what to change; templates that raise are a 500 with some servers."""
 _NO_LIST: Final = frozenset({404, 405, 501})
@@ -92,29 +87,6 @@ class _Asking:
     """It has a system prompt beside the messages."""
 
 
-class _RefusedError(Exception):
-    """The server gave a status outside 2xx."""
-
-    def __init__(self, failed: Failed, wait: float | None, body: bytes) -> None:
-        super().__init__(failed.problem)
-        self.failed = failed
-        self.wait = wait
-        self.body = body
-
-    @property
-    def nowhere(self) -> bool:
-        """Whether there is no API at that address, as far as the refusal tells."""
-        return self.failed.status in {404, 405} and not names_model(self.failed)
-
-    @property
-    def again(self) -> bool:
-        """Whether asking once more may help."""
-        status = self.failed.status or 0
-        if self.failed.code in NO_CREDIT or self.failed.type in NO_CREDIT or (self.wait or 0) > _LONGEST_WAIT:
-            return False
-        return status in _AGAIN or status >= 500
-
-
 class Client:
     """A `Model` behind an `Endpoint`. Keeps its connection from turn to turn; may answer several questions at once."""
 
@@ -142,7 +114,7 @@ class Client:
         self._amendments: list[Amendment] = []
         """What refusals have taught."""
         self._rules = PromptRules()
-        self._transport: Transport | None = None
+        self._follower = Follower(self._make_transport)
         self._secrets = endpoint.secrets
         """Masked in all that leaves; the proxy's are among them once that is known."""
 
@@ -154,25 +126,19 @@ class Client:
     async def prepare(self) -> None:
         """Load what the first question needs, off the event loop; nothing is sent. Raises `SetupError` for proxy and
         certificate variables that cannot be used."""
-        if self._transport is None:
-            transport = await asyncio.to_thread(self._make_transport)
-            self._transport = self._transport or transport
-            self._secrets = self._transport.secrets
+        self._secrets |= (await self._follower.transport(self._endpoint.base_url)).secrets
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._transport is not None:
-            await self._transport.close()
+        await self._follower.close()
 
     async def warm(self) -> None:
-        """Open the connection, so that the next question need not wait for it: a HEAD request without the key. Tells
-        nobody if that fails; the question will. Where questions stand in the URL, a HEAD might be taken for one."""
-        if self._endpoint.in_url:
-            return
+        """Open the connection, so that the next question need not wait for it; nothing is sent. Tells nobody if that
+        fails; the question will."""
         try:
-            await self.prepare()
-            async with asyncio.timeout(_WARM_WAIT), self._ready.ask("HEAD", self._endpoint.base_url, {}) as answer:
-                await answer.drain()  # a body that was not read would cost the connection
+            transport = await self._follower.transport(self._endpoint.base_url)
+            async with asyncio.timeout(_WARM_WAIT):
+                await transport.open_ahead(self._endpoint.base_url)
         except (SetupError, ConnectFailedError, TimeoutError) as error:
             log.info("The connection to %s was not opened in advance: %s", self.endpoint, error)
 
@@ -195,7 +161,7 @@ class Client:
                 failed = Failed(str(error), "Correct it and start again.", "setup", endpoint.base_url)
                 yield self._secrets.masked_events([failed])
                 return
-            except _RefusedError as refused:
+            except RefusedError as refused:
                 if refused.nowhere and endpoint.guessed | (nowhere is not None):
                     nowhere = nowhere or refused.failed
                     if (other := next(others, None)) is not None:
@@ -214,9 +180,9 @@ class Client:
                 yield self._secrets.masked_events([failed])
                 return
             attempt += 1
-            wait = _backoff(attempt) if wait is None else wait
+            wait = backoff(attempt) if wait is None else wait
             yield self._secrets.masked_events([Retrying(attempt, self._max_retries, wait, failed.problem)])
-            await _pause(wait, question.hurry)
+            await pause(wait, question.hurry)
 
     def request(self, question: Question) -> Request:
         """What `reply` would send first. The transport adds `Host` and the like. Raises `SetupError` for attachments
@@ -243,16 +209,15 @@ class Client:
         headers = {
             "Accept": "application/json",
             **DIALECTS[endpoint.dialect]().headers(endpoint.key),
-            **endpoint.headers,
+            **endpoint.own_headers,
         }
         try:
-            await self.prepare()
-            async with asyncio.timeout(_MODELS_WAIT), self._ready.ask("GET", url, headers) as answer:
+            async with asyncio.timeout(_MODELS_WAIT), self._follower.ask("GET", url, headers) as (answer, at):
                 body = await _read(answer, MAX_DOCUMENT)
                 if answer.status in _NO_LIST:
                     return Failed(_NO_MODELS, "Type the model's name.", "server", url, answer.status)
                 if not 200 <= answer.status < 300:
-                    return of_status(answer.status, answer.headers, body, url=url, secrets=self._secrets)
+                    return self._refused(answer, body, at, "")
                 return read_models(json.loads(body))
         except SetupError as error:
             return Failed(str(error), "Correct it and start again.", "setup", url)
@@ -287,7 +252,7 @@ class Client:
             **({} if endpoint.in_url else {"Content-Type": "application/json"}),
             "Accept": accept,
             **dialect.headers(endpoint.key),
-            **endpoint.headers,
+            **endpoint.own_headers,
         }
         ear = Recognised(dialect, endpoint.dialect, make) if endpoint.guessed or dialect.plain else dialect
         url = endpoint.url(dialect.path(prompt))
@@ -303,13 +268,13 @@ class Client:
 
     async def _exchange(self, asking: _Asking) -> AsyncGenerator[Sequence[ChatEvent], None]:
         """Send one request; batches of events, the very last of them an ending. Before the first batch it may raise
-        `_RefusedError`, `ConnectFailedError` and `SetupError`."""
-        await self.prepare()
+        `RefusedError`, `ConnectFailedError` and `SetupError`."""
         body = _encoded(asking.body) if asking.method == "POST" else None
-        async with self._ready.ask(asking.method, asking.url, asking.headers, body) as answer:
+        async with self._follower.ask(asking.method, asking.url, asking.headers, body) as (answer, at):
             if not 200 <= answer.status < 300:
-                raise await self._refusal(answer, asking.shown, str(asking.body.get("model", "")))
-            yield [Opened(answer.status, asking.shown)]
+                shown = asking.shown if asking.url != asking.shown else at
+                raise await self._refusal(answer, shown, str(asking.body.get("model", "")))
+            yield [Opened(answer.status, asking.shown, answer.sent)]
             headers = {name: self._secrets.masked(value) for name, value in answer.headers.items()}
             if (file := offered_file(headers, asking.url)) is not None:
                 yield [of_file(file, url=asking.url, status=answer.status)]
@@ -325,40 +290,43 @@ class Client:
                     if bounded is not batch:
                         return
 
-    @property
-    def _ready(self) -> Transport:
-        if self._transport is None:
-            raise AssertionError("asked before it was prepared")
-        return self._transport
-
-    async def _refusal(self, answer: Answer, url: str, model: str) -> _RefusedError:
+    async def _refusal(self, answer: Answer, url: str, model: str) -> RefusedError:
         body, seconds = await answer.beginning(ERROR_BODY, ERROR_BODY_WAIT, self._head_timeout)
-        failed = of_status(
+        failed = self._refused(answer, body, url, model)
+        failed = replace(failed, problem=failed.problem + unfinished(seconds))
+        if self._endpoint.in_url and failed.status in {404, 405}:
+            failed = replace(failed, hint="Check the address in the base URL.")
+        return RefusedError(failed, retry_after(answer.headers), body)
+
+    def _refused(self, answer: Answer, body: bytes, url: str, model: str) -> Failed:
+        """What a status outside 2xx says; `url` gave it."""
+        has_key = bool(self._endpoint.key)
+        if 300 <= answer.status < 400:
+            base_url = self._endpoint.base_url
+            return redirect_of(answer).failure(url, base_url=base_url, has_key=has_key, secrets=self._secrets)
+        return of_status(
             answer.status,
             answer.headers,
             body,
             url=url,
-            key_sent=bool(self._endpoint.key),
+            key_sent=has_key,
             model=model,
             secrets=self._secrets,
+            proxy=answer.proxy,
         )
-        failed = replace(failed, problem=failed.problem + unfinished(seconds))
-        if self._endpoint.in_url and failed.status in {404, 405}:
-            failed = replace(failed, hint="Check the address in the base URL.")
-        return _RefusedError(failed, retry_after(answer.headers), body)
 
-    def _make_transport(self) -> Transport:
+    def _make_transport(self, url: str) -> Transport:
         from tui_chat.wire.transport import Transport  # brings httpx with it: a tenth of a second
 
         return Transport(
-            self._endpoint.base_url,
+            url,
             connect_timeout=self._connect_timeout,
             idle_timeout=self._idle_timeout,
             head_timeout=self._head_timeout,
             secrets=self._secrets,
         )
 
-    def _learned(self, asking: _Asking, refused: _RefusedError) -> bool:
+    def _learned(self, asking: _Asking, refused: RefusedError) -> bool:
         """Whether a refusal says what to change so that the question may be asked again; it is changed from here on."""
         if refused.failed.status not in _SHAPE:
             return False
@@ -404,17 +372,3 @@ async def _read(answer: Answer, bound: int) -> bytes:
         if size > bound:
             raise FramingError(f"the answer is larger than {MAX_DOCUMENT >> 20} MiB")
     return b"".join(pieces)
-
-
-def _backoff(attempt: int) -> float:
-    """Seconds before attempt `attempt`: doubling from half a second to eight, each with up to a quarter of jitter."""
-    return min(8.0, 0.25 * 2.0**attempt) * random.uniform(0.75, 1.0)
-
-
-async def _pause(seconds: float, hurry: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await hurry.wait()
-    except TimeoutError:
-        pass
-    hurry.clear()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from base64 import b64encode
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
-from tui_chat.chat.secrets import MASK, Secrets, in_headers, in_query
-from tui_chat.wire.addresses import ALTERNATIVES, dialect_of, root_of
+from tui_chat.chat.secrets import MASK, Secrets, in_headers, in_query, in_user_info
+from tui_chat.wire.addresses import ALTERNATIVES, dialect_of, keeps_slash, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +40,9 @@ class Endpoint:
     """Where questions go. Raises `SetupError` for what cannot be used.
 
     `base_url` may be written with or without scheme, `/v1`, a slash at the end, or as the full path; it is kept in the
-    form requests are built on (see `addresses.root_of`). With the dialect `auto` the URL tells the dialect: one with
-    `{message}` in its path or query, or one that ends in `?message=`, is for `simple-get`, and keeps its path.
+    form requests are built on (see `addresses.root_of`), without the user and password that may stand in it. With the
+    dialect `auto` the URL tells the dialect: one with `{message}` in its path or query, or one that ends in
+    `?message=`, is for `simple-get`, and keeps its path.
     """
 
     base_url: str
@@ -61,9 +63,17 @@ class Endpoint:
     """Read `<think>…</think>` at the very start of a reply as reasoning; False leaves it in the text."""
     send_unfinished: bool = True
     """Replies that were stopped, cut off or failed go back with what they have; False leaves them out."""
+    user_info: str = field(default="", repr=False)
+    """`user:password` of the URL, as they stand there; they are sent as basic authentication."""
+    slash: bool = False
+    """The URL was written as a whole path with a slash at its end, and is asked so."""
 
     def __post_init__(self) -> None:
         parts = parts_of(self.base_url)
+        if "@" in parts.netloc:
+            user_info, _, netloc = parts.netloc.rpartition("@")
+            object.__setattr__(self, "user_info", user_info)
+            parts = parts._replace(netloc=netloc)
         path = re.sub("//+", "/", parts.path).rstrip("/")
         query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **self.query}
         filled = any(_PLACE.search(text) for text in (parts.path, *query.values()))
@@ -78,7 +88,10 @@ class Endpoint:
             dialect, certain = dialect_of(parts.hostname or "", parts.port, path)
             object.__setattr__(self, "dialect", dialect)
             object.__setattr__(self, "guessed", not certain)
+        whole = path
         path = _PLACE.sub(PLACE, parts.path) if filled else root_of(self.dialect, parts.hostname or "", path)
+        if not filled and parts.path.endswith("/") and keeps_slash(self.dialect, parts.hostname or "", whole):
+            object.__setattr__(self, "slash", True)
         if self.dialect == "gemini":
             query.pop("alt", None)  # pasted along; each request says it for itself
         object.__setattr__(self, "base_url", urlunsplit((parts.scheme, parts.netloc, path, "", "")))
@@ -90,9 +103,15 @@ class Endpoint:
         for header, value in self.headers.items():
             if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", header) or not re.fullmatch(r"[\t -~]*", value):
                 raise SetupError(f"The header {header!r} cannot be sent: its name or value holds odd characters.")
-        if self.key and parts.scheme == "http" and self.reach == "public" and not self.allow_insecure_key:
+        secret = "password" if self.user_info and not self.key else "key"
+        if (
+            (self.key or self.user_info)
+            and parts.scheme == "http"
+            and self.reach == "public"
+            and not self.allow_insecure_key
+        ):
             raise SetupError(
-                f"The key would go to {parts.hostname} over plain http, readable on its way: use https, or set "
+                f"The {secret} would go to {parts.hostname} over plain http, readable on its way: use https, or set "
                 "allow_insecure_key if you mean it."
             )
 
@@ -122,8 +141,9 @@ class Endpoint:
     @property
     def notices(self) -> tuple[str, ...]:
         """Sentences a person should read once."""
-        if self.key and self.base_url.startswith("http:") and self.reach != "loopback":
-            return (f"The key goes to {self.host} over plain http: anyone on that network can read it.",)
+        if (self.key or self.user_info) and self.base_url.startswith("http:") and self.reach != "loopback":
+            secret = "key" if self.key else "password"
+            return (f"The {secret} goes to {self.host} over plain http: anyone on that network can read it.",)
         return ()
 
     @property
@@ -131,12 +151,22 @@ class Endpoint:
         """Questions stand in the URL, and nothing but the last one."""
         return self.dialect == "simple-get"
 
+    @property
+    def own_headers(self) -> Mapping[str, str]:
+        """The headers that go with each request over those of its API: what was set, and what the URL's user and
+        password make."""
+        if not self.user_info or any(name.lower() == "authorization" for name in self.headers):
+            return self.headers
+        return {**basic_authorization(self.user_info), **self.headers}
+
     def url(self, path: str) -> str:
         """The full URL of `path` below the base; `path` may bring a query of its own. For `simple-get`, `path` is the
         percent-encoded message, which stands in the URL in its place."""
         if self.in_url:
             query = f"?{urlencode(self.query)}" if self.query else ""
             return _PLACE.sub(lambda _: path, self.base_url + query)
+        if self.slash and "?" not in path:
+            path += "/"
         if not self.query:
             return self.base_url + path
         return f"{self.base_url}{path}{'&' if '?' in path else '?'}{urlencode(self.query)}"
@@ -162,7 +192,8 @@ class Endpoint:
         """All secrets that requests carry: the key, and the values of headers and query but for well-known public
         ones and templates of the question."""
         query = {name: value for name, value in self.query.items() if not _PLACE.search(value)}
-        return Secrets([self.key, *in_headers(self.headers), *in_query(query)])
+        user_info = in_user_info(f"{self.user_info}@" if self.user_info else "")
+        return Secrets([self.key, *user_info, *in_headers(self.headers), *in_query(query)])
 
 
 def _blank_field(query: Mapping[str, str], dialect: str) -> str:
@@ -207,7 +238,7 @@ def parts_of(written: str, what: str = "base URL") -> SplitResult:
     if re.search(r"[\s\x00-\x1f\x7f]", text):
         raise SetupError(f"The {what} {shown} has white space inside.")
     if not _SCHEME.match(text):
-        if text.partition("/")[0].count(":") > 1 and not text.startswith("["):
+        if "@" not in text and text.partition("/")[0].count(":") > 1 and not text.startswith("["):
             text = f"[{text}]"  # an IPv6 address alone
         host = _parsed(f"http://{text}", shown, what).hostname or ""
         text = f"{'https' if reach_of(host) == 'public' else 'http'}://{text}"
@@ -217,12 +248,15 @@ def parts_of(written: str, what: str = "base URL") -> SplitResult:
         raise SetupError(f"The {what} {shown} begins with {scheme}://; it must be http:// or https://.")
     if not parts.hostname:
         raise SetupError(f"The {what} {shown} names no host.")
-    if "@" in parts.netloc:
-        raise SetupError(
-            f"The {what} for {parts.hostname} holds a user and password: send them as the header "
-            "Authorization, with the value 'Basic …'."
-        )
-    return parts._replace(scheme=scheme, netloc=parts.netloc.lower())
+    user_info, at, netloc = parts.netloc.rpartition("@")
+    return parts._replace(scheme=scheme, netloc=f"{user_info}{at}{netloc.lower()}")
+
+
+def basic_authorization(user_info: str) -> Mapping[str, str]:
+    """The header that `user:password`, as they stand in a URL, make."""
+    plain = unquote(user_info)
+    credentials = plain if ":" in plain else f"{plain}:"
+    return {"Authorization": f"Basic {b64encode(credentials.encode()).decode()}"}
 
 
 def _without_secrets(text: str) -> str:

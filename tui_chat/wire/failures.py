@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import FailureKind
     from tui_chat.wire.files import OfferedFile
+    from tui_chat.wire.proxy import Proxy
 
 EXCERPT: Final = 300
 """Characters of foreign text that stand in a sentence of ours."""
@@ -174,12 +175,13 @@ def of_status(
     key_sent: bool = True,
     model: str = "",
     secrets: Secrets = NO_SECRETS,
+    proxy: Proxy | None = None,
 ) -> Failed:
     """The failure that a status outside 2xx is, `secrets` masked in what the server says. `headers` has lower-case
-    names."""
+    names; `proxy` is the one that was asked."""
     said = read_body(body, secrets)
-    if 300 <= status < 400:
-        return _redirect(status, secrets.masked(headers.get("location", "")), url)
+    if status == 407:
+        return Failed(*proxy_password(proxy), "key", url, status, said.message, said.type, said.code)
     text = f"{(said.message or '')[:_LOOKED_AT]} {said.code or ''} {said.type or ''}"
     kind: FailureKind = "request"
     match status:
@@ -249,16 +251,13 @@ def _phrase(status: int) -> str:
         return ""
 
 
-def _redirect(status: int, location: str, url: str) -> Failed:
-    where = excerpt(location) if location else "somewhere it does not name"
-    return Failed(
-        f"The server redirects to {where} ({status}); it was not followed, because the key belongs to the host that "
-        "was configured.",
-        "If you trust the new address, set it as the base URL.",
-        "request",
-        url,
-        status,
-    )
+def proxy_password(proxy: Proxy | None) -> tuple[str, str]:
+    """What happened, and what to do, where a proxy wants a password."""
+    if proxy is None:
+        hint = "No proxy is set here: the one that asks stands in front of the server. Ask who runs it."
+        return "A proxy in front of the server wants a user and a password.", hint
+    hint = f"Write them into {proxy.variable}, as in http://user:password@host:port."
+    return f"The proxy {proxy.shown} wants a user and a password, or refuses those it got.", hint
 
 
 def of_page(
@@ -302,15 +301,23 @@ def of_file(file: OfferedFile, *, url: str, status: int) -> Failed:
 
 
 def of_refusal(
-    status: int, headers: Mapping[str, str], body: bytes, *, url: str, secrets: Secrets = NO_SECRETS
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    url: str,
+    secrets: Secrets = NO_SECRETS,
+    proxy: Proxy | None = None,
 ) -> Failed:
     """The failure that a status is where no chat API was asked, but any URL."""
     said = read_body(body, secrets).message
     told = said or page_title(body, secrets)
+    if status == 407:
+        return Failed(*proxy_password(proxy), "key", url, status, said)
     problem = f"The server answered {f'{status} {_phrase(status)}'.strip()}"
     kind: FailureKind = "server" if status >= 500 else "request"
     match status:
-        case 401 | 403 | 407:
+        case 401 | 403:
             kind, hint = "key", "If it wants a key: -H 'Authorization: Bearer …'."
         case 404 | 410:
             hint = "Check the address."

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import field
 from importlib.util import find_spec
 from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
 
 from tui_chat.chat.ports import SetupError
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.wire.endpoint import reach_of
 
 _SCHEMES: Final = {"http", "https", "socks5", "socks5h"}
 
 
-def proxy_for(url: str) -> str | None:
-    """The proxy URL for requests to `url`; `None`: they go straight.
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy, and who says so."""
+
+    url: str = field(repr=False)
+    variable: str
+    """The environment variable that names it."""
+
+    @property
+    def shown(self) -> str:
+        """Its URL without user and password, for a person."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def proxy_for(url: str) -> Proxy | None:
+    """The proxy for requests to `url`; `None`: they go straight.
 
     Reads HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY in either case, and nothing else: httpx's own reading breaks
     on `socks://` and on `[::1]` in NO_PROXY, and sends loopback through the proxy. Raises `SetupError` naming the
@@ -31,7 +49,7 @@ def proxy_for(url: str) -> str | None:
     value = proxies.get(which, "").strip()
     if not value:
         return None
-    variable = f"{which.upper()}_PROXY"
+    variable = next((name for name in (f"{which}_proxy", f"{which.upper()}_PROXY") if os.environ.get(name)), which)
     if "://" not in value:
         value = f"http://{value}"
     try:
@@ -45,6 +63,6 @@ def proxy_for(url: str) -> str | None:
         raise SetupError(f"{variable} begins with {proxy.scheme}://; usable are http://, https:// and socks5://.")
     if proxy.scheme.startswith("socks") and find_spec("socksio") is None:
         raise SetupError(
-            f"{variable} names a SOCKS proxy; that needs the package socksio (pip install 'httpx[socks]')."
+            f"{variable} names a SOCKS proxy; that needs the package socksio (pip install 'tui-chat[socks]')."
         )
-    return value
+    return Proxy(value, variable)

@@ -7,9 +7,7 @@ Import it lazily: httpx costs as much start-up time as half of the screen.
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
-import socket
 import ssl
 import sys
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -18,19 +16,10 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from tui_chat import __version__
-from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.secrets import Secrets, in_user_info
 from tui_chat.wire.decoding import DecodingError, cannot_undo, codings_in, unpacked
-from tui_chat.wire.endpoint import reach_of
-from tui_chat.wire.failures import (
-    NO_SECRETS,
-    ConnectFailedError,
-    ConnectionLostError,
-    UndecodableError,
-    excerpt,
-    sentence,
-)
+from tui_chat.wire.failures import NO_SECRETS, ConnectionLostError, UndecodableError
 from tui_chat.wire.proxy import proxy_for
 
 # httpx imports its own command line where click and rich are installed, which other packages bring: 2 MB for nothing.
@@ -40,10 +29,13 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 import httpcore  # noqa: E402
 import httpx  # noqa: E402
 
-from tui_chat.wire.connections import HeadTimeoutError, Network, NotHttpError, Pool  # noqa: E402
+from tui_chat.wire.connections import EXCHANGE, Exchange, Pool  # noqa: E402
+from tui_chat.wire.unanswered import TROUBLES, Unanswered  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
+
+    from tui_chat.wire.proxy import Proxy
 
 _DRAIN: Final = 0.1
 """Seconds to wait for the end of a body whose answer is over, so that its connection can carry the next one."""
@@ -64,6 +56,9 @@ _HANDED: Final = 64 * 1024
 _KEEP_ALIVE: Final = 120.0
 """Seconds that an idle connection is kept for the next turn."""
 
+_AHEAD: Final = 30.0
+"""Seconds that a connection is kept which was opened before there was a question."""
+
 
 _HEADERS: Final = {
     "Accept": "*/*",
@@ -72,25 +67,23 @@ _HEADERS: Final = {
     "User-Agent": f"tui-chat/{__version__}",
 }
 
-_TROUBLES: Final = (
-    httpcore.TimeoutException,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.ProxyError,
-    httpcore.UnsupportedProtocol,
-)
-
 
 class Answer:
     """A response whose head has come."""
 
-    def __init__(self, response: httpx.Response, line: _Line, idle_timeout: float, secrets: Secrets) -> None:
+    def __init__(
+        self, response: httpx.Response, line: _Line, idle_timeout: float, sent: float | None, secrets: Secrets
+    ) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         """By lower-case names."""
         self._codings = codings_in(secrets.masked(response.headers.get("content-encoding", "")))
         self.cannot_undo = cannot_undo(self._codings)
         """The coding of the body that cannot be undone; empty: it can be read."""
+        self.proxy: Proxy | None = None
+        """Whom it came through."""
+        self.sent = sent
+        """Monotonic second at which its request was on its way."""
         self.size = 0
         """Bytes of the body that were handed over."""
         self._response = response
@@ -118,7 +111,7 @@ class Answer:
             raise ConnectionLostError("the server fell silent") from None
         except DecodingError as error:
             raise ConnectionLostError(str(error)) from None
-        except _TROUBLES:
+        except TROUBLES:
             raise ConnectionLostError("the connection was lost") from None
         self.size += len(chunk or b"")
         return chunk
@@ -248,6 +241,36 @@ class _Line:
         """A request was cancelled: httpcore may have lost the connection (httpx#3782), so all of them are closed."""
 
 
+def _is_tired(answer: Answer) -> bool:
+    """Whether a server hangs up because of silence, which was before the request."""
+    return answer.status == 408 and "close" in answer.headers.get("connection", "").lower()
+
+
+def _is_stale(error: Exception, exchange: Exchange) -> bool:
+    """Whether a request failed by what happened on its connection before: closed meanwhile, or the rest of another
+    answer stood before its own."""
+    match error:
+        case httpcore.TimeoutException():
+            return False
+        case httpcore.RemoteProtocolError() if "without sending" not in str(error):
+            return exchange.reused
+        case _:
+            return exchange.stale
+
+
+async def _sent(pool: Pool, request: httpx.Request, exchange: Exchange) -> httpx.Response:
+    """The answer to a request, and in `exchange` what became of it."""
+    token = EXCHANGE.set(exchange)
+    try:
+        return await pool.handle_async_request(request)
+    except BaseException:
+        for stream in exchange.opened:  # httpcore forgets those with which it did not get as far as a request
+            await stream.aclose()
+        raise
+    finally:
+        EXCHANGE.reset(token)
+
+
 class Transport:
     """Connections to the host of one URL."""
 
@@ -269,10 +292,12 @@ class Transport:
         self._connect_timeout = connect_timeout
         self._head_timeout = head_timeout
         self._idle_timeout = idle_timeout
-        self._proxy = proxy_for(url)
-        self.secrets = secrets | Secrets(in_user_info(urlsplit(self._proxy or "").netloc))
+        self.proxy = proxy_for(url)
+        """Whom requests go through."""
+        self.secrets = secrets | Secrets(in_user_info(urlsplit(self.proxy.url if self.proxy else "").netloc))
         """Those it was given, and the proxy's."""
-        self._tls = _tls_context(url.startswith("https:") or self._proxy is not None)
+        self._unanswered = Unanswered(self.proxy, connect_timeout, idle_timeout, head_timeout, self.secrets)
+        self._tls = _tls_context(url.startswith("https:") or self.proxy is not None)
         self._line: _Line | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -282,18 +307,35 @@ class Transport:
     ) -> AsyncGenerator[Answer, None]:
         """Send a request and give its answer, whatever the status; redirects are not followed. Raises
         `ConnectFailedError`."""
+        for last in (False, True):
+            with self._use() as line:
+                exchange = Exchange()
+                try:
+                    request = self._request(method, url, headers, body)
+                    response = await _sent(line.pool, request, exchange)
+                except (*TROUBLES, httpx.InvalidURL, UnicodeError) as error:
+                    if not last and _is_stale(error, exchange):
+                        self._put_away(line)
+                        continue
+                    raise self._unanswered.failure(error, url, exchange) from error
+                answer = Answer(response, line, self._idle_timeout, exchange.sent, self.secrets)
+                answer.proxy = self.proxy
+                try:
+                    if last or not (exchange.stale or (exchange.reused and _is_tired(answer))):
+                        yield answer
+                        return
+                    self._put_away(line)
+                finally:
+                    await answer.close()
+
+    async def open_ahead(self, url: str) -> None:
+        """Open a connection, so that the next request need not wait for it; nothing is sent. Raises
+        `ConnectFailedError`."""
         with self._use() as line:
             try:
-                request = self._request(method, url, headers, body)
-                response = await line.pool.handle_async_request(request)
-            except (*_TROUBLES, httpx.InvalidURL, UnicodeError) as error:
-                failed, again = self._explain(error, url)
-                raise ConnectFailedError(failed, again=again) from error
-            answer = Answer(response, line, self._idle_timeout, self.secrets)
-            try:
-                yield answer
-            finally:
-                await answer.close()
+                await line.pool.open_ahead(httpx.URL(url), self._connect_timeout, _AHEAD)
+            except (*TROUBLES, httpx.InvalidURL, UnicodeError) as error:
+                raise self._unanswered.failure(error, url, Exchange()) from error
 
     async def close(self) -> None:
         """Close the connections that nobody uses (the others close when their user leaves), and wait for that."""
@@ -304,6 +346,12 @@ class Transport:
                 self._close(line)
         while self._closing:
             await asyncio.wait(set(self._closing))
+
+    def _put_away(self, line: _Line) -> None:
+        """Let the next request have other connections."""
+        line.spoiled = True
+        if self._line is line:
+            self._line = None
 
     @contextmanager
     def _use(self) -> Generator[_Line, None, None]:
@@ -329,7 +377,8 @@ class Transport:
         task.add_done_callback(self._closing.discard)
 
     def _pool(self) -> Pool:
-        return Pool(Network(self._head_timeout), self._tls, self._proxy, _KEEP_ALIVE)
+        proxy = None if self.proxy is None else self.proxy.url
+        return Pool(self._tls, proxy, head_timeout=self._head_timeout, keep_alive=_KEEP_ALIVE)
 
     def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> httpx.Request:
         silence = self._idle_timeout or None
@@ -337,85 +386,6 @@ class Transport:
         all_headers = httpx.Headers(_HEADERS)
         all_headers.update(headers)
         return httpx.Request(method, url, headers=all_headers, content=body, extensions={"timeout": timeouts})
-
-    def _explain(self, error: Exception, url: str) -> tuple[Failed, bool]:
-        """The failure for a person, and whether asking once more may help."""
-        host = urlsplit(url).netloc
-        said = self.secrets.masked(str(error))
-        if isinstance(error, httpcore.ConnectTimeout):
-            hint = "Check the address and the network, or whether a firewall stands in between."
-            return Failed(f"No connection to {host} within {self._connect_timeout:g} s.", hint, "network", url), True
-        if isinstance(error, HeadTimeoutError):
-            problem = (
-                f"{host} began to answer, but the head of its answer was not whole within {self._head_timeout:g} s."
-            )
-            hint = "The server, or a proxy on the way, is stuck; a longer head_timeout waits longer."
-            return Failed(problem, hint, "network", url), False
-        if isinstance(error, httpcore.WriteTimeout):
-            problem = f"{host} did not take the whole question: nothing more was accepted for {self._idle_timeout:g} s."
-            return Failed(problem, "Try again, or send less.", "network", url), False
-        if isinstance(error, httpcore.TimeoutException):
-            hint = "The model may still be loading; a longer idle_timeout waits longer."
-            return Failed(f"{host} sent nothing for {self._idle_timeout:g} s.", hint, "network", url), False
-        if isinstance(error, httpcore.ProxyError):
-            problem = sentence(f"The proxy {_shown(self._proxy)} did not let the request through", said)
-            return Failed(problem, "Check the proxy variables (HTTPS_PROXY, NO_PROXY).", "network", url), False
-        if isinstance(error, httpcore.ConnectError):
-            return self._connect_error(error, url, host), True
-        if isinstance(error, httpcore.NetworkError):
-            return Failed(f"The connection to {host} was lost.", "Try again.", "network", url), True
-        if isinstance(error, NotHttpError):
-            problem = sentence(f"{host} does not answer in HTTP", said)
-            return Failed(problem, "Check the port, and http or https in the base URL.", "network", url), False
-        if isinstance(error, httpcore.RemoteProtocolError):
-            if "without sending" in str(error):
-                return Failed(f"{host} closed the connection without an answer.", "Try again.", "network", url), True
-            problem = sentence(f"The answer of {host} breaks the rules of HTTP", said)
-            hint = "Look at the server's log; a proxy or gateway on the way may have made the answer so."
-            return Failed(problem, hint, "network", url), False
-        return Failed(sentence("The request cannot be sent", said), "Check the base URL.", "request", url), False
-
-    def _connect_error(self, error: httpcore.ConnectError, url: str, host: str) -> Failed:
-        whom = f"the proxy {_shown(self._proxy)}" if self._proxy else host
-        for cause in _causes(error):
-            if isinstance(cause, socket.gaierror):
-                problem = f"The name of {whom} cannot be found."
-                hint = "Check the address for a typing error, and the network."
-            elif isinstance(cause, ssl.SSLCertVerificationError):
-                problem = f"The certificate of {whom} is not trusted: {cause.verify_message}."
-                hint = "If it is your own authority's, name its file in SSL_CERT_FILE."
-            elif isinstance(cause, ssl.SSLError):
-                problem = f"No TLS with {whom}: {excerpt(cause.reason or str(cause))}."
-                hint = "If the server speaks plain http, begin the base URL with http://."
-            elif isinstance(cause, ConnectionRefusedError):
-                problem = f"Nothing listens at {whom} (connection refused)."
-                hint = "Check the address and the port."
-                if not self._proxy and reach_of(urlsplit(url).hostname or "") == "loopback":
-                    hint = "Start the server, or check the port."
-            elif isinstance(cause, OSError) and cause.errno in {errno.ENETUNREACH, errno.EHOSTUNREACH}:
-                problem, hint = f"There is no way to {whom} from here.", "Check the network (VPN, Wi-Fi)."
-            else:
-                continue
-            return Failed(problem, hint, "network", url)
-        said = self.secrets.masked(str(error))
-        return Failed(f"No connection to {whom}: {excerpt(said)}.", "Check the address.", "network", url)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The exceptions behind `error`, the innermost first."""
-    inner = error.__cause__ or error.__context__
-    if inner is not None:
-        yield from _causes(inner)
-    if isinstance(error, BaseExceptionGroup):
-        for member in error.exceptions:
-            yield from _causes(member)
-    yield error
-
-
-def _shown(proxy: str | None) -> str:
-    """A proxy's URL without user and password."""
-    parts = urlsplit(proxy or "")
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _tls_context(needed: bool) -> ssl.SSLContext:

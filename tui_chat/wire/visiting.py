@@ -10,7 +10,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
 from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
-from tui_chat.wire.endpoint import parts_of
+from tui_chat.wire.endpoint import basic_authorization, parts_of
 from tui_chat.wire.failures import (
     ERROR_BODY,
     ERROR_BODY_WAIT,
@@ -50,6 +50,13 @@ class Visit:
 def address(written: str) -> str:
     """A URL as people write it, with a scheme and without a fragment. Raises `SetupError`."""
     return urldefrag(urlunsplit(parts_of(written, "URL"))).url
+
+
+def without_user(url: str) -> tuple[str, Mapping[str, str]]:
+    """A URL without the user and password that may stand in it, and the header that they make."""
+    parts = urlsplit(url)
+    user_info, at, netloc = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=netloc)), basic_authorization(user_info) if at else {}
 
 
 class Visitor:
@@ -122,14 +129,19 @@ def _origin(url: str) -> tuple[str, str, int | None]:
 
 def _redirected(url: str, location: str, secrets: Secrets) -> str:
     try:
-        return address(urljoin(url, location))
-    except (SetupError, ValueError) as error:
+        found = address(urljoin(url, location))
+    except (SetupError, ValueError):
+        found = ""
+    if not found or "@" in urlsplit(found).netloc:  # with a password that nobody here has set
         problem = f"The server redirects to {excerpt(secrets.masked(location))}, which cannot be followed."
-        raise ConnectFailedError(Failed(problem, "Check the address.", "request", url), again=False) from error
+        raise ConnectFailedError(Failed(problem, "Check the address.", "request", url), again=False)
+    return found
 
 
 async def refusal(visit: Visit) -> Failed:
     """What a status outside 2xx says."""
     body, seconds = await visit.answer.beginning(ERROR_BODY, ERROR_BODY_WAIT, visit.error_timeout)
-    failed = of_refusal(visit.answer.status, visit.answer.headers, body, url=visit.url, secrets=visit.secrets)
+    failed = of_refusal(
+        visit.answer.status, visit.answer.headers, body, url=visit.url, secrets=visit.secrets, proxy=visit.answer.proxy
+    )
     return replace(failed, problem=failed.problem + unfinished(seconds))

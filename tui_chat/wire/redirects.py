@@ -1,0 +1,145 @@
+"""Redirects of a question: which of them are followed, and what is told of the others."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit, urlunsplit
+
+from tui_chat.chat.events import Failed
+from tui_chat.wire.failures import NO_SECRETS, ConnectFailedError, excerpt
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping
+
+    from tui_chat.chat.secrets import Secrets
+    from tui_chat.wire.transport import Answer, Transport
+
+MAX_REDIRECTS: Final = 5
+
+_LONGEST: Final = 16 * 1024
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_KEEPING: Final = frozenset({307, 308})
+"""Statuses with which a question is sent again as it is."""
+
+_LOOSE: Final = frozenset({301, 302})
+"""Statuses with which a question may be sent again as something else; they are also said where only the scheme or a
+slash at the end was wrong."""
+
+
+class Redirect(NamedTuple):
+    """Where an answer leads to."""
+
+    status: int
+    location: str
+    """As it stands in the answer; empty where there is none."""
+
+    def followed(self, method: str, url: str) -> str | None:
+        """The URL to ask instead of `url`; `None`: the redirect is not followed. The host stays the same, and so does
+        the port unless plain http becomes https: what the person configured is asked, and nobody else gets the key or
+        the chat."""
+        target = self._target(url)
+        if target is None or "@" in target.netloc or not (_same_origin(url, target) or _becomes_https(url, target)):
+            return None
+        here = urlsplit(url)
+        same = (here.path.rstrip("/"), here.query) == (target.path.rstrip("/"), target.query)
+        if self.status in _KEEPING or (self.status in _LOOSE and (same or method == "GET")):
+            return urlunsplit(target)
+        return None
+
+    def failure(self, url: str, *, base_url: str, has_key: bool, secrets: Secrets = NO_SECRETS) -> Failed:
+        """What is told of a redirect that was not followed. `url` is below `base_url`."""
+        target = self._target(url)
+        where = excerpt(secrets.masked(urlunsplit(target) if target else self.location)) or "somewhere it does not name"
+        hint = "Check the base URL; a login page or a gateway may stand in between."
+        if target is None or "@" in target.netloc:
+            why = "it names no address that can be asked"
+        elif _same_origin(url, target) or _becomes_https(url, target):
+            why = "with this status a question is not sent again"
+        elif url.startswith("https:") and target.scheme == "http":
+            why = "the chat would go there in plain http"
+        else:
+            why = "the key belongs to the host that was configured"
+            if not has_key:
+                why = "the chat would go to another host than was configured"
+        if target is not None and "@" not in target.netloc and (base := _base(target, url, base_url)):
+            hint = f"If you trust it, set the base URL to {secrets.masked(base)}"
+        problem = f"The server redirects to {where} ({self.status}); it was not followed, because {why}."
+        return Failed(problem, hint, "request", url, self.status)
+
+    def _target(self, url: str) -> SplitResult | None:
+        if not self.location or len(self.location) > _LONGEST:
+            return None
+        try:
+            target = urlsplit(urldefrag(urljoin(url, self.location)).url)
+            _ = target.port  # is checked when it is read
+        except ValueError:
+            return None
+        return target if target.scheme in _DEFAULT_PORTS and target.hostname else None
+
+
+class Follower:
+    """Asks behind the redirects that may be followed."""
+
+    def __init__(self, make: Callable[[str], Transport]) -> None:
+        """`make` gives the transport to the host of a URL; it takes its time, and is called in a thread."""
+        self.transports: dict[str, Transport] = {}
+        """By scheme and host."""
+        self._make = make
+
+    async def transport(self, url: str) -> Transport:
+        """That to a URL's host. Raises `SetupError`."""
+        origin = urlunsplit((*urlsplit(url)[:2], "", "", ""))
+        if origin not in self.transports:
+            self.transports.setdefault(origin, await asyncio.to_thread(self._make, url))
+        return self.transports[origin]
+
+    @asynccontextmanager
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> AsyncGenerator[tuple[Answer, str], None]:
+        """Send a request and give the first answer that is no redirect to be followed, whatever its status, and the URL
+        that gave it. Raises `ConnectFailedError` and `SetupError`."""
+        for _ in range(MAX_REDIRECTS + 1):
+            transport = await self.transport(url)
+            async with transport.ask(method, url, headers, body) as answer:
+                target = redirect_of(answer).followed(method, url) if 300 <= answer.status < 400 else None
+                if target is None:
+                    yield answer, url
+                    return
+            url = target
+        problem = f"The server redirects more than {MAX_REDIRECTS} times."
+        raise ConnectFailedError(Failed(problem, "Check the base URL.", "request", url), again=False)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for transport in self.transports.values():
+            await transport.close()
+
+
+def redirect_of(answer: Answer) -> Redirect:
+    """Where a response leads to."""
+    return Redirect(answer.status, answer.headers.get("location", ""))
+
+
+def _same_origin(url: str, target: SplitResult) -> bool:
+    return _origin(urlsplit(url)) == _origin(target)
+
+
+def _becomes_https(url: str, target: SplitResult) -> bool:
+    here = urlsplit(url)
+    return (here.scheme, target.scheme, here.hostname) == ("http", "https", target.hostname)
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)
+
+
+def _base(target: SplitResult, url: str, base_url: str) -> str:
+    """The base URL with which `target` would be asked; empty where it is another kind of address."""
+    operation = urlsplit(url).path.removeprefix(urlsplit(base_url).path).rstrip("/")
+    if not operation or not target.path.rstrip("/").endswith(operation):
+        return ""
+    path = target.path if target.path.endswith("/") else target.path.removesuffix(operation)
+    return urlunsplit(target._replace(path=path))

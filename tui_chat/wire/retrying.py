@@ -1,0 +1,55 @@
+"""When a request is sent once more, and after how long."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING, Final
+
+from tui_chat.wire.failures import NO_CREDIT, names_model
+
+if TYPE_CHECKING:
+    from tui_chat.chat.events import Failed
+
+_LONGEST_WAIT: Final = 120.0
+"""Seconds; a server that asks for a longer pause than this is not asked again by itself."""
+
+_AGAIN: Final = frozenset({408, 409, 429})
+
+
+class RefusedError(Exception):
+    """The server gave a status outside 2xx."""
+
+    def __init__(self, failed: Failed, wait: float | None, body: bytes) -> None:
+        super().__init__(failed.problem)
+        self.failed = failed
+        self.wait = wait
+        self.body = body
+
+    @property
+    def nowhere(self) -> bool:
+        """Whether there is no API at that address, as far as the refusal tells."""
+        return self.failed.status in {404, 405} and not names_model(self.failed)
+
+    @property
+    def again(self) -> bool:
+        """Whether asking once more may help."""
+        status = self.failed.status or 0
+        if self.failed.code in NO_CREDIT or self.failed.type in NO_CREDIT or (self.wait or 0) > _LONGEST_WAIT:
+            return False
+        return status in _AGAIN or status >= 500
+
+
+def backoff(attempt: int) -> float:
+    """Seconds before attempt `attempt`: doubling from half a second to eight, each with up to a quarter of jitter."""
+    return min(8.0, 0.25 * 2.0**attempt) * random.uniform(0.75, 1.0)
+
+
+async def pause(seconds: float, hurry: asyncio.Event) -> None:
+    """Wait, until somebody is in a hurry."""
+    try:
+        async with asyncio.timeout(seconds):
+            await hurry.wait()
+    except TimeoutError:
+        pass
+    hurry.clear()
