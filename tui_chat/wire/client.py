@@ -114,7 +114,7 @@ class Client:
         self._amendments: list[Amendment] = []
         """What refusals have taught."""
         self._rules = PromptRules()
-        self._follower = Follower(self._make_transport)
+        self._follower = Follower(self._make_transport, self._know)
         self._secrets = endpoint.secrets
         """Masked in all that leaves; the proxy's are among them once that is known."""
 
@@ -126,7 +126,10 @@ class Client:
     async def prepare(self) -> None:
         """Load what the first question needs, off the event loop; nothing is sent. Raises `SetupError` for proxy and
         certificate variables that cannot be used."""
-        self._secrets |= (await self._follower.transport(self._endpoint.base_url)).secrets
+        await self._follower.transport(self._endpoint.base_url)
+
+    def _know(self, transport: Transport) -> None:
+        self._secrets |= transport.secrets
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -212,6 +215,7 @@ class Client:
             **endpoint.own_headers,
         }
         try:
+            await self.prepare()
             async with asyncio.timeout(_MODELS_WAIT), self._follower.ask("GET", url, headers) as (answer, at):
                 body = await _read(answer, MAX_DOCUMENT)
                 if answer.status in _NO_LIST:
@@ -269,6 +273,7 @@ class Client:
     async def _exchange(self, asking: _Asking) -> AsyncGenerator[Sequence[ChatEvent], None]:
         """Send one request; batches of events, the very last of them an ending. Before the first batch it may raise
         `RefusedError`, `ConnectFailedError` and `SetupError`."""
+        await self.prepare()
         body = _encoded(asking.body) if asking.method == "POST" else None
         async with self._follower.ask(asking.method, asking.url, asking.headers, body) as (answer, at):
             if not 200 <= answer.status < 300:

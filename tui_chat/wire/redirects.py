@@ -82,17 +82,21 @@ class Redirect(NamedTuple):
 class Follower:
     """Asks behind the redirects that may be followed."""
 
-    def __init__(self, make: Callable[[str], Transport]) -> None:
-        """`make` gives the transport to the host of a URL; it takes its time, and is called in a thread."""
+    def __init__(self, make: Callable[[str], Transport], on_made: Callable[[Transport], None]) -> None:
+        """`make` gives the transport to the host of a URL; it takes its time, and is called in a thread. `on_made` is
+        told of each."""
         self.transports: dict[str, Transport] = {}
         """By scheme and host."""
         self._make = make
+        self._on_made = on_made
 
     async def transport(self, url: str) -> Transport:
         """That to a URL's host. Raises `SetupError`."""
         origin = urlunsplit((*urlsplit(url)[:2], "", "", ""))
         if origin not in self.transports:
-            self.transports.setdefault(origin, await asyncio.to_thread(self._make, url))
+            made = await asyncio.to_thread(self._make, url)
+            if self.transports.setdefault(origin, made) is made:
+                self._on_made(made)
         return self.transports[origin]
 
     @asynccontextmanager
