@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 from textual.theme import BUILTIN_THEMES
 
-from tui_chat.ui.document import Document
+from tui_chat.ui.document import Document, PlainDocument
 from tui_chat.ui.look import Look
 
 THEME = BUILTIN_THEMES["textual-dark"]
@@ -110,7 +110,7 @@ def streamed(text: str, cuts: list[int] | int, width: int = 60) -> Document:
     return document
 
 
-def shown(document: Document) -> list[str]:
+def shown(document: Document | PlainDocument) -> list[str]:
     """What a person sees, without the fill at the right."""
     return [document.row(y).strip.text.rstrip() for y in range(document.height)]
 

@@ -6,11 +6,12 @@ import re
 
 import pytest
 
-from tests.ui.host import SIZE, host_of
+from tests.ui.host import SIZE, Chat, PaneHost, host_of
 from tests.ui.host import shown as on_screen
 from tests.ui.markdown_texts import LOOK, settled, shown, streamed
 from tui_chat.chat.events import Finished, TextDelta, Usage, UsageReport
-from tui_chat.ui.document import Document
+from tui_chat.ui import message_sections
+from tui_chat.ui.document import Document, PlainDocument
 from tui_chat.ui.layout import LONGEST_TAIL
 from tui_chat.ui.parse_limits import DEEPEST, MOST_COLUMNS
 
@@ -106,3 +107,27 @@ async def test_the_head_of_a_message_says_so() -> None:
     async with host.run_test(size=SIZE) as pilot:
         await on_screen(pilot, "tiny-1  part shown as plain text")
         assert "↑23 ↓122" in next(row for row in host.rows() if "tiny-1" in row)
+
+
+@pytest.mark.parametrize("kind", [Document, PlainDocument])
+def test_a_text_that_takes_longer_than_a_frame_is_laid_over_several(kind: type[Document] | type[PlainDocument]) -> None:
+    text = "*one* two\n\nthree\n" * 2_000
+    once, parts = kind(60, LOOK, text), kind(60, LOOK, text)
+    once.complete = parts.complete = True
+    once.flush()
+    frames = 0
+    while parts.flush(0) is not None:
+        frames += 1
+        assert parts.behind == (shown(parts) != shown(once))
+    assert frames > 3
+    assert not parts.behind
+
+
+async def test_a_burst_is_shown_to_its_end_over_several_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(message_sections, "LAID_A_FRAME", 0)
+    chat = Chat()
+    chat.ask("hello")
+    host = PaneHost(chat)
+    async with host.run_test(size=SIZE) as pilot:
+        chat.tell(TextDelta("one two\n" * 1_000 + "\nthe end\n\n", at=1000.4))
+        await on_screen(pilot, "the end")

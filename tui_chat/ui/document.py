@@ -7,6 +7,7 @@ once more, in slices: then its rows are those of the whole text, however it was 
 from __future__ import annotations
 
 import re
+from time import thread_time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tui_chat.chat.clean import Cleaner
@@ -54,8 +55,14 @@ class _Laid:
     """What documents have in common: a sheet to read from."""
 
     _sheet: Sheet
+    _left: str
     complete = False
     """Whether no more text is expected, so that nothing is held back; set it before `flush`."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether `flush` has left something for another call."""
+        return bool(self._left)
 
     @property
     def plain(self) -> bool:
@@ -117,6 +124,8 @@ class Document(_Laid):
         self._cleaner = Cleaner()
         self._layout = Layout(width, look)
         self._sheet = self._layout.sheet
+        self._left = ""
+        """Cleaned, and not laid yet."""
 
     @property
     def parsed(self) -> int:
@@ -132,12 +141,15 @@ class Document(_Laid):
         if text:
             self._pending.append(text)
 
-    def flush(self) -> int | None:
-        """Lay what was stored: the first row that changed (the height, if rows only went), or `None` if none did."""
-        text = self._taken()
-        layout = self._layout
+    def flush(self, seconds: float | None = None) -> int | None:
+        """Lay what was stored: the first row that changed (the height, if rows only went), or `None` if none did.
+
+        After so many `seconds` of CPU time the rest is left for another call; then the document is `behind`.
+        """
+        text, layout = self._left + self._taken(), self._layout
         if not text and (layout.complete or not self.complete):
             return None
+        began = thread_time()
         first: int | None = None
         at, end = 0, -1
         while end < len(text):
@@ -147,6 +159,9 @@ class Document(_Laid):
             if layout.changed:
                 first = layout.changed_from if first is None else min(first, layout.changed_from)
             at = end
+            if seconds is not None and thread_time() - began > seconds:
+                break
+        self._left = text[at:]
         return first
 
     def settle(self) -> Iterator[None]:
@@ -158,7 +173,9 @@ class Document(_Laid):
         pending = "".join(self._pending)
         self._pending.clear()
         for at in range(0, len(pending), CLEAN_SLICE):
-            self._source.append(self._cleaner.feed(pending[at : at + CLEAN_SLICE]))
+            piece = self._cleaner.feed(pending[at : at + CLEAN_SLICE])
+            self._source.append(piece)
+            self._left += piece
             yield
         text = "".join(self._source)
         known = len(self._source)
@@ -174,9 +191,16 @@ class Document(_Laid):
             yield
         layout.whole = False
         self._taken()
-        if len(self._source) > known:
-            for _ in layout.lay("".join(self._source[known:]), complete=self.complete):
-                pass
+        while known < len(self._source):
+            text, known = "".join(self._source[known:]), len(self._source)
+            at = 0
+            while at < len(text):
+                end = _slice_end(text, at)
+                yield from layout.lay(text[at:end], complete=self.complete and end == len(text))
+                at = end
+                yield
+            self._taken()
+        self._left = ""
         self._layout, self._sheet = layout, layout.sheet
 
     def _taken(self) -> str:
@@ -238,6 +262,7 @@ class PlainDocument(_Laid):
         self._style = style or look.text
         self._pending: list[str] = [text] if text else []
         self._sheet = Sheet(width, look)
+        self._left = ""
         self._line_ends = ""
         self._cleaner = Cleaner()
 
@@ -246,18 +271,26 @@ class PlainDocument(_Laid):
         if text:
             self._pending.append(text)
 
-    def flush(self) -> int | None:
-        """Lay what was stored: the first row that changed, or `None`."""
+    def flush(self, seconds: float | None = None) -> int | None:
+        """Lay what was stored: the first row that changed, or `None`.
+
+        After so many `seconds` of CPU time the rest is left for another call; then the document is `behind`.
+        """
         first = max(0, len(self._sheet.rows) - 1)
-        text = self._taken()
+        text = self._left + self._taken()
         if not text:
             return None
-        self._lay(text)
+        began = thread_time()
+        at = 0
+        while at < len(text) and (not at or seconds is None or thread_time() - began <= seconds):
+            self._lay(text[at : at + PLAIN_SLICE])
+            at += PLAIN_SLICE
+        self._left = text[at:]
         return first
 
     def settle(self) -> Iterator[None]:
         """Lay what was stored, in slices: nothing laid before can change."""
-        text = self._taken()
+        text, self._left = self._left + self._taken(), ""
         for at in range(0, len(text), PLAIN_SLICE):
             self._lay(text[at : at + PLAIN_SLICE])
             yield

@@ -53,6 +53,7 @@ class FrameClock:
         """Marks so far, and how many they were when it was last looked whether more come."""
         self._second: asyncio.TimerHandle | None = None
         self._posted = False
+        self._painting = False
 
     @property
     def busy(self) -> bool:
@@ -63,6 +64,8 @@ class FrameClock:
         """Let `view` catch up in the next frame, or in this turn of the loop."""
         self._marked[view] = None
         self._news += 1
+        if self._painting:
+            return
         if at_once:
             self._cancel_frame()
             self._post()
@@ -119,10 +122,16 @@ class FrameClock:
         self._posted = False
         started = thread_time()
         marked, self._marked = list(self._marked), {}
-        for view in marked:
-            view.catch_up()
+        self._painting = True  # what views mark now is for the next frame
+        try:
+            for view in marked:
+                view.catch_up()
+        finally:
+            self._painting = False
         cost = thread_time() - started
         self._next_frame = monotonic() + max(1 / self.frames_per_second, min(COST_FACTOR * cost, MOST_WAIT))
+        if self._marked and self._frame is None and not self._posted:
+            self._look()
 
     def _tick(self) -> None:
         self._second = None

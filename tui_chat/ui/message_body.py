@@ -92,6 +92,11 @@ class MessageBody:
         """Whether `settle` has something to do: text that streamed and is complete, or long text not laid yet."""
         return self._next_to_settle() is not None
 
+    @property
+    def behind(self) -> bool:
+        """Whether `take` has left something for the next frame."""
+        return any(isinstance(section, Text | Fold) and section.behind for section in self._parts.values())
+
     # Laying out
 
     def lay(self, canvas: Canvas) -> None:

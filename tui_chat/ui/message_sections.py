@@ -31,6 +31,9 @@ LEAST_TEXT = 8
 LAID_AT_ONCE = 40_000
 """Characters of Markdown that are laid in one go, in about a tenth of a second; longer ones come in slices."""
 
+LAID_A_FRAME = 0.08
+"""CPU seconds after which what is left of a text waits for the next frame, so that a key is never long without echo."""
+
 
 class Canvas(NamedTuple):
     """What all sections of a view share."""
@@ -104,6 +107,11 @@ class Text:
         return self.document.row(y)
 
     @property
+    def behind(self) -> bool:
+        """Whether `flush` has left something for the next frame."""
+        return not self.put_off and self.document.behind
+
+    @property
     def plain(self) -> bool:
         """Whether a part of the Markdown is shown as it was written, since it would take too long."""
         return self.document.plain
@@ -115,7 +123,7 @@ class Text:
     def flush(self, *, complete: bool) -> int | None:
         """Lay out what was taken: the first row that changed, or `None`. `complete`: no more is expected."""
         self.document.complete = complete
-        return None if self.put_off else self.document.flush()
+        return None if self.put_off else self.document.flush(LAID_A_FRAME)
 
     def settle(self) -> Iterator[None]:
         """Lay out the whole text in slices of a few milliseconds."""
@@ -178,6 +186,11 @@ class Fold:
         self._body = PlainDocument(self._canvas.width - self._indent, self._canvas.look.quiet, text)
         self._indented.clear()
 
+    @property
+    def behind(self) -> bool:
+        """Whether `flush` has left something for the next frame."""
+        return self._body is not None and self._body.behind
+
     def fold(self) -> None:
         """Show the title only."""
         self.folded = True
@@ -191,7 +204,7 @@ class Fold:
 
     def flush(self) -> int | None:
         """Lay out what was taken: the first row that changed, or `None`."""
-        if self._body is None or (first := self._body.flush()) is None:
+        if self._body is None or (first := self._body.flush(LAID_A_FRAME)) is None:
             return None
         return first + 1
 

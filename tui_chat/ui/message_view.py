@@ -209,6 +209,8 @@ class MessageView(Widget, can_focus=True):
         """Have the clock do what takes time."""
         if self._body.waiting:
             self._clock.count_seconds(self)
+        if self._body.behind:
+            self._clock.mark(self)
         if self._body.to_settle and not self._settling:
             self._settling = True
             self._clock.settle(self._settle())
