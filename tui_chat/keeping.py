@@ -10,7 +10,7 @@ from tui_chat.chat.ports import HistoryError, SetupError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_chat.chat.ports import Setup
+    from tui_chat.chat.ports import History, Setup
     from tui_chat.chat.recipient import Recipient
     from tui_chat.history.store import Store
 
@@ -63,6 +63,14 @@ def kept(keeping: Keeping, folder: Path, *, wanted: bool) -> Kept:
     lost = keeping.latest and not chat
     notices = ("There is no kept chat to go on with; this is a new one.",) if lost else ()
     return Kept(history, chat, notices, recipient)
+
+
+def entered(history: History, chat: str) -> bool:
+    """Say that a chat is open in this program. True: in another one, too. Raises `SetupError`."""
+    try:
+        return history.enter(chat)
+    except HistoryError as error:
+        raise SetupError(str(error)) from error
 
 
 def first_conversation(setup: Setup) -> Conversation:

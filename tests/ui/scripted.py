@@ -69,6 +69,7 @@ class ScriptedHouse:
         history: History | None = None,
         chat: str = "",
         title_by_model: bool = False,
+        host: str = "",
     ) -> None:
         self.model = ScriptedModel()
         self.servers: Sequence[LocalServer] = ()
@@ -76,14 +77,14 @@ class ScriptedHouse:
         self.names: Sequence[str] = ()
         self.opened: list[str] = []
         self.at: dict[str, Connection] = {}
-        """Connections by their hosts."""
+        """Connections by their hosts, which are the endpoints' names, too."""
         self.used: Connection | None = None
         self.known: KnownModels | None = None
         self.listed: Sequence[ModelInfo] | Failed = ()
         self.warmed = 0
         self.closed = False
         self._setup = Setup(
-            Connection(self.model, "tiny-model", demo=demo, undecided=undecided),
+            Connection(self.model, "tiny-model", demo=demo, undecided=undecided, host=host),
             theme=theme,
             state_folder=state_folder,
             history=history,
@@ -119,9 +120,9 @@ class ScriptedHouse:
         return self.names
 
     def open(self, endpoint: str) -> Connection:
-        """The same model, without a name."""
+        """The same model, without a name, or what the test put in for that endpoint."""
         self.opened.append(endpoint)
-        return Connection(self.model, "")
+        return self.at.get(endpoint) or Connection(self.model, "")
 
     def connection_for(self, recipient: Recipient | None) -> Connection:
         """The one of the start, or what the test put in for that host."""

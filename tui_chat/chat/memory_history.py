@@ -46,6 +46,10 @@ class MemoryHistory:
             case _:
                 pass
 
+    def enter(self, chat: str) -> bool:
+        """No other program sees it."""
+        return False
+
     def keep_draft(self, chat: str, draft: Draft) -> None:
         """Remember it."""
         self._drafts[chat] = draft

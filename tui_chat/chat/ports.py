@@ -73,6 +73,11 @@ class Connection:
     """A sentence: why a person has to choose."""
 
 
+OPEN_ELSEWHERE = (
+    "This chat is open in another running tui-chat, too: what each of them asks becomes a branch of its own."
+)
+
+
 class HistoryError(Exception):
     """The history cannot give or do what was asked. Its text is one line for a person."""
 
@@ -137,6 +142,11 @@ class History(Protocol):
     def record(self, conversation: Conversation) -> Callable[[], None]:
         """Keep a conversation from its next change on (a new one is kept once it has a message); call what is returned
         to end that. A conversation that is recorded already goes on as it is."""
+        ...
+
+    def enter(self, chat: str) -> bool:
+        """Say that a kept chat is open in this program from here on, until what `record` returned is called. True:
+        another running program has it open, too."""
         ...
 
     def keep_draft(self, chat: str, draft: Draft) -> None:

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.ports import OPEN_ELSEWHERE, SetupError
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.doors.page_output import tell
 from tui_chat.doors.report import OTHER_FAILURE
-from tui_chat.keeping import first_conversation
+from tui_chat.keeping import entered, first_conversation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -73,12 +73,15 @@ def converse(house: BuiltHouse, *, quiet: bool) -> int:
 
 
 def _setup(house: BuiltHouse) -> Setup:
-    """The settings; that the demo answers is among the notices, unless it was asked for."""
+    """The settings. Among the notices is that the demo answers, unless it was asked for, and that another program has
+    the chat open."""
     setup = load_decided(house)
+    notices = list(setup.connection.notices)
     if setup.connection.demo and not house.demo_wanted:
-        notices = (*setup.connection.notices, DEMO_ANSWERS)
-        setup = replace(setup, connection=replace(setup.connection, notices=notices))
-    return setup
+        notices.append(DEMO_ANSWERS)
+    if setup.history is not None and setup.chat and entered(setup.history, setup.chat):
+        notices.append(OPEN_ELSEWHERE)
+    return replace(setup, connection=replace(setup.connection, notices=tuple(notices)))
 
 
 def load_decided(house: BuiltHouse) -> Setup:

@@ -9,7 +9,7 @@ from tui_chat.chat.message import Message, StoredMessage
 from tui_chat.chat.titles import title_from
 from tui_chat.history import journal, messages, recipients, search, trash
 from tui_chat.history.columns import column, text
-from tui_chat.history.steps import Add, Grow, Leave, Match, Name, Remove, Restore, Settle, Turn
+from tui_chat.history.steps import Add, Enter, Grow, Leave, Match, Name, Remove, Restore, Settle, Turn
 
 if TYPE_CHECKING:
     import sqlite3
@@ -58,6 +58,8 @@ class ChatRows:
                 self._name(conversation)
             case Match(conversation):
                 self._match(conversation)
+            case Enter(chat):
+                self.opened(chat)
             case Leave(chat):
                 self._database.execute("DELETE FROM open_chats WHERE instance = ? AND chat = ?", (self._instance, chat))
             case _:

@@ -68,6 +68,12 @@ def settle_of_dead(database: sqlite3.Connection, instance: str) -> None:
         )
 
 
+def others_in(database: sqlite3.Connection, chat: str, mine: str) -> list[str]:
+    """The other instances that have the chat of that id open, dead ones too."""
+    rows = database.execute("SELECT instance FROM open_chats WHERE chat = ? AND instance != ?", (chat, mine))
+    return [instance for (instance,) in rows]
+
+
 def dead(database: sqlite3.Connection, alive: Callable[[str], bool]) -> list[str]:
     """The instances that ended without closing."""
     return [instance for (instance,) in database.execute("SELECT id FROM instances") if not alive(instance)]

@@ -67,10 +67,16 @@ class Match(NamedTuple):
     conversation: Conversation
 
 
+class Enter(NamedTuple):
+    """The chat of that id is open here."""
+
+    chat: str
+
+
 class Leave(NamedTuple):
     """The chat of that id is no longer open here."""
 
     chat: str
 
 
-Step: TypeAlias = Add | Grow | Settle | Turn | Remove | Restore | Name | Match | Leave
+Step: TypeAlias = Add | Grow | Settle | Turn | Remove | Restore | Name | Match | Enter | Leave

@@ -18,7 +18,7 @@ from tui_chat.history import database as files
 from tui_chat.history import desk, locks, messages, recipients, recovery, rescue, trash, trouble, unsaved
 from tui_chat.history.chat_rows import head
 from tui_chat.history.columns import column, text
-from tui_chat.history.steps import Leave, Match
+from tui_chat.history.steps import Enter, Leave, Match
 from tui_chat.history.writer import Writer
 
 if TYPE_CHECKING:
@@ -70,6 +70,12 @@ class Store:
             if any(not isinstance(message, StoredMessage) for message in conversation.messages.values()):
                 self._writer.add(Match(conversation))
         return partial(self._end_recording, conversation.id)
+
+    def enter(self, chat: str) -> bool:
+        """From here on a chat is open in this program. Whether it is in another running one, too."""
+        self._writer.add(Enter(chat))
+        others = self.read(lambda database: recovery.others_in(database, chat, self._writer.instance)) or ()
+        return any(self._alive(instance) for instance in others)
 
     def _conversation(self, chat: str) -> Conversation | None:
         """The conversation of a chat, where it is recorded here."""

@@ -17,7 +17,7 @@ from tui_chat.chat.events import (
     Stopped,
 )
 from tui_chat.history import journal
-from tui_chat.history.steps import Add, Grow, Leave, Match, Name, Remove, Restore, Settle, Turn
+from tui_chat.history.steps import Add, Enter, Grow, Leave, Match, Name, Remove, Restore, Settle, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +41,7 @@ class Waiting:
     """
 
     def __init__(self) -> None:
-        self.noted: deque[Noted | Match | Leave] = deque()
+        self.noted: deque[Noted | Match | Enter | Leave] = deque()
         """Written to by all threads; `digest` takes from it."""
         self.steps: list[Step] = []
         self.drafts: dict[str, Draft] = {}
@@ -70,7 +70,7 @@ class Waiting:
         """Make steps of what was noted."""
         while self.noted:
             noted = self.noted.popleft()
-            if isinstance(noted, (Match, Leave)):
+            if isinstance(noted, (Match, Enter, Leave)):
                 self.steps.append(noted)
             else:
                 self._take(*noted)

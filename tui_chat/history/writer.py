@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
     from tui_chat.chat.ports import Draft, Place
-    from tui_chat.history.steps import Leave, Match
+    from tui_chat.history.steps import Enter, Leave, Match
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class Writer:
         if not self._wake.is_set():
             self._rouse()
 
-    def add(self, step: Match | Leave) -> None:
+    def add(self, step: Match | Enter | Leave) -> None:
         """Something else is to be written."""
         self._waiting.noted.append(step)
         self._rouse()

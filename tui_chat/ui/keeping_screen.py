@@ -6,6 +6,7 @@ import asyncio
 import logging
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from textual import on
 from textual.widgets import TextArea
@@ -13,7 +14,7 @@ from textual.widgets import TextArea
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.endings import outcome_of
-from tui_chat.chat.ports import Draft, HistoryError, Place
+from tui_chat.chat.ports import OPEN_ELSEWHERE, Draft, HistoryError, Place
 from tui_chat.ui.branching_screen import BranchingScreen
 from tui_chat.ui.conversation_pane import ConversationPane
 from tui_chat.ui.left_behind import leave_to_a_new_chat, read_left
@@ -138,10 +139,13 @@ class KeepingScreen(BranchingScreen):
     async def _read(self, chat: str) -> Conversation:
         """A chat from the history, and what was left in it where this run does not know that better."""
         known = self.open_chats.known(chat)
-        conversation, draft, place = await asyncio.to_thread(_all_of, self.history, chat)
+        conversation, draft, place, elsewhere = await asyncio.to_thread(_all_of, self.history, chat)
         trace = self.open_chats.trace(chat)
         if not known:
             trace.draft, trace.place = draft, place
+        if elsewhere:
+            trace.draft_id = trace.draft_id or uuid4().hex
+            self.say(f"{OPEN_ELSEWHERE} What is typed here stays here.", seconds=10)
         return conversation
 
     async def open_conversation(self, conversation: Conversation) -> None:
@@ -201,7 +205,7 @@ class KeepingScreen(BranchingScreen):
         trace = self.open_chats.trace(chat)
         trace.draft, trace.place = self._draft(unsent), self._kept_place
         trace.connection = self._connection
-        self.history.keep_draft(chat, trace.draft)
+        self.history.keep_draft(trace.draft_id or chat, trace.draft)
         if unsent.strip() and not self.conversation.messages:
             before, self._unbegun = self._unbegun, self.conversation
             if before is not None and before is not self.conversation:
@@ -216,7 +220,8 @@ class KeepingScreen(BranchingScreen):
     def keep_draft(self) -> None:
         """What is typed is kept with its chat."""
         if self.ready and not self._has_left:
-            self.history.keep_draft(self.conversation.id, self._draft(self.unsent))
+            chat = self.conversation.id
+            self.history.keep_draft(self.open_chats.trace(chat).draft_id or chat, self._draft(self.unsent))
 
     def queue_changed(self) -> None:
         """What waits is kept, too."""
@@ -274,6 +279,10 @@ class KeepingScreen(BranchingScreen):
         if self.ready:
             self._leave_chat()
             self.way_back = self._line_back()
+            for trace in self.open_chats.drafts_beside:  # the chat's own draft is the other window's
+                for text in (*trace.draft.queue, trace.draft.text):
+                    self._history.add(text)
+                self.history.keep_draft(trace.draft_id, Draft())
             if self._unbegun is not None:  # nothing leads back to a chat without a message: the next new one takes it
                 chat = self._unbegun.id
                 await asyncio.to_thread(leave_to_a_new_chat, self.history, chat, self.open_chats.trace(chat).draft)
@@ -298,8 +307,10 @@ def _in_memory() -> History:
     return MemoryHistory()
 
 
-def _all_of(history: History, chat: str) -> tuple[Conversation, Draft, Place | None]:
-    return history.open(chat), history.draft(chat), history.place(chat)
+def _all_of(history: History, chat: str) -> tuple[Conversation, Draft, Place | None, bool]:
+    """A chat, what was typed in it, where its reader was, and whether it is open in another window."""
+    conversation, elsewhere = history.open(chat), history.enter(chat)
+    return conversation, Draft() if elsewhere else history.draft(chat), history.place(chat), elsewhere
 
 
 def _tell_from_thread(loop: asyncio.AbstractEventLoop, tell: Callable[[str], None], sentence: str) -> None:

@@ -20,6 +20,9 @@ class Trace:
 
     def __init__(self) -> None:
         self.draft = Draft()
+        self.draft_id = ""
+        """The id under which the draft is on disk, where another window has the chat open and keeps its own draft under
+        the chat's; empty: the chat's."""
         self.place: Place | None = None
         self.options: Mapping[str, object] = {}
         self.connection: Connection | None = None
@@ -63,6 +66,11 @@ class OpenChats:
     def trace(self, chat: str) -> Trace:
         """What was left in a chat; it may be changed."""
         return self._traces.setdefault(chat, Trace())
+
+    @property
+    def drafts_beside(self) -> list[Trace]:
+        """What was left in chats that are open in another window, too."""
+        return [trace for trace in self._traces.values() if trace.draft_id]
 
     def known(self, chat: str) -> bool:
         """Whether the chat has been on the screen in this run."""
