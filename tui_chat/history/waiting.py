@@ -58,7 +58,9 @@ class Waiting:
     @property
     def what(self) -> str:
         """What waits, as the beginning of a sentence."""
-        chats = {step.conversation.id: step.conversation.title for step in self.steps if not isinstance(step, Leave)}
+        chats = {
+            step.conversation.id: step.conversation.title for step in self.steps if not isinstance(step, (Enter, Leave))
+        }
         if len(chats) > 1:
             return f"{len(chats)} chats"
         if not chats:
