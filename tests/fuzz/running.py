@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _Case = TypeVar("_Case")
 _Item = TypeVar("_Item")
 
-SECONDS = float(os.environ.get("TUI_CHAT_FUZZ_SECONDS", "240"))
+SECONDS = float(os.environ.get("TUI_CHAT_FUZZ_SECONDS", "420"))
 """CPU seconds of a slow run of one target."""
 
 SEED = os.environ.get("TUI_CHAT_FUZZ_SEED")
@@ -80,7 +80,7 @@ class Target(Generic[_Case]):
                 if again is not None and type(again) is kind:
                     case, failed, shrinking = candidate, again, True
                     break
-        told = "".join(traceback.format_exception(failed))
+        told = "".join(traceback.format_exception(failed, limit=-10))
         pytest.fail(f"seed {seed} (TUI_CHAT_FUZZ_SEED repeats it)\n{self._show(case)}\n{told}", pytrace=False)
 
     def _failure(self, case: _Case) -> Exception | None:

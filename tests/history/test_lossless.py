@@ -80,7 +80,7 @@ def test_the_first_line_is_known_and_a_newer_version_is_refused() -> None:
         ({"id": "a\nb"}, "'id' is not an id"),
         ({"role": "system"}, "'role' is not one of user, assistant"),
         ({"created": "now"}, "'created' is not a number"),
-        ({"created": float("nan")}, "'created' is not a time"),
+        ({"created": float("nan")}, "'created' is not a number that is finite"),
         ({"created": 10**400}, "'created' is not a number"),
         ({"deltas": -1}, "'deltas' is not a count"),
         ({"deltas": True}, "'deltas' is not a whole number"),
@@ -101,3 +101,9 @@ def test_the_first_line_is_known_and_a_newer_version_is_refused() -> None:
 def test_a_value_that_cannot_be_is_named(more: dict[str, Any], why: str) -> None:
     with pytest.raises(BadLineError, match=why):
         message_from(WHOLE | more)
+
+
+@pytest.mark.parametrize("version", [[[]], {"a": 1}, True, None, 1.0])
+def test_a_version_that_is_no_number_is_refused(version: object) -> None:
+    with pytest.raises(BadLineError):
+        is_first_line({"format": "tui-chat", "version": version})

@@ -30,7 +30,8 @@ TEXTS = st.one_of(
 NUMBERS = st.one_of(st.integers(0, 3), st.integers(), st.sampled_from([2**63 - 1, 2**63, -(2**70), 10**30]))
 SMALL = st.integers(0, 2**63 - 1)
 SECONDS = st.floats(0, 1e12)
-TIMES = st.none() | st.floats(allow_nan=False)
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+TIMES = st.none() | FINITE
 
 TEXT_PARTS = st.builds(TextPart, st.sampled_from(["text", "reasoning", "refusal"]), NUMBERS, TEXTS, SECONDS)
 PARTS = st.one_of(
@@ -41,7 +42,7 @@ PARTS = st.one_of(
     st.builds(OpaquePart, TEXTS),
 )
 ATTACHMENTS = st.builds(Attachment, TEXTS, TEXTS, st.binary(max_size=8))
-USAGES = st.builds(Usage, *[st.none() | NUMBERS] * 5, st.none() | st.floats(allow_nan=False))
+USAGES = st.builds(Usage, *[st.none() | NUMBERS] * 5, st.none() | FINITE)
 TIMINGS = st.builds(Timing, *[TIMES] * 6)
 SIGNS = st.sampled_from(["done-sentinel", "terminal-event", "eof", "error"])
 MAYBE_TEXTS = st.none() | TEXTS

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from tui_chat.chat.events import Finished, Stopped, TextDelta, Usage, UsageReport
+from tui_chat.chat.message import Message, Timing
 from tui_chat.ui import numbers
+from tui_chat.ui.status_bar import Spent
 
 from .host import Chat
-
-if TYPE_CHECKING:
-    from tui_chat.chat.message import Message
 
 
 @pytest.mark.parametrize(
@@ -102,3 +99,32 @@ def test_nothing_heard_has_no_numbers() -> None:
     chat, reply = heard()
     chat.tell(Stopped())
     assert numbers.reply_numbers(reply) == []
+
+
+@pytest.mark.parametrize("span", [float("inf"), float("-inf"), float("nan"), 1e300])
+def test_a_span_that_no_clock_measured_is_unknown(span: float) -> None:
+    assert numbers.seconds(span) == "n/a"
+
+
+def test_counts_beyond_belief_are_unknown() -> None:
+    assert numbers.count(10**400) == "n/a"
+    assert numbers.count(-(10**400)) == "n/a"
+
+
+def test_a_usage_of_zero_for_words_is_unknown() -> None:
+    reply = Message("r", "q", "assistant", 0.0, usage=Usage(0, 0, 0), deltas=3, content_bytes=12)
+    assert numbers.prompt_tokens(reply) == "n/a"
+    assert numbers.completion_tokens(reply) == "~3"
+
+
+@pytest.mark.parametrize(("last", "shown"), [(1.0, "n/a tok/s"), (1.19, "n/a tok/s"), (1.5, "~4.0 tok/s")])
+def test_a_pace_needs_some_time_to_be_one(last: float, shown: str) -> None:
+    timing = Timing(asked=0.0, opened=0.5, first_delta=1.0, last_delta=last)
+    reply = Message("r", "q", "assistant", 0.0, timing=timing, deltas=3, content_bytes=3)
+    assert numbers.reply_pace(reply) == shown
+
+
+def test_a_sum_of_which_nothing_is_known_is_no_zero() -> None:
+    assert str(Spent(None, 7, estimated=True)) == "chat ~↑n/a ↓7 Σn/a"
+    assert str(Spent(None, 7, estimated=True) + Spent(3, 4)) == "chat ~↑3 ↓11 Σ14"
+    assert str(Spent()) == "chat ↑n/a ↓n/a Σn/a"

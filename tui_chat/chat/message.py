@@ -25,6 +25,9 @@ Cursor: TypeAlias = tuple[int, ...]
 BYTES_PER_TOKEN = 4
 """A rule of thumb for estimates; English text runs at about four bytes a token, Chinese at three."""
 
+MOST_TOKENS = 10**12
+"""A larger count, of an imported file, is no count."""
+
 AT_ONCE = 0.2
 """Seconds; deltas that all came within them have no pace."""
 
@@ -156,6 +159,10 @@ class Timing:
         return _span(self.asked, self.ended)
 
 
+def _believed(count: int | None) -> int | None:
+    return count if count is None or 0 <= count <= MOST_TOKENS else None
+
+
 def _span(start: float | None, end: float | None) -> float | None:
     return None if start is None or end is None else end - start
 
@@ -244,12 +251,12 @@ class Message:
     @property
     def reported_input(self) -> int | None:
         """The prompt's tokens as the server counted them; no prompt has none, so that 0 is no count."""
-        return (self.usage.input or None) if self.usage else None
+        return _believed(self.usage.input) or None if self.usage else None
 
     @property
     def reported_output(self) -> int | None:
         """The reply's tokens as the server counted them; where words came, 0 is no count."""
-        reported = self.usage.output if self.usage else None
+        reported = _believed(self.usage.output) if self.usage else None
         return None if reported == 0 and self.deltas else reported
 
     @property

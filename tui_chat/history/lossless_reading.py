@@ -56,10 +56,9 @@ def is_first_line(document: dict[str, Any]) -> bool:
     if document.get("format") != FORMAT:
         return False
     version = document.get("version")
-    if version != VERSION:
-        raise BadLineError(
-            f"says that the file has version {version!r:.20} of the format; this program reads {VERSION}"
-        )
+    if type(version) is not int or version != VERSION:
+        word = f"{version!r:.20}" if isinstance(version, int | str | float) else "of no number"
+        raise BadLineError(f"says that the file is of version {word} of the format; this program reads {VERSION}")
     return True
 
 
@@ -68,8 +67,8 @@ def chat_from(value: object) -> ChatHead:
     given = _Fields("a chat", value)
     chat = ChatHead(
         id=given.id("id"),
-        created=given.seconds("created"),
-        changed=given.seconds("changed"),
+        created=given.finite("created"),
+        changed=given.finite("changed"),
         title=given.text("title", ""),
         system=given.text("system", ""),
         pinned=given.flag("pinned"),
@@ -88,7 +87,7 @@ def message_from(value: object) -> Message:
         id=given.id("id"),
         parent=given.id("parent") if "parent" in given else None,
         role=role,
-        created=given.seconds("created"),
+        created=given.finite("created"),
         model=given.text("model", ""),
         endpoint=given.text("endpoint", ""),
         parts=given.each("parts", _part_from),
@@ -113,8 +112,8 @@ def _part_from(value: object) -> Part:
     match kind:
         case "text" | "reasoning" | "refusal":
             word: PartKind = kind
-            text = TextPart(word, given.number("number"), given.text("text"), given.seconds("began", 0.0))
-            text.ended = given.seconds("ended", 0.0)
+            text = TextPart(word, given.number("number"), given.text("text"), given.finite("began", 0.0))
+            text.ended = given.finite("ended", 0.0)
             part = text
         case "call":
             index = given.number("number")
@@ -145,7 +144,7 @@ def _attachment_from(value: object) -> Attachment:
 def _usage_from(value: object) -> Usage:
     given = _Fields("a usage", value)
     counts: dict[str, Any] = {
-        name: given.amount(name) if name == "cost" else given.number(name) for name in _names(Usage) if name in given
+        name: given.finite(name) if name == "cost" else given.number(name) for name in _names(Usage) if name in given
     }
     given.end()
     return Usage(**counts)
@@ -160,7 +159,7 @@ def _skipped_from(value: object) -> Skipped:
 
 def _timing_from(value: object) -> Timing:
     given = _Fields("a timing", value)
-    timing = Timing(**{name: given.amount(name) for name in _names(Timing) if name in given})
+    timing = Timing(**{name: given.finite(name) for name in _names(Timing) if name in given})
     given.end()
     return timing
 
@@ -170,7 +169,7 @@ def _ending_from(value: object) -> Ending:
     outcome = given.one_of("outcome", tuple(OUTCOMES))
     kind = OUTCOMES[outcome]
     readers: dict[str, Callable[[str], object]] = {
-        "at": given.amount,
+        "at": given.finite,
         "status": given.small,
         "sign": lambda name: given.one_of(name, get_args(EndSign)),
         "kind": lambda name: given.one_of(name, get_args(FailureKind)),
@@ -220,13 +219,12 @@ class _Fields:
         fits = isinstance(value, str) and 0 < len(value) <= _LONGEST_ID and value.isascii() and value.isprintable()
         return str(value) if fits else self._bad(name, "an id")
 
-    def seconds(self, name: str, otherwise: float | None = None) -> float:
-        """A time."""
-        value = self.amount(name, otherwise)
-        return value if math.isfinite(value) else self._bad(name, "a time")
+    def finite(self, name: str, otherwise: float | None = None) -> float:
+        """A finite number, whole or not: a time, or a sum of money."""
+        value = self._amount(name, otherwise)
+        return value if math.isfinite(value) else self._bad(name, "a number that is finite")
 
-    def amount(self, name: str, otherwise: float | None = None) -> float:
-        """A number, whole or not."""
+    def _amount(self, name: str, otherwise: float | None = None) -> float:
         value = self.take(name, otherwise)
         if isinstance(value, bool) or not isinstance(value, int | float):
             self._bad(name, "a number")

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 APP = "tui-chat"
+_LONGEST_NAME = 80
 PREFIX = "TUI_CHAT_"
 LARGEST_FILE = 1_000_000
 """Bytes of a settings file."""
@@ -68,6 +69,8 @@ def _from_text(value: object) -> object:
         return value
     try:
         return json.loads(value)
+    except RecursionError as error:
+        raise ValueError("is nested too deeply") from error
     except ValueError as error:
         raise ValueError(f"is not JSON: {error}") from error
 
@@ -75,7 +78,7 @@ def _from_text(value: object) -> object:
 def _known_api(api: str) -> str:
     if api in APIS:
         return api
-    raise ValueError(f"there is no API {api!r}; known are {', '.join(APIS)}")
+    raise ValueError(f"there is no API {api[:_LONGEST_NAME]!r}; known are {', '.join(APIS)}")
 
 
 Api = Annotated[str, AfterValidator(_known_api)]
@@ -184,7 +187,7 @@ class Settings(BaseSettings):
             if name == DEMO:
                 raise ValueError(f"{DEMO} is the endpoint in the house; choose another name")
             if not name.strip() or not name.isprintable():
-                raise ValueError(f"{name!r} is no name that can be typed")
+                raise ValueError(f"{name[:_LONGEST_NAME]!r} is no name that can be typed")
         return endpoints
 
 
@@ -359,7 +362,7 @@ def _environment_layer(source: EnvSettingsSource, where: str = "") -> Layer:
 def _variables(source: EnvSettingsSource, where: str = "") -> dict[str, Variable]:
     """The source gives names in small letters, and leaves the empty ones out."""
     return {
-        name.upper(): Variable(value, name.upper() + where)
+        name.upper(): Variable(value, _shown(name.upper()) + where)
         for name, value in source.env_vars.items()
         if value is not None
     }
@@ -382,12 +385,19 @@ def _toml_layer(path: Path) -> Layer:
     try:
         read_text(path, LARGEST_FILE)
         values = TomlConfigSettingsSource(Settings, toml_file=path)()
-    except (OSError, ValueError) as error:  # bad TOML and bad UTF-8 are ValueErrors
+    except (OSError, ValueError, RecursionError) as error:  # bad TOML and bad UTF-8 are ValueErrors
         raise SetupError(f"{path}: cannot be read: {_reason(error)}") from error
-    return Layer(values, {name: f"{name} in {path}" for name in values})
+    return Layer(values, {name: f"{_shown(name)} in {path}" for name in values})
+
+
+def _shown(name: str) -> str:
+    """A name of the file on one line; one that cannot be read or is long is quoted."""
+    return name if name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME else ascii(name[:_LONGEST_NAME])
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "a value is nested too deeply"
     return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 
@@ -436,5 +446,5 @@ def _bad_values(given: dict[str, Layer], error: ValidationError) -> list[str]:
         if detail["type"] == "extra_forbidden":
             known = set(EndpointSettings.model_fields if name == "endpoints" else Prices.model_fields)
             message = f"is no setting{_meant(inner[-1], known)}"
-        lines.append(f"{given[name].names[name]}: {'.'.join(inner) + ' ' if inner else ''}{message}")
+        lines.append(f"{given[name].names[name]}: {'.'.join(map(_shown, inner)) + ' ' if inner else ''}{message}")
     return lines

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+_LAST_MOMENT = 253_402_000_000.0
+"""Seconds since the epoch, shortly before the year 10000, which no calendar here has; an imported chat may have any."""
+
+
 def in_words(moment: float, now: float | None = None) -> str:
     """A moment in seconds since the epoch, in local time: `today 09:31`, `yesterday`, `Tue`, `12 Mar`, `12 Mar 2023`.
     `now` is the present if not given."""
@@ -33,4 +37,4 @@ def time_of_day(moment: float, now: float | None = None) -> str:
 def _local(moment: float) -> datetime:
     from datetime import datetime  # the first frame has no dates
 
-    return datetime.fromtimestamp(moment).astimezone()
+    return datetime.fromtimestamp(min(max(moment, 0.0), _LAST_MOMENT)).astimezone()

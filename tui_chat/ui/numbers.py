@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
 
 UNKNOWN = "n/a"
+_LARGEST_COUNT = 10**12
+_LONGEST_SPAN = 1e10
+"""Beyond these, numbers of an imported file or of an older program are none to show."""
 
 
 def count(number: int | None) -> str:
     """A whole number in at most seven characters: `119`, `4,096`, `12.3k`, `1.25M`."""
-    if number is None:
+    if number is None or abs(number) > _LARGEST_COUNT:
         return UNKNOWN
     if number < 10_000:
         return f"{number:,}"
@@ -36,7 +39,7 @@ def tokens(number: int | None, *, estimated: bool = False, partial: bool = False
 
 def seconds(span: float | None) -> str:
     """A span of time: `0.41 s`, `3.2 s`, `2 min 05 s`, `1 h 02 min`."""
-    if span is None:
+    if span is None or not abs(span) < _LONGEST_SPAN:
         return UNKNOWN
     if span < 0.995:
         return f"{max(span, 0.0):.2f} s"

@@ -1,0 +1,40 @@
+"""What random damage to the settings file was found to break."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tui_chat.chat.ports import SetupError
+from tui_chat.settings import config
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("extra_body = {a = " + "[" * 3000 + "]" * 3000 + "}", "nested too deeply"),
+        ('"\\n" = 1', "'\\n' in"),
+        ('"" = 1', "'' in"),
+        ('api = "' + "x" * 100_000 + '"', "there is no API"),
+        ('[endpoints.e]\n"a\\nb" = 1', "'a\\nb' is no setting"),
+    ],
+)
+def test_each_is_told_in_one_line(home: Path, text: str, told: str) -> None:
+    path = home / ".config" / "tui-chat" / "config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SetupError) as caught:
+        config.load({})
+    (line,) = str(caught.value).splitlines()
+    assert told in line
+    assert len(line) < 500
+
+
+def test_variables_that_hold_tables_are_told_likewise(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUI_CHAT_EXTRA_BODY", "[" * 3000)
+    with pytest.raises(SetupError, match="nested too deeply"):
+        config.load({})
