@@ -10,7 +10,7 @@ import pytest
 
 from tests.byte_server import ByteServer, stream, whole
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.events import CutOff, Failed, Finished, ReasoningDelta, Stopped, TextDelta
+from tui_chat.chat.events import Adapted, CutOff, Failed, Finished, ReasoningDelta, Stopped, TextDelta
 from tui_chat.chat.turn import Question
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
@@ -101,10 +101,13 @@ async def asked_twice(refuses: Callable[[list[dict[str, str]]], str], question: 
 
     async with ByteServer(script=script) as server:
         client = Client(Endpoint(server.url), max_retries=0)
+        adapted = []
         for _ in range(2):
             heard = [event async for some in client.reply(question) for event in some]
             assert isinstance(heard[-1], Finished), heard[-1]
+            adapted.append([event.how for event in heard if isinstance(event, Adapted)])
         await client.aclose()
+    assert [len(said) for said in adapted] == [len(server.requests) - 2, 0]
     return [json.loads(request.body)["messages"] for request in server.requests]
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 from uuid import uuid4
 
 from tui_chat.chat.events import (
+    Adapted,
     Added,
     Alive,
     Change,
@@ -271,6 +272,8 @@ class Conversation:
             case UsageReport(usage):
                 message.usage = usage
                 timing.last_heard = event.at
+            case Adapted(how):
+                message.adapted = how
             case Skipped(events, size):
                 before = message.skipped or Skipped(0, 0)
                 message.skipped = Skipped(before.events + events, before.bytes + size, at=event.at)

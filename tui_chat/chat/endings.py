@@ -76,11 +76,12 @@ def may_continue(message: Message) -> bool:
     return bool(message.text) and outcome_of(message) in {"length", "paused", "cut-off", "stopped", "failed"}
 
 
-def skipped_words(message: Message) -> str:
-    """A clause about what of a reply's stream could not be read; empty where all of it was."""
-    if message.skipped is None:
-        return ""
-    return f"{message.skipped.bytes:,} bytes of the stream could not be read and were skipped"
+def remarks(message: Message) -> list[str]:
+    """Clauses about a settled reply that are worth a quiet line: a changed request, and what could not be read."""
+    said = [message.adapted] if message.adapted else []
+    if message.skipped is not None:
+        said.append(f"{message.skipped.bytes:,} bytes of the stream could not be read and were skipped")
+    return said
 
 
 def unfinished(ending: Ending | None) -> bool:

@@ -139,6 +139,13 @@ class Skipped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Adapted(Event):
+    """The server refused the shape of the request, so it is sent again in another; `how` is a clause for a person."""
+
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Retrying(Event):
     """The request failed before its first delta and is sent again after `wait` seconds: attempt `attempt` of `of`."""
 
@@ -207,6 +214,7 @@ OtherEvent: TypeAlias = (
     | Opaque
     | UsageReport
     | Skipped
+    | Adapted
     | Retrying
     | Finished
     | CutOff

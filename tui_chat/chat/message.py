@@ -191,6 +191,8 @@ class Message:
     retrying: Retrying | None = None
     """The request is waiting to be sent again; cleared when that is answered."""
     ending: Ending | None = None
+    adapted: str = ""
+    """How the request was changed because the server refused its shape, a clause; known while the program runs."""
     skipped: Skipped | None = None
     """What of a reply's stream could not be read."""
     deltas: int = 0

@@ -9,8 +9,9 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, assert_never
 
 from tui_chat.chat.clean import IN_PLACE, clean_in_place, clean_line
-from tui_chat.chat.endings import outcome_of, skipped_words
+from tui_chat.chat.endings import outcome_of, remarks
 from tui_chat.chat.events import (
+    Adapted,
     CutOff,
     Failed,
     Finished,
@@ -80,6 +81,8 @@ def event(change: Change | Delta) -> dict[str, Any] | None:
             return {"event": "usage", **_usage(usage)}
         case Skipped():
             return {"event": "skipped", **_skipped(change)}
+        case Adapted(how):
+            return {"event": "adapted", "how": how}
         case Retrying(attempt, of, wait, why):
             return {"event": "retrying", "attempt": attempt, "of": of, "wait": _rounded(wait), "why": why}
         case Finished(reason, sign):
@@ -181,8 +184,7 @@ class Verdict:
 def verdict(reply: Message) -> Verdict:
     """The end of a settled reply in words. Foreign words are made safe by whoever prints them."""
     told = _verdict(reply)
-    skipped = skipped_words(reply)
-    return replace(told, remarks=(*told.remarks, skipped)) if skipped else told
+    return replace(told, remarks=(*told.remarks, *remarks(reply)))
 
 
 def _verdict(reply: Message) -> Verdict:

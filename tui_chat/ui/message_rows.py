@@ -13,7 +13,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.endings import may_continue, outcome_of, skipped_words
+from tui_chat.chat.endings import may_continue, outcome_of, remarks
 from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
 from tui_chat.chat.message import CitationPart
 from tui_chat.ui.numbers import reply_numbers, seconds, whole_seconds
@@ -127,9 +127,8 @@ def reasoning_label(began: float, ended: float, *, live: bool) -> str:
 def ending_rows(ending: Ending, message: Message, width: int, marks: Marks) -> list[Row]:
     """How a reply ended, where that is worth a word, and what of it could not be read. A whole answer needs none."""
     rows = _how_it_ended(ending, message, width, marks)
-    if skipped := skipped_words(message):
-        rows = [*wrapped(width, skipped, marks.muted, marks), *rows]
-    return rows
+    said = [row for words in remarks(message) for row in wrapped(width, words, marks.muted, marks)]
+    return [*said, *rows]
 
 
 def _how_it_ended(ending: Ending, message: Message, width: int, marks: Marks) -> list[Row]:

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_chat.chat.events import Failed, Opened, Retrying
+from tui_chat.chat.events import Adapted, Failed, Opened, Retrying
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.wire.dialects import DIALECTS
@@ -32,7 +32,7 @@ from tui_chat.wire.hearing import hear
 from tui_chat.wire.model_lists import PATHS, read_models
 from tui_chat.wire.prompt import PromptRules, prompt_of
 from tui_chat.wire.redirects import Follower, redirect_of
-from tui_chat.wire.refusals import learned
+from tui_chat.wire.refusals import difference, learned
 from tui_chat.wire.reply_size import ReplySize
 from tui_chat.wire.retrying import RefusedError, backoff, pause
 
@@ -172,7 +172,9 @@ class Client:
                         endpoint = other
                         continue
                     refused.failed = _with_url_hint(nowhere, self._endpoint)
-                elif self._learned(asking, refused):
+                elif (how := self._learned(asking, refused)) is not None:
+                    if how:
+                        yield [Adapted(how)]
                     continue
                 failed, again, wait = refused.failed, refused.again, refused.wait
             except ConnectFailedError as error:
@@ -331,16 +333,18 @@ class Client:
             secrets=self._secrets,
         )
 
-    def _learned(self, asking: _Asking, refused: RefusedError) -> bool:
-        """Whether a refusal says what to change so that the question may be asked again; it is changed from here on."""
+    def _learned(self, asking: _Asking, refused: RefusedError) -> str | None:
+        """What a refusal teaches so that the question may be asked again, a clause for a person, empty where it does
+        not matter to one; requests have that shape from here on. `None`: it teaches nothing."""
         if refused.failed.status not in _SHAPE:
-            return False
+            return None
         said = refused.body.decode("utf-8", "replace")
         rules = learned(self._rules, said, continuing=asking.continuing, system=asking.system)
         if rules != self._rules:
-            log.info("%s refuses the conversation's shape: asking again with %s", self.endpoint, rules)
+            how = difference(self._rules, rules)
+            log.info("%s refuses the conversation's shape: %s", self.endpoint, how)
             self._rules = rules
-            return True
+            return how
         extra = self._endpoint.extra_body
         found = [
             amendment
@@ -352,7 +356,7 @@ class Client:
         self._amendments += found
         for amendment in found:
             log.info("%s refuses %s: asking without", self.endpoint, amendment.field)
-        return bool(found)
+        return "" if found else None
 
 
 def _with_url_hint(failed: Failed, endpoint: Endpoint) -> Failed:

@@ -44,3 +44,12 @@ def learned(rules: PromptRules, refusal: str, *, continuing: bool, system: bool)
     if not rules.reasoning_back and _REASONING_BACK.search(text):
         return replace(rules, reasoning_back=True)
     return rules
+
+
+def difference(before: PromptRules, after: PromptRules) -> str:
+    """What is sent in another way than before, as a clause for a person."""
+    if before.system_role and not after.system_role:
+        return "this server takes no system role: the system prompt stands in front of the first question"
+    if after.reasoning_back and not before.reasoning_back:
+        return "this server wants earlier reasoning back: it is sent along"
+    return "this server takes no beginning of a reply: it is asked to go on"

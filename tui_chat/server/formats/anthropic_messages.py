@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, assert_never
 
 from tui_chat.chat.events import (
+    Adapted,
     Alive,
     Citation,
     CutOff,
@@ -104,7 +105,7 @@ class AnthropicMessages:
                 return self._start() + finish + self._event(_failure(event))
             case CutOff():
                 return self._start()
-            case Opened() | Image() | Skipped() | Retrying():
+            case Opened() | Image() | Skipped() | Adapted() | Retrying():
                 return b""
             case _:
                 assert_never(event)

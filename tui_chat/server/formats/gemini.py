@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, assert_never
 
 from tui_chat.chat.events import (
+    Adapted,
     Alive,
     Citation,
     CutOff,
@@ -97,7 +98,7 @@ class Gemini:
             case Failed():
                 finish = self._write({"candidates": [self._candidate([], event.reason)]}) if event.reason else b""
                 return finish + self._framing.event(_failure(event))
-            case Opened() | Skipped() | Retrying() | CutOff():
+            case Opened() | Skipped() | Adapted() | Retrying() | CutOff():
                 return b""
             case _:
                 assert_never(event)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
 from tui_chat.chat.events import (
+    Adapted,
     Alive,
     Citation,
     CutOff,
@@ -74,7 +75,7 @@ class OllamaChat:
                 return told if sign == "eof" else told + done
             case Failed():
                 return to_json(_failure(event)) + self._newline
-            case Opened() | Citation() | Opaque() | Skipped() | Retrying() | CutOff():
+            case Opened() | Citation() | Opaque() | Skipped() | Adapted() | Retrying() | CutOff():
                 return b""
             case _:
                 assert_never(event)

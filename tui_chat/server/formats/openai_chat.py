@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 
 from tui_chat.chat.events import (
+    Adapted,
     Alive,
     ChatEvent,
     Citation,
@@ -98,7 +99,7 @@ class OpenAIChat:
             case Failed():
                 finish = self._delta({}, event.reason) if event.reason is not None else b""
                 return finish + self.error(event)
-            case Opened() | Opaque() | Skipped() | Retrying() | CutOff():
+            case Opened() | Opaque() | Skipped() | Adapted() | Retrying() | CutOff():
                 return b""
             case _:
                 assert_never(event)

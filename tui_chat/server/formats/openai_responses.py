@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, assert_never
 
 from tui_chat.chat.events import (
+    Adapted,
     Alive,
     Citation,
     CutOff,
@@ -117,7 +118,7 @@ class OpenAIResponses:
                 return self._start() + self._fail(event)
             case CutOff():
                 return self._start()
-            case Opened() | Image() | Skipped() | Retrying():
+            case Opened() | Image() | Skipped() | Adapted() | Retrying():
                 return b""
             case _:
                 assert_never(event)

@@ -7,6 +7,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
 from tui_chat.chat.events import (
+    Adapted,
     Alive,
     Citation,
     CutOff,
@@ -108,7 +109,7 @@ def gathered(events: Iterable[ChatEvent], model: str) -> Whole:
                 whole.failed = event
             case CutOff(why):
                 whole.failed = Failed(f"The answer broke off: {why}", type="server_error", status=502)
-            case Opened() | Skipped() | Retrying() | Alive():
+            case Opened() | Skipped() | Adapted() | Retrying() | Alive():
                 pass
             case _:
                 assert_never(event)
