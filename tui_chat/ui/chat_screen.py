@@ -16,11 +16,14 @@ from tui_chat.ui.filing_screen import FilingScreen
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.events import Resize
 
     from tui_chat.chat.ports import House
 
 QUIT_ARMED_FOR = 2.0
 """Seconds in which a second Ctrl+C quits."""
+
+ROWS_FOR_A_TITLE = 8
 
 DEAF_AFTER_CLOSING = 0.3
 """Seconds in which Esc does nothing after it closed something, so that a held key does not stop a reply too."""
@@ -50,6 +53,7 @@ class ChatScreen(FilingScreen):
 
     DEFAULT_CSS = """
     ChatScreen {
+        overflow: hidden;
         #below { height: auto; border-top: solid $panel; }
         #write { height: auto; padding: 0 1; }
         #write > Static { width: 2; height: 1; color: $accent; }
@@ -80,6 +84,10 @@ class ChatScreen(FilingScreen):
         """Ready to be typed into."""
         self.set_focus(self.prompt)
         self.post_message(self.KeysWelcome())
+
+    def on_resize(self, event: Resize) -> None:
+        """The title gives its row to the conversation where there are few."""
+        self.title_bar.display = event.size.height >= ROWS_FOR_A_TITLE
 
     def on_screen_resume(self) -> None:
         """A dialog was closed, perhaps with an Esc that is still held; or the program begins."""

@@ -15,6 +15,11 @@ from tui_chat.ui.writing_box import WritingBox
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.geometry import Size
+
+
+ROWS_AROUND = 7
+"""Of the dialog: its title, its hint and the space between."""
 
 
 class LineBox(WritingBox):
@@ -25,6 +30,10 @@ class LineBox(WritingBox):
         """The text is as wanted."""
 
         text: str
+
+    def rows_at_most(self, screen: Size) -> int:
+        """What the dialog leaves of the screen, and twelve at most."""
+        return min(12, screen.height - ROWS_AROUND)
 
     def done(self) -> None:
         """Tell."""
@@ -41,7 +50,7 @@ class LineScreen(ModalScreen[str | None]):
         background: $surface; padding: 1 2;
     }
     LineBox, LineBox:focus {
-        height: auto; min-height: 1; max-height: 12; border: none; background: $background; padding: 0 1; margin: 1 0;
+        height: auto; min-height: 1; border: none; background: $background; padding: 0 1; margin: 1 0;
     }
     LineScreen .hint { color: $text-muted; }
     """

@@ -12,6 +12,8 @@ from tui_chat.ui import clipboard
 from tui_chat.ui.writing_box import WritingBox
 
 if TYPE_CHECKING:
+    from textual.geometry import Size
+
     from tui_chat.ui.slash_menu import SlashMenu
 
 HINT = "Enter sends · Ctrl+J new line · / commands"
@@ -23,7 +25,6 @@ class Prompt(WritingBox):
     DEFAULT_CSS = """
     Prompt, Prompt:focus {
         height: auto;
-        max-height: 33vh;
         min-height: 1;
         border: none;
         padding: 0 1 0 0;
@@ -53,6 +54,10 @@ class Prompt(WritingBox):
     def __init__(self, menu: SlashMenu) -> None:
         super().__init__(id="prompt", placeholder=HINT)
         self._menu = menu
+
+    def rows_at_most(self, screen: Size) -> int:
+        """A third of the screen."""
+        return screen.height // 3
 
     def done(self) -> None:
         """Send, or complete the command that is picked in the menu."""

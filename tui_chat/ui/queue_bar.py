@@ -14,6 +14,10 @@ from tui_chat.chat.quick_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.geometry import Size
+
+ROWS = 5
+
 
 class QueueBar(Widget):
     """A row a text; each can be taken back into the box or dropped."""
@@ -21,7 +25,6 @@ class QueueBar(Widget):
     DEFAULT_CSS = """
     QueueBar {
         height: auto;
-        max-height: 5;
         display: none;
         padding: 0 1;
         color: $text-muted;
@@ -54,10 +57,12 @@ class QueueBar(Widget):
         self.refresh(layout=True)
 
     def render(self) -> Content:
-        """A row a text."""
+        """A row a text; where there is no room for all, those that go first."""
         rows = []
+        shown = self._rows_of(self.screen.size.height)
         label = "held  " if self._held else "next  "
-        for index, text in enumerate(self._texts):
+        left_out = len(self._texts) - shown
+        for index, text in enumerate(self._texts[: shown - bool(left_out)]):
             line = Content(clean_line(text))
             room = max(8, self.size.width - 24)
             if line.cell_length > room:
@@ -65,11 +70,18 @@ class QueueBar(Widget):
             edit = Content("edit").stylize(f"@click=edit({index})")
             drop = Content("drop").stylize(f"@click=drop({index})")
             rows.append(Content.assemble((label, "bold"), line, "   ", edit, " · ", drop))
+        if left_out:
+            more = f"{left_out + 1} more" if rows else f"{len(self._texts)} wait"
+            rows.append(Content.assemble((label, "bold"), more))
         return Content("\n").join(rows)
 
-    def get_content_height(self, *_: object) -> int:
-        """A row a text."""
-        return len(self._texts)
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """A row a text, within bounds."""
+        return self._rows_of(viewport.height)
+
+    def _rows_of(self, height: int) -> int:
+        """The rows that the bar takes of a screen of this height."""
+        return min(len(self._texts), ROWS, max(1, height // 6))
 
     def action_edit(self, index: int) -> None:
         """Ask for a text back in the box."""

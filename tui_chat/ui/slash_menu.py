@@ -11,6 +11,8 @@ from textual.widget import Widget
 from tui_chat.commands import completions
 
 if TYPE_CHECKING:
+    from textual.geometry import Size
+
     from tui_chat.commands import Command
 
 ROWS = 8
@@ -22,7 +24,6 @@ class SlashMenu(Widget):
     DEFAULT_CSS = """
     SlashMenu {
         height: auto;
-        max-height: 8;
         display: none;
         padding: 0 1;
     }
@@ -72,16 +73,17 @@ class SlashMenu(Widget):
 
     def render(self) -> Content:
         """A window of rows around the pick."""
-        first = max(0, min(self.pick - ROWS // 2, len(self._commands) - ROWS))
+        rows_shown = self.size.height or ROWS
+        first = max(0, min(self.pick - rows_shown // 2, len(self._commands) - rows_shown))
         width = max((len(command.slash) + len(command.argument) for command in self._commands), default=0) + 3
         rows = []
-        for index, command in enumerate(self._commands[first : first + ROWS], first):
+        for index, command in enumerate(self._commands[first : first + rows_shown], first):
             word = f"/{command.slash} {command.argument}".ljust(width)
             row = Content.assemble((word, "bold $text"), (command.title, "$text-muted"))
             mark = Content.styled("▸ ", "$accent") if index == self.pick else Content("  ")
             rows.append(mark + row)
         return Content("\n").join(rows)
 
-    def get_content_height(self, *_: object) -> int:
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """A row a command, within bounds."""
-        return min(ROWS, len(self._commands))
+        return min(ROWS, len(self._commands), max(1, viewport.height // 3))

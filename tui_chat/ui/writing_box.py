@@ -10,6 +10,7 @@ from tui_chat.chat.clean import clean
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.geometry import Size
 
 
 def starts_a_line(key: str) -> bool:
@@ -35,6 +36,18 @@ class WritingBox(TextArea):
         )
         self.cursor_blink = False  # a blinking cursor is a timer that never sleeps
         self.move_cursor(self.document.end)
+
+    def rows_at_most(self, screen: Size) -> int:
+        """The greatest height of the box on a screen of this size; a longer text scrolls."""
+        return screen.height
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The text's height, within bounds. (What is around a box does not hear of a `max-height` in its style.)"""
+        return min(super().get_content_height(container, viewport, width), max(1, self.rows_at_most(viewport)))
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        self.scroll_cursor_visible()
 
     def put(self, text: str) -> None:
         """Set the whole text, cursor at its end; one undo brings the old text back."""
