@@ -56,7 +56,7 @@ class ChatScreen(FilingScreen):
         overflow: hidden;
         #below { height: auto; border-top: solid $panel; }
         #write { height: auto; padding: 0 1; }
-        #write > Static { width: 2; height: 1; color: $accent; }
+        #write > Static { width: 2; height: 1; color: $text-accent; }
         ToastRack { margin-bottom: 3; }
     }
     """

@@ -49,7 +49,7 @@ class HelpScreen(ModalScreen[None]):
         width: 92; max-width: 96%; height: 90%; background: $surface; padding: 1 2; scrollbar-size-vertical: 1;
     }
     HelpScreen Horizontal { height: auto; }
-    HelpScreen .heading { color: $accent; text-style: bold; margin: 1 0 0 0; }
+    HelpScreen .heading { color: $text-accent; text-style: bold; margin: 1 0 0 0; }
     HelpScreen .keys { width: 22; }
     HelpScreen .slash { width: 12; }
     HelpScreen .meaning { width: 1fr; color: $text-muted; }

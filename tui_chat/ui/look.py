@@ -12,6 +12,9 @@ from tui_chat.chat.quick_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+READABLE = 3.0
+"""The contrast, as WCAG counts it, that text has at least."""
+
 _DEFAULT = Color.parse("ansi_default")
 
 
@@ -73,6 +76,7 @@ def _native() -> Look:
 def _coloured(variables: Mapping[str, str], dark: bool) -> Look:
     background = _colour(variables, "background", "#121212" if dark else "#e0e0e0")
     foreground = _colour(variables, "foreground", "#e0e0e0" if dark else "#1f1f1f")
+    block = Style(background=background.blend(foreground, 0.06), foreground=foreground)
     primary = _colour(variables, "text-primary", "#57a5e2" if dark else "#002d4f")
     secondary = _colour(variables, "text-secondary", "#5684a5" if dark else "#004f8b")
     accent = _colour(variables, "text-accent", "#ffc473" if dark else "#a86d1c")
@@ -80,8 +84,11 @@ def _coloured(variables: Mapping[str, str], dark: bool) -> Look:
     warning = _colour(variables, "text-warning", "#ffc473" if dark else "#a86d1c")
     error = _colour(variables, "text-error", "#d17e92" if dark else "#7a273c")
     faint = foreground.blend(background, 0.4)
+    primary, secondary, accent, success, warning, error, faint = (
+        readable(ink, block.background or background)
+        for ink in (primary, secondary, accent, success, warning, error, faint)
+    )
     text = Style(background=background, foreground=foreground)
-    block = Style(background=background.blend(foreground, 0.06), foreground=foreground)
     tokens = {
         "Comment": Style(foreground=faint, italic=True),
         "Keyword": Style(foreground=primary),
@@ -139,3 +146,23 @@ def _colour(variables: Mapping[str, str], name: str, otherwise: str) -> Color:
     """A theme's colour; those that are relative to what is below (`auto 87%`) are not for us."""
     value = variables.get(name, otherwise)
     return Color.parse(otherwise if value.startswith("auto") else value)
+
+
+def contrast(one: Color, other: Color) -> float:
+    """The contrast of two colours as WCAG counts it, from 1 (the same) to 21 (black and white)."""
+    dark, bright = sorted((_luminance(one), _luminance(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: Color) -> float:
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def readable(ink: Color, background: Color, least: float = READABLE) -> Color:
+    """The colour, or the nearest to it towards black or white that can be read on a background."""
+    extreme = max((Color(0, 0, 0), Color(255, 255, 255)), key=lambda colour: contrast(colour, background))
+    steps = (ink.blend(extreme, step / 10) for step in range(11))
+    return next((colour for colour in steps if contrast(colour, background) >= least), extreme)

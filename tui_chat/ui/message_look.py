@@ -9,10 +9,14 @@ from textual.color import Color
 from textual.style import Style as TextualStyle
 
 from tui_chat.chat.quick_dataclass import dataclass, replace
-from tui_chat.ui.look import Look
+from tui_chat.ui.look import Look, readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+WELL_READABLE = 4.5
+"""The contrast of what is marked, as WCAG counts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Marks:
     """What is looked for, wherever it stands."""
     found_here: Style
     """The one occurrence where the reader is."""
+    selected: Style
+    """What is selected, over everything else."""
 
     @classmethod
     def of(cls, look: Look, variables: Mapping[str, str], *, ansi: bool) -> Marks:
@@ -41,13 +47,16 @@ class Marks:
             warning, error, focus = Style(color="yellow"), Style(color="red"), Style(reverse=True)
             found = Style(color="yellow", bold=True, underline=True)
             found_here = Style(color="yellow", bold=True, reverse=True)
+            selected = Style(color="default", bgcolor="default", reverse=True, dim=False)
         else:
             warning, error = _ink(variables["text-warning"]), _ink(variables["text-error"])
             background = look.text.background or Color.parse(variables["background"])
-            focus = Style(bgcolor=background.blend(Color.parse(variables["primary"]), 0.35).rich_color)
             ink, mark = look.text.foreground or background.inverse, Color.parse(variables["warning"])
-            found = Style(bgcolor=background.blend(mark, 0.4).rich_color, color=ink.rich_color)
-            found_here = Style(bgcolor=mark.rich_color, color=mark.get_contrast_text(1.0).rich_color, bold=True)
+            primary = Color.parse(variables["primary"])
+            focus = _over(background.blend(primary, 0.35), ink)
+            found = _over(background.blend(mark, 0.4), ink)
+            found_here = _over(mark, background, bold=True)
+            selected = _over(background.blend(primary, 0.5), ink)
         return cls(
             text=text,
             muted=(look.text + look.muted).rich_style,
@@ -58,7 +67,13 @@ class Marks:
             focus=text + focus + bold,
             found=found,
             found_here=found_here,
+            selected=selected,
         )
+
+
+def _over(background: Color, ink: Color, *, bold: bool | None = None) -> Style:
+    """Text on a background of its own, in the colour nearest to `ink` that can be read there."""
+    return Style(color=readable(ink, background, WELL_READABLE).rich_color, bgcolor=background.rich_color, bold=bold)
 
 
 def _ink(colour: str) -> Style:

@@ -22,7 +22,6 @@ from tui_chat.ui.row_selection import highlighted, with_positions, word_at
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rich.style import Style
     from textual import events
     from textual.strip import Strip
 
@@ -245,8 +244,7 @@ class MessageView(Widget, can_focus=True):
         strips = [row.strip for _, row in rows]
         selection = self.text_selection if self.is_attached else None  # a frame may come between removal and layout
         if selection is not None or self._body.needle is not None:
-            selected = self.screen.get_component_rich_style("screen--selection")
-            strips = [self._highlighted(key, row, selection, selected) for key, row in rows]
+            strips = [self._highlighted(key, row, selection) for key, row in rows]
         if filters := self.get_line_filters():
             background = self.background_colors[1]
             for line_filter in filters:
@@ -262,14 +260,14 @@ class MessageView(Widget, can_focus=True):
             return row.strip
         return with_positions(row, self._body.line(key, row.line), key * LINES_PER_PART + row.line)
 
-    def _highlighted(self, key: int, row: Row, selection: Selection | None, selected: Style) -> Strip:
+    def _highlighted(self, key: int, row: Row, selection: Selection | None) -> Strip:
         """A row with what is found in it, and over that what is selected."""
         if row.line == NO_LINE:
             return row.strip
         marks = self._body.canvas.look.marks
         spans = [(span, marks.found_here if here else marks.found) for span, here in self._body.spans_in(key, row.line)]
         if selection is not None and (span := selection.get_span(key * LINES_PER_PART + row.line)) is not None:
-            spans.append((span, selected))
+            spans.append((span, marks.selected))
         return highlighted(row, self._body.line(key, row.line), spans) if spans else row.strip
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:

@@ -80,7 +80,7 @@ class SlashMenu(Widget):
         for index, command in enumerate(self._commands[first : first + rows_shown], first):
             word = f"/{command.slash} {command.argument}".ljust(width)
             row = Content.assemble((word, "bold $text"), (command.title, "$text-muted"))
-            mark = Content.styled("▸ ", "$accent") if index == self.pick else Content("  ")
+            mark = Content.styled("▸ ", "$text-accent") if index == self.pick else Content("  ")
             rows.append(mark + row)
         return Content("\n").join(rows)
 

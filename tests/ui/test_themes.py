@@ -1,0 +1,111 @@
+"""Everything on the screen can be read in every theme, what is selected too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.color import Color as RichColor
+from textual.color import Color
+from textual.geometry import Offset
+from textual.selection import Selection
+from textual.theme import BUILTIN_THEMES
+from textual.widgets.text_area import Selection as BoxSelection
+
+from tests.ui.scripted import ScriptedHouse, running, until
+from tui_chat.chat.events import Finished, Opened, TextDelta
+from tui_chat.ui.look import READABLE, contrast, readable
+from tui_chat.ui.message_look import MessageLook
+from tui_chat.ui.themes import THEMES
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual.pilot import Pilot
+    from textual.theme import Theme
+
+    from tui_chat.ui.app import ChatApp
+
+COLOURED = [theme for theme in (*THEMES, *BUILTIN_THEMES.values()) if not theme.name.startswith("ansi")]
+FAINT = 2.0
+"""The contrast of hints and lines: less than text has, and yet to be seen."""
+RULES = "─│▎▌━▁▔█▐ "
+
+ANSWER = "words and `code`, [a link](http://x)\n\n# Heading\n\n```python\ndef f(x):  # why\n    return 'text', 1\n```\n"
+
+
+def ratio(style: Style) -> float:
+    assert style.color is not None
+    assert style.bgcolor is not None
+    return contrast(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor))
+
+
+@pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
+def test_every_style_of_a_message_can_be_read(theme: Theme) -> None:
+    variables = theme.to_color_system().generate()
+    look = MessageLook.of(variables, dark=theme.dark, ansi=False)
+    marks, text = look.marks, look.answer.text.rich_style
+    for name in ("strong", "muted", "warning", "error", "link", "focus", "found", "found_here", "selected"):
+        assert ratio(text + getattr(marks, name)) >= READABLE, name
+    for name, token in look.answer.tokens.items():
+        assert ratio((look.answer.code_block + token).rich_style) >= READABLE, name
+    for style in (*look.answer.headings, look.answer.text + look.answer.code, look.answer.text + look.answer.quote):
+        assert ratio(style.rich_style) >= READABLE
+
+
+@pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
+def test_what_is_selected_is_told_apart_from_what_is_not(theme: Theme) -> None:
+    look = MessageLook.of(theme.to_color_system().generate(), dark=theme.dark, ansi=False)
+    assert look.marks.selected.bgcolor is not None
+    selected = Color.from_rich_color(look.marks.selected.bgcolor)
+    for under in (look.answer.text, look.asked.text, look.answer.code_block):
+        assert under.background is not None
+        assert contrast(selected, under.background) >= 1.25
+
+
+def test_selected_text_in_the_terminals_own_colours_is_reversed() -> None:
+    look = MessageLook.of({}, dark=True, ansi=True)
+    for under in (look.marks.found_here, look.answer.text.rich_style, look.marks.muted):
+        over = under + look.marks.selected
+        assert over.reverse
+        assert (over.color, over.bgcolor) == (RichColor.parse("default"), RichColor.parse("default"))
+        assert not over.dim
+
+
+def test_a_colour_that_can_be_read_stays() -> None:
+    ink, background = Color.parse("#dddddd"), Color.parse("#222222")
+    assert readable(ink, background) == ink
+    assert contrast(readable(background, background), background) >= READABLE
+
+
+async def test_the_whole_screen_can_be_read_in_every_theme() -> None:
+    house = ScriptedHouse()
+    async with running(house, size=(90, 40)) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press("q", "enter")
+        await until(pilot, lambda: house.model.questions)
+        house.model.say(Opened(200, "http://t"), TextDelta(ANSWER, at=1.0), Finished("stop", "done-sentinel", at=2.0))
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        for theme in COLOURED:
+            app.theme = theme.name
+            for typed in ("/s", "some words typed"):
+                app.chat.prompt.put(typed)
+                app.chat.prompt.selection = BoxSelection((0, 5), (0, 10))
+                views = [view for view in map(app.chat.pane.view_of, app.chat.conversation.path()) if view is not None]
+                app.chat.selections = {view: Selection(Offset(0, 0), None) for view in views}
+                await until(pilot, lambda typed=typed: app.chat.menu.open == (typed == "/s"))
+                await pilot.pause()
+                unreadable = await _unreadable(app, pilot)
+                assert unreadable == [], theme.name
+
+
+async def _unreadable(app: ChatApp, pilot: Pilot[None]) -> list[tuple[str, float]]:
+    await pilot.pause()
+    found = []
+    for strip in app.screen._compositor.render_strips():
+        for text, style, _ in strip:
+            if text.strip(RULES) and style is not None and style.color is not None and style.bgcolor is not None:
+                colours = (style.bgcolor, style.color) if style.reverse else (style.color, style.bgcolor)
+                this = contrast(*map(Color.from_rich_color, colours))
+                if this < FAINT:
+                    found.append((text, round(this, 2)))
+    return found
