@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,6 +43,14 @@ def all_in_place(app: ChatApp) -> bool:
     )
 
 
+def has_lines(app: ChatApp, lines: int) -> bool:
+    return app.chat.prompt.document.line_count == lines
+
+
+def has_size(app: ChatApp, size: tuple[int, int]) -> bool:
+    return app.size == size
+
+
 async def in_place(app: ChatApp, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: all_in_place(app), f"a whole screen at {app.size}")
 
@@ -52,7 +61,7 @@ async def test_a_paste_of_any_length(size: tuple[int, int]) -> None:
         for lines in LINES:
             app.chat.prompt.clear()
             app.post_message(Paste("\n".join(f"line {number}" for number in range(lines))))
-            await until(pilot, lambda lines=lines: app.chat.prompt.document.line_count == lines)
+            await until(pilot, partial(has_lines, app, lines))
             await in_place(app, pilot)
         await pilot.press("ctrl+home")  # of the conversation; the cursor stays
         app.chat.prompt.move_cursor((0, 0))
@@ -65,7 +74,7 @@ async def test_line_by_line_by_key(size: tuple[int, int]) -> None:
         for lines in range(2, 45):
             app.post_message(Key("x", "x"))
             app.post_message(Key("shift+enter", None))
-            await until(pilot, lambda lines=lines: app.chat.prompt.document.line_count == lines)
+            await until(pilot, partial(has_lines, app, lines))
             await in_place(app, pilot)
         for _ in range(30):
             app.post_message(Key("up", None))
@@ -97,7 +106,7 @@ async def test_the_window_changes_its_size_while_a_reply_streams() -> None:
         for size in [(40, 12), (120, 36), (80, 24), (41, 8), (200, 60), (30, 6), (120, 36)]:
             house.model.say(TextDelta(f"at {size}\n\n", at=1.0))
             await pilot.resize_terminal(*size)
-            await until(pilot, lambda size=size: app.size == size)
+            await until(pilot, partial(has_size, app, size))
             await in_place(app, pilot)
 
 
@@ -129,7 +138,7 @@ async def test_no_size_is_an_error() -> None:
         app.post_message(Paste("\n".join("many")))
         for size in [(20, 6), (10, 3), (3, 2), (1, 1), (200, 4), (40, 1), (2, 30), (80, 24)]:
             await pilot.resize_terminal(*size)
-            await until(pilot, lambda size=size: app.size == size)
+            await until(pilot, partial(has_size, app, size))
             await asyncio.sleep(0)
         await in_place(app, pilot)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,10 +93,14 @@ async def test_the_whole_screen_can_be_read_in_every_theme() -> None:
                 app.chat.prompt.selection = BoxSelection((0, 5), (0, 10))
                 views = [view for view in map(app.chat.pane.view_of, app.chat.conversation.path()) if view is not None]
                 app.chat.selections = {view: Selection(Offset(0, 0), None) for view in views}
-                await until(pilot, lambda typed=typed: app.chat.menu.open == (typed == "/s"))
+                await until(pilot, partial(_menu_follows, app))
                 await pilot.pause()
                 unreadable = await _unreadable(app, pilot)
                 assert unreadable == [], theme.name
+
+
+def _menu_follows(app: ChatApp) -> bool:
+    return app.chat.menu.open == (app.chat.prompt.text == "/s")
 
 
 async def _unreadable(app: ChatApp, pilot: Pilot[None]) -> list[tuple[str, float]]:
