@@ -112,3 +112,16 @@ def test_retry_after_as_a_date_to_come_is_the_time_until_then() -> None:
     wait = retry_after({"retry-after": date})
     assert wait is not None
     assert 95 < wait <= 101
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>",
+        b"Client sent an HTTP request to an HTTPS server.\n",
+    ],
+)
+def test_plain_http_where_tls_is_spoken_says_so(body: bytes) -> None:
+    failed = of_status(400, {}, body, url="http://example.com")
+    assert failed.problem.startswith("The server speaks TLS on this port (400 Bad Request)")
+    assert failed.hint == "Begin the base URL with https://."

@@ -41,6 +41,8 @@ _DEEPEST: Final = 8
 """Objects in objects that an error is looked for in."""
 
 _MODEL: Final = re.compile(r"\bmodel\b", re.IGNORECASE)
+_PLAIN_ON_TLS: Final = (b"http request was sent to https port", b"http request to an https server")
+"""What nginx and Go's servers answer to plain HTTP where TLS was expected."""
 _OVERFLOWS: Final = frozenset({400, 413, 422, 500})
 """Statuses with which servers say that a conversation is too long."""
 NO_CREDIT: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached", "insufficient_credits"})
@@ -203,6 +205,8 @@ def of_status(
             hint = "Check the base URL: most end in /v1."
         case _ if status in _OVERFLOWS and is_overflow(said.message or "", said.code or "", said.type or ""):
             problem, hint = OVERFLOW_PROBLEM, OVERFLOW_HINT
+        case 400 if any(words in body[:_LOOKED_AT].lower() for words in _PLAIN_ON_TLS):
+            problem, hint = "The server speaks TLS on this port", "Begin the base URL with https://."
         case 413 | 414:
             problem, hint = "The request is too large for the server", "Start a new chat, or send less."
         case 429 if said.code in NO_CREDIT or said.type in NO_CREDIT:
