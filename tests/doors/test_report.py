@@ -14,13 +14,14 @@ from tui_chat.chat.events import (
     Opened,
     ReasoningDelta,
     RefusalDelta,
+    Skipped,
     Stopped,
     TextDelta,
     ToolCallDelta,
     Usage,
     UsageReport,
 )
-from tui_chat.doors.report import failure_lines, first_code_block, result, usage_line
+from tui_chat.doors.report import WHOLE, event, failure_lines, first_code_block, result, usage_line, verdict
 
 if TYPE_CHECKING:
     from tui_chat.chat.message import Message
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 def reply(*events: ChatEvent | Stopped) -> Message:
     conversation = Conversation()
     message = conversation.begin_reply(conversation.say("?"), model="m", endpoint="e", at=10.0)
-    for event in events:
-        conversation.apply(message, event)
+    conversation.apply(message, *events)
     return message
 
 
@@ -88,6 +88,27 @@ def test_each_ending_has_its_outcome(
     object_ = result(reply(TextDelta("a"), ending), "c")
     assert (object_["outcome"], object_["ended"], object_["finish_reason"]) == (outcome, ended, reason)
     assert object_["text"] == "a"
+
+
+def test_what_of_the_stream_was_skipped_is_told() -> None:
+    told = reply(TextDelta("a"), Skipped(1, 2048), TextDelta("b"), Finished("stop", "eof"))
+    assert result(told, "c")["skipped"] == {"events": 1, "bytes": 2048}
+    assert event(Skipped(1, 2048)) == {"event": "skipped", "events": 1, "bytes": 2048}
+    assert verdict(told).status == WHOLE
+    assert verdict(told).remarks == ("2,048 bytes of the stream could not be read and were skipped",)
+    assert verdict(reply(TextDelta("a"), Skipped(1, 7), CutOff("it broke off"))).remarks[-1].startswith("7 bytes")
+
+
+def test_a_usage_of_zeros_for_words_is_unknown_on_the_line_of_numbers() -> None:
+    told = reply(TextDelta("abcd", at=10.4), UsageReport(Usage(0, 0, 0)), Finished("stop", "eof", at=12.0))
+    assert usage_line(told, (1.0, 2.0)).startswith("tokens: n/a in, ~1 out, n/a total")
+
+
+def test_a_pace_of_pieces_that_came_at_once_is_unknown() -> None:
+    pieces = [TextDelta("word ", at=10.4 + number / 1000) for number in range(100)]
+    told = reply(*pieces, UsageReport(Usage(3, 4000, 4003)), Finished("stop", "eof", at=12.0))
+    assert result(told, "c")["timing"]["tokens_per_second"] is None
+    assert "n/a tok/s" in usage_line(told, None)
 
 
 def test_an_error_keeps_the_servers_words_and_our_hint() -> None:

@@ -2,12 +2,24 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.history.chats import answer, begin, looking, store, texts, tree, until
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.events import Failed, Finished, Opened, ReasoningDelta, Stopped, TextDelta
+from tui_chat.chat.events import (
+    Failed,
+    Finished,
+    Opened,
+    ReasoningDelta,
+    Skipped,
+    Stopped,
+    TextDelta,
+    Usage,
+    UsageReport,
+)
+from tui_chat.chat.message import Message
 from tui_chat.chat.ports import Draft, Place
+from tui_chat.history.journal import note, replay, row
 
 if TYPE_CHECKING:
     import sqlite3
@@ -265,3 +277,13 @@ def test_nobody_else_can_read_it(tmp_path: Path) -> None:
     assert files <= {name.rpartition("/")[2] for name in found}
     assert {mode for name, mode in found.items() if (tmp_path / name).is_dir()} == {0o700}
     assert {mode for name, mode in found.items() if not (tmp_path / name).is_dir()} == {0o600}
+
+
+def test_what_of_a_stream_was_skipped_is_in_the_journal_of_a_reply_that_has_not_settled() -> None:
+    events: list[Any] = []
+    for change in (Skipped(1, 10), Skipped(2, 5), UsageReport(Usage(3, 5, input_audio=1, output_audio=2), at=1.0)):
+        note(events, change)
+    message = Message("r", None, "assistant", 0.0)
+    replay(message, [row(events)])
+    assert message.skipped == Skipped(3, 15)
+    assert message.usage == Usage(3, 5, input_audio=1, output_audio=2)

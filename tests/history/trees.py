@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from tui_chat.chat.events import CutOff, Failed, Finished, Stopped, Usage
+from tui_chat.chat.events import CutOff, Failed, Finished, Skipped, Stopped, Usage
 from tui_chat.chat.message import (
     Attachment,
     CitationPart,
@@ -42,9 +42,10 @@ PARTS = st.one_of(
     st.builds(OpaquePart, TEXTS),
 )
 ATTACHMENTS = st.builds(Attachment, TEXTS, TEXTS, st.binary(max_size=8))
-USAGES = st.builds(Usage, *[st.none() | NUMBERS] * 5, st.none() | FINITE)
+USAGES = st.builds(Usage, *[st.none() | NUMBERS] * 5, st.none() | FINITE, *[st.none() | NUMBERS] * 2)
+SKIPPED = st.none() | st.builds(Skipped, SMALL, SMALL, at=SECONDS)
 TIMINGS = st.builds(Timing, *[TIMES] * 6)
-SIGNS = st.sampled_from(["done-sentinel", "terminal-event", "eof", "error"])
+SIGNS = st.sampled_from(["done-sentinel", "empty-data", "terminal-event", "eof", "error"])
 MAYBE_TEXTS = st.none() | TEXTS
 ENDINGS = st.one_of(
     st.builds(Finished, MAYBE_TEXTS, SIGNS, MAYBE_TEXTS, at=SECONDS),
@@ -80,6 +81,7 @@ def messages(draw: st.DrawFn, number: int = 0, parent: str | None = None) -> Mes
         status=draw(st.none() | st.integers(0, 999)),
         url=draw(TEXTS),
         ending=draw(ENDINGS) if role == "assistant" else None,
+        skipped=draw(SKIPPED) if role == "assistant" else None,
         deltas=draw(SMALL),
         content_bytes=draw(SMALL),
     )

@@ -18,6 +18,7 @@ from tui_chat.chat.events import (
     ReasoningDelta,
     RefusalDelta,
     Retrying,
+    Skipped,
     Stopped,
     TextDelta,
     ToolCallDelta,
@@ -101,6 +102,14 @@ async def test_an_ending_that_is_not_plain_is_told_below_the_text(ending: Ending
         all_rows = [row.strip() for row in host.rows()]
         assert all_rows[all_rows.index("so far") + 2 :][: len(rows)] == rows
         assert any(row.startswith("[Retry]") for row in all_rows) == retry
+
+
+@pytest.mark.parametrize("ending", [Finished("stop", "eof"), CutOff("the wire broke"), Stopped()])
+async def test_what_of_the_stream_was_skipped_is_told_below_the_text(ending: Ending) -> None:
+    host = host_of(TextDelta("so "), Skipped(1, 2048), TextDelta("far"), ending)
+    async with host.run_test(size=(70, 20)) as pilot:
+        await shown(pilot, "2,048 bytes of the stream could not be read and were skipped")
+        assert any(row.strip() == "so far" for row in host.rows())
 
 
 async def test_an_empty_answer_is_not_shown_as_if_all_were_well() -> None:

@@ -262,6 +262,11 @@ class Message:
         return None if reported == 0 and self.deltas else reported
 
     @property
+    def reported_total(self) -> int | None:
+        """Both together as the server counted them; 0 is no count."""
+        return _believed(self.usage.total) or None if self.usage else None
+
+    @property
     def output_estimate(self) -> int:
         """A guess at the completion tokens so far, for while (or where) the server has reported none.
 

@@ -249,7 +249,7 @@ def usage_line(reply: Message, prices: tuple[float, float] | None) -> str:
         output = f"~{reply.output_estimate}"
     counts = [f"{number(reply.reported_input)} in", f"{output} out{partial}"]
     if usage:
-        counts.append(f"{number(usage.total)} total")
+        counts.append(f"{number(reply.reported_total)} total")
         if usage.reasoning is not None:
             counts.append(f"{usage.reasoning} of them reasoning")
         if usage.cached is not None:

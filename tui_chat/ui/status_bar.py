@@ -193,8 +193,8 @@ def _silence(reply: Message) -> float:
 
 
 def _turn_tokens(reply: Message) -> str:
-    total = reply.usage.total if reply.usage else None
-    return f"↑{numbers.prompt_tokens(reply)} ↓{numbers.completion_tokens(reply)} Σ{numbers.tokens(total)}"
+    total = numbers.tokens(reply.reported_total)
+    return f"↑{numbers.prompt_tokens(reply)} ↓{numbers.completion_tokens(reply)} Σ{total}"
 
 
 @dataclass(frozen=True, slots=True)

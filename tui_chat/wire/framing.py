@@ -65,10 +65,10 @@ class SkipCount:
         """Events, or lines outside of any."""
         self.bytes = 0
 
-    def add(self, size: int) -> None:
-        """One more, of `size` bytes."""
+    def add(self, text: str) -> None:
+        """One more: its text, in which each byte that was no UTF-8 stands as U+FFFD."""
         self.events += 1
-        self.bytes += size
+        self.bytes += len(text.encode("utf-8", "replace")) - 2 * text.count("\ufffd")
 
 
 class FramingError(ValueError):
@@ -203,7 +203,7 @@ class EventStream:
                 self._stray(line, frames)
             case _:  # the algorithm skips unknown fields
                 if field.strip().lower() not in _KEEP_ALIVE:
-                    self.skipped.add(len(line.encode("utf-8", "replace")))
+                    self.skipped.add(line)
 
     def _dispatch(self, frames: list[Frame]) -> None:
         if self._data or (self._loose and self._event and not self._inside):

@@ -131,7 +131,7 @@ class Reading:
                 if isinstance(item, dict):
                     events += self._after_empty(item)
                 elif item is not None:
-                    self._skip(to_json(item))
+                    self.skipped.add(to_json(item))
             return events
         if not isinstance(document, dict):
             if isinstance(document, str) and document:
@@ -173,11 +173,8 @@ class Reading:
         passed over, and all else is garbage that is told of."""
         self._stray = self._stray or said
         if len(said) > _KEEP_ALIVE_LENGTH or _NO_LETTERS.sub("", said.lower()) not in _KEEP_ALIVE:
-            self._skip(data)
+            self.skipped.add(data)
         return NOTHING
-
-    def _skip(self, data: str) -> None:
-        self.skipped.add(len(data.encode("utf-8", "replace")))
 
     def _chunk(self, chunk: dict[str, Any]) -> Sequence[ChatEvent]:
         """The events of one document."""
