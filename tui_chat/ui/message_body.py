@@ -302,7 +302,7 @@ class MessageBody:
         at, of = self._sought
         hits = self._hits()
         if hits:
-            self.hit = hits[min(at if len(hits) == of else at * len(hits) // of, len(hits) - 1)]
+            self.hit = hits[min(at if len(hits) == of else at * len(hits) // max(1, of), len(hits) - 1)]
 
     def _hits(self) -> list[Hit]:
         if self.needle is None:
