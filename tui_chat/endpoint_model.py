@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import Failed, ModelNamed
+from tui_chat.chat.hints import SOME_ENDPOINT, SOME_MODEL
 from tui_chat.chat.quick_dataclass import replace
 
 if TYPE_CHECKING:
@@ -63,14 +64,20 @@ class EndpointModel:
     def _completed(self, question: Question) -> Question:
         return replace(question, options={**self._options, **question.options})
 
-    async def _of_sole_model(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
+    async def several(self) -> tuple[str, ...]:
+        """The endpoint's models where it has several, of which one has to be chosen."""
         if self._found is None:
             told = await self.client.models()
             names = () if isinstance(told, Failed) else tuple(model.name for model in told)
             if len(names) > 1:
-                yield [self._several(names)]
-                return
+                return names
             self._found = names[0] if names else ""
+        return ()
+
+    async def _of_sole_model(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
+        if names := await self.several():
+            yield [self._several(names)]
+            return
         if self._found:
             yield [ModelNamed(self._found)]
             question = replace(question, model=self._found)
@@ -82,7 +89,7 @@ class EndpointModel:
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
         return Failed(
             f"No model is chosen, and {self.endpoint} has several: {', '.join(names[:MOST_NAMES])}{more}",
-            hint="Choose one: -m NAME, TUI_CHAT_MODEL, or /model NAME in the screen.",
+            hint=SOME_MODEL,
             kind="setup",
         )
 
@@ -98,4 +105,4 @@ class UndecidedModel:
 
     async def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
         """Fail."""
-        yield [Failed(self._why, hint="In the screen, Ctrl+O chooses.", kind="setup")]
+        yield [Failed(self._why, hint=SOME_ENDPOINT, kind="setup")]

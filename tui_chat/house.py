@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tui_chat.chat.events import Failed
+from tui_chat.chat.hints import SOME_ENDPOINT
 from tui_chat.chat.ports import Connection, Setup, SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.chat.recipient import DEMO, host_in, same_host
@@ -192,7 +193,7 @@ class BuiltHouse:
             self._current = opened
             connection = opened.connection
         except UndecidedError as error:
-            return self._undecided(str(error))
+            return self._undecided(str(error), error.what)
         return connection if recipient is None else self._returned(connection, recipient, outright=outright)
 
     def _returned(self, connection: Connection, recipient: Recipient, *, outright: bool) -> Connection:
@@ -211,11 +212,11 @@ class BuiltHouse:
         """The connection at that host among those that were opened in this run."""
         return next((opened for opened in self._opened.values() if same_host(opened.connection.host, host)), None)
 
-    def _undecided(self, why: str) -> Connection:
+    def _undecided(self, why: str, sentence: str = "") -> Connection:
         from tui_chat.endpoint_model import UndecidedModel
 
         self._current = None
-        return Connection(UndecidedModel(why), "", undecided=True, why_undecided=why)
+        return Connection(UndecidedModel(why), "", undecided=True, why_undecided=sentence or why)
 
     def use(self, connection: Connection) -> None:
         """Let a connection that was given before be the current one."""
@@ -244,13 +245,21 @@ class BuiltHouse:
         """Ask the current connection for its models."""
         current, memory = self._current, self._memory
         if current is None or memory is None:
-            return Failed("No endpoint is chosen.", "Choose one: -e NAME, or Ctrl+O in the screen.", "setup")
+            return Failed("No endpoint is chosen.", SOME_ENDPOINT, "setup")
         told = await current.model.client.models()
         if isinstance(told, Failed) or not current.remembered or not self._remembers:
             return told
         url = current.endpoint.base_url
         await asyncio.to_thread(memory.told, url, told)
         return memory.recent_first(url, told)
+
+    async def must_choose(self) -> bool:
+        """Whether the current connection has several models, of which one has to be chosen."""
+        try:
+            return self._current is not None and bool(await self._current.model.several())
+        except SetupError as error:
+            log.info("The models cannot be asked for; the first question will say so: %s", error)
+            return False
 
     def request(self, question: Question) -> tuple[Request, Endpoint]:
         """What the current connection would send first for a question, and to whom. Raises `SetupError`."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import Connection, HistoryError, LocalServer, Setup, SetupError
 from tui_chat.ui.app import ChatApp
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from tui_chat.chat.conversation import Conversation
-    from tui_chat.chat.events import ChatEvent, Failed
+    from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.ports import History, KnownModels, ModelInfo
     from tui_chat.chat.recipient import Recipient
     from tui_chat.chat.turn import Question
@@ -140,6 +141,10 @@ class ScriptedHouse:
     async def models(self) -> Sequence[ModelInfo] | Failed:
         """Those the test put in."""
         return self.listed
+
+    async def must_choose(self) -> bool:
+        """Where the test put several in."""
+        return not isinstance(self.listed, Failed) and len(self.listed) > 1
 
     def export(self, conversation: Conversation, target: Path) -> Path:
         """Write its title."""

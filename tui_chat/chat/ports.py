@@ -298,6 +298,10 @@ class House(Protocol):
         """Ask the current connection for its models; recently used ones come first."""
         ...
 
+    async def must_choose(self) -> bool:
+        """Whether the current connection has several models, so that a question without a model's name would fail."""
+        ...
+
     def export(self, conversation: Conversation, target: Path) -> Path:
         """Write a chat to a file, in the form that its name's end says (`.md`, `.html`, `.txt`, `.json`), or into a
         folder, as Markdown; gives the file. What is there is never overwritten. May be called in a thread; raises

@@ -6,32 +6,21 @@ import asyncio
 import contextlib
 import os
 import queue
-import shlex
-import shutil
 import sys
 import threading
 from dataclasses import field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.clean import Cleaner, clean
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.secrets import Secrets
+from tui_chat.program_name import called as called
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PATIENCE = 1.0
 """Seconds that a stopped program still waits for whoever reads its output."""
-
-
-def called() -> str:
-    """What the shell calls this program by: its name where that finds it, else the path it was started with."""
-    name, started = "tui-chat", sys.argv[0]
-    found = shutil.which(name)
-    if Path(started).stem != name or (found is not None and Path(found).resolve() == Path(started).resolve()):
-        return name
-    return shlex.quote(started)
 
 
 class Output:

@@ -36,6 +36,12 @@ _CHOICE: Final = ("model", "api", "headers", "query", "extra_body", "options", "
 class UndecidedError(SetupError):
     """The settings name several endpoints and choose none."""
 
+    def __init__(self, what: str, how: str = "") -> None:
+        """`what` is so, and `how` a choice is made outside the screen."""
+        super().__init__(f"{what}; {how}" if how else what)
+        self.what = f"{what[:1].upper()}{what[1:]}".removesuffix(".") + "."
+        """What is so, as a sentence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -96,8 +102,8 @@ class Targets:
             )
         if endpoints:
             raise UndecidedError(
-                f"{loaded.origin('endpoints')}: several endpoints ({', '.join(endpoints)}), and none is chosen; set "
-                "endpoint there, or TUI_CHAT_ENDPOINT, or -e NAME"
+                f"{loaded.origin('endpoints')}: several endpoints ({', '.join(endpoints)}), and none is chosen",
+                "set endpoint there, or TUI_CHAT_ENDPOINT, or -e NAME",
             )
         return self._by_providers_key()
 
@@ -176,8 +182,8 @@ class Targets:
         places = [loaded.variables[each.variable].place for each in PROVIDERS if each.variable in loaded.variables]
         if held:
             raise UndecidedError(
-                f"{', '.join(places)}: several keys, and nothing says whom to ask; choose with "
-                f"-e {held[0].endpoint} or TUI_CHAT_ENDPOINT, or set TUI_CHAT_BASE_URL"
+                f"{', '.join(places)}: several keys, and nothing says whom to ask",
+                f"choose with -e {held[0].endpoint} or TUI_CHAT_ENDPOINT, or set TUI_CHAT_BASE_URL",
             )
         if places:
             raise SetupError(f"{loaded.origin('api')}: {loaded.settings.api} is not spoken by whom {places[0]} is for")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.conversation import Conversation, Observer
     from tui_chat.chat.ports import Connection, House, LocalServer, Setup
+    from tui_chat.chat.turn import Model
     from tui_chat.ui.models_screen import Choice
     from tui_chat.ui.welcome import ConnectHelp
 
@@ -50,6 +51,8 @@ class AnsweringScreen(ReadingScreen):
         self._connection: Connection | None = None
         self._told: tuple[str, str, float] | None = None
         """The chat and the host of which it was said last that the chat would go there, and when."""
+        self._asked_for_models: Model | None = None
+        """The endpoint that was asked for its models last, and has only one, or tells none."""
         self._deaf: list[Callable[[], None]] = []
         """Ends what the conversation on the screen is told to."""
 
@@ -156,25 +159,45 @@ class AnsweringScreen(ReadingScreen):
         self.show_who()
         self.focus_writing()
 
+    async def _ask_for_model(self) -> bool:
+        """Open the list where no model is chosen and the endpoint has several. False: it need not be."""
+        connection, session = self._connection, self.session
+        if connection is None or session is None or session.model_name or connection.demo or connection.undecided:
+            return False
+        if connection.model is self._asked_for_models:
+            return False
+        must_choose = await self._house.must_choose()
+        if connection is not self._connection or session is not self.session:
+            return True  # somebody has gone elsewhere meanwhile
+        if must_choose:
+            where = clean_line(connection.model.endpoint)
+            self.action_model(why=f"No model is chosen, and {where} has several: choose one.")
+            return True
+        self._asked_for_models = connection.model
+        return False
+
     def _why_undecided(self) -> str:
         """What to say above the list when a person has to choose; empty: they need not."""
         connection = self._connection
-        if connection is None or not connection.undecided or not connection.why_undecided:
+        if connection is None or not connection.undecided:
             return ""
         follows = " All of it is sent to whom you choose." if self.conversation.messages else ""
-        return f"{connection.why_undecided}{follows}"
+        return f"{connection.why_undecided or 'Nobody is chosen yet.'}{follows}"
 
     @work
-    async def action_model(self, name: str = "") -> None:
-        """Set who answers the questions to come: by name, or picked from a list."""
+    async def action_model(self, name: str = "", *, why: str = "") -> None:
+        """Set who answers the questions to come: by name, or picked from a list. `why` stands above the list where a
+        choice has to be made."""
         from tui_chat.ui.models_screen import ChosenEndpoint, ChosenModel, ModelsScreen
 
         if self.session is None or isinstance(self.app.screen, ModelsScreen):
             return
         choice: Choice | None = ChosenModel(name.strip()) if name else None
         if choice is None:
-            why = self._why_undecided()
-            choice = await self.app.push_screen_wait(ModelsScreen(self._house, self.session.model_name, why))
+            why = self._why_undecided() or why
+            endpoint = self.session.model.endpoint
+            screen = ModelsScreen(self._house, self.session.model_name, why, endpoint=endpoint)
+            choice = await self.app.push_screen_wait(screen)
         match choice:
             case ChosenModel() if self._connection is not None and self._connection.undecided:
                 self.say("Choose an endpoint first: no endpoint would answer with that model.", bad=True)
@@ -193,6 +216,7 @@ class AnsweringScreen(ReadingScreen):
                     await self._change_connection(connection)
                     if told and self.session is not None:
                         self.session.agree()
+                    await self._ask_for_model()
             case None:
                 pass
 
@@ -240,5 +264,4 @@ class AnsweringScreen(ReadingScreen):
 
     async def _choose(self, server: LocalServer) -> None:
         await self._change_connection(self._house.connect(server))
-        if self.session is not None and not self.session.model_name and len(server.models) > 1:
-            self.action_model()
+        await self._ask_for_model()

@@ -15,6 +15,7 @@ from textual.strip import Strip
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.endings import may_continue, outcome_of, remarks
 from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
+from tui_chat.chat.hints import on_screen
 from tui_chat.chat.message import CitationPart
 from tui_chat.ui.numbers import reply_numbers, seconds, whole_seconds
 from tui_chat.ui.rows import MARGIN, Row
@@ -180,7 +181,7 @@ def failure_lines(failed: Failed, message: Message) -> list[str]:
     """What a person is told of a failure, cleaned: the problem, what the server said, what to try, the URL."""
     problem, said = clean_line(failed.problem), clean_line(failed.message or "")
     lines = [problem, f"The server said: {said}" if said and said not in problem else ""]
-    lines += [clean_line(failed.hint), clean_line(failed.url or message.url)]
+    lines += [clean_line(on_screen(failed.hint)), clean_line(failed.url or message.url)]
     return [lines[0], *(line for line in lines[1:] if line)]
 
 

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
+from tui_chat.chat.hints import on_screen
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.numbers import count, seconds
 from tui_chat.ui.writing_box import WritingBox
@@ -86,9 +87,13 @@ class ModelsScreen(ModalScreen[Choice | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", show=False, priority=True)]
 
-    def __init__(self, house: House, current: str, why: str = "") -> None:
-        """`current` is the model of the moment; `why` is a sentence that stands above the list: why it has opened."""
+    def __init__(self, house: House, current: str, why: str = "", *, endpoint: str = "") -> None:
+        """`current` is the model of the moment and `endpoint` the name of whoever has it; `why` is a sentence that
+        stands above the list where somebody has to choose."""
         super().__init__()
+        self._endpoint = endpoint
+        self._touched = False
+        """Something was typed, or the cursor moved: else Enter leaves all as it is, unless a choice is needed."""
         self._why = why
         self._house = house
         self._current = current
@@ -120,7 +125,7 @@ class ModelsScreen(ModalScreen[Choice | None]):
             self._show()
         answer = await self._house.models()
         if isinstance(answer, Failed):
-            hint.update(clean_line(f"{answer.problem} {answer.hint} A name can be typed all the same."))
+            hint.update(clean_line(f"{answer.problem} {on_screen(answer.hint)} A name can be typed all the same."))
         else:
             self._models = answer
             hint.update("Enter takes it, Esc leaves it as it is.")
@@ -129,10 +134,12 @@ class ModelsScreen(ModalScreen[Choice | None]):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Narrow the list."""
         event.stop()
+        self._touched = True
         self._show()
 
     def on_filter_box_moved(self, event: FilterBox.Moved) -> None:
         """Move in the list."""
+        self._touched = True
         options = self.query_one(OptionList)
         if event.step < 0:
             options.action_cursor_up()
@@ -142,7 +149,9 @@ class ModelsScreen(ModalScreen[Choice | None]):
     def on_filter_box_done(self, event: FilterBox.Done) -> None:
         """Take what is picked, else what is typed."""
         picked = self.query_one(OptionList).highlighted
-        if picked is not None and self._choices:
+        if not (self._touched or self._why):
+            self.dismiss(None)
+        elif picked is not None and self._choices:
             self.dismiss(self._choices[picked])
         else:
             self.dismiss(ChosenModel(event.text))
@@ -164,11 +173,15 @@ class ModelsScreen(ModalScreen[Choice | None]):
             listed = [("", choice, row) for score, choice, row in scored if score > 0]
             if not any(choice == ChosenModel(typed) for _, choice, _ in listed):
                 listed.append((typed, ChosenModel(typed), _row(typed, "as typed")))
-        self._choices = [choice for _, choice, _ in listed]
         options = self.query_one(OptionList)
+        before = options.highlighted
+        stood_on = [self._choices[before]] if self._touched and not typed and before is not None else []
+        self._choices = [choice for _, choice, _ in listed]
         options.clear_options()
         options.add_options([Option(row) for _, _, row in listed])
-        options.highlighted = 0 if listed else None
+        wanted = [*stood_on, ChosenModel(self._current), ChosenEndpoint(self._endpoint)] if not typed else []
+        found = (self._choices.index(choice) for choice in wanted if choice in self._choices)
+        options.highlighted = next(found, 0) if listed else None
 
 
 def _row(name: str, note: str) -> Content:

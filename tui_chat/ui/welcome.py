@@ -13,6 +13,7 @@ from textual.widgets import Button, Static
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.program_name import called
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -27,7 +28,7 @@ CONNECT = """\
 export TUI_CHAT_BASE_URL=https://api.openai.com/v1
 export TUI_CHAT_API_KEY=…      # local servers need none
 export TUI_CHAT_MODEL=…
-tui-chat"""
+{program}"""
 
 ELSE = """\
 Ollama is at http://localhost:11434, llama.cpp at :8080, vLLM at :8000. A provider's own key, such as \
@@ -65,7 +66,7 @@ class ConnectHelp(Vertical):
     def compose(self) -> ComposeResult:
         """Words, lines to paste, button, what was found."""
         yield Static("To chat with a real endpoint, quit with Ctrl+Q and set:", markup=False)
-        yield Static(CONNECT, markup=False, classes="code")
+        yield Static(CONNECT.format(program=called()), markup=False, classes="code")
         yield Static(ELSE, markup=False)
         yield Button("Look for local servers", classes="look", compact=True)
         yield Static("", classes="looked", markup=False)
@@ -114,9 +115,19 @@ class Welcome(Vertical):
             yield Static(DEMO, markup=False)
             yield ConnectHelp(self._look)
         else:
-            model = clean_line(self._connection.model_name) or "The endpoint's own model"
+            model = clean_line(self._connection.model_name)
             where = clean_line(self._connection.model.endpoint)
-            yield Static(Content.assemble((model, "bold"), f" answers at {where}."))
+            if self._connection.undecided:
+                yield Static(Content.assemble(("Nobody is chosen yet", "bold"), ": Ctrl+O lists who can answer."))
+            elif model:
+                yield Static(Content.assemble((model, "bold"), f" answers at {where}."))
+            else:
+                yield Static(
+                    Content.assemble(
+                        ("No model is set", "bold"),
+                        f". If {where} has only one, that one answers; Ctrl+O lists what there is.",
+                    )
+                )
             yield Static("Type and press Enter. Esc stops a reply, F1 shows the keys, / the commands.", markup=False)
         for notice in self._connection.notices:
             yield Static(clean_line(notice), markup=False, classes="notice")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 SLASH_LINE = re.compile(r"/([a-z]+)(?:\s+(.*))?", re.DOTALL)
 """A whole prompt that is a command, without a blank in front. `/usr/bin` is none: a path goes on with a slash."""
+
+LIST_WITHIN = 5.0
+"""Seconds that a first question waits for the endpoint's list of models, where none is chosen."""
 
 WARM_FOR = 100.0
 """Seconds that a connection is taken to stay open; it is kept a little longer than that."""
@@ -128,6 +132,12 @@ class WritingScreen(AnsweringScreen):
         if not self.may_ask():
             self.prompt.give_back(text)
             return
+        if self._model_is_unclear():
+            self._history.add(text)
+            self._waiting.append(text)
+            if len(self._waiting) == 1:
+                self.run_worker(self._send_when_clear(), group="model")
+            return
         self._history.add(text)
         self.session.send(text)
         self.follow_turn()
@@ -151,6 +161,33 @@ class WritingScreen(AnsweringScreen):
             self._send(text)
         elif self.session is not None and not self.session.hurry():
             self._ask_next(self.session)
+
+    def _model_is_unclear(self) -> bool:
+        """Whether the endpoint has to be asked first which models it has."""
+        session, connection = self.session, self._connection
+        return not (
+            session is None
+            or connection is None
+            or session.model_name
+            or session.busy
+            or connection.demo
+            or connection.model is self._asked_for_models
+        )
+
+    async def _send_when_clear(self) -> None:
+        """Ask the endpoint for its models; where there are several the list opens and what was sent goes back into the
+        box, else it is sent."""
+        try:
+            async with asyncio.timeout(LIST_WITHIN):
+                held_back = await self._ask_for_model()
+        except TimeoutError:
+            held_back = False
+        if not held_back:
+            self._asked_for_models = self.session.model if self.session is not None else None
+            self.send_waiting()
+        else:
+            texts, self._waiting = self._waiting, []
+            self.prompt.give_back("\n\n".join(texts))
 
     def _ask_next(self, session: Session) -> None:
         """Ask the oldest of what is queued, if there is something and no reply is under way."""

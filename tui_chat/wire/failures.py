@@ -11,6 +11,7 @@ from time import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_chat.chat.events import Failed
+from tui_chat.chat.hints import OTHER_MODEL
 from tui_chat.chat.secrets import Secrets
 from tui_chat.wire.files import readable_size
 from tui_chat.wire.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
@@ -199,7 +200,7 @@ def of_status(
             problem, kind, hint = "The account has no credit left", "key", "Top up the account with the provider."
         case 404 if _MODEL.search(text):
             problem = f"The server does not know the model {model}" if model else "The server does not know the model"
-            hint = "Choose another model; `tui-chat models` lists what the server has."
+            hint = OTHER_MODEL
         case 404 | 405:
             problem = "There is no chat API at this address"
             hint = "Check the base URL: most end in /v1."
