@@ -234,3 +234,10 @@ def test_a_key_of_an_endpoint_is_not_quoted(write: Write) -> None:
     assert "sk-secret" not in problems()[0]
     write("config.toml", '[endpoints.a]\nbase_url = "x"\nkey = "sk-secret"')
     assert "sk-secret" not in repr(config.load({}).settings)
+
+
+@pytest.mark.parametrize("name", ["config.toml", ".env"])
+def test_a_byte_order_mark_before_the_settings_is_passed_over(write: Write, name: str) -> None:
+    text = 'model = "m1"\r\n' if name == "config.toml" else "TUI_CHAT_MODEL=m1\r\n"
+    write(name, f"\ufeff{text}")
+    assert config.load({}).settings.model == "m1"

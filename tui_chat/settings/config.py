@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import tomllib
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -35,7 +36,6 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from tui_chat.chat.ports import SetupError
@@ -383,8 +383,8 @@ def _toml_layer(path: Path) -> Layer:
     if not path.is_file():
         return Layer({}, {})
     try:
-        read_text(path, LARGEST_FILE)
-        values = TomlConfigSettingsSource(Settings, toml_file=path)()
+        # Notepad and PowerShell put a byte order mark in front, which TOML's grammar does not know.
+        values = tomllib.loads(read_text(path, LARGEST_FILE).removeprefix("\ufeff"))
     except (OSError, ValueError, RecursionError) as error:  # bad TOML and bad UTF-8 are ValueErrors
         raise SetupError(f"{path}: cannot be read: {_reason(error)}") from error
     return Layer(values, {name: f"{_shown(name)} in {path}" for name in values})
