@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -275,3 +276,13 @@ def patterns(size: int) -> Iterator[tuple[str, str]]:
         yield f"{name}, in an item", "1. a\n\n   " + text.replace("\n", "\n   ")
     for name, build in BUILT.items():
         yield name, build(size)
+
+
+def names() -> list[str]:
+    """Of all texts."""
+    return [name for name, _ in chain(patterns(10), fences(10))]
+
+
+def hostile_text(name: str, size: int) -> str:
+    """One of them."""
+    return next(text for found, text in chain(patterns(size), fences(size)) if found == name)

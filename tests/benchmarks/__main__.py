@@ -27,6 +27,7 @@ import os
 import platform
 import sys
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from signal import SIGTERM, default_int_handler, signal
@@ -36,7 +37,7 @@ from typing import TYPE_CHECKING, Any
 from tests.benchmarks import others, plot, soak
 from tests.benchmarks.endpoint import NeverToldError
 from tests.benchmarks.pty_program import NeverSeenError
-from tests.benchmarks.rows import FAMILIES
+from tests.benchmarks.rows import FAMILIES, hostile
 from tests.benchmarks.sitting import Bench
 from tests.benchmarks.table import page, rows, together
 
@@ -56,6 +57,7 @@ def main() -> int:
     failed: list[str] = []
     compared: list[str] = []
     signal(SIGTERM, default_int_handler)
+    measures = {"hostile": partial(hostile.measure, number=given.patterns, seed=given.seed)}
     with Bench() as bench:
         try:
             for number in range(given.runs):
@@ -64,7 +66,7 @@ def main() -> int:
                     load = os.getloadavg()[0]
                     print(f"run {number + 1}: {name} (load {load:.1f})", file=sys.stderr)
                     try:
-                        runs[-1] |= FAMILIES[name].measure(bench)
+                        runs[-1] |= measures.get(name, FAMILIES[name].measure)(bench)
                     except (NeverSeenError, NeverToldError, OSError) as error:
                         failed.append(f"run {number + 1}: {name} could not be measured: {error}")
             compared = others.measure(bench, given.others)
@@ -90,6 +92,8 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="every figure of every run")
     parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="cost against length; needs length and chat")
     parser.add_argument("--others", type=lambda text: text.split(","), default=[], help=f"of {','.join(others.OTHERS)}")
+    parser.add_argument("--patterns", type=int, default=12, metavar="N", help="of hostile Markdown; 0: all, for hours")
+    parser.add_argument("--seed", type=int, help="which patterns of hostile Markdown, and how they are cut")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="instead: streaming, typing, scrolling, resizing")
     return parser.parse_args()
 

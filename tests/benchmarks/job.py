@@ -27,6 +27,13 @@ class Job:
     held: bool = True
     """Whether the end of the reply waits for a second `go`; the deltas always wait for the first."""
 
+    hostile: str = ""
+    """Instead of a kind: the name of a text in `tests/hostile_markdown.py`, which comes in random pieces."""
+    length: int = 0
+    """Its length, about."""
+    seed: int = 0
+    """Of its pieces."""
+
     @property
     def head_mark(self) -> str:
         """The word at the end of the head start."""

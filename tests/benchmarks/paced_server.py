@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import sys
 from contextlib import suppress
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from time import monotonic
 
 from tests.benchmarks.job import GO, SIZE, Job, Told
 from tests.benchmarks.texts import deltas, mark, text
+from tests.hostile_markdown import hostile_text
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
@@ -24,6 +26,9 @@ HEAD_START_PIECE = 400
 """Characters of one delta of the head start."""
 HEAD_START_PAUSE = 0.01
 """Seconds between two of them."""
+
+HOSTILE_PIECE = 400
+"""Characters of one delta of a hostile text, on average."""
 
 
 def event(content: str | None, reason: str | None = None) -> bytes:
@@ -43,6 +48,17 @@ def event(content: str | None, reason: str | None = None) -> bytes:
 def chunk(data: bytes) -> bytes:
     """An HTTP chunk."""
     return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+def pieces(whole: str, seed: int) -> list[str]:
+    """A text cut at random, some `HOSTILE_PIECE` characters each."""
+    chance = random.Random(seed)
+    cut, at = [], 0
+    while at < len(whole):
+        size = 1 + int(chance.expovariate(1 / HOSTILE_PIECE))
+        cut.append(whole[at : at + size])
+        at += size
+    return cut
 
 
 def tell(what: str, job: int = 0, *, began: float = 0.0, late: float = 0.0, port: int = 0, at: float = 0.0) -> None:
@@ -66,8 +82,11 @@ class Server:
             self._go.release()
         else:
             self._job = job = Job.read(line)
-            self._events = [event(delta) for delta in deltas(job.kind, job.before, job.deltas - 1, SIZE)]
-            self._events.append(event(mark(job.kind, job.last_mark)))
+            if job.hostile:
+                self._events = [event(piece) for piece in pieces(hostile_text(job.hostile, job.length), job.seed)]
+            else:
+                self._events = [event(delta) for delta in deltas(job.kind, job.before, job.deltas - 1, SIZE)]
+                self._events.append(event(mark(job.kind, job.last_mark)))
             self._go = asyncio.Semaphore(0)
             tell("taken", self._job.number)
 

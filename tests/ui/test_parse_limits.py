@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 
-from tests.ui.host import SIZE, Chat, PaneHost, host_of
+from tests.ui.host import SIZE, Chat, PaneHost, host_of, until
 from tests.ui.host import shown as on_screen
 from tests.ui.markdown_texts import LOOK, settled, shown, streamed
 from tui_chat.chat.events import Finished, TextDelta, Usage, UsageReport
@@ -131,3 +132,24 @@ async def test_a_burst_is_shown_to_its_end_over_several_frames(monkeypatch: pyte
     async with host.run_test(size=SIZE) as pilot:
         chat.tell(TextDelta("one two\n" * 1_000 + "\nthe end\n\n", at=1000.4))
         await on_screen(pilot, "the end")
+
+
+async def test_other_tasks_work_while_a_text_is_laid_in_slices() -> None:
+    chat = Chat()
+    chat.ask("hello")
+    chat.tell(TextDelta("*one* two\n\nthree\n" * 5_000 + "\nthe end", at=1000.4), Finished("stop", "eof", at=1001.0))
+    host = PaneHost(chat)
+    async with host.run_test(size=SIZE) as pilot:
+        turns = 0
+
+        async def other() -> None:
+            nonlocal turns
+            while host.pane.clock.busy:
+                turns += 1
+                await asyncio.sleep(0)
+
+        task = asyncio.create_task(other())
+        await on_screen(pilot, "the end")
+        await until(lambda: not host.pane.clock.busy)
+        await task
+        assert turns > 20

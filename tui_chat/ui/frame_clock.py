@@ -22,6 +22,9 @@ COST_FACTOR = 8
 MOST_WAIT = 0.12
 """Seconds: however dear a frame was, nobody should think that the program stands still."""
 
+SETTLE_TURN = 0.005
+"""Seconds of settling in a turn of the loop: a key takes some ten turns from the terminal to its echo."""
+
 
 class Painted(Protocol):
     """What the clock drives."""
@@ -79,7 +82,7 @@ class FrameClock:
             self._second = asyncio.get_running_loop().call_later(1, self._owner.call_next, self._tick)
 
     def settle(self, slices: Iterator[None]) -> None:
-        """Run through `slices`, one a turn of the loop, after whatever else waits."""
+        """Run through `slices`, a few a turn of the loop, after whatever else waits."""
         self._settling.append(slices)
         if len(self._settling) == 1:
             self._owner.call_later(self._settle_slice)
@@ -141,11 +144,14 @@ class FrameClock:
                 self.count_seconds(view)
 
     def _settle_slice(self) -> None:
+        end = monotonic() + SETTLE_TURN
         while self._settling:
             try:
                 next(self._settling[0])
             except StopIteration:
                 self._settling.popleft()
                 continue
-            self._owner.call_later(self._settle_slice)
-            return
+            if monotonic() > end:
+                # A message pump with another message waiting takes it without letting any other task work.
+                asyncio.get_running_loop().call_soon(self._owner.call_later, self._settle_slice)
+                return

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from tui_chat.ui.message_look import MessageLook
     from tui_chat.ui.rows import Row
 
+SHOWN_WHILE_SETTLING = 0.1
+"""Seconds between two paintings of what is laid in slices: each lays the pane out anew."""
+
 
 class MessageView(Widget, can_focus=True):
     """A message, or a reply and those that go on with it, as rows that are laid out once and kept.
@@ -216,10 +219,13 @@ class MessageView(Widget, can_focus=True):
 
     def _settle(self) -> Iterator[None]:
         body = self._body
+        shown = monotonic()
         for _ in body.settle():
             if self._gone:
                 return
-            self.refresh(layout=body.height != self.size.height)
+            if monotonic() - shown > SHOWN_WHILE_SETTLING or not self.size.height:
+                self.refresh(layout=body.height != self.size.height)
+                shown = monotonic()
             yield
         self.refresh(layout=body.height != self.size.height)
         self._settling = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.rows import burst, growth, idle, keys, opening, start, streaming
+from tests.benchmarks.rows import burst, growth, hostile, idle, keys, opening, start, streaming
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,7 @@ FAMILIES = {
     "open": Family(opening.PROMISES, opening.measure),
     "keys": Family(keys.KEY_PROMISES, keys.keys),
     "esc": Family(keys.ESC_PROMISES, keys.esc),
+    "hostile": Family(hostile.PROMISES, hostile.measure),
     "idle": Family(idle.PROMISES, idle.measure),
 }
 """By the names of `--rows`, in the order of DESIGN section 7."""
