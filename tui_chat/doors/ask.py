@@ -10,6 +10,7 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.recipient import change_of_host
+from tui_chat.chat.sentences import clause
 from tui_chat.chat.session import Session
 from tui_chat.doors.printing import PATIENCE, Notes, Output
 from tui_chat.doors.report import OTHER_FAILURE, event, first_code_block, json_line, result, usage_line, verdict
@@ -100,7 +101,7 @@ class Asking:
                 case ReasoningDelta():
                     self.notes.begin_thinking()
                 case Retrying(attempt, of, wait, why):
-                    self.notes.remark(f"tui-chat: {why}; trying again in {wait:.1f} s ({attempt} of {of})")
+                    self.notes.remark(f"tui-chat: {clause(why)}; trying again in {wait:.1f} s ({attempt} of {of})")
                 case _:
                     pass
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import HistoryError, SetupError
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.sentences import clause
 from tui_chat.doors.page_output import Progress, put, tell
 from tui_chat.doors.report import OTHER_FAILURE, WHOLE
 from tui_chat.history import export as outgoing
@@ -63,7 +64,7 @@ def export(history: Store, wanted: Wanted) -> int:
             _make(target)
         written = outgoing.export_into(history, ids, form, target, force=wanted.force, on_begin=progress.begin)
     except outgoing.ThereAlreadyError as error:
-        raise HistoryError(f"{error}; --force writes in its place") from error
+        raise HistoryError(f"{clause(str(error))}; --force writes in its place") from error
     finally:
         progress.end()
         signal.signal(signal.SIGTERM, before)

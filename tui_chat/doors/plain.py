@@ -14,6 +14,7 @@ from tui_chat.chat.endings import may_continue, unfinished
 from tui_chat.chat.events import Failed, Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
+from tui_chat.chat.sentences import ended
 from tui_chat.chat.session import Session
 from tui_chat.doors.printing import PATIENCE, Notes, Output, called
 from tui_chat.doors.report import OTHER_FAILURE, WHOLE, failure, usage_line, verdict
@@ -264,7 +265,7 @@ class Plain:
                         self._note("The model is thinking.")
                     self._heard = True
                 case Retrying(attempt, of, wait, why):
-                    self._note(f"{why} Trying again in {wait:.1f} s ({attempt} of {of}).")
+                    self._note(f"{ended(why)} Trying again in {wait:.1f} s ({attempt} of {of}).")
                 case _:
                     pass
 
@@ -380,5 +381,4 @@ class _EndedError(BaseException):
 
 
 def _sentence(clause: str) -> str:
-    text = clause[:1].upper() + clause[1:]
-    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+    return ended(clause[:1].upper() + clause[1:])

@@ -9,6 +9,7 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.events import CutOff, Failed, Finished
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.sentences import ended
 from tui_chat.history import messages
 from tui_chat.history.columns import text
 from tui_chat.history.lossless import ChatHead
@@ -157,7 +158,7 @@ def ending_words(message: Message) -> str:
         case (Failed(problem, hint), _):
             return " ".join(sentence for sentence in (problem, hint) if sentence)
         case (CutOff(why), _):
-            return f"The reply was cut off: {why}."
+            return ended(f"The reply was cut off: {why}")
         case (_, "stopped"):
             return "The reply was stopped."
         case (_, "length"):

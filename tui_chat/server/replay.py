@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.sentences import ended
 from tui_chat.regular_files import read_bytes
 from tui_chat.server.pacing import Metronome
 from tui_chat.server.sending import Ended, Head, Piece, Steps
@@ -79,7 +80,7 @@ def recordings(path: Path) -> Mapping[str, Recording]:
     try:
         found = sorted(each for each in path.iterdir() if _is_body(each))
     except OSError as error:
-        raise SetupError(f"serve: --replay {path}: {error.strerror or error}.") from error
+        raise SetupError(ended(f"serve: --replay {path}: {error.strerror or error}")) from error
     if not found:
         raise SetupError(f"serve: --replay {path}: there is no recording (NAME.sse or NAME.ndjson) in it.")
     return {body.stem: _recording(body) for body in found}

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, u
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.chat.secrets import MASK, Secrets, in_headers, in_query, in_user_info
+from tui_chat.chat.sentences import ended
 from tui_chat.wire.addresses import ALTERNATIVES, dialect_of, keeps_slash, root_of
 
 if TYPE_CHECKING:
@@ -274,7 +275,7 @@ def _parsed(text: str, shown: str, what: str) -> SplitResult:
         _ = parts.port  # is checked when it is read
     except ValueError as error:
         why = re.sub("'.*'", "…", str(error))  # it quotes what it takes for a host or port, a password perhaps
-        raise SetupError(f"The {what} {shown} cannot be read: {why}.") from None
+        raise SetupError(ended(f"The {what} {shown} cannot be read: {why}")) from None
     if parts.hostname and not re.fullmatch(r"[^\s/?#@<>\\^`{|}\"]+", parts.hostname):
         raise SetupError(f"The {what} {shown} has no proper host name.")
     return parts

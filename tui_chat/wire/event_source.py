@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.sentences import clause
 from tui_chat.wire.failures import ConnectFailedError, ConnectionLostError, excerpt, sentence
 from tui_chat.wire.files import offered_file, readable_size
 from tui_chat.wire.framing import EventStream, FramingError, JsonLines, body_kind
@@ -156,7 +157,7 @@ class _Source:
             self._failures += 1
             # A browser may stop where it is futile; a server that was never there is taken for a wrong address.
             self.comes_back = self._been_open and error.again
-            yield Over(error.failed.problem.rstrip("."), whole=False, failed=error.failed)
+            yield Over(clause(error.failed.problem), whole=False, failed=error.failed)
 
     async def _heard(self, visit: Visit) -> AsyncGenerator[Happening, None]:
         answer = visit.answer
@@ -165,13 +166,13 @@ class _Source:
             return
         if answer.status != 200:
             failed = await refusal(visit)
-            yield Over(failed.problem.rstrip("."), failed=failed)
+            yield Over(clause(failed.problem), failed=failed)
             return
         named = answer.headers.get("content-type", "").strip()
         kind = stream_kind(named)
         if kind is None or offered_file(answer.headers, visit.url) is not None:
             failed = _no_stream(visit, named)
-            yield Over(failed.problem.rstrip("."), failed=failed)
+            yield Over(clause(failed.problem), failed=failed)
             return
         yield Connected(visit.url, answer.status, kind, named)
         if kind == "events":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tui_chat.chat.events import Failed
 from tui_chat.chat.hints import OTHER_MODEL
 from tui_chat.chat.secrets import Secrets
+from tui_chat.chat.sentences import clause, ended
 from tui_chat.wire.files import readable_size
 from tui_chat.wire.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
 
@@ -147,8 +148,8 @@ def excerpt(text: str) -> str:
 
 def sentence(ours: str, theirs: str) -> str:
     """A sentence of ours that quotes the beginning of a foreign text."""
-    whole = f"{ours}: {excerpt(theirs)}"
-    return whole if whole.endswith((".", "!", "?", "…")) else f"{whole}."
+    said = excerpt(theirs)
+    return ended(f"{ours}: {said}" if clause(said).strip(".") else ours)
 
 
 def page_title(body: bytes, secrets: Secrets = NO_SECRETS) -> str:

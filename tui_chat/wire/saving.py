@@ -13,6 +13,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.sentences import clause, ended
 from tui_chat.wire.failures import ConnectFailedError, ConnectionLostError, retry_after
 from tui_chat.wire.files import file_name, size_in
 from tui_chat.wire.part_file import Part, SavingError, Version, exists
@@ -124,7 +125,9 @@ async def save(
                         yield last
         except OSError as error:
             where = saver.part.data if saver.part else place.folder
-            raise SavingError(f"{error.filename or where} cannot be written: {error.strerror or error}.") from error
+            raise SavingError(
+                ended(f"{error.filename or where} cannot be written: {error.strerror or error}")
+            ) from error
         if isinstance(last, Saved):
             return
         if not isinstance(last, (BrokenOff, Refused)):
@@ -134,7 +137,7 @@ async def save(
             yield saver.broken_off(last) if saver.begun else last
             return
         wait = min(LONGEST_WAIT, saver.wanted_wait or 2.0 ** (failures - 1))
-        yield TryingAgain(last.why if isinstance(last, BrokenOff) else last.failed.problem.rstrip("."), wait)
+        yield TryingAgain(last.why if isinstance(last, BrokenOff) else clause(last.failed.problem), wait)
         await asyncio.sleep(wait)
 
 
@@ -165,7 +168,7 @@ class _Saver:
         """The end, where a part is there."""
         if self.part is None:
             raise RuntimeError("nothing is there")
-        why = last.why if isinstance(last, BrokenOff) else last.failed.problem.rstrip(".")
+        why = last.why if isinstance(last, BrokenOff) else clause(last.failed.problem)
         return BrokenOff(why, self.part.data, self.part.done, self.part.version() is not None)
 
     def _take_name(self, name: str) -> Part:

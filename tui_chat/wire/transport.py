@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from tui_chat import __version__
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.secrets import Secrets, in_user_info
+from tui_chat.chat.sentences import ended
 from tui_chat.wire.decoding import DecodingError, cannot_undo, codings_in, unpacked
 from tui_chat.wire.failures import NO_SECRETS, ConnectionLostError, UndecodableError
 from tui_chat.wire.proxy import proxy_for
@@ -395,4 +396,4 @@ def _tls_context(needed: bool) -> ssl.SSLContext:
         return httpx.create_ssl_context()
     except OSError as error:  # ssl.SSLError is one
         variable = "SSL_CERT_FILE" if os.environ.get("SSL_CERT_FILE") else "SSL_CERT_DIR"
-        raise SetupError(f"{variable} names no usable certificates: {error}.") from error
+        raise SetupError(ended(f"{variable} names no usable certificates: {error}")) from error
