@@ -35,7 +35,7 @@ SLASH_LINE = re.compile(r"/([a-z]+)(?:\s+(.*))?", re.DOTALL)
 LIST_WITHIN = 5.0
 """Seconds that a first question waits for the endpoint's list of models, where none is chosen."""
 
-WARM_FOR = 100.0
+WARM_FOR = 30.0
 """Seconds that a connection is taken to stay open; it is kept a little longer than that."""
 
 
