@@ -156,7 +156,11 @@ async def test_plain_http_becomes_https_on_the_same_host(
     async with encrypted(own_certificate, heads) as port:
         there = f"https://localhost:{port}/v1/chat/completions"
         async with ByteServer(script=lambda _: elsewhere(there, status)) as server:
-            assert text(await ask(f"http://localhost:{server.port}/v1", key="sk-secret-key")) == "all well"
+            client = Client(Endpoint(f"http://localhost:{server.port}/v1", key="sk-secret-key"))
+            for _ in range(2):
+                assert text([event async for heard in client.reply(question()) for event in heard]) == "all well"
+            await client.aclose()
+        assert len(server.requests) == 1  # from then on the key goes encrypted at once
     assert b"POST /v1/chat/completions" in heads[0]
     assert b"Bearer sk-secret-key" in heads[0]
 

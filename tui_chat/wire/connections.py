@@ -123,7 +123,7 @@ class Stream(httpcore.AsyncNetworkStream):
         exchange = EXCHANGE.get()
         if exchange is not None:
             exchange.secured = server_hostname or ""
-        if self._secured_for is not None and self._secured_for == server_hostname:
+        if self._secured_for is not None and self._secured_for == server_hostname and not self._speaks_http:
             return self
         secured = Stream(await self._inner.start_tls(ssl_context, server_hostname, timeout), self._head_timeout)
         secured._secured_for = server_hostname

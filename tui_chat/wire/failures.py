@@ -261,9 +261,9 @@ def proxy_password(proxy: Proxy | None) -> tuple[str, str]:
     """What happened, and what to do, where a proxy wants a password."""
     if proxy is None:
         hint = "No proxy is set here: the one that asks stands in front of the server. Ask who runs it."
-        return "A proxy in front of the server wants a user and a password.", hint
+        return "A proxy in front of the server wants a user and a password (407).", hint
     hint = f"Write them into {proxy.variable}, as in http://user:password@host:port."
-    return f"The proxy {proxy.shown} wants a user and a password, or refuses those it got.", hint
+    return f"The proxy {proxy.shown} wants a user and a password (407), or refuses those it got.", hint
 
 
 def of_page(

@@ -87,12 +87,15 @@ class Follower:
         told of each."""
         self.transports: dict[str, Transport] = {}
         """By scheme and host."""
+        self._https: dict[str, str] = {}
+        """Schemes and hosts that are asked in place of others: what plain http has said once is kept to, so that the
+        key goes there no more."""
         self._make = make
         self._on_made = on_made
 
     async def transport(self, url: str) -> Transport:
         """That to a URL's host. Raises `SetupError`."""
-        origin = urlunsplit((*urlsplit(url)[:2], "", "", ""))
+        origin = _site(url)
         if origin not in self.transports:
             made = await asyncio.to_thread(self._make, url)
             if self.transports.setdefault(origin, made) is made:
@@ -105,6 +108,8 @@ class Follower:
     ) -> AsyncGenerator[tuple[Answer, str], None]:
         """Send a request and give the first answer that is no redirect to be followed, whatever its status, and the URL
         that gave it. Raises `ConnectFailedError` and `SetupError`."""
+        site = _site(url)
+        url = self._https.get(site, site) + url.removeprefix(site)
         for _ in range(MAX_REDIRECTS + 1):
             transport = await self.transport(url)
             async with transport.ask(method, url, headers, body) as answer:
@@ -112,9 +117,15 @@ class Follower:
                 if target is None:
                     yield answer, url
                     return
+            self._remember(url, target)
             url = target
         problem = f"The server redirects more than {MAX_REDIRECTS} times."
         raise ConnectFailedError(Failed(problem, "Check the base URL.", "request", url), again=False)
+
+    def _remember(self, url: str, target: str) -> None:
+        site, https = _site(url), _site(target)
+        if site.startswith("http:") and https.startswith("https:") and url == site + target.removeprefix(https):
+            self._https[site] = https
 
     async def close(self) -> None:
         """Close all connections."""
@@ -125,6 +136,11 @@ class Follower:
 def redirect_of(answer: Answer) -> Redirect:
     """Where a response leads to."""
     return Redirect(answer.status, answer.headers.get("location", ""))
+
+
+def _site(url: str) -> str:
+    """Scheme and host of a URL, as they stand at its beginning."""
+    return urlunsplit((*urlsplit(url)[:2], "", "", ""))
 
 
 def _same_origin(url: str, target: SplitResult) -> bool:

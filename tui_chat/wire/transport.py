@@ -57,7 +57,7 @@ _HANDED: Final = 64 * 1024
 _KEEP_ALIVE: Final = 120.0
 """Seconds that an idle connection is kept for the next turn."""
 
-_AHEAD: Final = 30.0
+_AHEAD: Final = 35.0
 """Seconds that a connection is kept which was opened before there was a question."""
 
 
