@@ -12,11 +12,11 @@ import pytest
 
 from tests.byte_server import CLOSE, HANG, LAST_CHUNK, ByteServer, Step, chunked, head, stream, whole
 from tests.wire.test_client import DONE, GOOD, ask, delta, failure, text
-from tui_chat.chat.events import ChatEvent, CutOff, Failed, Finished, TextDelta
-from tui_chat.wire import decoding, event_source
+from tui_chat.chat.events import Alive, ChatEvent, CutOff, Failed, Finished, TextDelta
+from tui_chat.wire import decoding, event_source, reply_size
 from tui_chat.wire.connections import MAX_INTERIM
 from tui_chat.wire.failures import ConnectFailedError
-from tui_chat.wire.reply_size import ReplySize
+from tui_chat.wire.reply_size import MAX_NOISE, ReplySize
 from tui_chat.wire.saving import BrokenOff, Place, save
 from tui_chat.wire.transport import Transport
 from tui_chat.wire.visiting import Visitor
@@ -366,11 +366,27 @@ async def test_a_reply_below_the_bound_is_whole() -> None:
     assert isinstance(events[-1], Finished)
 
 
-def test_what_brings_no_text_has_a_bound_too() -> None:
+def test_what_surrounds_a_text_has_a_bound_too() -> None:
     size = ReplySize(1)
     batch: list[ChatEvent] = [TextDelta("a")]
     assert size.bounded(batch, 32 << 20) is batch
     assert isinstance(size.bounded(batch, (32 << 20) + 1)[-1], CutOff)
+
+
+def test_what_brings_nothing_has_a_bound_of_its_own() -> None:
+    pings: list[ChatEvent] = [Alive()]
+    assert isinstance(ReplySize(16).bounded(pings, MAX_NOISE + 1)[-1], Failed)
+    size = ReplySize(16)
+    size.bounded([TextDelta("a")], 1000)
+    assert size.bounded(pings, MAX_NOISE + 1000) is pings
+    assert size.bounded(pings, MAX_NOISE + 1001)[-1] == CutOff("32 MiB came that brought nothing")
+
+
+async def test_pings_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reply_size, "MAX_NOISE", 1 << 20)
+    steps = dripped([head(), *chunked(repeat(b": ping\n\n" * 5000, 1000))], 0)
+    async with ByteServer(script=lambda _: steps) as server:
+        assert "brought nothing" in (await failure(server.url)).problem
 
 
 def test_an_ending_stands_though_the_bound_is_reached() -> None:
