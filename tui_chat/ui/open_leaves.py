@@ -35,6 +35,10 @@ LINES = ("fence", "code_block", "html_block")
 
 _BLANK_LINE = re.compile(r"^[ \t>]*\n", re.MULTILINE)
 
+MOST_RECOLOURED = 8_000
+"""Characters of code that are coloured in one go where it goes on after it was laid as complete; more of it is plain
+until its text has settled once more."""
+
 LINES_A_SLICE = 200
 """How many lines of code are laid between two yields."""
 
@@ -155,7 +159,10 @@ class OpenLines(OpenLeaf):
                     yield
         else:
             if self.code:  # the block goes on after it was laid as a whole
-                self.lay(self.code, sheet)
+                if sum(map(len, self.code)) > MOST_RECOLOURED:
+                    lay_code([StyledText(line) for line in self.code], self.place, sheet)
+                else:
+                    self.lay(self.code, sheet)
                 self.code.clear()
             if fresh:
                 self.lay(fresh, sheet)
