@@ -90,9 +90,9 @@ def note_key(label: str) -> str:
 
 def _note(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     """The first line of a footnote: it begins a paragraph, and its label is known from then on."""
-    if state.is_code_block(first):
-        return False
     begin = state.bMarks[first] + state.tShift[first]
+    if not state.src.startswith("[^", begin) or state.is_code_block(first):
+        return False
     found = _NOTE.match(state.src, begin, state.eMarks[first])
     if found is None:
         return False
