@@ -19,6 +19,8 @@ from enum import Enum
 from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias
 
+from tests.patience import PATIENCE
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -103,7 +105,7 @@ class ByteServer:
         """A base URL."""
         return f"http://127.0.0.1:{self.port}/v1"
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Wait until `condition` holds; it is asked whenever the server notes something."""
         async with asyncio.timeout(seconds), self.changed:
             await self.changed.wait_for(condition)

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 import pyte
 
+from tests.patience import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-PATIENCE = 20.0
-"""Seconds after which a condition that has not come true fails the test."""
 
 _NOT_FOR_PYTE = re.compile(rb"\x1b\[[<>=?][0-9;]*[$]?[a-zA-Z]")
 """Private sequences (modes, kitty keys, queries): noted here; pyte prints parts of some of them."""

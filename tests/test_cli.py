@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.terminal import Terminal
 from tui_chat import __version__
 from tui_chat.cli import main
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAM = (sys.executable, "-m", "tui_chat")
-PATIENCE = 20.0
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.byte_server import ByteServer
-from tests.doors.test_ask import PATIENCE, PROGRAM, answer, end, text
+from tests.doors.test_ask import PROGRAM, answer, end, text
 from tests.history.chats import answer as answered
 from tests.history.chats import store
+from tests.patience import PATIENCE
 from tests.terminal import Terminal
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.recipient import Recipient

@@ -17,6 +17,7 @@ import pytest
 
 from tests.byte_server import ByteServer, stream
 from tests.canaries import leaks
+from tests.patience import PATIENCE
 from tests.terminal import Terminal
 from tests.wire.test_secrets import ECHOES, choice, frame
 from tui_chat.doors.listen import Manner
@@ -139,7 +140,7 @@ async def run(
     process = await asyncio.create_subprocess_exec(
         sys.executable, *program, *words, env=dict(environment), stdin=PIPE, stdout=PIPE, stderr=PIPE
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         out, err = await process.communicate(typed.encode())
     assert process.returncode is not None
     return f"{out.decode()}\n{err.decode()}"
@@ -153,7 +154,7 @@ def files(*folders: Path) -> dict[str, str]:
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait until a condition holds that somebody else brings about."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110 - a file tells nobody
             await asyncio.sleep(0.02)
 

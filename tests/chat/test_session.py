@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from tests.chat.models import ListModel, Step
+from tests.patience import PATIENCE
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Failed, Finished, Grown, Retrying, Stopped, TextDelta
 from tui_chat.chat.message import Attachment
@@ -33,7 +34,7 @@ async def heard(of: Session, kind: type, count: int = 1) -> None:
                 enough.set()
 
     unsubscribe = of.conversation.subscribe(look)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await enough.wait()
     unsubscribe()
 

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 import pytest
 
 from tests.byte_server import CLOSE, HANG, LAST_CHUNK, ByteServer, chunked, head, stream, whole
+from tests.patience import PATIENCE
 from tests.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from tests.byte_server import Request, Step
 
-PATIENCE = 20.0
 PROGRAM = (sys.executable, "-m", "tui_chat")
 DONE = b"data: [DONE]\n\n"
 

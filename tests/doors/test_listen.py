@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.byte_server import CLOSE, HANG, LAST_CHUNK, ByteServer, chunked, head, stream, whole
+from tests.patience import PATIENCE
 from tests.terminal import Terminal
 from tests.wire.test_saving import DATA, File
 from tui_chat.doors.listen import Manner, drawn, run
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from tests.byte_server import Script, Step
 
-PATIENCE = 20.0
 PROGRAM = (sys.executable, "-m", "tui_chat", "listen")
 TIME = r"\d\d:\d\d:\d\d\.\d{3}  "
 

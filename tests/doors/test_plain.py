@@ -16,6 +16,7 @@ import pytest
 
 from tests.byte_server import HANG, LAST_CHUNK, ByteServer, chunked, head, stream
 from tests.chat.models import ListModel, Step
+from tests.patience import PATIENCE
 from tests.terminal import Terminal
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import (
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from tests.byte_server import Request, Script
     from tests.byte_server import Step as ServerStep
 
-PATIENCE = 20.0
 PROGRAM = (sys.executable, "-m", "tui_chat", "plain")
 DONE = b"data: [DONE]\n\n"
 WHOLE = Finished("stop", "done-sentinel")

@@ -9,6 +9,7 @@ from dataclasses import fields
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from tests.patience import PATIENCE
 from tui_chat.chat.events import Finished, TextDelta
 from tui_chat.chat.message import Message, TextPart
 from tui_chat.history.store import Store
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import ChatEvent, Ending
-
-PATIENCE = 20.0
-"""Seconds after which a condition that has not come true fails the test."""
 
 
 @contextmanager

@@ -98,7 +98,7 @@ def act(
                 conversation.apply(reply, event)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(actions=ACTIONS, system=TEXTS)
 def test_a_conversation_is_on_disk_as_it_was_in_memory(
     tmp_path_factory: pytest.TempPathFactory, actions: list[Action], system: str
@@ -114,7 +114,7 @@ def test_a_conversation_is_on_disk_as_it_was_in_memory(
         assert [chat.messages for chat in history.chats()] == [len(conversation.messages)] * bool(conversation.messages)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(events=EVENTS, cuts=st.sets(st.integers(0, 12)))
 def test_a_reply_that_is_under_way_can_be_put_together_from_its_journal(
     tmp_path_factory: pytest.TempPathFactory, events: list[ChatEvent], cuts: set[int]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
 from tui_chat.server.embedded import EmbeddedServer
 from tui_chat.server.manner import Manner
 from tui_chat.server.pacing import AT_ONCE
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from tui_chat.server.access import Access
-
-PATIENCE = 10.0
-"""Seconds after which a condition that should have come is given up."""
 
 
 class Accesses:

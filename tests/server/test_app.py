@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.server.conftest import PATIENCE, Accesses
+from tests.patience import PATIENCE
 from tui_chat.chat.events import TextDelta
 from tui_chat.server import request_body
 from tui_chat.server.access import Access, log_access
@@ -19,6 +19,7 @@ from tui_chat.server.scripts import SCRIPTS
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from tests.server.conftest import Accesses
     from tui_chat.server.asked import Asked
     from tui_chat.server.embedded import EmbeddedServer
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.server.conftest import PATIENCE
+from tests.patience import PATIENCE
 from tui_chat.server.embedded import EmbeddedServer
 
 if TYPE_CHECKING:

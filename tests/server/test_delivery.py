@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from starlette.routing import Mount, Route, compile_path
 
-from tests.server.conftest import PATIENCE, Accesses
+from tests.patience import PATIENCE
 from tui_chat.chat.events import TextDelta
 from tui_chat.server.app import Endpoint
 from tui_chat.server.scripts import SCRIPTS
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from starlette.routing import BaseRoute
 
+    from tests.server.conftest import Accesses
     from tui_chat.server.asked import Asked
     from tui_chat.server.embedded import EmbeddedServer
 

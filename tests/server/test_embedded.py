@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.server.conftest import PATIENCE
+from tests.patience import PATIENCE
 from tui_chat.chat.events import TextDelta
 from tui_chat.chat.ports import SetupError
 from tui_chat.server.embedded import EmbeddedServer

@@ -12,7 +12,7 @@ from tui_chat.server.testing import ChatEndpoint
 
 
 def _status(base_url: str, host: str, key: str = "") -> int:
-    connection = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=60)
     headers = {"Host": host} | ({"Authorization": f"Bearer {key}"} if key else {})
     connection.request("GET", "/v1/models", headers=headers)
     response = connection.getresponse()
@@ -43,7 +43,7 @@ def test_with_a_key_any_name_will_do() -> None:
 
 
 def _posted(base_url: str, origin: str, key: str = "") -> int:
-    connection = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=60)
     headers = {"Content-Type": "text/plain"} | ({"Origin": origin} if origin else {})
     headers |= {"Authorization": f"Bearer {key}"} if key else {}
     body = '{"model": "echo", "messages": [{"role": "user", "content": "hi"}]}'

@@ -169,7 +169,7 @@ def test_every_dialect_has_its_encoder_and_is_tried_here(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SPEECHES)
-@settings(deadline=None, max_examples=60)  # the machine may be busy
+@settings(max_examples=60)
 @given(data=st.data())
 def test_what_the_encoder_writes_the_dialect_reads_however_it_is_cut(name: str, data: st.DataObject) -> None:
     speech = SPEECHES[name]

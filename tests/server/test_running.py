@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.server.conftest import PATIENCE
+from tests.patience import PATIENCE
 from tui_chat.server import running
 from tui_chat.server.running import escaped_target
 from tui_chat.server.testing import ChatEndpoint

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_chat.chat.events import Finished, ReasoningDelta, TextDelta, UsageReport
@@ -17,7 +17,6 @@ def text_of(model: str, question: str = "hello") -> str:
     return "".join(event.text for event in reply(SCRIPTS[model], asked(question)) if isinstance(event, TextDelta))
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.text())
 def test_pieces_join_to_the_text_they_were_cut_from(text: str) -> None:
     assert "".join(pieces(text)) == text

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.server.conftest import PATIENCE
+from tests.patience import PATIENCE
 from tui_chat.cli import main
 from tui_chat.server.faults import FAULTS
 from tui_chat.server.manner import OPTIONS

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App, ComposeResult
 
+from tests.patience import PATIENCE
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, TextDelta
 from tui_chat.ui.conversation_pane import ConversationPane
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 SIZE = (60, 30)
 """Columns and rows of a small terminal."""
-
-PATIENCE = 10.0
-"""Seconds after which a condition that has not come true fails its test."""
 
 
 class Chat:

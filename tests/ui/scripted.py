@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from tests.patience import PATIENCE
 from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import Connection, HistoryError, LocalServer, Setup, SetupError
 from tui_chat.ui.app import ChatApp
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 CANARY = "sk-canary-of-the-scripted-house"
 """The one secret of its settings."""
-
-PATIENCE = 20.0
-"""Seconds after which a condition that has not come true fails the test."""
 
 
 class ScriptedModel:

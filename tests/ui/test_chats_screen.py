@@ -116,7 +116,7 @@ async def test_enter_right_after_typing_waits_for_the_list_of_what_was_typed() -
 
     class Slow(KeptHistory):
         def chats(self, words: str = "", *, limit: int = 500) -> Sequence[ChatInfo]:
-            assert not words or go_on.wait(10)
+            assert not words or go_on.wait(60)
             return super().chats(words, limit=limit)
 
     history = Slow()

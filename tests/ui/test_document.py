@@ -64,7 +64,7 @@ def test_streamed_rows_are_those_of_the_whole_text_once_settled(size: int, width
     assert document.lines == whole.lines
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(markdown | nested_markdown | noise, st.lists(st.integers(1, 50), max_size=8), st.integers(1, 90))
 def test_any_text_in_any_cuts_ends_as_the_whole_text(text: str, cuts: list[int], width: int) -> None:
     document, whole = streamed(text, cuts, width), settled(text, width)
@@ -83,14 +83,14 @@ def in_one_piece(text: str) -> Sheet:
     return sheet
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(markdown | nested_markdown)
 def test_a_settled_text_looks_as_if_it_were_parsed_in_one_piece(text: str) -> None:
     text = clean(text)
     assert in_one_piece(text).rows == rows_of(settled(text))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(nested_markdown, st.sampled_from([0, 40, 150]))
 def test_blocks_inside_of_others_look_the_same_when_those_before_them_are_frozen(text: str, long: int) -> None:
     text = clean(text)
@@ -323,7 +323,7 @@ def test_plain_text_is_shown_as_it_is() -> None:
     assert document.logical_text() == "# not a *heading*\n\n- x    y that goes on and on"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(markdown | noise, st.integers(1, 30), st.integers(1, 40))
 def test_plain_text_in_any_cuts_ends_as_the_whole_text(text: str, size: int, width: int) -> None:
     cut, whole = PlainDocument(width, LOOK), PlainDocument(width, LOOK, text)
@@ -357,7 +357,7 @@ def test_nothing_is_held_back_of_a_complete_text(text: str, size: int) -> None:
     assert document.flush() is None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     markdown | nested_markdown | noise, st.lists(st.integers(1, 50), max_size=8), st.sets(st.integers(0, 8)), st.data()
 )

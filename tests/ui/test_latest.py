@@ -26,7 +26,7 @@ async def test_what_was_asked_before_is_stale_and_what_came_between_is_never_ask
     def query(name: str) -> Callable[[], str]:
         def run() -> str:
             asked.append(name)
-            assert go_on.wait(10)
+            assert go_on.wait(60)
             if name == "bad":
                 raise HistoryError("No.")
             return name

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.byte_server import CLOSE, HANG, LAST_CHUNK, ByteServer, Step, chunked, head, stream, whole
+from tests.patience import PATIENCE
 from tests.wire.test_client import DONE, GOOD, ask, delta, failure, text
 from tui_chat.chat.events import Alive, ChatEvent, CutOff, Failed, Finished, TextDelta
 from tui_chat.wire import decoding, event_source, reply_size
@@ -162,7 +163,7 @@ async def test_a_head_against_the_rules_of_http_says_whose_fault_it_may_be() -> 
 @pytest.mark.parametrize("body", [b"<title" * 37_000, b"<title>" * 37_000, b"<title><" * 30_000])
 async def test_a_page_made_to_be_hard_to_read_is_told_at_once(status: int, body: bytes) -> None:
     async with ByteServer(script=lambda _: whole(body, status, "text/html")) as server:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             assert (await failure(server.url)).status == status
 
 
@@ -216,7 +217,7 @@ async def test_a_compressed_stream_is_heard_as_it_comes() -> None:
     steps: list[Step] = [head(Content_Encoding="gzip"), *chunked([first]), heard]
     rest = packing.compress(delta(" two", "stop") + DONE) + packing.flush()
     async with ByteServer(script=lambda _: [*steps, *chunked([rest]), LAST_CHUNK]) as server:
-        transport = Transport(server.url, connect_timeout=5, idle_timeout=5)
+        transport = Transport(server.url, connect_timeout=60, idle_timeout=60)
         async with transport.ask("GET", server.url, {}) as answer:
             assert await answer.chunk() == delta("one")
             heard.set()
@@ -261,7 +262,7 @@ async def test_an_error_in_such_a_coding_is_told_by_its_status() -> None:
 
 
 async def test_who_listens_is_told_of_such_a_coding() -> None:
-    visitor = Visitor(connect_timeout=5, idle_timeout=5)
+    visitor = Visitor(connect_timeout=60, idle_timeout=60)
     steps = whole(b"\x8b\x02\x80hello\x03", 200, "text/event-stream", Content_Encoding="br")
     async with ByteServer(script=lambda _: steps) as server:
         happened = [each async for each in event_source.listen(visitor, server.url, {}, reconnect=False)]
@@ -306,7 +307,7 @@ async def test_no_more_is_unpacked_than_is_taken(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(zlib, "decompressobj", Counted)
     async with ByteServer(script=lambda _: whole(bomb(64), 200, Content_Encoding="gzip, gzip")) as server:
-        transport = Transport(server.url, connect_timeout=5, idle_timeout=5)
+        transport = Transport(server.url, connect_timeout=60, idle_timeout=60)
         async with transport.ask("GET", server.url, {}) as answer:
             assert len(await answer.chunk() or b"") <= 128 * 1024
             for _ in range(1000):
@@ -317,7 +318,7 @@ async def test_no_more_is_unpacked_than_is_taken(monkeypatch: pytest.MonkeyPatch
 
 async def test_a_file_that_unpacks_without_measure_breaks_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "_MUCH", 1 << 20)
-    visitor = Visitor(connect_timeout=5, idle_timeout=5)
+    visitor = Visitor(connect_timeout=60, idle_timeout=60)
     steps = whole(bomb(16), 200, "application/zip", Content_Encoding="gzip, gzip")
     async with ByteServer(script=lambda _: steps) as server:
         happened = [each async for each in save(visitor, server.url, {}, Place(tmp_path), tries=0)]
@@ -396,7 +397,7 @@ def test_an_ending_stands_though_the_bound_is_reached() -> None:
 
 async def test_what_came_in_one_read_is_handed_over_in_slices() -> None:
     async with ByteServer(script=lambda _: whole(b"x" * 1_000_000)) as server:
-        transport = Transport(server.url, connect_timeout=5, idle_timeout=5)
+        transport = Transport(server.url, connect_timeout=60, idle_timeout=60)
         async with transport.ask("GET", server.url, {}) as answer:
             sizes: list[int] = []
             while (chunk := await answer.chunk()) is not None:
@@ -408,7 +409,7 @@ async def test_what_came_in_one_read_is_handed_over_in_slices() -> None:
 
 async def test_a_connection_that_ends_inside_a_head_is_told() -> None:
     async with ByteServer(script=lambda _: [head()[:20], CLOSE]) as server:
-        transport = Transport(server.url, connect_timeout=5, idle_timeout=5)
+        transport = Transport(server.url, connect_timeout=60, idle_timeout=60)
         with pytest.raises(ConnectFailedError) as caught:
             async with transport.ask("GET", server.url, {}):
                 pass

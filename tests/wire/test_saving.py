@@ -86,7 +86,7 @@ async def saved(file: File, place: Place, **options: Any) -> list[Step]:
 
 
 async def steps(url: str, place: Place, **options: Any) -> list[Step]:
-    visitor = Visitor(connect_timeout=5, idle_timeout=5)
+    visitor = Visitor(connect_timeout=60, idle_timeout=60)
     try:
         async with aclosing(save(visitor, url, {}, place, **options)) as happening:
             return [step async for step in happening if not isinstance(step, Progress)]

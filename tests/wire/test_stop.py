@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.byte_server import CLOSE, HANG, LAST_CHUNK, ByteServer, Step, chunked, head, whole
+from tests.patience import PATIENCE
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, Retrying, Stopped
 from tui_chat.chat.session import Session
@@ -74,7 +75,7 @@ async def until(session: Session, condition: Callable[[Message], bool]) -> Messa
 
     unsubscribe = session.conversation.subscribe(look)
     look()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await met.wait()
     unsubscribe()
     assert session.conversation.leaf is not None
@@ -83,7 +84,7 @@ async def until(session: Session, condition: Callable[[Message], bool]) -> Messa
 
 async def settled_stop(server: ByteServer, session: Session) -> None:
     """After a stop: the turn has ended and the server has no connection of it any more."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await session.idle()
     await server.until(lambda: not server.open)
 
@@ -91,7 +92,7 @@ async def settled_stop(server: ByteServer, session: Session) -> None:
 async def normal_turn(server: ByteServer, session: Session, client: Client) -> None:
     server.script = complete
     session.send("again")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await session.idle()
     leaf = session.conversation.leaf
     assert leaf is not None
@@ -154,7 +155,7 @@ async def test_what_is_sent_right_after_a_stop_is_asked_when_the_old_connection_
         await until(session, lambda message: message.settled)
         server.script = complete
         session.send("two")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await session.idle()
         assert isinstance(stopped.ending, Stopped)
         assert session.conversation.leaf is not None
@@ -170,7 +171,7 @@ async def test_a_text_sent_in_the_same_breath_as_a_stop_is_not_lost() -> None:
         session.stop()
         server.script = complete
         session.send("two")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await session.idle()
         path = session.conversation.path()
         assert [message.text for message in path if message.role == "user"] == ["one", "two"]
@@ -181,13 +182,13 @@ async def test_a_text_sent_in_the_same_breath_as_a_stop_is_not_lost() -> None:
 
 async def test_a_stop_while_connecting_ends_at_once() -> None:
     # TEST-NET-1 routes nowhere: the connection is neither made nor refused, or refused by the network at once.
-    client = Client(Endpoint("http://192.0.2.1:9"), max_retries=0)
+    client = Client(Endpoint("http://192.0.2.1:9"), max_retries=0, connect_timeout=2 * PATIENCE)
     await client.prepare()
     session = Session(Conversation(), client, "m")
     session.send("go")
     await until(session, lambda message: True)
     session.stop()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE):
         await session.idle()
     leaf = session.conversation.leaf
     assert leaf is not None
@@ -218,7 +219,7 @@ async def test_a_stop_during_the_countdown_to_a_retry_ends_at_once() -> None:
         reply = await until(session, lambda message: message.retrying is not None)
         assert isinstance(reply.retrying, Retrying)
         session.stop()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE):
             await session.idle()
         assert isinstance(reply.ending, Stopped)
         await normal_turn(server, session, client)
@@ -242,7 +243,7 @@ async def test_stopping_one_reply_leaves_another_on_the_same_client_alone() -> N
         stopped.stop()
         await stopped.idle()
         go_on.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await other.idle()
         assert reply.text == "one two"
         assert reply.ending == Finished("stop", "done-sentinel")

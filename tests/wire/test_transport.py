@@ -39,7 +39,7 @@ def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @asynccontextmanager
 async def asking(server: ByteServer) -> AsyncIterator[Answer]:
-    reading = Transport(server.url, connect_timeout=5, idle_timeout=5)
+    reading = Transport(server.url, connect_timeout=60, idle_timeout=60)
     async with reading.ask("GET", server.url, {}) as answer:
         yield answer
     await reading.close()

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.server.browser import Page, browser, needs_chromium
-from tests.server.conftest import PATIENCE
 from tui_chat.server.embedded import EmbeddedServer
 from tui_chat.server.manner import Manner
 from tui_chat.server.pacing import Pace

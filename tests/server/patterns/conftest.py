@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.server.conftest import PATIENCE
+from tests.patience import PATIENCE
 from tui_chat.wire.framing import EventStream, Frame
 
 if TYPE_CHECKING:

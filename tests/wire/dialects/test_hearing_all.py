@@ -55,14 +55,14 @@ def settles(events: list[ChatEvent]) -> None:
 
 
 @pytest.mark.parametrize("name", DIALECTS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(documents=st.lists(DOCUMENTS, max_size=5))
 def test_no_json_makes_a_dialect_crash_and_there_is_exactly_one_ending(name: str, documents: list[Any]) -> None:
     settles(heard(name, documents))
 
 
 @pytest.mark.parametrize("name", DIALECTS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(document=JSON | DOCUMENTS)
 def test_no_whole_document_makes_a_dialect_crash(name: str, document: Any) -> None:
     settles([*DIALECTS[name]().whole(document)])
