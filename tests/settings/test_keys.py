@@ -81,3 +81,9 @@ def test_a_command_gets_the_variables_with_keys_that_it_names() -> None:
     command = key_command(f"{printing} SOME_A_KEY", "here", {"SOME_A_KEY": "one", "OTHER_A_KEY": "two"})
     assert command.run().value == "SOME_A_KEY"
     assert "one" not in repr(command)
+
+
+def test_a_command_that_fails_is_told_without_its_secrets() -> None:
+    failing = python("import os, sys; print('sk-printed'); sys.exit('not ' + os.environ['SOME_A_KEY'] + ' sk-printed')")
+    with pytest.raises(SetupError, match=r"ended with status 1: not •••• ••••$"):
+        key_command(f"{failing} SOME_A_KEY", "here", {"SOME_A_KEY": "sk-given-along"}).run()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +66,8 @@ class KeyCommand:
         except subprocess.TimeoutExpired as error:
             raise SetupError(f"{self.origin}: {self.program} gave no key within {wait:g} s") from error
         if done.returncode:
-            said = " ".join(done.stderr.decode("utf-8", "replace").split())[:200]
+            secrets = Secrets([*self.variables.values(), *done.stdout.decode("utf-8", "replace").split()])
+            said = " ".join(secrets.masked(done.stderr.decode("utf-8", "replace")).split())[:200]
             raise SetupError(
                 f"{self.origin}: {self.program} ended with status {done.returncode}{f': {said}' if said else ''}"
             )

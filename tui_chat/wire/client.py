@@ -153,6 +153,7 @@ class Client:
         endpoint = self._endpoint
         while True:
             try:
+                await self.prepare()  # it knows the proxy's secrets
                 asking = self._asking(endpoint, question)
                 async with aclosing(self._exchange(asking)) as batches:
                     async for batch in batches:
