@@ -46,6 +46,14 @@ async def endless(_: Request) -> AsyncIterator[Step]:
         yield 0.005
 
 
+async def slow(_: Request) -> AsyncIterator[Step]:
+    """Thirty words, and then one a second: they stay on the screen until somebody has looked at them."""
+    yield head()
+    for number in range(10_000):
+        yield chunked([data({"content": f"word{number} "})])[0]
+        yield 0.005 if number < 30 else 1.0
+
+
 def program(url: str, **environment: str) -> Terminal:
     """`tui-chat` against the endpoint at `url`, or with nothing configured where it is empty."""
     env = os.environ | {"TERM": "xterm-256color", "TUI_CHAT_MAX_RETRIES": "0"} | environment
@@ -69,7 +77,7 @@ async def quit_in_order(terminal: Terminal) -> None:
 
 
 async def test_start_type_stream_stop_and_quit() -> None:
-    async with ByteServer(endless, quiet_head=True) as server:
+    async with ByteServer(slow, quiet_head=True) as server:
         with program(server.url) as terminal:
             await seen(terminal, "● ready")
             terminal.send("hello there\r")
@@ -166,16 +174,21 @@ async def test_a_slash_word_typed_fast_is_completed_as_typed() -> None:
 
 
 async def test_painting_all_anew_shows_what_was_there_after_rows_have_moved() -> None:
+    shown_on: list[Terminal] = []
+
     async def long_reply(_: Request) -> AsyncIterator[Step]:
         yield head()
         for number in range(60):
             yield chunked([data({"content": f"- item {number} 漢字 — **bold**\n"})])[0]
             yield 0.02
+            if number % 3 == 0 and number:  # else a busy machine shows many of them in one frame
+                await seen(shown_on[0], f"item {number - 1}")
         yield chunked([data({}, "stop"), b"data: [DONE]\n\n"])[0]
         yield LAST_CHUNK
 
     async with ByteServer(long_reply, quiet_head=True) as server:
         with program(server.url) as terminal:
+            shown_on.append(terminal)
             await seen(terminal, "● ready")
             terminal.send("go\r")
             await seen(terminal, "item 59")
