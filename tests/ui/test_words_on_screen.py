@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.geometry import Region
 
@@ -53,20 +53,20 @@ def check(text: str, cuts: list[int], width: int) -> None:
 cuts = st.lists(st.integers(1, 60), max_size=12)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(sources, cuts, widths)
 def test_every_word_of_a_text_is_in_its_rows(text: str, cuts: list[int], width: int) -> None:
     check(text, cuts, width)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(noise | st.text(max_size=80), cuts, widths)
 def test_every_word_of_any_characters_is_in_its_rows(text: str, cuts: list[int], width: int) -> None:
     check(text, cuts, width)
 
 
 @pytest.mark.slow
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=20_000)
 @given(sources | noise, cuts, widths)
 def test_every_word_of_many_texts_is_in_their_rows(text: str, cuts: list[int], width: int) -> None:
     check(text, cuts, width)
@@ -155,14 +155,14 @@ async def shown_rows(host: PaneHost, pilot: Pilot[None], case: Case) -> list[str
     return [strip.text for strip in view.render_lines(Region(0, 0, *view.size))]
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@settings(max_examples=6)
 @given(st.lists(cases, min_size=1, max_size=8))
 def test_every_word_of_a_settled_reply_is_in_the_pane(chosen: list[Case]) -> None:
     asyncio.run(check_in_pane(chosen))
 
 
 @pytest.mark.slow
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@settings(max_examples=400)
 @given(st.lists(cases, min_size=1, max_size=8))
 def test_every_word_of_many_settled_replies_is_in_the_pane(chosen: list[Case]) -> None:
     asyncio.run(check_in_pane(chosen))

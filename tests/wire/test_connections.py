@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.byte_server import CLOSE, HANG, RESET, ByteServer, head, stream, whole
+from tests.patience import PATIENCE
 from tests.wire.test_client import GOOD, delta, question, text
 from tui_chat.chat.events import ChatEvent, Failed, Finished, Opened, Retrying
 from tui_chat.wire import transport
@@ -179,7 +180,7 @@ async def test_what_follows_an_answer_on_its_connection_is_not_taken_for_the_nex
         line = transport_._line
         assert line is not None
         told.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while late and not all(each.has_expired() for each in line.pool._pool.connections):  # noqa: ASYNC110
                 await asyncio.sleep(0)
         await answered(client)
