@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.fuzz.running import SECONDS, Target, shorter
-from tests.fuzz.streams import Damaged, damaged, smaller
+from tests.fuzz.streams import HOSTILE, Body, Damaged, damaged, document_of, places, small_bodies, smaller
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import ChatEvent, Ending, Failed, ReasoningDelta, RefusalDelta, Skipped, TextDelta
 from tui_chat.wire.dialects import DIALECTS, Ear
@@ -137,3 +140,34 @@ def test_damaged_streams_lose_no_text_and_end_once_for_long(capsys: pytest.Captu
     tried = TARGET.run(seconds=SECONDS)
     with capsys.disabled():
         print(f"\nstreams: {tried:,} cases in {SECONDS:.0f} CPU seconds")
+
+
+@pytest.mark.parametrize("body", small_bodies(), ids=lambda body: body.name)
+def test_no_value_in_another_field_costs_the_text_beside_it(body: Body) -> None:
+    """Every field that is not text, with every hostile value that is no text either."""
+    whole = Damaged(body, body.dialect, tuple((event, event) for event in body.events), harmless=False)
+    said = words(heard(whole, whole.after(), 0))
+    for at, event in enumerate(body.events):
+        count = 0 if (taken := document_of(event)) is None else len(places(taken[1]))
+        for number in range(count):
+            for value in HOSTILE:
+                changed = with_value_at(event, number, value)
+                if changed is None:
+                    continue
+                pairs = tuple((was, changed if place == at else was) for place, was in enumerate(body.events))
+                case = replace(whole, pairs=pairs)
+                assert words(heard(case, case.after(), 0)) == said, f"{value:.40} in {changed[:300]!r}"
+
+
+def with_value_at(event: bytes, number: int, value: str) -> bytes | None:
+    """The event with a value in one of its fields; `None`: that would be text, replace some, or be another choice."""
+    taken = document_of(event)
+    assert taken is not None
+    container, key = places(taken[1])[number]
+    if value.startswith('"') or SAID.search(json.dumps(container[key])) or (key == "index" and value == "1"):
+        return None
+    container[key] = "@@here@@"
+    return taken[0] + json.dumps(taken[1]).replace('"@@here@@"', value).encode() + taken[2]
+
+
+SAID = re.compile(r"\b(one|two|hm)\b")

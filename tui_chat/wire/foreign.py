@@ -17,6 +17,7 @@ DEEPEST: Final = 60
 recursion (comparing, writing it as JSON) reaches Python's limit."""
 
 _DEEP_LENGTH: Final = 2 * DEEPEST
+_MOST_CHOICES: Final = 1000
 _DEEPEST_TEXT: Final = 4
 _LONGEST_NUMBER: Final = 400
 """Digits; Python refuses to read whole numbers of more than 4,300."""
@@ -99,6 +100,11 @@ def word(value: object) -> str:
     if isinstance(value, str):
         return value
     return str(value) if type(value) is int and abs(value) <= MOST else ""
+
+
+def is_other_choice(index: object) -> bool:
+    """Whether an index is that of another alternative (`n` > 1) than the first."""
+    return type(index) is int and 0 < index <= _MOST_CHOICES
 
 
 def items(value: object) -> Sequence[Any]:

@@ -70,6 +70,11 @@ class SkipCount:
         self.events += 1
         self.bytes += len(text.encode("utf-8", "replace")) - 2 * text.count("\ufffd")
 
+    def include(self, other: SkipCount) -> None:
+        """All of another count."""
+        self.events += other.events
+        self.bytes += other.bytes
+
 
 class FramingError(ValueError):
     """The body cannot be framed within bounds. Its text is a clause for a person."""

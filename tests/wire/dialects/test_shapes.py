@@ -64,6 +64,7 @@ CHAT_PIECES: dict[str, Any] = {
     "strings": lambda piece: choice(delta={"content": [piece[:1], piece[1:]]}),
     "a part of an unknown type": lambda piece: choice(delta={"content": [{"type": "new", "text": piece}]}),
     "a value in a text": lambda piece: choice(delta={"content": [{"type": "text", "text": {"value": piece}}]}),
+    "a negative index": lambda piece: {"choices": [{"index": -1, "delta": {"content": piece}}]},
     "no index": lambda piece: {"choices": [{"delta": {"content": piece}}]},
     "index as a word": lambda piece: {"choices": [{"index": "0", "delta": {"content": piece}}]},
     "another index alone": lambda piece: {"choices": [{"index": 1, "delta": {"content": piece}}]},
@@ -115,6 +116,7 @@ PIECES: dict[str, tuple[str, Any]] = {
         "openai-responses",
         lambda p: {"type": "response.content_part.delta", "delta": {"text": p}},
     ),
+    "responses: an unknown type": ("openai-responses", lambda p: {"type": "x", "delta": p}),
     "responses: no type": ("openai-responses", lambda p: {"delta": p}),
     "responses: odd places": (
         "openai-responses",
@@ -194,6 +196,13 @@ def test_what_was_never_streamed_is_taken_from_the_last_events_once(begun: list[
 def test_blocks_that_go_by_other_names_in_the_end_are_not_doubled() -> None:
     nameless = {"type": "response.output_text.delta", "delta": "one two"}
     assert text(heard("openai-responses", nameless, COMPLETED)) == "one two"
+
+
+@pytest.mark.parametrize("place", [{"output_index": []}, {"content_index": 3}, {"output_index": 9, "item_id": 7}])
+def test_a_delta_with_an_odd_place_is_not_doubled_in_the_end(place: dict[str, Any]) -> None:
+    odd = {**DELTA, "delta": "two", **place}
+    done = {"type": "response.output_text.done", "output_index": 0, "content_index": 0, "text": "one two"}
+    assert text(heard("openai-responses", DELTA, odd, done, COMPLETED)) == "one two"
 
 
 def test_reasoning_and_a_refusal_that_were_never_streamed_are_kept() -> None:
@@ -315,6 +324,13 @@ def test_garbage_is_counted_and_a_keep_alive_is_none(data: str, size: int) -> No
         dialect.take(Frame("data", data))
         assert dialect.skipped.bytes == size, name
         assert bool(dialect.skipped.events) is bool(size), name
+
+
+def test_garbage_before_the_api_is_recognised_is_counted_too() -> None:
+    dialect = guessing()
+    for data in ("garbage that goes on and on", json.dumps(COMPLETED)):
+        dialect.take(Frame("data", data))
+    assert (dialect.skipped.events, dialect.skipped.bytes) == (1, 27)
 
 
 # ---- an empty `data:`

@@ -10,7 +10,7 @@ from tui_chat.chat.events import Image, Opaque, ToolCallDelta, Usage
 from tui_chat.wire.amendments import Amendment
 from tui_chat.wire.dialects.options import budget_of, take_stop
 from tui_chat.wire.dialects.reading import Reading, arguments_of
-from tui_chat.wire.foreign import count, first_count, items, said_in, word
+from tui_chat.wire.foreign import count, first_count, is_other_choice, items, said_in, word
 from tui_chat.wire.prompt import base64_of
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Gemini(Reading):
         candidates = chunk.get("candidates")
         for candidate in candidates if isinstance(candidates, list) else items(candidates):
             if isinstance(candidate, dict):
-                if not (index := candidate.get("index")) or type(index) is not int:
+                if not (index := candidate.get("index")) or not is_other_choice(index):
                     self._candidate(candidate, events)
                 else:
                     self._set_aside(index, candidate.get("content"), candidate.get("finishReason"))

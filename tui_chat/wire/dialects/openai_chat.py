@@ -20,7 +20,7 @@ from tui_chat.wire.amendments import Amendment
 from tui_chat.wire.dialects.detailed_reasoning import ReasoningDetails
 from tui_chat.wire.dialects.reading import Reading, arguments_of
 from tui_chat.wire.failures import server_said
-from tui_chat.wire.foreign import amount, count, first_count, items, said_in, text_in, word
+from tui_chat.wire.foreign import amount, count, first_count, is_other_choice, items, said_in, text_in, word
 from tui_chat.wire.prompt import data_url_of, kind_of
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class OpenAIChat(Reading):
                 choices = items(choices)
             for choice in choices:
                 if isinstance(choice, dict):
-                    if not (index := choice.get("index")) or type(index) is not int:
+                    if not (index := choice.get("index")) or not is_other_choice(index):
                         self._choice(choice, events)
                         usage = usage or choice.get("usage")
                     else:

@@ -137,7 +137,9 @@ class OpenAIResponses(Reading):
         elif kind.endswith(".done") and texts:
             whole = chunk.get("refusal") if about == "refusal" else chunk.get("text") or chunk.get("transcript")
             self._complete(about, chunk, whole or chunk.get("part"), events)
-        elif not kind and not self._say("text", chunk, chunk.get("delta"), events):
+        elif kind.startswith("response."):
+            pass  # pictures, sounds, the arguments of tools that the server runs
+        elif not self._say("text", chunk, chunk.get("delta"), events) and not kind:
             self._loose(chunk, events)
 
     def _say(self, kind: _Kind, chunk: dict[str, Any], text: object, events: list[ChatEvent]) -> bool:
@@ -165,12 +167,15 @@ class OpenAIResponses(Reading):
         key = self._key(chunk)
         if (block := self._blocks[kind].get(key)) is not None:
             said, text = joined(block.said.getvalue()), joined(text)
-            if text.startswith(said):
+            if text.startswith(said) and text not in joined(self._everything(kind)):
                 self._say(kind, chunk, text[len(said) :], events)
         elif not any(text == other.said.getvalue() for other in self._blocks[kind].values()):
             # The names of blocks may differ between deltas and wholes, and then only the text tells.
-            everything = "".join(other.said.getvalue() for other in self._blocks[kind].values())
-            self._say(kind, chunk, text.removeprefix(everything), events)
+            self._say(kind, chunk, text.removeprefix(self._everything(kind)), events)
+
+    def _everything(self, kind: _Kind) -> str:
+        """All that was said in blocks of a kind: deltas of one block may have come under several names."""
+        return "".join(block.said.getvalue() for block in self._blocks[kind].values())
 
     @staticmethod
     def _key(chunk: dict[str, Any]) -> tuple[object, int]:

@@ -95,4 +95,5 @@ class Recognised:
         if name is not None and not self._dialect.over:  # a reply that has ended is not heard again
             self._certain = True
             if name != self._name:
-                self._dialect = self._make(name)
+                before, self._dialect = self._dialect, self._make(name)
+                self._dialect.skipped.include(before.skipped)
