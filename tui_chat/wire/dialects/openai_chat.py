@@ -52,8 +52,8 @@ class OpenAIChat(Reading):
         self._details: ReasoningDetails | None = None
         self._calls: dict[str, int] = {}
         self._last_call = -1
-        self._in_deltas = False
-        """Text has come in `delta`, where nobody repeats it."""
+        self._in_messages = False
+        """Text has come in place of `delta`; where it came in there, what stands beside an empty one repeats it."""
 
     # ---- request
 
@@ -127,15 +127,13 @@ class OpenAIChat(Reading):
     def _choice(self, choice: dict[str, Any], events: list[ChatEvent]) -> None:
         delta = choice.get("delta")
         if delta and isinstance(delta, dict):
-            self._in_deltas = True
             self._delta(delta, events)
         elif delta and isinstance(delta, (str, list)):
-            self._in_deltas = True
             self._content(delta, events)
         reason = choice.get("finish_reason") or choice.get("finishReason") or choice.get("stop_reason")
         # The answer in place of deltas, whole or in pieces, as simple servers send it; legacy completions call it
         # `text`. Beside deltas, Perplexity sends all the text so far.
-        if "delta" not in choice or not (delta or self._in_deltas):
+        if "delta" not in choice or not (delta or (self._raw.tell() and not self._in_messages)):
             self._in_place_of_delta(choice, events, last=bool(reason))
         if reason:
             self._finish(reason)
@@ -147,7 +145,7 @@ class OpenAIChat(Reading):
         if content := said_in(content or choice.get("text") or choice.get("content")):
             self._delta({key: value for key, value in rest.items() if key not in {"content", "text"}}, events)
             self._repeated(content, events, last=last)
-            self.begun = True
+            self._in_messages = self.begun = True
         elif rest:
             self._delta(rest, events)
 
