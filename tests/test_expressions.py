@@ -85,7 +85,9 @@ def uses_in(path: Path) -> Iterator[Use]:
 
 def all_uses() -> list[Use]:
     files = [file for room in ROOMS for file in ([PACKAGE / room] if "." in room else (PACKAGE / room).rglob("*.py"))]
-    return sorted({use for file in files for use in uses_in(file)}, key=lambda use: (use.place, str(use.pattern)))
+    # Whole, because the processes that share the tests must agree on their order.
+    found = {use for file in files for use in uses_in(file)}
+    return sorted(found, key=lambda use: (use.place, str(use.pattern.pattern), use.pattern.flags, use.function))
 
 
 def words_of(pattern: re.Pattern[Any]) -> list[str]:
