@@ -29,7 +29,7 @@ _GOOGLE = {401: "UNAUTHENTICATED", 404: "NOT_FOUND"}
 
 def error_body(request: Request, problem: str, status: int, code: str | None = None) -> Json:
     """An error in the shape of the API that was asked."""
-    path = request.url.path
+    path = str(request.scope["path"])  # the URL may hold a host that cannot be read
     if path.startswith(("/v1beta/", "/v1/models/")):
         return gemini_error(problem, status, _GOOGLE.get(status, "INVALID_ARGUMENT"))
     if path.startswith("/api/"):
@@ -46,7 +46,7 @@ def _request_error(request: Request, error: Exception) -> Response:
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 (the table of handlers says so)
-    problem = f"{error.detail}: {request.method} {request.url.path}"
+    problem = f"{error.detail}: {request.method} {request.scope['path']}"
     return json_response(error_body(request, problem, error.status_code), error.status_code, dict(error.headers or {}))
 
 
