@@ -87,7 +87,11 @@ class Log:
             self.path, maxBytes=MAX_BYTES, backupCount=OLD_FILES, encoding="utf-8", errors="backslashreplace"
         )
         self._handler.setFormatter(self._redaction)
-        self.path.chmod(0o600)
+        try:
+            self.path.chmod(0o600)
+        except OSError:
+            self._handler.close()
+            raise
         logging.getLogger().addHandler(self._handler)
         logging.captureWarnings(True)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import sys
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ BY_SIGNAL: Final = 128
 """A process that a signal ended has this and the signal's number as its status, as shells count."""
 ENDING: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 """Ctrl+C, a polite end, and a terminal that was closed. Windows has no SIGHUP."""
+TOGETHER: Final = 0.5
+"""Seconds within which signals count as one: a service manager may send two, and a person may press Ctrl+C twice."""
 
 
 @contextmanager
@@ -40,20 +44,26 @@ def woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
 
 @contextmanager
 def heeding_signals(stop: Callable[[int], None], names: Sequence[str] = ENDING) -> Iterator[None]:
-    """The first signal of those with these `names` calls `stop` in the running event loop with its number; a second one
-    ends the program where it stands."""
+    """The first signal of those with these `names` calls `stop` in the running event loop with its number; one that
+    comes more than `TOGETHER` later ends the program where it stands."""
     loop = asyncio.get_running_loop()
     heeded = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    first = 0.0
 
     def heed(number: int, _frame: object) -> None:
-        for each in heeded:
-            signal.signal(each, signal.SIG_DFL)
-        loop.call_soon_threadsafe(stop, number)
+        # The default handling is not put back for that: a signal that is pending meanwhile would be complained about.
+        nonlocal first
+        if not first:
+            first = monotonic()
+            loop.call_soon_threadsafe(stop, number)
+        elif monotonic() - first > TOGETHER:
+            os._exit(BY_SIGNAL + number)
 
     before = {number: signal.signal(number, heed) for number in heeded}
     try:
         with woken_by_signals(loop):
             yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if not first:  # else the program is ending, and a signal that comes now changes nothing of how
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -14,7 +14,7 @@ from tui_chat.chat.sentences import clause
 from tui_chat.chat.session import Session
 from tui_chat.doors.printing import PATIENCE, Notes, Output
 from tui_chat.doors.report import OTHER_FAILURE, event, first_code_block, json_line, result, usage_line, verdict
-from tui_chat.signals import BY_SIGNAL, heeding_signals
+from tui_chat.signals import BY_SIGNAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,20 +67,23 @@ class Asking:
             self.notes.remark(f"tui-chat: {clean_line(change_of_host(self.conversation, self.session.recipient))}")
             self.session.agree()
         self.session.send(prompt, attachments)
-        with heeding_signals(self._stop):
-            await self.session.idle()
-            self.notes.end_thinking()
-            reply = self.conversation.last_reply
-            if reply is None:
-                raise RuntimeError("a turn ended without a reply")
-            self._print_rest(reply)
-            written = asyncio.create_task(self._output.finish())
-            stopped = asyncio.create_task(self._signalled.wait())
-            await asyncio.wait({written, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({written}, timeout=PATIENCE)
-            for task in (written, stopped):
-                task.cancel()
+        await self.session.idle()
+        self.notes.end_thinking()
+        reply = self.conversation.last_reply
+        if reply is None:
+            raise RuntimeError("a turn ended without a reply")
+        self._print_rest(reply)
+        written = asyncio.create_task(self._output.finish())
+        stopped = asyncio.create_task(self._signalled.wait())
+        await asyncio.wait({written, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({written}, timeout=PATIENCE)
+        for task in (written, stopped):
+            task.cancel()
         return self._conclude(reply)
+
+    def stop(self, signal_number: int) -> None:
+        """A signal ends the program: stop the reply, and let all else be closed in order."""
+        self._stop(signal_number)
 
     def _stop(self, signal_number: int | None = None) -> None:
         self._signal = signal_number or self._signal

@@ -104,15 +104,14 @@ class Plain:
     def run(self, runner: asyncio.Runner) -> int:
         """Ask what is typed until that ends, and give the exit status: of a pipe, that of the last reply that was not
         whole."""
-        with self._heeding_signals():
-            try:
-                self._introduce()
-                while not self._gone and self._ended_by is None and self._take_next(runner):
-                    pass
-            except _EndedError:
+        try:
+            self._introduce()
+            while not self._gone and self._ended_by is None and self._take_next(runner):
                 pass
-            finally:
-                runner.run(self._session.close())
+        except _EndedError:
+            pass
+        finally:
+            runner.run(self._session.close())
         if self._ended_by is not None:
             return BY_SIGNAL + self._ended_by
         if self._lines.person and self._setup.history is not None and self.conversation.messages:
@@ -350,7 +349,7 @@ class Plain:
             self._loop = self._stop = None
 
     @contextmanager
-    def _heeding_signals(self) -> Iterator[None]:
+    def heeding_signals(self) -> Iterator[None]:
         """Ctrl+C stops a reply; SIGTERM and SIGHUP, and Ctrl+C where nobody types, stop it and end the program."""
         heeded = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
         before = {number: signal.signal(number, self._heed) for number in heeded}

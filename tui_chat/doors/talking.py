@@ -6,7 +6,7 @@ The house is asked for its settings, what is said is kept, and everything is clo
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.conversation import Conversation
@@ -15,6 +15,7 @@ from tui_chat.chat.quick_dataclass import replace
 from tui_chat.doors.page_output import tell
 from tui_chat.doors.report import OTHER_FAILURE
 from tui_chat.keeping import entered, first_conversation
+from tui_chat.signals import heeding_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,10 +43,11 @@ async def _answer(
     from tui_chat.doors.ask import Asking
 
     hint = f"The traceback is in {setup.log_path}." if setup.log_path else ""
-    with _keeping(setup) as kept:
+    with _keeping(setup) as kept, ExitStack() as heeding:
         try:
             conversation = kept(first_conversation(setup))
             asking = Asking(conversation, setup.connection, manner, hint)
+            heeding.enter_context(heeding_signals(asking.stop))  # until all is closed, and what came is on disk
             return await asking.ask(prompt, attachments)
         finally:
             await house.close()
@@ -66,7 +68,11 @@ def converse(house: BuiltHouse, *, quiet: bool) -> int:
             plain = Plain(
                 house, setup, LineInput(earlier), first, lambda: kept(Conversation(setup.system)), quiet=quiet
             )
-            status = plain.run(runner)
+            with plain.heeding_signals():
+                try:
+                    status = plain.run(runner)
+                finally:
+                    runner.run(house.close())
         finally:
             runner.run(house.close())
     return status or (OTHER_FAILURE if house.unsaved else status)

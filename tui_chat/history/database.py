@@ -85,9 +85,9 @@ def _reading(path: Path) -> sqlite3.Connection:
     )
     try:
         schema.version_of(database)
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         database.close()
-        if not trouble.not_openable(error) or _has_companions(path):
+        if not isinstance(error, sqlite3.OperationalError) or not trouble.not_openable(error) or _has_companions(path):
             raise
         # In a folder that is read-only SQLite cannot make what several connections need. Nobody can write there, so
         # the file is as it stands.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from time import localtime, strftime
 from types import NoneType
 from typing import TYPE_CHECKING, Final
@@ -102,8 +102,11 @@ def _empty(path: Path) -> sqlite3.Connection:
     path.unlink(missing_ok=True)
     files.make_private(path)
     database = sqlite3.connect(path, isolation_level=None)
-    while schema.version_of(database) < len(schema.MIGRATIONS):
-        schema.migrate(database)
+    with ExitStack() as failed:
+        failed.callback(database.close)
+        while schema.version_of(database) < len(schema.MIGRATIONS):
+            schema.migrate(database)
+        failed.pop_all()
     return database
 
 

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import App
+from textual.await_complete import AwaitComplete
+from textual.css.query import NoMatches
+from textual.worker import WorkerFailed
 
 from tui_chat.chat.ports import SetupError
 from tui_chat.ui.chat_screen import ChatScreen
@@ -60,6 +63,8 @@ class ChatApp(App[None]):
         self._early_keys: list[events.Key | events.Paste] | None = []
         """Keys and pastes that came before the prompt could take them; `None` once it can."""
         self._first_frame_written = False
+        self._leaving: asyncio.Task[None] | None = None
+        """Ends the program because of a signal."""
         self.chat = ChatScreen(house, prompt)
         """The screen; there is one."""
         for theme in THEMES:
@@ -83,6 +88,8 @@ class ChatApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Textual's, but for keys that come before anything has the focus: those it would drop."""
+        if isinstance(event, events.InputEvent) and not self.screen_stack:
+            return  # the program ends: there is nothing that a key could be for
         if self._early_keys is not None and isinstance(event, events.Key | events.Paste):
             self._early_keys.append(event)
         else:
@@ -102,7 +109,7 @@ class ChatApp(App[None]):
     def on_mount(self) -> None:
         """Signals end the program in order."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._ended_by, number)
 
     def on_ready(self) -> None:
@@ -140,8 +147,10 @@ class ChatApp(App[None]):
         self.theme = name
 
     def _ended_by(self, number: int) -> None:
-        self._leave_behind()
-        self.run_worker(self._leave(128 + number), group="leaving", exclusive=True)
+        if self._leaving is None:
+            self._leave_behind()
+            # No worker: one that is asked for while the program ends by itself would never begin.
+            self._leaving = asyncio.create_task(self._leave(128 + number))
 
     def _leave_behind(self) -> None:
         """Nobody asked for this end: the next start tells of what was unfinished."""
@@ -160,6 +169,22 @@ class ChatApp(App[None]):
         """Close connections after whatever ended the program."""
         await self.chat.leave()
         await self.house.close()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Textual's, but never of the chat itself: two keys in one breath may close one list twice."""
+        if len(self.screen_stack) > 1:
+            return super().pop_screen()
+        return AwaitComplete()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's, but for what looks for its parts when it has been closed, as Textual's own lists do."""
+        if isinstance(error, WorkerFailed) and isinstance(error.error, NoMatches) and self._is_late(error.error):
+            log.info("Something was closed before it was ready: %s", error.error)
+        else:
+            super()._handle_exception(error)
+
+    def _is_late(self, error: NoMatches) -> bool:
+        return self._exit or any(worker.error is error and not worker.node.is_attached for worker in self.workers)
 
     def _fatal_error(self) -> None:
         # Textual prints a traceback with local variables, and an API key may be among them.

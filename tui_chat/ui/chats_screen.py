@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_chat.chat.clean import clean_line
@@ -16,6 +15,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.chats_boxes import FindChats, ListKeys, TitleBox
 from tui_chat.ui.chats_list import ChatsList
 from tui_chat.ui.chats_rows import ChatRow, HitRow, MoreRow, NoteRow, Row
+from tui_chat.ui.dialog import Dialog
 from tui_chat.ui.latest import Latest
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Filing(Protocol):
         ...
 
 
-class ChatsScreen(ModalScreen[Chosen | None]):
+class ChatsScreen(Dialog[Chosen | None]):
     """Gives what was chosen, or `None` when it was closed with Esc."""
 
     DEFAULT_CSS = """
@@ -112,6 +112,10 @@ class ChatsScreen(ModalScreen[Chosen | None]):
         self._box = FindChats(clean_line(words), placeholder="type to find titles, and words in messages")
         self._title_box = TitleBox()
         self._list = ChatsList()
+        # Held here, not looked for: the history's answer may come when the list has been closed.
+        self._find_line = Horizontal(Static("Chats  ", markup=False), self._box, classes="line", id="find-line")
+        self._title_line = Horizontal(Static("Title  ", markup=False), self._title_box, classes="line", id="title-line")
+        self._notice = Static("", id="notice", markup=False)
         self._chats: Sequence[ChatInfo] | None = None
         """`None`: not told yet."""
         self._hits: Sequence[Hit] | None = None
@@ -132,14 +136,10 @@ class ChatsScreen(ModalScreen[Chosen | None]):
     def compose(self) -> ComposeResult:
         """Box, list, keys."""
         with Vertical():
-            with Horizontal(classes="line", id="find-line"):
-                yield Static("Chats  ", markup=False)
-                yield self._box
-            with Horizontal(classes="line", id="title-line"):
-                yield Static("Title  ", markup=False)
-                yield self._title_box
+            yield self._find_line
+            yield self._title_line
             yield self._list
-            yield Static("", id="notice", markup=False)
+            yield self._notice
             yield ListKeys()
 
     def on_mount(self) -> None:
@@ -301,15 +301,15 @@ class ChatsScreen(ModalScreen[Chosen | None]):
         """Write another title for the picked chat."""
         if (chat := self._picked_chat) is not None and not self._renaming:
             self._renaming = chat.id
-            self.query_one("#find-line").display = False
-            self.query_one("#title-line").display = True
+            self._find_line.display = False
+            self._title_line.display = True
             self._title_box.take(clean_line(chat.title))
             self.set_focus(self._title_box)
 
     def _end_renaming(self) -> None:
         self._renaming = ""
-        self.query_one("#title-line").display = False
-        self.query_one("#find-line").display = True
+        self._title_line.display = False
+        self._find_line.display = True
         self.set_focus(self._box)
 
     def on_title_box_done(self, event: TitleBox.Done) -> None:
@@ -349,14 +349,14 @@ class ChatsScreen(ModalScreen[Chosen | None]):
                 self._say(str(error))
             else:
                 self._say(said)
-            self.reload()
+            if self.is_attached:
+                self.reload()
 
         self.run_worker(done())
 
     def _say(self, words: str) -> None:
-        notice = self.query_one("#notice", Static)
-        notice.update(clean_line(words))
-        notice.display = bool(words)
+        self._notice.update(clean_line(words))
+        self._notice.display = bool(words)
 
 
 def _name(row: Row | None) -> object:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_chat import __version__
 from tui_chat.commands import COMMANDS, Command, Place, written
+from tui_chat.ui.dialog import Dialog
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -40,7 +40,7 @@ MOUSE = (
 )
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """One page, scrolled; Esc, q or F1 closes it."""
 
     DEFAULT_CSS = """

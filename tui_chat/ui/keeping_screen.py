@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -52,6 +53,7 @@ class KeepingScreen(BranchingScreen):
         self._kept_place: Place | None = None
         self._titling: Titling | None = None
         self._has_left = False
+        self._leaving: asyncio.Task[None] | None = None
 
     # At the start.
 
@@ -271,9 +273,13 @@ class KeepingScreen(BranchingScreen):
     # At the end.
 
     async def leave(self) -> None:
-        """Whatever ends the program: stop all replies, and keep what is typed for the next start."""
-        if self._has_left:
-            return
+        """Whatever ends the program, and however often it is told to: stop all replies, and keep what is typed for the
+        next start."""
+        if self._leaving is None:
+            self._leaving = asyncio.create_task(self._leave())
+        await asyncio.shield(self._leaving)  # whoever waits may be cancelled, and another wait for it
+
+    async def _leave(self) -> None:
         self._has_left = True
         self._history.add(self.unsent)
         if self.ready:
@@ -314,7 +320,7 @@ def _all_of(history: History, chat: str) -> tuple[Conversation, Draft, Place | N
 
 
 def _tell_from_thread(loop: asyncio.AbstractEventLoop, tell: Callable[[str], None], sentence: str) -> None:
-    if not loop.is_closed():
+    with suppress(RuntimeError):  # the loop is closed: the program has ended
         loop.call_soon_threadsafe(tell, sentence)
 
 

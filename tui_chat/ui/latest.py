@@ -61,6 +61,8 @@ class Latest(Generic[Answer]):
                     answer = error
                 if query is self._wanted:
                     self._wanted = None
+                    if not self._owner.is_attached:
+                        return
                     if isinstance(answer, HistoryError):
                         self._failed(answer)
                     else:

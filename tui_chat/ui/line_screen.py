@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.dialog import Dialog
 from tui_chat.ui.writing_box import WritingBox
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class LineBox(WritingBox):
         self.post_message(self.Done(self.text))
 
 
-class LineScreen(ModalScreen[str | None]):
+class LineScreen(Dialog[str | None]):
     """A box over the conversation. Gives the text, or `None` when it was closed with Esc."""
 
     DEFAULT_CSS = """

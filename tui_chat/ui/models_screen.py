@@ -9,7 +9,6 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import Matcher
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
@@ -17,6 +16,7 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
 from tui_chat.chat.hints import on_screen
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.dialog import Dialog
 from tui_chat.ui.numbers import count, seconds
 from tui_chat.ui.writing_box import WritingBox
 
@@ -72,7 +72,7 @@ class FilterBox(WritingBox):
         return key in ("ctrl+j", "shift+enter", "alt+enter") or super().own_key(key)
 
 
-class ModelsScreen(ModalScreen[Choice | None]):
+class ModelsScreen(Dialog[Choice | None]):
     """A list to type into. Gives the choice, or `None` when it was closed with Esc."""
 
     DEFAULT_CSS = """
@@ -99,6 +99,10 @@ class ModelsScreen(ModalScreen[Choice | None]):
         self._current = current
         self._models: Sequence[ModelInfo] = ()
         self._choices: list[Choice] = []
+        # Held here, not looked for: the server's answer may come when the dialog has been closed.
+        self._box = FilterBox(placeholder="type to find, or a name that is not listed")
+        self._options = OptionList(markup=False)
+        self._hint = Static("Asking the server for its models …", classes="hint", markup=False)
 
     def compose(self) -> ComposeResult:
         """Title, box, list, hint."""
@@ -107,23 +111,25 @@ class ModelsScreen(ModalScreen[Choice | None]):
                 yield Static(clean_line(self._why), classes="why", markup=False)
             current = clean_line(self._current) or "the endpoint's own choice"
             yield Static(f"Model (now: {current})", markup=False)
-            yield FilterBox(placeholder="type to find, or a name that is not listed")
-            yield OptionList(markup=False)
-            yield Static("Asking the server for its models …", classes="hint", markup=False)
+            yield self._box
+            yield self._options
+            yield self._hint
 
     def on_mount(self) -> None:
         """The list comes when the server has answered; what is typed meanwhile stays."""
-        self.query_one(FilterBox).focus()
+        self._box.focus()
         self._show()
         self.run_worker(self._ask())
 
     async def _ask(self) -> None:
-        hint = self.query_one(".hint", Static)
+        hint = self._hint
         if (known := self._house.known_models()) is not None:
             self._models = known.models
             hint.update(f"As the server told {seconds(known.age)} ago; asking again …")
             self._show()
         answer = await self._house.models()
+        if not self.is_attached:
+            return  # the dialog was closed meanwhile
         if isinstance(answer, Failed):
             hint.update(clean_line(f"{answer.problem} {on_screen(answer.hint)} A name can be typed all the same."))
         else:
@@ -140,7 +146,7 @@ class ModelsScreen(ModalScreen[Choice | None]):
     def on_filter_box_moved(self, event: FilterBox.Moved) -> None:
         """Move in the list."""
         self._touched = True
-        options = self.query_one(OptionList)
+        options = self._options
         if event.step < 0:
             options.action_cursor_up()
         else:
@@ -148,7 +154,7 @@ class ModelsScreen(ModalScreen[Choice | None]):
 
     def on_filter_box_done(self, event: FilterBox.Done) -> None:
         """Take what is picked, else what is typed."""
-        picked = self.query_one(OptionList).highlighted
+        picked = self._options.highlighted
         if not (self._touched or self._why):
             self.dismiss(None)
         elif picked is not None and self._choices:
@@ -161,7 +167,7 @@ class ModelsScreen(ModalScreen[Choice | None]):
         self.dismiss(self._choices[event.option_index])
 
     def _show(self) -> None:
-        typed = self.query_one(FilterBox).text.strip()
+        typed = self._box.text.strip()
         matcher = Matcher(typed)
         listed: list[tuple[str, Choice, Content]] = [
             *((model.name, ChosenModel(model.name), _model_row(model)) for model in self._models),
@@ -173,7 +179,7 @@ class ModelsScreen(ModalScreen[Choice | None]):
             listed = [("", choice, row) for score, choice, row in scored if score > 0]
             if not any(choice == ChosenModel(typed) for _, choice, _ in listed):
                 listed.append((typed, ChosenModel(typed), _row(typed, "as typed")))
-        options = self.query_one(OptionList)
+        options = self._options
         before = options.highlighted
         stood_on = [self._choices[before]] if self._touched and not typed and before is not None else []
         self._choices = [choice for _, choice, _ in listed]

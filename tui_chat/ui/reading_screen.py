@@ -152,6 +152,8 @@ class ReadingScreen(LightScreen):
 
     async def mount_late_parts(self) -> None:
         """See that they are mounted: the first frame does not wait for them."""
+        if not self.is_attached:
+            return  # the program ends
         if self._late_mount is None:
             self._late_mount = self.query_one("#below").mount(*self.late_parts(), before=0)
         await self._late_mount

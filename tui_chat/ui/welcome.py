@@ -8,12 +8,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.program_name import called
+from tui_chat.ui.dialog import Dialog
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -62,36 +62,44 @@ class ConnectHelp(Vertical):
         super().__init__()
         self._look = look
         self._found: tuple[LocalServer, ...] = ()
+        self._button = Button("Look for local servers", classes="look", compact=True)
+        self._looked = Static("", classes="looked", markup=False)
 
     def compose(self) -> ComposeResult:
         """Words, lines to paste, button, what was found."""
         yield Static("To chat with a real endpoint, quit with Ctrl+Q and set:", markup=False)
         yield Static(CONNECT.format(program=called()), markup=False, classes="code")
         yield Static(ELSE, markup=False)
-        yield Button("Look for local servers", classes="look", compact=True)
-        yield Static("", classes="looked", markup=False)
+        yield self._button
+        yield self._looked
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Look, or take a server that was found."""
         event.stop()
         if event.button.has_class("look"):
             event.button.disabled = True
-            self.query_one(".looked", Static).update(f"Asking {PORTS} on this machine …")
+            self._looked.update(f"Asking {PORTS} on this machine …")
             self.run_worker(self._show_found(), group="look", exclusive=True)
         else:
             self.post_message(self.Chosen(self._found[int(event.button.name or "0")]))
 
     async def _show_found(self) -> None:
         servers = await self._look()
+        if not self.is_attached:
+            return  # the dialog was closed meanwhile
         self._found = tuple(servers)
-        self.query_one(".look", Button).disabled = False
+        self._button.disabled = False
         said = "Found. Press one to chat with it:" if servers else f"No server answered on {PORTS}."
-        self.query_one(".looked", Static).update(said)
+        self._looked.update(said)
         await self.query(".found").remove()
-        for index, server in enumerate(servers):
-            models = ", ".join(clean_line(model) for model in server.models[:3]) or "no models listed"
-            label = Content(f"{clean_line(server.name)} · {clean_line(server.base_url)} · {models}")
-            await self.mount(Button(label, name=str(index), compact=True, classes="found"))
+        if self.is_attached:
+            await self.mount_all(self._button_of(index, server) for index, server in enumerate(servers))
+
+    @staticmethod
+    def _button_of(index: int, server: LocalServer) -> Button:
+        models = ", ".join(clean_line(model) for model in server.models[:3]) or "no models listed"
+        label = Content(f"{clean_line(server.name)} · {clean_line(server.base_url)} · {models}")
+        return Button(label, name=str(index), compact=True, classes="found")
 
 
 class Welcome(Vertical):
@@ -133,7 +141,7 @@ class Welcome(Vertical):
             yield Static(clean_line(notice), markup=False, classes="notice")
 
 
-class ConnectScreen(ModalScreen["LocalServer | None"]):
+class ConnectScreen(Dialog["LocalServer | None"]):
     """The same help over a conversation. Gives the server that was chosen."""
 
     DEFAULT_CSS = """

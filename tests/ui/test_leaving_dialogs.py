@@ -1,0 +1,139 @@
+"""A dialog is opened, and left at every moment of what it does: nothing touches what is no longer there."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from textual import events
+
+from tests.ui.scripted import ScriptedHouse, running, until
+from tui_chat.chat.ports import LocalServer, ModelInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.events import Failed
+    from tui_chat.ui.app import ChatApp
+
+INSIDE = {
+    "connect": ("tab", "enter", "tab"),
+    "model": ("a", "down"),
+    "system": ("a", "left"),
+    "rename": ("a", "left"),
+    "chats": ("a", "f2"),
+    "export": ("a", "left"),
+    "theme": ("down", "up"),
+    "help": (),
+    "commands": ("a", "down"),
+    "find": ("a", "enter"),
+}
+"""Slash words that open something, and keys that set something going in it."""
+TURNS = (0, 1, 2, 3, 5, 8, 13)
+"""Turns of the event loop between two keys: the first few are the awaits of an opening dialog."""
+
+
+class SlowHouse(ScriptedHouse):
+    """Answers when a test says so, or after some turns of the event loop."""
+
+    def __init__(self) -> None:
+        super().__init__(demo=True)
+        self.names = ["one", "two"]
+        self.gate: asyncio.Event | None = None
+
+    async def _wait(self) -> None:
+        if self.gate is not None:
+            await self.gate.wait()
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    def export(self, conversation: Conversation, target: Path) -> Path:
+        return target
+
+    async def look_for_local_servers(self) -> Sequence[LocalServer]:
+        await self._wait()
+        return [LocalServer("a", "http://127.0.0.1:1/v1", ("m", "n")), LocalServer("b", "http://127.0.0.1:2/v1", ())]
+
+    async def models(self) -> Sequence[ModelInfo] | Failed:
+        await self._wait()
+        return [ModelInfo("m"), ModelInfo("n")]
+
+
+def press(app: ChatApp, *keys: str) -> None:
+    """As the terminal does: nobody waits for what a key brings about."""
+    for key in keys:
+        app.post_message(events.Key({"/": "slash"}.get(key, key), key if len(key) == 1 else None))
+
+
+async def turn(times: int) -> None:
+    for _ in range(times):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("word", INSIDE)
+async def test_a_dialog_is_left_after_any_number_of_turns_of_the_loop(word: str) -> None:
+    async with running(SlowHouse()) as (app, pilot):
+        for turns in TURNS:
+            for count in range(len(INSIDE[word]) + 1):
+                press(app, "/", *word, "enter")
+                for key in INSIDE[word][:count]:
+                    await turn(turns)
+                    press(app, key)
+                await turn(turns)
+                press(app, "escape", "escape")
+                await until(pilot, lambda: app._exception is not None or len(app.screen_stack) >= 1)
+                while len(app.screen_stack) > 1 and app._exception is None:
+                    press(app, "escape")
+                    await pilot.pause()
+                assert app._exception is None, f"{word}: {count} keys, {turns} turns apart"
+                app.chat._deaf_until = 0.0
+                app.chat.close_find()
+                app.chat.focus_writing()
+                app.chat.prompt.put("")
+                await pilot.pause()
+
+
+@pytest.mark.parametrize(("word", "inside"), [("connect", ("tab", "enter")), ("model", ())])
+async def test_an_answer_that_comes_when_its_dialog_has_been_left_is_dropped(
+    word: str, inside: tuple[str, ...]
+) -> None:
+    house = SlowHouse()
+    house.gate = asyncio.Event()
+    async with running(house) as (app, pilot):
+        press(app, "/", *word, "enter")
+        await until(pilot, lambda: len(app.screen_stack) == 2, "the dialog")
+        await pilot.press(*inside)
+        dialog = app.screen
+        workers = [worker for worker in app.workers if worker.node in {dialog, *dialog.query("*")}]
+        assert workers
+        press(app, "escape")
+        house.gate.set()
+        await until(pilot, lambda: len(app.screen_stack) == 1, "its end")
+        await until(pilot, lambda: all(worker.is_finished for worker in workers), "the end of its workers")
+        assert app._exception is None
+
+
+@pytest.mark.parametrize("turns", [0, 3, 7, 15])
+async def test_the_program_is_quit_while_a_dialog_opens(turns: int) -> None:
+    for word in ("connect", "model", "chats", "commands"):
+        house = SlowHouse()
+        async with running(house) as (app, _):
+            press(app, "/", *word, "enter")
+            await turn(turns)
+            press(app, "ctrl+q")
+            await turn(turns)
+        assert house.closed
+        assert app._exception is None
+
+
+async def test_whoever_ends_the_program_a_second_time_waits_for_the_first() -> None:
+    async with running(SlowHouse()) as (app, _):
+        first, second = asyncio.create_task(app.chat.leave()), asyncio.create_task(app.chat.leave())
+        await asyncio.sleep(0)
+        first.cancel()
+        await second
+        assert app.chat._leaving is not None
+        assert app.chat._leaving.done()
