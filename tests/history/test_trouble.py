@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import tempfile
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +18,7 @@ from tui_chat.chat.ports import Draft, HistoryError
 from tui_chat.history import chat_rows, database, importing, schema, unsaved, writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from tui_chat.history.store import Store
 
@@ -397,3 +397,37 @@ def test_without_room_for_a_backup_nothing_is_migrated(tmp_path: Path, monkeypat
         history.chats()
     with closing(sqlite3.connect(tmp_path / "history.db")) as other:
         assert other.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="descriptors are counted in /proc")
+@pytest.mark.parametrize("kind", ["no database", "another program's", "newer", "empty of tables", "a folder"])
+@pytest.mark.parametrize("opening", [database.open_for_reading, database.open_for_writing])
+def test_a_file_that_cannot_be_opened_leaves_nothing_open(
+    tmp_path: Path, kind: str, opening: Callable[[Path], sqlite3.Connection | None]
+) -> None:
+    path = tmp_path / "history.db"
+    if kind == "no database":
+        path.write_bytes(b"no database at all, however long it is " * 100)
+    elif kind == "a folder":
+        path.mkdir()
+    else:
+        with closing(sqlite3.connect(path)) as made:
+            made.execute("PRAGMA user_version = 99" if kind == "newer" else "PRAGMA user_version = 0")
+            if kind != "empty of tables":
+                made.execute("CREATE TABLE t (x)")
+            if kind == "newer":
+                made.execute(f"PRAGMA application_id = {schema.APPLICATION}")
+    held: list[Exception] = []  # with its frames, so that what they opened is not closed by being forgotten
+    before = descriptors()
+    try:
+        opened = opening(path)
+    except (sqlite3.Error, OSError, HistoryError) as error:
+        held.append(error)
+    else:
+        if opened is not None:
+            opened.close()
+    assert descriptors() == before
