@@ -19,6 +19,7 @@ from tests.patience import PATIENCE
 from tests.terminal import Terminal
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.recipient import Recipient
+from tui_chat.ui.answering_screen import HELD_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -203,8 +204,10 @@ async def test_a_chat_goes_back_to_whom_it_was_with_in_the_screen(how: str, name
                 await seen(case.says)
                 await seen("❯ and?")
                 assert servers.asked == []
-                await asyncio.sleep(0.35)  # a key that is held is no second Enter
-                terminal.send("\r")
+                async with asyncio.timeout(PATIENCE):
+                    while not servers.asked:  # a second press that comes too soon is taken for a held key
+                        terminal.send("\r")
+                        await asyncio.sleep(HELD_KEY * 1.5)
             await seen("so it is")
             assert servers.asked == [case.asked]
             assert servers.model == case.model

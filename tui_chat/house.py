@@ -326,7 +326,9 @@ class BuiltHouse:
     def _take(self, target: Target | None, demo_model: str = "") -> Connection:
         if target is None:
             return self._choose(DEMO, lambda: self._open_demo(demo_model or DEMO))
-        return self._choose(target.name, lambda: self._open_target(target.with_key()))
+        # Two URLs without names may be on one host.
+        name = target.name if target.named else f"set {target.base_url}"
+        return self._choose(name, lambda: self._open_target(target.with_key()))
 
     def _open_target(self, target: Target) -> Opened:
         endpoint = endpoint_of(target, insecure_key=self._settings is not None and self._settings.allow_insecure_key)

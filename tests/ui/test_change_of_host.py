@@ -221,6 +221,7 @@ async def test_where_the_endpoint_is_gone_the_list_opens_and_the_choice_is_enoug
         await pilot.press(*"there")
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is app.chat and "there.example" in app.chat.status.render().plain)
+        assert line(app) == ""
         await pilot.press("enter")
         await until(pilot, lambda: there.questions)
     assert house.model.questions == []

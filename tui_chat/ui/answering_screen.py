@@ -195,7 +195,8 @@ class AnsweringScreen(ReadingScreen):
         choice: Choice | None = ChosenModel(name.strip()) if name else None
         if choice is None:
             why = self._why_undecided() or why
-            endpoint = self.session.model.endpoint
+            nobody = self._connection is None or self._connection.undecided
+            endpoint = "" if nobody else self.session.model.endpoint
             screen = ModelsScreen(self._house, self.session.model_name, why, endpoint=endpoint)
             choice = await self.app.push_screen_wait(screen)
         match choice:
@@ -216,6 +217,7 @@ class AnsweringScreen(ReadingScreen):
                     await self._change_connection(connection)
                     if told and self.session is not None:
                         self.session.agree()
+                        self.show_who()
                     await self._ask_for_model()
             case None:
                 pass

@@ -88,8 +88,8 @@ class ModelsScreen(Dialog[Choice | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", show=False, priority=True)]
 
     def __init__(self, house: House, current: str, why: str = "", *, endpoint: str = "") -> None:
-        """`current` is the model of the moment and `endpoint` the name of whoever has it; `why` is a sentence that
-        stands above the list where somebody has to choose."""
+        """`current` is the model of the moment and `endpoint` the name of whoever has it, empty where nobody is
+        chosen; `why` is a sentence that stands above the list where a choice is needed."""
         super().__init__()
         self._endpoint = endpoint
         self._touched = False
@@ -123,6 +123,9 @@ class ModelsScreen(Dialog[Choice | None]):
 
     async def _ask(self) -> None:
         hint = self._hint
+        if self._why and not self._endpoint:
+            hint.update("Enter takes it, Esc leaves it as it is.")
+            return  # nobody who could be asked
         if (known := self._house.known_models()) is not None:
             self._models = known.models
             hint.update(f"As the server told {seconds(known.age)} ago; asking again …")
@@ -177,7 +180,8 @@ class ModelsScreen(Dialog[Choice | None]):
             scored = [(matcher.match(name), choice, row) for name, choice, row in listed]
             scored.sort(key=lambda entry: -entry[0])
             listed = [("", choice, row) for score, choice, row in scored if score > 0]
-            if not any(choice == ChosenModel(typed) for _, choice, _ in listed):
+            nobody = self._why and not self._endpoint
+            if not nobody and not any(choice == ChosenModel(typed) for _, choice, _ in listed):
                 listed.append((typed, ChosenModel(typed), _row(typed, "as typed")))
         options = self._options
         before = options.highlighted
@@ -185,7 +189,9 @@ class ModelsScreen(Dialog[Choice | None]):
         self._choices = [choice for _, choice, _ in listed]
         options.clear_options()
         options.add_options([Option(row) for _, _, row in listed])
-        wanted = [*stood_on, ChosenModel(self._current), ChosenEndpoint(self._endpoint)] if not typed else []
+        wanted = [*stood_on, ChosenModel(self._current)] if not typed else []
+        if not (typed or self._models):
+            wanted.append(ChosenEndpoint(self._endpoint))
         found = (self._choices.index(choice) for choice in wanted if choice in self._choices)
         options.highlighted = next(found, 0) if listed else None
 
