@@ -15,6 +15,7 @@ from tui_chat.ui import message_sections
 from tui_chat.ui.document import Document, PlainDocument
 from tui_chat.ui.layout import LONGEST_TAIL
 from tui_chat.ui.parse_limits import DEEPEST, MOST_COLUMNS
+from tui_chat.ui.styled_text import LONGEST_SPLIT, MOST_A_CELL
 
 NUMBERED = "".join(f"w{number} " for number in range(4_000))
 
@@ -153,3 +154,31 @@ async def test_other_tasks_work_while_a_text_is_laid_in_slices() -> None:
         await until(lambda: not host.pane.clock.busy)
         await task
         assert turns > 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["e" + "\u0301" * 20_000, "\U0001f469\u200d" * 5_000, "```\ne" + "\u0301" * 20_000],
+    ids=["accents", "joiners", "code"],
+)
+def test_no_row_is_much_longer_than_it_is_wide(text: str) -> None:
+    for document in laid(text):
+        assert "".join(document.lines).count(text[-2]) == text.count(text[-2])
+        assert max(len(document.row(y).strip.text) for y in range(document.height)) <= 60 * MOST_A_CELL + LONGEST_SPLIT
+
+
+def test_a_long_line_of_code_is_shown_as_it_grows_and_whole_at_its_end() -> None:
+    document = streamed("```\n" + "x" * 50_000, 500)
+    assert sum(map(len, document.lines)) > 35_000
+    assert document.parsed < 12 * 50_000
+    document.complete = True
+    document.flush()
+    assert set("".join(document.lines)) == {"x"}
+    assert sum(map(len, document.lines)) == 50_000
+
+
+def test_a_table_that_widens_after_many_rows_is_aligned_at_its_end() -> None:
+    text = "|a|b|c|\n|-|-|-|\n" + "|1|2||\n" * 300 + "|wider than all|2|w1|\n"
+    for document in laid(text):
+        assert document.lines[-1] == "wider than all  2  w1"
+        assert document.lines[-2] == "1               2"

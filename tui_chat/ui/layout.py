@@ -84,6 +84,9 @@ TOO_LONG = 1_000
 MOST_BLANK_LINES = 3
 """Equal blank lines kept at the end of the open end: more of them say no more."""
 
+LONG_LINE = 4_000
+"""Characters of a line of code or HTML from which on it is shown again only when it has grown by a quarter."""
+
 LONGEST_TAIL = 8_000
 """Characters after which the open end is laid as plain text, if nothing of it can be frozen: it is parsed again with
 each piece that comes, and all of it at once."""
@@ -152,6 +155,13 @@ class Layout:
         `complete`: no more is expected, so nothing is held back. More may come all the same: then the text is laid as
         if it had never been taken for complete.
         """
+        if isinstance(self._leaf, OpenLines) and not complete and self._before_end is None:
+            line = len(self._tail) + len(text)
+            if LONG_LINE < line < self._parse_at and "\n" not in text:
+                self._tail += text
+                self.changed = False
+                return
+            self._parse_at = line + line // 4
         went_on = self._before_end is not None
         self._take_back_end()
         self._tail += text
@@ -305,7 +315,7 @@ class Layout:
     def _open_leaf(self, tokens: Sequence[Token], path: OpenPath, lines: list[str], top: int, shown: Resumed) -> bool:
         """Let the block at the end of the path grow from now on, if it can: the others on it are new, or go on."""
         *containers, token = (tokens[index] for index in path.blocks)
-        if not may_grow(token, len(lines) - 1):
+        if not may_grow(token, len(lines) - 1, long=len(self._tail) > LONG_LINE):
             return False
         start = next(first_line(block) for block in (*containers, token) if not shown.has(block))
         gap = not shown.lines or shown.blank or is_blank(lines[start - 1])
@@ -412,7 +422,7 @@ class Layout:
         self._freeze()
         if ended:
             self._leaf = None
-            self._try_at = LONG_PARAGRAPH
+            self._try_at, self._parse_at = LONG_PARAGRAPH, 0
             taken = line_after(block[0])
             last = source.split("\n")[taken - 1] if taken > top else self.sheet.lines[-1]
             if self._resumed.lines:

@@ -11,7 +11,7 @@ from tui_chat.ui.inline_text import as_link, inline
 from tui_chat.ui.math_text import readable
 from tui_chat.ui.open_path import LISTS, NOTHING, Resumed, first_line, first_number, number_after
 from tui_chat.ui.styled_text import StyledText
-from tui_chat.ui.table_rows import Table
+from tui_chat.ui.table_rows import EMPTY, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,7 +66,7 @@ def cells_of(tokens: Sequence[Token], look: Look) -> tuple[list[Align], list[lis
         if kind == "tr_open":
             rows.append([])
         elif kind == "inline":
-            rows[-1].append(inline(token.children or (), look))
+            rows[-1].append(inline(token.children, look) if token.children else EMPTY)
         elif kind == "th_open":
             style = str(token.attrs.get("style", ""))
             aligns.append("right" if "right" in style else "center" if "center" in style else "left")

@@ -42,6 +42,12 @@ until its text has settled once more."""
 LINES_A_SLICE = 200
 """How many lines of code are laid between two yields."""
 
+ALIGNED_ROWS = 200
+"""Rows of a table up to which all are laid again when a column widens; from there on when they are a quarter more."""
+
+MOST_ALIGNED_ROWS = 2_000
+"""Rows from which on that waits for the table's end."""
+
 
 @dataclass(slots=True, kw_only=True)
 class OpenLeaf:
@@ -196,6 +202,10 @@ class OpenTable(OpenLeaf):
     """Where it begins on the sheet."""
     laid: int = 0
     """How many of its rows are on the sheet."""
+    stale: bool = False
+    """Whether rows on the sheet are not as wide as the columns are."""
+    aligned: int = 0
+    """How many rows it had when all were laid again."""
 
     @classmethod
     def begun(cls, head: str, place: Place, tokens: Sequence[Token], sheet: Sheet) -> OpenTable:
@@ -223,8 +233,11 @@ class OpenTable(OpenLeaf):
     ) -> Generator[None, None, int]:
         _, (_, *rows) = cells_of(tokens, sheet.look)
         for cells in rows:
-            if self.table.add(cells):
-                self.laid = 0
+            self.stale = self.table.add(cells) or self.stale
+        height = len(self.table)
+        due = height <= ALIGNED_ROWS or (height <= MOST_ALIGNED_ROWS and height > self.aligned * 5 // 4)
+        if self.stale and (due or whole or ended or complete):
+            self.laid, self.stale, self.aligned = 0, False, height
         if not whole or ended or complete:
             if not self.laid:
                 sheet.cut(self.start)
@@ -290,9 +303,12 @@ _BEGUN = {"paragraph_open": 0, "code_block": 1, "html_block": 1, "fence": 2, "ta
 """How many lines a block that grows needs to begin with."""
 
 
-def may_grow(token: Token, whole_lines: int) -> bool:
-    """Whether a block, in a source of so many whole lines, can be let grow: it has begun, and not ended."""
-    least = _BEGUN.get(token.type)
+def may_grow(token: Token, whole_lines: int, *, long: bool = False) -> bool:
+    """Whether a block, in a source of so many whole lines, can be let grow: it has begun, and not ended.
+
+    `long`: its last line is long, so that code in it need not have a whole line.
+    """
+    least = 1 if long and token.type == "fence" else _BEGUN.get(token.type)
     if least is None or first_line(token) + least > whole_lines:
         return False
     return whole_lines <= line_after(token) and not (token.type == "fence" and is_closed(token))

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from rich.cells import cell_len, split_graphemes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from textual.style import Style
 
 TAB = " " * 4
+
+LONGEST_SPLIT = 1_000
+"""Characters whose graphemes are looked for at once."""
+
+NEAR = 100
+"""How far back a place to cut between them is looked for."""
+
+MOST_A_CELL = 16
+"""Characters for each cell of a row, above which it ends: accents over accents take no cells."""
 
 Run: TypeAlias = "tuple[int, int, Style]"
 
@@ -122,7 +131,7 @@ def graphemes(text: str) -> list[tuple[int, int, int]]:
         return [(at, at + 1, 1) for at in range(len(text))]
     found: list[tuple[int, int, int]] = []
     half_flag = False
-    for start, end, cells in split_graphemes(text)[0]:
+    for start, end, cells in _split(text):
         indicator = _is_half_flag(text[start])
         if indicator and half_flag:
             before, _, other = found[-1]
@@ -132,6 +141,19 @@ def graphemes(text: str) -> list[tuple[int, int, int]]:
             found.append((start, end, cells))
             half_flag = indicator
     return found
+
+
+def _split(text: str) -> Iterator[tuple[int, int, int]]:
+    """Rich's graphemes. It takes the square of one's length, so a text is given to it in pieces, at ASCII characters if
+    some are near: nothing is joined to what stands before these."""
+    at = 0
+    while at < len(text):
+        end = min(at + LONGEST_SPLIT, len(text))
+        if end < len(text):
+            end = next((cut for cut in range(end, end - NEAR, -1) if " " <= text[cut] <= "~"), end)
+        for start, stop, cells in split_graphemes(text[at:end])[0]:
+            yield at + start, at + stop, cells
+        at = end
 
 
 @lru_cache(4096)
@@ -182,6 +204,7 @@ def _wrap_narrow(text: str, width: int, start: int, words: bool) -> list[tuple[i
 def _wrap_wide(text: str, width: int, start: int, words: bool) -> list[tuple[int, int]]:
     rows: list[tuple[int, int]] = []
     row = at = start
+    most = MOST_A_CELL * width
     cells = 0
     broken: tuple[int, int, int] | None = None  # where the row could end, the next begin, and cells up to there
     inked = False
@@ -216,7 +239,7 @@ def _wrap_wide(text: str, width: int, start: int, words: bool) -> list[tuple[int
             and last not in _NO_ROW_END
         ):
             broken = (at, at, cells)
-        while cells + size > width and at > row:
+        while (cells + size > width or at - row >= most) and at > row:
             if broken is not None and broken[1] <= at:
                 rows.append((row, broken[0]))
                 row, cells = broken[1], max(0, cells - broken[2])

@@ -26,6 +26,8 @@ LEAST = 3
 LONG_WORD = 16
 """Cells from which on a word may be broken: a path or a URL is no reason to give up columns."""
 
+EMPTY = StyledText("")
+
 
 @dataclass(slots=True)
 class Cell:
@@ -42,6 +44,9 @@ class Cell:
         natural = max(width_of(line.plain) for line in lines)
         word = natural if natural <= LEAST else max(map(width_of, text.plain.split()), default=0)
         return cls(lines, natural, word)
+
+
+_EMPTY_CELL = Cell([EMPTY], 0, 0)
 
 
 class Table:
@@ -71,8 +76,8 @@ class Table:
 
     def add(self, cells: Sequence[StyledText]) -> bool:
         """One more row; says whether the rows before it have to be laid again."""
-        row = [Cell.of(cell) for cell in cells[: len(self._natural)]]
-        row += [Cell.of(StyledText("")) for _ in range(len(self._natural) - len(row))]
+        row = [Cell.of(cell) if cell.plain else _EMPTY_CELL for cell in cells[: len(self._natural)]]
+        row += [_EMPTY_CELL] * (len(self._natural) - len(row))
         self._rows.append(row)
         changed = False
         for index, cell in enumerate(row):
