@@ -27,6 +27,7 @@ SAMPLE = [
     ("garbage", "mid event"),
     ("endless 1xx", "before head"),
     ("endless comments", "after usage"),
+    ("endless comments", "at close"),
     ("usage that is no number", "mid text"),
     ("two endings", "after reason"),
     ("truncated chunk", "before first event"),

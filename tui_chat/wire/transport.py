@@ -135,8 +135,9 @@ class Answer:
 
     async def drain(self) -> None:
         """Wait a moment for the end of a body whose rest does not count, so that its connection is kept."""
+        end = monotonic() + _DRAIN  # of all of it: a server may go on chattering after its last word
         with suppress(ConnectionLostError, TimeoutError):
-            while await self.chunk(within=_DRAIN) is not None:
+            while (left := end - monotonic()) > 0 and await self.chunk(within=left) is not None:
                 pass
 
     async def close(self) -> None:
