@@ -85,6 +85,12 @@ def test_a_key_that_is_wanted_and_not_set_is_told_so() -> None:
     assert "none is set" in of_status(401, {}, b"", url="", key_sent=False).problem
 
 
+def test_a_password_that_is_wanted_is_told_with_where_it_is_written() -> None:
+    failed = of_status(401, {"www-authenticate": 'Basic realm="x"'}, b"", url="", key_sent=False)
+    assert "user and a password" in failed.problem
+    assert "user:password@" in failed.hint
+
+
 def test_a_page_is_named_by_its_title() -> None:
     assert "“Sign in”" in of_page(b"<title>\n Sign in </title>", url="", status=200).problem
     assert of_page(b"<html>", url="", status=200).problem

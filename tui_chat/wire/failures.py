@@ -194,6 +194,9 @@ def of_status(
             hint = "Check the key, and that it belongs to this server."
             if not key_sent:
                 problem, hint = "The server wants a key and none is set", "Set the key of this endpoint."
+                if headers.get("www-authenticate", "").lower().startswith("basic"):
+                    problem = "The server wants a user and a password"
+                    hint = "Write them into the base URL, as in https://user:password@host/v1."
         case 403:
             problem, kind = "The key may not do this", "key"
             hint = "Check what the key's account may use: the model, the region, the project."
