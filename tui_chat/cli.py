@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 OTHER_FAILURE = 1
 USAGE_OR_CONFIG = 2
+NO_SCREEN = frozenset({"dumb", "unknown"})
+"""What TERM says of terminals that know no escape sequences."""
 HUNG_UP, INTERRUPTED = 129, 130
 """As shells count a process whose terminal was closed, and one that Ctrl+C ended."""
 
@@ -75,11 +77,14 @@ def _complain(line: str) -> None:
 
 def _run(words: list[str]) -> int:
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
-    if not words and on_terminal:
+    line_by_line = os.environ.get("TERM") in NO_SCREEN
+    if not words and on_terminal and not line_by_line:
         return _screen(None, [])
     from tui_chat.doors.arguments import parse
 
     command, given = parse(words, on_terminal=on_terminal)
+    if command == "chat" and line_by_line:
+        return _chat_without_screen(given)
     return DOORS[command](given)
 
 
@@ -89,6 +94,15 @@ def _prompt(words: Sequence[str]) -> str:
     if sys.stdin is not None and not sys.stdin.isatty():
         piped = sys.stdin.buffer.read().decode("utf-8-sig", "replace").strip("\r\n")
     return "\n\n".join(part for part in (piped, " ".join(words)) if part.strip())
+
+
+def _chat_without_screen(given: Namespace) -> int:
+    from tui_chat.doors.talking import converse
+
+    _complain(
+        f"the screen needs more than this terminal has (TERM={os.environ['TERM']}), so the chat goes line by line"
+    )
+    return converse(_house(given), quiet=False, first=_prompt(given.prompt))
 
 
 def _chat(given: Namespace) -> int:

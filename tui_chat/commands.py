@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.spelling import meant
 
 Place: TypeAlias = Literal["anywhere", "prompt", "message"]
 """Where a command's keys work: on the whole screen, while typing, or on a focused message."""
@@ -31,6 +32,13 @@ class Command:
     argument: str = ""
     """What may follow the slash word, for a person: `NAME`, `TEXT`."""
     place: Place = "anywhere"
+    aliases: tuple[str, ...] = ()
+    """Other words after `/` for the same."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All its slash words, the one that is shown first."""
+        return (self.slash, *self.aliases) if self.slash else ()
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -42,7 +50,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("edit", "Edit the last question", "edit", (), "Puts it into the box; Enter asks it beside the old one, which is kept (2/3 in its first line)."),
     Command("older_reply", "Show the older reply", "older", (), "Where something was asked again or edited: what was there before it (2/3 in its first line)."),
     Command("newer_reply", "Show the newer reply", "newer", (), "What came after it."),
-    Command("new", "New chat", "new", ("ctrl+n",), "Starts an empty chat with the same model; a reply that is coming goes on in its own."),
+    Command("new", "New chat", "new", ("ctrl+n",), "Starts an empty chat with the same model; a reply that is coming goes on in its own. /clear does it too.", aliases=("clear",)),
     Command("chats", "Chats, and search in all of them", "chats", ("ctrl+s",), "Lists the chats; type to find titles and words in all messages.", argument="WORDS"),
     Command("rename", "Rename the chat", "rename", (), "/rename TEXT gives this chat a title.", argument="TEXT"),
     Command("duplicate", "Duplicate the chat", "duplicate", (), "Goes on in a copy; b on a message copies the chat up to there."),
@@ -57,6 +65,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("set", "Set a sampling option", "set", (), "/set temperature 0.2 sets it for this chat, /set temperature removes it, /set shows all.", argument="NAME VALUE"),
     Command("connect", "Connect an endpoint", "connect", (), "Shows how to connect a real endpoint, and looks for servers on this machine when asked."),
     Command("fold", "Fold or unfold reasoning", "fold", ("ctrl+t",), "Shows or hides the model's reasoning."),
+    Command("undo", "Undo", "", ("ctrl+underscore", "alt+z"), "Takes back what was typed or cleared in the box; Ctrl+/ is the same key in most terminals.", place="prompt"),
+    Command("redo", "Redo", "", ("ctrl+y",), "Brings back what was undone.", place="prompt"),
     Command("editor", "Write in your editor", "editor", ("ctrl+g",), "Opens the prompt in $VISUAL or $EDITOR.", place="prompt"),
     Command("history_previous", "Earlier prompt", "earlier", ("up",), "At the top edge of the box: the prompt before.", place="prompt"),
     Command("history_next", "Later prompt", "later", ("down",), "At the bottom edge of the box: the prompt after.", place="prompt"),
@@ -69,13 +79,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_message", "Focus the message after", "next", ("alt+down",), "Moves among messages, and back to the prompt."),
     Command("queue", "Take a queued message back", "queue", ("alt+q",), "Puts the last queued message back into the box, to edit or drop it."),
     Command("mouse", "Release or take the mouse", "mouse", (), "Released, the terminal's own selection works without Shift."),
-    Command("theme", "Change the theme", "theme", (), "/theme NAME, or pick one from a list.", argument="NAME"),
+    Command("theme", "Change the theme", "theme", (), "/theme NAME, or pick one from a list; it is kept for the next start.", argument="NAME"),
     Command("repaint", "Paint the screen anew", "repaint", ("ctrl+l",), "Cures what a terminal drew wrong."),
-    Command("suspend", "Suspend to the shell", "suspend", (), "The shell's fg comes back."),
+    Command("suspend", "Suspend to the shell", "suspend", ("ctrl+z",), "The shell's fg comes back."),
     Command("help", "Help", "help", ("f1",), "Keys, commands and what the marks mean."),
     Command("palette", "Command palette", "commands", ("ctrl+p",), "All commands, by typing a few letters of their names."),
     Command("interrupt", "Copy, stop, clear, or quit", "interrupt", ("ctrl+c",), "Copies a selection, else stops the reply, else clears the box, else a second press quits."),
-    Command("quit", "Quit", "quit", ("ctrl+q",), "Ends tui-chat; a running reply is stopped and kept."),
+    Command("quit", "Quit", "quit", ("ctrl+q",), "Ends tui-chat; a running reply is stopped and kept. /exit and /q do it too.", aliases=("exit", "q")),
     Command("message_copy", "Copy the message", "", ("y",), "Copies the focused message.", place="message"),
     Command("message_code", "Copy a code block of the message", "", ("c",), "Copies the first code block; again: the next.", place="message"),
     Command("message_retry", "Try again", "", ("r",), "Asks the question of the focused message again.", place="message"),
@@ -97,15 +107,22 @@ COMMANDS: tuple[Command, ...] = (
 
 def by_slash(word: str) -> Command | None:
     """The command with the slash word `word` (without the slash), if there is one."""
-    return next((command for command in COMMANDS if command.slash and command.slash == word), None)
+    return next((command for command in COMMANDS if word in command.words), None)
+
+
+def near_slash(word: str) -> str:
+    """The slash word that `word` was meant to be; empty if none is near."""
+    return meant(word, [each for command in COMMANDS for each in command.words])
 
 
 def completions(typed: str) -> list[Command]:
-    """The commands whose slash word begins with `typed` (without the slash), in the table's order."""
-    return [command for command in COMMANDS if command.slash and command.slash.startswith(typed)]
+    """The commands of which a slash word begins with `typed` (without the slash): the one that is typed already, and
+    then in the table's order."""
+    found = [command for command in COMMANDS if any(word.startswith(typed) for word in command.words)]
+    return sorted(found, key=lambda command: typed not in command.words)
 
 
-_KEY_NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "home": "Home", "end": "End", "tab": "Tab"}  # fmt: skip
+_KEY_NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "home": "Home", "end": "End", "tab": "Tab", "underscore": "_"}  # fmt: skip
 
 
 def written(key: str) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tui_chat.endpoint_model import EndpointModel
     from tui_chat.history.store import Store
     from tui_chat.keeping import Keeping
+    from tui_chat.kept_theme import KeptTheme
     from tui_chat.log import Log
     from tui_chat.model_memory import ModelMemory
     from tui_chat.server.embedded import EmbeddedServer
@@ -79,6 +80,7 @@ class BuiltHouse:
         self._demo_model = ""
         """The model that is set for the demo."""
         self._memory: ModelMemory | None = None
+        self._kept_theme: KeptTheme | None = None
         self._current: Opened | None = None
         self._opened: dict[str, Opened] = {}
         self._clients: list[Client] = []
@@ -93,6 +95,7 @@ class BuiltHouse:
     def load(self) -> Setup:
         """Read the settings and build the connection. Raises `SetupError`."""
         from tui_chat.keeping import Keeping, kept
+        from tui_chat.kept_theme import KeptTheme
         from tui_chat.model_memory import ModelMemory
         from tui_chat.settings import config
         from tui_chat.settings.targets import Targets
@@ -105,6 +108,7 @@ class BuiltHouse:
         self._hide(Secrets(loaded.keys()))
         for name in loaded.secret_variables():
             os.environ.pop(name, None)  # the programs that are started (an editor, a clipboard tool) inherit the rest
+        self._kept_theme = KeptTheme(loaded.folders.state / "theme.json")
         self._memory = ModelMemory(loaded.folders.cache, loaded.folders.state)
         targets = self._targets = Targets(loaded, host_of)
         self._names = tuple(targets.names())
@@ -120,7 +124,7 @@ class BuiltHouse:
         return Setup(
             replace(connection, notices=(*log_notices, *chats.notices, *connection.notices)),
             system=settings.system,
-            theme=settings.theme,
+            theme=self._kept_theme.instead_of(settings.theme, config.THEMES),
             log_path=self._log.path if self._log is not None else None,
             state_folder=loaded.folders.state if self._remembers else None,
             prices=None if prices is None else (prices.input, prices.output),
@@ -266,6 +270,11 @@ class BuiltHouse:
         if self._current is None:
             raise SetupError("no endpoint is chosen; choose one with -e NAME")
         return self._current.model.request(question), self._current.endpoint
+
+    def keep_theme(self, name: str) -> None:
+        """Keep a theme for the next start, where anything may be left on a disk."""
+        if self._kept_theme is not None and self._settings is not None and self._remembers:
+            self._kept_theme.keep(name, configured=self._settings.theme)
 
     def export(self, conversation: Conversation, target: Path) -> Path:
         """Write a chat to a file, or into a folder. Raises `HistoryError`."""

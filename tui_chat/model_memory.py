@@ -37,7 +37,7 @@ class ModelMemory:
 
     def known(self, url: str) -> KnownModels | None:
         """The list that the server at `url` gave last, recently asked ones first; `None`: it never gave one."""
-        held = _read(self._list(url))
+        held = read_table(self._list(url))
         try:
             models = tuple(ModelInfo(**item) for item in held["models"])
             age = max(0.0, time() - held["told"])
@@ -47,19 +47,19 @@ class ModelMemory:
 
     def told(self, url: str, models: Iterable[ModelInfo]) -> None:
         """The server at `url` gave this list just now."""
-        _write(self._list(url), {"url": url, "told": time(), "models": [asdict(model) for model in models]})
+        write_table(self._list(url), {"url": url, "told": time(), "models": [asdict(model) for model in models]})
 
     def asked(self, url: str, model: str) -> None:
         """The model was asked just now."""
-        held = _read(self._recent)
+        held = read_table(self._recent)
         names = self._names(held, url)
         if names[:1] != [model]:
             names = [model, *(name for name in names if name != model)][:RECENT]
-            _write(self._recent, {**held, url: names})
+            write_table(self._recent, {**held, url: names})
 
     def recent_first(self, url: str, models: Iterable[ModelInfo]) -> tuple[ModelInfo, ...]:
         """The models, those that were asked lately before the others."""
-        rank = {name: place for place, name in enumerate(self._names(_read(self._recent), url))}
+        rank = {name: place for place, name in enumerate(self._names(read_table(self._recent), url))}
         return tuple(sorted(models, key=lambda model: rank.get(model.name, RECENT)))
 
     def _list(self, url: str) -> Path:
@@ -73,7 +73,8 @@ class ModelMemory:
         return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_table(path: Path) -> dict[str, Any]:
+    """A small JSON object from a file; empty where there is none that can be read, and the log tells."""
     try:
         held = json.loads(read_bytes(path, LARGEST))
     except FileNotFoundError:
@@ -84,7 +85,7 @@ def _read(path: Path) -> dict[str, Any]:
     return held if isinstance(held, dict) else {}
 
 
-def _write(path: Path, held: dict[str, Any]) -> None:
+def write_table(path: Path, held: dict[str, Any]) -> None:
     """Whole or not at all, and for nobody else to read."""
     from tempfile import NamedTemporaryFile
 

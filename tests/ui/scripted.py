@@ -81,6 +81,7 @@ class ScriptedHouse:
         self.known: KnownModels | None = None
         self.listed: Sequence[ModelInfo] | Failed = ()
         self.warmed = 0
+        self.kept_theme = ""
         self.closed = False
         self._setup = Setup(
             Connection(self.model, "tiny-model", demo=demo, undecided=undecided, host=host),
@@ -143,6 +144,10 @@ class ScriptedHouse:
     async def must_choose(self) -> bool:
         """Where the test put several in."""
         return not isinstance(self.listed, Failed) and len(self.listed) > 1
+
+    def keep_theme(self, name: str) -> None:
+        """Remember it."""
+        self.kept_theme = name
 
     def export(self, conversation: Conversation, target: Path) -> Path:
         """Write its title."""

@@ -160,7 +160,7 @@ async def test_ctrl_c_clears_the_box_and_undo_brings_it_back_and_only_twice_quit
         await pilot.press("a", "b")
         await pilot.press("ctrl+c")
         assert app.chat.prompt.text == ""
-        await pilot.press("ctrl+z")
+        await pilot.press("alt+z")
         assert app.chat.prompt.text == "ab"
         await pilot.press("ctrl+c", "ctrl+c")
         assert app.is_running
@@ -197,6 +197,61 @@ async def test_slash_words_are_completed_and_an_unknown_one_stays_in_the_box() -
         await pilot.press("enter")
         assert app.chat.prompt.text == "/nonsense"
         assert house.model.questions == []
+
+
+@pytest.mark.parametrize("word", ["/modle", "/Modle gpt", "/MODLE"])
+async def test_a_mistyped_slash_word_is_asked_back_and_not_sent(word: str) -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        app.chat.prompt.put(word)
+        await pilot.press("enter")
+        await until(pilot, lambda: any("did you mean /model?" in each.message for each in app._notifications))
+        assert app.chat.prompt.text == word
+        assert house.model.questions == []
+
+
+@pytest.mark.parametrize("word", ["/q", "/exit", "/quit", "/Q"])
+async def test_every_word_of_leaving_leaves(word: str) -> None:
+    async with running(ScriptedHouse()) as (app, pilot):
+        for character in word:
+            app.post_message(Key("slash" if character == "/" else character, character))
+        app.post_message(Key("enter", "\r"))
+        await until(pilot, lambda: not app.is_running)
+
+
+@pytest.mark.parametrize("words", ["temprature 9", "top-p 1", "temperature hot", "temperature true"])
+async def test_an_option_that_is_mistyped_or_no_number_is_refused(words: str) -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        app.chat.prompt.put(f"/set {words}")
+        await pilot.press("enter")
+        await until(pilot, lambda: len(app._notifications))
+        assert app.chat.session is not None
+        assert app.chat.session.options == {}
+        app.chat.prompt.put("/set my_own_option 9")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.chat.session and app.chat.session.options == {"my_own_option": 9})
+
+
+@pytest.mark.parametrize("key", ["ctrl+underscore", "ctrl+slash", "ctrl+shift+minus", "alt+z"])
+async def test_undo_and_redo_in_the_box(key: str) -> None:
+    async with running(ScriptedHouse()) as (app, pilot):
+        app.chat.prompt.put("typed")
+        app.chat.prompt.put("")
+        app.post_message(Key(key, "z" if key == "alt+z" else None))
+        await until(pilot, lambda: app.chat.prompt.text == "typed")
+        await pilot.press("ctrl+y")
+        await until(pilot, lambda: app.chat.prompt.text == "")
+
+
+async def test_a_theme_that_was_chosen_is_kept() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        assert house.kept_theme == ""
+        app.chat.prompt.put("/theme nord")
+        await pilot.press("enter")
+        await until(pilot, lambda: house.kept_theme == "nord")
+        assert app.theme == "nord"
 
 
 async def test_a_path_is_sent_as_text() -> None:

@@ -302,6 +302,10 @@ class House(Protocol):
         """Whether the current connection has several models, so that a question without a model's name would fail."""
         ...
 
+    def keep_theme(self, name: str) -> None:
+        """A person chose this theme: keep it for the next start. Writes a small file."""
+        ...
+
     def export(self, conversation: Conversation, target: Path) -> Path:
         """Write a chat to a file, in the form that its name's end says (`.md`, `.html`, `.txt`, `.json`), or into a
         folder, as Markdown; gives the file. What is there is never overwritten. May be called in a thread; raises

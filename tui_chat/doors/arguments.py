@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from tui_chat import __version__
-from tui_chat.chat.options import option_value
+from tui_chat.chat.options import option_problem, option_value
 from tui_chat.chat.ports import SetupError
+from tui_chat.chat.spelling import meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tui_chat.keeping import Keeping
 
-NOT_YET = frozenset({"replay", "keys", "doctor"})
+NOT_YET = frozenset({"replay", "keys", "doctor", "tap", "compare", "usage", "completion"})
 """Words kept for commands, so that what they mean does not change under anybody's fingers."""
+FLAGS = {"help": "--help", "version": "--version"}
+"""Words that people try as commands, and the flags that do it."""
+SHELLS = frozenset({"bash", "zsh", "fish"})
+"""What may follow `completion`."""
 TAKES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "--api": 1, "--env-file": 1, "-e": 1,
          "--endpoint": 1, "--cid": 1, "-a": 1, "--attach": 1, "-o": 2, "--option": 2}  # fmt: skip
 """The flags before a command that take words along, and how many."""
@@ -70,7 +74,7 @@ def parse(words: list[str], *, on_terminal: bool) -> tuple[str, argparse.Namespa
 
 def _command_first(words: list[str]) -> tuple[str | None, list[str]]:
     """The command among the words, wherever its flags stand, and the other words. Raises `SetupError` for a word that
-    looks like a command and is none."""
+    looks like a command and is none: one that is kept for a command, and one alone (but for flags) that is near one."""
     skip = 0
     for index, word in enumerate(words):
         if skip or word.startswith("-"):
@@ -80,13 +84,14 @@ def _command_first(words: list[str]) -> tuple[str | None, list[str]]:
             continue
         if word in PARSERS and word != "chat":
             return word, words[:index] + words[index + 1 :]
+        more = words[index + 1 :]
+        as_prompt = f"(to send it as a prompt: tui-chat -- {' '.join([word, *more])})"
         if word in NOT_YET:
-            raise SetupError(f"this version has no command {word!r} (to send it as a prompt: tui-chat -- {word})")
-        close = difflib.get_close_matches(word, PARSERS.keys() - {"chat"} | NOT_YET, n=1, cutoff=0.65)
-        if close and len(words) == index + 1:
-            raise SetupError(
-                f"there is no command {word!r}; did you mean {close[0]!r}? (to send it as a prompt: tui-chat -- {word})"
-            )
+            raise SetupError(f"this version has no command {word!r} {as_prompt}")
+        near = meant(word, PARSERS.keys() - {"chat"} | NOT_YET | FLAGS.keys()) or word * (word in FLAGS)
+        if near and not [each for each in more if not each.startswith("-") and each not in SHELLS]:
+            known = f"did you mean {FLAGS.get(near, near)!r}?" if near not in NOT_YET else f"nor has it {near!r} yet"
+            raise SetupError(f"there is no command {word!r}; {known} {as_prompt}")
         break
     return None, words
 
@@ -293,8 +298,12 @@ def keeping(given: argparse.Namespace) -> Keeping:
 
 
 def options(given: argparse.Namespace) -> dict[str, object]:
-    """The sampling options that the command line gives."""
-    return {name: option_value(text) for name, text in given.option}
+    """The sampling options that the command line gives. Raises `SetupError` for a mistyped one."""
+    values = {name: option_value(text) for name, text in given.option}
+    for name, value in values.items():
+        if problem := option_problem(name, value):
+            raise SetupError(f"-o: {problem}")
+    return values
 
 
 PARSERS: Mapping[str, Callable[[], Parser]] = {

@@ -16,6 +16,7 @@ from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
 from tui_chat.chat.sentences import ended
 from tui_chat.chat.session import Session
+from tui_chat.chat.spelling import meant
 from tui_chat.doors.printing import PATIENCE, Notes, Output, called
 from tui_chat.doors.report import OTHER_FAILURE, WHOLE, failure, usage_line, verdict
 from tui_chat.signals import BY_SIGNAL, ENDING, woken_by_signals
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.ports import House, ModelInfo, Setup
     from tui_chat.doors.line_input import LineInput
 
-SLASH_LINE: Final = re.compile(r"/([a-z]+)(?:\s+(.*))?", re.DOTALL)
+SLASH_LINE: Final = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?", re.DOTALL)
 """A whole text that is a command, without a blank in front. `/usr/bin` is none: a path goes on with a slash."""
 
 WORDS_OF_LEAVING: Final = frozenset({"exit", "quit"})
@@ -54,6 +55,8 @@ HELP: Final = r'''/new          starts a new chat
 /quit         ends, as exit and Ctrl+D do
 A line that ends in \ goes on in the next one. A text of several lines stands between """ and """.
 Put a space in front of a / to send it as text. Ctrl+C stops a reply, and clears a line that is being typed.'''
+
+WORDS: Final = ("new", "clear", "model", "system", "retry", "continue", "usage", "help", "quit", "exit")
 
 Result = TypeVar("Result")
 
@@ -101,11 +104,13 @@ class Plain:
         """The chat of the moment."""
         return self._session.conversation
 
-    def run(self, runner: asyncio.Runner) -> int:
-        """Ask what is typed until that ends, and give the exit status: of a pipe, that of the last reply that was not
-        whole."""
+    def run(self, runner: asyncio.Runner, first: str = "") -> int:
+        """Ask `first`, if it is given, and what is typed until that ends, and give the exit status: of a pipe, that of
+        the last reply that was not whole."""
         try:
             self._introduce()
+            if first.strip():
+                self._answer(runner, lambda: self._session.send(first))
             while not self._gone and self._ended_by is None and self._take_next(runner):
                 pass
         except _EndedError:
@@ -146,12 +151,12 @@ class Plain:
                 self._answer(runner, lambda: self._session.send(text))
             return True
         argument = (line[2] or "").strip()
-        match line[1]:
-            case "quit" | "exit":
+        match line[1].lower():
+            case "quit" | "exit" | "q":
                 return False
             case "help":
                 self._note(HELP, error=True)
-            case "new":
+            case "new" | "clear":
                 self._session = self._begin(self._new_conversation(), self._session.model_name)
                 self._note("This is a new chat.")
             case "model":
@@ -166,7 +171,9 @@ class Plain:
                 whole = "There is nothing to go on with: the last reply is whole, or there is none."
                 self._answer(runner, self._session.continue_, otherwise=whole)
             case other:
-                self._note(f"There is no command /{other}. Put a space in front to send it as text.", error=True)
+                near = meant(other, WORDS)
+                ask = f"; did you mean /{near}? Else put" if near else ". Put"
+                self._note(f"There is no command /{other}{ask} a space in front to send it as text.", error=True)
         return True
 
     def _choose_model(self, name: str, runner: asyncio.Runner) -> None:

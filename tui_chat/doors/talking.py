@@ -53,8 +53,9 @@ async def _answer(
             await house.close()
 
 
-def converse(house: BuiltHouse, *, quiet: bool) -> int:
-    """Chat line by line, and give the exit status. Raises `SetupError`."""
+def converse(house: BuiltHouse, *, quiet: bool, first: str = "") -> int:
+    """Chat line by line, beginning with the question `first` if there is one, and give the exit status. Raises
+    `SetupError`."""
     from tui_chat.doors.line_input import LineInput
     from tui_chat.doors.plain import Plain
     from tui_chat.prompt_history import PromptHistory
@@ -64,13 +65,13 @@ def converse(house: BuiltHouse, *, quiet: bool) -> int:
         status = 0
         try:
             earlier = PromptHistory(setup.state_folder / "prompts.jsonl") if setup.state_folder else None
-            first = kept(first_conversation(setup))
+            chat = kept(first_conversation(setup))
             plain = Plain(
-                house, setup, LineInput(earlier), first, lambda: kept(Conversation(setup.system)), quiet=quiet
+                house, setup, LineInput(earlier), chat, lambda: kept(Conversation(setup.system)), quiet=quiet
             )
             with plain.heeding_signals():
                 try:
-                    status = plain.run(runner)
+                    status = plain.run(runner, first)
                 finally:
                     runner.run(house.close())
         finally:

@@ -63,6 +63,15 @@ _MAY_HOLD_KEYS = frozenset(
 )
 
 
+THEMES = (
+    "tui-chat-dark", "tui-chat-light", "ansi-dark", "ansi-light", "atom-one-dark", "atom-one-light",
+    "catppuccin-frappe", "catppuccin-latte", "catppuccin-macchiato", "catppuccin-mocha", "dracula", "flexoki",
+    "gruvbox", "monokai", "nord", "rose-pine", "rose-pine-dawn", "rose-pine-moon", "solarized-dark",
+    "solarized-light", "textual-dark", "textual-light", "tokyo-night",
+)  # fmt: skip
+"""The names of the themes, as the screen has them; to import them would cost every other command the screen's parts."""
+
+
 def _from_text(value: object) -> object:
     """A table given as a variable is JSON."""
     if not isinstance(value, str):
@@ -79,6 +88,12 @@ def _known_api(api: str) -> str:
     if api in APIS:
         return api
     raise ValueError(f"there is no API {api[:_LONGEST_NAME]!r}; known are {', '.join(APIS)}")
+
+
+def _known_theme(name: str) -> str:
+    if name in THEMES:
+        return name
+    raise ValueError(f"there is no theme {name!r}; known are {', '.join(THEMES)}")
 
 
 Api = Annotated[str, AfterValidator(_known_api)]
@@ -133,7 +148,9 @@ class Settings(BaseSettings):
     model: str = Field("", description="The model to ask; empty: the endpoint's only one.")
     api: Api = Field("auto", description=f"The API it speaks: {', '.join(APIS)}.")
     system: str = Field("", description="The system prompt of new chats.")
-    theme: str = Field("tui-chat-dark", description="The colours of the screen.")
+    theme: Annotated[str, AfterValidator(_known_theme)] = Field(
+        "tui-chat-dark", description="The colours of the screen."
+    )
     max_retries: int = Field(2, ge=0, description="Times a request is sent again before its first answer; 0: never.")
     connect_timeout: float = Field(10, gt=0, description="Seconds to wait for a connection.")
     idle_timeout: float = Field(300, gt=0, description="Seconds of silence after which a reply is given up.")

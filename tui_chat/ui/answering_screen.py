@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.options import option_value
+from tui_chat.chat.options import option_problem, option_value
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
@@ -244,6 +244,9 @@ class AnsweringScreen(ReadingScreen):
         name, _, value = words.strip().partition(" ")
         if value.strip():
             options[name] = option_value(value.strip())
+            if problem := option_problem(name, options[name]):
+                self.say(clean_line(problem), bad=True)
+                return
         elif name and options.pop(name, None) is None:
             self.say(f"{name} is not set.", bad=True)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, ClassVar
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding
 from textual.css.query import NoMatches
 from textual.worker import WorkerFailed
 
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rich.traceback import Trace
+    from textual.binding import BindingType
     from textual.command import Provider
     from textual.driver import Driver
     from textual.screen import Screen
+    from textual.worker import Worker
 
     from tui_chat.chat.ports import House, Setup
 
@@ -51,8 +55,10 @@ class ChatApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
-    # The house's bindings are the screen's; these are Textual's own that would fight with them.
-    BINDINGS: ClassVar = []
+    # The other commands' keys are bound by the screen; this one works in dialogs too, where a box has the focus.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
+    ]
 
     def __init__(self, house: House, prompt: str = "") -> None:
         """`house` is asked for settings and connections after the first frame; `prompt` is sent then."""
@@ -65,6 +71,8 @@ class ChatApp(App[None]):
         self._first_frame_written = False
         self._leaving: asyncio.Task[None] | None = None
         """Ends the program because of a signal."""
+        self._theme_taken = ""
+        """The theme that is known to the settings, or kept; empty until they have come."""
         self.chat = ChatScreen(house, prompt)
         """The screen; there is one."""
         for theme in THEMES:
@@ -129,7 +137,8 @@ class ChatApp(App[None]):
         self.call_after_refresh(self._prepare)  # that the program is ready is to be seen first
 
     def _prepare(self) -> None:
-        self.run_worker(self._load_ahead(), group="settings")
+        # Not its coroutine: one that nobody awaits, because the program ends first, would be warned of.
+        _: Worker[None] = self.run_worker(self._load_ahead, group="settings")
 
     async def _load_ahead(self) -> None:
         """Mount and import what the first question and the first words of its reply need, while the person types."""
@@ -144,7 +153,23 @@ class ChatApp(App[None]):
     def _take_theme(self, name: str) -> None:
         if name not in self.available_themes:
             raise SetupError(f"theme: there is no {name!r}; there are {', '.join(sorted(self.available_themes))}")
+        self._theme_taken = name
         self.theme = name
+
+    def watch_theme(self, name: str) -> None:
+        """Keep a theme that a person chose."""
+        if self._theme_taken not in ("", name):
+            self._theme_taken = name
+            self.run_worker(asyncio.to_thread(self.house.keep_theme, name), group="theme")
+
+    def action_suspend_process(self) -> None:
+        """To the shell, with the whole process group, as a terminal's own Ctrl+Z does it: whatever waits for tui-chat
+        between it and the shell is to stop too. The driver does the rest when the signal comes."""
+        if self._driver is None or not self._driver.can_suspend:
+            self.notify("tui-chat cannot be suspended here.", severity="warning")
+            return
+        self._suspend_signal()
+        os.killpg(os.getpgrp(), signal.SIGTSTP)
 
     def _ended_by(self, number: int) -> None:
         if self._leaving is None:

@@ -57,7 +57,8 @@ class FindChats(OneLine):
         "ctrl+y": "duplicate",
         "ctrl+d": "delete",
         "delete": "delete",
-        "ctrl+z": "undelete",
+        "alt+z": "undelete",
+        "ctrl+underscore": "undelete",
         "ctrl+n": "new",
     }
 
@@ -102,7 +103,7 @@ class ListKeys(Widget):
         ("Ctrl+T pin", "pin"),
         ("F5 copy", "duplicate"),
         ("Ctrl+D delete", "delete"),
-        ("Ctrl+Z undelete", "undelete"),
+        ("Alt+Z undelete", "undelete"),
         ("Ctrl+N new", "new"),
         ("Esc close", "close"),
     )

@@ -331,7 +331,7 @@ class ChatsScreen(Dialog[Chosen | None]):
     def action_delete(self) -> None:
         """Delete the picked chat."""
         if (chat := self._picked_chat) is not None:
-            said = f"“{clean_line(chat.title)}” is deleted; Ctrl+Z brings it back."
+            said = f"“{clean_line(chat.title)}” is deleted; Alt+Z brings it back."
             self._do(self._filing.delete_chat(chat.id, chat.title), said)
 
     def action_undelete(self) -> None:

@@ -62,7 +62,7 @@ class Prompt(WritingBox):
     def done(self) -> None:
         """Send, or complete the command that is picked in the menu."""
         picked = self._menu.picked
-        if picked is not None and self.text != f"/{picked.slash}":
+        if picked is not None and self.text.removeprefix("/") not in picked.words:
             self._complete()
             if picked.argument:
                 return

@@ -95,6 +95,22 @@ class TerminalDriver(LinuxDriver):
 
         signal.signal(signal.SIGWINCH, resized)
 
+    def _sigtstp_application(self, *_: object) -> None:
+        """Give the terminal back and stop, where there is a shell that takes it; else go on.
+
+        Textual stops in any case. Where no shell watches (a window of its own, say), nothing would ever wake it.
+        """
+        suspending = self._auto_restart
+        if suspending:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTSTP)  # does nothing where the process group has no shell to come back from
+        signal.signal(signal.SIGTSTP, self._sigtstp_application)
+        if suspending and self._wake is None:  # no SIGCONT has come, which takes the terminal again
+            self.resume_application_mode()
+            self._app.notify("There is no shell to go to, so tui-chat goes on.", severity="warning")
+
     def process_message(self, message: Message) -> None:
         """Pass on what was read; some terminals tell their new size this way."""
         if isinstance(message, events.Resize):

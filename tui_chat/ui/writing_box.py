@@ -18,6 +18,10 @@ def starts_a_line(key: str) -> bool:
     return key.endswith(("ctrl+j", "+enter"))
 
 
+UNDO_KEYS = frozenset({"alt+z", "ctrl+underscore", "ctrl+slash", "ctrl+shift+minus", "ctrl+minus"})
+"""Ctrl+_ by the names of the keys that give it: terminals that tell keys apart name the key, not the character."""
+
+
 class WritingBox(TextArea):
     """A `TextArea` without gutter and blinking cursor.
 
@@ -66,6 +70,8 @@ class WritingBox(TextArea):
         elif starts_a_line(key):
             self.replace("\n", *self.selection, maintain_selection_offset=False)
             self.scroll_cursor_visible()
+        elif key in UNDO_KEYS:
+            self.action_undo()
         else:
             return False
         return True

@@ -11,7 +11,7 @@ from textual import on
 from textual.widgets import Button, TextArea
 
 from tui_chat.chat.events import Added, CutOff, Failed, Finished, Removed, Renamed, Restored, Selected, Stopped
-from tui_chat.commands import COMMANDS, by_slash
+from tui_chat.commands import COMMANDS, by_slash, near_slash
 from tui_chat.prompt_history import PromptHistory
 from tui_chat.ui.answering_screen import AnsweringScreen
 from tui_chat.ui.editing_line import EditingLine
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.ports import House, Setup
     from tui_chat.chat.session import Session
 
-SLASH_LINE = re.compile(r"/([a-z]+)(?:\s+(.*))?", re.DOTALL)
+SLASH_LINE = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?", re.DOTALL)
 """A whole prompt that is a command, without a blank in front. `/usr/bin` is none: a path goes on with a slash."""
 
 LIST_WITHIN = 5.0
@@ -147,10 +147,12 @@ class WritingScreen(AnsweringScreen):
         """Run a slash word, or send; what cannot be taken goes back into the box."""
         text = event.text
         if (line := SLASH_LINE.fullmatch(text.rstrip())) is not None:
-            command = by_slash(line[1])
+            command = by_slash(line[1].lower())
             if command is None:
                 self.prompt.give_back(text)
-                self.say(f"There is no command /{line[1]}. Put a space in front to send it as text.", bad=True)
+                near = near_slash(line[1].lower())
+                ask = f"; did you mean /{near}? Else put" if near else ". Put"
+                self.say(f"There is no command /{line[1]}{ask} a space in front to send it as text.", bad=True)
                 return
             self._history.add(text)
             self.end_edit()
