@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
 
 from tui_chat.chat.clean import clean
+from tui_chat.ui.clusters import end_of, start_of
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.events import MouseEvent
     from textual.geometry import Size
+    from textual.widgets.text_area import EditResult, Location
 
 
 def starts_a_line(key: str) -> bool:
@@ -62,6 +66,46 @@ class WritingBox(TextArea):
         """Begin with a text of another matter: what stood here before cannot be brought back by undoing."""
         self.load_text(clean(text))
         self.move_cursor(self.document.end)
+
+    # The cursor stands between what a person takes for characters, never within one.
+
+    def validate_selection(self, selection: Selection) -> Selection:
+        """The selection with both ends between characters; one that moved forward goes on to the character's end."""
+        before = self.selection.end
+        start, end = (self._between(each, forward=each[0] == before[0] and each > before) for each in selection)
+        return Selection(start, end)
+
+    def _between(self, location: Location, *, forward: bool) -> Location:
+        row, column = location
+        if not 0 <= row < self.document.line_count:
+            return location
+        line = self.document[row]
+        start = start_of(line, column)
+        return (row, end_of(line, column) if forward and start != column else start)
+
+    def _delete_via_keyboard(self, start: Location, end: Location) -> EditResult | None:
+        first, last = sorted((start, end))
+        return super()._delete_via_keyboard(self._between(first, forward=False), self._between(last, forward=True))
+
+    def get_cursor_left_location(self) -> Location:
+        """Textual's, but a whole character."""
+        return self._between(super().get_cursor_left_location(), forward=False)
+
+    def get_cursor_right_location(self) -> Location:
+        """Textual's, but a whole character."""
+        return self._between(super().get_cursor_right_location(), forward=True)
+
+    def get_cursor_word_left_location(self) -> Location:
+        """Textual's, but to a whole character."""
+        return self._between(super().get_cursor_word_left_location(), forward=False)
+
+    def get_cursor_word_right_location(self) -> Location:
+        """Textual's, but to a whole character."""
+        return self._between(super().get_cursor_word_right_location(), forward=True)
+
+    def get_target_document_location(self, event: MouseEvent) -> Location:
+        """Textual's, but the beginning of the character under the pointer."""
+        return self._between(super().get_target_document_location(event), forward=False)
 
     def own_key(self, key: str) -> bool:
         """Do what a key means in this box. False: it means nothing special."""
