@@ -133,6 +133,24 @@ async def test_with_all_that_can_stand_above_it(size: tuple[int, int]) -> None:
         await in_place(app, pilot)
 
 
+async def test_no_small_size_is_an_error_while_a_reply_streams() -> None:
+    house = ScriptedHouse()
+    async with running(house, size=(80, 24)) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press("q", "enter")
+        await until(pilot, lambda: house.model.questions)
+        house.model.say(Opened(200, "http://test.example"))
+        for text in ("", "typed words", "/"):
+            app.chat.prompt.put(text)
+            for size in [(width, height) for width in (20, 12, 6, 4, 3, 2, 1) for height in (6, 2, 1)]:
+                house.model.say(TextDelta("word ", at=1.0))
+                await pilot.resize_terminal(*size)
+                await until(pilot, partial(has_size, app, size))
+        await pilot.resize_terminal(80, 24)
+        app.chat.prompt.put("")
+        await in_place(app, pilot)
+
+
 async def test_no_size_is_an_error() -> None:
     async with running(ScriptedHouse(), size=(80, 24)) as (app, pilot):
         app.post_message(Paste("\n".join("many")))

@@ -103,6 +103,24 @@ def _menu_follows(app: ChatApp) -> bool:
     return app.chat.menu.open == (app.chat.prompt.text == "/s")
 
 
+async def test_what_is_selected_in_the_box_is_reversed_in_the_terminals_own_colours() -> None:
+    async with running(ScriptedHouse(), size=(60, 12)) as (app, pilot):
+        for theme in ("ansi-dark", "ansi-light"):
+            app.theme = theme
+            app.chat.prompt.put("select these words")
+            app.chat.prompt.selection = BoxSelection((0, 7), (0, 12))
+            await until(pilot, partial(_reversed, app, "these"), theme)
+
+
+def _reversed(app: ChatApp, text: str) -> bool:
+    for strip in app.screen._compositor.render_strips():
+        for part, style, _ in strip:
+            if part == text and style is not None:
+                colours = {colour.is_default for colour in (style.color, style.bgcolor) if colour is not None}
+                return bool(style.reverse) and colours <= {True}
+    return False
+
+
 async def _unreadable(app: ChatApp, pilot: Pilot[None]) -> list[tuple[str, float]]:
     await pilot.pause()
     found = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
@@ -33,6 +34,10 @@ class WritingBox(TextArea):
     wait in the box's queue, and a fast typist's last words would come after their Enter.
     """
 
+    DEFAULT_CSS = """
+    WritingBox:ansi .text-area--selection { color: ansi_default; background: ansi_default; text-style: reverse; }
+    """
+
     def __init__(self, text: str = "", *, id: str | None = None, placeholder: str = "") -> None:  # noqa: A002 - Textual's name
         super().__init__(
             clean(text),
@@ -56,6 +61,10 @@ class WritingBox(TextArea):
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
         self.scroll_cursor_visible()
+
+    def render_line(self, y: int) -> Strip:
+        """Textual's; but in a window without room it would fail over the placeholder."""
+        return super().render_line(y) if self.content_size.width > 0 else Strip.blank(self.size.width)
 
     def put(self, text: str) -> None:
         """Set the whole text, cursor at its end; one undo brings the old text back."""
