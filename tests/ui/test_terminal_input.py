@@ -266,6 +266,9 @@ def test_caps_lock_and_num_lock_change_no_key(locks: int) -> None:
         ("\x1b[97:65;2u", "text:A"),
         ("\x1b[32;2u", "text: "),
         ("\x1b[228;1u", "text:ä"),
+        ("\x1b[0;;229u", "text:å"),
+        ("\x1b[0;;20013:25991u", "text:中文"),
+        ("\x1b[97;3;229u", "text:å"),
         ("\x1bOp", "text:0"),
     ],
 )

@@ -67,6 +67,8 @@ def _spelled(codes: str, modifiers: str, texts: str, final: str) -> str:
             return _KEYPAD[code]
         fields = f";{1 + held}{_text(texts)}" if held or texts else ""
         return f"\x1b[{code}{fields}{final}"
+    if code == 0:  # text without a key: an input method's
+        return f"\x1b[0;1{_text(texts)}u" if _text(texts) else ""
     if not _types(code):
         return ""
     if not texts and held & ~(_SHIFT | _LOCKS) == 0:
