@@ -66,9 +66,7 @@ def converse(house: BuiltHouse, *, quiet: bool, first: str = "") -> int:
         try:
             earlier = PromptHistory(setup.state_folder / "prompts.jsonl") if setup.state_folder else None
             chat = kept(first_conversation(setup))
-            plain = Plain(
-                house, setup, LineInput(earlier), chat, lambda: kept(Conversation(setup.system)), quiet=quiet
-            )
+            plain = Plain(house, setup, LineInput(earlier), chat, lambda: kept(Conversation(setup.system)), quiet=quiet)
             with plain.heeding_signals():
                 try:
                     status = plain.run(runner, first)
