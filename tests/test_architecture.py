@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "signals": set(),
     "program_name": set(),
     "model_memory": {"chat", "regular_files"},
+    "kept_theme": {"model_memory"},
     "settings": {"settings", "chat", "regular_files", "version"},
     "wire": {"wire", "chat", "regular_files", "tape", "version"},
     "history": {"history", "chat", "regular_files"},
@@ -35,6 +36,7 @@ MAY_IMPORT = {
         "endpoint_model",
         "keeping",
         "log",
+        "kept_theme",
         "model_memory",
     },
     "doors": {
