@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.byte_server import ByteServer, stream
-from tests.faults.cases import LIMIT, ONE, SAID, SETTINGS, TWO, script
+from tests.faults.cases import ALIVE, LIMIT, ONE, SAID, SETTINGS, TWO, script
 from tests.terminal import Terminal
 from tui_chat.history.store import Store
 
@@ -83,6 +83,9 @@ async def played(fault: str, act: str, home: Path) -> float:
             else:
                 terminal.send(ACTS[act])
             if act not in ENDING:
+                if fault in ALIVE:  # nobody but the person gives it up
+                    await asyncio.sleep(1)
+                    terminal.send("\x1b")
                 await settled(terminal, before)
                 terminal.send("\x11")
             async with asyncio.timeout(LIMIT):
