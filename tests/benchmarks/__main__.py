@@ -3,6 +3,7 @@
     python -m tests.benchmarks                          # everything, once: about twelve minutes
     python -m tests.benchmarks --runs 3 --json figures.json --plot cost.svg
     python -m tests.benchmarks --rows start,keys        # some of it
+    python -m tests.benchmarks --rows hostile --patterns 0   # every hostile text there is: some hours
     python -m tests.benchmarks --soak 10                # ten minutes of everything at once
 
 Run it in a checkout in which `pip install -e '.[test]'` has been done, on Linux, on a machine that has nothing else to

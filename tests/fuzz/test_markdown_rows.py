@@ -19,6 +19,9 @@ from tests.ui.markdown_texts import LOOK, PIECES
 from tui_chat.ui.document import Document
 from tui_chat.ui.layout import LONGEST_TAIL
 
+SECONDS = float(os.environ.get("TUI_CHAT_FUZZ_SECONDS", "300"))
+"""Read here, since no test sees the variables of the program."""
+
 NOISE = "ab 12\n\n-*_`~>|#[](){}$\\!:.\t日👩\u200d<&\u0301"
 
 
@@ -143,7 +146,7 @@ def test_the_work_for_hostile_text_grows_with_its_length() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(0)
 def test_random_texts_for_long() -> None:
-    assert fuzz(float(os.environ.get("TUI_CHAT_FUZZ_SECONDS", "300"))) > 3
+    assert fuzz(SECONDS) > 3
 
 
 @pytest.mark.slow

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import re
 
+LONGEST_LINE = 2_000
+"""Characters of a last line up to which its open marks are closed: each bracket may be looked for to the line's end."""
+
 MOST_OPEN = 8
 """Open marks beyond which none is closed: they are no marks, and to parse so many is dear."""
 
+# Linear: what begins the line is not given back (`*+`), and each alternative is one run.
 _UNDECIDED = re.compile(
-    r"""[ \t]*(?:>[ \t]*)*
+    r"""[ \t]*+(?:>[ \t]*+)*+
     (?: (?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]?\]?[ \t]*)?   # an item without its text
       | [-=*_+\#:`~>\ \t]+                                # marks alone
       | \d{1,9}[.)]?                                      # the number of an item, perhaps
@@ -23,10 +27,11 @@ _UNDECIDED = re.compile(
     re.VERBOSE,
 )
 _TABLE_ROW = re.compile(r"[ \t]*\|")
-_DELIMITER_ROW = re.compile(r"[ \t]*[|:\- \t]*")
+_DELIMITER_ROW = re.compile(r"[|:\- \t]*")
 _FENCE = re.compile(r"^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})", re.MULTILINE)
 _OPEN_LINK = re.compile(r"(?<!\\)!?\[([^\[\]]*)(?:\](?:\([^)]*)?)?\Z")
-_TRAILING = re.compile(r"(?:\\|[*_~]+|`+)\Z")
+# Linear: a run of marks is only tried from its first on.
+_TRAILING = re.compile(r"(?:\\|(?<![*_~])[*_~]+|(?<!`)`+)\Z")
 _MARK = re.compile(r"\\\(|\\.|`+|\*+|_+|~~|\$+|!?\[[^\[\]]*\]\([^()\s]*\)|https?://\S+")
 _FORMULA = re.compile(r"[^\s\d].*[\\^_]|\\")
 
@@ -46,7 +51,7 @@ def presentable(tail: str) -> str:
         return tail[:start]
     if ("```" in tail or "~~~" in tail) and _inside_fence(tail):
         return tail
-    return tail[:start] + _closed(line)
+    return tail[:start] + _closed(line) if len(line) <= LONGEST_LINE else tail
 
 
 def _inside_fence(tail: str) -> bool:
