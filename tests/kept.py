@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from tests.history.files import lines
 from tui_chat.chat.events import Finished
 from tui_chat.chat.message import Message, TextPart
-from tui_chat.cli import main
-from tui_chat.history.importing import import_file
-from tui_chat.history.lossless import ChatHead
+from tui_chat.cli.main import main
 from tui_chat.history.store import Store
+from tui_chat.history.transfer.import_chats import import_file
+from tui_chat.history.transfer.json_format import ChatHead
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

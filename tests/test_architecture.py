@@ -11,36 +11,22 @@ PACKAGE = Path(__file__).parent.parent / "tui_chat"
 
 MAY_IMPORT = {
     "chat": {"chat"},
-    "tape": {"chat"},
     "commands": {"chat"},
     "regular_files": set(),
     "prompt_history": {"regular_files"},
     "log": {"regular_files"},
     "signals": set(),
     "program_name": set(),
-    "model_memory": {"chat", "regular_files"},
-    "kept_theme": {"model_memory"},
+    "terminal": {"terminal"},
     "settings": {"settings", "chat", "regular_files", "version"},
-    "wire": {"wire", "chat", "regular_files", "tape", "version"},
+    "wire": {"wire", "chat", "regular_files", "version"},
     "history": {"history", "chat", "regular_files"},
-    "server": {"server", "chat", "tape", "commands", "regular_files", "signals", "version"},
-    "ui": {"ui", "chat", "tape", "commands", "program_name", "prompt_history", "regular_files", "version"},
-    "endpoint_model": {"chat", "wire"},
-    "keeping": {"chat", "history"},
-    "house": {
-        "chat",
-        "settings",
-        "wire",
-        "history",
-        "server",
-        "endpoint_model",
-        "keeping",
-        "log",
-        "kept_theme",
-        "model_memory",
-    },
-    "doors": {
-        "doors",
+    "server": {"server", "chat", "commands", "regular_files", "signals", "version"},
+    "ui": {"ui", "terminal", "chat", "commands", "program_name", "prompt_history", "regular_files", "version"},
+    "backend": {"backend", "chat", "settings", "wire", "history", "server", "log", "regular_files"},
+    "cli": {
+        "cli",
+        "ui",
         "chat",
         "settings",
         "wire",
@@ -48,24 +34,34 @@ MAY_IMPORT = {
         "server",
         "program_name",
         "prompt_history",
-        "keeping",
-        "house",
+        "backend",
         "regular_files",
         "signals",
         "version",
     },
+    "__main__": {"cli"},
 }
-"""Room → rooms it may import; a room not named here (`cli`, `__main__`) may import all."""
+"""Package or module → packages and modules it may import."""
 
 ONLY_IN = {
     "httpx": {"wire"},
     "httpcore": {"wire"},
-    "textual": {"ui"},
+    "textual": {"ui", "terminal"},
     "starlette": {"server"},
     "uvicorn": {"server"},
     "pydantic_settings": {"settings"},
     "sqlite3": {"history"},
 }
+UI_MAY_IMPORT = {
+    "markdown": {"markdown"},
+    "transcript": {"transcript", "markdown"},
+    "find": {"find", "composer", "transcript", "markdown"},
+    "composer": {"composer"},
+    "dialogs": {"dialogs", "composer", "transcript", "markdown"},
+    "chat": {"chat", "composer", "dialogs", "find", "transcript", "markdown"},
+}
+"""Package of the screen → packages of the screen it may import; modules beside them may be imported by all."""
+
 ROOMS = sorted(
     {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in PACKAGE.rglob("*.py")} - {"__init__"}
 )
@@ -86,7 +82,15 @@ def test_the_arrows_point_down(room: str) -> None:
     files = [PACKAGE / f"{room}.py"] if (PACKAGE / f"{room}.py").exists() else [*(PACKAGE / room).rglob("*.py")]
     for name, path in sorted((name, file) for file in files for name in imports(file)):
         first, _, rest = name.partition(".")
-        if first == "tui_chat" and room in MAY_IMPORT:
+        if first == "tui_chat":
             target = "version" if rest == "__version__" else rest.split(".")[0]
             assert target in MAY_IMPORT[room], f"{path.name}: {room} must not import {name}"
         assert room in ONLY_IN.get(first, {room}), f"{path.name}: {first} belongs to {ONLY_IN[first]} alone"
+
+
+@pytest.mark.parametrize("part", UI_MAY_IMPORT)
+def test_the_arrows_inside_the_screen_point_down(part: str) -> None:
+    for path in sorted((PACKAGE / "ui" / part).rglob("*.py")):
+        for name in imports(path):
+            if name.startswith("tui_chat.ui.") and (target := name.split(".")[2]) in UI_MAY_IMPORT:
+                assert target in UI_MAY_IMPORT[part], f"{path.name}: ui/{part} must not import {name}"

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tui_chat.commands import COMMANDS, Command, by_slash, completions, near_slash
-from tui_chat.ui.chat_screen import ChatScreen
+from tui_chat.ui.chat.chat_screen import ChatScreen
 
 NOT_TO_BE_BOUND = {"ctrl+i", "ctrl+m", "ctrl+h"}
 """Tab, Enter and Backspace in many terminals."""

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.byte_server import ByteServer
-from tests.doors.test_ask import PROGRAM, answer, end, text
+from tests.cli.test_ask import PROGRAM, answer, end, text
 from tests.history.chats import answer as answered
 from tests.history.chats import store
 from tests.patience import PATIENCE
-from tests.terminal import Terminal
+from tests.pty_terminal import Terminal
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.recipient import Recipient
-from tui_chat.ui.answering_screen import HELD_KEY
+from tui_chat.ui.chat.answering_screen import HELD_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

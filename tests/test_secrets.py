@@ -18,11 +18,11 @@ import pytest
 from tests.byte_server import ByteServer, stream
 from tests.canaries import leaks
 from tests.patience import PATIENCE
-from tests.terminal import Terminal
+from tests.pty_terminal import Terminal
 from tests.wire.test_secrets import ECHOES, choice, frame
-from tui_chat.doors.listen import Manner
-from tui_chat.doors.listen import run as listen
-from tui_chat.wire.saving import Place
+from tui_chat.cli.listen import Manner
+from tui_chat.cli.listen import run as listen
+from tui_chat.wire.sources.download import Place
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -276,19 +276,19 @@ async def test_what_is_said_where_nobody_listens(capfd: pytest.CaptureFixture[st
 
 CRASHING = """
 import sys
-from tui_chat import cli
+from tui_chat.cli.main import main
 from tui_chat.{module} import {owner}
 
 async def broken(self, *given, **named):
     raise RuntimeError("a bug that quotes {key}") from ValueError("{key}")
 {owner}.{method} = broken
-sys.exit(cli.main(sys.argv[1:]))
+sys.exit(main(sys.argv[1:]))
 """
 
 
 @pytest.mark.parametrize(
     ("module", "owner", "method"),
-    [("wire.client", "Client", "prepare"), ("wire.transport", "_Body", "take"), ("doors.ask", "Asking", "ask")],
+    [("wire.client", "Client", "prepare"), ("wire.transport", "_Body", "take"), ("cli.ask", "Asking", "ask")],
 )
 async def test_the_traceback_of_a_bug_that_quotes_a_key(
     module: str, owner: str, method: str, home: Path, tmp_path: Path, environment: dict[str, str]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.byte_server import HANG, ByteServer, chunked, head
-from tests.terminal import Terminal
+from tests.pty_terminal import Terminal
 from tui_chat.history.store import Store
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

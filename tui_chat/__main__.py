@@ -2,6 +2,6 @@
 
 import sys
 
-from tui_chat.cli import main
+from tui_chat.cli.main import main
 
 sys.exit(main())

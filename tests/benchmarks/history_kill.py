@@ -29,7 +29,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tests.byte_server import ByteServer, chunked, head
-from tests.terminal import Terminal
+from tests.pty_terminal import Terminal
 from tui_chat.chat.ports import Draft
 from tui_chat.history.store import Store
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.byte_server import ByteServer, stream
 from tests.faults.cases import ALIVE, LIMIT, ONE, SAID, SETTINGS, TWO, script
-from tests.terminal import Terminal
+from tests.pty_terminal import Terminal
 from tui_chat.history.store import Store
 
 if TYPE_CHECKING:

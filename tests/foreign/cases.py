@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.foreign.program import Asked, ask, models, stop_in_the_midst
 from tests.foreign.servers import LITELLM_KEY, Nginx, aimock, litellm, llama_cpp, tinyproxy
-from tui_chat.server import showcase
+from tui_chat.server.scripted import showcase
 from tui_chat.server.testing import ChatEndpoint
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from tests.fuzz.streams import HOSTILE, Body, Damaged, damaged, document_of, pla
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import ChatEvent, Ending, Failed, ReasoningDelta, RefusalDelta, Skipped, TextDelta
 from tui_chat.wire.dialects import DIALECTS, Ear
-from tui_chat.wire.dialects.recognised import Recognised
-from tui_chat.wire.hearing import hear
+from tui_chat.wire.dialects.detect import Recognised
+from tui_chat.wire.response_reader import hear
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,10 +22,10 @@ from tui_chat.chat.message import (
     ToolCall,
 )
 from tui_chat.chat.ports import HistoryError
-from tui_chat.doors.report import result, usage_line, verdict
+from tui_chat.cli.reporting import result, usage_line, verdict
 from tui_chat.history import messages
-from tui_chat.history.export import Form
-from tui_chat.history.lossless import ChatHead
+from tui_chat.history.transfer.export import Form
+from tui_chat.history.transfer.json_format import ChatHead
 from tui_chat.ui import dates, numbers
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ import pytest
 
 from tests.hostile_markdown import BUILT, CODE, LANGUAGES, REPEATED, patterns
 from tests.ui.markdown_texts import LOOK, PIECES
-from tui_chat.ui.document import Document
-from tui_chat.ui.layout import LONGEST_TAIL
+from tui_chat.ui.markdown.document import Document
+from tui_chat.ui.markdown.incremental import LONGEST_TAIL
 
 SECONDS = float(os.environ.get("TUI_CHAT_FUZZ_SECONDS", "300"))
 """Read here, since no test sees the variables of the program."""

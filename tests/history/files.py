@@ -7,17 +7,18 @@ import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from tui_chat.history import exported, schema
-from tui_chat.history.export import encoded, pieces
-from tui_chat.history.importing import ImportedChat, import_chats
-from tui_chat.history.lossless import FIRST_LINE, ChatHead, chat_document, line, message_document
+from tui_chat.history import schema
+from tui_chat.history.transfer import export_model as exported
+from tui_chat.history.transfer.export import encoded, pieces
+from tui_chat.history.transfer.import_chats import ImportedChat, import_chats
+from tui_chat.history.transfer.json_format import FIRST_LINE, ChatHead, chat_document, line, message_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from tui_chat.chat.message import Message
-    from tui_chat.history.export import Form
+    from tui_chat.history.transfer.export import Form
 
 
 @contextmanager

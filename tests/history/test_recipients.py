@@ -12,8 +12,9 @@ from tests.history.chats import answer, begin, store, texts
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, Opened
 from tui_chat.chat.recipient import Recipient, host_in, same_host
-from tui_chat.history import schema, unsaved
-from tui_chat.history.waiting import Waiting
+from tui_chat.history import schema
+from tui_chat.history.recovery import spill_file as unsaved
+from tui_chat.history.write_queue import Waiting
 
 if TYPE_CHECKING:
     from pathlib import Path

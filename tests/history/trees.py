@@ -17,7 +17,7 @@ from tui_chat.chat.message import (
     Timing,
     ToolCall,
 )
-from tui_chat.history.lossless import ChatHead
+from tui_chat.history.transfer.json_format import ChatHead
 
 if TYPE_CHECKING:
     from tui_chat.chat.message import Role

@@ -14,7 +14,7 @@ import pytest
 
 from tests.byte_server import HANG, LAST_CHUNK, ByteServer, chunked, head, stream
 from tests.byte_server import whole as whole_body
-from tests.terminal import Terminal
+from tests.pty_terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

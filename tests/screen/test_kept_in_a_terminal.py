@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from tests.byte_server import ByteServer
+from tests.pty_terminal import Terminal
 from tests.screen.test_in_a_terminal import answer, endless, program, quit_in_order, seen, until
-from tests.terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path

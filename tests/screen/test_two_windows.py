@@ -8,10 +8,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from tests.byte_server import ByteServer
-from tests.doors.test_ask import asking, ended
+from tests.cli.test_ask import asking, ended
 from tests.history.chats import store
+from tests.pty_terminal import Terminal
 from tests.screen.test_in_a_terminal import answer, quit_in_order, seen, until
-from tests.terminal import Terminal
 from tui_chat.chat.ports import Draft
 
 if TYPE_CHECKING:

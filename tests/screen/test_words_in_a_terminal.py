@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.byte_server import ByteServer
+from tests.pty_terminal import Terminal
 from tests.screen.test_in_a_terminal import answer, program, quit_in_order, seen, until
 from tests.screen.test_kept_in_a_terminal import folders
-from tests.terminal import Terminal
 from tests.ui.visible_words import missing
 from tui_chat.chat.clean import CONTEXTUAL, DECISIONS, code_points
 

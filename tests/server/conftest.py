@@ -10,15 +10,15 @@ import pytest
 
 from tests.patience import PATIENCE
 from tui_chat.server.embedded import EmbeddedServer
-from tui_chat.server.manner import Manner
-from tui_chat.server.pacing import AT_ONCE
 from tui_chat.server.pytest_fixture import chat_endpoint as chat_endpoint
-from tui_chat.server.replies import Replies
+from tui_chat.server.scripted.behaviour import Manner
+from tui_chat.server.scripted.pacing import AT_ONCE
+from tui_chat.server.scripted.replies import Replies
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from tui_chat.server.access import Access
+    from tui_chat.server.access_log import Access
 
 
 class Accesses:

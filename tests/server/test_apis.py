@@ -10,7 +10,7 @@ from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Failed, Finished
 from tui_chat.chat.turn import Question, Turn
 from tui_chat.server.formats import ENCODERS
-from tui_chat.server.scripts import SCRIPTS
+from tui_chat.server.scripted.scripts import SCRIPTS
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
 

@@ -13,14 +13,14 @@ import pytest
 from tests.patience import PATIENCE
 from tui_chat.chat.events import TextDelta
 from tui_chat.server import request_body
-from tui_chat.server.access import Access, log_access
-from tui_chat.server.scripts import SCRIPTS
+from tui_chat.server.access_log import Access, log_access
+from tui_chat.server.scripted.scripts import SCRIPTS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from tests.server.conftest import Accesses
-    from tui_chat.server.asked import Asked
+    from tui_chat.server.chat_input import Asked
     from tui_chat.server.embedded import EmbeddedServer
 
 NEVER = "count?rate=0.001"

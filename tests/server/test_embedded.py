@@ -15,20 +15,20 @@ from tests.patience import PATIENCE
 from tui_chat.chat.events import TextDelta
 from tui_chat.chat.ports import SetupError
 from tui_chat.server.embedded import EmbeddedServer
-from tui_chat.server.scripts import SCRIPTS
+from tui_chat.server.scripted.scripts import SCRIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.server.conftest import Accesses
-    from tui_chat.server.asked import Asked
+    from tui_chat.server.chat_input import Asked
 
 ENDLESS = {"model": "long?rate=50&first=0", "stream": True, "messages": [{"role": "user", "content": "1000000"}]}
 
 
 def test_importing_it_imports_no_framework() -> None:
     looked = (
-        "import sys, tui_chat.server.embedded, tui_chat.server.serve, tui_chat.server.pacing;"
+        "import sys, tui_chat.server.embedded, tui_chat.server.serve, tui_chat.server.scripted.pacing;"
         "print([name for name in ('starlette', 'uvicorn', 'h11', 'anyio') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", looked], capture_output=True, text=True, check=True).stdout == "[]\n"

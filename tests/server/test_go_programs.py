@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.pty_terminal import Terminal
 from tests.server.browser import Page, browser, needs_chromium
 from tests.server.go_programs import FOLDER, GIN_TEXT, built, gin_server
-from tests.terminal import Terminal
 from tui_chat.server.testing import ChatEndpoint
 
 if TYPE_CHECKING:

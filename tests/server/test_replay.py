@@ -11,9 +11,9 @@ from tests.wire.corpus import FOLDER, cases, check, needs_corpus
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.turn import Question, Turn
-from tui_chat.server.pacing import AT_ONCE, Pace
 from tui_chat.server.replay import Recording, recordings
-from tui_chat.server.sending import Ended, Head, Piece
+from tui_chat.server.reply_steps import Ended, Head, Piece
+from tui_chat.server.scripted.pacing import AT_ONCE, Pace
 from tui_chat.server.testing import ChatEndpoint
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint

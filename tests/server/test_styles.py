@@ -20,11 +20,11 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
-from tui_chat.server.asked import Asked, Said
+from tui_chat.server.chat_input import Asked, Said
 from tui_chat.server.formats import ENCODERS
 from tui_chat.server.formats.openai_chat import ErrorShape, OpenAIChat
 from tui_chat.server.formats.style import PLAIN, EventLines, Newline, Style, UsageTelling
-from tui_chat.server.scripts import SCRIPTS, reply
+from tui_chat.server.scripted.scripts import SCRIPTS, reply
 
 if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tui_chat.server.manner import OptionError
+from tui_chat.server.scripted.behaviour import OptionError
 from tui_chat.server.testing import ChatEndpoint
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from textual.app import App, ComposeResult
 from tests.patience import PATIENCE
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, TextDelta
-from tui_chat.ui.conversation_pane import ConversationPane
 from tui_chat.ui.themes import THEMES
+from tui_chat.ui.transcript.transcript import ConversationPane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import ChatEvent, Stopped
     from tui_chat.chat.message import Message
-    from tui_chat.ui.message_view import MessageView
+    from tui_chat.ui.transcript.message_view import MessageView
 
 SIZE = (60, 30)
 """Columns and rows of a small terminal."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from time import time
 from typing import TYPE_CHECKING
 
+from tests.ui.scripted import ScriptedHouse, until
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, Opened, TextDelta
 from tui_chat.chat.memory_history import MemoryHistory
-
-from .scripted import ScriptedHouse, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import strategies as st
 from textual.theme import BUILTIN_THEMES
 
-from tui_chat.ui.document import Document, PlainDocument
-from tui_chat.ui.look import Look
+from tui_chat.ui.markdown.document import Document, PlainDocument
+from tui_chat.ui.markdown.styles import Look
 
 THEME = BUILTIN_THEMES["textual-dark"]
 LOOK = Look.of(THEME.to_color_system().generate(), dark=True, ansi=False)

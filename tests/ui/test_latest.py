@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
+from tests.ui.host import until
 from tui_chat.chat.ports import HistoryError
 from tui_chat.ui.latest import Latest
-
-from .host import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

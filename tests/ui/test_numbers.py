@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.ui.host import Chat
 from tui_chat.chat.events import Finished, Stopped, TextDelta, Usage, UsageReport
 from tui_chat.chat.message import Message, Timing
 from tui_chat.ui import numbers
 from tui_chat.ui.status_bar import Spent
-
-from .host import Chat
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 import tui_chat.chat
 import tui_chat.ui
-from tui_chat.ui.partial_markdown import presentable
+from tui_chat.ui.markdown.partial import presentable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,7 +22,7 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.ui.app import ChatApp
-from tui_chat.ui.chats_list import ChatsList
+from tui_chat.ui.dialogs.chat_list import ChatsList
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -74,7 +74,7 @@ def fixed_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
     monkeypatch.setattr("tui_chat.chat.conversation.time", lambda: NOW - 1740)  # 09:31
     monkeypatch.setattr("tui_chat.ui.dates.time", lambda: NOW)
-    monkeypatch.setattr("tui_chat.ui.chats_list.time", lambda: NOW)
+    monkeypatch.setattr("tui_chat.ui.dialogs.chat_list.time", lambda: NOW)
     monkeypatch.setattr("tui_chat.chat.turn.monotonic", lambda: ASKED)
 
 

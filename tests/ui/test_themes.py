@@ -15,9 +15,9 @@ from textual.widgets.text_area import Selection as BoxSelection
 
 from tests.ui.scripted import ScriptedHouse, running, until
 from tui_chat.chat.events import Finished, Opened, TextDelta
-from tui_chat.ui.look import READABLE, contrast, readable
-from tui_chat.ui.message_look import MessageLook
+from tui_chat.ui.markdown.styles import READABLE, contrast, readable
 from tui_chat.ui.themes import THEMES
+from tui_chat.ui.transcript.message_styles import MessageLook
 
 if TYPE_CHECKING:
     from rich.style import Style

@@ -288,7 +288,7 @@ async def test_a_damaged_gzip_body_is_told() -> None:
 
 
 async def test_an_endless_line_ends_the_answer_and_keeps_what_came_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui_chat.wire.hearing.EventStream", lambda **how: EventStream(1 << 20, **how))
+    monkeypatch.setattr("tui_chat.wire.response_reader.EventStream", lambda **how: EventStream(1 << 20, **how))
     endless = [delta("a"), *[b"x" * 100_000] * 20]
     async with ByteServer(script=lambda _: [head(), *chunked(endless), HANG]) as server:
         events = await ask(server.url)

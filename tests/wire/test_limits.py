@@ -14,13 +14,14 @@ from tests.byte_server import CLOSE, HANG, LAST_CHUNK, ByteServer, Step, chunked
 from tests.patience import PATIENCE
 from tests.wire.test_client import DONE, GOOD, ask, delta, failure, text
 from tui_chat.chat.events import Alive, ChatEvent, CutOff, Failed, Finished, TextDelta
-from tui_chat.wire import decoding, event_source, reply_size
+from tui_chat.wire import decoding, reply_size
 from tui_chat.wire.connections import MAX_INTERIM
-from tui_chat.wire.failures import ConnectFailedError
+from tui_chat.wire.errors import ConnectFailedError
 from tui_chat.wire.reply_size import MAX_NOISE, ReplySize
-from tui_chat.wire.saving import BrokenOff, Place, save
+from tui_chat.wire.sources import event_source
+from tui_chat.wire.sources.download import BrokenOff, Place, save
+from tui_chat.wire.sources.fetch import Visitor
 from tui_chat.wire.transport import Transport
-from tui_chat.wire.visiting import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

@@ -15,8 +15,8 @@ from tui_chat.chat.turn import Question
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
 from tui_chat.wire.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM
-from tui_chat.wire.prompt import PromptRules
 from tui_chat.wire.refusals import learned
+from tui_chat.wire.request_messages import PromptRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable

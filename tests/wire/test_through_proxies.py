@@ -12,10 +12,10 @@ import pytest
 from tests.byte_server import CLOSE, ByteServer, stream, whole
 from tests.wire.test_client import GOOD, ask, failure, question, text
 from tui_chat.chat.events import Failed
-from tui_chat.wire import event_source
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
-from tui_chat.wire.visiting import Visitor
+from tui_chat.wire.sources import event_source
+from tui_chat.wire.sources.fetch import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -8,7 +8,8 @@ from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import HistoryError
-from tui_chat.history import locks, schema, search_index, trouble
+from tui_chat.history import errors as trouble
+from tui_chat.history import locks, schema, search_index
 from tui_chat.regular_files import open_regular
 
 if TYPE_CHECKING:

@@ -15,10 +15,15 @@ from tui_chat.chat.events import Added, CutOff, Removed, Restored, Selected
 from tui_chat.chat.message import Message, StoredMessage, TextPart
 from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, Place
 from tui_chat.history import database as files
-from tui_chat.history import desk, locks, messages, recipients, recovery, rescue, trash, trouble, unsaved
-from tui_chat.history.chat_rows import head
+from tui_chat.history import drafts as desk
+from tui_chat.history import errors as trouble
+from tui_chat.history import locks, messages, recipients, trash
 from tui_chat.history.columns import column, text
-from tui_chat.history.steps import Enter, Leave, Match
+from tui_chat.history.recovery import crash_recovery as recovery
+from tui_chat.history.recovery import rescue
+from tui_chat.history.recovery import spill_file as unsaved
+from tui_chat.history.row_writer import head
+from tui_chat.history.write_ops import Enter, Leave, Match
 from tui_chat.history.writer import Writer
 
 if TYPE_CHECKING:
@@ -302,7 +307,7 @@ class Store:
 
     def duplicate(self, chat: str, upto: str | None = None) -> str:
         """Copy a chat, or its path up to the message with the id `upto`; gives the copy's id."""
-        from tui_chat.history import copying
+        from tui_chat.history import duplicate as copying
 
         return self._writer.call(lambda database: copying.copy(database, _key(database, chat), upto))
 

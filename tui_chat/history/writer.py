@@ -12,9 +12,12 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_chat.chat.ports import HistoryError
-from tui_chat.history import desk, rescue, trouble, unsaved
-from tui_chat.history.open_file import OpenFile
-from tui_chat.history.waiting import Waiting
+from tui_chat.history import drafts as desk
+from tui_chat.history import errors as trouble
+from tui_chat.history.recovery import rescue
+from tui_chat.history.recovery import spill_file as unsaved
+from tui_chat.history.write_connection import OpenFile
+from tui_chat.history.write_queue import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
     from tui_chat.chat.ports import Draft, Place
-    from tui_chat.history.steps import Enter, Leave, Match
+    from tui_chat.history.write_ops import Enter, Leave, Match
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
-from tui_chat.server.access import access_of
+from tui_chat.server.access_log import access_of
 from tui_chat.server.answer import Answer, json_response
-from tui_chat.server.manner import HEADER
 from tui_chat.server.model_lists import anthropic_models, gemini_models, ollama_models, openai_models
 from tui_chat.server.request_body import read_body
 from tui_chat.server.requests import (
@@ -19,6 +18,7 @@ from tui_chat.server.requests import (
     read_openai_chat,
     read_openai_responses,
 )
+from tui_chat.server.scripted.behaviour import HEADER
 
 if TYPE_CHECKING:
     import asyncio
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from tui_chat.server.replies import Replies
     from tui_chat.server.requests import ChatRequest
+    from tui_chat.server.scripted.replies import Replies
 
 
 class ChatRoutes:

@@ -10,14 +10,14 @@ from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.sentences import ended
 from tui_chat.regular_files import read_bytes
-from tui_chat.server.pacing import Metronome
-from tui_chat.server.sending import Ended, Head, Piece, Steps
+from tui_chat.server.reply_steps import Ended, Head, Piece, Steps
+from tui_chat.server.scripted.pacing import Metronome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from tui_chat.server.pacing import Pace
+    from tui_chat.server.scripted.pacing import Pace
 
 _TYPES = {
     ".sse": "text/event-stream",

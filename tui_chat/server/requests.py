@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.server.asked import Asked, Said, Tool
+from tui_chat.server.chat_input import Asked, Said, Tool
 
 if TYPE_CHECKING:
     from tui_chat.server.formats.style import UsageTelling

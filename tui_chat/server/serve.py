@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tui_chat.server.replies import Replies
+    from tui_chat.server.scripted.replies import Replies
 
 DEFAULT_PORT = 8484
 
@@ -55,7 +55,7 @@ def run(
 
     async def until_signalled() -> int:
         from tui_chat.server.app import Endpoint
-        from tui_chat.server.running import serve
+        from tui_chat.server.uvicorn_server import serve
 
         closing = asyncio.Event()
         caught: list[int] = []

@@ -37,10 +37,10 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from tui_chat.server.embedded import EmbeddedServer
-from tui_chat.server.manner import Manner
-from tui_chat.server.pacing import AT_ONCE
 from tui_chat.server.replay import recordings
-from tui_chat.server.replies import Replies
+from tui_chat.server.scripted.behaviour import Manner
+from tui_chat.server.scripted.pacing import AT_ONCE
+from tui_chat.server.scripted.replies import Replies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from tui_chat.server.access import Access
-    from tui_chat.server.received import Received
+    from tui_chat.server.access_log import Access
+    from tui_chat.server.request_log import Received
 
 
 class ChatEndpoint:

@@ -18,7 +18,7 @@ from textual.css.query import NoMatches
 from textual.worker import WorkerFailed
 
 from tui_chat.chat.ports import SetupError
-from tui_chat.ui.chat_screen import ChatScreen
+from tui_chat.ui.chat.chat_screen import ChatScreen
 from tui_chat.ui.themes import THEMES
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _palette() -> type[Provider]:
 
 
 def _load_engine() -> None:
-    from tui_chat.ui.document import load_engine
+    from tui_chat.ui.markdown.document import load_engine
 
     load_engine()
 
@@ -86,7 +86,7 @@ class ChatApp(App[None]):
         chosen = super().get_driver_class()
         if sys.platform == "win32" or chosen.__name__ != "LinuxDriver":
             return chosen
-        from tui_chat.ui.terminal_driver import TerminalDriver
+        from tui_chat.terminal.driver import TerminalDriver
 
         return TerminalDriver
 

@@ -25,8 +25,8 @@ from tui_chat.chat.events import (
 )
 from tui_chat.chat.message import StoredMessage, TextPart
 from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.terminal.streaming_screen import LightScreen
 from tui_chat.ui import numbers
-from tui_chat.ui.light_screen import LightScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,9 +13,9 @@ from tui_chat.chat.events import Adapted, Failed, Opened, Retrying
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.wire.dialects import DIALECTS
-from tui_chat.wire.dialects.recognised import Recognised
+from tui_chat.wire.dialects.detect import Recognised
 from tui_chat.wire.endpoint import PLACE
-from tui_chat.wire.failures import (
+from tui_chat.wire.errors import (
     ERROR_BODY,
     ERROR_BODY_WAIT,
     ConnectFailedError,
@@ -26,15 +26,15 @@ from tui_chat.wire.failures import (
     retry_after,
     unfinished,
 )
-from tui_chat.wire.files import offered_file
 from tui_chat.wire.framing import FramingError
-from tui_chat.wire.hearing import hear
 from tui_chat.wire.model_lists import PATHS, read_models
-from tui_chat.wire.prompt import PromptRules, prompt_of
 from tui_chat.wire.redirects import Follower, redirect_of
 from tui_chat.wire.refusals import difference, learned
 from tui_chat.wire.reply_size import ReplySize
+from tui_chat.wire.request_messages import PromptRules, prompt_of
+from tui_chat.wire.response_reader import hear
 from tui_chat.wire.retrying import RefusedError, backoff, pause
+from tui_chat.wire.sources.files import offered_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.ports import ModelInfo
     from tui_chat.chat.turn import Question
-    from tui_chat.wire.amendments import Amendment
     from tui_chat.wire.dialects import Dialect, Ear
     from tui_chat.wire.endpoint import Endpoint
+    from tui_chat.wire.request_fixes import Amendment
     from tui_chat.wire.transport import Answer, Transport
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.events import UsageReport
-from tui_chat.wire.dialects.reading import CONTENT
+from tui_chat.wire.dialects.base import CONTENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.chat.secrets import MASK, Secrets, in_headers, in_query, in_user_info
 from tui_chat.chat.sentences import ended
-from tui_chat.wire.addresses import ALTERNATIVES, dialect_of, keeps_slash, root_of
+from tui_chat.wire.url_detection import ALTERNATIVES, dialect_of, keeps_slash, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

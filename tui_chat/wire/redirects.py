@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit, urlunsplit
 
 from tui_chat.chat.events import Failed
-from tui_chat.wire.failures import NO_SECRETS, ConnectFailedError, excerpt
+from tui_chat.wire.errors import NO_SECRETS, ConnectFailedError, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tui_chat.chat.quick_dataclass import replace
 
 if TYPE_CHECKING:
-    from tui_chat.wire.prompt import PromptRules
+    from tui_chat.wire.request_messages import PromptRules
 
 READ: Final = 4000
 """Characters of a refusal that are looked at; the expressions below skip at most 60 at a time."""

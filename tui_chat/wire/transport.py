@@ -20,7 +20,7 @@ from tui_chat.chat.ports import SetupError
 from tui_chat.chat.secrets import Secrets, in_user_info
 from tui_chat.chat.sentences import ended
 from tui_chat.wire.decoding import DecodingError, cannot_undo, codings_in, unpacked
-from tui_chat.wire.failures import NO_SECRETS, ConnectionLostError, UndecodableError
+from tui_chat.wire.errors import NO_SECRETS, ConnectionLostError, UndecodableError
 from tui_chat.wire.proxy import proxy_for
 
 # httpx imports its own command line where click and rich are installed, which other packages bring: 2 MB for nothing.

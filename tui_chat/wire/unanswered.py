@@ -14,7 +14,7 @@ from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.wire.connections import Exchange, HeadTimeoutError, NotHttpError
 from tui_chat.wire.endpoint import reach_of
-from tui_chat.wire.failures import ConnectFailedError, excerpt, proxy_password, sentence
+from tui_chat.wire.errors import ConnectFailedError, excerpt, proxy_password, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.programs.stored import stored
-from tui_chat.house import BuiltHouse
+from tui_chat.backend.backend import BuiltHouse
 from tui_chat.ui.app import ChatApp
-from tui_chat.ui.chat_screen import ChatScreen
+from tui_chat.ui.chat.chat_screen import ChatScreen
 
 if TYPE_CHECKING:
     from tui_chat.chat.ports import Setup

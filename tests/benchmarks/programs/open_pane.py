@@ -15,9 +15,9 @@ from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 from tests.benchmarks.programs.stored import stored
-from tui_chat.ui.conversation_pane import ConversationPane
-from tui_chat.ui.document import load_engine
+from tui_chat.ui.markdown.document import load_engine
 from tui_chat.ui.themes import THEMES
+from tui_chat.ui.transcript.transcript import ConversationPane
 
 if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation

@@ -16,9 +16,9 @@ import pytest
 from tests.patience import PATIENCE
 from tests.server.browser import Page, browser, needs_chromium
 from tui_chat.server.embedded import EmbeddedServer
-from tui_chat.server.manner import Manner
-from tui_chat.server.pacing import Pace
-from tui_chat.server.replies import Replies
+from tui_chat.server.scripted.behaviour import Manner
+from tui_chat.server.scripted.pacing import Pace
+from tui_chat.server.scripted.replies import Replies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

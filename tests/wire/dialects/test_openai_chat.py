@@ -26,7 +26,7 @@ from tui_chat.chat.events import (
 from tui_chat.chat.turn import Question
 from tui_chat.wire.dialects.openai_chat import OpenAIChat
 from tui_chat.wire.framing import EventStream, Frame
-from tui_chat.wire.prompt import prompt_of
+from tui_chat.wire.request_messages import prompt_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.wire.test_prompt import answer
+from tests.wire.test_request_messages import answer
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Finished, Opaque
 from tui_chat.chat.message import Attachment
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.turn import Question
 from tui_chat.wire.dialects import DIALECTS
-from tui_chat.wire.prompt import GO_ON, Prompt, PromptRules, prompt_of
+from tui_chat.wire.request_messages import GO_ON, Prompt, PromptRules, prompt_of
 
 OPTIONS: dict[str, Any] = {
     "temperature": 0.5,

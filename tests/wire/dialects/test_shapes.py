@@ -20,7 +20,7 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.wire.dialects import DIALECTS, Ear
-from tui_chat.wire.dialects.recognised import Recognised
+from tui_chat.wire.dialects.detect import Recognised
 from tui_chat.wire.framing import Frame
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.wire.test_prompt import answer
+from tests.wire.test_request_messages import answer
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import (
     ChatEvent,
@@ -25,10 +25,10 @@ from tui_chat.chat.message import Attachment
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.turn import Question
 from tui_chat.wire.dialects import DIALECTS
-from tui_chat.wire.dialects.recognised import Recognised, spoken_in
+from tui_chat.wire.dialects.detect import Recognised, spoken_in
 from tui_chat.wire.dialects.simple_get import SimpleGet
 from tui_chat.wire.framing import EventStream
-from tui_chat.wire.prompt import GO_ON, prompt_of
+from tui_chat.wire.request_messages import GO_ON, prompt_of
 
 
 def heard(body: str, lost: str = "") -> list[ChatEvent]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.middleware import Middleware
     from starlette.routing import Route
 
-    from tui_chat.server.replies import Replies
+    from tui_chat.server.scripted.replies import Replies
 
 
 def pattern_routes(

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tui_chat.server.access import access_of
+from tui_chat.server.access_log import access_of
 from tui_chat.server.answer import Answer
-from tui_chat.server.asked import Asked, Said
+from tui_chat.server.chat_input import Asked, Said
 from tui_chat.server.formats.url_chat import END, UrlChat
-from tui_chat.server.manner import HEADER
 from tui_chat.server.patterns.streams import EVENT_STREAM, last_event_number
 from tui_chat.server.request_body import read_body
 from tui_chat.server.requests import ChatRequest, RequestError, parse_object
+from tui_chat.server.scripted.behaviour import HEADER
 
 if TYPE_CHECKING:
     import asyncio
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tui_chat.server.formats.style import Style
-    from tui_chat.server.replies import Replies
+    from tui_chat.server.scripted.replies import Replies
 
 DEFAULT_MESSAGE = "hello"
 """What `/chat/stream` answers when nothing is asked."""

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tui_chat.server.delivery import Stream
 from tui_chat.server.formats.writing import to_json
 from tui_chat.server.patterns.query import number, whole_number
+from tui_chat.server.streaming_response import Stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Sequence

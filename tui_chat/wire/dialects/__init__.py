@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.secrets import Secrets
-    from tui_chat.wire.amendments import Amendment
     from tui_chat.wire.framing import Frame, SkipCount
-    from tui_chat.wire.prompt import Prompt
+    from tui_chat.wire.request_fixes import Amendment
+    from tui_chat.wire.request_messages import Prompt
 
 
 class Ear(Protocol):

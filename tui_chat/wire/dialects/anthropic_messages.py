@@ -6,17 +6,17 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui_chat.chat.events import Opaque, ToolCallDelta, Usage
-from tui_chat.wire.amendments import Amendment
+from tui_chat.wire.dialects.base import NOTHING, Reading, arguments_of
 from tui_chat.wire.dialects.options import budget_of, take_stop
-from tui_chat.wire.dialects.reading import NOTHING, Reading, arguments_of
 from tui_chat.wire.foreign import count, items, said_in, to_json, word
-from tui_chat.wire.prompt import base64_of, kind_of
+from tui_chat.wire.request_fixes import Amendment
+from tui_chat.wire.request_messages import base64_of, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.wire.prompt import Prompt, Said
+    from tui_chat.wire.request_messages import Prompt, Said
 
 MAX_TOKENS: Final = 8192
 """The limit of a reply where none is asked for: the API wants one. Models that take less say so, and get that."""

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import quote
 
 from tui_chat.chat.events import Image, Opaque, ToolCallDelta, Usage
-from tui_chat.wire.amendments import Amendment
+from tui_chat.wire.dialects.base import Reading, arguments_of
 from tui_chat.wire.dialects.options import budget_of, take_stop
-from tui_chat.wire.dialects.reading import Reading, arguments_of
 from tui_chat.wire.foreign import count, first_count, is_other_choice, items, said_in, word
-from tui_chat.wire.prompt import base64_of
+from tui_chat.wire.request_fixes import Amendment
+from tui_chat.wire.request_messages import base64_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.wire.prompt import Prompt, Said
+    from tui_chat.wire.request_messages import Prompt, Said
 
 _CONFIG: Final = {"temperature": "temperature", "top_p": "topP", "top_k": "topK", "max_tokens": "maxOutputTokens"} | {
     "seed": "seed",

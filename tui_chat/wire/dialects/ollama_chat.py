@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui_chat.chat.events import Image, ToolCallDelta, Usage
 from tui_chat.chat.ports import SetupError
+from tui_chat.wire.dialects.base import Reading, arguments_of
 from tui_chat.wire.dialects.options import take_stop
-from tui_chat.wire.dialects.reading import Reading, arguments_of
 from tui_chat.wire.foreign import count, said_in, word
-from tui_chat.wire.prompt import base64_of, kind_of
+from tui_chat.wire.request_messages import base64_of, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.wire.amendments import Amendment
-    from tui_chat.wire.prompt import Prompt, Said
+    from tui_chat.wire.request_fixes import Amendment
+    from tui_chat.wire.request_messages import Prompt, Said
 
 _BESIDE: Final = frozenset(
     {"format", "keep_alive", "think", "tools", "options", "logprobs", "top_logprobs", "template"}

@@ -16,18 +16,18 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     Usage,
 )
-from tui_chat.wire.amendments import Amendment
-from tui_chat.wire.dialects.detailed_reasoning import ReasoningDetails
-from tui_chat.wire.dialects.reading import Reading, arguments_of
-from tui_chat.wire.failures import server_said
+from tui_chat.wire.dialects.base import Reading, arguments_of
+from tui_chat.wire.dialects.reasoning_details import ReasoningDetails
+from tui_chat.wire.errors import server_said
 from tui_chat.wire.foreign import amount, count, first_count, is_other_choice, items, said_in, text_in, word
-from tui_chat.wire.prompt import data_url_of, kind_of
+from tui_chat.wire.request_fixes import Amendment
+from tui_chat.wire.request_messages import data_url_of, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent, EndSign
-    from tui_chat.wire.prompt import Prompt, Said
+    from tui_chat.wire.request_messages import Prompt, Said
 
 _MOST_CALLS: Final = 10**6
 _REASONING_FIELDS: Final = ("reasoning_content", "reasoning", "reasoning_details")

@@ -6,17 +6,17 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
 
 from tui_chat.chat.events import Opaque, RefusalDelta, ToolCallDelta, Usage
-from tui_chat.wire.amendments import Amendment
-from tui_chat.wire.dialects.reading import Reading, arguments_of
+from tui_chat.wire.dialects.base import Reading, arguments_of
 from tui_chat.wire.dialects.surrogates import joined
 from tui_chat.wire.foreign import amount, count, items, said_in, text_in, to_json, word
-from tui_chat.wire.prompt import data_url_of, kind_of
+from tui_chat.wire.request_fixes import Amendment
+from tui_chat.wire.request_messages import data_url_of, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.wire.prompt import Prompt, Said
+    from tui_chat.wire.request_messages import Prompt, Said
 
 _LAST: Final = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 

@@ -15,18 +15,18 @@ from urllib.parse import quote
 
 from tui_chat.chat.events import Failed, Usage
 from tui_chat.chat.ports import SetupError
-from tui_chat.wire.dialects.reading import NOTHING, Reading
-from tui_chat.wire.failures import sentence, server_said
+from tui_chat.wire.dialects.base import NOTHING, Reading
+from tui_chat.wire.errors import sentence, server_said
 from tui_chat.wire.foreign import decoded, first_count, text_in, to_json
-from tui_chat.wire.prompt import GO_ON
+from tui_chat.wire.request_messages import GO_ON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent, EndSign
-    from tui_chat.wire.amendments import Amendment
     from tui_chat.wire.framing import Frame
-    from tui_chat.wire.prompt import Prompt
+    from tui_chat.wire.request_fixes import Amendment
+    from tui_chat.wire.request_messages import Prompt
 
 Form: TypeAlias = Literal["objects", "strings", "text"]
 

@@ -1,0 +1,105 @@
+"""What a stream changes is painted in the moment the screen is told of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.ui.scripted import ScriptedHouse, running, until
+from tui_chat.chat.events import TextDelta
+from tui_chat.terminal.partial_compositor import LightCompositor
+from tui_chat.ui.transcript.transcript import ConversationPane
+
+if TYPE_CHECKING:
+    import pytest
+    from textual._compositor import LayoutUpdate
+    from textual.app import App
+    from textual.pilot import Pilot
+    from textual.widget import Widget
+
+    from tui_chat.ui.app import ChatApp
+    from tui_chat.ui.transcript.message_view import MessageView
+
+
+def on_screen(app: App[None]) -> str:
+    """The text of all rows, as the compositor puts it together."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+async def streaming(app: ChatApp, pilot: Pilot[None], house: ScriptedHouse) -> MessageView:
+    """A reply that has begun, and is painted."""
+    await pilot.press("h", "i", "enter")
+    house.model.say(TextDelta("begun", at=1.0))
+    await until(pilot, lambda: "begun" in on_screen(app))
+    await pilot.pause()
+    reply = app.chat.conversation.last_reply
+    assert reply is not None
+    view = app.chat.pane.view_of(reply)
+    assert view is not None
+    app.chat.pane.clock.close()  # from here on only the test lets the view catch up
+    return view
+
+
+async def test_a_screen_shown_for_the_first_time_is_painted_whole_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole: list[LightCompositor] = []
+    paint = LightCompositor.render_full_update
+
+    def painted(compositor: LightCompositor, simplify: bool = False) -> LayoutUpdate:
+        whole.append(compositor)
+        return paint(compositor, simplify)
+
+    monkeypatch.setattr(LightCompositor, "render_full_update", painted)
+    async with running(ScriptedHouse()) as (app, pilot):
+        await until(pilot, lambda: "● ready" in on_screen(app))
+        assert whole == [app.screen._compositor]
+
+
+async def test_that_questions_are_taken_is_seen_before_the_welcome_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    welcome = ConversationPane.set_welcome
+
+    async def made(pane: ConversationPane, widget: Widget | None) -> None:
+        seen.append(on_screen(pane.app))
+        await welcome(pane, widget)
+
+    monkeypatch.setattr(ConversationPane, "set_welcome", made)
+    async with running(ScriptedHouse()) as (_, pilot):
+        await until(pilot, lambda: seen)
+        assert "● ready" in seen[0]
+
+
+async def test_rows_that_changed_and_rows_that_came_are_there_when_the_call_returns() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        view = await streaming(app, pilot, house)
+        for text, at in ((" and longer", 2.0), ("\n\nanother paragraph", 3.0)):
+            app.chat.conversation.apply(view.message, TextDelta(text, at=at))
+            assert text.strip() not in on_screen(app)
+            view.catch_up()
+            assert text.strip() in on_screen(app)
+            assert not app.screen._compositor._dirty_regions
+            assert not app.screen._dirty_widgets
+            assert view.size.height == view._body.height
+
+
+async def test_in_the_midst_of_a_batch_it_waits_for_the_end_of_it() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        view = await streaming(app, pilot, house)
+        app.chat.conversation.apply(view.message, TextDelta("\n\nanother paragraph", at=2.0))
+        with app.batch_update():
+            view.catch_up()
+            assert view.size.height != view._body.height
+        await until(pilot, lambda: "another paragraph" in on_screen(app))
+        await until(pilot, lambda: view.size.height == view._body.height)
+
+
+async def test_what_is_to_be_painted_along_comes_with_the_next_frame() -> None:
+    house = ScriptedHouse()
+    async with running(house) as (app, pilot):
+        view = await streaming(app, pilot, house)
+        status = app.chat.status
+        status._warning = "look here"
+        app.chat.paint_along(status)
+        app.chat.conversation.apply(view.message, TextDelta(" and longer", at=2.0))
+        view.catch_up()
+        assert status._styles_cache._cache[0].text.count("look here") == 1

@@ -1,0 +1,159 @@
+"""Code: coloured line by line as it streams, and as a whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.markdown_texts import LOOK, settled, shown, streamed
+from tui_chat.ui.markdown import code as code_rows
+from tui_chat.ui.markdown.code import Highlighter, highlighted
+from tui_chat.ui.markdown.styled_text import StyledText
+
+PYTHON = (
+    'def f(x):\n    """A text\n    of three\n    lines."""\n    return x + 1  # why\n\n\nclass A(B):\n    y = \'z\'\n'
+)
+
+
+def whole(code: str, language: str) -> list[StyledText]:
+    steps = highlighted(code, language, LOOK)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return list(done.value)
+
+
+def colours(lines: list[StyledText]) -> list[list[object]]:
+    """The style of each character; neighbouring runs of one style are no difference."""
+    found = []
+    for line in lines:
+        styles: list[object] = [None] * len(line.plain)
+        for start, end, style in line.runs:
+            styles[start:end] = [style] * (end - start)
+        found.append(styles)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("python", PYTHON),
+        ("rust", "fn main() {\n    let x = 1; // one\n}\n"),
+        ("sh", 'for f in *.txt; do\n  echo "$f"\ndone\n'),
+        ("json", '{"a": [1, true,\n null]}\n'),
+        ("", "no language\n  at all\n"),
+        ("nosuchlanguage", "def f\n"),
+    ],
+)
+def test_lines_that_come_one_by_one_are_coloured_as_the_whole(language: str, code: str) -> None:
+    highlighter = Highlighter(language, LOOK)
+    lines = [line for text in code.splitlines(keepends=True) for line in highlighter.lines(text)]
+    expected = whole(code.removesuffix("\n"), language)
+    assert [line.plain for line in lines] == [line.plain for line in expected] == code.splitlines()
+    assert colours(lines) == colours(expected)
+
+
+def test_a_string_of_several_lines_is_known_in_its_second() -> None:
+    highlighter = Highlighter("python", LOOK)
+    highlighter.lines('x = """one\n')
+    assert highlighter.peek("def two").runs == ((0, 7, LOOK.tokens["Literal.String"]),)
+    (line,) = highlighter.lines("def two\n")
+    assert [style for _, _, style in line.runs] == [LOOK.tokens["Literal.String"]]
+
+
+def test_the_beginning_of_a_line_changes_nothing_for_its_end() -> None:
+    highlighter, other = Highlighter("python", LOOK), Highlighter("python", LOOK)
+    highlighter.peek('x = """')
+    assert highlighter.lines("x = 1\n") == other.lines("x = 1\n")
+
+
+def test_a_comment_that_one_expression_spans_is_right_once_settled() -> None:
+    text = "```c\n/* two\n   lines */ int x;\n```\n"
+    document = streamed(text, 1)
+    for _ in document.settle():
+        pass
+    segments = {segment.text.strip(): segment.style for segment in document.row(2).strip}
+    comment = next(style for words, style in segments.items() if "lines" in words)
+    assert segments["lines */"] is comment or segments["lines */"] == comment
+    assert comment is not None
+    assert comment.italic
+
+
+def test_a_very_long_line_is_not_lexed() -> None:
+    code = "x = 1;" * 1000
+    assert whole(code, "python") == [StyledText(code)]
+    assert Highlighter("python", LOOK).lines(code + "\n") == [StyledText(code)]
+
+
+def test_logical_lines_are_exact_but_for_tabs() -> None:
+    code = "\tdef f():\n\n\t\treturn 1   \n  end"
+    document = settled(f"Text\n\n```python\n{code}\n```\n\nMore")
+    assert "\n".join(document.lines[2:6]) == code.expandtabs(4)
+
+
+def test_an_open_fence_shows_its_code_so_far() -> None:
+    document = streamed("```\none\ntwo", 5)
+    assert document.lines == ["one", "two"]
+
+
+def test_code_within_a_list_has_lines_without_the_lists_indentation() -> None:
+    document = settled("1. do:\n   ```sh\n   a\n     b\n   ```\n")
+    assert document.lines[1:] == ["", "a", "  b"]
+
+
+def test_a_longer_fence_holds_a_shorter_one() -> None:
+    document = streamed("````md\n```\nx\n```\n````\nafter", 2)
+    assert document.lines[1:] == ["```", "x", "```", "", "after"]
+    assert shown(document)[0].strip() == "md"
+
+
+COMMENTED = {
+    "c": '/* a\n "b" */ int x;\nchar *s = "no /* one";\nint y = a /*\n b */ + 1; // no /*\n#define X /* a\n b */ 1\n',
+    "java": "/** a\n * b\n */\nclass A { int a = 4 /2; }\n",
+    "javascript": "/* a\n b */\nconst r = /x\\/*/g; let s = `t /* ${1} */`;\nf();\n",
+    "css": "a { color: red; /* x\n y */ }\n",
+    "bash": "rm /*\necho */\nls\n",
+    "rust": "/* a\n /* n */ b */\nfn f() {}\n",
+}
+
+
+@pytest.mark.parametrize("language", COMMENTED)
+def test_a_comment_over_several_lines_is_one_while_it_streams(language: str) -> None:
+    code = COMMENTED[language]
+    highlighter, streamed_lines = Highlighter(language, LOOK), list[StyledText]()
+    for line in code.splitlines(keepends=True):
+        streamed_lines += highlighter.lines(line)
+    assert colours(streamed_lines) == colours(whole(code.removesuffix("\n"), language))
+
+
+def test_a_block_too_long_for_one_go_is_coloured_in_pieces_that_know_where_they_are() -> None:
+    code = PYTHON * 200
+    lines = whole(code, "python")
+    assert [line.plain for line in lines] == code.split("\n")
+    once = colours(whole(PYTHON.removesuffix("\n"), "python"))
+    assert colours(lines)[:-1] == once * 200
+
+
+def test_blank_lines_without_end_are_not_lexed_and_stay() -> None:
+    code = "x = 1\n" + "\n" * 5_000 + "  \n" * 30 + "y = 2"
+    lines = whole(code, "matlab")
+    assert [line.plain for line in lines] == code.split("\n")
+    assert lines[0].runs
+    assert lines[-1].runs
+
+
+def test_a_lexer_that_takes_too_long_leaves_the_code_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code_rows, "PATIENCE", 0)
+    monkeypatch.setattr(code_rows, "PATIENCE_A_CHARACTER", 0)
+    monkeypatch.setattr(code_rows, "SLICE", 0)
+    code = PYTHON * 3
+    assert whole(code, "python") == [StyledText(line) for line in code.split("\n")]
+    highlighter = Highlighter("python", LOOK)
+    assert highlighter.lines(code) == [StyledText(line) for line in code.splitlines()]
+    assert highlighter.lines(code) == [StyledText(line) for line in code.splitlines()]
+
+
+def test_a_lexer_that_some_hundred_characters_keep_busy_for_minutes_is_not_used() -> None:
+    code = "<!--" * 200
+    assert whole(code, "mcschema") == [StyledText(code)]
+    assert Highlighter("mcschema", LOOK).lines(code + "\n") == [StyledText(code)]

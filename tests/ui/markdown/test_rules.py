@@ -1,0 +1,98 @@
+"""What the standard would drop is shown: definitions, footnotes, titles, numbers as written, surplus cells."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.markdown_texts import LOOK, settled, shown, streamed
+from tui_chat.ui.markdown.document import Document
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("[a]: https://example.com/a 'title'", ["[a]: https://example.com/a 'title'"]),
+        ("See [a].\n\n[a]: /x\n[b]: /y", ["See a (/x).", "", "[a]: /x", "[b]: /y"]),
+        ("[a]: /x\n[a]: /y\n\nEnd", ["[a]: /x", "[a]: /y", "", "End"]),
+        ("[a](/x \"title\") [/x](/x 'same') ![i](/p 'n')", ["a (/x “title”) /x (“same”) image: i (/p “n”)"]),
+        ("[a](https://example.com/北京?q=a%20b)", ["a (https://example.com/北京?q=a%20b)"]),
+        ("<https://example.com/a%20b>", ["https://example.com/a%20b"]),
+        ("A[^1], b[^n].\n\n[^1]: C.\n[^n]: D\nline.", ["A[1], b[n].", "", "[1]: C.", "[n]: D", "line."]),
+        ("Text[^1]\n[^1]: note", ["Text[1]", "", "[1]: note"]),
+        ("Not a word: [^a-z] [^2]", ["Not a word: [^a-z] [^2]"]),
+        ("Twice[^1]\n\n[^1]: Word\n\n[^2]: unused\n", ["Twice[1]", "", "[1]: Word", "[2]: unused"]),
+        ("- a[^1]\n- b\n\n[^1]: **note**", ["• a[1]", "• b", "", "[1]: note"]),
+        ("1. a\n3. b\n7) c\n", ["1. a", "3. b", "", "7) c"]),
+        ("1. a\n1. b\n1. c\n4. d", ["1. a", "2. b", "3. c", "4. d"]),
+        ("007. a\n008. b", ["007. a", "008. b"]),
+        ("a | b\n-|-\n1 | 2 | 3 \\| 4 | 5\n| 6 | 7 |", ["a  b", "─  ──────────────", "1  2 | 3 | 4 | 5", "6  7"]),
+    ],
+)  # fmt: skip
+def test_nothing_is_dropped(text: str, rows: list[str]) -> None:
+    found = [row.strip() for row in shown(settled(text))]
+    if "|" in text:
+        rows = [rows[0], found[1], *rows[2:]]
+    assert found == rows
+    for size in (1, 5):
+        document = streamed(text, size)
+        document.complete = True
+        document.flush()
+        for _ in document.settle():
+            pass
+        assert [row.strip() for row in shown(document)] == found
+
+
+def test_numbers_stay_as_written_where_a_list_is_gone_on_with() -> None:
+    text = "".join(f"{number}. item {number} with some words\n" for number in (1, 2, 2, 5, 5, 9, 10, 11, 20, 21))
+    document = streamed(text, 3)
+    rows = [row.split()[0] for row in shown(document)]
+    assert rows == ["1.", "2.", "3.", "5.", "6.", "9.", "10.", "11.", "20.", "21."]
+    assert shown(document) == shown(settled(text))
+
+
+def test_what_is_said_of_code_stands_above_it_and_is_not_copied() -> None:
+    document = settled('Text\n\n```python title="a b.py"\nx = 1\n```\n\n- ~~~sh\n  ls\n  ~~~\n')
+    assert [row.strip() for row in shown(document)] == ["Text", "", 'python title="a b.py"', "x = 1", "", "•  sh", "ls"]
+    assert document.logical_text() == "Text\n\nx = 1\n\nls"
+
+
+def test_a_long_label_and_no_code_are_shown() -> None:
+    document = settled("```one two three four five six", 12)
+    assert " ".join(row.strip() for row in shown(document)) == "one two three four five six"
+
+
+def test_a_long_footnote_streams_as_it_ends() -> None:
+    text = "Said[^1].\n\n[^1]: " + "many words " * 80 + "\n[^2]: " + "other words " * 80
+    document = streamed(text, 7)
+    assert shown(document)[2:] == shown(settled(text))[2:]
+
+
+@pytest.mark.parametrize("width", range(1, 14))
+def test_a_narrow_pane_hides_nothing(width: int) -> None:
+    text = (
+        "> - 10. deep words\n>     > ```sh\n>     > code here\n>     > ```\n\n# Title\n\n"
+        "| a | bb | ccc | d | e |\n|--|--|--|--|--|\n| 1 | 22 | 333 | 4 | 5 |\n\n- [ ] task\n\n    indented\n"
+    )
+    document = Document(width, LOOK, text)
+    document.complete = True
+    document.flush()
+    whole = "".join("".join(document.row(y).strip.text.split()) for y in range(document.height))
+    for word in (
+        "10.",
+        "deep",
+        "words",
+        "sh",
+        "code",
+        "here",
+        "Title",
+        "1",
+        "22",
+        "333",
+        "4",
+        "5",
+        "☐",
+        "task",
+        "indented",
+    ):
+        assert word in whole, (word, whole)
+    assert all(document.row(y).strip.cell_length == width for y in range(document.height))

@@ -1,0 +1,89 @@
+"""When views catch up that were marked."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic, thread_time
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from tests.ui.host import until
+from tui_chat.ui.transcript import frame_clock
+from tui_chat.ui.transcript.frame_clock import FrameClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.widget import Widget
+
+FRAMES_PER_SECOND = 4
+"""So few that a busy machine keeps their time, too."""
+
+
+class Owner:
+    """A widget as far as the clock needs it."""
+
+    def call_next(self, callback: Callable[[], None]) -> None:
+        asyncio.get_running_loop().call_soon(callback)
+
+
+class DearView:
+    """Counts its frames; each takes a moment of processor time."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+
+    def catch_up(self) -> None:
+        self.frames += 1
+        end = thread_time() + 0.002
+        while thread_time() < end:
+            pass
+
+    def tick(self) -> bool:
+        return False
+
+
+@pytest.fixture
+def view(monkeypatch: pytest.MonkeyPatch) -> DearView:
+    """A view after whose frames the clock would rest for minutes."""
+    monkeypatch.setattr(frame_clock, "COST_FACTOR", 1e6)
+    monkeypatch.setattr(frame_clock, "MOST_WAIT", 600.0)
+    return DearView()
+
+
+def clock_of() -> FrameClock:
+    return FrameClock(cast("Widget", Owner()), FRAMES_PER_SECOND)
+
+
+async def test_the_last_word_of_a_burst_is_shown_when_nothing_follows_it(view: DearView) -> None:
+    clock = clock_of()
+    clock.mark(view)
+    await until(lambda: view.frames == 1)
+    for _ in range(100):
+        clock.mark(view)
+    await until(lambda: view.frames == 2)
+    assert not clock.busy
+
+
+async def test_while_text_keeps_coming_the_clock_rests_as_long_as_a_frame_was_dear(view: DearView) -> None:
+    clock = clock_of()
+    clock.mark(view)
+    await until(lambda: view.frames == 1)
+    end = monotonic() + 2 / FRAMES_PER_SECOND
+    while monotonic() < end:
+        clock.mark(view)
+        await asyncio.sleep(0.001)
+    assert view.frames == 1
+    clock.close()
+    assert not clock.busy
+
+
+async def test_a_view_that_must_be_seen_at_once_does_not_wait(view: DearView) -> None:
+    clock = clock_of()
+    clock.mark(view)
+    await until(lambda: view.frames == 1)
+    clock.mark(view)
+    clock.mark(view, at_once=True)
+    await until(lambda: view.frames == 2)
+    assert not clock.busy

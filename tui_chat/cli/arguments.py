@@ -1,0 +1,321 @@
+"""The command line's words: which door they open, and with what."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from tui_chat import __version__
+from tui_chat.chat.options import option_problem, option_value
+from tui_chat.chat.ports import SetupError
+from tui_chat.chat.spelling import meant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tui_chat.backend.history_options import Keeping
+
+NOT_YET = frozenset({"replay", "keys", "doctor", "tap", "compare", "usage", "completion"})
+"""Words kept for commands, so that what they mean does not change under anybody's fingers."""
+FLAGS = {"help": "--help", "version": "--version"}
+"""Words that people try as commands, and the flags that do it."""
+SHELLS = frozenset({"bash", "zsh", "fish"})
+"""What may follow `completion`."""
+TAKES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "--api": 1, "--env-file": 1, "-e": 1,
+         "--endpoint": 1, "--cid": 1, "-a": 1, "--attach": 1, "-o": 2, "--option": 2}  # fmt: skip
+"""The flags before a command that take words along, and how many."""
+ABOUT = """\
+commands:
+  ask [PROMPT]      one answer on standard output, streamed as it comes
+  plain             the chat line by line: dumb terminals, screen readers, pipes
+  listen URL        any event stream, as a browser's EventSource hears it; saves files, too
+  serve             an endpoint with scripted replies, to try clients with
+  chats             the kept chats
+  search WORDS      messages with all words, in all chats, newest first
+  export, import    chats as Markdown, JSON, HTML or text; JSON comes in again
+  models            what the endpoint has: names, context windows, prices
+  config            every setting with where it comes from, and all paths
+
+`tui-chat COMMAND --help` tells more. When standard output is no terminal, `tui-chat` acts as `ask`. With no endpoint
+configured, a demo in the house answers. To send a prompt that begins like a command: `tui-chat -- PROMPT`."""
+
+PLAIN = """\
+The chat line by line, in plain sentences: for dumb terminals, screen readers and pipes. A line that ends in \\ goes on
+in the next one, and \"\"\" before and after holds a text of several lines. Ctrl+C stops a reply; exit or Ctrl+D ends.
+Of what is piped in, each line is a question."""
+LISTENING = """\
+Hears any event stream as a browser's EventSource does, and shows each event with its time, name and id. When the
+connection ends it comes back with the id of the last event, until the server answers 204. JSON lines and plain text
+are shown as they come. Ctrl+C ends it."""
+SAVING = """\
+A response that is a file is saved with --save, under the name that the server gives it. Nothing is overwritten without
+--force. What broke off is kept beside it as NAME.part, and the same command goes on from there."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `SetupError`: exit status 2."""
+        raise SetupError(f"{message} (see {self.prog} --help)")
+
+
+def parse(words: list[str], *, on_terminal: bool) -> tuple[str, argparse.Namespace]:
+    """The command and what was given with it; without a command it is `chat` on a terminal and `ask` elsewhere. Raises
+    `SetupError`; `--help` and `--version` end the program."""
+    command, words = _command_first(words)
+    if command is None:
+        about = {"-h", "--help", "--version"} & set(words[: words.index("--")] if "--" in words else words)
+        command = "chat" if about or on_terminal else "ask"
+    return command, PARSERS[command]().parse_intermixed_args(words)
+
+
+def _command_first(words: list[str]) -> tuple[str | None, list[str]]:
+    """The command among the words, wherever its flags stand, and the other words. Raises `SetupError` for a word that
+    looks like a command and is none: one that is kept for a command, and one alone (but for flags) that is near one."""
+    skip = 0
+    for index, word in enumerate(words):
+        if skip or word.startswith("-"):
+            if word == "--" and not skip:
+                break
+            skip = skip - 1 if skip else TAKES.get(word, 0)
+            continue
+        if word in PARSERS and word != "chat":
+            return word, words[:index] + words[index + 1 :]
+        more = words[index + 1 :]
+        as_prompt = f"(to send it as a prompt: tui-chat -- {' '.join([word, *more])})"
+        if word in NOT_YET:
+            raise SetupError(f"this version has no command {word!r} {as_prompt}")
+        near = meant(word, PARSERS.keys() - {"chat"} | NOT_YET | FLAGS.keys()) or word * (word in FLAGS)
+        if near and not [each for each in more if not each.startswith("-") and each not in SHELLS]:
+            known = f"did you mean {FLAGS.get(near, near)!r}?" if near not in NOT_YET else f"nor has it {near!r} yet"
+            raise SetupError(f"there is no command {word!r}; {known} {as_prompt}")
+        break
+    return None, words
+
+
+def _common(prog: str, description: str, epilog: str = "") -> Parser:
+    parser = Parser(
+        prog,
+        description=description,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=epilog,
+    )
+    parser.add_argument("--env-file", metavar="FILE", type=Path, help="read variables from this .env file")
+    return parser
+
+
+def _choosing(parser: Parser) -> Parser:
+    parser.add_argument("-e", "--endpoint", metavar="NAME", help="whom to ask: an endpoint of config.toml, or demo")
+    parser.add_argument("--base-url", metavar="URL", help="the endpoint, with or without /v1 or the full path")
+    parser.add_argument("-m", "--model", metavar="NAME", help="the model to ask")
+    parser.add_argument("--api", metavar="NAME", help="the API it speaks: auto (by URL and answer), openai-chat, …")
+    parser.add_argument("-s", "--system", metavar="TEXT", help="the system prompt")
+    return parser
+
+
+def _asking(parser: Parser) -> Parser:
+    parser.add_argument("prompt", nargs="*", metavar="PROMPT", help="what to ask")
+    return _chatting(parser)
+
+
+def _chatting(parser: Parser) -> Parser:
+    parser.add_argument(
+        "-o",
+        "--option",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="a sampling option (temperature 0.2); may be given several times",
+    )
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "-c", "--continue", action="store_true", dest="latest", help="go on with the chat that changed last"
+    )
+    which.add_argument("--cid", metavar="ID", default="", help="go on with the chat whose id begins so")
+    parser.add_argument("-n", "--no-log", action="store_true", help="store nothing of it")
+    return _choosing(parser)
+
+
+def _chat_parser() -> Parser:
+    parser = _asking(_common("tui-chat", "A chat with the language model endpoint you configure.", epilog=ABOUT))
+    parser.add_argument("--version", action="version", version=f"tui-chat {__version__}")
+    return parser
+
+
+def _ask_parser() -> Parser:
+    parser = _asking(
+        _common("tui-chat ask", "One answer on standard output. What is piped in is put before the prompt.")
+    )
+    parser.add_argument(
+        "-a",
+        "--attach",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="send a file along, text or a picture; may be given several times",
+    )
+    parser.add_argument("-u", "--usage", action="store_true", help="token counts and times, on standard error")
+    parser.add_argument("-q", "--quiet", action="store_true", help="nothing on standard error but errors")
+    parser.add_argument("--no-stream", action="store_true", help="the answer in one piece at its end")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("-x", "--extract", action="store_true", help="the first code block alone")
+    form.add_argument("--json", action="store_true", help="one JSON object at the end")
+    form.add_argument("--ndjson", action="store_true", help="a line of JSON for each event, and that object at the end")
+    form.add_argument("--dry-run", action="store_true", help="print the request, its key masked; nothing is sent")
+    return parser
+
+
+def _serve_parser() -> Parser:
+    from tui_chat.server.scripted.behaviour import OPTIONS
+    from tui_chat.server.serve import DEFAULT_PORT
+
+    parser = _common(
+        "tui-chat serve", "An endpoint with scripted replies. TUI_CHAT_SERVE_KEY is the key it asks its clients for."
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"0 is any free one (default: {DEFAULT_PORT})")
+    parser.add_argument("--file", type=Path, metavar="FILE", help="what /download-large-file gives")
+    parser.add_argument(
+        "--cors",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let a web page from there use it (https://example.com), or any ('*'); may be given several times",
+    )
+    parser.add_argument(
+        "--ready-fd", type=int, metavar="FD", help="a file descriptor that is told the URL when it is up"
+    )
+    parser.add_argument("--list", action="store_true", help="print the models, options and faults there are")
+    parser.add_argument(
+        "--replay",
+        type=Path,
+        metavar="PATH",
+        help="serve a recorded body, or those of a folder by model name, at --rate events a second (0: at once)",
+    )
+    manner = parser.add_argument_group("how it answers, unless a request says otherwise (see --list)")
+    for name, option in OPTIONS.items():
+        manner.add_argument(f"--{name}", metavar=option.value, help=option.about)
+    manner.add_argument(
+        "--fault", metavar="NAME", help="what goes wrong with each request, as in --fault 'cut?after=9'"
+    )
+    return parser
+
+
+def _models_parser() -> Parser:
+    parser = _choosing(_common("tui-chat models", "The endpoint's models, those asked lately first."))
+    parser.add_argument("--json", action="store_true", help="as a JSON list; null is what the server does not tell")
+    return parser
+
+
+def _plain_parser() -> Parser:
+    parser = _chatting(_common("tui-chat plain", PLAIN))
+    parser.add_argument("-q", "--quiet", action="store_true", help="no numbers, no remarks: replies and errors alone")
+    return parser
+
+
+def _listen_parser() -> Parser:
+    parser = _common("tui-chat listen", LISTENING, epilog=SAVING)
+    parser.add_argument("url", nargs="?", metavar="URL", help="what to listen to")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="a line of JSON for each event")
+    form.add_argument("--raw", action="store_true", help="the body as it comes")
+    parser.add_argument("--count", type=_positive, metavar="N", help="end after so many events")
+    parser.add_argument("--for", type=_seconds, metavar="SECONDS", dest="seconds", help="end after so long")
+    parser.add_argument(
+        "-H",
+        "--header",
+        action="append",
+        default=[],
+        metavar="HEADER",
+        help="'Name: value' to send along, or @FILE with one on each line; goes to this URL's own host alone",
+    )
+    parser.add_argument("--no-reconnect", action="store_true", help="end when the connection does")
+    parser.add_argument(
+        "--save", nargs="?", const="", metavar="FILE", help="save the response as FILE, or in that folder"
+    )
+    parser.add_argument("--force", action="store_true", help="with --save: in place of what is there")
+    parser.add_argument("-q", "--quiet", action="store_true", help="nothing on standard error but errors")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
+    return seconds
+
+
+def _history_parser(command: str) -> Parser:
+    from tui_chat.cli.history_arguments import COMMANDS
+
+    words = COMMANDS[command]
+    parser = _common(f"tui-chat {command}", words.about, words.more)
+    words.add(parser)
+    return parser
+
+
+def _config_parser() -> Parser:
+    return _choosing(
+        _common(
+            "tui-chat config",
+            "Every setting with where it comes from (secrets masked), and all paths. Flags show what they change.",
+        )
+    )
+
+
+def flags(given: argparse.Namespace) -> dict[str, str]:
+    """The settings that the command line gives."""
+    values = {name: getattr(given, name) for name in ("endpoint", "base_url", "model", "api", "system")}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def manner_options(given: argparse.Namespace) -> dict[str, str]:
+    """How `tui-chat serve` is to answer."""
+    from tui_chat.server.scripted.behaviour import OPTIONS
+
+    values = {name: getattr(given, name.replace("-", "_")) for name in (*OPTIONS, "fault")}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def keeping(given: argparse.Namespace) -> Keeping:
+    """What is kept of the chat, and which one goes on."""
+    from tui_chat.backend.history_options import Keeping
+
+    return Keeping(given.no_log, given.latest, given.cid, given.system)
+
+
+def options(given: argparse.Namespace) -> dict[str, object]:
+    """The sampling options that the command line gives. Raises `SetupError` for a mistyped one."""
+    values = {name: option_value(text) for name, text in given.option}
+    for name, value in values.items():
+        if problem := option_problem(name, value):
+            raise SetupError(f"-o: {problem}")
+    return values
+
+
+PARSERS: Mapping[str, Callable[[], Parser]] = {
+    "chat": _chat_parser,
+    "ask": _ask_parser,
+    "plain": _plain_parser,
+    "listen": _listen_parser,
+    "serve": _serve_parser,
+    "chats": partial(_history_parser, "chats"),
+    "search": partial(_history_parser, "search"),
+    "export": partial(_history_parser, "export"),
+    "import": partial(_history_parser, "import"),
+    "models": _models_parser,
+    "config": _config_parser,
+}

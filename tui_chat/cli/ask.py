@@ -1,0 +1,145 @@
+"""One answer outside the screen: the reply on standard output as it comes, everything else on standard error."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.events import Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.recipient import change_of_host
+from tui_chat.chat.sentences import clause
+from tui_chat.chat.session import Session
+from tui_chat.cli.output import PATIENCE, Notes, Output
+from tui_chat.cli.reporting import OTHER_FAILURE, event, first_code_block, json_line, result, usage_line, verdict
+from tui_chat.signals import BY_SIGNAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.events import Change
+    from tui_chat.chat.message import Attachment, Message
+    from tui_chat.chat.ports import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the answer is given."""
+
+    usage: bool = False
+    """Token counts and times on standard error."""
+    extract: bool = False
+    """The first code block alone."""
+    stream: bool = True
+    """As it comes; else in one piece at the end."""
+    json: bool = False
+    """One object at the end."""
+    ndjson: bool = False
+    """A line of JSON for each event as it happens, and that object as the last."""
+    quiet: bool = False
+    """Nothing on standard error but errors."""
+    prices: tuple[float, float] | None = None
+    """US dollars per million prompt and completion tokens."""
+
+
+class Asking:
+    """One question and its answer, an observer of their conversation."""
+
+    def __init__(self, conversation: Conversation, connection: Connection, manner: Manner, bug_hint: str = "") -> None:
+        """The question goes below the conversation's leaf."""
+        self.conversation = conversation
+        self.session = Session(self.conversation, connection.model, bug_hint=bug_hint)
+        self.session.connect(connection)
+        self.manner = manner
+        self.notes = Notes(manner.quiet)
+        self._signal: int | None = None
+        self._signalled = asyncio.Event()
+        self._output = Output(sys.stdout.fileno(), on_broken=self._stop)
+        self._live = manner.stream and not (manner.json or manner.ndjson or manner.extract)
+        self.conversation.subscribe(self._observe)
+
+    async def ask(self, prompt: str, attachments: Sequence[Attachment] = ()) -> int:
+        """Ask, print what comes, and give the exit status."""
+        if self.session.changes_host:
+            self.notes.remark(f"tui-chat: {clean_line(change_of_host(self.conversation, self.session.recipient))}")
+            self.session.agree()
+        self.session.send(prompt, attachments)
+        await self.session.idle()
+        self.notes.end_thinking()
+        reply = self.conversation.last_reply
+        if reply is None:
+            raise RuntimeError("a turn ended without a reply")
+        self._print_rest(reply)
+        written = asyncio.create_task(self._output.finish())
+        stopped = asyncio.create_task(self._signalled.wait())
+        await asyncio.wait({written, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({written}, timeout=PATIENCE)
+        for task in (written, stopped):
+            task.cancel()
+        return self._conclude(reply)
+
+    def stop(self, signal_number: int) -> None:
+        """A signal ends the program: stop the reply, and let all else be closed in order."""
+        self._stop(signal_number)
+
+    def _stop(self, signal_number: int | None = None) -> None:
+        self._signal = signal_number or self._signal
+        if signal_number is not None:
+            self._signalled.set()
+        self.session.stop()
+
+    def _observe(self, _conversation: Conversation, message: Message | None, change: Change) -> None:
+        for happened in change.deltas if isinstance(change, Grown) else (change,):
+            if self.manner.ndjson and message is not None and (told := event(happened)) is not None:
+                asked = message.timing.asked or happened.at
+                self._output.write(json_line({"event": told["event"], "t": round(happened.at - asked, 4), **told}))
+            match happened:
+                case TextDelta(text) | RefusalDelta(text):
+                    self.notes.end_thinking()
+                    if self._live:
+                        self._output.write(text)
+                case ReasoningDelta():
+                    self.notes.begin_thinking()
+                case Retrying(attempt, of, wait, why):
+                    self.notes.remark(f"tui-chat: {clause(why)}; trying again in {wait:.1f} s ({attempt} of {of})")
+                case _:
+                    pass
+
+    def _print_rest(self, reply: Message) -> None:
+        """What was not printed as it came."""
+        if self.manner.json or self.manner.ndjson:
+            object_ = result(reply, self.conversation.id)
+            if self.manner.ndjson:
+                seconds = {"t": round(reply.timing.total or 0.0, 4)}
+                object_ = {"event": "result", **seconds, **object_}
+            self._output.write(json_line(object_))
+            return
+        if not self._live:
+            block = first_code_block(reply.shown) if self.manner.extract else None
+            if self.manner.extract and block is None:
+                self.notes.remark("tui-chat: there is no code block in the reply; this is all of it")
+            self._output.write(reply.shown if block is None else block)
+        if self._output.terminal and not self._output.at_line_start:
+            self._output.write("\n")
+
+    def _conclude(self, reply: Message) -> int:
+        """Say what there is to say about the end, and give the exit status."""
+        if self.manner.usage:
+            self.notes.error(usage_line(reply, self.manner.prices))
+        if self._output.error is not None and not isinstance(self._output.error, BrokenPipeError):
+            self.notes.error(f"tui-chat: the answer cannot be written: {self._output.error.strerror}")
+            return OTHER_FAILURE
+        told = verdict(reply)
+        for remark in told.remarks:
+            self.notes.remark(f"tui-chat: {remark}")
+        if told.problem:
+            first, *more = told.problem
+            self.notes.error("\n  ".join([f"tui-chat: {first}", *more]))
+        if self._signal is None:
+            return told.status
+        if isinstance(reply.ending, Stopped):
+            self.notes.remark("tui-chat: stopped")
+        return BY_SIGNAL + self._signal

@@ -1,0 +1,121 @@
+"""Opens the doors that talk to a model outside the screen.
+
+The house is asked for its settings, what is said is kept, and everything is closed afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from tui_chat.backend.history_options import entered, first_conversation
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.ports import OPEN_ELSEWHERE, SetupError
+from tui_chat.chat.quick_dataclass import replace
+from tui_chat.cli.paging import tell
+from tui_chat.cli.reporting import OTHER_FAILURE
+from tui_chat.signals import heeding_signals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tui_chat.backend.backend import BuiltHouse
+    from tui_chat.chat.message import Attachment
+    from tui_chat.chat.ports import Setup
+    from tui_chat.cli.ask import Manner
+
+DEMO_ANSWERS = "No endpoint is configured, so this is the demo; set TUI_CHAT_BASE_URL to ask a real one."
+
+
+def answer(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment], manner: Manner) -> int:
+    """Ask once, print the answer, and give the exit status. Raises `SetupError`."""
+    setup = _setup(house)
+    for notice in [] if manner.quiet else setup.connection.notices:
+        tell(notice)
+    status = asyncio.run(_answer(house, setup, prompt, attachments, replace(manner, prices=setup.prices)))
+    return status or (OTHER_FAILURE if house.unsaved else status)
+
+
+async def _answer(
+    house: BuiltHouse, setup: Setup, prompt: str, attachments: Sequence[Attachment], manner: Manner
+) -> int:
+    from tui_chat.cli.ask import Asking
+
+    hint = f"The traceback is in {setup.log_path}." if setup.log_path else ""
+    with _keeping(setup) as kept, ExitStack() as heeding:
+        try:
+            conversation = kept(first_conversation(setup))
+            asking = Asking(conversation, setup.connection, manner, hint)
+            heeding.enter_context(heeding_signals(asking.stop))  # until all is closed, and what came is on disk
+            return await asking.ask(prompt, attachments)
+        finally:
+            await house.close()
+
+
+def converse(house: BuiltHouse, *, quiet: bool, first: str = "") -> int:
+    """Chat line by line, beginning with the question `first` if there is one, and give the exit status. Raises
+    `SetupError`."""
+    from tui_chat.cli.line_input import LineInput
+    from tui_chat.cli.plain import Plain
+    from tui_chat.prompt_history import PromptHistory
+
+    setup = _setup(house)
+    with _keeping(setup) as kept, asyncio.Runner() as runner:
+        status = 0
+        try:
+            earlier = PromptHistory(setup.state_folder / "prompts.jsonl") if setup.state_folder else None
+            chat = kept(first_conversation(setup))
+            plain = Plain(house, setup, LineInput(earlier), chat, lambda: kept(Conversation(setup.system)), quiet=quiet)
+            with plain.heeding_signals():
+                try:
+                    status = plain.run(runner, first)
+                finally:
+                    runner.run(house.close())
+        finally:
+            runner.run(house.close())
+    return status or (OTHER_FAILURE if house.unsaved else status)
+
+
+def _setup(house: BuiltHouse) -> Setup:
+    """The settings. Among the notices is that the demo answers, unless it was asked for, and that another program has
+    the chat open."""
+    setup = load_decided(house)
+    notices = list(setup.connection.notices)
+    if setup.connection.demo and not house.demo_wanted:
+        notices.append(DEMO_ANSWERS)
+    if setup.history is not None and setup.chat and entered(setup.history, setup.chat):
+        notices.append(OPEN_ELSEWHERE)
+    return replace(setup, connection=replace(setup.connection, notices=tuple(notices)))
+
+
+def load_decided(house: BuiltHouse) -> Setup:
+    """The settings. Raises `SetupError`, also where nobody is chosen to go on with a kept chat."""
+    setup = house.load()
+    if setup.connection.undecided and setup.chat:
+        asyncio.run(house.close())
+        names = ", ".join(house.endpoints())
+        raise SetupError(
+            f"{setup.connection.why_undecided} Nothing was sent; choose who goes on: -e NAME (there are: {names})"
+        )
+    return setup
+
+
+@contextmanager
+def _keeping(setup: Setup) -> Iterator[Callable[[Conversation], Conversation]]:
+    """What has a conversation kept on disk, and gives it back. At the end it says what could not be kept."""
+    history = setup.history
+    trouble = [""]
+
+    def kept(conversation: Conversation) -> Conversation:
+        if history is not None:
+            history.record(conversation)
+        return conversation
+
+    if history is not None:
+        history.watch(trouble.append)
+    try:
+        yield kept
+    finally:
+        if trouble[-1]:  # what was over before the end is nobody's concern
+            tell(trouble[-1])

@@ -1,0 +1,146 @@
+"""`tui-chat export` and `tui-chat import`: chats into files, and out of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tui_chat.chat.ports import HistoryError, SetupError
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.sentences import clause
+from tui_chat.cli.paging import Progress, put, tell
+from tui_chat.cli.reporting import OTHER_FAILURE, WHOLE
+from tui_chat.history.transfer import export as outgoing
+from tui_chat.history.transfer.export import SUFFIXES
+from tui_chat.history.transfer.import_chats import import_file, import_unsaved
+from tui_chat.regular_files import open_to_read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import BinaryIO
+
+    from tui_chat.history.store import Store
+    from tui_chat.history.transfer.export import Form
+    from tui_chat.history.transfer.import_chats import ImportedChat
+
+DATABASE: Final = b"SQLite format 3\0"
+"""How a file begins that a program put aside because the disk was full."""
+STANDARD: Final = "-"
+"""Standard output, or input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be exported, and how."""
+
+    chats: tuple[str, ...] = ()
+    """Beginnings of ids; empty: all chats."""
+    form: Form | None = None
+    """`None`: as the file's name says, else Markdown."""
+    target: str = STANDARD
+    """A file, or a folder, which may end with a slash."""
+    force: bool = False
+    """Overwrite what is there."""
+
+
+def export(history: Store, wanted: Wanted) -> int:
+    """Write chats and give the exit status. Raises `SetupError` and `HistoryError`."""
+    ids = [history.find(beginning) for beginning in wanted.chats]
+    form: Form = wanted.form or SUFFIXES.get(Path(wanted.target).suffix.lower(), "md")
+    # An export that is ended leaves no half file: what was begun is removed on the way out.
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    progress = Progress("exporting")
+    try:
+        if wanted.target == STANDARD:
+            if sys.stdout is not None and sys.stdout.isatty():
+                progress.hide()  # it would stand in the middle of what is written
+            return outgoing.export(history, ids, form, put, progress.begin)
+        target = Path(wanted.target)
+        if wanted.target.endswith(("/", os.sep)):
+            _make(target)
+        written = outgoing.export_into(history, ids, form, target, force=wanted.force, on_begin=progress.begin)
+    except outgoing.ThereAlreadyError as error:
+        raise HistoryError(f"{clause(str(error))}; --force writes in its place") from error
+    finally:
+        progress.end()
+        signal.signal(signal.SIGTERM, before)
+    files = written[0] if len(written) == 1 else f"{_counted(len(written), 'file')} in {target}"
+    tell(f"exported to {files}")
+    return WHOLE
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise HistoryError(f"{folder} cannot be made: {error.strerror or error}") from error
+
+
+def import_files(history: Store, names: Sequence[str]) -> int:
+    """Take in the chats of files, and give the exit status. Raises `SetupError` for a file that is not there."""
+    for name in names:
+        if name != STANDARD and not Path(name).exists():
+            raise SetupError(f"there is no file {name}")
+    return max(_import(history.path, name) for name in names)
+
+
+def _import(path: Path, name: str) -> int:
+    came: list[ImportedChat] = []
+    problem = ""
+    progress = Progress("importing")
+    try:
+        with sys.stdin.buffer if name == STANDARD else open_to_read(Path(name)) as file:
+            if name != STANDARD and _begins(file, DATABASE):
+                came.extend(import_unsaved(path, Path(name)))
+                return _told(name, came)
+            state = os.fstat(file.fileno())
+            progress.begin(state.st_size if stat.S_ISREG(state.st_mode) else 0)
+            came.extend(import_file(path, file, progress.step))
+    except HistoryError as error:
+        problem = str(error)
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or error}"
+    finally:
+        progress.end()
+    return _told(name, came, problem)
+
+
+def _begins(file: BinaryIO, beginning: bytes) -> bool:
+    if not file.seekable():
+        return False
+    found = file.read(len(beginning)) == beginning
+    file.seek(0)
+    return found
+
+
+def _told(name: str, came: Sequence[ImportedChat], problem: str = "") -> int:
+    """Say what has come in, and what went wrong; gives the exit status."""
+    called = "standard input" if name == STANDARD else name
+    for line in _summary(came):
+        tell(f"{called}: {line}")
+    if problem:
+        tell(f"{called}: {problem} ({'what is before it is' if came else 'nothing is'} imported)")
+        return OTHER_FAILURE
+    return WHOLE
+
+
+def _summary(came: Sequence[ImportedChat]) -> list[str]:
+    new = [chat for chat in came if chat.outcome != "here"]
+    messages = sum(chat.messages for chat in new)
+    lines = [f"{_counted(len(new), 'chat')} imported, {_counted(messages, 'message')}"] if new else []
+    if here := len(came) - len(new):
+        lines.append(f"{_counted(here, 'chat')} left alone, because all their messages are here")
+    lines += [
+        f"another chat has the id of {chat.title!r}, which is imported beside it as {chat.id}"
+        for chat in came
+        if chat.outcome == "copy"
+    ]
+    return lines
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")

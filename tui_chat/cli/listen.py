@@ -1,0 +1,333 @@
+"""`tui-chat listen`: any stream of events or text as it comes, and files saved."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from codecs import getincrementaldecoder
+from contextlib import aclosing
+from datetime import UTC, datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Any, assert_never
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.events import Failed
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.secrets import Secrets, in_headers, in_url, mask_crashes
+from tui_chat.cli.output import PATIENCE, Notes, Output, complain
+from tui_chat.cli.reporting import BY_KIND, CUT_OFF, OTHER_FAILURE, WHOLE, failure_lines, json_line
+from tui_chat.signals import BY_SIGNAL, heeding_signals
+from tui_chat.wire.sources.download import (
+    TRIES,
+    Begun,
+    BrokenOff,
+    Place,
+    Progress,
+    Refused,
+    Saved,
+    StartingOver,
+    TryingAgain,
+    save,
+)
+from tui_chat.wire.sources.event_source import Bytes, ComingBack, Connected, Heard, Odd, Over, listen
+from tui_chat.wire.sources.files import readable_size
+from tui_chat.wire.sources.partial_file import SavingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_chat.wire.sources.download import Step
+    from tui_chat.wire.sources.event_source import Happening, StreamKind
+    from tui_chat.wire.sources.fetch import Visitor
+
+KINDS: dict[StreamKind, tuple[str, str]] = {
+    "events": ("an event stream", "event"),
+    "json": ("JSON", "line"),
+    "text": ("plain text", "piece"),
+}
+"""What a body is, and what it comes in."""
+
+REDRAWN = 0.1
+"""Seconds between two pictures of the progress bar."""
+
+_INDENT = " " * 14
+"""Below the time, where a text goes on in more lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How it is shown, and when it ends."""
+
+    json: bool = False
+    """A line of JSON for each event."""
+    raw: bool = False
+    """The body as it comes."""
+    count: int | None = None
+    """End after so many events."""
+    seconds: float | None = None
+    """End after so long."""
+    reconnect: bool = True
+    """Come back when the connection ends."""
+    quiet: bool = False
+    """Nothing on standard error but errors."""
+    place: Place | None = None
+    """Save it there as a file."""
+
+
+class Listening:
+    """One URL, heard or saved until it ends."""
+
+    def __init__(
+        self, visitor: Visitor, url: str, headers: Mapping[str, str], manner: Manner, secrets: Secrets
+    ) -> None:
+        """`headers` go along to the URL's own origin; `secrets` are masked in remarks, but not in what is heard."""
+        self._visitor = visitor
+        self._url = url
+        self._headers = headers
+        self._manner = manner
+        self._notes = Notes(manner.quiet, secrets)
+        self._began = monotonic()
+        self._events = 0
+        self._unit = ""
+        """What comes is counted in these; empty: there was no stream to be heard."""
+        self._decoder = getincrementaldecoder("utf-8")("replace")
+        self._signal: int | None = None
+        self._stopped = asyncio.Event()
+        self._output = Output(sys.stdout.fileno(), on_broken=self._stopped.set)
+        self._bar = Bar(self._notes)
+
+    async def run(self) -> int:
+        """Hear or save it, and give the exit status. Raises `SetupError`."""
+        with heeding_signals(self._stop):
+            work = asyncio.create_task(self._save(self._manner.place) if self._manner.place else self._hear())
+            stopped = asyncio.create_task(self._stopped.wait())
+            await asyncio.wait({work, stopped}, timeout=self._manner.seconds, return_when=asyncio.FIRST_COMPLETED)
+            work.cancel()
+            await asyncio.wait({work})
+            self._bar.end()
+            written = asyncio.create_task(self._output.finish())
+            await asyncio.wait({written, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({written}, timeout=PATIENCE)
+            for task in (written, stopped):
+                task.cancel()
+            await self._visitor.close()
+        return self._conclude(None if work.cancelled() else work.result())
+
+    def _stop(self, number: int) -> None:
+        self._signal = number
+        self._stopped.set()
+
+    def _conclude(self, status: int | None) -> int:
+        """Say what there is to say about the end; `status` is `None` where it was ended from outside."""
+        if self._unit:
+            units = f"{self._events} {self._unit}{'' if self._events == 1 else 's'}"
+            self._notes.remark(f"tui-chat: {units} in {self._seconds():.1f} s")
+        if self._signal is not None:
+            return BY_SIGNAL + self._signal
+        error = self._output.error
+        if error is not None and not isinstance(error, BrokenPipeError):
+            self._notes.error(f"tui-chat: standard output cannot be written: {error.strerror}")
+            return OTHER_FAILURE
+        return WHOLE if status is None else status
+
+    # ---- a stream
+
+    async def _hear(self) -> int:
+        happenings = listen(self._visitor, self._url, self._headers, reconnect=self._manner.reconnect)
+        async with aclosing(happenings):
+            async for happening in happenings:
+                status = self._told(happening)
+                if status is not None:
+                    return status
+                if self._events == self._manner.count:
+                    return WHOLE
+        raise RuntimeError("a stream ended without saying how")
+
+    def _told(self, happening: Happening) -> int | None:
+        """Tell what happened; the exit status, where it was the last."""
+        match happening:
+            case Connected(url, status, kind, content_type):
+                self._notes.secrets |= Secrets(in_url(url))  # behind a redirect it may be another one
+                named = clean_line(f"({status}, {content_type or 'no Content-Type'})")
+                what, self._unit = KINDS[kind]
+                self._notes.remark(f"tui-chat: {clean_line(url)} sends {what} {named}")
+            case Bytes(data):
+                if self._manner.raw:
+                    self._output.write(self._decoder.decode(data))
+            case Heard():
+                self._events += 1
+                if not self._manner.raw:
+                    self._output.write(self._line(happening))
+            case Odd(what):
+                self._notes.remark(f"tui-chat: {what}")
+            case ComingBack(why, wait, last_id):
+                asking = f" with Last-Event-ID: {clean_line(last_id)}" if last_id else ""
+                self._notes.remark(f"tui-chat: {clean_line(why)}; coming back in {wait:g} s{asking}")
+            case Over(_, _, Failed() as failed):
+                return self._fail(failed)
+            case Over(why, whole):
+                if whole:
+                    self._notes.remark(f"tui-chat: {why}")
+                    return WHOLE
+                self._notes.error(f"tui-chat: {why}")
+                return CUT_OFF
+            case _:
+                assert_never(happening)
+        return None
+
+    def _line(self, heard: Heard) -> str:
+        if self._manner.json:
+            told: dict[str, Any] = {"t": self._seconds()}
+            if heard.name:
+                told |= {"event": heard.name, "id": heard.id}
+            return json_line({**told, "data": heard.data})
+        time = datetime.now(UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
+        facts = [time, clean_line(heard.name), f"#{clean_line(heard.id)}" if heard.id else ""]
+        data = heard.data.removesuffix("\n").replace("\n", f"\n{_INDENT}")
+        return "  ".join([*(fact for fact in facts if fact), data or "(no data)"]) + "\n"
+
+    def _seconds(self) -> float:
+        return round(monotonic() - self._began, 3)
+
+    def _fail(self, failed: Failed) -> int:
+        self._notes.secrets |= Secrets(in_url(failed.url))
+        for line in failure_lines(failed):
+            self._notes.error(line)
+        return BY_KIND[failed.kind]
+
+    # ---- a file
+
+    async def _save(self, place: Place) -> int:
+        tries = TRIES if self._manner.reconnect else 0
+        try:
+            async with aclosing(save(self._visitor, self._url, self._headers, place, tries=tries)) as steps:
+                async for step in steps:
+                    status = self._taken(step)
+                    if status is not None:
+                        return status
+        except SavingError as error:
+            self._bar.end()
+            self._notes.error(f"tui-chat: {error}")
+            return OTHER_FAILURE
+        except asyncio.CancelledError:
+            self._bar.end()
+            if self._bar.path:
+                self._notes.remark(f"tui-chat: stopped; the same command goes on with {self._bar.path}.part")
+            raise
+        raise RuntimeError("a file ended without saying how")
+
+    def _taken(self, step: Step) -> int | None:
+        if isinstance(step, Progress):
+            self._bar.move(step)
+            return None
+        self._bar.end()
+        match step:
+            case Begun(path, done, total):
+                size = "size unknown" if total is None else readable_size(total)
+                already = f"; {readable_size(done)} of it are there already" if done else ""
+                self._notes.remark(f"tui-chat: saving {path} ({size}{already})")
+                self._bar.begin(step)
+            case StartingOver(why):
+                self._notes.remark(f"tui-chat: {why}: starting over")
+            case TryingAgain(why, wait):
+                self._notes.remark(f"tui-chat: {clean_line(why)}; trying again in {wait:g} s")
+            case Saved(path, size):
+                self._notes.remark(f"tui-chat: saved {readable_size(size)} in {self._seconds():.1f} s")
+                saved = {"t": self._seconds(), "saved": str(path), "bytes": size}
+                self._output.write(json_line(saved) if self._manner.json else f"{path}\n")
+                return WHOLE
+            case BrokenOff(why, part, done, resumable):
+                kept = f"  {readable_size(done)} of it are in {part}"
+                more = "; the same command goes on from there" if resumable else "; the server lets nobody go on"
+                self._notes.error(f"tui-chat: the file was cut off: {clean_line(why)}\n{kept}{more}")
+                return CUT_OFF
+            case Refused(failed):
+                return self._fail(failed)
+            case _:
+                assert_never(step)
+        return None
+
+
+class Bar:
+    """How far a file has come, on standard error; on a terminal alone."""
+
+    def __init__(self, notes: Notes) -> None:
+        self.path = ""
+        """The file; empty: none has begun."""
+        self._shown = not notes.quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._drawn = False
+        self._next = 0.0
+        self._began = 0.0
+        self._from = 0
+
+    def begin(self, begun: Begun) -> None:
+        """The file comes from here on."""
+        self.path = str(begun.path)
+        self._began = monotonic()
+        self._from = begun.done
+
+    def move(self, progress: Progress) -> None:
+        """Show how far it has come, now and then."""
+        now = monotonic()
+        if not self._shown or now < self._next:
+            return
+        self._next = now + REDRAWN
+        pace = (progress.done - self._from) / max(now - self._began, 0.001)
+        width = shutil.get_terminal_size().columns - 1
+        complain(f"\r{drawn(progress, pace, width)}\x1b[K")
+        self._drawn = True
+
+    def end(self) -> None:
+        """Take it away."""
+        if self._drawn:
+            self._drawn = False
+            complain("\r\x1b[K")
+
+
+def drawn(progress: Progress, pace: float, width: int) -> str:
+    """A progress bar on one line of at most `width` columns; `pace` in bytes a second."""
+    done, total = progress.done, progress.total
+    rate = f"{readable_size(pace)}/s"
+    if not total:
+        return f"{readable_size(done)}  {rate}"[:width]
+    share = min(1.0, done / total)
+    left = _duration((total - done) / pace) if pace else "?"
+    facts = f"{share:4.0%}  {readable_size(done)} of {readable_size(total)}  {rate}  {left} left"
+    room = min(40, width - len(facts) - 4)
+    if room < 10:
+        return facts[:width]
+    filled = round(share * room)
+    return f"[{'#' * filled}{' ' * (room - filled)}]  {facts}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+async def run(
+    url: str,
+    headers: Mapping[str, str],
+    manner: Manner,
+    *,
+    connect_timeout: float,
+    idle_timeout: float,
+    head_timeout: float,
+) -> int:
+    """Hear or save what `url` gives, and give the exit status. A stream may be silent for as long as it likes; a file
+    that stalls for `idle_timeout` seconds has broken off. `head_timeout` seconds are for the head of an answer and the
+    text of an error, once they have begun. Raises `SetupError`."""
+    from tui_chat.wire.sources.fetch import Visitor, address, without_user
+
+    silence = idle_timeout if manner.place else 0.0
+    whole = address(url)
+    secrets = Secrets([*in_headers(headers), *in_url(whole)])
+    mask_crashes(secrets.masked)
+    visitor = Visitor(connect_timeout=connect_timeout, idle_timeout=silence, head_timeout=head_timeout, secrets=secrets)
+    plain, authorization = without_user(whole)
+    given = {name.lower() for name in headers}
+    own = {name: value for name, value in authorization.items() if name.lower() not in given}
+    return await Listening(visitor, plain, {**own, **headers}, manner, secrets).run()

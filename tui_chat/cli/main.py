@@ -1,0 +1,325 @@
+"""The front door: what was typed in, the parts built, one door opened.
+
+Only little of the standard library is imported up here, so that the screen's first frame waits for nothing else.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.ports import SetupError
+from tui_chat.chat.secrets import mask_crashes
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tui_chat.backend.backend import BuiltHouse
+    from tui_chat.history.store import Store
+
+OTHER_FAILURE = 1
+USAGE_OR_CONFIG = 2
+NO_SCREEN = frozenset({"dumb", "unknown"})
+"""What TERM says of terminals that know no escape sequences."""
+HUNG_UP, INTERRUPTED = 129, 130
+"""As shells count a process whose terminal was closed, and one that Ctrl+C ended."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program with `arguments` (the command line's if not given) and give its exit status."""
+    _fill_closed_descriptors()
+    status = OTHER_FAILURE
+    try:
+        status = _run([_text(word) for word in (sys.argv[1:] if arguments is None else arguments)])
+    except SetupError as error:
+        for line in str(error).splitlines():
+            _complain(line)
+        status = USAGE_OR_CONFIG
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except SystemExit as ended:  # --help and --version have been printed
+        if ended.code or not _written(0):
+            raise
+    return _written(status)
+
+
+def _fill_closed_descriptors() -> None:
+    """Where standard input, output or error is closed, no file that is opened later may take its number: what is
+    written there by whoever knows no better would land in that file."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 (for as long as the program runs)
+
+
+def _written(status: int) -> int:
+    from tui_chat.cli.paging import written
+
+    return written(status)
+
+
+def _text(word: str) -> str:
+    """A word of the command line; bytes that are no text come as lone surrogates, which no request can carry."""
+    return word.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _complain(line: str) -> None:
+    from tui_chat.cli.paging import tell
+
+    tell(line)
+
+
+def _run(words: list[str]) -> int:
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()
+    line_by_line = os.environ.get("TERM") in NO_SCREEN
+    if not words and on_terminal and not line_by_line:
+        return _screen(None, [])
+    from tui_chat.cli.arguments import parse
+
+    command, given = parse(words, on_terminal=on_terminal)
+    if command == "chat" and line_by_line:
+        return _chat_without_screen(given)
+    return DOORS[command](given)
+
+
+def _prompt(words: Sequence[str]) -> str:
+    """What is piped in, and then the words of the command line."""
+    piped = ""
+    if sys.stdin is not None and not sys.stdin.isatty():
+        piped = sys.stdin.buffer.read().decode("utf-8-sig", "replace").strip("\r\n")
+    return "\n\n".join(part for part in (piped, " ".join(words)) if part.strip())
+
+
+def _chat_without_screen(given: Namespace) -> int:
+    from tui_chat.cli.chat_commands import converse
+
+    _complain(
+        f"the screen needs more than this terminal has (TERM={os.environ['TERM']}), so the chat goes line by line"
+    )
+    return converse(_house(given), quiet=False, first=_prompt(given.prompt))
+
+
+def _chat(given: Namespace) -> int:
+    return _screen(given, given.prompt)
+
+
+def _screen(given: Namespace | None, words: Sequence[str]) -> int:
+    prompt = _prompt(words)
+    if sys.stdin is None or not sys.stdin.isatty():
+        _keys_from_terminal()
+    # Textual reads it when it is imported, and takes 100 for a terminal that may be far away; a local one is not.
+    os.environ.setdefault("ESCDELAY", "100" if "SSH_CONNECTION" in os.environ else "15")
+    gc.disable()  # until the screen is ready: all that is imported for it stays
+    from tui_chat.backend.backend import BuiltHouse
+    from tui_chat.ui.app import ChatApp
+
+    house = _watched(BuiltHouse({})) if given is None else _house(given)
+    app = ChatApp(house, prompt)
+    app.run()
+    if app.setup_error is not None:
+        raise app.setup_error
+    if house.trouble:
+        _complain(house.trouble)
+    code = app.return_code or (OTHER_FAILURE if house.unsaved else 0)
+    if app.chat.way_back and code != HUNG_UP:
+        from tui_chat.cli.output import called
+        from tui_chat.cli.paging import put
+
+        put([f"{called()} {app.chat.way_back}\n"])
+    return code
+
+
+def _house(given: Namespace, *, stream: bool = True) -> BuiltHouse:
+    from tui_chat.backend.backend import BuiltHouse
+    from tui_chat.cli.arguments import flags, keeping, options
+
+    return _watched(
+        BuiltHouse(flags(given), given.env_file, stream=stream, options=options(given), keeping=keeping(given))
+    )
+
+
+def _watched(house: BuiltHouse) -> BuiltHouse:
+    """`house`, and should the program crash, its keys do not stand in the traceback."""
+    mask_crashes(house.masked)
+    return house
+
+
+def _keys_from_terminal() -> None:
+    """Standard input was the prompt; the keys come from the terminal itself."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise SetupError("there is no terminal for the keys; `tui-chat ask` needs none") from error
+    os.dup2(terminal, 0)
+    os.close(terminal)
+
+
+def _ask(given: Namespace) -> int:
+    if sys.stdout is None:
+        raise SetupError("standard output is closed")
+    prompt = _prompt(given.prompt)
+    if not prompt:
+        raise SetupError("there is no prompt: give one, or pipe text in (see tui-chat ask --help)")
+    from tui_chat.cli.ask import Manner
+    from tui_chat.cli.attachments import read_attachment
+    from tui_chat.cli.chat_commands import answer
+
+    attachments = [read_attachment(path) for path in given.attach]
+    stream = not given.no_stream
+    house = _house(given, stream=stream)
+    if given.dry_run:
+        from tui_chat.cli.dry_run import dry_run
+
+        return dry_run(house, prompt, attachments)
+    manner = Manner(given.usage, given.extract, stream, given.json, given.ndjson, given.quiet)
+    return answer(house, prompt, attachments, manner)
+
+
+def _plain(given: Namespace) -> int:
+    if sys.stdout is None:
+        raise SetupError("standard output is closed")
+    from tui_chat.cli.chat_commands import converse
+
+    return converse(_house(given), quiet=given.quiet)
+
+
+def _listen(given: Namespace) -> int:
+    import asyncio
+
+    from tui_chat.cli.listen import Manner, run
+    from tui_chat.cli.listen_arguments import headers, saving_place
+    from tui_chat.settings import config
+    from tui_chat.wire.sources.download import Place
+
+    if sys.stdout is None:
+        raise SetupError("standard output is closed")
+    settings = config.load({}, given.env_file).settings
+    url, where = saving_place(given)
+    manner = Manner(
+        json=given.json,
+        raw=given.raw,
+        count=given.count,
+        seconds=given.seconds,
+        reconnect=not given.no_reconnect,
+        quiet=given.quiet,
+        place=Place(*where, force=given.force) if where else None,
+    )
+    timeouts = {name: getattr(settings, name) for name in ("connect_timeout", "idle_timeout", "head_timeout")}
+    return asyncio.run(run(url, headers(given), manner, **timeouts))
+
+
+def _models(given: Namespace) -> int:
+    from tui_chat.backend.backend import BuiltHouse
+    from tui_chat.cli.arguments import flags
+    from tui_chat.cli.models import list_models
+
+    return list_models(_watched(BuiltHouse(flags(given), given.env_file)), as_json=given.json)
+
+
+def _with_history(given: Namespace, use: Callable[[Store], int]) -> int:
+    from contextlib import closing
+
+    from tui_chat.chat.ports import HistoryError
+    from tui_chat.history.store import Store
+    from tui_chat.settings import config
+
+    with closing(Store(config.load({}, given.env_file).folders.data)) as history:
+        try:
+            return use(history)
+        except HistoryError as error:
+            _complain(str(error))
+            return OTHER_FAILURE
+
+
+def _chats(given: Namespace) -> int:
+    from tui_chat.cli.chats import list_chats
+
+    return _with_history(given, lambda history: list_chats(history, given.query, limit=given.limit, as_json=given.json))
+
+
+def _search(given: Namespace) -> int:
+    from tui_chat.cli.search import search
+
+    return _with_history(
+        given,
+        lambda history: search(history, given.words, limit=given.limit, offset=given.offset, as_json=given.json),
+    )
+
+
+def _export(given: Namespace) -> int:
+    from tui_chat.cli.export import export
+    from tui_chat.cli.history_arguments import wanted
+
+    return _with_history(given, lambda history: export(history, wanted(given)))
+
+
+def _import(given: Namespace) -> int:
+    from tui_chat.cli.export import import_files
+
+    return _with_history(given, lambda history: import_files(history, given.files))
+
+
+def _serve(given: Namespace) -> int:
+    from tui_chat.cli.arguments import manner_options
+    from tui_chat.cli.paging import put
+    from tui_chat.server import serve
+    from tui_chat.server.replay import recordings
+    from tui_chat.server.scripted.behaviour import Manner, OptionError
+    from tui_chat.server.scripted.catalogue import catalogue
+    from tui_chat.server.scripted.replies import Replies
+    from tui_chat.settings import config
+
+    if given.list:
+        return put([catalogue()])
+    manner = Manner()
+    for name, text in manner_options(given).items():
+        try:
+            manner = manner.with_option(name, text)
+        except OptionError as error:
+            raise SetupError(f"serve: --{name}: {error}") from error
+    replies = Replies(manner, recordings(given.replay) if given.replay else None)
+    key = config.load({}, given.env_file).settings.serve_key.get_secret_value()
+    return serve.run(
+        host=given.host,
+        port=given.port,
+        key=key or None,
+        replies=replies,
+        file=given.file,
+        cors=given.cors,
+        ready_fd=given.ready_fd,
+    )
+
+
+def _config(given: Namespace) -> int:
+    from tui_chat.backend.backend import host_of
+    from tui_chat.cli.arguments import flags
+    from tui_chat.cli.config import page
+    from tui_chat.cli.paging import put
+    from tui_chat.settings import config
+
+    lines, problem = page(config.load(flags(given), given.env_file), host_of)
+    status = put(f"{line}\n" for line in lines)
+    if problem is not None:
+        raise problem
+    return status
+
+
+DOORS: Mapping[str, Callable[[Namespace], int]] = {
+    "chat": _chat,
+    "ask": _ask,
+    "plain": _plain,
+    "listen": _listen,
+    "chats": _chats,
+    "search": _search,
+    "export": _export,
+    "import": _import,
+    "serve": _serve,
+    "models": _models,
+    "config": _config,
+}

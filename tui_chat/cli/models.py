@@ -1,0 +1,64 @@
+"""`tui-chat models`: what the endpoint has, as a table or as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.events import Failed
+from tui_chat.cli.output import complain
+from tui_chat.cli.paging import put, tell
+from tui_chat.cli.reporting import BY_KIND, failure_lines, json_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.backend.backend import BuiltHouse
+    from tui_chat.chat.ports import ModelInfo
+
+UNKNOWN: Final = "n/a"
+HEADS: Final = ("model", "context", "$/M in", "$/M out")
+
+
+def list_models(house: BuiltHouse, *, as_json: bool) -> int:
+    """Ask for the models, print them, and give the exit status. Raises `SetupError`."""
+    setup = house.load()
+    for notice in setup.connection.notices:
+        tell(notice)
+    told = asyncio.run(_ask(house))
+    if isinstance(told, Failed):
+        complain("".join(f"{line}\n" for line in failure_lines(told)))
+        return BY_KIND[told.kind]
+    text = json_line([asdict(model) for model in told]) if as_json else "".join(f"{line}\n" for line in table(told))
+    return put([text])
+
+
+async def _ask(house: BuiltHouse) -> Sequence[ModelInfo] | Failed:
+    try:
+        return await house.models()
+    finally:
+        await house.close()
+
+
+def table(models: Sequence[ModelInfo]) -> list[str]:
+    """A line a model; what no model tells has no column, and where there are only names there is no head."""
+    rows = [
+        (
+            clean_line(model.name),
+            UNKNOWN if model.context is None else f"{model.context:,}",
+            UNKNOWN if model.input_price is None else f"{model.input_price:.2f}",
+            UNKNOWN if model.output_price is None else f"{model.output_price:.2f}",
+        )
+        for model in models
+    ]
+    columns = [column for column in range(1, len(HEADS)) if any(row[column] != UNKNOWN for row in rows)]
+    if not columns:
+        return [row[0] for row in rows]
+    lines = [HEADS, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADS))]
+    return [
+        "  ".join([line[0].ljust(widths[0]), *(line[column].rjust(widths[column]) for column in columns)])
+        for line in lines
+    ]

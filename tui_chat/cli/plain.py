@@ -1,0 +1,390 @@
+"""`tui-chat plain`: the chat line by line, in plain sentences, for dumb terminals, screen readers and pipes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from tui_chat.chat.clean import Cleaner, clean_line
+from tui_chat.chat.endings import may_continue, unfinished
+from tui_chat.chat.events import Failed, Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
+from tui_chat.chat.quick_dataclass import replace
+from tui_chat.chat.recipient import change_of_host
+from tui_chat.chat.sentences import ended
+from tui_chat.chat.session import Session
+from tui_chat.chat.spelling import meant
+from tui_chat.cli.output import PATIENCE, Notes, Output, called
+from tui_chat.cli.reporting import OTHER_FAILURE, WHOLE, failure, usage_line, verdict
+from tui_chat.signals import BY_SIGNAL, ENDING, woken_by_signals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
+
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.events import Change
+    from tui_chat.chat.message import Message
+    from tui_chat.chat.ports import House, ModelInfo, Setup
+    from tui_chat.cli.line_input import LineInput
+
+SLASH_LINE: Final = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?", re.DOTALL)
+"""A whole text that is a command, without a blank in front. `/usr/bin` is none: a path goes on with a slash."""
+
+WORDS_OF_LEAVING: Final = frozenset({"exit", "quit"})
+
+SHORT_ID: Final = 12
+"""Characters of a chat's id that are enough to find it by."""
+
+STILL_WAITING: Final = 10.0
+"""Seconds without an answer after which that is told, once."""
+
+HOW: Final = (
+    r'A line that ends in \ goes on in the next one, and """ before and after holds a text of several lines. '
+    "Ctrl+C stops a reply. /help lists the commands; exit or Ctrl+D ends."
+)
+
+HELP: Final = r'''/new          starts a new chat
+/model NAME   sets the model for the next questions; /model alone lists what there is
+/system TEXT  sets the system prompt; /system none removes it, /system alone shows it
+/retry        asks the last question again
+/continue     asks for the rest of a reply that is not whole
+/usage        tokens and times of the last reply, and tokens of the whole chat
+/quit         ends, as exit and Ctrl+D do
+A line that ends in \ goes on in the next one. A text of several lines stands between """ and """.
+Put a space in front of a / to send it as text. Ctrl+C stops a reply, and clears a line that is being typed.'''
+
+WORDS: Final = ("new", "clear", "model", "system", "retry", "continue", "usage", "help", "quit", "exit")
+
+Result = TypeVar("Result")
+
+
+class Plain:
+    """A chat with whoever types, or with a pipe. The replies go to standard output, all else to standard error."""
+
+    def __init__(
+        self,
+        house: House,
+        setup: Setup,
+        lines: LineInput,
+        conversation: Conversation,
+        new_conversation: Callable[[], Conversation],
+        *,
+        quiet: bool = False,
+    ) -> None:
+        """`conversation` is the one to begin with, `new_conversation` gives the next ones; whoever listens to them has
+        subscribed already. `quiet`: nothing but replies and errors."""
+        self._house = house
+        self._setup = setup
+        self._lines = lines
+        self._new_conversation = new_conversation
+        self._notes = Notes(quiet)
+        self._on_screen = sys.stdout.isatty()
+        self._session = self._begin(conversation, setup.connection.model_name)
+        self._status = WHOLE
+        self._output: Output | None = None
+        self._cleaner = Cleaner()
+        self._labelled = self._heard = False
+        self._stop: Callable[[], object] | None = None
+        """Ends what runs, to be called in its loop; `None` while a text is awaited."""
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._reading = False
+        """A text is awaited: the one moment at which a signal may raise an exception, and only once."""
+        self._stopped = False
+        """Ctrl+C came during this reply."""
+        self._ended_by: int | None = None
+        """The signal that ends the chat."""
+        self._gone = False
+        """Nobody reads any more."""
+
+    @property
+    def conversation(self) -> Conversation:
+        """The chat of the moment."""
+        return self._session.conversation
+
+    def run(self, runner: asyncio.Runner, first: str = "") -> int:
+        """Ask `first`, if it is given, and what is typed until that ends, and give the exit status: of a pipe, that of
+        the last reply that was not whole."""
+        try:
+            self._introduce()
+            if first.strip():
+                self._answer(runner, lambda: self._session.send(first))
+            while not self._gone and self._ended_by is None and self._take_next(runner):
+                pass
+        except _EndedError:
+            pass
+        finally:
+            runner.run(self._session.close())
+        if self._ended_by is not None:
+            return BY_SIGNAL + self._ended_by
+        if self._lines.person and self._setup.history is not None and self.conversation.messages:
+            self._note(f"To go on with this chat: {called()} plain --cid {self.conversation.id[:SHORT_ID]}")
+        return WHOLE if self._lines.person else self._status
+
+    def _take_next(self, runner: asyncio.Runner) -> bool:
+        """Take the next text; False: there is none, or it ends the chat."""
+        try:
+            self._reading = True
+            text = self._lines.text("You: " if self._lines.person else "")
+            self._reading = False
+        except KeyboardInterrupt:
+            self._note("\nThe line is cleared. exit or Ctrl+D ends.", error=True)
+            return True
+        except OSError:
+            self._gone = True  # the terminal is, or whoever read standard output
+            return False
+        if text is None:
+            if self._lines.person:
+                self._note("", error=True)  # Ctrl+D leaves the cursor behind the prompt
+            return False
+        return text.strip().lower() not in WORDS_OF_LEAVING and self._take(text, runner)
+
+    # ---- commands
+
+    def _take(self, text: str, runner: asyncio.Runner) -> bool:
+        """Ask, or do what a slash word says; False ends the chat."""
+        line = SLASH_LINE.fullmatch(text.rstrip())
+        if line is None:
+            if text.strip():
+                self._answer(runner, lambda: self._session.send(text))
+            return True
+        argument = (line[2] or "").strip()
+        match line[1].lower():
+            case "quit" | "exit" | "q":
+                return False
+            case "help":
+                self._note(HELP, error=True)
+            case "new" | "clear":
+                self._session = self._begin(self._new_conversation(), self._session.model_name)
+                self._note("This is a new chat.")
+            case "model":
+                self._choose_model(argument, runner)
+            case "system":
+                self._instruct(argument)
+            case "usage":
+                self._tell_usage()
+            case "retry":
+                self._answer(runner, self._session.retry, otherwise="There is no question to ask again.")
+            case "continue":
+                whole = "There is nothing to go on with: the last reply is whole, or there is none."
+                self._answer(runner, self._session.continue_, otherwise=whole)
+            case other:
+                near = meant(other, WORDS)
+                ask = f"; did you mean /{near}? Else put" if near else ". Put"
+                self._note(f"There is no command /{other}{ask} a space in front to send it as text.", error=True)
+        return True
+
+    def _choose_model(self, name: str, runner: asyncio.Runner) -> None:
+        if name:
+            self._session.model_name = name
+            self._note(f"The next questions go to {name}.")
+            return
+        told = self._run(runner, self._models())
+        if told is None:
+            return
+        if isinstance(told, Failed):
+            self._note("\n".join(failure(told)), error=True)
+            return
+        chosen = self._session.model_name
+        names = [f"{model.name}{' (chosen)' if model.name == chosen else ''}" for model in told]
+        self._note("\n".join(names) or "The server lists no models.", error=True)
+
+    async def _models(self) -> Sequence[ModelInfo] | Failed | None:
+        """What there is; `None`: Ctrl+C came."""
+        asking = asyncio.ensure_future(self._house.models())
+        self._stop = asking.cancel
+        await asyncio.wait({asking})
+        return None if asking.cancelled() else asking.result()
+
+    def _instruct(self, text: str) -> None:
+        if text:
+            self.conversation.instruct("" if text == "none" else text)
+        system = self.conversation.system
+        self._note(f"The system prompt is: {system}" if system else "There is no system prompt.", error=not text)
+
+    def _tell_usage(self) -> None:
+        replies = [message for message in self.conversation.path() if message.role == "assistant"]
+        if not replies:
+            self._note("There is no reply yet.", error=True)
+            return
+        counted = [message.usage for message in replies if message.usage]
+        whole = "n/a"
+        if counted:
+            whole = (
+                f"{sum(usage.input or 0 for usage in counted)} in, {sum(usage.output or 0 for usage in counted)} out"
+            )
+            if missing := len(replies) - len(counted):
+                whole += f" ({missing} of {len(replies)} replies reported none)"
+        self._note(f"{usage_line(replies[-1], self._setup.prices)}\nThe whole chat: {whole}", error=True)
+
+    # ---- a reply
+
+    def _begin(self, conversation: Conversation, model_name: str) -> Session:
+        setup = self._setup
+        hint = f"The traceback is in {setup.log_path}." if setup.log_path else ""
+        conversation.subscribe(self._observe)
+        session = Session(conversation, setup.connection.model, bug_hint=hint)
+        session.connect(replace(setup.connection, model_name=model_name))
+        return session
+
+    def _answer(self, runner: asyncio.Runner, ask: Callable[[], bool | None], otherwise: str = "") -> None:
+        asked = self._run(runner, self._reply(ask))
+        reply = self.conversation.last_reply
+        if not asked or reply is None:
+            self._note(otherwise, error=True)
+            return
+        self._conclude(reply)
+
+    async def _reply(self, ask: Callable[[], bool | None]) -> bool:
+        """Let `ask` begin a reply, and print it until it has ended. False: it had nothing to ask."""
+        loop = asyncio.get_running_loop()
+        if ask() is False:
+            return False
+        self._labelled = self._heard = False
+        self._cleaner = Cleaner()
+        output = self._output = Output(sys.stdout.fileno(), on_broken=self._reader_has_gone)
+        waiting = loop.call_later(STILL_WAITING, self._still_waiting)
+        self._stop = self._session.stop
+        if self._stopped:
+            self._stop()  # Ctrl+C came before there was anything to stop
+        await self._session.idle()
+        waiting.cancel()
+        if not output.at_line_start:
+            output.write("\n")
+        written = loop.create_task(output.finish())
+        while not (await asyncio.wait({written}, timeout=PATIENCE))[0] and not self._stopped:
+            pass  # whoever reads is slow
+        written.cancel()
+        self._output = None
+        return True
+
+    def _observe(self, _conversation: Conversation, _message: Message | None, change: Change) -> None:
+        for happened in change.deltas if isinstance(change, Grown) else (change,):
+            match happened:
+                case TextDelta(text) | RefusalDelta(text):
+                    self._heard = True
+                    self._write(text)
+                case ReasoningDelta():
+                    if not self._heard:
+                        self._note("The model is thinking.")
+                    self._heard = True
+                case Retrying(attempt, of, wait, why):
+                    self._note(f"{ended(why)} Trying again in {wait:.1f} s ({attempt} of {of}).")
+                case _:
+                    pass
+
+    def _write(self, text: str) -> None:
+        if self._output is None:
+            return
+        if self._on_screen and not self._labelled:
+            reply = self.conversation.last_reply
+            name = clean_line(reply.model) if reply else ""
+            self._output.write(f"{name or 'Reply'}: ")
+        self._labelled = True
+        self._output.write(self._cleaner.feed(text))
+
+    def _still_waiting(self) -> None:
+        if not self._heard and self._lines.person:
+            self._note("Still waiting for the answer. Ctrl+C stops it.")
+
+    def _reader_has_gone(self) -> None:
+        self._gone = True
+        error = self._output.error if self._output is not None else None
+        if error is not None and not isinstance(error, BrokenPipeError):
+            self._note(f"Standard output cannot be written: {error.strerror}.", error=True)
+            self._status = OTHER_FAILURE
+        self._session.stop()
+
+    def _conclude(self, reply: Message) -> None:
+        told = verdict(reply)
+        for remark in told.remarks:
+            self._note(_sentence(remark))
+        if told.problem:
+            first, *more = told.problem
+            self._note("\n".join([_sentence(first), *more]), error=True)
+            self._status = told.status
+        if isinstance(reply.ending, Stopped) and not self._gone:
+            self._note("The reply is stopped.")
+        if self._lines.person:
+            if may_continue(reply):
+                self._note("/continue asks for the rest, /retry asks again.")
+            elif unfinished(reply.ending):
+                self._note("/retry asks again.")
+        if reply.deltas:
+            self._note(usage_line(reply, self._setup.prices))
+        if self._lines.person:
+            self._note("", error=True)  # sets the turns apart
+
+    # ---- what is told
+
+    def _introduce(self) -> None:
+        connection = self._setup.connection
+        for notice in connection.notices:
+            self._note(notice)
+        if self._session.changes_host:
+            self._note(clean_line(change_of_host(self.conversation, self._session.recipient)))
+            self._session.agree()
+        if not self._lines.person:
+            return
+        model = clean_line(self._session.model_name)
+        whom = f"{model} at {connection.model.endpoint}" if model else connection.model.endpoint
+        self._note(f"A plain chat with {clean_line(whom)}. {HOW}")
+        if said := len(self.conversation.messages):
+            title = clean_line(self.conversation.title)
+            self._note(f"This chat goes on{f': {title}' if title else ''} ({said} messages).")
+
+    def _note(self, text: str, *, error: bool = False) -> None:
+        """A sentence on standard error; of the quiet ones, what they asked for and errors only."""
+        mark = "" if self._lines.person else "tui-chat: "
+        if error:
+            self._notes.error(f"{mark}{text}")
+        else:
+            self._notes.remark(f"{mark}{text}")
+
+    # ---- signals
+
+    def _run(self, runner: asyncio.Runner, work: Coroutine[None, None, Result]) -> Result:
+        """Run something that a signal may end."""
+        self._stopped = False
+        self._loop = runner.get_loop()
+        try:
+            with woken_by_signals(self._loop):
+                return runner.run(work)
+        finally:
+            self._loop = self._stop = None
+
+    @contextmanager
+    def heeding_signals(self) -> Iterator[None]:
+        """Ctrl+C stops a reply; SIGTERM and SIGHUP, and Ctrl+C where nobody types, stop it and end the program."""
+        heeded = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
+        before = {number: signal.signal(number, self._heed) for number in heeded}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _heed(self, number: int, _frame: object) -> None:
+        ends = number != signal.SIGINT or not self._lines.person
+        if ends:
+            self._ended_by = number
+        if self._loop is not None:
+            self._stopped = True
+            self._loop.call_soon_threadsafe(self._stop or _nothing)
+        elif self._reading:
+            self._reading = False
+            raise _EndedError if ends else KeyboardInterrupt
+
+
+def _nothing() -> None:
+    """What runs looks by itself whether a signal came before it began."""
+
+
+class _EndedError(BaseException):
+    """A signal ends the chat. Like `KeyboardInterrupt` no error, so that nobody takes it for one."""
+
+
+def _sentence(clause: str) -> str:
+    return ended(clause[:1].upper() + clause[1:])

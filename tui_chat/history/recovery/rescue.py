@@ -1,0 +1,173 @@
+"""A damaged file is moved aside, never deleted, and what can be read of it goes into a new one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from contextlib import ExitStack, closing, suppress
+from time import localtime, strftime
+from types import NoneType
+from typing import TYPE_CHECKING, Final
+
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.history import columns, locks, schema
+from tui_chat.history import database as files
+from tui_chat.history.recovery import page_reader as pages
+from tui_chat.history.recovery import row_repair as mending
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+
+TABLES: Final = ("chats", "messages", "parts", "journal", "attachments", "drafts", "recipients")
+"""What is rescued. The index of words is made anew, and so is what running programs say of themselves."""
+MARKS: Final[dict[str, dict[int, tuple[str, ...]]]] = {
+    "messages": {4: ("user", "assistant")},
+    "parts": {2: ("text", "reasoning", "refusal", "call", "image", "citation", "opaque")},
+    "journal": {2: ("[",)},
+    "drafts": {2: ("[",)},
+}
+"""Of some tables, how the texts of certain columns begin, by the columns' numbers."""
+_HOLDS: Final[dict[str, tuple[type, ...]]] = {
+    "INTEGER": (int,),
+    "REAL": (float, int),  # SQLite writes whole numbers as such
+    "TEXT": (str, bytes),
+    "BLOB": (bytes,),
+    "": (int, str),
+}
+"""What columns of a declared type hold."""
+
+
+@dataclass
+class Rescued:
+    """What came of it."""
+
+    aside: Path
+    """Where the damaged file is now."""
+    messages: int = 0
+    whole: bool = True
+    """Everything could be read."""
+
+    @property
+    def sentence(self) -> str:
+        """What to tell a person."""
+        if not self.messages:
+            what = "nothing of it could be read"
+        elif self.whole:
+            what = "all of it was rescued"
+        else:
+            what = f"{self.messages:,} messages were rescued, and something could not be read"
+        return f"The history was damaged; {what}. The damaged file is kept as {self.aside.name}, beside the new one."
+
+
+def rescue(path: Path, seen: int) -> Rescued | None:
+    """Put a new file in the place of the damaged one at `path`, whose inode is `seen`. `None`: another program has done
+    that. Raises `sqlite3.Error`, `OSError` and `HistoryError` when a new one cannot be made; then all is as before."""
+    with locks.door(path):
+        if inode(path) != seen:
+            return None
+        new = path.with_name(f"{path.name}.rescued")
+        rescued = Rescued(_free_name(path))
+        try:
+            with closing(_empty(new)) as database:
+                rescued.messages, rescued.whole = _save(path, database)
+            _exchange(path, new, rescued.aside)
+        finally:
+            for end in ("", "-journal", *files.COMPANIONS):
+                new.with_name(new.name + end).unlink(missing_ok=True)
+    log.error("%s", rescued.sentence)
+    return rescued
+
+
+def inode(path: Path) -> int:
+    """Which file has that name now; 0: none."""
+    try:
+        return path.stat().st_ino
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+
+
+def _free_name(path: Path) -> Path:
+    day = strftime("%Y-%m-%d", localtime())
+    aside = path.with_name(f"{path.stem}.damaged-{day}{path.suffix}")
+    number = 2
+    while aside.exists():
+        aside = path.with_name(f"{path.stem}.damaged-{day}-{number}{path.suffix}")
+        number += 1
+    return aside
+
+
+def _empty(path: Path) -> sqlite3.Connection:
+    path.unlink(missing_ok=True)
+    files.make_private(path)
+    database = sqlite3.connect(path, isolation_level=None)
+    with ExitStack() as failed:
+        failed.callback(database.close)
+        while schema.version_of(database) < len(schema.MIGRATIONS):
+            schema.migrate(database)
+        failed.pop_all()
+    return database
+
+
+def _exchange(path: Path, new: Path, aside: Path) -> None:
+    """The new file takes the name of the damaged one in one step: nobody sees a moment without."""
+    for end in files.COMPANIONS:
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
+    try:
+        os.link(path, aside)
+    except OSError:  # a file system without links
+        path.rename(aside)
+    new.replace(path)
+
+
+def _save(path: Path, into: sqlite3.Connection) -> tuple[int, bool]:
+    """Copy what can be read; gives the number of messages, and whether nothing is missing."""
+    into.execute("BEGIN")
+    tables = [_Table(into, name) for name in TABLES]
+    for id_, values in pages.rows(path):
+        for table in tables:
+            if table.take(id_, values):
+                break
+    whole = mending.mend(into)
+    (count,) = into.execute("SELECT count(*) FROM messages").fetchone()
+    into.execute("COMMIT")
+    return count, whole
+
+
+class _Table:
+    """A table of the new file, and which rows of the damaged one are its own: a row does not say so itself."""
+
+    def __init__(self, database: sqlite3.Connection, name: str) -> None:
+        self._database = database
+        described = database.execute(f"PRAGMA table_info({name})").fetchall()
+        self._key = next((number for number, _, kind, *_, key in described if key and kind == "INTEGER"), None)
+        self._kinds = [
+            _HOLDS[kind] if needed or key else (*_HOLDS[kind], NoneType) for _, _, kind, needed, _, key in described
+        ]
+        self._marks: dict[int, tuple[str, ...]] = MARKS.get(name, {})
+        names = ", ".join(column for _, column, *_ in described)
+        self._insert = f"INSERT OR IGNORE INTO {name} (rowid, {names}) VALUES (?{', ?' * len(described)})"  # noqa: S608
+
+    def take(self, id_: int, values: list[pages.Value]) -> bool:
+        """Take a row, if it is one of this table's."""
+        if len(values) != len(self._kinds):
+            return False
+        if self._key is not None and values[self._key] is None:
+            values = [id_ if number == self._key else value for number, value in enumerate(values)]
+        if not all(isinstance(value, kinds) for value, kinds in zip(values, self._kinds, strict=True)):
+            return False
+        if not all(_text(values[number]).startswith(words) for number, words in self._marks.items()):
+            return False
+        try:
+            self._database.execute(self._insert, (id_, *values))
+        except sqlite3.IntegrityError:
+            return False
+        return True
+
+
+def _text(value: pages.Value) -> str:
+    return columns.text(value) if isinstance(value, (str, bytes)) else ""

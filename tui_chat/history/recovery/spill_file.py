@@ -1,0 +1,177 @@
+"""What could not be written before its program ended: put into a file beside the history, and taken in by the next."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+from shutil import rmtree
+from tempfile import gettempdir, mkdtemp
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tui_chat.chat.ports import HistoryError
+from tui_chat.history import database as files
+from tui_chat.history import drafts as desk
+from tui_chat.history import messages, recipients, search
+from tui_chat.history.recovery import crash_recovery as recovery
+from tui_chat.history.row_writer import ChatRows, recount, remove
+from tui_chat.history.transactions import transaction
+from tui_chat.regular_files import open_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_chat.chat.message import Message
+    from tui_chat.chat.recipient import Recipient
+    from tui_chat.history.write_queue import Waiting
+
+log = logging.getLogger(__name__)
+
+NAME: Final = "{}.unsaved-{}{}"
+"""Of the file: the history's stem, the instance, the history's ending."""
+NOBODY: Final = "unsaved"
+"""In the place of an instance that has ended."""
+
+
+class UnreadableError(Exception):
+    """A file is none of those that are written here."""
+
+
+class Held(NamedTuple):
+    """A chat of such a file."""
+
+    chat: tuple[Any, ...]
+    """`id`, `created`, `changed`, `title`, `system` and `leaf`."""
+    messages: list[tuple[int, Message, int | None, int | None]]
+    """The key of each, itself, its parent's key, and the key of the message with which it was removed."""
+    recipient: Recipient | None
+
+
+def put_aside(path: Path, instance: str, waiting: Waiting) -> Path:
+    """Write what waits into a file of its own beside the history at `path`. Raises `sqlite3.Error`, `OSError` and
+    `HistoryError`."""
+    file = path.with_name(NAME.format(path.stem, instance, path.suffix))
+    unfinished = file.with_name(f"{file.name}.part")
+    try:
+        with closing(files.open_for_writing(unfinished)) as database:
+            database.execute("PRAGMA journal_mode = DELETE")  # one file, and no companions
+            database.execute("BEGIN")
+            rows = ChatRows(database, instance)
+            for step in waiting.steps:
+                rows.write(step)
+            for chat, draft in waiting.drafts.items():
+                desk.keep_draft(database, chat, draft)
+            for chat, place in waiting.places.items():
+                desk.keep_place(database, chat, place)
+            recovery.settle(database, instance)
+            database.execute("COMMIT")
+        unfinished.replace(file)
+    finally:
+        for end in ("", ".lock", "-journal", *files.COMPANIONS):
+            unfinished.with_name(unfinished.name + end).unlink(missing_ok=True)
+    return file
+
+
+def put_elsewhere(path: Path, instance: str, waiting: Waiting) -> Path | None:
+    """Write what waits where temporary files go, because beside the history at `path` that cannot be done. `None`: not
+    there either."""
+    for parent in _temporary_folders():
+        folder: Path | None = None
+        try:
+            folder = Path(mkdtemp(prefix="tui-chat-", dir=parent))
+            return put_aside(folder / path.name, instance, waiting)
+        except (sqlite3.Error, OSError, HistoryError) as error:
+            log.warning("It cannot be put into %s either: %s", parent, error)
+            if folder is not None:
+                rmtree(folder, ignore_errors=True)
+    return None
+
+
+def _temporary_folders() -> list[Path]:
+    """Folders for files that need not last, most lasting first; they may be on other disks."""
+    folders: list[Path] = []
+    with suppress(FileNotFoundError):  # nothing can be written in any of the usual ones
+        folders.append(Path(gettempdir()))
+    return folders + [Path(folder) for name in ("XDG_RUNTIME_DIR", "HOME") if (folder := os.environ.get(name))]
+
+
+def lying(path: Path) -> list[Path]:
+    """The files that programs put aside beside the history at `path`."""
+    return sorted(path.parent.glob(NAME.format(path.stem, "*", path.suffix)))
+
+
+def take_in(database: sqlite3.Connection, path: Path) -> None:
+    """Take what programs put aside into the history at `path`. A file that cannot be read stays where it is. Raises
+    `sqlite3.Error` and `OSError`."""
+    for file in lying(path):
+        try:
+            take_in_file(database, file)
+        except UnreadableError as error:
+            log.warning("%s cannot be read, and stays: %s", file, error)
+        else:
+            file.unlink()
+
+
+def take_in_file(database: sqlite3.Connection, file: Path) -> list[Held]:
+    """Take one such file into a history, and give the chats that were in it. Raises `UnreadableError` for a file that
+    is none, `sqlite3.Error` and `OSError`."""
+    try:
+        os.close(open_regular(file, os.O_RDONLY))
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as source:
+            source.execute("PRAGMA trusted_schema = OFF")
+            chats = list(_chats(source))
+            desks = {table: source.execute(f"SELECT * FROM {table}").fetchall() for table in desk.TABLES}  # noqa: S608
+    except (sqlite3.Error, OSError, ValueError, TypeError, KeyError) as error:
+        raise UnreadableError(str(error)) from error
+    with transaction(database):
+        for held in chats:
+            _take(database, held)
+        for table, rows in desks.items():
+            desk.put_back(database, table, rows)
+    return chats
+
+
+def _chats(source: sqlite3.Connection) -> Iterator[Held]:
+    chats = source.execute("SELECT key, id, created, changed, title, system, leaf FROM chats").fetchall()
+    tables = {name for (name,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for key, *chat in chats:
+        rows = source.execute("SELECT key, parent, removed FROM messages WHERE chat = ? ORDER BY key", (key,))
+        found = [(at, messages.read(source, at)[0], parent, removed) for at, parent, removed in rows.fetchall()]
+        yield Held(tuple(chat), found, recipients.kept(source, chat[0]) if "recipients" in tables else None)
+
+
+def _take(database: sqlite3.Connection, held: Held) -> None:
+    id_, created, changed, title, system, leaf = held.chat
+    database.execute(
+        "INSERT INTO chats (id, created, changed, title, system) VALUES (?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT (id) DO UPDATE SET changed = max(changed, ?3), title = ?4, system = ?5, deleted = 0",
+        (id_, created, changed, title, system),
+    )
+    (chat,) = database.execute("SELECT key FROM chats WHERE id = ?", (id_,)).fetchone()
+    keys: dict[int | None, int] = {}
+    for at, message, parent, _ in held.messages:
+        keys[at] = _take_message(database, chat, message, keys.get(parent))
+    for top in {removed for _, _, _, removed in held.messages if removed in keys}:
+        remove(database, NOBODY, chat, keys[top])
+    database.execute("UPDATE chats SET leaf = coalesce(?, leaf) WHERE key = ?", (keys.get(leaf), chat))
+    recount(database, chat)
+    if held.recipient is not None:
+        recipients.keep(database, id_, held.recipient)
+
+
+def _take_message(database: sqlite3.Connection, chat: int, message: Message, parent: int | None) -> int:
+    found = database.execute("SELECT key FROM messages WHERE chat = ? AND id = ?", (chat, message.id)).fetchone()
+    if found is None:
+        key = messages.insert(database, chat, message, parent)
+    else:
+        key = int(found[0])
+        there, instance = messages.read(database, key)
+        if instance is None and there.ending == message.ending:
+            return key
+        if instance is None:  # somebody found the program dead, and cut the reply off
+            messages.empty(database, key)
+        messages.fill(database, key, message)
+    search.index(database, key)
+    return key

@@ -1,0 +1,222 @@
+"""Chats out of the history: as pieces of text, into a file, or into a folder with a file for each."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import tempfile
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar, get_args
+
+from tui_chat.chat.ports import HistoryError
+from tui_chat.history import errors as trouble
+from tui_chat.history.database import open_for_reading
+from tui_chat.history.transfer import export_model as exported
+from tui_chat.history.transfer import json_format as lossless
+from tui_chat.history.transfer.export_model import written_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.history.store import Store
+    from tui_chat.history.transfer.export_model import ExportedChat
+
+Form: TypeAlias = Literal["md", "json", "html", "txt"]
+FORMS: Final[tuple[Form, ...]] = get_args(Form)
+SUFFIXES: Final[dict[str, Form]] = {
+    ".md": "md",
+    ".markdown": "md",
+    ".json": "json",
+    ".jsonl": "json",
+    ".html": "html",
+    ".htm": "html",
+    ".txt": "txt",
+}
+"""What the end of a file's name says."""
+_NAMED: Final[dict[Form, str]] = {"md": ".md", "json": ".jsonl", "html": ".html", "txt": ".txt"}
+_LONGEST_NAME: Final = 120
+"""Bytes of a title in a file's name; file systems have 255 for all of it."""
+
+
+OnBegin: TypeAlias = "Callable[[int], Callable[[], object]]"
+"""Is told how many messages there are, and gives what is to be called for each that is done."""
+T = TypeVar("T")
+
+
+def _unheard(_: int) -> Callable[[], object]:
+    return lambda: None
+
+
+class ThereAlreadyError(HistoryError):
+    """A file would have been overwritten."""
+
+
+def pieces(chats: Iterable[ExportedChat], form: Form) -> Iterator[str]:
+    """The chats in that form, a message or less at a time."""
+    if form == "json":
+        return _lines(chats)
+    if form == "html":
+        from tui_chat.history.transfer.export_html import html
+
+        return html(chats)
+    from tui_chat.history.transfer import export_text
+
+    return export_text.markdown(chats) if form == "md" else export_text.plain(chats)
+
+
+def _lines(chats: Iterable[ExportedChat]) -> Iterator[str]:
+    yield lossless.line(lossless.FIRST_LINE)
+    for chat in chats:
+        yield lossless.line(lossless.chat_document(chat.head))
+        yield from (lossless.line(lossless.message_document(message)) for message in chat.tree())
+
+
+def encoded(text: str) -> bytes:
+    """Text as UTF-8; a high surrogate before a low one is the character they mean, others are U+FFFD."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+
+
+def export(
+    history: Store,
+    chats: Sequence[str],
+    form: Form,
+    take: Callable[[Iterator[str]], T],
+    on_begin: OnBegin = _unheard,
+) -> T:
+    """Let `take` have the pieces of the chats with those ids; none: of all chats. Raises `HistoryError`."""
+    with _at_length(history) as database:
+        if database is None:
+            return take(pieces([], form))
+        keys = _keys(database, chats)
+        with closing(exported.exported(database, keys, on_begin(exported.count(database, keys)))) as found:
+            return take(pieces(found, form))
+
+
+def export_into(
+    history: Store,
+    chats: Sequence[str],
+    form: Form,
+    target: Path,
+    *,
+    force: bool = False,
+    on_begin: OnBegin = _unheard,
+) -> list[Path]:
+    """Write the chats with those ids (none: all chats) to a file, or each to one of its own where `target` is a folder.
+    Gives the files.
+
+    A file appears when it is whole; one that is there is overwritten only by `force`. Raises `HistoryError`.
+    """
+    with _at_length(history) as database:
+        if database is None:
+            raise HistoryError("there are no chats yet")
+        keys = _keys(database, chats)
+        return write(database, keys, form, target, force=force, on_message=on_begin(exported.count(database, keys)))
+
+
+def export_conversation(conversation: Conversation, target: Path) -> Path:
+    """Write a chat that is in memory to a file, in the form that its name says, else as Markdown; or into a folder.
+    A `~` is the person's home. Gives the file. Raises `HistoryError`, also where it is there already."""
+    try:
+        target = target.expanduser()
+    except RuntimeError as error:  # `~somebody` whom this machine does not know
+        raise HistoryError(f"{target}: {error}") from error
+    form = SUFFIXES.get(target.suffix.lower(), "md")
+    chat = exported.in_memory(conversation)
+    path = target / file_name(chat, form) if target.is_dir() else target
+    _write_file(path, pieces([chat], form), force=False)
+    return path
+
+
+@contextmanager
+def _at_length(history: Store) -> Iterator[sqlite3.Connection | None]:
+    """A connection of its own for one that reads for long, while others go on; `None` where there are no chats yet."""
+    history.chats(limit=1)  # has what waits written, and replies settled whose programs died
+    try:
+        database = open_for_reading(history.path)
+        if database is None:
+            yield None
+            return
+        with closing(database):
+            yield database
+    except sqlite3.Error as error:
+        raise HistoryError(trouble.cause(error)) from error
+
+
+def _keys(database: sqlite3.Connection, chats: Sequence[str]) -> list[int]:
+    found = (exported.key_of(database, chat) for chat in chats)
+    return [key for key in found if key is not None] if chats else exported.keys(database)
+
+
+def write(
+    database: sqlite3.Connection,
+    chats: list[int],
+    form: Form,
+    target: Path,
+    *,
+    force: bool = False,
+    on_message: Callable[[], object] | None = None,
+) -> list[Path]:
+    """`export_into` for chats by their keys."""
+    with closing(exported.exported(database, chats, on_message)) as found:
+        if not target.is_dir():
+            _write_file(target, pieces(found, form), force=force)
+            return [target]
+        written = []
+        for chat in found:
+            path = target / file_name(chat, form)
+            _write_file(path, pieces([chat], form), force=force, links=False)
+            written.append(path)
+        return written
+
+
+def file_name(chat: ExportedChat, form: Form) -> str:
+    """A name for the file of one chat: when it began, its title, and the beginning of its id."""
+    day = written_moment(chat.head.created).partition(" ")[0]
+    title = re.sub(r"[^\w]+", "-", chat.title).strip("-").encode()[:_LONGEST_NAME].decode("utf-8", "ignore")
+    return f"{day} {title} {chat.head.id[:8]}".replace("  ", " ") + _NAMED[form]
+
+
+def _write_file(path: Path, pieces: Iterator[str], *, force: bool, links: bool = True) -> None:
+    try:
+        with _appearing(path, force=force, links=links) as descriptor, os.fdopen(descriptor, "wb") as file:
+            for piece in pieces:
+                file.write(encoded(piece))
+    except OSError as error:
+        raise HistoryError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
+def _appearing(path: Path, *, force: bool, links: bool) -> Iterator[int]:
+    """A file beside `path`, only for its owner, that takes its name when all has gone well. `links`: what a link leads
+    to is written, as a person wants who named it; else the link gives way."""
+    path = path.resolve() if links else path
+    if os.path.lexists(path) and (not force or not path.is_file()):
+        raise ThereAlreadyError(f"{path} is there already{'' if path.is_file() else ' and is no file'}")
+    descriptor, name = tempfile.mkstemp(prefix=".tui-chat-", dir=path.parent)
+    try:
+        yield descriptor
+        if force:
+            Path(name).replace(path)
+        else:
+            _name_new(Path(name), path)
+    finally:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+
+
+def _name_new(file: Path, path: Path) -> None:
+    """Give a file its name, which another program must not have taken meanwhile."""
+    try:
+        os.link(file, path)
+    except FileExistsError as error:
+        raise ThereAlreadyError(f"{path} is there already") from error
+    except OSError:  # a file system without links
+        if path.exists():
+            raise ThereAlreadyError(f"{path} is there already") from None
+        file.replace(path)

@@ -1,0 +1,105 @@
+"""What is remembered of each request: enough for a log line, and never a body, a query or a key."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import field
+from time import monotonic
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger("tui_chat.server.access_log")
+
+Outcome: TypeAlias = Literal["answered", "finished", "cut-off", "failed", "fault", "hang-up", "shutdown", "bug"]
+"""How a request ended: with an ordinary response, with the ending of a reply, with a fault that was asked for, because
+the client hung up, because the server stopped, or by a bug of ours."""
+
+
+@dataclass(slots=True)
+class Access:
+    """One request, from its head to its end."""
+
+    client: str
+    method: str
+    path: str
+    began: float = field(default_factory=monotonic)
+    """Monotonic second."""
+    ended: float | None = None
+    """Monotonic second; `None` while it runs."""
+    status: int | None = None
+    model: str = ""
+    """For a reply: the model that was asked for."""
+    chunks: int = 0
+    """For a streamed response: how many pieces were sent."""
+    bytes: int = 0
+    """How long the body was that was sent, in bytes."""
+    outcome: Outcome = "answered"
+
+    def __str__(self) -> str:
+        seconds = (self.ended or monotonic()) - self.began
+        model = f" model={clean_line(self.model)[:80]!r}" if self.model else ""
+        streamed = f" bytes={self.bytes} chunks={self.chunks}" if self.outcome != "answered" else ""
+        head = f"{self.client} {self.method} {self.path} {self.status or '-'}"
+        return f"{head}{model}{streamed} {self.outcome} after {seconds:.3f} s"
+
+
+AccessListener: TypeAlias = "Callable[[Access], None]"
+"""Told of each request when it has ended; called in the server's thread."""
+
+
+def log_access(access: Access) -> None:
+    """One line in the log."""
+    log.info("%s", access)
+
+
+_KEY = "tui_chat.access"
+
+
+def access_of(scope: Scope) -> Access:
+    """The record of the request that is being answered."""
+    access = scope[_KEY]
+    assert isinstance(access, Access)  # noqa: S101 (put there by `AccessLog`, around every route)
+    return access
+
+
+class AccessLog:
+    """Middleware around every route that keeps the record and tells of it at the end."""
+
+    def __init__(self, app: ASGIApp, tell: AccessListener) -> None:
+        self._app = app
+        self._tell = tell
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        host = scope["client"][0] if scope.get("client") else "-"
+        access = Access(host, scope["method"], clean_line(scope["path"])[:200])
+
+        async def note(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                access.status = message["status"]
+            else:
+                access.bytes += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self._app({**scope, _KEY: access}, receive, note)
+        except asyncio.CancelledError:
+            access.outcome = "shutdown"
+            raise
+        except BaseException:  # whatever it is goes on up; only the access log line must not call it an answer
+            access.outcome = "bug"
+            raise
+        finally:
+            access.ended = monotonic()
+            self._tell(access)

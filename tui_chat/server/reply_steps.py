@@ -1,0 +1,134 @@
+"""A reply as it goes out: its head, its pieces, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import field
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from tui_chat.chat.events import CutOff, Failed, ReasoningDelta, TextDelta
+from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.server.formats.writing import to_json
+from tui_chat.server.scripted.pacing import DELTAS
+
+if TYPE_CHECKING:
+    from tui_chat.chat.events import ChatEvent
+    from tui_chat.server.access_log import Outcome
+    from tui_chat.server.formats import Encoder
+    from tui_chat.server.formats.writing import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Comes first."""
+
+    status: int = 200
+    media_type: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Piece(NamedTuple):
+    """Bytes of the body that are sent at once."""
+
+    data: bytes
+    delta: bool = False
+    """Whether a piece of the answer is among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Comes last."""
+
+    outcome: Outcome
+
+
+Step: TypeAlias = Head | Piece | Ended
+Steps: TypeAlias = AsyncGenerator[Step, None]
+
+
+class BreakOffError(Exception):
+    """Instead of the next step, the connection is broken off."""
+
+    def __init__(self, *, reset: bool = False, last: bytes = b"") -> None:
+        """`reset`: with a TCP reset, as a crashed machine's network stack would do. `last`: what is sent before it,
+        whatever HTTP has to say about it."""
+        super().__init__("the connection is broken off")
+        self.reset = reset
+        self.last = last
+
+
+async def streamed(events: AsyncGenerator[ChatEvent, None], encoder: Encoder) -> Steps:
+    """Each event as it happens."""
+    yield Head(media_type=encoder.media_type)
+    outcome: Outcome = "finished"
+    async with aclosing(events):
+        async for event in events:
+            if data := encoder.encode(event):
+                yield Piece(data, isinstance(event, DELTAS))
+            outcome = _outcome(event)
+    yield Ended(outcome)
+
+
+async def gathered(events: AsyncGenerator[ChatEvent, None], encoder: Encoder) -> Steps:
+    """All events as one document, when the last has happened."""
+    heard = await _joined(events)
+    async for step in document(*encoder.whole(heard)):
+        yield Ended(_outcome(heard[-1])) if isinstance(step, Ended) else step
+
+
+async def _joined(events: AsyncGenerator[ChatEvent, None]) -> list[ChatEvent]:
+    """All events, with neighbouring pieces of one text joined: encoders go through them without a pause."""
+    heard: list[ChatEvent] = []
+    run: TextDelta | ReasoningDelta | None = None
+    texts: list[str] = []
+    async with aclosing(events):
+        async for event in events:
+            text = event if isinstance(event, TextDelta | ReasoningDelta) else None
+            if run is not None and (text is None or type(text) is not type(run) or text.part != run.part):
+                heard.append(replace(run, text="".join(texts)))
+                run, texts = None, []
+            if text is None:
+                heard.append(event)
+            else:
+                run = run or text
+                texts.append(text.text)
+    if run is not None:
+        heard.append(replace(run, text="".join(texts)))
+    return heard
+
+
+async def document(status: int, body: Json, headers: Mapping[str, str] | None = None) -> Steps:
+    """One JSON document."""
+    data = to_json(body)
+    yield Head(status, "application/json", {**(headers or {}), "Content-Length": str(len(data))})
+    yield Piece(data, delta=True)
+    yield Ended("failed" if status >= 400 else "finished")
+
+
+async def in_pieces_of(size: int, steps: Steps) -> Steps:
+    """The same bytes in pieces of `size`, which pay no heed to events, lines and characters."""
+    kept = b""
+    async with aclosing(steps):
+        async for step in steps:
+            if not isinstance(step, Piece):
+                if kept:
+                    yield Piece(kept)
+                    kept = b""
+                yield step
+                continue
+            kept += step.data
+            whole = len(kept) - len(kept) % size
+            for start in range(0, whole, size):
+                yield Piece(kept[start : start + size])
+            kept = kept[whole:]
+
+
+def _outcome(last: ChatEvent) -> Outcome:
+    match last:
+        case CutOff():
+            return "cut-off"
+        case Failed():
+            return "failed"
+        case _:
+            return "finished"

@@ -1,0 +1,1 @@
+"""What the built-in endpoint says, how fast, and what goes wrong."""

@@ -1,0 +1,384 @@
+"""What can go wrong with a reply, on demand: the table of faults.
+
+A fault is named in a model's name (`fault:429?times=2`, `demo?fault=cut&after=10`), in a request's header, or for all
+requests. It takes hold of the reply as it goes out: in its place, after some of its deltas, or in what it says. To add
+one: a function here and a line in `FAULTS`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeAlias
+
+from tui_chat.chat.events import Failed, Finished, TextDelta
+from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.server.formats.openai_chat import OpenAIChat
+from tui_chat.server.formats.writing import to_json
+from tui_chat.server.reply_steps import BreakOffError, Ended, Head, Piece, Step, Steps, document, gathered, streamed
+from tui_chat.server.scripted.scripts import counted
+
+if TYPE_CHECKING:
+    from tui_chat.chat.events import ChatEvent
+    from tui_chat.server.chat_input import Asked
+    from tui_chat.server.formats import Encoder
+    from tui_chat.server.formats.openai_chat import ErrorShape
+    from tui_chat.server.scripted.scripts import Delta, Script
+
+AFTER = 3
+"""Deltas before a fault in mid-stream, unless it is told otherwise."""
+
+PAUSE = 5.0
+"""Seconds that something takes too long, unless it is told otherwise."""
+
+LONG_LINE = 50_000_000
+GARBAGE = 2048
+_BLOCK = b"x" * 65_536
+_TEXT = "[a text that stands nowhere else]"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault, and how it was asked for; `None` is what the fault itself takes."""
+
+    name: str
+    """In `FAULTS`, or a status from 400 to 599."""
+    times: int | None = None
+    """How many requests it befalls; those after them are answered well. `None`: all."""
+    wait: float | None = None
+    """Seconds before the response's head."""
+    after: int | None = None
+    """Deltas before it happens. An answer that is not streamed counts as two."""
+    bytes: int | None = None
+    """Bytes of the body before it happens, in place of deltas."""
+    size: int | None = None
+    """Bytes of what is sent too much."""
+    pause: float | None = None
+    """Seconds."""
+    retry: str | None = None
+    """`Retry-After`."""
+    message: str | None = None
+    type: str | None = None
+    code: str | None = None
+    """What the error says; or for a wrong Content-Type, the type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The reply that a fault takes hold of."""
+
+    events: AsyncGenerator[ChatEvent, None]
+    encoder: Encoder
+    stream: bool
+    """Whether a stream was asked for."""
+    asks_usage: bool
+    """Chat completions: whether the request has `stream_options`."""
+    recorded: Steps | None = None
+    """A recording, which goes out in place of the events."""
+
+    def steps(self) -> Steps:
+        """The reply as it would go out without a fault."""
+        if self.recorded is not None:
+            return self.recorded
+        return streamed(self.events, self.encoder) if self.stream else gathered(self.events, self.encoder)
+
+    def refused(self, status: int, message: str, fault: Fault) -> Steps:
+        """An error in the API's own shape."""
+        failed = Failed(fault.message or message, type=fault.type, code=fault.code, status=status)
+        return document(*self.encoder.whole([failed]), {"Retry-After": fault.retry} if fault.retry else None)
+
+
+Sending: TypeAlias = Callable[[Fault, Reply], Steps]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A line of the table."""
+
+    about: str
+    send: Sending
+    options: tuple[str, ...] = ()
+    """Beside `times` and `wait`, which all have."""
+    script: Script | None = None
+    """What is said in place of the model's own words."""
+
+
+async def disturbed(fault: Fault, reply: Reply) -> Steps:
+    """The reply with the fault in it."""
+    kind = kind_of(fault.name)
+    wait = PAUSE if fault.name == "slow" and fault.wait is None else fault.wait
+    if wait:
+        await asyncio.sleep(wait)
+    async with aclosing(kind.send(fault, reply)) as steps:
+        async for step in steps:
+            yield Ended("fault") if isinstance(step, Ended) else step
+
+
+def kind_of(name: str) -> Kind:
+    """The fault of that name. Raises `KeyError`."""
+    return STATUS if name.isascii() and name.isdigit() and 400 <= int(name) <= 599 else FAULTS[name]
+
+
+# ---- in place of the reply
+
+
+def _status(fault: Fault, reply: Reply) -> Steps:
+    try:
+        phrase = HTTPStatus(int(fault.name)).phrase
+    except ValueError:
+        phrase = "Overloaded" if fault.name == "529" else f"Status {fault.name}"
+    return reply.refused(int(fault.name), f"{phrase}: this is the failure that was asked for.", fault)
+
+
+def _refuses_usage(fault: Fault, reply: Reply) -> Steps:
+    if not reply.asks_usage:
+        return reply.steps()
+    return reply.refused(400, "Unrecognized request argument supplied: stream_options", fault)
+
+
+async def _redirect(_fault: Fault, _reply: Reply) -> Steps:
+    yield Head(307, headers={"Location": "http://127.0.0.1:9/somewhere-else", "Content-Length": "0"})
+
+
+async def _html(_fault: Fault, _reply: Reply) -> Steps:
+    yield Head(media_type="text/html")
+    yield Piece(
+        b"<!DOCTYPE html>\n<html><head><title>Log in</title></head>\n<body><form>Who are you?</form></body></html>"
+    )
+
+
+async def _empty(_fault: Fault, reply: Reply) -> Steps:
+    yield Head(media_type=reply.encoder.media_type if reply.stream else "application/json")
+
+
+async def _silent(_fault: Fault, _reply: Reply) -> Steps:
+    await asyncio.Event().wait()
+    yield Ended("fault")
+
+
+def _breaks_off(*, reset: bool = False, last: bytes = b"") -> Sending:
+    async def send(_fault: Fault, _reply: Reply) -> Steps:
+        steps: tuple[Step, ...] = ()
+        for step in steps:
+            yield step
+        raise BreakOffError(reset=reset, last=last)
+
+    return send
+
+
+def _undisturbed(_fault: Fault, reply: Reply) -> Steps:
+    return reply.steps()
+
+
+def _document(_fault: Fault, reply: Reply) -> Steps:
+    return reply.steps() if reply.recorded is not None else gathered(reply.events, reply.encoder)
+
+
+async def _wrong_type(fault: Fault, reply: Reply) -> Steps:
+    async with aclosing(reply.steps()) as steps:
+        async for step in steps:
+            yield replace(step, media_type=fault.type or "application/json") if isinstance(step, Head) else step
+
+
+def _no_end(_fault: Fault, reply: Reply) -> Steps:
+    return replace(reply, events=_unsigned(reply.events)).steps()
+
+
+async def _unsigned(events: AsyncGenerator[ChatEvent, None]) -> AsyncGenerator[ChatEvent, None]:
+    async with aclosing(events):
+        async for event in events:
+            yield replace(event, sign="eof") if isinstance(event, Finished) else event
+
+
+def _endless(_fault: Fault, reply: Reply) -> Steps:
+    # A document without an end is one that never comes.
+    return reply.steps() if reply.stream else _silent(_fault, reply)
+
+
+# ---- after some of the deltas
+
+
+def _midway(then: Sending, *, goes_on: bool = False) -> Sending:
+    """What happens when `after` deltas, or `bytes` bytes, have been sent, and whether the reply goes on then."""
+
+    async def send(fault: Fault, reply: Reply) -> Steps:
+        async with aclosing(_halved(reply.steps())) as steps:
+            left = _left(fault, reply)
+            async for step in steps:
+                match step:
+                    case Head() if not reply.stream:  # less or more will come than was promised
+                        yield replace(step, headers={})
+                    case Piece(data) if fault.bytes is not None and left < len(data):
+                        yield Piece(data[:left])
+                        left = 0
+                    case _:
+                        yield step
+                if isinstance(step, Piece):
+                    left -= len(step.data) if fault.bytes is not None else step.delta
+                if left <= 0:
+                    break
+            async with aclosing(then(fault, reply)) as more:
+                async for step in more:
+                    yield step
+            if goes_on:
+                async for step in steps:
+                    yield step
+
+    return send
+
+
+def _left(fault: Fault, reply: Reply) -> int:
+    if fault.bytes is not None:
+        return fault.bytes
+    after = AFTER if fault.after is None else fault.after
+    return after if reply.stream else min(after, 1)
+
+
+async def _halved(steps: Steps) -> Steps:
+    """A document in two pieces; a stream as it is."""
+    whole = False
+    async with aclosing(steps):
+        async for step in steps:
+            if isinstance(step, Head):
+                whole = "Content-Length" in step.headers
+            if whole and isinstance(step, Piece):
+                half = len(step.data) // 2
+                yield Piece(step.data[:half], delta=True)
+                yield Piece(step.data[half:], delta=True)
+            else:
+                yield step
+
+
+async def _nothing(_fault: Fault, _reply: Reply) -> Steps:
+    yield Ended("fault")
+
+
+async def _pause(fault: Fault, _reply: Reply) -> Steps:
+    await asyncio.sleep(PAUSE if fault.pause is None else fault.pause)
+    yield Piece(b"")
+
+
+async def _garbage(fault: Fault, _reply: Reply) -> Steps:
+    chance = random.Random(fault.name)
+    left = GARBAGE if fault.size is None else fault.size
+    while left > 0:
+        yield Piece(chance.randbytes(min(left, len(_BLOCK))))
+        left -= len(_BLOCK)
+    yield Piece(b"\n\n")  # so that the next event stands by itself
+
+
+async def _bad_json(_fault: Fault, reply: Reply) -> Steps:
+    head, tail = _around_text(reply)
+    yield Piece(head + b"broken" + tail.removeprefix(b'"'))
+
+
+async def _long_line(fault: Fault, reply: Reply) -> Steps:
+    head, tail = _around_text(reply)
+    yield Piece(head)
+    left = LONG_LINE if fault.size is None else fault.size
+    while left > 0:
+        yield Piece(_BLOCK[:left])
+        left -= len(_BLOCK)
+    yield Piece(tail, delta=True)
+
+
+def _around_text(reply: Reply) -> tuple[bytes, bytes]:
+    """What stands before and behind a text in the event, or the document, that says it."""
+    if reply.stream:
+        written = reply.encoder.encode(TextDelta(_TEXT))
+    else:
+        written = to_json(reply.encoder.whole([TextDelta(_TEXT), Finished("stop", "done-sentinel")])[1])
+    head, _, tail = written.partition(_TEXT.encode())
+    return head, tail
+
+
+def _error(shape: ErrorShape = "own") -> Sending:
+    def send(fault: Fault, reply: Reply) -> Steps:
+        message = "This is the error that was asked for."
+        return midway(fault, reply) if reply.stream else reply.refused(500, message, fault)
+
+    async def told(fault: Fault, reply: Reply) -> Steps:
+        message = fault.message or "This is the error that was asked for."
+        failed = Failed(message, message=message, type=fault.type, code=fault.code)
+        encoder = reply.encoder
+        yield Piece(encoder.error(failed, shape) if isinstance(encoder, OpenAIChat) else encoder.encode(failed))
+
+    midway = _midway(told)
+    return send
+
+
+# ---- in what it says
+
+
+def _endlessly(_asked: Asked) -> Iterator[Delta]:
+    return counted(None)
+
+
+def _halves(_asked: Asked) -> Iterator[Delta]:
+    """An emoji in the two halves of its surrogate pair, and a half that stays alone."""
+    two = ("An emoji in two halves: ", "\ud83d", "\ude00")
+    three = (", one with an empty event between: \ud83d", "", "\ude80")
+    return map(TextDelta, (*two, *three, ", and half of one: ", "\ud83d", "."))
+
+
+def _escapes(_asked: Asked) -> Iterator[Delta]:
+    """What would take over a terminal that printed it; joined without it: `one two three … ten`."""
+    return map(
+        TextDelta,
+        (
+            "one \x1b]0;A title\x07",  # sets the window's title
+            "two \x1b[2J\x1b[H",  # clears the screen
+            "three \x1b]52;c;cm0gLXJm\x07",  # writes to the clipboard
+            "four \x1b[?1049h\x1b[?1000h",  # another screen, the mouse
+            "five \x9b31m",  # CSI in one character
+            "six \u202e",  # right to left
+            "seven \r",
+            "eight \x1b",  # an escape cut
+            "[31mnine \x08\x7f",
+            "\U000e0041\x07ten",  # a tag character
+        ),
+    )
+
+
+STATUS = Kind("that HTTP status, with an error in the API's own shape", _status, ("retry", "message", "type", "code"))
+_MIDWAY = ("after",)
+_PLACED = ("after", "bytes")
+_SAYING = ("after", "message", "type", "code")
+
+FAULTS: dict[str, Kind] = {
+    "redirect": Kind("a redirect to a port where nothing listens", _redirect),
+    "html": Kind("200 and a web page to log in", _html),
+    "empty": Kind("200 and an empty body", _empty),
+    "no-answer": Kind("the connection is closed before anything is answered", _breaks_off()),
+    "not-http": Kind("bytes that are no HTTP", _breaks_off(last=b"SSH-2.0-OpenSSH_9.6\r\nProtocol mismatch.\r\n\r\n")),
+    "slow": Kind(f"the head comes after `wait` seconds ({PAUSE:g}); then all is well", _undisturbed),
+    "silent": Kind("the head never comes", _silent),
+    "refuses-usage": Kind("400 for a request with stream_options, as old servers answer it", _refuses_usage),
+    "document": Kind("one JSON document, although a stream was asked for", _document),
+    "wrong-type": Kind("a Content-Type that is wrong: `type` (application/json)", _wrong_type, ("type",)),
+    "error": Kind("an error in mid-stream, in the API's own shape", _error(), _SAYING),
+    "error-event": Kind("the same as an event named error (Groq)", _error("event"), _SAYING),
+    "error-chunk": Kind("the same in a chunk, and [DONE] (OpenRouter)", _error("chunk"), _SAYING),
+    "error-string": Kind("the same as a bare text (proxies)", _error("string"), _SAYING),
+    "error-line": Kind("the same in a field error: (llama.cpp's derivatives)", _error("line"), _SAYING),
+    "cut": Kind("the body ends, in good order, before the reply does", _midway(_nothing), _PLACED),
+    "drop": Kind("the connection is closed in mid-body", _midway(_breaks_off()), _PLACED),
+    "reset": Kind("the connection is reset (TCP RST) in mid-body", _midway(_breaks_off(reset=True)), _PLACED),
+    "no-end": Kind("the reply is whole, but [DONE] (or the API's other last event) is missing", _no_end),
+    "hang": Kind("nothing more comes, and the connection stays open", _midway(_silent), _PLACED),
+    "stall": Kind(
+        f"silence for `pause` seconds ({PAUSE:g}) in mid-stream", _midway(_pause, goes_on=True), ("after", "pause")
+    ),
+    "garbage": Kind(
+        f"`size` random bytes ({GARBAGE}) in mid-stream", _midway(_garbage, goes_on=True), ("after", "size")
+    ),
+    "bad-json": Kind("an event whose JSON is broken", _midway(_bad_json, goes_on=True), _MIDWAY),
+    "long-line": Kind(f"a line of `size` bytes ({LONG_LINE:,})", _midway(_long_line, goes_on=True), ("after", "size")),
+    "endless": Kind("numbers without end", _endless, script=_endlessly),
+    "surrogates": Kind("emoji cut between the halves of their surrogate pairs", _undisturbed, script=_halves),
+    "escapes": Kind("a text full of terminal escape sequences", _undisturbed, script=_escapes),
+}
+"""By name; beside these, any HTTP status from 400 to 599."""

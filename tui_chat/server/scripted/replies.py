@@ -1,0 +1,134 @@
+"""Which reply a request gets: a model's script or a recording, in the manner that is asked for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.events import ReasoningDelta, TextDelta
+from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.server.formats import ENCODERS
+from tui_chat.server.reply_steps import in_pieces_of
+from tui_chat.server.requests import RequestError
+from tui_chat.server.scripted.behaviour import Manner, OptionError, named
+from tui_chat.server.scripted.faults import Reply, disturbed, kind_of
+from tui_chat.server.scripted.pacing import paced
+from tui_chat.server.scripted.scripts import SCRIPTS, reply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tui_chat.chat.events import ChatEvent
+    from tui_chat.server.formats import Encoder, EncoderFactory
+    from tui_chat.server.replay import Recording
+    from tui_chat.server.reply_steps import Steps
+    from tui_chat.server.requests import ChatRequest
+    from tui_chat.server.scripted.faults import Fault
+    from tui_chat.server.scripted.scripts import Script
+
+_FAULTS_COUNTED = 1000
+"""Faults whose requests are counted at once; beyond that the one asked for longest ago begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A reply that can go out."""
+
+    steps: Steps
+    encoder: Encoder
+    stream: bool
+    """Whether a stream was asked for."""
+
+
+class Replies:
+    """The models and recordings of one endpoint. Not bound to a thread: `manner` may be set from any."""
+
+    def __init__(self, manner: Manner | None = None, recordings: Mapping[str, Recording] | None = None) -> None:
+        """`manner` is that of requests that ask for no other; `recordings` are by model name, or one under the empty
+        name that answers all requests."""
+        self.manner = manner or Manner()
+        self._recordings = recordings or {}
+        self._befallen: OrderedDict[Fault, int] = OrderedDict()
+        """How many requests each fault that has a number of `times` has met."""
+
+    def models(self, *apis: str) -> list[str]:
+        """The names that a list of models in these APIs shows: their recordings where there are any at all, else the
+        scripts. (Faults would clutter it: `tui-chat serve --list` shows them.)"""
+        if not self._recordings.keys() - {""}:
+            return list(SCRIPTS)
+        return [name for name, recording in self._recordings.items() if name and recording.api in {None, *apis}]
+
+    def prepare(
+        self,
+        api: str,
+        asking: ChatRequest,
+        options: str = "",
+        *,
+        encoder: EncoderFactory | None = None,
+        skipped: int = 0,
+    ) -> Prepared:
+        """The reply to a request in that API; `options` is what its header asks for. `encoder` writes it in place of
+        the API's own, without its first `skipped` pieces. Raises `RequestError`."""
+        name, manner = self.manner_of(asking.model, options)
+        recording = self._recordings.get("") or self._recordings.get(name)
+        if recording is not None and recording.api not in {None, api}:
+            raise RequestError(f"The recording `{name}` is of {recording.api}: ask for it in that API.", status=404)
+        if manner.fault is not None and not self._is_due(manner.fault):
+            manner = replace(manner, fault=None)
+        asked = asking.asked
+        if manner.fault is not None and kind_of(manner.fault.name).script is not None:
+            asked = replace(asked, max_tokens=None)  # it says its own words, all of them
+        script = self._script(name, asking.model, manner.fault) if recording is None else SCRIPTS["echo"]
+        style = manner.style
+        if style.usage == "asked":
+            style = replace(style, usage=asking.usage)
+        if style.seed is not None:  # not the same ids for every question
+            style = replace(style, seed=f"{style.seed}/{asking.model}/{asking.asked.question}")
+        said = _without_first(skipped, reply(script, asked, style))
+        events = paced(said, manner.pace, style.seed)
+        recorded = None if recording is None else recording.steps(manner.pace)
+        written = (encoder or ENCODERS[api])(asking.model, style)
+        whole = Reply(events, written, asking.stream, asking.usage == "last", recorded)
+        steps = whole.steps() if manner.fault is None else disturbed(manner.fault, whole)
+        if manner.pieces:
+            steps = in_pieces_of(manner.pieces, steps)
+        return Prepared(steps, whole.encoder, asking.stream)
+
+    def manner_of(self, model: str, options: str = "") -> tuple[str, Manner]:
+        """A model's name without its options, and the manner of its replies. Raises `RequestError`."""
+        try:
+            return named(model, self.manner.told(options))
+        except OptionError as error:
+            raise RequestError(str(error)) from error
+
+    def forget_faults(self) -> None:
+        """Count the `times` of every fault from the beginning."""
+        self._befallen.clear()
+
+    def _script(self, name: str, model: str, fault: Fault | None) -> Script:
+        """Raises `RequestError`."""
+        if fault is not None and (script := kind_of(fault.name).script) is not None:
+            return script
+        script = SCRIPTS.get(name or "count")
+        if script is None:
+            raise RequestError(f"The model `{model}` does not exist.", status=404, code="model_not_found")
+        return script
+
+    def _is_due(self, fault: Fault) -> bool:
+        if fault.times is None:
+            return True
+        met = self._befallen.pop(fault, 0)
+        self._befallen[fault] = met + 1
+        if len(self._befallen) > _FAULTS_COUNTED:
+            self._befallen.popitem(last=False)
+        return met < fault.times
+
+
+def _without_first(number: int, answer: Iterator[ChatEvent]) -> Iterator[ChatEvent]:
+    """The answer without so many of its first pieces. Scripts say the same again, so the rest fits."""
+    left = number
+    for said in answer:
+        if left and isinstance(said, TextDelta | ReasoningDelta):
+            left -= 1
+        else:
+            yield said

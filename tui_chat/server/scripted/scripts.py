@@ -1,0 +1,184 @@
+"""Models that behave: each is a function from what was asked to the pieces of an answer.
+
+A script knows nothing of time or bytes: `pacing` spreads its pieces over time, `formats` writes them. To add one: a
+function here or in a file of its own, and a line in `SCRIPTS` and in `ABOUT`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import TypeAlias
+
+from tui_chat.chat.events import ChatEvent, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage, UsageReport
+from tui_chat.server.chat_input import Asked
+from tui_chat.server.formats.style import PLAIN, Style
+from tui_chat.server.scripted import demo, showcase
+from tui_chat.server.scripted.tool_calls import arguments, called
+
+Delta: TypeAlias = TextDelta | ReasoningDelta | ToolCallDelta
+Script: TypeAlias = Callable[[Asked], Iterator[Delta]]
+
+# A word of up to eight letters with the space before it, one or two CJK characters, white space, or punctuation.
+_PIECE = re.compile(rf" ?(?:[{demo.CJK}]{{1,2}}|[^\W{demo.CJK}]{{1,8}})|\s+|[^\w\s]{{1,3}}")
+
+
+_COUNTED = 100_000
+"""Characters of a text whose pieces are counted one by one; a longer text's are reckoned from these."""
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Cut text into what counts as its tokens here; joined, they are the text again."""
+    return (found[0] for found in _PIECE.finditer(text))
+
+
+def count_pieces(text: str) -> int:
+    """How many pieces a text has, about; a long text must not hold the server up."""
+    counted = sum(1 for _ in pieces(text[:_COUNTED]))
+    return counted if len(text) <= _COUNTED else counted * len(text) // _COUNTED
+
+
+def _say(text: str) -> Iterator[Delta]:
+    return map(TextDelta, pieces(text))
+
+
+def _think(text: str) -> Iterator[Delta]:
+    return map(ReasoningDelta, pieces(text))
+
+
+def _demo(asked: Asked) -> Iterator[Delta]:
+    match demo.answer(asked.question, opening=asked.opening):
+        case demo.Run(name):
+            yield from SCRIPTS[name](asked)
+        case str(text):
+            yield from _say(text)
+
+
+def _echo(asked: Asked) -> Iterator[Delta]:
+    yield from _say(asked.question)
+
+
+def _markdown(_asked: Asked) -> Iterator[Delta]:
+    yield from _say(showcase.MARKDOWN)
+
+
+def _table(_asked: Asked) -> Iterator[Delta]:
+    yield from _say(showcase.TABLE)
+
+
+def _code(_asked: Asked) -> Iterator[Delta]:
+    yield from _say(showcase.CODE)
+
+
+def _long(asked: Asked) -> Iterator[Delta]:
+    wanted = _number(asked.question, at_least=1000) or showcase.LONG
+    written = 0
+    for section in showcase.sections():
+        yield from _say(section)
+        written += len(section)
+        if written >= wanted:
+            return
+
+
+def _reason(_asked: Asked) -> Iterator[Delta]:
+    yield from _think(showcase.REASONING)
+    yield from _say(showcase.REASONED)
+
+
+def _cjk(_asked: Asked) -> Iterator[Delta]:
+    yield from _say(showcase.CJK)
+
+
+def _tools(asked: Asked) -> Iterator[Delta]:
+    if asked.results:
+        yield from _say("The tool gave back:\n\n")
+        for result in asked.results:
+            yield from _say(f"```\n{result}\n```\n")
+        return
+    yield from _say("Let me look that up.")
+    for index, tool in enumerate(called(asked)):
+        yield ToolCallDelta(index, f"call_{len(asked.messages)}_{index}", tool.name)
+        written = json.dumps(arguments(tool, asked.question), ensure_ascii=False)
+        for piece in pieces(written):
+            yield ToolCallDelta(index, arguments=piece)
+
+
+def counted(last: int | None) -> Iterator[TextDelta]:
+    """The numbers from 1, a delta each; without a `last` one they do not end."""
+    yield TextDelta("1")
+    for number in count(2) if last is None else range(2, last + 1):
+        yield TextDelta(f" {number}")
+
+
+def _count(asked: Asked) -> Iterator[Delta]:
+    yield from counted(_number(asked.question, at_least=1) or 20)
+
+
+def _number(text: str, at_least: int) -> int | None:
+    """The first number in the text that is `at_least` that much; no more than a million."""
+    found = (int(digits) for digits in re.findall(r"(?<!\d)\d{1,9}(?!\d)", text))
+    return next((min(number, 1_000_000) for number in found if number >= at_least), None)
+
+
+SCRIPTS: dict[str, Script] = {
+    "demo": _demo,
+    "echo": _echo,
+    "markdown": _markdown,
+    "table": _table,
+    "code": _code,
+    "long": _long,
+    "think": _reason,
+    "cjk": _cjk,
+    "tools": _tools,
+    "count": _count,
+}
+"""By the model's name."""
+
+ABOUT: dict[str, str] = {
+    "demo": "answers questions about tui-chat",
+    "echo": "says again what was said",
+    "markdown": "all of Markdown: headings, lists, code, a table",
+    "table": "a table",
+    "code": "two code blocks",
+    "long": "mixed Markdown, 24,000 characters or as many as a number in the question says",
+    "think": "reasons before it answers",
+    "cjk": "Chinese, Japanese, Korean, emoji",
+    "tools": "calls the tools that the question names, or the first one, and then tells what they gave back",
+    "count": "counts to 20, or to a number in the question",
+}
+"""What they do, for a person."""
+
+
+def reply(script: Script, asked: Asked, style: Style = PLAIN) -> Iterator[ChatEvent]:
+    """The whole of one answer: the script's pieces, the usage, and the end, in so far as `style` tells of them.
+
+    The usage is made up, by a rule that holds together: a piece is a token, so the completion tokens are the deltas
+    that were sent, reasoning among them, and the prompt tokens are the pieces of all messages that came. It is told at
+    the beginning and at the end, or with every delta.
+    """
+    prompt = sum(count_pieces(said.text) for said in asked.messages)
+    output = reasoning = 0
+
+    def usage() -> UsageReport:
+        return UsageReport(Usage(input=prompt, output=output, total=prompt + output, reasoning=reasoning))
+
+    told = style.usage != "never"
+    reason = "stop"
+    if told:
+        yield usage()
+    for delta in script(asked):
+        if asked.max_tokens is not None and output >= asked.max_tokens:
+            reason = "length"
+            break
+        output += 1
+        reasoning += isinstance(delta, ReasoningDelta)
+        if isinstance(delta, ToolCallDelta):
+            reason = "tool_calls"
+        if style.usage == "every":
+            yield usage()
+        yield delta
+    if told:
+        yield usage()
+    yield Finished(reason if style.finish == "given" else None, "eof" if style.end == "none" else "done-sentinel")

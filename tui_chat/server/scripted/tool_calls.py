@@ -1,0 +1,71 @@
+"""Made-up tool calls: arguments that fit a tool's JSON schema."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tui_chat.server.chat_input import Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_chat.server.chat_input import Asked
+
+_DEEPEST = 8
+"""Levels of a schema that are followed; one may hold itself."""
+
+WEATHER = Tool(
+    "get_weather",
+    {
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "unit": {"type": "string", "enum": ["celsius", "fahrenheit"]}},
+        "required": ["city", "unit"],
+    },
+)
+"""What is called when the request offers no tool."""
+
+
+def called(asked: Asked) -> tuple[Tool, ...]:
+    """The tools that the question names, all of them; else the first there is."""
+    offered = asked.tools or (WEATHER,)
+    return tuple(tool for tool in offered if tool.name in asked.question) or offered[:1]
+
+
+def arguments(tool: Tool, question: str) -> dict[str, Any]:
+    """Arguments that a call of the tool may have."""
+    made = value(tool.parameters, question)
+    return made if isinstance(made, dict) else {}
+
+
+def value(schema: Mapping[str, Any], question: str, depth: int = 0) -> Any:
+    """A value that fits `schema`, as far as that is told by types, enums, defaults and required properties.
+
+    Text is the last name in the question (`What is the weather in Paris?` gives Paris), a number its first one.
+    """
+    for told in ("const", "default", "example"):
+        if told in schema:
+            return schema[told]
+    if options := schema.get("enum"):
+        return options[0]
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((each for each in kind if each != "null"), "null")
+    match str(kind).lower():  # Gemini writes them in capitals
+        case "object":
+            properties = schema.get("properties") or {}
+            wanted = schema.get("required") or list(properties)
+            if depth >= _DEEPEST:
+                return {}
+            return {name: value(properties.get(name) or {}, question, depth + 1) for name in wanted}
+        case "array":
+            return [value(schema.get("items") or {}, question, depth + 1)] if depth < _DEEPEST else []
+        case "integer" | "number":
+            return next(map(int, re.findall(r"(?<!\d)\d{1,9}(?!\d)", question)), 1)
+        case "boolean":
+            return True
+        case "null":
+            return None
+        case _:
+            names = re.findall(r"(?<!^)\b[A-Z]\w+", question)
+            return names[-1] if names else "example"

@@ -1,0 +1,116 @@
+"""What every streamed response has in common: it goes on until it is done, the client hangs up, or the server stops."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from tui_chat.server.access_log import access_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Coroutine, Mapping
+
+    from starlette.types import Receive, Scope, Send
+
+    from tui_chat.server.access_log import Access, Outcome
+
+STREAM_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Connection": "keep-alive",  # what HTTP/1.1 does anyway; some proxies and clients look for the word
+    "X-Accel-Buffering": "no",  # nginx and its kin would hold the pieces back
+}
+
+CONNECTION = "tui_chat.connection"
+"""Where a request's scope holds the `asyncio.Transport` of its connection."""
+
+
+async def deliver(sending: Coroutine[None, None, Outcome], receive: Receive, closing: asyncio.Event) -> Outcome:
+    """Run `sending` until the first of three: its own end, a hang-up, or `closing`, the end of the server.
+
+    In the other two cases it is cancelled and has cleaned up when this returns. Starlette's own `StreamingResponse` is
+    not used for this: a hang-up would end it without a word, and there is no way to end it properly from outside.
+    """
+    sender = asyncio.ensure_future(sending)
+    hang_up = asyncio.ensure_future(_hang_up(receive))
+    close = asyncio.ensure_future(closing.wait())
+    tasks = {sender, hang_up, close}
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    if not sender.cancelled():
+        return sender.result()
+    return "shutdown" if hang_up.cancelled() else "hang-up"
+
+
+async def _hang_up(receive: Receive) -> None:
+    """Return when the client has hung up (or has been answered in full)."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def break_off(scope: Scope, receive: Receive) -> None:
+    """Close the connection in the middle of a response, which the client can tell from its end: it hears no last
+    chunk, or less than the Content-Length."""
+    scope[CONNECTION].abort()
+    await _hang_up(receive)  # a response left open before the connection is known to be lost would be logged as a bug
+
+
+class BrokenOffError(Exception):
+    """There is more to come, and it cannot be had any more; the text says why."""
+
+
+class Stream(Response):
+    """A response that takes its body from an async generator, piece by piece, and sends each at once.
+
+    When nobody hears it any more the generator is cancelled where it waits, so that a `finally` in it is the place to
+    give back what it holds.
+    """
+
+    def __init__(
+        self,
+        pieces: AsyncGenerator[bytes, None],
+        media_type: str,
+        closing: asyncio.Event,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        last_words: bytes = b"",
+    ) -> None:
+        """`closing` is set when the server stops; the body then ends with `last_words`, unless the headers promise a
+        `Content-Length`. If `pieces` raises `BrokenOffError`, so does the body: the connection is closed."""
+        super().__init__(None, status, {**STREAM_HEADERS, **(headers or {})}, media_type)
+        if "Content-Length" not in (headers or {}):
+            del self.headers["content-length"]  # it was that of an empty body
+        self._pieces = pieces
+        self._closing = closing
+        self._last_words = last_words
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        access = access_of(scope)
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b""})
+            return
+        access.outcome = await deliver(self._send(send, access), receive, self._closing)
+        if access.outcome == "cut-off" or (access.outcome == "shutdown" and "content-length" in self.headers):
+            await break_off(scope, receive)
+        elif access.outcome == "shutdown":
+            await send({"type": "http.response.body", "body": self._last_words})
+
+    async def _send(self, send: Send, access: Access) -> Outcome:
+        try:
+            async with aclosing(self._pieces) as pieces:
+                async for piece in pieces:
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                    access.chunks += 1
+        except BrokenOffError:
+            return "cut-off"
+        await send({"type": "http.response.body", "body": b""})
+        return "finished"

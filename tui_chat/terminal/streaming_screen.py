@@ -1,0 +1,75 @@
+"""A screen that paints what a stream changes in the moment it is told of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui_chat.terminal.partial_compositor import LightCompositor
+
+if TYPE_CHECKING:
+    from textual.events import ScreenResume
+    from textual.geometry import Region
+
+
+class LightScreen(Screen[None]):
+    """Textual's, but a frame of a stream is one step.
+
+    Textual 8.2.8 takes a repaint from hand to hand: a message wakes the widget, another the screen, which resumes a
+    timer, and that paints when it ticks. For a few letters this is as much work as painting them, and up to 17 ms.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = LightCompositor()  # Textual has no hook for another
+
+    def _on_screen_resume(self, event: ScreenResume) -> None:
+        """Textual's, but a screen that is shown for the first time is painted once: its layout has painted all of it,
+        and Textual asks for that again."""
+        event.prevent_default()
+        first = not self.stack_updates
+        super()._on_screen_resume(event)
+        if first:
+            self._repaint_required = False
+
+    def paint(self, widget: Widget, region: Region | None) -> None:
+        """Show now what is new in `region` of a widget of this screen; `None`: all of it, and it has another height."""
+        layout = region is None
+        regions = () if region is None else (region,)
+        if not widget.is_mounted or self.app._batch_count or not self.is_current:  # noqa: SLF001 - nobody else knows
+            widget.refresh(*regions, layout=layout)
+            return
+        self._mark(widget, *regions)
+        if layout:
+            widget.clear_cached_dimensions()
+            self._grown(widget)
+        with self._context():
+            self._on_timer_update()
+
+    def paint_along(self, widget: Widget) -> None:
+        """Have the next frame, whenever it comes, show a widget of this screen anew."""
+        self._mark(widget)
+
+    # What Textual does in four messages:
+
+    def _mark(self, widget: Widget, *regions: Region) -> None:
+        widget._layout_cache.clear()  # noqa: SLF001 - what it rendered is in there
+        widget._set_dirty(*regions)  # noqa: SLF001
+        self._dirty_widgets.add(widget)
+
+    def _grown(self, widget: Widget) -> None:
+        """Have the next layout ask for the height of a widget, and no other."""
+        child = widget
+        child._layout_updates += 1  # noqa: SLF001
+        for container in widget.ancestors:
+            if not isinstance(container, Widget):
+                break
+            container._clear_arrangement_cache()  # noqa: SLF001
+            container._layout_updates += 1  # noqa: SLF001
+            self._layout_widgets.setdefault(container, set()).add(child)
+            if not container.styles.auto_dimensions:
+                break
+            child = container
+        self._layout_required = True

@@ -1,0 +1,156 @@
+"""The screen: conversation pane, prompt, Send/Stop button, status bar; and the keys that mean several things."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from tui_chat.commands import COMMANDS
+from tui_chat.ui import clipboard
+from tui_chat.ui.chat.filing_screen import FilingScreen
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.events import Resize
+
+    from tui_chat.chat.ports import House
+
+QUIT_ARMED_FOR = 2.0
+"""Seconds in which a second Ctrl+C quits."""
+
+ROWS_FOR_A_TITLE = 8
+
+DEAF_AFTER_CLOSING = 0.3
+"""Seconds in which Esc does nothing after it closed something, so that a held key does not stop a reply too."""
+
+
+def _bindings() -> list[BindingType]:
+    """The keys of all commands that work on the whole screen or on a message.
+
+    Those of the whole screen have priority, or the prompt would take them for its text; letters never have.
+    """
+    return [
+        Binding(
+            ",".join(command.keys),
+            command.id,
+            command.title,
+            id=command.id,
+            show=False,
+            priority=command.place != "message",
+        )
+        for command in COMMANDS
+        if command.keys and command.place != "prompt"
+    ]
+
+
+class ChatScreen(FilingScreen):
+    """One conversation at a time."""
+
+    DEFAULT_CSS = """
+    ChatScreen {
+        overflow: hidden;
+        #below { height: auto; border-top: solid $panel; }
+        #write { height: auto; padding: 0 1; }
+        #write > Static { width: 2; height: 1; color: $text-accent; }
+        ToastRack { margin-bottom: 3; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = _bindings()
+
+    class KeysWelcome(Message):
+        """The prompt has the focus for the first time: from here on no key is lost."""
+
+    def __init__(self, house: House, prompt: str = "") -> None:
+        super().__init__(house, prompt)
+        self._quit_armed_until = 0.0
+        self._deaf_until = 0.0
+
+    def compose(self) -> ComposeResult:
+        """Top to bottom."""
+        yield self.title_bar
+        yield self.pane
+        with Vertical(id="below"), Horizontal(id="write"):
+            yield Static("❯", markup=False)
+            yield self.prompt
+            yield self.button
+        yield self.status
+
+    def on_mount(self) -> None:
+        """Ready to be typed into."""
+        self.set_focus(self.prompt)
+        self.post_message(self.KeysWelcome())
+
+    def on_resize(self, event: Resize) -> None:
+        """The title gives its row to the conversation where there are few."""
+        self.title_bar.display = event.size.height >= ROWS_FOR_A_TITLE
+
+    def on_screen_resume(self) -> None:
+        """A dialog was closed, perhaps with an Esc that is still held; or the program begins."""
+        if self.ready:
+            self._deaf_until = monotonic() + DEAF_AFTER_CLOSING
+
+    def action_stop(self) -> None:
+        """Esc: close what is open, bring a reader back to the prompt, leave an edit, or stop the reply."""
+        now = monotonic()
+        if now < self._deaf_until:
+            return
+        if self.menu.close():
+            self._deaf_until = now + DEAF_AFTER_CLOSING
+        elif self.close_find():
+            self._deaf_until = now + DEAF_AFTER_CLOSING
+            self.focus_writing()
+        elif self.focused is not self.prompt:
+            self.focus_writing()
+        elif self.end_edit():
+            self._deaf_until = now + DEAF_AFTER_CLOSING
+        else:
+            self.action_stop_now()
+
+    def action_stop_now(self) -> None:
+        """`/stop` and the button: nothing else first."""
+        if self.session is not None:
+            self.session.stop()
+
+    def action_theme(self, name: str = "") -> None:
+        """Take a theme by name, or show the list."""
+        if not name:
+            self.app.search_themes()
+        elif name in self.app.available_themes:
+            self.app.theme = name
+        else:
+            self.say(f"There is no theme {name}; /theme shows the list.", bad=True)
+
+    def action_suspend(self) -> None:
+        """To the shell; `fg` comes back."""
+        self.app.action_suspend_process()
+
+    def action_interrupt(self) -> None:
+        """Ctrl+C: copy a selection, else stop, else clear the box, else arm quit. One press never quits."""
+        now = monotonic()
+        if selected := self.get_selected_text():
+            self.say(clipboard.copy(self.app, selected, "the selection"))
+            self.clear_selection()
+        elif selected := self.prompt.selected_text:
+            self.say(clipboard.copy(self.app, selected, "the selection"))
+            self.prompt.move_cursor(self.prompt.cursor_location)
+        elif self.session is not None and self.session.busy:
+            self.session.stop()
+        elif self.end_edit():
+            pass
+        elif self.prompt.text:
+            self.prompt.put("")
+        elif now < self._quit_armed_until:
+            self.run_worker(self.action_quit())
+        else:
+            self._quit_armed_until = now + QUIT_ARMED_FOR
+            self.say("Press Ctrl+C again to quit.")
+
+    async def action_quit(self) -> None:
+        """Stop what runs, keep what is typed, and end."""
+        await self.leave()
+        self.app.exit()

@@ -1,0 +1,122 @@
+"""Where you write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from tui_chat.chat.clean import clean
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui import clipboard
+from tui_chat.ui.composer.text_box import WritingBox
+
+if TYPE_CHECKING:
+    from textual.geometry import Size
+
+    from tui_chat.ui.composer.slash_menu import SlashMenu
+
+HINT = "Enter sends · Ctrl+J new line · / commands"
+
+
+class Prompt(WritingBox):
+    """A box that grows with its text to a third of the screen. Enter sends."""
+
+    DEFAULT_CSS = """
+    Prompt, Prompt:focus {
+        height: auto;
+        min-height: 1;
+        border: none;
+        padding: 0 1 0 0;
+        background: transparent;
+        scrollbar-size-vertical: 1;
+    }
+    """
+
+    @dataclass
+    class Submitted(Message):
+        """The person wants `text` sent; the box is empty again."""
+
+        text: str
+
+    @dataclass
+    class Earlier(Message):
+        """Up at the top edge: the prompt before is wanted."""
+
+    @dataclass
+    class Later(Message):
+        """Down at the bottom edge: the prompt after is wanted."""
+
+    @dataclass
+    class EditorWanted(Message):
+        """The person wants to go on in an editor."""
+
+    def __init__(self, menu: SlashMenu) -> None:
+        super().__init__(id="prompt", placeholder=HINT)
+        self._menu = menu
+
+    def rows_at_most(self, screen: Size) -> int:
+        """A third of the screen."""
+        return screen.height // 3
+
+    def done(self) -> None:
+        """Send, or complete the command that is picked in the menu."""
+        picked = self._menu.picked
+        if picked is not None and self.text.removeprefix("/") not in picked.words:
+            self._complete()
+            if picked.argument:
+                return
+        text = self.text
+        self.clear()  # at once: what is typed before the message is handled belongs to the next text
+        self.post_message(self.Submitted(text))
+
+    def give_back(self, text: str) -> None:
+        """Put a text that could not be taken in front of what has been typed since."""
+        self.put(f"{text}\n{self.text}" if self.text else text)
+
+    def own_key(self, key: str) -> bool:
+        """Besides the box's own: Tab completes, Ctrl+G opens an editor, Ctrl+V takes the system's clipboard."""
+        self._menu.show_for(self.text)  # the news of a change comes later than the next key of a fast typist
+        if key == "tab" and self._menu.open:
+            self._complete()
+        elif key == "ctrl+g":
+            self.post_message(self.EditorWanted())
+        elif key == "ctrl+v":
+            self._take_clipboard()
+        else:
+            return super().own_key(key)
+        return True
+
+    def _complete(self) -> None:
+        if (picked := self._menu.picked) is not None:
+            self.put(f"/{picked.slash} " if picked.argument else f"/{picked.slash}")
+
+    def _take_clipboard(self) -> None:
+        text = clipboard.paste(self.app).replace("\r\n", "\n").replace("\r", "\n")
+        start, end = self.selection
+        self.replace(clean(text), start, end, maintain_selection_offset=False)
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        """Up: in the menu, then in the text, then through earlier prompts."""
+        self._menu.show_for(self.text)
+        if self._menu.open:
+            self._menu.move(-1)
+        elif not select and self._cursor_row == 0:
+            self.post_message(self.Earlier())
+        else:
+            super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        """Down: likewise, through later prompts."""
+        self._menu.show_for(self.text)
+        if self._menu.open:
+            self._menu.move(1)
+        elif not select and self._cursor_row == self.wrapped_document.height - 1:
+            self.post_message(self.Later())
+        else:
+            super().action_cursor_down(select)
+
+    @property
+    def _cursor_row(self) -> int:
+        """The cursor's row on the screen, counted from the text's first."""
+        return self.wrapped_document.location_to_offset(self.cursor_location).y

@@ -1,0 +1,144 @@
+"""A box for text of one or more lines, in which Enter is done and a paste is only a paste."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.strip import Strip
+from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
+
+from tui_chat.chat.clean import clean
+from tui_chat.ui.composer.clusters import end_of, start_of
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.events import MouseEvent
+    from textual.geometry import Size
+    from textual.widgets.text_area import EditResult, Location
+
+
+def starts_a_line(key: str) -> bool:
+    """Ctrl+J, and Enter with any modifier that the terminal tells."""
+    return key.endswith(("ctrl+j", "+enter"))
+
+
+UNDO_KEYS = frozenset({"alt+z", "ctrl+underscore", "ctrl+slash", "ctrl+shift+minus", "ctrl+minus"})
+"""Ctrl+_ by the names of the keys that give it: terminals that tell keys apart name the key, not the character."""
+
+
+class WritingBox(TextArea):
+    """A `TextArea` without gutter and blinking cursor.
+
+    Its own keys are handled where its text is typed, not as priority bindings: those overtake the letters that still
+    wait in the box's queue, and a fast typist's last words would come after their Enter.
+    """
+
+    DEFAULT_CSS = """
+    WritingBox:ansi .text-area--selection { color: ansi_default; background: ansi_default; text-style: reverse; }
+    """
+
+    def __init__(self, text: str = "", *, id: str | None = None, placeholder: str = "") -> None:  # noqa: A002 - Textual's name
+        super().__init__(
+            clean(text),
+            id=id,
+            placeholder=placeholder,
+            compact=True,
+            highlight_cursor_line=False,
+            show_line_numbers=False,
+        )
+        self.cursor_blink = False  # a blinking cursor is a timer that never sleeps
+        self.move_cursor(self.document.end)
+
+    def rows_at_most(self, screen: Size) -> int:
+        """The greatest height of the box on a screen of this size; a longer text scrolls."""
+        return screen.height
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The text's height, within bounds. (What is around a box does not hear of a `max-height` in its style.)"""
+        return min(super().get_content_height(container, viewport, width), max(1, self.rows_at_most(viewport)))
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        self.scroll_cursor_visible()
+
+    def render_line(self, y: int) -> Strip:
+        """Textual's; but in a window without room it would fail over the placeholder."""
+        return super().render_line(y) if self.content_size.width > 0 else Strip.blank(self.size.width)
+
+    def put(self, text: str) -> None:
+        """Set the whole text, cursor at its end; one undo brings the old text back."""
+        self.replace(clean(text), self.document.start, self.document.end)
+        self.move_cursor(self.document.end)
+
+    def take(self, text: str) -> None:
+        """Begin with a text of another matter: what stood here before cannot be brought back by undoing."""
+        self.load_text(clean(text))
+        self.move_cursor(self.document.end)
+
+    # The cursor stands between what a person takes for characters, never within one.
+
+    def validate_selection(self, selection: Selection) -> Selection:
+        """The selection with both ends between characters; one that moved forward goes on to the character's end."""
+        before = self.selection.end
+        start, end = (self._between(each, forward=each[0] == before[0] and each > before) for each in selection)
+        return Selection(start, end)
+
+    def _between(self, location: Location, *, forward: bool) -> Location:
+        row, column = location
+        if not 0 <= row < self.document.line_count:
+            return location
+        line = self.document[row]
+        start = start_of(line, column)
+        return (row, end_of(line, column) if forward and start != column else start)
+
+    def _delete_via_keyboard(self, start: Location, end: Location) -> EditResult | None:
+        first, last = sorted((start, end))
+        return super()._delete_via_keyboard(self._between(first, forward=False), self._between(last, forward=True))
+
+    def get_cursor_left_location(self) -> Location:
+        """Textual's, but a whole character."""
+        return self._between(super().get_cursor_left_location(), forward=False)
+
+    def get_cursor_right_location(self) -> Location:
+        """Textual's, but a whole character."""
+        return self._between(super().get_cursor_right_location(), forward=True)
+
+    def get_cursor_word_left_location(self) -> Location:
+        """Textual's, but to a whole character."""
+        return self._between(super().get_cursor_word_left_location(), forward=False)
+
+    def get_cursor_word_right_location(self) -> Location:
+        """Textual's, but to a whole character."""
+        return self._between(super().get_cursor_word_right_location(), forward=True)
+
+    def get_target_document_location(self, event: MouseEvent) -> Location:
+        """Textual's, but the beginning of the character under the pointer."""
+        return self._between(super().get_target_document_location(event), forward=False)
+
+    def own_key(self, key: str) -> bool:
+        """Do what a key means in this box. False: it means nothing special."""
+        if key == "enter":
+            self.done()
+        elif starts_a_line(key):
+            self.replace("\n", *self.selection, maintain_selection_offset=False)
+            self.scroll_cursor_visible()
+        elif key in UNDO_KEYS:
+            self.action_undo()
+        else:
+            return False
+        return True
+
+    def done(self) -> None:
+        """Enter was pressed."""
+
+    # Textual runs the base class's handlers after these, unless told not to.
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self.own_key(event.key):
+            event.stop()
+            event.prevent_default()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        # Terminals send CR for the line ends of a paste, and whatever controls the clipboard held.
+        event.text = clean(event.text.replace("\r\n", "\n").replace("\r", "\n"))

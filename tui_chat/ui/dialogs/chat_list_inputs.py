@@ -1,0 +1,129 @@
+"""What surrounds the list of chats: the boxes to write in, and its keys in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.composer.text_box import WritingBox, starts_a_line
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.geometry import Size
+
+
+class OneLine(WritingBox):
+    """A box of one line."""
+
+    DEFAULT_CSS = """
+    OneLine, OneLine:focus {
+        width: 1fr; height: 1; border: none; padding: 0; background: transparent; scrollbar-size: 0 0;
+    }
+    """
+
+    def on_mount(self) -> None:
+        """A long text goes on to the right."""
+        self.soft_wrap = False
+
+    def own_key(self, key: str) -> bool:
+        """There is no second line to go to."""
+        return starts_a_line(key) or super().own_key(key)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        # the base class's handler runs afterwards and cleans
+        event.text = clean_line(event.text)
+
+
+class FindChats(OneLine):
+    """Narrows the list; the list's keys work from here."""
+
+    KEYS: ClassVar[dict[str, str]] = {
+        "enter": "take",
+        "up": "move(-1)",
+        "down": "move(1)",
+        "pageup": "page(-1)",
+        "pagedown": "page(1)",
+        "ctrl+home": "move(-1000000)",
+        "ctrl+end": "move(1000000)",
+        "f2": "rename",
+        "ctrl+e": "rename",
+        "ctrl+t": "pin",
+        "f5": "duplicate",
+        "ctrl+y": "duplicate",
+        "ctrl+d": "delete",
+        "delete": "delete",
+        "alt+z": "undelete",
+        "ctrl+underscore": "undelete",
+        "ctrl+n": "new",
+    }
+
+    @dataclass
+    class Wanted(Message):
+        """A key of the list: the action it means."""
+
+        action: str
+
+    def own_key(self, key: str) -> bool:
+        """The list's."""
+        if key == "delete" and self.cursor_location != self.document.end:
+            return False
+        if action := self.KEYS.get(key):
+            self.post_message(self.Wanted(action))
+        return bool(action) or super().own_key(key)
+
+
+class TitleBox(OneLine):
+    """For a chat's title."""
+
+    @dataclass
+    class Done(Message):
+        """The title is as wanted."""
+
+        text: str
+
+    def done(self) -> None:
+        """Tell."""
+        self.post_message(self.Done(self.text))
+
+
+class ListKeys(Widget):
+    """What the list's keys do, in words that can be clicked, too."""
+
+    DEFAULT_CSS = """
+    ListKeys { height: auto; color: $text-muted; margin: 1 0; link-style: none; link-color: $text-muted; }
+    """
+    WORDS = (
+        ("Enter open", "take"),
+        ("F2 rename", "rename"),
+        ("Ctrl+T pin", "pin"),
+        ("F5 copy", "duplicate"),
+        ("Ctrl+D delete", "delete"),
+        ("Alt+Z undelete", "undelete"),
+        ("Ctrl+N new", "new"),
+        ("Esc close", "close"),
+    )
+
+    def render(self) -> Content:
+        """As many to a line as fit."""
+        return Content("\n").join(self._lines(self.size.width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """In lines."""
+        return len(self._lines(width))
+
+    def _lines(self, width: int) -> list[Content]:
+        lines = [Content()]
+        for words, action in self.WORDS:
+            link = Content(words).stylize(f"@click=screen.{action}()")
+            if not lines[-1]:
+                lines[-1] = link
+            elif lines[-1].cell_length + 3 + link.cell_length <= width:
+                lines[-1] = lines[-1] + " · " + link
+            else:
+                lines.append(link)
+        return lines

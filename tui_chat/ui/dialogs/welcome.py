@@ -1,0 +1,167 @@
+"""What stands in an empty conversation: who will answer, and what to try."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, Static
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.program_name import called
+from tui_chat.ui.dialogs.dialog import Dialog
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from textual.app import ComposeResult
+
+    from tui_chat.chat.ports import Connection, LocalServer
+
+    Look: TypeAlias = Callable[[], Awaitable[Sequence[LocalServer]]]
+
+CONNECT = """\
+export TUI_CHAT_BASE_URL=https://api.openai.com/v1
+export TUI_CHAT_API_KEY=…      # local servers need none
+export TUI_CHAT_MODEL=…
+{program}"""
+
+ELSE = """\
+Ollama is at http://localhost:11434, llama.cpp at :8080, vLLM at :8000. A provider's own key, such as \
+ANTHROPIC_API_KEY, is enough by itself."""
+
+DEMO = """\
+Nothing is configured, so an endpoint inside tui-chat answers: scripted replies, no language model, and nothing leaves \
+this computer. Ask it “what can you do?”, or try “show me a table”, “think”, “中文”, “count”."""
+
+PORTS = "ports 11434, 1234, 8080, 8000, 5000 and 4000"
+
+
+class ConnectHelp(Vertical):
+    """How to connect a real endpoint, and a button that looks for servers on this machine."""
+
+    DEFAULT_CSS = """
+    ConnectHelp { height: auto; }
+    ConnectHelp Static { height: auto; margin: 0 0 1 0; }
+    ConnectHelp .code { background: $boost; padding: 0 1; }
+    ConnectHelp Button { margin: 0 0 1 0; }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """The person wants to chat with a server that was found."""
+
+        server: LocalServer
+
+    def __init__(self, look: Look) -> None:
+        """`look` asks the usual ports; it is called when the button is pressed, and never else."""
+        super().__init__()
+        self._look = look
+        self._found: tuple[LocalServer, ...] = ()
+        self._button = Button("Look for local servers", classes="look", compact=True)
+        self._looked = Static("", classes="looked", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Words, lines to paste, button, what was found."""
+        yield Static("To chat with a real endpoint, quit with Ctrl+Q and set:", markup=False)
+        yield Static(CONNECT.format(program=called()), markup=False, classes="code")
+        yield Static(ELSE, markup=False)
+        yield self._button
+        yield self._looked
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Look, or take a server that was found."""
+        event.stop()
+        if event.button.has_class("look"):
+            event.button.disabled = True
+            self._looked.update(f"Asking {PORTS} on this machine …")
+            self.run_worker(self._show_found(), group="look", exclusive=True)
+        else:
+            self.post_message(self.Chosen(self._found[int(event.button.name or "0")]))
+
+    async def _show_found(self) -> None:
+        servers = await self._look()
+        if not self.is_attached:
+            return  # the dialog was closed meanwhile
+        self._found = tuple(servers)
+        self._button.disabled = False
+        said = "Found. Press one to chat with it:" if servers else f"No server answered on {PORTS}."
+        self._looked.update(said)
+        await self.query(".found").remove()
+        if self.is_attached:
+            await self.mount_all(self._button_of(index, server) for index, server in enumerate(servers))
+
+    @staticmethod
+    def _button_of(index: int, server: LocalServer) -> Button:
+        models = ", ".join(clean_line(model) for model in server.models[:3]) or "no models listed"
+        label = Content(f"{clean_line(server.name)} · {clean_line(server.base_url)} · {models}")
+        return Button(label, name=str(index), compact=True, classes="found")
+
+
+class Welcome(Vertical):
+    """Says plainly who answers: an endpoint that was configured, or the demo in the house."""
+
+    DEFAULT_CSS = """
+    Welcome { height: auto; padding: 1 2; }
+    Welcome > Static { height: auto; margin: 0 0 1 0; }
+    Welcome .notice { color: $text-warning; }
+    """
+
+    def __init__(self, connection: Connection, look: Look) -> None:
+        super().__init__(id="welcome")
+        self._connection = connection
+        self._look = look
+
+    def compose(self) -> ComposeResult:
+        """The words that fit the connection."""
+        if self._connection.demo:
+            yield Static(Content.styled("This is the demo.", "bold"))
+            yield Static(DEMO, markup=False)
+            yield ConnectHelp(self._look)
+        else:
+            model = clean_line(self._connection.model_name)
+            where = clean_line(self._connection.model.endpoint)
+            if self._connection.undecided:
+                yield Static(Content.assemble(("Nobody is chosen yet", "bold"), ": Ctrl+O lists who can answer."))
+            elif model:
+                yield Static(Content.assemble((model, "bold"), f" answers at {where}."))
+            else:
+                yield Static(
+                    Content.assemble(
+                        ("No model is set", "bold"),
+                        f". If {where} has only one, that one answers; Ctrl+O lists what there is.",
+                    )
+                )
+            yield Static("Type and press Enter. Esc stops a reply, F1 shows the keys, / the commands.", markup=False)
+        for notice in self._connection.notices:
+            yield Static(clean_line(notice), markup=False, classes="notice")
+
+
+class ConnectScreen(Dialog["LocalServer | None"]):
+    """The same help over a conversation. Gives the server that was chosen."""
+
+    DEFAULT_CSS = """
+    ConnectScreen { align: center middle; }
+    ConnectScreen > VerticalScroll {
+        width: 84; max-width: 96%; height: auto; max-height: 90%; background: $surface; padding: 1 2;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", show=False, priority=True)]
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+
+    def compose(self) -> ComposeResult:
+        """The help, scrolled where it does not fit."""
+        with VerticalScroll():
+            yield ConnectHelp(self._look)
+
+    def on_connect_help_chosen(self, event: ConnectHelp.Chosen) -> None:
+        """Give it."""
+        event.stop()
+        self.dismiss(event.server)

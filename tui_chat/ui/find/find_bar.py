@@ -1,0 +1,98 @@
+"""Finding in this chat: one line above the prompt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Static
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.composer.text_box import WritingBox, starts_a_line
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+
+    from tui_chat.ui.find.finder import Progress
+
+HINT = "Enter ↓ next · Shift+Enter ↑ before · Esc"
+
+
+class FindBox(WritingBox):
+    """The box of the bar: one line; Enter goes on to the next occurrence."""
+
+    @dataclass
+    class Step(Message):
+        """The next occurrence is wanted (1), or the one before (-1)."""
+
+        by: int
+
+    def __init__(self) -> None:
+        super().__init__(id="find-text")
+        self.soft_wrap = False
+
+    def own_key(self, key: str) -> bool:
+        """Steps; there is no second line to go to."""
+        if key in ("enter", "down"):
+            self.post_message(self.Step(1))
+        elif key in ("shift+enter", "up"):
+            self.post_message(self.Step(-1))
+        else:
+            return starts_a_line(key)
+        return True
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        # the base class's handler runs afterwards and cleans
+        event.text = clean_line(event.text)
+
+
+class FindBar(Horizontal):
+    """The box, and how the search stands; not shown until it is opened."""
+
+    DEFAULT_CSS = """
+    FindBar { height: 1; display: none; padding: 0 1; background: $surface; }
+    FindBar > Static { width: auto; color: $text-muted; }
+    FindBar > .count { min-width: 12; padding: 0 2; color: $text; }
+    FindBox, FindBox:focus {
+        width: 1fr; height: 1; border: none; padding: 0; background: transparent; scrollbar-size: 0 0;
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="find")
+        self.box = FindBox()
+        self._count = Static(markup=False, classes="count")
+
+    def compose(self) -> ComposeResult:
+        """One line."""
+        yield Static("Find  ", markup=False)
+        yield self.box
+        yield self._count
+        yield Static(HINT, markup=False, classes="hint")
+
+    def open(self, text: str = "") -> None:
+        """Show the bar and write in it; what was looked for last is selected, ready to be typed over."""
+        self.display = True
+        if text:
+            self.box.put(clean_line(text))
+        self.box.select_all()
+        self.screen.set_focus(self.box)  # at once: focus() takes effect later, and the first letters would go elsewhere
+
+    def show(self, progress: Progress) -> None:
+        """Say which of how many."""
+        if not self.box.text.strip():
+            words = ""
+        elif progress.searching:
+            words = f"{progress.of:,}…" if progress.of else "…"
+        elif progress.at is None:
+            words = f"{progress.of:,}" if progress.of else "not found"
+        else:
+            words = f"{progress.at:,} of {progress.of:,}"
+        self._count.update(words)
+
+    def on_resize(self) -> None:
+        """The hint gives way in a narrow terminal."""
+        self.query_one(".hint").display = self.size.width >= 80

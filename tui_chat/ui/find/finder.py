@@ -1,0 +1,182 @@
+"""Finding a text in all messages of the shown path, mounted or not, without anybody having to wait for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_chat.chat.events import Added, Removed, Restored, Selected
+from tui_chat.ui.transcript.text_matcher import Needle, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.events import Change
+    from tui_chat.chat.message import Message
+    from tui_chat.ui.transcript.transcript import ConversationPane
+
+SLICE = 100_000
+"""Characters searched between two turns of the loop: a millisecond or two."""
+
+MESSAGE_COST = 500
+"""What looking at a message costs besides its text, in characters."""
+
+
+class Progress(NamedTuple):
+    """How the search stands."""
+
+    at: int | None
+    """Which of the occurrences the reader is at, from 1; not known while there are messages left to search."""
+    of: int
+    searching: bool
+
+
+class Finder:
+    """Counts occurrences message by message, in slices on the pane's clock, and steps through them.
+
+    The reader is led to the first one at or below where they were, else to the nearest above. Of a reply that is still
+    coming only the new text is searched, once a frame. Without a text to look for it does nothing.
+    """
+
+    def __init__(self, pane: ConversationPane, told: Callable[[Progress], None]) -> None:
+        """`told` hears how the search stands, whenever that has changed."""
+        self._pane = pane
+        self._told = told
+        self._needle: Needle | None = None
+        self._counts: list[int] = []
+        """By entry of the path."""
+        self._at: tuple[int, int] | None = None
+        """The entry, and which of its occurrences, from 0."""
+        self._start = 0
+        """The entry from which on a text is looked for first."""
+        self._live: Tally | None = None
+        """Of the last entry, while that may grow."""
+        self._run: object | None = None
+        """Stands for the search under way; another takes its place."""
+
+    # What a person does
+
+    def begin(self, entry: Message | None = None) -> None:
+        """Look from an entry on, else from where the reader is."""
+        first = entry or self._pane.first_in_sight
+        self._start = (self._pane.path.index_of(first) if first is not None else None) or 0
+
+    def search(self, typed: str) -> None:
+        """Look for another text."""
+        self._needle = Needle.of(typed)
+        self._at = self._live = None
+        self._counts = [0] * len(self._pane.path.entries)
+        self._run = run = object() if self._needle is not None else None
+        self._pane.find(self._needle)
+        if run is not None:
+            self._pane.clock.settle(self._search(run, self._needle))
+        self._tell()
+
+    def end(self) -> None:
+        """Look for nothing more; the reader stays where they are."""
+        self.search("")
+        self._pane.clock.forget(self)
+
+    def step(self, by: int) -> None:
+        """To the next occurrence (1) or the one before (-1), round at the ends."""
+        if self._at is None:
+            return
+        index, ordinal = self._at
+        if 0 <= ordinal + by < self._counts[index]:
+            self._go(index, ordinal + by)
+            return
+        count = len(self._counts)
+        for other in ((index + by * away) % count for away in range(1, count + 1)):
+            if self._counts[other]:
+                self._go(other, 0 if by > 0 else self._counts[other] - 1)
+                return
+
+    # Searching
+
+    def _search(self, run: object, needle: Needle | None) -> Iterator[None]:
+        start, work = min(self._start, len(self._counts)), 0
+        for index in (*range(start, len(self._counts)), *range(start - 1, -1, -1)):
+            if self._run is not run or needle is None:
+                return
+            work += self._count(index) + MESSAGE_COST
+            if self._at is None and (count := self._counts[index]):
+                self._go(index, 0 if index >= start else count - 1)
+            if work >= SLICE:
+                work = 0
+                self._tell()
+                yield
+        if self._run is run:
+            self._run = None
+            self._tell()
+
+    def _count(self, index: int) -> int:
+        """Count in an entry; gives how many characters were looked at."""
+        if self._needle is None:
+            return 0
+        path = self._pane.path
+        tally = Tally(path.entry(path.entries[index]), self._needle)
+        looked_at = tally.take()
+        self._counts[index] = tally.count
+        if index == len(path.entries) - 1:
+            self._live = tally
+        return looked_at
+
+    def _go(self, index: int, ordinal: int) -> None:
+        self._at, self._start = (index, ordinal), index if self._run is None else self._start
+        self._pane.find(self._needle, self._pane.path.entries[index], (ordinal, self._counts[index]))
+        self._tell()
+
+    def _tell(self) -> None:
+        searching = self._run is not None
+        at = None if self._at is None or searching else sum(self._counts[: self._at[0]]) + self._at[1] + 1
+        self._told(Progress(at, sum(self._counts), searching))
+
+    # What happens meanwhile
+
+    def changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
+        """Observer of the conversation, after the pane: quick, whatever its length."""
+        if self._needle is None:
+            return
+        entries = self._pane.path.entries
+        match change:
+            case Selected() | Removed() | Restored():
+                self._start = min(self._start, max(0, len(entries) - 1))
+                self._counts, self._at, self._live, self._run = [0] * len(entries), None, None, object()
+                self._pane.find(self._needle)
+                self._pane.clock.settle(self._search(self._run, self._needle))
+            case Added():
+                self._counts += [0] * (len(entries) - len(self._counts))
+                self._pane.clock.mark(self)
+            case _ if entries and message is not None and self._pane.path.entry_of(message) is entries[-1]:
+                self._pane.clock.mark(self)
+            case _:
+                pass
+
+    def recount(self, entry: Message) -> None:
+        """Something in an entry was folded or unfolded."""
+        index = self._pane.path.index_of(entry)
+        if self._needle is None or index is None:
+            return
+        self._count(index)
+        if self._at is not None and self._at[0] == index:
+            count = self._counts[index]
+            self._at = (index, min(self._at[1], count - 1)) if count else None
+        self._tell()
+
+    # What the clock drives
+
+    def catch_up(self) -> None:
+        """Search the new text of the last message."""
+        if self._needle is None or not self._counts:
+            return
+        last = len(self._counts) - 1
+        if self._live is None or not self._live.counts_in(self._pane.path.messages_of(self._pane.path.entries[last])):
+            self._count(last)
+        else:
+            self._live.take()
+            self._counts[last] = self._live.count
+        self._tell()
+
+    def tick(self) -> bool:
+        """Nothing is counted in seconds."""
+        return False

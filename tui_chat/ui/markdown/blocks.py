@@ -1,0 +1,307 @@
+"""Blocks of Markdown as rows: takes the parser's tokens, lays them on a sheet."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_chat.chat.clean import clean
+from tui_chat.ui.markdown.code import highlighted
+from tui_chat.ui.markdown.inline import as_link, inline
+from tui_chat.ui.markdown.latex import readable
+from tui_chat.ui.markdown.open_path import LISTS, NOTHING, Resumed, first_line, first_number, number_after
+from tui_chat.ui.markdown.styled_text import StyledText
+from tui_chat.ui.markdown.tables import EMPTY, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from markdown_it.token import Token
+    from textual.style import Style
+
+    from tui_chat.ui.markdown.rows import Sheet
+    from tui_chat.ui.markdown.styles import Look
+    from tui_chat.ui.markdown.tables import Align
+
+QUOTE_INDENT = "  "
+_TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
+_BULLETS = "•◦▪"
+_NOTED = re.compile(r"\[[^\[\]]+\]:")
+
+
+class Block(NamedTuple):
+    """A top-level block: its tokens, and the lines of the source it came from."""
+
+    start: int
+    end: int
+    tokens: Sequence[Token]
+
+
+def blocks_of(tokens: Sequence[Token]) -> list[Block]:
+    """The top-level blocks of a parsed text."""
+    found: list[Block] = []
+    first = depth = 0
+    for index, token in enumerate(tokens):
+        depth += token.nesting
+        if depth == 0:
+            start, end = tokens[first].map or (0, 0)
+            found.append(Block(start, end, tokens[first : index + 1]))
+            first = index + 1
+    return found
+
+
+def is_blank(line: str) -> bool:
+    """Whether a line of source is blank, within quotes too."""
+    return not line.strip("> \t")
+
+
+def cells_of(tokens: Sequence[Token], look: Look) -> tuple[list[Align], list[list[StyledText]]]:
+    """A table's columns, and the cells of its rows, the head first; `tokens` from `table_open` on."""
+    rows: list[list[StyledText]] = []
+    aligns: list[Align] = []
+    for token in tokens:
+        kind = token.type
+        if kind == "table_close":
+            break
+        if kind == "tr_open":
+            rows.append([])
+        elif kind == "inline":
+            rows[-1].append(inline(token.children, look) if token.children else EMPTY)
+        elif kind == "th_open":
+            style = str(token.attrs.get("style", ""))
+            aligns.append("right" if "right" in style else "center" if "center" in style else "left")
+    return aligns, rows
+
+
+class Place:
+    """Where blocks are laid: inside which quotes and list items."""
+
+    __slots__ = ("base", "bullet", "depth", "hang", "indent")
+
+    def __init__(self) -> None:
+        self.indent = ""
+        """Before every row, in no logical line: a quote's."""
+        self.hang = ""
+        """Before every row but the first of an item, and in the logical line."""
+        self.bullet = ""
+        """Instead of `hang`, once."""
+        self.depth = 0
+        self.base: Style | None = None
+
+    def take_bullet(self) -> str:
+        """What begins the next row: the bullet, if it is still to come, else `hang`."""
+        bullet, self.bullet = self.bullet or self.hang, ""
+        return bullet
+
+    def within(self, *, indent: str = "", hang: str = "", base: Style | None = None) -> Place:
+        """Further in from the left; the bullet goes along."""
+        inner = Place()
+        inner.depth = self.depth
+        inner.base = base or self.base
+        inner.indent = self.indent + indent
+        inner.hang = self.hang + hang
+        inner.bullet = self.take_bullet() + hang if self.bullet else ""
+        return inner
+
+    def in_quote(self, look: Look) -> Place:
+        """Inside a quote."""
+        if self.hang:
+            return self.within(hang=QUOTE_INDENT, base=look.quote)
+        return self.within(indent=QUOTE_INDENT, base=look.quote)
+
+    def in_item(self, item: Token, number: int, *, goes_on: bool) -> Place:
+        """Inside an item of a list, with `number` if that is ordered; if the item goes on, its bullet is on the
+        sheet."""
+        if item.info:
+            label = item.info if int(item.info) == number else str(number)
+            bullet = f"{label}{item.markup} "
+        else:
+            bullet = _BULLETS[min(self.depth, 2)] + " "
+        inner = Place()
+        inner.depth = self.depth + 1
+        inner.base = self.base
+        inner.indent = self.indent
+        inner.hang = self.hang + " " * len(bullet)
+        inner.bullet = "" if goes_on else self.take_bullet() + bullet
+        return inner
+
+
+def lay_block(
+    tokens: Sequence[Token], lines: Sequence[str], sheet: Sheet, resumed: Resumed = NOTHING
+) -> Iterator[None]:
+    """Lay one top-level block, or what came to it, in slices of work; closing tokens may be missing at the end.
+
+    `lines` is the parsed source; blocks within others are set apart by a blank row where a blank line stands there.
+    """
+    if not resumed.lines and stands_apart(tokens, sheet):
+        sheet.gap()
+    yield from _Layer(tokens, lines, sheet, resumed).lay(Place())
+
+
+def stands_apart(tokens: Sequence[Token], sheet: Sheet) -> bool:
+    """Whether a blank row belongs before a top-level block: not between footnotes or link definitions."""
+    if not (sheet.lines and _NOTED.match(sheet.lines[-1])):
+        return True
+    if tokens[0].type == "definition":
+        return False
+    children = tokens[1].children if tokens[0].type == "paragraph_open" else None
+    return not children or children[0].type != "note_mark"
+
+
+def place_of(containers: Sequence[Token], look: Look, resumed: Resumed) -> Place:
+    """Where blocks inside of these are laid, the outermost first; `resumed` has numbers for all lists."""
+    numbers = iter(resumed.numbers)
+    place = Place()
+    for token in containers:
+        if token.type == "blockquote_open":
+            place = place.in_quote(look)
+        elif token.type == "list_item_open":
+            place = place.in_item(token, next(numbers), goes_on=resumed.has(token))
+    return place
+
+
+class _Layer:
+    """Walks through a block's tokens."""
+
+    def __init__(self, tokens: Sequence[Token], lines: Sequence[str], sheet: Sheet, resumed: Resumed) -> None:
+        self._tokens = tokens
+        self._lines = lines
+        self._sheet = sheet
+        self._resumed = resumed
+        self._blank = resumed.blank
+        self._numbers = iter(resumed.numbers)
+        self._at = 0
+
+    def lay(self, place: Place, *, goes_on: bool = False) -> Iterator[None]:
+        """Lay the blocks from here to the end of what they are in."""
+        first = not goes_on
+        while self._at < len(self._tokens):
+            token = self._tokens[self._at]
+            self._at += 1
+            if token.nesting == -1:
+                return
+            if not first:
+                self._gap_before(token)
+            first = False
+            yield from self._block(token, place)
+
+    def _gap_before(self, token: Token) -> None:
+        """A blank row before `token`, where the source has a blank line there."""
+        if self._resumed.has(token):
+            return
+        start = first_line(token)
+        if self._blank or (0 < start <= len(self._lines) and is_blank(self._lines[start - 1])):
+            self._sheet.gap()
+        self._blank = False
+
+    def _block(self, token: Token, place: Place) -> Iterator[None]:
+        kind, sheet, look = token.type, self._sheet, self._sheet.look
+        if kind in ("paragraph_open", "heading_open"):
+            children = self._tokens[self._at].children or ()
+            self._at += 2
+            base = look.headings[int(token.tag[1]) - 1] if kind == "heading_open" else place.base
+            lay_text(inline(children, look), place, sheet, base)
+        elif kind in LISTS:
+            yield from self._list(token, place)
+        elif kind == "blockquote_open":
+            yield from self.lay(place.in_quote(look), goes_on=self._resumed.has(token))
+        elif kind in ("fence", "code_block"):
+            yield from self._code(token, place)
+        elif kind == "table_open":
+            yield from self._table(place)
+        elif kind == "math_block":
+            formula = StyledText(clean(readable(token.content)))
+            lay_text(formula, place.within(hang="  "), sheet, look.text + look.math)
+        elif kind == "hr":
+            lay_lone_bullet(place, sheet)
+            sheet.rule(place.indent + place.hang)
+        elif kind == "definition":
+            lay_text(as_link(token.content, str(token.meta["url"]), look), place, sheet, look.text + look.muted)
+        elif token.content:
+            lay_text(StyledText(clean(token.content.rstrip("\n"))).without_tabs(), place, sheet, place.base)
+
+    def _list(self, token: Token, place: Place) -> Iterator[None]:
+        goes_on = self._resumed.has(token)
+        number = next(self._numbers) if goes_on else first_number(token)
+        first = not goes_on
+        before: Token | None = None
+        while self._at < len(self._tokens) and self._tokens[self._at].type == "list_item_open":
+            item = self._tokens[self._at]
+            self._at += 1
+            if not first:
+                self._gap_before(item)
+            first = False
+            if before is not None:
+                number = number_after(number, before, item)
+            before = item
+            goes_on = self._resumed.has(item)
+            inside = place.in_item(item, number, goes_on=goes_on)
+            height = len(self._sheet.rows)
+            yield from self.lay(inside, goes_on=goes_on)
+            if len(self._sheet.rows) == height:
+                lay_lone_bullet(inside, self._sheet)
+        self._at += 1
+
+    def _code(self, token: Token, place: Place) -> Iterator[None]:
+        code = token.content.removesuffix("\n")
+        lay_label(token.info, place, self._sheet)
+        if not token.content:
+            lay_lone_bullet(place, self._sheet)
+            return
+        lines = yield from highlighted(code, language_of(token.info), self._sheet.look)
+        lay_code(lines, place, self._sheet)
+
+    def _table(self, place: Place) -> Iterator[None]:
+        lay_lone_bullet(place, self._sheet)
+        indent = place.indent + place.hang
+        aligns, rows = cells_of(self._tokens[self._at - 1 :], self._sheet.look)
+        table = Table(aligns, self._sheet.room(len(indent)))
+        for cells in rows:
+            table.add(cells)
+        while self._tokens[self._at].type != "table_close":
+            self._at += 1
+        self._at += 1
+        yield from table.lay(self._sheet, indent=indent)
+
+
+def lay_text(text: StyledText, place: Place, sheet: Sheet, base: Style | None) -> None:
+    """Lay text in its place; a task's box stands instead of the bullet, or behind the number."""
+    own = place.take_bullet()
+    has_bullet = bool(own.strip())
+    if has_bullet and text.plain[:4] in _TASKS:
+        mark = StyledText(_TASKS[text.plain[:4]])
+        text = text.part(4, len(text.plain))
+        if own[-2] in _BULLETS:
+            own = own[:-2] + mark.plain
+        else:
+            text = mark.joined(text)
+    own_style = sheet.look.muted if has_bullet else None
+    sheet.text(text, base=base, indent=place.indent, own=own, own_style=own_style, hang=place.hang)
+
+
+def lay_lone_bullet(place: Place, sheet: Sheet) -> None:
+    """A row for the bullet alone, if it is still to come."""
+    if place.bullet:
+        lay_text(StyledText(""), place, sheet, place.base)
+
+
+def lay_label(info: str, place: Place, sheet: Sheet) -> None:
+    """Lay what stands behind a fence's opening marks: a language, often a file's name."""
+    if info.strip():
+        sheet.code_label(
+            clean(info.strip()).replace("\n", " "),
+            indent=place.indent + place.hang,
+            own=place.indent + place.take_bullet(),
+        )
+
+
+def lay_code(lines: Sequence[StyledText], place: Place, sheet: Sheet) -> None:
+    """Lay lines of code in their place."""
+    indent = place.indent + place.hang
+    for line in lines:
+        sheet.code_line(line, indent=indent, own=place.indent + place.take_bullet())
+
+
+def language_of(info: str) -> str:
+    """The language in a fence's info string: its first word."""
+    return info.split(maxsplit=1)[0].strip("{}.").lower() if info.strip() else ""

@@ -1,0 +1,312 @@
+"""A text on the screen: rows to paint, logical lines to copy.
+
+A document is fed pieces as they arrive and lays them when it is told to. When the text is complete, `settle` lays it
+once more, in slices: then its rows are those of the whole text, however it was cut while it came.
+"""
+
+from __future__ import annotations
+
+import re
+from time import thread_time
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tui_chat.chat.clean import Cleaner
+from tui_chat.ui.markdown.code import load_lexers
+from tui_chat.ui.markdown.incremental import Layout
+from tui_chat.ui.markdown.inline import parser
+from tui_chat.ui.markdown.rows import Sheet
+from tui_chat.ui.markdown.styled_text import StyledText, graphemes
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from textual.style import Style
+
+    from tui_chat.ui.markdown.rows import Row
+    from tui_chat.ui.markdown.styles import Look
+
+SLICE = 1_000
+"""Characters laid between two yields of `settle`: some three milliseconds."""
+
+LINES_A_SLICE = 50
+"""The most lines of them: short lines may be rows of a wide table, or deep in quotes."""
+
+CLEAN_SLICE = 20_000
+"""The same for cleaning it."""
+
+PLAIN_SLICE = 8_000
+"""The same for text that is only wrapped."""
+
+Place: TypeAlias = tuple[int, int]
+"""A logical line and a character in it."""
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
+_DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:[ \t]*\S")
+
+
+def load_engine() -> None:
+    """Import what laying out Markdown takes besides this module, which would else come with the first text."""
+    parser()
+    load_lexers()
+
+
+class _Laid:
+    """What documents have in common: a sheet to read from."""
+
+    _sheet: Sheet
+    _left: str
+    complete = False
+    """Whether no more text is expected, so that nothing is held back; set it before `flush`."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether `flush` has left something for another call."""
+        return bool(self._left)
+
+    @property
+    def plain(self) -> bool:
+        """Whether a part of its Markdown is shown as it was written, since it would take too long."""
+        return False
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return len(self._sheet.rows)
+
+    def row(self, y: int) -> Row:
+        """Row `y`, from 0."""
+        return self._sheet.rows[y]
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The logical lines: no wraps, no margins; rows name them by index."""
+        return self._sheet.lines
+
+    def logical_text(self, start: Place = (0, 0), end: Place | None = None) -> str:
+        """The text between two places, whole graphemes only; `end` is exclusive, without it all that follows."""
+        lines = self._sheet.lines
+        if not lines:
+            return ""
+        (first, begin), (last, stop) = start, end or (len(lines) - 1, len(lines[-1]))
+        if last >= len(lines):
+            last, stop = len(lines) - 1, len(lines[-1])
+        if first > last:
+            return ""
+        begin = _grapheme_edge(lines[first], begin, after=False)
+        stop = _grapheme_edge(lines[last], stop, after=True)
+        if first == last:
+            return lines[first][begin:stop]
+        return "\n".join([lines[first][begin:], *lines[first + 1 : last], lines[last][:stop]])
+
+
+def _grapheme_edge(line: str, offset: int, *, after: bool) -> int:
+    """The edge of a grapheme at `offset`, or the next before or after it."""
+    offset = max(0, min(offset, len(line)))
+    if line.isascii():
+        return offset
+    for start, end, _ in graphemes(line):
+        if start < offset < end:
+            return end if after else start
+        if start >= offset:
+            break
+    return offset
+
+
+class Document(_Laid):
+    """Markdown, laid as it arrives."""
+
+    def __init__(self, width: int, look: Look, text: str = "") -> None:
+        self.width = width
+        self.look = look
+        self._pending: list[str] = [text] if text else []
+        self._source: list[str] = []
+        self._cleaner = Cleaner()
+        self._layout = Layout(width, look)
+        self._sheet = self._layout.sheet
+        self._left = ""
+        """Cleaned, and not laid yet."""
+
+    @property
+    def parsed(self) -> int:
+        """Characters that went through the parser or a lexer so far, again and again counted: the work done."""
+        return self._layout.parsed
+
+    @property
+    def plain(self) -> bool:
+        return self._layout.plain
+
+    def append(self, text: str) -> None:
+        """Store more of the text."""
+        if text:
+            self._pending.append(text)
+
+    def flush(self, seconds: float | None = None) -> int | None:
+        """Lay what was stored: the first row that changed (the height, if rows only went), or `None` if none did.
+
+        After so many `seconds` of CPU time the rest is left for another call; then the document is `behind`.
+        """
+        text, layout = self._left + self._taken(), self._layout
+        if not text and (layout.complete or not self.complete):
+            return None
+        began = thread_time()
+        first: int | None = None
+        at, end = 0, -1
+        while end < len(text):
+            end = _slice_end(text, at)
+            for _ in layout.lay(text[at:end], complete=self.complete and end == len(text)):
+                pass
+            if layout.changed:
+                first = layout.changed_from if first is None else min(first, layout.changed_from)
+            at = end
+            if seconds is not None and thread_time() - began > seconds:
+                break
+        self._left = text[at:]
+        return first
+
+    def settle(self) -> Iterator[None]:
+        """Lay the complete text, in slices; afterwards the rows depend on nothing but text, width and look.
+
+        Rows are shown as they come if there were none, else changed at once when the last slice is done. More text may
+        be appended afterwards.
+        """
+        pending = "".join(self._pending)
+        self._pending.clear()
+        for at in range(0, len(pending), CLEAN_SLICE):
+            piece = self._cleaner.feed(pending[at : at + CLEAN_SLICE])
+            self._source.append(piece)
+            self._left += piece
+            yield
+        text = "".join(self._source)
+        known = len(self._source)
+        references = yield from _definitions(text)
+        layout = Layout(self.width, self.look, references, whole=True)
+        if not self._sheet.rows:
+            self._sheet = layout.sheet
+        at = 0
+        while at < len(text):
+            end = _slice_end(text, at)
+            yield from layout.lay(text[at:end], complete=end == len(text))
+            at = end
+            yield
+        layout.whole = False
+        self._taken()
+        while known < len(self._source):
+            text, known = "".join(self._source[known:]), len(self._source)
+            at = 0
+            while at < len(text):
+                end = _slice_end(text, at)
+                yield from layout.lay(text[at:end], complete=self.complete and end == len(text))
+                at = end
+                yield
+            self._taken()
+        self._left = ""
+        self._layout, self._sheet = layout, layout.sheet
+
+    def _taken(self) -> str:
+        text = self._cleaner.feed("".join(self._pending))
+        self._pending.clear()
+        if text:
+            self._source.append(text)
+        return text
+
+
+def _slice_end(text: str, at: int) -> int:
+    """Where the slice from `at` on ends: at a line end, if one is near, and after so many lines."""
+    end = min(at + SLICE, len(text))
+    line_end = at
+    for _ in range(LINES_A_SLICE):
+        following = text.find("\n", line_end, end) + 1
+        if not following:
+            return end if end == len(text) else line_end if line_end > at else end
+        line_end = following
+    return line_end
+
+
+def _definitions(text: str) -> Generator[None, None, dict[str, Any]]:
+    """The link references and footnotes that a text defines at its top level: outside of code, and links not within a
+    paragraph."""
+    env: dict[str, Any] = {}
+    fence = ""
+    free = True
+    defined = 0
+    lines = text.split("\n") if "]:" in text else []
+    for number, line in enumerate(lines):
+        if number % 1_000 == 999:
+            yield
+        marks = _FENCE.match(line)
+        if fence or marks:
+            if marks and not fence:
+                fence = marks[1]
+            elif marks and marks[1].startswith(fence):
+                fence = ""
+            free = True
+        elif (note := bool(_NOTE.match(line))) or (free and _DEFINITION.match(line)):
+            # a title may stand on the next line
+            parser().parse("\n".join(lines[number : number + 2]), env)
+            free = not note
+            defined += 1
+            if defined % 20 == 0:
+                yield
+        else:
+            free = not line.strip() or line.startswith("#")
+    return dict(env.get("references", {}))
+
+
+class PlainDocument(_Laid):
+    """Text as it is, wrapped: what a person wrote, or reasoning while it streams."""
+
+    def __init__(self, width: int, look: Look, text: str = "", *, style: Style | None = None) -> None:
+        self.width = width
+        self.look = look
+        self._style = style or look.text
+        self._pending: list[str] = [text] if text else []
+        self._sheet = Sheet(width, look)
+        self._left = ""
+        self._line_ends = ""
+        self._cleaner = Cleaner()
+
+    def append(self, text: str) -> None:
+        """Store more of the text."""
+        if text:
+            self._pending.append(text)
+
+    def flush(self, seconds: float | None = None) -> int | None:
+        """Lay what was stored: the first row that changed, or `None`.
+
+        After so many `seconds` of CPU time the rest is left for another call; then the document is `behind`.
+        """
+        first = max(0, len(self._sheet.rows) - 1)
+        text = self._left + self._taken()
+        if not text:
+            return None
+        began = thread_time()
+        at = 0
+        while at < len(text) and (not at or seconds is None or thread_time() - began <= seconds):
+            self._lay(text[at : at + PLAIN_SLICE])
+            at += PLAIN_SLICE
+        self._left = text[at:]
+        return first
+
+    def settle(self) -> Iterator[None]:
+        """Lay what was stored, in slices: nothing laid before can change."""
+        text, self._left = self._left + self._taken(), ""
+        for at in range(0, len(text), PLAIN_SLICE):
+            self._lay(text[at : at + PLAIN_SLICE])
+            yield
+
+    def _taken(self) -> str:
+        """What was stored, without line ends at its end: they make no blank rows before something follows."""
+        text = self._line_ends + self._cleaner.feed("".join(self._pending))
+        self._pending.clear()
+        kept = text.rstrip("\n")
+        self._line_ends = text[len(kept) :]
+        return kept
+
+    def _lay(self, text: str) -> None:
+        sheet = self._sheet
+        piece = StyledText(text).without_tabs()
+        if sheet.rows:
+            sheet.text(sheet.take_last_row().joined(piece), base=self._style, onto=True)
+        else:
+            sheet.text(piece, base=self._style)

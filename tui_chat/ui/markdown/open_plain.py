@@ -1,0 +1,57 @@
+"""Text that is shown as it was written, where Markdown would take too long: it grows by rows of the screen."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.clean import clean
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.markdown.blocks import Place
+from tui_chat.ui.markdown.open_blocks import OpenLeaf
+from tui_chat.ui.markdown.styled_text import StyledText
+
+if TYPE_CHECKING:
+    from tui_chat.ui.markdown.rows import Sheet
+
+# One run of a set to each line's end.
+_BLANK_LINE = re.compile(r"^[ \t>]*\n", re.MULTILINE)
+
+
+@dataclass(slots=True, kw_only=True)
+class OpenPlain(OpenLeaf):
+    """Plain text up to a blank line."""
+
+    least: int
+    """So many characters are plain, whatever is in them."""
+    carry: StyledText | None = None
+    """What the next row begins with; `None`: nothing is laid yet."""
+
+    @classmethod
+    def begun(cls, least: int) -> OpenPlain:
+        """Begin in a row of its own."""
+        return cls(head="", place=Place(), least=least)
+
+    def split(self, tail: str) -> tuple[str, str, bool]:
+        """What of the tail is to be laid, what is left of it, and whether the plain text ends between the two."""
+        start = self.least if self.carry is None else tail.find("\n") + 1
+        blank = _BLANK_LINE.search(tail, start) if start or self.carry is None else None
+        if blank is not None:
+            return tail[: blank.start()].rstrip("\n"), tail[blank.end() :], True
+        kept = tail.rstrip("\n")
+        return kept, tail[len(kept) :], False
+
+    def lay(self, text: str, sheet: Sheet) -> None:
+        """Lay more of it behind what is on the sheet, but for its last row, which may change."""
+        piece = StyledText(clean(text)).without_tabs()
+        if self.carry is None:
+            sheet.gap()
+            sheet.text(piece)
+        else:
+            sheet.text(self.carry.joined(piece), onto=True)
+        self.carry = sheet.take_last_row()
+
+    def lay_last_row(self, sheet: Sheet) -> None:
+        """Lay the row that may change."""
+        if self.carry is not None:
+            sheet.text(self.carry, onto=True)

@@ -1,0 +1,298 @@
+"""Rows: what a transcript is painted from.
+
+A *logical line* is text as a person would copy it. A *row* is one screen line of it: exactly as many cells as the pane
+is wide, knowing which part of which logical line it shows. Rows make their strip when it is first asked for, so a long
+text costs paint only where it is looked at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from tui_chat.ui.markdown.styled_text import StyledText, clipped, width_of, wrap
+from tui_chat.ui.markdown.styled_text import graphemes as graphemes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.style import Style
+
+    from tui_chat.ui.markdown.styled_text import Run
+    from tui_chat.ui.markdown.styles import Look
+
+MARGIN = 1
+"""Empty cells left and right of all text."""
+
+SMALLEST = 8
+"""Cells that indentation leaves for text, however deep it is (where the pane has them)."""
+
+Lead: TypeAlias = "tuple[tuple[str, Style], ...]"
+
+
+class Row:
+    """One screen line, and the part of a logical line that it shows."""
+
+    __slots__ = ("_strip", "line", "prefix", "start")
+
+    def __init__(self, strip: Strip | None, line: int, start: int, prefix: int) -> None:
+        self._strip = strip
+        self.line = line
+        """Index of its logical line."""
+        self.start = start
+        """The character of the logical line with which the row's text begins."""
+        self.prefix = prefix
+        """Characters, and cells, of the strip before that text: margin, indentation, a code line's gutter."""
+
+    @property
+    def strip(self) -> Strip:
+        """The painted row, exactly the pane's width; always the same object, so that Textual's caches in it live."""
+        if self._strip is None:
+            self._strip = self._painted()
+        return self._strip
+
+    def _painted(self) -> Strip:
+        raise NotImplementedError
+
+
+class LaidRow(Row):
+    """A row of laid text, painted when it is first looked at."""
+
+    __slots__ = ("_base", "_lead", "_width", "runs", "text")
+
+    def __init__(
+        self, width: int, line: int, start: int, lead: Lead, text: str, runs: tuple[Run, ...], base: Style
+    ) -> None:
+        super().__init__(None, line, start, sum(len(part) for part, _ in lead))
+        self.text = text
+        """The part of the logical line that the row shows."""
+        self._width = width
+        self._lead = lead
+        self.runs = runs
+        """The styles over `text`."""
+        self._base = base
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, LaidRow)
+            and self.text == other.text
+            and self.line == other.line
+            and self.start == other.start
+            and self._width == other._width
+            and self._lead == other._lead
+            and self.runs == other.runs
+            and self._base == other._base
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"LaidRow({self.line}, {self.start}, {self.prefix}, {self.text!r})"
+
+    def _painted(self) -> Strip:
+        base = self._base
+        pieces: list[tuple[str, Style]] = list(self._lead)
+        at = 0
+        for start, end, style in self.runs:
+            if start > at:
+                pieces.append((self.text[at:start], base))
+            pieces.append((self.text[start:end], base + style))
+            at = end
+        if at < len(self.text):
+            pieces.append((self.text[at:], base))
+        fill = self._width - self.prefix - width_of(self.text)
+        pieces.append((" " * max(0, fill), base))
+        segments: list[Segment] = []
+        pending, worn = "", base
+        for text, style in pieces:
+            if style is worn or style == worn:
+                pending += text
+                continue
+            if pending:
+                segments.append(Segment(pending, worn.rich_style))
+            pending, worn = text, style
+        if pending:
+            segments.append(Segment(pending, worn.rich_style))
+        if fill >= 0 and self.text.isascii():
+            return Strip(segments, self._width)
+        # a joiner without anything to join changes what its neighbours measure, so it is measured once more
+        return Strip(segments).adjust_cell_length(self._width, base.rich_style)
+
+
+class Mark(NamedTuple):
+    """A place in a sheet to cut back to."""
+
+    rows: int
+    lines: int
+    last: str
+
+
+class Sheet:
+    """Rows and logical lines, growing at their end."""
+
+    def __init__(self, width: int, look: Look) -> None:
+        self.width = width
+        self.look = look
+        self.rows: list[LaidRow] = []
+        self.lines: list[str] = []
+        self.kept = 0
+        """So many first rows have stayed since this was set."""
+        self._margin: Lead = ((" " * min(MARGIN, max(0, width - 1)), look.text),)
+
+    def mark(self) -> Mark:
+        """Where the sheet ends."""
+        return Mark(len(self.rows), len(self.lines), self.lines[-1] if self.lines else "")
+
+    def cut(self, mark: Mark) -> None:
+        """Drop all that came after `mark`."""
+        del self.rows[mark.rows :], self.lines[mark.lines :]
+        self.kept = min(self.kept, mark.rows)
+        if self.lines:
+            self.lines[-1] = mark.last
+
+    def gap(self) -> None:
+        """A blank row between two blocks; none at the top."""
+        if self.rows:
+            self.lines.append("")
+            self.rows.append(LaidRow(self.width, len(self.lines) - 1, 0, self._margin, "", (), self.look.text))
+
+    def room(self, indent: int) -> int:
+        """Cells for text behind `indent` cells of indentation."""
+        return max(min(SMALLEST, self.width), self.width - 2 * MARGIN - indent, 1)
+
+    def text(
+        self,
+        text: StyledText,
+        *,
+        base: Style | None = None,
+        indent: str = "",
+        own: str = "",
+        own_style: Style | None = None,
+        hang: str = "",
+        onto: bool = False,
+    ) -> None:
+        """Lay text, a logical line per line of it.
+
+        `indent` stands before every row and belongs to no logical line; `own` (a bullet, say) begins the first logical
+        line, `hang` (as wide) the others and all rows that go on. `onto`: the first line continues the last logical
+        line; if that is empty, `text` begins with what is as wide as `hang`.
+        """
+        base = base or self.look.text
+        room = self.room(width_of(indent) + width_of(hang))
+        margin = self._margin[0][0] + indent
+        if len(margin) + len(hang) + room > self.width:
+            margin, own, hang, text = self._squeezed(margin, own, hang, text, self.width - room)
+        lead: Lead = ((margin, base),)
+        hung: Lead = ((margin + hang, base),) if hang else lead
+        for part in text.lines():
+            line = part
+            if onto:
+                shift = len(self.lines[-1])
+                head = "" if shift else hang
+                self.lines[-1] += line.plain
+            else:
+                shift, head = 0, own
+                if own:
+                    line = StyledText(own, ((0, len(own), own_style),) if own_style else ()).joined(line)
+                self.lines.append(line.plain)
+            number = len(self.lines) - 1
+            plain, runs = line
+            for index, (start, end) in enumerate(wrap(plain, room, len(head))):
+                first = index == 0 and not (onto and shift)
+                begin = 0 if first else start
+                cut = tuple(clipped(runs, begin, end)) if runs else ()
+                where = lead if first else hung
+                self.rows.append(LaidRow(self.width, number, shift + begin, where, plain[begin:end], cut, base))
+            onto, own, own_style = False, hang, None
+
+    @staticmethod
+    def _squeezed(margin: str, own: str, hang: str, text: StyledText, cells: int) -> tuple[str, str, str, StyledText]:
+        """Margin, bullet, what is as wide, and text, for rows with so few cells before the text: less indentation, and
+        a bullet without room becomes text."""
+        margin = margin[: max(0, cells - len(hang))]
+        hang = hang[: max(0, cells - len(margin))]
+        mark = own.strip()
+        if own and len(mark) < len(hang):
+            return margin, own[len(own) - len(hang) :], hang, text
+        if mark:
+            text = StyledText(f"{mark} ").joined(text)
+        return margin, "", hang, text
+
+    def take_last_row(self) -> StyledText:
+        """Take the last row away, and its text from the last logical line, which `text(…, onto=True)` continues."""
+        row = self.rows.pop()
+        rest = self.lines[-1][row.start :]
+        self.lines[-1] = self.lines[-1][: row.start]
+        return StyledText(rest, row.runs)
+
+    def row(self, text: StyledText, *, base: Style | None = None, indent: str = "") -> None:
+        """Lay one logical line that is one row; it has been made to fit."""
+        base = base or self.look.text
+        self.lines.append(text.plain.rstrip(" "))
+        room = self.room(len(indent))
+        lead: Lead = (((self._margin[0][0] + indent)[: self.width - room], base),)
+        self.rows.append(LaidRow(self.width, len(self.lines) - 1, 0, lead, text.plain, text.runs, base))
+
+    def rule(self, indent: str = "") -> None:
+        """A horizontal rule; its logical line is empty."""
+        self.lines.append("")
+        room = max(0, self.width - 2 * MARGIN - len(indent))
+        lead = (*self._margin, (indent + "─" * room, self.look.text + self.look.rule))
+        self.rows.append(LaidRow(self.width, len(self.lines) - 1, 0, lead, "", (), self.look.text))
+
+    def code_line(self, text: StyledText, *, indent: str = "", own: str = "") -> None:
+        """Lay one line of code, tinted up to the pane's edge and broken anywhere.
+
+        `indent` (or `own`, a bullet as wide) stands before the tint. Tabs become four spaces.
+        """
+        first, rest, room = self._code_leads(indent, own)
+        look = self.look
+        text = text.without_tabs()
+        self.lines.append(text.plain)
+        number = len(self.lines) - 1
+        for index, (start, end) in enumerate(wrap(text.plain, room, words=False)):
+            runs = tuple(clipped(text.runs, start, end)) if text.runs else ()
+            lead = first if index == 0 else rest
+            self.rows.append(LaidRow(self.width, number, start, lead, text.plain[start:end], runs, look.code_block))
+
+    def code_label(self, text: str, *, indent: str = "", own: str = "") -> None:
+        """Lay what is said of a block of code above it. It is not copied with the code: its logical line is empty, that
+        of a blank row above if there is one."""
+        lead, rest, room = self._code_leads(indent, own)
+        look = self.look
+        if not (self.lines and self.lines[-1] == ""):
+            self.lines.append("")
+        for start, end in wrap(text, room):
+            words = (*lead, (text[start:end], look.code_block + look.muted))
+            self.rows.append(LaidRow(self.width, len(self.lines) - 1, 0, words, "", (), look.code_block))
+            lead = rest
+
+    def _code_leads(self, indent: str, own: str) -> tuple[Lead, Lead, int]:
+        """What stands before the first and the other rows of code, and the cells left for it."""
+        look, room = self.look, self.room(len(indent) + 1)
+        margin, gutter = self._margin[0][0], " "
+        if len(margin) + len(indent) + 1 + room > self.width:
+            if mark := own.strip():  # a row of its own, since beside the code there is none
+                self.text(StyledText(mark))
+            own, gutter = "", " "[: self.width - room]
+            cells = self.width - room - len(gutter)
+            margin, indent = margin[:cells], indent[: max(0, cells - len(margin))]
+        if not indent:
+            lead: Lead = ((margin + gutter, look.code_block),)
+            return lead, lead, room
+        rest: Lead = ((margin + indent, look.text), (gutter, look.code_block))
+        return ((margin + own, look.text), (gutter, look.code_block)) if own else rest, rest, room
+
+    def keep(self, old: Sequence[LaidRow], at: int) -> int:
+        """Put the rows of `old` back that are equal to those from row `at` on, with their painted strips.
+
+        Returns the first row that differs.
+        """
+        for row in old:
+            if at >= len(self.rows) or self.rows[at] != row:
+                break
+            self.rows[at] = row
+            at += 1
+        return at

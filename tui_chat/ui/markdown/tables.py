@@ -1,0 +1,185 @@
+"""Tables: columns that fit the pane, cells that wrap.
+
+Columns are set apart by space and the head by a rule, without vertical lines. A row that is wrapped is several logical
+lines, as it is seen. Where columns would have to break words, each row becomes a paragraph of its own: a line a cell,
+with its column's name before it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.markdown.styled_text import StyledText, TextBuilder, width_of, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tui_chat.ui.markdown.rows import Sheet
+
+Align: TypeAlias = Literal["left", "center", "right"]
+
+GAP = "  "
+LEAST = 3
+"""Cells below which no column is narrowed."""
+
+LONG_WORD = 16
+"""Cells from which on a word may be broken: a path or a URL is no reason to give up columns."""
+
+EMPTY = StyledText("")
+
+
+@dataclass(slots=True)
+class Cell:
+    """A cell's lines, and how wide they and their longest word are."""
+
+    lines: list[StyledText]
+    natural: int
+    word: int
+
+    @classmethod
+    def of(cls, text: StyledText) -> Cell:
+        """Measure a cell."""
+        lines = text.lines()
+        natural = max(width_of(line.plain) for line in lines)
+        word = natural if natural <= LEAST else max(map(width_of, text.plain.split()), default=0)
+        return cls(lines, natural, word)
+
+
+_EMPTY_CELL = Cell([EMPTY], 0, 0)
+
+
+class Table:
+    """A table that grows by rows, the first of which is its head.
+
+    Its columns may widen with a row; then all rows are laid again.
+    """
+
+    def __init__(self, aligns: Sequence[Align], room: int) -> None:
+        self._aligns = list(aligns)
+        self._room = room
+        self._rows: list[list[Cell]] = []
+        self._natural = [0] * len(self._aligns)
+        self._word = [0] * len(self._aligns)
+        self.widths: list[int] = [0] * len(self._aligns)
+        """Of the columns; empty: there is no room for columns."""
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def copied(self) -> Table:
+        """A table that grows on its own from here."""
+        table = Table(self._aligns, self._room)
+        table._rows, table._natural, table._word = list(self._rows), list(self._natural), list(self._word)
+        table.widths = list(self.widths)
+        return table
+
+    def add(self, cells: Sequence[StyledText]) -> bool:
+        """One more row; says whether the rows before it have to be laid again."""
+        row = [Cell.of(cell) if cell.plain else _EMPTY_CELL for cell in cells[: len(self._natural)]]
+        row += [_EMPTY_CELL] * (len(self._natural) - len(row))
+        self._rows.append(row)
+        changed = False
+        for index, cell in enumerate(row):
+            # beyond the pane's width nothing changes, so a table of long cells settles soon
+            natural, word = min(cell.natural, self._room), min(cell.word, self._room)
+            if natural > self._natural[index] or word > self._word[index]:
+                self._natural[index] = max(natural, self._natural[index])
+                self._word[index] = max(word, self._word[index])
+                changed = True
+        alone = len(self._rows) == 2 and not self.widths  # the head was laid because there was nothing else
+        if not changed:
+            return alone
+        room = self._room - len(GAP) * (len(self._natural) - 1)
+        crowded = sum(min(word, LONG_WORD) for word in self._word) > max(room, LONG_WORD)
+        widths = [] if crowded or room < LEAST else _fitted(self._natural, self._word, room)
+        if sum(widths) > room:
+            widths = []
+        changed = widths != self.widths
+        self.widths = widths
+        return changed or alone
+
+    def lay(self, sheet: Sheet, first: int = 0, indent: str = "") -> Iterator[None]:
+        """Lay the rows from number `first` on (the head is row 0), in slices of work."""
+        if not self.widths and self._natural:
+            yield from self._lay_records(sheet, first, indent)
+            return
+        for number in range(first, len(self._rows)):
+            self._lay_row(sheet, self._rows[number], indent, head=number == 0)
+            if number == 0:
+                sheet.row(
+                    StyledText(GAP.join("─" * width for width in self.widths)).cut_to(self._room),
+                    base=sheet.look.text + sheet.look.rule,
+                    indent=indent,
+                )
+            if number % 40 == 39:
+                yield
+
+    def _lay_records(self, sheet: Sheet, first: int, indent: str) -> Iterator[None]:
+        head, *rows = self._rows
+        names = [StyledText(" ".join(line.plain for line in cell.lines)) for cell in head]
+        if not rows:
+            self._lay_record(sheet, [StyledText("")] * len(names), head, indent)
+        for number, row in enumerate(rows[max(0, first - 1) :], max(1, first)):
+            if number > 1:
+                sheet.gap()
+            self._lay_record(sheet, names, row, indent)
+            if number % 40 == 39:
+                yield
+
+    def _lay_record(self, sheet: Sheet, names: list[StyledText], row: list[Cell], indent: str) -> None:
+        for name, cell in zip(names, row, strict=True):
+            if not cell.natural:
+                continue
+            built = TextBuilder()
+            if name.plain:
+                built.add(f"{name.plain}: ", sheet.look.table_head)
+            for number, line in enumerate(cell.lines):
+                built.add("\n" if number else "")
+                built.extend(line)
+            sheet.text(built.text(), indent=indent, hang="  ")
+
+    def _lay_row(self, sheet: Sheet, row: list[Cell], indent: str, *, head: bool) -> None:
+        columns: list[list[StyledText]] = []
+        for cell, width in zip(row, self.widths, strict=True):
+            parts: list[StyledText] = []
+            for line in cell.lines:
+                if width_of(line.plain) <= width:
+                    parts.append(line)
+                else:
+                    parts += [line.part(start, end) for start, end in wrap(line.plain, width)]
+            columns.append(parts)
+        base = sheet.look.text + sheet.look.table_head if head else sheet.look.text
+        for level in range(max(map(len, columns))):
+            built = TextBuilder()
+            for index, (parts, width, align) in enumerate(zip(columns, self.widths, self._aligns, strict=True)):
+                part = parts[level] if level < len(parts) else StyledText("")
+                empty = max(0, width - width_of(part.plain))
+                left = {"left": 0, "center": empty // 2, "right": empty}[align]
+                built.add((GAP if index else "") + " " * left)
+                built.extend(part)
+                built.add(" " * (empty - left))
+            sheet.row(built.text().cut_to(self._room), base=base, indent=indent)
+
+
+def _fitted(natural: Sequence[int], words: Sequence[int], room: int) -> list[int]:
+    """Widths of columns that want `natural` cells each and get `room` in all.
+
+    Columns that want less than their share get it; the others share what is left, and a column's longest word is only
+    cut where words leave no room.
+    """
+    if sum(natural) <= room:
+        return list(natural)
+    widths = [min(LEAST, want) for want in natural]
+    for wishes in (words, natural):
+        left = room - sum(widths)
+        while left > 0:
+            hungry = [index for index, wish in enumerate(wishes) if widths[index] < wish]
+            if not hungry:
+                break
+            share = max(1, left // len(hungry))
+            for index in hungry:
+                more = min(share, wishes[index] - widths[index], left)
+                widths[index] += more
+                left -= more
+    return widths

@@ -1,0 +1,45 @@
+"""What is copied: of messages, whether they have a view or not. The clipboard cleans it.
+
+The screen's first frame imports this; what lays messages is imported when something is copied.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.events import Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.chat.message import Message
+
+
+def text_of(messages: Sequence[Message]) -> str:
+    """The answer as it was written, of a reply and those that go on with it; of a reply that failed before its first
+    word, the failure."""
+    text = "".join(message.text for message in messages) or "".join(message.refusal for message in messages)
+    ending = messages[-1].ending
+    if not text and isinstance(ending, Failed):
+        from tui_chat.ui.transcript.message_rows import failure_lines
+
+        return "\n".join(failure_lines(ending, messages[-1]))
+    return text
+
+
+def code_blocks(messages: Sequence[Message]) -> list[str]:
+    """The code of each block, in order, without its last line end: a paste into a shell runs nothing. An open block
+    counts too."""
+    from tui_chat.ui.markdown.inline import parser
+
+    text = text_of(messages)
+    return [token.content.removesuffix("\n") for token in parser().parse(text) if token.type in ("fence", "code_block")]
+
+
+def as_markdown(entries: Sequence[Sequence[Message]]) -> str:
+    """A chat: a heading with who speaks before each of its entries."""
+    return "\n\n".join(f"## {_who(messages[-1])}\n\n{text_of(messages).strip()}" for messages in entries) + "\n"
+
+
+def _who(message: Message) -> str:
+    return "You" if message.role == "user" else message.model or "Reply"

@@ -1,0 +1,348 @@
+"""A message as rows: header, parts in order, and how it ended. No widget in it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_chat.chat.message import CitationPart, ImagePart, TextPart, ToolCall
+from tui_chat.ui.transcript import message_rows
+from tui_chat.ui.transcript.message_rows import NO_LINE
+from tui_chat.ui.transcript.sections import Canvas, Fold, Notes, Section, Text, call_body, call_preview, call_title
+from tui_chat.ui.transcript.selection import whole_graphemes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from textual.selection import Selection
+
+    from tui_chat.chat.message import Message, Part
+    from tui_chat.ui.markdown.rows import Row
+    from tui_chat.ui.transcript.entry import Entry
+    from tui_chat.ui.transcript.message_styles import MessageLook
+    from tui_chat.ui.transcript.text_matcher import Needle
+
+LINES_PER_PART = 1 << 24
+"""Selection knows a place by one line number; this leaves each part so many of its own, so that a part that grows or
+folds does not move the selection in another."""
+
+HEADER = -1
+"""The key of the header among the sections; parts have theirs of the entry."""
+
+TAIL = 1 << 24
+"""The key of what stands below the parts."""
+
+
+class Spot(NamedTuple):
+    """A place in a message that outlives another width: a logical position, or a row of a section that has none."""
+
+    key: int
+    line: int
+    start: int
+
+
+class Hit(NamedTuple):
+    """Where a text that is looked for stands: a span of a logical line of a part."""
+
+    key: int
+    line: int
+    span: tuple[int, int]
+
+
+class MessageBody:
+    """Catches up with its messages through a cursor, and lays only what is new."""
+
+    def __init__(
+        self, entry: Entry, look: MessageLook, *, now: Callable[[], float], time_of_day: Callable[[float], str]
+    ) -> None:
+        self.entry = entry
+        self.canvas = Canvas(0, look)
+        self.height = 0
+        """In rows; 0 before it is laid out."""
+        self.focused = False
+        self.branch = ""
+        """Which of several alternatives this is, for the header: `2/3`."""
+        self.needle: Needle | None = None
+        """What is looked for."""
+        self.hit: Hit | None = None
+        """The one place of it where the reader is."""
+        self._sought: tuple[int, int] | None = None
+        self._now = now
+        self._time_of_day = time_of_day
+        self._parts: dict[int, Section] = {}
+        self._to_settle: dict[Text, None] = {}
+        self._header, self._tail = Notes([]), Notes([])
+        self._header_key: object = None
+        self._sections: list[Section] = []
+        self._keys: list[int] = []
+        self._tops: list[int] = []
+
+    @property
+    def message(self) -> Message:
+        """The message that may grow."""
+        return self.entry.last
+
+    @property
+    def waiting(self) -> bool:
+        """Nothing has come yet: the seconds are counted."""
+        return not self.message.settled and not self.message.parts
+
+    @property
+    def to_settle(self) -> bool:
+        """Whether `settle` has something to do: text that streamed and is complete, or long text not laid yet."""
+        return self._next_to_settle() is not None
+
+    @property
+    def behind(self) -> bool:
+        """Whether `take` has left something for the next frame."""
+        return any(isinstance(section, Text | Fold) and section.behind for section in self._parts.values())
+
+    # Laying out
+
+    def lay(self, canvas: Canvas) -> None:
+        """Lay everything out anew; what a person has folded stays so."""
+        self.canvas = canvas
+        self.entry.restart()
+        self._parts.clear()
+        self._to_settle.clear()
+        self._header_key = None
+        self.take()
+        self._seek()
+
+    def take(self) -> int | None:
+        """Take what is new. Gives the first row that changed, in so far as the rows above it kept their number."""
+        for key, part, text in self.entry.fresh():
+            self._take_part(key, part, text)
+        changed = [self._take_tail()]
+        # of several messages shown as one, the last may have nothing yet; and a part with another behind it is complete
+        growing = None if self.message.settled or not self.message.parts else max(self.entry.parts, default=None)
+        for key, section in self._parts.items():
+            first: int | None = None
+            if isinstance(section, Text):
+                first = section.flush(complete=key != growing)
+            elif isinstance(section, Fold):
+                first = self._take_fold(key, section)
+            changed.append(None if first is None else self._top_of(section) + first)
+        changed.append(self._take_header())
+        self._stack()
+        return min((row for row in changed if row is not None), default=None)
+
+    def settle(self) -> Iterator[None]:
+        """Lay out in slices what streamed, as if it had come at once, and what is too long to be laid in one go."""
+        while (text := self._next_to_settle()) is not None:
+            self._to_settle.pop(text)  # it comes back if more is appended meanwhile
+            for _ in text.settle():
+                if text not in self._parts.values():  # all was laid out anew meanwhile
+                    return
+                self._stack()
+                yield
+            self._take_header()
+            self._stack()
+            self._seek()
+
+    def _next_to_settle(self) -> Text | None:
+        return next((text for text in self._to_settle if text.put_off or self.message.settled), None)
+
+    def _take_part(self, key: int, part: Part, text: str) -> None:
+        section = self._parts.get(key)
+        if isinstance(section, Text):
+            section.append(text)
+            self._to_settle[section] = None
+        elif isinstance(section, Fold):
+            section.append(text)
+        elif isinstance(part, TextPart) and part.kind != "reasoning":
+            self._parts[key] = section = Text(self.canvas, text, asked=self.message.role == "user")
+            if section.put_off or not self.message.settled:
+                self._to_settle[section] = None
+        elif isinstance(part, TextPart | ToolCall):
+            self._parts[key] = Fold(self.canvas, key)
+        elif isinstance(part, CitationPart | ImagePart):
+            self._parts[key] = Notes([message_rows.source(part, self.canvas.width, self.canvas.look.marks)])
+
+    def _take_fold(self, key: int, fold: Fold) -> int | None:
+        part, folded = self.entry.parts[key], self.entry.folded(key)
+        growing = not self.message.settled and key == max(self.entry.parts)
+        preview = ""
+        if isinstance(part, TextPart):
+            title = message_rows.reasoning_label(part.began, part.ended, live=growing)
+        elif isinstance(part, ToolCall):
+            title, preview = call_title(part), call_preview(part)
+        else:
+            return None
+        rewritten = folded != fold.folded or (not folded and isinstance(part, ToolCall) and growing)
+        if rewritten and folded:
+            fold.fold()
+        elif rewritten:
+            fold.show(part.text if isinstance(part, TextPart) else call_body(part))
+        flushed = fold.flush()
+        return 0 if fold.entitle(title, preview) or rewritten else flushed
+
+    def _take_header(self) -> int | None:
+        message = self.message
+        plain = any(isinstance(section, Text) and section.plain for section in self._parts.values())
+        key = (message.model, message.endpoint, message.settled, self.focused, self.branch, plain)
+        if key == self._header_key:
+            return None
+        self._header_key = key
+        asked_at = self._time_of_day(message.created) if message.role == "user" else ""
+        width, marks = self.canvas.width, self.canvas.look.marks
+        row = message_rows.header(
+            message,
+            width,
+            marks,
+            focused=self.focused,
+            asked_at=asked_at,
+            branch=self.branch,
+            note="part shown as plain text" if plain else "",
+        )
+        self._header = Notes([row])
+        return 0
+
+    def _take_tail(self) -> int | None:
+        message, width, marks = self.message, self.canvas.width, self.canvas.look.marks
+        if self.waiting:
+            rows = message_rows.waiting(message, width, marks, self._now())
+        elif message.ending is not None:
+            rows = message_rows.ending_rows(message.ending, message, width, marks)
+        else:
+            rows = []
+        if [row.strip for row in rows] == [row.strip for row in self._tail.rows]:
+            return None
+        self._tail = Notes(rows)
+        return self._tops[-1] if self._tops else 0
+
+    def _stack(self) -> None:
+        """Set the sections one under the other, with an empty row between those that need it."""
+        self._sections, self._keys, self._tops = [], [], []
+        top = 0
+        above: Section | None = None
+        for key, section in ((HEADER, self._header), *self._parts.items(), (TAIL, self._tail)):
+            if not section.height:
+                continue
+            if above is not None and above is not self._header and not _close(above, section):
+                top += 1
+            self._sections.append(section)
+            self._keys.append(key)
+            self._tops.append(top)
+            top += section.height
+            above = section
+        self.height = top
+
+    # Rows
+
+    def row(self, y: int) -> tuple[int, Row]:
+        """The key of the section in row `y`, and the row; between sections it is empty."""
+        if 0 <= y < self.height:
+            index = self._section_at(y)
+            section, inside = self._sections[index], y - self._tops[index]
+            if inside < section.height:
+                return self._keys[index], section.row(inside)
+        return HEADER, message_rows.blank(self.canvas.width, self.canvas.look.marks)
+
+    def line(self, key: int, number: int) -> str:
+        """A logical line of a part."""
+        return self._parts[key].lines[number]
+
+    def spot_at(self, y: int) -> Spot:
+        """What stands in row `y`, or above it if it is empty."""
+        index = self._section_at(y)
+        inside = min(max(0, y - self._tops[index]), self._sections[index].height - 1)
+        row = self._sections[index].row(inside)
+        if row.line == NO_LINE:
+            return Spot(self._keys[index], NO_LINE, inside)
+        return Spot(self._keys[index], row.line, row.start)
+
+    def row_of(self, spot: Spot) -> int:
+        """The row in which a spot stands; the nearest before it if it is gone."""
+        index = max(0, bisect_right(self._keys, spot.key) - 1)
+        if not self._sections or self._keys[index] != spot.key:
+            return self._tops[index] if self._tops else 0
+        top, section = self._tops[index], self._sections[index]
+        if spot.line == NO_LINE:
+            return top + min(spot.start, section.height - 1)
+        place = (spot.line, spot.start)
+        found = bisect_right(range(section.height), place, key=lambda y: (section.row(y).line, section.row(y).start))
+        return top + max(0, found - 1)
+
+    def _section_at(self, y: int) -> int:
+        return max(0, bisect_right(self._tops, y) - 1)
+
+    def _top_of(self, section: Section) -> int:
+        return next((top for other, top in zip(self._sections, self._tops, strict=True) if other is section), 0)
+
+    # Folds, and what can be copied
+
+    def fold_all(self) -> bool:
+        """Fold everything that folds, or unfold it if all of it is folded; `take` shows it. False: nothing folds."""
+        folds = [section for section in self._parts.values() if isinstance(section, Fold)]
+        folded = not all(fold.folded for fold in folds)
+        self.entry.folded_by_hand |= {fold.key: folded for fold in folds}
+        return bool(folds)
+
+    def fold(self, key: int) -> bool:
+        """Fold or unfold one part; `take` shows it. False: it does not fold."""
+        section = self._parts.get(key)
+        if not isinstance(section, Fold):
+            return False
+        self.entry.folded_by_hand[key] = not section.folded
+        return True
+
+    # What is looked for
+
+    def find(self, needle: Needle | None, sought: tuple[int, int] | None) -> None:
+        """Look for a text; `sought`: its which occurrence the reader is at, from 0, of how many in the source."""
+        self.needle, self._sought = needle, sought
+        self._seek()
+
+    def _seek(self) -> None:
+        """What the source has may be shown more often, or less (marks, targets of links): take the nearest."""
+        self.hit = None
+        if self._sought is None or any(isinstance(part, Text) and part.put_off for part in self._parts.values()):
+            return
+        at, of = self._sought
+        hits = self._hits()
+        if hits:
+            self.hit = hits[min(at if len(hits) == of else at * len(hits) // max(1, of), len(hits) - 1)]
+
+    def _hits(self) -> list[Hit]:
+        if self.needle is None:
+            return []
+        spans = self.needle.spans
+        return [
+            Hit(key, number, span)
+            for key in self._parts
+            for number, line in enumerate(self._searched_lines(key))
+            for span in spans(line)
+        ]
+
+    def _searched_lines(self, key: int) -> Sequence[str]:
+        """Those of text and reasoning."""
+        return self._parts[key].lines if isinstance(self.entry.parts[key], TextPart) else ()
+
+    def spans_in(self, key: int, line: int) -> list[tuple[tuple[int, int], bool]]:
+        """Where in a logical line the text that is looked for stands, and whether the reader is there."""
+        if self.needle is None or key not in self._parts or line >= len(lines := self._searched_lines(key)):
+            return []
+        return [(span, self.hit == Hit(key, line, span)) for span in self.needle.spans(lines[line])]
+
+    def row_of_hit(self) -> int:
+        """The row of the occurrence where the reader is; the first row before that is known."""
+        return self.row_of(Spot(self.hit.key, self.hit.line, self.hit.span[0])) if self.hit is not None else 0
+
+    def selected(self, selection: Selection) -> str:
+        """The selected logical text, whole graphemes; parts are an empty line apart."""
+        texts: list[str] = []
+        for key, section in self._parts.items():
+            chosen: list[str] = []
+            for number, line in enumerate(section.lines):
+                if (span := selection.get_span(key * LINES_PER_PART + number)) is not None:
+                    start, end = whole_graphemes(line, *span)
+                    chosen.append(line[start:end])
+            if chosen:
+                texts.append("\n".join(chosen))
+        return "\n\n".join(texts)
+
+
+def _close(above: Section, below: Section) -> bool:
+    """Whether two sections stand without an empty row between them."""
+    return (isinstance(above, Fold) and above.folded) or (isinstance(above, Notes) and isinstance(below, Notes))

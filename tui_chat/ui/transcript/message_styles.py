@@ -1,0 +1,109 @@
+"""How messages look: the answer, the question, the reasoning, and what stands around them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+from textual.color import Color
+from textual.style import Style as TextualStyle
+
+from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.ui.markdown.styles import Look, readable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+WELL_READABLE = 4.5
+"""The contrast of what is marked, as WCAG counts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The styles of everything around the text."""
+
+    text: Style
+    muted: Style
+    strong: Style
+    warning: Style
+    error: Style
+    link: Style
+    focus: Style
+    """The header of the focused message."""
+    found: Style
+    """What is looked for, wherever it stands."""
+    found_here: Style
+    """The one occurrence where the reader is."""
+    selected: Style
+    """What is selected, over everything else."""
+
+    @classmethod
+    def of(cls, look: Look, variables: Mapping[str, str], *, ansi: bool) -> Marks:
+        """From the look of the text and a theme's variables; `ansi` themes use the terminal's own colours."""
+        text = look.text.rich_style
+        bold = Style(bold=True)
+        if ansi:
+            warning, error, focus = Style(color="yellow"), Style(color="red"), Style(reverse=True)
+            found = Style(color="yellow", bold=True, underline=True)
+            found_here = Style(color="yellow", bold=True, reverse=True)
+            selected = Style(color="default", bgcolor="default", reverse=True, dim=False)
+        else:
+            warning, error = _ink(variables["text-warning"]), _ink(variables["text-error"])
+            background = look.text.background or Color.parse(variables["background"])
+            ink, mark = look.text.foreground or background.inverse, Color.parse(variables["warning"])
+            primary = Color.parse(variables["primary"])
+            focus = _over(background.blend(primary, 0.35), ink)
+            found = _over(background.blend(mark, 0.4), ink)
+            found_here = _over(mark, background, bold=True)
+            selected = _over(background.blend(primary, 0.5), ink)
+        return cls(
+            text=text,
+            muted=(look.text + look.muted).rich_style,
+            strong=text + bold,
+            warning=text + warning + bold,
+            error=text + error + bold,
+            link=(look.text + look.link).rich_style,
+            focus=text + focus + bold,
+            found=found,
+            found_here=found_here,
+            selected=selected,
+        )
+
+
+def _over(background: Color, ink: Color, *, bold: bool | None = None) -> Style:
+    """Text on a background of its own, in the colour nearest to `ink` that can be read there."""
+    return Style(color=readable(ink, background, WELL_READABLE).rich_color, bgcolor=background.rich_color, bold=bold)
+
+
+def _ink(colour: str) -> Style:
+    return Style(color=Color.parse(colour).rich_color)
+
+
+def _asked(look: Look, *, ansi: bool) -> Look:
+    """How a person's own words look: tinted where the theme has colours, bold where they are the terminal's own."""
+    text = look.text
+    if ansi or text.background is None or text.foreground is None:
+        return replace(look, text=text + TextualStyle(bold=True))
+    return replace(look, text=text + TextualStyle(background=text.background.blend(text.foreground, 0.07)))
+
+
+def _quiet(look: Look) -> Look:
+    """How reasoning and tool calls look."""
+    return replace(look, text=look.text + look.muted)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLook:
+    """All looks that a message wears under one theme."""
+
+    answer: Look
+    asked: Look
+    quiet: Look
+    marks: Marks
+
+    @classmethod
+    def of(cls, variables: Mapping[str, str], *, dark: bool, ansi: bool) -> MessageLook:
+        """From a Textual theme: `App.theme_variables`, and whether it is dark, and terminal-native."""
+        look = Look.of(variables, dark, ansi)
+        return cls(look, _asked(look, ansi=ansi), _quiet(look), Marks.of(look, variables, ansi=ansi))

@@ -1,0 +1,342 @@
+"""One message on the screen: a light widget with rows of its own."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Offset, Region, Size
+from textual.message import Message as TextualMessage
+from textual.reactive import Reactive
+from textual.selection import Selection
+from textual.widget import Widget
+
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.terminal.streaming_screen import LightScreen
+from tui_chat.ui.dates import time_of_day as written_time
+from tui_chat.ui.transcript.message_body import LINES_PER_PART, MessageBody
+from tui_chat.ui.transcript.message_rows import NO_LINE, openable
+from tui_chat.ui.transcript.selection import highlighted, with_positions, word_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from textual import events
+    from textual.strip import Strip
+
+    from tui_chat.chat.message import Message
+    from tui_chat.ui.markdown.rows import Row
+    from tui_chat.ui.transcript.entry import Entry
+    from tui_chat.ui.transcript.frame_clock import FrameClock
+    from tui_chat.ui.transcript.message_body import Spot
+    from tui_chat.ui.transcript.message_styles import MessageLook
+    from tui_chat.ui.transcript.text_matcher import Needle
+
+SHOWN_WHILE_SETTLING = 0.1
+"""Seconds between two paintings of what is laid in slices: each lays the pane out anew."""
+
+
+class MessageView(Widget, can_focus=True):
+    """A message, or a reply and those that go on with it, as rows that are laid out once and kept.
+
+    It reads the message through a cursor: a change only wakes it, and in the clock's next frame it takes what is new,
+    however many deltas that were. Its margin is the space between messages.
+    """
+
+    DEFAULT_CSS = """
+    MessageView { width: 1fr; height: auto; margin: 0 0 1 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "toggle_fold", "Fold or unfold", id="message_fold", show=False),
+    ]
+    FOCUS_ON_CLICK = False  # a drag over text must not take the focus from the prompt; a plain click does
+
+    # The layout that reports a new size must not ask for another layout; rows that changed are repainted by name.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False, repaint=False)
+
+    @dataclass
+    class RetryRequested(TextualMessage):
+        """The person clicked Retry on a reply that did not come to its end."""
+
+        view: MessageView
+
+        @property
+        def control(self) -> MessageView:
+            """The view of the reply."""
+            return self.view
+
+    @dataclass
+    class ContinueRequested(TextualMessage):
+        """The person clicked Continue on a reply that did not come to its end."""
+
+        view: MessageView
+
+        @property
+        def control(self) -> MessageView:
+            """The view of the reply."""
+            return self.view
+
+    @dataclass
+    class Folded(TextualMessage):
+        """The person has folded or unfolded something."""
+
+        view: MessageView
+
+        @property
+        def control(self) -> MessageView:
+            """The view."""
+            return self.view
+
+    def __init__(
+        self,
+        entry: Entry,
+        clock: FrameClock,
+        look: MessageLook,
+        *,
+        now: Callable[[], float] = monotonic,
+        time_of_day: Callable[[float], str] = written_time,
+    ) -> None:
+        """`now` is the monotonic clock of events; `time_of_day` writes when a question was asked (empty: nothing)."""
+        super().__init__()
+        self.messages = entry.messages
+        """What is shown, oldest first."""
+        self._clock = clock
+        self._body = MessageBody(entry, look, now=now, time_of_day=time_of_day)
+        self._painted_delta = False
+        self._settling = False
+        self._gone = False
+
+    # What the pane and the screen use
+
+    @property
+    def message(self) -> Message:
+        """The newest message of what is shown: it may still grow, and its ending is told."""
+        return self.messages[-1]
+
+    def go_on_with(self, message: Message) -> None:
+        """Show one more message as part of this one."""
+        self.messages.append(message)
+        self.wake()
+
+    def show_branch(self, branch: str) -> None:
+        """Say which of several alternatives this is: `2/3`; empty: there is one."""
+        if branch != self._body.branch:
+            self._body.branch = branch
+            self.catch_up()
+
+    def wake(self) -> None:
+        """The message has changed: catch up in the next frame; the first delta and the end are shown at once."""
+        first = not self._painted_delta and self.message.deltas > 0
+        self._clock.mark(self, at_once=first or self.message.settled)
+
+    def lay(self, width: int) -> int:
+        """Lay the message out for a width in cells; gives the height in rows. Does nothing for the same width."""
+        if width != self._body.canvas.width:
+            self._body.lay(self._body.canvas._replace(width=width))
+            self._attend()
+        return self._body.height
+
+    def restyle(self, look: MessageLook) -> None:
+        """Take the colours of another theme."""
+        self._body.canvas = self._body.canvas._replace(look=look)
+        if self._body.canvas.width:
+            self._body.lay(self._body.canvas)
+            self._attend()
+            self.refresh(layout=True)
+
+    def toggle_fold(self) -> bool:
+        """Fold everything that folds, or unfold it if all of it is folded. False: nothing in here folds."""
+        folds = self._body.fold_all()
+        self.catch_up()
+        self.post_message(self.Folded(self))
+        return folds
+
+    def find(self, needle: Needle | None, sought: tuple[int, int] | None = None) -> None:
+        """Highlight a text; `sought`: its which occurrence the reader is at, from 0, of how many in the source."""
+        if (needle, sought) != (None, None) or self._body.needle is not None:
+            self._body.find(needle, sought)
+            self.refresh()
+
+    @property
+    def hit_is_known(self) -> bool:
+        """Whether the occurrence where the reader is has a row."""
+        return self._body.hit is not None
+
+    def row_of_hit(self) -> int:
+        """The row of the occurrence where the reader is; the first row before that is known."""
+        return self._body.row_of_hit()
+
+    def spot_at(self, y: int) -> Spot:
+        """What stands in row `y`."""
+        return self._body.spot_at(y)
+
+    def row_of(self, spot: Spot) -> int:
+        """The row in which a spot stands; the nearest before it if it is gone."""
+        return self._body.row_of(spot)
+
+    # What the clock drives
+
+    def catch_up(self) -> None:
+        """Take all that is new and ask for a repaint of what changed."""
+        body = self._body
+        if not body.canvas.width:
+            return
+        before = body.height
+        first = body.take()
+        self._painted_delta = self.message.deltas > 0
+        if body.height != before:
+            self._show(None)
+        elif first is not None:
+            self._show(Region(0, first, self.size.width, body.height - first))
+        self._attend()
+
+    def _show(self, region: Region | None) -> None:
+        """Repaint rows; `None`: all, and there are more or fewer."""
+        screen = self.screen if self.is_attached else None
+        if isinstance(screen, LightScreen):
+            screen.paint(self, region)
+        elif region is None:
+            self.refresh(layout=True)
+        else:
+            self.refresh(region)
+
+    def tick(self) -> bool:
+        """Count the seconds while nothing has come."""
+        if self._body.waiting:
+            self.catch_up()
+        return self._body.waiting
+
+    def _attend(self) -> None:
+        """Have the clock do what takes time."""
+        if self._body.waiting:
+            self._clock.count_seconds(self)
+        if self._body.behind:
+            self._clock.mark(self)
+        if self._body.to_settle and not self._settling:
+            self._settling = True
+            self._clock.settle(self._settle())
+
+    def _settle(self) -> Iterator[None]:
+        body = self._body
+        shown = monotonic()
+        for _ in body.settle():
+            if self._gone:
+                return
+            if monotonic() - shown > SHOWN_WHILE_SETTLING or not self.size.height:
+                self.refresh(layout=body.height != self.size.height)
+                shown = monotonic()
+            yield
+        self.refresh(layout=body.height != self.size.height)
+        self._settling = False
+        self._attend()
+
+    # What Textual asks of a widget
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """All there is."""
+        return container.width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Lays the message out when the width is another."""
+        return self.lay(width) if width > 0 else 0
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The stored strips as they are, so that what Textual keeps on them (cuts, colours) stays valid."""
+        # Textual may have known the height from an earlier width, and not have asked again.
+        self.lay(self.size.width or self._body.canvas.width)
+        canvas = self._body.canvas
+        rows = [self._body.row(y) for y in range(crop.y, crop.bottom)]
+        strips = [row.strip for _, row in rows]
+        selection = self.text_selection if self.is_attached else None  # a frame may come between removal and layout
+        if selection is not None or self._body.needle is not None:
+            strips = [self._highlighted(key, row, selection) for key, row in rows]
+        if filters := self.get_line_filters():
+            background = self.background_colors[1]
+            for line_filter in filters:
+                strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        if crop.x or crop.width != canvas.width:
+            strips = [strip.crop_extend(crop.x, crop.right, canvas.look.marks.text) for strip in strips]
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        """A row with the logical position of every character: Textual asks for it under the mouse pointer only."""
+        key, row = self._body.row(y)
+        if row.line == NO_LINE:
+            return row.strip
+        return with_positions(row, self._body.line(key, row.line), key * LINES_PER_PART + row.line)
+
+    def _highlighted(self, key: int, row: Row, selection: Selection | None) -> Strip:
+        """A row with what is found in it, and over that what is selected."""
+        if row.line == NO_LINE:
+            return row.strip
+        marks = self._body.canvas.look.marks
+        spans = [(span, marks.found_here if here else marks.found) for span, here in self._body.spans_in(key, row.line)]
+        if selection is not None and (span := selection.get_span(key * LINES_PER_PART + row.line)) is not None:
+            spans.append((span, marks.selected))
+        return highlighted(row, self._body.line(key, row.line), spans) if spans else row.strip
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected logical text: no screen wraps, no gutters, whole graphemes."""
+        text = self._body.selected(selection)
+        return (text, "\n\n") if text else None
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Repaint with what is selected."""
+        self.refresh()
+
+    # What a person does
+
+    def on_mount(self) -> None:
+        """Hovering changes nothing here: links carry their action in their style."""
+        self.auto_links = False
+
+    def on_unmount(self) -> None:
+        """The clock has nothing more to do here."""
+        self._gone = True
+        self._clock.forget(self)
+
+    def watch_has_focus(self, focused: bool) -> None:
+        """The header shows it."""
+        self._body.focused = focused
+        self.catch_up()
+
+    def on_click(self, event: events.Click) -> None:
+        """A plain click focuses; a double click selects a word, a triple click a line."""
+        if "@click" in event.style.meta:
+            return
+        if event.chain == 1:
+            if not self.screen.selections:
+                self.focus(scroll_visible=False)
+            return
+        event.prevent_default()  # Textual's own would take the whole message, and further up the whole screen
+        event.stop()
+        _, offset = self.screen.get_widget_and_offset_at(event.screen_x, event.screen_y)
+        if offset is None:
+            return
+        line = self._body.line(*divmod(offset.y, LINES_PER_PART))
+        start, end = word_at(line, offset.x) if event.chain == 2 else (0, len(line))
+        self.screen.selections = {self: Selection(Offset(start, offset.y), Offset(end, offset.y))}
+
+    def action_toggle_fold(self) -> None:
+        """Fold or unfold everything that folds."""
+        self.toggle_fold()
+
+    def action_toggle_part(self, key: int) -> None:
+        """Fold or unfold one part."""
+        if self._body.fold(key):
+            self.catch_up()
+            self.post_message(self.Folded(self))
+
+    def action_retry(self) -> None:
+        """Ask for another reply."""
+        self.post_message(self.RetryRequested(self))
+
+    def action_continue(self) -> None:
+        """Ask for the rest of the reply."""
+        self.post_message(self.ContinueRequested(self))
+
+    def action_link(self, url: str) -> None:
+        """Open a link of the web or of mail; any other is left alone."""
+        if openable(url):
+            self.app.open_url(url)

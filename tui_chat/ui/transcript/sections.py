@@ -1,0 +1,227 @@
+"""What a message view is made of: text, folds and notes, one under the other.
+
+A section gives rows by number and knows its logical lines for selection. It takes only text that is new, and does no
+layout for what is folded.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.ui.markdown.rows import Row
+from tui_chat.ui.transcript import message_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tui_chat.chat.message import ToolCall
+    from tui_chat.ui.markdown.document import Document, PlainDocument
+    from tui_chat.ui.transcript.message_styles import MessageLook
+
+INDENT = 2
+
+LEAST_TEXT = 8
+"""Cells that the indentation leaves for text."""
+
+LAID_AT_ONCE = 40_000
+"""Characters of Markdown that are laid in one go, in about a tenth of a second; longer ones come in slices."""
+
+LAID_A_FRAME = 0.08
+"""CPU seconds after which what is left of a text waits for the next frame, so that a key is never long without echo."""
+
+
+class Canvas(NamedTuple):
+    """What all sections of a view share."""
+
+    width: int
+    look: MessageLook
+
+
+class Section(Protocol):
+    """A run of rows."""
+
+    @property
+    def height(self) -> int:
+        """In rows."""
+        ...
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The logical lines that rows point to, for selection."""
+        ...
+
+    def row(self, y: int) -> Row:
+        """Row number `y`."""
+        ...
+
+
+class Notes:
+    """Rows that are no part of the text."""
+
+    lines: Sequence[str] = ()
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = rows
+
+    @property
+    def height(self) -> int:
+        """In rows."""
+        return len(self.rows)
+
+    def row(self, y: int) -> Row:
+        """Row number `y`."""
+        return self.rows[y]
+
+
+class Text:
+    """The answer or a refusal as Markdown, or a person's words as they were typed."""
+
+    def __init__(self, canvas: Canvas, text: str, *, asked: bool = False) -> None:
+        # Only here, since the first frame has no text: the engine takes a tenth of the program's start.
+        from tui_chat.ui.markdown.document import Document, PlainDocument
+
+        if asked:
+            self.document: Document | PlainDocument = PlainDocument(canvas.width, canvas.look.asked, text)
+        else:
+            self.document = Document(canvas.width, canvas.look.answer, text)
+        self.put_off = len(text) > LAID_AT_ONCE
+        """Too long for one go: it has no rows until `settle` gives them."""
+
+    @property
+    def height(self) -> int:
+        """In rows."""
+        return self.document.height
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The logical lines."""
+        return self.document.lines
+
+    def row(self, y: int) -> Row:
+        """Row number `y`."""
+        return self.document.row(y)
+
+    @property
+    def behind(self) -> bool:
+        """Whether `flush` has left something for the next frame."""
+        return not self.put_off and self.document.behind
+
+    @property
+    def plain(self) -> bool:
+        """Whether a part of the Markdown is shown as it was written, since it would take too long."""
+        return self.document.plain
+
+    def append(self, text: str) -> None:
+        """Take text that is new."""
+        self.document.append(text)
+
+    def flush(self, *, complete: bool) -> int | None:
+        """Lay out what was taken: the first row that changed, or `None`. `complete`: no more is expected."""
+        self.document.complete = complete
+        return None if self.put_off else self.document.flush(LAID_A_FRAME)
+
+    def settle(self) -> Iterator[None]:
+        """Lay out the whole text in slices of a few milliseconds."""
+        yield from self.document.settle()
+        self.put_off = False
+
+
+class Fold:
+    """A title row, and below it, unless folded, plain quiet text, set in from the left."""
+
+    def __init__(self, canvas: Canvas, key: int) -> None:
+        self._canvas = canvas
+        self._indent = max(0, min(INDENT, canvas.width - LEAST_TEXT))
+        self.key = key
+        """The index of its part in the message."""
+        self.folded = True
+        self._title = message_rows.blank(canvas.width, canvas.look.marks)
+        self._body: PlainDocument | None = None
+        self._indented: dict[int, tuple[Row, Row]] = {}
+
+    @property
+    def height(self) -> int:
+        """In rows."""
+        return 1 + (self._body.height if self._body else 0)
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The logical lines that are shown."""
+        return self._body.lines if self._body else ()
+
+    def row(self, y: int) -> Row:
+        """Row number `y`; the title is 0."""
+        if y == 0 or self._body is None:
+            return self._title
+        source = self._body.row(y - 1)
+        kept = self._indented.get(y)
+        if kept is None or kept[0] is not source:
+            kept = self._indented[y] = (source, self._set_in(source))
+        return kept[1]
+
+    def _set_in(self, source: Row) -> Row:
+        lead = Strip([Segment(" " * self._indent, self._canvas.look.marks.text)], self._indent)
+        return Row(Strip.join([lead, source.strip]), source.line, source.start, source.prefix + self._indent)
+
+    def entitle(self, label: str, preview: str = "") -> bool:
+        """Set the title; says whether it changed."""
+        canvas = self._canvas
+        title = message_rows.fold_title(
+            label, canvas.width, canvas.look.marks, folded=self.folded, key=self.key, preview=preview
+        )
+        changed = title.strip != self._title.strip
+        self._title = title if changed else self._title
+        return changed
+
+    def show(self, text: str) -> None:
+        """Unfold over `text`."""
+        self.folded = False
+        from tui_chat.ui.markdown.document import PlainDocument
+
+        self._body = PlainDocument(self._canvas.width - self._indent, self._canvas.look.quiet, text)
+        self._indented.clear()
+
+    @property
+    def behind(self) -> bool:
+        """Whether `flush` has left something for the next frame."""
+        return self._body is not None and self._body.behind
+
+    def fold(self) -> None:
+        """Show the title only."""
+        self.folded = True
+        self._body = None
+        self._indented.clear()
+
+    def append(self, text: str) -> None:
+        """Take text that is new; nothing is done with it while folded."""
+        if self._body is not None:
+            self._body.append(text)
+
+    def flush(self) -> int | None:
+        """Lay out what was taken: the first row that changed, or `None`."""
+        if self._body is None or (first := self._body.flush(LAID_A_FRAME)) is None:
+            return None
+        return first + 1
+
+
+def call_title(call: ToolCall) -> str:
+    """The title of a tool call."""
+    return f"calls {clean_line(call.name) or 'a tool'}"
+
+
+def call_preview(call: ToolCall) -> str:
+    """The start of a call's arguments, in one line."""
+    return clean_line(call.arguments[:200])
+
+
+def call_body(call: ToolCall) -> str:
+    """A call's arguments, set out over lines when they are whole JSON."""
+    try:
+        return json.dumps(json.loads(call.arguments), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):  # still coming, not JSON, or nested without end: as it came
+        return call.arguments

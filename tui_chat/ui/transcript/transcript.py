@@ -1,0 +1,434 @@
+"""The conversation on the screen: a window of message views over a path of any length."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from textual import on
+from textual.message import Message as TextualMessage
+from textual.widget import Widget
+
+from tui_chat.chat.events import Added, Removed, Renamed, Restored, Selected
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.terminal.streaming_scroll import LightScroll
+from tui_chat.ui.dates import time_of_day as written_time
+from tui_chat.ui.transcript.branch_path import ShownPath
+from tui_chat.ui.transcript.frame_clock import FrameClock
+from tui_chat.ui.transcript.jump_marker import JumpMarker, words_below
+from tui_chat.ui.transcript.message_styles import MessageLook
+from tui_chat.ui.transcript.scroll_anchor import Aim, Found, ReadingPlace
+from tui_chat.ui.transcript.view_window import GAP, MOST_MOUNTED, ViewWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+    from textual.geometry import Size
+    from textual.layout import DockArrangeResult
+    from textual.theme import Theme
+
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.events import Change
+    from tui_chat.chat.message import Message
+    from tui_chat.ui.transcript.message_view import MessageView
+    from tui_chat.ui.transcript.text_matcher import Needle
+
+Where: TypeAlias = "Literal['end', 'top'] | Aim | Found"
+
+
+class ConversationPane(LightScroll):
+    """Shows the path of a conversation, follows its end, and keeps the reader's place while anything else changes.
+
+    Following and place are kept in one spot, `arrange`: whenever views have grown, folded, come or gone, above or
+    below, the scroll position is set in the same layout, so no frame shows a jump.
+    """
+
+    DEFAULT_CSS = """
+    ConversationPane { layers: base marker; width: 1fr; height: 1fr; }
+    """
+    can_focus = False  # messages take the focus, and the pane's keys work from the prompt
+
+    @dataclass
+    class FollowChanged(TextualMessage):
+        """The pane follows the newest text, or has let go because the reader scrolled."""
+
+        pane: ConversationPane
+        following: bool
+
+        @property
+        def control(self) -> ConversationPane:
+            """The pane."""
+            return self.pane
+
+    @dataclass
+    class BelowChanged(TextualMessage):
+        """How much is below the last visible row: rows, and messages that are not laid out."""
+
+        pane: ConversationPane
+        lines: int
+        messages: int
+
+        @property
+        def control(self) -> ConversationPane:
+            """The pane."""
+            return self.pane
+
+    def __init__(
+        self,
+        *,
+        frames_per_second: float = 30,
+        now: Callable[[], float] = monotonic,
+        time_of_day: Callable[[float], str] = written_time,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        """`now` and `time_of_day` are what `MessageView` shows as waiting time and as the time of a question."""
+        super().__init__(id=id)
+        self.clock = FrameClock(self, frames_per_second)
+        self._now = now
+        self._time_of_day = time_of_day
+        self._look: MessageLook | None = None
+        self._marker = JumpMarker()
+        self._welcome: Widget | None = None
+        self._shown_welcome: Widget | None = None
+        self._welcoming = asyncio.Lock()
+        self._conversation: Conversation | None = None
+        self.path = ShownPath()
+        """What is shown, mounted or not."""
+        self._window = ViewWindow(self.path, self._make)
+        """The part of the path that is to have views; `_tend` sees to it."""
+        self._needle: Needle | None = None
+        """What is looked for, """
+        self._found: Found | None = None
+        """and where the reader is with that."""
+        self._reading = ReadingPlace()
+        self._arranged: tuple[DockArrangeResult, Size] | None = None
+        self._below = (0, 0)
+        self._jumping: Where | None = None
+        self._tend_asked = False
+
+    def compose(self) -> ComposeResult:
+        """Views come with a conversation."""
+        yield self._marker
+
+    # What the screen uses
+
+    @property
+    def following(self) -> bool:
+        """Whether the pane keeps the newest text in sight."""
+        return self._reading.following
+
+    @property
+    def views(self) -> list[MessageView]:
+        """The mounted views, oldest first."""
+        return list(self._window.views)
+
+    def view_of(self, message: Message) -> MessageView | None:
+        """The view of a message, if it is mounted."""
+        return self._window.view_of(message)
+
+    def show(self, conversation: Conversation) -> None:
+        """Show the current path of a conversation from its end. Tell its changes to `changed`."""
+        self._conversation = conversation
+        self.path.show(conversation)
+        self._needle = self._found = None
+        self._reading.let_go()
+        self._set_following(True)
+        self._jump("end")
+
+    def changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
+        """Observer of the conversation: quick, whatever its length."""
+        if conversation is not self._conversation:
+            return
+        match change:
+            case Renamed():
+                pass
+            case Selected():
+                self._switch(conversation.path())
+            case Removed() | Restored():
+                self.path.reread(conversation)
+                self._switch(conversation.path())
+                left = {entry.id for entry in self.path.entries}
+                for kept in self._window.views:
+                    if kept.messages[0].id in left:
+                        kept.show_branch(self.path.branch_of(kept.messages[0]))
+            case Added() if message is not None:
+                self._grow(message)
+            case _:
+                if message is not None and (view := self.view_of(message)) is not None:
+                    view.wake()
+
+    async def set_welcome(self, welcome: Widget | None) -> None:
+        """What stands in an empty conversation."""
+        self._welcome = welcome
+        await self._tend_welcome()
+
+    def resume(self) -> None:
+        """Go to the newest text and follow it again."""
+        self._reading.let_go()
+        self._set_following(True)
+        if self._window.below or self._jumping:
+            self._jump("end")
+        else:
+            self.scroll_end(animate=False, immediate=True, x_axis=False)
+
+    bottom = resume
+
+    def top(self) -> None:
+        """Go to the first message."""
+        if self._window.above or self._jumping:
+            self._set_following(False)
+            self._jump("top")
+        else:
+            self.scroll_home(animate=False, immediate=True, x_axis=False)
+
+    def page_up(self) -> None:
+        """A page towards the beginning."""
+        self.scroll_page_up(animate=False)
+
+    def page_down(self) -> None:
+        """A page towards the end."""
+        self.scroll_page_down(animate=False)
+
+    def reveal(self, message: Message, *, focus: bool = False, offset: int | None = None) -> None:
+        """Bring a message of the path into sight, mounted or not, and let go of the end.
+
+        `focus`: it takes the focus; `offset`: rows from the top edge to where its first row is wanted.
+        """
+        self._aim(Aim(self.path.entry_of(message), focus, offset))
+
+    def unfold(self, entry: Message) -> None:
+        """Unfold the reasoning of an entry of the path, mounted or not."""
+        self.path.unfold(entry)
+        if (view := self._window.view_of(entry)) is not None:
+            view.catch_up()
+
+    def find(self, needle: Needle | None, entry: Message | None = None, sought: tuple[int, int] = (0, 0)) -> None:
+        """Highlight a text wherever it is shown. With `entry`, bring one occurrence in it into sight, about a third
+        down: the first number of `sought`, of so many; and let go of the end."""
+        if not self.following:
+            self._reading.hold(self.scroll_y)  # what was found goes, where the reader reads stays
+        self._needle = needle
+        self._found = Found(needle, entry, sought) if needle is not None and entry is not None else None
+        for view in self._window.views:
+            self._find_in(view)
+        if self._found is not None:
+            self._aim(self._found)
+
+    def offset_of(self, view: MessageView) -> int | None:
+        """Rows from the top edge to the first row of a view; `None`: it is not laid out."""
+        top = self._reading.top_of(view)
+        return None if top is None else top - round(self.scroll_y)
+
+    @property
+    def first_in_sight(self) -> Message | None:
+        """The entry that begins, or goes on, at the top edge."""
+        views = self._in_sight()
+        return views[0].messages[0] if views else None
+
+    def _find_in(self, view: MessageView) -> None:
+        found = self._found
+        view.find(self._needle, found.sought if found is not None and found.entry is view.messages[0] else None)
+
+    def _aim(self, aim: Aim | Found) -> None:
+        self._set_following(False)
+        view = self._window.view_of(aim.entry)
+        if view is not None and not self._jumping:
+            self._hold(view, aim)
+        else:
+            self._jump(aim)
+
+    def _hold(self, view: MessageView, aim: Aim | Found) -> None:
+        self._reading.aim(view, aim, self.offset_of(view), self.size.height)
+        if isinstance(aim, Aim) and aim.focus:
+            self.screen.set_focus(view, scroll_visible=False)  # at once: focus() takes effect after the next key
+        self._arranged = None  # the next layout scrolls there
+        self.refresh(layout=True)
+
+    # The window over the path
+
+    def _jump(self, where: Where) -> None:
+        self._jumping = where
+        self._ask_to_tend()
+
+    def _grow(self, message: Message) -> None:
+        at_end = not self._window.below
+        entry = self.path.add(message)
+        if entry is message:
+            self._window.high += at_end
+            self._ask_to_tend()
+        elif entry is not None and (view := self._window.view_of(entry)) is not None:
+            view.go_on_with(message)
+
+    def _switch(self, path: list[Message]) -> None:
+        """Another branch: keep the views of the part that both have."""
+        window, at_end = self._window, not self._window.below
+        shared = self.path.switch(path)
+        length = len(self.path.entries)
+        if window.low >= shared or (at_end and length - window.low > MOST_MOUNTED):
+            self._jump("end")
+        else:
+            window.high = length if at_end else min(window.high, length)
+            self._ask_to_tend()
+
+    def _ask_to_tend(self) -> None:
+        if not self._tend_asked and self.is_attached:
+            self._tend_asked = True
+            self.call_next(self._tend)
+
+    async def _tend(self) -> None:
+        """Mount and remove views until they are those of the window, in one frame."""
+        self._tend_asked = False
+        width, height = self.scrollable_content_region.size
+        if self._look is None or not width or not height:
+            return
+        window = self._window
+        jumping, self._jumping = self._jumping, None
+        if jumping == "end":
+            window.open_at(len(self.path.entries))
+            window.extend(width, 2 * height, up=True)
+        elif jumping == "top":
+            window.open_at(0)
+            window.extend(width, 2 * height, up=False)
+        else:
+            if jumping is not None and (index := self.path.index_of(jumping.entry)) is not None:
+                window.open_around(index, width, height)
+            if self._short_above():
+                window.extend(width, height, up=True)
+            if self._short_below():
+                window.extend(width, height, up=False)
+            window.trim(self._in_sight(), from_top=self._reading.following)
+            if jumping is None:
+                window.let_far_rows_go(self._in_sight(), width, height)
+        await self._mount(jumping)
+        await self._tend_welcome()
+
+    def _short_above(self) -> bool:
+        return self._window.above > 0 and self.scroll_y < self.size.height
+
+    def _short_below(self) -> bool:
+        return self._window.below > 0 and self._reading.bottom - self.scroll_y < 2 * self.size.height
+
+    def _in_sight(self) -> list[MessageView]:
+        return self._reading.in_sight(self.scroll_y, self.size.height)
+
+    def _make(self, entry: Message) -> MessageView:
+        if self._look is None:
+            raise RuntimeError("a view is made only when there is something to look at")
+        from tui_chat.ui.transcript.message_view import MessageView
+
+        shown = self.path.entry(entry, to_fold=True)
+        view = MessageView(shown, self.clock, self._look, now=self._now, time_of_day=self._time_of_day)
+        view.show_branch(self.path.branch_of(entry))
+        self._find_in(view)
+        return view
+
+    async def _mount(self, where: Where | None) -> None:
+        runs, gone = self._window.moves()
+        if where == "top" and (views := self._window.views):
+            self._reading.aim(views[0], Aim(views[0].messages[0], focus=False, offset=0), None, height=0)
+        if not runs and not gone and not isinstance(where, Aim | Found):
+            return
+        with self.app.batch_update():
+            for new, before in runs:
+                await self.mount_all(new, before=before or self._marker)
+            if gone:
+                await self.remove_children(gone)
+            if isinstance(where, Aim | Found) and (view := self._window.view_of(where.entry)) is not None:
+                self._hold(view, where)
+
+    async def _tend_welcome(self) -> None:
+        async with self._welcoming:  # a conversation may be opened while the welcome of the one before comes or goes
+            wanted = None if self.path.entries else self._welcome
+            shown = self._shown_welcome
+            if shown is not wanted and shown is not None:
+                self._shown_welcome = None
+                await shown.remove()
+            if self.is_attached and wanted is not None and self._shown_welcome is None:
+                self._shown_welcome = wanted
+                await self.mount(wanted, before=self._marker)
+
+    # Following, and the reader's place
+
+    def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
+        """Lay out the views, and in the same go scroll to where the reader is."""
+        result = super().arrange(size, optimal)
+        if not optimal and (self._arranged is None or self._arranged[0] is not result or self._arranged[1] != size):
+            self._arranged = (result, size)
+            tops = dict.fromkeys(self._window.views, 0)
+            regions = {placed.widget: placed.region for placed in result.placements}
+            for view in tops:
+                if (region := regions.get(view)) is not None:
+                    view.lay(region.width)  # Textual may have known the height from an earlier width
+                    tops[view] = region.y
+            self._reading.laid_out(tops, result.total_region.bottom)
+            self._keep_place(size.height)
+        return result
+
+    def _keep_place(self, height: int) -> None:
+        y = self._reading.scroll_to(self.scroll_y, height)
+        if y != self.scroll_y:
+            self.set_reactive(Widget.scroll_y, float(y))
+            self.set_reactive(Widget.scroll_target_y, float(y))
+            self.vertical_scrollbar.position = y
+        if self._below != self._what_is_below(y, height) or self._short_above() or self._short_below():
+            self.call_next(self._scrolled)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The reader has scrolled (a layout that scrolls does not come here)."""
+        super().watch_scroll_y(old_value, new_value)
+        self._reading.hold(new_value)
+        self._set_following(not self._window.below and new_value >= self.max_scroll_y)
+        self._scrolled()
+
+    def _set_following(self, following: bool) -> None:
+        if following != self._reading.following:
+            self._reading.following = following
+            self.post_message(self.FollowChanged(self, following))
+
+    def _what_is_below(self, y: float, height: int) -> tuple[int, int]:
+        if self._jumping == "end":  # whatever it is, the next frame shows it
+            return 0, 0
+        return max(0, self._reading.bottom - GAP - round(y) - height), self._window.below
+
+    def _scrolled(self) -> None:
+        """Mount more where the window ends, and say what is below."""
+        if self._short_above() or self._short_below():
+            self._ask_to_tend()
+        below = self._what_is_below(self.scroll_y, self.size.height)
+        if below != self._below:
+            self._below = below
+            self._show_marker()
+            self.post_message(self.BelowChanged(self, *below))
+
+    def _show_marker(self) -> None:
+        self._marker.show(words_below(*self._below), self.scrollable_content_region.width)
+
+    # What happens
+
+    def on_mount(self) -> None:
+        """Colours are made once per theme."""
+        self.app.theme_changed_signal.subscribe(self, self._restyle)
+        self._restyle(self.app.current_theme)
+
+    def _restyle(self, theme: Theme) -> None:
+        app = self.app
+        self._look = MessageLook.of(app.theme_variables, dark=theme.dark, ansi=app.native_ansi_color)
+        for view in self._window.views:
+            view.restyle(self._look)
+
+    def on_resize(self) -> None:
+        """A higher pane may need more messages; the first size makes the first window."""
+        self._ask_to_tend()
+        self._show_marker()
+
+    def on_unmount(self) -> None:
+        """Nothing ticks for a pane that is gone."""
+        self.clock.close()
+
+    @on(JumpMarker.Jump)
+    def marker_clicked(self, event: JumpMarker.Jump) -> None:
+        """The marker leads to the newest text."""
+        event.stop()
+        self.resume()

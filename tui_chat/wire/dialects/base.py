@@ -1,0 +1,408 @@
+"""What hearing a reply is in every dialect: JSON documents in, events out, exactly one ending."""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from tui_chat.chat.events import (
+    Citation,
+    CutOff,
+    Failed,
+    Finished,
+    Image,
+    ModelNamed,
+    ReasoningDelta,
+    RefusalDelta,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageReport,
+)
+from tui_chat.wire.dialects.surrogates import SurrogateJoiner
+from tui_chat.wire.dialects.think_tags import ThinkTags
+from tui_chat.wire.errors import NO_SECRETS, sentence, server_said
+from tui_chat.wire.foreign import decode, decoded, deep, pruned, said_in, text_in, to_json
+from tui_chat.wire.framing import SkipCount
+from tui_chat.wire.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.chat.events import ChatEvent, EndSign
+    from tui_chat.wire.framing import Frame
+
+NOTHING: Final[tuple[ChatEvent, ...]] = ()
+
+CONTENT: Final = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, Image)
+"""Events that are a piece of the answer."""
+
+_KEEP_ALIVE: Final = frozenset(
+    """ping pong heartbeat keepalive alive noop ok open opened connected start started ready processing null none
+    undefined""".split()  # noqa: SIM905 (readable)
+)
+_KEEP_ALIVE_LENGTH: Final = 40
+_NO_LETTERS: Final = re.compile(r"[^a-z]+")
+
+_LOOSE: Final = ("choices", "candidates", "delta", "content", "text", "response", "output", "output_text", "token",
+                 "generated_text", "completion", "answer", "parts", "message")  # fmt: skip
+"""Where text may stand in an object of a shape that the dialect does not have, the best first."""
+
+
+class Reading:
+    """One reply on its way in. A dialect reads its own documents in `_chunk`, and what a whole answer is in `_fits`."""
+
+    plain: ClassVar[bool] = False
+    secrets = NO_SECRETS
+    """What is masked in an error before the beginning of it is quoted."""
+    answer_name = "answer"
+    """What the dialect calls an answer, for a sentence."""
+    no_end = "the connection closed before the answer was complete"
+    """How an answer broke off that has no ending."""
+
+    def __init__(self, *, inline_reasoning: bool = True) -> None:
+        """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
+        self.over = False
+        self.finishing = False
+        self.begun = False
+        self._tags = ThinkTags() if inline_reasoning else None
+        self._text_halves, self._reasoning_halves = SurrogateJoiner(), SurrogateJoiner()
+        self._text_part = self._reasoning_part = 0
+        self._reason: str | None = None
+        self._detail: str | None = None
+        self._usage: object = None
+        self._model = ""
+        self._sources: set[str] = set()
+        self._heard = False
+        self._empty_last = False
+        """An empty `data:` came after something of the answer, and no piece of the answer since."""
+        self._stray = ""
+        self._raw = StringIO(newline="")
+        """All text of the answer as it came, think tags too: servers repeat it in whole."""
+        self._aside: StringIO | None = None
+        self._aside_index = 0
+        """Text of another alternative than the first, for an answer of which nothing else comes."""
+        self._aside_reason: object = None
+        self._repeats = 0
+        """How many pieces of text came whose place may hold all the text so far instead."""
+        self.skipped = SkipCount()
+
+    # ---- frames
+
+    @property
+    def ending_announced(self) -> bool:
+        """A finish reason has come, or an empty `data:` after text: only bookkeeping should follow."""
+        return self.finishing or (self._empty_last and self._raw.tell() > 0)
+
+    def take(self, frame: Frame) -> Sequence[ChatEvent]:
+        """The events of one frame."""
+        kind, data, event, _, _ = frame
+        if self.over:
+            return NOTHING
+        if kind != "data":
+            return self._no_data(frame)
+        try:
+            document, end = decode(data)
+        except (ValueError, RecursionError):
+            return self._not_json(frame)
+        if end != len(data) and data[end:].strip():
+            return self._not_json(frame)
+        if end > 1000 and deep(data):
+            document = pruned(document)
+        if type(document) is not dict or event == "error":
+            return self._document(frame, document)
+        if self._empty_last:
+            return self._after_empty(document)
+        return self._chunk(document)
+
+    def _no_data(self, frame: Frame) -> Sequence[ChatEvent]:
+        if frame.kind == "comment":
+            return NOTHING
+        return self._failed_with(frame.data) if frame.kind == "error" else self._not_json(frame)
+
+    def _document(self, frame: Frame, document: object) -> Sequence[ChatEvent]:
+        if isinstance(document, list) and document and frame.event != "error":
+            # Proxies that gather events send several documents as one.
+            events: list[ChatEvent] = []
+            for item in document:
+                if self.over:
+                    break
+                if isinstance(item, dict):
+                    events += self._after_empty(item)
+                elif item is not None:
+                    self.skipped.add(to_json(item))
+            return events
+        if not isinstance(document, dict):
+            if isinstance(document, str) and document:
+                return self._word_alone(frame.data, document)
+            return NOTHING  # `data: null`, a number or `true` is a keep-alive
+        if frame.event == "error":
+            return self._failed(document)
+        return self._after_empty(document)
+
+    def _after_empty(self, document: dict[str, Any]) -> Sequence[ChatEvent]:
+        """The events of a document, where an empty `data:` may have come before: with a piece of the answer in it, that
+        was none of the end."""
+        events = self._chunk(document)
+        if self._empty_last and any(isinstance(event, CONTENT) for event in events):
+            self._empty_last = False
+        return events
+
+    def _not_json(self, frame: Frame) -> Sequence[ChatEvent]:
+        data = frame.data.strip()
+        if data.startswith("[DONE]"):
+            return self._end("done-sentinel")
+        if not data:
+            self._empty_last |= self._heard and frame.complete  # a body may break off right after `data: `
+            return NOTHING
+        if frame.event == "error":
+            return self._failed(data)
+        if not frame.complete:
+            # What a body that broke off leaves over is no garbage.
+            self._stray = self._stray or (data if data[0] not in "{[" else "")
+            return NOTHING
+        try:
+            # White space in front, which the fast way does not skip; numbers that it does not read.
+            return self._document(frame, decoded(data))
+        except ValueError:
+            return self._broken(data) if data[0] in "{[" else self._word_alone(data, data)
+
+    def _word_alone(self, data: str, said: str) -> Sequence[ChatEvent]:
+        """Data that is no document. If nothing better comes, it was all the server said; a keep-alive (`data: ping`) is
+        passed over, and all else is garbage that is told of."""
+        self._stray = self._stray or said
+        if len(said) > _KEEP_ALIVE_LENGTH or _NO_LETTERS.sub("", said.lower()) not in _KEEP_ALIVE:
+            self.skipped.add(data)
+        return NOTHING
+
+    def _chunk(self, chunk: dict[str, Any]) -> Sequence[ChatEvent]:
+        """The events of one document."""
+        raise NotImplementedError
+
+    # ---- what documents hold
+
+    def _name(self, model: object, events: list[ChatEvent]) -> None:
+        if isinstance(model, str) and model and not self._model:
+            self._model = model
+            events.append(ModelNamed(model))
+
+    def _text(self, text: str, events: list[ChatEvent], part: int = 0) -> None:
+        """A piece of the answer; with another `part` than the last, the beginning of another block."""
+        self._heard = True
+        self._raw.write(text)
+        if part != self._text_part:
+            if rest := self._text_halves.rest():
+                events.append(TextDelta(rest, self._text_part))
+            self._text_part = part
+        halves = self._text_halves
+        if halves.half or not text.isascii():
+            text = halves.join(text)
+        if self._tags is None:
+            if text:
+                events.append(TextDelta(text, part))
+                self.begun = True
+            return
+        for reasoning, piece in self._tags.split(text):
+            events.append(ReasoningDelta(piece, part) if reasoning else TextDelta(piece, part))
+            self.begun = True
+        if self._tags.settled:
+            self._tags = None
+
+    def _reasoned(self, text: str, events: list[ChatEvent], part: int = 0) -> None:
+        """A piece of the reasoning."""
+        self._heard = True
+        if part != self._reasoning_part:
+            if rest := self._reasoning_halves.rest():
+                events.append(ReasoningDelta(rest, self._reasoning_part))
+            self._reasoning_part = part
+        if text := self._reasoning_halves.join(text):
+            events.append(ReasoningDelta(text, part))
+            self.begun = True
+
+    def _repeated(self, text: str, events: list[ChatEvent], part: int = 0, *, last: bool = False) -> None:
+        """Text from a place in which some servers send pieces and others all the text so far: what is new of it.
+
+        A text that begins with all that came before is a repetition, unless what came before is so little that the next
+        piece may begin alike by chance. `last`: it came with the end of the answer.
+        """
+        self._repeats += 1
+        before = self._raw.getvalue() if 0 < self._raw.tell() <= len(text) else ""
+        if before and text.startswith(before):
+            alike = len(before) == len(text)
+            surely = self._repeats > 2 or len(before) > 30 or (alike and last)
+            likely = any(map(str.isalpha, before)) and text != before * (len(text) // len(before))
+            if surely or likely:
+                text = text[len(before) :]
+        if text:
+            self._text(text, events, part)
+
+    def _loose(self, document: dict[str, Any], events: list[ChatEvent]) -> bool:
+        """Text in a document of another shape than the dialect's; whether there is any."""
+        found = text_in({key: value for key, value in document.items() if not _is_message(key, value)}, _LOOSE)
+        if found:
+            self._repeated(found, events, last=True)
+        return bool(found)
+
+    def _set_aside(self, index: int, text: object, reason: object) -> None:
+        """A piece of an alternative (`n` > 1) with another index than 0: that of one is told if 0 never comes."""
+        self._heard = True
+        if self._aside is None:
+            self._aside, self._aside_index = StringIO(newline=""), index
+        if index == self._aside_index:
+            self._aside.write(said_in(text))
+            self._aside_reason = reason or self._aside_reason
+
+    def _source(self, url: object, title: object, events: list[ChatEvent]) -> None:
+        if isinstance(url, str) and url and url not in self._sources:  # Perplexity repeats the list in each chunk
+            self._sources.add(url)
+            events.append(Citation(url, title if isinstance(title, str) else ""))
+
+    def _report(self, usage: object, events: list[ChatEvent]) -> None:
+        if isinstance(usage, dict) and usage and usage != self._usage:
+            self._usage = usage
+            self._heard = True
+            counts = self._counts(usage)
+            if (
+                counts.input or counts.output or counts.total or counts.cost
+            ):  # nothing but zeros is a form that nobody filled in
+                events.append(UsageReport(counts))
+
+    def _counts(self, usage: dict[str, Any]) -> Usage:
+        """The dialect's usage object."""
+        raise NotImplementedError
+
+    def _finish(self, reason: object) -> None:
+        """The provider's word for the end has come."""
+        if reason and isinstance(reason, str):
+            self._reason = reason
+            self.finishing = True
+
+    # ---- endings
+
+    def _failed_with(self, text: str) -> Sequence[ChatEvent]:
+        try:
+            return self._failed(decoded(text))
+        except ValueError:
+            return self._failed(text)
+
+    def _failed(self, document: object) -> Sequence[ChatEvent]:
+        self.over = True
+        said = server_said(document).masked(self.secrets)
+        message = said.message or said.code or said.type
+        problem = "The server reported an error"
+        hint = "What came before it is kept; try again." if self.begun else "Try again, or ask another model."
+        if is_overflow(said.message or "", said.code or "", said.type or ""):
+            problem, hint = OVERFLOW_PROBLEM, OVERFLOW_HINT
+        return (
+            *self._held_back(),
+            Failed(
+                sentence(problem, message) if message else f"{problem}.",
+                hint,
+                message=said.message,
+                type=said.type,
+                code=said.code,
+                reason=self._reason,
+            ),
+        )
+
+    def _broken(self, data: str) -> Sequence[ChatEvent]:
+        self.over = True
+        return (
+            *self._held_back(),
+            Failed(
+                sentence("The server sent an event that is not JSON", self.secrets.masked(data)),
+                "What came before it is kept. If it happens again, a proxy in between may be breaking events.",
+                reason=self._reason,
+            ),
+        )
+
+    def _end(self, sign: EndSign) -> Sequence[ChatEvent]:
+        self.over = True
+        left = self._held_back()
+        if not self._heard and not left and self._reason is None:
+            return (_empty(self.secrets.masked(self._stray)),)
+        return (*left, Finished(self._reason, sign, self._detail))
+
+    def _held_back(self) -> list[ChatEvent]:
+        events: list[ChatEvent] = []
+        if self._aside is not None and not self._raw.tell():
+            self._finish(self._aside_reason)
+            if text := self._aside.getvalue():
+                self._text(text, events)
+        held = [(True, self._reasoning_part, self._reasoning_halves.rest())]
+        if self._tags is not None:
+            held += [(reasoning, self._text_part, piece) for reasoning, piece in self._tags.close()]
+        held.append((False, self._text_part, self._text_halves.rest()))
+        events += [
+            ReasoningDelta(piece, part) if reasoning else TextDelta(piece, part)
+            for reasoning, part, piece in held
+            if piece
+        ]
+        return events
+
+    def close(self, lost: str = "") -> Sequence[ChatEvent]:
+        """The ending: a finish reason is a whole answer, and so is an empty `data:` after one, as many hand-written
+        servers end; anything else broke off."""
+        if self.over:
+            return NOTHING
+        if self._aside_reason and not self._raw.tell():
+            return self._end("eof")
+        if self._empty_last and not self.finishing:
+            return self._end("empty-data")
+        if self.finishing or (not self._heard and not lost):
+            return self._end("eof")
+        self.over = True
+        left = self._held_back()
+        if not self.begun and not left:
+            why = lost or "the connection closed"
+            return (Failed(f"No answer came: {why}.", "Try again.", "network"),)
+        return (*left, CutOff(lost or self.no_end))
+
+    # ---- a whole answer
+
+    def whole(self, document: object) -> Sequence[ChatEvent]:
+        """The events of an answer that came as one JSON document."""
+        if isinstance(document, dict) and self._fits(document):
+            events = [*self._chunk(document)]
+            if document.get("error") and not self.over:
+                events += self._failed(document)
+            return (*events, *self.close())
+        if not isinstance(document, (dict, list)) or not server_said(document).message:
+            events = []
+            if isinstance(document, dict) and not document.get("error") and self._loose(document, events):
+                return (*events, *self._end("eof"))
+            return (
+                Failed(
+                    f"The server answered with JSON that is no {self.answer_name}.",
+                    "Check the base URL and the API it speaks.",
+                    "request",
+                ),
+            )
+        return self._failed(document)
+
+    def _fits(self, document: dict[str, Any]) -> bool:
+        """Whether a document is an answer in this dialect."""
+        raise NotImplementedError
+
+
+def arguments_of(value: object) -> str:
+    """A tool call's arguments as text, where an API sends an object."""
+    if value is None or value == "":
+        return ""
+    return value if isinstance(value, str) else to_json(value)
+
+
+def _is_message(key: str, value: object) -> bool:
+    """Whether a field is a sentence about the answer and no text of it."""
+    return key == "message" and not isinstance(value, dict)
+
+
+def _empty(stray: str) -> Failed:
+    if stray:
+        return Failed(
+            sentence("The server answered with text that is no event stream", stray),
+            "Check the base URL and the API it speaks.",
+            message=stray,
+        )
+    return Failed("The server's answer was empty.", "Try again; check the model's name and the server's log.")

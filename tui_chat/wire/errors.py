@@ -1,0 +1,358 @@
+"""Trouble as sentences a person can act on."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from json import JSONDecoder
+from time import time
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tui_chat.chat.events import Failed
+from tui_chat.chat.hints import OTHER_MODEL
+from tui_chat.chat.secrets import Secrets
+from tui_chat.chat.sentences import clause, ended
+from tui_chat.wire.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
+from tui_chat.wire.sources.files import readable_size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_chat.chat.events import FailureKind
+    from tui_chat.wire.proxy import Proxy
+    from tui_chat.wire.sources.files import OfferedFile
+
+EXCERPT: Final = 300
+"""Characters of foreign text that stand in a sentence of ours."""
+
+ERROR_BODY: Final = 256 * 1024
+"""Bytes of an error's body that are read."""
+
+ERROR_BODY_WAIT: Final = 5.0
+"""Seconds of silence after which the rest of one is not waited for: the status says enough."""
+
+NO_SECRETS: Final = Secrets()
+
+_LOOKED_AT: Final = 16 * 1024
+"""Characters of a server's words, or of a page's title, that are looked at: expressions run over no more than that."""
+
+_LARGEST_CODE: Final = 10**12
+_DEEPEST: Final = 8
+"""Objects in objects that an error is looked for in."""
+
+_MODEL: Final = re.compile(r"\bmodel\b", re.IGNORECASE)
+_PLAIN_ON_TLS: Final = (b"http request was sent to https port", b"http request to an https server")
+"""What nginx and Go's servers answer to plain HTTP where TLS was expected."""
+_OVERFLOWS: Final = frozenset({400, 413, 422, 500})
+"""Statuses with which servers say that a conversation is too long."""
+NO_CREDIT: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached", "insufficient_credits"})
+"""Error codes with which waiting does not help."""
+
+
+class ConnectFailedError(Exception):
+    """No response came."""
+
+    def __init__(self, failed: Failed, *, again: bool) -> None:
+        super().__init__(failed.problem)
+        self.failed = failed
+        self.again = again
+        """Whether asking once more may help."""
+
+
+class ConnectionLostError(Exception):
+    """The body broke off. The text is a clause that says how."""
+
+
+class UndecodableError(ConnectionLostError):
+    """The body is compressed in a way that cannot be undone here."""
+
+    def __init__(self, coding: str) -> None:
+        super().__init__(f"the answer is compressed ({excerpt(coding)}) in a way that cannot be undone here")
+
+
+class ServerSaid(NamedTuple):
+    """What a server's error object holds, exactly."""
+
+    message: str | None = None
+    type: str | None = None
+    code: str | None = None
+
+    def masked(self, secrets: Secrets) -> ServerSaid:
+        """The same with `secrets` masked."""
+        return ServerSaid(*(None if text is None else secrets.masked(text) for text in self))
+
+
+def server_said(document: object, depth: int = 0) -> ServerSaid:
+    """Reads an error object in any shape that is known (see the test for who sends which); `depth` is how deep it
+    stands in another one."""
+    if depth > _DEEPEST:
+        return ServerSaid()
+    if isinstance(document, list):
+        # Google's OpenAI-compatible endpoint wraps the object in an array.
+        return next((said for item in document if (said := server_said(item, depth + 1)).message), ServerSaid())
+    if isinstance(document, str):
+        return ServerSaid(document.strip() or None)
+    if not isinstance(document, dict):
+        return ServerSaid()
+    kind, code = _word(document.get("type")), _word(document.get("code"))
+    error = document.get("error")
+    if isinstance(error, dict):
+        inner = server_said(error, depth + 1)
+        return ServerSaid(inner.message, inner.type, inner.code or code)
+    if isinstance(error, str) and error.strip():
+        message = _word(document.get("message"))
+        return ServerSaid(error.strip() if not message or message == error else message, kind, code)
+    for key in ("message", "detail", "msg", "error_msg", "status_msg", "reason"):
+        value = document.get(key)
+        if isinstance(value, str) and value.strip():
+            return ServerSaid(value.strip(), kind, code)
+        if isinstance(value, (dict, list)) and (inner := server_said(value, depth + 1)).message:
+            return ServerSaid(inner.message, None, code)  # FastAPI's `detail[].type` names a check, not an error
+    return ServerSaid(None, kind, code)
+
+
+def _word(value: object) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    if isinstance(value, int) and abs(value) > _LARGEST_CODE:
+        return None
+    return str(value) or None
+
+
+def read_body(body: bytes, secrets: Secrets = NO_SECRETS) -> ServerSaid:
+    """What the body of an error response says, secrets masked: JSON whatever its type claims, or a short plain
+    text."""
+    text = body.decode("utf-8-sig", "replace").strip()
+    if text[:1] in {"{", "["}:
+        try:
+            document, _ = JSONDecoder().raw_decode(text)
+        except (ValueError, RecursionError):
+            return ServerSaid()
+        return server_said(document).masked(secrets)
+    # Errors come in event-stream framing, too, when the status was decided late.
+    for line in text.splitlines():
+        if line.startswith("data:") and line[5:].lstrip()[:1] == "{":
+            return read_body(line[5:].strip().encode(), secrets)
+    if not text or text.startswith("<"):
+        return ServerSaid()
+    return ServerSaid(excerpt(secrets.masked(text)))
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a foreign text, as one line."""
+    line = " ".join(text[: 4 * EXCERPT].split())
+    return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"
+
+
+def sentence(ours: str, theirs: str) -> str:
+    """A sentence of ours that quotes the beginning of a foreign text."""
+    said = excerpt(theirs)
+    return ended(f"{ours}: {said}" if clause(said).strip(".") else ours)
+
+
+def page_title(body: bytes, secrets: Secrets = NO_SECRETS) -> str:
+    """The title of a web page, for a sentence, secrets masked; empty where there is none."""
+    lower = body.lower()  # of bytes: each keeps its place
+    tag = lower.find(b"<title")
+    begin = lower.find(b">", tag) + 1 if tag >= 0 else 0
+    end = lower.find(b"</title", begin) if begin else -1
+    if end < 0:
+        return ""
+    title = body[begin : min(end, begin + 2 * _LOOKED_AT)].decode("utf-8", "replace")
+    return excerpt(secrets.masked(title)[:_LOOKED_AT])  # a secret that the first cut went through is behind the second
+
+
+def unfinished(seconds: float | None) -> str:
+    """A sentence for the end of another: that the rest of what a server says was not waited for any longer; empty for
+    `None`."""
+    return "" if seconds is None else f" The rest of what it says did not come within {seconds:g} s."
+
+
+def of_status(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    url: str,
+    key_sent: bool = True,
+    model: str = "",
+    secrets: Secrets = NO_SECRETS,
+    proxy: Proxy | None = None,
+) -> Failed:
+    """The failure that a status outside 2xx is, `secrets` masked in what the server says. `headers` has lower-case
+    names; `proxy` is the one that was asked."""
+    said = read_body(body, secrets)
+    if status == 407:
+        return Failed(*proxy_password(proxy), "key", url, status, said.message, said.type, said.code)
+    text = f"{(said.message or '')[:_LOOKED_AT]} {said.code or ''} {said.type or ''}"
+    kind: FailureKind = "request"
+    match status:
+        case 401:
+            problem, kind = "The server refused the key", "key"
+            hint = "Check the key, and that it belongs to this server."
+            if not key_sent:
+                problem, hint = "The server wants a key and none is set", "Set the key of this endpoint."
+                if headers.get("www-authenticate", "").lower().startswith("basic"):
+                    problem = "The server wants a user and a password"
+                    hint = "Write them into the base URL, as in https://user:password@host/v1."
+        case 403:
+            problem, kind = "The key may not do this", "key"
+            hint = "Check what the key's account may use: the model, the region, the project."
+        case 402:
+            problem, kind, hint = "The account has no credit left", "key", "Top up the account with the provider."
+        case 404 if _MODEL.search(text):
+            problem = f"The server does not know the model {model}" if model else "The server does not know the model"
+            hint = OTHER_MODEL
+        case 404 | 405:
+            problem = "There is no chat API at this address"
+            hint = "Check the base URL: most end in /v1."
+        case _ if status in _OVERFLOWS and is_overflow(said.message or "", said.code or "", said.type or ""):
+            problem, hint = OVERFLOW_PROBLEM, OVERFLOW_HINT
+        case 400 if any(words in body[:_LOOKED_AT].lower() for words in _PLAIN_ON_TLS):
+            problem, hint = "The server speaks TLS on this port", "Begin the base URL with https://."
+        case 413 | 414:
+            problem, hint = "The request is too large for the server", "Start a new chat, or send less."
+        case 429 if said.code in NO_CREDIT or said.type in NO_CREDIT:
+            problem, kind, hint = "The account's quota is used up", "rate-limit", "Check the plan and the billing."
+        case 429:
+            problem, kind = "The server asks to slow down (rate limit)", "rate-limit"
+            hint = "Wait a moment and try again."
+            if (wait := retry_after(headers)) is not None and wait >= 1:
+                hint = f"Try again in {_duration(wait)}."
+        case 503 | 529:
+            problem, kind, hint = "The server is overloaded or still loading", "server", "Wait a moment and try again."
+        case 502 | 504:
+            problem, kind = "The gateway gets no answer from the model's server", "server"
+            hint = "Check that the model's server runs; try again."
+        case _ if status >= 500:
+            problem, kind, hint = "The server failed", "server", "Try again; the server's own log says more."
+        case _:
+            problem, hint = "The server refused the request", "What the server says should tell what to change."
+    problem = f"{problem} ({f'{status} {_phrase(status)}'.strip()})"
+    if said.message:
+        problem = sentence(problem, said.message)
+    else:
+        title = page_title(body, secrets)
+        problem += f": a web page titled “{title}”." if title else "."
+    return Failed(
+        problem,
+        hint,
+        kind,
+        url,
+        status,
+        said.message,
+        said.type,
+        said.code,
+    )
+
+
+def names_model(failed: Failed) -> bool:
+    """Whether a refusal is about the model."""
+    return bool(_MODEL.search(f"{(failed.message or '')[:_LOOKED_AT]} {failed.code or ''} {failed.type or ''}"))
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def proxy_password(proxy: Proxy | None) -> tuple[str, str]:
+    """What happened, and what to do, where a proxy wants a password."""
+    if proxy is None:
+        hint = "No proxy is set here: the one that asks stands in front of the server. Ask who runs it."
+        return "A proxy in front of the server wants a user and a password (407).", hint
+    hint = f"Write them into {proxy.variable}, as in http://user:password@host:port."
+    return f"The proxy {proxy.shown} wants a user and a password (407), or refuses those it got.", hint
+
+
+def of_page(
+    body: bytes, *, url: str, status: int, seconds: float | None = None, secrets: Secrets = NO_SECRETS
+) -> Failed:
+    """A web page where an answer was expected; `seconds` is how long its rest was waited for in vain."""
+    title = page_title(body, secrets)
+    problem = f"The server answered with a web page{f' titled “{title}”' if title else ''} in place of a reply."
+    return Failed(
+        problem + unfinished(seconds),
+        "Check the base URL (most end in /v1), and whether a login page or a proxy stands in between.",
+        "request",
+        url,
+        status,
+    )
+
+
+def of_coding(coding: str, *, url: str, status: int) -> Failed:
+    """An answer whose compression cannot be undone."""
+    return Failed(
+        f"The answer is compressed in a way that cannot be undone here (Content-Encoding: {excerpt(coding)}).",
+        "No compression was asked for: a proxy or gateway between here and the server may have added it. Turn it off "
+        "there, or let it keep to Accept-Encoding.",
+        "server",
+        url,
+        status,
+    )
+
+
+def of_file(file: OfferedFile, *, url: str, status: int) -> Failed:
+    """A file to be saved where an answer was expected; `url` is that of the request, with the question where it stands
+    in the URL."""
+    size = "" if file.size is None else f", {readable_size(file.size)}"
+    shown = url if len(url) <= EXCERPT else "URL"
+    return Failed(
+        f"The server answered with a file ({file.name}{size}) in place of a reply.",
+        f"To save it: tui-chat listen --save {shlex.quote(shown)}",
+        "request",
+        status=status,
+    )
+
+
+def of_refusal(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    url: str,
+    secrets: Secrets = NO_SECRETS,
+    proxy: Proxy | None = None,
+) -> Failed:
+    """The failure that a status is where no chat API was asked, but any URL."""
+    said = read_body(body, secrets).message
+    told = said or page_title(body, secrets)
+    if status == 407:
+        return Failed(*proxy_password(proxy), "key", url, status, said)
+    problem = f"The server answered {f'{status} {_phrase(status)}'.strip()}"
+    kind: FailureKind = "server" if status >= 500 else "request"
+    match status:
+        case 401 | 403:
+            kind, hint = "key", "If it wants a key: -H 'Authorization: Bearer …'."
+        case 404 | 410:
+            hint = "Check the address."
+        case 429:
+            kind, hint = "rate-limit", "Wait a moment and try again."
+            if (wait := retry_after(headers)) is not None and wait >= 1:
+                hint = f"Try again in {_duration(wait)}."
+        case _:
+            hint = "Try again; the server's own log says more." if status >= 500 else "Check what the server wants."
+    return Failed(sentence(problem, told) if told else f"{problem}.", hint, kind, url, status, said)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds the server asks to wait (`Retry-After` as seconds or as a date, `retry-after-ms`); `None`: it does not
+    say."""
+    for name, scale in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        value = headers.get(name, "").strip()
+        if re.fullmatch(r"\d{1,9}(\.\d{0,9})?", value):
+            return float(value) / scale
+    try:
+        return max(0.0, parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time())
+    except (ValueError, OverflowError):
+        return None
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{round(seconds)} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{round(seconds / 3600)} h"

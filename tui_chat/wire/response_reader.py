@@ -1,0 +1,204 @@
+"""The events of an answer whose head has come: framing by what the body is, the dialect's reading, and one ending."""
+
+from __future__ import annotations
+
+import re
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final
+
+from tui_chat.chat.events import Alive, CutOff, Ending, Failed, Finished, Skipped, TextDelta
+from tui_chat.wire.ending_wait import EndingWait
+from tui_chat.wire.errors import ERROR_BODY, ERROR_BODY_WAIT, NO_SECRETS, ConnectionLostError, of_page
+from tui_chat.wire.foreign import decoded
+from tui_chat.wire.framing import EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from tui_chat.chat.events import ChatEvent
+    from tui_chat.chat.secrets import Secrets
+    from tui_chat.wire.dialects import Ear
+    from tui_chat.wire.framing import BodyKind, Framing
+    from tui_chat.wire.transport import Answer
+
+_MAX_TEXT: Final = 2000
+_LINES: Final = re.compile(r"application/(x-)?(ndjson|jsonl(ines)?)\b", re.IGNORECASE)
+
+
+async def hear(
+    answer: Answer, dialect: Ear, url: str, page_timeout: float, secrets: Secrets = NO_SECRETS
+) -> AsyncGenerator[Sequence[ChatEvent], None]:
+    """The events of a 2xx answer, a batch for each piece of the body, an ending last. A web page in its place is read
+    for `page_timeout` seconds."""
+    head = b""
+    lost = ""
+    content_type = answer.headers.get("content-type", "")
+    kind: BodyKind | None = None
+    try:
+        while kind is None and (chunk := await answer.chunk()) is not None:
+            head += chunk
+            kind = body_kind(head, content_type, plain=dialect.plain)
+            if kind is None:
+                yield [Alive()]
+    except ConnectionLostError as error:
+        lost = str(error)
+    if kind is None:  # the body has ended
+        kind = body_kind(head, content_type, ended=True, plain=dialect.plain) if head else "events"
+    match kind:
+        case "page":
+            rest, seconds = await answer.beginning(ERROR_BODY, ERROR_BODY_WAIT, page_timeout)
+            yield [of_page(head + rest, url=url, status=answer.status, seconds=seconds, secrets=secrets)]
+            return
+        case "json":
+            batches = _json(answer, dialect, head, lost, content_type)
+        case "text":
+            batches = _text(answer, head, lost)
+        case _:
+            batches = _events(answer, dialect, head, lost, secrets)
+    async with aclosing(batches) as heard:
+        async for batch in heard:
+            yield batch
+
+
+class _Listening:
+    """One dialect that listens to one body: the events of its frames, what was passed over, and when it is over."""
+
+    def __init__(self, dialect: Ear, framing: EventStream | JsonLines) -> None:
+        self.dialect = dialect
+        self.framing = framing
+        self.wait = EndingWait()
+        self._told = (0, 0)
+        """Events and bytes that were passed over and are told of."""
+
+    def take(self, frame: Frame) -> Sequence[ChatEvent]:
+        """The events of one frame."""
+        dialect = self.dialect
+        events = dialect.take(frame)
+        if dialect.ending_announced or self.wait.running:
+            self.wait.heard(events, announced=dialect.ending_announced, reason=dialect.finishing)
+        return events
+
+    def batch(self, events: list[ChatEvent]) -> Sequence[ChatEvent]:
+        """What came at once, with what had to be passed over before its ending, and never empty."""
+        counts = (self.dialect.skipped, self.framing.skipped)
+        skipped = (sum(count.events for count in counts), sum(count.bytes for count in counts))
+        if skipped != self._told:
+            place = len(events) - bool(events and isinstance(events[-1], Ending))
+            events.insert(place, Skipped(skipped[0] - self._told[0], skipped[1] - self._told[1]))
+            self._told = skipped
+        return events or (Alive(),)
+
+
+async def _events(
+    answer: Answer, dialect: Ear, head: bytes, lost: str, secrets: Secrets
+) -> AsyncGenerator[Sequence[ChatEvent], None]:
+    framed = False
+    framing = EventStream(loose=dialect.plain)
+    listening = _Listening(dialect, framing)
+    async with aclosing(_framed(answer, framing, head, lost, listening)) as pieces:
+        async for frames, ended in pieces:
+            batch: list[ChatEvent] = []
+            framed = framed or bool(frames)
+            if ended is not None and not framed and head:
+                text = secrets.masked(head.decode("utf-8", "replace"))[:_MAX_TEXT].strip()  # it was no event stream
+                frames = [Frame("data", text, complete=False)]
+            for frame in frames:
+                batch += listening.take(frame)
+            if ended is not None:
+                batch += dialect.close(ended)
+            yield listening.batch(batch)
+
+
+async def _json(
+    answer: Answer, dialect: Ear, head: bytes, lost: str, content_type: str
+) -> AsyncGenerator[Sequence[ChatEvent], None]:
+    """JSON lines, or one document: where nothing says that lines are to come, the first waits for a second."""
+    held: Frame | None = None
+    streams = dialect.lines or _LINES.match(content_type) is not None
+    text = content_type.startswith("text/plain")
+    framing = JsonLines()
+    listening = _Listening(dialect, framing)
+    async with aclosing(_framed(answer, framing, head, lost, listening)) as pieces:
+        async for frames, ended in pieces:
+            batch: list[ChatEvent] = []
+            if ended == "" and frames and not (frames[0].complete or dialect.begun or held or dialect.plain or text):
+                yield [Failed("The server's answer breaks off in the middle of its JSON.", "Try again.")]
+                return
+            for frame in frames:
+                if not streams and held is None:
+                    held = frame
+                    continue
+                if held is not None:
+                    batch += listening.take(held)
+                    held, streams = None, True
+                batch += listening.take(frame)
+            if ended is not None and held is None:
+                batch += dialect.close(ended)
+            elif ended is not None and held is not None:
+                batch += _document(dialect, held, ended, content_type)
+            yield listening.batch(batch)
+
+
+def _document(dialect: Ear, held: Frame, lost: str, content_type: str) -> Sequence[ChatEvent]:
+    text = content_type.startswith("text/plain")
+    if held.complete:
+        said = dialect.whole(decoded(held.data))
+        if not (text and dialect.plain and not dialect.begun and _says_nothing(said)):
+            return said
+    elif lost:
+        return dialect.close(lost)
+    if text:  # it begins with a bracket
+        return [TextDelta(held.data), Finished(None, "eof")]
+    return dialect.whole(None)
+
+
+def _says_nothing(said: Sequence[ChatEvent]) -> bool:
+    """Whether a document was neither an answer nor an error."""
+    return isinstance(said[-1], Failed) and said[-1].message is None
+
+
+async def _text(answer: Answer, head: bytes, lost: str) -> AsyncGenerator[Sequence[ChatEvent], None]:
+    """An answer in plain text: its end is that of the body."""
+    async with aclosing(_framed(answer, PlainText(), head, lost)) as pieces:
+        async for frames, ended in pieces:
+            batch: list[ChatEvent] = [TextDelta(frame.data) for frame in frames]
+            if ended is not None:
+                batch.append(CutOff(ended) if ended else Finished(None, "eof"))
+            yield batch or [Alive()]
+
+
+async def _framed(
+    answer: Answer, framing: Framing, head: bytes, lost: str, listening: _Listening | None = None
+) -> AsyncGenerator[tuple[list[Frame], str | None], None]:
+    """The frames of each piece of the body, and at its end how it broke off (`""`: it did not). Once the dialect has an
+    ending, or the wait for one is over, the rest of the body does not count."""
+    chunk: bytes | None = head
+    dialect = None if listening is None else listening.dialect
+    try:
+        while chunk is not None:
+            frames = framing.feed(chunk)
+            try:
+                yield frames, None
+            finally:
+                if dialect is not None and dialect.over:
+                    await answer.drain()
+            if dialect is not None and dialect.over:
+                return
+            if lost:
+                break
+            chunk = await (answer.chunk() if listening is None else _within(answer, listening.wait))
+    except ConnectionLostError as error:
+        lost = str(error)
+    except FramingError as error:
+        lost = f"{error}, and was not read any further"
+    yield framing.close(), lost
+
+
+async def _within(answer: Answer, wait: EndingWait) -> bytes | None:
+    """What comes next; `None`: the body has ended, or nothing came within the wait for its end."""
+    while (within := wait.left()) != 0:
+        try:
+            return await answer.chunk(within=within)
+        except TimeoutError:
+            continue
+    return None

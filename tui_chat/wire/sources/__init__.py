@@ -1,0 +1,1 @@
+"""What is fetched that is no chat: event streams and files."""

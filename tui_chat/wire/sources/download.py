@@ -1,0 +1,277 @@
+"""A file got over HTTP onto the disk, in constant memory, and got on with where it broke off.
+
+What is there already is gone on with by `Range` and `If-Range` (RFC 9110, sections 13.1.5 and 14), so that a server
+whose file has changed sends all of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.sentences import clause, ended
+from tui_chat.wire.errors import ConnectFailedError, ConnectionLostError, retry_after
+from tui_chat.wire.sources.fetch import refusal
+from tui_chat.wire.sources.files import file_name, size_in
+from tui_chat.wire.sources.partial_file import Part, SavingError, Version, exists
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+    from pathlib import Path
+
+    from tui_chat.chat.events import Failed
+    from tui_chat.wire.sources.fetch import Visit, Visitor
+
+TRIES: Final = 5
+"""How often it is asked for again while nothing more comes."""
+
+LONGEST_WAIT: Final = 30.0
+"""Seconds between two tries, at most."""
+
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
+_UNSATISFIED: Final = re.compile(r"bytes \*/(\d{1,18})")
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The file comes, and goes to `path` in the end; `done` bytes of it are there already."""
+
+    path: Path
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """So many bytes of `total` (`None`: unknown) are on the disk."""
+
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StartingOver:
+    """What was there cannot be gone on with. `why` is a clause."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryingAgain:
+    """It broke off, and is asked for again after `wait` seconds."""
+
+    why: str
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """All of it is there; the last thing that happens."""
+
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenOff:
+    """It broke off for good; the last thing that happens. What has come is kept."""
+
+    why: str
+    part: Path
+    done: int
+    resumable: bool
+    """The same command goes on from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The server does not give it; the last thing that happens."""
+
+    failed: Failed
+
+
+Step: TypeAlias = Begun | Progress | StartingOver | TryingAgain | Saved | BrokenOff | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person wants it."""
+
+    folder: Path
+    name: str = ""
+    """Empty: as the server calls it."""
+    force: bool = False
+    """In place of what is there."""
+
+
+async def save(
+    visitor: Visitor, url: str, headers: Mapping[str, str], place: Place, *, tries: int = TRIES
+) -> AsyncGenerator[Step, None]:
+    """Get `url` into a file. `headers` go along to its own origin; `tries` is how often a file that breaks off is gone
+    on with while nothing more comes (0: never). Raises `SavingError` and `SetupError`."""
+    saver = _Saver(visitor, url, headers, place)
+    failures = 0
+    while True:
+        before = saver.done
+        last: Step | None = None
+        try:
+            async with aclosing(saver.attempt()) as steps:
+                async for last in steps:
+                    if not isinstance(last, (BrokenOff, Refused)):
+                        yield last
+        except OSError as error:
+            where = saver.part.data if saver.part else place.folder
+            raise SavingError(
+                ended(f"{error.filename or where} cannot be written: {error.strerror or error}")
+            ) from error
+        if isinstance(last, Saved):
+            return
+        if not isinstance(last, (BrokenOff, Refused)):
+            continue  # the beginning is there: now the rest is asked for
+        failures = 1 if saver.done > before else failures + 1
+        if failures > tries or not saver.may_go_on:
+            yield saver.broken_off(last) if saver.begun else last
+            return
+        wait = min(LONGEST_WAIT, saver.wanted_wait or 2.0 ** (failures - 1))
+        yield TryingAgain(last.why if isinstance(last, BrokenOff) else clause(last.failed.problem), wait)
+        await asyncio.sleep(wait)
+
+
+class _Saver:
+    """What is remembered from one try to the next."""
+
+    def __init__(self, visitor: Visitor, url: str, headers: Mapping[str, str], place: Place) -> None:
+        self.part: Part | None = None
+        self.begun = False
+        """Something has come in this run."""
+        self.may_go_on = False
+        """The rest can be asked for, as far as the last try tells."""
+        self.wanted_wait: float | None = None
+        """Seconds that the server asks to wait."""
+        self._visitor = visitor
+        self._url = url
+        self._headers = headers
+        self._place = place
+        if place.name:
+            self._take_name(place.name)
+
+    @property
+    def done(self) -> int:
+        """Bytes that are there."""
+        return self.part.done if self.part else 0
+
+    def broken_off(self, last: BrokenOff | Refused) -> BrokenOff:
+        """The end, where a part is there."""
+        if self.part is None:
+            raise RuntimeError("nothing is there")
+        why = last.why if isinstance(last, BrokenOff) else clause(last.failed.problem)
+        return BrokenOff(why, self.part.data, self.part.done, self.part.version() is not None)
+
+    def _take_name(self, name: str) -> Part:
+        path = self._place.folder / name
+        if path.is_dir():
+            raise SavingError(f"{path} is a folder.")
+        if os.path.lexists(path) and not self._place.force:
+            raise exists(path)
+        self.part = Part(path)
+        return self.part
+
+    async def attempt(self) -> AsyncGenerator[Step, None]:
+        """Ask once. It ends with `Saved`, `BrokenOff` or `Refused`, or with neither where it is to be asked again at
+        once."""
+        known = self.part.version() if self.part else None
+        if known is not None and known.url != Version.of(self._url, {}, None).url:
+            known = None
+        at = self.done if known else 0
+        ranged = {"Range": f"bytes={at}-", "If-Range": known.validator} if known else {}
+        try:
+            async with (
+                self._visitor.get(self._url, {"Accept": "*/*"} | ranged, self._headers) as visit,
+                aclosing(self._take(visit, known, at)) as steps,
+            ):
+                async for step in steps:
+                    yield step
+        except ConnectFailedError as error:
+            self.may_go_on = self.may_go_on and error.again
+            yield Refused(error.failed)
+
+    async def _take(self, visit: Visit, known: Version | None, at: int) -> AsyncGenerator[Step, None]:
+        answer = visit.answer
+        if known is not None and answer.status == 416:
+            whole = _UNSATISFIED.fullmatch(answer.headers.get("content-range", ""))
+            if whole is not None and int(whole[1]) == at:
+                yield self._publish()
+            else:
+                yield self._start_over("the server has less than is there already")
+            return
+        if answer.status not in {200, 206} or (answer.status == 206 and known is None):
+            self.wanted_wait = retry_after(answer.headers)
+            self.may_go_on = self.may_go_on and (answer.status >= 500 or answer.status in {408, 429})
+            yield Refused(await refusal(visit))
+            return
+        part = self.part or self._take_name(file_name(answer.headers, visit.url))
+        if answer.status == 206 and known is not None:
+            total = _whole_size(answer.headers, known, at)
+            if total is None:
+                yield self._start_over("the server's part does not fit to what is there")
+                return
+            version = known
+        else:
+            total = size_in(answer.headers)
+            version = Version.of(self._url, answer.headers, total)
+            if known is not None:
+                yield StartingOver(
+                    "the server sends no parts of it" if version == known else "the file has changed on the server"
+                )
+            elif version.validator and part.version() == version:
+                return  # its beginning is there, as the name tells
+            at = 0
+        async with aclosing(self._write(visit, part, version, at, total)) as steps:
+            async for step in steps:
+                yield step
+
+    async def _write(
+        self, visit: Visit, part: Part, version: Version, at: int, total: int | None
+    ) -> AsyncGenerator[Step, None]:
+        try:
+            with part.opened(version, at) as file:
+                yield Begun(part.path, at, total)
+                self.begun, self.may_go_on = True, bool(version.validator)
+                done = at
+                while (chunk := await visit.answer.chunk()) is not None:
+                    file.write(chunk)
+                    done += len(chunk)
+                    yield Progress(done, total)
+        except ConnectionLostError as error:
+            yield BrokenOff(str(error), part.data, part.done, resumable=bool(version.validator))
+            return
+        yield self._publish()
+
+    def _start_over(self, why: str) -> StartingOver:
+        if self.part is not None:
+            self.part.about.unlink(missing_ok=True)
+        return StartingOver(why)
+
+    def _publish(self) -> Saved:
+        part = self.part
+        if part is None:
+            raise RuntimeError("nothing to put in its place")
+        size = part.done
+        part.publish(force=self._place.force)
+        return Saved(part.path, size)
+
+
+def _whole_size(headers: Mapping[str, str], known: Version, at: int) -> int | None:
+    """The size of the whole of which a 206 is the rest from byte `at` on; `None`: it is of something else."""
+    found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
+    if found is None or int(found[1]) != at or found[3] == "*":
+        return None
+    total, etag = int(found[3]), headers.get("etag", "")
+    if known.size not in {None, total} or int(found[2]) != total - 1:
+        return None
+    strong = etag.startswith('"') and known.validator.startswith('"')
+    return None if strong and etag != known.validator else total

@@ -1,0 +1,255 @@
+"""A URL heard as a browser's EventSource hears it (HTML standard, section 9.2), and other streams of text besides.
+
+An event stream that ends is asked for again, with the id of its last event, until the server answers 204 or anything
+else that is no event stream. JSON lines and plain text are heard once; a browser would refuse them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shlex
+from codecs import getincrementaldecoder
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from tui_chat.chat.events import Failed
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.sentences import clause
+from tui_chat.wire.errors import ConnectFailedError, ConnectionLostError, excerpt, sentence
+from tui_chat.wire.framing import EventStream, FramingError, JsonLines, body_kind
+from tui_chat.wire.sources.fetch import refusal
+from tui_chat.wire.sources.files import offered_file, readable_size
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from tui_chat.wire.sources.fetch import Visit, Visitor
+
+StreamKind: TypeAlias = Literal["events", "json", "text"]
+
+WAIT: Final = 3.0
+"""Seconds before a browser comes back, until a `retry` field says otherwise."""
+
+SHORTEST_WAIT: Final = 0.1
+LONGEST_WAIT: Final = 30.0
+"""Seconds; a server that cannot be reached is asked ever less often, but never less than this."""
+
+_JSON: Final = re.compile(r"application/(x-ndjson|x-jsonlines|jsonl|ndjson|([^+]{0,100}\+)?json(-seq)?)$")
+_NO_TEXT: Final = frozenset({"text/html"})
+_HEADERS: Final = {"Accept": "text/event-stream, */*;q=0.5", "Cache-Control": "no-cache"}
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A response's head has come, and its body can be heard."""
+
+    url: str
+    status: int
+    kind: StreamKind
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """A piece of the body, as it came."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event; a line of JSON, or a piece of plain text, which have no id and no name."""
+
+    data: str
+    name: str = ""
+    id: str = ""
+    """The last event id at that point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """Something a person who builds the server should know. A sentence."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComingBack:
+    """The connection ended or could not be made, and is made anew after `wait` seconds."""
+
+    why: str
+    wait: float
+    last_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """It has ended, and nothing more comes; always the last."""
+
+    why: str
+    """A clause."""
+    whole: bool = True
+    """False: it broke off."""
+    failed: Failed | None = None
+    """Why nothing could be heard."""
+
+
+Happening: TypeAlias = Connected | Bytes | Heard | Odd | ComingBack | Over
+
+
+async def listen(
+    visitor: Visitor, url: str, headers: Mapping[str, str], *, reconnect: bool = True
+) -> AsyncGenerator[Happening, None]:
+    """What happens at `url`, as it happens. `headers` go along to its own origin. Raises `SetupError`."""
+    source = _Source(visitor, url, headers)
+    while True:
+        over: Over | None = None
+        async with aclosing(source.connection()) as happenings:
+            async for happening in happenings:
+                if isinstance(happening, Over):
+                    over = happening
+                else:
+                    yield happening
+        if over is None:
+            raise RuntimeError("a connection ended without saying how")
+        if not (reconnect and source.comes_back):
+            yield over
+            return
+        yield ComingBack(over.why, wait := source.wait, source.last_id)
+        await asyncio.sleep(wait)
+
+
+class _Source:
+    """What is remembered from one connection to the next."""
+
+    def __init__(self, visitor: Visitor, url: str, headers: Mapping[str, str]) -> None:
+        self.last_id = ""
+        self.comes_back = False
+        """Another connection is to be made."""
+        self._visitor = visitor
+        self._url = url
+        self._headers = headers
+        self._retry = WAIT
+        self._failures = 0
+        self._been_open = False
+
+    @property
+    def wait(self) -> float:
+        """Seconds before the next connection."""
+        backed_off = self._retry * 2.0 ** min(max(0, self._failures - 1), 16)
+        return max(SHORTEST_WAIT, self._retry, min(LONGEST_WAIT, backed_off))
+
+    async def connection(self) -> AsyncGenerator[Happening, None]:
+        """One connection, an `Over` last."""
+        self.comes_back = False
+        private = dict(self._headers)
+        if self.last_id:
+            private = {name: value for name, value in private.items() if name.lower() != "last-event-id"}
+            private["Last-Event-ID"] = self.last_id
+        try:
+            async with self._visitor.get(self._url, _HEADERS, private) as visit:
+                self._failures = 0
+                async with aclosing(self._heard(visit)) as happenings:
+                    async for happening in happenings:
+                        yield happening
+        except ConnectFailedError as error:
+            self._failures += 1
+            # A browser may stop where it is futile; a server that was never there is taken for a wrong address.
+            self.comes_back = self._been_open and error.again
+            yield Over(clause(error.failed.problem), whole=False, failed=error.failed)
+
+    async def _heard(self, visit: Visit) -> AsyncGenerator[Happening, None]:
+        answer = visit.answer
+        if answer.status == 204:
+            yield Over("the server says that there is no more (204)")
+            return
+        if answer.status != 200:
+            failed = await refusal(visit)
+            yield Over(clause(failed.problem), failed=failed)
+            return
+        named = answer.headers.get("content-type", "").strip()
+        kind = stream_kind(named)
+        if kind is None or offered_file(answer.headers, visit.url) is not None:
+            failed = _no_stream(visit, named)
+            yield Over(clause(failed.problem), failed=failed)
+            return
+        yield Connected(visit.url, answer.status, kind, named)
+        if kind == "events":
+            self._been_open = self.comes_back = True
+            bodies = self._events(visit)
+        else:
+            bodies = _lines(visit) if kind == "json" else _text(visit)
+        try:
+            async with aclosing(bodies) as happenings:
+                async for happening in happenings:
+                    yield happening
+        except ConnectionLostError as error:
+            yield Over(str(error), whole=False)
+        except FramingError as error:
+            yield Over(f"{error}, and was not read any further", whole=False)
+        else:
+            yield Over("the connection ended")
+
+    async def _events(self, visit: Visit) -> AsyncGenerator[Happening, None]:
+        stream = EventStream(last_id=self.last_id)
+        while (chunk := await visit.answer.chunk()) is not None:
+            yield Bytes(chunk)
+            frames = stream.feed(chunk)
+            self.last_id = stream.last_id
+            if stream.retry is not None:
+                self._retry = stream.retry / 1000
+            for kind, data, name, identity, _ in frames:
+                if kind == "data":
+                    yield Heard(data, name or "message", identity)
+        # An event that the end left open is dropped, as the standard says.
+        if any(frame.kind == "data" for frame in stream.close()):
+            yield Odd("The stream ended inside an event, which a browser drops: an empty line ends an event.")
+
+
+async def _lines(visit: Visit) -> AsyncGenerator[Happening, None]:
+    framing = JsonLines()
+    while (chunk := await visit.answer.chunk()) is not None:
+        yield Bytes(chunk)
+        for frame in framing.feed(chunk):
+            yield Heard(frame.data)
+    for frame in framing.close():
+        yield Heard(frame.data)
+
+
+async def _text(visit: Visit) -> AsyncGenerator[Happening, None]:
+    decoder = getincrementaldecoder("utf-8-sig")("replace")
+    first = True
+    while (chunk := await visit.answer.chunk()) is not None:
+        yield Bytes(chunk)
+        if first and body_kind(chunk, ended=True) == "events":
+            yield Odd("This looks like an event stream, but it is not called text/event-stream: a browser refuses it.")
+        first = False
+        if text := decoder.decode(chunk):
+            yield Heard(text)
+    if text := decoder.decode(b"", final=True):
+        yield Heard(text)
+
+
+def stream_kind(content_type: str) -> StreamKind | None:
+    """What a Content-Type says that the body is; `None`: nothing that could be heard as it comes."""
+    named = content_type.partition(";")[0].strip().lower()
+    if named == "text/event-stream":
+        return "events"
+    if _JSON.match(named):
+        return "json"
+    return "text" if not named or (named.startswith("text/") and named not in _NO_TEXT) else None
+
+
+def _no_stream(visit: Visit, content_type: str) -> Failed:
+    file = offered_file(visit.answer.headers, visit.url)
+    if file is not None:
+        size = "" if file.size is None else f" of {readable_size(file.size)}"
+        problem = f"The server sends a file{size}: {file.name}."
+    else:
+        problem = sentence(
+            "The server sends something that is no stream of events or text",
+            excerpt(visit.secrets.masked(content_type)),
+        )
+    hint = f"To save it: tui-chat listen --save {shlex.quote(visit.url)}"
+    return Failed(problem, hint, "request", visit.url, visit.answer.status)

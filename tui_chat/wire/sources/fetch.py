@@ -1,0 +1,147 @@
+"""Any URL, got as a browser gets it: redirects are followed, each origin has connections of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
+
+from tui_chat.chat.events import Failed
+from tui_chat.chat.ports import SetupError
+from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.wire.endpoint import basic_authorization, parts_of
+from tui_chat.wire.errors import (
+    ERROR_BODY,
+    ERROR_BODY_WAIT,
+    NO_SECRETS,
+    ConnectFailedError,
+    excerpt,
+    of_refusal,
+    unfinished,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from tui_chat.chat.secrets import Secrets
+    from tui_chat.wire.transport import Answer, Transport
+
+MAX_REDIRECTS: Final = 20
+"""As many as the Fetch standard follows."""
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A response whose head has come, and where it came from."""
+
+    answer: Answer
+    url: str
+    """The one that answered, behind all redirects."""
+    error_timeout: float
+    """Seconds that the text of an error may take."""
+    secrets: Secrets = NO_SECRETS
+    """What is masked in failures."""
+
+
+def address(written: str) -> str:
+    """A URL as people write it, with a scheme and without a fragment. Raises `SetupError`."""
+    return urldefrag(urlunsplit(parts_of(written, "URL"))).url
+
+
+def without_user(url: str) -> tuple[str, Mapping[str, str]]:
+    """A URL without the user and password that may stand in it, and the header that they make."""
+    parts = urlsplit(url)
+    user_info, at, netloc = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=netloc)), basic_authorization(user_info) if at else {}
+
+
+class Visitor:
+    """Gets URLs."""
+
+    def __init__(
+        self, *, connect_timeout: float, idle_timeout: float, head_timeout: float = 30.0, secrets: Secrets = NO_SECRETS
+    ) -> None:
+        """Timeouts in seconds; `idle_timeout` is of silence, and 0 waits for ever; `head_timeout` is for the head of
+        an answer, and for an error's text, once they have begun. `secrets` are masked in what is told of a failure, but
+        not in its URL and hint."""
+        self._secrets = secrets
+        self._connect_timeout = connect_timeout
+        self._idle_timeout = idle_timeout
+        self._head_timeout = head_timeout
+        self._transports: dict[tuple[str, str, int | None], Transport] = {}
+
+    @asynccontextmanager
+    async def get(
+        self, url: str, headers: Mapping[str, str], private: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[Visit, None]:
+        """Ask for `url` and give the first answer that is no redirect, whatever its status.
+
+        `private` headers (a key may be among them) go to the URL's own origin and no further, in place of others of
+        the same name. Raises `ConnectFailedError` and `SetupError`.
+        """
+        own = _origin(url)
+        replaced = {name.lower() for name in private or ()}
+        all_headers = {
+            **{name: value for name, value in headers.items() if name.lower() not in replaced},
+            **(private or {}),
+        }
+        for _ in range(MAX_REDIRECTS + 1):
+            sent = all_headers if _origin(url) == own else headers
+            transport = await self._transport(url)
+            async with transport.ask("GET", url, sent) as answer:
+                where = answer.headers.get("location", "") if answer.status in _REDIRECTS else ""
+                if not where:
+                    yield Visit(answer, url, self._head_timeout, transport.secrets)
+                    return
+            url = _redirected(url, where, self._secrets)
+        problem = f"The server redirects more than {MAX_REDIRECTS} times."
+        raise ConnectFailedError(Failed(problem, "Check the address.", "request", url), again=False)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for transport in self._transports.values():
+            await transport.close()
+
+    async def _transport(self, url: str) -> Transport:
+        origin = _origin(url)
+        if origin not in self._transports:
+            from tui_chat.wire.transport import Transport  # brings httpx with it: a tenth of a second
+
+            self._transports[origin] = await asyncio.to_thread(
+                Transport,
+                url,
+                connect_timeout=self._connect_timeout,
+                idle_timeout=self._idle_timeout,
+                head_timeout=self._head_timeout,
+                secrets=self._secrets,
+            )
+        return self._transports[origin]
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme)
+
+
+def _redirected(url: str, location: str, secrets: Secrets) -> str:
+    try:
+        found = address(urljoin(url, location))
+    except (SetupError, ValueError):
+        found = ""
+    if not found or "@" in urlsplit(found).netloc:  # with a password that nobody here has set
+        problem = f"The server redirects to {excerpt(secrets.masked(location))}, which cannot be followed."
+        raise ConnectFailedError(Failed(problem, "Check the address.", "request", url), again=False)
+    return found
+
+
+async def refusal(visit: Visit) -> Failed:
+    """What a status outside 2xx says."""
+    body, seconds = await visit.answer.beginning(ERROR_BODY, ERROR_BODY_WAIT, visit.error_timeout)
+    failed = of_refusal(
+        visit.answer.status, visit.answer.headers, body, url=visit.url, secrets=visit.secrets, proxy=visit.answer.proxy
+    )
+    return replace(failed, problem=failed.problem + unfinished(seconds))
