@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = Path(tui_chat.__file__).parent
-ROOMS = ("wire", "server", "settings", "history", "doors", "log.py")
+ROOMS = ("wire", "server", "settings", "history", "backend", "cli", "log.py")
 FUNCTIONS = {"search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 
 SHORT, LONG = 6_000, 40_000

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import tui_chat.chat
+import tui_chat.terminal
 import tui_chat.ui
 from tui_chat.ui.markdown.partial import presentable
 
@@ -42,20 +43,20 @@ LOOKED_FOR_FROM_A_PLACE = {
     # only matched at one place: at the start of a line or a text, or where a mark stands
     "document._NOTE",
     "document._DEFINITION",
-    "layout._BLANK_LINES",
-    "partial_markdown._TABLE_ROW",
-    "partial_markdown._FORMULA",
-    "partial_markdown._OPEN_LINK",  # lines up to `LONGEST_LINE`
+    "incremental._BLANK_LINES",
+    "partial._TABLE_ROW",
+    "partial._FORMULA",
+    "partial._OPEN_LINK",  # lines up to `LONGEST_LINE`
 }
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
     """Every expression of ui/ and chat/ with a name of its own."""
     return {
-        f"{module.name}.{name}": value
-        for package in (tui_chat.ui, tui_chat.chat)
-        for module in pkgutil.iter_modules(package.__path__)
-        for name, value in vars(importlib.import_module(f"{package.__name__}.{module.name}")).items()
+        f"{module.name.rpartition('.')[2]}.{name}": value
+        for package in (tui_chat.ui, tui_chat.chat, tui_chat.terminal)
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        for name, value in vars(importlib.import_module(module.name)).items()
         if isinstance(value, re.Pattern)
     }
 
