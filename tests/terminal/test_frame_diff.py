@@ -9,7 +9,7 @@ import pyte
 import pytest
 from textual.geometry import Size
 
-from tui_chat.terminal.frame_diff import PaintedScreen
+from tui_chat.terminal.frame_diff import FrameDiff
 
 COLUMNS, ROWS = 16, 8
 
@@ -25,7 +25,7 @@ class Pair:
     """Two terminals: one gets everything, the other what is left of it."""
 
     def __init__(self) -> None:
-        self.painted = PaintedScreen()
+        self.painted = FrameDiff()
         self.screens = [pyte.Screen(COLUMNS, ROWS), pyte.Screen(COLUMNS, ROWS)]
         self.streams = [pyte.Stream(screen) for screen in self.screens]
         self.sent = ""

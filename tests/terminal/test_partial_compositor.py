@@ -10,7 +10,7 @@ from textual.geometry import Region
 
 from tests.ui.scripted import ScriptedHouse, running, until
 from tui_chat.chat.events import Finished, TextDelta
-from tui_chat.terminal.partial_compositor import LightCompositor, LightUpdate
+from tui_chat.terminal.partial_compositor import PartialCompositor, PartialUpdate
 
 
 async def test_what_a_frame_touches_looks_as_textual_has_it() -> None:
@@ -23,7 +23,7 @@ async def test_what_a_frame_touches_looks_as_textual_has_it() -> None:
         await pilot.press("pageup", "/")  # the marker lies over the text, and a menu is open
         await pilot.pause()
         light, textual = app.screen._compositor, Compositor()
-        assert isinstance(light, LightCompositor)
+        assert isinstance(light, PartialCompositor)
         textual.reflow(app.screen, app.screen.size)
         random = Random(0)
         width, height = app.screen.size
@@ -39,7 +39,7 @@ async def test_what_a_frame_touches_looks_as_textual_has_it() -> None:
             light._dirty_regions = {region}
             textual._dirty_regions = {region}
             ours, theirs = light.render_partial_update(), textual.render_partial_update()
-            assert isinstance(ours, LightUpdate)
+            assert isinstance(ours, PartialUpdate)
             assert isinstance(theirs, ChopsUpdate)
             assert seen(ours.render_segments(app.console), region) == seen(theirs.render_segments(app.console), region)
             places = [(piece.y, piece.x) for piece in ours.pieces]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.ui.scripted import ScriptedHouse, running, until
 from tui_chat.chat.events import TextDelta
-from tui_chat.terminal.partial_compositor import LightCompositor
+from tui_chat.terminal.partial_compositor import PartialCompositor
 from tui_chat.ui.transcript.transcript import ConversationPane
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ async def streaming(app: ChatApp, pilot: Pilot[None], house: ScriptedHouse) -> M
 
 
 async def test_a_screen_shown_for_the_first_time_is_painted_whole_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole: list[LightCompositor] = []
-    paint = LightCompositor.render_full_update
+    whole: list[PartialCompositor] = []
+    paint = PartialCompositor.render_full_update
 
-    def painted(compositor: LightCompositor, simplify: bool = False) -> LayoutUpdate:
+    def painted(compositor: PartialCompositor, simplify: bool = False) -> LayoutUpdate:
         whole.append(compositor)
         return paint(compositor, simplify)
 
-    monkeypatch.setattr(LightCompositor, "render_full_update", painted)
+    monkeypatch.setattr(PartialCompositor, "render_full_update", painted)
     async with running(ScriptedHouse()) as (app, pilot):
         await until(pilot, lambda: "● ready" in on_screen(app))
         assert whole == [app.screen._compositor]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.geometry import Region
 
 from tests.ui.host import Chat, PaneHost, until
-from tui_chat.terminal.streaming_scroll import LightScrollBar
+from tui_chat.terminal.streaming_scroll import StreamingScrollBar
 from tui_chat.ui.themes import THEMES
 
 
@@ -15,7 +15,7 @@ async def test_the_scrollbar_takes_the_colours_of_another_theme() -> None:
     host = PaneHost(chat)
     async with host.run_test(size=(60, 20)) as pilot:
         bar = host.pane.vertical_scrollbar
-        assert isinstance(bar, LightScrollBar)
+        assert isinstance(bar, StreamingScrollBar)
         await until(lambda: bar.window_virtual_size > 20)
         painted = set()
         for theme in THEMES:

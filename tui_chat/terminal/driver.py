@@ -14,7 +14,7 @@ from textual import events
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.drivers.linux_driver import LinuxDriver
 
-from tui_chat.terminal.frame_diff import PaintedScreen
+from tui_chat.terminal.frame_diff import FrameDiff
 from tui_chat.terminal.input import TerminalInput
 from tui_chat.terminal.output import TerminalOutput
 
@@ -40,7 +40,7 @@ class TerminalDriver(LinuxDriver):
         self._writing = RLock()
         """Frames are written by the event loop, switches of the terminal also by the thread that reads keys, and by the
         handler of a signal, in the midst of a frame perhaps."""
-        self._painted = PaintedScreen()
+        self._painted = FrameDiff()
         self._disturbed = False
         """The terminal may show something else than what was written: it has another size, or had another user."""
         self._frame: list[str] | None = None

@@ -42,7 +42,7 @@ class _Frame(NamedTuple):
     """The sequence that puts the cursor where it is to stand."""
 
 
-class PaintedScreen:
+class FrameDiff:
     """Turns what Textual writes into something shorter that has the same effect on the screen.
 
     It knows what went through it, and takes nothing for granted: what it does not understand goes out as it is and

@@ -24,14 +24,14 @@ class Piece(NamedTuple):
     strip: Strip
 
 
-class LightCompositor(Compositor):
+class PartialCompositor(Compositor):
     """Textual's, but widgets render only what a frame touches of them.
 
     Textual 8.2.8 has each frame render every widget of the screen, with all its visible rows and also where others lie
     over it, and takes from them the few rows that have changed: a quarter of all work while a reply streams.
     """
 
-    def render_partial_update(self) -> LightUpdate | None:  # type: ignore[override]
+    def render_partial_update(self) -> PartialUpdate | None:  # type: ignore[override]
         """What the dirty regions look like; `None` if there are none."""
         screen = self.size.region
         dirty = [shown for region in self._dirty_regions if (shown := region.intersection(screen))]
@@ -44,10 +44,10 @@ class LightCompositor(Compositor):
             if (shown := region.intersection(clip))
         ]
         blocks = _blocks(self._regions_to_spans(dirty))
-        return LightUpdate(sorted(piece for block in blocks for piece in _pieces(block, widgets)))
+        return PartialUpdate(sorted(piece for block in blocks for piece in _pieces(block, widgets)))
 
 
-class LightUpdate(CompositorUpdate):
+class PartialUpdate(CompositorUpdate):
     """Pieces, from the top down and from left to right, without an object for each move of the cursor."""
 
     def __init__(self, pieces: list[Piece]) -> None:

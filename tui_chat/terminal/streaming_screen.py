@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui_chat.terminal.partial_compositor import LightCompositor
+from tui_chat.terminal.partial_compositor import PartialCompositor
 
 if TYPE_CHECKING:
     from textual.events import ScreenResume
     from textual.geometry import Region
 
 
-class LightScreen(Screen[None]):
+class StreamingScreen(Screen[None]):
     """Textual's, but a frame of a stream is one step.
 
     Textual 8.2.8 takes a repaint from hand to hand: a message wakes the widget, another the screen, which resumes a
@@ -23,7 +23,7 @@ class LightScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = LightCompositor()  # Textual has no hook for another
+        self._compositor = PartialCompositor()  # Textual has no hook for another
 
     def _on_screen_resume(self, event: ScreenResume) -> None:
         """Textual's, but a screen that is shown for the first time is painted once: its layout has painted all of it,

@@ -31,7 +31,7 @@ class Thumb(NamedTuple):
     hovered: bool
 
 
-class LightScrollBar(ScrollBar):
+class StreamingScrollBar(ScrollBar):
     """A thumb of whole cells on a plain track; nothing but track while everything fits."""
 
     _painted: Thumb | None = None
@@ -62,7 +62,7 @@ class LightScrollBar(ScrollBar):
 
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
-    ) -> LightScrollBar:
+    ) -> StreamingScrollBar:
         """Repaint when the picture changes: in a long text most frames of a stream do not move it."""
         owner = self.parent
         if layout or recompose or not isinstance(owner, Widget) or self._thumb(owner) != self._painted:
@@ -96,11 +96,11 @@ def _strip(width: int, colour: Color, press: str, *, reverse: bool = False) -> S
     return Strip.blank(width, style)
 
 
-class LightScroll(VerticalScroll, inherit_bindings=False):
+class StreamingScroll(VerticalScroll, inherit_bindings=False):
     """A vertical scroll for widgets that paint every cell of theirs."""
 
     DEFAULT_CSS = """
-    LightScroll {
+    StreamingScroll {
         overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1;
         scrollbar-background: $background; scrollbar-background-hover: $background;
         scrollbar-background-active: $background;
@@ -128,7 +128,7 @@ class LightScroll(VerticalScroll, inherit_bindings=False):
     def vertical_scrollbar(self) -> ScrollBar:
         """The scrollbar (created if necessary)."""
         if self._vertical_scrollbar is None:
-            bar = LightScrollBar(vertical=True, name="vertical", thickness=self.scrollbar_size_vertical)
+            bar = StreamingScrollBar(vertical=True, name="vertical", thickness=self.scrollbar_size_vertical)
             bar.display = False
             self._vertical_scrollbar = bar
             self.app._start_widget(self, bar)  # noqa: SLF001 - Textual has no hook for another scrollbar

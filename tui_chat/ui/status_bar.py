@@ -25,7 +25,7 @@ from tui_chat.chat.events import (
 )
 from tui_chat.chat.message import StoredMessage, TextPart
 from tui_chat.chat.quick_dataclass import dataclass, replace
-from tui_chat.terminal.streaming_screen import LightScreen
+from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui import numbers
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class StatusBar(Widget):
                 self._spent = _spent(conversation.messages.values())
                 self.refresh()
             case _ if monotonic() >= self._stale_at:
-                if isinstance(self.screen, LightScreen):
+                if isinstance(self.screen, StreamingScreen):
                     self.screen.paint_along(self)  # a frame of its own would cost as much as one of the text
                 else:
                     self.refresh()

@@ -9,7 +9,7 @@ from textual import on
 from textual.widgets import TextArea
 
 from tui_chat.chat.conversation import Conversation
-from tui_chat.terminal.streaming_screen import LightScreen
+from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui import clipboard
 from tui_chat.ui.find.find_bar import FindBar, FindBox
 from tui_chat.ui.find.finder import Finder
@@ -33,7 +33,7 @@ MOUSE_ON = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
 MOUSE_OFF = MOUSE_ON.replace("h", "l")
 
 
-class ReadingScreen(LightScreen):
+class ReadingScreen(StreamingScreen):
     """What can be done with a conversation without changing it."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from textual.selection import Selection
 from textual.widget import Widget
 
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.terminal.streaming_screen import LightScreen
+from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui.dates import time_of_day as written_time
 from tui_chat.ui.transcript.message_body import LINES_PER_PART, MessageBody
 from tui_chat.ui.transcript.message_rows import NO_LINE, openable
@@ -194,7 +194,7 @@ class MessageView(Widget, can_focus=True):
     def _show(self, region: Region | None) -> None:
         """Repaint rows; `None`: all, and there are more or fewer."""
         screen = self.screen if self.is_attached else None
-        if isinstance(screen, LightScreen):
+        if isinstance(screen, StreamingScreen):
             screen.paint(self, region)
         elif region is None:
             self.refresh(layout=True)

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from tui_chat.chat.events import Added, Removed, Renamed, Restored, Selected
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.terminal.streaming_scroll import LightScroll
+from tui_chat.terminal.streaming_scroll import StreamingScroll
 from tui_chat.ui.dates import time_of_day as written_time
 from tui_chat.ui.transcript.branch_path import ShownPath
 from tui_chat.ui.transcript.frame_clock import FrameClock
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 Where: TypeAlias = "Literal['end', 'top'] | Aim | Found"
 
 
-class ConversationPane(LightScroll):
+class ConversationPane(StreamingScroll):
     """Shows the path of a conversation, follows its end, and keeps the reader's place while anything else changes.
 
     Following and place are kept in one spot, `arrange`: whenever views have grown, folded, come or gone, above or
