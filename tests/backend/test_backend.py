@@ -9,7 +9,7 @@ import pytest
 
 from tests.byte_server import ByteServer, stream, whole
 from tui_chat.backend.backend import BuiltHouse
-from tui_chat.backend.history_options import Keeping
+from tui_chat.backend.history_options import HistoryOptions
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Failed
 from tui_chat.chat.ports import LocalServer, ModelInfo, SetupError
@@ -262,7 +262,7 @@ async def test_models_are_remembered_and_those_that_were_asked_come_first(home: 
 
 async def test_nothing_is_remembered_where_that_is_not_wanted(home: Path) -> None:
     async with answering("one") as server:
-        house = BuiltHouse({"base_url": server.url, "model": "m"}, keeping=Keeping(nothing=True))
+        house = BuiltHouse({"base_url": server.url, "model": "m"}, history_options=HistoryOptions(off=True))
         await told(house.load().connection)
         await house.close()
     assert not (home / ".local/state/tui-chat/recent-models.json").exists()

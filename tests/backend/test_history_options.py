@@ -16,7 +16,7 @@ from tests.cli.test_ask import answer, ask, asking, end, ended, read, text
 from tests.history.chats import answer as answered
 from tests.history.chats import store, texts
 from tests.pty_terminal import Terminal
-from tui_chat.backend.history_options import Keeping, kept
+from tui_chat.backend.history_options import HistoryOptions, open_history
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished
 from tui_chat.chat.ports import SetupError
@@ -142,7 +142,7 @@ async def test_with_the_history_off_there_is_none(home: Path) -> None:
 
 def test_no_log_and_a_kept_chat_do_not_go_together(data: Path) -> None:
     with pytest.raises(SetupError, match="--no-log stores nothing, so no kept chat goes on"):
-        kept(Keeping(nothing=True, latest=True), data, wanted=True)
+        open_history(HistoryOptions(off=True, latest=True), data, wanted=True)
 
 
 @pytest.fixture

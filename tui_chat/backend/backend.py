@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_chat.backend.endpoint_model import EndpointModel
-    from tui_chat.backend.history_options import Keeping
+    from tui_chat.backend.history_options import HistoryOptions
     from tui_chat.backend.kept_theme import KeptTheme
     from tui_chat.backend.model_cache import ModelMemory
     from tui_chat.chat.conversation import Conversation
@@ -64,15 +64,15 @@ class BuiltHouse:
         *,
         stream: bool = True,
         options: Mapping[str, object] | None = None,
-        keeping: Keeping | None = None,
+        history_options: HistoryOptions | None = None,
     ) -> None:
         """`flags` are settings by name; `stream`: whether answers are asked for as streams; `options`: sampling
-        options over those of the settings; `keeping`: what is kept, and which chat goes on."""
+        options over those of the settings; `history_options`: what is kept, and which chat goes on."""
         self._flags = flags
         self._env_file = env_file
         self._stream = stream
         self._options = options or {}
-        self._keeping = keeping
+        self._keeping = history_options
         self._history: Store | None = None
         self._settings: Settings | None = None
         self._targets: Targets | None = None
@@ -94,7 +94,7 @@ class BuiltHouse:
 
     def load(self) -> Setup:
         """Read the settings and build the connection. Raises `SetupError`."""
-        from tui_chat.backend.history_options import Keeping, kept
+        from tui_chat.backend.history_options import HistoryOptions, open_history
         from tui_chat.backend.kept_theme import KeptTheme
         from tui_chat.backend.model_cache import ModelMemory
         from tui_chat.settings import config
@@ -116,7 +116,7 @@ class BuiltHouse:
         layer = loaded.layer("model")
         self._demo_model = settings.model if layer is not None and layer is not loaded.foreign else ""
         prices = settings.prices
-        chats = kept(self._keeping or Keeping(), loaded.folders.data, wanted=settings.history)
+        chats = open_history(self._keeping or HistoryOptions(), loaded.folders.data, wanted=settings.history)
         self._history = chats.history
         connection = self._connection_for(chats.recipient)
         if self._history is not None:
@@ -230,7 +230,7 @@ class BuiltHouse:
     @property
     def _remembers(self) -> bool:
         """Whether anything may be left on a disk."""
-        return self._keeping is None or not self._keeping.nothing
+        return self._keeping is None or not self._keeping.off
 
     @property
     def demo_wanted(self) -> bool:

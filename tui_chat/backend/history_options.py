@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from tui_chat.history.store import Store
 
 
-class Keeping(NamedTuple):
+class HistoryOptions(NamedTuple):
     """What the command line says about it."""
 
-    nothing: bool = False
+    off: bool = False
     """`--no-log`: nothing of the chat touches a disk."""
     latest: bool = False
     """`--continue`: the chat that changed last goes on."""
@@ -28,12 +28,12 @@ class Keeping(NamedTuple):
     """The system prompt that the chat that goes on is to have from here on; `None`: its own."""
 
     @property
-    def goes_on(self) -> bool:
+    def continues(self) -> bool:
         """Whether a kept chat goes on."""
         return self.latest or bool(self.chat)
 
 
-class Kept(NamedTuple):
+class OpenedHistory(NamedTuple):
     """Where chats are kept, and which one goes on."""
 
     history: Store | None = None
@@ -43,29 +43,29 @@ class Kept(NamedTuple):
     """Whom the chat that goes on was with."""
 
 
-def kept(keeping: Keeping, folder: Path, *, wanted: bool) -> Kept:
+def open_history(options: HistoryOptions, folder: Path, *, wanted: bool) -> OpenedHistory:
     """The history in `folder`, where the settings have it `wanted`. Raises `SetupError`."""
-    if keeping.goes_on and (keeping.nothing or not wanted):
-        off = "--no-log stores nothing" if keeping.nothing else "TUI_CHAT_HISTORY is off"
+    if options.continues and (options.off or not wanted):
+        off = "--no-log stores nothing" if options.off else "TUI_CHAT_HISTORY is off"
         raise SetupError(f"{off}, so no kept chat goes on: leave that out, or --continue and --cid")
-    if keeping.nothing or not wanted:
-        return Kept()
+    if options.off or not wanted:
+        return OpenedHistory()
     from tui_chat.history.store import Store
 
     history = Store(folder)
     try:
-        chat = history.find(keeping.chat) if keeping.chat else (history.newest() or "") if keeping.latest else ""
-        if chat and keeping.system is not None:
-            history.instruct(chat, keeping.system)
+        chat = history.find(options.chat) if options.chat else (history.newest() or "") if options.latest else ""
+        if chat and options.system is not None:
+            history.instruct(chat, options.system)
         recipient = history.recipient(chat) if chat else None
     except HistoryError as error:
         raise SetupError(str(error)) from error
-    lost = keeping.latest and not chat
+    lost = options.latest and not chat
     notices = ("There is no kept chat to go on with; this is a new one.",) if lost else ()
-    return Kept(history, chat, notices, recipient)
+    return OpenedHistory(history, chat, notices, recipient)
 
 
-def entered(history: History, chat: str) -> bool:
+def enter_chat(history: History, chat: str) -> bool:
     """Say that a chat is open in this program. True: in another one, too. Raises `SetupError`."""
     try:
         return history.enter(chat)

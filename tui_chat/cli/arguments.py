@@ -15,7 +15,7 @@ from tui_chat.chat.spelling import meant
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tui_chat.backend.history_options import Keeping
+    from tui_chat.backend.history_options import HistoryOptions
 
 NOT_YET = frozenset({"replay", "keys", "doctor", "tap", "compare", "usage", "completion"})
 """Words kept for commands, so that what they mean does not change under anybody's fingers."""
@@ -290,11 +290,11 @@ def manner_options(given: argparse.Namespace) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def keeping(given: argparse.Namespace) -> Keeping:
+def history_options(given: argparse.Namespace) -> HistoryOptions:
     """What is kept of the chat, and which one goes on."""
-    from tui_chat.backend.history_options import Keeping
+    from tui_chat.backend.history_options import HistoryOptions
 
-    return Keeping(given.no_log, given.latest, given.cid, given.system)
+    return HistoryOptions(given.no_log, given.latest, given.cid, given.system)
 
 
 def options(given: argparse.Namespace) -> dict[str, object]:

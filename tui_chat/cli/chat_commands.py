@@ -9,7 +9,7 @@ import asyncio
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from tui_chat.backend.history_options import entered, first_conversation
+from tui_chat.backend.history_options import enter_chat, first_conversation
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.ports import OPEN_ELSEWHERE, SetupError
 from tui_chat.chat.quick_dataclass import replace
@@ -43,9 +43,9 @@ async def _answer(
     from tui_chat.cli.ask import Asking
 
     hint = f"The traceback is in {setup.log_path}." if setup.log_path else ""
-    with _keeping(setup) as kept, ExitStack() as heeding:
+    with _recording(setup) as record, ExitStack() as heeding:
         try:
-            conversation = kept(first_conversation(setup))
+            conversation = record(first_conversation(setup))
             asking = Asking(conversation, setup.connection, manner, hint)
             heeding.enter_context(heeding_signals(asking.stop))  # until all is closed, and what came is on disk
             return await asking.ask(prompt, attachments)
@@ -61,12 +61,14 @@ def converse(house: BuiltHouse, *, quiet: bool, first: str = "") -> int:
     from tui_chat.prompt_history import PromptHistory
 
     setup = _setup(house)
-    with _keeping(setup) as kept, asyncio.Runner() as runner:
+    with _recording(setup) as record, asyncio.Runner() as runner:
         status = 0
         try:
             earlier = PromptHistory(setup.state_folder / "prompts.jsonl") if setup.state_folder else None
-            chat = kept(first_conversation(setup))
-            plain = Plain(house, setup, LineInput(earlier), chat, lambda: kept(Conversation(setup.system)), quiet=quiet)
+            chat = record(first_conversation(setup))
+            plain = Plain(
+                house, setup, LineInput(earlier), chat, lambda: record(Conversation(setup.system)), quiet=quiet
+            )
             with plain.heeding_signals():
                 try:
                     status = plain.run(runner, first)
@@ -84,7 +86,7 @@ def _setup(house: BuiltHouse) -> Setup:
     notices = list(setup.connection.notices)
     if setup.connection.demo and not house.demo_wanted:
         notices.append(DEMO_ANSWERS)
-    if setup.history is not None and setup.chat and entered(setup.history, setup.chat):
+    if setup.history is not None and setup.chat and enter_chat(setup.history, setup.chat):
         notices.append(OPEN_ELSEWHERE)
     return replace(setup, connection=replace(setup.connection, notices=tuple(notices)))
 
@@ -102,20 +104,20 @@ def load_decided(house: BuiltHouse) -> Setup:
 
 
 @contextmanager
-def _keeping(setup: Setup) -> Iterator[Callable[[Conversation], Conversation]]:
+def _recording(setup: Setup) -> Iterator[Callable[[Conversation], Conversation]]:
     """What has a conversation kept on disk, and gives it back. At the end it says what could not be kept."""
     history = setup.history
-    trouble = [""]
+    problems = [""]
 
-    def kept(conversation: Conversation) -> Conversation:
+    def record(conversation: Conversation) -> Conversation:
         if history is not None:
             history.record(conversation)
         return conversation
 
     if history is not None:
-        history.watch(trouble.append)
+        history.watch(problems.append)
     try:
-        yield kept
+        yield record
     finally:
-        if trouble[-1]:  # what was over before the end is nobody's concern
-            tell(trouble[-1])
+        if problems[-1]:  # what was over before the end is nobody's concern
+            tell(problems[-1])

@@ -137,10 +137,12 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
 
 def _house(given: Namespace, *, stream: bool = True) -> BuiltHouse:
     from tui_chat.backend.backend import BuiltHouse
-    from tui_chat.cli.arguments import flags, keeping, options
+    from tui_chat.cli.arguments import flags, history_options, options
 
     return _watched(
-        BuiltHouse(flags(given), given.env_file, stream=stream, options=options(given), keeping=keeping(given))
+        BuiltHouse(
+            flags(given), given.env_file, stream=stream, options=options(given), history_options=history_options(given)
+        )
     )
 
 
