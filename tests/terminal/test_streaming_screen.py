@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.ui.scripted import ScriptedHouse, running, until
 from tui_chat.chat.events import TextDelta
 from tui_chat.terminal.partial_compositor import PartialCompositor
-from tui_chat.ui.transcript.transcript import ConversationPane
+from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
     import pytest
@@ -55,13 +55,13 @@ async def test_a_screen_shown_for_the_first_time_is_painted_whole_once(monkeypat
 
 async def test_that_questions_are_taken_is_seen_before_the_welcome_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    welcome = ConversationPane.set_welcome
+    welcome = Transcript.set_welcome
 
-    async def made(pane: ConversationPane, widget: Widget | None) -> None:
+    async def made(pane: Transcript, widget: Widget | None) -> None:
         seen.append(on_screen(pane.app))
         await welcome(pane, widget)
 
-    monkeypatch.setattr(ConversationPane, "set_welcome", made)
+    monkeypatch.setattr(Transcript, "set_welcome", made)
     async with running(ScriptedHouse()) as (_, pilot):
         await until(pilot, lambda: seen)
         assert "● ready" in seen[0]

@@ -12,7 +12,7 @@ from tests.patience import PATIENCE
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, TextDelta
 from tui_chat.ui.themes import THEMES
-from tui_chat.ui.transcript.transcript import ConversationPane
+from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,7 @@ class PaneHost(App[None]):
     def __init__(self, chat: Chat, now: Callable[[], float] = monotonic, frames_per_second: float = 30) -> None:
         super().__init__()
         self.chat = chat
-        self.pane = ConversationPane(now=now, time_of_day=lambda _: "", frames_per_second=frames_per_second)
+        self.pane = Transcript(now=now, time_of_day=lambda _: "", frames_per_second=frames_per_second)
         self.retries: list[MessageView] = []
         self.opened: list[str] = []
         for theme in THEMES:

@@ -17,7 +17,7 @@ from textual.widgets import Static
 from tests.benchmarks.programs.stored import stored
 from tui_chat.ui.markdown.document import load_engine
 from tui_chat.ui.themes import THEMES
-from tui_chat.ui.transcript.transcript import ConversationPane
+from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
@@ -30,7 +30,7 @@ class PaneAlone(App[None]):
         super().__init__()
         self._messages = messages
         self._conversation: Conversation | None = None
-        self.pane = ConversationPane()
+        self.pane = Transcript()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name

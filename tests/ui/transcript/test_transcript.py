@@ -17,7 +17,7 @@ from tui_chat.ui.transcript.view_window import MOST_MOUNTED
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
-    from tui_chat.ui.transcript.transcript import ConversationPane
+    from tui_chat.ui.transcript.transcript import Transcript
 
 SIZE = (80, 24)
 
@@ -144,7 +144,7 @@ async def test_letting_go_and_following_are_announced() -> None:
     heard: list[bool] = []
 
     class Listening(PaneHost):
-        def on_conversation_pane_follow_changed(self, event: ConversationPane.FollowChanged) -> None:
+        def on_conversation_pane_follow_changed(self, event: Transcript.FollowChanged) -> None:
             heard.append(event.following)
 
     host = Listening(long_chat())

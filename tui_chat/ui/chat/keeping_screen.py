@@ -19,7 +19,7 @@ from tui_chat.chat.ports import OPEN_ELSEWHERE, Draft, HistoryError, Place
 from tui_chat.ui.chat.branching_screen import BranchingScreen
 from tui_chat.ui.chat.open_chats import OpenChats
 from tui_chat.ui.chat.unfinished_chats import leave_to_a_new_chat, read_left
-from tui_chat.ui.transcript.transcript import ConversationPane
+from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -230,8 +230,8 @@ class KeepingScreen(BranchingScreen):
         super().queue_changed()
         self.keep_draft()
 
-    @on(ConversationPane.BelowChanged)
-    @on(ConversationPane.FollowChanged)
+    @on(Transcript.BelowChanged)
+    @on(Transcript.FollowChanged)
     def reader_moved(self) -> None:
         """Where one reads is kept."""
         self._note_place()

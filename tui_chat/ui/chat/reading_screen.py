@@ -15,7 +15,7 @@ from tui_chat.ui.find.find_bar import FindBar, FindBox
 from tui_chat.ui.find.finder import Finder
 from tui_chat.ui.transcript import copied_text
 from tui_chat.ui.transcript.text_matcher import Needle, Tally
-from tui_chat.ui.transcript.transcript import ConversationPane
+from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ class ReadingScreen(StreamingScreen):
         self.conversation = Conversation()
         remote = "SSH_CONNECTION" in os.environ
         frames = FRAMES_PER_SECOND_OVER_SSH if remote else FRAMES_PER_SECOND
-        self.pane = ConversationPane(frames_per_second=frames)
+        self.pane = Transcript(frames_per_second=frames)
         self.find_bar = FindBar()
         self._finder = Finder(self.pane, self.find_bar.show)
         self._finder_deaf: Callable[[], None] = lambda: None

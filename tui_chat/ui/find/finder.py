@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
-    from tui_chat.ui.transcript.transcript import ConversationPane
+    from tui_chat.ui.transcript.transcript import Transcript
 
 SLICE = 100_000
 """Characters searched between two turns of the loop: a millisecond or two."""
@@ -38,7 +38,7 @@ class Finder:
     coming only the new text is searched, once a frame. Without a text to look for it does nothing.
     """
 
-    def __init__(self, pane: ConversationPane, told: Callable[[Progress], None]) -> None:
+    def __init__(self, pane: Transcript, told: Callable[[Progress], None]) -> None:
         """`told` hears how the search stands, whenever that has changed."""
         self._pane = pane
         self._told = told

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 Where: TypeAlias = "Literal['end', 'top'] | Aim | Found"
 
 
-class ConversationPane(StreamingScroll):
+class Transcript(StreamingScroll):
     """Shows the path of a conversation, follows its end, and keeps the reader's place while anything else changes.
 
     Following and place are kept in one spot, `arrange`: whenever views have grown, folded, come or gone, above or
@@ -46,7 +46,7 @@ class ConversationPane(StreamingScroll):
     """
 
     DEFAULT_CSS = """
-    ConversationPane { layers: base marker; width: 1fr; height: 1fr; }
+    Transcript { layers: base marker; width: 1fr; height: 1fr; }
     """
     can_focus = False  # messages take the focus, and the pane's keys work from the prompt
 
@@ -54,11 +54,11 @@ class ConversationPane(StreamingScroll):
     class FollowChanged(TextualMessage):
         """The pane follows the newest text, or has let go because the reader scrolled."""
 
-        pane: ConversationPane
+        pane: Transcript
         following: bool
 
         @property
-        def control(self) -> ConversationPane:
+        def control(self) -> Transcript:
             """The pane."""
             return self.pane
 
@@ -66,12 +66,12 @@ class ConversationPane(StreamingScroll):
     class BelowChanged(TextualMessage):
         """How much is below the last visible row: rows, and messages that are not laid out."""
 
-        pane: ConversationPane
+        pane: Transcript
         lines: int
         messages: int
 
         @property
-        def control(self) -> ConversationPane:
+        def control(self) -> Transcript:
             """The pane."""
             return self.pane
 
