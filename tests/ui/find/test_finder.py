@@ -12,7 +12,7 @@ from tests.ui.host import Chat
 from tests.ui.scripted import ScriptedHouse, running, until
 from tui_chat.chat.events import Finished, Opened, ReasoningDelta, TextDelta
 from tui_chat.ui.transcript.entry import Entry
-from tui_chat.ui.transcript.text_matcher import Needle, Tally
+from tui_chat.ui.transcript.text_matcher import MatchCounter, SearchPattern
 from tui_chat.ui.transcript.view_window import MOST_MOUNTED
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ async def test_the_search_is_cut_into_short_slices() -> None:
         await opened(app, chat.conversation, pilot)
         finder, slices = app.chat._finder, 0
         await app.chat.action_find()
-        needle = Needle.of("words")
+        needle = SearchPattern.of("words")
         finder._needle, finder._run, finder._counts = needle, object(), [0] * 400
         looked_at: list[int] = []
         count = finder._count
@@ -245,7 +245,7 @@ async def test_a_hit_deep_in_a_long_message_is_shown_once_it_is_laid_out() -> No
 
 @given(st.text(alphabet="abß AİB*`", max_size=40), st.text(alphabet="abßs İA*", min_size=1, max_size=3))
 def test_a_span_holds_what_was_looked_for(line: str, typed: str) -> None:
-    needle = Needle.of(typed)
+    needle = SearchPattern.of(typed)
     if needle is not None:
         for start, end in needle.spans(line):
             assert needle.folded in line[start:end].casefold()
@@ -255,9 +255,9 @@ def test_a_span_holds_what_was_looked_for(line: str, typed: str) -> None:
 def test_counting_piece_by_piece_is_counting_the_whole(pieces: list[str], typed: str) -> None:
     chat = Chat()
     reply = chat.ask("?")
-    needle = Needle.of(typed)
+    needle = SearchPattern.of(typed)
     assert needle is not None
-    tally = Tally(Entry([reply], {}), needle)
+    tally = MatchCounter(Entry([reply], {}), needle)
     for piece in pieces:
         chat.tell(TextDelta(piece))
         tally.take()
@@ -266,4 +266,4 @@ def test_counting_piece_by_piece_is_counting_the_whole(pieces: list[str], typed:
 
 @pytest.mark.parametrize("typed", ["", " ", "\n"])
 def test_blanks_are_nothing_to_look_for(typed: str) -> None:
-    assert Needle.of(typed) is None
+    assert SearchPattern.of(typed) is None

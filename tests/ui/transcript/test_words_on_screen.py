@@ -16,7 +16,7 @@ from tests.ui.markdown_texts import LOOK, noise, recorded_texts
 from tests.ui.visible_words import missing, repeated, sources, visible_words, widths
 from tui_chat.chat.events import Citation, CutOff, Finished, ReasoningDelta, TextDelta, ToolCallDelta
 from tui_chat.ui.markdown.document import Document
-from tui_chat.ui.transcript.text_matcher import Needle
+from tui_chat.ui.transcript.text_matcher import SearchPattern
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -140,7 +140,7 @@ async def shown_rows(host: PaneHost, pilot: Pilot[None], case: Case) -> list[str
         await pilot.pause()
         host.pane.show(chat.conversation)
     if case.how == "found in":
-        needle = Needle.of(visible_words(case.text)[0]) if visible_words(case.text) else None
+        needle = SearchPattern.of(visible_words(case.text)[0]) if visible_words(case.text) else None
         host.pane.find(needle, reply if needle else None, (0, 1))
     await until(lambda: host.pane.view_of(reply), "the view is there")
     view = host.pane.view_of(reply)

@@ -14,7 +14,7 @@ from tui_chat.ui import clipboard
 from tui_chat.ui.find.find_bar import FindBar, FindBox
 from tui_chat.ui.find.finder import Finder
 from tui_chat.ui.transcript import copied_text
-from tui_chat.ui.transcript.text_matcher import Needle, Tally
+from tui_chat.ui.transcript.text_matcher import MatchCounter, SearchPattern
 from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class ReadingScreen(StreamingScreen):
     async def find_from(self, entry: Message, text: str) -> None:
         """Look for a text from an entry of the path on; what is folded there is unfolded. Where the entry does not have
         the text as it stands, only show it."""
-        needle = Needle.of(text)
+        needle = SearchPattern.of(text)
         self.pane.reveal(entry)
         if needle is None:
             return
@@ -184,8 +184,8 @@ class ReadingScreen(StreamingScreen):
             self._finder.begin(entry)
             self._finder.search(text)
 
-    def _count(self, entry: Message, needle: Needle) -> int:
-        tally = Tally(self.pane.path.entry(entry), needle)
+    def _count(self, entry: Message, needle: SearchPattern) -> int:
+        tally = MatchCounter(self.pane.path.entry(entry), needle)
         tally.take()
         return tally.count
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_chat.chat.events import Added, Removed, Restored, Selected
-from tui_chat.ui.transcript.text_matcher import Needle, Tally
+from tui_chat.ui.transcript.text_matcher import MatchCounter, SearchPattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,14 +42,14 @@ class Finder:
         """`told` hears how the search stands, whenever that has changed."""
         self._pane = pane
         self._told = told
-        self._needle: Needle | None = None
+        self._needle: SearchPattern | None = None
         self._counts: list[int] = []
         """By entry of the path."""
         self._at: tuple[int, int] | None = None
         """The entry, and which of its occurrences, from 0."""
         self._start = 0
         """The entry from which on a text is looked for first."""
-        self._live: Tally | None = None
+        self._live: MatchCounter | None = None
         """Of the last entry, while that may grow."""
         self._run: object | None = None
         """Stands for the search under way; another takes its place."""
@@ -63,7 +63,7 @@ class Finder:
 
     def search(self, typed: str) -> None:
         """Look for another text."""
-        self._needle = Needle.of(typed)
+        self._needle = SearchPattern.of(typed)
         self._at = self._live = None
         self._counts = [0] * len(self._pane.path.entries)
         self._run = run = object() if self._needle is not None else None
@@ -93,7 +93,7 @@ class Finder:
 
     # Searching
 
-    def _search(self, run: object, needle: Needle | None) -> Iterator[None]:
+    def _search(self, run: object, needle: SearchPattern | None) -> Iterator[None]:
         start, work = min(self._start, len(self._counts)), 0
         for index in (*range(start, len(self._counts)), *range(start - 1, -1, -1)):
             if self._run is not run or needle is None:
@@ -114,7 +114,7 @@ class Finder:
         if self._needle is None:
             return 0
         path = self._pane.path
-        tally = Tally(path.entry(path.entries[index]), self._needle)
+        tally = MatchCounter(path.entry(path.entries[index]), self._needle)
         looked_at = tally.take()
         self._counts[index] = tally.count
         if index == len(path.entries) - 1:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.markdown.rows import Row
     from tui_chat.ui.transcript.entry import Entry
     from tui_chat.ui.transcript.message_styles import MessageLook
-    from tui_chat.ui.transcript.text_matcher import Needle
+    from tui_chat.ui.transcript.text_matcher import SearchPattern
 
 LINES_PER_PART = 1 << 24
 """Selection knows a place by one line number; this leaves each part so many of its own, so that a part that grows or
@@ -62,7 +62,7 @@ class MessageBody:
         self.focused = False
         self.branch = ""
         """Which of several alternatives this is, for the header: `2/3`."""
-        self.needle: Needle | None = None
+        self.needle: SearchPattern | None = None
         """What is looked for."""
         self.hit: Hit | None = None
         """The one place of it where the reader is."""
@@ -289,7 +289,7 @@ class MessageBody:
 
     # What is looked for
 
-    def find(self, needle: Needle | None, sought: tuple[int, int] | None) -> None:
+    def find(self, needle: SearchPattern | None, sought: tuple[int, int] | None) -> None:
         """Look for a text; `sought`: its which occurrence the reader is at, from 0, of how many in the source."""
         self.needle, self._sought = needle, sought
         self._seek()

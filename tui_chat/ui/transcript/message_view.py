@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.frame_clock import FrameClock
     from tui_chat.ui.transcript.message_body import Spot
     from tui_chat.ui.transcript.message_styles import MessageLook
-    from tui_chat.ui.transcript.text_matcher import Needle
+    from tui_chat.ui.transcript.text_matcher import SearchPattern
 
 SHOWN_WHILE_SETTLING = 0.1
 """Seconds between two paintings of what is laid in slices: each lays the pane out anew."""
@@ -152,7 +152,7 @@ class MessageView(Widget, can_focus=True):
         self.post_message(self.Folded(self))
         return folds
 
-    def find(self, needle: Needle | None, sought: tuple[int, int] | None = None) -> None:
+    def find(self, needle: SearchPattern | None, sought: tuple[int, int] | None = None) -> None:
         """Highlight a text; `sought`: its which occurrence the reader is at, from 0, of how many in the source."""
         if (needle, sought) != (None, None) or self._body.needle is not None:
             self._body.find(needle, sought)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.message import Message
     from tui_chat.ui.transcript.message_view import MessageView
-    from tui_chat.ui.transcript.text_matcher import Needle
+    from tui_chat.ui.transcript.text_matcher import SearchPattern
 
 
 class Place(NamedTuple):
@@ -38,7 +38,7 @@ class Aim(NamedTuple):
 class Found(NamedTuple):
     """An occurrence of what is looked for, to bring into sight."""
 
-    needle: Needle
+    needle: SearchPattern
     entry: Message
     sought: tuple[int, int]
     """Which occurrence in that entry, from 0, of how many."""

@@ -20,7 +20,7 @@ MARKS = "*`"
 """What the source has and a reader mostly does not see."""
 
 
-class Needle(NamedTuple):
+class SearchPattern(NamedTuple):
     """A text to look for."""
 
     folded: str
@@ -28,7 +28,7 @@ class Needle(NamedTuple):
     """Whether it has marks itself: then they count."""
 
     @classmethod
-    def of(cls, typed: str) -> Needle | None:
+    def of(cls, typed: str) -> SearchPattern | None:
         """From what a person typed; `None`: nothing to look for."""
         folded = clean(typed).replace("\n", " ").casefold()
         return cls(folded, any(mark in folded for mark in MARKS)) if folded.strip() else None
@@ -63,10 +63,10 @@ def _spans(folded: str, line: str) -> tuple[tuple[int, int], ...]:
     return tuple((where[start], where[end - 1] + 1) for start, end in found)
 
 
-class Tally:
+class MatchCounter:
     """How often an entry has a text; goes on counting as the entry grows, at the cost of what is new."""
 
-    def __init__(self, entry: Entry, needle: Needle) -> None:
+    def __init__(self, entry: Entry, needle: SearchPattern) -> None:
         self._entry = entry
         self._needle = needle
         self._counts: dict[int, int] = {}

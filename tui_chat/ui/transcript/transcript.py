@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
     from tui_chat.ui.transcript.message_view import MessageView
-    from tui_chat.ui.transcript.text_matcher import Needle
+    from tui_chat.ui.transcript.text_matcher import SearchPattern
 
 Where: TypeAlias = "Literal['end', 'top'] | Aim | Found"
 
@@ -98,7 +98,7 @@ class Transcript(StreamingScroll):
         """What is shown, mounted or not."""
         self._window = ViewWindow(self.path, self._make)
         """The part of the path that is to have views; `_tend` sees to it."""
-        self._needle: Needle | None = None
+        self._needle: SearchPattern | None = None
         """What is looked for, """
         self._found: Found | None = None
         """and where the reader is with that."""
@@ -204,7 +204,9 @@ class Transcript(StreamingScroll):
         if (view := self._window.view_of(entry)) is not None:
             view.catch_up()
 
-    def find(self, needle: Needle | None, entry: Message | None = None, sought: tuple[int, int] = (0, 0)) -> None:
+    def find(
+        self, needle: SearchPattern | None, entry: Message | None = None, sought: tuple[int, int] = (0, 0)
+    ) -> None:
         """Highlight a text wherever it is shown. With `entry`, bring one occurrence in it into sight, about a third
         down: the first number of `sought`, of so many; and let go of the end."""
         if not self.following:
