@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.ui.host import Chat
 from tests.ui.scripted import ScriptedHouse, running, until
 from tui_chat.chat.events import Finished, Opened, ReasoningDelta, TextDelta
-from tui_chat.ui.transcript.entry import Entry
+from tui_chat.ui.transcript.entry import TranscriptEntry
 from tui_chat.ui.transcript.text_matcher import MatchCounter, SearchPattern
 from tui_chat.ui.transcript.view_window import MOST_MOUNTED
 
@@ -257,7 +257,7 @@ def test_counting_piece_by_piece_is_counting_the_whole(pieces: list[str], typed:
     reply = chat.ask("?")
     needle = SearchPattern.of(typed)
     assert needle is not None
-    tally = MatchCounter(Entry([reply], {}), needle)
+    tally = MatchCounter(TranscriptEntry([reply], {}), needle)
     for piece in pieces:
         chat.tell(TextDelta(piece))
         tally.take()

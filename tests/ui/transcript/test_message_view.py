@@ -26,7 +26,7 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
-from tui_chat.ui.transcript.entry import Entry
+from tui_chat.ui.transcript.entry import TranscriptEntry
 from tui_chat.ui.transcript.frame_clock import FrameClock
 from tui_chat.ui.transcript.message_styles import MessageLook
 from tui_chat.ui.transcript.message_view import MessageView
@@ -288,7 +288,7 @@ async def test_what_streamed_settles_into_the_rows_of_the_whole_text() -> None:
 
 def detached_view(host: PaneHost, message: Message) -> MessageView:
     look = MessageLook.of(host.theme_variables, dark=True, ansi=False)
-    return MessageView(Entry([message], {}), FrameClock(host.pane), look, time_of_day=lambda _: "")
+    return MessageView(TranscriptEntry([message], {}), FrameClock(host.pane), look, time_of_day=lambda _: "")
 
 
 async def test_a_very_long_stored_text_comes_in_slices() -> None:

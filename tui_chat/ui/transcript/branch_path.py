@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.message import TextPart
-from tui_chat.ui.transcript.entry import Entry
+from tui_chat.ui.transcript.entry import TranscriptEntry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
 
 
-class ShownPath:
+class BranchPath:
     """Each entry is named by its first message: a question, or a reply that others may go on with."""
 
     def __init__(self) -> None:
@@ -81,11 +81,11 @@ class ShownPath:
         """The messages of an entry, oldest first."""
         return [entry, *self._rest.get(entry.id, ())]
 
-    def entry(self, entry: Message, *, to_fold: bool = False) -> Entry:
+    def entry(self, entry: Message, *, to_fold: bool = False) -> TranscriptEntry:
         """An entry to read from, with what a person has folded in it; `to_fold`: what is folded in it from now on is
         remembered."""
         folds = self._folds.setdefault(entry.id, {}) if to_fold else self._folds.get(entry.id, {})
-        return Entry(self.messages_of(entry), folds)
+        return TranscriptEntry(self.messages_of(entry), folds)
 
     def unfold(self, entry: Message) -> None:
         """Unfold the reasoning of an entry, as a person would by hand."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Cursor, Message, Part
 
 
-class Entry:
+class TranscriptEntry:
     """Messages that are shown as one, and a cursor into them.
 
     Each part has a key, in the order of the parts. Text that goes on with text has the key of what it goes on with.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.message import Message, Part
     from tui_chat.ui.markdown.rows import Row
-    from tui_chat.ui.transcript.entry import Entry
+    from tui_chat.ui.transcript.entry import TranscriptEntry
     from tui_chat.ui.transcript.message_styles import MessageLook
     from tui_chat.ui.transcript.text_matcher import SearchPattern
 
@@ -53,7 +53,12 @@ class MessageBody:
     """Catches up with its messages through a cursor, and lays only what is new."""
 
     def __init__(
-        self, entry: Entry, look: MessageLook, *, now: Callable[[], float], time_of_day: Callable[[float], str]
+        self,
+        entry: TranscriptEntry,
+        look: MessageLook,
+        *,
+        now: Callable[[], float],
+        time_of_day: Callable[[float], str],
     ) -> None:
         self.entry = entry
         self.canvas = Canvas(0, look)

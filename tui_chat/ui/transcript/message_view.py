@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.message import Message
     from tui_chat.ui.markdown.rows import Row
-    from tui_chat.ui.transcript.entry import Entry
+    from tui_chat.ui.transcript.entry import TranscriptEntry
     from tui_chat.ui.transcript.frame_clock import FrameClock
     from tui_chat.ui.transcript.message_body import Spot
     from tui_chat.ui.transcript.message_styles import MessageLook
@@ -90,7 +90,7 @@ class MessageView(Widget, can_focus=True):
 
     def __init__(
         self,
-        entry: Entry,
+        entry: TranscriptEntry,
         clock: FrameClock,
         look: MessageLook,
         *,

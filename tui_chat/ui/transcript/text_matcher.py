@@ -14,7 +14,7 @@ from tui_chat.chat.message import TextPart
 
 if TYPE_CHECKING:
     from tui_chat.chat.message import Message
-    from tui_chat.ui.transcript.entry import Entry
+    from tui_chat.ui.transcript.entry import TranscriptEntry
 
 MARKS = "*`"
 """What the source has and a reader mostly does not see."""
@@ -66,7 +66,7 @@ def _spans(folded: str, line: str) -> tuple[tuple[int, int], ...]:
 class MatchCounter:
     """How often an entry has a text; goes on counting as the entry grows, at the cost of what is new."""
 
-    def __init__(self, entry: Entry, needle: SearchPattern) -> None:
+    def __init__(self, entry: TranscriptEntry, needle: SearchPattern) -> None:
         self._entry = entry
         self._needle = needle
         self._counts: dict[int, int] = {}

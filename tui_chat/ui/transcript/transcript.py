@@ -14,7 +14,7 @@ from tui_chat.chat.events import Added, Removed, Renamed, Restored, Selected
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.terminal.streaming_scroll import StreamingScroll
 from tui_chat.ui.dates import time_of_day as written_time
-from tui_chat.ui.transcript.branch_path import ShownPath
+from tui_chat.ui.transcript.branch_path import BranchPath
 from tui_chat.ui.transcript.frame_clock import FrameClock
 from tui_chat.ui.transcript.jump_marker import JumpMarker, words_below
 from tui_chat.ui.transcript.message_styles import MessageLook
@@ -94,7 +94,7 @@ class Transcript(StreamingScroll):
         self._shown_welcome: Widget | None = None
         self._welcoming = asyncio.Lock()
         self._conversation: Conversation | None = None
-        self.path = ShownPath()
+        self.path = BranchPath()
         """What is shown, mounted or not."""
         self._window = ViewWindow(self.path, self._make)
         """The part of the path that is to have views; `_tend` sees to it."""

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tui_chat.chat.message import Message
-    from tui_chat.ui.transcript.branch_path import ShownPath
+    from tui_chat.ui.transcript.branch_path import BranchPath
     from tui_chat.ui.transcript.message_view import MessageView
 
 MOST_MOUNTED = 60
@@ -35,7 +35,7 @@ class Moves(NamedTuple):
 class ViewWindow:
     """The entries from `low` to `high` (which is not in it) of a path, and the views that are mounted."""
 
-    def __init__(self, path: ShownPath, make: Callable[[Message], MessageView]) -> None:
+    def __init__(self, path: BranchPath, make: Callable[[Message], MessageView]) -> None:
         """`make` gives a view of an entry."""
         self._path = path
         self._make = make
