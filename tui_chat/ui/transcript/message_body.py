@@ -33,7 +33,7 @@ TAIL = 1 << 24
 """The key of what stands below the parts."""
 
 
-class Spot(NamedTuple):
+class RowAnchor(NamedTuple):
     """A place in a message that outlives another width: a logical position, or a row of a section that has none."""
 
     key: int
@@ -248,24 +248,24 @@ class MessageBody:
         """A logical line of a part."""
         return self._parts[key].lines[number]
 
-    def spot_at(self, y: int) -> Spot:
+    def anchor_at(self, y: int) -> RowAnchor:
         """What stands in row `y`, or above it if it is empty."""
         index = self._section_at(y)
         inside = min(max(0, y - self._tops[index]), self._sections[index].height - 1)
         row = self._sections[index].row(inside)
         if row.line == NO_LINE:
-            return Spot(self._keys[index], NO_LINE, inside)
-        return Spot(self._keys[index], row.line, row.start)
+            return RowAnchor(self._keys[index], NO_LINE, inside)
+        return RowAnchor(self._keys[index], row.line, row.start)
 
-    def row_of(self, spot: Spot) -> int:
+    def row_of(self, anchor: RowAnchor) -> int:
         """The row in which a spot stands; the nearest before it if it is gone."""
-        index = max(0, bisect_right(self._keys, spot.key) - 1)
-        if not self._sections or self._keys[index] != spot.key:
+        index = max(0, bisect_right(self._keys, anchor.key) - 1)
+        if not self._sections or self._keys[index] != anchor.key:
             return self._tops[index] if self._tops else 0
         top, section = self._tops[index], self._sections[index]
-        if spot.line == NO_LINE:
-            return top + min(spot.start, section.height - 1)
-        place = (spot.line, spot.start)
+        if anchor.line == NO_LINE:
+            return top + min(anchor.start, section.height - 1)
+        place = (anchor.line, anchor.start)
         found = bisect_right(range(section.height), place, key=lambda y: (section.row(y).line, section.row(y).start))
         return top + max(0, found - 1)
 
@@ -332,7 +332,7 @@ class MessageBody:
 
     def row_of_hit(self) -> int:
         """The row of the occurrence where the reader is; the first row before that is known."""
-        return self.row_of(Spot(self.hit.key, self.hit.line, self.hit.span[0])) if self.hit is not None else 0
+        return self.row_of(RowAnchor(self.hit.key, self.hit.line, self.hit.span[0])) if self.hit is not None else 0
 
     def selected(self, selection: Selection) -> str:
         """The selected logical text, whole graphemes; parts are an empty line apart."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.markdown.rows import Row
     from tui_chat.ui.transcript.entry import TranscriptEntry
     from tui_chat.ui.transcript.frame_clock import FrameClock
-    from tui_chat.ui.transcript.message_body import Spot
+    from tui_chat.ui.transcript.message_body import RowAnchor
     from tui_chat.ui.transcript.message_styles import MessageLook
     from tui_chat.ui.transcript.text_matcher import SearchPattern
 
@@ -167,13 +167,13 @@ class MessageView(Widget, can_focus=True):
         """The row of the occurrence where the reader is; the first row before that is known."""
         return self._body.row_of_hit()
 
-    def spot_at(self, y: int) -> Spot:
+    def anchor_at(self, y: int) -> RowAnchor:
         """What stands in row `y`."""
-        return self._body.spot_at(y)
+        return self._body.anchor_at(y)
 
-    def row_of(self, spot: Spot) -> int:
+    def row_of(self, anchor: RowAnchor) -> int:
         """The row in which a spot stands; the nearest before it if it is gone."""
-        return self._body.row_of(spot)
+        return self._body.row_of(anchor)
 
     # What the clock drives
 

@@ -25,7 +25,7 @@ class Place(NamedTuple):
     offset: int
 
 
-class Aim(NamedTuple):
+class ScrollTarget(NamedTuple):
     """A message to bring into sight."""
 
     entry: Message
@@ -44,7 +44,7 @@ class Found(NamedTuple):
     """Which occurrence in that entry, from 0, of how many."""
 
 
-class ReadingPlace:
+class ScrollAnchor:
     """Tells after each layout where to scroll, so that what is read stays where it is.
 
     It knows rows of the scrolled content, counted from its top; `y` is the first one that is in sight.
@@ -80,10 +80,10 @@ class ReadingPlace:
             row = round(y)
             index = max(0, bisect_right(self._tops, row) - 1)
             view, top = self._views[index], self._tops[index]
-            spot = view.spot_at(max(0, row - top))
-            self._place = Place(view, partial(view.row_of, spot), top + view.row_of(spot) - row)
+            anchor = view.anchor_at(max(0, row - top))
+            self._place = Place(view, partial(view.row_of, anchor), top + view.row_of(anchor) - row)
 
-    def aim(self, view: MessageView, aim: Aim | Found, before: int | None, height: int) -> None:
+    def aim(self, view: MessageView, aim: ScrollTarget | Found, before: int | None, height: int) -> None:
         """Hold what is aimed at in a view, from the next layout on.
 
         `before`: rows from the pane's top edge to the view's first, where it is laid out already; `height`: the pane's.

@@ -18,7 +18,7 @@ from tui_chat.ui.transcript.branch_path import BranchPath
 from tui_chat.ui.transcript.frame_clock import FrameClock
 from tui_chat.ui.transcript.jump_marker import JumpMarker, words_below
 from tui_chat.ui.transcript.message_styles import MessageLook
-from tui_chat.ui.transcript.scroll_anchor import Aim, Found, ReadingPlace
+from tui_chat.ui.transcript.scroll_anchor import Found, ScrollAnchor, ScrollTarget
 from tui_chat.ui.transcript.view_window import GAP, MOST_MOUNTED, ViewWindow
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.message_view import MessageView
     from tui_chat.ui.transcript.text_matcher import SearchPattern
 
-Where: TypeAlias = "Literal['end', 'top'] | Aim | Found"
+Where: TypeAlias = "Literal['end', 'top'] | ScrollTarget | Found"
 
 
 class Transcript(StreamingScroll):
@@ -102,7 +102,7 @@ class Transcript(StreamingScroll):
         """What is looked for, """
         self._found: Found | None = None
         """and where the reader is with that."""
-        self._reading = ReadingPlace()
+        self._reading = ScrollAnchor()
         self._arranged: tuple[DockArrangeResult, Size] | None = None
         self._below = (0, 0)
         self._jumping: Where | None = None
@@ -196,7 +196,7 @@ class Transcript(StreamingScroll):
 
         `focus`: it takes the focus; `offset`: rows from the top edge to where its first row is wanted.
         """
-        self._aim(Aim(self.path.entry_of(message), focus, offset))
+        self._aim(ScrollTarget(self.path.entry_of(message), focus, offset))
 
     def unfold(self, entry: Message) -> None:
         """Unfold the reasoning of an entry of the path, mounted or not."""
@@ -233,7 +233,7 @@ class Transcript(StreamingScroll):
         found = self._found
         view.find(self._needle, found.sought if found is not None and found.entry is view.messages[0] else None)
 
-    def _aim(self, aim: Aim | Found) -> None:
+    def _aim(self, aim: ScrollTarget | Found) -> None:
         self._set_following(False)
         view = self._window.view_of(aim.entry)
         if view is not None and not self._jumping:
@@ -241,9 +241,9 @@ class Transcript(StreamingScroll):
         else:
             self._jump(aim)
 
-    def _hold(self, view: MessageView, aim: Aim | Found) -> None:
+    def _hold(self, view: MessageView, aim: ScrollTarget | Found) -> None:
         self._reading.aim(view, aim, self.offset_of(view), self.size.height)
-        if isinstance(aim, Aim) and aim.focus:
+        if isinstance(aim, ScrollTarget) and aim.focus:
             self.screen.set_focus(view, scroll_visible=False)  # at once: focus() takes effect after the next key
         self._arranged = None  # the next layout scrolls there
         self.refresh(layout=True)
@@ -329,15 +329,15 @@ class Transcript(StreamingScroll):
     async def _mount(self, where: Where | None) -> None:
         runs, gone = self._window.moves()
         if where == "top" and (views := self._window.views):
-            self._reading.aim(views[0], Aim(views[0].messages[0], focus=False, offset=0), None, height=0)
-        if not runs and not gone and not isinstance(where, Aim | Found):
+            self._reading.aim(views[0], ScrollTarget(views[0].messages[0], focus=False, offset=0), None, height=0)
+        if not runs and not gone and not isinstance(where, ScrollTarget | Found):
             return
         with self.app.batch_update():
             for new, before in runs:
                 await self.mount_all(new, before=before or self._marker)
             if gone:
                 await self.remove_children(gone)
-            if isinstance(where, Aim | Found) and (view := self._window.view_of(where.entry)) is not None:
+            if isinstance(where, ScrollTarget | Found) and (view := self._window.view_of(where.entry)) is not None:
                 self._hold(view, where)
 
     async def _tend_welcome(self) -> None:
