@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from textual.theme import BUILTIN_THEMES
 
 from tui_chat.ui.markdown.document import Document, PlainDocument
-from tui_chat.ui.markdown.styles import Look
+from tui_chat.ui.markdown.styles import MarkdownStyles
 
 THEME = BUILTIN_THEMES["textual-dark"]
-LOOK = Look.of(THEME.to_color_system().generate(), dark=True, ansi=False)
+LOOK = MarkdownStyles.of(THEME.to_color_system().generate(), dark=True, ansi=False)
 
 PIECES = [
     "# A heading\n\n",

@@ -17,7 +17,7 @@ from tests.ui.scripted import ScriptedHouse, running, until
 from tui_chat.chat.events import Finished, Opened, TextDelta
 from tui_chat.ui.markdown.styles import READABLE, contrast, readable
 from tui_chat.ui.themes import THEMES
-from tui_chat.ui.transcript.message_styles import MessageLook
+from tui_chat.ui.transcript.message_styles import MessageStyles
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -43,7 +43,7 @@ def ratio(style: Style) -> float:
 @pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
 def test_every_style_of_a_message_can_be_read(theme: Theme) -> None:
     variables = theme.to_color_system().generate()
-    look = MessageLook.of(variables, dark=theme.dark, ansi=False)
+    look = MessageStyles.of(variables, dark=theme.dark, ansi=False)
     marks, text = look.marks, look.answer.text.rich_style
     for name in ("strong", "muted", "warning", "error", "link", "focus", "found", "found_here", "selected"):
         assert ratio(text + getattr(marks, name)) >= READABLE, name
@@ -55,7 +55,7 @@ def test_every_style_of_a_message_can_be_read(theme: Theme) -> None:
 
 @pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
 def test_what_is_selected_is_told_apart_from_what_is_not(theme: Theme) -> None:
-    look = MessageLook.of(theme.to_color_system().generate(), dark=theme.dark, ansi=False)
+    look = MessageStyles.of(theme.to_color_system().generate(), dark=theme.dark, ansi=False)
     assert look.marks.selected.bgcolor is not None
     selected = Color.from_rich_color(look.marks.selected.bgcolor)
     for under in (look.answer.text, look.asked.text, look.answer.code_block):
@@ -64,7 +64,7 @@ def test_what_is_selected_is_told_apart_from_what_is_not(theme: Theme) -> None:
 
 
 def test_selected_text_in_the_terminals_own_colours_is_reversed() -> None:
-    look = MessageLook.of({}, dark=True, ansi=True)
+    look = MessageStyles.of({}, dark=True, ansi=True)
     for under in (look.marks.found_here, look.answer.text.rich_style, look.marks.muted):
         over = under + look.marks.selected
         assert over.reverse

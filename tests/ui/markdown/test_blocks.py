@@ -8,7 +8,7 @@ from textual.style import Style
 from textual.theme import BUILTIN_THEMES
 
 from tests.ui.markdown_texts import EVERYTHING, LOOK, settled, shown
-from tui_chat.ui.markdown.styles import Look
+from tui_chat.ui.markdown.styles import MarkdownStyles
 
 
 def test_paragraphs_keep_their_line_ends_and_are_set_apart() -> None:
@@ -143,7 +143,7 @@ def test_no_vertical_bar_stands_beside_text() -> None:
 @pytest.mark.parametrize("name", list(BUILTIN_THEMES))
 def test_every_theme_has_a_look(name: str) -> None:
     theme = BUILTIN_THEMES[name]
-    look = Look.of(theme.to_color_system().generate(), dark=theme.dark, ansi=theme.ansi)
+    look = MarkdownStyles.of(theme.to_color_system().generate(), dark=theme.dark, ansi=theme.ansi)
     for style in (look.text, look.code_block, look.quote, *look.headings):
         assert style.background is not None
         assert style.foreground is not None

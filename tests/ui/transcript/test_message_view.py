@@ -28,7 +28,7 @@ from tui_chat.chat.events import (
 )
 from tui_chat.ui.transcript.entry import TranscriptEntry
 from tui_chat.ui.transcript.frame_clock import FrameClock
-from tui_chat.ui.transcript.message_styles import MessageLook
+from tui_chat.ui.transcript.message_styles import MessageStyles
 from tui_chat.ui.transcript.message_view import MessageView
 
 if TYPE_CHECKING:
@@ -287,7 +287,7 @@ async def test_what_streamed_settles_into_the_rows_of_the_whole_text() -> None:
 
 
 def detached_view(host: PaneHost, message: Message) -> MessageView:
-    look = MessageLook.of(host.theme_variables, dark=True, ansi=False)
+    look = MessageStyles.of(host.theme_variables, dark=True, ansi=False)
     return MessageView(TranscriptEntry([message], {}), FrameClock(host.pane), look, time_of_day=lambda _: "")
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.style import Style
 
     from tui_chat.ui.markdown.rows import Sheet
-    from tui_chat.ui.markdown.styles import Look
+    from tui_chat.ui.markdown.styles import MarkdownStyles
     from tui_chat.ui.markdown.tables import Align
 
 QUOTE_INDENT = "  "
@@ -55,7 +55,7 @@ def is_blank(line: str) -> bool:
     return not line.strip("> \t")
 
 
-def cells_of(tokens: Sequence[Token], look: Look) -> tuple[list[Align], list[list[StyledText]]]:
+def cells_of(tokens: Sequence[Token], look: MarkdownStyles) -> tuple[list[Align], list[list[StyledText]]]:
     """A table's columns, and the cells of its rows, the head first; `tokens` from `table_open` on."""
     rows: list[list[StyledText]] = []
     aligns: list[Align] = []
@@ -103,7 +103,7 @@ class Place:
         inner.bullet = self.take_bullet() + hang if self.bullet else ""
         return inner
 
-    def in_quote(self, look: Look) -> Place:
+    def in_quote(self, look: MarkdownStyles) -> Place:
         """Inside a quote."""
         if self.hang:
             return self.within(hang=QUOTE_INDENT, base=look.quote)
@@ -148,7 +148,7 @@ def stands_apart(tokens: Sequence[Token], sheet: Sheet) -> bool:
     return not children or children[0].type != "note_mark"
 
 
-def place_of(containers: Sequence[Token], look: Look, resumed: Resumed) -> Place:
+def place_of(containers: Sequence[Token], look: MarkdownStyles, resumed: Resumed) -> Place:
     """Where blocks inside of these are laid, the outermost first; `resumed` has numbers for all lists."""
     numbers = iter(resumed.numbers)
     place = Place()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pygments.lexer import Lexer
     from textual.style import Style
 
-    from tui_chat.ui.markdown.styles import Look
+    from tui_chat.ui.markdown.styles import MarkdownStyles
 
 LONGEST_LINE = 2_000
 """Characters of a line up to which it is lexed: minified code would cost more than it shows."""
@@ -122,7 +122,7 @@ class _Patience:
 class _Colours:
     """Token types to styles, by their nearest parent that has one."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: MarkdownStyles) -> None:
         self._look = look
         self._known: dict[Any, Style | None] = {}
 
@@ -164,7 +164,7 @@ class Lines:
 class Highlighter:
     """Colours one block of code, line by line."""
 
-    def __init__(self, language: str, look: Look) -> None:
+    def __init__(self, language: str, look: MarkdownStyles) -> None:
         self._colours = _Colours(look)
         self._language = language
         self._stack: tuple[str, ...] = ("root",)
@@ -273,7 +273,7 @@ def _go(stack: list[str], to: str | int | tuple[str, ...]) -> None:
             stack.append(stack[-1] if state == "#push" else state)
 
 
-def highlighted(code: str, language: str, look: Look) -> Generator[None, None, list[StyledText]]:
+def highlighted(code: str, language: str, look: MarkdownStyles) -> Generator[None, None, list[StyledText]]:
     """A whole block's lines, coloured; yields after each slice of work. No line end after the last line of `code`.
 
     Without colours are lines of a block that no lexer takes, has too long a line, or takes too long.

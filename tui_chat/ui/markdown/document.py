@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.style import Style
 
     from tui_chat.ui.markdown.rows import Row
-    from tui_chat.ui.markdown.styles import Look
+    from tui_chat.ui.markdown.styles import MarkdownStyles
 
 SLICE = 1_000
 """Characters laid between two yields of `settle`: some three milliseconds."""
@@ -116,7 +116,7 @@ def _grapheme_edge(line: str, offset: int, *, after: bool) -> int:
 class Document(_Laid):
     """Markdown, laid as it arrives."""
 
-    def __init__(self, width: int, look: Look, text: str = "") -> None:
+    def __init__(self, width: int, look: MarkdownStyles, text: str = "") -> None:
         self.width = width
         self.look = look
         self._pending: list[str] = [text] if text else []
@@ -256,7 +256,7 @@ def _definitions(text: str) -> Generator[None, None, dict[str, Any]]:
 class PlainDocument(_Laid):
     """Text as it is, wrapped: what a person wrote, or reasoning while it streams."""
 
-    def __init__(self, width: int, look: Look, text: str = "", *, style: Style | None = None) -> None:
+    def __init__(self, width: int, look: MarkdownStyles, text: str = "", *, style: Style | None = None) -> None:
         self.width = width
         self.look = look
         self._style = style or look.text

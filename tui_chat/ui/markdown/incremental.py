@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.markdown.blocks import Block, Place
     from tui_chat.ui.markdown.open_path import OpenPath
     from tui_chat.ui.markdown.rows import Mark
-    from tui_chat.ui.markdown.styles import Look
+    from tui_chat.ui.markdown.styles import MarkdownStyles
 
 LONG_CONTAINER = 150
 """Characters of the open end from which on what is finished inside an open list or quote is frozen."""
@@ -119,7 +119,7 @@ class Layout:
     """
 
     width: int
-    look: Look
+    look: MarkdownStyles
     references: dict[str, Any] = field(default_factory=dict)
     whole: bool = False
     sheet: Sheet = field(init=False)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-    from tui_chat.ui.markdown.styles import Look
+    from tui_chat.ui.markdown.styles import MarkdownStyles
 
 CLICKABLE = ("http://", "https://", "mailto:")
 
@@ -132,7 +132,7 @@ def _math_block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     return True
 
 
-def inline(children: Sequence[Token], look: Look) -> StyledText:
+def inline(children: Sequence[Token], look: MarkdownStyles) -> StyledText:
     """The text of a paragraph, heading or cell.
 
     A line end in the source stays a line end: models mean it, and prose that is broken by hand is rare in a chat. A
@@ -176,7 +176,7 @@ def inline(children: Sequence[Token], look: Look) -> StyledText:
     return built.text()
 
 
-def as_link(source: str, target: str, look: Look) -> StyledText:
+def as_link(source: str, target: str, look: MarkdownStyles) -> StyledText:
     """The source of a link definition, whose target can be clicked."""
     built = TextBuilder()
     at = source.find(target) if target else -1
@@ -191,7 +191,7 @@ def _words(text: str) -> str:
     return clean(_SPACES.sub(" ", text).replace("\n", " "))
 
 
-def _link(target: str, look: Look) -> Style:
+def _link(target: str, look: MarkdownStyles) -> Style:
     if not target.lower().startswith(CLICKABLE):
         return look.link
     return look.link + Style.from_meta({"@click": ("link", (clean(as_url(target)),))})

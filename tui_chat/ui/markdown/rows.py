@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.style import Style
 
     from tui_chat.ui.markdown.styled_text import Run
-    from tui_chat.ui.markdown.styles import Look
+    from tui_chat.ui.markdown.styles import MarkdownStyles
 
 MARGIN = 1
 """Empty cells left and right of all text."""
@@ -132,7 +132,7 @@ class Mark(NamedTuple):
 class Sheet:
     """Rows and logical lines, growing at their end."""
 
-    def __init__(self, width: int, look: Look) -> None:
+    def __init__(self, width: int, look: MarkdownStyles) -> None:
         self.width = width
         self.look = look
         self.rows: list[LaidRow] = []

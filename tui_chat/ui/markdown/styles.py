@@ -19,7 +19,7 @@ _DEFAULT = Color.parse("ansi_default")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class MarkdownStyles:
     """`text` and `code_block` carry a background and are worn by whole rows; the others are laid over them."""
 
     text: Style
@@ -41,7 +41,7 @@ class Look:
     """By the name of a Pygments token type, `Name.Function` say; a missing one is looked up as its parent."""
 
     @classmethod
-    def of(cls, theme_variables: Mapping[str, str], dark: bool, ansi: bool) -> Look:
+    def of(cls, theme_variables: Mapping[str, str], dark: bool, ansi: bool) -> MarkdownStyles:
         """The look under a Textual theme: `App.theme_variables`, and whether it is dark, and terminal-native.
 
         A terminal-native theme keeps the terminal's own colours; its code blocks have no tint, for there is no colour
@@ -50,7 +50,7 @@ class Look:
         return _native() if ansi else _coloured(theme_variables, dark)
 
 
-def _native() -> Look:
+def _native() -> MarkdownStyles:
     def ink(name: str) -> Style:
         return Style(foreground=Color.parse(f"ansi_{name}"))
 
@@ -73,7 +73,7 @@ def _native() -> Look:
     return _look(text, text, Style(dim=True), ink("blue"), ink("yellow"), tokens)
 
 
-def _coloured(variables: Mapping[str, str], dark: bool) -> Look:
+def _coloured(variables: Mapping[str, str], dark: bool) -> MarkdownStyles:
     background = _colour(variables, "background", "#121212" if dark else "#e0e0e0")
     foreground = _colour(variables, "foreground", "#e0e0e0" if dark else "#1f1f1f")
     block = Style(background=background.blend(foreground, 0.06), foreground=foreground)
@@ -114,9 +114,11 @@ def _coloured(variables: Mapping[str, str], dark: bool) -> Look:
     )
 
 
-def _look(text: Style, block: Style, muted: Style, ink: Style, code: Style, tokens: Mapping[str, Style]) -> Look:
+def _look(
+    text: Style, block: Style, muted: Style, ink: Style, code: Style, tokens: Mapping[str, Style]
+) -> MarkdownStyles:
     bold, italic, underline = Style(bold=True), Style(italic=True), Style(underline=True)
-    return Look(
+    return MarkdownStyles(
         text=text,
         muted=muted,
         strong=bold,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message, Part
     from tui_chat.ui.markdown.rows import Row
     from tui_chat.ui.transcript.entry import TranscriptEntry
-    from tui_chat.ui.transcript.message_styles import MessageLook
+    from tui_chat.ui.transcript.message_styles import MessageStyles
     from tui_chat.ui.transcript.text_matcher import SearchPattern
 
 LINES_PER_PART = 1 << 24
@@ -55,7 +55,7 @@ class MessageBody:
     def __init__(
         self,
         entry: TranscriptEntry,
-        look: MessageLook,
+        look: MessageStyles,
         *,
         now: Callable[[], float],
         time_of_day: Callable[[float], str],

@@ -9,7 +9,7 @@ from textual.color import Color
 from textual.style import Style as TextualStyle
 
 from tui_chat.chat.quick_dataclass import dataclass, replace
-from tui_chat.ui.markdown.styles import Look, readable
+from tui_chat.ui.markdown.styles import MarkdownStyles, readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ class Marks:
     """What is selected, over everything else."""
 
     @classmethod
-    def of(cls, look: Look, variables: Mapping[str, str], *, ansi: bool) -> Marks:
+    def of(cls, look: MarkdownStyles, variables: Mapping[str, str], *, ansi: bool) -> Marks:
         """From the look of the text and a theme's variables; `ansi` themes use the terminal's own colours."""
         text = look.text.rich_style
         bold = Style(bold=True)
@@ -80,7 +80,7 @@ def _ink(colour: str) -> Style:
     return Style(color=Color.parse(colour).rich_color)
 
 
-def _asked(look: Look, *, ansi: bool) -> Look:
+def _asked(look: MarkdownStyles, *, ansi: bool) -> MarkdownStyles:
     """How a person's own words look: tinted where the theme has colours, bold where they are the terminal's own."""
     text = look.text
     if ansi or text.background is None or text.foreground is None:
@@ -88,22 +88,22 @@ def _asked(look: Look, *, ansi: bool) -> Look:
     return replace(look, text=text + TextualStyle(background=text.background.blend(text.foreground, 0.07)))
 
 
-def _quiet(look: Look) -> Look:
+def _quiet(look: MarkdownStyles) -> MarkdownStyles:
     """How reasoning and tool calls look."""
     return replace(look, text=look.text + look.muted)
 
 
 @dataclass(frozen=True, slots=True)
-class MessageLook:
+class MessageStyles:
     """All looks that a message wears under one theme."""
 
-    answer: Look
-    asked: Look
-    quiet: Look
+    answer: MarkdownStyles
+    asked: MarkdownStyles
+    quiet: MarkdownStyles
     marks: Marks
 
     @classmethod
-    def of(cls, variables: Mapping[str, str], *, dark: bool, ansi: bool) -> MessageLook:
+    def of(cls, variables: Mapping[str, str], *, dark: bool, ansi: bool) -> MessageStyles:
         """From a Textual theme: `App.theme_variables`, and whether it is dark, and terminal-native."""
-        look = Look.of(variables, dark, ansi)
+        look = MarkdownStyles.of(variables, dark, ansi)
         return cls(look, _asked(look, ansi=ansi), _quiet(look), Marks.of(look, variables, ansi=ansi))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.entry import TranscriptEntry
     from tui_chat.ui.transcript.frame_clock import FrameClock
     from tui_chat.ui.transcript.message_body import RowAnchor
-    from tui_chat.ui.transcript.message_styles import MessageLook
+    from tui_chat.ui.transcript.message_styles import MessageStyles
     from tui_chat.ui.transcript.text_matcher import SearchPattern
 
 SHOWN_WHILE_SETTLING = 0.1
@@ -92,7 +92,7 @@ class MessageView(Widget, can_focus=True):
         self,
         entry: TranscriptEntry,
         clock: FrameClock,
-        look: MessageLook,
+        look: MessageStyles,
         *,
         now: Callable[[], float] = monotonic,
         time_of_day: Callable[[float], str] = written_time,
@@ -137,7 +137,7 @@ class MessageView(Widget, can_focus=True):
             self._attend()
         return self._body.height
 
-    def restyle(self, look: MessageLook) -> None:
+    def restyle(self, look: MessageStyles) -> None:
         """Take the colours of another theme."""
         self._body.canvas = self._body.canvas._replace(look=look)
         if self._body.canvas.width:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.message import ToolCall
     from tui_chat.ui.markdown.document import Document, PlainDocument
-    from tui_chat.ui.transcript.message_styles import MessageLook
+    from tui_chat.ui.transcript.message_styles import MessageStyles
 
 INDENT = 2
 
@@ -39,7 +39,7 @@ class Canvas(NamedTuple):
     """What all sections of a view share."""
 
     width: int
-    look: MessageLook
+    look: MessageStyles
 
 
 class Section(Protocol):

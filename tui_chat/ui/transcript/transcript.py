@@ -17,7 +17,7 @@ from tui_chat.ui.dates import time_of_day as written_time
 from tui_chat.ui.transcript.branch_path import BranchPath
 from tui_chat.ui.transcript.frame_clock import FrameClock
 from tui_chat.ui.transcript.jump_marker import JumpMarker, words_below
-from tui_chat.ui.transcript.message_styles import MessageLook
+from tui_chat.ui.transcript.message_styles import MessageStyles
 from tui_chat.ui.transcript.scroll_anchor import Found, ScrollAnchor, ScrollTarget
 from tui_chat.ui.transcript.view_window import GAP, MOST_MOUNTED, ViewWindow
 
@@ -88,7 +88,7 @@ class Transcript(StreamingScroll):
         self.clock = FrameClock(self, frames_per_second)
         self._now = now
         self._time_of_day = time_of_day
-        self._look: MessageLook | None = None
+        self._look: MessageStyles | None = None
         self._marker = JumpMarker()
         self._welcome: Widget | None = None
         self._shown_welcome: Widget | None = None
@@ -416,7 +416,7 @@ class Transcript(StreamingScroll):
 
     def _restyle(self, theme: Theme) -> None:
         app = self.app
-        self._look = MessageLook.of(app.theme_variables, dark=theme.dark, ansi=app.native_ansi_color)
+        self._look = MessageStyles.of(app.theme_variables, dark=theme.dark, ansi=app.native_ansi_color)
         for view in self._window.views:
             view.restyle(self._look)
 
