@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.spelling import meant
 
-Place: TypeAlias = Literal["anywhere", "prompt", "message"]
+KeyContext: TypeAlias = Literal["anywhere", "prompt", "message"]
 """Where a command's keys work: on the whole screen, while typing, or on a focused message."""
 
 
@@ -31,7 +31,7 @@ class Command:
     """A sentence for the help screen."""
     argument: str = ""
     """What may follow the slash word, for a person: `NAME`, `TEXT`."""
-    place: Place = "anywhere"
+    place: KeyContext = "anywhere"
     aliases: tuple[str, ...] = ()
     """Other words after `/` for the same."""
 

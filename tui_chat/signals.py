@@ -43,14 +43,14 @@ def woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
 
 
 @contextmanager
-def heeding_signals(stop: Callable[[int], None], names: Sequence[str] = ENDING) -> Iterator[None]:
+def stopping_on_signals(stop: Callable[[int], None], names: Sequence[str] = ENDING) -> Iterator[None]:
     """The first signal of those with these `names` calls `stop` in the running event loop with its number; one that
     comes more than `TOGETHER` later ends the program where it stands."""
     loop = asyncio.get_running_loop()
-    heeded = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     first = 0.0
 
-    def heed(number: int, _frame: object) -> None:
+    def on_signal(number: int, _frame: object) -> None:
         # The default handling is not put back for that: a signal that is pending meanwhile would be complained about.
         nonlocal first
         if not first:
@@ -59,7 +59,7 @@ def heeding_signals(stop: Callable[[int], None], names: Sequence[str] = ENDING) 
         elif monotonic() - first > TOGETHER:
             os._exit(BY_SIGNAL + number)
 
-    before = {number: signal.signal(number, heed) for number in heeded}
+    before = {number: signal.signal(number, on_signal) for number in numbers}
     try:
         with woken_by_signals(loop):
             yield

@@ -71,7 +71,7 @@ async def test_a_stopped_answer_is_kept_to_the_last_word_that_was_printed(data: 
     with store(data) as history:
         (chat,) = history.chats()
         assert texts(history.open(chat.id)) == ["why?", "half a"]
-        assert history.left_behind() == ()
+        assert history.unfinished_chats() == ()
 
 
 async def test_continue_goes_on_with_the_chat_that_changed_last(data: Path) -> None:

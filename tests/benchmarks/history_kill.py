@@ -143,7 +143,7 @@ def _look(folder: Path, door: Door, end: End, stream: Stream, ended: float) -> F
         sound = database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     history = Store(folder)
     try:
-        left = history.left_behind()
+        left = history.unfinished_chats()
         chat = history.newest()
         reply = history.open(chat).last_reply if chat is not None else None
         if chat is None or reply is None:

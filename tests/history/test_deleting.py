@@ -8,7 +8,7 @@ from tests.history.chats import answer, begin, looking, store, texts, tree
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, TextDelta
 from tui_chat.chat.message import Attachment
-from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, Place
+from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, ReadingPosition
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def long_ago(folder: Path) -> Conversation:
         conversation.say("look", [Attachment(f"{WORD}.txt", "text/plain", WORD.encode())])
         conversation.rename(f"About {WORD}")
         history.keep_draft(conversation.id, Draft(WORD, (WORD,)))
-        history.keep_place(conversation.id, Place("m", 2))
+        history.keep_reading_position(conversation.id, ReadingPosition("m", 2))
     assert holders(folder) == ["history.db"]
     return conversation
 

@@ -53,7 +53,7 @@ from pathlib import Path
 from tui_chat.history.store import Store
 
 history = Store(Path(sys.argv[1]))
-print(*history.left_behind(), sep=",", flush=True)
+print(*history.unfinished_chats(), sep=",", flush=True)
 if "die" in sys.argv:
     os._exit(0)
 history.close()
@@ -98,13 +98,13 @@ def test_the_reply_of_a_killed_program_is_cut_off_where_it_was(folder: Path) -> 
 
 def test_what_a_killed_program_left_is_told_once_and_newest_first(folder: Path) -> None:
     with store(folder) as one, store(folder) as two:
-        told = [*one.left_behind(), *two.left_behind(), *one.left_behind()]
+        told = [*one.unfinished_chats(), *two.unfinished_chats(), *one.unfinished_chats()]
         assert told == ["f reply and draft", "c queue", "b draft", "a reply"]
         assert one.draft("f reply and draft") == Draft("half a question")
         assert two.draft("c queue") == Draft("", ("the next",))
         assert one.open("b draft").messages == {}
     with store(folder) as history:
-        assert history.left_behind() == ()
+        assert history.unfinished_chats() == ()
     assert list((folder / "running").iterdir()) == []
 
 
@@ -120,7 +120,7 @@ def test_only_one_of_several_starting_programs_is_told(folder: Path) -> None:
 def test_a_draft_that_was_taken_over_is_told_again_when_the_taker_is_killed_too(folder: Path) -> None:
     subprocess.run([sys.executable, "-c", TAKING, str(folder), "die"], check=True)
     with store(folder) as history:
-        assert set(history.left_behind()) == {"f reply and draft", "c queue", "b draft"}
+        assert set(history.unfinished_chats()) == {"f reply and draft", "c queue", "b draft"}
 
 
 def test_a_program_that_closed_leaves_nothing_behind_but_its_drafts_stay(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_program_that_closed_leaves_nothing_behind_but_its_drafts_stay(tmp_pat
         begin(conversation)
         history.keep_draft(conversation.id, Draft("half"))
     with store(tmp_path) as history:
-        assert history.left_behind() == ()
+        assert history.unfinished_chats() == ()
         assert history.draft(conversation.id) == Draft("half")
         reply = history.open(conversation.id).last_reply
         assert reply is not None
@@ -149,12 +149,12 @@ def test_a_program_ended_from_outside_leaves_its_open_chats_behind(tmp_path: Pat
         for end in ends:
             end()
     with store(tmp_path) as history:
-        assert set(history.left_behind()) == {"stopped", "typed"}
+        assert set(history.unfinished_chats()) == {"stopped", "typed"}
         reply_again = history.open("stopped").last_reply
         assert reply_again is not None
         assert reply_again.ending == Stopped()
     with store(tmp_path) as history:
-        assert history.left_behind() == ()
+        assert history.unfinished_chats() == ()
 
 
 def test_a_reply_belongs_to_the_program_that_receives_it(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_reply_belongs_to_the_program_that_receives_it(tmp_path: Path) -> None
         conversation.apply(reply, TextDelta("half a"))
         assert [chat.live for chat in receiving.chats()] == [True]
         assert [chat.live for chat in other.chats()] == [True]
-        assert other.left_behind() == ()
+        assert other.unfinished_chats() == ()
         seen = other.open(conversation.id).last_reply
         assert seen is not None
         assert seen.text == "half a"
@@ -259,7 +259,7 @@ def test_a_suspended_program_is_alive(tmp_path: Path) -> None:
         process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, process.pid, os.WSTOPPED)
         with store(tmp_path) as history:
-            assert history.left_behind() == ()
+            assert history.unfinished_chats() == ()
             assert [chat.live for chat in history.chats()] == [True]
     finally:
         process.kill()

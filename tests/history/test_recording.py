@@ -18,7 +18,7 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.chat.message import Message
-from tui_chat.chat.ports import Draft, Place
+from tui_chat.chat.ports import Draft, ReadingPosition
 from tui_chat.history.journal import note, replay, row
 
 if TYPE_CHECKING:
@@ -96,9 +96,9 @@ def test_nothing_is_made_before_there_is_something_to_keep(tmp_path: Path) -> No
     with store(tmp_path / "deep" / "folder") as history:
         history.record(Conversation("be brief"))
         history.keep_draft("", Draft())
-        history.keep_place("", None)
+        history.keep_reading_position("", None)
         assert history.chats() == ()
-        assert history.left_behind() == ()
+        assert history.unfinished_chats() == ()
         assert history.newest() is None
     assert not (tmp_path / "deep").exists()
 
@@ -227,14 +227,14 @@ def test_the_draft_the_queue_and_the_place_of_a_chat_are_kept(tmp_path: Path) ->
         history.keep_draft("a", Draft("older"))
         history.keep_draft("a", draft)
         history.keep_draft("b", Draft("sent"))
-        history.keep_place("a", Place("m", 3))
+        history.keep_reading_position("a", ReadingPosition("m", 3))
         assert history.draft("a") == draft
         history.keep_draft("b", Draft())
     with store(tmp_path) as history:
         assert (history.draft("a"), history.draft("b")) == (draft, Draft())
-        assert (history.place("a"), history.place("b")) == (Place("m", 3), None)
-        history.keep_place("a", None)
-        assert history.place("a") is None
+        assert (history.reading_position("a"), history.reading_position("b")) == (ReadingPosition("m", 3), None)
+        history.keep_reading_position("a", None)
+        assert history.reading_position("a") is None
 
 
 def test_no_key_is_on_disk(tmp_path: Path) -> None:

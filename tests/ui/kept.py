@@ -54,7 +54,7 @@ class KeptHistory(MemoryHistory):
         chat.apply(reply, Finished("stop", "done-sentinel", at=1.0))
         return reply
 
-    def left_behind(self) -> Sequence[str]:
+    def unfinished_chats(self) -> Sequence[str]:
         """Each is given once."""
         left, self.left = self.left, ()
         return left

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui_chat.chat.events import Change
-    from tui_chat.chat.ports import Place
+    from tui_chat.chat.ports import ReadingPosition
 
 
 class MemoryHistory:
@@ -28,7 +28,7 @@ class MemoryHistory:
         self._pinned: set[str] = set()
         self._deleted: set[str] = set()
         self._drafts: dict[str, Draft] = {}
-        self._places: dict[str, Place] = {}
+        self._places: dict[str, ReadingPosition] = {}
         self._recorded: set[str] = set()
 
     def record(self, conversation: Conversation) -> Callable[[], None]:
@@ -54,7 +54,7 @@ class MemoryHistory:
         """Remember it."""
         self._drafts[chat] = draft
 
-    def keep_place(self, chat: str, place: Place | None) -> None:
+    def keep_reading_position(self, chat: str, place: ReadingPosition | None) -> None:
         """Remember it."""
         if place is None:
             self._places.pop(chat, None)
@@ -68,11 +68,11 @@ class MemoryHistory:
         """What was typed and queued in a chat."""
         return self._drafts.get(chat, Draft())
 
-    def place(self, chat: str) -> Place | None:
+    def reading_position(self, chat: str) -> ReadingPosition | None:
         """Where its reader was."""
         return self._places.get(chat)
 
-    def left_behind(self) -> Sequence[str]:
+    def unfinished_chats(self) -> Sequence[str]:
         """Nothing outlives the run."""
         return ()
 

@@ -125,7 +125,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReadingPosition:
     """Where a reader was: a message's id and how many rows of it are above the window's top."""
 
     message: str
@@ -135,8 +135,9 @@ class Place:
 class History(Protocol):
     """Conversations on disk.
 
-    `record`, `keep_draft` and `keep_place` return at once and never raise: trouble with the disk is told to `watch`.
-    The others read or write and raise `HistoryError`; each may be called in a thread, and takes milliseconds.
+    `record`, `keep_draft` and `keep_reading_position` return at once and never raise: the functions given to `watch`
+    are told about disk errors. The others read or write and raise `HistoryError`; each may be called from any thread
+    and takes milliseconds.
     """
 
     def record(self, conversation: Conversation) -> Callable[[], None]:
@@ -153,7 +154,7 @@ class History(Protocol):
         """Keep what is typed and queued in the chat with the id `chat` (which may have no message yet)."""
         ...
 
-    def keep_place(self, chat: str, place: Place | None) -> None:
+    def keep_reading_position(self, chat: str, place: ReadingPosition | None) -> None:
         """Keep where the reader of a chat is; `None` is at its end."""
         ...
 
@@ -166,11 +167,11 @@ class History(Protocol):
         """What was typed and queued in a chat."""
         ...
 
-    def place(self, chat: str) -> Place | None:
+    def reading_position(self, chat: str) -> ReadingPosition | None:
         """Where its reader was."""
         ...
 
-    def left_behind(self) -> Sequence[str]:
+    def unfinished_chats(self) -> Sequence[str]:
         """The ids of chats that programs had open which ended without closing them (killed, or their terminal was
         closed), newest first, where a draft, a queue or a reply was unfinished. Each is given once."""
         ...

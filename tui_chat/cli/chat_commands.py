@@ -15,7 +15,7 @@ from tui_chat.chat.ports import OPEN_ELSEWHERE, SetupError
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.cli.paging import tell
 from tui_chat.cli.reporting import OTHER_FAILURE
-from tui_chat.signals import heeding_signals
+from tui_chat.signals import stopping_on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -43,11 +43,11 @@ async def _answer(
     from tui_chat.cli.ask import Asking
 
     hint = f"The traceback is in {setup.log_path}." if setup.log_path else ""
-    with _recording(setup) as record, ExitStack() as heeding:
+    with _recording(setup) as record, ExitStack() as signals:
         try:
             conversation = record(first_conversation(setup))
             asking = Asking(conversation, setup.connection, manner, hint)
-            heeding.enter_context(heeding_signals(asking.stop))  # until all is closed, and what came is on disk
+            signals.enter_context(stopping_on_signals(asking.stop))  # until all is closed, and what came is on disk
             return await asking.ask(prompt, attachments)
         finally:
             await house.close()
@@ -69,7 +69,7 @@ def converse(house: BuiltHouse, *, quiet: bool, first: str = "") -> int:
             plain = Plain(
                 house, setup, LineInput(earlier), chat, lambda: record(Conversation(setup.system)), quiet=quiet
             )
-            with plain.heeding_signals():
+            with plain.stopping_on_signals():
                 try:
                     status = plain.run(runner, first)
                 finally:

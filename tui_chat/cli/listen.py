@@ -18,7 +18,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.secrets import Secrets, in_headers, in_url, mask_crashes
 from tui_chat.cli.output import PATIENCE, Notes, Output, complain
 from tui_chat.cli.reporting import BY_KIND, CUT_OFF, OTHER_FAILURE, WHOLE, failure_lines, json_line
-from tui_chat.signals import BY_SIGNAL, heeding_signals
+from tui_chat.signals import BY_SIGNAL, stopping_on_signals
 from tui_chat.wire.sources.download import (
     TRIES,
     Begun,
@@ -100,7 +100,7 @@ class Listening:
 
     async def run(self) -> int:
         """Hear or save it, and give the exit status. Raises `SetupError`."""
-        with heeding_signals(self._stop):
+        with stopping_on_signals(self._stop):
             work = asyncio.create_task(self._save(self._manner.place) if self._manner.place else self._hear())
             stopped = asyncio.create_task(self._stopped.wait())
             await asyncio.wait({work, stopped}, timeout=self._manner.seconds, return_when=asyncio.FIRST_COMPLETED)

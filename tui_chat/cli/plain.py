@@ -356,17 +356,17 @@ class Plain:
             self._loop = self._stop = None
 
     @contextmanager
-    def heeding_signals(self) -> Iterator[None]:
+    def stopping_on_signals(self) -> Iterator[None]:
         """Ctrl+C stops a reply; SIGTERM and SIGHUP, and Ctrl+C where nobody types, stop it and end the program."""
-        heeded = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
-        before = {number: signal.signal(number, self._heed) for number in heeded}
+        numbers = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
+        before = {number: signal.signal(number, self._on_signal) for number in numbers}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def _heed(self, number: int, _frame: object) -> None:
+    def _on_signal(self, number: int, _frame: object) -> None:
         ends = number != signal.SIGINT or not self._lines.person
         if ends:
             self._ended_by = number

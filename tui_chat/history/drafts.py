@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import time
 from typing import TYPE_CHECKING, Final
 
-from tui_chat.chat.ports import Draft, Place
+from tui_chat.chat.ports import Draft, ReadingPosition
 from tui_chat.history.columns import column, from_json, json_column, text
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def draft(database: sqlite3.Connection, chat: str) -> Draft:
     return Draft() if found is None else Draft(text(found[0]), tuple(from_json(found[1])))
 
 
-def keep_place(database: sqlite3.Connection, chat: str, place: Place | None) -> None:
+def keep_reading_position(database: sqlite3.Connection, chat: str, place: ReadingPosition | None) -> None:
     """Write where the reader is; the end leaves no row."""
     if place is None:
         database.execute("DELETE FROM places WHERE chat = ?", (chat,))
@@ -48,7 +48,7 @@ def keep_place(database: sqlite3.Connection, chat: str, place: Place | None) -> 
         database.execute("INSERT OR REPLACE INTO places VALUES (?, ?, ?)", (chat, place.message, place.rows))
 
 
-def place(database: sqlite3.Connection, chat: str) -> Place | None:
+def reading_position(database: sqlite3.Connection, chat: str) -> ReadingPosition | None:
     """The same again."""
     found = database.execute("SELECT message, rows FROM places WHERE chat = ?", (chat,)).fetchone()
-    return None if found is None else Place(*found)
+    return None if found is None else ReadingPosition(*found)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Added, CutOff, Removed, Restored, Selected
 from tui_chat.chat.message import Message, StoredMessage, TextPart
-from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, Place
+from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, ReadingPosition
 from tui_chat.history import database as files
 from tui_chat.history import drafts as desk
 from tui_chat.history import errors as trouble
@@ -102,7 +102,7 @@ class Store:
         """Keep what is typed and queued in a chat."""
         self._writer.draft(chat, draft)
 
-    def keep_place(self, chat: str, place: Place | None) -> None:
+    def keep_reading_position(self, chat: str, place: ReadingPosition | None) -> None:
         """Keep where the reader of a chat is."""
         self._writer.place(chat, place)
 
@@ -152,11 +152,11 @@ class Store:
         """What was typed and queued in a chat."""
         return self.read(lambda database: desk.draft(database, chat)) or Draft()
 
-    def place(self, chat: str) -> Place | None:
+    def reading_position(self, chat: str) -> ReadingPosition | None:
         """Where its reader was."""
-        return self.read(lambda database: desk.place(database, chat))
+        return self.read(lambda database: desk.reading_position(database, chat))
 
-    def left_behind(self) -> Sequence[str]:
+    def unfinished_chats(self) -> Sequence[str]:
         """The ids of chats in which programs that did not close left something unfinished, each once."""
         dead = self.read(lambda database: recovery.dead(database, self._alive))
         if not dead:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
-    from tui_chat.chat.ports import Draft, Place
+    from tui_chat.chat.ports import Draft, ReadingPosition
     from tui_chat.history.write_ops import Step
 
 Noted: TypeAlias = "tuple[Conversation, Message | None, Change, str | None]"
@@ -46,7 +46,7 @@ class Waiting:
         self.steps: list[Step] = []
         self.drafts: dict[str, Draft] = {}
         """Written to by all threads, as are `places`."""
-        self.places: dict[str, Place | None] = {}
+        self.places: dict[str, ReadingPosition | None] = {}
         self._growing: dict[str, Grow] = {}
         """Of the steps, that of each growing reply."""
 
@@ -86,7 +86,7 @@ class Waiting:
         del self.steps[:count]
         self._growing = {step.message.id: step for step in self.steps if isinstance(step, Grow)}
 
-    def desk_written(self, drafts: dict[str, Draft], places: dict[str, Place | None]) -> None:
+    def desk_written(self, drafts: dict[str, Draft], places: dict[str, ReadingPosition | None]) -> None:
         """These are on disk; there may be newer ones."""
         for chat, draft in drafts.items():
             if self.drafts.get(chat) is draft:

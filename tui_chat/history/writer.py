@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
-    from tui_chat.chat.ports import Draft, Place
+    from tui_chat.chat.ports import Draft, ReadingPosition
     from tui_chat.history.write_ops import Enter, Leave, Match
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class Writer:
         self._waiting.drafts[chat] = draft
         self._rouse()
 
-    def place(self, chat: str, place: Place | None) -> None:
+    def place(self, chat: str, place: ReadingPosition | None) -> None:
         """Where a chat's reader is, in place of where it was."""
         if place is None and not self._path.exists():
             self._waiting.places.pop(chat, None)
@@ -289,7 +289,7 @@ class Writer:
                     rows.opened(chat)
                 desk.keep_draft(database, chat, draft)
             for chat, place in places.items():
-                desk.keep_place(database, chat, place)
+                desk.keep_reading_position(database, chat, place)
         self._waiting.desk_written(drafts, places)
         self._desk_at = monotonic() + DRAFTS
 

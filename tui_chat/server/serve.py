@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.ports import SetupError
-from tui_chat.signals import BY_SIGNAL, heeding_signals
+from tui_chat.signals import BY_SIGNAL, stopping_on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ def run(
             closing.set()
 
         # Not SIGHUP: whoever starts it with `nohup` wants it to stay.
-        with heeding_signals(close, ("SIGINT", "SIGTERM")):
+        with stopping_on_signals(close, ("SIGINT", "SIGTERM")):
             await serve(Endpoint(closing, key=key or None, replies=replies, file=file, cors=origins), listening)
         return BY_SIGNAL + caught[0]
 

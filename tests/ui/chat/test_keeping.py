@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.ui.kept import DONE, OPENED, KeptHistory, exchange, focused, house, send, texts, toasts
 from tests.ui.scripted import ScriptedHouse, running, until
 from tui_chat.chat.events import Failed, Stopped, TextDelta
-from tui_chat.chat.ports import Draft, HistoryError, Place
+from tui_chat.chat.ports import Draft, HistoryError, ReadingPosition
 from tui_chat.ui.app import ChatApp
 from tui_chat.ui.chat.unfinished_chats import NEW_CHAT
 from tui_chat.ui.dialogs.text_input_screen import LineBox, LineScreen
@@ -209,20 +209,20 @@ async def test_a_chat_opens_where_its_reader_was() -> None:
     for number in range(30):
         history.exchange(long, f"question {number}", f"answer {number}")
     message = long.path()[21]
-    history.keep_place(long.id, Place(message.id, 1))
+    history.keep_reading_position(long.id, ReadingPosition(message.id, 1))
     async with running(house(history, long.id)) as (app, pilot):
         await until(pilot, lambda: app.chat.pane.first_in_sight is message)
         assert not app.chat.pane.following
         app.chat.pane.page_up()
         await until(pilot, lambda: app.chat.pane.first_in_sight not in {None, message})
         there = app.chat.pane.first_in_sight
-        await until(pilot, lambda: (place := history.place(long.id)) and there and place.message == there.id)
+        await until(pilot, lambda: (place := history.reading_position(long.id)) and there and place.message == there.id)
         await app.chat.open_chat(other.id)
         await until(pilot, lambda: app.chat.pane.first_in_sight in other.path())
         await app.chat.open_chat(long.id)
         await until(pilot, lambda: app.chat.pane.first_in_sight is there)
         await pilot.press("ctrl+end")
-        await until(pilot, lambda: history.place(long.id) is None)
+        await until(pilot, lambda: history.reading_position(long.id) is None)
 
 
 async def test_trouble_with_the_disk_is_one_warning_until_it_is_over() -> None:

@@ -64,7 +64,7 @@ def put_aside(path: Path, instance: str, waiting: Waiting) -> Path:
             for chat, draft in waiting.drafts.items():
                 desk.keep_draft(database, chat, draft)
             for chat, place in waiting.places.items():
-                desk.keep_place(database, chat, place)
+                desk.keep_reading_position(database, chat, place)
             recovery.settle(database, instance)
             database.execute("COMMIT")
         unfinished.replace(file)

@@ -53,7 +53,7 @@ class AnsweringScreen(ReadingScreen):
         """The chat and the host of which it was said last that the chat would go there, and when."""
         self._asked_for_models: Model | None = None
         """The endpoint that was asked for its models last, and has only one, or tells none."""
-        self._deaf: list[Callable[[], None]] = []
+        self._unsubscribes: list[Callable[[], None]] = []
         """Ends what the conversation on the screen is told to."""
 
     @property
@@ -83,9 +83,9 @@ class AnsweringScreen(ReadingScreen):
         conversation, first = session.conversation, self.session is None
         self.conversation, self.session = conversation, session
         self.pane.show(conversation)
-        for deaf in self._deaf:
-            deaf()
-        self._deaf = [conversation.subscribe(observer) for observer in self.observers()]
+        for unsubscribe in self._unsubscribes:
+            unsubscribe()
+        self._unsubscribes = [conversation.subscribe(observer) for observer in self.observers()]
         self.show_who()
         if first:  # that questions are taken is seen before the welcome is made
             self.paint(self.status, self.status.size.region)

@@ -194,7 +194,7 @@ class FilingScreen(KeepingScreen):
     @property
     def waiting_chats(self) -> AbstractSet[str]:
         """The ids of chats that wait to be looked at: a reply has ended in them, or an earlier run in the middle."""
-        return self.open_chats.unseen | self.left_behind
+        return self.open_chats.unseen | self.unfinished_chats
 
     async def rename_chat(self, chat: str, title: str) -> None:
         """Give any chat a title; empty: by rule. Raises `HistoryError`."""

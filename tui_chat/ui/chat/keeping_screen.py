@@ -15,7 +15,7 @@ from textual.widgets import TextArea
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.endings import outcome_of
-from tui_chat.chat.ports import OPEN_ELSEWHERE, Draft, HistoryError, Place
+from tui_chat.chat.ports import OPEN_ELSEWHERE, Draft, HistoryError, ReadingPosition
 from tui_chat.ui.chat.branching_screen import BranchingScreen
 from tui_chat.ui.chat.open_chats import OpenChats
 from tui_chat.ui.chat.unfinished_chats import leave_to_a_new_chat, read_left
@@ -44,13 +44,13 @@ class KeepingScreen(BranchingScreen):
 
     def __init__(self, house: House, prompt: str = "") -> None:
         super().__init__(house, prompt)
-        self.left_behind: set[str] = set()
+        self.unfinished_chats: set[str] = set()
         """The ids of chats that an earlier run could not close, and nobody has looked at since."""
         self.way_back = ""
         """When the program ends: what to call it with to come back to the shown chat; empty where that is not kept."""
         self._unbegun: Conversation | None = None
         """An empty chat that was left with something typed in it."""
-        self._kept_place: Place | None = None
+        self._kept_place: ReadingPosition | None = None
         self._titling: Titling | None = None
         self._has_left = False
         self._leaving: asyncio.Task[None] | None = None
@@ -85,12 +85,12 @@ class KeepingScreen(BranchingScreen):
             return
         for text in left.typed:
             self._history.add(text)
-        self.left_behind.update(left.chats)
+        self.unfinished_chats.update(left.chats)
         untouched = reopen and not self.prompt.text and not self.conversation.messages
         if first is not None and untouched:
-            self.left_behind.discard(first.id)
+            self.unfinished_chats.discard(first.id)
             await self.open_conversation(first)
-            others = len(self.left_behind)
+            others = len(self.unfinished_chats)
             more = f" {others} more {'was' if others == 1 else 'were'} left so; Ctrl+S lists them." if others else ""
             self.say(f"tui-chat ended without closing this chat; it is as it was.{more}", seconds=10)
         elif left.chats:
@@ -134,7 +134,7 @@ class KeepingScreen(BranchingScreen):
         except HistoryError as error:
             self.say(clean_line(str(error)), bad=True)
             return False
-        self.left_behind.discard(chat)
+        self.unfinished_chats.discard(chat)
         await self.open_conversation(conversation)
         return True
 
@@ -194,7 +194,7 @@ class KeepingScreen(BranchingScreen):
                 self.say(clean_line(notice))
         return trace.connection
 
-    def _go_to(self, place: Place | None) -> None:
+    def _go_to(self, place: ReadingPosition | None) -> None:
         message = self.conversation.messages.get(place.message) if place is not None else None
         if place is not None and message is not None and self.pane.path.index_of(message) is not None:
             self.pane.reveal(message, offset=-place.rows)
@@ -237,17 +237,17 @@ class KeepingScreen(BranchingScreen):
         self._note_place()
 
     def _note_place(self) -> None:
-        place: Place | None = None
+        place: ReadingPosition | None = None
         if not self.pane.following:
             entry = self.pane.first_in_sight
             view = self.pane.view_of(entry) if entry is not None else None
             offset = self.pane.offset_of(view) if view is not None else None
             if entry is None or offset is None or entry.id not in self.conversation.messages:
                 return  # nothing is laid out yet
-            place = Place(entry.id, -offset)
+            place = ReadingPosition(entry.id, -offset)
         if self.ready and place != self._kept_place:
             self._kept_place = place
-            self.history.keep_place(self.conversation.id, place)
+            self.history.keep_reading_position(self.conversation.id, place)
 
     # Chats that are not on the screen.
 
@@ -313,10 +313,10 @@ def _in_memory() -> History:
     return MemoryHistory()
 
 
-def _all_of(history: History, chat: str) -> tuple[Conversation, Draft, Place | None, bool]:
+def _all_of(history: History, chat: str) -> tuple[Conversation, Draft, ReadingPosition | None, bool]:
     """A chat, what was typed in it, where its reader was, and whether it is open in another window."""
     conversation, elsewhere = history.open(chat), history.enter(chat)
-    return conversation, Draft() if elsewhere else history.draft(chat), history.place(chat), elsewhere
+    return conversation, Draft() if elsewhere else history.draft(chat), history.reading_position(chat), elsewhere
 
 
 def _tell_from_thread(loop: asyncio.AbstractEventLoop, tell: Callable[[str], None], sentence: str) -> None:

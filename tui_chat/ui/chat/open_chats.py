@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tui_chat.chat.conversation import Removal
-    from tui_chat.chat.ports import Connection, History, Place
+    from tui_chat.chat.ports import Connection, History, ReadingPosition
     from tui_chat.chat.session import Session
 
 
@@ -23,7 +23,7 @@ class Trace:
         self.draft_id = ""
         """The id under which the draft is on disk, where another window has the chat open and keeps its own draft under
         the chat's; empty: the chat's."""
-        self.place: Place | None = None
+        self.place: ReadingPosition | None = None
         self.options: Mapping[str, object] = {}
         self.connection: Connection | None = None
         """Who answers there; `None`: that has not been asked in this run."""

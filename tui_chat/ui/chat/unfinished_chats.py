@@ -35,7 +35,7 @@ def read_left(history: History, *, for_new_chat: bool) -> Left:
     if for_new_chat:
         typed.append(history.draft(NEW_CHAT))
         history.keep_draft(NEW_CHAT, Draft())
-    for chat in history.left_behind():
+    for chat in history.unfinished_chats():
         if _has_begun(history, chat):
             chats.append(chat)
         else:

@@ -9,13 +9,13 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from tui_chat import __version__
-from tui_chat.commands import COMMANDS, Command, Place, written
+from tui_chat.commands import COMMANDS, Command, KeyContext, written
 from tui_chat.ui.dialogs.dialog import Dialog
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-SECTIONS: tuple[tuple[Place, str], ...] = (
+SECTIONS: tuple[tuple[KeyContext, str], ...] = (
     ("prompt", "While you type"),
     ("anywhere", "Anywhere"),
     ("message", "On a focused message (Shift+Tab or Alt+↑ focuses one)"),
