@@ -62,11 +62,11 @@ def heard(app: ChatApp) -> int:
 
 async def demo_pictures() -> None:
     """First run, streaming, stopped, the list of chats."""
-    from tui_chat.backend.backend import BuiltHouse
+    from tui_chat.backend.backend import AppBackend
     from tui_chat.ui.app import ChatApp
     from tui_chat.ui.dialogs.chat_list import ChatsList
 
-    app = ChatApp(BuiltHouse({}))
+    app = ChatApp(AppBackend({}))
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: app.chat.ready and app.chat.query("#welcome"))
         await pilot.pause()
@@ -92,11 +92,11 @@ async def demo_pictures() -> None:
 
 async def error_picture() -> None:
     """A server that is not there."""
-    from tui_chat.backend.backend import BuiltHouse
+    from tui_chat.backend.backend import AppBackend
     from tui_chat.ui.app import ChatApp
 
     os.environ |= {"TUI_CHAT_BASE_URL": "http://localhost:9/v1", "TUI_CHAT_MODEL": "qwen3", "TUI_CHAT_MAX_RETRIES": "0"}
-    app = ChatApp(BuiltHouse({}))
+    app = ChatApp(AppBackend({}))
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: app.chat.ready)
         await ask(pilot, app, "is anybody there?")

@@ -56,7 +56,7 @@ class Lines:
         return self._left.pop(0) if self._left else None
 
 
-class House:
+class Backend:
     """Lists models."""
 
     def __init__(self, told: Sequence[ModelInfo] | Failed) -> None:
@@ -89,8 +89,8 @@ class Talk:
 
         with asyncio.Runner() as runner:
             lines: Any = Lines(texts, person=person)
-            house: Any = House(self.models)
-            status = Plain(house, setup, lines, new(), new, **options).run(runner)
+            backend: Any = Backend(self.models)
+            status = Plain(backend, setup, lines, new(), new, **options).run(runner)
         out, err = self._capfd.readouterr()
         return status, out, err
 

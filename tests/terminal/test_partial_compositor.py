@@ -8,17 +8,17 @@ from pyte import Screen, Stream
 from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Region
 
-from tests.ui.scripted import ScriptedHouse, running, until
+from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Finished, TextDelta
 from tui_chat.terminal.partial_compositor import PartialCompositor, PartialUpdate
 
 
 async def test_what_a_frame_touches_looks_as_textual_has_it() -> None:
-    house = ScriptedHouse()
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
         await pilot.press("h", "i", "enter")
         text = "\n\n".join(f"paragraph {number} of **many**" for number in range(40))
-        house.model.say(TextDelta(text, at=1.0), Finished("stop", "done-sentinel", at=2.0))
+        backend.model.say(TextDelta(text, at=1.0), Finished("stop", "done-sentinel", at=2.0))
         await until(pilot, lambda: not app.chat.conversation.replying)
         await pilot.press("pageup", "/")  # the marker lies over the text, and a menu is open
         await pilot.pause()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.ui.scripted import ScriptedHouse, running, until
+from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import TextDelta
 from tui_chat.terminal.partial_compositor import PartialCompositor
 from tui_chat.ui.transcript.transcript import Transcript
@@ -25,10 +25,10 @@ def on_screen(app: App[None]) -> str:
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
-async def streaming(app: ChatApp, pilot: Pilot[None], house: ScriptedHouse) -> MessageView:
+async def streaming(app: ChatApp, pilot: Pilot[None], backend: ScriptedBackend) -> MessageView:
     """A reply that has begun, and is painted."""
     await pilot.press("h", "i", "enter")
-    house.model.say(TextDelta("begun", at=1.0))
+    backend.model.say(TextDelta("begun", at=1.0))
     await until(pilot, lambda: "begun" in on_screen(app))
     await pilot.pause()
     reply = app.chat.conversation.last_reply
@@ -48,7 +48,7 @@ async def test_a_screen_shown_for_the_first_time_is_painted_whole_once(monkeypat
         return paint(compositor, simplify)
 
     monkeypatch.setattr(PartialCompositor, "render_full_update", painted)
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await until(pilot, lambda: "● ready" in on_screen(app))
         assert whole == [app.screen._compositor]
 
@@ -62,15 +62,15 @@ async def test_that_questions_are_taken_is_seen_before_the_welcome_is_made(monke
         await welcome(pane, widget)
 
     monkeypatch.setattr(Transcript, "set_welcome", made)
-    async with running(ScriptedHouse()) as (_, pilot):
+    async with running(ScriptedBackend()) as (_, pilot):
         await until(pilot, lambda: seen)
         assert "● ready" in seen[0]
 
 
 async def test_rows_that_changed_and_rows_that_came_are_there_when_the_call_returns() -> None:
-    house = ScriptedHouse()
-    async with running(house) as (app, pilot):
-        view = await streaming(app, pilot, house)
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
+        view = await streaming(app, pilot, backend)
         for text, at in ((" and longer", 2.0), ("\n\nanother paragraph", 3.0)):
             app.chat.conversation.apply(view.message, TextDelta(text, at=at))
             assert text.strip() not in on_screen(app)
@@ -82,9 +82,9 @@ async def test_rows_that_changed_and_rows_that_came_are_there_when_the_call_retu
 
 
 async def test_in_the_midst_of_a_batch_it_waits_for_the_end_of_it() -> None:
-    house = ScriptedHouse()
-    async with running(house) as (app, pilot):
-        view = await streaming(app, pilot, house)
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
+        view = await streaming(app, pilot, backend)
         app.chat.conversation.apply(view.message, TextDelta("\n\nanother paragraph", at=2.0))
         with app.batch_update():
             view.catch_up()
@@ -94,9 +94,9 @@ async def test_in_the_midst_of_a_batch_it_waits_for_the_end_of_it() -> None:
 
 
 async def test_what_is_to_be_painted_along_comes_with_the_next_frame() -> None:
-    house = ScriptedHouse()
-    async with running(house) as (app, pilot):
-        view = await streaming(app, pilot, house)
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
+        view = await streaming(app, pilot, backend)
         status = app.chat.status
         status._warning = "look here"
         app.chat.paint_along(status)

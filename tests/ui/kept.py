@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import time
 from typing import TYPE_CHECKING
 
-from tests.ui.scripted import ScriptedHouse, until
+from tests.ui.scripted import ScriptedBackend, until
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, Opened, TextDelta
 from tui_chat.chat.memory_history import MemoryHistory
@@ -68,9 +68,9 @@ class KeptHistory(MemoryHistory):
         self.keep_draft(chat, draft)
 
 
-def house(history: KeptHistory | None = None, chat: str = "") -> ScriptedHouse:
-    """A house that keeps chats."""
-    return ScriptedHouse(history=history if history is not None else KeptHistory(), chat=chat)
+def backend(history: KeptHistory | None = None, chat: str = "") -> ScriptedBackend:
+    """A backend that keeps chats."""
+    return ScriptedBackend(history=history if history is not None else KeptHistory(), chat=chat)
 
 
 def texts(app: ChatApp) -> list[str]:
@@ -93,11 +93,11 @@ async def send(pilot: Pilot[None], app: ChatApp, text: str) -> None:
 
 async def exchange(pilot: Pilot[None], app: ChatApp, question: str, answer: str) -> None:
     """Ask, and get a whole answer."""
-    assert isinstance(app.house, ScriptedHouse)
-    asked = len(app.house.model.questions)
+    assert isinstance(app.backend, ScriptedBackend)
+    asked = len(app.backend.model.questions)
     await send(pilot, app, question)
-    await until(pilot, lambda: len(app.house.model.questions) > asked)  # type: ignore[attr-defined]
-    app.house.model.say(OPENED, TextDelta(answer), DONE)
+    await until(pilot, lambda: len(app.backend.model.questions) > asked)  # type: ignore[attr-defined]
+    app.backend.model.say(OPENED, TextDelta(answer), DONE)
     await until(pilot, lambda: texts(app)[-1:] == [answer] and not app.chat.conversation.replying)
 
 

@@ -1,4 +1,4 @@
-"""A house with a model that says what the test puts in, when the test puts it in."""
+"""A backend with a model that says what the test puts in, when the test puts it in."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ScriptedModel:
             raise
 
 
-class ScriptedHouse:
+class ScriptedBackend:
     """Hands the scripted model to the screen."""
 
     def __init__(
@@ -175,10 +175,10 @@ async def until(pilot: Pilot[None], condition: Callable[[], object], what: str =
 
 @asynccontextmanager
 async def running(
-    house: ScriptedHouse, prompt: str = "", size: tuple[int, int] = (100, 30)
+    backend: ScriptedBackend, prompt: str = "", size: tuple[int, int] = (100, 30)
 ) -> AsyncIterator[tuple[ChatApp, Pilot[None]]]:
     """The app with its settings applied."""
-    app = ChatApp(house, prompt)
+    app = ChatApp(backend, prompt)
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.chat.ready, "the settings")
         yield app, pilot

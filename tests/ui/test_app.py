@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from textual.events import Paste
 
-from tests.ui.scripted import CANARY, ScriptedHouse, until
+from tests.ui.scripted import CANARY, ScriptedBackend, until
 from tui_chat.ui.app import ChatApp
 
 
 async def test_a_bad_setting_closes_the_screen_and_is_there_to_be_printed() -> None:
-    app = ChatApp(ScriptedHouse(error="TUI_CHAT_THEME: there is no theme purple"))
+    app = ChatApp(ScriptedBackend(error="TUI_CHAT_THEME: there is no theme purple"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: not app.is_running)
     assert app.return_code == 2
@@ -18,7 +18,7 @@ async def test_a_bad_setting_closes_the_screen_and_is_there_to_be_printed() -> N
 
 
 async def test_a_theme_that_does_not_exist_is_a_bad_setting() -> None:
-    app = ChatApp(ScriptedHouse(theme="purple"))
+    app = ChatApp(ScriptedBackend(theme="purple"))
     async with app.run_test() as pilot:
         await until(pilot, lambda: not app.is_running)
     assert app.return_code == 2
@@ -26,23 +26,23 @@ async def test_a_theme_that_does_not_exist_is_a_bad_setting() -> None:
 
 
 async def test_keys_typed_before_the_settings_are_there_are_kept() -> None:
-    house = ScriptedHouse()
-    app = ChatApp(house)
+    backend = ScriptedBackend()
+    app = ChatApp(backend)
     async with app.run_test() as pilot:
         await pilot.press("h", "i", "enter")
-        await until(pilot, lambda: house.model.questions)
-        assert [message.text for message in house.model.questions[0].messages] == ["hi"]
+        await until(pilot, lambda: backend.model.questions)
+        assert [message.text for message in backend.model.questions[0].messages] == ["hi"]
 
 
 async def test_a_paste_before_the_settings_are_there_is_kept() -> None:
-    app = ChatApp(ScriptedHouse())
+    app = ChatApp(ScriptedBackend())
     async with app.run_test() as pilot:
         app.post_message(Paste("one\ntwo"))
         await until(pilot, lambda: app.chat.prompt.text == "one\ntwo")
 
 
 async def test_a_crash_prints_no_local_variables(capsys: pytest.CaptureFixture[str]) -> None:
-    app = ChatApp(ScriptedHouse())
+    app = ChatApp(ScriptedBackend())
 
     def crash() -> None:
         secret = "-".join(["sk", "local", "variable"])

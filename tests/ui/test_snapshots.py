@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from tests.ui.kept import KeptHistory
-from tests.ui.scripted import ScriptedHouse, until
+from tests.ui.scripted import ScriptedBackend, until
 from tui_chat.chat.events import (
     ChatEvent,
     CutOff,
@@ -87,9 +87,9 @@ def answered(*events: ChatEvent, stop: bool = False) -> Callable[[Pilot[None]], 
         await until(pilot, lambda: app.chat.ready)
         app.chat.prompt.put("Show me what you can.")
         await pilot.press("enter")
-        house = app.house
-        assert isinstance(house, ScriptedHouse)
-        house.model.say(Opened(200, "http://test.example/v1/chat/completions", at=ASKED + 0.2), *events)
+        backend = app.backend
+        assert isinstance(backend, ScriptedBackend)
+        backend.model.say(Opened(200, "http://test.example/v1/chat/completions", at=ASKED + 0.2), *events)
         if stop:
             await until(pilot, lambda: (reply := app.chat.conversation.last_reply) and reply.text)
             await pilot.press("escape")
@@ -141,22 +141,22 @@ CASES: dict[str, tuple[ChatEvent, ...]] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_screen_after_a_reply(snap_compare: SnapCompare, case: str) -> None:
-    assert snap_compare(ChatApp(ScriptedHouse()), terminal_size=(90, 30), run_before=answered(*CASES[case]))
+    assert snap_compare(ChatApp(ScriptedBackend()), terminal_size=(90, 30), run_before=answered(*CASES[case]))
 
 
 def test_the_screen_after_a_stop(snap_compare: SnapCompare) -> None:
     run = answered(TextDelta("It began well", at=ASKED + 0.41), stop=True)
-    assert snap_compare(ChatApp(ScriptedHouse()), terminal_size=(90, 30), run_before=run)
+    assert snap_compare(ChatApp(ScriptedBackend()), terminal_size=(90, 30), run_before=run)
 
 
 def test_the_screen_in_a_narrow_terminal(snap_compare: SnapCompare) -> None:
-    assert snap_compare(ChatApp(ScriptedHouse()), terminal_size=(48, 24), run_before=answered(*CASES["markdown"]))
+    assert snap_compare(ChatApp(ScriptedBackend()), terminal_size=(48, 24), run_before=answered(*CASES["markdown"]))
 
 
 @pytest.mark.parametrize("theme", ["tui-chat-light", "ansi-dark"])
 def test_the_screen_in_another_theme(snap_compare: SnapCompare, theme: str) -> None:
-    house = ScriptedHouse(theme=theme)
-    assert snap_compare(ChatApp(house), terminal_size=(90, 30), run_before=answered(*CASES["markdown"]))
+    backend = ScriptedBackend(theme=theme)
+    assert snap_compare(ChatApp(backend), terminal_size=(90, 30), run_before=answered(*CASES["markdown"]))
 
 
 @pytest.mark.parametrize("theme", ["tui-chat-dark", "ansi-dark"])
@@ -169,7 +169,7 @@ def test_the_screen_while_finding(snap_compare: SnapCompare, theme: str) -> None
         await until(pilot, lambda: " of " in str(app.chat.find_bar.query_one(".count").render()))
         await pilot.pause()
 
-    assert snap_compare(ChatApp(ScriptedHouse(theme=theme)), terminal_size=(90, 30), run_before=finding)
+    assert snap_compare(ChatApp(ScriptedBackend(theme=theme)), terminal_size=(90, 30), run_before=finding)
 
 
 @pytest.mark.parametrize(("theme", "size"), [("tui-chat-dark", (100, 24)), ("ansi-dark", (60, 20))])
@@ -197,7 +197,7 @@ def test_the_chats_while_searching(snap_compare: SnapCompare, theme: str, size: 
         await until(pilot, lambda: "Begin with" in app.screen.query_one(ChatsList).render().plain)
         await pilot.pause()
 
-    app = ChatApp(ScriptedHouse(history=history, theme=theme))
+    app = ChatApp(ScriptedBackend(history=history, theme=theme))
     assert snap_compare(app, terminal_size=size, run_before=searching)
 
 
@@ -208,4 +208,4 @@ def test_the_screen_at_the_first_run(snap_compare: SnapCompare) -> None:
         await until(pilot, lambda: app.chat.ready and app.chat.query("#welcome"))
         await pilot.pause()
 
-    assert snap_compare(ChatApp(ScriptedHouse(demo=True)), terminal_size=(90, 30), run_before=begun)
+    assert snap_compare(ChatApp(ScriptedBackend(demo=True)), terminal_size=(90, 30), run_before=begun)

@@ -13,7 +13,7 @@ from textual.selection import Selection
 from textual.theme import BUILTIN_THEMES
 from textual.widgets.text_area import Selection as BoxSelection
 
-from tests.ui.scripted import ScriptedHouse, running, until
+from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Finished, Opened, TextDelta
 from tui_chat.ui.markdown.styles import READABLE, contrast, readable
 from tui_chat.ui.themes import THEMES
@@ -79,12 +79,12 @@ def test_a_colour_that_can_be_read_stays() -> None:
 
 
 async def test_the_whole_screen_can_be_read_in_every_theme() -> None:
-    house = ScriptedHouse()
-    async with running(house, size=(90, 40)) as (app, pilot):
+    backend = ScriptedBackend()
+    async with running(backend, size=(90, 40)) as (app, pilot):
         await app.chat.mount_late_parts()
         await pilot.press("q", "enter")
-        await until(pilot, lambda: house.model.questions)
-        house.model.say(Opened(200, "http://t"), TextDelta(ANSWER, at=1.0), Finished("stop", "done-sentinel", at=2.0))
+        await until(pilot, lambda: backend.model.questions)
+        backend.model.say(Opened(200, "http://t"), TextDelta(ANSWER, at=1.0), Finished("stop", "done-sentinel", at=2.0))
         await until(pilot, lambda: not app.chat.conversation.replying)
         for theme in COLOURED:
             app.theme = theme.name
@@ -104,7 +104,7 @@ def _menu_follows(app: ChatApp) -> bool:
 
 
 async def test_what_is_selected_in_the_box_is_reversed_in_the_terminals_own_colours() -> None:
-    async with running(ScriptedHouse(), size=(60, 12)) as (app, pilot):
+    async with running(ScriptedBackend(), size=(60, 12)) as (app, pilot):
         for theme in ("ansi-dark", "ansi-light"):
             app.theme = theme
             app.chat.prompt.put("select these words")

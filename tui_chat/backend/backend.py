@@ -54,8 +54,8 @@ class Opened:
     """Whether its models are."""
 
 
-class BuiltHouse:
-    """The `House` of the screen and of `ask`."""
+class AppBackend:
+    """The `Backend` of the screen and of `ask`."""
 
     def __init__(
         self,

@@ -248,7 +248,7 @@ class Setup:
     """Ask the model for each chat's title, with a request of its own; else titles are made by rule."""
 
 
-class House(Protocol):
+class Backend(Protocol):
     """What the screen asks of the rooms it does not import."""
 
     def load(self) -> Setup:

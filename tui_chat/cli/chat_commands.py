@@ -1,6 +1,6 @@
 """Opens the doors that talk to a model outside the screen.
 
-The house is asked for its settings, what is said is kept, and everything is closed afterwards.
+The backend loads the settings, the chat is recorded, and everything is closed afterwards.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tui_chat.signals import stopping_on_signals
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tui_chat.backend.backend import BuiltHouse
+    from tui_chat.backend.backend import AppBackend
     from tui_chat.chat.message import Attachment
     from tui_chat.chat.ports import Setup
     from tui_chat.cli.ask import Manner
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 DEMO_ANSWERS = "No endpoint is configured, so this is the demo; set TUI_CHAT_BASE_URL to ask a real one."
 
 
-def answer(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment], manner: Manner) -> int:
+def answer(backend: AppBackend, prompt: str, attachments: Sequence[Attachment], manner: Manner) -> int:
     """Ask once, print the answer, and give the exit status. Raises `SetupError`."""
-    setup = _setup(house)
+    setup = _setup(backend)
     for notice in [] if manner.quiet else setup.connection.notices:
         tell(notice)
-    status = asyncio.run(_answer(house, setup, prompt, attachments, replace(manner, prices=setup.prices)))
-    return status or (OTHER_FAILURE if house.unsaved else status)
+    status = asyncio.run(_answer(backend, setup, prompt, attachments, replace(manner, prices=setup.prices)))
+    return status or (OTHER_FAILURE if backend.unsaved else status)
 
 
 async def _answer(
-    house: BuiltHouse, setup: Setup, prompt: str, attachments: Sequence[Attachment], manner: Manner
+    backend: AppBackend, setup: Setup, prompt: str, attachments: Sequence[Attachment], manner: Manner
 ) -> int:
     from tui_chat.cli.ask import Asking
 
@@ -50,53 +50,53 @@ async def _answer(
             signals.enter_context(stopping_on_signals(asking.stop))  # until all is closed, and what came is on disk
             return await asking.ask(prompt, attachments)
         finally:
-            await house.close()
+            await backend.close()
 
 
-def converse(house: BuiltHouse, *, quiet: bool, first: str = "") -> int:
+def converse(backend: AppBackend, *, quiet: bool, first: str = "") -> int:
     """Chat line by line, beginning with the question `first` if there is one, and give the exit status. Raises
     `SetupError`."""
     from tui_chat.cli.line_input import LineInput
     from tui_chat.cli.plain import Plain
     from tui_chat.prompt_history import PromptHistory
 
-    setup = _setup(house)
+    setup = _setup(backend)
     with _recording(setup) as record, asyncio.Runner() as runner:
         status = 0
         try:
             earlier = PromptHistory(setup.state_folder / "prompts.jsonl") if setup.state_folder else None
             chat = record(first_conversation(setup))
             plain = Plain(
-                house, setup, LineInput(earlier), chat, lambda: record(Conversation(setup.system)), quiet=quiet
+                backend, setup, LineInput(earlier), chat, lambda: record(Conversation(setup.system)), quiet=quiet
             )
             with plain.stopping_on_signals():
                 try:
                     status = plain.run(runner, first)
                 finally:
-                    runner.run(house.close())
+                    runner.run(backend.close())
         finally:
-            runner.run(house.close())
-    return status or (OTHER_FAILURE if house.unsaved else status)
+            runner.run(backend.close())
+    return status or (OTHER_FAILURE if backend.unsaved else status)
 
 
-def _setup(house: BuiltHouse) -> Setup:
+def _setup(backend: AppBackend) -> Setup:
     """The settings. Among the notices is that the demo answers, unless it was asked for, and that another program has
     the chat open."""
-    setup = load_decided(house)
+    setup = load_decided(backend)
     notices = list(setup.connection.notices)
-    if setup.connection.demo and not house.demo_wanted:
+    if setup.connection.demo and not backend.demo_wanted:
         notices.append(DEMO_ANSWERS)
     if setup.history is not None and setup.chat and enter_chat(setup.history, setup.chat):
         notices.append(OPEN_ELSEWHERE)
     return replace(setup, connection=replace(setup.connection, notices=tuple(notices)))
 
 
-def load_decided(house: BuiltHouse) -> Setup:
+def load_decided(backend: AppBackend) -> Setup:
     """The settings. Raises `SetupError`, also where nobody is chosen to go on with a kept chat."""
-    setup = house.load()
+    setup = backend.load()
     if setup.connection.undecided and setup.chat:
-        asyncio.run(house.close())
-        names = ", ".join(house.endpoints())
+        asyncio.run(backend.close())
+        names = ", ".join(backend.endpoints())
         raise SetupError(
             f"{setup.connection.why_undecided} Nothing was sent; choose who goes on: -e NAME (there are: {names})"
         )

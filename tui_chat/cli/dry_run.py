@@ -16,22 +16,22 @@ from tui_chat.settings.secrecy import masked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_chat.backend.backend import BuiltHouse
+    from tui_chat.backend.backend import AppBackend
     from tui_chat.chat.message import Attachment
     from tui_chat.wire.client import Request
     from tui_chat.wire.endpoint import Endpoint
 
 
-def dry_run(house: BuiltHouse, prompt: str, attachments: Sequence[Attachment]) -> int:
+def dry_run(backend: AppBackend, prompt: str, attachments: Sequence[Attachment]) -> int:
     """Print the request as JSON, and give the exit status. Raises `SetupError`."""
-    setup = load_decided(house)
+    setup = load_decided(backend)
     try:
         conversation = first_conversation(setup)
         conversation.say(prompt, attachments)
         model = setup.connection.model_name
-        request, endpoint = house.request(Question(tuple(conversation.path()), conversation.system, model))
+        request, endpoint = backend.request(Question(tuple(conversation.path()), conversation.system, model))
     finally:
-        asyncio.run(house.close())
+        asyncio.run(backend.close())
     for notice in setup.connection.notices:
         tell(notice)
     if not model and not endpoint.in_url:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Mapping, Sequence
 
-    from tui_chat.backend.backend import BuiltHouse
+    from tui_chat.backend.backend import AppBackend
     from tui_chat.history.store import Store
 
 OTHER_FAILURE = 1
@@ -102,7 +102,7 @@ def _chat_without_screen(given: Namespace) -> int:
     _complain(
         f"the screen needs more than this terminal has (TERM={os.environ['TERM']}), so the chat goes line by line"
     )
-    return converse(_house(given), quiet=False, first=_prompt(given.prompt))
+    return converse(_backend(given), quiet=False, first=_prompt(given.prompt))
 
 
 def _chat(given: Namespace) -> int:
@@ -116,17 +116,17 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     # Textual reads it when it is imported, and takes 100 for a terminal that may be far away; a local one is not.
     os.environ.setdefault("ESCDELAY", "100" if "SSH_CONNECTION" in os.environ else "15")
     gc.disable()  # until the screen is ready: all that is imported for it stays
-    from tui_chat.backend.backend import BuiltHouse
+    from tui_chat.backend.backend import AppBackend
     from tui_chat.ui.app import ChatApp
 
-    house = _watched(BuiltHouse({})) if given is None else _house(given)
-    app = ChatApp(house, prompt)
+    backend = _watched(AppBackend({})) if given is None else _backend(given)
+    app = ChatApp(backend, prompt)
     app.run()
     if app.setup_error is not None:
         raise app.setup_error
-    if house.trouble:
-        _complain(house.trouble)
-    code = app.return_code or (OTHER_FAILURE if house.unsaved else 0)
+    if backend.trouble:
+        _complain(backend.trouble)
+    code = app.return_code or (OTHER_FAILURE if backend.unsaved else 0)
     if app.chat.way_back and code != HUNG_UP:
         from tui_chat.cli.output import called
         from tui_chat.cli.paging import put
@@ -135,21 +135,21 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     return code
 
 
-def _house(given: Namespace, *, stream: bool = True) -> BuiltHouse:
-    from tui_chat.backend.backend import BuiltHouse
+def _backend(given: Namespace, *, stream: bool = True) -> AppBackend:
+    from tui_chat.backend.backend import AppBackend
     from tui_chat.cli.arguments import flags, history_options, options
 
     return _watched(
-        BuiltHouse(
+        AppBackend(
             flags(given), given.env_file, stream=stream, options=options(given), history_options=history_options(given)
         )
     )
 
 
-def _watched(house: BuiltHouse) -> BuiltHouse:
-    """`house`, and should the program crash, its keys do not stand in the traceback."""
-    mask_crashes(house.masked)
-    return house
+def _watched(backend: AppBackend) -> AppBackend:
+    """`backend`, and should the program crash, its keys do not stand in the traceback."""
+    mask_crashes(backend.masked)
+    return backend
 
 
 def _keys_from_terminal() -> None:
@@ -174,13 +174,13 @@ def _ask(given: Namespace) -> int:
 
     attachments = [read_attachment(path) for path in given.attach]
     stream = not given.no_stream
-    house = _house(given, stream=stream)
+    backend = _backend(given, stream=stream)
     if given.dry_run:
         from tui_chat.cli.dry_run import dry_run
 
-        return dry_run(house, prompt, attachments)
+        return dry_run(backend, prompt, attachments)
     manner = Manner(given.usage, given.extract, stream, given.json, given.ndjson, given.quiet)
-    return answer(house, prompt, attachments, manner)
+    return answer(backend, prompt, attachments, manner)
 
 
 def _plain(given: Namespace) -> int:
@@ -188,7 +188,7 @@ def _plain(given: Namespace) -> int:
         raise SetupError("standard output is closed")
     from tui_chat.cli.chat_commands import converse
 
-    return converse(_house(given), quiet=given.quiet)
+    return converse(_backend(given), quiet=given.quiet)
 
 
 def _listen(given: Namespace) -> int:
@@ -217,11 +217,11 @@ def _listen(given: Namespace) -> int:
 
 
 def _models(given: Namespace) -> int:
-    from tui_chat.backend.backend import BuiltHouse
+    from tui_chat.backend.backend import AppBackend
     from tui_chat.cli.arguments import flags
     from tui_chat.cli.models import list_models
 
-    return list_models(_watched(BuiltHouse(flags(given), given.env_file)), as_json=given.json)
+    return list_models(_watched(AppBackend(flags(given), given.env_file)), as_json=given.json)
 
 
 def _with_history(given: Namespace, use: Callable[[Store], int]) -> int:

@@ -15,19 +15,19 @@ from tui_chat.cli.reporting import BY_KIND, failure_lines, json_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_chat.backend.backend import BuiltHouse
+    from tui_chat.backend.backend import AppBackend
     from tui_chat.chat.ports import ModelInfo
 
 UNKNOWN: Final = "n/a"
 HEADS: Final = ("model", "context", "$/M in", "$/M out")
 
 
-def list_models(house: BuiltHouse, *, as_json: bool) -> int:
+def list_models(backend: AppBackend, *, as_json: bool) -> int:
     """Ask for the models, print them, and give the exit status. Raises `SetupError`."""
-    setup = house.load()
+    setup = backend.load()
     for notice in setup.connection.notices:
         tell(notice)
-    told = asyncio.run(_ask(house))
+    told = asyncio.run(_ask(backend))
     if isinstance(told, Failed):
         complain("".join(f"{line}\n" for line in failure_lines(told)))
         return BY_KIND[told.kind]
@@ -35,11 +35,11 @@ def list_models(house: BuiltHouse, *, as_json: bool) -> int:
     return put([text])
 
 
-async def _ask(house: BuiltHouse) -> Sequence[ModelInfo] | Failed:
+async def _ask(backend: AppBackend) -> Sequence[ModelInfo] | Failed:
     try:
-        return await house.models()
+        return await backend.models()
     finally:
-        await house.close()
+        await backend.close()
 
 
 def table(models: Sequence[ModelInfo]) -> list[str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
-    from tui_chat.chat.ports import House, ModelInfo, Setup
+    from tui_chat.chat.ports import Backend, ModelInfo, Setup
     from tui_chat.cli.line_input import LineInput
 
 SLASH_LINE: Final = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?", re.DOTALL)
@@ -66,7 +66,7 @@ class Plain:
 
     def __init__(
         self,
-        house: House,
+        backend: Backend,
         setup: Setup,
         lines: LineInput,
         conversation: Conversation,
@@ -76,7 +76,7 @@ class Plain:
     ) -> None:
         """`conversation` is the one to begin with, `new_conversation` gives the next ones; whoever listens to them has
         subscribed already. `quiet`: nothing but replies and errors."""
-        self._house = house
+        self._backend = backend
         self._setup = setup
         self._lines = lines
         self._new_conversation = new_conversation
@@ -193,7 +193,7 @@ class Plain:
 
     async def _models(self) -> Sequence[ModelInfo] | Failed | None:
         """What there is; `None`: Ctrl+C came."""
-        asking = asyncio.ensure_future(self._house.models())
+        asking = asyncio.ensure_future(self._backend.models())
         self._stop = asking.cancel
         await asyncio.wait({asking})
         return None if asking.cancelled() else asking.result()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.worker import Worker
 
-    from tui_chat.chat.ports import House, Setup
+    from tui_chat.chat.ports import Backend, Setup
 
 log = logging.getLogger(__name__)
 
@@ -60,12 +60,12 @@ class ChatApp(App[None]):
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
     ]
 
-    def __init__(self, house: House, prompt: str = "") -> None:
-        """`house` is asked for settings and connections after the first frame; `prompt` is sent then."""
+    def __init__(self, backend: Backend, prompt: str = "") -> None:
+        """`backend` is asked for settings and connections after the first frame; `prompt` is sent then."""
         super().__init__()
         self.setup_error: SetupError | None = None
         """Why the program ended before it began: one line to print, exit status 2."""
-        self.house = house
+        self.backend = backend
         self._early_keys: list[events.Key | events.Paste] | None = []
         """Keys and pastes that came before the prompt could take them; `None` once it can."""
         self._first_frame_written = False
@@ -73,7 +73,7 @@ class ChatApp(App[None]):
         """Ends the program because of a signal."""
         self._theme_taken = ""
         """The theme that is known to the settings, or kept; empty until they have come."""
-        self.chat = ChatScreen(house, prompt)
+        self.chat = ChatScreen(backend, prompt)
         """The screen; there is one."""
         for theme in THEMES:
             self.register_theme(theme)
@@ -127,7 +127,7 @@ class ChatApp(App[None]):
 
     async def _settings(self) -> None:
         try:
-            setup: Setup = await asyncio.to_thread(self.house.load)
+            setup: Setup = await asyncio.to_thread(self.backend.load)
             self._take_theme(setup.theme)
         except SetupError as error:
             self.setup_error = error
@@ -143,7 +143,7 @@ class ChatApp(App[None]):
     async def _load_ahead(self) -> None:
         """Mount and import what the first question and the first words of its reply need, while the person types."""
         await self.chat.mount_late_parts()
-        await self.house.prepare()
+        await self.backend.prepare()
         await asyncio.to_thread(_load_engine)
         # What was imported lives as long as the program: until here a collection would have found next to nothing, and
         # none in the middle of a stream shall look at all that.
@@ -160,7 +160,7 @@ class ChatApp(App[None]):
         """Keep a theme that a person chose."""
         if self._theme_taken not in ("", name):
             self._theme_taken = name
-            self.run_worker(asyncio.to_thread(self.house.keep_theme, name), group="theme")
+            self.run_worker(asyncio.to_thread(self.backend.keep_theme, name), group="theme")
 
     def action_suspend_process(self) -> None:
         """To the shell, with the whole process group, as a terminal's own Ctrl+Z does it: whatever waits for tui-chat
@@ -193,7 +193,7 @@ class ChatApp(App[None]):
     async def on_unmount(self) -> None:
         """Close connections after whatever ended the program."""
         await self.chat.leave()
-        await self.house.close()
+        await self.backend.close()
 
     def pop_screen(self) -> AwaitComplete:
         """Textual's, but never of the chat itself: two keys in one breath may close one list twice."""
@@ -231,7 +231,7 @@ class ChatApp(App[None]):
     def _mask(self, trace: Trace) -> None:
         """Take keys out of the messages of exceptions, which may quote any value."""
         for stack in trace.stacks:
-            stack.exc_value = self.house.masked(stack.exc_value)
-            stack.notes = [self.house.masked(note) for note in stack.notes]
+            stack.exc_value = self.backend.masked(stack.exc_value)
+            stack.notes = [self.backend.masked(note) for note in stack.notes]
             for member in stack.exceptions:
                 self._mask(member)

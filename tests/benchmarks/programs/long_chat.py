@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.programs.stored import stored
-from tui_chat.backend.backend import BuiltHouse
+from tui_chat.backend.backend import AppBackend
 from tui_chat.ui.app import ChatApp
 from tui_chat.ui.chat.chat_screen import ChatScreen
 
@@ -29,6 +29,6 @@ class LongChatScreen(ChatScreen):
 
 if __name__ == "__main__":
     # A chat of the history's is on disk already; this one would be written while the reply is measured.
-    app = ChatApp(BuiltHouse({"history": "false"}))
-    app.chat = LongChatScreen(app.house)
+    app = ChatApp(AppBackend({"history": "false"}))
+    app.chat = LongChatScreen(app.backend)
     app.run()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.ui.kept import DONE, OPENED, exchange, focused, house, send, texts, toasts
+from tests.ui.kept import DONE, OPENED, backend, exchange, focused, send, texts, toasts
 from tests.ui.scripted import running, until
 from tui_chat.chat.events import Stopped, TextDelta
 
@@ -18,7 +18,7 @@ def editing(app: ChatApp) -> bool:
 
 
 async def test_an_edited_question_is_asked_beside_the_old_one_and_both_can_be_shown() -> None:
-    kept = house()
+    kept = backend()
     async with running(kept) as (app, pilot):
         await exchange(pilot, app, "one", "first")
         await exchange(pilot, app, "two", "second")
@@ -47,7 +47,7 @@ async def test_an_edited_question_is_asked_beside_the_old_one_and_both_can_be_sh
 
 
 async def test_escape_leaves_an_edit_and_nothing_that_was_typed_is_lost() -> None:
-    kept = house()
+    kept = backend()
     async with running(kept) as (app, pilot):
         await exchange(pilot, app, "one", "first")
         app.chat.prompt.put("unsent")
@@ -62,7 +62,7 @@ async def test_escape_leaves_an_edit_and_nothing_that_was_typed_is_lost() -> Non
 
 
 async def test_an_edit_during_a_reply_stops_that_and_keeps_its_text() -> None:
-    kept = house()
+    kept = backend()
     async with running(kept) as (app, pilot):
         await send(pilot, app, "one")
         kept.model.say(OPENED, TextDelta("half"))
@@ -79,7 +79,7 @@ async def test_an_edit_during_a_reply_stops_that_and_keeps_its_text() -> None:
 
 
 async def test_an_edit_without_words_is_not_asked_and_a_command_ends_it() -> None:
-    kept = house()
+    kept = backend()
     async with running(kept) as (app, pilot):
         await send(pilot, app, "/edit")
         assert "no question" in toasts(app)
@@ -96,7 +96,7 @@ async def test_an_edit_without_words_is_not_asked_and_a_command_ends_it() -> Non
 
 
 async def test_deleted_messages_come_back_with_u_one_deletion_after_the_other() -> None:
-    async with running(house()) as (app, pilot):
+    async with running(backend()) as (app, pilot):
         await exchange(pilot, app, "one", "first")
         await exchange(pilot, app, "two", "second")
         await focused(pilot, app, "two")
@@ -115,7 +115,7 @@ async def test_deleted_messages_come_back_with_u_one_deletion_after_the_other() 
 
 
 async def test_a_chat_whose_messages_are_all_deleted_comes_back_by_its_slash_word() -> None:
-    async with running(house()) as (app, pilot):
+    async with running(backend()) as (app, pilot):
         await exchange(pilot, app, "one", "first")
         await focused(pilot, app, "one")
         await pilot.press("d")
@@ -127,7 +127,7 @@ async def test_a_chat_whose_messages_are_all_deleted_comes_back_by_its_slash_wor
 
 
 async def test_what_a_coming_reply_stands_on_is_not_deleted() -> None:
-    kept = house()
+    kept = backend()
     async with running(kept) as (app, pilot):
         await send(pilot, app, "one")
         kept.model.say(OPENED, TextDelta("half"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.ui.kept import DONE, KeptHistory, exchange, focused, send, texts, toasts
-from tests.ui.scripted import ScriptedHouse, ScriptedModel, running, until
+from tests.ui.scripted import ScriptedBackend, ScriptedModel, running, until
 from tui_chat.chat.events import TextDelta
 from tui_chat.chat.ports import Connection, Setup
 from tui_chat.chat.recipient import Recipient
@@ -30,15 +30,15 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answering_screen, "HELD_KEY", 0.0)
 
 
-def two_hosts(history: KeptHistory | None = None) -> tuple[ScriptedHouse, ScriptedModel]:
-    """A house that answers at one host, and the model of another endpoint."""
-    house = ScriptedHouse(history=history or KeptHistory(), host="here.example")
+def two_hosts(history: KeptHistory | None = None) -> tuple[ScriptedBackend, ScriptedModel]:
+    """A backend that answers at one host, and the model of another endpoint."""
+    backend = ScriptedBackend(history=history or KeptHistory(), host="here.example")
     there = ScriptedModel()
     there.endpoint = "there.example"
-    house.names = ["there.example"]
-    house.at["there.example"] = Connection(there, "large", host="there.example")
-    house.at["here.example"] = Connection(house.model, "tiny-model", host="here.example")
-    return house, there
+    backend.names = ["there.example"]
+    backend.at["there.example"] = Connection(there, "large", host="there.example")
+    backend.at["here.example"] = Connection(backend.model, "tiny-model", host="here.example")
+    return backend, there
 
 
 async def choose_there(pilot: Pilot[None], app: ChatApp) -> None:
@@ -78,8 +78,8 @@ async def test_what_is_asked_after_a_change_of_host_goes_at_the_second_try(
     act: Callable[[Pilot[None], ChatApp], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(answering_screen, "HELD_KEY", 1000.0)
-    house, there = two_hosts()
-    async with running(house) as (app, pilot):
+    backend, there = two_hosts()
+    async with running(backend) as (app, pilot):
         await exchange(pilot, app, "a question", "an answer")
         assert line(app) == ""
         await choose_there(pilot, app)
@@ -98,18 +98,18 @@ async def test_what_is_asked_after_a_change_of_host_goes_at_the_second_try(
         await until(pilot, lambda: not app.chat.conversation.replying)
         await send(pilot, app, "and?")  # said once
         await until(pilot, lambda: len(there.questions) == 2)
-    assert len(house.model.questions) == 1
+    assert len(backend.model.questions) == 1
 
 
 @pytest.mark.usefixtures("impatient")
 async def test_what_is_queued_waits_for_the_person() -> None:
-    house, there = two_hosts()
-    async with running(house) as (app, pilot):
+    backend, there = two_hosts()
+    async with running(backend) as (app, pilot):
         await send(pilot, app, "a question")
-        await until(pilot, lambda: house.model.questions)
+        await until(pilot, lambda: backend.model.questions)
         await send(pilot, app, "queued")
         await choose_there(pilot, app)
-        house.model.say(TextDelta("an answer"), DONE)
+        backend.model.say(TextDelta("an answer"), DONE)
         await until(pilot, lambda: not app.chat.conversation.replying)
         session = app.chat.session
         assert session is not None
@@ -123,8 +123,8 @@ async def test_what_is_queued_waits_for_the_person() -> None:
 
 
 async def test_the_chat_that_one_comes_back_to_has_its_own_endpoint_and_model() -> None:
-    house, there = two_hosts()
-    async with running(house) as (app, pilot):
+    backend, there = two_hosts()
+    async with running(backend) as (app, pilot):
         await exchange(pilot, app, "the first chat", "an answer")
         first = app.chat.conversation.id
         assert app.chat.session is not None
@@ -140,12 +140,12 @@ async def test_the_chat_that_one_comes_back_to_has_its_own_endpoint_and_model() 
         second = app.chat.conversation.id
         assert await app.chat.open_chat(first)
         assert "small @ test.example" in app.chat.status.render().plain
-        assert house.used is not None
-        assert house.used.model is house.model
+        assert backend.used is not None
+        assert backend.used.model is backend.model
         await send(pilot, app, "again here")
-        await until(pilot, lambda: len(house.model.questions) == 2)
-        assert house.model.questions[-1].model == "small"
-        house.model.say(TextDelta("so"), DONE)
+        await until(pilot, lambda: len(backend.model.questions) == 2)
+        assert backend.model.questions[-1].model == "small"
+        backend.model.say(TextDelta("so"), DONE)
         await until(pilot, lambda: not app.chat.conversation.replying)
         assert await app.chat.open_chat(second)
         assert "large @ there.example" in app.chat.status.render().plain
@@ -154,29 +154,29 @@ async def test_the_chat_that_one_comes_back_to_has_its_own_endpoint_and_model() 
 
 
 async def test_a_reply_that_goes_on_elsewhere_is_not_redirected() -> None:
-    house, there = two_hosts()
-    async with running(house) as (app, pilot):
+    backend, there = two_hosts()
+    async with running(backend) as (app, pilot):
         await send(pilot, app, "the first chat")
-        await until(pilot, lambda: house.model.questions)
+        await until(pilot, lambda: backend.model.questions)
         await send(pilot, app, "queued in the first chat")
         await pilot.press("ctrl+n")
         await until(pilot, lambda: not app.chat.conversation.messages)
         await choose_there(pilot, app)
-        house.model.say(TextDelta("so"), DONE)
-        await until(pilot, lambda: len(house.model.questions) == 2)
+        backend.model.say(TextDelta("so"), DONE)
+        await until(pilot, lambda: len(backend.model.questions) == 2)
     assert there.questions == []
 
 
 async def test_a_copy_goes_where_the_chat_would_go() -> None:
-    house, there = two_hosts()
-    async with running(house) as (app, pilot):
+    backend, there = two_hosts()
+    async with running(backend) as (app, pilot):
         await exchange(pilot, app, "a question", "an answer")
         original = app.chat.conversation.id
         await app.chat.action_duplicate()
         assert app.chat.conversation.id != original
         assert line(app) == ""
         await send(pilot, app, "and?")
-        await until(pilot, lambda: len(house.model.questions) == 2)
+        await until(pilot, lambda: len(backend.model.questions) == 2)
         await app.chat.open_chat(original)
         await choose_there(pilot, app)
         await app.chat.action_duplicate()
@@ -191,24 +191,24 @@ async def test_what_was_sent_before_the_settings_came_waits_in_the_box_and_confi
     history = KeptHistory()
     old = history.keep("an old question")
     old.recipient = Recipient("elsewhere.example")
-    house, _ = two_hosts(history)
-    house._setup = Setup(house._setup.connection, history=history, chat=old.id)
-    async with running(house, "from the command line") as (app, pilot):
+    backend, _ = two_hosts(history)
+    backend._setup = Setup(backend._setup.connection, history=history, chat=old.id)
+    async with running(backend, "from the command line") as (app, pilot):
         await until(pilot, lambda: app.chat.prompt.text == "from the command line")
         assert "was with elsewhere.example; all of it goes to here.example now. Enter once more" in line(app)
-        assert house.model.questions == []
+        assert backend.model.questions == []
         await pilot.press("enter")
-        await until(pilot, lambda: len(house.model.questions) == 1)
+        await until(pilot, lambda: len(backend.model.questions) == 1)
 
 
 async def test_where_the_endpoint_is_gone_the_list_opens_and_the_choice_is_enough() -> None:
     history = KeptHistory()
     old = history.keep("an old question")
     old.recipient = Recipient("gone.example")
-    house, there = two_hosts(history)
+    backend, there = two_hosts(history)
     why = "This chat was with gone.example, and no endpoint is configured there now."
-    house.at["gone.example"] = Connection(house.model, "", undecided=True, why_undecided=why)
-    async with running(house) as (app, pilot):
+    backend.at["gone.example"] = Connection(backend.model, "", undecided=True, why_undecided=why)
+    async with running(backend) as (app, pilot):
         await app.chat.open_chat(old.id)
         await press_send(pilot, app)
         await until(pilot, lambda: isinstance(app.screen, ModelsScreen) and app.screen.query(".why"))
@@ -224,5 +224,5 @@ async def test_where_the_endpoint_is_gone_the_list_opens_and_the_choice_is_enoug
         assert line(app) == ""
         await pilot.press("enter")
         await until(pilot, lambda: there.questions)
-    assert house.model.questions == []
+    assert backend.model.questions == []
     assert "bug" not in toasts(app)

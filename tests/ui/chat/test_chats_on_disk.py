@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.ui.kept import exchange, focused, send, texts, toasts
-from tests.ui.scripted import ScriptedHouse, running, until
+from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.ports import Draft
 from tui_chat.history.store import Store
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 async def test_branches_deletions_titles_and_copies_are_kept(tmp_path: Path) -> None:
     history = Store(tmp_path)
-    async with running(ScriptedHouse(history=history)) as (app, pilot):
+    async with running(ScriptedBackend(history=history)) as (app, pilot):
         for question, answer in (("one", "first"), ("two", "second"), ("three", "third")):
             await exchange(pilot, app, question, answer)
         await focused(pilot, app, "two")
@@ -43,7 +43,7 @@ async def test_branches_deletions_titles_and_copies_are_kept(tmp_path: Path) -> 
     history.close()
 
     history = Store(tmp_path)
-    async with running(ScriptedHouse(history=history, chat=original)) as (app, pilot):
+    async with running(ScriptedBackend(history=history, chat=original)) as (app, pilot):
         assert texts(app) == ["one", "first", "two", "second", "three", "third"]
         assert app.chat.title_bar.left == "A title"
         assert len(app.chat.conversation.messages) == 6

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tests.ui.kept import DONE, OPENED, KeptHistory, exchange, focused, house, send, texts, toasts
-from tests.ui.scripted import ScriptedHouse, running, until
+from tests.ui.kept import DONE, OPENED, KeptHistory, backend, exchange, focused, send, texts, toasts
+from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Failed, Stopped, TextDelta
 from tui_chat.chat.ports import Draft, HistoryError, ReadingPosition
 from tui_chat.ui.app import ChatApp
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 async def test_a_reply_goes_on_in_a_chat_that_was_left_and_is_live_when_one_comes_back() -> None:
-    kept = house()
+    kept = backend()
     async with running(kept) as (app, pilot):
         await send(pilot, app, "one")
         kept.model.say(OPENED, TextDelta("a"))
@@ -43,7 +43,7 @@ async def test_a_reply_goes_on_in_a_chat_that_was_left_and_is_live_when_one_come
 
 
 async def test_a_reply_that_ends_elsewhere_is_told_with_the_way_there() -> None:
-    kept = house()
+    kept = backend()
     async with running(kept) as (app, pilot):
         await send(pilot, app, "why?")
         await until(pilot, lambda: kept.model.questions)
@@ -66,7 +66,7 @@ async def test_a_reply_that_ends_elsewhere_is_told_with_the_way_there() -> None:
 
 async def test_quitting_stops_all_replies_and_keeps_what_was_typed_and_queued() -> None:
     history = KeptHistory()
-    kept = house(history)
+    kept = backend(history)
     async with running(kept) as (app, pilot):
         await send(pilot, app, "one")
         await until(pilot, lambda: kept.model.questions)
@@ -83,7 +83,7 @@ async def test_quitting_stops_all_replies_and_keeps_what_was_typed_and_queued() 
     assert history.draft(second.id) == Draft("unsent", ("queued",))
     assert len(kept.model.questions) == 2
     assert app.chat.way_back == f"--cid {second.id[:8]}   # two"
-    async with running(house(history, second.id)) as (app, pilot):
+    async with running(backend(history, second.id)) as (app, pilot):
         assert app.chat.conversation is second
         assert app.chat.prompt.text == "unsent"
         assert "held  queued" in app.chat.queue_bar.render().plain
@@ -92,7 +92,7 @@ async def test_quitting_stops_all_replies_and_keeps_what_was_typed_and_queued() 
 async def test_the_shown_chat_is_read_again_when_it_is_opened_again() -> None:
     history = KeptHistory()
     old = history.keep("an old question")
-    async with running(house(history, old.id)) as (app, pilot):
+    async with running(backend(history, old.id)) as (app, pilot):
         app.chat.prompt.put("unsent")
         await app.chat.run_action("set('seed 7')")
         history.exchange(old, "from elsewhere", "an answer")
@@ -102,8 +102,8 @@ async def test_the_shown_chat_is_read_again_when_it_is_opened_again() -> None:
         assert texts(app)[2:] == ["from elsewhere", "an answer"]
         assert app.chat.prompt.text == "unsent"
         await send(pilot, app, "go on")
-        assert isinstance(app.house, ScriptedHouse)
-        model = app.house.model
+        assert isinstance(app.backend, ScriptedBackend)
+        model = app.backend.model
         await until(pilot, lambda: model.questions and model.questions[0].options == {"seed": 7})
         session = app.chat.session
         assert await app.chat.open_chat(old.id)  # not while a reply is coming
@@ -114,7 +114,7 @@ async def test_the_shown_chat_is_read_again_when_it_is_opened_again() -> None:
 async def test_what_is_typed_stays_with_its_chat() -> None:
     history = KeptHistory()
     old = history.keep("an old question")
-    async with running(house(history)) as (app, pilot):
+    async with running(backend(history)) as (app, pilot):
         app.chat.prompt.put("for a new chat")
         await app.chat.open_chat(old.id)
         assert app.chat.prompt.text == ""
@@ -133,23 +133,23 @@ async def test_what_is_typed_stays_with_its_chat() -> None:
 
 async def test_what_was_typed_in_a_new_chat_is_there_at_the_next_start() -> None:
     history = KeptHistory()
-    async with running(house(history)) as (app, pilot):
+    async with running(backend(history)) as (app, pilot):
         app.chat.prompt.put("not sent yet")
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not app.is_running)
     assert app.chat.way_back == ""
-    async with running(house(history)) as (app, pilot):
+    async with running(backend(history)) as (app, pilot):
         await until(pilot, lambda: app.chat.prompt.text == "not sent yet")
         assert history.draft(NEW_CHAT) == Draft()
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not app.is_running)
-    async with running(house(history), prompt="from outside") as (app, pilot):
+    async with running(backend(history), prompt="from outside") as (app, pilot):
         await until(pilot, lambda: texts(app)[:1] == ["from outside"])
         await pilot.press("ctrl+n")
         app.chat.prompt.put("nor this")
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not app.is_running)
-    async with running(house(history)) as (app, pilot):
+    async with running(backend(history)) as (app, pilot):
         await until(pilot, lambda: app.chat.prompt.text == "not sent yet\n\nnor this")
 
 
@@ -157,7 +157,7 @@ async def test_a_draft_does_not_come_among_what_is_being_typed(tmp_path: Path) -
     history = KeptHistory()
     old = history.keep("an old question")
     history.drafted(old.id, Draft("from before"))
-    app = ChatApp(ScriptedHouse(history=history, chat=old.id, state_folder=tmp_path))
+    app = ChatApp(ScriptedBackend(history=history, chat=old.id, state_folder=tmp_path))
     async with app.run_test() as pilot:
         app.chat.prompt.put("typed before the settings came")
         await until(pilot, lambda: app.chat.ready and "↑ brings it" in toasts(app))
@@ -171,7 +171,7 @@ async def test_the_newest_chat_that_was_left_behind_is_reopened_as_it_was() -> N
     left, other = history.keep("left"), history.keep("another")
     history.drafted(left.id, Draft("half a thou", ("queued",)))
     history.left = (left.id, other.id)
-    kept = house(history)
+    kept = backend(history)
     async with running(kept) as (app, pilot):
         await until(pilot, lambda: app.chat.conversation is left)
         await until(pilot, lambda: "without closing this chat; it is as it was. 1 more was left so" in toasts(app))
@@ -187,7 +187,7 @@ async def test_a_left_chat_waits_where_the_person_has_begun_something_else() -> 
     history = KeptHistory()
     left = history.keep("left")
     history.left = (left.id,)
-    async with running(house(history), prompt="from outside") as (app, pilot):
+    async with running(backend(history), prompt="from outside") as (app, pilot):
         await until(pilot, lambda: "without closing a chat; Ctrl+S leads there" in toasts(app))
         assert texts(app)[0] == "from outside"
         assert app.chat.waiting_chats == {left.id}
@@ -197,7 +197,7 @@ async def test_what_was_typed_in_a_chat_that_never_began_comes_back_after_a_kill
     history = KeptHistory()
     history.drafted("0123456789abcdef", Draft("typed, then killed"))
     history.left = ("0123456789abcdef",)
-    async with running(house(history)) as (app, pilot):
+    async with running(backend(history)) as (app, pilot):
         await until(pilot, lambda: app.chat.prompt.text == "typed, then killed")
         await until(pilot, lambda: history.draft(app.chat.conversation.id).text == "typed, then killed")
         assert history.draft("0123456789abcdef") == Draft()
@@ -210,7 +210,7 @@ async def test_a_chat_opens_where_its_reader_was() -> None:
         history.exchange(long, f"question {number}", f"answer {number}")
     message = long.path()[21]
     history.keep_reading_position(long.id, ReadingPosition(message.id, 1))
-    async with running(house(history, long.id)) as (app, pilot):
+    async with running(backend(history, long.id)) as (app, pilot):
         await until(pilot, lambda: app.chat.pane.first_in_sight is message)
         assert not app.chat.pane.following
         app.chat.pane.page_up()
@@ -227,7 +227,7 @@ async def test_a_chat_opens_where_its_reader_was() -> None:
 
 async def test_trouble_with_the_disk_is_one_warning_until_it_is_over() -> None:
     history = KeptHistory()
-    async with running(house(history)) as (app, pilot):
+    async with running(backend(history)) as (app, pilot):
         await asyncio.to_thread(history.tell, "The disk is full: chats are not kept.")
         await until(pilot, lambda: "⚠ The disk is full: chats are not kept." in app.chat.status.render().plain)
         await pilot.resize_terminal(40, 20)
@@ -239,7 +239,7 @@ async def test_trouble_with_the_disk_is_one_warning_until_it_is_over() -> None:
 
 async def test_a_deleted_chat_gives_way_to_an_empty_one_and_comes_back() -> None:
     history = KeptHistory()
-    async with running(house(history)) as (app, pilot):
+    async with running(backend(history)) as (app, pilot):
         await send(pilot, app, "/delete")
         assert "nothing to delete" in toasts(app)
         await exchange(pilot, app, "one", "first")
@@ -254,7 +254,7 @@ async def test_a_deleted_chat_gives_way_to_an_empty_one_and_comes_back() -> None
 
 async def test_a_copy_ends_at_the_message_and_leaves_the_other_chat_as_it_is() -> None:
     history = KeptHistory()
-    kept = house(history)
+    kept = backend(history)
     async with running(kept) as (app, pilot):
         await exchange(pilot, app, "one", "first")
         await exchange(pilot, app, "two", "second")
@@ -277,7 +277,7 @@ async def test_a_copy_ends_at_the_message_and_leaves_the_other_chat_as_it_is() -
 
 async def test_the_chat_is_written_to_a_file_and_never_over_one(tmp_path: Path) -> None:
     target = tmp_path / "chat.md"
-    async with running(house(KeptHistory())) as (app, pilot):
+    async with running(backend(KeptHistory())) as (app, pilot):
         await send(pilot, app, f"/export {target}")
         await until(pilot, lambda: "nothing to export" in toasts(app))
         await exchange(pilot, app, "why though?", "because")
@@ -299,13 +299,13 @@ async def test_a_chat_that_cannot_be_read_is_told_and_a_new_one_begins() -> None
         def open(self, chat: str) -> Conversation:
             raise HistoryError(f"The chat {chat} cannot be read\x1b[2J.")
 
-    async with running(house(Broken(), "abc")) as (app, pilot):
+    async with running(backend(Broken(), "abc")) as (app, pilot):
         await until(pilot, lambda: "The chat abc cannot be read\ufffd[2J." in toasts(app))
         await exchange(pilot, app, "one", "first")
 
 
 async def test_without_a_history_chats_live_as_long_as_the_program() -> None:
-    kept = ScriptedHouse()
+    kept = ScriptedBackend()
     async with running(kept) as (app, pilot):
         await exchange(pilot, app, "one", "first")
         first = app.chat.conversation.id
@@ -321,7 +321,7 @@ async def test_without_a_history_chats_live_as_long_as_the_program() -> None:
 
 async def test_a_title_by_model_comes_also_to_a_chat_that_was_left() -> None:
     history = KeptHistory()
-    kept = ScriptedHouse(history=history, title_by_model=True)
+    kept = ScriptedBackend(history=history, title_by_model=True)
     async with running(kept) as (app, pilot):
         await exchange(pilot, app, "one", "first")
         await until(pilot, lambda: len(kept.model.questions) == 2)

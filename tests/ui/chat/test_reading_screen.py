@@ -8,7 +8,7 @@ import pytest
 
 from tests.ui.find.test_finder import long_chat, opened, rows
 from tests.ui.host import Chat
-from tests.ui.scripted import ScriptedHouse, running, until
+from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import CutOff, Failed, Finished, Opened, ReasoningDelta, TextDelta
 from tui_chat.ui import clipboard
 from tui_chat.ui.transcript.copied_text import as_markdown, code_blocks, text_of
@@ -35,10 +35,10 @@ async def focused(app: ChatApp, pilot: Pilot[None], text: str) -> None:
     assert any(row.startswith(" ❯") for row in rows(app))
 
 
-async def answered(app: ChatApp, pilot: Pilot[None], house: ScriptedHouse, number: int, text: str) -> None:
+async def answered(app: ChatApp, pilot: Pilot[None], backend: ScriptedBackend, number: int, text: str) -> None:
     """Give the whole reply to question `number`."""
-    await until(pilot, lambda: len(house.model.questions) == number)
-    house.model.say(OPENED, TextDelta(text), DONE)
+    await until(pilot, lambda: len(backend.model.questions) == number)
+    backend.model.say(OPENED, TextDelta(text), DONE)
     await until(pilot, lambda: not app.chat.conversation.replying)
 
 
@@ -46,7 +46,7 @@ async def answered(app: ChatApp, pilot: Pilot[None], house: ScriptedHouse, numbe
 
 
 async def test_the_focus_walks_over_the_whole_path() -> None:
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, long_chat(60), pilot)
         await pilot.press("shift+tab")
         await focused(app, pilot, "answer 59")
@@ -68,14 +68,14 @@ async def test_the_focus_walks_over_the_whole_path() -> None:
 
 
 async def test_letters_are_text_while_the_prompt_has_the_focus() -> None:
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, long_chat(3), pilot)
         await pilot.press("j", "g", "G", "n", "[", "k")
         assert app.chat.prompt.text == "jgGn[k"
 
 
 async def test_moving_the_focus_lets_go_of_the_end_and_jumps_to_it_from_elsewhere() -> None:
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, long_chat(200), pilot)
         app.chat.pane.top()
         await until(pilot, lambda: "question 0" in "".join(rows(app)))
@@ -88,15 +88,15 @@ async def test_moving_the_focus_lets_go_of_the_end_and_jumps_to_it_from_elsewher
 
 
 async def test_sibling_replies_are_stepped_through_in_place() -> None:
-    house = ScriptedHouse()
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
         app.chat.prompt.put("ask")
         await pilot.press("enter")
-        await answered(app, pilot, house, 1, "first answer")
+        await answered(app, pilot, backend, 1, "first answer")
         for number, text in ((2, "second answer"), (3, "third answer")):
             app.chat.prompt.put("/retry")
             await pilot.press("enter")
-            await answered(app, pilot, house, number, text)
+            await answered(app, pilot, backend, number, text)
         await until(pilot, lambda: any("tiny-model  3/3" in row for row in rows(app)))
         await pilot.press("shift+tab")
         await focused(app, pilot, "third answer")
@@ -119,14 +119,14 @@ async def test_sibling_replies_are_stepped_through_in_place() -> None:
 
 
 async def test_a_sibling_brings_back_what_followed_it() -> None:
-    house = ScriptedHouse()
+    backend = ScriptedBackend()
     chat = Chat()
     first = chat.answer("ask", "first answer")
     chat.answer("more", "the follow-up")
     question = chat.conversation.path()[0]
     chat.reply = chat.conversation.begin_reply(question, model="m", endpoint="e", at=1000.0)
     chat.tell(TextDelta("other answer"), DONE)
-    async with running(house) as (app, pilot):
+    async with running(backend) as (app, pilot):
         await opened(app, chat.conversation, pilot)
         app.chat.action_older_reply()
         await until(pilot, lambda: any("the follow-up" in row for row in rows(app)))
@@ -137,18 +137,18 @@ async def test_a_sibling_brings_back_what_followed_it() -> None:
 # Going on
 
 
-async def cut_off(app: ChatApp, pilot: Pilot[None], house: ScriptedHouse) -> None:
+async def cut_off(app: ChatApp, pilot: Pilot[None], backend: ScriptedBackend) -> None:
     app.chat.prompt.put("ask")
     await pilot.press("enter")
-    house.model.say(OPENED, TextDelta("It **began** we"), CutOff("the wire broke"))
+    backend.model.say(OPENED, TextDelta("It **began** we"), CutOff("the wire broke"))
     await until(pilot, lambda: any("[Continue]" in row for row in rows(app)))
 
 
 @pytest.mark.parametrize("how", ["click", "n", "slash"])
 async def test_a_reply_that_was_cut_off_goes_on_as_one(how: str) -> None:
-    house = ScriptedHouse()
-    async with running(house) as (app, pilot):
-        await cut_off(app, pilot, house)
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
+        await cut_off(app, pilot, backend)
         if how == "click":
             at = next((row.index("[Cont"), y) for y, row in enumerate(rows(app)) if "[Continue]" in row)
             await pilot.click(offset=(at[0] + 2, at[1] + app.chat.pane.region.y))
@@ -159,11 +159,11 @@ async def test_a_reply_that_was_cut_off_goes_on_as_one(how: str) -> None:
         else:
             app.chat.prompt.put("/continue")
             await pilot.press("enter")
-        await until(pilot, lambda: len(house.model.questions) == 2)
-        house.model.say(OPENED, TextDelta("ll and *ended*"))
+        await until(pilot, lambda: len(backend.model.questions) == 2)
+        backend.model.say(OPENED, TextDelta("ll and *ended*"))
         await until(pilot, lambda: any("It began well and" in row for row in rows(app)))
         assert not any("cut off" in row for row in rows(app))
-        house.model.say(TextDelta(" well."), DONE)
+        backend.model.say(TextDelta(" well."), DONE)
         await until(pilot, lambda: any("It began well and ended well." in row for row in rows(app)))
         assert len(app.chat.pane.views) == 2
         assert text_of(app.chat.pane.views[-1].messages) == "It **began** well and *ended* well."
@@ -176,7 +176,7 @@ async def test_a_reply_that_goes_on_is_one_when_it_is_opened_again_and_when_the_
     assert chat.reply is not None
     chat.reply = chat.conversation.begin_reply(chat.reply, model="m", endpoint="e", at=1001.0)
     chat.tell(TextDelta("y = 2\n```\nThe end."), DONE)
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, chat.conversation, pilot)
         for width in (100, 60):
             await pilot.resize_terminal(width, 30)
@@ -189,30 +189,30 @@ async def test_a_reply_that_goes_on_is_one_when_it_is_opened_again_and_when_the_
 
 
 async def test_going_on_with_an_earlier_reply_branches_there() -> None:
-    house = ScriptedHouse()
-    async with running(house) as (app, pilot):
-        await cut_off(app, pilot, house)
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
+        await cut_off(app, pilot, backend)
         app.chat.prompt.put("next")
         await pilot.press("enter")
-        await answered(app, pilot, house, 2, "the next answer")
+        await answered(app, pilot, backend, 2, "the next answer")
         await pilot.press("shift+tab", "k", "k")
         await focused(app, pilot, "It")
         await pilot.press("n")
-        await answered(app, pilot, house, 3, "ll.")
+        await answered(app, pilot, backend, 3, "ll.")
         await until(pilot, lambda: any("It began well." in row for row in rows(app)))
         assert not any("the next answer" in row for row in rows(app))
 
 
 async def test_a_whole_reply_cannot_be_gone_on_with() -> None:
-    house = ScriptedHouse()
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
         app.chat.prompt.put("ask")
         await pilot.press("enter")
-        await answered(app, pilot, house, 1, "all of it")
+        await answered(app, pilot, backend, 1, "all of it")
         app.chat.prompt.put("/continue")
         await pilot.press("enter")
         await pilot.pause()
-        assert len(house.model.questions) == 1
+        assert len(backend.model.questions) == 1
 
 
 # Copying
@@ -232,11 +232,11 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
 
 async def test_a_failure_before_the_first_word_is_copied_as_it_was_told(copied: list[tuple[str, str]]) -> None:
-    house = ScriptedHouse()
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
         app.chat.prompt.put("ask")
         await pilot.press("enter")
-        house.model.say(Failed("No route to the host.", hint="Is the network up?", url="http://10.0.0.1/v1"))
+        backend.model.say(Failed("No route to the host.", hint="Is the network up?", url="http://10.0.0.1/v1"))
         await until(pilot, lambda: any("No route" in row for row in rows(app)))
         app.chat.action_copy_reply()
         assert copied == [("No route to the host.\nIs the network up?\nhttp://10.0.0.1/v1", "the last reply")]
@@ -247,7 +247,7 @@ async def test_code_blocks_are_copied_also_of_a_message_that_has_no_view(copied:
     whole = Chat()
     whole.conversation = chat
     whole.answer("code?", "```sh\none\n```\n\n1. do:\n   ```\n   two\n   ```\n")
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, chat, pilot)
         app.chat.pane.top()
         await until(pilot, lambda: "question 0" in "".join(rows(app)))
@@ -301,5 +301,5 @@ async def test_half_as_many_frames_are_painted_over_ssh(
         monkeypatch.setenv("SSH_CONNECTION", "10.0.0.2 50000 10.0.0.1 22")
     else:
         monkeypatch.delenv("SSH_CONNECTION", raising=False)
-    async with running(ScriptedHouse()) as (app, _):
+    async with running(ScriptedBackend()) as (app, _):
         assert app.chat.pane.clock.frames_per_second == frames

@@ -8,7 +8,7 @@ import pytest
 from textual.events import Key
 from textual.widgets.text_area import Selection
 
-from tests.ui.scripted import ScriptedHouse, running, until
+from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.ui.composer.clusters import clusters, end_of, start_of
 
 ONE = [
@@ -70,7 +70,7 @@ def test_a_line_of_nothing_but_marks_takes_no_time() -> None:
 
 
 async def test_arrows_backspace_and_delete_go_by_what_looks_like_one_character() -> None:
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         prompt = app.chat.prompt
         prompt.put("".join(ONE))
         ends = [len("".join(ONE[:count])) for count in range(len(ONE) + 1)]
@@ -96,7 +96,7 @@ async def test_no_way_to_move_or_select_ends_within_a_character() -> None:
     text = "\n".join("".join(dice.choices(ONE, k=40)) for _ in range(6))
     ways = ["left", "right", "up", "down", "ctrl+left", "ctrl+right", "home", "end", "shift+left", "shift+right"]
     ways += ["shift+up", "ctrl+shift+left", "ctrl+shift+right"]
-    async with running(ScriptedHouse(), size=(50, 30)) as (app, pilot):
+    async with running(ScriptedBackend(), size=(50, 30)) as (app, pilot):
         prompt = app.chat.prompt
         prompt.put(text)
         prompt.move_cursor((3, 0))
@@ -119,7 +119,7 @@ async def test_no_way_to_move_or_select_ends_within_a_character() -> None:
 
 @pytest.mark.parametrize("key", ["ctrl+w", "ctrl+f"])
 async def test_deleting_a_word_leaves_no_half_character(key: str) -> None:
-    async with running(ScriptedHouse()) as (_, pilot):
+    async with running(ScriptedBackend()) as (_, pilot):
         prompt = pilot.app.query_one("#prompt")
         prompt.put("cafe\u0301s 👩‍💻x 🇩🇪")  # type: ignore[attr-defined]
         if key == "ctrl+w":

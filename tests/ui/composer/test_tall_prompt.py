@@ -10,7 +10,7 @@ import pytest
 from textual.events import Key, Paste
 from textual.geometry import Region
 
-from tests.ui.scripted import ScriptedHouse, running, until
+from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Opened, TextDelta
 from tui_chat.ui.dialogs.text_input_screen import LineBox, LineScreen
 
@@ -57,7 +57,7 @@ async def in_place(app: ChatApp, pilot: Pilot[None]) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_paste_of_any_length(size: tuple[int, int]) -> None:
-    async with running(ScriptedHouse(), size=size) as (app, pilot):
+    async with running(ScriptedBackend(), size=size) as (app, pilot):
         for lines in LINES:
             app.chat.prompt.clear()
             app.post_message(Paste("\n".join(f"line {number}" for number in range(lines))))
@@ -70,7 +70,7 @@ async def test_a_paste_of_any_length(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("size", SIZES[:2])
 async def test_line_by_line_by_key(size: tuple[int, int]) -> None:
-    async with running(ScriptedHouse(), size=size) as (app, pilot):
+    async with running(ScriptedBackend(), size=size) as (app, pilot):
         for lines in range(2, 45):
             app.post_message(Key("x", "x"))
             app.post_message(Key("shift+enter", None))
@@ -89,22 +89,22 @@ async def test_line_by_line_by_key(size: tuple[int, int]) -> None:
 
 
 async def test_one_long_line_that_wraps() -> None:
-    async with running(ScriptedHouse(), size=(40, 12)) as (app, pilot):
+    async with running(ScriptedBackend(), size=(40, 12)) as (app, pilot):
         app.post_message(Paste("words and words " * 200))
         await until(pilot, lambda: app.chat.prompt.text)
         await in_place(app, pilot)
 
 
 async def test_the_window_changes_its_size_while_a_reply_streams() -> None:
-    house = ScriptedHouse()
-    async with running(house, size=(120, 36)) as (app, pilot):
+    backend = ScriptedBackend()
+    async with running(backend, size=(120, 36)) as (app, pilot):
         await pilot.press("q", "enter")
-        await until(pilot, lambda: house.model.questions)
-        house.model.say(Opened(200, "http://test.example"))
+        await until(pilot, lambda: backend.model.questions)
+        backend.model.say(Opened(200, "http://test.example"))
         app.post_message(Paste("\n".join(f"line {number}" for number in range(40))))
         await until(pilot, lambda: app.chat.prompt.document.line_count == 40)
         for size in [(40, 12), (120, 36), (80, 24), (41, 8), (200, 60), (30, 6), (120, 36)]:
-            house.model.say(TextDelta(f"at {size}\n\n", at=1.0))
+            backend.model.say(TextDelta(f"at {size}\n\n", at=1.0))
             await pilot.resize_terminal(*size)
             await until(pilot, partial(has_size, app, size))
             await in_place(app, pilot)
@@ -112,10 +112,10 @@ async def test_the_window_changes_its_size_while_a_reply_streams() -> None:
 
 @pytest.mark.parametrize("size", [*SIZES, (40, 8)])
 async def test_with_all_that_can_stand_above_it(size: tuple[int, int]) -> None:
-    house = ScriptedHouse()
-    async with running(house, size=size) as (app, pilot):
+    backend = ScriptedBackend()
+    async with running(backend, size=size) as (app, pilot):
         await pilot.press("q", "enter")
-        await until(pilot, lambda: house.model.questions)
+        await until(pilot, lambda: backend.model.questions)
         for number in range(9):
             app.chat.prompt.put(f"queued {number}")
             await pilot.press("enter")
@@ -134,16 +134,16 @@ async def test_with_all_that_can_stand_above_it(size: tuple[int, int]) -> None:
 
 
 async def test_no_small_size_is_an_error_while_a_reply_streams() -> None:
-    house = ScriptedHouse()
-    async with running(house, size=(80, 24)) as (app, pilot):
+    backend = ScriptedBackend()
+    async with running(backend, size=(80, 24)) as (app, pilot):
         await app.chat.mount_late_parts()
         await pilot.press("q", "enter")
-        await until(pilot, lambda: house.model.questions)
-        house.model.say(Opened(200, "http://test.example"))
+        await until(pilot, lambda: backend.model.questions)
+        backend.model.say(Opened(200, "http://test.example"))
         for text in ("", "typed words", "/"):
             app.chat.prompt.put(text)
             for size in [(width, height) for width in (20, 12, 6, 4, 3, 2, 1) for height in (6, 2, 1)]:
-                house.model.say(TextDelta("word ", at=1.0))
+                backend.model.say(TextDelta("word ", at=1.0))
                 await pilot.resize_terminal(*size)
                 await until(pilot, partial(has_size, app, size))
         await pilot.resize_terminal(80, 24)
@@ -152,7 +152,7 @@ async def test_no_small_size_is_an_error_while_a_reply_streams() -> None:
 
 
 async def test_no_size_is_an_error() -> None:
-    async with running(ScriptedHouse(), size=(80, 24)) as (app, pilot):
+    async with running(ScriptedBackend(), size=(80, 24)) as (app, pilot):
         app.post_message(Paste("\n".join("many")))
         for size in [(20, 6), (10, 3), (3, 2), (1, 1), (200, 4), (40, 1), (2, 30), (80, 24)]:
             await pilot.resize_terminal(*size)
@@ -163,7 +163,7 @@ async def test_no_size_is_an_error() -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_long_text_in_a_dialog_leaves_its_frame_on_the_screen(size: tuple[int, int]) -> None:
-    async with running(ScriptedHouse(), size=size) as (app, pilot):
+    async with running(ScriptedBackend(), size=size) as (app, pilot):
         app.push_screen(LineScreen("System prompt", "Enter takes it", "\n".join("abcdefghijklmnopqrstuvwxyz")))
         await until(pilot, lambda: isinstance(app.screen, LineScreen) and app.screen.query(LineBox))
         frame = app.screen.query_one("Vertical")

@@ -6,7 +6,7 @@ import threading
 from time import time
 from typing import TYPE_CHECKING
 
-from tests.ui.kept import DONE, OPENED, KeptHistory, house, send, texts
+from tests.ui.kept import DONE, OPENED, KeptHistory, backend, send, texts
 from tests.ui.scripted import running, until
 from tui_chat.chat.events import TextDelta
 from tui_chat.chat.ports import ChatInfo, HistoryError
@@ -57,7 +57,7 @@ async def back(pilot: Pilot[None], app: ChatApp) -> None:
 
 
 async def test_the_list_shows_the_newest_first_and_enter_opens() -> None:
-    async with running(house(three_chats())) as (app, pilot):
+    async with running(backend(three_chats())) as (app, pilot):
         app.chat.prompt.put("unsent")
         await opened(pilot, app)
         rows = [row.strip() for row in shown(app).splitlines()]
@@ -76,7 +76,7 @@ async def test_the_list_shows_the_newest_first_and_enter_opens() -> None:
 
 
 async def test_what_is_typed_narrows_the_titles_and_finds_messages() -> None:
-    async with running(house(three_chats())) as (app, pilot):
+    async with running(backend(three_chats())) as (app, pilot):
         await opened(pilot, app, "parser")
         before, _, after = shown(app).partition("In messages")
         assert PARSER in before
@@ -104,7 +104,7 @@ async def test_a_message_on_another_branch_is_shown_on_its_own() -> None:
     reply = chat.begin_reply(question, model="m", endpoint="e", at=0.0)
     chat.apply(reply, TextDelta("Right."))
     chat.apply(reply, DONE)
-    async with running(house(history)) as (app, pilot):
+    async with running(backend(history)) as (app, pilot):
         await opened(pilot, app, "left")
         await pilot.press("enter")
         await until(pilot, lambda: texts(app) == ["Which way?", "Left."])
@@ -121,7 +121,7 @@ async def test_enter_right_after_typing_waits_for_the_list_of_what_was_typed() -
     history = Slow()
     history.keep("the wrong one")
     history.keep("the right one", hours_ago=5)
-    async with running(house(history)) as (app, pilot):
+    async with running(backend(history)) as (app, pilot):
         await opened(pilot, app)
         await pilot.press(*"right", "enter")
         assert isinstance(app.screen, ChatsScreen)
@@ -132,7 +132,7 @@ async def test_enter_right_after_typing_waits_for_the_list_of_what_was_typed() -
 
 async def test_a_chat_is_renamed_pinned_copied_deleted_and_brought_back() -> None:
     history = three_chats()
-    async with running(house(history)) as (app, pilot):
+    async with running(backend(history)) as (app, pilot):
         await opened(pilot, app)
 
         def titles() -> list[str]:
@@ -159,7 +159,7 @@ async def test_a_chat_is_renamed_pinned_copied_deleted_and_brought_back() -> Non
 
 async def test_the_shown_chat_and_one_with_a_coming_reply_are_deleted_with_care() -> None:
     history = three_chats()
-    kept = house(history)
+    kept = backend(history)
     async with running(kept) as (app, pilot):
         await send(pilot, app, "soon gone")
         await until(pilot, lambda: kept.model.questions)
@@ -179,7 +179,7 @@ async def test_the_shown_chat_and_one_with_a_coming_reply_are_deleted_with_care(
 
 
 async def test_a_reply_that_ends_while_the_list_is_open_is_seen_there() -> None:
-    kept = house()
+    kept = backend()
     async with running(kept) as (app, pilot):
         await send(pilot, app, "slow")
         await until(pilot, lambda: kept.model.questions)
@@ -194,7 +194,7 @@ async def test_the_mouse_picks_opens_and_scrolls() -> None:
     history = three_chats()
     for number in range(60):
         history.keep(f"chat {number}", hours_ago=100 + number)
-    async with running(house(history)) as (app, pilot):
+    async with running(backend(history)) as (app, pilot):
         await opened(pilot, app)
         listed = app.screen.query_one(ChatsList)
         await pilot.click(listed, offset=(10, 1))
@@ -219,7 +219,7 @@ async def test_a_hundred_thousand_chats_come_as_they_are_looked_at() -> None:
             return [ChatInfo(str(n), f"chat {n}", 0.0, time() - n, "m", 2, 9) for n in range(min(limit, 100_000))]
 
     asked: list[int] = []
-    async with running(house(Many())) as (app, pilot):
+    async with running(backend(Many())) as (app, pilot):
         await opened(pilot, app)
         assert asked == [CHATS]
         await pilot.press("ctrl+end")
@@ -237,7 +237,7 @@ async def test_an_empty_list_and_a_history_in_trouble_say_so() -> None:
         def search(self, words: str, *, limit: int = 50, offset: int = 0) -> Sequence[object]:  # type: ignore[override]
             raise HistoryError("The history is damaged\x1b.")
 
-    async with running(house(Broken())) as (app, pilot):
+    async with running(backend(Broken())) as (app, pilot):
         await opened(pilot, app)
         assert "There are no chats yet" in shown(app)
         await pilot.press("enter", "f2", "ctrl+d", "ctrl+t")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual import events
 
-from tests.ui.scripted import ScriptedHouse, running, until
+from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.ports import LocalServer, ModelInfo
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ TURNS = (0, 1, 2, 3, 5, 8, 13)
 """Turns of the event loop between two keys: the first few are the awaits of an opening dialog."""
 
 
-class SlowHouse(ScriptedHouse):
+class SlowBackend(ScriptedBackend):
     """Answers when a test says so, or after some turns of the event loop."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ async def turn(times: int) -> None:
 
 @pytest.mark.parametrize("word", INSIDE)
 async def test_a_dialog_is_left_after_any_number_of_turns_of_the_loop(word: str) -> None:
-    async with running(SlowHouse()) as (app, pilot):
+    async with running(SlowBackend()) as (app, pilot):
         for turns in TURNS:
             for count in range(len(INSIDE[word]) + 1):
                 press(app, "/", *word, "enter")
@@ -100,9 +100,9 @@ async def test_a_dialog_is_left_after_any_number_of_turns_of_the_loop(word: str)
 async def test_an_answer_that_comes_when_its_dialog_has_been_left_is_dropped(
     word: str, inside: tuple[str, ...]
 ) -> None:
-    house = SlowHouse()
-    house.gate = asyncio.Event()
-    async with running(house) as (app, pilot):
+    backend = SlowBackend()
+    backend.gate = asyncio.Event()
+    async with running(backend) as (app, pilot):
         press(app, "/", *word, "enter")
         await until(pilot, lambda: len(app.screen_stack) == 2, "the dialog")
         await pilot.press(*inside)
@@ -110,7 +110,7 @@ async def test_an_answer_that_comes_when_its_dialog_has_been_left_is_dropped(
         workers = [worker for worker in app.workers if worker.node in {dialog, *dialog.query("*")}]
         assert workers
         press(app, "escape")
-        house.gate.set()
+        backend.gate.set()
         await until(pilot, lambda: len(app.screen_stack) == 1, "its end")
         await until(pilot, lambda: all(worker.is_finished for worker in workers), "the end of its workers")
         assert app._exception is None
@@ -119,18 +119,18 @@ async def test_an_answer_that_comes_when_its_dialog_has_been_left_is_dropped(
 @pytest.mark.parametrize("turns", [0, 3, 7, 15])
 async def test_the_program_is_quit_while_a_dialog_opens(turns: int) -> None:
     for word in ("connect", "model", "chats", "commands"):
-        house = SlowHouse()
-        async with running(house) as (app, _):
+        backend = SlowBackend()
+        async with running(backend) as (app, _):
             press(app, "/", *word, "enter")
             await turn(turns)
             press(app, "ctrl+q")
             await turn(turns)
-        assert house.closed
+        assert backend.closed
         assert app._exception is None
 
 
 async def test_whoever_ends_the_program_a_second_time_waits_for_the_first() -> None:
-    async with running(SlowHouse()) as (app, _):
+    async with running(SlowBackend()) as (app, _):
         first, second = asyncio.create_task(app.chat.leave()), asyncio.create_task(app.chat.leave())
         await asyncio.sleep(0)
         first.cancel()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import OptionList, Static
 
-from tests.ui.scripted import ScriptedHouse, running, until
+from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Failed
 from tui_chat.chat.hints import OTHER_MODEL
 from tui_chat.chat.ports import Connection, KnownModels, ModelInfo, Setup
@@ -37,9 +37,9 @@ def rows(screen: ModelsScreen) -> list[str]:
 
 
 async def test_a_model_is_found_by_a_few_letters_and_asked_from_then_on() -> None:
-    house = ScriptedHouse()
-    house.listed = [ModelInfo("llama-3-8b", 8192), ModelInfo("qwen3-32b", 40_960, 0.1, 0.3)]
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    backend.listed = [ModelInfo("llama-3-8b", 8192), ModelInfo("qwen3-32b", 40_960, 0.1, 0.3)]
+    async with running(backend) as (app, pilot):
         screen = await opened(app, pilot)
         await until(pilot, lambda: len(rows(screen)) == 2)
         assert rows(screen) == ["llama-3-8b  8,192 context", "qwen3-32b  41.0k context · $0.1 / $0.3 per million"]
@@ -53,9 +53,9 @@ async def test_a_model_is_found_by_a_few_letters_and_asked_from_then_on() -> Non
 
 
 async def test_a_name_that_is_not_listed_can_be_typed_where_the_server_gives_no_list() -> None:
-    house = ScriptedHouse()
-    house.listed = Failed("The server gives no list of models.", "Type the model's name.")
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    backend.listed = Failed("The server gives no list of models.", "Type the model's name.")
+    async with running(backend) as (app, pilot):
         screen = await opened(app, pilot)
         await until(pilot, lambda: "no list" in str(screen.query_one(".hint", Static).content))
         await pilot.press("n", "e", "w")
@@ -67,28 +67,28 @@ async def test_a_name_that_is_not_listed_can_be_typed_where_the_server_gives_no_
 
 
 async def test_the_list_as_it_was_is_there_at_once() -> None:
-    house = ScriptedHouse()
-    house.known = KnownModels((ModelInfo("known-before"),), 3600.0)
-    house.listed = [ModelInfo("known-before"), ModelInfo("new")]
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    backend.known = KnownModels((ModelInfo("known-before"),), 3600.0)
+    backend.listed = [ModelInfo("known-before"), ModelInfo("new")]
+    async with running(backend) as (app, pilot):
         screen = await opened(app, pilot)
         await until(pilot, lambda: rows(screen) == ["known-before", "new"])
 
 
 async def test_another_endpoint_answers_from_the_next_question_on() -> None:
-    house = ScriptedHouse()
-    house.names = ["default", "local"]
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    backend.names = ["default", "local"]
+    async with running(backend) as (app, pilot):
         screen = await opened(app, pilot)
         await until(pilot, lambda: rows(screen) == ["default  endpoint", "local  endpoint"])
         await pilot.press("down", "enter")
-        await until(pilot, lambda: house.opened == ["local"])
+        await until(pilot, lambda: backend.opened == ["local"])
         await until(pilot, lambda: app.screen is app.chat)
 
 
 async def test_escape_leaves_everything_as_it_was() -> None:
-    house = ScriptedHouse()
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
         screen = await opened(app, pilot)
         screen.query_one(FilterBox).put("something")
         await pilot.press("escape")
@@ -98,15 +98,15 @@ async def test_escape_leaves_everything_as_it_was() -> None:
 
 
 async def test_where_several_could_be_asked_the_person_is_asked_first() -> None:
-    house = ScriptedHouse(undecided=True)
-    house.names = ["openai", "groq"]
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend(undecided=True)
+    backend.names = ["openai", "groq"]
+    async with running(backend) as (app, pilot):
         await until(pilot, lambda: isinstance(app.screen, ModelsScreen) and app.screen.query(OptionList))
         assert isinstance(app.screen, ModelsScreen)
         screen = app.screen
         await until(pilot, lambda: rows(screen) == ["openai  endpoint", "groq  endpoint"])
         await pilot.press("enter")
-        await until(pilot, lambda: house.opened == ["openai"])
+        await until(pilot, lambda: backend.opened == ["openai"])
 
 
 def picked(screen: ModelsScreen) -> str:
@@ -116,18 +116,18 @@ def picked(screen: ModelsScreen) -> str:
 
 
 async def test_enter_alone_changes_nothing_and_the_cursor_stands_on_the_current_model() -> None:
-    house = ScriptedHouse()
-    house.known = KnownModels((ModelInfo("another"), ModelInfo("tiny-model")), 60.0)
-    house.listed = [ModelInfo("new"), ModelInfo("another"), ModelInfo("tiny-model")]
-    house.names = ["test.example", "local"]
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    backend.known = KnownModels((ModelInfo("another"), ModelInfo("tiny-model")), 60.0)
+    backend.listed = [ModelInfo("new"), ModelInfo("another"), ModelInfo("tiny-model")]
+    backend.names = ["test.example", "local"]
+    async with running(backend) as (app, pilot):
         screen = await opened(app, pilot)
         await until(pilot, lambda: len(rows(screen)) == 5)
         assert picked(screen) == "tiny-model"
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is app.chat)
         assert app.chat.session is not None
-        assert (app.chat.session.model_name, house.opened) == ("tiny-model", [])
+        assert (app.chat.session.model_name, backend.opened) == ("tiny-model", [])
         screen = await opened(app, pilot)
         await until(pilot, lambda: len(rows(screen)) == 5)
         await pilot.press("up", "enter")
@@ -135,9 +135,9 @@ async def test_enter_alone_changes_nothing_and_the_cursor_stands_on_the_current_
 
 
 async def test_enter_alone_changes_nothing_though_the_current_model_is_not_listed() -> None:
-    house = ScriptedHouse()
-    house.listed = [ModelInfo("another")]
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    backend.listed = [ModelInfo("another")]
+    async with running(backend) as (app, pilot):
         screen = await opened(app, pilot)
         await until(pilot, lambda: rows(screen) == ["another"])
         await pilot.press("enter")
@@ -147,16 +147,16 @@ async def test_enter_alone_changes_nothing_though_the_current_model_is_not_liste
 
 
 async def test_the_cursor_stays_on_its_model_when_the_list_comes_anew() -> None:
-    house = ScriptedHouse()
-    house.known = KnownModels((ModelInfo("a"), ModelInfo("b")), 60.0)
+    backend = ScriptedBackend()
+    backend.known = KnownModels((ModelInfo("a"), ModelInfo("b")), 60.0)
     answered = asyncio.Event()
 
     async def models() -> Sequence[ModelInfo]:
         await answered.wait()
         return [ModelInfo("new"), ModelInfo("a"), ModelInfo("b")]
 
-    house.models = models  # type: ignore[method-assign]
-    async with running(house) as (app, pilot):
+    backend.models = models  # type: ignore[method-assign]
+    async with running(backend) as (app, pilot):
         screen = await opened(app, pilot)
         await until(pilot, lambda: rows(screen) == ["a", "b"])
         await pilot.press("down")
@@ -166,18 +166,18 @@ async def test_the_cursor_stays_on_its_model_when_the_list_comes_anew() -> None:
         assert picked(screen) == "b"
 
 
-def without_model(*models: str) -> ScriptedHouse:
-    """A house whose endpoint has these models, and none is set."""
-    house = ScriptedHouse()
-    house._setup = Setup(Connection(house.model, ""))
-    house.listed = [ModelInfo(name) for name in models]
-    house.names = ["other.example", "test.example"]
-    return house
+def without_model(*models: str) -> ScriptedBackend:
+    """A backend whose endpoint has these models, and none is set."""
+    backend = ScriptedBackend()
+    backend._setup = Setup(Connection(backend.model, ""))
+    backend.listed = [ModelInfo(name) for name in models]
+    backend.names = ["other.example", "test.example"]
+    return backend
 
 
 async def test_without_a_model_the_list_opens_and_no_question_fails() -> None:
-    house = without_model("one", "two")
-    async with running(house) as (app, pilot):
+    backend = without_model("one", "two")
+    async with running(backend) as (app, pilot):
         words = " ".join(str(each.render()) for each in app.chat.query(Welcome).first().query(Static))
         assert "No model is set. If test.example has only one" in words
         app.chat.prompt.put("a question")
@@ -194,17 +194,17 @@ async def test_without_a_model_the_list_opens_and_no_question_fails() -> None:
         assert app.chat.prompt.text == "a question"
         assert not app.chat.conversation.messages
         await pilot.press("enter")
-        await until(pilot, lambda: [question.model for question in house.model.questions] == ["two"])
+        await until(pilot, lambda: [question.model for question in backend.model.questions] == ["two"])
 
 
 @pytest.mark.parametrize("models", [["only"], []])
 async def test_without_a_model_the_only_one_answers(models: list[str]) -> None:
-    house = without_model(*models)
-    async with running(house) as (app, pilot):
+    backend = without_model(*models)
+    async with running(backend) as (app, pilot):
         for text in ("a question", "another"):
             app.chat.prompt.put(text)
             await pilot.press("enter")
-        await until(pilot, lambda: len(house.model.questions) == 1)
+        await until(pilot, lambda: len(backend.model.questions) == 1)
         assert app.chat.session is not None
         await until(pilot, lambda: [each.text for each in app.chat.session.queue] == ["another"])  # type: ignore[union-attr]
         assert app.chat.screen is app.screen
@@ -214,7 +214,7 @@ async def test_a_server_that_does_not_give_its_list_holds_a_question_up_for_a_mo
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(writing_screen, "LIST_WITHIN", 0.05)
-    house = without_model()
+    backend = without_model()
     asked = 0
 
     async def must_choose() -> bool:
@@ -223,22 +223,22 @@ async def test_a_server_that_does_not_give_its_list_holds_a_question_up_for_a_mo
         await asyncio.Event().wait()
         return True
 
-    house.must_choose = must_choose  # type: ignore[method-assign]
-    async with running(house) as (app, pilot):
+    backend.must_choose = must_choose  # type: ignore[method-assign]
+    async with running(backend) as (app, pilot):
         app.chat.prompt.put("a question")
         await pilot.press("enter")
-        await until(pilot, lambda: len(house.model.questions) == 1)
+        await until(pilot, lambda: len(backend.model.questions) == 1)
     assert asked == 1
 
 
 async def test_an_endpoint_without_a_model_opens_its_list() -> None:
-    house = ScriptedHouse()
-    house.names = ["local"]
-    house.listed = [ModelInfo("one"), ModelInfo("two")]
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    backend.names = ["local"]
+    backend.listed = [ModelInfo("one"), ModelInfo("two")]
+    async with running(backend) as (app, pilot):
         await opened(app, pilot)
         await pilot.press(*"local", "enter")
-        await until(pilot, lambda: house.opened == ["local"])
+        await until(pilot, lambda: backend.opened == ["local"])
         await until(pilot, lambda: isinstance(app.screen, ModelsScreen) and app.screen.query(".why"))
         assert isinstance(app.screen, ModelsScreen)
         screen = app.screen
@@ -248,12 +248,12 @@ async def test_an_endpoint_without_a_model_opens_its_list() -> None:
 
 
 async def test_advice_names_keys_of_the_screen() -> None:
-    house = ScriptedHouse()
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
         app.chat.prompt.put("a question")
         await pilot.press("enter")
-        await until(pilot, lambda: house.model.questions)
-        house.model.say(Failed("The server does not know the model x.", OTHER_MODEL, "request"))
+        await until(pilot, lambda: backend.model.questions)
+        backend.model.say(Failed("The server does not know the model x.", OTHER_MODEL, "request"))
         await until(pilot, lambda: app.chat.conversation.last_reply and app.chat.conversation.last_reply.settled)
         reply = app.chat.conversation.last_reply
         assert reply is not None

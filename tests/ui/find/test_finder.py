@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui.host import Chat
-from tests.ui.scripted import ScriptedHouse, running, until
+from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Finished, Opened, ReasoningDelta, TextDelta
 from tui_chat.ui.transcript.entry import TranscriptEntry
 from tui_chat.ui.transcript.text_matcher import MatchCounter, SearchPattern
@@ -72,7 +72,7 @@ def long_chat(exchanges: int = 20) -> Conversation:
 
 
 async def test_a_text_is_found_as_it_is_typed_and_stepped_through_round_the_ends() -> None:
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, long_chat(), pilot)
         await look_for(app, pilot, "ANSWER 1")
         assert counted(app) == "15 of 22"  # 1 and 10 to 19, two lines each; from the first message in sight on
@@ -88,7 +88,7 @@ async def test_a_text_is_found_as_it_is_typed_and_stepped_through_round_the_ends
 
 
 async def test_escape_closes_the_bar_and_leaves_the_reader_where_they_are() -> None:
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, long_chat(), pilot)
         await look_for(app, pilot, "question 3")
         await until(pilot, lambda: any("question 3" in row for row in rows(app)))
@@ -105,7 +105,7 @@ async def test_escape_closes_the_bar_and_leaves_the_reader_where_they_are() -> N
 
 async def test_ten_thousand_messages_are_searched_and_the_hit_is_shown_about_a_third_down() -> None:
     conversation = long_chat(5000)
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, conversation, pilot)
         await look_for(app, pilot, "question 2500")
         await until(pilot, lambda: any("question 2500" in row for row in rows(app)))
@@ -122,7 +122,7 @@ async def test_the_search_is_cut_into_short_slices() -> None:
     chat = Chat()
     for number in range(200):
         chat.answer(f"question {number}", f"the words of answer {number} " * 400)
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, chat.conversation, pilot)
         finder, slices = app.chat._finder, 0
         await app.chat.action_find()
@@ -148,12 +148,12 @@ async def test_the_search_is_cut_into_short_slices() -> None:
 
 
 async def test_while_a_reply_streams_only_its_new_text_is_searched() -> None:
-    house = ScriptedHouse()
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
         await opened(app, long_chat(), pilot)
         app.chat.prompt.put("go on")
         await pilot.press("enter")
-        house.model.say(OPENED, TextDelta("a needle in"))
+        backend.model.say(OPENED, TextDelta("a needle in"))
         await until(pilot, lambda: app.chat.conversation.replying)
         await look_for(app, pilot, "needle")
         assert counted(app) == "1 of 1"
@@ -168,27 +168,27 @@ async def test_while_a_reply_streams_only_its_new_text_is_searched() -> None:
 
         live.take = taking  # type: ignore[method-assign]
         for _ in range(20):
-            house.model.say(TextDelta(" hay"), TextDelta(", nee"), TextDelta("dle"))
+            backend.model.say(TextDelta(" hay"), TextDelta(", nee"), TextDelta("dle"))
         await until(pilot, lambda: counted(app) == "1 of 21")
         assert sum(work) == 20 * len(" hay, needle")
         assert app.chat._finder._live is live
-        house.model.say(DONE)
+        backend.model.say(DONE)
         await until(pilot, lambda: not app.chat.conversation.replying)
         assert counted(app) == "1 of 21"
 
 
 async def test_a_found_place_is_held_while_the_reply_goes_on() -> None:
-    house = ScriptedHouse()
-    async with running(house) as (app, pilot):
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
         await opened(app, long_chat(), pilot)
         app.chat.prompt.put("go on")
         await pilot.press("enter")
-        house.model.say(OPENED, TextDelta("beginning"))
+        backend.model.say(OPENED, TextDelta("beginning"))
         await until(pilot, lambda: app.chat.conversation.replying)
         await look_for(app, pilot, "beginning")
         assert not app.chat.pane.following
         before = next(y for y, row in enumerate(rows(app)) if "beginning" in row)
-        house.model.say(TextDelta("\n\nmore" * 60))
+        backend.model.say(TextDelta("\n\nmore" * 60))
         await until(pilot, lambda: any("below" in row for row in rows(app)))
         assert "beginning" in rows(app)[before]
 
@@ -197,7 +197,7 @@ async def test_reasoning_is_found_only_when_it_is_unfolded() -> None:
     chat = Chat()
     chat.ask("think")
     chat.tell(ReasoningDelta("a hidden thought"), TextDelta("the thought itself"), DONE)
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, chat.conversation, pilot)
         await look_for(app, pilot, "thought")
         assert counted(app) == "1 of 1"
@@ -208,7 +208,7 @@ async def test_reasoning_is_found_only_when_it_is_unfolded() -> None:
 async def test_words_on_both_sides_of_a_mark_are_found_and_highlighted() -> None:
     chat = Chat()
     chat.answer("?", "some **bold** and `plain` words")
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, chat.conversation, pilot)
         await look_for(app, pilot, "bold and plain")
         assert counted(app) == "1 of 1"
@@ -216,7 +216,7 @@ async def test_words_on_both_sides_of_a_mark_are_found_and_highlighted() -> None
 
 
 async def test_what_is_not_there_is_said_to_be_not_found() -> None:
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, long_chat(3), pilot)
         await look_for(app, pilot, "xyz")
         assert counted(app) == "not found"
@@ -225,7 +225,7 @@ async def test_what_is_not_there_is_said_to_be_not_found() -> None:
 
 
 async def test_a_slash_word_looks_for_its_text() -> None:
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, long_chat(), pilot)
         app.chat.prompt.put("/find question 4")
         await pilot.press("enter")
@@ -237,7 +237,7 @@ async def test_a_hit_deep_in_a_long_message_is_shown_once_it_is_laid_out() -> No
     chat = Chat()
     chat.answer("?", "\n\n".join(f"paragraph {number}" for number in range(6_000)))
     chat.fill(30)
-    async with running(ScriptedHouse()) as (app, pilot):
+    async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, chat.conversation, pilot)
         await look_for(app, pilot, "paragraph 4321")
         await until(pilot, lambda: any("paragraph 4321" in row for row in rows(app)))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_chat.chat.conversation import Conversation, Observer
-    from tui_chat.chat.ports import Connection, House, LocalServer, Setup
+    from tui_chat.chat.ports import Backend, Connection, LocalServer, Setup
     from tui_chat.chat.turn import Model
     from tui_chat.ui.dialogs.model_picker import Choice
     from tui_chat.ui.dialogs.welcome import ConnectHelp
@@ -39,14 +39,14 @@ HELD_KEY = 0.3
 class AnsweringScreen(ReadingScreen):
     """A conversation with somebody who answers."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, backend: Backend) -> None:
         super().__init__()
         self.status = StatusBar()
         self.title_bar = TitleBar()
         self.host_line = HostLine()
         self.session: Session | None = None
         """Runs the turns; `None` until the settings have come."""
-        self._house = house
+        self._backend = backend
         self._setup: Setup | None = None
         self._connection: Connection | None = None
         self._told: tuple[str, str, float] | None = None
@@ -130,7 +130,7 @@ class AnsweringScreen(ReadingScreen):
         from tui_chat.ui.dialogs.welcome import Welcome
 
         if self._connection is not None:
-            await self.pane.set_welcome(Welcome(self._connection, self._house.look_for_local_servers))
+            await self.pane.set_welcome(Welcome(self._connection, self._backend.look_for_local_servers))
 
     def show_who(self) -> None:
         """Say in the title and in the status bar what the chat is about and who answers."""
@@ -166,7 +166,7 @@ class AnsweringScreen(ReadingScreen):
             return False
         if connection.model is self._asked_for_models:
             return False
-        must_choose = await self._house.must_choose()
+        must_choose = await self._backend.must_choose()
         if connection is not self._connection or session is not self.session:
             return True  # somebody has gone elsewhere meanwhile
         if must_choose:
@@ -197,7 +197,7 @@ class AnsweringScreen(ReadingScreen):
             why = self._why_undecided() or why
             nobody = self._connection is None or self._connection.undecided
             endpoint = "" if nobody else self.session.model.endpoint
-            screen = ModelsScreen(self._house, self.session.model_name, why, endpoint=endpoint)
+            screen = ModelsScreen(self._backend, self.session.model_name, why, endpoint=endpoint)
             choice = await self.app.push_screen_wait(screen)
         match choice:
             case ChosenModel() if self._connection is not None and self._connection.undecided:
@@ -209,7 +209,7 @@ class AnsweringScreen(ReadingScreen):
                 self.show_who()
             case ChosenEndpoint(endpoint):
                 try:
-                    connection = await asyncio.to_thread(self._house.open, endpoint)
+                    connection = await asyncio.to_thread(self._backend.open, endpoint)
                 except SetupError as error:
                     self.say(str(error), bad=True)
                 else:
@@ -259,7 +259,7 @@ class AnsweringScreen(ReadingScreen):
         """Show how to connect an endpoint."""
         from tui_chat.ui.dialogs.welcome import ConnectScreen
 
-        server = await self.app.push_screen_wait(ConnectScreen(self._house.look_for_local_servers))
+        server = await self.app.push_screen_wait(ConnectScreen(self._backend.look_for_local_servers))
         if server is not None:
             await self._choose(server)
 
@@ -268,5 +268,5 @@ class AnsweringScreen(ReadingScreen):
         await self._choose(event.server)
 
     async def _choose(self, server: LocalServer) -> None:
-        await self._change_connection(self._house.connect(server))
+        await self._change_connection(self._backend.connect(server))
         await self._ask_for_model()

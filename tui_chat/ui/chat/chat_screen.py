@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Resize
 
-    from tui_chat.chat.ports import House
+    from tui_chat.chat.ports import Backend
 
 QUIT_ARMED_FOR = 2.0
 """Seconds in which a second Ctrl+C quits."""
@@ -65,8 +65,8 @@ class ChatScreen(FilingScreen):
     class KeysWelcome(Message):
         """The prompt has the focus for the first time: from here on no key is lost."""
 
-    def __init__(self, house: House, prompt: str = "") -> None:
-        super().__init__(house, prompt)
+    def __init__(self, backend: Backend, prompt: str = "") -> None:
+        super().__init__(backend, prompt)
         self._quit_armed_until = 0.0
         self._deaf_until = 0.0
 

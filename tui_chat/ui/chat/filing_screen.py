@@ -18,7 +18,7 @@ from tui_chat.ui.chat.keeping_screen import KeepingScreen, in_quotes
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-    from tui_chat.chat.ports import House
+    from tui_chat.chat.ports import Backend
     from tui_chat.chat.session import Session
     from tui_chat.ui.dialogs.chat_list_screen import ChatsScreen
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class FilingScreen(KeepingScreen):
     """A conversation, and the commands for all of them."""
 
-    def __init__(self, house: House, prompt: str = "") -> None:
-        super().__init__(house, prompt)
+    def __init__(self, backend: Backend, prompt: str = "") -> None:
+        super().__init__(backend, prompt)
         self._deleted: list[tuple[str, str]] = []
         """Ids and titles of chats that were deleted and can be brought back, the newest last."""
         self._listing: ChatsScreen | None = None
@@ -158,7 +158,7 @@ class FilingScreen(KeepingScreen):
 
     async def _export(self, name: str) -> None:
         try:
-            file = await asyncio.to_thread(self._house.export, self.conversation, Path(name))
+            file = await asyncio.to_thread(self._backend.export, self.conversation, Path(name))
         except HistoryError as error:
             self.say(clean_line(str(error)), bad=True)
         else:

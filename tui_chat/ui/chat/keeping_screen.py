@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_chat.chat.conversation import Removal
-    from tui_chat.chat.ports import Connection, History, House, Setup
+    from tui_chat.chat.ports import Backend, Connection, History, Setup
     from tui_chat.chat.session import Session
     from tui_chat.chat.titling import Titling
 
@@ -42,8 +42,8 @@ class KeepingScreen(BranchingScreen):
     """Where chats are kept, as soon as the settings have come: in memory where nothing is wanted on disk."""
     open_chats: OpenChats
 
-    def __init__(self, house: House, prompt: str = "") -> None:
-        super().__init__(house, prompt)
+    def __init__(self, backend: Backend, prompt: str = "") -> None:
+        super().__init__(backend, prompt)
         self.unfinished_chats: set[str] = set()
         """The ids of chats that an earlier run could not close, and nobody has looked at since."""
         self.way_back = ""
@@ -161,7 +161,7 @@ class KeepingScreen(BranchingScreen):
             if typed and self.conversation.messages and self.conversation.id != conversation.id:
                 self.say("What you typed stays with its chat.")
         self._connection = connection
-        self._house.use(connection)
+        self._backend.use(connection)
         trace = self.open_chats.trace(conversation.id)
         session = self.open_chats.session(conversation.id)
         if session is None:
@@ -189,7 +189,7 @@ class KeepingScreen(BranchingScreen):
             return shown
         if trace.connection is None:
             recipient = conversation.recipient
-            trace.connection = await asyncio.to_thread(self._house.connection_for, recipient)
+            trace.connection = await asyncio.to_thread(self._backend.connection_for, recipient)
             for notice in trace.connection.notices if conversation.messages else ():
                 self.say(clean_line(notice))
         return trace.connection

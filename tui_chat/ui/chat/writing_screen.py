@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation, Observer
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
-    from tui_chat.chat.ports import House, Setup
+    from tui_chat.chat.ports import Backend, Setup
     from tui_chat.chat.session import Session
 
 SLASH_LINE = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?", re.DOTALL)
@@ -50,9 +50,9 @@ class Edit(NamedTuple):
 class WritingScreen(AnsweringScreen):
     """A conversation with a box to write in."""
 
-    def __init__(self, house: House, prompt: str = "") -> None:
+    def __init__(self, backend: Backend, prompt: str = "") -> None:
         """`prompt` is sent as soon as there is somebody to answer."""
-        super().__init__(house)
+        super().__init__(backend)
         self._waiting = [prompt] if prompt else []
         """Sent before there was somebody to answer."""
         self._history = PromptHistory()
@@ -208,7 +208,7 @@ class WritingScreen(AnsweringScreen):
         self.menu.show_for(self.prompt.text)
         if self.ready and self.prompt.text and monotonic() > self._warm_until:
             self._warm_until = monotonic() + WARM_FOR
-            self.run_worker(self._house.warm(), group="warm", exclusive=True)
+            self.run_worker(self._backend.warm(), group="warm", exclusive=True)
 
     @on(Button.Pressed, "#send-stop")
     def pressed(self) -> None:

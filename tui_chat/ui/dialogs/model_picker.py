@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui_chat.chat.ports import House, ModelInfo
+    from tui_chat.chat.ports import Backend, ModelInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class ModelsScreen(Dialog[Choice | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", show=False, priority=True)]
 
-    def __init__(self, house: House, current: str, why: str = "", *, endpoint: str = "") -> None:
+    def __init__(self, backend: Backend, current: str, why: str = "", *, endpoint: str = "") -> None:
         """`current` is the model of the moment and `endpoint` the name of whoever has it, empty where nobody is
         chosen; `why` is a sentence that stands above the list where a choice is needed."""
         super().__init__()
@@ -95,7 +95,7 @@ class ModelsScreen(Dialog[Choice | None]):
         self._touched = False
         """Something was typed, or the cursor moved: else Enter leaves all as it is, unless a choice is needed."""
         self._why = why
-        self._house = house
+        self._backend = backend
         self._current = current
         self._models: Sequence[ModelInfo] = ()
         self._choices: list[Choice] = []
@@ -126,11 +126,11 @@ class ModelsScreen(Dialog[Choice | None]):
         if self._why and not self._endpoint:
             hint.update("Enter takes it, Esc leaves it as it is.")
             return  # nobody who could be asked
-        if (known := self._house.known_models()) is not None:
+        if (known := self._backend.known_models()) is not None:
             self._models = known.models
             hint.update(f"As the server told {seconds(known.age)} ago; asking again …")
             self._show()
-        answer = await self._house.models()
+        answer = await self._backend.models()
         if not self.is_attached:
             return  # the dialog was closed meanwhile
         if isinstance(answer, Failed):
@@ -174,7 +174,7 @@ class ModelsScreen(Dialog[Choice | None]):
         matcher = Matcher(typed)
         listed: list[tuple[str, Choice, Content]] = [
             *((model.name, ChosenModel(model.name), _model_row(model)) for model in self._models),
-            *((name, ChosenEndpoint(name), _row(name, "endpoint")) for name in self._house.endpoints()),
+            *((name, ChosenEndpoint(name), _row(name, "endpoint")) for name in self._backend.endpoints()),
         ]
         if typed:
             scored = [(matcher.match(name), choice, row) for name, choice, row in listed]
