@@ -15,9 +15,9 @@ from tests.fuzz.running import SECONDS, Target, shorter
 from tests.fuzz.streams import HOSTILE, Body, Damaged, damaged, document_of, places, small_bodies, smaller
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import ChatEvent, Ending, Failed, ReasoningDelta, RefusalDelta, Skipped, TextDelta
-from tui_chat.wire.dialects import DIALECTS, Ear
+from tui_chat.wire.dialects import DIALECTS, ResponseDecoder
 from tui_chat.wire.dialects.detect import Recognised
-from tui_chat.wire.response_reader import hear
+from tui_chat.wire.response_reader import read_events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ class Given:
         """There is nothing to keep."""
 
 
-def ear_of(name: str) -> Ear:
+def decoder_of(name: str) -> ResponseDecoder:
     if name == "guessed":
         return Recognised(DIALECTS["openai-chat"](), "openai-chat", lambda other: DIALECTS[other]())
     if name == "any":
@@ -70,7 +70,7 @@ def batches(case: Damaged, body: bytes, cuts: int) -> list[Sequence[ChatEvent]]:
     answer: Answer = Given(body, kind, cuts)  # type: ignore[assignment]
 
     async def all_of_it() -> list[Sequence[ChatEvent]]:
-        return [batch async for batch in hear(answer, ear_of(case.ear), "http://h", 5.0)]
+        return [batch async for batch in read_events(answer, decoder_of(case.ear), "http://h", 5.0)]
 
     return LOOP.run_until_complete(all_of_it())
 

@@ -146,7 +146,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def heard(wait: EndingWait, *events: Any, announced: bool = True, reason: bool = True) -> None:
-    wait.heard(events, announced=announced, reason=reason)
+    wait.observe(events, announced=announced, reason=reason)
 
 
 def test_the_rule_in_order(clock: list[float]) -> None:

@@ -32,7 +32,7 @@ from tui_chat.wire.redirects import Follower, redirect_of
 from tui_chat.wire.refusals import difference, learned
 from tui_chat.wire.reply_size import ReplySize
 from tui_chat.wire.request_messages import PromptRules, prompt_of
-from tui_chat.wire.response_reader import hear
+from tui_chat.wire.response_reader import read_events
 from tui_chat.wire.retrying import RefusedError, backoff, pause
 from tui_chat.wire.sources.files import offered_file
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.ports import ModelInfo
     from tui_chat.chat.turn import Question
-    from tui_chat.wire.dialects import Dialect, Ear
+    from tui_chat.wire.dialects import Dialect, ResponseDecoder
     from tui_chat.wire.endpoint import Endpoint
     from tui_chat.wire.request_fixes import Amendment
     from tui_chat.wire.transport import Answer, Transport
@@ -81,7 +81,7 @@ class _Asking:
     headers: Mapping[str, str]
     body: dict[str, Any]
     dialect: Dialect
-    ear: Ear
+    decoder: ResponseDecoder
     continuing: bool
     system: bool
     """It has a system prompt beside the messages."""
@@ -261,12 +261,12 @@ class Client:
             **dialect.headers(endpoint.key),
             **endpoint.own_headers,
         }
-        ear = Recognised(dialect, endpoint.dialect, make) if endpoint.guessed or dialect.plain else dialect
+        decoder = Recognised(dialect, endpoint.dialect, make) if endpoint.guessed or dialect.plain else dialect
         url = endpoint.url(dialect.path(prompt))
         system = bool(prompt.system.strip())
         if endpoint.in_url:
-            return _Asking("GET", url, endpoint.url(PLACE), headers, {}, dialect, ear, prompt.continuing, system)
-        return _Asking("POST", url, url, headers, body, dialect, ear, prompt.continuing, system)
+            return _Asking("GET", url, endpoint.url(PLACE), headers, {}, dialect, decoder, prompt.continuing, system)
+        return _Asking("POST", url, url, headers, body, dialect, decoder, prompt.continuing, system)
 
     def _dialect(self, endpoint: Endpoint, name: str) -> Dialect:
         dialect = DIALECTS[name](inline_reasoning=endpoint.inline_reasoning)
@@ -291,8 +291,8 @@ class Client:
                 yield [of_coding(answer.cannot_undo, url=asking.shown, status=answer.status)]
                 return
             size = ReplySize(self._max_reply)
-            heard = hear(answer, asking.ear, asking.shown, self._head_timeout, self._secrets)
-            async with aclosing(heard) as batches:
+            reading = read_events(answer, asking.decoder, asking.shown, self._head_timeout, self._secrets)
+            async with aclosing(reading) as batches:
                 async for batch in batches:
                     yield (bounded := size.bounded(batch, answer.size))
                     if bounded is not batch:

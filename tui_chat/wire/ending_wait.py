@@ -52,7 +52,7 @@ class EndingWait:
         """Whether there is a deadline."""
         return self._deadline is not None
 
-    def heard(self, events: Sequence[ChatEvent], *, announced: bool, reason: bool) -> None:
+    def observe(self, events: Sequence[ChatEvent], *, announced: bool, reason: bool) -> None:
         """What an event of the stream gave, and whether the end has been announced by then; `reason`: by a finish
         reason."""
         if not announced:  # an empty `data:` was none of the end

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.secrets import Secrets
-    from tui_chat.wire.dialects import Ear
+    from tui_chat.wire.dialects import ResponseDecoder
     from tui_chat.wire.framing import BodyKind, Framing
     from tui_chat.wire.transport import Answer
 
@@ -25,8 +25,8 @@ _MAX_TEXT: Final = 2000
 _LINES: Final = re.compile(r"application/(x-)?(ndjson|jsonl(ines)?)\b", re.IGNORECASE)
 
 
-async def hear(
-    answer: Answer, dialect: Ear, url: str, page_timeout: float, secrets: Secrets = NO_SECRETS
+async def read_events(
+    answer: Answer, dialect: ResponseDecoder, url: str, page_timeout: float, secrets: Secrets = NO_SECRETS
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
     """The events of a 2xx answer, a batch for each piece of the body, an ending last. A web page in its place is read
     for `page_timeout` seconds."""
@@ -55,19 +55,19 @@ async def hear(
             batches = _text(answer, head, lost)
         case _:
             batches = _events(answer, dialect, head, lost, secrets)
-    async with aclosing(batches) as heard:
-        async for batch in heard:
+    async with aclosing(batches) as reading:
+        async for batch in reading:
             yield batch
 
 
-class _Listening:
+class _BodyDecoder:
     """One dialect that listens to one body: the events of its frames, what was passed over, and when it is over."""
 
-    def __init__(self, dialect: Ear, framing: EventStream | JsonLines) -> None:
+    def __init__(self, dialect: ResponseDecoder, framing: EventStream | JsonLines) -> None:
         self.dialect = dialect
         self.framing = framing
         self.wait = EndingWait()
-        self._told = (0, 0)
+        self._reported = (0, 0)
         """Events and bytes that were passed over and are told of."""
 
     def take(self, frame: Frame) -> Sequence[ChatEvent]:
@@ -75,27 +75,27 @@ class _Listening:
         dialect = self.dialect
         events = dialect.take(frame)
         if dialect.ending_announced or self.wait.running:
-            self.wait.heard(events, announced=dialect.ending_announced, reason=dialect.finishing)
+            self.wait.observe(events, announced=dialect.ending_announced, reason=dialect.finishing)
         return events
 
     def batch(self, events: list[ChatEvent]) -> Sequence[ChatEvent]:
         """What came at once, with what had to be passed over before its ending, and never empty."""
         counts = (self.dialect.skipped, self.framing.skipped)
         skipped = (sum(count.events for count in counts), sum(count.bytes for count in counts))
-        if skipped != self._told:
+        if skipped != self._reported:
             place = len(events) - bool(events and isinstance(events[-1], Ending))
-            events.insert(place, Skipped(skipped[0] - self._told[0], skipped[1] - self._told[1]))
-            self._told = skipped
+            events.insert(place, Skipped(skipped[0] - self._reported[0], skipped[1] - self._reported[1]))
+            self._reported = skipped
         return events or (Alive(),)
 
 
 async def _events(
-    answer: Answer, dialect: Ear, head: bytes, lost: str, secrets: Secrets
+    answer: Answer, dialect: ResponseDecoder, head: bytes, lost: str, secrets: Secrets
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
     framed = False
     framing = EventStream(loose=dialect.plain)
-    listening = _Listening(dialect, framing)
-    async with aclosing(_framed(answer, framing, head, lost, listening)) as pieces:
+    decoder = _BodyDecoder(dialect, framing)
+    async with aclosing(_framed(answer, framing, head, lost, decoder)) as pieces:
         async for frames, ended in pieces:
             batch: list[ChatEvent] = []
             framed = framed or bool(frames)
@@ -103,22 +103,22 @@ async def _events(
                 text = secrets.masked(head.decode("utf-8", "replace"))[:_MAX_TEXT].strip()  # it was no event stream
                 frames = [Frame("data", text, complete=False)]
             for frame in frames:
-                batch += listening.take(frame)
+                batch += decoder.take(frame)
             if ended is not None:
                 batch += dialect.close(ended)
-            yield listening.batch(batch)
+            yield decoder.batch(batch)
 
 
 async def _json(
-    answer: Answer, dialect: Ear, head: bytes, lost: str, content_type: str
+    answer: Answer, dialect: ResponseDecoder, head: bytes, lost: str, content_type: str
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
     """JSON lines, or one document: where nothing says that lines are to come, the first waits for a second."""
     held: Frame | None = None
     streams = dialect.lines or _LINES.match(content_type) is not None
     text = content_type.startswith("text/plain")
     framing = JsonLines()
-    listening = _Listening(dialect, framing)
-    async with aclosing(_framed(answer, framing, head, lost, listening)) as pieces:
+    decoder = _BodyDecoder(dialect, framing)
+    async with aclosing(_framed(answer, framing, head, lost, decoder)) as pieces:
         async for frames, ended in pieces:
             batch: list[ChatEvent] = []
             if ended == "" and frames and not (frames[0].complete or dialect.begun or held or dialect.plain or text):
@@ -129,17 +129,17 @@ async def _json(
                     held = frame
                     continue
                 if held is not None:
-                    batch += listening.take(held)
+                    batch += decoder.take(held)
                     held, streams = None, True
-                batch += listening.take(frame)
+                batch += decoder.take(frame)
             if ended is not None and held is None:
                 batch += dialect.close(ended)
             elif ended is not None and held is not None:
                 batch += _document(dialect, held, ended, content_type)
-            yield listening.batch(batch)
+            yield decoder.batch(batch)
 
 
-def _document(dialect: Ear, held: Frame, lost: str, content_type: str) -> Sequence[ChatEvent]:
+def _document(dialect: ResponseDecoder, held: Frame, lost: str, content_type: str) -> Sequence[ChatEvent]:
     text = content_type.startswith("text/plain")
     if held.complete:
         said = dialect.whole(decoded(held.data))
@@ -168,12 +168,12 @@ async def _text(answer: Answer, head: bytes, lost: str) -> AsyncGenerator[Sequen
 
 
 async def _framed(
-    answer: Answer, framing: Framing, head: bytes, lost: str, listening: _Listening | None = None
+    answer: Answer, framing: Framing, head: bytes, lost: str, decoder: _BodyDecoder | None = None
 ) -> AsyncGenerator[tuple[list[Frame], str | None], None]:
     """The frames of each piece of the body, and at its end how it broke off (`""`: it did not). Once the dialect has an
     ending, or the wait for one is over, the rest of the body does not count."""
     chunk: bytes | None = head
-    dialect = None if listening is None else listening.dialect
+    dialect = None if decoder is None else decoder.dialect
     try:
         while chunk is not None:
             frames = framing.feed(chunk)
@@ -186,7 +186,7 @@ async def _framed(
                 return
             if lost:
                 break
-            chunk = await (answer.chunk() if listening is None else _within(answer, listening.wait))
+            chunk = await (answer.chunk() if decoder is None else _within(answer, decoder.wait))
     except ConnectionLostError as error:
         lost = str(error)
     except FramingError as error:

@@ -19,18 +19,18 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
-from tui_chat.wire.dialects import DIALECTS, Ear
+from tui_chat.wire.dialects import DIALECTS, ResponseDecoder
 from tui_chat.wire.dialects.detect import Recognised
 from tui_chat.wire.framing import Frame
 
 
-def guessing() -> Ear:
+def guessing() -> ResponseDecoder:
     return Recognised(DIALECTS["openai-chat"](), "openai-chat", lambda name: DIALECTS[name]())
 
 
-def heard(ear: str | Ear, *data: Any, end: bool = True) -> list[ChatEvent]:
+def heard(decoder: str | ResponseDecoder, *data: Any, end: bool = True) -> list[ChatEvent]:
     """The events of some documents (strings are data as they stand), and of the end of the body."""
-    dialect = DIALECTS[ear]() if isinstance(ear, str) else ear
+    dialect = DIALECTS[decoder]() if isinstance(decoder, str) else decoder
     found: list[ChatEvent] = []
     for document in data:
         text = document if isinstance(document, str) else json.dumps(document)

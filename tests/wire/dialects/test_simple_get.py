@@ -251,11 +251,11 @@ def test_a_whole_error_is_one(document: Any) -> None:
 
 
 def test_an_answer_in_a_known_apis_shape_is_heard_in_it() -> None:
-    ear = Recognised(SimpleGet(), "simple-get", lambda name: DIALECTS[name]())
+    decoder = Recognised(SimpleGet(), "simple-get", lambda name: DIALECTS[name]())
     framing = EventStream(loose=True)
     body = data({"choices": [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": "stop"}]})
-    events = [event for frame in framing.feed(body.encode()) for event in ear.take(frame)]
-    assert [*events, *ear.close()] == [TextDelta("Hi"), Finished("stop", "eof")]
+    events = [event for frame in framing.feed(body.encode()) for event in decoder.take(frame)]
+    assert [*events, *decoder.close()] == [TextDelta("Hi"), Finished("stop", "eof")]
 
 
 @pytest.mark.parametrize("document", [{"message": "x", "done": False}, {"type": "message", "content": "x"}])

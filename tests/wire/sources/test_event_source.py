@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.byte_server import Step
 
 
-async def hear(
+async def listened(
     url: str, headers: Mapping[str, str] | None = None, *, reconnect: bool = True, events: int | None = None
 ) -> list[Happening]:
     """What happens there but for bytes, until it is over or so many events have been heard."""
@@ -50,7 +50,7 @@ async def heard(
     """What happens at a server that gives one answer after the other, the last again and again."""
     async with ByteServer() as server:
         server.script = lambda _: answers[min(len(server.requests), len(answers)) - 1]
-        return await hear(f"{server.url}/stream", reconnect=reconnect, events=events), server
+        return await listened(f"{server.url}/stream", reconnect=reconnect, events=events), server
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +102,7 @@ async def test_it_comes_back_with_the_last_whole_events_id_until_there_is_no_mor
 async def test_a_lost_connection_is_made_again_and_a_failing_one_ever_later() -> None:
     async with ByteServer() as server:
         server.script = lambda _: [head(), *chunked([b"data: a\n\n"]), CLOSE]
-        happenings = await hear(f"{server.url}/x", events=2)
+        happenings = await listened(f"{server.url}/x", events=2)
         assert ComingBack("the connection was lost", 0.01, "") in happenings
     waits = [event_source._Source(Visitor(connect_timeout=1, idle_timeout=0), "", {}) for _ in range(4)]
     for failures, source in enumerate(waits):
@@ -131,7 +131,7 @@ async def test_a_server_that_goes_away_is_asked_again_until_it_is_back() -> None
 
 
 async def test_a_server_that_was_never_there_is_told_at_once() -> None:
-    (over,) = await hear("http://127.0.0.1:9/")
+    (over,) = await listened("http://127.0.0.1:9/")
     assert isinstance(over, Over)
     assert over.failed is not None
     assert over.failed.kind == "network"
@@ -204,7 +204,7 @@ async def test_what_is_no_stream_ends_it_with_how_to_save_it() -> None:
 
 async def test_leaving_hangs_up() -> None:
     async with ByteServer(lambda _: [head(), *chunked([b"data: a\n\n"]), HANG]) as server:
-        await hear(server.url, events=1)
+        await listened(server.url, events=1)
         await server.until(lambda: len(server.hang_ups) == 1)
 
 
@@ -220,7 +220,7 @@ async def test_redirects_are_followed_and_a_key_goes_to_its_own_host_alone() -> 
             return whole(b"", 307, None, Location=moved[target])
 
         server.script = answer
-        happenings = await hear(f"{server.url}/a", {"Authorization": "Bearer k", "accept": "x/y"}, reconnect=False)
+        happenings = await listened(f"{server.url}/a", {"Authorization": "Bearer k", "accept": "x/y"}, reconnect=False)
     assert Heard("there", "message") in happenings
     assert [request.headers.get("authorization") for request in server.requests] == ["Bearer k"] * 2
     assert server.requests[0].headers["accept"] == "x/y"

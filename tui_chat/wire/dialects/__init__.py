@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_chat.wire.request_messages import Prompt
 
 
-class Ear(Protocol):
+class ResponseDecoder(Protocol):
     """How one answer is heard. An object lives for one reply, so it may remember."""
 
     @property
@@ -72,7 +72,7 @@ class Ear(Protocol):
         ...
 
 
-class Dialect(Ear, Protocol):
+class Dialect(ResponseDecoder, Protocol):
     """How one API is asked and heard."""
 
     secrets: Secrets

@@ -134,7 +134,7 @@ class AnthropicMessages(Reading):
         if not isinstance(block, dict):
             self._say(block, events)
             return events
-        self._heard = True
+        self._understood = True
         kind = block.get("type")
         if kind == "text" or (block.get("text") and not (isinstance(kind, str) and kind in _OPAQUE)):
             if self._apart:
@@ -159,7 +159,7 @@ class AnthropicMessages(Reading):
         if not isinstance(delta, dict):
             self._say(delta, events)
             return events
-        self._heard = True
+        self._understood = True
         match delta.get("type"):
             case "text_delta":
                 self._say(delta.get("text"), events)
@@ -209,7 +209,7 @@ class AnthropicMessages(Reading):
         events = [*self._started({key: message.get(key) for key in ("model", "usage")})]
         for index, block in enumerate((content,) if isinstance(content, str) else items(content)):
             events += [*self._block(index, block), *self._block_ended(index)]
-        self._heard = True
+        self._understood = True
         self._explained(message)
         self._finish(message.get("stop_reason"))
         return events

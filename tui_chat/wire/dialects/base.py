@@ -74,7 +74,7 @@ class Reading:
         self._usage: object = None
         self._model = ""
         self._sources: set[str] = set()
-        self._heard = False
+        self._understood = False
         self._empty_last = False
         """An empty `data:` came after something of the answer, and no piece of the answer since."""
         self._stray = ""
@@ -154,7 +154,7 @@ class Reading:
         if data.startswith("[DONE]"):
             return self._end("done-sentinel")
         if not data:
-            self._empty_last |= self._heard and frame.complete  # a body may break off right after `data: `
+            self._empty_last |= self._understood and frame.complete  # a body may break off right after `data: `
             return NOTHING
         if frame.event == "error":
             return self._failed(data)
@@ -189,7 +189,7 @@ class Reading:
 
     def _text(self, text: str, events: list[ChatEvent], part: int = 0) -> None:
         """A piece of the answer; with another `part` than the last, the beginning of another block."""
-        self._heard = True
+        self._understood = True
         self._raw.write(text)
         if part != self._text_part:
             if rest := self._text_halves.rest():
@@ -211,7 +211,7 @@ class Reading:
 
     def _reasoned(self, text: str, events: list[ChatEvent], part: int = 0) -> None:
         """A piece of the reasoning."""
-        self._heard = True
+        self._understood = True
         if part != self._reasoning_part:
             if rest := self._reasoning_halves.rest():
                 events.append(ReasoningDelta(rest, self._reasoning_part))
@@ -246,7 +246,7 @@ class Reading:
 
     def _set_aside(self, index: int, text: object, reason: object) -> None:
         """A piece of an alternative (`n` > 1) with another index than 0: that of one is told if 0 never comes."""
-        self._heard = True
+        self._understood = True
         if self._aside is None:
             self._aside, self._aside_index = StringIO(newline=""), index
         if index == self._aside_index:
@@ -261,7 +261,7 @@ class Reading:
     def _report(self, usage: object, events: list[ChatEvent]) -> None:
         if isinstance(usage, dict) and usage and usage != self._usage:
             self._usage = usage
-            self._heard = True
+            self._understood = True
             counts = self._counts(usage)
             if (
                 counts.input or counts.output or counts.total or counts.cost
@@ -320,7 +320,7 @@ class Reading:
     def _end(self, sign: EndSign) -> Sequence[ChatEvent]:
         self.over = True
         left = self._held_back()
-        if not self._heard and not left and self._reason is None:
+        if not self._understood and not left and self._reason is None:
             return (_empty(self.secrets.masked(self._stray)),)
         return (*left, Finished(self._reason, sign, self._detail))
 
@@ -350,7 +350,7 @@ class Reading:
             return self._end("eof")
         if self._empty_last and not self.finishing:
             return self._end("empty-data")
-        if self.finishing or (not self._heard and not lost):
+        if self.finishing or (not self._understood and not lost):
             return self._end("eof")
         self.over = True
         left = self._held_back()

@@ -93,14 +93,14 @@ class Gemini(Reading):
         feedback = chunk.get("promptFeedback")
         if isinstance(feedback, dict) and isinstance(reason := feedback.get("blockReason"), str):
             self._detail = reason
-            self._heard = self.finishing = True
+            self._understood = self.finishing = True
         self._report(chunk.get("usageMetadata"), events)
         if chunk.get("error"):
             events += self._failed(chunk)
         return events
 
     def _candidate(self, candidate: dict[str, Any], events: list[ChatEvent]) -> None:
-        self._heard = True
+        self._understood = True
         content = candidate.get("content")
         parts = content.get("parts") if isinstance(content, dict) else content
         if parts is None:

@@ -81,7 +81,7 @@ class OllamaChat(Reading):
         message = chunk.get("message")
         said = False
         if isinstance(message, dict):
-            self._heard = True
+            self._understood = True
             thinking = message.get("thinking") or message.get("reasoning_content") or message.get("reasoning")
             if thinking and (thinking := said_in(thinking)):
                 self._reasoned(thinking, events)
@@ -95,7 +95,7 @@ class OllamaChat(Reading):
         if chunk.get("error"):
             return (*events, *self._failed(chunk))
         if chunk.get("done") is True:
-            self._heard = True
+            self._understood = True
             self._finish(chunk.get("done_reason"))
             self._report({key: chunk[key] for key in ("prompt_eval_count", "eval_count") if key in chunk}, events)
             if not said:

@@ -174,7 +174,7 @@ class OpenAIChat(Reading):
                 self._text(content, events)
             else:
                 self._content(content, events)
-        self._heard = True
+        self._understood = True
         if events and not self.begun:
             self.begun = any(not isinstance(event, ModelNamed) for event in events)
 

@@ -109,7 +109,7 @@ class OpenAIResponses(Reading):
             case "response.output_item.done":
                 self._done(chunk.get("item"), _item_of(chunk), events)
             case "response.content_part.added" | "response.content_part.done":
-                self._heard = True
+                self._understood = True
                 self._whole_part(chunk.get("part"), chunk, events)
             case "response.output_text.annotation.added":
                 self._cite([chunk.get("annotation")], events)
@@ -155,7 +155,7 @@ class OpenAIResponses(Reading):
         elif kind == "reasoning":
             self._reasoned(text, events, block.place)
         else:
-            self._heard = self.begun = True
+            self._understood = self.begun = True
             events.append(RefusalDelta(text))
         return True
 
@@ -194,7 +194,7 @@ class OpenAIResponses(Reading):
         return self._calls.setdefault(item, len(self._calls))
 
     def _added(self, item: object, key: object, events: list[ChatEvent]) -> None:
-        self._heard = True
+        self._understood = True
         if isinstance(item, dict) and item.get("type") == "function_call":
             identity, name = word(item.get("call_id") or item.get("id")), word(item.get("name"))
             events.append(ToolCallDelta(self._call_place(key), identity, name))
@@ -204,7 +204,7 @@ class OpenAIResponses(Reading):
         """An item repeats in whole what its deltas said; only what they did not say counts."""
         if not isinstance(item, dict):
             return
-        self._heard = True
+        self._understood = True
         if item.get("type") == "function_call" and key not in self._told:
             if key not in self._calls:
                 self._added(item, key, events)
@@ -264,7 +264,7 @@ class OpenAIResponses(Reading):
             return (*events, *self._failed(response if response.get("error") else {"message": f"response {status}"}))
         details = response.get("incomplete_details")
         why = details.get("reason") if isinstance(details, dict) else None
-        self._heard = True
+        self._understood = True
         self._finish(f"{status}:{why}" if isinstance(why, str) and why else status)
         return (*events, *self._end("terminal-event"))
 

@@ -140,7 +140,7 @@ class SimpleGet(Reading):
         if name in _NO_TEXT:
             return NOTHING
         if not data or (self._form != "text" and not data.strip()):
-            self._empty_last = self._heard and complete  # a body may break off right after `data: `
+            self._empty_last = self._understood and complete  # a body may break off right after `data: `
             self._breaks += self._form == "text"
             return NOTHING
         self._empty_last = False
@@ -152,7 +152,7 @@ class SimpleGet(Reading):
         text = document if self._form == "strings" and isinstance(document, str) else data
         if name in _REASONING:
             self._reasoned(text, events)
-            self._heard = True
+            self._understood = True
         else:
             self._say(text, events)
         return events
@@ -168,7 +168,7 @@ class SimpleGet(Reading):
     def _say(self, text: str, events: list[ChatEvent]) -> None:
         text = "\n" * self._breaks + text
         self._breaks = 0
-        self._heard = True
+        self._understood = True
         self._text(text, events)
 
     def _object(self, document: dict[str, Any], name: str) -> Sequence[ChatEvent]:
@@ -191,7 +191,7 @@ class SimpleGet(Reading):
             self._say(text, events)
         if text is not None or reasoning is not None:
             self._form = self._form or "objects"
-            self._heard = True
+            self._understood = True
         elif not self._stray:
             self._stray = to_json(document)
         self._report(document.get("usage"), events)
@@ -203,9 +203,9 @@ class SimpleGet(Reading):
     def _ended_by(self, said: object) -> Sequence[ChatEvent]:
         """The end by an event's name; where nothing came before, what it says may be the whole answer."""
         events: list[ChatEvent] = []
-        if isinstance(said, str) and not self._heard and said.strip() and said.strip().lower() not in _END_WORDS:
+        if isinstance(said, str) and not self._understood and said.strip() and said.strip().lower() not in _END_WORDS:
             self._say(said, events)
-        self._heard = self._heard or self.begun
+        self._understood = self._understood or self.begun
         return (*events, *self._end("terminal-event"))
 
     def _stray_among_objects(self, data: str, document: object, *, complete: bool) -> Sequence[ChatEvent]:
@@ -215,7 +215,7 @@ class SimpleGet(Reading):
         return self._broken(data)
 
     def _end(self, sign: EndSign) -> Sequence[ChatEvent]:
-        if not self._heard and self._stray[:1] == "{":
+        if not self._understood and self._stray[:1] == "{":
             self.over = True
             return (_no_text(self.secrets.masked(self._stray)),)
         return super()._end(sign)
