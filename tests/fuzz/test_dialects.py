@@ -16,7 +16,7 @@ from tests.fuzz.streams import HOSTILE, Body, Damaged, damaged, document_of, pla
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import ChatEvent, Ending, Failed, ReasoningDelta, RefusalDelta, Skipped, TextDelta
 from tui_chat.wire.dialects import DIALECTS, ResponseDecoder
-from tui_chat.wire.dialects.detect import Recognised
+from tui_chat.wire.dialects.detect import DetectedDialect
 from tui_chat.wire.response_reader import read_events
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ class Given:
 
 def decoder_of(name: str) -> ResponseDecoder:
     if name == "guessed":
-        return Recognised(DIALECTS["openai-chat"](), "openai-chat", lambda other: DIALECTS[other]())
+        return DetectedDialect(DIALECTS["openai-chat"](), "openai-chat", lambda other: DIALECTS[other]())
     if name == "any":
-        return Recognised(DIALECTS["simple-get"](), "simple-get", lambda other: DIALECTS[other]())
+        return DetectedDialect(DIALECTS["simple-get"](), "simple-get", lambda other: DIALECTS[other]())
     return DIALECTS[name]()
 
 

@@ -13,7 +13,7 @@ from tui_chat.chat.events import Adapted, Failed, Opened, Retrying
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.wire.dialects import DIALECTS
-from tui_chat.wire.dialects.detect import Recognised
+from tui_chat.wire.dialects.detect import DetectedDialect
 from tui_chat.wire.endpoint import PLACE
 from tui_chat.wire.errors import (
     ERROR_BODY,
@@ -261,7 +261,7 @@ class Client:
             **dialect.headers(endpoint.key),
             **endpoint.own_headers,
         }
-        decoder = Recognised(dialect, endpoint.dialect, make) if endpoint.guessed or dialect.plain else dialect
+        decoder = DetectedDialect(dialect, endpoint.dialect, make) if endpoint.guessed or dialect.plain else dialect
         url = endpoint.url(dialect.path(prompt))
         system = bool(prompt.system.strip())
         if endpoint.in_url:

@@ -20,12 +20,12 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.wire.dialects import DIALECTS, ResponseDecoder
-from tui_chat.wire.dialects.detect import Recognised
+from tui_chat.wire.dialects.detect import DetectedDialect
 from tui_chat.wire.framing import Frame
 
 
 def guessing() -> ResponseDecoder:
-    return Recognised(DIALECTS["openai-chat"](), "openai-chat", lambda name: DIALECTS[name]())
+    return DetectedDialect(DIALECTS["openai-chat"](), "openai-chat", lambda name: DIALECTS[name]())
 
 
 def heard(decoder: str | ResponseDecoder, *data: Any, end: bool = True) -> list[ChatEvent]:

@@ -25,7 +25,7 @@ from tui_chat.chat.message import Attachment
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.turn import Question
 from tui_chat.wire.dialects import DIALECTS
-from tui_chat.wire.dialects.detect import Recognised, spoken_in
+from tui_chat.wire.dialects.detect import DetectedDialect, spoken_in
 from tui_chat.wire.dialects.simple_get import SimpleGet
 from tui_chat.wire.framing import EventStream
 from tui_chat.wire.request_messages import GO_ON, prompt_of
@@ -251,7 +251,7 @@ def test_a_whole_error_is_one(document: Any) -> None:
 
 
 def test_an_answer_in_a_known_apis_shape_is_heard_in_it() -> None:
-    decoder = Recognised(SimpleGet(), "simple-get", lambda name: DIALECTS[name]())
+    decoder = DetectedDialect(SimpleGet(), "simple-get", lambda name: DIALECTS[name]())
     framing = EventStream(loose=True)
     body = data({"choices": [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": "stop"}]})
     events = [event for frame in framing.feed(body.encode()) for event in decoder.take(frame)]

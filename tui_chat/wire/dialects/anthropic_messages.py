@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui_chat.chat.events import Opaque, ToolCallDelta, Usage
-from tui_chat.wire.dialects.base import NOTHING, Reading, arguments_of
+from tui_chat.wire.dialects.base import NOTHING, DialectBase, arguments_of
 from tui_chat.wire.dialects.options import budget_of, take_stop
 from tui_chat.wire.foreign import count, items, said_in, to_json, word
 from tui_chat.wire.request_fixes import Amendment
@@ -28,7 +28,7 @@ _LIMIT: Final = re.compile(r"max_tokens: (\d{1,9}) > (\d{1,9})")
 _OPAQUE: Final = frozenset({"thinking", "redacted_thinking"})
 
 
-class AnthropicMessages(Reading):
+class AnthropicMessages(DialectBase):
     """One reply of a Messages API."""
 
     lines: ClassVar[bool] = False

@@ -50,7 +50,7 @@ _LOOSE: Final = ("choices", "candidates", "delta", "content", "text", "response"
 """Where text may stand in an object of a shape that the dialect does not have, the best first."""
 
 
-class Reading:
+class DialectBase:
     """One reply on its way in. A dialect reads its own documents in `_chunk`, and what a whole answer is in `_fits`."""
 
     plain: ClassVar[bool] = False

@@ -36,7 +36,7 @@ def spoken_in(document: object) -> str | None:
     return "ollama-chat" if isinstance(document.get("message"), dict) and "done" in document else None
 
 
-class Recognised:
+class DetectedDialect:
     """Hears an answer in the dialect in which it was asked for, or in the one that its first document speaks."""
 
     def __init__(self, asked: Dialect, name: str, make: Callable[[str], Dialect]) -> None:

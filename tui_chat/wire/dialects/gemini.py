@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import quote
 
 from tui_chat.chat.events import Image, Opaque, ToolCallDelta, Usage
-from tui_chat.wire.dialects.base import Reading, arguments_of
+from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.options import budget_of, take_stop
 from tui_chat.wire.foreign import count, first_count, is_other_choice, items, said_in, word
 from tui_chat.wire.request_fixes import Amendment
@@ -30,7 +30,7 @@ _BESIDE: Final = frozenset({"safetySettings", "tools", "toolConfig", "cachedCont
 """Fields of the request; all other options stand in `generationConfig`."""
 
 
-class Gemini(Reading):
+class Gemini(DialectBase):
     """One reply of Gemini. Each event is a whole response object; nothing but the end of the body says the end."""
 
     lines: ClassVar[bool] = False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui_chat.chat.events import Image, ToolCallDelta, Usage
 from tui_chat.chat.ports import SetupError
-from tui_chat.wire.dialects.base import Reading, arguments_of
+from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.options import take_stop
 from tui_chat.wire.foreign import count, said_in, word
 from tui_chat.wire.request_messages import base64_of, kind_of
@@ -26,7 +26,7 @@ _BESIDE: Final = frozenset(
 _NO_THINKING: Final = frozenset({"none", "off", "false"})
 
 
-class OllamaChat(Reading):
+class OllamaChat(DialectBase):
     """One reply of Ollama."""
 
     lines: ClassVar[bool] = True

@@ -16,7 +16,7 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     Usage,
 )
-from tui_chat.wire.dialects.base import Reading, arguments_of
+from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.reasoning_details import ReasoningDetails
 from tui_chat.wire.errors import server_said
 from tui_chat.wire.foreign import amount, count, first_count, is_other_choice, items, said_in, text_in, word
@@ -38,7 +38,7 @@ _THOUGHTS: Final = frozenset({"thinking", "reasoning", "reasoning_text", "though
 """Types of parts that are reasoning."""
 
 
-class OpenAIChat(Reading):
+class OpenAIChat(DialectBase):
     """One reply of a chat completions API."""
 
     lines: ClassVar[bool] = False

@@ -6,7 +6,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
 
 from tui_chat.chat.events import Opaque, RefusalDelta, ToolCallDelta, Usage
-from tui_chat.wire.dialects.base import Reading, arguments_of
+from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.surrogates import joined
 from tui_chat.wire.foreign import amount, count, items, said_in, text_in, to_json, word
 from tui_chat.wire.request_fixes import Amendment
@@ -32,7 +32,7 @@ class _Block:
         self.said = StringIO(newline="")
 
 
-class OpenAIResponses(Reading):
+class OpenAIResponses(DialectBase):
     """One reply of a Responses API."""
 
     lines: ClassVar[bool] = False

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from tui_chat.chat.events import Failed, Usage
 from tui_chat.chat.ports import SetupError
-from tui_chat.wire.dialects.base import NOTHING, Reading
+from tui_chat.wire.dialects.base import NOTHING, DialectBase
 from tui_chat.wire.errors import sentence, server_said
 from tui_chat.wire.foreign import decoded, first_count, text_in, to_json
 from tui_chat.wire.request_messages import GO_ON
@@ -72,7 +72,7 @@ _END_WORDS: Final = _ENDS | {"ok", "true", "1", "null"}
 _NOT_JSON: Final = object()
 
 
-class SimpleGet(Reading):
+class SimpleGet(DialectBase):
     """One reply of such a server."""
 
     lines: ClassVar[bool] = False
