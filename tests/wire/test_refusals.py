@@ -16,7 +16,7 @@ from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
 from tui_chat.wire.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM
 from tui_chat.wire.refusals import learned
-from tui_chat.wire.request_messages import PromptRules
+from tui_chat.wire.request_messages import MessageRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from tests.byte_server import Request, Step
     from tui_chat.chat.events import Ending
 
-RULES = PromptRules()
+RULES = MessageRules()
 
 
-def after(refusal: str, *, continuing: bool = True, system: bool = True, rules: PromptRules = RULES) -> PromptRules:
+def after(refusal: str, *, continuing: bool = True, system: bool = True, rules: MessageRules = RULES) -> MessageRules:
     return learned(rules, refusal, continuing=continuing, system=system)
 
 
@@ -45,9 +45,9 @@ def after(refusal: str, *, continuing: bool = True, system: bool = True, rules: 
     ],
 )
 def test_a_refused_system_role_is_known(refusal: str) -> None:
-    assert after(refusal) == PromptRules(system_role=False)
+    assert after(refusal) == MessageRules(system_role=False)
     assert after(refusal, system=False) == RULES
-    assert after(refusal, rules=PromptRules(system_role=False)) == PromptRules(system_role=False)
+    assert after(refusal, rules=MessageRules(system_role=False)) == MessageRules(system_role=False)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_refused_system_role_is_known(refusal: str) -> None:
     ],
 )
 def test_reasoning_that_is_wanted_back_is_known(refusal: str) -> None:
-    assert after(refusal, continuing=False) == PromptRules(reasoning_back=True)
+    assert after(refusal, continuing=False) == MessageRules(reasoning_back=True)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_other_refusals_teach_nothing(refusal: str) -> None:
 
 
 def test_a_beginning_of_an_answer_is_not_sent_again_where_it_is_refused() -> None:
-    assert after("This model does not support prefill.") == PromptRules(prefill=False)
+    assert after("This model does not support prefill.") == MessageRules(prefill=False)
     assert after("This model does not support prefill.", continuing=False) == RULES
 
 

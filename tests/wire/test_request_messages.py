@@ -21,7 +21,14 @@ from tui_chat.chat.events import (
 from tui_chat.chat.message import Attachment, Message
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.turn import Question
-from tui_chat.wire.request_messages import GO_ON, Prompt, PromptRules, Said, kind_of, prompt_of
+from tui_chat.wire.request_messages import (
+    GO_ON,
+    MessageRules,
+    RequestMessage,
+    RequestMessages,
+    kind_of,
+    request_messages,
+)
 
 WHOLE = Finished("stop", "done-sentinel")
 
@@ -39,12 +46,12 @@ def answer(
     return reply
 
 
-def made(conversation: Conversation, **options: Any) -> Prompt:
-    return prompt_of(Question(tuple(conversation.path()), "s", "m"), endpoint="here", **options)
+def made(conversation: Conversation, **options: Any) -> RequestMessages:
+    return request_messages(Question(tuple(conversation.path()), "s", "m"), endpoint="here", **options)
 
 
-def said(prompt: Prompt) -> list[tuple[str, str]]:
-    return [(turn.role, turn.text) for turn in prompt.turns]
+def said(request: RequestMessages) -> list[tuple[str, str]]:
+    return [(turn.role, turn.text) for turn in request.messages]
 
 
 @pytest.mark.parametrize("ending", [CutOff("lost"), Stopped(), Failed("It broke.")])
@@ -88,10 +95,10 @@ def test_a_path_that_ends_with_a_reply_asks_to_go_on() -> None:
     conversation = Conversation()
     conversation.say("one")
     answer(conversation, "Once upon", CutOff("lost"))
-    prompt = made(conversation, send_unfinished=False)  # what is to be gone on with goes along all the same
-    assert prompt.continuing
-    assert [turn.text for turn in prompt.begun()] == ["one", "Once upon"]
-    assert [turn.text for turn in prompt.going_on()] == ["one", "Once upon", GO_ON]
+    request = made(conversation, send_unfinished=False)  # what is to be gone on with goes along all the same
+    assert request.continuing
+    assert [turn.text for turn in request.begun()] == ["one", "Once upon"]
+    assert [turn.text for turn in request.going_on()] == ["one", "Once upon", GO_ON]
 
 
 def test_text_files_stand_before_the_question_with_their_names_and_pictures_beside_it() -> None:
@@ -100,7 +107,7 @@ def test_text_files_stand_before_the_question_with_their_names_and_pictures_besi
     code = Attachment("a.py", "text/x-python", b"x = '''```'''\n")
     unknown = Attachment("Makefile", "application/octet-stream", b"all:\n")
     conversation.say("What is this?", [code, picture, unknown])
-    (turn,) = made(conversation).turns
+    (turn,) = made(conversation).messages
     assert turn.text == "a.py:\n````\nx = '''```'''\n````\n\nMakefile:\n```\nall:\n```\n\nWhat is this?"
     assert turn.files == (picture,)
 
@@ -137,15 +144,21 @@ def test_what_has_to_go_back_goes_to_its_own_endpoint_only_and_with_a_whole_repl
         conversation = Conversation()
         conversation.say("one")
         answer(conversation, "two", ending, sealed, *extra, endpoint=endpoint)
-        assert made(conversation).turns[-1].opaque == wanted
+        assert made(conversation).messages[-1].opaque == wanted
 
 
 def test_neighbours_of_one_role_are_joined_and_what_was_asked_twice_stands_there_once() -> None:
-    turns = (Said("user", "a"), Said("user", "b"), Said("assistant", "c"), Said("user", "d"), Said("user", "d"))
-    prompt = Prompt("m", "", turns)
+    turns = (
+        RequestMessage("user", "a"),
+        RequestMessage("user", "b"),
+        RequestMessage("assistant", "c"),
+        RequestMessage("user", "d"),
+        RequestMessage("user", "d"),
+    )
+    request = RequestMessages("m", "", turns)
     wanted = [("user", "a\n\nb"), ("assistant", "c"), ("user", "d")]
-    assert [(turn.role, turn.text) for turn in prompt.going_on()] == wanted
-    assert [(turn.role, turn.text) for turn in prompt.begun()] == wanted
+    assert [(turn.role, turn.text) for turn in request.going_on()] == wanted
+    assert [(turn.role, turn.text) for turn in request.begun()] == wanted
 
 
 def test_a_question_that_failed_and_the_next_are_one_turn() -> None:
@@ -161,13 +174,13 @@ def test_a_system_prompt_stands_in_the_first_question_where_the_role_is_refused(
     conversation.say("one")
     answer(conversation, "two")
     conversation.say("three")
-    prompt = made(conversation, rules=PromptRules(system_role=False))
-    assert prompt.system == ""
-    assert [turn.text for turn in prompt.turns] == ["s\n\none", "two", "three"]
+    request = made(conversation, rules=MessageRules(system_role=False))
+    assert request.system == ""
+    assert [turn.text for turn in request.messages] == ["s\n\none", "two", "three"]
 
 
 def test_reasoning_is_kept_with_its_reply_for_servers_that_want_it_back() -> None:
     conversation = Conversation()
     conversation.say("one")
     answer(conversation, "two", WHOLE, ReasoningDelta("hmm"))
-    assert made(conversation).turns[-1].reasoning == "hmm"
+    assert made(conversation).messages[-1].reasoning == "hmm"

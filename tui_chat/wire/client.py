@@ -31,7 +31,7 @@ from tui_chat.wire.model_lists import PATHS, read_models
 from tui_chat.wire.redirects import Follower, redirect_of
 from tui_chat.wire.refusals import difference, learned
 from tui_chat.wire.reply_size import ReplySize
-from tui_chat.wire.request_messages import PromptRules, prompt_of
+from tui_chat.wire.request_messages import MessageRules, request_messages
 from tui_chat.wire.response_reader import read_events
 from tui_chat.wire.retrying import RefusedError, backoff, pause
 from tui_chat.wire.sources.files import offered_file
@@ -113,7 +113,7 @@ class Client:
         self._stream = stream
         self._amendments: list[Amendment] = []
         """What refusals have taught."""
-        self._rules = PromptRules()
+        self._rules = MessageRules()
         self._follower = Follower(self._make_transport, self._know)
         self._secrets = endpoint.secrets
         """Masked in all that leaves; the proxy's are among them once that is known."""
@@ -241,14 +241,14 @@ class Client:
             raise SetupError(f"{endpoint.dialect} is no API known here; there are {', '.join(DIALECTS)}.")
         make = partial(self._dialect, endpoint)
         dialect = make(endpoint.dialect)
-        prompt = prompt_of(
+        request = request_messages(
             question,
             endpoint=self.endpoint,
             send_unfinished=endpoint.send_unfinished,
             stream=self._stream,
             rules=self._rules,
         )
-        body = dialect.body(prompt)
+        body = dialect.body(request)
         for amendment in self._amendments:
             body = amendment.amended(body)
         body |= endpoint.extra_body
@@ -262,11 +262,11 @@ class Client:
             **endpoint.own_headers,
         }
         decoder = DetectedDialect(dialect, endpoint.dialect, make) if endpoint.guessed or dialect.plain else dialect
-        url = endpoint.url(dialect.path(prompt))
-        system = bool(prompt.system.strip())
+        url = endpoint.url(dialect.path(request))
+        system = bool(request.system.strip())
         if endpoint.in_url:
-            return _Asking("GET", url, endpoint.url(PLACE), headers, {}, dialect, decoder, prompt.continuing, system)
-        return _Asking("POST", url, url, headers, body, dialect, decoder, prompt.continuing, system)
+            return _Asking("GET", url, endpoint.url(PLACE), headers, {}, dialect, decoder, request.continuing, system)
+        return _Asking("POST", url, url, headers, body, dialect, decoder, request.continuing, system)
 
     def _dialect(self, endpoint: Endpoint, name: str) -> Dialect:
         dialect = DIALECTS[name](inline_reasoning=endpoint.inline_reasoning)

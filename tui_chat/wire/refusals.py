@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tui_chat.chat.quick_dataclass import replace
 
 if TYPE_CHECKING:
-    from tui_chat.wire.request_messages import PromptRules
+    from tui_chat.wire.request_messages import MessageRules
 
 READ: Final = 4000
 """Characters of a refusal that are looked at; the expressions below skip at most 60 at a time."""
@@ -33,7 +33,7 @@ _REASONING_BACK: Final = re.compile(
 """What DeepSeek's thinking models, and gateways to them, say."""
 
 
-def learned(rules: PromptRules, refusal: str, *, continuing: bool, system: bool) -> PromptRules:
+def learned(rules: MessageRules, refusal: str, *, continuing: bool, system: bool) -> MessageRules:
     """The rules with what a refusal of such a prompt adds; the same rules where it adds nothing. `continuing`: it ended
     with the beginning of a reply; `system`: it had a system prompt."""
     text = refusal[:READ]
@@ -46,7 +46,7 @@ def learned(rules: PromptRules, refusal: str, *, continuing: bool, system: bool)
     return rules
 
 
-def difference(before: PromptRules, after: PromptRules) -> str:
+def difference(before: MessageRules, after: MessageRules) -> str:
     """What is sent in another way than before, as a clause for a person."""
     if before.system_role and not after.system_role:
         return "this server takes no system role: the system prompt stands in front of the first question"

@@ -40,7 +40,7 @@ _TEXT_TYPES: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class RequestMessage:
     """One turn."""
 
     role: Role
@@ -55,7 +55,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class PromptRules:
+class MessageRules:
     """What a server takes and wants, as far as its refusals have told."""
 
     prefill: bool = True
@@ -67,75 +67,77 @@ class PromptRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class RequestMessages:
     """A question as it is put to an endpoint."""
 
     model: str
     system: str
-    turns: tuple[Said, ...]
+    messages: tuple[RequestMessage, ...]
     options: Mapping[str, object] = field(default_factory=dict)
     """See `Question.options`."""
     stream: bool = True
-    rules: PromptRules = field(default_factory=PromptRules)
+    rules: MessageRules = field(default_factory=MessageRules)
 
     @property
     def continuing(self) -> bool:
         """The last turn is the beginning of the reply that is wanted."""
-        return bool(self.turns) and self.turns[-1].role == "assistant"
+        return bool(self.messages) and self.messages[-1].role == "assistant"
 
-    def going_on(self) -> tuple[Said, ...]:
+    def going_on(self) -> tuple[RequestMessage, ...]:
         """The turns, roles alternating, with a plain request for the rest where a reply is to be gone on with."""
-        return _alternating((*self.turns, Said("user", GO_ON)) if self.continuing else self.turns)
+        return _alternating((*self.messages, RequestMessage("user", GO_ON)) if self.continuing else self.messages)
 
-    def begun(self) -> tuple[Said, ...]:
+    def begun(self) -> tuple[RequestMessage, ...]:
         """The turns, roles alternating, for an API that goes on with the last one if it is an answer's beginning."""
-        return _alternating(self.turns) if self.rules.prefill else self.going_on()
+        return _alternating(self.messages) if self.rules.prefill else self.going_on()
 
 
-def _alternating(turns: Sequence[Said]) -> tuple[Said, ...]:
-    """`turns` with neighbours of one role made one; a question that was only asked again stands there once."""
-    made: list[Said] = []
-    for turn in turns:
-        if made and made[-1].role == turn.role:
+def _alternating(messages: Sequence[RequestMessage]) -> tuple[RequestMessage, ...]:
+    """`messages` with neighbours of one role made one; a question that was only asked again stands there once."""
+    made: list[RequestMessage] = []
+    for message in messages:
+        if made and made[-1].role == message.role:
             before = made.pop()
-            texts = dict.fromkeys(text for text in (before.text, turn.text) if text)
-            files = before.files if before.files == turn.files else before.files + turn.files
-            turn = Said(turn.role, "\n\n".join(texts), files, before.opaque + turn.opaque, turn.reasoning)
-        made.append(turn)
+            texts = dict.fromkeys(text for text in (before.text, message.text) if text)
+            files = before.files if before.files == message.files else before.files + message.files
+            message = RequestMessage(
+                message.role, "\n\n".join(texts), files, before.opaque + message.opaque, message.reasoning
+            )
+        made.append(message)
     return tuple(made)
 
 
-def prompt_of(
+def request_messages(
     question: Question,
     *,
     endpoint: str,
     send_unfinished: bool = True,
     stream: bool = True,
-    rules: PromptRules | None = None,
-) -> Prompt:
+    rules: MessageRules | None = None,
+) -> RequestMessages:
     """The prompt of a question to the endpoint that people know as `endpoint`.
 
     `send_unfinished`: replies that were stopped, cut off or failed go back with what they have; a reply to be gone on
     with always does. Raises `SetupError` for an attachment that no API takes.
     """
-    turns: list[Said] = []
+    messages: list[RequestMessage] = []
     for chain in _chains(question.messages):
         last = chain[-1]
         if last.role == "user":
-            turns.append(_asked(last))
+            messages.append(_asked(last))
             continue
         wanted = last is question.messages[-1]
         kept = chain if send_unfinished or wanted else [reply for reply in chain if not unfinished(reply.ending)]
         text = "".join(reply.shown for reply in kept)
         if text.strip():
             reasoning = "".join(reply.reasoning for reply in kept)
-            turns.append(Said("assistant", text, opaque=_opaque(kept, endpoint), reasoning=reasoning))
-    rules = rules or PromptRules()
+            messages.append(RequestMessage("assistant", text, opaque=_opaque(kept, endpoint), reasoning=reasoning))
+    rules = rules or MessageRules()
     system = question.system
-    if not rules.system_role and system.strip() and turns and turns[0].role == "user":
-        turns[0] = replace(turns[0], text="\n\n".join(text for text in (system, turns[0].text) if text))
+    if not rules.system_role and system.strip() and messages and messages[0].role == "user":
+        messages[0] = replace(messages[0], text="\n\n".join(text for text in (system, messages[0].text) if text))
         system = ""
-    return Prompt(question.model, system, tuple(turns), question.options, stream, rules)
+    return RequestMessages(question.model, system, tuple(messages), question.options, stream, rules)
 
 
 def kind_of(attachment: Attachment) -> AttachmentKind:
@@ -172,11 +174,11 @@ def _chains(messages: Sequence[Message]) -> Iterator[list[Message]]:
         yield chain
 
 
-def _asked(message: Message) -> Said:
+def _asked(message: Message) -> RequestMessage:
     kinds = [(attachment, kind_of(attachment)) for attachment in message.attachments]
     texts = [_quoted(attachment) for attachment, kind in kinds if kind == "text"]
     files = tuple(attachment for attachment, kind in kinds if kind != "text")
-    return Said("user", "\n\n".join([*texts, *([message.text] if message.text or not kinds else [])]), files)
+    return RequestMessage("user", "\n\n".join([*texts, *([message.text] if message.text or not kinds else [])]), files)
 
 
 def _quoted(attachment: Attachment) -> str:

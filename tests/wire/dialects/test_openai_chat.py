@@ -26,7 +26,7 @@ from tui_chat.chat.events import (
 from tui_chat.chat.turn import Question
 from tui_chat.wire.dialects.openai_chat import OpenAIChat
 from tui_chat.wire.framing import EventStream, Frame
-from tui_chat.wire.request_messages import prompt_of
+from tui_chat.wire.request_messages import request_messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,7 +82,7 @@ def test_turns_with_nothing_said_are_not_sent_and_reasoning_stays_here() -> None
     conversation.apply(stopped, TextDelta("half an ans"))
     conversation.apply(stopped, CutOff("lost"))
     conversation.say("three")
-    body = OpenAIChat().body(prompt_of(Question(tuple(conversation.path()), "  ", ""), endpoint="e"))
+    body = OpenAIChat().body(request_messages(Question(tuple(conversation.path()), "  ", ""), endpoint="e"))
     assert body["messages"] == [
         {"role": "user", "content": "one\n\ntwo"},
         {"role": "assistant", "content": "half an ans"},
@@ -93,8 +93,8 @@ def test_turns_with_nothing_said_are_not_sent_and_reasoning_stays_here() -> None
 
 def test_usage_is_asked_for_in_streams_only() -> None:
     asked = Question((Conversation().say("x"),), "s", "m")
-    assert OpenAIChat().body(prompt_of(asked, endpoint="e"))["stream_options"] == {"include_usage": True}
-    assert OpenAIChat().body(prompt_of(asked, endpoint="e", stream=False)) == {
+    assert OpenAIChat().body(request_messages(asked, endpoint="e"))["stream_options"] == {"include_usage": True}
+    assert OpenAIChat().body(request_messages(asked, endpoint="e", stream=False)) == {
         "model": "m",
         "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "x"}],
         "stream": False,

@@ -14,7 +14,7 @@ from tui_chat.chat.message import Attachment
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.turn import Question
 from tui_chat.wire.dialects import DIALECTS
-from tui_chat.wire.request_messages import GO_ON, Prompt, PromptRules, prompt_of
+from tui_chat.wire.request_messages import GO_ON, MessageRules, RequestMessages, request_messages
 
 OPTIONS: dict[str, Any] = {
     "temperature": 0.5,
@@ -32,9 +32,9 @@ PNG64, PDF64 = (base64.b64encode(file.data).decode() for file in (PNG, PDF))
 
 def body(name: str, conversation: Conversation, *, stream: bool = True, prefill: bool = True, **options: Any) -> Any:
     question = Question(tuple(conversation.path()), conversation.system, options.pop("model", "m"), options)
-    made = prompt_of(question, endpoint="here", stream=stream)
+    made = request_messages(question, endpoint="here", stream=stream)
     return DIALECTS[name]().body(
-        Prompt(made.model, made.system, made.turns, made.options, stream, PromptRules(prefill))
+        RequestMessages(made.model, made.system, made.messages, made.options, stream, MessageRules(prefill))
     )
 
 
@@ -221,9 +221,9 @@ def test_effort_is_a_switch_or_a_level_for_ollama(effort: object, model: str, th
 
 
 def test_gemini_has_the_model_in_the_path() -> None:
-    prompt = Prompt("models/gemini-2.5-flash", "", ())
-    assert DIALECTS["gemini"].path(prompt) == "/models/gemini-2.5-flash:streamGenerateContent?alt=sse"  # type: ignore[attr-defined]
-    whole = Prompt("tuned/x?y", "", (), stream=False)
+    request = RequestMessages("models/gemini-2.5-flash", "", ())
+    assert DIALECTS["gemini"].path(request) == "/models/gemini-2.5-flash:streamGenerateContent?alt=sse"  # type: ignore[attr-defined]
+    whole = RequestMessages("tuned/x?y", "", (), stream=False)
     assert DIALECTS["gemini"].path(whole) == "/models/tuned%2Fx%3Fy:generateContent"  # type: ignore[attr-defined]
 
 

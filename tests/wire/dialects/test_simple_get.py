@@ -28,7 +28,7 @@ from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.dialects.detect import DetectedDialect, spoken_in
 from tui_chat.wire.dialects.simple_get import SimpleGet
 from tui_chat.wire.framing import EventStream
-from tui_chat.wire.request_messages import GO_ON, prompt_of
+from tui_chat.wire.request_messages import GO_ON, request_messages
 
 
 def heard(body: str, lost: str = "") -> list[ChatEvent]:
@@ -267,7 +267,7 @@ def test_a_home_made_object_is_taken_for_no_known_apis(document: Any) -> None:
 
 
 def path(conversation: Conversation, system: str = "") -> str:
-    return SimpleGet.path(prompt_of(Question(tuple(conversation.path()), system, "m"), endpoint="here"))
+    return SimpleGet.path(request_messages(Question(tuple(conversation.path()), system, "m"), endpoint="here"))
 
 
 def test_the_last_question_alone_stands_in_the_url() -> None:

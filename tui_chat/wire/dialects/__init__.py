@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.secrets import Secrets
     from tui_chat.wire.framing import Frame, SkipCount
     from tui_chat.wire.request_fixes import Amendment
-    from tui_chat.wire.request_messages import Prompt
+    from tui_chat.wire.request_messages import RequestMessages
 
 
 class ResponseDecoder(Protocol):
@@ -79,7 +79,7 @@ class Dialect(ResponseDecoder, Protocol):
     """What is masked in an error before the beginning of it is quoted."""
 
     @staticmethod
-    def path(_prompt: Prompt, /) -> str:
+    def path(_request: RequestMessages, /) -> str:
         """Where a question goes, below the base URL; or what stands in it in place of `{message}`."""
         ...
 
@@ -87,7 +87,7 @@ class Dialect(ResponseDecoder, Protocol):
         """The headers that carry the key (`""`: none), and what else the API wants there."""
         ...
 
-    def body(self, prompt: Prompt) -> dict[str, Any]:
+    def body(self, request: RequestMessages) -> dict[str, Any]:
         """The JSON to send. Raises `SetupError` for attachments that the API does not take."""
         ...
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.wire.request_messages import Prompt, Said
+    from tui_chat.wire.request_messages import RequestMessage, RequestMessages
 
 MAX_TOKENS: Final = 8192
 """The limit of a reply where none is asked for: the API wants one. Models that take less say so, and get that."""
@@ -52,7 +52,7 @@ class AnthropicMessages(DialectBase):
     # ---- request
 
     @staticmethod
-    def path(_prompt: Prompt) -> str:
+    def path(_request: RequestMessages) -> str:
         """Below the base URL."""
         return "/messages"
 
@@ -60,20 +60,22 @@ class AnthropicMessages(DialectBase):
         """The version of the API, and the key in the header of its own."""
         return {"anthropic-version": "2023-06-01"} | ({"x-api-key": key} if key else {})
 
-    def body(self, prompt: Prompt) -> dict[str, Any]:
+    def body(self, request: RequestMessages) -> dict[str, Any]:
         """A reply that is gone on with is sent as the beginning of the answer. Effort is a budget of thinking tokens on
         top of the limit; sampling is the API's own then."""
-        options = dict(prompt.options)
+        options = dict(request.options)
         effort = options.pop("reasoning_effort", None)
         limit = options.pop("max_tokens", None) or MAX_TOKENS
         stop = take_stop(options)
         budget = budget_of(effort)
-        turns = prompt.going_on() if budget else prompt.begun()  # with thinking, no beginning of an answer is taken
-        body: dict[str, Any] = {"model": prompt.model} if prompt.model else {}
-        body |= {"max_tokens": limit, "stream": prompt.stream}
-        if prompt.system.strip():
-            body["system"] = prompt.system
-        body["messages"] = [_message(turn) for turn in turns]
+        messages = (
+            request.going_on() if budget else request.begun()
+        )  # with thinking, no beginning of an answer is taken
+        body: dict[str, Any] = {"model": request.model} if request.model else {}
+        body |= {"max_tokens": limit, "stream": request.stream}
+        if request.system.strip():
+            body["system"] = request.system
+        body["messages"] = [_message(message) for message in messages]
         if stop:
             body["stop_sequences"] = stop
         if budget is not None and budget > 0:
@@ -262,14 +264,14 @@ def _index(chunk: dict[str, Any]) -> int:
     return index if type(index) is int else 0
 
 
-def _message(turn: Said) -> dict[str, Any]:
-    content: list[dict[str, Any]] = [block for block in turn.opaque if block.get("type") in _OPAQUE]
-    for file in turn.files:
+def _message(message: RequestMessage) -> dict[str, Any]:
+    content: list[dict[str, Any]] = [block for block in message.opaque if block.get("type") in _OPAQUE]
+    for file in message.files:
         source = {"type": "base64", "media_type": file.mime, "data": base64_of(file)}
         content.append({"type": kind_of(file), "source": source})
     if not content:
         # The beginning of an answer must not end in white space.
-        return {"role": turn.role, "content": turn.text.rstrip() if turn.role == "assistant" else turn.text}
-    if turn.text:
-        content.append({"type": "text", "text": turn.text})
-    return {"role": turn.role, "content": content}
+        return {"role": message.role, "content": message.text.rstrip() if message.role == "assistant" else message.text}
+    if message.text:
+        content.append({"type": "text", "text": message.text})
+    return {"role": message.role, "content": content}

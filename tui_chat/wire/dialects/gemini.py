@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.wire.request_messages import Prompt, Said
+    from tui_chat.wire.request_messages import RequestMessage, RequestMessages
 
 _CONFIG: Final = {"temperature": "temperature", "top_p": "topP", "top_k": "topK", "max_tokens": "maxOutputTokens"} | {
     "seed": "seed",
@@ -44,28 +44,28 @@ class Gemini(DialectBase):
     # ---- request
 
     @staticmethod
-    def path(prompt: Prompt) -> str:
+    def path(request: RequestMessages) -> str:
         """Below the base URL; the model is a part of it. Without `alt=sse` a stream would be one JSON array."""
-        model = quote(prompt.model.removeprefix("models/"), safe="")
-        operation = "streamGenerateContent?alt=sse" if prompt.stream else "generateContent"
+        model = quote(request.model.removeprefix("models/"), safe="")
+        operation = "streamGenerateContent?alt=sse" if request.stream else "generateContent"
         return f"/models/{model}:{operation}"
 
     def headers(self, key: str) -> Mapping[str, str]:
         """The key in a header of its own: in the URL it would end up in logs."""
         return {"x-goog-api-key": key} if key else {}
 
-    def body(self, prompt: Prompt) -> dict[str, Any]:
+    def body(self, request: RequestMessages) -> dict[str, Any]:
         """Thoughts are asked for, as summaries. Effort is a level for Gemini 3, and a budget for the models before."""
-        options = dict(prompt.options)
+        options = dict(request.options)
         effort = options.pop("reasoning_effort", None)
         stop = take_stop(options)
         config: dict[str, Any] = {"stopSequences": stop} if stop else {}
-        config["thinkingConfig"] = {"includeThoughts": True} | _thinking(effort, prompt.model)
+        config["thinkingConfig"] = {"includeThoughts": True} | _thinking(effort, request.model)
         beside = {name: options.pop(name) for name in _BESIDE & options.keys()}
         config |= {_CONFIG.get(name, name): value for name, value in options.items()}
-        body: dict[str, Any] = {"contents": [_content(turn) for turn in prompt.going_on()]}
-        if prompt.system.strip():
-            body["systemInstruction"] = {"parts": [{"text": prompt.system}]}
+        body: dict[str, Any] = {"contents": [_content(message) for message in request.going_on()]}
+        if request.system.strip():
+            body["systemInstruction"] = {"parts": [{"text": request.system}]}
         return {**body, "generationConfig": config, **beside}
 
     def amendments(self, refusal: str, body: Mapping[str, Any]) -> Sequence[Amendment]:
@@ -188,11 +188,11 @@ def _thinking(effort: object, model: str) -> dict[str, Any]:
     return {"thinkingBudget": budget}
 
 
-def _content(turn: Said) -> dict[str, Any]:
+def _content(message: RequestMessage) -> dict[str, Any]:
     parts: list[dict[str, Any]] = [
-        {"inlineData": {"mimeType": file.mime, "data": base64_of(file)}} for file in turn.files
+        {"inlineData": {"mimeType": file.mime, "data": base64_of(file)}} for file in message.files
     ]
-    if turn.text or not parts:
-        parts.append({"text": turn.text})
-    parts += [part for part in turn.opaque if "thoughtSignature" in part]
-    return {"role": "model" if turn.role == "assistant" else "user", "parts": parts}
+    if message.text or not parts:
+        parts.append({"text": message.text})
+    parts += [part for part in message.opaque if "thoughtSignature" in part]
+    return {"role": "model" if message.role == "assistant" else "user", "parts": parts}

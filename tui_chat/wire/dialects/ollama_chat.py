@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import ChatEvent
     from tui_chat.wire.request_fixes import Amendment
-    from tui_chat.wire.request_messages import Prompt, Said
+    from tui_chat.wire.request_messages import RequestMessage, RequestMessages
 
 _BESIDE: Final = frozenset(
     {"format", "keep_alive", "think", "tools", "options", "logprobs", "top_logprobs", "template"}
@@ -41,7 +41,7 @@ class OllamaChat(DialectBase):
     # ---- request
 
     @staticmethod
-    def path(_prompt: Prompt) -> str:
+    def path(_request: RequestMessages) -> str:
         """Below the base URL."""
         return "/chat"
 
@@ -49,9 +49,9 @@ class OllamaChat(DialectBase):
         """A bearer key, for the cloud."""
         return {"Authorization": f"Bearer {key}"} if key else {}
 
-    def body(self, prompt: Prompt) -> dict[str, Any]:
+    def body(self, request: RequestMessages) -> dict[str, Any]:
         """Raises `SetupError` for attachments other than pictures and text."""
-        options = dict(prompt.options)
+        options = dict(request.options)
         effort = options.pop("reasoning_effort", None)
         stop = take_stop(options)
         beside = {name: options.pop(name) for name in _BESIDE & options.keys()}
@@ -59,11 +59,11 @@ class OllamaChat(DialectBase):
             options["num_predict"] = limit
         if stop:
             options["stop"] = stop
-        body: dict[str, Any] = {"model": prompt.model} if prompt.model else {}
-        messages = [{"role": "system", "content": prompt.system}] if prompt.system.strip() else []
-        body |= {"messages": [*messages, *map(_message, prompt.begun())], "stream": prompt.stream}
+        body: dict[str, Any] = {"model": request.model} if request.model else {}
+        messages = [{"role": "system", "content": request.system}] if request.system.strip() else []
+        body |= {"messages": [*messages, *map(_message, request.begun())], "stream": request.stream}
         if effort is not None:
-            body["think"] = _think(effort, prompt.model)
+            body["think"] = _think(effort, request.model)
         if options:
             body["options"] = options
         return body | beside
@@ -138,12 +138,12 @@ class OllamaChat(DialectBase):
         return "message" in document or "done" in document
 
 
-def _message(turn: Said) -> dict[str, Any]:
-    for file in turn.files:
+def _message(message: RequestMessage) -> dict[str, Any]:
+    for file in message.files:
         if kind_of(file) != "image":
             raise SetupError(f"{file.name} cannot be sent: Ollama's API takes text and pictures.")
-    images = {"images": [base64_of(file) for file in turn.files]} if turn.files else {}
-    return {"role": turn.role, "content": turn.text} | images
+    images = {"images": [base64_of(file) for file in message.files]} if message.files else {}
+    return {"role": message.role, "content": message.text} | images
 
 
 def _think(effort: object, model: str) -> object:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent, EndSign
-    from tui_chat.wire.request_messages import Prompt, Said
+    from tui_chat.wire.request_messages import RequestMessage, RequestMessages
 
 _MOST_CALLS: Final = 10**6
 _REASONING_FIELDS: Final = ("reasoning_content", "reasoning", "reasoning_details")
@@ -58,7 +58,7 @@ class OpenAIChat(DialectBase):
     # ---- request
 
     @staticmethod
-    def path(_prompt: Prompt) -> str:
+    def path(_request: RequestMessages) -> str:
         """Below the base URL."""
         return "/chat/completions"
 
@@ -66,19 +66,21 @@ class OpenAIChat(DialectBase):
         """A bearer key, where there is one."""
         return {"Authorization": f"Bearer {key}"} if key else {}
 
-    def body(self, prompt: Prompt) -> dict[str, Any]:
+    def body(self, request: RequestMessages) -> dict[str, Any]:
         """All options go by the names they have here."""
-        messages: list[dict[str, Any]] = [{"role": "system", "content": prompt.system}] if prompt.system.strip() else []
-        for turn in prompt.going_on():
-            message = _message(turn)
-            if prompt.rules.reasoning_back and turn.role == "assistant":
-                message["reasoning_content"] = turn.reasoning
+        messages: list[dict[str, Any]] = (
+            [{"role": "system", "content": request.system}] if request.system.strip() else []
+        )
+        for sent in request.going_on():
+            message = _message(sent)
+            if request.rules.reasoning_back and sent.role == "assistant":
+                message["reasoning_content"] = sent.reasoning
             messages.append(message)
-        body: dict[str, Any] = {"model": prompt.model} if prompt.model else {}
-        body |= {"messages": messages, "stream": prompt.stream}
-        if prompt.stream:
+        body: dict[str, Any] = {"model": request.model} if request.model else {}
+        body |= {"messages": messages, "stream": request.stream}
+        if request.stream:
             body["stream_options"] = {"include_usage": True}
-        return body | dict(prompt.options)
+        return body | dict(request.options)
 
     def amendments(self, refusal: str, body: Mapping[str, Any]) -> Sequence[Amendment]:
         """`stream_options` is not known to old servers; OpenAI's reasoning models want another name for the limit."""
@@ -287,17 +289,17 @@ class OpenAIChat(DialectBase):
         return isinstance(document.get("choices"), list)
 
 
-def _message(turn: Said) -> dict[str, Any]:
-    message: dict[str, Any] = {"role": turn.role, "content": turn.text}
-    if turn.files:
-        parts: list[dict[str, Any]] = [{"type": "text", "text": turn.text}] if turn.text else []
-        for file in turn.files:
+def _message(sent: RequestMessage) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": sent.role, "content": sent.text}
+    if sent.files:
+        parts: list[dict[str, Any]] = [{"type": "text", "text": sent.text}] if sent.text else []
+        for file in sent.files:
             if kind_of(file) == "image":
                 parts.append({"type": "image_url", "image_url": {"url": data_url_of(file)}})
             else:
                 parts.append({"type": "file", "file": {"filename": file.name, "file_data": data_url_of(file)}})
         message["content"] = parts
-    for document in turn.opaque:
+    for document in sent.opaque:
         if isinstance(document.get("reasoning_details"), list):
             message["reasoning_details"] = document["reasoning_details"]
     return message

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.wire.request_messages import Prompt, Said
+    from tui_chat.wire.request_messages import RequestMessage, RequestMessages
 
 _LAST: Final = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 
@@ -51,7 +51,7 @@ class OpenAIResponses(DialectBase):
     # ---- request
 
     @staticmethod
-    def path(_prompt: Prompt) -> str:
+    def path(_request: RequestMessages) -> str:
         """Below the base URL."""
         return "/responses"
 
@@ -59,17 +59,17 @@ class OpenAIResponses(DialectBase):
         """A bearer key, where there is one."""
         return {"Authorization": f"Bearer {key}"} if key else {}
 
-    def body(self, prompt: Prompt) -> dict[str, Any]:
+    def body(self, request: RequestMessages) -> dict[str, Any]:
         """Nothing is stored with the provider. Where an effort is asked for, so are a summary of the reasoning and the
         encrypted reasoning, which goes back with the reply."""
-        options = dict(prompt.options)
+        options = dict(request.options)
         effort = options.pop("reasoning_effort", None)
         limit = options.pop("max_tokens", None)
-        body: dict[str, Any] = {"model": prompt.model} if prompt.model else {}
-        body |= {"stream": prompt.stream, "store": False}
-        if prompt.system.strip():
-            body["instructions"] = prompt.system
-        body["input"] = [item for turn in prompt.going_on() for item in _items(turn)]
+        body: dict[str, Any] = {"model": request.model} if request.model else {}
+        body |= {"stream": request.stream, "store": False}
+        if request.system.strip():
+            body["instructions"] = request.system
+        body["input"] = [item for message in request.going_on() for item in _items(message)]
         if limit is not None:
             body["max_output_tokens"] = limit
         if effort is not None:
@@ -295,13 +295,13 @@ def _item_of(chunk: dict[str, Any]) -> object:
     return identity if isinstance(identity, str) else None
 
 
-def _items(turn: Said) -> list[dict[str, Any]]:
-    kind = "output_text" if turn.role == "assistant" else "input_text"
-    content: list[dict[str, Any]] = [{"type": kind, "text": turn.text}] if turn.text or not turn.files else []
-    for file in turn.files:
+def _items(message: RequestMessage) -> list[dict[str, Any]]:
+    kind = "output_text" if message.role == "assistant" else "input_text"
+    content: list[dict[str, Any]] = [{"type": kind, "text": message.text}] if message.text or not message.files else []
+    for file in message.files:
         if kind_of(file) == "image":
             content.append({"type": "input_image", "image_url": data_url_of(file)})
         else:
             content.append({"type": "input_file", "filename": file.name, "file_data": data_url_of(file)})
-    reasoning = [item for item in turn.opaque if item.get("type") == "reasoning"]
-    return [*reasoning, {"role": turn.role, "content": content}]
+    reasoning = [item for item in message.opaque if item.get("type") == "reasoning"]
+    return [*reasoning, {"role": message.role, "content": content}]

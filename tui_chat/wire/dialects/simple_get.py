@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent, EndSign
     from tui_chat.wire.framing import Frame
     from tui_chat.wire.request_fixes import Amendment
-    from tui_chat.wire.request_messages import Prompt
+    from tui_chat.wire.request_messages import RequestMessages
 
 Form: TypeAlias = Literal["objects", "strings", "text"]
 
@@ -92,16 +92,16 @@ class SimpleGet(DialectBase):
     # ---- request
 
     @staticmethod
-    def path(prompt: Prompt) -> str:
+    def path(request: RequestMessages) -> str:
         """What stands in the URL in place of `{message}`, percent-encoded: the last question, and before it the system
         prompt. The server is told nothing of the conversation. Raises `SetupError` for attachments other than text."""
-        *before, last = prompt.turns
+        *before, last = request.messages
         if last.files:
             raise SetupError(f"{last.files[0].name} cannot be sent: this endpoint takes nothing but text.")
-        texts = [prompt.system, last.text]
-        if prompt.continuing:
-            asked = [turn.text for turn in before[-1:] if turn.role == "user"]
-            texts = [prompt.system, *asked, last.text, GO_ON]
+        texts = [request.system, last.text]
+        if request.continuing:
+            asked = [message.text for message in before[-1:] if message.role == "user"]
+            texts = [request.system, *asked, last.text, GO_ON]
         return quote("\n\n".join(text for text in texts if text.strip()), safe="", errors="replace")
 
     def headers(self, key: str) -> Mapping[str, str]:
@@ -109,7 +109,7 @@ class SimpleGet(DialectBase):
         accept = {"Accept": "text/event-stream, */*;q=0.5"}
         return accept | ({"Authorization": f"Bearer {key}"} if key else {})
 
-    def body(self, _prompt: Prompt) -> dict[str, Any]:
+    def body(self, _request: RequestMessages) -> dict[str, Any]:
         """There is none: all stands in the URL."""
         return {}
 
