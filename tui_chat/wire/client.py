@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.turn import Question
     from tui_chat.wire.dialects import Dialect, ResponseDecoder
     from tui_chat.wire.endpoint import Endpoint
-    from tui_chat.wire.request_fixes import Amendment
+    from tui_chat.wire.request_fixes import RequestFix
     from tui_chat.wire.transport import Answer, Transport
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ class Client:
         self._head_timeout = head_timeout
         self._max_reply = max_reply
         self._stream = stream
-        self._amendments: list[Amendment] = []
+        self._request_fixes: list[RequestFix] = []
         """What refusals have taught."""
         self._rules = MessageRules()
         self._follower = Follower(self._make_transport, self._know)
@@ -249,8 +249,8 @@ class Client:
             rules=self._rules,
         )
         body = dialect.body(request)
-        for amendment in self._amendments:
-            body = amendment.amended(body)
+        for fix in self._request_fixes:
+            body = fix.applied_to(body)
         body |= endpoint.extra_body
         accept = "application/json"
         if body.get("stream", self._stream):
@@ -348,15 +348,15 @@ class Client:
             return how
         extra = self._endpoint.extra_body
         found = [
-            amendment
-            for amendment in asking.dialect.amendments(said, asking.body)
-            if amendment not in self._amendments
-            and amendment.field.partition(".")[0] not in extra
-            and amendment.amended(asking.body) != asking.body
+            fix
+            for fix in asking.dialect.request_fixes(said, asking.body)
+            if fix not in self._request_fixes
+            and fix.field.partition(".")[0] not in extra
+            and fix.applied_to(asking.body) != asking.body
         ]
-        self._amendments += found
-        for amendment in found:
-            log.info("%s refuses %s: asking without", self.endpoint, amendment.field)
+        self._request_fixes += found
+        for fix in found:
+            log.info("%s refuses %s: asking without", self.endpoint, fix.field)
         return "" if found else None
 
 

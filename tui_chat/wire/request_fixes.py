@@ -8,7 +8,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Amendment:
+class RequestFix:
     """One change to a request's JSON: a field is left out, renamed, or gets a value the server takes."""
 
     field: str
@@ -18,19 +18,19 @@ class Amendment:
     value: object = None
     """What it is set to."""
 
-    def amended(self, body: dict[str, Any]) -> dict[str, Any]:
+    def applied_to(self, body: dict[str, Any]) -> dict[str, Any]:
         """A body with this change; the body itself, where the field is not in it."""
-        return _amended(body, self.field.split("."), self)
+        return _applied(body, self.field.split("."), self)
 
 
-def _amended(body: dict[str, Any], path: list[str], amendment: Amendment) -> dict[str, Any]:
+def _applied(body: dict[str, Any], path: list[str], fix: RequestFix) -> dict[str, Any]:
     name, *inner = path
     if name not in body:
         return body
     if inner:
         held = body[name]
-        return {**body, name: _amended(held, inner, amendment)} if isinstance(held, dict) else body
+        return {**body, name: _applied(held, inner, fix)} if isinstance(held, dict) else body
     rest = {key: value for key, value in body.items() if key != name}
-    if amendment.rename:
-        return {**rest, amendment.rename: body[name]}
-    return rest if amendment.value is None else {**rest, name: amendment.value}
+    if fix.rename:
+        return {**rest, fix.rename: body[name]}
+    return rest if fix.value is None else {**rest, name: fix.value}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.secrets import Secrets
     from tui_chat.wire.framing import Frame, SkipCount
-    from tui_chat.wire.request_fixes import Amendment
+    from tui_chat.wire.request_fixes import RequestFix
     from tui_chat.wire.request_messages import RequestMessages
 
 
@@ -91,7 +91,7 @@ class Dialect(ResponseDecoder, Protocol):
         """The JSON to send. Raises `SetupError` for attachments that the API does not take."""
         ...
 
-    def amendments(self, refusal: str, body: Mapping[str, Any], /) -> Sequence[Amendment]:
+    def request_fixes(self, refusal: str, body: Mapping[str, Any], /) -> Sequence[RequestFix]:
         """What to change in a request after a refusal (400, 422) with this body; nothing: the refusal stands. Only
         fields that nobody asked for are left out."""
         ...

@@ -9,7 +9,7 @@ from tui_chat.chat.events import Opaque, ToolCallDelta, Usage
 from tui_chat.wire.dialects.base import NOTHING, DialectBase, arguments_of
 from tui_chat.wire.dialects.options import budget_of, take_stop
 from tui_chat.wire.foreign import count, items, said_in, to_json, word
-from tui_chat.wire.request_fixes import Amendment
+from tui_chat.wire.request_fixes import RequestFix
 from tui_chat.wire.request_messages import base64_of, kind_of
 
 if TYPE_CHECKING:
@@ -85,10 +85,10 @@ class AnthropicMessages(DialectBase):
                 body["max_tokens"] = limit + budget
         return body | options
 
-    def amendments(self, refusal: str, body: Mapping[str, Any]) -> Sequence[Amendment]:
+    def request_fixes(self, refusal: str, body: Mapping[str, Any]) -> Sequence[RequestFix]:
         """Older models take shorter replies than `MAX_TOKENS`, newer ones no beginning of an answer."""
         if (over := _LIMIT.search(refusal)) and body.get("max_tokens") == int(over[1]) == MAX_TOKENS:
-            return (Amendment("max_tokens", value=int(over[2])),)
+            return (RequestFix("max_tokens", value=int(over[2])),)
         return ()
 
     # ---- stream

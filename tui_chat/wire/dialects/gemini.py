@@ -10,7 +10,7 @@ from tui_chat.chat.events import Image, Opaque, ToolCallDelta, Usage
 from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.options import budget_of, take_stop
 from tui_chat.wire.foreign import count, first_count, is_other_choice, items, said_in, word
-from tui_chat.wire.request_fixes import Amendment
+from tui_chat.wire.request_fixes import RequestFix
 from tui_chat.wire.request_messages import base64_of
 
 if TYPE_CHECKING:
@@ -68,12 +68,12 @@ class Gemini(DialectBase):
             body["systemInstruction"] = {"parts": [{"text": request.system}]}
         return {**body, "generationConfig": config, **beside}
 
-    def amendments(self, refusal: str, body: Mapping[str, Any]) -> Sequence[Amendment]:
+    def request_fixes(self, refusal: str, body: Mapping[str, Any]) -> Sequence[RequestFix]:
         """Models that do not think refuse to be asked for thoughts."""
         config = body.get("generationConfig")
         thinking = config.get("thinkingConfig") if isinstance(config, dict) else None
         asked = isinstance(thinking, dict) and len(thinking) == 1
-        return (Amendment("generationConfig.thinkingConfig"),) if asked and "hink" in refusal else ()
+        return (RequestFix("generationConfig.thinkingConfig"),) if asked and "hink" in refusal else ()
 
     # ---- stream
 

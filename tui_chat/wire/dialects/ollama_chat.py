@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.wire.request_fixes import Amendment
+    from tui_chat.wire.request_fixes import RequestFix
     from tui_chat.wire.request_messages import RequestMessage, RequestMessages
 
 _BESIDE: Final = frozenset(
@@ -68,7 +68,7 @@ class OllamaChat(DialectBase):
             body["options"] = options
         return body | beside
 
-    def amendments(self, _refusal: str, _body: Mapping[str, Any]) -> Sequence[Amendment]:
+    def request_fixes(self, _refusal: str, _body: Mapping[str, Any]) -> Sequence[RequestFix]:
         """Nothing is sent that was not asked for."""
         return ()
 

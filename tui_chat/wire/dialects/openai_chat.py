@@ -20,7 +20,7 @@ from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.reasoning_details import ReasoningDetails
 from tui_chat.wire.errors import server_said
 from tui_chat.wire.foreign import amount, count, first_count, is_other_choice, items, said_in, text_in, word
-from tui_chat.wire.request_fixes import Amendment
+from tui_chat.wire.request_fixes import RequestFix
 from tui_chat.wire.request_messages import data_url_of, kind_of
 
 if TYPE_CHECKING:
@@ -82,11 +82,11 @@ class OpenAIChat(DialectBase):
             body["stream_options"] = {"include_usage": True}
         return body | dict(request.options)
 
-    def amendments(self, refusal: str, body: Mapping[str, Any]) -> Sequence[Amendment]:
+    def request_fixes(self, refusal: str, body: Mapping[str, Any]) -> Sequence[RequestFix]:
         """`stream_options` is not known to old servers; OpenAI's reasoning models want another name for the limit."""
         if "max_completion_tokens" in refusal and "max_tokens" in body:
-            return (Amendment("max_tokens", rename="max_completion_tokens"),)
-        return (Amendment("stream_options"),) if "stream_options" in refusal else ()
+            return (RequestFix("max_tokens", rename="max_completion_tokens"),)
+        return (RequestFix("stream_options"),) if "stream_options" in refusal else ()
 
     # ---- stream
 

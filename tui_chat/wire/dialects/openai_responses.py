@@ -9,7 +9,7 @@ from tui_chat.chat.events import Opaque, RefusalDelta, ToolCallDelta, Usage
 from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.surrogates import joined
 from tui_chat.wire.foreign import amount, count, items, said_in, text_in, to_json, word
-from tui_chat.wire.request_fixes import Amendment
+from tui_chat.wire.request_fixes import RequestFix
 from tui_chat.wire.request_messages import data_url_of, kind_of
 
 if TYPE_CHECKING:
@@ -77,15 +77,15 @@ class OpenAIResponses(DialectBase):
             body["include"] = ["reasoning.encrypted_content"]
         return body | options
 
-    def amendments(self, refusal: str, body: Mapping[str, Any]) -> Sequence[Amendment]:
+    def request_fixes(self, refusal: str, body: Mapping[str, Any]) -> Sequence[RequestFix]:
         """Summaries are for verified accounts, encrypted reasoning for some models; `store` is not known to all."""
         found = []
         if "summar" in refusal and "reasoning" in body:
-            found.append(Amendment("reasoning.summary"))
+            found.append(RequestFix("reasoning.summary"))
         if ("ncrypted" in refusal or "include" in refusal) and "include" in body:
-            found.append(Amendment("include"))
+            found.append(RequestFix("include"))
         if "store" in refusal and "store" in body:
-            found.append(Amendment("store"))
+            found.append(RequestFix("store"))
         return found
 
     # ---- stream

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import ChatEvent, EndSign
     from tui_chat.wire.framing import Frame
-    from tui_chat.wire.request_fixes import Amendment
+    from tui_chat.wire.request_fixes import RequestFix
     from tui_chat.wire.request_messages import RequestMessages
 
 Form: TypeAlias = Literal["objects", "strings", "text"]
@@ -113,7 +113,7 @@ class SimpleGet(DialectBase):
         """There is none: all stands in the URL."""
         return {}
 
-    def amendments(self, _refusal: str, _body: Mapping[str, Any]) -> Sequence[Amendment]:
+    def request_fixes(self, _refusal: str, _body: Mapping[str, Any]) -> Sequence[RequestFix]:
         """Nothing can be changed."""
         return ()
 
