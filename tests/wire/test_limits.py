@@ -20,7 +20,7 @@ from tui_chat.wire.errors import ConnectFailedError
 from tui_chat.wire.reply_size import MAX_NOISE, ReplySize
 from tui_chat.wire.sources import event_source
 from tui_chat.wire.sources.download import BrokenOff, Place, save
-from tui_chat.wire.sources.fetch import Visitor
+from tui_chat.wire.sources.fetch import Fetcher
 from tui_chat.wire.transport import Transport
 
 if TYPE_CHECKING:
@@ -107,10 +107,10 @@ async def test_a_body_whose_bytes_bring_nothing_counts_as_silent() -> None:
 
 async def test_an_error_that_is_listened_to_has_the_same_limits() -> None:
     steps = [head(500, "text/plain"), *chunked([b"full."] * 10_000)]
-    visitor = Visitor(connect_timeout=5, idle_timeout=0, head_timeout=0.2)
+    fetcher = Fetcher(connect_timeout=5, idle_timeout=0, head_timeout=0.2)
     async with ByteServer(script=lambda _: dripped(steps)) as server:
-        happened = [each async for each in event_source.listen(visitor, server.url, {})]
-        await visitor.close()
+        happened = [each async for each in event_source.listen(fetcher, server.url, {})]
+        await fetcher.close()
     assert isinstance(happened[-1], event_source.Over)
     assert "did not come within 0.2 s" in happened[-1].why
 
@@ -263,11 +263,11 @@ async def test_an_error_in_such_a_coding_is_told_by_its_status() -> None:
 
 
 async def test_who_listens_is_told_of_such_a_coding() -> None:
-    visitor = Visitor(connect_timeout=60, idle_timeout=60)
+    fetcher = Fetcher(connect_timeout=60, idle_timeout=60)
     steps = whole(b"\x8b\x02\x80hello\x03", 200, "text/event-stream", Content_Encoding="br")
     async with ByteServer(script=lambda _: steps) as server:
-        happened = [each async for each in event_source.listen(visitor, server.url, {}, reconnect=False)]
-        await visitor.close()
+        happened = [each async for each in event_source.listen(fetcher, server.url, {}, reconnect=False)]
+        await fetcher.close()
     assert happened[-1] == event_source.Over(
         "the answer is compressed (br) in a way that cannot be undone here", whole=False
     )
@@ -319,11 +319,11 @@ async def test_no_more_is_unpacked_than_is_taken(monkeypatch: pytest.MonkeyPatch
 
 async def test_a_file_that_unpacks_without_measure_breaks_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "_MUCH", 1 << 20)
-    visitor = Visitor(connect_timeout=60, idle_timeout=60)
+    fetcher = Fetcher(connect_timeout=60, idle_timeout=60)
     steps = whole(bomb(16), 200, "application/zip", Content_Encoding="gzip, gzip")
     async with ByteServer(script=lambda _: steps) as server:
-        happened = [each async for each in save(visitor, server.url, {}, Place(tmp_path), tries=0)]
-        await visitor.close()
+        happened = [each async for each in save(fetcher, server.url, {}, Place(tmp_path), tries=0)]
+        await fetcher.close()
     assert isinstance(happened[-1], BrokenOff)
     assert happened[-1].why == "the compressed body unpacks to more than 2,000 times its size"
     assert happened[-1].done <= 2 << 20

@@ -15,7 +15,7 @@ from tui_chat.chat.events import Failed
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
 from tui_chat.wire.sources import event_source
-from tui_chat.wire.sources.fetch import Visitor
+from tui_chat.wire.sources.fetch import Fetcher
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -41,9 +41,9 @@ async def test_so_it_is_where_the_question_goes_in_plain_http(monkeypatch: pytes
     async with ByteServer(script=lambda _: LOCKED) as proxy:
         monkeypatch.setenv("http_proxy", f"http://me:hush@127.0.0.1:{proxy.port}")
         failed = await failure("http://llm.example/v1", max_retries=2)
-        visitor = Visitor(connect_timeout=5, idle_timeout=5)
-        heard = [each async for each in event_source.listen(visitor, "http://llm.example/", {}, reconnect=False)]
-        await visitor.close()
+        fetcher = Fetcher(connect_timeout=5, idle_timeout=5)
+        heard = [each async for each in event_source.listen(fetcher, "http://llm.example/", {}, reconnect=False)]
+        await fetcher.close()
     assert failed.problem.startswith(f"The proxy http://127.0.0.1:{proxy.port} wants a user and a password")
     assert "http_proxy" in failed.hint
     assert "hush" not in repr(failed)

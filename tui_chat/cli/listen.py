@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from tui_chat.wire.sources.download import Step
     from tui_chat.wire.sources.event_source import Happening, StreamKind
-    from tui_chat.wire.sources.fetch import Visitor
+    from tui_chat.wire.sources.fetch import Fetcher
 
 KINDS: dict[StreamKind, tuple[str, str]] = {
     "events": ("an event stream", "event"),
@@ -80,10 +80,10 @@ class Listening:
     """One URL, heard or saved until it ends."""
 
     def __init__(
-        self, visitor: Visitor, url: str, headers: Mapping[str, str], manner: Manner, secrets: Secrets
+        self, fetcher: Fetcher, url: str, headers: Mapping[str, str], manner: Manner, secrets: Secrets
     ) -> None:
         """`headers` go along to the URL's own origin; `secrets` are masked in remarks, but not in what is heard."""
-        self._visitor = visitor
+        self._fetcher = fetcher
         self._url = url
         self._headers = headers
         self._manner = manner
@@ -112,7 +112,7 @@ class Listening:
             await asyncio.wait({written}, timeout=PATIENCE)
             for task in (written, stopped):
                 task.cancel()
-            await self._visitor.close()
+            await self._fetcher.close()
         return self._conclude(None if work.cancelled() else work.result())
 
     def _stop(self, number: int) -> None:
@@ -135,7 +135,7 @@ class Listening:
     # ---- a stream
 
     async def _hear(self) -> int:
-        happenings = listen(self._visitor, self._url, self._headers, reconnect=self._manner.reconnect)
+        happenings = listen(self._fetcher, self._url, self._headers, reconnect=self._manner.reconnect)
         async with aclosing(happenings):
             async for happening in happenings:
                 status = self._told(happening)
@@ -202,7 +202,7 @@ class Listening:
     async def _save(self, place: Place) -> int:
         tries = TRIES if self._manner.reconnect else 0
         try:
-            async with aclosing(save(self._visitor, self._url, self._headers, place, tries=tries)) as steps:
+            async with aclosing(save(self._fetcher, self._url, self._headers, place, tries=tries)) as steps:
                 async for step in steps:
                     status = self._taken(step)
                     if status is not None:
@@ -320,14 +320,14 @@ async def run(
     """Hear or save what `url` gives, and give the exit status. A stream may be silent for as long as it likes; a file
     that stalls for `idle_timeout` seconds has broken off. `head_timeout` seconds are for the head of an answer and the
     text of an error, once they have begun. Raises `SetupError`."""
-    from tui_chat.wire.sources.fetch import Visitor, address, without_user
+    from tui_chat.wire.sources.fetch import Fetcher, address, without_user
 
     silence = idle_timeout if manner.place else 0.0
     whole = address(url)
     secrets = Secrets([*in_headers(headers), *in_url(whole)])
     mask_crashes(secrets.masked)
-    visitor = Visitor(connect_timeout=connect_timeout, idle_timeout=silence, head_timeout=head_timeout, secrets=secrets)
+    fetcher = Fetcher(connect_timeout=connect_timeout, idle_timeout=silence, head_timeout=head_timeout, secrets=secrets)
     plain, authorization = without_user(whole)
     given = {name.lower() for name in headers}
     own = {name: value for name, value in authorization.items() if name.lower() not in given}
-    return await Listening(visitor, plain, {**own, **headers}, manner, secrets).run()
+    return await Listening(fetcher, plain, {**own, **headers}, manner, secrets).run()

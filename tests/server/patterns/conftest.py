@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def visitor(server: EmbeddedServer) -> AsyncIterator[httpx.AsyncClient]:
+async def fetcher(server: EmbeddedServer) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(
         base_url=server.base_url.removesuffix("/v1"),
         headers={"Authorization": f"Bearer {server.key}"},

@@ -36,8 +36,8 @@ def deltas(body: bytes) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_a_question_in_the_url_is_answered_in_chunks(visitor: httpx.AsyncClient, path: str) -> None:
-    response = await visitor.get(path, params={"message": SAID, "model": "echo"})
+async def test_a_question_in_the_url_is_answered_in_chunks(fetcher: httpx.AsyncClient, path: str) -> None:
+    response = await fetcher.get(path, params={"message": SAID, "model": "echo"})
     assert response.headers["content-type"] == CONTENT_TYPE
     assert "".join(delta["content"] for delta in deltas(response.content)) == SAID
     assert {frame.event for frame in events(response.content)} == {""}
@@ -59,70 +59,70 @@ async def test_a_question_in_the_url_is_answered_in_chunks(visitor: httpx.AsyncC
     assert documents(response.content)[-1]["choices"][0]["finish_reason"] == "stop"
 
 
-async def test_a_post_may_hold_the_question_in_json(visitor: httpx.AsyncClient) -> None:
+async def test_a_post_may_hold_the_question_in_json(fetcher: httpx.AsyncClient) -> None:
     for path, asked in (("/chat", {"message": SAID, "model": "echo"}), ("/chat/stream?model=echo", {"message": SAID})):
-        response = await visitor.post(path, json=asked)
+        response = await fetcher.post(path, json=asked)
         assert "".join(delta["content"] for delta in deltas(response.content)) == SAID
-    response = await visitor.post("/chat?message=seen&model=echo")
+    response = await fetcher.post("/chat?message=seen&model=echo")
     assert "".join(delta["content"] for delta in deltas(response.content)) == "seen"
 
 
-async def test_a_post_whose_fields_are_no_texts_is_refused(visitor: httpx.AsyncClient) -> None:
-    response = await visitor.post("/chat", json={"message": ["hi"]})
+async def test_a_post_whose_fields_are_no_texts_is_refused(fetcher: httpx.AsyncClient) -> None:
+    response = await fetcher.post("/chat", json={"message": ["hi"]})
     assert (response.status_code, response.json()["error"]["message"]) == (400, "`message` has to be a string.")
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_the_answer_comes_in_small_objects_when_that_is_asked_for(visitor: httpx.AsyncClient, path: str) -> None:
-    response = await visitor.get(path, params={"message": SAID, "model": "echo", "format": "json"})
+async def test_the_answer_comes_in_small_objects_when_that_is_asked_for(fetcher: httpx.AsyncClient, path: str) -> None:
+    response = await fetcher.get(path, params={"message": SAID, "model": "echo", "format": "json"})
     assert response.headers["content-type"] == CONTENT_TYPE
     assert "".join(contents(response.content)) == SAID
     *_, end = events(response.content)
     assert (end.event, end.id, end.data) == ("end", "end", "[DONE]")
 
 
-async def test_the_answer_comes_as_plain_text_when_that_is_asked_for(visitor: httpx.AsyncClient) -> None:
-    response = await visitor.get("/chat", params={"message": SAID, "model": "echo", "format": "text"})
+async def test_the_answer_comes_as_plain_text_when_that_is_asked_for(fetcher: httpx.AsyncClient) -> None:
+    response = await fetcher.get("/chat", params={"message": SAID, "model": "echo", "format": "text"})
     *pieces, end = events(response.content)
     assert "".join(piece.data for piece in pieces) == SAID
     assert end.event == "end"
 
 
-async def test_reasoning_is_told_apart_and_left_out_of_plain_text(visitor: httpx.AsyncClient) -> None:
-    chunks = await visitor.get("/chat?message=why&model=think")
+async def test_reasoning_is_told_apart_and_left_out_of_plain_text(fetcher: httpx.AsyncClient) -> None:
+    chunks = await fetcher.get("/chat?message=why&model=think")
     assert deltas(chunks.content)[0] == {"content": None, "reasoning_content": "The", "role": "assistant"}
-    response = await visitor.get("/chat?message=why&model=think&format=json")
+    response = await fetcher.get("/chat?message=why&model=think&format=json")
     assert '{"reasoning":"The"}' in response.text
-    plain = await visitor.get("/chat?message=why&model=think&format=text")
+    plain = await fetcher.get("/chat?message=why&model=think&format=text")
     whole = "".join(heard.data for heard in events(plain.content) if not heard.event)
     assert whole == "".join(contents(response.content))
 
 
-async def test_chat_without_a_message_says_how_to_ask(visitor: httpx.AsyncClient) -> None:
+async def test_chat_without_a_message_says_how_to_ask(fetcher: httpx.AsyncClient) -> None:
     for query in ("", "?message=", "?message=%20%0A"):
-        response = await visitor.get(f"/chat{query}")
+        response = await fetcher.get(f"/chat{query}")
         assert response.status_code == 400, query
         assert "/chat?message=TEXT" in response.json()["error"]["message"]
 
 
-async def test_chat_stream_without_a_message_is_answered_too(visitor: httpx.AsyncClient) -> None:
-    answer = "".join(delta["content"] for delta in deltas((await visitor.get("/chat/stream")).content))
+async def test_chat_stream_without_a_message_is_answered_too(fetcher: httpx.AsyncClient) -> None:
+    answer = "".join(delta["content"] for delta in deltas((await fetcher.get("/chat/stream")).content))
     assert "Welcome to tui-chat" in answer
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
-async def test_who_lost_the_connection_gets_the_rest_of_the_answer(visitor: httpx.AsyncClient, form: str) -> None:
+async def test_who_lost_the_connection_gets_the_rest_of_the_answer(fetcher: httpx.AsyncClient, form: str) -> None:
     asked = {"message": "one two three four", "model": "echo", "format": form}
-    whole = events((await visitor.get("/chat/stream", params=asked)).content)
+    whole = events((await fetcher.get("/chat/stream", params=asked)).content)
     for heard in whole[:-1]:
-        rest = await visitor.get("/chat/stream", params=asked, headers={"Last-Event-ID": heard.id})
+        rest = await fetcher.get("/chat/stream", params=asked, headers={"Last-Event-ID": heard.id})
         assert events(rest.content) == whole[int(heard.id) :]
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_who_heard_the_end_is_sent_away_for_good(visitor: httpx.AsyncClient, path: str) -> None:
+async def test_who_heard_the_end_is_sent_away_for_good(fetcher: httpx.AsyncClient, path: str) -> None:
     asked = {"message": "again", "format": "json"}
-    response = await visitor.get(path, params=asked, headers={"Last-Event-ID": "end"})
+    response = await fetcher.get(path, params=asked, headers={"Last-Event-ID": "end"})
     assert (response.status_code, response.content) == (204, b"")
 
 
@@ -136,8 +136,8 @@ async def test_who_heard_the_end_is_sent_away_for_good(visitor: httpx.AsyncClien
         ("format=text&model=echo?usage=every", 400, "`usage` is not for format=text"),
     ],
 )
-async def test_what_there_is_not_is_refused(visitor: httpx.AsyncClient, query: str, status: int, said: str) -> None:
-    response = await visitor.get(f"/chat?message=x&{query}")
+async def test_what_there_is_not_is_refused(fetcher: httpx.AsyncClient, query: str, status: int, said: str) -> None:
+    response = await fetcher.get(f"/chat?message=x&{query}")
     assert response.status_code == status
     assert said in response.json()["error"]["message"]
 
@@ -145,7 +145,7 @@ async def test_what_there_is_not_is_refused(visitor: httpx.AsyncClient, query: s
 WAYS = ("header", "model", "server")
 
 
-async def with_options(server: EmbeddedServer, visitor: httpx.AsyncClient, form: str, options: str, way: str) -> bytes:
+async def with_options(server: EmbeddedServer, fetcher: httpx.AsyncClient, form: str, options: str, way: str) -> bytes:
     """The body of an answer to `one two`, with options given in one of three ways."""
     asked = {"message": "one two", "model": "echo", "format": form}
     headers = {}
@@ -157,7 +157,7 @@ async def with_options(server: EmbeddedServer, visitor: httpx.AsyncClient, form:
         case _:
             assert server._replies is not None
             server._replies.manner = server._replies.manner.told(options)
-    response = await visitor.get("/chat", params=asked, headers=headers)
+    response = await fetcher.get("/chat", params=asked, headers=headers)
     assert response.status_code == 200, response.text
     return response.content
 
@@ -165,10 +165,10 @@ async def with_options(server: EmbeddedServer, visitor: httpx.AsyncClient, form:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("form", ["chunks", "json", "text"])
 async def test_options_of_the_style_do_what_they_say(
-    server: EmbeddedServer, visitor: httpx.AsyncClient, form: str, way: str
+    server: EmbeddedServer, fetcher: httpx.AsyncClient, form: str, way: str
 ) -> None:
     options = "newline=crlf&space=no&event=message&end=empty&seed=x"
-    body = await with_options(server, visitor, form, options, way)
+    body = await with_options(server, fetcher, form, options, way)
     assert body.count(b"\n") == body.count(b"\r\n") > 0
     assert b"\r\ndata: " not in body.replace(b"data: two", b"")
     assert body.endswith(b"event:message\r\ndata:\r\n\r\n")
@@ -180,33 +180,33 @@ async def test_options_of_the_style_do_what_they_say(
     ("usage", "told"), [("every", [True, True]), ("last", [False, False, True]), ("never", [False, False])]
 )
 async def test_token_counts_stand_where_the_options_say(
-    server: EmbeddedServer, visitor: httpx.AsyncClient, usage: str, told: list[bool], way: str
+    server: EmbeddedServer, fetcher: httpx.AsyncClient, usage: str, told: list[bool], way: str
 ) -> None:
-    chunks = documents(await with_options(server, visitor, "chunks", f"usage={usage}&finish=never", way))
-    small = documents(await with_options(server, visitor, "json", f"usage={usage}&finish=given", way))
+    chunks = documents(await with_options(server, fetcher, "chunks", f"usage={usage}&finish=never", way))
+    small = documents(await with_options(server, fetcher, "json", f"usage={usage}&finish=given", way))
     for heard in (chunks, small):
         assert [bool(chunk.get("usage")) for chunk in heard] == told
 
 
 @pytest.mark.parametrize("form", ["chunks", "json", "text"])
-async def test_faults_and_pieces_are_had_here_too(visitor: httpx.AsyncClient, form: str) -> None:
+async def test_faults_and_pieces_are_had_here_too(fetcher: httpx.AsyncClient, form: str) -> None:
     asked = {"message": "one two three four five six", "format": form}
-    refused = await visitor.get("/chat", params=asked | {"model": "fault:429?retry=7"})
+    refused = await fetcher.get("/chat", params=asked | {"model": "fault:429?retry=7"})
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "7")
-    cut = await visitor.get("/chat", params=asked | {"model": "echo?fault=cut&after=2&pieces=7"})
+    cut = await fetcher.get("/chat", params=asked | {"model": "echo?fault=cut&after=2&pieces=7"})
     assert len(events(cut.content)) == 2
-    failed = await visitor.get("/chat", params=asked | {"model": "echo?fault=error&after=2"})
+    failed = await fetcher.get("/chat", params=asked | {"model": "echo?fault=error&after=2"})
     assert "This is the error that was asked for." in failed.text
 
 
-async def test_a_pace_is_kept_here_too(visitor: httpx.AsyncClient) -> None:
+async def test_a_pace_is_kept_here_too(fetcher: httpx.AsyncClient) -> None:
     began = monotonic()
-    await visitor.get("/chat", params={"message": "one two three", "model": "echo?rate=20&first=0.1"})
+    await fetcher.get("/chat", params={"message": "one two three", "model": "echo?rate=20&first=0.1"})
     assert monotonic() - began >= 0.2  # the first delta after 0.1 s, two more at 20 a second
 
 
-async def test_the_log_has_the_model_and_not_the_question(visitor: httpx.AsyncClient, accesses: Accesses) -> None:
-    await visitor.get("/chat?message=a-secret&model=echo")
+async def test_the_log_has_the_model_and_not_the_question(fetcher: httpx.AsyncClient, accesses: Accesses) -> None:
+    await fetcher.get("/chat?message=a-secret&model=echo")
     (access,) = await asyncio.to_thread(accesses.wait_for, 1)
     assert "model='echo'" in str(access)
     assert "chunks=4 finished" in str(access)

@@ -45,13 +45,13 @@ def visitor_of(server: EmbeddedServer) -> httpx.Client:
 
 
 @pytest.fixture
-def visitor(file_server: EmbeddedServer) -> Iterator[httpx.Client]:
+def fetcher(file_server: EmbeddedServer) -> Iterator[httpx.Client]:
     with visitor_of(file_server) as opened:
         yield opened
 
 
-def test_the_file_comes_whole_with_what_is_needed_to_save_and_resume_it(visitor: httpx.Client) -> None:
-    response = visitor.get(PATH)
+def test_the_file_comes_whole_with_what_is_needed_to_save_and_resume_it(fetcher: httpx.Client) -> None:
+    response = fetcher.get(PATH)
     assert response.status_code == 200
     assert response.content == CONTENT
     assert response.headers["content-length"] == str(len(CONTENT))
@@ -64,27 +64,27 @@ def test_the_file_comes_whole_with_what_is_needed_to_save_and_resume_it(visitor:
 
 
 @pytest.mark.parametrize("source", [PATH, f"{PATH}?size=1M"])
-def test_a_part_is_the_part_of_the_whole(visitor: httpx.Client, source: str) -> None:
-    whole = visitor.get(source).content
+def test_a_part_is_the_part_of_the_whole(fetcher: httpx.Client, source: str) -> None:
+    whole = fetcher.get(source).content
     for start, stop in ((0, 1), (PIECE - 1, PIECE + 1), (65_536, 65_600), (100, 3 * PIECE)):
-        part = visitor.get(source, headers={"Range": f"bytes={start}-{stop - 1}"})
+        part = fetcher.get(source, headers={"Range": f"bytes={start}-{stop - 1}"})
         assert part.status_code == 206
         assert part.content == whole[start:stop]
         assert part.headers["content-range"] == f"bytes {start}-{stop - 1}/{len(whole)}"
         assert part.headers["content-length"] == str(stop - start)
 
 
-def test_a_download_that_broke_off_is_resumed(visitor: httpx.Client, file: Path, accesses: Accesses) -> None:
+def test_a_download_that_broke_off_is_resumed(fetcher: httpx.Client, file: Path, accesses: Accesses) -> None:
     content = random.Random(2).randbytes(24 * 2**20)  # more than the buffers on the way hold
     file.write_bytes(content)
     saved = b""
-    with visitor.stream("GET", PATH) as response:
+    with fetcher.stream("GET", PATH) as response:
         etag = response.headers["etag"]
         for chunk in response.iter_raw():
             saved += chunk
             if len(saved) > PIECE:
                 break
-    rest = visitor.get(PATH, headers={"Range": f"bytes={len(saved)}-", "If-Range": etag})
+    rest = fetcher.get(PATH, headers={"Range": f"bytes={len(saved)}-", "If-Range": etag})
     assert rest.status_code == 206
     assert saved + rest.content == content
     broken, resumed = accesses.wait_for(2)
@@ -92,51 +92,51 @@ def test_a_download_that_broke_off_is_resumed(visitor: httpx.Client, file: Path,
     assert resumed.bytes == len(rest.content)
 
 
-def test_the_rest_of_a_file_that_has_changed_is_not_given(visitor: httpx.Client, file: Path) -> None:
-    etag = visitor.head(PATH).headers["etag"]
+def test_the_rest_of_a_file_that_has_changed_is_not_given(fetcher: httpx.Client, file: Path) -> None:
+    etag = fetcher.head(PATH).headers["etag"]
     file.write_bytes(b"something else")
-    response = visitor.get(PATH, headers={"Range": "bytes=3-", "If-Range": etag})
+    response = fetcher.get(PATH, headers={"Range": "bytes=3-", "If-Range": etag})
     assert (response.status_code, response.content) == (200, b"something else")
 
 
-def test_bytes_behind_the_end_are_refused_with_the_length(visitor: httpx.Client) -> None:
-    response = visitor.get(PATH, headers={"Range": f"bytes={len(CONTENT)}-"})
+def test_bytes_behind_the_end_are_refused_with_the_length(fetcher: httpx.Client) -> None:
+    response = fetcher.get(PATH, headers={"Range": f"bytes={len(CONTENT)}-"})
     assert response.status_code == 416
     assert response.headers["content-range"] == f"bytes */{len(CONTENT)}"
 
 
-def test_the_head_tells_the_length_and_ignores_a_range(visitor: httpx.Client) -> None:
-    response = visitor.head(PATH, headers={"Range": "bytes=5-"})
+def test_the_head_tells_the_length_and_ignores_a_range(fetcher: httpx.Client) -> None:
+    response = fetcher.head(PATH, headers={"Range": "bytes=5-"})
     assert (response.status_code, response.content) == (200, b"")
     assert response.headers["content-length"] == str(len(CONTENT))
 
 
-def test_a_missing_file_is_not_found_and_its_path_is_not_told(visitor: httpx.Client, file: Path) -> None:
+def test_a_missing_file_is_not_found_and_its_path_is_not_told(fetcher: httpx.Client, file: Path) -> None:
     file.unlink()
-    response = visitor.get(PATH)
+    response = fetcher.get(PATH)
     assert response.status_code == 404
     assert "The file is missing" in response.json()["error"]["message"]
     assert file.name not in response.text
     file.mkdir()
-    assert visitor.get(PATH).status_code == 404
+    assert fetcher.get(PATH).status_code == 404
 
 
 def test_without_a_file_the_answer_says_what_there_is(server: EmbeddedServer) -> None:
-    with visitor_of(server) as visitor:
-        response = visitor.get(PATH)
+    with visitor_of(server) as fetcher:
+        response = fetcher.get(PATH)
     assert response.status_code == 404
     assert "?size=10M" in response.json()["error"]["message"]
 
 
-def test_an_empty_file_is_a_download_too(visitor: httpx.Client, file: Path) -> None:
+def test_an_empty_file_is_a_download_too(fetcher: httpx.Client, file: Path) -> None:
     file.write_bytes(b"")
-    response = visitor.get(PATH)
+    response = fetcher.get(PATH)
     assert (response.status_code, response.headers["content-length"], response.content) == (200, "0", b"")
 
 
 @pytest.mark.parametrize("change", ["shorter", "another", "gone"])
 def test_a_file_that_changes_under_the_download_breaks_it_off(
-    visitor: httpx.Client,
+    fetcher: httpx.Client,
     file: Path,
     accesses: Accesses,
     monkeypatch: pytest.MonkeyPatch,
@@ -156,12 +156,12 @@ def test_a_file_that_changes_under_the_download_breaks_it_off(
 
     monkeypatch.setattr(Stored, "_read", read_then_change)
     with pytest.raises(httpx.RemoteProtocolError, match="without sending complete"):
-        visitor.get(PATH)
+        fetcher.get(PATH)
     (access,) = accesses.wait_for(1)
     assert (access.outcome, access.bytes, access.chunks) == ("cut-off", PIECE, 1)
 
 
-def test_a_slow_disk_holds_up_nobody_else(visitor: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_disk_holds_up_nobody_else(fetcher: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     reading, ready = threading.Event(), threading.Event()
 
     def read_late(_self: Stored, position: int, length: int) -> bytes:
@@ -171,16 +171,16 @@ def test_a_slow_disk_holds_up_nobody_else(visitor: httpx.Client, monkeypatch: py
 
     monkeypatch.setattr(Stored, "_read", read_late)
     with ThreadPoolExecutor() as threads:
-        download = threads.submit(visitor.get, PATH)
+        download = threads.submit(fetcher.get, PATH)
         assert reading.wait(PATIENCE)
-        assert visitor.get("/health").status_code == 200
+        assert fetcher.get("/health").status_code == 200
         assert not download.done()
         ready.set()
         assert download.result().content == CONTENT
 
 
-def test_a_client_that_does_not_read_is_not_read_ahead_for(visitor: httpx.Client, accesses: Accesses) -> None:
-    with visitor.stream("GET", f"{PATH}?size=1T") as response:
+def test_a_client_that_does_not_read_is_not_read_ahead_for(fetcher: httpx.Client, accesses: Accesses) -> None:
+    with fetcher.stream("GET", f"{PATH}?size=1T") as response:
         assert response.headers["content-length"] == str(2**40)
         next(response.iter_raw())
     (access,) = accesses.wait_for(1)
@@ -188,16 +188,16 @@ def test_a_client_that_does_not_read_is_not_read_ahead_for(visitor: httpx.Client
     assert access.bytes < 64 * 2**20, "more than all buffers on the way"
 
 
-def test_made_up_bytes_are_as_many_as_asked_for(visitor: httpx.Client) -> None:
+def test_made_up_bytes_are_as_many_as_asked_for(fetcher: httpx.Client) -> None:
     for size, length in {"0": 0, "17": 17, "2K": 2048, "1.5k": 1536, "1MiB": 2**20, "1mb": 2**20}.items():
-        response = visitor.get(f"{PATH}?size={size}")
+        response = fetcher.get(f"{PATH}?size={size}")
         assert len(response.content) == length
         assert f'filename="generated-{length}.bin"' in response.headers["content-disposition"]
 
 
-def test_a_size_that_makes_no_sense_is_refused(visitor: httpx.Client) -> None:
+def test_a_size_that_makes_no_sense_is_refused(fetcher: httpx.Client) -> None:
     for size in ("", "-1", "x", "2T", "1e9", "9" * 100, "1 M"):
-        response = visitor.get(PATH, params={"size": size})
+        response = fetcher.get(PATH, params={"size": size})
         assert response.status_code == 400, size
         assert "`size` has to be" in response.json()["error"]["message"]
 

@@ -28,7 +28,7 @@ from tui_chat.wire.sources.download import (
     TryingAgain,
     save,
 )
-from tui_chat.wire.sources.fetch import Visitor
+from tui_chat.wire.sources.fetch import Fetcher
 from tui_chat.wire.sources.partial_file import Part, SavingError, Version
 
 if TYPE_CHECKING:
@@ -86,12 +86,12 @@ async def saved(file: File, place: Place, **options: Any) -> list[Step]:
 
 
 async def steps(url: str, place: Place, **options: Any) -> list[Step]:
-    visitor = Visitor(connect_timeout=60, idle_timeout=60)
+    fetcher = Fetcher(connect_timeout=60, idle_timeout=60)
     try:
-        async with aclosing(save(visitor, url, {}, place, **options)) as happening:
+        async with aclosing(save(fetcher, url, {}, place, **options)) as happening:
             return [step async for step in happening if not isinstance(step, Progress)]
     finally:
-        await visitor.close()
+        await fetcher.close()
 
 
 @pytest.fixture(autouse=True)

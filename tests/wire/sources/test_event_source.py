@@ -20,7 +20,7 @@ from tui_chat.wire.sources.event_source import (
     listen,
     stream_kind,
 )
-from tui_chat.wire.sources.fetch import Visitor, address
+from tui_chat.wire.sources.fetch import Fetcher, address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,14 +33,14 @@ async def listened(
 ) -> list[Happening]:
     """What happens there but for bytes, until it is over or so many events have been heard."""
     found: list[Happening] = []
-    visitor = Visitor(connect_timeout=5, idle_timeout=0)
-    async with aclosing(listen(visitor, url, headers or {}, reconnect=reconnect)) as happenings:
+    fetcher = Fetcher(connect_timeout=5, idle_timeout=0)
+    async with aclosing(listen(fetcher, url, headers or {}, reconnect=reconnect)) as happenings:
         async for happening in happenings:
             if not isinstance(happening, Bytes):
                 found.append(happening)
             if events is not None and sum(isinstance(each, Heard) for each in found) == events:
                 break
-    await visitor.close()
+    await fetcher.close()
     return found
 
 
@@ -104,18 +104,18 @@ async def test_a_lost_connection_is_made_again_and_a_failing_one_ever_later() ->
         server.script = lambda _: [head(), *chunked([b"data: a\n\n"]), CLOSE]
         happenings = await listened(f"{server.url}/x", events=2)
         assert ComingBack("the connection was lost", 0.01, "") in happenings
-    waits = [event_source._Source(Visitor(connect_timeout=1, idle_timeout=0), "", {}) for _ in range(4)]
+    waits = [event_source._Source(Fetcher(connect_timeout=1, idle_timeout=0), "", {}) for _ in range(4)]
     for failures, source in enumerate(waits):
         source._failures = failures * 6
     assert [source.wait for source in waits] == [0.01, 0.32, 20.48, 30.0]
 
 
 async def test_a_server_that_goes_away_is_asked_again_until_it_is_back() -> None:
-    visitor = Visitor(connect_timeout=5, idle_timeout=0)
+    fetcher = Fetcher(connect_timeout=5, idle_timeout=0)
     server = ByteServer(lambda _: [head(), *chunked([b"data: a\n\n"]), CLOSE])
     async with server, AsyncExitStack() as later:
         refused = 0
-        async with aclosing(listen(visitor, server.url, {})) as happenings:
+        async with aclosing(listen(fetcher, server.url, {})) as happenings:
             async for happening in happenings:
                 if happening == Heard("a", "message") and server._server is not None:
                     server._server.close()
@@ -126,7 +126,7 @@ async def test_a_server_that_goes_away_is_asked_again_until_it_is_back() -> None
                         await later.enter_async_context(back)
                 elif happening == Heard("b", "message"):
                     break
-        await visitor.close()
+        await fetcher.close()
     assert refused == 3
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_chat.chat.events import Failed
-    from tui_chat.wire.sources.fetch import Visit, Visitor
+    from tui_chat.wire.sources.fetch import Fetcher, FollowedResponse
 
 TRIES: Final = 5
 """How often it is asked for again while nothing more comes."""
@@ -109,11 +109,11 @@ class Place:
 
 
 async def save(
-    visitor: Visitor, url: str, headers: Mapping[str, str], place: Place, *, tries: int = TRIES
+    fetcher: Fetcher, url: str, headers: Mapping[str, str], place: Place, *, tries: int = TRIES
 ) -> AsyncGenerator[Step, None]:
     """Get `url` into a file. `headers` go along to its own origin; `tries` is how often a file that breaks off is gone
     on with while nothing more comes (0: never). Raises `SavingError` and `SetupError`."""
-    saver = _Saver(visitor, url, headers, place)
+    saver = _Saver(fetcher, url, headers, place)
     failures = 0
     while True:
         before = saver.done
@@ -144,7 +144,7 @@ async def save(
 class _Saver:
     """What is remembered from one try to the next."""
 
-    def __init__(self, visitor: Visitor, url: str, headers: Mapping[str, str], place: Place) -> None:
+    def __init__(self, fetcher: Fetcher, url: str, headers: Mapping[str, str], place: Place) -> None:
         self.part: Part | None = None
         self.begun = False
         """Something has come in this run."""
@@ -152,7 +152,7 @@ class _Saver:
         """The rest can be asked for, as far as the last try tells."""
         self.wanted_wait: float | None = None
         """Seconds that the server asks to wait."""
-        self._visitor = visitor
+        self._fetcher = fetcher
         self._url = url
         self._headers = headers
         self._place = place
@@ -190,8 +190,8 @@ class _Saver:
         ranged = {"Range": f"bytes={at}-", "If-Range": known.validator} if known else {}
         try:
             async with (
-                self._visitor.get(self._url, {"Accept": "*/*"} | ranged, self._headers) as visit,
-                aclosing(self._take(visit, known, at)) as steps,
+                self._fetcher.get(self._url, {"Accept": "*/*"} | ranged, self._headers) as response,
+                aclosing(self._take(response, known, at)) as steps,
             ):
                 async for step in steps:
                     yield step
@@ -199,8 +199,8 @@ class _Saver:
             self.may_go_on = self.may_go_on and error.again
             yield Refused(error.failed)
 
-    async def _take(self, visit: Visit, known: Version | None, at: int) -> AsyncGenerator[Step, None]:
-        answer = visit.answer
+    async def _take(self, response: FollowedResponse, known: Version | None, at: int) -> AsyncGenerator[Step, None]:
+        answer = response.answer
         if known is not None and answer.status == 416:
             whole = _UNSATISFIED.fullmatch(answer.headers.get("content-range", ""))
             if whole is not None and int(whole[1]) == at:
@@ -211,9 +211,9 @@ class _Saver:
         if answer.status not in {200, 206} or (answer.status == 206 and known is None):
             self.wanted_wait = retry_after(answer.headers)
             self.may_go_on = self.may_go_on and (answer.status >= 500 or answer.status in {408, 429})
-            yield Refused(await refusal(visit))
+            yield Refused(await refusal(response))
             return
-        part = self.part or self._take_name(file_name(answer.headers, visit.url))
+        part = self.part or self._take_name(file_name(answer.headers, response.url))
         if answer.status == 206 and known is not None:
             total = _whole_size(answer.headers, known, at)
             if total is None:
@@ -230,19 +230,19 @@ class _Saver:
             elif version.validator and part.version() == version:
                 return  # its beginning is there, as the name tells
             at = 0
-        async with aclosing(self._write(visit, part, version, at, total)) as steps:
+        async with aclosing(self._write(response, part, version, at, total)) as steps:
             async for step in steps:
                 yield step
 
     async def _write(
-        self, visit: Visit, part: Part, version: Version, at: int, total: int | None
+        self, response: FollowedResponse, part: Part, version: Version, at: int, total: int | None
     ) -> AsyncGenerator[Step, None]:
         try:
             with part.opened(version, at) as file:
                 yield Begun(part.path, at, total)
                 self.begun, self.may_go_on = True, bool(version.validator)
                 done = at
-                while (chunk := await visit.answer.chunk()) is not None:
+                while (chunk := await response.answer.chunk()) is not None:
                     file.write(chunk)
                     done += len(chunk)
                     yield Progress(done, total)

@@ -24,7 +24,7 @@ from tui_chat.wire.sources.files import offered_file, readable_size
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-    from tui_chat.wire.sources.fetch import Visit, Visitor
+    from tui_chat.wire.sources.fetch import Fetcher, FollowedResponse
 
 StreamKind: TypeAlias = Literal["events", "json", "text"]
 
@@ -99,10 +99,10 @@ Happening: TypeAlias = Connected | Bytes | Heard | Odd | ComingBack | Over
 
 
 async def listen(
-    visitor: Visitor, url: str, headers: Mapping[str, str], *, reconnect: bool = True
+    fetcher: Fetcher, url: str, headers: Mapping[str, str], *, reconnect: bool = True
 ) -> AsyncGenerator[Happening, None]:
     """What happens at `url`, as it happens. `headers` go along to its own origin. Raises `SetupError`."""
-    source = _Source(visitor, url, headers)
+    source = _Source(fetcher, url, headers)
     while True:
         over: Over | None = None
         async with aclosing(source.connection()) as happenings:
@@ -123,11 +123,11 @@ async def listen(
 class _Source:
     """What is remembered from one connection to the next."""
 
-    def __init__(self, visitor: Visitor, url: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, fetcher: Fetcher, url: str, headers: Mapping[str, str]) -> None:
         self.last_id = ""
         self.comes_back = False
         """Another connection is to be made."""
-        self._visitor = visitor
+        self._fetcher = fetcher
         self._url = url
         self._headers = headers
         self._retry = WAIT
@@ -148,9 +148,9 @@ class _Source:
             private = {name: value for name, value in private.items() if name.lower() != "last-event-id"}
             private["Last-Event-ID"] = self.last_id
         try:
-            async with self._visitor.get(self._url, _HEADERS, private) as visit:
+            async with self._fetcher.get(self._url, _HEADERS, private) as response:
                 self._failures = 0
-                async with aclosing(self._heard(visit)) as happenings:
+                async with aclosing(self._heard(response)) as happenings:
                     async for happening in happenings:
                         yield happening
         except ConnectFailedError as error:
@@ -159,27 +159,27 @@ class _Source:
             self.comes_back = self._been_open and error.again
             yield Over(clause(error.failed.problem), whole=False, failed=error.failed)
 
-    async def _heard(self, visit: Visit) -> AsyncGenerator[Happening, None]:
-        answer = visit.answer
+    async def _heard(self, response: FollowedResponse) -> AsyncGenerator[Happening, None]:
+        answer = response.answer
         if answer.status == 204:
             yield Over("the server says that there is no more (204)")
             return
         if answer.status != 200:
-            failed = await refusal(visit)
+            failed = await refusal(response)
             yield Over(clause(failed.problem), failed=failed)
             return
         named = answer.headers.get("content-type", "").strip()
         kind = stream_kind(named)
-        if kind is None or offered_file(answer.headers, visit.url) is not None:
-            failed = _no_stream(visit, named)
+        if kind is None or offered_file(answer.headers, response.url) is not None:
+            failed = _no_stream(response, named)
             yield Over(clause(failed.problem), failed=failed)
             return
-        yield Connected(visit.url, answer.status, kind, named)
+        yield Connected(response.url, answer.status, kind, named)
         if kind == "events":
             self._been_open = self.comes_back = True
-            bodies = self._events(visit)
+            bodies = self._events(response)
         else:
-            bodies = _lines(visit) if kind == "json" else _text(visit)
+            bodies = _lines(response) if kind == "json" else _text(response)
         try:
             async with aclosing(bodies) as happenings:
                 async for happening in happenings:
@@ -191,9 +191,9 @@ class _Source:
         else:
             yield Over("the connection ended")
 
-    async def _events(self, visit: Visit) -> AsyncGenerator[Happening, None]:
+    async def _events(self, response: FollowedResponse) -> AsyncGenerator[Happening, None]:
         stream = EventStream(last_id=self.last_id)
-        while (chunk := await visit.answer.chunk()) is not None:
+        while (chunk := await response.answer.chunk()) is not None:
             yield Bytes(chunk)
             frames = stream.feed(chunk)
             self.last_id = stream.last_id
@@ -207,9 +207,9 @@ class _Source:
             yield Odd("The stream ended inside an event, which a browser drops: an empty line ends an event.")
 
 
-async def _lines(visit: Visit) -> AsyncGenerator[Happening, None]:
+async def _lines(response: FollowedResponse) -> AsyncGenerator[Happening, None]:
     framing = JsonLines()
-    while (chunk := await visit.answer.chunk()) is not None:
+    while (chunk := await response.answer.chunk()) is not None:
         yield Bytes(chunk)
         for frame in framing.feed(chunk):
             yield Heard(frame.data)
@@ -217,10 +217,10 @@ async def _lines(visit: Visit) -> AsyncGenerator[Happening, None]:
         yield Heard(frame.data)
 
 
-async def _text(visit: Visit) -> AsyncGenerator[Happening, None]:
+async def _text(response: FollowedResponse) -> AsyncGenerator[Happening, None]:
     decoder = getincrementaldecoder("utf-8-sig")("replace")
     first = True
-    while (chunk := await visit.answer.chunk()) is not None:
+    while (chunk := await response.answer.chunk()) is not None:
         yield Bytes(chunk)
         if first and body_kind(chunk, ended=True) == "events":
             yield Odd("This looks like an event stream, but it is not called text/event-stream: a browser refuses it.")
@@ -241,15 +241,15 @@ def stream_kind(content_type: str) -> StreamKind | None:
     return "text" if not named or (named.startswith("text/") and named not in _NO_TEXT) else None
 
 
-def _no_stream(visit: Visit, content_type: str) -> Failed:
-    file = offered_file(visit.answer.headers, visit.url)
+def _no_stream(response: FollowedResponse, content_type: str) -> Failed:
+    file = offered_file(response.answer.headers, response.url)
     if file is not None:
         size = "" if file.size is None else f" of {readable_size(file.size)}"
         problem = f"The server sends a file{size}: {file.name}."
     else:
         problem = sentence(
             "The server sends something that is no stream of events or text",
-            excerpt(visit.secrets.masked(content_type)),
+            excerpt(response.secrets.masked(content_type)),
         )
-    hint = f"To save it: tui-chat listen --save {shlex.quote(visit.url)}"
-    return Failed(problem, hint, "request", visit.url, visit.answer.status)
+    hint = f"To save it: tui-chat listen --save {shlex.quote(response.url)}"
+    return Failed(problem, hint, "request", response.url, response.answer.status)

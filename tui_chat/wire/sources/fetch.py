@@ -35,7 +35,7 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class FollowedResponse:
     """A response whose head has come, and where it came from."""
 
     answer: Answer
@@ -59,7 +59,7 @@ def without_user(url: str) -> tuple[str, Mapping[str, str]]:
     return urlunsplit(parts._replace(netloc=netloc)), basic_authorization(user_info) if at else {}
 
 
-class Visitor:
+class Fetcher:
     """Gets URLs."""
 
     def __init__(
@@ -77,7 +77,7 @@ class Visitor:
     @asynccontextmanager
     async def get(
         self, url: str, headers: Mapping[str, str], private: Mapping[str, str] | None = None
-    ) -> AsyncGenerator[Visit, None]:
+    ) -> AsyncGenerator[FollowedResponse, None]:
         """Ask for `url` and give the first answer that is no redirect, whatever its status.
 
         `private` headers (a key may be among them) go to the URL's own origin and no further, in place of others of
@@ -95,7 +95,7 @@ class Visitor:
             async with transport.ask("GET", url, sent) as answer:
                 where = answer.headers.get("location", "") if answer.status in _REDIRECTS else ""
                 if not where:
-                    yield Visit(answer, url, self._head_timeout, transport.secrets)
+                    yield FollowedResponse(answer, url, self._head_timeout, transport.secrets)
                     return
             url = _redirected(url, where, self._secrets)
         problem = f"The server redirects more than {MAX_REDIRECTS} times."
@@ -138,10 +138,15 @@ def _redirected(url: str, location: str, secrets: Secrets) -> str:
     return found
 
 
-async def refusal(visit: Visit) -> Failed:
+async def refusal(response: FollowedResponse) -> Failed:
     """What a status outside 2xx says."""
-    body, seconds = await visit.answer.beginning(ERROR_BODY, ERROR_BODY_WAIT, visit.error_timeout)
+    body, seconds = await response.answer.beginning(ERROR_BODY, ERROR_BODY_WAIT, response.error_timeout)
     failed = of_refusal(
-        visit.answer.status, visit.answer.headers, body, url=visit.url, secrets=visit.secrets, proxy=visit.answer.proxy
+        response.answer.status,
+        response.answer.headers,
+        body,
+        url=response.url,
+        secrets=response.secrets,
+        proxy=response.answer.proxy,
     )
     return replace(failed, problem=failed.problem + unfinished(seconds))
