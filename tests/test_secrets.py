@@ -22,7 +22,7 @@ from tests.pty_terminal import Terminal
 from tests.wire.test_secrets import ECHOES, choice, frame
 from tui_chat.cli.listen import Manner
 from tui_chat.cli.listen import run as listen
-from tui_chat.wire.sources.download import Place
+from tui_chat.wire.sources.download import DownloadTarget
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -258,7 +258,7 @@ async def test_what_is_said_of_a_url_that_is_listened_to(
     async with echoing() as server:
         for number in range(ROUNDS):
             url = f"{server.url}/{number}?token={quote_plus(CANARIES['query of listen'])}"
-            place = Place(tmp_path, f"{number}.bin") if saved else None
+            place = DownloadTarget(tmp_path, f"{number}.bin") if saved else None
             manner = Manner(count=1, reconnect=False, place=place)
             await listen(url, headers, manner, connect_timeout=20, idle_timeout=20, head_timeout=20)
         assert len(server.requests) >= ROUNDS

@@ -23,8 +23,8 @@ from tests.wire.sources.test_download import DATA, File
 from tui_chat.cli.listen import Manner, drawn, run
 from tui_chat.server.embedded import EmbeddedServer
 from tui_chat.server.patterns.download import BLOCK, _block
-from tui_chat.wire.sources.download import Place, Progress
-from tui_chat.wire.sources.partial_file import Part
+from tui_chat.wire.sources.download import DownloadProgress, DownloadTarget
+from tui_chat.wire.sources.partial_file import PartialFile
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -206,7 +206,7 @@ def test_nothing_a_server_sends_drives_the_terminal() -> None:
 
 
 async def test_a_file_is_saved_and_its_path_is_on_stdout(heard: Hearing, tmp_path: Path) -> None:
-    status, out, err = await heard(File().answer, place=Place(tmp_path))
+    status, out, err = await heard(File().answer, place=DownloadTarget(tmp_path))
     assert (status, out) == (0, f"{tmp_path}/data.bin\n")
     assert "\r" not in err
     assert (tmp_path / "data.bin").read_bytes() == DATA
@@ -214,10 +214,10 @@ async def test_a_file_is_saved_and_its_path_is_on_stdout(heard: Hearing, tmp_pat
 
 async def test_a_file_in_the_way_stays(heard: Hearing, tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("mine")
-    status, _, err = await heard(File().answer, place=Place(tmp_path, "mine"))
+    status, _, err = await heard(File().answer, place=DownloadTarget(tmp_path, "mine"))
     assert status == 1
     assert "exists already" in err
-    status, out, _ = await heard(File().answer, place=Place(tmp_path, "mine", force=True), json=True)
+    status, out, _ = await heard(File().answer, place=DownloadTarget(tmp_path, "mine", force=True), json=True)
     assert (status, json.loads(out)["bytes"]) == (0, len(DATA))
 
 
@@ -226,7 +226,7 @@ async def test_a_killed_download_is_gone_on_with(tmp_path: Path) -> None:
         server.script = lambda _: [File().answer_to(None)[0], DATA[:100_000], HANG]
         async with listening(server.url, "--save", "mine", folder=tmp_path) as process:
             async with asyncio.timeout(PATIENCE):
-                while Part(tmp_path / "mine").done < 100_000:  # noqa: ASYNC110 (nothing tells of another's writing)
+                while PartialFile(tmp_path / "mine").done < 100_000:  # noqa: ASYNC110 (nothing tells of another's writing)
                     await asyncio.sleep(0.01)
             process.kill()
             await ended(process)
@@ -247,10 +247,10 @@ def test_a_large_file_is_killed_and_gone_on_with_in_little_memory(tmp_path: Path
         url = f"{server.base_url.removesuffix('/v1')}/download-large-file?size={size}"
         command = [*PROGRAM, "-q", "--save", str(place), url]
         with subprocess.Popen(command) as first:
-            while Part(place).done < size // 8:
+            while PartialFile(place).done < size // 8:
                 assert first.poll() is None
             first.kill()
-        assert 0 < Part(place).done < size
+        assert 0 < PartialFile(place).done < size
         second = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         _, status, used = os.wait4(second.pid, 0)
         second.returncode = os.waitstatus_to_exitcode(status)
@@ -267,7 +267,7 @@ def test_a_large_file_is_killed_and_gone_on_with_in_little_memory(tmp_path: Path
 
 
 async def test_a_file_that_breaks_off_for_good_says_what_is_kept(heard: Hearing, tmp_path: Path) -> None:
-    status, _, err = await heard(File(etag="", cuts=[5000]).answer, place=Place(tmp_path))
+    status, _, err = await heard(File(etag="", cuts=[5000]).answer, place=DownloadTarget(tmp_path))
     assert status == 6
     assert f"5.0 kB of it are in {tmp_path}/data.bin.part; the server lets nobody go on" in err
 
@@ -292,6 +292,6 @@ def test_a_terminal_sees_how_far_it_is_and_nothing_of_that_is_left(tmp_path: Pat
 
 def test_the_bar_fits_its_width() -> None:
     bar = f"[{'#' * 12}{' ' * 13}]   50%  500 B of 1.0 kB  100 B/s  0:05 left"
-    assert drawn(Progress(500, 1000), 100, len(bar)) == bar
-    assert len(drawn(Progress(500, 1000), 100, 20)) == 20
-    assert drawn(Progress(500, None), 100, 70) == "500 B  100 B/s"
+    assert drawn(DownloadProgress(500, 1000), 100, len(bar)) == bar
+    assert len(drawn(DownloadProgress(500, 1000), 100, 20)) == 20
+    assert drawn(DownloadProgress(500, None), 100, 70) == "500 B  100 B/s"

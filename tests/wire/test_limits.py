@@ -19,7 +19,7 @@ from tui_chat.wire.connections import MAX_INTERIM
 from tui_chat.wire.errors import ConnectFailedError
 from tui_chat.wire.reply_size import MAX_NOISE, ReplySize
 from tui_chat.wire.sources import event_source
-from tui_chat.wire.sources.download import BrokenOff, Place, save
+from tui_chat.wire.sources.download import DownloadInterrupted, DownloadTarget, download
 from tui_chat.wire.sources.fetch import Fetcher
 from tui_chat.wire.transport import Transport
 
@@ -322,9 +322,9 @@ async def test_a_file_that_unpacks_without_measure_breaks_off(tmp_path: Path, mo
     fetcher = Fetcher(connect_timeout=60, idle_timeout=60)
     steps = whole(bomb(16), 200, "application/zip", Content_Encoding="gzip, gzip")
     async with ByteServer(script=lambda _: steps) as server:
-        happened = [each async for each in save(fetcher, server.url, {}, Place(tmp_path), tries=0)]
+        happened = [each async for each in download(fetcher, server.url, {}, DownloadTarget(tmp_path), tries=0)]
         await fetcher.close()
-    assert isinstance(happened[-1], BrokenOff)
+    assert isinstance(happened[-1], DownloadInterrupted)
     assert happened[-1].why == "the compressed body unpacks to more than 2,000 times its size"
     assert happened[-1].done <= 2 << 20
 

@@ -21,24 +21,24 @@ from tui_chat.cli.reporting import BY_KIND, CUT_OFF, OTHER_FAILURE, WHOLE, failu
 from tui_chat.signals import BY_SIGNAL, stopping_on_signals
 from tui_chat.wire.sources.download import (
     TRIES,
-    Begun,
-    BrokenOff,
-    Place,
-    Progress,
-    Refused,
-    Saved,
-    StartingOver,
-    TryingAgain,
-    save,
+    DownloadFinished,
+    DownloadInterrupted,
+    DownloadProgress,
+    DownloadRefused,
+    DownloadRestarted,
+    DownloadRetrying,
+    DownloadStarted,
+    DownloadTarget,
+    download,
 )
 from tui_chat.wire.sources.event_source import Bytes, ComingBack, Connected, Heard, Odd, Over, listen
 from tui_chat.wire.sources.files import readable_size
-from tui_chat.wire.sources.partial_file import SavingError
+from tui_chat.wire.sources.partial_file import DownloadError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_chat.wire.sources.download import Step
+    from tui_chat.wire.sources.download import DownloadStep
     from tui_chat.wire.sources.event_source import Happening, StreamKind
     from tui_chat.wire.sources.fetch import Fetcher
 
@@ -72,7 +72,7 @@ class Manner:
     """Come back when the connection ends."""
     quiet: bool = False
     """Nothing on standard error but errors."""
-    place: Place | None = None
+    place: DownloadTarget | None = None
     """Save it there as a file."""
 
 
@@ -199,15 +199,15 @@ class Listening:
 
     # ---- a file
 
-    async def _save(self, place: Place) -> int:
+    async def _save(self, place: DownloadTarget) -> int:
         tries = TRIES if self._manner.reconnect else 0
         try:
-            async with aclosing(save(self._fetcher, self._url, self._headers, place, tries=tries)) as steps:
+            async with aclosing(download(self._fetcher, self._url, self._headers, place, tries=tries)) as steps:
                 async for step in steps:
                     status = self._taken(step)
                     if status is not None:
                         return status
-        except SavingError as error:
+        except DownloadError as error:
             self._bar.end()
             self._notes.error(f"tui-chat: {error}")
             return OTHER_FAILURE
@@ -218,32 +218,32 @@ class Listening:
             raise
         raise RuntimeError("a file ended without saying how")
 
-    def _taken(self, step: Step) -> int | None:
-        if isinstance(step, Progress):
+    def _taken(self, step: DownloadStep) -> int | None:
+        if isinstance(step, DownloadProgress):
             self._bar.move(step)
             return None
         self._bar.end()
         match step:
-            case Begun(path, done, total):
+            case DownloadStarted(path, done, total):
                 size = "size unknown" if total is None else readable_size(total)
                 already = f"; {readable_size(done)} of it are there already" if done else ""
                 self._notes.remark(f"tui-chat: saving {path} ({size}{already})")
                 self._bar.begin(step)
-            case StartingOver(why):
+            case DownloadRestarted(why):
                 self._notes.remark(f"tui-chat: {why}: starting over")
-            case TryingAgain(why, wait):
+            case DownloadRetrying(why, wait):
                 self._notes.remark(f"tui-chat: {clean_line(why)}; trying again in {wait:g} s")
-            case Saved(path, size):
+            case DownloadFinished(path, size):
                 self._notes.remark(f"tui-chat: saved {readable_size(size)} in {self._seconds():.1f} s")
                 saved = {"t": self._seconds(), "saved": str(path), "bytes": size}
                 self._output.write(json_line(saved) if self._manner.json else f"{path}\n")
                 return WHOLE
-            case BrokenOff(why, part, done, resumable):
+            case DownloadInterrupted(why, part, done, resumable):
                 kept = f"  {readable_size(done)} of it are in {part}"
                 more = "; the same command goes on from there" if resumable else "; the server lets nobody go on"
                 self._notes.error(f"tui-chat: the file was cut off: {clean_line(why)}\n{kept}{more}")
                 return CUT_OFF
-            case Refused(failed):
+            case DownloadRefused(failed):
                 return self._fail(failed)
             case _:
                 assert_never(step)
@@ -262,13 +262,13 @@ class Bar:
         self._began = 0.0
         self._from = 0
 
-    def begin(self, begun: Begun) -> None:
+    def begin(self, begun: DownloadStarted) -> None:
         """The file comes from here on."""
         self.path = str(begun.path)
         self._began = monotonic()
         self._from = begun.done
 
-    def move(self, progress: Progress) -> None:
+    def move(self, progress: DownloadProgress) -> None:
         """Show how far it has come, now and then."""
         now = monotonic()
         if not self._shown or now < self._next:
@@ -286,7 +286,7 @@ class Bar:
             complain("\r\x1b[K")
 
 
-def drawn(progress: Progress, pace: float, width: int) -> str:
+def drawn(progress: DownloadProgress, pace: float, width: int) -> str:
     """A progress bar on one line of at most `width` columns; `pace` in bytes a second."""
     done, total = progress.done, progress.total
     rate = f"{readable_size(pace)}/s"

@@ -197,7 +197,7 @@ def _listen(given: Namespace) -> int:
     from tui_chat.cli.listen import Manner, run
     from tui_chat.cli.listen_arguments import headers, saving_place
     from tui_chat.settings import config
-    from tui_chat.wire.sources.download import Place
+    from tui_chat.wire.sources.download import DownloadTarget
 
     if sys.stdout is None:
         raise SetupError("standard output is closed")
@@ -210,7 +210,7 @@ def _listen(given: Namespace) -> int:
         seconds=given.seconds,
         reconnect=not given.no_reconnect,
         quiet=given.quiet,
-        place=Place(*where, force=given.force) if where else None,
+        place=DownloadTarget(*where, force=given.force) if where else None,
     )
     timeouts = {name: getattr(settings, name) for name in ("connect_timeout", "idle_timeout", "head_timeout")}
     return asyncio.run(run(url, headers(given), manner, **timeouts))

@@ -17,7 +17,7 @@ from tui_chat.chat.sentences import clause, ended
 from tui_chat.wire.errors import ConnectFailedError, ConnectionLostError, retry_after
 from tui_chat.wire.sources.fetch import refusal
 from tui_chat.wire.sources.files import file_name, size_in
-from tui_chat.wire.sources.partial_file import Part, SavingError, Version, exists
+from tui_chat.wire.sources.partial_file import DownloadError, FileVersion, PartialFile, exists
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -37,7 +37,7 @@ _UNSATISFIED: Final = re.compile(r"bytes \*/(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class DownloadStarted:
     """The file comes, and goes to `path` in the end; `done` bytes of it are there already."""
 
     path: Path
@@ -46,7 +46,7 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class DownloadProgress:
     """So many bytes of `total` (`None`: unknown) are on the disk."""
 
     done: int
@@ -54,14 +54,14 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class StartingOver:
+class DownloadRestarted:
     """What was there cannot be gone on with. `why` is a clause."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class TryingAgain:
+class DownloadRetrying:
     """It broke off, and is asked for again after `wait` seconds."""
 
     why: str
@@ -69,7 +69,7 @@ class TryingAgain:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class DownloadFinished:
     """All of it is there; the last thing that happens."""
 
     path: Path
@@ -77,7 +77,7 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenOff:
+class DownloadInterrupted:
     """It broke off for good; the last thing that happens. What has come is kept."""
 
     why: str
@@ -88,17 +88,25 @@ class BrokenOff:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class DownloadRefused:
     """The server does not give it; the last thing that happens."""
 
     failed: Failed
 
 
-Step: TypeAlias = Begun | Progress | StartingOver | TryingAgain | Saved | BrokenOff | Refused
+DownloadStep: TypeAlias = (
+    DownloadStarted
+    | DownloadProgress
+    | DownloadRestarted
+    | DownloadRetrying
+    | DownloadFinished
+    | DownloadInterrupted
+    | DownloadRefused
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DownloadTarget:
     """Where a person wants it."""
 
     folder: Path
@@ -108,44 +116,44 @@ class Place:
     """In place of what is there."""
 
 
-async def save(
-    fetcher: Fetcher, url: str, headers: Mapping[str, str], place: Place, *, tries: int = TRIES
-) -> AsyncGenerator[Step, None]:
+async def download(
+    fetcher: Fetcher, url: str, headers: Mapping[str, str], target: DownloadTarget, *, tries: int = TRIES
+) -> AsyncGenerator[DownloadStep, None]:
     """Get `url` into a file. `headers` go along to its own origin; `tries` is how often a file that breaks off is gone
-    on with while nothing more comes (0: never). Raises `SavingError` and `SetupError`."""
-    saver = _Saver(fetcher, url, headers, place)
+    on with while nothing more comes (0: never). Raises `DownloadError` and `SetupError`."""
+    state = _Download(fetcher, url, headers, target)
     failures = 0
     while True:
-        before = saver.done
-        last: Step | None = None
+        before = state.done
+        last: DownloadStep | None = None
         try:
-            async with aclosing(saver.attempt()) as steps:
+            async with aclosing(state.attempt()) as steps:
                 async for last in steps:
-                    if not isinstance(last, (BrokenOff, Refused)):
+                    if not isinstance(last, (DownloadInterrupted, DownloadRefused)):
                         yield last
         except OSError as error:
-            where = saver.part.data if saver.part else place.folder
-            raise SavingError(
+            where = state.part.data if state.part else target.folder
+            raise DownloadError(
                 ended(f"{error.filename or where} cannot be written: {error.strerror or error}")
             ) from error
-        if isinstance(last, Saved):
+        if isinstance(last, DownloadFinished):
             return
-        if not isinstance(last, (BrokenOff, Refused)):
+        if not isinstance(last, (DownloadInterrupted, DownloadRefused)):
             continue  # the beginning is there: now the rest is asked for
-        failures = 1 if saver.done > before else failures + 1
-        if failures > tries or not saver.may_go_on:
-            yield saver.broken_off(last) if saver.begun else last
+        failures = 1 if state.done > before else failures + 1
+        if failures > tries or not state.may_go_on:
+            yield state.broken_off(last) if state.begun else last
             return
-        wait = min(LONGEST_WAIT, saver.wanted_wait or 2.0 ** (failures - 1))
-        yield TryingAgain(last.why if isinstance(last, BrokenOff) else clause(last.failed.problem), wait)
+        wait = min(LONGEST_WAIT, state.wanted_wait or 2.0 ** (failures - 1))
+        yield DownloadRetrying(last.why if isinstance(last, DownloadInterrupted) else clause(last.failed.problem), wait)
         await asyncio.sleep(wait)
 
 
-class _Saver:
+class _Download:
     """What is remembered from one try to the next."""
 
-    def __init__(self, fetcher: Fetcher, url: str, headers: Mapping[str, str], place: Place) -> None:
-        self.part: Part | None = None
+    def __init__(self, fetcher: Fetcher, url: str, headers: Mapping[str, str], target: DownloadTarget) -> None:
+        self.part: PartialFile | None = None
         self.begun = False
         """Something has come in this run."""
         self.may_go_on = False
@@ -155,36 +163,36 @@ class _Saver:
         self._fetcher = fetcher
         self._url = url
         self._headers = headers
-        self._place = place
-        if place.name:
-            self._take_name(place.name)
+        self._target = target
+        if target.name:
+            self._take_name(target.name)
 
     @property
     def done(self) -> int:
         """Bytes that are there."""
         return self.part.done if self.part else 0
 
-    def broken_off(self, last: BrokenOff | Refused) -> BrokenOff:
+    def broken_off(self, last: DownloadInterrupted | DownloadRefused) -> DownloadInterrupted:
         """The end, where a part is there."""
         if self.part is None:
             raise RuntimeError("nothing is there")
-        why = last.why if isinstance(last, BrokenOff) else clause(last.failed.problem)
-        return BrokenOff(why, self.part.data, self.part.done, self.part.version() is not None)
+        why = last.why if isinstance(last, DownloadInterrupted) else clause(last.failed.problem)
+        return DownloadInterrupted(why, self.part.data, self.part.done, self.part.version() is not None)
 
-    def _take_name(self, name: str) -> Part:
-        path = self._place.folder / name
+    def _take_name(self, name: str) -> PartialFile:
+        path = self._target.folder / name
         if path.is_dir():
-            raise SavingError(f"{path} is a folder.")
-        if os.path.lexists(path) and not self._place.force:
+            raise DownloadError(f"{path} is a folder.")
+        if os.path.lexists(path) and not self._target.force:
             raise exists(path)
-        self.part = Part(path)
+        self.part = PartialFile(path)
         return self.part
 
-    async def attempt(self) -> AsyncGenerator[Step, None]:
-        """Ask once. It ends with `Saved`, `BrokenOff` or `Refused`, or with neither where it is to be asked again at
+    async def attempt(self) -> AsyncGenerator[DownloadStep, None]:
+        """Ask once, and end with `DownloadFinished`, `DownloadInterrupted` or `DownloadRefused`; with none of them to ask again at
         once."""
         known = self.part.version() if self.part else None
-        if known is not None and known.url != Version.of(self._url, {}, None).url:
+        if known is not None and known.url != FileVersion.of(self._url, {}, None).url:
             known = None
         at = self.done if known else 0
         ranged = {"Range": f"bytes={at}-", "If-Range": known.validator} if known else {}
@@ -197,9 +205,11 @@ class _Saver:
                     yield step
         except ConnectFailedError as error:
             self.may_go_on = self.may_go_on and error.again
-            yield Refused(error.failed)
+            yield DownloadRefused(error.failed)
 
-    async def _take(self, response: FollowedResponse, known: Version | None, at: int) -> AsyncGenerator[Step, None]:
+    async def _take(
+        self, response: FollowedResponse, known: FileVersion | None, at: int
+    ) -> AsyncGenerator[DownloadStep, None]:
         answer = response.answer
         if known is not None and answer.status == 416:
             whole = _UNSATISFIED.fullmatch(answer.headers.get("content-range", ""))
@@ -211,7 +221,7 @@ class _Saver:
         if answer.status not in {200, 206} or (answer.status == 206 and known is None):
             self.wanted_wait = retry_after(answer.headers)
             self.may_go_on = self.may_go_on and (answer.status >= 500 or answer.status in {408, 429})
-            yield Refused(await refusal(response))
+            yield DownloadRefused(await refusal(response))
             return
         part = self.part or self._take_name(file_name(answer.headers, response.url))
         if answer.status == 206 and known is not None:
@@ -222,9 +232,9 @@ class _Saver:
             version = known
         else:
             total = size_in(answer.headers)
-            version = Version.of(self._url, answer.headers, total)
+            version = FileVersion.of(self._url, answer.headers, total)
             if known is not None:
-                yield StartingOver(
+                yield DownloadRestarted(
                     "the server sends no parts of it" if version == known else "the file has changed on the server"
                 )
             elif version.validator and part.version() == version:
@@ -235,37 +245,37 @@ class _Saver:
                 yield step
 
     async def _write(
-        self, response: FollowedResponse, part: Part, version: Version, at: int, total: int | None
-    ) -> AsyncGenerator[Step, None]:
+        self, response: FollowedResponse, part: PartialFile, version: FileVersion, at: int, total: int | None
+    ) -> AsyncGenerator[DownloadStep, None]:
         try:
             with part.opened(version, at) as file:
-                yield Begun(part.path, at, total)
+                yield DownloadStarted(part.path, at, total)
                 self.begun, self.may_go_on = True, bool(version.validator)
                 done = at
                 while (chunk := await response.answer.chunk()) is not None:
                     file.write(chunk)
                     done += len(chunk)
-                    yield Progress(done, total)
+                    yield DownloadProgress(done, total)
         except ConnectionLostError as error:
-            yield BrokenOff(str(error), part.data, part.done, resumable=bool(version.validator))
+            yield DownloadInterrupted(str(error), part.data, part.done, resumable=bool(version.validator))
             return
         yield self._publish()
 
-    def _start_over(self, why: str) -> StartingOver:
+    def _start_over(self, why: str) -> DownloadRestarted:
         if self.part is not None:
             self.part.about.unlink(missing_ok=True)
-        return StartingOver(why)
+        return DownloadRestarted(why)
 
-    def _publish(self) -> Saved:
+    def _publish(self) -> DownloadFinished:
         part = self.part
         if part is None:
             raise RuntimeError("nothing to put in its place")
         size = part.done
-        part.publish(force=self._place.force)
-        return Saved(part.path, size)
+        part.publish(force=self._target.force)
+        return DownloadFinished(part.path, size)
 
 
-def _whole_size(headers: Mapping[str, str], known: Version, at: int) -> int | None:
+def _whole_size(headers: Mapping[str, str], known: FileVersion, at: int) -> int | None:
     """The size of the whole of which a 206 is the rest from byte `at` on; `None`: it is of something else."""
     found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
     if found is None or int(found[1]) != at or found[3] == "*":

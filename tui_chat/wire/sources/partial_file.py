@@ -21,12 +21,12 @@ MOST_ABOUT: Final = 65_536
 """Bytes of `NAME.part.json`; what is longer is none of ours."""
 
 
-class SavingError(Exception):
+class DownloadError(Exception):
     """It cannot be saved there. The text is a sentence for a person."""
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class FileVersion:
     """Which bytes a part is of."""
 
     url: str
@@ -36,7 +36,7 @@ class Version:
     size: int | None = None
 
     @classmethod
-    def of(cls, url: str, headers: Mapping[str, str], size: int | None) -> Version:
+    def of(cls, url: str, headers: Mapping[str, str], size: int | None) -> FileVersion:
         """What a response says of its file."""
         etag, encoded = headers.get("etag", ""), headers.get("content-encoding", "identity") not in {"", "identity"}
         # A weak ETag must not stand in If-Range, and a range of compressed bytes is of no use.
@@ -44,7 +44,7 @@ class Version:
         return cls(sha256(url.encode()).hexdigest(), validator, size)
 
 
-class Part:
+class PartialFile:
     """A file that is not whole yet, beside the place where it will stand."""
 
     def __init__(self, path: Path) -> None:
@@ -53,11 +53,11 @@ class Part:
         self.data = path.with_name(f"{path.name}.part")
         self.about = path.with_name(f"{path.name}.part.json")
 
-    def version(self) -> Version | None:
+    def version(self) -> FileVersion | None:
         """What is there already is of this version; `None`: nothing that could be gone on with."""
         try:
             with open(open_regular(self.about, os.O_RDONLY, links=False), encoding="utf-8") as file:  # noqa: PTH123
-                version = Version(**json.loads(file.read(MOST_ABOUT)))
+                version = FileVersion(**json.loads(file.read(MOST_ABOUT)))
         except (OSError, ValueError, TypeError, RecursionError):  # none, or none of ours: it is begun anew
             return None
         texts = isinstance(version.url, str) and isinstance(version.validator, str)
@@ -75,8 +75,8 @@ class Part:
         return state.st_size if stat.S_ISREG(state.st_mode) else 0
 
     @contextmanager
-    def opened(self, version: Version, at: int) -> Iterator[BinaryIO]:
-        """The data, to be written on from byte `at`. Raises `SavingError` where another program writes it, and where
+    def opened(self, version: FileVersion, at: int) -> Iterator[BinaryIO]:
+        """The data, to be written on from byte `at`. Raises `DownloadError` where another program writes it, and where
         somebody else could change it; `OSError` where it is no regular file."""
         # A link that somebody laid there would lead the data elsewhere.
         with open(open_regular(self.data, os.O_RDWR | os.O_CREAT, 0o666, links=False), "r+b") as file:  # noqa: PTH123
@@ -90,7 +90,7 @@ class Part:
             file.flush()
             os.fsync(file.fileno())
 
-    def _describe(self, version: Version) -> None:
+    def _describe(self, version: FileVersion) -> None:
         # Always a new file: what stands there may be a link, or a pipe, that somebody else laid.
         self.about.unlink(missing_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -98,7 +98,7 @@ class Part:
             json.dump(asdict(version), file)
 
     def publish(self, *, force: bool) -> None:
-        """Put the whole file in its place at once; without `force`, never in place of another. Raises `SavingError`."""
+        """Move the whole file into place at once; without `force`, never over another. Raises `DownloadError`."""
         if force:
             self.data.replace(self.path)
         else:
@@ -115,16 +115,16 @@ class Part:
         self.about.unlink(missing_ok=True)
 
 
-def exists(path: Path) -> SavingError:
+def exists(path: Path) -> DownloadError:
     """The error that nothing is overwritten unasked."""
-    return SavingError(f"{path} exists already; --force replaces it, and --save FILE takes another name.")
+    return DownloadError(f"{path} exists already; --force replaces it, and --save FILE takes another name.")
 
 
 def _check_owner(state: os.stat_result, path: Path) -> None:
     if hasattr(os, "geteuid") and state.st_uid != os.geteuid():
-        raise SavingError(f"{path} belongs to somebody else; --save FILE takes another name.")
+        raise DownloadError(f"{path} belongs to somebody else; --save FILE takes another name.")
     if state.st_nlink > 1:
-        raise SavingError(f"{path} is another file, too (a hard link); --save FILE takes another name.")
+        raise DownloadError(f"{path} is another file, too (a hard link); --save FILE takes another name.")
 
 
 def _lock(file: BinaryIO, path: Path) -> None:
@@ -135,4 +135,4 @@ def _lock(file: BinaryIO, path: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise SavingError(f"{path} is being written by another program.") from error
+        raise DownloadError(f"{path} is being written by another program.") from error
