@@ -111,7 +111,7 @@ async def test_an_error_that_is_listened_to_has_the_same_limits() -> None:
     async with ByteServer(script=lambda _: dripped(steps)) as server:
         happened = [each async for each in event_source.listen(fetcher, server.url, {})]
         await fetcher.close()
-    assert isinstance(happened[-1], event_source.Over)
+    assert isinstance(happened[-1], event_source.SourceEnded)
     assert "did not come within 0.2 s" in happened[-1].why
 
 
@@ -268,7 +268,7 @@ async def test_who_listens_is_told_of_such_a_coding() -> None:
     async with ByteServer(script=lambda _: steps) as server:
         happened = [each async for each in event_source.listen(fetcher, server.url, {}, reconnect=False)]
         await fetcher.close()
-    assert happened[-1] == event_source.Over(
+    assert happened[-1] == event_source.SourceEnded(
         "the answer is compressed (br) in a way that cannot be undone here", whole=False
     )
 

@@ -48,7 +48,7 @@ async def test_so_it_is_where_the_question_goes_in_plain_http(monkeypatch: pytes
     assert "http_proxy" in failed.hint
     assert "hush" not in repr(failed)
     over = heard[-1]
-    assert isinstance(over, event_source.Over)
+    assert isinstance(over, event_source.SourceEnded)
     assert "wants a user and a password" in over.why
 
 

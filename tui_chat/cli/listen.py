@@ -31,7 +31,15 @@ from tui_chat.wire.sources.download import (
     DownloadTarget,
     download,
 )
-from tui_chat.wire.sources.event_source import Bytes, ComingBack, Connected, Heard, Odd, Over, listen
+from tui_chat.wire.sources.event_source import (
+    Bytes,
+    Connected,
+    ProtocolWarning,
+    Reconnecting,
+    ServerSentEvent,
+    SourceEnded,
+    listen,
+)
 from tui_chat.wire.sources.files import readable_size
 from tui_chat.wire.sources.partial_file import DownloadError
 
@@ -39,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui_chat.wire.sources.download import DownloadStep
-    from tui_chat.wire.sources.event_source import Happening, StreamKind
+    from tui_chat.wire.sources.event_source import SourceEvent, StreamKind
     from tui_chat.wire.sources.fetch import Fetcher
 
 KINDS: dict[StreamKind, tuple[str, str]] = {
@@ -135,19 +143,19 @@ class Listening:
     # ---- a stream
 
     async def _hear(self) -> int:
-        happenings = listen(self._fetcher, self._url, self._headers, reconnect=self._manner.reconnect)
-        async with aclosing(happenings):
-            async for happening in happenings:
-                status = self._told(happening)
+        events = listen(self._fetcher, self._url, self._headers, reconnect=self._manner.reconnect)
+        async with aclosing(events):
+            async for event in events:
+                status = self._told(event)
                 if status is not None:
                     return status
                 if self._events == self._manner.count:
                     return WHOLE
         raise RuntimeError("a stream ended without saying how")
 
-    def _told(self, happening: Happening) -> int | None:
+    def _told(self, event: SourceEvent) -> int | None:
         """Tell what happened; the exit status, where it was the last."""
-        match happening:
+        match event:
             case Connected(url, status, kind, content_type):
                 self._notes.secrets |= Secrets(in_url(url))  # behind a redirect it may be another one
                 named = clean_line(f"({status}, {content_type or 'no Content-Type'})")
@@ -156,28 +164,28 @@ class Listening:
             case Bytes(data):
                 if self._manner.raw:
                     self._output.write(self._decoder.decode(data))
-            case Heard():
+            case ServerSentEvent():
                 self._events += 1
                 if not self._manner.raw:
-                    self._output.write(self._line(happening))
-            case Odd(what):
+                    self._output.write(self._line(event))
+            case ProtocolWarning(what):
                 self._notes.remark(f"tui-chat: {what}")
-            case ComingBack(why, wait, last_id):
+            case Reconnecting(why, wait, last_id):
                 asking = f" with Last-Event-ID: {clean_line(last_id)}" if last_id else ""
                 self._notes.remark(f"tui-chat: {clean_line(why)}; coming back in {wait:g} s{asking}")
-            case Over(_, _, Failed() as failed):
+            case SourceEnded(_, _, Failed() as failed):
                 return self._fail(failed)
-            case Over(why, whole):
+            case SourceEnded(why, whole):
                 if whole:
                     self._notes.remark(f"tui-chat: {why}")
                     return WHOLE
                 self._notes.error(f"tui-chat: {why}")
                 return CUT_OFF
             case _:
-                assert_never(happening)
+                assert_never(event)
         return None
 
-    def _line(self, heard: Heard) -> str:
+    def _line(self, heard: ServerSentEvent) -> str:
         if self._manner.json:
             told: dict[str, Any] = {"t": self._seconds()}
             if heard.name:

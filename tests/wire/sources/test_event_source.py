@@ -11,12 +11,12 @@ from tests.byte_server import CLOSE, HANG, LAST_CHUNK, ByteServer, chunked, head
 from tui_chat.wire.sources import event_source
 from tui_chat.wire.sources.event_source import (
     Bytes,
-    ComingBack,
     Connected,
-    Happening,
-    Heard,
-    Odd,
-    Over,
+    ProtocolWarning,
+    Reconnecting,
+    ServerSentEvent,
+    SourceEnded,
+    SourceEvent,
     listen,
     stream_kind,
 )
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 
 async def listened(
     url: str, headers: Mapping[str, str] | None = None, *, reconnect: bool = True, events: int | None = None
-) -> list[Happening]:
+) -> list[SourceEvent]:
     """What happens there but for bytes, until it is over or so many events have been heard."""
-    found: list[Happening] = []
+    found: list[SourceEvent] = []
     fetcher = Fetcher(connect_timeout=5, idle_timeout=0)
     async with aclosing(listen(fetcher, url, headers or {}, reconnect=reconnect)) as happenings:
         async for happening in happenings:
             if not isinstance(happening, Bytes):
                 found.append(happening)
-            if events is not None and sum(isinstance(each, Heard) for each in found) == events:
+            if events is not None and sum(isinstance(each, ServerSentEvent) for each in found) == events:
                 break
     await fetcher.close()
     return found
@@ -46,7 +46,7 @@ async def listened(
 
 async def heard(
     *answers: Iterable[Step], reconnect: bool = False, events: int | None = None
-) -> tuple[list[Happening], ByteServer]:
+) -> tuple[list[SourceEvent], ByteServer]:
     """What happens at a server that gives one answer after the other, the last again and again."""
     async with ByteServer() as server:
         server.script = lambda _: answers[min(len(server.requests), len(answers)) - 1]
@@ -70,14 +70,14 @@ async def test_names_ids_and_data_are_those_of_the_standard() -> None:
     happenings, server = await heard(stream([body.encode()]))
     assert happenings == [
         Connected(f"{server.url}/stream", 200, "events", "text/event-stream"),
-        Heard("one", "message", ""),
-        Heard("two\n lines", "update", "7"),
-        Heard("", "message", "7"),
-        Heard("three", "message", ""),
-        Heard("four", "message", ""),
-        Heard("five", "message", ""),
-        Odd("The stream ended inside an event, which a browser drops: an empty line ends an event."),
-        Over("the connection ended"),
+        ServerSentEvent("one", "message", ""),
+        ServerSentEvent("two\n lines", "update", "7"),
+        ServerSentEvent("", "message", "7"),
+        ServerSentEvent("three", "message", ""),
+        ServerSentEvent("four", "message", ""),
+        ServerSentEvent("five", "message", ""),
+        ProtocolWarning("The stream ended inside an event, which a browser drops: an empty line ends an event."),
+        SourceEnded("the connection ended"),
     ]
     (request,) = server.requests
     assert request.headers["accept"].startswith("text/event-stream")
@@ -89,12 +89,12 @@ async def test_it_comes_back_with_the_last_whole_events_id_until_there_is_no_mor
     first = stream([b"retry: 20\n\nid: 1\ndata: a\n\n", b"id: 2\ndata: broken"])
     second = stream([b"data: b\n\nid: 3\n\n"])
     happenings, server = await heard(first, second, NO_MORE, reconnect=True)
-    assert [each for each in happenings if isinstance(each, (Heard, ComingBack, Over))] == [
-        Heard("a", "message", "1"),
-        ComingBack("the connection ended", 0.02, "1"),
-        Heard("b", "message", "1"),
-        ComingBack("the connection ended", 0.02, "3"),
-        Over("the server says that there is no more (204)"),
+    assert [each for each in happenings if isinstance(each, (ServerSentEvent, Reconnecting, SourceEnded))] == [
+        ServerSentEvent("a", "message", "1"),
+        Reconnecting("the connection ended", 0.02, "1"),
+        ServerSentEvent("b", "message", "1"),
+        Reconnecting("the connection ended", 0.02, "3"),
+        SourceEnded("the server says that there is no more (204)"),
     ]
     assert [request.headers.get("last-event-id") for request in server.requests] == [None, "1", "3"]
 
@@ -103,7 +103,7 @@ async def test_a_lost_connection_is_made_again_and_a_failing_one_ever_later() ->
     async with ByteServer() as server:
         server.script = lambda _: [head(), *chunked([b"data: a\n\n"]), CLOSE]
         happenings = await listened(f"{server.url}/x", events=2)
-        assert ComingBack("the connection was lost", 0.01, "") in happenings
+        assert Reconnecting("the connection was lost", 0.01, "") in happenings
     waits = [event_source._Source(Fetcher(connect_timeout=1, idle_timeout=0), "", {}) for _ in range(4)]
     for failures, source in enumerate(waits):
         source._failures = failures * 6
@@ -117,14 +117,14 @@ async def test_a_server_that_goes_away_is_asked_again_until_it_is_back() -> None
         refused = 0
         async with aclosing(listen(fetcher, server.url, {})) as happenings:
             async for happening in happenings:
-                if happening == Heard("a", "message") and server._server is not None:
+                if happening == ServerSentEvent("a", "message") and server._server is not None:
                     server._server.close()
-                elif isinstance(happening, ComingBack) and "Nothing listens" in happening.why:
+                elif isinstance(happening, Reconnecting) and "Nothing listens" in happening.why:
                     refused += 1
                     if refused == 3:
                         back = ByteServer(lambda _: stream([b"data: b\n\n"]), port=server.port)
                         await later.enter_async_context(back)
-                elif happening == Heard("b", "message"):
+                elif happening == ServerSentEvent("b", "message"):
                     break
         await fetcher.close()
     assert refused == 3
@@ -132,7 +132,7 @@ async def test_a_server_that_goes_away_is_asked_again_until_it_is_back() -> None
 
 async def test_a_server_that_was_never_there_is_told_at_once() -> None:
     (over,) = await listened("http://127.0.0.1:9/")
-    assert isinstance(over, Over)
+    assert isinstance(over, SourceEnded)
     assert over.failed is not None
     assert over.failed.kind == "network"
 
@@ -143,7 +143,7 @@ async def test_any_other_status_ends_it(status: int, kind: str) -> None:
         stream([b"data: a\n\n"]), whole(b'{"detail": "no, sorry"}', status), reconnect=True
     )
     over = happenings[-1]
-    assert isinstance(over, Over)
+    assert isinstance(over, SourceEnded)
     assert over.failed is not None
     assert over.failed.kind == kind
     assert "no, sorry" in over.failed.problem
@@ -172,32 +172,36 @@ def test_the_type_says_what_it_is(content_type: str, kind: str | None) -> None:
 async def test_the_body_is_utf_8_whatever_the_type_claims_and_one_mark_at_its_start_is_none_of_it() -> None:
     pieces = [bytes([byte]) for byte in "\ufeffdata: Grüße 👩‍🚀\u2028x\n\n".encode()]
     happenings, _ = await heard([head(200, "text/event-stream; charset=latin1"), *chunked(pieces), LAST_CHUNK])
-    assert happenings[1] == Heard("Grüße 👩‍🚀\u2028x", "message")
+    assert happenings[1] == ServerSentEvent("Grüße 👩‍🚀\u2028x", "message")
 
 
 async def test_json_lines_and_plain_text_are_heard_once() -> None:
     happenings, server = await heard(stream([b'{"a": 1}\n\n{"b"', b": 2}"], "application/x-ndjson"), reconnect=True)
-    assert happenings[1:] == [Heard('{"a": 1}'), Heard('{"b": 2}'), Over("the connection ended")]
+    assert happenings[1:] == [
+        ServerSentEvent('{"a": 1}'),
+        ServerSentEvent('{"b": 2}'),
+        SourceEnded("the connection ended"),
+    ]
     assert len(server.requests) == 1
     steps = [head(200, "text/plain"), *chunked([b"Hel\xc3", b"\xbc\n"]), LAST_CHUNK]
     happenings, _ = await heard(steps, reconnect=True)
-    assert "".join(each.data for each in happenings if isinstance(each, Heard)) == "Helü\n"
+    assert "".join(each.data for each in happenings if isinstance(each, ServerSentEvent)) == "Helü\n"
 
 
 async def test_an_event_stream_by_another_name_is_told() -> None:
     happenings, _ = await heard(stream([b"data: a\n\n"], "text/plain"))
-    assert any(isinstance(each, Odd) and "a browser refuses it" in each.what for each in happenings)
+    assert any(isinstance(each, ProtocolWarning) and "a browser refuses it" in each.what for each in happenings)
 
 
 async def test_what_is_no_stream_ends_it_with_how_to_save_it() -> None:
     (over,), server = await heard(whole(b"PNG", 200, "image/png"), reconnect=True)
-    assert isinstance(over, Over)
+    assert isinstance(over, SourceEnded)
     assert over.failed is not None
     assert "image/png" in over.failed.problem
     assert over.failed.hint == f"To save it: tui-chat listen --save {server.url}/stream"
     file = whole(b"data", 200, "text/csv", Content_Disposition='attachment; filename="a.csv"')
     (over,), _ = await heard(file)
-    assert isinstance(over, Over)
+    assert isinstance(over, SourceEnded)
     assert over.failed is not None
     assert "a file of 4 B: a.csv" in over.failed.problem
 
@@ -221,7 +225,7 @@ async def test_redirects_are_followed_and_a_key_goes_to_its_own_host_alone() -> 
 
         server.script = answer
         happenings = await listened(f"{server.url}/a", {"Authorization": "Bearer k", "accept": "x/y"}, reconnect=False)
-    assert Heard("there", "message") in happenings
+    assert ServerSentEvent("there", "message") in happenings
     assert [request.headers.get("authorization") for request in server.requests] == ["Bearer k"] * 2
     assert server.requests[0].headers["accept"] == "x/y"
     assert "authorization" not in other.requests[0].headers
@@ -233,7 +237,7 @@ async def test_redirects_are_followed_and_a_key_goes_to_its_own_host_alone() -> 
 )
 async def test_redirects_that_lead_nowhere_are_told(location: str) -> None:
     (over,), _ = await heard(whole(b"", 302, None, Location=location))
-    assert isinstance(over, Over)
+    assert isinstance(over, SourceEnded)
     assert over.failed is not None
     assert "redirects" in over.failed.problem
 

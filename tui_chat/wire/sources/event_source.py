@@ -58,7 +58,7 @@ class Bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ServerSentEvent:
     """An event; a line of JSON, or a piece of plain text, which have no id and no name."""
 
     data: str
@@ -68,14 +68,14 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Odd:
+class ProtocolWarning:
     """Something a person who builds the server should know. A sentence."""
 
     what: str
 
 
 @dataclass(frozen=True, slots=True)
-class ComingBack:
+class Reconnecting:
     """The connection ended or could not be made, and is made anew after `wait` seconds."""
 
     why: str
@@ -84,7 +84,7 @@ class ComingBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Over:
+class SourceEnded:
     """It has ended, and nothing more comes; always the last."""
 
     why: str
@@ -95,28 +95,28 @@ class Over:
     """Why nothing could be heard."""
 
 
-Happening: TypeAlias = Connected | Bytes | Heard | Odd | ComingBack | Over
+SourceEvent: TypeAlias = Connected | Bytes | ServerSentEvent | ProtocolWarning | Reconnecting | SourceEnded
 
 
 async def listen(
     fetcher: Fetcher, url: str, headers: Mapping[str, str], *, reconnect: bool = True
-) -> AsyncGenerator[Happening, None]:
+) -> AsyncGenerator[SourceEvent, None]:
     """What happens at `url`, as it happens. `headers` go along to its own origin. Raises `SetupError`."""
     source = _Source(fetcher, url, headers)
     while True:
-        over: Over | None = None
-        async with aclosing(source.connection()) as happenings:
-            async for happening in happenings:
-                if isinstance(happening, Over):
-                    over = happening
+        ended: SourceEnded | None = None
+        async with aclosing(source.connection()) as events:
+            async for event in events:
+                if isinstance(event, SourceEnded):
+                    ended = event
                 else:
-                    yield happening
-        if over is None:
+                    yield event
+        if ended is None:
             raise RuntimeError("a connection ended without saying how")
         if not (reconnect and source.comes_back):
-            yield over
+            yield ended
             return
-        yield ComingBack(over.why, wait := source.wait, source.last_id)
+        yield Reconnecting(ended.why, wait := source.wait, source.last_id)
         await asyncio.sleep(wait)
 
 
@@ -140,8 +140,8 @@ class _Source:
         backed_off = self._retry * 2.0 ** min(max(0, self._failures - 1), 16)
         return max(SHORTEST_WAIT, self._retry, min(LONGEST_WAIT, backed_off))
 
-    async def connection(self) -> AsyncGenerator[Happening, None]:
-        """One connection, an `Over` last."""
+    async def connection(self) -> AsyncGenerator[SourceEvent, None]:
+        """One connection, an `SourceEnded` last."""
         self.comes_back = False
         private = dict(self._headers)
         if self.last_id:
@@ -150,29 +150,29 @@ class _Source:
         try:
             async with self._fetcher.get(self._url, _HEADERS, private) as response:
                 self._failures = 0
-                async with aclosing(self._heard(response)) as happenings:
-                    async for happening in happenings:
-                        yield happening
+                async with aclosing(self._read_response(response)) as events:
+                    async for event in events:
+                        yield event
         except ConnectFailedError as error:
             self._failures += 1
             # A browser may stop where it is futile; a server that was never there is taken for a wrong address.
             self.comes_back = self._been_open and error.again
-            yield Over(clause(error.failed.problem), whole=False, failed=error.failed)
+            yield SourceEnded(clause(error.failed.problem), whole=False, failed=error.failed)
 
-    async def _heard(self, response: FollowedResponse) -> AsyncGenerator[Happening, None]:
+    async def _read_response(self, response: FollowedResponse) -> AsyncGenerator[SourceEvent, None]:
         answer = response.answer
         if answer.status == 204:
-            yield Over("the server says that there is no more (204)")
+            yield SourceEnded("the server says that there is no more (204)")
             return
         if answer.status != 200:
             failed = await refusal(response)
-            yield Over(clause(failed.problem), failed=failed)
+            yield SourceEnded(clause(failed.problem), failed=failed)
             return
         named = answer.headers.get("content-type", "").strip()
         kind = stream_kind(named)
         if kind is None or offered_file(answer.headers, response.url) is not None:
             failed = _no_stream(response, named)
-            yield Over(clause(failed.problem), failed=failed)
+            yield SourceEnded(clause(failed.problem), failed=failed)
             return
         yield Connected(response.url, answer.status, kind, named)
         if kind == "events":
@@ -181,17 +181,17 @@ class _Source:
         else:
             bodies = _lines(response) if kind == "json" else _text(response)
         try:
-            async with aclosing(bodies) as happenings:
-                async for happening in happenings:
-                    yield happening
+            async with aclosing(bodies) as events:
+                async for event in events:
+                    yield event
         except ConnectionLostError as error:
-            yield Over(str(error), whole=False)
+            yield SourceEnded(str(error), whole=False)
         except FramingError as error:
-            yield Over(f"{error}, and was not read any further", whole=False)
+            yield SourceEnded(f"{error}, and was not read any further", whole=False)
         else:
-            yield Over("the connection ended")
+            yield SourceEnded("the connection ended")
 
-    async def _events(self, response: FollowedResponse) -> AsyncGenerator[Happening, None]:
+    async def _events(self, response: FollowedResponse) -> AsyncGenerator[SourceEvent, None]:
         stream = EventStream(last_id=self.last_id)
         while (chunk := await response.answer.chunk()) is not None:
             yield Bytes(chunk)
@@ -201,34 +201,38 @@ class _Source:
                 self._retry = stream.retry / 1000
             for kind, data, name, identity, _ in frames:
                 if kind == "data":
-                    yield Heard(data, name or "message", identity)
+                    yield ServerSentEvent(data, name or "message", identity)
         # An event that the end left open is dropped, as the standard says.
         if any(frame.kind == "data" for frame in stream.close()):
-            yield Odd("The stream ended inside an event, which a browser drops: an empty line ends an event.")
+            yield ProtocolWarning(
+                "The stream ended inside an event, which a browser drops: an empty line ends an event."
+            )
 
 
-async def _lines(response: FollowedResponse) -> AsyncGenerator[Happening, None]:
+async def _lines(response: FollowedResponse) -> AsyncGenerator[SourceEvent, None]:
     framing = JsonLines()
     while (chunk := await response.answer.chunk()) is not None:
         yield Bytes(chunk)
         for frame in framing.feed(chunk):
-            yield Heard(frame.data)
+            yield ServerSentEvent(frame.data)
     for frame in framing.close():
-        yield Heard(frame.data)
+        yield ServerSentEvent(frame.data)
 
 
-async def _text(response: FollowedResponse) -> AsyncGenerator[Happening, None]:
+async def _text(response: FollowedResponse) -> AsyncGenerator[SourceEvent, None]:
     decoder = getincrementaldecoder("utf-8-sig")("replace")
     first = True
     while (chunk := await response.answer.chunk()) is not None:
         yield Bytes(chunk)
         if first and body_kind(chunk, ended=True) == "events":
-            yield Odd("This looks like an event stream, but it is not called text/event-stream: a browser refuses it.")
+            yield ProtocolWarning(
+                "This looks like an event stream, but it is not called text/event-stream: a browser refuses it."
+            )
         first = False
         if text := decoder.decode(chunk):
-            yield Heard(text)
+            yield ServerSentEvent(text)
     if text := decoder.decode(b"", final=True):
-        yield Heard(text)
+        yield ServerSentEvent(text)
 
 
 def stream_kind(content_type: str) -> StreamKind | None:
