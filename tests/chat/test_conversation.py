@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import (
     Added,
-    Alive,
     Change,
     CutOff,
     Finished,
     Grown,
+    KeepAlive,
     ModelNamed,
-    Opened,
     ReasoningDelta,
     Removed,
     Renamed,
+    ResponseStarted,
     Restored,
     Retrying,
     Selected,
@@ -97,8 +97,8 @@ def test_a_tool_call_keeps_its_first_id_and_name_and_joins_its_arguments() -> No
 
 def test_times_are_measured_from_the_request() -> None:
     conversation, reply = asked()
-    conversation.apply(reply, Opened(200, "http://host/", at=100.5))
-    conversation.apply(reply, Alive(at=100.7))
+    conversation.apply(reply, ResponseStarted(200, "http://host/", at=100.5))
+    conversation.apply(reply, KeepAlive(at=100.7))
     conversation.apply(reply, TextDelta("a", at=101.0))
     conversation.apply(reply, TextDelta("b", at=102.0))
     conversation.apply(reply, TextDelta("c", at=103.0))
@@ -122,7 +122,7 @@ def test_a_retry_is_shown_until_it_is_answered() -> None:
     waiting = Retrying(2, 3, 1.5, "429")
     conversation.apply(reply, waiting)
     assert reply.retrying == waiting
-    conversation.apply(reply, Opened(200, "http://host/"))
+    conversation.apply(reply, ResponseStarted(200, "http://host/"))
     assert reply.retrying is None
 
 

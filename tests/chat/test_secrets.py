@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_chat.chat import events
-from tui_chat.chat.events import Failed, Finished, ModelNamed, Opened, Retrying, TextDelta
+from tui_chat.chat.events import Failed, Finished, ModelNamed, ResponseStarted, Retrying, TextDelta
 from tui_chat.chat.secrets import MASK, SHORTEST, Secrets, in_headers, in_query, in_url
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def test_all_texts_of_what_is_told_of_an_endpoint_are_masked_and_no_word_of_ours
     assert secrets.masked_event(failed) == Failed(MASK, MASK, "request", MASK, 400, MASK, MASK, MASK, MASK)
     assert secrets.masked_event(Finished("secret", "done-sentinel", "secret")) == Finished(MASK, "done-sentinel", MASK)
     assert secrets.masked_event(ModelNamed("secret")) == ModelNamed(MASK)
-    assert secrets.masked_event(Opened(200, "u/secret")) == Opened(200, f"u/{MASK}")
+    assert secrets.masked_event(ResponseStarted(200, "u/secret")) == ResponseStarted(200, f"u/{MASK}")
     assert secrets.masked_event(Retrying(1, 2, 0.5, "secret", at=3.0)).at == 3.0
 
 

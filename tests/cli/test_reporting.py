@@ -11,9 +11,9 @@ from tui_chat.chat.events import (
     Failed,
     Finished,
     ModelNamed,
-    Opened,
     ReasoningDelta,
     RefusalDelta,
+    ResponseStarted,
     Skipped,
     Stopped,
     TextDelta,
@@ -36,7 +36,7 @@ def reply(*events: ChatEvent | Stopped) -> Message:
 
 def test_a_whole_reply_gives_every_key_of_the_object() -> None:
     message = reply(
-        Opened(200, "http://h/v1/chat/completions", at=10.2),
+        ResponseStarted(200, "http://h/v1/chat/completions", at=10.2),
         ModelNamed("m-1", at=10.2),
         ReasoningDelta("hm", at=10.4),
         TextDelta("a", at=11.0),

@@ -10,7 +10,7 @@ import pytest
 
 from tests.history.chats import answer, begin, store, texts
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.events import Finished, Opened
+from tui_chat.chat.events import Finished, ResponseStarted
 from tui_chat.chat.recipient import Recipient, host_in, same_host
 from tui_chat.history import schema
 from tui_chat.history.recovery import spill_file as unsaved
@@ -31,7 +31,7 @@ def keep(history: Store, recipient: Recipient | None, url: str = "", endpoint: s
     history.record(chat)
     reply = chat.begin_reply(chat.say("why?"), model="named-by-server", endpoint=endpoint, at=1.0)
     if url:
-        chat.apply(reply, Opened(200, url, at=1.0))
+        chat.apply(reply, ResponseStarted(200, url, at=1.0))
     chat.apply(reply, Finished("stop", "eof", at=2.0))
     return chat
 

@@ -9,8 +9,8 @@ from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import (
     Failed,
     Finished,
-    Opened,
     ReasoningDelta,
+    ResponseStarted,
     Skipped,
     Stopped,
     TextDelta,
@@ -241,9 +241,14 @@ def test_no_key_is_on_disk(tmp_path: Path) -> None:
     with store(tmp_path) as history:
         conversation = Conversation()
         history.record(conversation)
-        answer(conversation, "why?", "because", Opened(200, "https://me:hunter2@host/v1/x?key=hunter2&alt=sse#hunter2"))
+        answer(
+            conversation,
+            "why?",
+            "because",
+            ResponseStarted(200, "https://me:hunter2@host/v1/x?key=hunter2&alt=sse#hunter2"),
+        )
         begun = begin(conversation, "and?")
-        conversation.apply(begun, Opened(200, "https://host/v1?key=hunter2"))
+        conversation.apply(begun, ResponseStarted(200, "https://host/v1?key=hunter2"))
         conversation.apply(begun, TextDelta("because"))
         history.chats()
         assert not holders(tmp_path, b"hunter2")

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_chat.chat.events import (
-    Alive,
     ChatEvent,
     Citation,
     CutOff,
     Failed,
     Finished,
     Image,
+    KeepAlive,
     ModelNamed,
     Opaque,
     ReasoningDelta,
@@ -173,7 +173,7 @@ def test_every_dialect_has_its_encoder_and_is_tried_here(name: str) -> None:
 @given(data=st.data())
 def test_what_the_encoder_writes_the_dialect_reads_however_it_is_cut(name: str, data: st.DataObject) -> None:
     speech = SPEECHES[name]
-    head, *rest = data.draw(st.tuples(TEXT, st.lists(st.one_of(*speech.deltas, st.builds(Alive)), max_size=8)))
+    head, *rest = data.draw(st.tuples(TEXT, st.lists(st.one_of(*speech.deltas, st.builds(KeepAlive)), max_size=8)))
     calls = [event for event in rest[0] if isinstance(event, ToolCallDelta)]
     once = calls[:1] if WHOLE_CALL in speech.deltas else calls  # a whole call comes once
     deltas = [event for event in rest[0] if not isinstance(event, ToolCallDelta)]

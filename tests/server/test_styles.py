@@ -10,9 +10,9 @@ import pytest
 
 from tests.server.test_round_trip import SPEECHES, gist, read
 from tui_chat.chat.events import (
-    Alive,
     Failed,
     Finished,
+    KeepAlive,
     ModelNamed,
     ReasoningDelta,
     TextDelta,
@@ -34,7 +34,7 @@ USAGE = UsageReport(Usage(input=3, output=2))
 SAID: list[ChatEvent] = [
     UsageReport(Usage(input=3, output=0)),
     ReasoningDelta("思考"),
-    Alive(),
+    KeepAlive(),
     TextDelta(TEXT),
     ToolCallDelta(0, "call_1", "look", '{"at": 1}'),
     USAGE,
@@ -123,7 +123,9 @@ def test_usage_and_finish_reason_may_be_kept_back() -> None:
 def test_framing_as_gins_is_exact() -> None:
     style = Style(event="message", space=False, newline="crlf")
     encoder = OpenAIChat("m", style)
-    body = encoder.encode(TextDelta("Hi")) + encoder.encode(Alive()) + encoder.encode(Finished(None, "done-sentinel"))
+    body = (
+        encoder.encode(TextDelta("Hi")) + encoder.encode(KeepAlive()) + encoder.encode(Finished(None, "done-sentinel"))
+    )
     assert body.startswith(b'event:message\r\ndata:{"id"')
     assert body.endswith(b"}\r\n\r\n: keep-alive\r\n\r\nevent:message\r\ndata:[DONE]\r\n\r\n")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.ui.scripted import ScriptedBackend, until
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.events import Finished, Opened, TextDelta
+from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
 from tui_chat.chat.memory_history import MemoryHistory
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.ports import Draft
     from tui_chat.ui.app import ChatApp
 
-OPENED = Opened(200, "http://test.example/v1/chat/completions")
+OPENED = ResponseStarted(200, "http://test.example/v1/chat/completions")
 DONE = Finished("stop", "done-sentinel")
 HOUR = 3600.0
 

@@ -14,8 +14,8 @@ from tui_chat.chat.events import (
     CutOff,
     Failed,
     Finished,
-    Opened,
     ReasoningDelta,
+    ResponseStarted,
     TextDelta,
     ToolCallDelta,
     Usage,
@@ -89,7 +89,7 @@ def answered(*events: ChatEvent, stop: bool = False) -> Callable[[Pilot[None]], 
         await pilot.press("enter")
         backend = app.backend
         assert isinstance(backend, ScriptedBackend)
-        backend.model.say(Opened(200, "http://test.example/v1/chat/completions", at=ASKED + 0.2), *events)
+        backend.model.say(ResponseStarted(200, "http://test.example/v1/chat/completions", at=ASKED + 0.2), *events)
         if stop:
             await until(pilot, lambda: (reply := app.chat.conversation.last_reply) and reply.text)
             await pilot.press("escape")

@@ -14,7 +14,7 @@ from textual.theme import BUILTIN_THEMES
 from textual.widgets.text_area import Selection as BoxSelection
 
 from tests.ui.scripted import ScriptedBackend, running, until
-from tui_chat.chat.events import Finished, Opened, TextDelta
+from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
 from tui_chat.ui.markdown.styles import READABLE, contrast, readable
 from tui_chat.ui.themes import THEMES
 from tui_chat.ui.transcript.message_styles import MessageStyles
@@ -84,7 +84,9 @@ async def test_the_whole_screen_can_be_read_in_every_theme() -> None:
         await app.chat.mount_late_parts()
         await pilot.press("q", "enter")
         await until(pilot, lambda: backend.model.questions)
-        backend.model.say(Opened(200, "http://t"), TextDelta(ANSWER, at=1.0), Finished("stop", "done-sentinel", at=2.0))
+        backend.model.say(
+            ResponseStarted(200, "http://t"), TextDelta(ANSWER, at=1.0), Finished("stop", "done-sentinel", at=2.0)
+        )
         await until(pilot, lambda: not app.chat.conversation.replying)
         for theme in COLOURED:
             app.theme = theme.name

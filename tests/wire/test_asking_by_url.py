@@ -9,7 +9,7 @@ import pytest
 
 from tests.byte_server import CLOSE, LAST_CHUNK, ByteServer, chunked, head, stream, whole
 from tests.wire.test_client import question, text
-from tui_chat.chat.events import Alive, ChatEvent, CutOff, Ending, Failed, Finished, Opened, TextDelta
+from tui_chat.chat.events import ChatEvent, CutOff, Ending, Failed, Finished, KeepAlive, ResponseStarted, TextDelta
 from tui_chat.chat.ports import SetupError
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
@@ -32,7 +32,7 @@ async def asked(
         heard: list[ChatEvent] = [event async for some in client.reply(question(message)) for event in some]
         await client.aclose()
     assert [event for event in heard if isinstance(event, Ending)] == heard[-1:]
-    return server, [event for event in heard if not isinstance(event, Alive)]
+    return server, [event for event in heard if not isinstance(event, KeepAlive)]
 
 
 async def test_the_question_stands_in_the_url_and_the_shown_url_has_its_place() -> None:
@@ -42,7 +42,7 @@ async def test_the_question_stands_in_the_url_and_the_shown_url_has_its_place() 
     assert request.body == b""
     assert "content-type" not in request.headers
     assert request.headers["authorization"] == "Bearer sk-1234"
-    assert events[0] == Opened(200, f"http://127.0.0.1:{server.port}/chat?message={{message}}")
+    assert events[0] == ResponseStarted(200, f"http://127.0.0.1:{server.port}/chat?message={{message}}")
     assert events[1:] == [TextDelta("Hi"), Finished(None, "done-sentinel")]
 
 

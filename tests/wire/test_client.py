@@ -20,13 +20,13 @@ from tests.patience import PATIENCE
 from tests.wire.corpus import cut
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import (
-    Alive,
     ChatEvent,
     CutOff,
     Ending,
     Failed,
     Finished,
-    Opened,
+    KeepAlive,
+    ResponseStarted,
     Retrying,
     TextDelta,
 )
@@ -164,7 +164,7 @@ def test_the_client_is_imported_without_httpx() -> None:
 async def test_a_whole_answer_ends_finished() -> None:
     async with ByteServer(script=lambda _: stream(GOOD)) as server:
         events = await ask(server.url)
-    assert events[0] == Opened(200, server.url + "/chat/completions")
+    assert events[0] == ResponseStarted(200, server.url + "/chat/completions")
     assert text(events) == "all well"
     assert events[-1] == Finished("stop", "done-sentinel")
 
@@ -250,7 +250,7 @@ async def test_keep_alives_are_heard_and_reset_the_idle_clock() -> None:
     ticks: list[Step] = [0.2, *chunked([b": ping\n\n"])] * 10
     async with ByteServer(script=lambda _: [head(), *ticks, *chunked(GOOD), LAST_CHUNK]) as server:
         events = await ask(server.url, idle_timeout=1.9)
-    assert events.count(Alive()) >= 9  # the last one may come together with the text
+    assert events.count(KeepAlive()) >= 9  # the last one may come together with the text
     assert text(events) == "all well"
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.byte_server import CLOSE, HANG, RESET, ByteServer, head, stream, whole
 from tests.patience import PATIENCE
 from tests.wire.test_client import GOOD, delta, question, text
-from tui_chat.chat.events import ChatEvent, Failed, Finished, Opened, Retrying
+from tui_chat.chat.events import ChatEvent, Failed, Finished, ResponseStarted, Retrying
 from tui_chat.wire import transport
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
@@ -248,7 +248,7 @@ async def test_another_question_that_is_being_answered_is_not_disturbed() -> Non
 async def test_the_clock_of_a_question_begins_when_it_is_on_its_way() -> None:
     async with ByteServer(script=lambda _: stream(GOOD)) as server:
         client = Client(Endpoint(server.url), max_retries=0)
-        (opened,) = [event for event in await asked(client) if isinstance(event, Opened)]
+        (opened,) = [event for event in await asked(client) if isinstance(event, ResponseStarted)]
         await client.aclose()
     assert opened.sent is not None
     assert 0 <= opened.at - opened.sent < 10

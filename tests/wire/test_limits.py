@@ -13,7 +13,7 @@ import pytest
 from tests.byte_server import CLOSE, HANG, LAST_CHUNK, ByteServer, Step, chunked, head, stream, whole
 from tests.patience import PATIENCE
 from tests.wire.test_client import DONE, GOOD, ask, delta, failure, text
-from tui_chat.chat.events import Alive, ChatEvent, CutOff, Failed, Finished, TextDelta
+from tui_chat.chat.events import ChatEvent, CutOff, Failed, Finished, KeepAlive, TextDelta
 from tui_chat.wire import decoding, reply_size
 from tui_chat.wire.connections import MAX_INTERIM
 from tui_chat.wire.errors import ConnectFailedError
@@ -376,7 +376,7 @@ def test_what_surrounds_a_text_has_a_bound_too() -> None:
 
 
 def test_what_brings_nothing_has_a_bound_of_its_own() -> None:
-    pings: list[ChatEvent] = [Alive()]
+    pings: list[ChatEvent] = [KeepAlive()]
     assert isinstance(ReplySize(16).bounded(pings, MAX_NOISE + 1)[-1], Failed)
     size = ReplySize(16)
     size.bounded([TextDelta("a")], 1000)

@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedEndpoint:
     """A connection, and how to ask it for more than answers."""
 
     connection: Connection
@@ -81,8 +81,8 @@ class AppBackend:
         """The model that is set for the demo."""
         self._memory: ModelMemory | None = None
         self._kept_theme: KeptTheme | None = None
-        self._current: Opened | None = None
-        self._opened: dict[str, Opened] = {}
+        self._current: OpenedEndpoint | None = None
+        self._opened: dict[str, OpenedEndpoint] = {}
         self._clients: list[Client] = []
         self._server: EmbeddedServer | None = None
         self._log: Log | None = None
@@ -212,7 +212,7 @@ class AppBackend:
             connection = replace(connection, notices=(*connection.notices, notice))
         return connection
 
-    def _opened_at(self, host: str) -> Opened | None:
+    def _opened_at(self, host: str) -> OpenedEndpoint | None:
         """The connection at that host among those that were opened in this run."""
         return next((opened for opened in self._opened.values() if same_host(opened.connection.host, host)), None)
 
@@ -325,7 +325,7 @@ class AppBackend:
             return (f"There is no log: {folder} cannot be written ({error.strerror}).",)
         return ()
 
-    def _choose(self, name: str, opening: Callable[[], Opened]) -> Connection:
+    def _choose(self, name: str, opening: Callable[[], OpenedEndpoint]) -> Connection:
         """The connection of a name, the current one from here on."""
         if name not in self._opened:
             self._opened[name] = opening()
@@ -339,7 +339,7 @@ class AppBackend:
         name = target.name if target.named else f"set {target.base_url}"
         return self._choose(name, lambda: self._open_target(target.with_key()))
 
-    def _open_target(self, target: Target) -> Opened:
+    def _open_target(self, target: Target) -> OpenedEndpoint:
         endpoint = endpoint_of(target, insecure_key=self._settings is not None and self._settings.allow_insecure_key)
         return self._open(endpoint, target.model, target.options, (*target.notices, *endpoint.notices))
 
@@ -349,16 +349,16 @@ class AppBackend:
         model: str = "",
         options: Mapping[str, object] | None = None,
         notices: tuple[str, ...] = (),
-    ) -> Opened:
+    ) -> OpenedEndpoint:
         self._hide(endpoint.secrets)
         on_asked = None
         if self._remembers and self._memory is not None:
             on_asked = partial(self._memory.asked, endpoint.base_url)
         asked = self._model(endpoint, {**(options or {}), **self._options}, on_asked)
         host = host_in(endpoint.base_url)
-        return Opened(Connection(asked, model, notices=notices, host=host, name=endpoint.name), asked, endpoint)
+        return OpenedEndpoint(Connection(asked, model, notices=notices, host=host, name=endpoint.name), asked, endpoint)
 
-    def _open_demo(self, model: str) -> Opened:
+    def _open_demo(self, model: str) -> OpenedEndpoint:
         from tui_chat.server.embedded import EmbeddedServer
         from tui_chat.wire.endpoint import Endpoint
 
@@ -367,7 +367,7 @@ class AppBackend:
         endpoint = Endpoint(self._server.base_url, self._server.key, name="demo in the house")
         self._hide(endpoint.secrets)
         asked = self._model(endpoint, self._options)
-        return Opened(Connection(asked, model, demo=True, host=DEMO), asked, endpoint, remembered=False)
+        return OpenedEndpoint(Connection(asked, model, demo=True, host=DEMO), asked, endpoint, remembered=False)
 
     def _model(
         self,

@@ -14,7 +14,6 @@ from uuid import uuid4
 from tui_chat.chat.events import (
     Adapted,
     Added,
-    Alive,
     Change,
     Citation,
     CutOff,
@@ -22,13 +21,14 @@ from tui_chat.chat.events import (
     Finished,
     Grown,
     Image,
+    KeepAlive,
     ModelNamed,
     Opaque,
-    Opened,
     ReasoningDelta,
     RefusalDelta,
     Removed,
     Renamed,
+    ResponseStarted,
     Restored,
     Retrying,
     Selected,
@@ -254,14 +254,14 @@ class Conversation:
     def _take(self, message: Message, event: OtherEvent | Stopped) -> None:
         timing = message.timing
         match event:
-            case Opened(status, url):
+            case ResponseStarted(status, url):
                 message.status, message.url = status, url
                 message.retrying = None
                 timing.opened = timing.last_heard = event.at
                 timing.sent = event.sent
             case ModelNamed(name):
                 message.model = name
-            case Alive():
+            case KeepAlive():
                 timing.last_heard = event.at
             case Citation(url, title):
                 message.parts.append(CitationPart(url, title))

@@ -16,7 +16,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EndSign: TypeAlias = Literal["done-sentinel", "empty-data", "terminal-event", "eof", "error"]
+EndSignal: TypeAlias = Literal["done-sentinel", "empty-data", "terminal-event", "eof", "error"]
 """How a body ended: its sentinel (`[DONE]`), an empty `data:` as the only sign, the dialect's last event, the end of
 the bytes, or an error."""
 
@@ -46,7 +46,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened(Event):
+class ResponseStarted(Event):
     """The response's head has come."""
 
     status: int
@@ -63,7 +63,7 @@ class ModelNamed(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Alive(Event):
+class KeepAlive(Event):
     """Bytes came that hold nothing to show: a comment, a ping, an event without content."""
 
 
@@ -160,7 +160,7 @@ class Finished(Event):
     """The server said it was done. `reason` is the provider's own word; `None`: there was only a sign of the end."""
 
     reason: str | None
-    sign: EndSign
+    sign: EndSignal
     detail: str | None = None
     """What else the provider says about it: Anthropic's explanation of a refusal, why Gemini blocked a prompt."""
 
@@ -170,7 +170,7 @@ class CutOff(Event):
     """The answer broke off: neither a finish reason nor a sign of the end came. `why` is a short clause."""
 
     why: str
-    sign: EndSign = "eof"
+    sign: EndSignal = "eof"
 
 
 FailureKind: TypeAlias = Literal["setup", "key", "rate-limit", "network", "server", "request", "bug"]
@@ -206,9 +206,9 @@ class Stopped(Event):
 Ending: TypeAlias = Finished | CutOff | Failed | Stopped
 Delta: TypeAlias = TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta
 OtherEvent: TypeAlias = (
-    Opened
+    ResponseStarted
     | ModelNamed
-    | Alive
+    | KeepAlive
     | Citation
     | Image
     | Opaque

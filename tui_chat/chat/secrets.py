@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from tui_chat.chat.events import (
-    Alive,
     Citation,
     Image,
+    KeepAlive,
     Opaque,
     ReasoningDelta,
     RefusalDelta,
@@ -55,7 +55,7 @@ _PUBLIC: Final = frozenset(
 _SCHEMES: Final = frozenset({"basic", "bearer", "token", "key", "apikey", "api-key", "digest"})
 
 _CONTENT: Final = frozenset(
-    {TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, Citation, Image, Opaque, UsageReport, Alive}
+    {TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, Citation, Image, Opaque, UsageReport, KeepAlive}
 )
 """What the model wrote, and events without texts."""
 

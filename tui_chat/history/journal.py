@@ -12,9 +12,9 @@ from tui_chat.chat.events import (
     Image,
     ModelNamed,
     Opaque,
-    Opened,
     ReasoningDelta,
     RefusalDelta,
+    ResponseStarted,
     Skipped,
     TextDelta,
     ToolCallDelta,
@@ -46,7 +46,7 @@ def note(events: list[Event], change: Change) -> None:
         case Grown(deltas):
             for delta in deltas:
                 _note_delta(events, delta)
-        case Opened(status, url, sent):
+        case ResponseStarted(status, url, sent):
             events.append(["opened", status, address(url), change.at, sent])
         case ModelNamed(name):
             events.append(["model", name])
@@ -140,7 +140,7 @@ def _replay(conversation: Conversation, message: Message, event: Event) -> None:
             _grown(conversation, message, ToolCallDelta(index, id_, name, arguments, at=first), count, last)
         case "opened":
             status, url, at, *sent = said
-            conversation.apply(message, Opened(status, url, *sent, at=at))
+            conversation.apply(message, ResponseStarted(status, url, *sent, at=at))
         case "model":
             conversation.apply(message, ModelNamed(said[0]))
         case "citation":

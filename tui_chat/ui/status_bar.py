@@ -15,9 +15,9 @@ from tui_chat.chat.events import (
     CutOff,
     Failed,
     Finished,
-    Opened,
     Removed,
     Renamed,
+    ResponseStarted,
     Restored,
     Retrying,
     Selected,
@@ -100,7 +100,7 @@ class StatusBar(Widget):
         if self._timer is None or conversation is not self._conversation:
             return
         match change:
-            case Added() | Opened() | Retrying() | Renamed() | Selected() | Removed() | Restored():
+            case Added() | ResponseStarted() | Retrying() | Renamed() | Selected() | Removed() | Restored():
                 if conversation.replying:
                     self._timer.resume()
                 self.refresh()

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_chat.chat.events import Adapted, Failed, Opened, Retrying
+from tui_chat.chat.events import Adapted, Failed, ResponseStarted, Retrying
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.wire.dialects import DIALECTS
@@ -282,7 +282,7 @@ class Client:
             if not 200 <= answer.status < 300:
                 shown = asking.shown if asking.url != asking.shown else at
                 raise await self._refusal(answer, shown, str(asking.body.get("model", "")))
-            yield [Opened(answer.status, asking.shown, answer.sent)]
+            yield [ResponseStarted(answer.status, asking.shown, answer.sent)]
             headers = {name: self._secrets.masked(value) for name, value in answer.headers.items()}
             if (file := offered_file(headers, asking.url)) is not None:
                 yield [of_file(file, url=asking.url, status=answer.status)]

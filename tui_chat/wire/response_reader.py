@@ -6,7 +6,7 @@ import re
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
-from tui_chat.chat.events import Alive, CutOff, Ending, Failed, Finished, Skipped, TextDelta
+from tui_chat.chat.events import CutOff, Ending, Failed, Finished, KeepAlive, Skipped, TextDelta
 from tui_chat.wire.ending_wait import EndingWait
 from tui_chat.wire.errors import ERROR_BODY, ERROR_BODY_WAIT, NO_SECRETS, ConnectionLostError, of_page
 from tui_chat.wire.foreign import decoded
@@ -39,7 +39,7 @@ async def read_events(
             head += chunk
             kind = body_kind(head, content_type, plain=dialect.plain)
             if kind is None:
-                yield [Alive()]
+                yield [KeepAlive()]
     except ConnectionLostError as error:
         lost = str(error)
     if kind is None:  # the body has ended
@@ -86,7 +86,7 @@ class _BodyDecoder:
             place = len(events) - bool(events and isinstance(events[-1], Ending))
             events.insert(place, Skipped(skipped[0] - self._reported[0], skipped[1] - self._reported[1]))
             self._reported = skipped
-        return events or (Alive(),)
+        return events or (KeepAlive(),)
 
 
 async def _events(
@@ -164,7 +164,7 @@ async def _text(answer: Answer, head: bytes, lost: str) -> AsyncGenerator[Sequen
             batch: list[ChatEvent] = [TextDelta(frame.data) for frame in frames]
             if ended is not None:
                 batch.append(CutOff(ended) if ended else Finished(None, "eof"))
-            yield batch or [Alive()]
+            yield batch or [KeepAlive()]
 
 
 async def _framed(

@@ -13,9 +13,9 @@ from tui_chat.chat.events import (
     Image,
     ModelNamed,
     Opaque,
-    Opened,
     ReasoningDelta,
     RefusalDelta,
+    ResponseStarted,
     TextDelta,
     ToolCallDelta,
     UsageReport,
@@ -35,7 +35,7 @@ BLOCKS = st.integers(0, 2)
 AT = st.floats(0, 1e9)
 EVENTS: st.SearchStrategy[list[ChatEvent]] = st.lists(
     st.one_of(
-        st.builds(Opened, st.integers(100, 599), TEXTS, at=AT),
+        st.builds(ResponseStarted, st.integers(100, 599), TEXTS, at=AT),
         st.builds(ModelNamed, TEXTS, at=AT),
         st.builds(TextDelta, TEXTS, BLOCKS, at=AT),
         st.builds(ReasoningDelta, TEXTS, BLOCKS, at=AT),

@@ -5,10 +5,16 @@ from time import monotonic
 
 import pytest
 
-from tui_chat.chat.events import Alive, ChatEvent, Finished, TextDelta
+from tui_chat.chat.events import ChatEvent, Finished, KeepAlive, TextDelta
 from tui_chat.server.scripted.pacing import AT_ONCE, Metronome, Pace, paced
 
-EVENTS: list[ChatEvent] = [Alive(), TextDelta("a"), TextDelta("b"), TextDelta("c"), Finished("stop", "done-sentinel")]
+EVENTS: list[ChatEvent] = [
+    KeepAlive(),
+    TextDelta("a"),
+    TextDelta("b"),
+    TextDelta("c"),
+    Finished("stop", "done-sentinel"),
+]
 
 
 async def test_deltas_are_never_early() -> None:
@@ -21,8 +27,8 @@ async def test_deltas_are_never_early() -> None:
 
 
 async def test_what_is_no_delta_does_not_wait() -> None:
-    events = paced([Alive(), TextDelta("never reached")], Pace(first=3600))
-    assert await anext(events) == Alive()
+    events = paced([KeepAlive(), TextDelta("never reached")], Pace(first=3600))
+    assert await anext(events) == KeepAlive()
     await events.aclose()
 
 
@@ -51,7 +57,7 @@ async def test_jitter_keeps_the_rate_and_is_the_same_with_the_same_seed() -> Non
 
 async def test_a_sign_of_life_comes_only_into_a_silence() -> None:
     first, *rest = [event async for event in paced(EVENTS[1:], Pace(rate=None, first=0.1, keep_alive=0.04))]
-    assert first == Alive()
-    assert [event for event in rest if event != Alive()] == EVENTS[1:]
+    assert first == KeepAlive()
+    assert [event for event in rest if event != KeepAlive()] == EVENTS[1:]
     lively = [event async for event in paced(EVENTS[1:], Pace(rate=1000, first=0.0, keep_alive=10))]
     assert lively == EVENTS[1:]

@@ -9,7 +9,17 @@ from textual.events import Key
 from textual.widgets.text_area import Selection
 
 from tests.ui.scripted import ScriptedBackend, running, until
-from tui_chat.chat.events import CutOff, Failed, Finished, Opened, Retrying, Stopped, TextDelta, Usage, UsageReport
+from tui_chat.chat.events import (
+    CutOff,
+    Failed,
+    Finished,
+    ResponseStarted,
+    Retrying,
+    Stopped,
+    TextDelta,
+    Usage,
+    UsageReport,
+)
 from tui_chat.chat.ports import LocalServer
 
 if TYPE_CHECKING:
@@ -19,7 +29,7 @@ if TYPE_CHECKING:
 
     from tui_chat.ui.app import ChatApp
 
-OPENED = Opened(200, "http://test.example/v1/chat/completions")
+OPENED = ResponseStarted(200, "http://test.example/v1/chat/completions")
 DONE = Finished("stop", "done-sentinel")
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.ui.find.test_finder import long_chat, opened, rows
 from tests.ui.host import Chat
 from tests.ui.scripted import ScriptedBackend, running, until
-from tui_chat.chat.events import CutOff, Failed, Finished, Opened, ReasoningDelta, TextDelta
+from tui_chat.chat.events import CutOff, Failed, Finished, ReasoningDelta, ResponseStarted, TextDelta
 from tui_chat.ui import clipboard
 from tui_chat.ui.transcript.copied_text import as_markdown, code_blocks, text_of
 from tui_chat.ui.transcript.view_window import MOST_MOUNTED
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tui_chat.ui.app import ChatApp
 
-OPENED = Opened(200, "http://test.example/v1/chat/completions")
+OPENED = ResponseStarted(200, "http://test.example/v1/chat/completions")
 DONE = Finished("stop", "done-sentinel")
 
 

@@ -11,7 +11,7 @@ from textual.events import Key, Paste
 from textual.geometry import Region
 
 from tests.ui.scripted import ScriptedBackend, running, until
-from tui_chat.chat.events import Opened, TextDelta
+from tui_chat.chat.events import ResponseStarted, TextDelta
 from tui_chat.ui.dialogs.text_input_screen import LineBox, LineScreen
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ async def test_the_window_changes_its_size_while_a_reply_streams() -> None:
     async with running(backend, size=(120, 36)) as (app, pilot):
         await pilot.press("q", "enter")
         await until(pilot, lambda: backend.model.questions)
-        backend.model.say(Opened(200, "http://test.example"))
+        backend.model.say(ResponseStarted(200, "http://test.example"))
         app.post_message(Paste("\n".join(f"line {number}" for number in range(40))))
         await until(pilot, lambda: app.chat.prompt.document.line_count == 40)
         for size in [(40, 12), (120, 36), (80, 24), (41, 8), (200, 60), (30, 6), (120, 36)]:
@@ -139,7 +139,7 @@ async def test_no_small_size_is_an_error_while_a_reply_streams() -> None:
         await app.chat.mount_late_parts()
         await pilot.press("q", "enter")
         await until(pilot, lambda: backend.model.questions)
-        backend.model.say(Opened(200, "http://test.example"))
+        backend.model.say(ResponseStarted(200, "http://test.example"))
         for text in ("", "typed words", "/"):
             app.chat.prompt.put(text)
             for size in [(width, height) for width in (20, 12, 6, 4, 3, 2, 1) for height in (6, 2, 1)]:

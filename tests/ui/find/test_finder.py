@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.ui.host import Chat
 from tests.ui.scripted import ScriptedBackend, running, until
-from tui_chat.chat.events import Finished, Opened, ReasoningDelta, TextDelta
+from tui_chat.chat.events import Finished, ReasoningDelta, ResponseStarted, TextDelta
 from tui_chat.ui.transcript.entry import TranscriptEntry
 from tui_chat.ui.transcript.text_matcher import MatchCounter, SearchPattern
 from tui_chat.ui.transcript.view_window import MOST_MOUNTED
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.ui.app import ChatApp
 
-OPENED = Opened(200, "http://test.example/v1/chat/completions")
+OPENED = ResponseStarted(200, "http://test.example/v1/chat/completions")
 DONE = Finished("stop", "done-sentinel")
 
 

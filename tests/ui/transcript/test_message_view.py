@@ -15,9 +15,9 @@ from tui_chat.chat.events import (
     Finished,
     Image,
     ModelNamed,
-    Opened,
     ReasoningDelta,
     RefusalDelta,
+    ResponseStarted,
     Retrying,
     Skipped,
     Stopped,
@@ -112,7 +112,7 @@ async def test_what_of_the_stream_was_skipped_is_told_below_the_text(ending: End
 
 
 async def test_an_empty_answer_is_not_shown_as_if_all_were_well() -> None:
-    host = host_of(Opened(200, "http://example.org"), Finished("stop", "done-sentinel"))
+    host = host_of(ResponseStarted(200, "http://example.org"), Finished("stop", "done-sentinel"))
     async with host.run_test(size=SIZE) as pilot:
         await shown(pilot, "an empty answer")
         await shown(pilot, "[Retry]")
@@ -147,7 +147,7 @@ async def test_the_seconds_are_counted_until_something_comes() -> None:
         await shown(pilot, "waiting for example.org…")
         now.now = 1007.9
         await shown(pilot, "waiting for example.org… 7 s")
-        chat.tell(Opened(200, "http://example.org"))
+        chat.tell(ResponseStarted(200, "http://example.org"))
         await shown(pilot, "example.org has the question, no word yet… 7 s")
         chat.tell(TextDelta("here"))
         await gone(host, "no word yet")

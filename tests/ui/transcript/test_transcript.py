@@ -10,7 +10,7 @@ from textual.events import MouseScrollUp
 from textual.widgets import Static
 
 from tests.ui.host import Chat, PaneHost, shown, until
-from tui_chat.chat.events import Finished, Opened, ReasoningDelta, Stopped, TextDelta
+from tui_chat.chat.events import Finished, ReasoningDelta, ResponseStarted, Stopped, TextDelta
 from tui_chat.ui.transcript.jump_marker import words_below
 from tui_chat.ui.transcript.view_window import MOST_MOUNTED
 
@@ -344,7 +344,7 @@ async def test_nothing_is_scheduled_when_nothing_happens() -> None:
         host.chat.ask("hello")
         await shown(pilot, "waiting")
         assert host.pane.clock.busy
-        host.chat.tell(Opened(200, "http://example.org"), TextDelta("a word"), Stopped())
+        host.chat.tell(ResponseStarted(200, "http://example.org"), TextDelta("a word"), Stopped())
         await shown(pilot, "stopped")
         await until(lambda: not host.pane.clock.busy)
 

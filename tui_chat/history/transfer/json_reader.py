@@ -9,7 +9,7 @@ import math
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, get_args
 
-from tui_chat.chat.events import EndSign, FailureKind, Skipped, Usage
+from tui_chat.chat.events import EndSignal, FailureKind, Skipped, Usage
 from tui_chat.chat.message import (
     Attachment,
     CitationPart,
@@ -171,7 +171,7 @@ def _ending_from(value: object) -> Ending:
     readers: dict[str, Callable[[str], object]] = {
         "at": given.finite,
         "status": given.small,
-        "sign": lambda name: given.one_of(name, get_args(EndSign)),
+        "sign": lambda name: given.one_of(name, get_args(EndSignal)),
         "kind": lambda name: given.one_of(name, get_args(FailureKind)),
     }
     said: dict[str, Any] = {"reason": None} if outcome == "finished" else {}

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, assert_never
 
 from tui_chat.chat.events import (
     Adapted,
-    Alive,
     Citation,
     CutOff,
     Failed,
     Finished,
     Image,
+    KeepAlive,
     ModelNamed,
     Opaque,
-    Opened,
     ReasoningDelta,
     RefusalDelta,
+    ResponseStarted,
     Retrying,
     Skipped,
     TextDelta,
@@ -93,7 +93,7 @@ class AnthropicMessages:
             case ModelNamed(name):
                 self._model = name
                 return b""
-            case Alive():
+            case KeepAlive():
                 return self._event({"type": "ping"})
             case UsageReport(usage):
                 self._usage = usage
@@ -105,7 +105,7 @@ class AnthropicMessages:
                 return self._start() + finish + self._event(_failure(event))
             case CutOff():
                 return self._start()
-            case Opened() | Image() | Skipped() | Adapted() | Retrying():
+            case ResponseStarted() | Image() | Skipped() | Adapted() | Retrying():
                 return b""
             case _:
                 assert_never(event)

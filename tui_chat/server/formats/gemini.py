@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, assert_never
 
 from tui_chat.chat.events import (
     Adapted,
-    Alive,
     Citation,
     CutOff,
     Failed,
     Finished,
     Image,
+    KeepAlive,
     ModelNamed,
     Opaque,
-    Opened,
     ReasoningDelta,
     RefusalDelta,
+    ResponseStarted,
     Retrying,
     Skipped,
     TextDelta,
@@ -88,7 +88,7 @@ class Gemini:
             case ModelNamed(name):
                 self._model = name
                 return b""
-            case Alive():
+            case KeepAlive():
                 return self._framing.comment()
             case UsageReport(usage):
                 self._usage = usage
@@ -98,7 +98,7 @@ class Gemini:
             case Failed():
                 finish = self._write({"candidates": [self._candidate([], event.reason)]}) if event.reason else b""
                 return finish + self._framing.event(_failure(event))
-            case Opened() | Skipped() | Adapted() | Retrying() | CutOff():
+            case ResponseStarted() | Skipped() | Adapted() | Retrying() | CutOff():
                 return b""
             case _:
                 assert_never(event)

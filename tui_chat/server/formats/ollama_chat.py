@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, assert_never
 
 from tui_chat.chat.events import (
     Adapted,
-    Alive,
     Citation,
     CutOff,
     Failed,
     Finished,
     Image,
+    KeepAlive,
     ModelNamed,
     Opaque,
-    Opened,
     ReasoningDelta,
     RefusalDelta,
+    ResponseStarted,
     Retrying,
     Skipped,
     TextDelta,
@@ -63,7 +63,7 @@ class OllamaChat:
             case ModelNamed(name):
                 self._model = name
                 return b""
-            case Alive():
+            case KeepAlive():
                 return self._newline
             case UsageReport(usage):
                 self._usage = usage
@@ -75,7 +75,7 @@ class OllamaChat:
                 return told if sign == "eof" else told + done
             case Failed():
                 return to_json(_failure(event)) + self._newline
-            case Opened() | Citation() | Opaque() | Skipped() | Adapted() | Retrying() | CutOff():
+            case ResponseStarted() | Citation() | Opaque() | Skipped() | Adapted() | Retrying() | CutOff():
                 return b""
             case _:
                 assert_never(event)

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 
 from tui_chat.chat.events import (
     Adapted,
-    Alive,
     ChatEvent,
     Citation,
     CutOff,
     Failed,
     Finished,
     Image,
+    KeepAlive,
     ModelNamed,
     Opaque,
-    Opened,
     ReasoningDelta,
     RefusalDelta,
+    ResponseStarted,
     Retrying,
     Skipped,
     TextDelta,
@@ -89,7 +89,7 @@ class OpenAIChat:
             case ModelNamed(name):
                 self._model = name
                 return b""
-            case Alive():
+            case KeepAlive():
                 return self._framing.comment()
             case UsageReport(usage):
                 self._usage = usage
@@ -99,7 +99,7 @@ class OpenAIChat:
             case Failed():
                 finish = self._delta({}, event.reason) if event.reason is not None else b""
                 return finish + self.error(event)
-            case Opened() | Opaque() | Skipped() | Adapted() | Retrying() | CutOff():
+            case ResponseStarted() | Opaque() | Skipped() | Adapted() | Retrying() | CutOff():
                 return b""
             case _:
                 assert_never(event)

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from tui_chat.chat.events import (
     Adapted,
-    Alive,
     Citation,
     CutOff,
     Failed,
     Finished,
     Image,
+    KeepAlive,
     ModelNamed,
     Opaque,
-    Opened,
     ReasoningDelta,
     RefusalDelta,
+    ResponseStarted,
     Retrying,
     Skipped,
     TextDelta,
@@ -107,7 +107,7 @@ class OpenAIResponses:
             case ModelNamed(name):
                 self._model = name
                 return b""
-            case Alive():
+            case KeepAlive():
                 return self._framing.comment()
             case UsageReport(usage):
                 self._usage = usage
@@ -118,7 +118,7 @@ class OpenAIResponses:
                 return self._start() + self._fail(event)
             case CutOff():
                 return self._start()
-            case Opened() | Image() | Skipped() | Adapted() | Retrying():
+            case ResponseStarted() | Image() | Skipped() | Adapted() | Retrying():
                 return b""
             case _:
                 assert_never(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from tui_chat.chat.events import Alive, Failed, Finished, ReasoningDelta, TextDelta, UsageReport
+from tui_chat.chat.events import Failed, Finished, KeepAlive, ReasoningDelta, TextDelta, UsageReport
 from tui_chat.server.formats.openai_chat import openai_failure, openai_usage
 from tui_chat.server.formats.style import PLAIN, Framing, Style
 from tui_chat.server.formats.writing import gathered, to_json
@@ -51,7 +51,7 @@ class UrlChat:
                 return self._piece({"content": text}, text)
             case ReasoningDelta(text):
                 return self._piece({"reasoning": text}, None)
-            case Alive():
+            case KeepAlive():
                 return self._framing.comment()
             case UsageReport(usage):
                 self._usage = usage

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
 from tui_chat.chat.events import (
     Adapted,
-    Alive,
     Citation,
     CutOff,
     Failed,
     Finished,
     Image,
+    KeepAlive,
     ModelNamed,
     Opaque,
-    Opened,
     ReasoningDelta,
     RefusalDelta,
+    ResponseStarted,
     Retrying,
     Skipped,
     TextDelta,
@@ -109,7 +109,7 @@ def gathered(events: Iterable[ChatEvent], model: str) -> Whole:
                 whole.failed = event
             case CutOff(why):
                 whole.failed = Failed(f"The answer broke off: {why}", type="server_error", status=502)
-            case Opened() | Skipped() | Adapted() | Retrying() | Alive():
+            case ResponseStarted() | Skipped() | Adapted() | Retrying() | KeepAlive():
                 pass
             case _:
                 assert_never(event)

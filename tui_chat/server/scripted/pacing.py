@@ -6,7 +6,7 @@ import asyncio
 import random
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.events import Alive, ReasoningDelta, TextDelta, ToolCallDelta
+from tui_chat.chat.events import KeepAlive, ReasoningDelta, TextDelta, ToolCallDelta
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -68,11 +68,11 @@ class Metronome:
 
 
 async def paced(events: Iterable[ChatEvent], pace: Pace, seed: str | None = None) -> AsyncGenerator[ChatEvent, None]:
-    """Give the events in time; what is no piece of the answer does not wait. `Alive` stands for signs of life."""
+    """Give the events in time; what is no piece of the answer does not wait. `KeepAlive` stands for signs of life."""
     metronome = Metronome(pace, seed)
     for event in events:
         if isinstance(event, DELTAS):
             while await metronome.silence():
-                yield Alive()
+                yield KeepAlive()
             await metronome.beat()
         yield event

@@ -30,7 +30,7 @@ from tui_chat.wire.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_chat.chat.events import ChatEvent, EndSign
+    from tui_chat.chat.events import ChatEvent, EndSignal
     from tui_chat.wire.framing import Frame
 
 NOTHING: Final[tuple[ChatEvent, ...]] = ()
@@ -317,7 +317,7 @@ class DialectBase:
             ),
         )
 
-    def _end(self, sign: EndSign) -> Sequence[ChatEvent]:
+    def _end(self, sign: EndSignal) -> Sequence[ChatEvent]:
         self.over = True
         left = self._held_back()
         if not self._understood and not left and self._reason is None:

@@ -26,7 +26,7 @@ from tui_chat.wire.request_messages import data_url_of, kind_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui_chat.chat.events import ChatEvent, EndSign
+    from tui_chat.chat.events import ChatEvent, EndSignal
     from tui_chat.wire.request_messages import RequestMessage, RequestMessages
 
 _MOST_CALLS: Final = 10**6
@@ -274,7 +274,7 @@ class OpenAIChat(DialectBase):
 
     # ---- endings
 
-    def _end(self, sign: EndSign) -> Sequence[ChatEvent]:
+    def _end(self, sign: EndSignal) -> Sequence[ChatEvent]:
         if self._reason == "error":  # OpenRouter's word where the error object did not get through
             return self._failed(None)
         return super()._end(sign)

@@ -23,7 +23,7 @@ from tui_chat.wire.request_messages import GO_ON
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui_chat.chat.events import ChatEvent, EndSign
+    from tui_chat.chat.events import ChatEvent, EndSignal
     from tui_chat.wire.framing import Frame
     from tui_chat.wire.request_fixes import RequestFix
     from tui_chat.wire.request_messages import RequestMessages
@@ -214,7 +214,7 @@ class SimpleGet(DialectBase):
             return NOTHING
         return self._broken(data)
 
-    def _end(self, sign: EndSign) -> Sequence[ChatEvent]:
+    def _end(self, sign: EndSignal) -> Sequence[ChatEvent]:
         if not self._understood and self._stray[:1] == "{":
             self.over = True
             return (_no_text(self.secrets.masked(self._stray)),)
