@@ -177,7 +177,7 @@ async def test_what_follows_an_answer_on_its_connection_is_not_taken_for_the_nex
         client = Client(Endpoint(server.url), max_retries=0)
         await answered(client)
         (transport_,) = client._follower.transports.values()
-        line = transport_._line
+        line = transport_._pooled
         assert line is not None
         told.set()
         async with asyncio.timeout(PATIENCE):

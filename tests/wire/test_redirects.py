@@ -173,7 +173,7 @@ async def test_a_connection_that_was_encrypted_ahead_carries_the_question(
     async with encrypted(own_certificate, heads) as port:
         client = Client(Endpoint(f"https://localhost:{port}/v1"), max_retries=0)
         await client.warm()
-        network = client._follower.transports[f"https://localhost:{port}"]._line
+        network = client._follower.transports[f"https://localhost:{port}"]._pooled
         assert network is not None
         ahead = network.pool._network._ahead
         assert ahead is not None

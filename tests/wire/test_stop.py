@@ -59,9 +59,9 @@ async def chat(server: ByteServer, **options: Any) -> AsyncIterator[tuple[Sessio
 def connections(client: Client) -> list[str]:
     """The states of all connections in the client's pool, as httpcore names them."""
     (transport,) = client._follower.transports.values()
-    if transport._line is None:
+    if transport._pooled is None:
         return []
-    return [connection.info() for connection in transport._line.pool._pool.connections]
+    return [connection.info() for connection in transport._pooled.pool._pool.connections]
 
 
 async def until(session: Session, condition: Callable[[Message], bool]) -> Message:

@@ -73,7 +73,7 @@ class Answer:
     """A response whose head has come."""
 
     def __init__(
-        self, response: httpx.Response, line: _Line, idle_timeout: float, sent: float | None, secrets: Secrets
+        self, response: httpx.Response, pooled: _PooledClient, idle_timeout: float, sent: float | None, secrets: Secrets
     ) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
@@ -88,7 +88,7 @@ class Answer:
         self.size = 0
         """Bytes of the body that were handed over."""
         self._response = response
-        self._line = line
+        self._pooled = pooled
         self._idle_timeout = idle_timeout
         self._body: _Body | None = None
 
@@ -143,7 +143,7 @@ class Answer:
     async def close(self) -> None:
         """Let go of the connection; it can carry another request only if the body was read to its end."""
         if self._body is not None and not await self._body.close():
-            self._line.spoiled = True
+            self._pooled.discard = True
         await self._response.aclose()
 
 
@@ -233,13 +233,13 @@ class _Body:
         self._waited = True
 
 
-class _Line:
+class _PooledClient:
     """Connections, and how many use them."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self.users = 0
-        self.spoiled = False
+        self.discard = False
         """A request was cancelled: httpcore may have lost the connection (httpx#3782), so all of them are closed."""
 
 
@@ -300,7 +300,7 @@ class Transport:
         """Those it was given, and the proxy's."""
         self._unanswered = Unanswered(self.proxy, connect_timeout, idle_timeout, head_timeout, self.secrets)
         self._tls = _tls_context(url.startswith("https:") or self.proxy is not None)
-        self._line: _Line | None = None
+        self._pooled: _PooledClient | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -310,71 +310,71 @@ class Transport:
         """Send a request and give its answer, whatever the status; redirects are not followed. Raises
         `ConnectFailedError`."""
         for last in (False, True):
-            with self._use() as line:
+            with self._use() as pooled:
                 exchange = Exchange()
                 try:
                     request = self._request(method, url, headers, body)
-                    response = await _sent(line.pool, request, exchange)
+                    response = await _sent(pooled.pool, request, exchange)
                 except (*TROUBLES, httpx.InvalidURL, UnicodeError) as error:
                     if not last and _is_stale(error, exchange):
-                        self._put_away(line)
+                        self._put_away(pooled)
                         continue
                     raise self._unanswered.failure(error, url, exchange) from error
-                answer = Answer(response, line, self._idle_timeout, exchange.sent, self.secrets)
+                answer = Answer(response, pooled, self._idle_timeout, exchange.sent, self.secrets)
                 answer.proxy = self.proxy
                 try:
                     if last or not (exchange.stale or (exchange.reused and _is_tired(answer))):
                         yield answer
                         return
-                    self._put_away(line)
+                    self._put_away(pooled)
                 finally:
                     await answer.close()
 
     async def open_ahead(self, url: str) -> None:
         """Open a connection, so that the next request need not wait for it; nothing is sent. Raises
         `ConnectFailedError`."""
-        with self._use() as line:
+        with self._use() as pooled:
             try:
-                await line.pool.open_ahead(httpx.URL(url), self._connect_timeout, _AHEAD)
+                await pooled.pool.open_ahead(httpx.URL(url), self._connect_timeout, _AHEAD)
             except (*TROUBLES, httpx.InvalidURL, UnicodeError) as error:
                 raise self._unanswered.failure(error, url, Exchange()) from error
 
     async def close(self) -> None:
         """Close the connections that nobody uses (the others close when their user leaves), and wait for that."""
-        line, self._line = self._line, None
-        if line is not None:
-            line.spoiled = True
-            if not line.users:
-                self._close(line)
+        pooled, self._pooled = self._pooled, None
+        if pooled is not None:
+            pooled.discard = True
+            if not pooled.users:
+                self._close(pooled)
         while self._closing:
             await asyncio.wait(set(self._closing))
 
-    def _put_away(self, line: _Line) -> None:
+    def _put_away(self, pooled: _PooledClient) -> None:
         """Let the next request have other connections."""
-        line.spoiled = True
-        if self._line is line:
-            self._line = None
+        pooled.discard = True
+        if self._pooled is pooled:
+            self._pooled = None
 
     @contextmanager
-    def _use(self) -> Generator[_Line, None, None]:
+    def _use(self) -> Generator[_PooledClient, None, None]:
         """The connections of the moment. A cancelled user spoils them: the next one gets others."""
-        line = self._line = self._line or _Line(self._pool())
-        line.users += 1
+        pooled = self._pooled = self._pooled or _PooledClient(self._pool())
+        pooled.users += 1
         try:
-            yield line
+            yield pooled
         except asyncio.CancelledError:
-            line.spoiled = True
+            pooled.discard = True
             raise
         finally:
-            line.users -= 1
-            if line.spoiled:
-                if self._line is line:
-                    self._line = None
-                if not line.users:
-                    self._close(line)
+            pooled.users -= 1
+            if pooled.discard:
+                if self._pooled is pooled:
+                    self._pooled = None
+                if not pooled.users:
+                    self._close(pooled)
 
-    def _close(self, line: _Line) -> None:
-        task = asyncio.get_running_loop().create_task(line.pool.aclose(), name="close connections")
+    def _close(self, pooled: _PooledClient) -> None:
+        task = asyncio.get_running_loop().create_task(pooled.pool.aclose(), name="close connections")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
