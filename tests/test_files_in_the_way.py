@@ -103,7 +103,7 @@ def test_where_the_history_should_be(tmp_path: Path, kind: str, name: str, monke
             assert texts(history.open(conversation.id)) == ["one?", "one"]
     else:
         assert "None" not in told[-1]
-        assert "waits in" in told[-1]
+        assert "The rest is in" in told[-1]
         path = tmp_path / name
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
         with closing(Store(tmp_path)) as history:

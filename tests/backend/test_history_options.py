@@ -156,7 +156,7 @@ def in_the_way(data: Path) -> Path:
 async def test_trouble_with_the_disk_is_one_line_after_the_answer(in_the_way: Path) -> None:
     status, out, err, _ = await ask(answer(text("so"), end()), "why?")
     assert (status, out) == (1, "so")
-    assert err.startswith(f"tui-chat: The chat “why?” could not be kept to the end: {in_the_way}: File exists. What is")
+    assert err.startswith(f"tui-chat: The chat “why?” could not be saved completely: {in_the_way}: File exists.")
     assert err.count("\n") == 1
 
 

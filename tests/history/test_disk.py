@@ -76,7 +76,7 @@ def test_on_a_full_disk_an_answer_comes_whole_and_what_was_kept_before_stays(tmp
         full = program(data, "ask", "-e", "demo", "markdown")
         assert full.returncode == 1
         assert full.stdout.startswith("## Markdown") or "Markdown" in full.stdout
-        assert full.stderr.startswith("tui-chat: The chat “markdown” could not be kept to the end: the disk is full.")
+        assert full.stderr.startswith("tui-chat: The chat “markdown” could not be saved completely: the disk is full.")
         assert full.stderr.count("\n") == 1
         (data / "fill").unlink()
         where = full.stderr.split("`")[1].split()
@@ -103,7 +103,7 @@ def test_a_disk_that_gets_full_in_the_middle_of_a_chat_is_told_and_all_is_kept_w
         while not told:
             answer(conversation, "more?", "words " * 3000)
             history.chats()
-        assert told == ["Not on disk yet: the disk is full; it will be as soon as that is over."]
+        assert told == ["Not saved yet: the disk is full. It is saved as soon as that is fixed."]
         answer(conversation, "and?", "and")
         filler.unlink()
         until(lambda: told[-1] == "", "the end of the trouble")

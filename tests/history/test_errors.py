@@ -17,7 +17,7 @@ from tui_chat.chat.events import Finished, TextDelta
 from tui_chat.chat.ports import Draft, HistoryError
 from tui_chat.history import database, schema, writer
 from tui_chat.history import row_writer as chat_rows
-from tui_chat.history.recovery import spill_file as unsaved
+from tui_chat.history.recovery import spill_file
 from tui_chat.history.transfer import import_chats as importing
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def test_what_is_said_while_the_file_is_locked_is_kept_afterwards(tmp_path: Path
             history.keep_draft("d", Draft("half"))
             until(lambda: told, "a sentence")
             assert told == [
-                "Not on disk yet: another program holds the history locked; it will be as soon as that is over."
+                "Not saved yet: another program holds the history locked. It is saved as soon as that is fixed."
             ]
             assert [chat.id for chat in history.chats()] == [old.id]
             assert texts(history.open(old.id)) == ["before?", "before"]
@@ -97,8 +97,8 @@ def test_a_program_that_ends_while_the_file_is_locked_puts_aside_what_is_missing
         assert not history.unsaved
         (aside,) = tmp_path.glob("history.unsaved-*.db")
         assert told[-1] == (
-            "The chat “one?” could not be kept to the end: another program holds the history locked. What is missing"
-            f" waits in {aside.name} for the next start."
+            "The chat “one?” could not be saved completely: another program holds the history locked. The rest is"
+            f" in {aside.name} and is added at the next start."
         )
 
 
@@ -120,8 +120,8 @@ def test_what_cannot_be_put_beside_the_history_goes_to_a_temporary_folder_and_ca
         assert history.unsaved
     (file,) = temporary.rglob("*.db")
     assert told[-1] == (
-        f"The chat “one?” could not be kept to the end: {data}: File exists. What is missing is in {file};"
-        f" `tui-chat import {file}` takes it in when that is over."
+        f"The chat “one?” could not be saved completely: {data}: File exists. The rest is in {file};"
+        f" `tui-chat import {file}` adds it once that is fixed."
     )
     assert {stat.S_IMODE(path.stat().st_mode) for path in temporary.rglob("*")} == {0o600, 0o700}
     data.unlink()
@@ -139,8 +139,8 @@ def test_where_nothing_can_be_written_it_is_said_what_is_lost_and_nothing_is_lef
 ) -> None:
     temporary, data = tmp_path / "temporary", tmp_path / "data"
     temporary.mkdir()
-    monkeypatch.setattr(unsaved, "_temporary_folders", lambda: [temporary, tmp_path / "none"])
-    monkeypatch.setattr(unsaved, "put_aside", full)
+    monkeypatch.setattr(spill_file, "_temporary_folders", lambda: [temporary, tmp_path / "none"])
+    monkeypatch.setattr(spill_file, "spill", full)
     data.write_text("in the way")
     with store(data) as history:
         told = watched(history)
@@ -150,7 +150,7 @@ def test_where_nothing_can_be_written_it_is_said_what_is_lost_and_nothing_is_lef
             conversation.say(question)
         history.close()
         assert history.unsaved
-    assert told[-1] == f"2 chats could not be kept to the end: {data}: File exists."
+    assert told[-1] == f"2 chats could not be saved completely: {data}: File exists."
     assert not list(temporary.iterdir())
 
 
@@ -268,7 +268,7 @@ def test_a_folder_that_cannot_be_made_is_told_and_nothing_ends(tmp_path: Path) -
         history.record(conversation)
         answer(conversation, "one?", "one")
         until(lambda: told, "a sentence")
-        assert told[0].startswith(f"Not on disk yet: {tmp_path / 'file'}")
+        assert told[0].startswith(f"Not saved yet: {tmp_path / 'file'}")
         assert "ot a directory" in told[0] or "exists" in told[0]
         assert not history.chats()
         (tmp_path / "file").unlink()

@@ -13,7 +13,7 @@ from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, ResponseStarted
 from tui_chat.chat.recipient import Recipient, host_in, same_host
 from tui_chat.history import schema
-from tui_chat.history.recovery import spill_file as unsaved
+from tui_chat.history.recovery import spill_file
 from tui_chat.history.write_queue import Waiting
 
 if TYPE_CHECKING:
@@ -85,12 +85,12 @@ def test_it_comes_with_what_could_not_be_written_also_from_an_older_program(tmp_
     begin(chat)
     waiting.digest()
     path = tmp_path / "history.db"
-    unsaved.put_aside(path, "a", waiting)
+    spill_file.spill(path, "a", waiting)
     other = Conversation()
     other.subscribe(lambda conversation, message, change: waiting.noted.append((conversation, message, change, None)))
     begin(other)
     waiting.digest()
-    older = unsaved.put_aside(path, "b", waiting)
+    older = spill_file.spill(path, "b", waiting)
     with closing(sqlite3.connect(older)) as database:
         database.execute("DROP TABLE recipients")
     with store(tmp_path) as history:

@@ -8,8 +8,7 @@ from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.ports import HistoryError
-from tui_chat.history import errors as trouble
-from tui_chat.history import locks, schema, search_index
+from tui_chat.history import errors, locks, schema, search_index
 from tui_chat.regular_files import open_regular
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         raise HistoryError("this Python's SQLite was built for programs of one thread, so no chats are kept")
     for folder in reversed(path.parents):  # `parents=True` would make them for everybody to read
         folder.mkdir(mode=0o700, exist_ok=True)
-    with locks.door(path):
+    with locks.exclusive_open(path):
         make_private(path)
         database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         with ExitStack() as failed:
@@ -88,7 +87,7 @@ def _reading(path: Path) -> sqlite3.Connection:
         schema.version_of(database)
     except sqlite3.Error as error:
         database.close()
-        if not isinstance(error, sqlite3.OperationalError) or not trouble.not_openable(error) or _has_companions(path):
+        if not isinstance(error, sqlite3.OperationalError) or not errors.not_openable(error) or _has_companions(path):
             raise
         # In a folder that is read-only SQLite cannot make what several connections need. Nobody can write there, so
         # the file is as it stands.
@@ -138,5 +137,5 @@ def _back_up(database: sqlite3.Connection, path: Path) -> None:
     except (sqlite3.Error, OSError) as error:
         raise HistoryError(
             f"the history is of an older tui-chat and cannot be backed up before it is brought up to date"
-            f" ({trouble.cause(error)})"
+            f" ({errors.cause(error)})"
         ) from error

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from tui_chat.chat.ports import HistoryError
 from tui_chat.history import messages, recipients, search
-from tui_chat.history.recovery import crash_recovery as recovery
+from tui_chat.history.recovery import crash_recovery
 from tui_chat.history.row_writer import recount
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def copy(database: sqlite3.Connection, chat: int, upto: str | None) -> str:
     for key in sorted(wanted):
         message, instance = messages.read(database, key)
         if instance is not None:
-            recovery.cut_off(message, COPIED)
+            crash_recovery.cut_off(message, COPIED)
         message.id = uuid4().hex
         copies[key] = messages.insert(database, int(created or 0), message, copies.get(parents[key] or 0))
         search.index(database, copies[key])

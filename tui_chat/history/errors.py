@@ -33,24 +33,24 @@ def cause(error: sqlite3.Error | OSError) -> str:
     return _CAUSES.get(_code(error), f"the history's database says: {error}")
 
 
-def waiting(why: str) -> str:
+def not_yet_saved(why: str) -> str:
     """A sentence for while it lasts."""
-    return f"Not on disk yet: {why}; it will be as soon as that is over."
+    return f"Not saved yet: {why}. It is saved as soon as that is fixed."
 
 
-def lost(what: str, why: str) -> str:
+def not_saved(what: str, why: str) -> str:
     """A sentence for when a program ended before it was over."""
-    return f"{what} could not be kept to the end: {why}."
+    return f"{what} could not be saved completely: {why}."
 
 
-def aside(what: str, why: str, name: str) -> str:
+def spilled(what: str, why: str, name: str) -> str:
     """A sentence for when it was put aside for the next start."""
-    return f"{lost(what, why)} What is missing waits in {name} for the next start."
+    return f"{not_saved(what, why)} The rest is in {name} and is added at the next start."
 
 
-def elsewhere(what: str, why: str, file: Path) -> str:
+def saved_elsewhere(what: str, why: str, file: Path) -> str:
     """A sentence for when it was put where the next start does not look."""
-    return f"{lost(what, why)} What is missing is in {file}; `tui-chat import {file}` takes it in when that is over."
+    return f"{not_saved(what, why)} The rest is in {file}; `tui-chat import {file}` adds it once that is fixed."
 
 
 def damaged(error: sqlite3.Error) -> bool:

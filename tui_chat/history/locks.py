@@ -84,7 +84,7 @@ def clear_away(folder: Path, instance: str) -> None:
 
 
 @contextmanager
-def door(path: Path) -> Iterator[None]:
+def exclusive_open(path: Path) -> Iterator[None]:
     """Only one program at a time opens, migrates or replaces the file at `path`. Raises `HistoryError` when another
     takes long, and `OSError`."""
     descriptor = open_regular(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT)

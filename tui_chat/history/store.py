@@ -15,13 +15,9 @@ from tui_chat.chat.events import Added, CutOff, Removed, Restored, Selected
 from tui_chat.chat.message import Message, StoredMessage, TextPart
 from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, ReadingPosition
 from tui_chat.history import database as files
-from tui_chat.history import drafts as desk
-from tui_chat.history import errors as trouble
-from tui_chat.history import locks, messages, recipients, trash
+from tui_chat.history import drafts, errors, locks, messages, recipients, trash
 from tui_chat.history.columns import column, text
-from tui_chat.history.recovery import crash_recovery as recovery
-from tui_chat.history.recovery import rescue
-from tui_chat.history.recovery import spill_file as unsaved
+from tui_chat.history.recovery import crash_recovery, rescue, spill_file
 from tui_chat.history.row_writer import head
 from tui_chat.history.write_ops import Enter, Leave, Match
 from tui_chat.history.writer import Writer
@@ -79,7 +75,7 @@ class Store:
     def enter(self, chat: str) -> bool:
         """From here on a chat is open in this program. Whether it is in another running one, too."""
         self._writer.add(Enter(chat))
-        others = self.read(lambda database: recovery.others_in(database, chat, self._writer.instance)) or ()
+        others = self.read(lambda database: crash_recovery.others_in(database, chat, self._writer.instance)) or ()
         return any(self._alive(instance) for instance in others)
 
     def _conversation(self, chat: str) -> Conversation | None:
@@ -125,18 +121,18 @@ class Store:
         """What `function` gives of a connection that reads; `None` where there is no history yet. Where the file is
         damaged it is rescued first, for which nobody waits longer than `patience` seconds. Raises `HistoryError`."""
         self._writer.flush()
-        if self._reader is None and unsaved.lying(self.path):
+        if self._reader is None and spill_file.spill_files(self.path):
             self._writer.open()
         try:
             return self._read(function)
         except (sqlite3.Error, OSError) as error:
-            if isinstance(error, OSError) or not trouble.damaged(error):
-                raise HistoryError(trouble.cause(error)) from error
+            if isinstance(error, OSError) or not errors.damaged(error):
+                raise HistoryError(errors.cause(error)) from error
         self._writer.rescue(rescue.inode(self.path), patience)
         try:
             return self._read(function)
         except (sqlite3.Error, OSError) as error:
-            raise HistoryError(trouble.cause(error)) from error
+            raise HistoryError(errors.cause(error)) from error
 
     def _read(self, function: Callable[[sqlite3.Connection], T]) -> T | None:
         with self._reading:
@@ -150,18 +146,19 @@ class Store:
 
     def draft(self, chat: str) -> Draft:
         """What was typed and queued in a chat."""
-        return self.read(lambda database: desk.draft(database, chat)) or Draft()
+        return self.read(lambda database: drafts.draft(database, chat)) or Draft()
 
     def reading_position(self, chat: str) -> ReadingPosition | None:
         """Where its reader was."""
-        return self.read(lambda database: desk.reading_position(database, chat))
+        return self.read(lambda database: drafts.reading_position(database, chat))
 
     def unfinished_chats(self) -> Sequence[str]:
         """The ids of chats in which programs that did not close left something unfinished, each once."""
-        dead = self.read(lambda database: recovery.dead(database, self._alive))
+        dead = self.read(lambda database: crash_recovery.dead(database, self._alive))
         if not dead:
             return ()
-        left = self._writer.call(lambda database: recovery.take_over(database, self._writer.instance, self._alive))
+        own = self._writer.instance
+        left = self._writer.call(lambda database: crash_recovery.take_over(database, own, self._alive))
         for instance in dead:
             locks.clear_away(self._running, instance)
         return left
@@ -171,8 +168,8 @@ class Store:
 
     def _settle_dead(self) -> None:
         """Replies that nobody receives any more are settled before anybody sees them."""
-        if any(not self._alive(instance) for instance in self.read(recovery.receiving) or ()):
-            self._writer.call(lambda database: recovery.settle_dead(database, self._alive))
+        if any(not self._alive(instance) for instance in self.read(crash_recovery.receiving) or ()):
+            self._writer.call(lambda database: crash_recovery.settle_dead(database, self._alive))
 
     def chats(self, words: str = "", *, limit: int = 500) -> Sequence[ChatInfo]:
         """Chats with all `words` in their titles: pinned ones first, then the newest."""
@@ -266,7 +263,7 @@ class Store:
             return None
         message, instance = messages.read(database, found[0])
         if instance is not None:
-            recovery.cut_off(message, ELSEWHERE if self._alive(instance) else recovery.DIED)
+            crash_recovery.cut_off(message, ELSEWHERE if self._alive(instance) else crash_recovery.DIED)
         return message
 
     # Changing chats that are not open.

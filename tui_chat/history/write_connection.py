@@ -13,9 +13,7 @@ from tui_chat.chat.ports import HistoryError
 from tui_chat.history import database as files
 from tui_chat.history import trash
 from tui_chat.history.locks import Instance, alive
-from tui_chat.history.recovery import crash_recovery as recovery
-from tui_chat.history.recovery import rescue
-from tui_chat.history.recovery import spill_file as unsaved
+from tui_chat.history.recovery import crash_recovery, rescue, spill_file
 from tui_chat.history.row_writer import ChatRows
 from tui_chat.history.transactions import transaction
 
@@ -101,7 +99,7 @@ class OpenFile:
             database = files.open_for_writing(self._path)
             with ExitStack() as failed:
                 failed.callback(database.close)
-                unsaved.take_in(database, self._path)
+                spill_file.merge_spill_files(database, self._path)
                 failed.pop_all()
             self._inode = rescue.inode(self._path)
             self._database, self._rows = database, ChatRows(database, self.lock.id)
@@ -117,7 +115,7 @@ class OpenFile:
 
     def _leave(self, database: sqlite3.Connection, interrupted: set[str] | None) -> None:
         mine = self.lock.id
-        recovery.settle(database, mine)
+        crash_recovery.settle(database, mine)
         trash.empty(database, mine, partial(alive, self._running))
         if interrupted is None:
             database.execute("DELETE FROM open_chats WHERE instance = ?", (mine,))

@@ -12,10 +12,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_chat.chat.ports import HistoryError
-from tui_chat.history import drafts as desk
-from tui_chat.history import errors as trouble
-from tui_chat.history.recovery import rescue
-from tui_chat.history.recovery import spill_file as unsaved
+from tui_chat.history import errors
+from tui_chat.history.recovery import rescue, spill_file
 from tui_chat.history.write_connection import OpenFile
 from tui_chat.history.write_queue import Waiting
 
@@ -192,17 +190,17 @@ class Writer:
     def _put_aside(self) -> None:
         what = self._waiting.what
         try:
-            file = unsaved.put_aside(self._path, self.instance, self._waiting)
+            file = spill_file.spill(self._path, self.instance, self._waiting)
         except (sqlite3.Error, OSError, HistoryError) as error:
             log.warning("Nor can it be put aside: %s", error)
             self.unsaved = True
-            elsewhere = unsaved.put_elsewhere(self._path, self.instance, self._waiting)
+            elsewhere = spill_file.spill_elsewhere(self._path, self.instance, self._waiting)
             if elsewhere is not None:
-                self._tell(trouble.elsewhere(what, self._trouble, elsewhere))
+                self._tell(errors.saved_elsewhere(what, self._trouble, elsewhere))
             else:
-                self._tell(trouble.lost(what, self._trouble))
+                self._tell(errors.not_saved(what, self._trouble))
         else:
-            self._tell(trouble.aside(what, self._trouble, file.name))
+            self._tell(errors.spilled(what, self._trouble, file.name))
 
     def _round(self, *, at_once: bool = False) -> float | None:
         """Write what is due, and do what was called for; gives the seconds until more is due by itself."""
@@ -226,10 +224,10 @@ class Writer:
         try:
             self._write(desk_too=desk_too)
         except (sqlite3.Error, OSError) as error:
-            if isinstance(error, sqlite3.Error) and trouble.damaged(error) and not self._damaged:
+            if isinstance(error, sqlite3.Error) and errors.damaged(error) and not self._damaged:
                 self._damaged = self._file.inode or rescue.inode(self._path)
                 return self._try_to_write(desk_too=desk_too)
-            return self._failed(trouble.cause(error), passing=trouble.busy(error))
+            return self._failed(errors.cause(error), passing=errors.busy(error))
         except HistoryError as error:
             return self._failed(str(error))
         if self._trouble:
@@ -287,9 +285,9 @@ class Writer:
             for chat, draft in drafts.items():
                 if draft.text or draft.queue:
                     rows.opened(chat)
-                desk.keep_draft(database, chat, draft)
+                drafts.keep_draft(database, chat, draft)
             for chat, place in places.items():
-                desk.keep_reading_position(database, chat, place)
+                drafts.keep_reading_position(database, chat, place)
         self._waiting.desk_written(drafts, places)
         self._desk_at = monotonic() + DRAFTS
 
@@ -299,7 +297,7 @@ class Writer:
         if why != self._trouble:
             log.warning("Chats cannot be kept: %s", why)
             self._trouble = why
-            self._tell(trouble.waiting(why))
+            self._tell(errors.not_yet_saved(why))
         return why
 
     def _answer(
@@ -318,6 +316,6 @@ class Writer:
         except HistoryError as error:
             future.set_exception(error)
         except (sqlite3.Error, OSError) as error:
-            future.set_exception(HistoryError(trouble.cause(error)))
+            future.set_exception(HistoryError(errors.cause(error)))
         except Exception as error:  # noqa: BLE001 - a bug is the caller's to hear of, who would wait for ever
             future.set_exception(error)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.history import columns, locks, schema
 from tui_chat.history import database as files
-from tui_chat.history.recovery import page_reader as pages
+from tui_chat.history.recovery import page_reader
 from tui_chat.history.recovery import row_repair as mending
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Rescued:
 def rescue(path: Path, seen: int) -> Rescued | None:
     """Put a new file in the place of the damaged one at `path`, whose inode is `seen`. `None`: another program has done
     that. Raises `sqlite3.Error`, `OSError` and `HistoryError` when a new one cannot be made; then all is as before."""
-    with locks.door(path):
+    with locks.exclusive_open(path):
         if inode(path) != seen:
             return None
         new = path.with_name(f"{path.name}.rescued")
@@ -128,7 +128,7 @@ def _save(path: Path, into: sqlite3.Connection) -> tuple[int, bool]:
     """Copy what can be read; gives the number of messages, and whether nothing is missing."""
     into.execute("BEGIN")
     tables = [_Table(into, name) for name in TABLES]
-    for id_, values in pages.rows(path):
+    for id_, values in page_reader.rows(path):
         for table in tables:
             if table.take(id_, values):
                 break
@@ -152,7 +152,7 @@ class _Table:
         names = ", ".join(column for _, column, *_ in described)
         self._insert = f"INSERT OR IGNORE INTO {name} (rowid, {names}) VALUES (?{', ?' * len(described)})"  # noqa: S608
 
-    def take(self, id_: int, values: list[pages.Value]) -> bool:
+    def take(self, id_: int, values: list[page_reader.Value]) -> bool:
         """Take a row, if it is one of this table's."""
         if len(values) != len(self._kinds):
             return False
@@ -169,5 +169,5 @@ class _Table:
         return True
 
 
-def _text(value: pages.Value) -> str:
+def _text(value: page_reader.Value) -> str:
     return columns.text(value) if isinstance(value, (str, bytes)) else ""

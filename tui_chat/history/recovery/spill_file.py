@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui_chat.chat.ports import HistoryError
 from tui_chat.history import database as files
-from tui_chat.history import drafts as desk
-from tui_chat.history import messages, recipients, search
-from tui_chat.history.recovery import crash_recovery as recovery
+from tui_chat.history import drafts, messages, recipients, search
+from tui_chat.history.recovery import crash_recovery
 from tui_chat.history.row_writer import ChatRows, recount, remove
 from tui_chat.history.transactions import transaction
 from tui_chat.regular_files import open_regular
@@ -49,7 +48,7 @@ class Held(NamedTuple):
     recipient: Recipient | None
 
 
-def put_aside(path: Path, instance: str, waiting: Waiting) -> Path:
+def spill(path: Path, instance: str, waiting: Waiting) -> Path:
     """Write what waits into a file of its own beside the history at `path`. Raises `sqlite3.Error`, `OSError` and
     `HistoryError`."""
     file = path.with_name(NAME.format(path.stem, instance, path.suffix))
@@ -62,10 +61,10 @@ def put_aside(path: Path, instance: str, waiting: Waiting) -> Path:
             for step in waiting.steps:
                 rows.write(step)
             for chat, draft in waiting.drafts.items():
-                desk.keep_draft(database, chat, draft)
+                drafts.keep_draft(database, chat, draft)
             for chat, place in waiting.places.items():
-                desk.keep_reading_position(database, chat, place)
-            recovery.settle(database, instance)
+                drafts.keep_reading_position(database, chat, place)
+            crash_recovery.settle(database, instance)
             database.execute("COMMIT")
         unfinished.replace(file)
     finally:
@@ -74,14 +73,14 @@ def put_aside(path: Path, instance: str, waiting: Waiting) -> Path:
     return file
 
 
-def put_elsewhere(path: Path, instance: str, waiting: Waiting) -> Path | None:
+def spill_elsewhere(path: Path, instance: str, waiting: Waiting) -> Path | None:
     """Write what waits where temporary files go, because beside the history at `path` that cannot be done. `None`: not
     there either."""
     for parent in _temporary_folders():
         folder: Path | None = None
         try:
             folder = Path(mkdtemp(prefix="tui-chat-", dir=parent))
-            return put_aside(folder / path.name, instance, waiting)
+            return spill(folder / path.name, instance, waiting)
         except (sqlite3.Error, OSError, HistoryError) as error:
             log.warning("It cannot be put into %s either: %s", parent, error)
             if folder is not None:
@@ -97,24 +96,24 @@ def _temporary_folders() -> list[Path]:
     return folders + [Path(folder) for name in ("XDG_RUNTIME_DIR", "HOME") if (folder := os.environ.get(name))]
 
 
-def lying(path: Path) -> list[Path]:
+def spill_files(path: Path) -> list[Path]:
     """The files that programs put aside beside the history at `path`."""
     return sorted(path.parent.glob(NAME.format(path.stem, "*", path.suffix)))
 
 
-def take_in(database: sqlite3.Connection, path: Path) -> None:
+def merge_spill_files(database: sqlite3.Connection, path: Path) -> None:
     """Take what programs put aside into the history at `path`. A file that cannot be read stays where it is. Raises
     `sqlite3.Error` and `OSError`."""
-    for file in lying(path):
+    for file in spill_files(path):
         try:
-            take_in_file(database, file)
+            merge_spill_file(database, file)
         except UnreadableError as error:
             log.warning("%s cannot be read, and stays: %s", file, error)
         else:
             file.unlink()
 
 
-def take_in_file(database: sqlite3.Connection, file: Path) -> list[Held]:
+def merge_spill_file(database: sqlite3.Connection, file: Path) -> list[Held]:
     """Take one such file into a history, and give the chats that were in it. Raises `UnreadableError` for a file that
     is none, `sqlite3.Error` and `OSError`."""
     try:
@@ -122,14 +121,14 @@ def take_in_file(database: sqlite3.Connection, file: Path) -> list[Held]:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as source:
             source.execute("PRAGMA trusted_schema = OFF")
             chats = list(_chats(source))
-            desks = {table: source.execute(f"SELECT * FROM {table}").fetchall() for table in desk.TABLES}  # noqa: S608
+            leftovers = {table: source.execute(f"SELECT * FROM {table}").fetchall() for table in drafts.TABLES}  # noqa: S608
     except (sqlite3.Error, OSError, ValueError, TypeError, KeyError) as error:
         raise UnreadableError(str(error)) from error
     with transaction(database):
         for held in chats:
             _take(database, held)
-        for table, rows in desks.items():
-            desk.put_back(database, table, rows)
+        for table, rows in leftovers.items():
+            drafts.put_back(database, table, rows)
     return chats
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar, get_args
 
 from tui_chat.chat.ports import HistoryError
-from tui_chat.history import errors as trouble
+from tui_chat.history import errors
 from tui_chat.history.database import open_for_reading
 from tui_chat.history.transfer import export_model as exported
 from tui_chat.history.transfer import json_format as lossless
@@ -145,7 +145,7 @@ def _at_length(history: Store) -> Iterator[sqlite3.Connection | None]:
         with closing(database):
             yield database
     except sqlite3.Error as error:
-        raise HistoryError(trouble.cause(error)) from error
+        raise HistoryError(errors.cause(error)) from error
 
 
 def _keys(database: sqlite3.Connection, chats: Sequence[str]) -> list[int]:

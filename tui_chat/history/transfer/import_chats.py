@@ -10,11 +10,10 @@ from uuid import uuid4
 
 from tui_chat.chat.ports import HistoryError
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.history import errors as trouble
-from tui_chat.history import messages, search
+from tui_chat.history import errors, messages, search
 from tui_chat.history.columns import column
 from tui_chat.history.database import open_for_writing
-from tui_chat.history.recovery import spill_file as unsaved
+from tui_chat.history.recovery import spill_file
 from tui_chat.history.row_writer import recount
 from tui_chat.history.transfer import json_format as lossless
 from tui_chat.history.transfer.json_format import line
@@ -55,7 +54,7 @@ def import_file(
         with closing(open_for_writing(path)) as database:
             yield from import_chats(database, file, on_read)
     except (sqlite3.Error, OSError) as error:
-        raise HistoryError(trouble.cause(error)) from error
+        raise HistoryError(errors.cause(error)) from error
 
 
 def import_unsaved(path: Path, file: Path) -> list[ImportedChat]:
@@ -63,11 +62,11 @@ def import_unsaved(path: Path, file: Path) -> list[ImportedChat]:
     `HistoryError`."""
     try:
         with closing(open_for_writing(path)) as database:
-            chats = unsaved.take_in_file(database, file)
-    except unsaved.UnreadableError as error:
+            chats = spill_file.merge_spill_file(database, file)
+    except spill_file.UnreadableError as error:
         raise HistoryError(f"it is a database, but none of tui-chat's: {error}") from error
     except (sqlite3.Error, OSError) as error:
-        raise HistoryError(trouble.cause(error)) from error
+        raise HistoryError(errors.cause(error)) from error
     return [ImportedChat("new", str(held.chat[0]), str(held.chat[3]), len(held.messages)) for held in chats]
 
 
