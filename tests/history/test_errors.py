@@ -326,7 +326,7 @@ def test_a_bug_in_one_step_does_not_keep_the_others_from_the_disk(
     def broken(*_: object) -> None:
         raise TypeError("a bug")
 
-    monkeypatch.setattr(chat_rows.ChatRows, "_turn", broken)
+    monkeypatch.setattr(chat_rows.ChatRows, "_select_leaf", broken)
     conversation, other = Conversation(), Conversation()
     with store(tmp_path) as history:
         told = watched(history)

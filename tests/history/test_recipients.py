@@ -14,7 +14,7 @@ from tui_chat.chat.events import Finished, ResponseStarted
 from tui_chat.chat.recipient import Recipient, host_in, same_host
 from tui_chat.history import schema
 from tui_chat.history.recovery import spill_file
-from tui_chat.history.write_queue import Waiting
+from tui_chat.history.write_queue import WriteQueue
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,18 +79,18 @@ def test_of_a_chat_in_an_older_file_the_newest_url_tells(
 
 def test_it_comes_with_what_could_not_be_written_also_from_an_older_program(tmp_path: Path) -> None:
     chat = Conversation()
-    waiting = Waiting()
-    chat.subscribe(lambda conversation, message, change: waiting.noted.append((conversation, message, change, None)))
+    queue = WriteQueue()
+    chat.subscribe(lambda conversation, message, change: queue.noted.append((conversation, message, change, None)))
     chat.recipient = LAB
     begin(chat)
-    waiting.digest()
+    queue.collect()
     path = tmp_path / "history.db"
-    spill_file.spill(path, "a", waiting)
+    spill_file.spill(path, "a", queue)
     other = Conversation()
-    other.subscribe(lambda conversation, message, change: waiting.noted.append((conversation, message, change, None)))
+    other.subscribe(lambda conversation, message, change: queue.noted.append((conversation, message, change, None)))
     begin(other)
-    waiting.digest()
-    older = spill_file.spill(path, "b", waiting)
+    queue.collect()
+    older = spill_file.spill(path, "b", queue)
     with closing(sqlite3.connect(older)) as database:
         database.execute("DROP TABLE recipients")
     with store(tmp_path) as history:

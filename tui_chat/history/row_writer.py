@@ -9,7 +9,18 @@ from tui_chat.chat.message import Message, StoredMessage
 from tui_chat.chat.titles import title_from
 from tui_chat.history import journal, messages, recipients, search, trash
 from tui_chat.history.columns import column, text
-from tui_chat.history.write_ops import Add, Enter, Grow, Leave, Match, Name, Remove, Restore, Settle, Turn
+from tui_chat.history.write_ops import (
+    Add,
+    Enter,
+    Grow,
+    Leave,
+    Remove,
+    Rename,
+    Restore,
+    SelectLeaf,
+    Settle,
+    WriteMissing,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -17,7 +28,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.history.journal import Event
-    from tui_chat.history.write_ops import Step
+    from tui_chat.history.write_ops import WriteOp
 
 
 class ChatRows:
@@ -39,31 +50,31 @@ class ChatRows:
         """What was written last is not there."""
         self._receiving.clear()
 
-    def write(self, step: Step) -> None:
+    def write(self, op: WriteOp) -> None:
         """Write a step. Raises `sqlite3.Error`."""
-        match step:
+        match op:
             case Add(conversation, message):
                 self._add(conversation, message)
             case Grow(conversation, message, events):
                 self._grow(conversation, message, events)
             case Settle(conversation, message):
                 self._settle(conversation, message)
-            case Turn(conversation, leaf):
-                self._turn(self._chat(conversation), leaf)
+            case SelectLeaf(conversation, leaf):
+                self._select_leaf(self._chat(conversation), leaf)
             case Remove(conversation, message, leaf):
                 self._remove(conversation, message, leaf)
             case Restore(conversation, message, leaf):
                 self._restore(conversation, message, leaf)
-            case Name(conversation):
+            case Rename(conversation):
                 self._name(conversation)
-            case Match(conversation):
-                self._match(conversation)
+            case WriteMissing(conversation):
+                self._write_missing(conversation)
             case Enter(chat):
                 self.opened(chat)
             case Leave(chat):
                 self._database.execute("DELETE FROM open_chats WHERE instance = ? AND chat = ?", (self._instance, chat))
             case _:
-                assert_never(step)
+                assert_never(op)
 
     def opened(self, chat: str) -> None:
         """This instance has the chat of that id open."""
@@ -104,7 +115,7 @@ class ChatRows:
         chat = self._chat(conversation)
         # A reply that has settled by now is whole when the step comes that says so.
         self._insert(conversation, chat, message, beginning=message.role == "assistant")
-        self._turn(chat, message.id)
+        self._select_leaf(chat, message.id)
 
     def _insert(self, conversation: Conversation, chat: int, message: Message, *, beginning: bool = False) -> int:
         """The key of a message, which is written where it is not there, with all above it that is not there either;
@@ -204,7 +215,7 @@ class ChatRows:
             (key, chat),
         )
 
-    def _turn(self, chat: int, leaf: str | None) -> None:
+    def _select_leaf(self, chat: int, leaf: str | None) -> None:
         self._database.execute(
             "UPDATE chats SET leaf = (SELECT key FROM messages WHERE chat = ?1 AND id = ?2) WHERE key = ?1",
             (chat, leaf),
@@ -213,15 +224,15 @@ class ChatRows:
     def _remove(self, conversation: Conversation, message: Message, leaf: str | None) -> None:
         chat = self._chat(conversation)
         remove(self._database, self._instance, chat, self._insert(conversation, chat, message))
-        self._turn(chat, leaf)
+        self._select_leaf(chat, leaf)
 
     def _restore(self, conversation: Conversation, message: Message, leaf: str | None) -> None:
         chat = self._chat(conversation)
         top = self._key(chat, message.id)
         if top is not None:
             self._give_back(chat, top)
-        self._match(conversation)
-        self._turn(chat, leaf)
+        self._write_missing(conversation)
+        self._select_leaf(chat, leaf)
 
     def _give_back(self, chat: int, top: int) -> None:
         self._database.execute("UPDATE messages SET removed = NULL WHERE chat = ? AND removed = ?", (chat, top))
@@ -238,7 +249,7 @@ class ChatRows:
         )
         head(self._database, chat)
 
-    def _match(self, conversation: Conversation) -> None:
+    def _write_missing(self, conversation: Conversation) -> None:
         held = tuple(conversation.messages.values())
         if not held:
             return
@@ -247,7 +258,7 @@ class ChatRows:
             if not isinstance(message, StoredMessage):
                 self._match_message(conversation, chat, message)
         if conversation.leaf is not None:
-            self._turn(chat, conversation.leaf.id)
+            self._select_leaf(chat, conversation.leaf.id)
 
     def _match_message(self, conversation: Conversation, chat: int, message: Message) -> None:
         """Have a message on disk as it stands in memory."""

@@ -19,7 +19,7 @@ from tui_chat.history import drafts, errors, locks, messages, recipients, trash
 from tui_chat.history.columns import column, text
 from tui_chat.history.recovery import crash_recovery, rescue, spill_file
 from tui_chat.history.row_writer import head
-from tui_chat.history.write_ops import Enter, Leave, Match
+from tui_chat.history.write_ops import Enter, Leave, WriteMissing
 from tui_chat.history.writer import Writer
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Store:
         if self._conversation(conversation.id) is not conversation:
             self._recorded[conversation.id] = conversation, conversation.subscribe(self._changed)
             if any(not isinstance(message, StoredMessage) for message in conversation.messages.values()):
-                self._writer.add(Match(conversation))
+                self._writer.add(WriteMissing(conversation))
         return partial(self._end_recording, conversation.id)
 
     def enter(self, chat: str) -> bool:
@@ -98,9 +98,9 @@ class Store:
         """Keep what is typed and queued in a chat."""
         self._writer.draft(chat, draft)
 
-    def keep_reading_position(self, chat: str, place: ReadingPosition | None) -> None:
+    def keep_reading_position(self, chat: str, position: ReadingPosition | None) -> None:
         """Keep where the reader of a chat is."""
-        self._writer.place(chat, place)
+        self._writer.position(chat, position)
 
     def watch(self, tell: Callable[[str], None]) -> None:
         """Let `tell` hear of trouble with the disk."""

@@ -32,7 +32,7 @@ class Settle(NamedTuple):
     message: Message
 
 
-class Turn(NamedTuple):
+class SelectLeaf(NamedTuple):
     """Another branch is shown; `leaf` is its last message's id."""
 
     conversation: Conversation
@@ -55,13 +55,13 @@ class Restore(NamedTuple):
     leaf: str | None
 
 
-class Name(NamedTuple):
+class Rename(NamedTuple):
     """Title or system prompt have changed."""
 
     conversation: Conversation
 
 
-class Match(NamedTuple):
+class WriteMissing(NamedTuple):
     """Whatever is in memory of a conversation and not on disk is to be written."""
 
     conversation: Conversation
@@ -79,4 +79,4 @@ class Leave(NamedTuple):
     chat: str
 
 
-Step: TypeAlias = Add | Grow | Settle | Turn | Remove | Restore | Name | Match | Enter | Leave
+WriteOp: TypeAlias = Add | Grow | Settle | SelectLeaf | Remove | Restore | Rename | WriteMissing | Enter | Leave

@@ -17,7 +17,18 @@ from tui_chat.chat.events import (
     Stopped,
 )
 from tui_chat.history import journal
-from tui_chat.history.write_ops import Add, Enter, Grow, Leave, Match, Name, Remove, Restore, Settle, Turn
+from tui_chat.history.write_ops import (
+    Add,
+    Enter,
+    Grow,
+    Leave,
+    Remove,
+    Rename,
+    Restore,
+    SelectLeaf,
+    Settle,
+    WriteMissing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,14 +37,14 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
     from tui_chat.chat.ports import Draft, ReadingPosition
-    from tui_chat.history.write_ops import Step
+    from tui_chat.history.write_ops import WriteOp
 
 Noted: TypeAlias = "tuple[Conversation, Message | None, Change, str | None]"
 """A change of a message of a conversation, and its leaf's id where the change is one of the tree. A plain tuple: there
 is one for each delta."""
 
 
-class Waiting:
+class WriteQueue:
     """Steps in the order in which they came about, and the newest draft and place of each chat.
 
     It may be long before they can be written. Meanwhile it holds the text of replies that have not settled, and for the
@@ -41,26 +52,24 @@ class Waiting:
     """
 
     def __init__(self) -> None:
-        self.noted: deque[Noted | Match | Enter | Leave] = deque()
-        """Written to by all threads; `digest` takes from it."""
-        self.steps: list[Step] = []
+        self.noted: deque[Noted | WriteMissing | Enter | Leave] = deque()
+        """Written to by all threads; `collect` takes from it."""
+        self.ops: list[WriteOp] = []
         self.drafts: dict[str, Draft] = {}
-        """Written to by all threads, as are `places`."""
-        self.places: dict[str, ReadingPosition | None] = {}
+        """Written to by all threads, as are `positions`."""
+        self.positions: dict[str, ReadingPosition | None] = {}
         self._growing: dict[str, Grow] = {}
         """Of the steps, that of each growing reply."""
 
     @property
     def durable(self) -> bool:
         """Whether a loss of power should not take the steps: they hold more than what is still coming."""
-        return any(isinstance(step, (Add, Settle, Match)) for step in self.steps)
+        return any(isinstance(op, (Add, Settle, WriteMissing)) for op in self.ops)
 
     @property
     def what(self) -> str:
         """What waits, as the beginning of a sentence."""
-        chats = {
-            step.conversation.id: step.conversation.title for step in self.steps if not isinstance(step, (Enter, Leave))
-        }
+        chats = {op.conversation.id: op.conversation.title for op in self.ops if not isinstance(op, (Enter, Leave))}
         if len(chats) > 1:
             return f"{len(chats)} chats"
         if not chats:
@@ -68,51 +77,51 @@ class Waiting:
         (title,) = chats.values()
         return f"The chat “{title}”" if title else "A chat without a title"
 
-    def digest(self) -> None:
+    def collect(self) -> None:
         """Make steps of what was noted."""
         while self.noted:
             noted = self.noted.popleft()
-            if isinstance(noted, (Match, Enter, Leave)):
-                self.steps.append(noted)
+            if isinstance(noted, (WriteMissing, Enter, Leave)):
+                self.ops.append(noted)
             else:
                 self._take(*noted)
 
     def match(self, conversations: Iterable[Conversation]) -> None:
         """Before all else, have these conversations on disk as they are in memory."""
-        self.steps[:0] = [Match(conversation) for conversation in conversations]
+        self.ops[:0] = [WriteMissing(conversation) for conversation in conversations]
 
-    def steps_written(self, count: int) -> None:
+    def ops_written(self, count: int) -> None:
         """The first `count` steps are on disk."""
-        del self.steps[:count]
-        self._growing = {step.message.id: step for step in self.steps if isinstance(step, Grow)}
+        del self.ops[:count]
+        self._growing = {op.message.id: op for op in self.ops if isinstance(op, Grow)}
 
-    def desk_written(self, drafts: dict[str, Draft], places: dict[str, ReadingPosition | None]) -> None:
+    def drafts_written(self, drafts: dict[str, Draft], positions: dict[str, ReadingPosition | None]) -> None:
         """These are on disk; there may be newer ones."""
         for chat, draft in drafts.items():
             if self.drafts.get(chat) is draft:
                 del self.drafts[chat]
-        for chat, place in places.items():
-            if self.places.get(chat) is place:
-                del self.places[chat]
+        for chat, position in positions.items():
+            if self.positions.get(chat) is position:
+                del self.positions[chat]
 
     def _take(self, conversation: Conversation, message: Message | None, change: Change, leaf: str | None) -> None:
-        steps = self.steps
+        ops = self.ops
         if isinstance(change, Renamed):
-            steps.append(Name(conversation))
+            ops.append(Rename(conversation))
         elif message is None or isinstance(change, Selected):
-            steps.append(Turn(conversation, leaf))
+            ops.append(SelectLeaf(conversation, leaf))
         elif isinstance(change, Added):
-            steps.append(Add(conversation, message))
+            ops.append(Add(conversation, message))
         elif isinstance(change, Removed):
-            steps.append(Remove(conversation, message, leaf))
+            ops.append(Remove(conversation, message, leaf))
         elif isinstance(change, Restored):
-            steps.append(Restore(conversation, message, leaf))
+            ops.append(Restore(conversation, message, leaf))
         elif isinstance(change, (Finished, CutOff, Failed, Stopped)):
             if (growing := self._growing.pop(message.id, None)) is not None:
                 growing.events.clear()  # the whole message is written instead
-            steps.append(Settle(conversation, message))
+            ops.append(Settle(conversation, message))
         else:
             if (growing := self._growing.get(message.id)) is None:
                 growing = self._growing[message.id] = Grow(conversation, message, [])
-                steps.append(growing)
+                ops.append(growing)
             journal.note(growing.events, change)

@@ -12,10 +12,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_chat.chat.ports import HistoryError
-from tui_chat.history import errors
+from tui_chat.history import drafts, errors
 from tui_chat.history.recovery import rescue, spill_file
 from tui_chat.history.write_connection import OpenFile
-from tui_chat.history.write_queue import Waiting
+from tui_chat.history.write_queue import WriteQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
     from tui_chat.chat.ports import Draft, ReadingPosition
-    from tui_chat.history.write_ops import Enter, Leave, Match
+    from tui_chat.history.write_ops import Enter, Leave, WriteMissing
 
 log = logging.getLogger(__name__)
 
@@ -52,12 +52,12 @@ class Writer:
         self._path = path
         self._tell = tell
         self._recorded = recorded
-        self._waiting = Waiting()
+        self._queue = WriteQueue()
         self._file = OpenFile(path, running)
         self._calls: deque[tuple[Callable[[sqlite3.Connection], object] | None, Future[object]]] = deque()
         """`None` only waits until what was noted before is written, or cannot be."""
         self._wake = threading.Event()
-        self._hurry = threading.Event()
+        self._urgent = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._busy = False
@@ -65,12 +65,12 @@ class Writer:
         self._interrupted: set[str] | None = None
         self._damaged = 0
         """The inode of a file in which somebody found damage."""
-        self._trouble = ""
-        self._passing = False
+        self._problem = ""
+        self._may_pass = False
         """Whether the trouble may be over in a moment by itself."""
-        self._try_at = 0.0
+        self._retry_at = 0.0
         """When, after trouble, the next try is due."""
-        self._desk_at = 0.0
+        self._drafts_due = 0.0
         """When drafts and places are due."""
         self.unsaved = False
         """Whether something is neither in the history nor where the next start finds it, once this is closed."""
@@ -84,30 +84,30 @@ class Writer:
 
     def note(self, conversation: Conversation, message: Message | None, change: Change, leaf: str | None) -> None:
         """A change happened."""
-        self._waiting.noted.append((conversation, message, change, leaf))
+        self._queue.noted.append((conversation, message, change, leaf))
         if not self._wake.is_set():
-            self._rouse()
+            self._wake_up()
 
-    def add(self, step: Match | Enter | Leave) -> None:
+    def add(self, op: WriteMissing | Enter | Leave) -> None:
         """Something else is to be written."""
-        self._waiting.noted.append(step)
-        self._rouse()
+        self._queue.noted.append(op)
+        self._wake_up()
 
     def draft(self, chat: str, draft: Draft) -> None:
         """What is typed in a chat, in place of what was."""
         if not draft.text and not draft.queue and not self._path.exists():
-            self._waiting.drafts.pop(chat, None)  # nothing is no reason to make a file
+            self._queue.drafts.pop(chat, None)  # nothing is no reason to make a file
             return
-        self._waiting.drafts[chat] = draft
-        self._rouse()
+        self._queue.drafts[chat] = draft
+        self._wake_up()
 
-    def place(self, chat: str, place: ReadingPosition | None) -> None:
+    def position(self, chat: str, position: ReadingPosition | None) -> None:
         """Where a chat's reader is, in place of where it was."""
-        if place is None and not self._path.exists():
-            self._waiting.places.pop(chat, None)
+        if position is None and not self._path.exists():
+            self._queue.positions.pop(chat, None)
             return
-        self._waiting.places[chat] = place
-        self._rouse()
+        self._queue.positions[chat] = position
+        self._wake_up()
 
     def call(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """Let `function` write in a transaction of its own after all that was noted before; wait, and give what it
@@ -116,10 +116,10 @@ class Writer:
 
     def flush(self) -> None:
         """Wait until what was noted before is written, or cannot be."""
-        waiting = self._waiting
-        if self._trouble or self._closing or threading.current_thread() is self._thread:
+        queue = self._queue
+        if self._problem or self._closing or threading.current_thread() is self._thread:
             return
-        if waiting.noted or self._busy or waiting.steps or waiting.drafts or waiting.places:
+        if queue.noted or self._busy or queue.ops or queue.drafts or queue.positions:
             self._ask(None)
 
     def open(self) -> None:
@@ -142,7 +142,7 @@ class Writer:
         """Write what waits, as far as that can be done, and end; what is noted after that is not written."""
         with self._starting:
             self._closing = True
-        self._hurry.set()
+        self._urgent.set()
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
@@ -153,14 +153,14 @@ class Writer:
             if self._closing:
                 raise HistoryError("the history is closed")
             self._calls.append((function, future))
-        self._hurry.set()
-        self._rouse()
+        self._urgent.set()
+        self._wake_up()
         try:
             return future.result(patience)
         except TimeoutError as error:
             raise HistoryError("the history was damaged, and is being rescued") from error
 
-    def _rouse(self) -> None:
+    def _wake_up(self) -> None:
         with self._starting:
             if self._thread is None and not self._closing:
                 # A daemon: a program that crashes is not kept from ending.
@@ -176,127 +176,127 @@ class Writer:
             self._wake.wait(again)
             self._wake.clear()
             again = self._round()
-            self._hurry.wait(PAUSE)
-            self._hurry.clear()
+            self._urgent.wait(PAUSE)
+            self._urgent.clear()
         end = monotonic() + AT_THE_END
         self._round(at_once=True)
-        while self._trouble and self._passing and monotonic() < end:
+        while self._problem and self._may_pass and monotonic() < end:
             threading.Event().wait(PAUSE)
             self._round(at_once=True)
-        if self._trouble:
-            self._put_aside()
-        self._file.close(self._interrupted, in_order=not self._trouble)
+        if self._problem:
+            self._spill()
+        self._file.close(self._interrupted, in_order=not self._problem)
 
-    def _put_aside(self) -> None:
-        what = self._waiting.what
+    def _spill(self) -> None:
+        what = self._queue.what
         try:
-            file = spill_file.spill(self._path, self.instance, self._waiting)
+            file = spill_file.spill(self._path, self.instance, self._queue)
         except (sqlite3.Error, OSError, HistoryError) as error:
             log.warning("Nor can it be put aside: %s", error)
             self.unsaved = True
-            elsewhere = spill_file.spill_elsewhere(self._path, self.instance, self._waiting)
+            elsewhere = spill_file.spill_elsewhere(self._path, self.instance, self._queue)
             if elsewhere is not None:
-                self._tell(errors.saved_elsewhere(what, self._trouble, elsewhere))
+                self._tell(errors.saved_elsewhere(what, self._problem, elsewhere))
             else:
-                self._tell(errors.not_saved(what, self._trouble))
+                self._tell(errors.not_saved(what, self._problem))
         else:
-            self._tell(errors.spilled(what, self._trouble, file.name))
+            self._tell(errors.spilled(what, self._problem, file.name))
 
     def _round(self, *, at_once: bool = False) -> float | None:
         """Write what is due, and do what was called for; gives the seconds until more is due by itself."""
         self._busy = True
         calls = [self._calls.popleft() for _ in range(len(self._calls))]  # first: they come after what is digested now
-        self._waiting.digest()
+        self._queue.collect()
         at_once = at_once or bool(calls)
         now = monotonic()
-        if self._trouble and now < self._try_at and not at_once:
-            return self._try_at - now
-        why = self._try_to_write(desk_too=at_once or now >= self._desk_at)
+        if self._problem and now < self._retry_at and not at_once:
+            return self._retry_at - now
+        why = self._try_to_write(with_drafts=at_once or now >= self._drafts_due)
         for function, future in calls:
             self._answer(function, future, why)
         self._busy = False
-        if self._trouble:
+        if self._problem:
             return AGAIN
-        return max(0.0, self._desk_at - monotonic()) if self._waiting.drafts or self._waiting.places else None
+        return max(0.0, self._drafts_due - monotonic()) if self._queue.drafts or self._queue.positions else None
 
-    def _try_to_write(self, *, desk_too: bool) -> str:
+    def _try_to_write(self, *, with_drafts: bool) -> str:
         """Write; gives why it cannot be done, empty where it was."""
         try:
-            self._write(desk_too=desk_too)
+            self._write(with_drafts=with_drafts)
         except (sqlite3.Error, OSError) as error:
             if isinstance(error, sqlite3.Error) and errors.damaged(error) and not self._damaged:
                 self._damaged = self._file.inode or rescue.inode(self._path)
-                return self._try_to_write(desk_too=desk_too)
+                return self._try_to_write(with_drafts=with_drafts)
             return self._failed(errors.cause(error), passing=errors.busy(error))
         except HistoryError as error:
             return self._failed(str(error))
-        if self._trouble:
-            self._trouble = ""
+        if self._problem:
+            self._problem = ""
             self._tell("")
         return ""
 
-    def _write(self, *, desk_too: bool) -> None:
+    def _write(self, *, with_drafts: bool) -> None:
         if self._damaged:
             told = self._file.rescue(self._damaged)
             self._damaged = 0
             if told:
-                self._trouble = ""
+                self._problem = ""
                 self._tell(told)
-        waiting = self._waiting
+        queue = self._queue
         self._file.look()
         if self._file.changed:
             self._file.changed = False
-            waiting.match(self._recorded())
-        if waiting.steps:
-            self._write_steps()
-        if desk_too and (waiting.drafts or waiting.places):
-            self._write_desk()
+            queue.match(self._recorded())
+        if queue.ops:
+            self._write_ops()
+        if with_drafts and (queue.drafts or queue.positions):
+            self._write_drafts()
 
-    def _write_steps(self) -> None:
-        waiting = self._waiting
+    def _write_ops(self) -> None:
+        queue = self._queue
         try:
-            with self._file.transaction(durable=waiting.durable) as (_, rows):
-                for step in waiting.steps:
-                    rows.write(step)
+            with self._file.transaction(durable=queue.durable) as (_, rows):
+                for op in queue.ops:
+                    rows.write(op)
         except (sqlite3.Error, OSError, HistoryError):
             raise
         except Exception:  # a bug in one step must not keep all others from the disk for ever
             log.exception("Something cannot be written; the rest is written without it")
             self._write_one_by_one()
         else:
-            waiting.steps_written(len(waiting.steps))
+            queue.ops_written(len(queue.ops))
 
     def _write_one_by_one(self) -> None:
-        while self._waiting.steps:
-            step = self._waiting.steps[0]
+        while self._queue.ops:
+            op = self._queue.ops[0]
             try:
                 with self._file.transaction(durable=False) as (_, rows):
-                    rows.write(step)
+                    rows.write(op)
             except (sqlite3.Error, OSError, HistoryError):
                 raise
             except Exception:  # the same bug, found: this step is told of and left out
-                log.exception("This cannot be written: %s", type(step).__name__)
+                log.exception("This cannot be written: %s", type(op).__name__)
                 self._tell("A bug in tui-chat keeps a part of this chat from being kept; the log tells which.")
-            self._waiting.steps_written(1)
+            self._queue.ops_written(1)
 
-    def _write_desk(self) -> None:
-        drafts, places = self._waiting.drafts.copy(), self._waiting.places.copy()
+    def _write_drafts(self) -> None:
+        typed, positions = self._queue.drafts.copy(), self._queue.positions.copy()
         with self._file.transaction(durable=False) as (database, rows):
-            for chat, draft in drafts.items():
+            for chat, draft in typed.items():
                 if draft.text or draft.queue:
                     rows.opened(chat)
                 drafts.keep_draft(database, chat, draft)
-            for chat, place in places.items():
-                drafts.keep_reading_position(database, chat, place)
-        self._waiting.desk_written(drafts, places)
-        self._desk_at = monotonic() + DRAFTS
+            for chat, position in positions.items():
+                drafts.keep_reading_position(database, chat, position)
+        self._queue.drafts_written(typed, positions)
+        self._drafts_due = monotonic() + DRAFTS
 
     def _failed(self, why: str, *, passing: bool = False) -> str:
-        self._passing = passing
-        self._try_at = monotonic() + AGAIN
-        if why != self._trouble:
+        self._may_pass = passing
+        self._retry_at = monotonic() + AGAIN
+        if why != self._problem:
             log.warning("Chats cannot be kept: %s", why)
-            self._trouble = why
+            self._problem = why
             self._tell(errors.not_yet_saved(why))
         return why
 

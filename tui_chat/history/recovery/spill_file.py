@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.message import Message
     from tui_chat.chat.recipient import Recipient
-    from tui_chat.history.write_queue import Waiting
+    from tui_chat.history.write_queue import WriteQueue
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Held(NamedTuple):
     recipient: Recipient | None
 
 
-def spill(path: Path, instance: str, waiting: Waiting) -> Path:
+def spill(path: Path, instance: str, queue: WriteQueue) -> Path:
     """Write what waits into a file of its own beside the history at `path`. Raises `sqlite3.Error`, `OSError` and
     `HistoryError`."""
     file = path.with_name(NAME.format(path.stem, instance, path.suffix))
@@ -58,12 +58,12 @@ def spill(path: Path, instance: str, waiting: Waiting) -> Path:
             database.execute("PRAGMA journal_mode = DELETE")  # one file, and no companions
             database.execute("BEGIN")
             rows = ChatRows(database, instance)
-            for step in waiting.steps:
-                rows.write(step)
-            for chat, draft in waiting.drafts.items():
+            for op in queue.ops:
+                rows.write(op)
+            for chat, draft in queue.drafts.items():
                 drafts.keep_draft(database, chat, draft)
-            for chat, place in waiting.places.items():
-                drafts.keep_reading_position(database, chat, place)
+            for chat, position in queue.positions.items():
+                drafts.keep_reading_position(database, chat, position)
             crash_recovery.settle(database, instance)
             database.execute("COMMIT")
         unfinished.replace(file)
@@ -73,14 +73,14 @@ def spill(path: Path, instance: str, waiting: Waiting) -> Path:
     return file
 
 
-def spill_elsewhere(path: Path, instance: str, waiting: Waiting) -> Path | None:
+def spill_elsewhere(path: Path, instance: str, queue: WriteQueue) -> Path | None:
     """Write what waits where temporary files go, because beside the history at `path` that cannot be done. `None`: not
     there either."""
     for parent in _temporary_folders():
         folder: Path | None = None
         try:
             folder = Path(mkdtemp(prefix="tui-chat-", dir=parent))
-            return spill(folder / path.name, instance, waiting)
+            return spill(folder / path.name, instance, queue)
         except (sqlite3.Error, OSError, HistoryError) as error:
             log.warning("It cannot be put into %s either: %s", parent, error)
             if folder is not None:
@@ -121,7 +121,10 @@ def merge_spill_file(database: sqlite3.Connection, file: Path) -> list[Held]:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as source:
             source.execute("PRAGMA trusted_schema = OFF")
             chats = list(_chats(source))
-            leftovers = {table: source.execute(f"SELECT * FROM {table}").fetchall() for table in drafts.TABLES}  # noqa: S608
+            leftovers = {
+                table: source.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
+                for table in drafts.TABLES
+            }
     except (sqlite3.Error, OSError, ValueError, TypeError, KeyError) as error:
         raise UnreadableError(str(error)) from error
     with transaction(database):
