@@ -3,20 +3,65 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
+from inspect import signature
+from typing import TYPE_CHECKING
 
 import pytest
+from textual.binding import Binding
 
+from tests.ui.scripted import ScriptedBackend
 from tui_chat.commands import COMMANDS, Command, by_slash, completions, near_slash
+from tui_chat.ui.app import ChatApp
 from tui_chat.ui.chat.chat_screen import ChatScreen
+from tui_chat.ui.chat.dispatch import handler_of
+from tui_chat.ui.transcript.message_view import MessageView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.binding import BindingType
 
 NOT_TO_BE_BOUND = {"ctrl+i", "ctrl+m", "ctrl+h"}
 """Tab, Enter and Backspace in many terminals."""
 
 
+OWNERS_BY_CLASS = {"app": ChatApp, "message": MessageView}
+"""Owners that are no part of the screen."""
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
-def test_each_command_has_an_action(command: Command) -> None:
-    in_the_box = {"send", "newline", "undo", "redo"}
-    assert hasattr(ChatScreen, f"action_{command.id}") or command.id in in_the_box
+def test_each_command_has_a_handler_that_takes_what_the_command_takes(command: Command) -> None:
+    screen = ChatScreen(ScriptedBackend())
+    for handler in filter(None, (command.handler, command.key_handler)):
+        owner, _, method = handler.partition(".")
+        if owner in OWNERS_BY_CLASS:
+            called: Callable[..., object] = partial(getattr(OWNERS_BY_CLASS[owner], method), None)
+        else:
+            called = handler_of(screen, handler)
+        signature(called).bind()  # by a key, or by the word alone
+        if command.argument:
+            signature(called).bind("what follows the word")
+
+
+def test_the_screen_has_no_action_that_the_table_does_not_name() -> None:
+    named = {handler for command in COMMANDS for handler in (command.handler, command.key_handler)}
+    ours = {
+        name
+        for each in ChatScreen.__mro__
+        if each.__module__.startswith("tui_chat.ui.chat.")
+        for name in vars(each)
+        if name.startswith("action_")
+    }
+    assert {name for name in ours if f"screen.{name}" not in named} == {"action_press"}
+
+
+def test_keys_of_the_whole_screen_and_of_a_message_are_bound_where_they_work() -> None:
+    def bound(bindings: list[BindingType]) -> set[str | None]:
+        return {binding.id for binding in bindings if isinstance(binding, Binding)}
+
+    assert bound(ChatScreen.BINDINGS) == {each.id for each in COMMANDS if each.keys and each.place == "anywhere"}
+    assert bound(MessageView.BINDINGS) == {each.id for each in COMMANDS if each.place == "message"}
 
 
 def test_no_two_commands_share_an_id_a_slash_word_or_a_key() -> None:

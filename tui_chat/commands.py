@@ -1,7 +1,7 @@
 """The one table of what a person can do.
 
-A line here gives the key, the slash word, the palette entry and the help line. No key reaches every terminal, so all
-that is more than typing has a slash word; the screen has an action of the same name for each (`stop` → `action_stop`).
+A line here gives the key, the slash word, the palette entry, the help line, and the handler that all of them call. No
+key reaches every terminal, so all that is more than typing has a slash word.
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ class Command:
     """Something a person can do."""
 
     id: str
-    """Names the action, and the command in the config's key bindings."""
+    """Names the command, and its key binding."""
     title: str
     """What the palette says: a few words, an imperative."""
     slash: str
     """The word after `/`."""
+    handler: str
+    """`OWNER.METHOD`: the owner is `screen`, `app`, `message` (the focused one) or an attribute of the chat screen. The
+    method is given what follows the slash word, where the command takes an argument."""
     keys: tuple[str, ...] = ()
     """In Textual's spelling; the first is the one help shows."""
     help: str = ""
@@ -34,6 +37,8 @@ class Command:
     place: KeyContext = "anywhere"
     aliases: tuple[str, ...] = ()
     """Other words after `/` for the same."""
+    key_handler: str = ""
+    """The handler of the keys, where they do more than the slash word."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -42,67 +47,75 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("send", "Send the message", "", ("enter",), "Sends what is typed; while a reply runs, it waits in the queue.", place="prompt"),
-    Command("newline", "New line in the prompt", "", ("ctrl+j", "shift+enter", "alt+enter"), "Starts a new line; a paste never sends.", place="prompt"),
-    Command("stop", "Stop the reply", "stop", ("escape",), "Stops at once, in every phase, and keeps what has come."),
-    Command("retry", "Try again", "retry", (), "Asks the last question once more; the new reply takes the old one's place, and the old is kept beside it."),
-    Command("continue", "Go on with the reply", "continue", (), "Asks for the rest of a reply that was cut off, was stopped, or hit its length limit."),
-    Command("edit", "Edit the last question", "edit", (), "Puts it into the box; Enter asks it beside the old one, which is kept (2/3 in its first line)."),
-    Command("older_reply", "Show the older reply", "older", (), "Where something was asked again or edited: what was there before it (2/3 in its first line)."),
-    Command("newer_reply", "Show the newer reply", "newer", (), "What came after it."),
-    Command("new", "New chat", "new", ("ctrl+n",), "Starts an empty chat with the same model; a reply that is coming goes on in its own. /clear does it too.", aliases=("clear",)),
-    Command("chats", "Chats, and search in all of them", "chats", ("ctrl+s",), "Lists the chats; type to find titles and words in all messages.", argument="WORDS"),
-    Command("rename", "Rename the chat", "rename", (), "/rename TEXT gives this chat a title.", argument="TEXT"),
-    Command("duplicate", "Duplicate the chat", "duplicate", (), "Goes on in a copy; b on a message copies the chat up to there."),
-    Command("delete", "Delete the chat", "delete", (), "Deletes this chat; /undelete brings it back."),
-    Command("undelete", "Bring back what was deleted", "undelete", (), "Messages of this chat, else the chat that was deleted last."),
-    Command("export", "Export the chat to a file", "export", (), "/export FILE writes it as the name ends: .md, .html, .txt, or .json with all branches.", argument="FILE"),
-    Command("copy_reply", "Copy the last reply", "copy", (), "Copies the last reply as it was written, without screen wraps."),
-    Command("copy_code", "Copy a code block", "code", (), "Copies the last code block of the last reply; /code 1 copies the first.", argument="N"),
-    Command("copy_chat", "Copy the whole chat", "copyall", (), "Copies the conversation as Markdown."),
-    Command("model", "Choose the model", "model", ("ctrl+o",), "Lists the models and endpoints there are; /model NAME sets the model for the next questions.", argument="NAME"),
-    Command("system", "Set the system prompt", "system", (), "/system TEXT sets the system prompt of this chat; /system none removes it.", argument="TEXT"),
-    Command("set", "Set a sampling option", "set", (), "/set temperature 0.2 sets it for this chat, /set temperature removes it, /set shows all.", argument="NAME VALUE"),
-    Command("connect", "Connect an endpoint", "connect", (), "Shows how to connect a real endpoint, and looks for servers on this machine when asked."),
-    Command("fold", "Fold or unfold reasoning", "fold", ("ctrl+t",), "Shows or hides the model's reasoning."),
-    Command("undo", "Undo", "", ("ctrl+underscore", "alt+z"), "Takes back what was typed or cleared in the box; Ctrl+/ is the same key in most terminals.", place="prompt"),
-    Command("redo", "Redo", "", ("ctrl+y",), "Brings back what was undone.", place="prompt"),
-    Command("editor", "Write in your editor", "editor", ("ctrl+g",), "Opens the prompt in $VISUAL or $EDITOR.", place="prompt"),
-    Command("history_previous", "Earlier prompt", "earlier", ("up",), "At the top edge of the box: the prompt before.", place="prompt"),
-    Command("history_next", "Later prompt", "later", ("down",), "At the bottom edge of the box: the prompt after.", place="prompt"),
-    Command("page_up", "Scroll up a page", "up", ("pageup",), "Scrolls the conversation, from the prompt too."),
-    Command("page_down", "Scroll down a page", "down", ("pagedown",), "Scrolls the conversation, from the prompt too."),
-    Command("find", "Find in this chat", "find", ("ctrl+f",), "Finds in all messages as you type; Enter or ↓ the next, Shift+Enter or ↑ the one before.", argument="TEXT"),
-    Command("top", "Go to the beginning", "top", ("ctrl+home",), "Shows the first message."),
-    Command("bottom", "Go to the end", "bottom", ("ctrl+end",), "Shows the newest text and follows it."),
-    Command("previous_message", "Focus the message before", "previous", ("alt+up", "shift+tab"), "Moves among messages; Shift+Tab focuses the last one."),
-    Command("next_message", "Focus the message after", "next", ("alt+down",), "Moves among messages, and back to the prompt."),
-    Command("queue", "Take a queued message back", "queue", ("alt+q",), "Puts the last queued message back into the box, to edit or drop it."),
-    Command("mouse", "Release or take the mouse", "mouse", (), "Released, the terminal's own selection works without Shift."),
-    Command("theme", "Change the theme", "theme", (), "/theme NAME, or pick one from a list; it is kept for the next start.", argument="NAME"),
-    Command("repaint", "Paint the screen anew", "repaint", ("ctrl+l",), "Cures what a terminal drew wrong."),
-    Command("suspend", "Suspend to the shell", "suspend", ("ctrl+z",), "The shell's fg comes back."),
-    Command("help", "Help", "help", ("f1",), "Keys, commands and what the marks mean."),
-    Command("palette", "Command palette", "commands", ("ctrl+p",), "All commands, by typing a few letters of their names."),
-    Command("interrupt", "Copy, stop, clear, or quit", "interrupt", ("ctrl+c",), "Copies a selection, else stops the reply, else clears the box, else a second press quits."),
-    Command("quit", "Quit", "quit", ("ctrl+q",), "Ends tui-chat; a running reply is stopped and kept. /exit and /q do it too.", aliases=("exit", "q")),
-    Command("message_copy", "Copy the message", "", ("y",), "Copies the focused message.", place="message"),
-    Command("message_code", "Copy a code block of the message", "", ("c",), "Copies the first code block; again: the next.", place="message"),
-    Command("message_retry", "Try again", "", ("r",), "Asks the question of the focused message again.", place="message"),
-    Command("message_edit", "Edit the question", "", ("e",), "Puts the focused question into the box, to be asked beside the old one.", place="message"),
-    Command("message_continue", "Go on with the reply", "", ("n",), "Asks for the rest of the focused reply, where it is not whole.", place="message"),
-    Command("message_older", "Show the older reply", "", ("[", "left"), "Shows the alternative before, where there are several (2/3).", place="message"),
-    Command("message_newer", "Show the newer reply", "", ("]", "right"), "Shows the alternative after.", place="message"),
-    Command("message_branch", "Branch off into a new chat", "", ("b",), "Goes on in a copy of the chat that ends here.", place="message"),
-    Command("message_delete", "Delete the message", "", ("d",), "Deletes the focused message and all below it.", place="message"),
-    Command("message_undelete", "Bring back deleted messages", "", ("u",), "Undoes the last deletion in this chat.", place="message"),
-    Command("message_next", "Focus the next message", "", ("j",), "Moves down among the messages.", place="message"),
-    Command("message_previous", "Focus the message before", "", ("k",), "Moves up among the messages.", place="message"),
-    Command("message_first", "Focus the first message", "", ("g",), "Moves to the beginning of the chat.", place="message"),
-    Command("message_last", "Focus the last message", "", ("G",), "Moves to the end of the chat.", place="message"),
-    Command("message_fold", "Fold or unfold", "", ("enter",), "Folds or unfolds the reasoning of the focused message.", place="message"),
+    Command("send", "Send the message", "", "prompt.done", ("enter",), "Sends what is typed; while a reply runs, it waits in the queue.", place="prompt"),
+    Command("newline", "New line in the prompt", "", "prompt.start_line", ("ctrl+j", "shift+enter", "alt+enter"), "Starts a new line; a paste never sends.", place="prompt"),
+    Command("stop", "Stop the reply", "stop", "screen.stop_reply", ("escape",), "Stops at once, in every phase, and keeps what has come.", key_handler="screen.escape"),
+    Command("retry", "Try again", "retry", "screen.action_retry", (), "Asks the last question once more; the new reply takes the old one's place, and the old is kept beside it."),
+    Command("continue", "Go on with the reply", "continue", "screen.action_continue", (), "Asks for the rest of a reply that was cut off, was stopped, or hit its length limit."),
+    Command("edit", "Edit the last question", "edit", "screen.action_edit", (), "Puts it into the box; Enter asks it beside the old one, which is kept (2/3 in its first line)."),
+    Command("older_reply", "Show the older reply", "older", "screen.action_older_reply", (), "Where something was asked again or edited: what was there before it (2/3 in its first line)."),
+    Command("newer_reply", "Show the newer reply", "newer", "screen.action_newer_reply", (), "What came after it."),
+    Command("new", "New chat", "new", "screen.action_new", ("ctrl+n",), "Starts an empty chat with the same model; a reply that is coming goes on in its own. /clear does it too.", aliases=("clear",)),
+    Command("chats", "Chats, and search in all of them", "chats", "screen.action_chats", ("ctrl+s",), "Lists the chats; type to find titles and words in all messages.", argument="WORDS"),
+    Command("rename", "Rename the chat", "rename", "screen.action_rename", (), "/rename TEXT gives this chat a title.", argument="TEXT"),
+    Command("duplicate", "Duplicate the chat", "duplicate", "screen.action_duplicate", (), "Goes on in a copy; b on a message copies the chat up to there."),
+    Command("delete", "Delete the chat", "delete", "screen.action_delete", (), "Deletes this chat; /undelete brings it back."),
+    Command("undelete", "Bring back what was deleted", "undelete", "screen.action_undelete", (), "Messages of this chat, else the chat that was deleted last."),
+    Command("export", "Export the chat to a file", "export", "screen.action_export", (), "/export FILE writes it as the name ends: .md, .html, .txt, or .json with all branches.", argument="FILE"),
+    Command("copy_reply", "Copy the last reply", "copy", "screen.action_copy_reply", (), "Copies the last reply as it was written, without screen wraps."),
+    Command("copy_code", "Copy a code block", "code", "screen.action_copy_code", (), "Copies the last code block of the last reply; /code 1 copies the first.", argument="N"),
+    Command("copy_chat", "Copy the whole chat", "copyall", "screen.action_copy_chat", (), "Copies the conversation as Markdown."),
+    Command("model", "Choose the model", "model", "screen.action_model", ("ctrl+o",), "Lists the models and endpoints there are; /model NAME sets the model for the next questions.", argument="NAME"),
+    Command("system", "Set the system prompt", "system", "screen.action_system", (), "/system TEXT sets the system prompt of this chat; /system none removes it.", argument="TEXT"),
+    Command("set", "Set a sampling option", "set", "screen.action_set", (), "/set temperature 0.2 sets it for this chat, /set temperature removes it, /set shows all.", argument="NAME VALUE"),
+    Command("connect", "Connect an endpoint", "connect", "screen.action_connect", (), "Shows how to connect a real endpoint, and looks for servers on this machine when asked."),
+    Command("fold", "Fold or unfold reasoning", "fold", "screen.action_fold", ("ctrl+t",), "Shows or hides the model's reasoning."),
+    Command("undo", "Undo", "", "prompt.action_undo", ("ctrl+underscore", "alt+z"), "Takes back what was typed or cleared in the box; Ctrl+/ is the same key in most terminals.", place="prompt"),
+    Command("redo", "Redo", "", "prompt.action_redo", ("ctrl+y",), "Brings back what was undone.", place="prompt"),
+    Command("editor", "Write in your editor", "editor", "screen.action_editor", ("ctrl+g",), "Opens the prompt in $VISUAL or $EDITOR.", place="prompt"),
+    Command("history_previous", "Earlier prompt", "earlier", "screen.action_history_previous", ("up",), "At the top edge of the box: the prompt before.", place="prompt"),
+    Command("history_next", "Later prompt", "later", "screen.action_history_next", ("down",), "At the bottom edge of the box: the prompt after.", place="prompt"),
+    Command("page_up", "Scroll up a page", "up", "screen.action_page_up", ("pageup",), "Scrolls the conversation, from the prompt too."),
+    Command("page_down", "Scroll down a page", "down", "screen.action_page_down", ("pagedown",), "Scrolls the conversation, from the prompt too."),
+    Command("find", "Find in this chat", "find", "screen.action_find", ("ctrl+f",), "Finds in all messages as you type; Enter or ↓ the next, Shift+Enter or ↑ the one before.", argument="TEXT"),
+    Command("top", "Go to the beginning", "top", "screen.action_top", ("ctrl+home",), "Shows the first message."),
+    Command("bottom", "Go to the end", "bottom", "screen.action_bottom", ("ctrl+end",), "Shows the newest text and follows it."),
+    Command("previous_message", "Focus the message before", "previous", "screen.action_previous_message", ("alt+up", "shift+tab"), "Moves among messages; Shift+Tab focuses the last one."),
+    Command("next_message", "Focus the message after", "next", "screen.action_next_message", ("alt+down",), "Moves among messages, and back to the prompt."),
+    Command("queue", "Take a queued message back", "queue", "screen.action_queue", ("alt+q",), "Puts the last queued message back into the box, to edit or drop it."),
+    Command("mouse", "Release or take the mouse", "mouse", "screen.action_mouse", (), "Released, the terminal's own selection works without Shift."),
+    Command("theme", "Change the theme", "theme", "screen.action_theme", (), "/theme NAME, or pick one from a list; it is kept for the next start.", argument="NAME"),
+    Command("repaint", "Paint the screen anew", "repaint", "screen.action_repaint", ("ctrl+l",), "Cures what a terminal drew wrong."),
+    Command("suspend", "Suspend to the shell", "suspend", "app.action_suspend_process", ("ctrl+z",), "The shell's fg comes back."),
+    Command("help", "Help", "help", "screen.action_help", ("f1",), "Keys, commands and what the marks mean."),
+    Command("palette", "Command palette", "commands", "app.action_command_palette", ("ctrl+p",), "All commands, by typing a few letters of their names."),
+    Command("interrupt", "Copy, stop, clear, or quit", "interrupt", "screen.action_interrupt", ("ctrl+c",), "Copies a selection, else stops the reply, else clears the box, else a second press quits."),
+    Command("quit", "Quit", "quit", "screen.action_quit", ("ctrl+q",), "Ends tui-chat; a running reply is stopped and kept. /exit and /q do it too.", aliases=("exit", "q")),
+    Command("message_copy", "Copy the message", "", "screen.action_message_copy", ("y",), "Copies the focused message.", place="message"),
+    Command("message_code", "Copy a code block of the message", "", "screen.action_message_code", ("c",), "Copies the first code block; again: the next.", place="message"),
+    Command("message_retry", "Try again", "", "screen.action_message_retry", ("r",), "Asks the question of the focused message again.", place="message"),
+    Command("message_edit", "Edit the question", "", "screen.action_message_edit", ("e",), "Puts the focused question into the box, to be asked beside the old one.", place="message"),
+    Command("message_continue", "Go on with the reply", "", "screen.action_message_continue", ("n",), "Asks for the rest of the focused reply, where it is not whole.", place="message"),
+    Command("message_older", "Show the older reply", "", "screen.action_message_older", ("[", "left"), "Shows the alternative before, where there are several (2/3).", place="message"),
+    Command("message_newer", "Show the newer reply", "", "screen.action_message_newer", ("]", "right"), "Shows the alternative after.", place="message"),
+    Command("message_branch", "Branch off into a new chat", "", "screen.action_message_branch", ("b",), "Goes on in a copy of the chat that ends here.", place="message"),
+    Command("message_delete", "Delete the message", "", "screen.action_message_delete", ("d",), "Deletes the focused message and all below it.", place="message"),
+    Command("message_undelete", "Bring back deleted messages", "", "screen.action_message_undelete", ("u",), "Undoes the last deletion in this chat.", place="message"),
+    Command("message_next", "Focus the next message", "", "screen.action_message_next", ("j",), "Moves down among the messages.", place="message"),
+    Command("message_previous", "Focus the message before", "", "screen.action_message_previous", ("k",), "Moves up among the messages.", place="message"),
+    Command("message_first", "Focus the first message", "", "screen.action_message_first", ("g",), "Moves to the beginning of the chat.", place="message"),
+    Command("message_last", "Focus the last message", "", "screen.action_message_last", ("G",), "Moves to the end of the chat.", place="message"),
+    Command("message_fold", "Fold or unfold", "", "message.toggle_fold", ("enter",), "Folds or unfolds the reasoning of the focused message.", place="message"),
 )  # fmt: skip
 """In the order in which help lists them."""
+
+
+_BY_ID = {command.id: command for command in COMMANDS}
+
+
+def by_id(name: str) -> Command:
+    """The command with this id; there has to be one."""
+    return _BY_ID[name]
 
 
 def by_slash(word: str) -> Command | None:

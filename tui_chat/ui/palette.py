@@ -6,11 +6,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.message import Message
 
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.commands import COMMANDS, Command, written
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
+
+
+@dataclass
+class CommandPicked(Message):
+    """A command was chosen in the palette."""
+
+    command: Command
 
 
 class CommandsProvider(Provider):
@@ -34,8 +43,9 @@ class CommandsProvider(Provider):
         # What edits the prompt makes no sense from a list, nor does opening the palette in the palette.
         return [command for command in COMMANDS if command.place == "anywhere" and command.id != "palette"]
 
-    def _runner(self, command: Command) -> Callable[[], Awaitable[None]]:
-        return partial(self.screen.run_action, f"command({command.id!r})")
+    def _runner(self, command: Command) -> Callable[[], object]:
+        # A dialog over the chat ignores this message.
+        return partial(self.screen.post_message, CommandPicked(command))
 
 
 def _keys(command: Command) -> str:

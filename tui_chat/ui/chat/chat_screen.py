@@ -10,8 +10,9 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from tui_chat.commands import COMMANDS
+from tui_chat.commands import COMMANDS, by_id
 from tui_chat.ui import clipboard
+from tui_chat.ui.chat.dispatch import call
 from tui_chat.ui.chat.filing_screen import FilingScreen
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from textual.events import Resize
 
     from tui_chat.chat.ports import Backend
+    from tui_chat.commands import Command
+    from tui_chat.ui.palette import CommandPicked
 
 QUIT_ARMED_FOR = 2.0
 """Seconds in which a second Ctrl+C quits."""
@@ -30,21 +33,14 @@ DEAF_AFTER_CLOSING = 0.3
 
 
 def _bindings() -> list[BindingType]:
-    """The keys of all commands that work on the whole screen or on a message.
-
-    Those of the whole screen have priority, or the prompt would take them for its text; letters never have.
-    """
+    """The keys of all commands that work on the whole screen, with priority, or the prompt would take them for its
+    text."""
     return [
         Binding(
-            ",".join(command.keys),
-            command.id,
-            command.title,
-            id=command.id,
-            show=False,
-            priority=command.place != "message",
+            ",".join(command.keys), f"press('{command.id}')", command.title, id=command.id, show=False, priority=True
         )
         for command in COMMANDS
-        if command.keys and command.place != "prompt"
+        if command.keys and command.place == "anywhere"
     ]
 
 
@@ -94,7 +90,20 @@ class ChatScreen(FilingScreen):
         if self.ready:
             self._deaf_until = monotonic() + DEAF_AFTER_CLOSING
 
-    def action_stop(self) -> None:
+    async def action_press(self, name: str) -> None:
+        """A key of a command was pressed."""
+        command = by_id(name)
+        await call(self, command.key_handler or command.handler)
+
+    async def run_command(self, command: Command, argument: str = "") -> None:
+        """Do what a slash word or an entry of the palette says; what follows the word counts where one is taken."""
+        await call(self, command.handler, *([argument] if argument and command.argument else []))
+
+    async def on_command_picked(self, event: CommandPicked) -> None:
+        """An entry of the palette was chosen."""
+        await self.run_command(event.command)
+
+    def escape(self) -> None:
         """Esc: close what is open, bring a reader back to the prompt, leave an edit, or stop the reply."""
         now = monotonic()
         if now < self._deaf_until:
@@ -109,9 +118,9 @@ class ChatScreen(FilingScreen):
         elif self.end_edit():
             self._deaf_until = now + DEAF_AFTER_CLOSING
         else:
-            self.action_stop_now()
+            self.stop_reply()
 
-    def action_stop_now(self) -> None:
+    def stop_reply(self) -> None:
         """`/stop` and the button: nothing else first."""
         if self.session is not None:
             self.session.stop()
@@ -124,10 +133,6 @@ class ChatScreen(FilingScreen):
             self.app.theme = name
         else:
             self.say(f"There is no theme {name}; /theme shows the list.", bad=True)
-
-    def action_suspend(self) -> None:
-        """To the shell; `fg` comes back."""
-        self.app.action_suspend_process()
 
     def action_interrupt(self) -> None:
         """Ctrl+C: copy a selection, else stop, else clear the box, else arm quit. One press never quits."""

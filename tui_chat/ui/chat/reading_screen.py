@@ -215,11 +215,6 @@ class ReadingScreen(StreamingScreen):
 
     # Folding and copying
 
-    def action_message_fold(self) -> None:
-        """Fold or unfold the focused message."""
-        if (view := self.focused_view) is not None:
-            view.toggle_fold()
-
     def action_fold(self) -> None:
         """Fold or unfold the focused message, or the last reply."""
         reply = self.conversation.last_reply
@@ -289,10 +284,6 @@ class ReadingScreen(StreamingScreen):
         from tui_chat.ui.dialogs.help_screen import HelpScreen
 
         self.app.push_screen(HelpScreen())
-
-    def action_palette(self) -> None:
-        """All commands."""
-        self.app.action_command_palette()
 
     def action_repaint(self) -> None:
         """Paint every cell anew."""

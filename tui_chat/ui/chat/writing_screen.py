@@ -11,7 +11,7 @@ from textual import on
 from textual.widgets import Button, TextArea
 
 from tui_chat.chat.events import Added, CutOff, Failed, Finished, Removed, Renamed, Restored, Selected, Stopped
-from tui_chat.commands import COMMANDS, by_slash, near_slash
+from tui_chat.commands import by_slash, near_slash
 from tui_chat.prompt_history import PromptHistory
 from tui_chat.ui.chat.answering_screen import AnsweringScreen
 from tui_chat.ui.composer.edit_notice import EditingLine
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
     from tui_chat.chat.ports import Backend, Setup
     from tui_chat.chat.session import Session
+    from tui_chat.commands import Command
 
 SLASH_LINE = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?", re.DOTALL)
 """A whole prompt that is a command, without a blank in front. `/usr/bin` is none: a path goes on with a slash."""
@@ -156,7 +157,7 @@ class WritingScreen(AnsweringScreen):
                 return
             self._history.add(text)
             self.end_edit()
-            await self.action_command(command.id, line[2] or "")
+            await self.run_command(command, line[2] or "")
         elif self._edit is not None:
             self._send_edited(self._edit, text)
         elif text.strip():
@@ -196,11 +197,9 @@ class WritingScreen(AnsweringScreen):
         if session.queue and not session.busy and self.may_ask() and session.ask_next():
             self.follow_turn()
 
-    async def action_command(self, name: str, argument: str = "") -> None:
-        """What a slash word or a palette entry says; unlike Esc, `/stop` has nothing to close first."""
-        action = "stop_now" if name == "stop" else name
-        takes_argument = any(command.id == name and command.argument for command in COMMANDS)
-        await self.run_action(f"{action}({argument!r})" if argument and takes_argument else action)
+    async def run_command(self, command: Command, argument: str = "") -> None:
+        """Do what a slash word says."""
+        raise NotImplementedError
 
     @on(TextArea.Changed, "#prompt")
     def typed(self) -> None:

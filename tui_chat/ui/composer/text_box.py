@@ -121,13 +121,17 @@ class WritingBox(TextArea):
         if key == "enter":
             self.done()
         elif starts_a_line(key):
-            self.replace("\n", *self.selection, maintain_selection_offset=False)
-            self.scroll_cursor_visible()
+            self.start_line()
         elif key in UNDO_KEYS:
             self.action_undo()
         else:
             return False
         return True
+
+    def start_line(self) -> None:
+        """Start a new line at the cursor, in place of what is selected."""
+        self.replace("\n", *self.selection, maintain_selection_offset=False)
+        self.scroll_cursor_visible()
 
     def done(self) -> None:
         """Enter was pressed."""

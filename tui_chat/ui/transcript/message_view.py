@@ -13,6 +13,7 @@ from textual.selection import Selection
 from textual.widget import Widget
 
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.commands import COMMANDS
 from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui.dates import time_of_day as written_time
 from tui_chat.ui.transcript.message_body import LINES_PER_PART, MessageBody
@@ -37,6 +38,23 @@ SHOWN_WHILE_SETTLING = 0.1
 """Seconds between two paintings of what is laid in slices: each lays the pane out anew."""
 
 
+def _bindings() -> list[BindingType]:
+    """The keys of all commands for a focused message: its own actions, or those of the screen around it."""
+    return [
+        Binding(
+            ",".join(command.keys),
+            command.handler.removeprefix("message.")
+            if command.handler.startswith("message.")
+            else f"screen.press('{command.id}')",
+            command.title,
+            id=command.id,
+            show=False,
+        )
+        for command in COMMANDS
+        if command.place == "message"
+    ]
+
+
 class MessageView(Widget, can_focus=True):
     """A message, or a reply and those that go on with it, as rows that are laid out once and kept.
 
@@ -47,9 +65,7 @@ class MessageView(Widget, can_focus=True):
     DEFAULT_CSS = """
     MessageView { width: 1fr; height: auto; margin: 0 0 1 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "toggle_fold", "Fold or unfold", id="message_fold", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = _bindings()
     FOCUS_ON_CLICK = False  # a drag over text must not take the focus from the prompt; a plain click does
 
     # The layout that reports a new size must not ask for another layout; rows that changed are repainted by name.
