@@ -17,12 +17,26 @@ MAY_IMPORT = {
     "log": {"regular_files"},
     "signals": set(),
     "program_name": set(),
+    # Open chats, drafts, titles, deletion: what the screen needs beyond one conversation, without Textual and without
+    # a disk. The screen builds it when the settings have come, and hands it the history and the backend, which it knows
+    # by their protocols in chat/ only.
+    "chat_manager": {"chat_manager", "chat"},
     "terminal": {"terminal"},
     "settings": {"settings", "chat", "regular_files", "version"},
     "wire": {"wire", "chat", "regular_files", "version"},
     "history": {"history", "chat", "regular_files"},
     "server": {"server", "chat", "commands", "regular_files", "signals", "version"},
-    "ui": {"ui", "terminal", "chat", "commands", "program_name", "prompt_history", "regular_files", "version"},
+    "ui": {
+        "ui",
+        "chat_manager",
+        "terminal",
+        "chat",
+        "commands",
+        "program_name",
+        "prompt_history",
+        "regular_files",
+        "version",
+    },
     "backend": {"backend", "chat", "settings", "wire", "history", "server", "log", "regular_files"},
     "cli": {
         "cli",

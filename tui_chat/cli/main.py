@@ -127,11 +127,11 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     if backend.trouble:
         _complain(backend.trouble)
     code = app.return_code or (OTHER_FAILURE if backend.unsaved else 0)
-    if app.chat.way_back and code != HUNG_UP:
+    if app.chat.switcher.way_back and code != HUNG_UP:
         from tui_chat.cli.output import called
         from tui_chat.cli.paging import put
 
-        put([f"{called()} {app.chat.way_back}\n"])
+        put([f"{called()} {app.chat.switcher.way_back}\n"])
     return code
 
 

@@ -179,11 +179,10 @@ class ChatApp(App[None]):
 
     def _leave_behind(self) -> None:
         """Nobody asked for this end: the next start tells of what was unfinished."""
-        if self.chat.ready:
-            self.chat.history.interrupted()
+        self.chat.switcher.interrupted()
 
     async def _leave(self, code: int) -> None:
-        await self.chat.leave()
+        await self.chat.switcher.leave()
         self.exit(return_code=code)
 
     async def action_quit(self) -> None:
@@ -192,7 +191,7 @@ class ChatApp(App[None]):
 
     async def on_unmount(self) -> None:
         """Close connections after whatever ended the program."""
-        await self.chat.leave()
+        await self.chat.switcher.leave()
         await self.backend.close()
 
     def pop_screen(self) -> AwaitComplete:

@@ -24,7 +24,7 @@ class LongChatScreen(ChatScreen):
         """Then the app is as it always is."""
         await super().begin(setup)
         if messages := int(sys.argv[1]):
-            await self.open_conversation(stored(messages))
+            await self.switcher.show_chat(stored(messages))
 
 
 if __name__ == "__main__":

@@ -138,7 +138,7 @@ async def test_the_chat_that_one_comes_back_to_has_its_own_endpoint_and_model() 
         there.say(TextDelta("from there"), DONE)
         await until(pilot, lambda: not app.chat.conversation.replying)
         second = app.chat.conversation.id
-        assert await app.chat.open_chat(first)
+        assert await app.chat.switcher.open_chat(first)
         assert "small @ test.example" in app.chat.status.render().plain
         assert backend.used is not None
         assert backend.used.model is backend.model
@@ -147,7 +147,7 @@ async def test_the_chat_that_one_comes_back_to_has_its_own_endpoint_and_model() 
         assert backend.model.questions[-1].model == "small"
         backend.model.say(TextDelta("so"), DONE)
         await until(pilot, lambda: not app.chat.conversation.replying)
-        assert await app.chat.open_chat(second)
+        assert await app.chat.switcher.open_chat(second)
         assert "large @ there.example" in app.chat.status.render().plain
         await send(pilot, app, "again there")
         await until(pilot, lambda: len(there.questions) == 2)
@@ -172,14 +172,14 @@ async def test_a_copy_goes_where_the_chat_would_go() -> None:
     async with running(backend) as (app, pilot):
         await exchange(pilot, app, "a question", "an answer")
         original = app.chat.conversation.id
-        await app.chat.action_duplicate()
+        await app.chat.chat_commands.duplicate()
         assert app.chat.conversation.id != original
         assert line(app) == ""
         await send(pilot, app, "and?")
         await until(pilot, lambda: len(backend.model.questions) == 2)
-        await app.chat.open_chat(original)
+        await app.chat.switcher.open_chat(original)
         await choose_there(pilot, app)
-        await app.chat.action_duplicate()
+        await app.chat.chat_commands.duplicate()
         assert line(app).startswith(SAID)
         await press_send(pilot, app)
         await until(pilot, lambda: "Enter once more" in line(app))
@@ -209,7 +209,7 @@ async def test_where_the_endpoint_is_gone_the_list_opens_and_the_choice_is_enoug
     why = "This chat was with gone.example, and no endpoint is configured there now."
     backend.at["gone.example"] = Connection(backend.model, "", undecided=True, why_undecided=why)
     async with running(backend) as (app, pilot):
-        await app.chat.open_chat(old.id)
+        await app.chat.switcher.open_chat(old.id)
         await press_send(pilot, app)
         await until(pilot, lambda: isinstance(app.screen, ModelsScreen) and app.screen.query(".why"))
         assert str(app.screen.query_one(".why").render()) == f"{why} All of it is sent to whom you choose."

@@ -34,12 +34,12 @@ async def test_branches_deletions_titles_and_copies_are_kept(tmp_path: Path) -> 
         copy = app.chat.conversation.id
         await exchange(pilot, app, "another", "fourth")
         app.chat.prompt.put("unsent")
-        await app.chat.open_chat(original)
+        await app.chat.switcher.open_chat(original)
         assert texts(app) == ["one", "first", "two", "second", "three"]
         await send(pilot, app, "/undelete")
         assert texts(app) == ["one", "first", "two", "second", "three", "third"]
         assert "bring" in toasts(app)
-        await app.chat.leave()
+        await app.chat.switcher.leave()
     history.close()
 
     history = Store(tmp_path)
@@ -48,7 +48,7 @@ async def test_branches_deletions_titles_and_copies_are_kept(tmp_path: Path) -> 
         assert app.chat.title_bar.left == "A title"
         assert len(app.chat.conversation.messages) == 6
         assert history.draft(copy) == Draft("unsent")
-        await app.chat.open_chat(copy)
+        await app.chat.switcher.open_chat(copy)
         assert texts(app) == ["one", "first", "another", "fourth"]
         assert app.chat.prompt.text == "unsent"
         await send(pilot, app, "/delete")
@@ -57,5 +57,5 @@ async def test_branches_deletions_titles_and_copies_are_kept(tmp_path: Path) -> 
         await send(pilot, app, "/undelete")
         await until(pilot, lambda: texts(app) == ["one", "first", "another", "fourth"])
         assert [info.id for info in history.chats()] == [copy, original]
-        await app.chat.leave()
+        await app.chat.switcher.leave()
     history.close()

@@ -9,8 +9,8 @@ from tests.ui.kept import DONE, OPENED, KeptHistory, backend, exchange, focused,
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Failed, Stopped, TextDelta
 from tui_chat.chat.ports import Draft, HistoryError, ReadingPosition
+from tui_chat.chat_manager.unfinished_chats import NEW_CHAT
 from tui_chat.ui.app import ChatApp
-from tui_chat.ui.chat.unfinished_chats import NEW_CHAT
 from tui_chat.ui.dialogs.text_input_screen import LineBox, LineScreen
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ async def test_a_reply_goes_on_in_a_chat_that_was_left_and_is_live_when_one_come
         assert str(app.chat.button.label) == "Send"
         kept.model.say(TextDelta("b"))
         await until(pilot, lambda: first.path()[-1].text == "ab")
-        await app.chat.open_chat(first.id)
+        await app.chat.switcher.open_chat(first.id)
         assert app.chat.conversation is first
         assert str(app.chat.button.label) == "Stop"
         assert "running" not in app.chat.title_bar.right
@@ -58,10 +58,10 @@ async def test_a_reply_that_ends_elsewhere_is_told_with_the_way_there() -> None:
         kept.model.say(OPENED, Failed("No."))
         await until(pilot, lambda: "The reply in “why?” failed; Ctrl+S leads there." in toasts(app))
         assert "running" not in app.chat.title_bar.right
-        assert app.chat.waiting_chats == {first.id}
+        assert app.chat.switcher.manager.waiting_ids == {first.id}
         assert [message.text for message in first.path()] == ["why?", "so", "and then?", ""]
-        await app.chat.open_chat(first.id)
-        assert app.chat.waiting_chats == set()
+        await app.chat.switcher.open_chat(first.id)
+        assert app.chat.switcher.manager.waiting_ids == set()
 
 
 async def test_quitting_stops_all_replies_and_keeps_what_was_typed_and_queued() -> None:
@@ -82,7 +82,7 @@ async def test_quitting_stops_all_replies_and_keeps_what_was_typed_and_queued() 
     assert [chat.path()[-1].ending for chat in (first, second)] == [Stopped(), Stopped()]
     assert history.draft(second.id) == Draft("unsent", ("queued",))
     assert len(kept.model.questions) == 2
-    assert app.chat.way_back == f"--cid {second.id[:8]}   # two"
+    assert app.chat.switcher.way_back == f"--cid {second.id[:8]}   # two"
     async with running(backend(history, second.id)) as (app, pilot):
         assert app.chat.conversation is second
         assert app.chat.prompt.text == "unsent"
@@ -97,7 +97,7 @@ async def test_the_shown_chat_is_read_again_when_it_is_opened_again() -> None:
         await app.chat.run_action("set('seed 7')")
         history.exchange(old, "from elsewhere", "an answer")
         session = app.chat.session
-        assert await app.chat.open_chat(old.id)
+        assert await app.chat.switcher.open_chat(old.id)
         assert app.chat.session is not session
         assert texts(app)[2:] == ["from elsewhere", "an answer"]
         assert app.chat.prompt.text == "unsent"
@@ -106,7 +106,7 @@ async def test_the_shown_chat_is_read_again_when_it_is_opened_again() -> None:
         model = app.backend.model
         await until(pilot, lambda: model.questions and model.questions[0].options == {"seed": 7})
         session = app.chat.session
-        assert await app.chat.open_chat(old.id)  # not while a reply is coming
+        assert await app.chat.switcher.open_chat(old.id)  # not while a reply is coming
         assert app.chat.session is session
         assert toasts(app).count("stays") == 0
 
@@ -116,7 +116,7 @@ async def test_what_is_typed_stays_with_its_chat() -> None:
     old = history.keep("an old question")
     async with running(backend(history)) as (app, pilot):
         app.chat.prompt.put("for a new chat")
-        await app.chat.open_chat(old.id)
+        await app.chat.switcher.open_chat(old.id)
         assert app.chat.prompt.text == ""
         app.chat.prompt.put("for the old chat")
         await until(pilot, lambda: history.draft(old.id).text == "for the old chat")
@@ -125,7 +125,7 @@ async def test_what_is_typed_stays_with_its_chat() -> None:
         await until(pilot, lambda: "stays with its chat" in toasts(app))
         await pilot.press("ctrl+n")  # it is a new one already
         assert app.chat.prompt.text == "for a new chat"
-        await app.chat.open_chat(old.id)
+        await app.chat.switcher.open_chat(old.id)
         assert app.chat.prompt.text == "for the old chat"
         app.chat.prompt.undo()
         assert app.chat.prompt.text == "for the old chat"
@@ -137,7 +137,7 @@ async def test_what_was_typed_in_a_new_chat_is_there_at_the_next_start() -> None
         app.chat.prompt.put("not sent yet")
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not app.is_running)
-    assert app.chat.way_back == ""
+    assert app.chat.switcher.way_back == ""
     async with running(backend(history)) as (app, pilot):
         await until(pilot, lambda: app.chat.prompt.text == "not sent yet")
         assert history.draft(NEW_CHAT) == Draft()
@@ -178,9 +178,9 @@ async def test_the_newest_chat_that_was_left_behind_is_reopened_as_it_was() -> N
         assert app.chat.prompt.text == "half a thou"
         assert "held  queued" in app.chat.queue_bar.render().plain
         assert kept.model.questions == []
-        assert app.chat.waiting_chats == {other.id}
-        await app.chat.open_chat(other.id)
-        assert app.chat.waiting_chats == set()
+        assert app.chat.switcher.manager.waiting_ids == {other.id}
+        await app.chat.switcher.open_chat(other.id)
+        assert app.chat.switcher.manager.waiting_ids == set()
 
 
 async def test_a_left_chat_waits_where_the_person_has_begun_something_else() -> None:
@@ -190,7 +190,7 @@ async def test_a_left_chat_waits_where_the_person_has_begun_something_else() -> 
     async with running(backend(history), prompt="from outside") as (app, pilot):
         await until(pilot, lambda: "without closing a chat; Ctrl+S leads there" in toasts(app))
         assert texts(app)[0] == "from outside"
-        assert app.chat.waiting_chats == {left.id}
+        assert app.chat.switcher.manager.waiting_ids == {left.id}
 
 
 async def test_what_was_typed_in_a_chat_that_never_began_comes_back_after_a_kill() -> None:
@@ -217,9 +217,9 @@ async def test_a_chat_opens_where_its_reader_was() -> None:
         await until(pilot, lambda: app.chat.pane.first_in_sight not in {None, message})
         there = app.chat.pane.first_in_sight
         await until(pilot, lambda: (place := history.reading_position(long.id)) and there and place.message == there.id)
-        await app.chat.open_chat(other.id)
+        await app.chat.switcher.open_chat(other.id)
         await until(pilot, lambda: app.chat.pane.first_in_sight in other.path())
-        await app.chat.open_chat(long.id)
+        await app.chat.switcher.open_chat(long.id)
         await until(pilot, lambda: app.chat.pane.first_in_sight is there)
         await pilot.press("ctrl+end")
         await until(pilot, lambda: history.reading_position(long.id) is None)
@@ -311,12 +311,12 @@ async def test_without_a_history_chats_live_as_long_as_the_program() -> None:
         first = app.chat.conversation.id
         await pilot.press("ctrl+n")
         await exchange(pilot, app, "two", "second")
-        assert [info.title for info in app.chat.history.chats()] == ["two", "one"]
-        await app.chat.open_chat(first)
+        assert [info.title for info in app.chat.switcher.manager.history.chats()] == ["two", "one"]
+        await app.chat.switcher.open_chat(first)
         assert texts(app) == ["one", "first"]
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not app.is_running)
-    assert app.chat.way_back == ""
+    assert app.chat.switcher.way_back == ""
 
 
 async def test_a_title_by_model_comes_also_to_a_chat_that_was_left() -> None:

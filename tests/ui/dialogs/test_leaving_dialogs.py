@@ -131,9 +131,9 @@ async def test_the_program_is_quit_while_a_dialog_opens(turns: int) -> None:
 
 async def test_whoever_ends_the_program_a_second_time_waits_for_the_first() -> None:
     async with running(SlowBackend()) as (app, _):
-        first, second = asyncio.create_task(app.chat.leave()), asyncio.create_task(app.chat.leave())
+        first, second = asyncio.create_task(app.chat.switcher.leave()), asyncio.create_task(app.chat.switcher.leave())
         await asyncio.sleep(0)
         first.cancel()
         await second
-        assert app.chat._leaving is not None
-        assert app.chat._leaving.done()
+        assert app.chat.switcher._leaving is not None
+        assert app.chat.switcher._leaving.done()

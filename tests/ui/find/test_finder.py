@@ -27,7 +27,7 @@ DONE = Finished("stop", "done-sentinel")
 
 async def opened(app: ChatApp, conversation: Conversation, pilot: Pilot[None]) -> None:
     """Show a conversation that the test has filled."""
-    await app.chat.open_conversation(conversation)
+    await app.chat.switcher.show_chat(conversation)
     await until(pilot, lambda: app.chat.pane.views, "the conversation")
     await pilot.pause()
 

@@ -14,7 +14,6 @@ from tui_chat.chat.options import option_problem, option_value
 from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
-from tui_chat.chat.session import Session
 from tui_chat.ui.chat.reading_screen import ReadingScreen
 from tui_chat.ui.chat.title_bar import TitleBar
 from tui_chat.ui.composer.host_line import HostLine
@@ -23,8 +22,9 @@ from tui_chat.ui.status_bar import StatusBar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_chat.chat.conversation import Conversation, Observer
+    from tui_chat.chat.conversation import Observer
     from tui_chat.chat.ports import Backend, Connection, LocalServer, Setup
+    from tui_chat.chat.session import Session
     from tui_chat.chat.turn import Model
     from tui_chat.ui.dialogs.model_picker import Choice
     from tui_chat.ui.dialogs.welcome import ConnectHelp
@@ -65,16 +65,6 @@ class AnsweringScreen(ReadingScreen):
         """Take what the settings gave."""
         self._setup = setup
         self._connection = setup.connection
-
-    def new_session(self, conversation: Conversation) -> Session:
-        """A session in which the turns of a conversation can run. Only once the settings have come."""
-        if self._connection is None:
-            raise RuntimeError("nobody answers before the settings have come")
-        log_path = self._setup.log_path if self._setup else None
-        hint = f"The traceback is in {log_path}." if log_path else ""
-        session = Session(conversation, self._connection.model, bug_hint=hint)
-        session.connect(self._connection)
-        return session
 
     async def show_session(self, session: Session) -> None:
         """Show a session's conversation. Whoever answers on this screen answers its next questions."""

@@ -5,21 +5,26 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import Static, TextArea
 
 from tui_chat.commands import COMMANDS, by_id
 from tui_chat.ui import clipboard
+from tui_chat.ui.chat.branching_screen import BranchingScreen
+from tui_chat.ui.chat.chat_commands import ChatCommands
+from tui_chat.ui.chat.chat_switcher import ChatSwitcher
 from tui_chat.ui.chat.dispatch import call
-from tui_chat.ui.chat.filing_screen import FilingScreen
+from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Resize
 
-    from tui_chat.chat.ports import Backend
+    from tui_chat.chat.conversation import Removal
+    from tui_chat.chat.ports import Backend, Connection, Setup
     from tui_chat.commands import Command
     from tui_chat.ui.palette import CommandPicked
 
@@ -44,7 +49,7 @@ def _bindings() -> list[BindingType]:
     ]
 
 
-class ChatScreen(FilingScreen):
+class ChatScreen(BranchingScreen):
     """One conversation at a time."""
 
     DEFAULT_CSS = """
@@ -63,6 +68,8 @@ class ChatScreen(FilingScreen):
 
     def __init__(self, backend: Backend, prompt: str = "") -> None:
         super().__init__(backend, prompt)
+        self.switcher = ChatSwitcher(self, self, self.pane, backend)
+        self.chat_commands = ChatCommands(self, self.switcher)
         self._quit_armed_until = 0.0
         self._deaf_until = 0.0
 
@@ -89,6 +96,62 @@ class ChatScreen(FilingScreen):
         """A dialog was closed, perhaps with an Esc that is still held; or the program begins."""
         if self.ready:
             self._deaf_until = monotonic() + DEAF_AFTER_CLOSING
+
+    # What the chats need of the screen, and the screen of the chats
+
+    async def begin(self, setup: Setup) -> None:
+        """Take what the settings gave; what was typed meanwhile stays, and is sent if Enter was pressed."""
+        await super().begin(setup)
+        await self.switcher.begin(setup)
+
+    @property
+    def connection(self) -> Connection | None:
+        """Who answers on the screen; `None` until the settings have come."""
+        return self._connection
+
+    @connection.setter
+    def connection(self, connection: Connection | None) -> None:
+        self._connection = connection
+
+    @property
+    def removals(self) -> list[Removal]:
+        """What was deleted in the shown chat and can be brought back, the newest last."""
+        return self.switcher.manager.shown_state.removals
+
+    def running_elsewhere(self) -> str:
+        """How many replies go on in other chats."""
+        return self.switcher.running_elsewhere
+
+    @on(TextArea.Changed, "#prompt")
+    def keep_draft(self) -> None:
+        """What is typed is kept with its chat."""
+        self.switcher.keep_draft()
+
+    def queue_changed(self) -> None:
+        """What waits is kept, too."""
+        super().queue_changed()
+        self.switcher.keep_draft()
+
+    @on(Transcript.BelowChanged)
+    @on(Transcript.FollowChanged)
+    def keep_reading_position(self) -> None:
+        """Where one reads is kept."""
+        self.switcher.keep_reading_position()
+
+    @property
+    def text(self) -> str:
+        """What stands in the prompt."""
+        return self.prompt.text
+
+    def take(self, text: str) -> None:
+        """Put the draft of another chat into the prompt."""
+        self.prompt.take(text)
+
+    def remember(self, text: str) -> None:
+        """Keep a text among the earlier prompts."""
+        self._history.add(text)
+
+    # Commands
 
     async def action_press(self, name: str) -> None:
         """A key of a command was pressed."""
@@ -157,5 +220,5 @@ class ChatScreen(FilingScreen):
 
     async def action_quit(self) -> None:
         """Stop what runs, keep what is typed, and end."""
-        await self.leave()
+        await self.switcher.leave()
         self.app.exit()

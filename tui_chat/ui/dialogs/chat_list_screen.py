@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -20,12 +20,11 @@ from tui_chat.ui.latest import Latest
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-    from collections.abc import Set as AbstractSet
 
     from textual.app import ComposeResult
     from textual.widgets import TextArea
 
-    from tui_chat.chat.ports import History
+    from tui_chat.chat_manager.manager import ChatManager
 
 CHATS = 200
 """How many chats are asked for at first; four times as many when the end comes into sight."""
@@ -48,45 +47,6 @@ class Chosen:
     """What was found in it."""
 
 
-class Filing(Protocol):
-    """What can be done with chats; the methods raise `HistoryError`."""
-
-    @property
-    def shown_chat(self) -> str:
-        """The id of the chat behind the list."""
-        ...
-
-    @property
-    def running_chats(self) -> AbstractSet[str]:
-        """The ids of chats with a reply under way."""
-        ...
-
-    @property
-    def waiting_chats(self) -> AbstractSet[str]:
-        """The ids of chats that wait to be looked at."""
-        ...
-
-    async def rename_chat(self, chat: str, title: str) -> None:
-        """Give it a title."""
-        ...
-
-    async def pin_chat(self, chat: str, *, pinned: bool) -> None:
-        """Keep it on top, or no longer."""
-        ...
-
-    async def duplicate_chat(self, chat: str) -> str:
-        """Copy it; gives the copy's id."""
-        ...
-
-    async def delete_chat(self, chat: str, title: str) -> None:
-        """Delete it."""
-        ...
-
-    async def undelete_chat(self) -> str:
-        """Bring back what was deleted last; gives its id, empty if there is nothing."""
-        ...
-
-
 class ChatsScreen(Dialog[Chosen | None]):
     """Gives what was chosen, or `None` when it was closed with Esc."""
 
@@ -105,10 +65,12 @@ class ChatsScreen(Dialog[Chosen | None]):
         Binding("ctrl+s", "dismiss(None)", "Close", show=False, priority=True),
     ]
 
-    def __init__(self, history: History, filing: Filing, words: str = "") -> None:
+    def __init__(self, manager: ChatManager, delete: Callable[[str], Awaitable[None]], words: str = "") -> None:
+        """`delete` deletes any chat by its id, and raises `HistoryError`; the shown one is the screen's matter, too."""
         super().__init__()
-        self._history = history
-        self._filing = filing
+        self._manager = manager
+        self._history = manager.history
+        self._delete = delete
         self._box = FindChats(clean_line(words), placeholder="type to find titles, and words in messages")
         self._title_box = TitleBox()
         self._list = ChatsList()
@@ -220,7 +182,7 @@ class ChatsScreen(Dialog[Chosen | None]):
         chats, words = self._chats, self._words
         if chats is None:
             return [NoteRow("…")]
-        shown, running, waiting = self._filing.shown_chat, self._filing.running_chats, self._filing.waiting_chats
+        shown, running, waiting = self._manager.shown_id, self._manager.running_ids, self._manager.waiting_ids
         rows: list[Row] = [
             ChatRow(chat, chat.id == shown, chat.id in running, chat.id in waiting)
             for chat in (chats if not words or self._all_titles else chats[:TITLES])
@@ -315,31 +277,31 @@ class ChatsScreen(Dialog[Chosen | None]):
     def on_title_box_done(self, event: TitleBox.Done) -> None:
         """Give the title."""
         if self._renaming:
-            self._do(self._filing.rename_chat(self._renaming, event.text))
+            self._do(self._manager.rename(self._renaming, event.text))
             self._end_renaming()
 
     def action_pin(self) -> None:
         """Keep the picked chat on top, or no longer."""
         if (chat := self._picked_chat) is not None:
-            self._do(self._filing.pin_chat(chat.id, pinned=not chat.pinned))
+            self._do(self._manager.pin(chat.id, pinned=not chat.pinned))
 
     def action_duplicate(self) -> None:
         """Copy the picked chat."""
         if (chat := self._picked_chat) is not None:
-            self._do(self._filing.duplicate_chat(chat.id), "It is copied; the copy is the newest.")
+            self._do(self._manager.duplicate(chat.id), "It is copied; the copy is the newest.")
 
     def action_delete(self) -> None:
         """Delete the picked chat."""
         if (chat := self._picked_chat) is not None:
             said = f"“{clean_line(chat.title)}” is deleted; Alt+Z brings it back."
-            self._do(self._filing.delete_chat(chat.id, chat.title), said)
+            self._do(self._delete(chat.id), said)
 
     def action_undelete(self) -> None:
         """Bring back the chat that was deleted last."""
         self._do(self._bring_back())
 
     async def _bring_back(self) -> None:
-        self._brought_back = await self._filing.undelete_chat()
+        self._brought_back = await self._manager.restore()
 
     def _do(self, deed: Awaitable[object], said: str = "") -> None:
         async def done() -> None:

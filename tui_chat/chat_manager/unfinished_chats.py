@@ -18,7 +18,7 @@ NEW_CHAT = ""
 """The id under which the history keeps what was typed in a chat that has not begun, for the next start."""
 
 
-class Left(NamedTuple):
+class Unfinished(NamedTuple):
     """What earlier runs left."""
 
     chats: Sequence[str]
@@ -27,9 +27,9 @@ class Left(NamedTuple):
     """What was typed in chats that had not begun, the newest last."""
 
 
-def read_left(history: History, *, for_new_chat: bool) -> Left:
-    """Ask a history what earlier runs left; for a thread. `for_new_chat`: a new chat begins, which takes what was typed
-    for one. Raises `HistoryError`."""
+def take_unfinished(history: History, *, for_new_chat: bool) -> Unfinished:
+    """Ask a history what earlier runs left; each thing is given once. Meant for a thread. `for_new_chat`: also give
+    what was typed for the next new chat. Raises `HistoryError`."""
     chats: list[str] = []
     typed: list[Draft] = []
     if for_new_chat:
@@ -41,11 +41,11 @@ def read_left(history: History, *, for_new_chat: bool) -> Left:
         else:
             typed.append(history.draft(chat))
             history.keep_draft(chat, Draft())
-    return Left(chats, [draft.text for draft in reversed(typed) if draft.text.strip()])
+    return Unfinished(chats, [draft.text for draft in reversed(typed) if draft.text.strip()])
 
 
-def leave_to_a_new_chat(history: History, chat: str, draft: Draft) -> None:
-    """What was typed in a chat that has not begun waits for the next new one, behind what another program left."""
+def keep_for_next_new_chat(history: History, chat: str, draft: Draft) -> None:
+    """Keep what was typed in a chat that has not begun for the next new one, behind what another program left."""
     try:
         waiting = history.draft(NEW_CHAT).text
     except HistoryError as error:

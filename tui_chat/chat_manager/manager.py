@@ -1,0 +1,348 @@
+"""The chat manager: opens chats, keeps what is left in them, and does what can be done with whole chats."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+from uuid import uuid4
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.memory_history import MemoryHistory
+from tui_chat.chat.ports import Draft, HistoryError
+from tui_chat.chat.session import Session
+from tui_chat.chat_manager.open_chats import OpenChats
+from tui_chat.chat_manager.unfinished_chats import keep_for_next_new_chat, take_unfinished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from collections.abc import Set as AbstractSet
+    from pathlib import Path
+
+    from tui_chat.chat.ports import Connection, History, ReadingPosition, Setup
+    from tui_chat.chat.recipient import Recipient
+    from tui_chat.chat.titling import Titling
+    from tui_chat.chat_manager.unfinished_chats import Unfinished
+    from tui_chat.chat_manager.view_state import ChatViewState
+
+log = logging.getLogger(__name__)
+
+SHORT_ID = 8
+"""Characters of an id that are enough to find a chat by."""
+
+
+class ChatServices(Protocol):
+    """What the chat manager asks of the backend."""
+
+    def connection_for(self, recipient: Recipient | None) -> Connection:
+        """The connection for a chat that was with `recipient` last; `None`: for a new chat. Called in a thread."""
+        ...
+
+    def use(self, connection: Connection) -> None:
+        """Let a connection be the current one."""
+        ...
+
+    def export(self, conversation: Conversation, target: Path) -> Path:
+        """Write a chat to a file; gives the file. Called in a thread; raises `HistoryError`."""
+        ...
+
+
+class OpenedChat(NamedTuple):
+    """A chat that was read, ready to be shown."""
+
+    conversation: Conversation
+    open_elsewhere: bool = False
+    """Another running program has it open, too; what is typed here is kept apart from what is typed there."""
+
+
+class ChatManager:
+    """The chats of one run, of which one is shown at a time; replies go on in those that are not.
+
+    Methods that read or write the history do so in a thread and raise `HistoryError`.
+    """
+
+    def __init__(self, setup: Setup, services: ChatServices, reply_ended: Callable[[Session], None]) -> None:
+        """`reply_ended` is called when the last reply of a chat that is not shown has ended."""
+        self.history: History = setup.history or MemoryHistory()
+        self.unfinished: set[str] = set()
+        """The ids of chats that an earlier run could not close, and that have not been shown since."""
+        self._setup = setup
+        self._services = services
+        self._open = OpenChats(self.history, reply_ended)
+        self._unsent_new_chat: Conversation | None = None
+        """A chat without messages that was left with something typed in it."""
+        self._deleted: list[str] = []
+        """The ids of deleted chats that can be restored, the newest last."""
+        self._leaving = False
+        self._titling = self._make_titling() if setup.title_by_model else None
+
+    # The shown chat.
+
+    @property
+    def shown(self) -> Session | None:
+        """The session of the shown chat; `None` before the first `show`."""
+        return self._open.shown
+
+    @property
+    def shown_id(self) -> str:
+        """The id of the shown chat."""
+        return self._open.shown.conversation.id if self._open.shown is not None else ""
+
+    @property
+    def shown_state(self) -> ChatViewState:
+        """What was left in the shown chat; it may be changed."""
+        return self._open.view_state(self.shown_id)
+
+    def view_state(self, chat: str) -> ChatViewState:
+        """What was left in a chat; it may be changed."""
+        return self._open.view_state(chat)
+
+    def new_chat(self) -> Conversation:
+        """A chat without messages, with the system prompt of the shown one: the one that was left with something typed
+        in it, if there is one."""
+        unsent, self._unsent_new_chat = self._unsent_new_chat, None
+        shown = self._open.shown
+        return unsent or Conversation(shown.conversation.system if shown is not None else self._setup.system)
+
+    async def open(self, chat: str) -> OpenedChat:
+        """A chat to show. One that is open is given as it is; but the shown one, if nothing runs in it, is read again
+        with what another program has added."""
+        session = self._open.session(chat)
+        if session is None:
+            return await self._read(chat)
+        if session is not self._open.shown or not session.at_rest:
+            return OpenedChat(session.conversation)
+        self._open.close_shown()
+        try:
+            return await self._read(chat)
+        except HistoryError:
+            self._open.show(session)  # it stays on the screen: record it again
+            raise
+
+    async def _read(self, chat: str) -> OpenedChat:
+        known = self._open.is_known(chat)
+        conversation, draft, place, elsewhere = await asyncio.to_thread(_read_all, self.history, chat)
+        state = self._open.view_state(chat)
+        if not known:  # else this run knows both better than the disk
+            state.draft, state.reading_position = draft, place
+        if elsewhere:
+            state.draft_id = state.draft_id or uuid4().hex
+        return OpenedChat(conversation, elsewhere)
+
+    async def connection_of(
+        self, conversation: Conversation, current: Connection | None
+    ) -> tuple[Connection, Sequence[str]]:
+        """Who answers in a chat, and sentences a person should read. It is whoever answered there last in this run,
+        else whom the chat was with; in a new chat whoever answers in the shown one, which is `current`."""
+        state = self._open.view_state(conversation.id)
+        if current is not None and self._open.shown is None and self._setup.chat in ("", conversation.id):
+            return current, ()  # the settings came with the connection for the first chat
+        if state.connection is None and not conversation.messages and current is not None and not current.undecided:
+            return current, ()
+        if state.connection is not None:
+            return state.connection, ()
+        state.connection = await asyncio.to_thread(self._services.connection_for, conversation.recipient)
+        return state.connection, state.connection.notices if conversation.messages else ()
+
+    def show(self, conversation: Conversation, connection: Connection) -> Session:
+        """Let a chat be the shown one, with `connection` to answer in it; gives its session. The replies of the chat
+        that was shown go on."""
+        chat = conversation.id
+        self._services.use(connection)
+        session = self._open.session(chat)
+        if session is None:
+            state = self._open.view_state(chat)
+            session = self._new_session(conversation, connection)
+            session.options = state.options
+            session.hold(state.draft.queue)
+        self._open.show(session)
+        self.unfinished.discard(chat)
+        return session
+
+    def _new_session(self, conversation: Conversation, connection: Connection) -> Session:
+        path = self._setup.log_path
+        session = Session(conversation, connection.model, bug_hint=f"The traceback is in {path}." if path else "")
+        session.connect(connection)
+        if self._titling is not None and not connection.demo:
+            self._titling.watch(session)
+        return session
+
+    # Drafts and reading places.
+
+    def keep_draft(self, unsent: str) -> None:
+        """Keep what is typed and queued in the shown chat."""
+        if self._open.shown is not None and not self._leaving:
+            self._write_draft(self._draft(unsent))
+
+    def keep_reading_position(self, place: ReadingPosition | None) -> None:
+        """Keep where the reader of the shown chat is; `None`: at the end."""
+        if self._open.shown is not None and place != self.shown_state.reading_position:
+            self.shown_state.reading_position = place
+            self.history.keep_reading_position(self.shown_id, place)
+
+    def leave(self, unsent: str, connection: Connection | None) -> str:
+        """Remember what is typed in the shown chat and who answers there. Gives what was typed in an earlier new chat
+        to which nothing leads back any more: a text for the earlier prompts."""
+        shown = self._open.shown
+        if shown is None:
+            return ""
+        state = self.shown_state
+        state.draft, state.connection = self._draft(unsent), connection
+        self._write_draft(state.draft)
+        if shown.conversation.messages or not unsent.strip():
+            return ""
+        before, self._unsent_new_chat = self._unsent_new_chat, shown.conversation
+        if before is None or before is shown.conversation:
+            return ""
+        return self._open.view_state(before.id).draft.text
+
+    def _draft(self, unsent: str) -> Draft:
+        queue = self._open.shown.queue if self._open.shown is not None else ()
+        return Draft(unsent, tuple(queued.text for queued in queue))
+
+    def _write_draft(self, draft: Draft) -> None:
+        self.history.keep_draft(self.shown_state.draft_id or self.shown_id, draft)
+
+    # What an earlier run left, and what this one leaves.
+
+    async def take_unfinished(self, *, for_new_chat: bool) -> Unfinished:
+        """What earlier runs could not close; given once. `for_new_chat`: also what was typed for a new chat."""
+        found = await asyncio.to_thread(partial(take_unfinished, self.history, for_new_chat=for_new_chat))
+        self.unfinished.update(found.chats)
+        return found
+
+    def watch_disk(self, warn: Callable[[str], None]) -> None:
+        """Call `warn`, in the running loop, with a sentence when the disk makes trouble and with an empty one when that
+        is over."""
+        self.history.watch(partial(_call_in_loop, asyncio.get_running_loop(), warn))
+
+    def interrupted(self) -> None:
+        """The program is ended from outside: the next run is to find what was unfinished."""
+        self.history.interrupted()
+
+    def leave_for_good(self, unsent: str, connection: Connection | None) -> Sequence[str]:
+        """The program ends: keep what is typed, and let no draft be changed after. Gives texts for the earlier prompts:
+        those to which nothing leads back."""
+        texts = [self.leave(unsent, connection)]
+        self._leaving = True
+        for state in self._open.with_own_draft:  # the draft under the chat's id is the other window's
+            texts += [*state.draft.queue, state.draft.text]
+            self.history.keep_draft(state.draft_id, Draft())
+        return [text for text in texts if text]
+
+    async def close(self) -> None:
+        """Stop all replies and keep them as stopped; keep what was typed in a new chat for the next run's."""
+        if self._unsent_new_chat is not None:
+            chat = self._unsent_new_chat.id
+            draft = self._open.view_state(chat).draft
+            await asyncio.to_thread(keep_for_next_new_chat, self.history, chat, draft)
+        await self._open.close()
+        if self._titling is not None:
+            await self._titling.close()
+
+    @property
+    def way_back(self) -> str:
+        """Arguments of the program that lead back to the shown chat; empty where it is not kept."""
+        shown = self._open.shown
+        if self._setup.history is None or shown is None or not shown.conversation.messages:
+            return ""
+        return f"--cid {self.shown_id[:SHORT_ID]}   # {clean_line(shown.conversation.title)}".rstrip(" #")
+
+    # All chats.
+
+    @property
+    def running_elsewhere(self) -> int:
+        """How many chats that are not shown have a reply under way."""
+        return len(self._open.running)
+
+    @property
+    def running_ids(self) -> AbstractSet[str]:
+        """The ids of chats with a reply under way in this program."""
+        shown = self._open.shown
+        ids = {session.conversation.id for session in self._open.running}
+        return ids | {shown.conversation.id} if shown is not None and shown.conversation.replying else ids
+
+    @property
+    def waiting_ids(self) -> AbstractSet[str]:
+        """The ids of chats that wait to be looked at: a reply has ended in them, or an earlier run left them."""
+        return self._open.unseen | self.unfinished
+
+    async def rename(self, chat: str, title: str) -> None:
+        """Give any chat a title; an empty one: a title by rule."""
+        session = self._open.session(chat)
+        if session is not None:
+            session.conversation.rename(clean_line(title))
+        else:
+            await asyncio.to_thread(self.history.rename, chat, clean_line(title))
+
+    async def pin(self, chat: str, *, pinned: bool) -> None:
+        """Keep any chat on top of the list, or no longer."""
+        await asyncio.to_thread(partial(self.history.pin, chat, pinned=pinned))
+
+    async def duplicate(self, chat: str, upto: str | None = None) -> str:
+        """Copy any chat, or its path up to the message with the id `upto`; gives the copy's id."""
+        return await asyncio.to_thread(self.history.duplicate, chat, upto)
+
+    def check_deletable(self, chat: str) -> None:
+        """Raise `HistoryError` where a reply is coming."""
+        session = self._open.session(chat)
+        if session is not None and session.busy:
+            raise HistoryError("A reply is still coming in this chat: stop it first.")
+
+    async def delete(self, chat: str) -> None:
+        """Delete any chat in which no reply is coming and that is not shown."""
+        self.check_deletable(chat)
+        if chat == self.shown_id:
+            raise RuntimeError("another chat is shown before this one is deleted")
+        await asyncio.to_thread(self.history.delete, chat)
+        self._deleted.append(chat)
+
+    async def restore(self) -> str:
+        """Bring back the chat that was deleted last in this run; gives its id, empty if there is none."""
+        if not self._deleted:
+            return ""
+        chat = self._deleted[-1]
+        await asyncio.to_thread(self.history.restore, chat)
+        self._deleted.pop()
+        return chat
+
+    async def export(self, target: Path) -> Path:
+        """Write the shown chat to a file; gives the file."""
+        if self._open.shown is None:
+            raise HistoryError("There is no chat to export yet.")
+        return await asyncio.to_thread(self._services.export, self._open.shown.conversation, target)
+
+    # Titles.
+
+    def _make_titling(self) -> Titling:
+        from tui_chat.chat.titling import Titling
+
+        return Titling(self._take_title)
+
+    async def _take_title(self, conversation: Conversation, title: str) -> None:
+        if self._open.session(conversation.id) is not None:
+            conversation.rename(title)
+            return
+        try:
+            await asyncio.to_thread(_rename_unnamed, self.history, conversation.id, title)
+        except HistoryError as error:
+            log.info("A chat did not get its title: %s", error)
+
+
+def _read_all(history: History, chat: str) -> tuple[Conversation, Draft, ReadingPosition | None, bool]:
+    """A chat, what was typed in it, where its reader was, and whether it is open in another window."""
+    conversation, elsewhere = history.open(chat), history.enter(chat)
+    return conversation, Draft() if elsewhere else history.draft(chat), history.reading_position(chat), elsewhere
+
+
+def _rename_unnamed(history: History, chat: str, title: str) -> None:
+    if not history.open(chat).named:
+        history.rename(chat, title)
+
+
+def _call_in_loop(loop: asyncio.AbstractEventLoop, call: Callable[[str], None], sentence: str) -> None:
+    with suppress(RuntimeError):  # the loop is closed: the program has ended
+        loop.call_soon_threadsafe(call, sentence)

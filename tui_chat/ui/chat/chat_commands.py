@@ -1,0 +1,248 @@
+"""The commands for whole chats: begin, list, rename, duplicate, delete, bring back, export."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.ports import HistoryError
+from tui_chat.ui.chat.chat_switcher import in_quotes
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from textual.app import App
+    from textual.worker import Worker
+
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.message import Message
+    from tui_chat.chat.ports import Connection
+    from tui_chat.ui.chat.chat_switcher import ChatSwitcher
+    from tui_chat.ui.transcript.message_view import MessageView
+    from tui_chat.ui.transcript.transcript import Transcript
+
+# The dialogs are imported when they are opened: none of them is needed for the first frame.
+
+
+class CommandsScreen(Protocol):
+    """What the commands ask of the screen."""
+
+    pane: Transcript
+    conversation: Conversation
+    connection: Connection | None
+
+    @property
+    def app(self) -> App[object]:
+        """Shows dialogs."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether the settings have come."""
+        ...
+
+    @property
+    def focused_view(self) -> MessageView | None:
+        """The message that has the focus."""
+        ...
+
+    def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
+        """Show a sentence for some seconds."""
+        ...
+
+    def focus_writing(self) -> None:
+        """Give the prompt the focus."""
+        ...
+
+    def action_model(self) -> object:
+        """Open the list of models and endpoints."""
+        ...
+
+    async def find_from(self, entry: Message, text: str) -> None:
+        """Look for a text from an entry on."""
+        ...
+
+    def undelete_messages(self) -> bool:
+        """Bring back messages that were deleted in the shown chat. False: none were."""
+        ...
+
+    def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
+        """Run a coroutine that ends with the screen."""
+        ...
+
+
+class ChatCommands:
+    """Does what a person wants done with a chat, and says what came of it."""
+
+    def __init__(self, screen: CommandsScreen, switcher: ChatSwitcher) -> None:
+        self._screen = screen
+        self._switcher = switcher
+
+    async def new(self) -> None:
+        """Show an empty chat with the same model and system prompt; what was typed in one before is there."""
+        if self._screen.conversation.messages:
+            await self._switcher.show_chat(self._switcher.manager.new_chat())
+        self._screen.focus_writing()
+
+    # The list
+
+    def list(self, words: str = "") -> None:
+        """Open the list of chats, and search in all of them."""
+        if self._screen.ready:
+            self._screen.run_worker(self._choose_chat(words))
+
+    async def _choose_chat(self, words: str) -> None:
+        from tui_chat.ui.dialogs.chat_list_screen import ChatsScreen
+
+        screen, switcher = self._screen, self._switcher
+        screen.app.clear_notifications()  # they lead here, and would cover what is below the list
+        chats = ChatsScreen(switcher.manager, self._delete_any, words)
+        switcher.reply_ended = chats.reload
+        chosen = await screen.app.push_screen_wait(chats)
+        switcher.reply_ended = _nothing
+        if chosen is None:
+            return
+        if not chosen.chat:
+            await self.new()
+        elif await switcher.open_chat(chosen.chat):
+            if chosen.message:
+                await self._show_message(chosen.message, chosen.words)
+                return
+            screen.focus_writing()
+            if screen.connection is not None and screen.connection.undecided:
+                screen.action_model()
+
+    async def _show_message(self, id_: str, words: str) -> None:
+        conversation, path = self._screen.conversation, self._screen.pane.path
+        message = conversation.messages.get(id_)
+        if message is None:
+            self._screen.say("This message is gone.", bad=True)
+            return
+        if path.index_of(path.entry_of(message)) is None:
+            conversation.select(conversation.newest_below(message))
+        await self._screen.find_from(self._screen.pane.path.entry_of(message), words)
+
+    # Titles
+
+    def rename(self, title: str = "") -> None:
+        """Give the shown chat a title; without one, ask for it."""
+        if title:
+            self._rename(title)
+        else:
+            self._screen.run_worker(self._ask_for_title())
+
+    async def _ask_for_title(self) -> None:
+        from tui_chat.ui.dialogs.text_input_screen import LineScreen
+
+        hint = "Enter takes it, Esc leaves it; empty is a title by rule."
+        dialog = LineScreen("Title of this chat", hint, self._screen.conversation.title)
+        title = await self._screen.app.push_screen_wait(dialog)
+        if title is not None:
+            self._rename(title)
+
+    def _rename(self, title: str) -> None:
+        conversation = self._screen.conversation
+        conversation.rename(clean_line(title))
+        self._screen.say(f"The title is {in_quotes(conversation.title)}.")
+
+    # Copies
+
+    async def duplicate(self) -> None:
+        """Go on in a copy of the shown chat."""
+        await self._go_on_in_copy(self._screen.conversation.leaf)
+
+    async def branch_off(self) -> None:
+        """Go on in a new chat that ends at the focused message."""
+        if (view := self._screen.focused_view) is not None:
+            await self._go_on_in_copy(view.message, upto=view.message.id)
+
+    async def _go_on_in_copy(self, message: Message | None, upto: str | None = None) -> None:
+        screen, switcher = self._screen, self._switcher
+        if message is None:
+            screen.say("There is nothing to copy yet.", bad=True)
+        elif not message.settled:
+            screen.say("This reply is still coming; a copy can be made when it has ended.", bad=True)
+        else:
+            try:
+                copy = await switcher.manager.duplicate(screen.conversation.id, upto)
+            except HistoryError as error:
+                screen.say(clean_line(str(error)), bad=True)
+                return
+            switcher.manager.view_state(copy).connection = screen.connection
+            if await switcher.open_chat(copy):
+                screen.say("This is a copy: what comes here leaves the other chat as it is. Ctrl+S leads back.")
+            screen.focus_writing()
+
+    # Deleting
+
+    async def delete(self) -> None:
+        """Delete the shown chat."""
+        conversation = self._screen.conversation
+        if not conversation.messages:
+            self._screen.say("There is nothing to delete.", bad=True)
+            return
+        title = conversation.title
+        try:
+            await self._delete_any(conversation.id)
+        except HistoryError as error:
+            self._screen.say(clean_line(str(error)), bad=True)
+        else:
+            self._screen.say(f"{in_quotes(title)} is deleted; /undelete brings it back.")
+
+    async def _delete_any(self, chat: str) -> None:
+        """Delete any chat in which no reply is coming; where it is the shown one, an empty one takes its place. Raises
+        `HistoryError`."""
+        manager = self._switcher.manager
+        manager.check_deletable(chat)
+        if chat == manager.shown_id:
+            await self._switcher.show_chat(manager.new_chat())
+            self._screen.focus_writing()
+        await manager.delete(chat)
+
+    async def undelete(self) -> None:
+        """Bring back messages that were deleted in the shown chat, else the chat that was deleted last."""
+        if not self._screen.ready or self._screen.undelete_messages():
+            return
+        try:
+            chat = await self._switcher.manager.restore()
+        except HistoryError as error:
+            self._screen.say(clean_line(str(error)), bad=True)
+            return
+        if chat:
+            await self._switcher.open_chat(chat)
+        else:
+            self._screen.say("Nothing was deleted that could come back.", bad=True)
+
+    # Exporting
+
+    async def export(self, name: str = "") -> None:
+        """Write the shown chat to a file; without a name, ask for it."""
+        if not self._screen.conversation.messages:
+            self._screen.say("There is nothing to export yet.", bad=True)
+        elif name:
+            await self._export(name)
+        else:
+            self._screen.run_worker(self._ask_where_to_export())
+
+    async def _ask_where_to_export(self) -> None:
+        from tui_chat.ui.dialogs.text_input_screen import LineScreen
+
+        hint = "Enter writes it as the name ends: .md, .html, .txt, or .json with all branches. Esc leaves it."
+        name = re.sub(r"\W+", "-", self._screen.conversation.title).strip("-") or "chat"
+        chosen = await self._screen.app.push_screen_wait(LineScreen("Export this chat to", hint, f"{name}.md"))
+        if chosen and chosen.strip():
+            await self._export(chosen.strip())
+
+    async def _export(self, name: str) -> None:
+        try:
+            file = await self._switcher.manager.export(Path(name))
+        except HistoryError as error:
+            self._screen.say(clean_line(str(error)), bad=True)
+        else:
+            self._screen.say(f"Exported to {clean_line(str(file))}.")
+
+
+def _nothing() -> None:
+    """The list is closed."""

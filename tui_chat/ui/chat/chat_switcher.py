@@ -1,0 +1,281 @@
+"""Shows one chat in place of another: what was typed and read in a chat comes back with it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.endings import outcome_of
+from tui_chat.chat.ports import OPEN_ELSEWHERE, HistoryError, ReadingPosition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from textual.worker import Worker
+
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.ports import Backend, Connection, Setup
+    from tui_chat.chat.session import Session
+    from tui_chat.chat_manager.manager import ChatManager
+    from tui_chat.ui.status_bar import StatusBar
+    from tui_chat.ui.transcript.transcript import Transcript
+
+
+class Composer(Protocol):
+    """Where a person writes."""
+
+    @property
+    def text(self) -> str:
+        """What stands in the prompt."""
+        ...
+
+    @property
+    def unsent(self) -> str:
+        """What is typed and not sent; during an edit also what was put aside for it."""
+        ...
+
+    def take(self, text: str) -> None:
+        """Put the draft of another chat into the prompt."""
+        ...
+
+    def remember(self, text: str) -> None:
+        """Keep a text among the earlier prompts."""
+        ...
+
+    def end_edit(self) -> bool:
+        """Leave the edit of an earlier question."""
+        ...
+
+
+class SwitcherScreen(Protocol):
+    """What the switcher asks of the screen."""
+
+    status: StatusBar
+    conversation: Conversation
+    connection: Connection | None
+    """Who answers on the screen."""
+
+    def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
+        """Show a sentence for some seconds."""
+        ...
+
+    def close_find(self) -> bool:
+        """Close the find bar."""
+        ...
+
+    async def show_session(self, session: Session) -> None:
+        """Show a session's conversation."""
+        ...
+
+    def show_who(self) -> None:
+        """Bring the title bar up to date."""
+        ...
+
+    def action_model(self) -> object:
+        """Open the list of models and endpoints."""
+        ...
+
+    def send_waiting(self) -> bool:
+        """Send what was entered before the settings had come. False: that was nothing."""
+        ...
+
+    def run_worker(self, work: Coroutine[None, None, None], *, group: str) -> Worker[None]:
+        """Run a coroutine that ends with the screen."""
+        ...
+
+
+class ChatSwitcher:
+    """Opens chats on the screen and leaves them, from the settings' arrival to the end of the program."""
+
+    def __init__(self, screen: SwitcherScreen, composer: Composer, pane: Transcript, backend: Backend) -> None:
+        self._screen = screen
+        self._composer = composer
+        self._pane = pane
+        self._backend = backend
+        self._manager: ChatManager | None = None
+        self._leaving: asyncio.Task[None] | None = None
+        self.reply_ended: Callable[[], None] = _nothing
+        """Called when the last reply of a chat that is not shown has ended."""
+
+    @property
+    def manager(self) -> ChatManager:
+        """The chats; there are none to speak of before the settings have come."""
+        if self._manager is None:
+            raise RuntimeError("chats are opened when the settings have come")
+        return self._manager
+
+    # At the start
+
+    async def begin(self, setup: Setup) -> None:
+        """Show the first chat; send what was entered before the settings had come."""
+        from tui_chat.chat_manager.manager import ChatManager
+
+        manager = self._manager = ChatManager(setup, self._backend, self._say_reply_ended)
+        manager.watch_disk(self._screen.status.warn)
+        if not (setup.chat and await self.open_chat(setup.chat)):
+            await self.show_chat(manager.new_chat())
+        if setup.connection.undecided:
+            self._screen.action_model()
+        wanted = self._screen.send_waiting() or setup.chat
+        if setup.history is not None:
+            self._screen.run_worker(self._recover(reopen=not wanted), group="unfinished chats")
+
+    async def _recover(self, *, reopen: bool) -> None:
+        """Show or report the chats that an earlier run could not close, and what was typed in one that had not begun.
+        `reopen`: the shown chat is a new one, which nobody has asked for."""
+        try:
+            found = await self.manager.take_unfinished(for_new_chat=reopen)
+        except HistoryError as error:
+            self._screen.say(clean_line(str(error)), bad=True)
+            return
+        for text in found.typed:
+            self._composer.remember(text)
+        if found.chats and reopen and self._untouched and await self._open(found.chats[0], only_untouched=True):
+            others = len(self.manager.unfinished)
+            more = f" {others} more {'was' if others == 1 else 'were'} left so; Ctrl+S lists them." if others else ""
+            self._screen.say(f"tui-chat ended without closing this chat; it is as it was.{more}", seconds=10)
+        elif found.chats:
+            chats = "a chat" if len(found.chats) == 1 else f"{len(found.chats)} chats"
+            self._screen.say(f"tui-chat ended without closing {chats}; Ctrl+S leads there.", seconds=10)
+        elif found.typed and reopen and self._untouched:
+            self._composer.take(found.typed[-1])
+        elif found.typed:
+            self._screen.say("What was typed and not sent before is among the earlier prompts: ↑ brings it.")
+
+    @property
+    def _untouched(self) -> bool:
+        return not self._composer.text and not self._screen.conversation.messages
+
+    # Opening and leaving
+
+    async def open_chat(self, chat: str) -> bool:
+        """Show a kept chat as it was left; the shown one, with what another program has added. False: it cannot be
+        read, which is said."""
+        return await self._open(chat)
+
+    async def _open(self, chat: str, *, only_untouched: bool = False) -> bool:
+        try:
+            opened = await self.manager.open(chat)
+        except HistoryError as error:
+            self._screen.say(clean_line(str(error)), bad=True)
+            return False
+        if only_untouched and not self._untouched:
+            return False
+        if opened.open_elsewhere:
+            self._screen.say(f"{OPEN_ELSEWHERE} What is typed here stays here.", seconds=10)
+        await self.show_chat(opened.conversation)
+        return True
+
+    async def show_chat(self, conversation: Conversation) -> None:
+        """Show a conversation in place of the one that is shown, whose replies go on. Who answered there answers
+        again."""
+        manager, screen, composer = self.manager, self._screen, self._composer
+        connection, notices = await manager.connection_of(conversation, screen.connection)
+        for notice in notices:
+            screen.say(clean_line(notice))
+        screen.close_find()
+        started = manager.shown is not None
+        if started:
+            left = screen.conversation
+            if self._leave() and left.messages and left.id != conversation.id:
+                screen.say("What you typed stays with its chat.")
+        screen.connection = connection
+        session = manager.show(conversation, connection)
+        draft, position = manager.shown_state.draft, manager.shown_state.reading_position
+        if started or not composer.text:
+            composer.take(draft.text)
+        elif draft.text:
+            composer.remember(draft.text)
+            screen.say("What was typed and not sent in this chat is among the earlier prompts: ↑ brings it.")
+        await screen.show_session(session)
+        self._scroll_to(position)
+
+    def _scroll_to(self, position: ReadingPosition | None) -> None:
+        message = self._screen.conversation.messages.get(position.message) if position is not None else None
+        if position is not None and message is not None and self._pane.path.index_of(message) is not None:
+            self._pane.reveal(message, offset=-position.rows)
+
+    def _leave(self) -> bool:
+        """Remember what is typed in the shown chat, and where its reader is. False: nothing is typed."""
+        unsent = self._composer.unsent
+        self._composer.end_edit()
+        self.keep_reading_position()
+        if earlier := self.manager.leave(unsent, self._screen.connection):
+            self._composer.remember(earlier)
+        return bool(unsent.strip())
+
+    def keep_draft(self) -> None:
+        """Keep what is typed and queued in the shown chat."""
+        if self._manager is not None:
+            self._manager.keep_draft(self._composer.unsent)
+
+    def keep_reading_position(self) -> None:
+        """Keep where the reader of the shown chat is."""
+        if self._manager is None:
+            return
+        position: ReadingPosition | None = None
+        if not self._pane.following:
+            entry = self._pane.first_in_sight
+            view = self._pane.view_of(entry) if entry is not None else None
+            offset = self._pane.offset_of(view) if view is not None else None
+            if entry is None or offset is None or entry.id not in self._screen.conversation.messages:
+                return  # nothing is laid out yet
+            position = ReadingPosition(entry.id, -offset)
+        self._manager.keep_reading_position(position)
+
+    # Chats that are not shown
+
+    @property
+    def running_elsewhere(self) -> str:
+        """How many replies go on in other chats, in a few words; empty: none."""
+        count = self._manager.running_elsewhere if self._manager is not None else 0
+        return f"{count} more running" if count else ""
+
+    def _say_reply_ended(self, session: Session) -> None:
+        reply = session.conversation.last_reply
+        outcome = outcome_of(reply) if reply is not None else None
+        ended = {"failed": "failed", "cut-off": "was cut off", "stopped": "was stopped"}.get(outcome or "", "has come")
+        title = in_quotes(session.conversation.title)
+        self._screen.say(f"The reply in {title} {ended}; Ctrl+S leads there.", bad=ended != "has come")
+        self._screen.show_who()
+        self.reply_ended()
+
+    # At the end
+
+    async def leave(self) -> None:
+        """Whatever ends the program, and however often it is called: stop all replies, and keep what is typed for the
+        next start."""
+        if self._leaving is None:
+            self._leaving = asyncio.create_task(self._leave_for_good())
+        await asyncio.shield(self._leaving)  # whoever waits may be cancelled, and another wait for it
+
+    async def _leave_for_good(self) -> None:
+        unsent = self._composer.unsent
+        self._composer.remember(unsent)
+        if self._manager is None:
+            return
+        self._composer.end_edit()
+        self.keep_reading_position()
+        for text in self._manager.leave_for_good(unsent, self._screen.connection):
+            self._composer.remember(text)
+        await self._manager.close()
+
+    def interrupted(self) -> None:
+        """The program is ended from outside: the next start tells of what was unfinished."""
+        if self._manager is not None:
+            self._manager.interrupted()
+
+    @property
+    def way_back(self) -> str:
+        """When the program has ended: arguments that lead back to the shown chat; empty where it is not kept."""
+        return self._manager.way_back if self._manager is not None and self._leaving is not None else ""
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
+def in_quotes(title: str) -> str:
+    """A chat by its title, for a sentence."""
+    return f"“{clean_line(title)}”" if title else "a chat without a title"
