@@ -20,7 +20,7 @@ from tests.canaries import leaks
 from tests.patience import PATIENCE
 from tests.pty_terminal import Terminal
 from tests.wire.test_secrets import ECHOES, choice, frame
-from tui_chat.cli.listen import Manner
+from tui_chat.cli.listen import ListenOptions
 from tui_chat.cli.listen import run as listen
 from tui_chat.wire.sources.download import DownloadTarget
 
@@ -259,8 +259,8 @@ async def test_what_is_said_of_a_url_that_is_listened_to(
         for number in range(ROUNDS):
             url = f"{server.url}/{number}?token={quote_plus(CANARIES['query of listen'])}"
             place = DownloadTarget(tmp_path, f"{number}.bin") if saved else None
-            manner = Manner(count=1, reconnect=False, place=place)
-            await listen(url, headers, manner, connect_timeout=20, idle_timeout=20, head_timeout=20)
+            options = ListenOptions(count=1, reconnect=False, place=place)
+            await listen(url, headers, options, connect_timeout=20, idle_timeout=20, head_timeout=20)
         assert len(server.requests) >= ROUNDS
     said = capfd.readouterr().err
     assert said.count("••••") > ROUNDS / 2
@@ -269,7 +269,7 @@ async def test_what_is_said_of_a_url_that_is_listened_to(
 
 async def test_what_is_said_where_nobody_listens(capfd: pytest.CaptureFixture[str]) -> None:
     url = f"http://127.0.0.1:9/?token={CANARIES['query of listen']}"
-    await listen(url, {}, Manner(reconnect=False), connect_timeout=20, idle_timeout=20, head_timeout=20)
+    await listen(url, {}, ListenOptions(reconnect=False), connect_timeout=20, idle_timeout=20, head_timeout=20)
     assert "127.0.0.1:9/?token=••••" in (said := capfd.readouterr().err)
     assert leaking({"standard error": said}) == []
 

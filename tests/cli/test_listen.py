@@ -20,7 +20,7 @@ from tests.byte_server import CLOSE, HANG, LAST_CHUNK, ByteServer, chunked, head
 from tests.patience import PATIENCE
 from tests.pty_terminal import Terminal
 from tests.wire.sources.test_download import DATA, File
-from tui_chat.cli.listen import Manner, drawn, run
+from tui_chat.cli.listen import ListenOptions, drawn, run
 from tui_chat.server.embedded import EmbeddedServer
 from tui_chat.server.patterns.download import BLOCK, _block
 from tui_chat.wire.sources.download import DownloadProgress, DownloadTarget
@@ -62,12 +62,12 @@ class Hearing:
     def __init__(self, capfd: pytest.CaptureFixture[str]) -> None:
         self._capfd = capfd
 
-    async def __call__(self, answer: list[Step] | Script, **manner: Any) -> tuple[int, str, str]:
+    async def __call__(self, answer: list[Step] | Script, **options: Any) -> tuple[int, str, str]:
         """Status, standard output and standard error."""
         async with ByteServer(answer if callable(answer) else lambda _: answer) as server:
             async with asyncio.timeout(PATIENCE):
                 how = {"connect_timeout": 5, "idle_timeout": 5, "head_timeout": 5}
-                status = await run(f"{server.url}/x", {}, Manner(**manner), **how)
+                status = await run(f"{server.url}/x", {}, ListenOptions(**options), **how)
         out, err = self._capfd.readouterr()
         return status, out, err
 

@@ -6,7 +6,7 @@ import pytest
 
 from tui_chat.chat.ports import SetupError
 from tui_chat.cli.arguments import parse
-from tui_chat.cli.listen_arguments import headers, saving_place
+from tui_chat.cli.listen_arguments import headers, save_target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def test_what_follows_save_may_be_the_url(tmp_path: Path) -> None:
     def place(*words: str) -> object:
-        return saving_place(parse(["listen", *words], on_terminal=True)[1])
+        return save_target(parse(["listen", *words], on_terminal=True)[1])
 
     assert place("http://h/") == ("http://h/", None)
     assert place("--save", "http://h/")[1:] == place("http://h/", "--save")[1:]  # type: ignore[index]

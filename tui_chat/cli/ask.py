@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class AskOptions:
     """How the answer is given."""
 
     usage: bool = False
@@ -48,17 +48,19 @@ class Manner:
 class Asking:
     """One question and its answer, an observer of their conversation."""
 
-    def __init__(self, conversation: Conversation, connection: Connection, manner: Manner, bug_hint: str = "") -> None:
+    def __init__(
+        self, conversation: Conversation, connection: Connection, options: AskOptions, bug_hint: str = ""
+    ) -> None:
         """The question goes below the conversation's leaf."""
         self.conversation = conversation
         self.session = Session(self.conversation, connection.model, bug_hint=bug_hint)
         self.session.connect(connection)
-        self.manner = manner
-        self.notes = Notes(manner.quiet)
+        self.options = options
+        self.notes = Notes(options.quiet)
         self._signal: int | None = None
         self._signalled = asyncio.Event()
         self._output = Output(sys.stdout.fileno(), on_broken=self._stop)
-        self._live = manner.stream and not (manner.json or manner.ndjson or manner.extract)
+        self._live = options.stream and not (options.json or options.ndjson or options.extract)
         self.conversation.subscribe(self._observe)
 
     async def ask(self, prompt: str, attachments: Sequence[Attachment] = ()) -> int:
@@ -93,7 +95,7 @@ class Asking:
 
     def _observe(self, _conversation: Conversation, message: Message | None, change: Change) -> None:
         for happened in change.deltas if isinstance(change, Grown) else (change,):
-            if self.manner.ndjson and message is not None and (told := event(happened)) is not None:
+            if self.options.ndjson and message is not None and (told := event(happened)) is not None:
                 asked = message.timing.asked or happened.at
                 self._output.write(json_line({"event": told["event"], "t": round(happened.at - asked, 4), **told}))
             match happened:
@@ -110,16 +112,16 @@ class Asking:
 
     def _print_rest(self, reply: Message) -> None:
         """What was not printed as it came."""
-        if self.manner.json or self.manner.ndjson:
+        if self.options.json or self.options.ndjson:
             object_ = result(reply, self.conversation.id)
-            if self.manner.ndjson:
+            if self.options.ndjson:
                 seconds = {"t": round(reply.timing.total or 0.0, 4)}
                 object_ = {"event": "result", **seconds, **object_}
             self._output.write(json_line(object_))
             return
         if not self._live:
-            block = first_code_block(reply.shown) if self.manner.extract else None
-            if self.manner.extract and block is None:
+            block = first_code_block(reply.shown) if self.options.extract else None
+            if self.options.extract and block is None:
                 self.notes.remark("tui-chat: there is no code block in the reply; this is all of it")
             self._output.write(reply.shown if block is None else block)
         if self._output.terminal and not self._output.at_line_start:
@@ -127,8 +129,8 @@ class Asking:
 
     def _conclude(self, reply: Message) -> int:
         """Say what there is to say about the end, and give the exit status."""
-        if self.manner.usage:
-            self.notes.error(usage_line(reply, self.manner.prices))
+        if self.options.usage:
+            self.notes.error(usage_line(reply, self.options.prices))
         if self._output.error is not None and not isinstance(self._output.error, BrokenPipeError):
             self.notes.error(f"tui-chat: the answer cannot be written: {self._output.error.strerror}")
             return OTHER_FAILURE

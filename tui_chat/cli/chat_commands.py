@@ -23,22 +23,22 @@ if TYPE_CHECKING:
     from tui_chat.backend.backend import AppBackend
     from tui_chat.chat.message import Attachment
     from tui_chat.chat.ports import Setup
-    from tui_chat.cli.ask import Manner
+    from tui_chat.cli.ask import AskOptions
 
 DEMO_ANSWERS = "No endpoint is configured, so this is the demo; set TUI_CHAT_BASE_URL to ask a real one."
 
 
-def answer(backend: AppBackend, prompt: str, attachments: Sequence[Attachment], manner: Manner) -> int:
+def answer(backend: AppBackend, prompt: str, attachments: Sequence[Attachment], options: AskOptions) -> int:
     """Ask once, print the answer, and give the exit status. Raises `SetupError`."""
     setup = _setup(backend)
-    for notice in [] if manner.quiet else setup.connection.notices:
+    for notice in [] if options.quiet else setup.connection.notices:
         tell(notice)
-    status = asyncio.run(_answer(backend, setup, prompt, attachments, replace(manner, prices=setup.prices)))
+    status = asyncio.run(_answer(backend, setup, prompt, attachments, replace(options, prices=setup.prices)))
     return status or (OTHER_FAILURE if backend.unsaved else status)
 
 
 async def _answer(
-    backend: AppBackend, setup: Setup, prompt: str, attachments: Sequence[Attachment], manner: Manner
+    backend: AppBackend, setup: Setup, prompt: str, attachments: Sequence[Attachment], options: AskOptions
 ) -> int:
     from tui_chat.cli.ask import Asking
 
@@ -46,7 +46,7 @@ async def _answer(
     with _recording(setup) as record, ExitStack() as signals:
         try:
             conversation = record(first_conversation(setup))
-            asking = Asking(conversation, setup.connection, manner, hint)
+            asking = Asking(conversation, setup.connection, options, hint)
             signals.enter_context(stopping_on_signals(asking.stop))  # until all is closed, and what came is on disk
             return await asking.ask(prompt, attachments)
         finally:

@@ -65,7 +65,7 @@ _INDENT = " " * 14
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ListenOptions:
     """How it is shown, and when it ends."""
 
     json: bool = False
@@ -88,14 +88,14 @@ class Listening:
     """One URL, heard or saved until it ends."""
 
     def __init__(
-        self, fetcher: Fetcher, url: str, headers: Mapping[str, str], manner: Manner, secrets: Secrets
+        self, fetcher: Fetcher, url: str, headers: Mapping[str, str], options: ListenOptions, secrets: Secrets
     ) -> None:
         """`headers` go along to the URL's own origin; `secrets` are masked in remarks, but not in what is heard."""
         self._fetcher = fetcher
         self._url = url
         self._headers = headers
-        self._manner = manner
-        self._notes = Notes(manner.quiet, secrets)
+        self._options = options
+        self._notes = Notes(options.quiet, secrets)
         self._began = monotonic()
         self._events = 0
         self._unit = ""
@@ -109,9 +109,9 @@ class Listening:
     async def run(self) -> int:
         """Hear or save it, and give the exit status. Raises `SetupError`."""
         with stopping_on_signals(self._stop):
-            work = asyncio.create_task(self._save(self._manner.place) if self._manner.place else self._hear())
+            work = asyncio.create_task(self._save(self._options.place) if self._options.place else self._listen())
             stopped = asyncio.create_task(self._stopped.wait())
-            await asyncio.wait({work, stopped}, timeout=self._manner.seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({work, stopped}, timeout=self._options.seconds, return_when=asyncio.FIRST_COMPLETED)
             work.cancel()
             await asyncio.wait({work})
             self._bar.end()
@@ -142,18 +142,18 @@ class Listening:
 
     # ---- a stream
 
-    async def _hear(self) -> int:
-        events = listen(self._fetcher, self._url, self._headers, reconnect=self._manner.reconnect)
+    async def _listen(self) -> int:
+        events = listen(self._fetcher, self._url, self._headers, reconnect=self._options.reconnect)
         async with aclosing(events):
             async for event in events:
-                status = self._told(event)
+                status = self._show(event)
                 if status is not None:
                     return status
-                if self._events == self._manner.count:
+                if self._events == self._options.count:
                     return WHOLE
         raise RuntimeError("a stream ended without saying how")
 
-    def _told(self, event: SourceEvent) -> int | None:
+    def _show(self, event: SourceEvent) -> int | None:
         """Tell what happened; the exit status, where it was the last."""
         match event:
             case Connected(url, status, kind, content_type):
@@ -162,11 +162,11 @@ class Listening:
                 what, self._unit = KINDS[kind]
                 self._notes.remark(f"tui-chat: {clean_line(url)} sends {what} {named}")
             case Bytes(data):
-                if self._manner.raw:
+                if self._options.raw:
                     self._output.write(self._decoder.decode(data))
             case ServerSentEvent():
                 self._events += 1
-                if not self._manner.raw:
+                if not self._options.raw:
                     self._output.write(self._line(event))
             case ProtocolWarning(what):
                 self._notes.remark(f"tui-chat: {what}")
@@ -186,7 +186,7 @@ class Listening:
         return None
 
     def _line(self, heard: ServerSentEvent) -> str:
-        if self._manner.json:
+        if self._options.json:
             told: dict[str, Any] = {"t": self._seconds()}
             if heard.name:
                 told |= {"event": heard.name, "id": heard.id}
@@ -208,11 +208,11 @@ class Listening:
     # ---- a file
 
     async def _save(self, place: DownloadTarget) -> int:
-        tries = TRIES if self._manner.reconnect else 0
+        tries = TRIES if self._options.reconnect else 0
         try:
             async with aclosing(download(self._fetcher, self._url, self._headers, place, tries=tries)) as steps:
                 async for step in steps:
-                    status = self._taken(step)
+                    status = self._on_step(step)
                     if status is not None:
                         return status
         except DownloadError as error:
@@ -226,7 +226,7 @@ class Listening:
             raise
         raise RuntimeError("a file ended without saying how")
 
-    def _taken(self, step: DownloadStep) -> int | None:
+    def _on_step(self, step: DownloadStep) -> int | None:
         if isinstance(step, DownloadProgress):
             self._bar.move(step)
             return None
@@ -244,7 +244,7 @@ class Listening:
             case DownloadFinished(path, size):
                 self._notes.remark(f"tui-chat: saved {readable_size(size)} in {self._seconds():.1f} s")
                 saved = {"t": self._seconds(), "saved": str(path), "bytes": size}
-                self._output.write(json_line(saved) if self._manner.json else f"{path}\n")
+                self._output.write(json_line(saved) if self._options.json else f"{path}\n")
                 return WHOLE
             case DownloadInterrupted(why, part, done, resumable):
                 kept = f"  {readable_size(done)} of it are in {part}"
@@ -319,7 +319,7 @@ def _duration(seconds: float) -> str:
 async def run(
     url: str,
     headers: Mapping[str, str],
-    manner: Manner,
+    options: ListenOptions,
     *,
     connect_timeout: float,
     idle_timeout: float,
@@ -330,7 +330,7 @@ async def run(
     text of an error, once they have begun. Raises `SetupError`."""
     from tui_chat.wire.sources.fetch import Fetcher, address, without_user
 
-    silence = idle_timeout if manner.place else 0.0
+    silence = idle_timeout if options.place else 0.0
     whole = address(url)
     secrets = Secrets([*in_headers(headers), *in_url(whole)])
     mask_crashes(secrets.masked)
@@ -338,4 +338,4 @@ async def run(
     plain, authorization = without_user(whole)
     given = {name.lower() for name in headers}
     own = {name: value for name, value in authorization.items() if name.lower() not in given}
-    return await Listening(fetcher, plain, {**own, **headers}, manner, secrets).run()
+    return await Listening(fetcher, plain, {**own, **headers}, options, secrets).run()

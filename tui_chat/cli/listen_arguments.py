@@ -43,7 +43,7 @@ def _lines_of(path: str) -> list[str]:
         raise SetupError(f"-H: {path} cannot be read: it is no UTF-8 text") from error
 
 
-def saving_place(given: Namespace) -> tuple[str, tuple[Path, str] | None]:
+def save_target(given: Namespace) -> tuple[str, tuple[Path, str] | None]:
     """The URL of `listen`, and the folder and name to save it by: an empty name is the server's own, and `None` saves
     nothing. What follows `--save` may be the URL. Raises `SetupError`."""
     url, save = given.url, given.save

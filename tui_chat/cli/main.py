@@ -85,7 +85,7 @@ def _run(words: list[str]) -> int:
     command, given = parse(words, on_terminal=on_terminal)
     if command == "chat" and line_by_line:
         return _chat_without_screen(given)
-    return DOORS[command](given)
+    return COMMANDS[command](given)
 
 
 def _prompt(words: Sequence[str]) -> str:
@@ -168,7 +168,7 @@ def _ask(given: Namespace) -> int:
     prompt = _prompt(given.prompt)
     if not prompt:
         raise SetupError("there is no prompt: give one, or pipe text in (see tui-chat ask --help)")
-    from tui_chat.cli.ask import Manner
+    from tui_chat.cli.ask import AskOptions
     from tui_chat.cli.attachments import read_attachment
     from tui_chat.cli.chat_commands import answer
 
@@ -179,8 +179,8 @@ def _ask(given: Namespace) -> int:
         from tui_chat.cli.dry_run import dry_run
 
         return dry_run(backend, prompt, attachments)
-    manner = Manner(given.usage, given.extract, stream, given.json, given.ndjson, given.quiet)
-    return answer(backend, prompt, attachments, manner)
+    options = AskOptions(given.usage, given.extract, stream, given.json, given.ndjson, given.quiet)
+    return answer(backend, prompt, attachments, options)
 
 
 def _plain(given: Namespace) -> int:
@@ -194,16 +194,16 @@ def _plain(given: Namespace) -> int:
 def _listen(given: Namespace) -> int:
     import asyncio
 
-    from tui_chat.cli.listen import Manner, run
-    from tui_chat.cli.listen_arguments import headers, saving_place
+    from tui_chat.cli.listen import ListenOptions, run
+    from tui_chat.cli.listen_arguments import headers, save_target
     from tui_chat.settings import config
     from tui_chat.wire.sources.download import DownloadTarget
 
     if sys.stdout is None:
         raise SetupError("standard output is closed")
     settings = config.load({}, given.env_file).settings
-    url, where = saving_place(given)
-    manner = Manner(
+    url, where = save_target(given)
+    options = ListenOptions(
         json=given.json,
         raw=given.raw,
         count=given.count,
@@ -213,7 +213,7 @@ def _listen(given: Namespace) -> int:
         place=DownloadTarget(*where, force=given.force) if where else None,
     )
     timeouts = {name: getattr(settings, name) for name in ("connect_timeout", "idle_timeout", "head_timeout")}
-    return asyncio.run(run(url, headers(given), manner, **timeouts))
+    return asyncio.run(run(url, headers(given), options, **timeouts))
 
 
 def _models(given: Namespace) -> int:
@@ -312,7 +312,7 @@ def _config(given: Namespace) -> int:
     return status
 
 
-DOORS: Mapping[str, Callable[[Namespace], int]] = {
+COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "chat": _chat,
     "ask": _ask,
     "plain": _plain,
