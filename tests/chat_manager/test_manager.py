@@ -10,7 +10,7 @@ import pytest
 from tests.history.chats import store
 from tests.patience import PATIENCE
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.events import Finished, Opened, Stopped, TextDelta
+from tui_chat.chat.events import Finished, ResponseStarted, Stopped, TextDelta
 from tui_chat.chat.memory_history import MemoryHistory
 from tui_chat.chat.message import Attachment
 from tui_chat.chat.ports import Connection, Draft, HistoryError, ReadingPosition, Setup
@@ -40,7 +40,7 @@ class Model:
             self.go_on.set()
 
     async def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
-        yield [Opened(200, "http://test.example"), TextDelta("y")]
+        yield [ResponseStarted(200, "http://test.example"), TextDelta("y")]
         await (self.go_on if question.system else self.title_comes).wait()
         yield [TextDelta("es"), Finished("stop", "done-sentinel")]
 
