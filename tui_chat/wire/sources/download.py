@@ -189,8 +189,8 @@ class _Download:
         return self.part
 
     async def attempt(self) -> AsyncGenerator[DownloadStep, None]:
-        """Ask once, and end with `DownloadFinished`, `DownloadInterrupted` or `DownloadRefused`; with none of them to ask again at
-        once."""
+        """Ask once. The last step is `DownloadFinished`, `DownloadInterrupted` or `DownloadRefused`; without
+        one of them, it has to be asked again at once."""
         known = self.part.version() if self.part else None
         if known is not None and known.url != FileVersion.of(self._url, {}, None).url:
             known = None
