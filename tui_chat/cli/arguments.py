@@ -23,7 +23,7 @@ FLAGS = {"help": "--help", "version": "--version"}
 """Words that people try as commands, and the flags that do it."""
 SHELLS = frozenset({"bash", "zsh", "fish"})
 """What may follow `completion`."""
-TAKES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "--api": 1, "--env-file": 1, "-e": 1,
+FLAG_VALUES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "--api": 1, "--env-file": 1, "-e": 1,
          "--endpoint": 1, "--cid": 1, "-a": 1, "--attach": 1, "-o": 2, "--option": 2}  # fmt: skip
 """The flags before a command that take words along, and how many."""
 ABOUT = """\
@@ -80,7 +80,7 @@ def _command_first(words: list[str]) -> tuple[str | None, list[str]]:
         if skip or word.startswith("-"):
             if word == "--" and not skip:
                 break
-            skip = skip - 1 if skip else TAKES.get(word, 0)
+            skip = skip - 1 if skip else FLAG_VALUES.get(word, 0)
             continue
         if word in PARSERS and word != "chat":
             return word, words[:index] + words[index + 1 :]

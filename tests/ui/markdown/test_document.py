@@ -300,14 +300,6 @@ def test_a_line_of_100_000_characters() -> None:
     assert "".join(document.lines) == "x" * 100_000
 
 
-def test_logical_text_has_no_wraps_and_whole_graphemes() -> None:
-    document = settled("Some words that do not fit into one row of twenty cells.\n\n👩‍👩‍👧 family", width=20)
-    assert document.logical_text() == "Some words that do not fit into one row of twenty cells.\n\n👩‍👩‍👧 family"
-    assert document.logical_text((0, 5), (0, 10)) == "words"
-    assert document.logical_text((2, 2), (2, 3)) == "👩‍👩‍👧"
-    assert document.logical_text((2, 99), (9, 9)) == ""
-
-
 def test_the_parser_and_the_lexers_are_imported_when_they_are_needed() -> None:
     code = (
         "import sys, tui_chat.ui.markdown.document; "
@@ -320,7 +312,7 @@ def test_plain_text_is_shown_as_it_is() -> None:
     document = PlainDocument(20, LOOK, "# not a *heading*\n\n- x\ty that goes on and on\n")
     settle(document)
     check_rows(document)
-    assert document.logical_text() == "# not a *heading*\n\n- x    y that goes on and on"
+    assert "\n".join(document.lines) == "# not a *heading*\n\n- x    y that goes on and on"
 
 
 @settings(max_examples=60)

@@ -53,7 +53,7 @@ def test_numbers_stay_as_written_where_a_list_is_gone_on_with() -> None:
 def test_what_is_said_of_code_stands_above_it_and_is_not_copied() -> None:
     document = settled('Text\n\n```python title="a b.py"\nx = 1\n```\n\n- ~~~sh\n  ls\n  ~~~\n')
     assert [row.strip() for row in shown(document)] == ["Text", "", 'python title="a b.py"', "x = 1", "", "•  sh", "ls"]
-    assert document.logical_text() == "Text\n\nx = 1\n\nls"
+    assert "\n".join(document.lines) == "Text\n\nx = 1\n\nls"
 
 
 def test_a_long_label_and_no_code_are_shown() -> None:

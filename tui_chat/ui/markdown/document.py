@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from time import thread_time
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from tui_chat.chat.clean import Cleaner
 from tui_chat.ui.markdown.code import load_lexers
 from tui_chat.ui.markdown.incremental import Layout
 from tui_chat.ui.markdown.inline import parser
 from tui_chat.ui.markdown.rows import Sheet
-from tui_chat.ui.markdown.styled_text import StyledText, graphemes
+from tui_chat.ui.markdown.styled_text import StyledText
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -36,9 +36,6 @@ CLEAN_SLICE = 20_000
 
 PLAIN_SLICE = 8_000
 """The same for text that is only wrapped."""
-
-Place: TypeAlias = tuple[int, int]
-"""A logical line and a character in it."""
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
@@ -82,35 +79,6 @@ class _Laid:
     def lines(self) -> Sequence[str]:
         """The logical lines: no wraps, no margins; rows name them by index."""
         return self._sheet.lines
-
-    def logical_text(self, start: Place = (0, 0), end: Place | None = None) -> str:
-        """The text between two places, whole graphemes only; `end` is exclusive, without it all that follows."""
-        lines = self._sheet.lines
-        if not lines:
-            return ""
-        (first, begin), (last, stop) = start, end or (len(lines) - 1, len(lines[-1]))
-        if last >= len(lines):
-            last, stop = len(lines) - 1, len(lines[-1])
-        if first > last:
-            return ""
-        begin = _grapheme_edge(lines[first], begin, after=False)
-        stop = _grapheme_edge(lines[last], stop, after=True)
-        if first == last:
-            return lines[first][begin:stop]
-        return "\n".join([lines[first][begin:], *lines[first + 1 : last], lines[last][:stop]])
-
-
-def _grapheme_edge(line: str, offset: int, *, after: bool) -> int:
-    """The edge of a grapheme at `offset`, or the next before or after it."""
-    offset = max(0, min(offset, len(line)))
-    if line.isascii():
-        return offset
-    for start, end, _ in graphemes(line):
-        if start < offset < end:
-            return end if after else start
-        if start >= offset:
-            break
-    return offset
 
 
 class Document(_Laid):
