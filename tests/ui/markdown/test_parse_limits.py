@@ -74,6 +74,12 @@ def test_what_is_parsed_grows_with_the_text(name: str) -> None:
         assert document.parsed < 25 * len(text) * times + 20 * LONGEST_TAIL
 
 
+@pytest.mark.parametrize("first", [3, 50, 93, 94, 96, 400])
+def test_lazy_lines_behind_quotes_too_deep_are_plain_however_they_come(first: int) -> None:
+    text = ">" * 90 + " a\n" + "b\n" * 5_000
+    assert streamed(text, [first, 400]).parsed < 5_000
+
+
 def test_what_a_person_can_read_is_still_markdown() -> None:
     for text in (
         "".join("  " * depth + f"- *w{depth}*\n" for depth in range(DEEPEST // 2 - 1)),

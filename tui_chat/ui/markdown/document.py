@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SLICE = 1_000
 """Characters laid between two yields of `settle`: some three milliseconds."""
 
-LINES_A_SLICE = 50
+LINES_A_SLICE = 20
 """The most lines of them: short lines may be rows of a wide table, or deep in quotes."""
 
 CLEAN_SLICE = 20_000

@@ -55,10 +55,12 @@ def _is_wide_table(state: StateBlock, first: int, last: int) -> bool:
 
 
 def _end(state: StateBlock, line: int, last: int, *, over_blanks: bool) -> int:
-    """The first line from `line` on that is not in the same quote or item, or is blank unless these go on over it."""
+    """The first line from `line` on that is not in the same quote or item, to which blank lines and those without the
+    quote's marks belong with `over_blanks` only."""
     while line < last:
         blank = state.isEmpty(line)
-        if (blank and not over_blanks) or (not blank and state.sCount[line] < state.blkIndent):
+        lazy = state.sCount[line] < 0  # goes on in a quote without its mark
+        if not over_blanks if blank or lazy else state.sCount[line] < state.blkIndent:
             break
         line += 1
     return line
