@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
+from pygments.lexers import get_all_lexers, get_lexer_by_name
 
 from tests.ui.markdown_texts import LOOK, settled, shown, streamed
 from tui_chat.ui.markdown import code as code_rows
@@ -153,7 +156,89 @@ def test_a_lexer_that_takes_too_long_leaves_the_code_without_colours(monkeypatch
     assert highlighter.lines(code) == [StyledText(line) for line in code.splitlines()]
 
 
-def test_a_lexer_that_some_hundred_characters_keep_busy_for_minutes_is_not_used() -> None:
-    code = "<!--" * 200
-    assert whole(code, "mcschema") == [StyledText(code)]
-    assert Highlighter("mcschema", LOOK).lines(code + "\n") == [StyledText(code)]
+@pytest.mark.parametrize(("language", "code"), [("mcschema", "<!--" * 200), ("scala", '"' + "\\" * 200)])
+def test_a_lexer_that_some_dozen_characters_keep_busy_for_minutes_is_not_used(language: str, code: str) -> None:
+    assert whole(code, language) == [StyledText(code)]
+    assert Highlighter(language, LOOK).lines(code + "\n") == [StyledText(code)]
+
+
+OPENINGS = [
+    '"',
+    "'",
+    "`",
+    "/*",
+    "<!--",
+    "(",
+    "[",
+    "{",
+    "<",
+    "#",
+    "//",
+    'r"',
+    '"""',
+    "/",
+    '@"',
+    '$"',
+    "%",
+    "\\",
+    "a=",
+    "@a(",
+    "<a",
+    "--",
+    "s/",
+    'f"',
+    "q{",
+    "a<",
+    "\\begin{",
+]
+FILLINGS = [
+    "\\\\",
+    "\\a",
+    "a",
+    "  ",
+    "a ",
+    '\\"x',
+    "0",
+    ".",
+    "a.",
+    "*",
+    "(",
+    "a,",
+    "a\n",
+    "\\\n",
+    "a=",
+    "-",
+    "a b",
+    "<",
+    "/",
+    "\t ",
+]
+
+
+class TooSlowError(BaseException):
+    """No exception that a lexer may catch."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(0)
+def test_every_other_lexer_takes_little_time_for_little_code() -> None:
+    def stop(number: int, frame: object) -> None:
+        raise TooSlowError
+
+    before = signal.signal(signal.SIGPROF, stop)
+    slow: set[str] = set()
+    for aliases in sorted(aliases for _, aliases, _, _ in get_all_lexers() if aliases):
+        lexer = get_lexer_by_name(aliases[0])
+        if code_rows.UNSAFE.intersection(aliases):
+            continue
+        for opening in OPENINGS:
+            for filling in FILLINGS:
+                signal.setitimer(signal.ITIMER_PROF, 1)
+                try:
+                    list(lexer.get_tokens(opening + filling * (72 // len(filling)) + "\n"))
+                except TooSlowError:
+                    slow.add(aliases[0])
+                finally:
+                    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.signal(signal.SIGPROF, before)
+    assert slow == set()

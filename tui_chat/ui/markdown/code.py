@@ -49,8 +49,31 @@ to go on without colours."""
 PATIENCE_A_CHARACTER = 50e-6
 """CPU seconds that each character adds, about ten times what code takes."""
 
-UNSAFE = frozenset(("mcschema",))
-"""Lexers with an expression that some hundred characters keep busy for minutes."""
+UNSAFE = frozenset(
+    (
+        "ansys",
+        "cddl",
+        "chapel",
+        "factor",
+        "fancy",
+        "fish",
+        "maple",
+        "mcschema",
+        "ncl",
+        "pan",
+        "registry",
+        "rego",
+        "rell",
+        "rita",
+        "scala",
+        "smithy",
+        "tads3",
+        "tcsh",
+        "urbiscript",
+    )
+)
+"""Lexers with an expression that some dozen characters keep busy for minutes: in most of them a string of backslashes
+without its end. A slow test looks for others."""
 
 
 def load_lexers() -> None:

@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 SLICE = 1_000
 """Characters laid between two yields of `settle`: some three milliseconds."""
 
-LINES_A_SLICE = 20
+LINES_A_SLICE = 30
 """The most lines of them: short lines may be rows of a wide table, or deep in quotes."""
+
+LINES_SHOWN = 250
+"""The same where each slice is shown, and so what is still open laid again."""
 
 CLEAN_SLICE = 20_000
 """The same for cleaning it."""
@@ -121,7 +124,7 @@ class Document(_Laid):
         first: int | None = None
         at, end = 0, -1
         while end < len(text):
-            end = _slice_end(text, at)
+            end = _slice_end(text, at, LINES_SHOWN)
             for _ in layout.lay(text[at:end], complete=self.complete and end == len(text)):
                 pass
             if layout.changed:
@@ -179,11 +182,11 @@ class Document(_Laid):
         return text
 
 
-def _slice_end(text: str, at: int) -> int:
+def _slice_end(text: str, at: int, lines: int = LINES_A_SLICE) -> int:
     """Where the slice from `at` on ends: at a line end, if one is near, and after so many lines."""
     end = min(at + SLICE, len(text))
     line_end = at
-    for _ in range(LINES_A_SLICE):
+    for _ in range(lines):
         following = text.find("\n", line_end, end) + 1
         if not following:
             return end if end == len(text) else line_end if line_end > at else end

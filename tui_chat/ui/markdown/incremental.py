@@ -408,6 +408,8 @@ class Layout:
             leaf.lay(paragraph, self.sheet)
             leaf.carry = self.sheet.take_last_row()
             self._freeze()
+        if self.whole and not complete and isinstance(leaf, OpenText) and len(self._tail) < self._try_at:
+            return False
         shown = self._tail if complete else leaf.shown_of(self._tail)
         if not shown and not complete and leaf.waits():
             return False
