@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -24,11 +23,9 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.ports import Connection, History, ReadingPosition, Setup
     from tui_chat.chat.recipient import Recipient
-    from tui_chat.chat.titling import Titling
+    from tui_chat.chat_manager.model_titles import ModelTitles
     from tui_chat.chat_manager.unfinished_chats import Unfinished
     from tui_chat.chat_manager.view_state import ChatViewState
-
-log = logging.getLogger(__name__)
 
 SHORT_ID = 8
 """Characters of an id that are enough to find a chat by."""
@@ -77,7 +74,11 @@ class ChatManager:
         self._deleted: list[str] = []
         """The ids of deleted chats that can be restored, the newest last."""
         self._leaving = False
-        self._titling = self._make_titling() if setup.title_by_model else None
+        self._titles: ModelTitles | None = None
+        if setup.title_by_model:
+            from tui_chat.chat_manager.model_titles import ModelTitles
+
+            self._titles = ModelTitles(self.history, self._open)
 
     # The shown chat.
 
@@ -166,8 +167,8 @@ class ChatManager:
         path = self._setup.log_path
         session = Session(conversation, connection.model, bug_hint=f"The traceback is in {path}." if path else "")
         session.connect(connection)
-        if self._titling is not None and not connection.demo:
-            self._titling.watch(session)
+        if self._titles is not None and not connection.demo:
+            self._titles.watch(session)
         return session
 
     # Drafts and reading places.
@@ -240,8 +241,8 @@ class ChatManager:
             draft = self._open.view_state(chat).draft
             await asyncio.to_thread(keep_for_next_new_chat, self.history, chat, draft)
         await self._open.close()
-        if self._titling is not None:
-            await self._titling.close()
+        if self._titles is not None:
+            await self._titles.close()
 
     @property
     def way_back(self) -> str:
@@ -315,32 +316,11 @@ class ChatManager:
             raise HistoryError("There is no chat to export yet.")
         return await asyncio.to_thread(self._services.export, self._open.shown.conversation, target)
 
-    # Titles.
-
-    def _make_titling(self) -> Titling:
-        from tui_chat.chat.titling import Titling
-
-        return Titling(self._take_title)
-
-    async def _take_title(self, conversation: Conversation, title: str) -> None:
-        if self._open.session(conversation.id) is not None:
-            conversation.rename(title)
-            return
-        try:
-            await asyncio.to_thread(_rename_unnamed, self.history, conversation.id, title)
-        except HistoryError as error:
-            log.info("A chat did not get its title: %s", error)
-
 
 def _read_all(history: History, chat: str) -> tuple[Conversation, Draft, ReadingPosition | None, bool]:
     """A chat, what was typed in it, where its reader was, and whether it is open in another window."""
     conversation, elsewhere = history.open(chat), history.enter(chat)
     return conversation, Draft() if elsewhere else history.draft(chat), history.reading_position(chat), elsewhere
-
-
-def _rename_unnamed(history: History, chat: str, title: str) -> None:
-    if not history.open(chat).named:
-        history.rename(chat, title)
 
 
 def _call_in_loop(loop: asyncio.AbstractEventLoop, call: Callable[[str], None], sentence: str) -> None:

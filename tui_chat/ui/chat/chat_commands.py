@@ -203,10 +203,10 @@ class ChatCommands:
 
     async def undelete(self) -> None:
         """Bring back messages that were deleted in the shown chat, else the chat that was deleted last."""
-        if not self._screen.ready or self._screen.undelete_messages():
+        if self._screen.ready and self._screen.undelete_messages():
             return
         try:
-            chat = await self._switcher.manager.restore()
+            chat = await self._switcher.manager.restore() if self._screen.ready else ""
         except HistoryError as error:
             self._screen.say(clean_line(str(error)), bad=True)
             return

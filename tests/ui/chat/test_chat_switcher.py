@@ -1,0 +1,245 @@
+"""The chat switcher and the chat commands without the app: a screen and a composer that only record calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from tests.ui.kept import KeptHistory
+from tests.ui.scripted import ScriptedBackend
+from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.ports import Draft, HistoryError, ReadingPosition
+from tui_chat.ui.chat.chat_commands import ChatCommands
+from tui_chat.ui.chat.chat_switcher import ChatSwitcher
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_chat.chat.ports import Connection
+    from tui_chat.chat.session import Session
+    from tui_chat.ui.chat.chat_commands import CommandsScreen
+    from tui_chat.ui.chat.chat_switcher import SwitcherScreen
+    from tui_chat.ui.transcript.transcript import Transcript
+
+
+class FakeComposer:
+    """A text, and what was to be remembered."""
+
+    def __init__(self, text: str = "") -> None:
+        self.text = text
+        self.remembered: list[str] = []
+
+    @property
+    def unsent(self) -> str:
+        return self.text
+
+    def take(self, text: str) -> None:
+        self.text = text
+
+    def remember(self, text: str) -> None:
+        if text:
+            self.remembered.append(text)
+
+    def end_edit(self) -> bool:
+        return False
+
+
+class FakeScreen:
+    """Shows nothing."""
+
+    def __init__(self) -> None:
+        self.conversation = Conversation()
+        self.connection: Connection | None = None
+        self.status = self
+        self.said: list[str] = []
+        self.focused_view = None
+        self.ready = False
+        self.deleted_messages = False
+        self.lists_of_models = 0
+
+    def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
+        self.said.append(text)
+
+    def warn(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+    def close_find(self) -> bool:
+        return False
+
+    async def show_session(self, session: Session) -> None:
+        self.conversation, self.ready = session.conversation, True
+
+    def show_who(self) -> None:
+        pass
+
+    def action_model(self) -> None:
+        self.lists_of_models += 1
+
+    def send_waiting(self) -> bool:
+        return False
+
+    def focus_writing(self) -> None:
+        pass
+
+    def undelete_messages(self) -> bool:
+        return self.deleted_messages
+
+
+class FakePath:
+    """Has every message."""
+
+    def index_of(self, message: object) -> int:
+        return 0
+
+
+class FakePane:
+    """A transcript whose reader is at the end."""
+
+    following = True
+
+    def __init__(self) -> None:
+        self.path = FakePath()
+        self.revealed: list[tuple[str, int]] = []
+
+    def reveal(self, message: object, *, offset: int) -> None:
+        self.revealed.append((getattr(message, "id"), offset))  # noqa: B009 - a message, or a test's fault
+
+
+class Parts:
+    """A switcher and its commands, with the fakes around them."""
+
+    def __init__(self, history: KeptHistory, chat: str = "", typed: str = "") -> None:
+        self.history = history
+        self.backend = ScriptedBackend(history=history, chat=chat)
+        self.screen = FakeScreen()
+        self.composer = FakeComposer(typed)
+        self.pane = FakePane()
+        self.switcher = ChatSwitcher(
+            cast("SwitcherScreen", self.screen), self.composer, cast("Transcript", self.pane), self.backend
+        )
+        self.commands = ChatCommands(cast("CommandsScreen", self.screen), self.switcher)
+
+    async def begin(self) -> None:
+        """The settings have come."""
+        setup = self.backend.load()
+        self.screen.connection = setup.connection
+        self.screen.run_worker = lambda work, **_: work.close()  # type: ignore[attr-defined]
+        await self.switcher.begin(setup)
+
+
+async def test_a_chat_comes_with_its_draft_queue_and_reading_position() -> None:
+    history = KeptHistory()
+    kept = history.keep("one")
+    history.keep_draft(kept.id, Draft("half a thou", ("queued",)))
+    history.keep_reading_position(kept.id, ReadingPosition(kept.path()[1].id, 3))
+    parts = Parts(history, kept.id)
+    await parts.begin()
+    assert parts.composer.text == "half a thou"
+    assert parts.pane.revealed == [(kept.path()[1].id, -3)]
+    session = parts.switcher.manager.shown
+    assert session is not None
+    assert [queued.text for queued in session.queue] == ["queued"]
+
+
+async def test_a_draft_does_not_overwrite_what_is_typed_at_the_start() -> None:
+    history = KeptHistory()
+    kept = history.keep("one")
+    history.keep_draft(kept.id, Draft("from before"))
+    parts = Parts(history, kept.id, typed="typed early")
+    await parts.begin()
+    assert parts.composer.text == "typed early"
+    assert parts.composer.remembered == ["from before"]
+    assert "↑ brings it" in parts.screen.said[-1]
+
+
+async def test_an_unfinished_chat_that_cannot_be_read_costs_nothing_that_was_typed() -> None:
+    class Unreadable(KeptHistory):
+        def reading_position(self, chat: str) -> ReadingPosition | None:
+            if chat == left.id:
+                raise HistoryError(f"The chat {chat} cannot be read.")
+            return super().reading_position(chat)
+
+    history = Unreadable()
+    left = history.keep("left")
+    history.keep_draft("never begun", Draft("typed, then killed"))
+    history.left = (left.id, "never begun")
+    parts = Parts(history)
+    await parts.begin()
+    await parts.switcher._recover(reopen=True)
+    assert parts.composer.remembered == ["typed, then killed"]
+    assert "cannot be read" in parts.screen.said[0]
+    assert parts.switcher.manager.waiting_ids == {left.id}
+
+
+async def test_leaving_twice_keeps_what_is_typed_once() -> None:
+    history = KeptHistory()
+    kept = history.keep("one")
+    parts = Parts(history, kept.id)
+    await parts.begin()
+    assert parts.switcher.way_back == ""
+    parts.composer.text = "not sent"
+    await parts.switcher.leave()
+    await parts.switcher.leave()
+    assert parts.composer.remembered == ["not sent"]
+    assert history.draft(kept.id) == Draft("not sent")
+    assert parts.switcher.way_back == f"--cid {kept.id[:8]}   # one"
+
+
+async def test_the_program_may_end_before_the_settings_have_come() -> None:
+    parts = Parts(KeptHistory(), typed="typed early")
+    parts.switcher.keep_draft()
+    parts.switcher.interrupted()
+    await parts.switcher.leave()
+    assert parts.composer.remembered == ["typed early"]
+
+
+async def test_commands_before_the_settings_have_come_say_what_is_missing() -> None:
+    parts = Parts(KeptHistory())
+    await parts.commands.new()
+    parts.commands.list("words")
+    await parts.commands.undelete()
+    await parts.commands.delete()
+    await parts.commands.duplicate()
+    await parts.commands.export("chat.md")
+    assert parts.screen.said == [
+        "Nothing was deleted that could come back.",
+        "There is nothing to delete.",
+        "There is nothing to copy yet.",
+        "There is nothing to export yet.",
+    ]
+
+
+async def test_the_shown_chat_is_deleted_and_brought_back() -> None:
+    history = KeptHistory()
+    kept = history.keep("one")
+    parts = Parts(history, kept.id)
+    await parts.begin()
+    await parts.commands.delete()
+    assert parts.screen.conversation is not kept
+    assert parts.screen.said == ["“one” is deleted; /undelete brings it back."]
+    await parts.commands.undelete()
+    assert parts.screen.conversation is kept
+    await parts.commands.undelete()
+    assert parts.screen.said[-1] == "Nothing was deleted that could come back."
+
+
+async def test_a_copy_is_shown_and_a_title_is_given() -> None:
+    history = KeptHistory()
+    kept = history.keep("one")
+    parts = Parts(history, kept.id)
+    await parts.begin()
+    await parts.commands.duplicate()
+    assert parts.screen.conversation is not kept
+    assert parts.screen.said[-1].startswith("This is a copy")
+    parts.commands.rename("another\x1b")
+    assert parts.screen.said[-1] == "The title is “another\ufffd”."
+    assert kept.title == "one"
+
+
+async def test_an_export_says_where_it_went_or_why_not(tmp_path: Path) -> None:
+    history = KeptHistory()
+    parts = Parts(history, history.keep("one").id)
+    await parts.begin()
+    target = tmp_path / "chat.md"
+    await parts.commands.export(str(target))
+    await parts.commands.export(str(target))
+    assert parts.screen.said == [f"Exported to {target}.", f"{target} is there already"]
