@@ -135,7 +135,7 @@ def test_without_eq_every_instance_is_its_own(dataclass: Callable[..., Any]) -> 
 
 def test_what_is_made_inside_is_not_asked_for_and_the_rest_can_follow(dataclass: Callable[..., Any]) -> None:
     @dataclass(slots=True)
-    class Sheet:
+    class RowBuffer:
         title: str
         rows: list[str] = field(default_factory=list)
         wide: bool = field(default=False, init=False)
@@ -144,10 +144,10 @@ def test_what_is_made_inside_is_not_asked_for_and_the_rest_can_follow(dataclass:
         def __post_init__(self) -> None:
             self.width = len(self.title)
 
-    one, other = Sheet("abc"), Sheet("abc")
+    one, other = RowBuffer("abc"), RowBuffer("abc")
     one.rows.append("x")
     assert (one.width, one.wide, other.rows) == (3, False, [])
-    too_many: Any = Sheet
+    too_many: Any = RowBuffer
     with pytest.raises(TypeError):
         too_many("abc", [], True)
 

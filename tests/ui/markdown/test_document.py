@@ -31,7 +31,7 @@ from tui_chat.ui.markdown.blocks import blocks_of, lay_block
 from tui_chat.ui.markdown.document import SLICE, Document, PlainDocument
 from tui_chat.ui.markdown.incremental import TOO_LONG, Layout
 from tui_chat.ui.markdown.inline import parsed
-from tui_chat.ui.markdown.rows import Sheet
+from tui_chat.ui.markdown.rows import RowBuffer
 
 
 def rows_of(document: Document | PlainDocument) -> list[object]:
@@ -74,13 +74,13 @@ def test_any_text_in_any_cuts_ends_as_the_whole_text(text: str, cuts: list[int],
     assert rows_of(document) == rows_of(whole)
 
 
-def in_one_piece(text: str) -> Sheet:
+def in_one_piece(text: str) -> RowBuffer:
     """The rows of a text that is parsed as a whole."""
-    sheet = Sheet(60, LOOK)
+    buffer = RowBuffer(60, LOOK)
     for block in blocks_of(parsed(text, {})):
-        for _ in lay_block(block.tokens, text.split("\n"), sheet):
+        for _ in lay_block(block.tokens, text.split("\n"), buffer):
             pass
-    return sheet
+    return buffer
 
 
 @settings(max_examples=60)
@@ -123,7 +123,7 @@ def test_a_container_goes_on_where_it_was_cut(text: str, monkeypatch: pytest.Mon
             pass
     for _ in layout.lay("", complete=True):
         pass
-    assert [row.strip.text for row in layout.sheet.rows] == [row.strip.text for row in in_one_piece(text).rows]
+    assert [row.strip.text for row in layout.buffer.rows] == [row.strip.text for row in in_one_piece(text).rows]
 
 
 def test_a_quote_that_ends_in_its_mark_is_parsed() -> None:

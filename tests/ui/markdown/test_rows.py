@@ -5,78 +5,78 @@ from __future__ import annotations
 from textual.style import Style
 
 from tests.ui.markdown_texts import LOOK
-from tui_chat.ui.markdown.rows import Sheet
+from tui_chat.ui.markdown.rows import RowBuffer
 from tui_chat.ui.markdown.styled_text import StyledText
 
 
-def strips(sheet: Sheet) -> list[str]:
-    return [row.strip.text for row in sheet.rows]
+def strips(buffer: RowBuffer) -> list[str]:
+    return [row.strip.text for row in buffer.rows]
 
 
 def test_a_row_is_painted_once_and_only_when_looked_at() -> None:
-    sheet = Sheet(20, LOOK)
-    sheet.text(StyledText("word"))
-    row = sheet.rows[0]
+    buffer = RowBuffer(20, LOOK)
+    buffer.text(StyledText("word"))
+    row = buffer.rows[0]
     assert row._strip is None
     assert row.strip is row.strip
     assert row.strip.text == " word" + " " * 15
 
 
 def test_rows_say_where_their_text_begins() -> None:
-    sheet = Sheet(14, LOOK)
-    sheet.text(StyledText("one two three four"), own="• ", hang="  ", indent="  ")
-    assert [(row.line, row.start, row.prefix, row.text) for row in sheet.rows] == [
+    buffer = RowBuffer(14, LOOK)
+    buffer.text(StyledText("one two three four"), own="• ", hang="  ", indent="  ")
+    assert [(row.line, row.start, row.prefix, row.text) for row in buffer.rows] == [
         (0, 0, 3, "• one two"),
         (0, 10, 5, "three"),
         (0, 16, 5, "four"),
     ]
-    assert sheet.lines == ["• one two three four"]
+    assert buffer.lines == ["• one two three four"]
 
 
 def test_the_gutter_of_code_is_not_in_its_logical_line() -> None:
-    sheet = Sheet(12, LOOK)
-    sheet.code_line(StyledText("\tx = 'long'"))
-    assert sheet.lines == ["    x = 'long'"]
-    assert [(row.start, row.prefix, row.text) for row in sheet.rows] == [(0, 2, "    x = '"), (9, 2, "long'")]
-    assert {segment.style.bgcolor for row in sheet.rows for segment in row.strip if segment.style} == {
+    buffer = RowBuffer(12, LOOK)
+    buffer.code_line(StyledText("\tx = 'long'"))
+    assert buffer.lines == ["    x = 'long'"]
+    assert [(row.start, row.prefix, row.text) for row in buffer.rows] == [(0, 2, "    x = '"), (9, 2, "long'")]
+    assert {segment.style.bgcolor for row in buffer.rows for segment in row.strip if segment.style} == {
         LOOK.code_block.rich_style.bgcolor
     }
 
 
 def test_a_line_goes_on_where_its_last_row_was_taken_away() -> None:
-    sheet, whole = Sheet(14, LOOK), Sheet(14, LOOK)
+    buffer, whole = RowBuffer(14, LOOK), RowBuffer(14, LOOK)
     bold = Style(bold=True)
     whole.text(StyledText("one two three four five", ((8, 18, bold),)))
-    sheet.text(StyledText("one two three", ((8, 13, bold),)))
-    carry = sheet.take_last_row()
-    sheet.text(carry.joined(StyledText(" four five", ((0, 5, bold),))), onto=True)
-    assert strips(sheet) == strips(whole)
-    assert sheet.lines == whole.lines
-    assert [row.start for row in sheet.rows] == [row.start for row in whole.rows]
+    buffer.text(StyledText("one two three", ((8, 13, bold),)))
+    carry = buffer.take_last_row()
+    buffer.text(carry.joined(StyledText(" four five", ((0, 5, bold),))), onto=True)
+    assert strips(buffer) == strips(whole)
+    assert buffer.lines == whole.lines
+    assert [row.start for row in buffer.rows] == [row.start for row in whole.rows]
 
 
 def test_cutting_back_leaves_what_was_there() -> None:
-    sheet = Sheet(20, LOOK)
-    sheet.text(StyledText("one"))
-    mark = sheet.mark()
-    sheet.text(StyledText(" more"), onto=True)
-    sheet.gap()
-    sheet.cut(mark)
-    assert (sheet.lines, len(sheet.rows)) == (["one"], 1)
+    buffer = RowBuffer(20, LOOK)
+    buffer.text(StyledText("one"))
+    mark = buffer.mark()
+    buffer.text(StyledText(" more"), onto=True)
+    buffer.gap()
+    buffer.cut(mark)
+    assert (buffer.lines, len(buffer.rows)) == (["one"], 1)
 
 
 def test_equal_rows_are_kept_with_their_painted_strips() -> None:
-    sheet = Sheet(20, LOOK)
-    sheet.text(StyledText("one\ntwo"))
-    old = list(sheet.rows)
+    buffer = RowBuffer(20, LOOK)
+    buffer.text(StyledText("one\ntwo"))
+    old = list(buffer.rows)
     strip = old[0].strip
-    sheet.cut(Sheet(20, LOOK).mark())
-    sheet.text(StyledText("one\nthree"))
-    assert sheet.keep(old, 0) == 1
-    assert sheet.rows[0].strip is strip
+    buffer.cut(RowBuffer(20, LOOK).mark())
+    buffer.text(StyledText("one\nthree"))
+    assert buffer.keep(old, 0) == 1
+    assert buffer.rows[0].strip is strip
 
 
 def test_deep_indentation_leaves_room_for_text() -> None:
-    sheet = Sheet(12, LOOK)
-    sheet.text(StyledText("some words"), own=" " * 30, hang=" " * 30)
-    assert all(row.strip.cell_length == 12 for row in sheet.rows)
+    buffer = RowBuffer(12, LOOK)
+    buffer.text(StyledText("some words"), own=" " * 30, hang=" " * 30)
+    assert all(row.strip.cell_length == 12 for row in buffer.rows)

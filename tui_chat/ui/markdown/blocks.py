@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from textual.style import Style
 
-    from tui_chat.ui.markdown.rows import Sheet
+    from tui_chat.ui.markdown.rows import RowBuffer
     from tui_chat.ui.markdown.styles import MarkdownStyles
     from tui_chat.ui.markdown.tables import Align
 
@@ -127,20 +127,20 @@ class Place:
 
 
 def lay_block(
-    tokens: Sequence[Token], lines: Sequence[str], sheet: Sheet, resumed: Resumed = NOTHING
+    tokens: Sequence[Token], lines: Sequence[str], buffer: RowBuffer, resumed: Resumed = NOTHING
 ) -> Iterator[None]:
     """Lay one top-level block, or what came to it, in slices of work; closing tokens may be missing at the end.
 
     `lines` is the parsed source; blocks within others are set apart by a blank row where a blank line stands there.
     """
-    if not resumed.lines and stands_apart(tokens, sheet):
-        sheet.gap()
-    yield from _Layer(tokens, lines, sheet, resumed).lay(Place())
+    if not resumed.lines and stands_apart(tokens, buffer):
+        buffer.gap()
+    yield from _Layer(tokens, lines, buffer, resumed).lay(Place())
 
 
-def stands_apart(tokens: Sequence[Token], sheet: Sheet) -> bool:
+def stands_apart(tokens: Sequence[Token], buffer: RowBuffer) -> bool:
     """Whether a blank row belongs before a top-level block: not between footnotes or link definitions."""
-    if not (sheet.lines and _NOTED.match(sheet.lines[-1])):
+    if not (buffer.lines and _NOTED.match(buffer.lines[-1])):
         return True
     if tokens[0].type == "definition":
         return False
@@ -163,10 +163,10 @@ def place_of(containers: Sequence[Token], look: MarkdownStyles, resumed: Resumed
 class _Layer:
     """Walks through a block's tokens."""
 
-    def __init__(self, tokens: Sequence[Token], lines: Sequence[str], sheet: Sheet, resumed: Resumed) -> None:
+    def __init__(self, tokens: Sequence[Token], lines: Sequence[str], buffer: RowBuffer, resumed: Resumed) -> None:
         self._tokens = tokens
         self._lines = lines
-        self._sheet = sheet
+        self._buffer = buffer
         self._resumed = resumed
         self._blank = resumed.blank
         self._numbers = iter(resumed.numbers)
@@ -191,16 +191,16 @@ class _Layer:
             return
         start = first_line(token)
         if self._blank or (0 < start <= len(self._lines) and is_blank(self._lines[start - 1])):
-            self._sheet.gap()
+            self._buffer.gap()
         self._blank = False
 
     def _block(self, token: Token, place: Place) -> Iterator[None]:
-        kind, sheet, look = token.type, self._sheet, self._sheet.look
+        kind, buffer, look = token.type, self._buffer, self._buffer.look
         if kind in ("paragraph_open", "heading_open"):
             children = self._tokens[self._at].children or ()
             self._at += 2
             base = look.headings[int(token.tag[1]) - 1] if kind == "heading_open" else place.base
-            lay_text(inline(children, look), place, sheet, base)
+            lay_text(inline(children, look), place, buffer, base)
         elif kind in LISTS:
             yield from self._list(token, place)
         elif kind == "blockquote_open":
@@ -211,14 +211,14 @@ class _Layer:
             yield from self._table(place)
         elif kind == "math_block":
             formula = StyledText(clean(readable(token.content)))
-            lay_text(formula, place.within(hang="  "), sheet, look.text + look.math)
+            lay_text(formula, place.within(hang="  "), buffer, look.text + look.math)
         elif kind == "hr":
-            lay_lone_bullet(place, sheet)
-            sheet.rule(place.indent + place.hang)
+            lay_lone_bullet(place, buffer)
+            buffer.rule(place.indent + place.hang)
         elif kind == "definition":
-            lay_text(as_link(token.content, str(token.meta["url"]), look), place, sheet, look.text + look.muted)
+            lay_text(as_link(token.content, str(token.meta["url"]), look), place, buffer, look.text + look.muted)
         elif token.content:
-            lay_text(StyledText(clean(token.content.rstrip("\n"))).without_tabs(), place, sheet, place.base)
+            lay_text(StyledText(clean(token.content.rstrip("\n"))).without_tabs(), place, buffer, place.base)
 
     def _list(self, token: Token, place: Place) -> Iterator[None]:
         goes_on = self._resumed.has(token)
@@ -236,35 +236,35 @@ class _Layer:
             before = item
             goes_on = self._resumed.has(item)
             inside = place.in_item(item, number, goes_on=goes_on)
-            height = len(self._sheet.rows)
+            height = len(self._buffer.rows)
             yield from self.lay(inside, goes_on=goes_on)
-            if len(self._sheet.rows) == height:
-                lay_lone_bullet(inside, self._sheet)
+            if len(self._buffer.rows) == height:
+                lay_lone_bullet(inside, self._buffer)
         self._at += 1
 
     def _code(self, token: Token, place: Place) -> Iterator[None]:
         code = token.content.removesuffix("\n")
-        lay_label(token.info, place, self._sheet)
+        lay_label(token.info, place, self._buffer)
         if not token.content:
-            lay_lone_bullet(place, self._sheet)
+            lay_lone_bullet(place, self._buffer)
             return
-        lines = yield from highlighted(code, language_of(token.info), self._sheet.look)
-        lay_code(lines, place, self._sheet)
+        lines = yield from highlighted(code, language_of(token.info), self._buffer.look)
+        lay_code(lines, place, self._buffer)
 
     def _table(self, place: Place) -> Iterator[None]:
-        lay_lone_bullet(place, self._sheet)
+        lay_lone_bullet(place, self._buffer)
         indent = place.indent + place.hang
-        aligns, rows = cells_of(self._tokens[self._at - 1 :], self._sheet.look)
-        table = Table(aligns, self._sheet.room(len(indent)))
+        aligns, rows = cells_of(self._tokens[self._at - 1 :], self._buffer.look)
+        table = Table(aligns, self._buffer.room(len(indent)))
         for cells in rows:
             table.add(cells)
         while self._tokens[self._at].type != "table_close":
             self._at += 1
         self._at += 1
-        yield from table.lay(self._sheet, indent=indent)
+        yield from table.lay(self._buffer, indent=indent)
 
 
-def lay_text(text: StyledText, place: Place, sheet: Sheet, base: Style | None) -> None:
+def lay_text(text: StyledText, place: Place, buffer: RowBuffer, base: Style | None) -> None:
     """Lay text in its place; a task's box stands instead of the bullet, or behind the number."""
     own = place.take_bullet()
     has_bullet = bool(own.strip())
@@ -275,31 +275,31 @@ def lay_text(text: StyledText, place: Place, sheet: Sheet, base: Style | None) -
             own = own[:-2] + mark.plain
         else:
             text = mark.joined(text)
-    own_style = sheet.look.muted if has_bullet else None
-    sheet.text(text, base=base, indent=place.indent, own=own, own_style=own_style, hang=place.hang)
+    own_style = buffer.look.muted if has_bullet else None
+    buffer.text(text, base=base, indent=place.indent, own=own, own_style=own_style, hang=place.hang)
 
 
-def lay_lone_bullet(place: Place, sheet: Sheet) -> None:
+def lay_lone_bullet(place: Place, buffer: RowBuffer) -> None:
     """A row for the bullet alone, if it is still to come."""
     if place.bullet:
-        lay_text(StyledText(""), place, sheet, place.base)
+        lay_text(StyledText(""), place, buffer, place.base)
 
 
-def lay_label(info: str, place: Place, sheet: Sheet) -> None:
+def lay_label(info: str, place: Place, buffer: RowBuffer) -> None:
     """Lay what stands behind a fence's opening marks: a language, often a file's name."""
     if info.strip():
-        sheet.code_label(
+        buffer.code_label(
             clean(info.strip()).replace("\n", " "),
             indent=place.indent + place.hang,
             own=place.indent + place.take_bullet(),
         )
 
 
-def lay_code(lines: Sequence[StyledText], place: Place, sheet: Sheet) -> None:
+def lay_code(lines: Sequence[StyledText], place: Place, buffer: RowBuffer) -> None:
     """Lay lines of code in their place."""
     indent = place.indent + place.hang
     for line in lines:
-        sheet.code_line(line, indent=indent, own=place.indent + place.take_bullet())
+        buffer.code_line(line, indent=indent, own=place.indent + place.take_bullet())
 
 
 def language_of(info: str) -> str:

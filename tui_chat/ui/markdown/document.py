@@ -14,7 +14,7 @@ from tui_chat.chat.clean import Cleaner
 from tui_chat.ui.markdown.code import load_lexers
 from tui_chat.ui.markdown.incremental import Layout
 from tui_chat.ui.markdown.inline import parser
-from tui_chat.ui.markdown.rows import Sheet
+from tui_chat.ui.markdown.rows import RowBuffer
 from tui_chat.ui.markdown.styled_text import StyledText
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def load_engine() -> None:
 class _Laid:
     """What documents have in common: a sheet to read from."""
 
-    _sheet: Sheet
+    _buffer: RowBuffer
     _left: str
     complete = False
     """Whether no more text is expected, so that nothing is held back; set it before `flush`."""
@@ -72,16 +72,16 @@ class _Laid:
     @property
     def height(self) -> int:
         """How many rows there are."""
-        return len(self._sheet.rows)
+        return len(self._buffer.rows)
 
     def row(self, y: int) -> Row:
         """Row `y`, from 0."""
-        return self._sheet.rows[y]
+        return self._buffer.rows[y]
 
     @property
     def lines(self) -> Sequence[str]:
         """The logical lines: no wraps, no margins; rows name them by index."""
-        return self._sheet.lines
+        return self._buffer.lines
 
 
 class Document(_Laid):
@@ -94,7 +94,7 @@ class Document(_Laid):
         self._source: list[str] = []
         self._cleaner = Cleaner()
         self._layout = Layout(width, look)
-        self._sheet = self._layout.sheet
+        self._buffer = self._layout.buffer
         self._left = ""
         """Cleaned, and not laid yet."""
 
@@ -152,8 +152,8 @@ class Document(_Laid):
         known = len(self._source)
         references = yield from _definitions(text)
         layout = Layout(self.width, self.look, references, whole=True)
-        if not self._sheet.rows:
-            self._sheet = layout.sheet
+        if not self._buffer.rows:
+            self._buffer = layout.buffer
         at = 0
         while at < len(text):
             end = _slice_end(text, at)
@@ -172,7 +172,7 @@ class Document(_Laid):
                 yield
             self._taken()
         self._left = ""
-        self._layout, self._sheet = layout, layout.sheet
+        self._layout, self._buffer = layout, layout.buffer
 
     def _taken(self) -> str:
         text = self._cleaner.feed("".join(self._pending))
@@ -232,7 +232,7 @@ class PlainDocument(_Laid):
         self.look = look
         self._style = style or look.text
         self._pending: list[str] = [text] if text else []
-        self._sheet = Sheet(width, look)
+        self._buffer = RowBuffer(width, look)
         self._left = ""
         self._line_ends = ""
         self._cleaner = Cleaner()
@@ -247,7 +247,7 @@ class PlainDocument(_Laid):
 
         After so many `seconds` of CPU time the rest is left for another call; then the document is `behind`.
         """
-        first = max(0, len(self._sheet.rows) - 1)
+        first = max(0, len(self._buffer.rows) - 1)
         text = self._left + self._taken()
         if not text:
             return None
@@ -275,9 +275,9 @@ class PlainDocument(_Laid):
         return kept
 
     def _lay(self, text: str) -> None:
-        sheet = self._sheet
+        buffer = self._buffer
         piece = StyledText(text).without_tabs()
-        if sheet.rows:
-            sheet.text(sheet.take_last_row().joined(piece), base=self._style, onto=True)
+        if buffer.rows:
+            buffer.text(buffer.take_last_row().joined(piece), base=self._style, onto=True)
         else:
-            sheet.text(piece, base=self._style)
+            buffer.text(piece, base=self._style)

@@ -48,7 +48,7 @@ from tui_chat.ui.markdown.open_path import (
 from tui_chat.ui.markdown.open_plain import OpenPlain
 from tui_chat.ui.markdown.parse_limits import PLAIN
 from tui_chat.ui.markdown.partial import presentable
-from tui_chat.ui.markdown.rows import Sheet
+from tui_chat.ui.markdown.rows import RowBuffer
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -122,7 +122,7 @@ class Layout:
     look: MarkdownStyles
     references: dict[str, Any] = field(default_factory=dict)
     whole: bool = False
-    sheet: Sheet = field(init=False)
+    buffer: RowBuffer = field(init=False)
     parsed: int = 0
     """Characters that were given to the parser or a lexer so far; tests count work with it."""
     plain: bool = False
@@ -146,8 +146,8 @@ class Layout:
     """Set while the text is laid as complete."""
 
     def __post_init__(self) -> None:
-        self.sheet = Sheet(self.width, self.look)
-        self._frozen = self.sheet.mark()
+        self.buffer = RowBuffer(self.width, self.look)
+        self._frozen = self.buffer.mark()
 
     def lay(self, text: str, *, complete: bool = False) -> Iterator[None]:
         """Take more text and lay what can be laid, in slices; when it ends the sheet is up to date.
@@ -165,18 +165,18 @@ class Layout:
         went_on = self._before_end is not None
         self._take_back_end()
         self._tail += text
-        sheet, first = self.sheet, self._frozen.rows
-        before = sheet.rows[first:]
-        sheet.cut(self._frozen)
-        sheet.kept = first
+        buffer, first = self.buffer, self._frozen.rows
+        before = buffer.rows[first:]
+        buffer.cut(self._frozen)
+        buffer.kept = first
         if went_on or not complete:
             yield from self._lay_tail(complete=False)
         if complete:
             self._before_end = self._state()
-            sheet.cut(self._frozen)
+            buffer.cut(self._frozen)
             yield from self._lay_tail(complete=True)
-        self.changed_from = sheet.kept if sheet.kept < first else sheet.keep(before, first)
-        self.changed = self.changed_from < len(sheet.rows) or len(sheet.rows) != first + len(before)
+        self.changed_from = buffer.kept if buffer.kept < first else buffer.keep(before, first)
+        self.changed = self.changed_from < len(buffer.rows) or len(buffer.rows) != first + len(before)
 
     @property
     def complete(self) -> bool:
@@ -208,7 +208,7 @@ class Layout:
             self._before_end = None
 
     def _freeze(self) -> None:
-        self._frozen = self.sheet.mark()
+        self._frozen = self.buffer.mark()
 
     def _parse(self, source: str, head: str) -> tuple[list[Token], dict[str, Any]]:
         self.parsed += len(source)
@@ -245,7 +245,7 @@ class Layout:
         lines = source.split("\n")
         blocks = blocks_of(tokens)
         for block in blocks[:-1]:
-            yield from lay_block(block.tokens, lines, self.sheet, self._resumed)
+            yield from lay_block(block.tokens, lines, self.buffer, self._resumed)
             self._resumed = NOTHING
             self._freeze()
         start = blocks[-1].start if blocks else 0
@@ -266,7 +266,7 @@ class Layout:
         path = open_path(tokens, shown)
         if tokens[path.blocks[-1]].type == PLAIN and not complete:
             if path.blocks[-1]:
-                yield from lay_block(tokens[: path.blocks[-1]], lines, self.sheet, shown)
+                yield from lay_block(tokens[: path.blocks[-1]], lines, self.buffer, shown)
                 self._freeze()
             self._drop(first_line(tokens[path.blocks[-1]]) - top)
             yield from self._go_plain()
@@ -278,7 +278,7 @@ class Layout:
             if not complete and not path.fresh and self._open_leaf(tokens, path, lines, top, shown):
                 return True
         if complete or not self.whole:
-            yield from lay_block(tokens, lines, self.sheet, shown)
+            yield from lay_block(tokens, lines, self.buffer, shown)
         if tokens[path.blocks[-1]].type not in LINES:
             self._tail = _without_blank_run(self._tail)
         self._parse_at = 2 * len(self._tail)
@@ -289,7 +289,7 @@ class Layout:
     ) -> Generator[None, None, tuple[Sequence[Token], Resumed]]:
         """Lay and freeze all before the fresh block of the path: what is left, and what of the source is laid."""
         fresh = path.blocks[path.fresh]
-        yield from lay_block(tokens[:fresh], lines, self.sheet, self._resumed)
+        yield from lay_block(tokens[:fresh], lines, self.buffer, self._resumed)
         self._freeze()
         containers = [tokens[index] for index in path.blocks[: path.fresh]]
         numbers = last_numbers(tokens, path.blocks[: path.fresh], self._resumed)
@@ -323,16 +323,16 @@ class Layout:
         shown = Resumed(shown.lines, numbers)
         place = place_of(containers, self.look, shown)
         if token.type == "paragraph_open":
-            gap = gap and stands_apart(tokens, self.sheet)
+            gap = gap and stands_apart(tokens, self.buffer)
             if not self._open_text(place, gap=gap):
                 return False
         elif token.type in ("fence", "table_open") or len(self._tail) >= LONG_CONTAINER:
             if gap:
-                self.sheet.gap()
+                self.buffer.gap()
             begin = first_line(token) + (2 if token.type == "table_open" else 1)
             head = self._head + "".join(line + "\n" for line in lines[start:begin])
             kind = OpenTable if token.type == "table_open" else OpenLines
-            self._leaf = kind.begun(head, place, tokens[path.blocks[-1] :], self.sheet)
+            self._leaf = kind.begun(head, place, tokens[path.blocks[-1] :], self.buffer)
             self._drop(begin - top)
         else:
             return False
@@ -347,9 +347,9 @@ class Layout:
             return False
         head, paragraph, torn = found
         if gap:
-            self.sheet.gap()
-        lay_text(inline(paragraph[1].children or (), self.look), place, self.sheet, place.base)
-        self._leaf = OpenText(head=head, place=place, carry=self.sheet.take_last_row(), torn=torn)
+            self.buffer.gap()
+        lay_text(inline(paragraph[1].children or (), self.look), place, self.buffer, place.base)
+        self._leaf = OpenText(head=head, place=place, carry=self.buffer.take_last_row(), torn=torn)
         return True
 
     def _cut_text(self, head: str, *, tear: bool = False) -> tuple[str, Sequence[Token], bool] | None:
@@ -376,14 +376,14 @@ class Layout:
 
     def _go_plain(self, *, least: int = 0) -> Iterator[None]:
         """Lay the tail as plain text from now on: up to a blank line, but `least` characters of it at least."""
-        leaf, sheet = self._leaf, self.sheet
-        sheet.cut(self._frozen)
+        leaf, buffer = self._leaf, self.buffer
+        buffer.cut(self._frozen)
         if isinstance(leaf, OpenText):
-            leaf.lay((), sheet)
+            leaf.lay((), buffer)
         elif isinstance(leaf, OpenTable):
             if not leaf.laid:
-                sheet.cut(leaf.start)
-            yield from leaf.table.lay(sheet, leaf.laid, leaf.place.indent + leaf.place.hang)
+                buffer.cut(leaf.start)
+            yield from leaf.table.lay(buffer, leaf.laid, leaf.place.indent + leaf.place.hang)
         self._freeze()
         self._head, self._resumed, self._leaf = "", NOTHING, OpenPlain.begun(least)
         self.plain = True
@@ -392,9 +392,9 @@ class Layout:
         """Lay what came as plain text; true if it has ended and more follows."""
         text, self._tail, ended = leaf.split(self._tail)
         if text:
-            leaf.lay(text, self.sheet)
+            leaf.lay(text, self.buffer)
             self._freeze()
-        leaf.lay_last_row(self.sheet)
+        leaf.lay_last_row(self.buffer)
         if ended:
             self._leaf = None
             self._try_at, self._parse_at = LONG_PARAGRAPH, 0
@@ -405,8 +405,8 @@ class Layout:
         """Lay what came to an open leaf; true if it has ended and more follows."""
         if isinstance(leaf, OpenText) and (found := self._cut_text(leaf.head, tear=leaf.torn)) is not None:
             _, paragraph, leaf.torn = found
-            leaf.lay(paragraph, self.sheet)
-            leaf.carry = self.sheet.take_last_row()
+            leaf.lay(paragraph, self.buffer)
+            leaf.carry = self.buffer.take_last_row()
             self._freeze()
         if self.whole and not complete and isinstance(leaf, OpenText) and len(self._tail) < self._try_at:
             return False
@@ -419,19 +419,19 @@ class Layout:
         whole_lines = source.count("\n")
         ended = leaf.ends(block[0], whole_lines) or any(token.nesting >= 0 for token in behind)
         taken = yield from leaf.take(
-            block, self.sheet, whole_lines=whole_lines, ended=ended, complete=complete, whole=self.whole
+            block, self.buffer, whole_lines=whole_lines, ended=ended, complete=complete, whole=self.whole
         )
         self._freeze()
         if ended:
             self._leaf = None
             self._try_at, self._parse_at = LONG_PARAGRAPH, 0
             taken = line_after(block[0])
-            last = source.split("\n")[taken - 1] if taken > top else self.sheet.lines[-1]
+            last = source.split("\n")[taken - 1] if taken > top else self.buffer.lines[-1]
             if self._resumed.lines:
                 self._resumed = self._resumed._replace(blank=is_blank(last))
         self._drop(taken - top)
         if not ended and (complete or not self.whole):
-            leaf.lay_rest(block, self.sheet, taken)
+            leaf.lay_rest(block, self.buffer, taken)
         return ended and bool(self._tail)
 
 

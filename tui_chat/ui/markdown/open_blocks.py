@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
     from tui_chat.ui.markdown.blocks import Place
-    from tui_chat.ui.markdown.rows import Mark, Sheet
+    from tui_chat.ui.markdown.rows import Mark, RowBuffer
 
 LINES = ("fence", "code_block", "html_block")
 """Blocks that are laid line by line."""
@@ -76,7 +76,7 @@ class OpenLeaf:
         return leaf
 
     def take(
-        self, tokens: Sequence[Token], sheet: Sheet, *, whole_lines: int, ended: bool, complete: bool, whole: bool
+        self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
     ) -> Generator[None, None, int]:
         """Lay what of its tokens is final, in slices; gives the line of the source up to which it is.
 
@@ -85,7 +85,7 @@ class OpenLeaf:
         """
         raise NotImplementedError
 
-    def lay_rest(self, tokens: Sequence[Token], sheet: Sheet, taken: int) -> None:
+    def lay_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:
         """Lay what may still change, from line `taken` of the source on."""
 
 
@@ -104,7 +104,7 @@ class OpenLines(OpenLeaf):
     """Its lines so far, where they are coloured when all are there."""
 
     @classmethod
-    def begun(cls, head: str, place: Place, tokens: Sequence[Token], sheet: Sheet) -> OpenLines:
+    def begun(cls, head: str, place: Place, tokens: Sequence[Token], buffer: RowBuffer) -> OpenLines:
         """Begin with a block's first line, which ends the head; code or HTML in it is laid."""
         token = tokens[0]
         language = language_of(token.info)
@@ -115,14 +115,14 @@ class OpenLines(OpenLeaf):
             place=place,
             kind=token.type,
             language=language,
-            colours=Highlighter(language, sheet.look),
+            colours=Highlighter(language, buffer.look),
             end=re.compile(rf"^{quoted}{token.markup}{mark}*[ \t]*\n" if mark else r"(?!)", re.MULTILINE),
             undecided=re.compile(rf"{quoted}(?:{mark}+[ \t]*)?" if mark else quoted),
         )
         if token.type == "fence":
-            lay_label(token.info, place, sheet)
+            lay_label(token.info, place, buffer)
         else:
-            leaf.lay(lines_of(token)[1][:1], sheet)
+            leaf.lay(lines_of(token)[1][:1], buffer)
         return leaf
 
     def copied(self) -> Self:
@@ -142,7 +142,7 @@ class OpenLines(OpenLeaf):
         return line_after(token) < whole_lines or (self.kind == "fence" and is_closed(token))
 
     def take(
-        self, tokens: Sequence[Token], sheet: Sheet, *, whole_lines: int, ended: bool, complete: bool, whole: bool
+        self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
     ) -> Generator[None, None, int]:
         last = ended or complete
         first, lines = lines_of(tokens[0])
@@ -158,38 +158,38 @@ class OpenLines(OpenLeaf):
         if self.kind == "fence" and whole:
             self.code += fresh
             if last:
-                coloured = yield from highlighted("\n".join(self.code), self.language, sheet.look)
+                coloured = yield from highlighted("\n".join(self.code), self.language, buffer.look)
                 self.code.clear()
                 for at in range(0, len(coloured), LINES_A_SLICE):
-                    lay_code(coloured[at : at + LINES_A_SLICE], self.place, sheet)
+                    lay_code(coloured[at : at + LINES_A_SLICE], self.place, buffer)
                     yield
         else:
             if self.code:  # the block goes on after it was laid as a whole
                 if sum(map(len, self.code)) > MOST_RECOLOURED:
-                    lay_code([StyledText(line) for line in self.code], self.place, sheet)
+                    lay_code([StyledText(line) for line in self.code], self.place, buffer)
                 else:
-                    self.lay(self.code, sheet)
+                    self.lay(self.code, buffer)
                 self.code.clear()
             if fresh:
-                self.lay(fresh, sheet)
+                self.lay(fresh, buffer)
         return upto
 
-    def lay(self, lines: Sequence[str], sheet: Sheet) -> None:
+    def lay(self, lines: Sequence[str], buffer: RowBuffer) -> None:
         """Lay whole lines."""
         if self.kind == "html_block":
             for line in lines:
-                lay_text(StyledText(clean(line)).without_tabs(), self.place, sheet, self.place.base)
+                lay_text(StyledText(clean(line)).without_tabs(), self.place, buffer, self.place.base)
         else:
-            lay_code(self.colours.lines("\n".join(lines) + "\n"), self.place, sheet)
+            lay_code(self.colours.lines("\n".join(lines) + "\n"), self.place, buffer)
 
-    def lay_rest(self, tokens: Sequence[Token], sheet: Sheet, taken: int) -> None:
+    def lay_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:
         first, lines = lines_of(tokens[0])
         rest = lines[taken - first :]
         bullet = self.place.bullet
         if rest and self.kind != "html_block":
-            lay_code([self.colours.peek(rest[0])], self.place, sheet)
+            lay_code([self.colours.peek(rest[0])], self.place, buffer)
         elif any(rest):
-            self.lay(rest, sheet)
+            self.lay(rest, buffer)
         self.place.bullet = bullet
 
 
@@ -208,13 +208,13 @@ class OpenTable(OpenLeaf):
     """How many rows it had when all were laid again."""
 
     @classmethod
-    def begun(cls, head: str, place: Place, tokens: Sequence[Token], sheet: Sheet) -> OpenTable:
+    def begun(cls, head: str, place: Place, tokens: Sequence[Token], buffer: RowBuffer) -> OpenTable:
         """Begin with a table's first two lines, which end the head; nothing of it is laid."""
-        lay_lone_bullet(place, sheet)
-        aligns, rows = cells_of(tokens, sheet.look)
-        table = Table(aligns, sheet.room(len(place.indent + place.hang)))
+        lay_lone_bullet(place, buffer)
+        aligns, rows = cells_of(tokens, buffer.look)
+        table = Table(aligns, buffer.room(len(place.indent + place.hang)))
         table.add(rows[0])
-        return cls(head=head, place=place, table=table, start=sheet.mark())
+        return cls(head=head, place=place, table=table, start=buffer.mark())
 
     def copied(self) -> Self:
         leaf = OpenLeaf.copied(self)
@@ -229,9 +229,9 @@ class OpenTable(OpenLeaf):
         return self.laid > 0
 
     def take(
-        self, tokens: Sequence[Token], sheet: Sheet, *, whole_lines: int, ended: bool, complete: bool, whole: bool
+        self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
     ) -> Generator[None, None, int]:
-        _, (_, *rows) = cells_of(tokens, sheet.look)
+        _, (_, *rows) = cells_of(tokens, buffer.look)
         for cells in rows:
             self.stale = self.table.add(cells) or self.stale
         height = len(self.table)
@@ -240,8 +240,8 @@ class OpenTable(OpenLeaf):
             self.laid, self.stale, self.aligned = 0, False, height
         if not whole or ended or complete:
             if not self.laid:
-                sheet.cut(self.start)
-            yield from self.table.lay(sheet, self.laid, self.place.indent + self.place.hang)
+                buffer.cut(self.start)
+            yield from self.table.lay(buffer, self.laid, self.place.indent + self.place.hang)
             self.laid = len(self.table)
         return line_after(tokens[0])
 
@@ -262,25 +262,25 @@ class OpenText(OpenLeaf):
         return False
 
     def take(
-        self, tokens: Sequence[Token], sheet: Sheet, *, whole_lines: int, ended: bool, complete: bool, whole: bool
+        self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
     ) -> Generator[None, None, int]:
         if ended:
-            self.lay(tokens, sheet)
+            self.lay(tokens, buffer)
         yield from ()
         return line_after(tokens[0]) if ended else 0
 
-    def lay(self, tokens: Sequence[Token], sheet: Sheet) -> None:
+    def lay(self, tokens: Sequence[Token], buffer: RowBuffer) -> None:
         """Lay its text behind what is on the sheet."""
         _drop_first_character(tokens)
         text = self.carry
         for token in tokens:
             if token.type == "inline":
-                text = text.joined(inline(token.children or (), sheet.look))
+                text = text.joined(inline(token.children or (), buffer.look))
         place = self.place
-        sheet.text(text, base=place.base, indent=place.indent, hang=place.hang, onto=True)
+        buffer.text(text, base=place.base, indent=place.indent, hang=place.hang, onto=True)
 
-    def lay_rest(self, tokens: Sequence[Token], sheet: Sheet, taken: int) -> None:
-        self.lay(tokens, sheet)
+    def lay_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:
+        self.lay(tokens, buffer)
 
 
 def head_of_text(paragraph: Sequence[Token], source: str) -> str:

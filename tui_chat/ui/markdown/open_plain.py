@@ -12,7 +12,7 @@ from tui_chat.ui.markdown.open_blocks import OpenLeaf
 from tui_chat.ui.markdown.styled_text import StyledText
 
 if TYPE_CHECKING:
-    from tui_chat.ui.markdown.rows import Sheet
+    from tui_chat.ui.markdown.rows import RowBuffer
 
 # One run of a set to each line's end.
 _BLANK_LINE = re.compile(r"^[ \t>]*\n", re.MULTILINE)
@@ -41,17 +41,17 @@ class OpenPlain(OpenLeaf):
         kept = tail.rstrip("\n")
         return kept, tail[len(kept) :], False
 
-    def lay(self, text: str, sheet: Sheet) -> None:
+    def lay(self, text: str, buffer: RowBuffer) -> None:
         """Lay more of it behind what is on the sheet, but for its last row, which may change."""
         piece = StyledText(clean(text)).without_tabs()
         if self.carry is None:
-            sheet.gap()
-            sheet.text(piece)
+            buffer.gap()
+            buffer.text(piece)
         else:
-            sheet.text(self.carry.joined(piece), onto=True)
-        self.carry = sheet.take_last_row()
+            buffer.text(self.carry.joined(piece), onto=True)
+        self.carry = buffer.take_last_row()
 
-    def lay_last_row(self, sheet: Sheet) -> None:
+    def lay_last_row(self, buffer: RowBuffer) -> None:
         """Lay the row that may change."""
         if self.carry is not None:
-            sheet.text(self.carry, onto=True)
+            buffer.text(self.carry, onto=True)

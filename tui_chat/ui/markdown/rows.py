@@ -57,7 +57,7 @@ class Row:
         raise NotImplementedError
 
 
-class LaidRow(Row):
+class WrappedRow(Row):
     """A row of laid text, painted when it is first looked at."""
 
     __slots__ = ("_base", "_lead", "_width", "runs", "text")
@@ -76,7 +76,7 @@ class LaidRow(Row):
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, LaidRow)
+            isinstance(other, WrappedRow)
             and self.text == other.text
             and self.line == other.line
             and self.start == other.start
@@ -89,7 +89,7 @@ class LaidRow(Row):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"LaidRow({self.line}, {self.start}, {self.prefix}, {self.text!r})"
+        return f"WrappedRow({self.line}, {self.start}, {self.prefix}, {self.text!r})"
 
     def _painted(self) -> Strip:
         base = self._base
@@ -129,13 +129,13 @@ class Mark(NamedTuple):
     last: str
 
 
-class Sheet:
+class RowBuffer:
     """Rows and logical lines, growing at their end."""
 
     def __init__(self, width: int, look: MarkdownStyles) -> None:
         self.width = width
         self.look = look
-        self.rows: list[LaidRow] = []
+        self.rows: list[WrappedRow] = []
         self.lines: list[str] = []
         self.kept = 0
         """So many first rows have stayed since this was set."""
@@ -156,7 +156,7 @@ class Sheet:
         """A blank row between two blocks; none at the top."""
         if self.rows:
             self.lines.append("")
-            self.rows.append(LaidRow(self.width, len(self.lines) - 1, 0, self._margin, "", (), self.look.text))
+            self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, self._margin, "", (), self.look.text))
 
     def room(self, indent: int) -> int:
         """Cells for text behind `indent` cells of indentation."""
@@ -204,7 +204,7 @@ class Sheet:
                 begin = 0 if first else start
                 cut = tuple(clipped(runs, begin, end)) if runs else ()
                 where = lead if first else hung
-                self.rows.append(LaidRow(self.width, number, shift + begin, where, plain[begin:end], cut, base))
+                self.rows.append(WrappedRow(self.width, number, shift + begin, where, plain[begin:end], cut, base))
             onto, own, own_style = False, hang, None
 
     @staticmethod
@@ -233,14 +233,14 @@ class Sheet:
         self.lines.append(text.plain.rstrip(" "))
         room = self.room(len(indent))
         lead: Lead = (((self._margin[0][0] + indent)[: self.width - room], base),)
-        self.rows.append(LaidRow(self.width, len(self.lines) - 1, 0, lead, text.plain, text.runs, base))
+        self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, lead, text.plain, text.runs, base))
 
     def rule(self, indent: str = "") -> None:
         """A horizontal rule; its logical line is empty."""
         self.lines.append("")
         room = max(0, self.width - 2 * MARGIN - len(indent))
         lead = (*self._margin, (indent + "─" * room, self.look.text + self.look.rule))
-        self.rows.append(LaidRow(self.width, len(self.lines) - 1, 0, lead, "", (), self.look.text))
+        self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, lead, "", (), self.look.text))
 
     def code_line(self, text: StyledText, *, indent: str = "", own: str = "") -> None:
         """Lay one line of code, tinted up to the pane's edge and broken anywhere.
@@ -255,7 +255,7 @@ class Sheet:
         for index, (start, end) in enumerate(wrap(text.plain, room, words=False)):
             runs = tuple(clipped(text.runs, start, end)) if text.runs else ()
             lead = first if index == 0 else rest
-            self.rows.append(LaidRow(self.width, number, start, lead, text.plain[start:end], runs, look.code_block))
+            self.rows.append(WrappedRow(self.width, number, start, lead, text.plain[start:end], runs, look.code_block))
 
     def code_label(self, text: str, *, indent: str = "", own: str = "") -> None:
         """Lay what is said of a block of code above it. It is not copied with the code: its logical line is empty, that
@@ -266,7 +266,7 @@ class Sheet:
             self.lines.append("")
         for start, end in wrap(text, room):
             words = (*lead, (text[start:end], look.code_block + look.muted))
-            self.rows.append(LaidRow(self.width, len(self.lines) - 1, 0, words, "", (), look.code_block))
+            self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, words, "", (), look.code_block))
             lead = rest
 
     def _code_leads(self, indent: str, own: str) -> tuple[Lead, Lead, int]:
@@ -285,7 +285,7 @@ class Sheet:
         rest: Lead = ((margin + indent, look.text), (gutter, look.code_block))
         return ((margin + own, look.text), (gutter, look.code_block)) if own else rest, rest, room
 
-    def keep(self, old: Sequence[LaidRow], at: int) -> int:
+    def keep(self, old: Sequence[WrappedRow], at: int) -> int:
         """Put the rows of `old` back that are equal to those from row `at` on, with their painted strips.
 
         Returns the first row that differs.

@@ -15,7 +15,7 @@ from tui_chat.ui.markdown.styled_text import StyledText, TextBuilder, width_of, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_chat.ui.markdown.rows import Sheet
+    from tui_chat.ui.markdown.rows import RowBuffer
 
 Align: TypeAlias = Literal["left", "center", "right"]
 
@@ -99,47 +99,47 @@ class Table:
         self.widths = widths
         return changed or alone
 
-    def lay(self, sheet: Sheet, first: int = 0, indent: str = "") -> Iterator[None]:
+    def lay(self, buffer: RowBuffer, first: int = 0, indent: str = "") -> Iterator[None]:
         """Lay the rows from number `first` on (the head is row 0), in slices of work."""
         if not self.widths and self._natural:
-            yield from self._lay_records(sheet, first, indent)
+            yield from self._lay_records(buffer, first, indent)
             return
         for number in range(first, len(self._rows)):
-            self._lay_row(sheet, self._rows[number], indent, head=number == 0)
+            self._lay_row(buffer, self._rows[number], indent, head=number == 0)
             if number == 0:
-                sheet.row(
+                buffer.row(
                     StyledText(GAP.join("─" * width for width in self.widths)).cut_to(self._room),
-                    base=sheet.look.text + sheet.look.rule,
+                    base=buffer.look.text + buffer.look.rule,
                     indent=indent,
                 )
             if number % 40 == 39:
                 yield
 
-    def _lay_records(self, sheet: Sheet, first: int, indent: str) -> Iterator[None]:
+    def _lay_records(self, buffer: RowBuffer, first: int, indent: str) -> Iterator[None]:
         head, *rows = self._rows
         names = [StyledText(" ".join(line.plain for line in cell.lines)) for cell in head]
         if not rows:
-            self._lay_record(sheet, [StyledText("")] * len(names), head, indent)
+            self._lay_record(buffer, [StyledText("")] * len(names), head, indent)
         for number, row in enumerate(rows[max(0, first - 1) :], max(1, first)):
             if number > 1:
-                sheet.gap()
-            self._lay_record(sheet, names, row, indent)
+                buffer.gap()
+            self._lay_record(buffer, names, row, indent)
             if number % 40 == 39:
                 yield
 
-    def _lay_record(self, sheet: Sheet, names: list[StyledText], row: list[Cell], indent: str) -> None:
+    def _lay_record(self, buffer: RowBuffer, names: list[StyledText], row: list[Cell], indent: str) -> None:
         for name, cell in zip(names, row, strict=True):
             if not cell.natural:
                 continue
             built = TextBuilder()
             if name.plain:
-                built.add(f"{name.plain}: ", sheet.look.table_head)
+                built.add(f"{name.plain}: ", buffer.look.table_head)
             for number, line in enumerate(cell.lines):
                 built.add("\n" if number else "")
                 built.extend(line)
-            sheet.text(built.text(), indent=indent, hang="  ")
+            buffer.text(built.text(), indent=indent, hang="  ")
 
-    def _lay_row(self, sheet: Sheet, row: list[Cell], indent: str, *, head: bool) -> None:
+    def _lay_row(self, buffer: RowBuffer, row: list[Cell], indent: str, *, head: bool) -> None:
         columns: list[list[StyledText]] = []
         for cell, width in zip(row, self.widths, strict=True):
             parts: list[StyledText] = []
@@ -149,7 +149,7 @@ class Table:
                 else:
                     parts += [line.part(start, end) for start, end in wrap(line.plain, width)]
             columns.append(parts)
-        base = sheet.look.text + sheet.look.table_head if head else sheet.look.text
+        base = buffer.look.text + buffer.look.table_head if head else buffer.look.text
         for level in range(max(map(len, columns))):
             built = TextBuilder()
             for index, (parts, width, align) in enumerate(zip(columns, self.widths, self._aligns, strict=True)):
@@ -159,7 +159,7 @@ class Table:
                 built.add((GAP if index else "") + " " * left)
                 built.extend(part)
                 built.add(" " * (empty - left))
-            sheet.row(built.text().cut_to(self._room), base=base, indent=indent)
+            buffer.row(built.text().cut_to(self._room), base=base, indent=indent)
 
 
 def _fitted(natural: Sequence[int], words: Sequence[int], room: int) -> list[int]:
