@@ -25,7 +25,7 @@ from tui_chat.ui.markdown.blocks import (
 from tui_chat.ui.markdown.inline import inline, parsed
 from tui_chat.ui.markdown.open_blocks import (
     LINES,
-    OpenLeaf,
+    OpenBlock,
     OpenLines,
     OpenTable,
     OpenText,
@@ -105,7 +105,7 @@ class _State(NamedTuple):
     tail: str
     head: str
     resumed: Resumed
-    leaf: OpenLeaf | None
+    open_block: OpenBlock | None
     frozen: Mark
     try_at: int
 
@@ -136,7 +136,7 @@ class Layout:
     """The source that opens again what the tail goes on with."""
     _resumed: Resumed = NOTHING
     """The head's blocks are on the sheet."""
-    _leaf: OpenLeaf | None = None
+    _open_block: OpenBlock | None = None
     _frozen: Mark = field(init=False)
     _try_at: int = LONG_PARAGRAPH
     """The tail's length from which on it is tried again to freeze rows of a paragraph."""
@@ -155,7 +155,7 @@ class Layout:
         `complete`: no more is expected, so nothing is held back. More may come all the same: then the text is laid as
         if it had never been taken for complete.
         """
-        if isinstance(self._leaf, OpenLines) and not complete and self._before_end is None:
+        if isinstance(self._open_block, OpenLines) and not complete and self._before_end is None:
             line = len(self._tail) + len(text)
             if LONG_LINE < line < self._parse_at and "\n" not in text:
                 self._tail += text
@@ -186,25 +186,30 @@ class Layout:
     def _lay_tail(self, *, complete: bool) -> Iterator[None]:
         again = True
         while again:
-            if isinstance(self._leaf, OpenPlain):
-                again = self._grow_plain(self._leaf)
-            elif self._leaf is not None:
-                again = yield from self._grow(self._leaf, complete)
+            if isinstance(self._open_block, OpenPlain):
+                again = self._grow_plain(self._open_block)
+            elif self._open_block is not None:
+                again = yield from self._grow(self._open_block, complete)
             else:
                 again = yield from self._blocks(complete)
-            if not again and len(self._tail) > LONGEST_TAIL and not isinstance(self._leaf, OpenLines) and not complete:
+            if (
+                not again
+                and len(self._tail) > LONGEST_TAIL
+                and not isinstance(self._open_block, OpenLines)
+                and not complete
+            ):
                 yield from self._go_plain(least=len(self._tail))
                 again = True
 
     def _state(self) -> _State:
-        leaf = self._leaf.copied() if self._leaf is not None else None
+        open_block = self._open_block.copied() if self._open_block is not None else None
         # a table may be laid once more from its first row on
-        frozen = leaf.start if isinstance(leaf, OpenTable) else self._frozen
-        return _State(self._tail, self._head, self._resumed, leaf, frozen, self._try_at)
+        frozen = open_block.start if isinstance(open_block, OpenTable) else self._frozen
+        return _State(self._tail, self._head, self._resumed, open_block, frozen, self._try_at)
 
     def _take_back_end(self) -> None:
         if self._before_end is not None:
-            self._tail, self._head, self._resumed, self._leaf, self._frozen, self._try_at = self._before_end
+            self._tail, self._head, self._resumed, self._open_block, self._frozen, self._try_at = self._before_end
             self._before_end = None
 
     def _freeze(self) -> None:
@@ -275,7 +280,7 @@ class Layout:
             if path.fresh and len(self._tail) >= LONG_CONTAINER:
                 tokens, shown = yield from self._freeze_finished(tokens, path, lines, top)
                 path, top = open_path(tokens, shown), shown.lines
-            if not complete and not path.fresh and self._open_leaf(tokens, path, lines, top, shown):
+            if not complete and not path.fresh and self._open_last_block(tokens, path, lines, top, shown):
                 return True
         if complete or not self.whole:
             yield from lay_block(tokens, lines, self.buffer, shown)
@@ -312,7 +317,9 @@ class Layout:
 
     # --- blocks that grow
 
-    def _open_leaf(self, tokens: Sequence[Token], path: OpenPath, lines: list[str], top: int, shown: Resumed) -> bool:
+    def _open_last_block(
+        self, tokens: Sequence[Token], path: OpenPath, lines: list[str], top: int, shown: Resumed
+    ) -> bool:
         """Let the block at the end of the path grow from now on, if it can: the others on it are new, or go on."""
         *containers, token = (tokens[index] for index in path.blocks)
         if not may_grow(token, len(lines) - 1, long=len(self._tail) > LONG_LINE):
@@ -332,7 +339,7 @@ class Layout:
             begin = first_line(token) + (2 if token.type == "table_open" else 1)
             head = self._head + "".join(line + "\n" for line in lines[start:begin])
             kind = OpenTable if token.type == "table_open" else OpenLines
-            self._leaf = kind.begun(head, place, tokens[path.blocks[-1] :], self.buffer)
+            self._open_block = kind.begun(head, place, tokens[path.blocks[-1] :], self.buffer)
             self._drop(begin - top)
         else:
             return False
@@ -349,7 +356,7 @@ class Layout:
         if gap:
             self.buffer.gap()
         lay_text(inline(paragraph[1].children or (), self.look), place, self.buffer, place.base)
-        self._leaf = OpenText(head=head, place=place, carry=self.buffer.take_last_row(), torn=torn)
+        self._open_block = OpenText(head=head, place=place, carry=self.buffer.take_last_row(), torn=torn)
         return True
 
     def _cut_text(self, head: str, *, tear: bool = False) -> tuple[str, Sequence[Token], bool] | None:
@@ -376,54 +383,57 @@ class Layout:
 
     def _go_plain(self, *, least: int = 0) -> Iterator[None]:
         """Lay the tail as plain text from now on: up to a blank line, but `least` characters of it at least."""
-        leaf, buffer = self._leaf, self.buffer
+        open_block, buffer = self._open_block, self.buffer
         buffer.cut(self._frozen)
-        if isinstance(leaf, OpenText):
-            leaf.lay((), buffer)
-        elif isinstance(leaf, OpenTable):
-            if not leaf.laid:
-                buffer.cut(leaf.start)
-            yield from leaf.table.lay(buffer, leaf.laid, leaf.place.indent + leaf.place.hang)
+        if isinstance(open_block, OpenText):
+            open_block.lay((), buffer)
+        elif isinstance(open_block, OpenTable):
+            if not open_block.laid:
+                buffer.cut(open_block.start)
+            yield from open_block.table.lay(buffer, open_block.laid, open_block.place.indent + open_block.place.hang)
         self._freeze()
-        self._head, self._resumed, self._leaf = "", NOTHING, OpenPlain.begun(least)
+        self._head, self._resumed, self._open_block = "", NOTHING, OpenPlain.begun(least)
         self.plain = True
 
-    def _grow_plain(self, leaf: OpenPlain) -> bool:
+    def _grow_plain(self, open_block: OpenPlain) -> bool:
         """Lay what came as plain text; true if it has ended and more follows."""
-        text, self._tail, ended = leaf.split(self._tail)
+        text, self._tail, ended = open_block.split(self._tail)
         if text:
-            leaf.lay(text, self.buffer)
+            open_block.lay(text, self.buffer)
             self._freeze()
-        leaf.lay_last_row(self.buffer)
+        open_block.lay_last_row(self.buffer)
         if ended:
-            self._leaf = None
+            self._open_block = None
             self._try_at, self._parse_at = LONG_PARAGRAPH, 0
             self._freeze()
         return ended and bool(self._tail)
 
-    def _grow(self, leaf: OpenLeaf, complete: bool) -> Generator[None, None, bool]:
+    def _grow(self, open_block: OpenBlock, complete: bool) -> Generator[None, None, bool]:
         """Lay what came to an open leaf; true if it has ended and more follows."""
-        if isinstance(leaf, OpenText) and (found := self._cut_text(leaf.head, tear=leaf.torn)) is not None:
-            _, paragraph, leaf.torn = found
-            leaf.lay(paragraph, self.buffer)
-            leaf.carry = self.buffer.take_last_row()
+        if (
+            isinstance(open_block, OpenText)
+            and (found := self._cut_text(open_block.head, tear=open_block.torn)) is not None
+        ):
+            _, paragraph, open_block.torn = found
+            open_block.lay(paragraph, self.buffer)
+            open_block.carry = self.buffer.take_last_row()
             self._freeze()
-        if self.whole and not complete and isinstance(leaf, OpenText) and len(self._tail) < self._try_at:
+        if self.whole and not complete and isinstance(open_block, OpenText) and len(self._tail) < self._try_at:
             return False
-        shown = self._tail if complete else leaf.shown_of(self._tail)
-        if not shown and not complete and leaf.waits():
+        shown = self._tail if complete else open_block.shown_of(self._tail)
+        if not shown and not complete and open_block.waits():
             return False
-        source, top = leaf.head + shown, leaf.head.count("\n")
-        tokens, _ = self._parse(source, leaf.head)
+        source, top = open_block.head + shown, open_block.head.count("\n")
+        tokens, _ = self._parse(source, open_block.head)
         block, behind = innermost(tokens)
         whole_lines = source.count("\n")
-        ended = leaf.ends(block[0], whole_lines) or any(token.nesting >= 0 for token in behind)
-        taken = yield from leaf.take(
+        ended = open_block.ends(block[0], whole_lines) or any(token.nesting >= 0 for token in behind)
+        taken = yield from open_block.take(
             block, self.buffer, whole_lines=whole_lines, ended=ended, complete=complete, whole=self.whole
         )
         self._freeze()
         if ended:
-            self._leaf = None
+            self._open_block = None
             self._try_at, self._parse_at = LONG_PARAGRAPH, 0
             taken = line_after(block[0])
             last = source.split("\n")[taken - 1] if taken > top else self.buffer.lines[-1]
@@ -431,7 +441,7 @@ class Layout:
                 self._resumed = self._resumed._replace(blank=is_blank(last))
         self._drop(taken - top)
         if not ended and (complete or not self.whole):
-            leaf.lay_rest(block, self.buffer, taken)
+            open_block.lay_rest(block, self.buffer, taken)
         return ended and bool(self._tail)
 
 

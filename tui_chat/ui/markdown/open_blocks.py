@@ -50,7 +50,7 @@ MOST_ALIGNED_ROWS = 2_000
 
 
 @dataclass(slots=True, kw_only=True)
-class OpenLeaf:
+class OpenBlock:
     """A block that grows, and holds no other."""
 
     head: str
@@ -71,9 +71,9 @@ class OpenLeaf:
 
     def copied(self) -> Self:
         """A copy that goes on from here, whatever becomes of this one."""
-        leaf = copy(self)
-        leaf.place = copy(self.place)
-        return leaf
+        open_block = copy(self)
+        open_block.place = copy(self.place)
+        return open_block
 
     def take(
         self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
@@ -90,7 +90,7 @@ class OpenLeaf:
 
 
 @dataclass(slots=True, kw_only=True)
-class OpenLines(OpenLeaf):
+class OpenLines(OpenBlock):
     """A fence, indented code or HTML."""
 
     kind: str
@@ -110,7 +110,7 @@ class OpenLines(OpenLeaf):
         language = language_of(token.info)
         quoted = r"[ \t>]*" if place.depth or place.indent else r"[ \t]*"
         mark = token.markup[:1]
-        leaf = cls(
+        open_block = cls(
             head=head,
             place=place,
             kind=token.type,
@@ -122,13 +122,13 @@ class OpenLines(OpenLeaf):
         if token.type == "fence":
             lay_label(token.info, place, buffer)
         else:
-            leaf.lay(lines_of(token)[1][:1], buffer)
-        return leaf
+            open_block.lay(lines_of(token)[1][:1], buffer)
+        return open_block
 
     def copied(self) -> Self:
-        leaf = OpenLeaf.copied(self)
-        leaf.code, leaf.colours = list(self.code), copy(self.colours)
-        return leaf
+        open_block = OpenBlock.copied(self)
+        open_block.code, open_block.colours = list(self.code), copy(self.colours)
+        return open_block
 
     def shown_of(self, tail: str) -> str:
         if ending := self.end.search(tail):
@@ -194,7 +194,7 @@ class OpenLines(OpenLeaf):
 
 
 @dataclass(slots=True, kw_only=True)
-class OpenTable(OpenLeaf):
+class OpenTable(OpenBlock):
     """A table that may get more rows."""
 
     table: Table
@@ -217,9 +217,9 @@ class OpenTable(OpenLeaf):
         return cls(head=head, place=place, table=table, start=buffer.mark())
 
     def copied(self) -> Self:
-        leaf = OpenLeaf.copied(self)
-        leaf.table, leaf.laid = self.table.copied(), 0
-        return leaf
+        open_block = OpenBlock.copied(self)
+        open_block.table, open_block.laid = self.table.copied(), 0
+        return open_block
 
     def shown_of(self, tail: str) -> str:
         blank = _BLANK_LINE.search(tail)
@@ -247,7 +247,7 @@ class OpenTable(OpenLeaf):
 
 
 @dataclass(slots=True, kw_only=True)
-class OpenText(OpenLeaf):
+class OpenText(OpenBlock):
     """A long paragraph, whose first rows are on the sheet; its head ends in a letter that stands for them."""
 
     carry: StyledText

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui_chat.chat.clean import clean
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.markdown.blocks import Place
-from tui_chat.ui.markdown.open_blocks import OpenLeaf
+from tui_chat.ui.markdown.open_blocks import OpenBlock
 from tui_chat.ui.markdown.styled_text import StyledText
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _BLANK_LINE = re.compile(r"^[ \t>]*\n", re.MULTILINE)
 
 
 @dataclass(slots=True, kw_only=True)
-class OpenPlain(OpenLeaf):
+class OpenPlain(OpenBlock):
     """Plain text up to a blank line."""
 
     least: int
