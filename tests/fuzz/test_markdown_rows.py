@@ -49,7 +49,7 @@ def some_text(chance: random.Random) -> str:
     return chance.choice(("", "\n", "\n\n")).join(parts)
 
 
-def lay(text: str, width: int, chance: random.Random, mean: int) -> Document:
+def render(text: str, width: int, chance: random.Random, mean: int) -> Document:
     """Stream a text in random pieces, look at what is on the screen, end it, and lay it once more."""
     document = Document(width, LOOK)
     at = 0
@@ -88,7 +88,7 @@ def fuzz(seconds: float) -> int:
         text = some_text(chance)
         width = chance.choice((1, 2, 3, 5, 8, 20, 40, 80, 100, 200))
         try:
-            document = lay(
+            document = render(
                 text, width, chance, chance.choice((1, 10, 100, 1_000, 10_000)) if len(text) < 3_000 else 400
             )
         except Exception:
@@ -111,7 +111,7 @@ def calls(text: str, chance: random.Random) -> int:
 
     sys.setprofile(counted)
     try:
-        lay(text, 100, chance, 600)
+        render(text, 100, chance, 600)
     finally:
         sys.setprofile(None)
     return count

@@ -26,10 +26,10 @@ from tests.ui.markdown_texts import (
 )
 from tui_chat.chat.clean import clean
 from tui_chat.ui.markdown import document as document_module
-from tui_chat.ui.markdown import incremental as layout_module
-from tui_chat.ui.markdown.blocks import blocks_of, lay_block
+from tui_chat.ui.markdown import incremental as incremental_module
+from tui_chat.ui.markdown.blocks import blocks_of, render_block
 from tui_chat.ui.markdown.document import SLICE, Document, PlainDocument
-from tui_chat.ui.markdown.incremental import TOO_LONG, Layout
+from tui_chat.ui.markdown.incremental import TOO_LONG, IncrementalRenderer
 from tui_chat.ui.markdown.inline import parsed
 from tui_chat.ui.markdown.rows import RowBuffer
 
@@ -78,7 +78,7 @@ def in_one_piece(text: str) -> RowBuffer:
     """The rows of a text that is parsed as a whole."""
     buffer = RowBuffer(60, LOOK)
     for block in blocks_of(parsed(text, {})):
-        for _ in lay_block(block.tokens, text.split("\n"), buffer):
+        for _ in render_block(block.tokens, text.split("\n"), buffer):
             pass
     return buffer
 
@@ -96,7 +96,7 @@ def test_blocks_inside_of_others_look_the_same_when_those_before_them_are_frozen
     text = clean(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(document_module, "SLICE", 200)
-        patch.setattr(layout_module, "LONG_CONTAINER", long)
+        patch.setattr(incremental_module, "LONG_CONTAINER", long)
         assert rows_of(settled(text)) == in_one_piece(text).rows
 
 
@@ -116,14 +116,14 @@ def test_blocks_inside_of_others_look_the_same_when_those_before_them_are_frozen
     ],
 )
 def test_a_container_goes_on_where_it_was_cut(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layout_module, "LONG_CONTAINER", 0)
-    layout = Layout(60, LOOK)
+    monkeypatch.setattr(incremental_module, "LONG_CONTAINER", 0)
+    renderer = IncrementalRenderer(60, LOOK)
     for line in text.splitlines(keepends=True):
-        for _ in layout.lay(line):
+        for _ in renderer.render(line):
             pass
-    for _ in layout.lay("", complete=True):
+    for _ in renderer.render("", complete=True):
         pass
-    assert [row.strip.text for row in layout.buffer.rows] == [row.strip.text for row in in_one_piece(text).rows]
+    assert [row.strip.text for row in renderer.buffer.rows] == [row.strip.text for row in in_one_piece(text).rows]
 
 
 def test_a_quote_that_ends_in_its_mark_is_parsed() -> None:
@@ -227,17 +227,17 @@ def test_the_work_for_a_few_characters_does_not_grow_with_the_text(kind: str) ->
 
 
 def test_a_slice_of_settling_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    layouts: list[Layout] = []
+    renderers: list[IncrementalRenderer] = []
 
-    def making(*arguments: Any, **options: Any) -> Layout:
-        layouts.append(Layout(*arguments, **options))
-        return layouts[-1]
+    def making(*arguments: Any, **options: Any) -> IncrementalRenderer:
+        renderers.append(IncrementalRenderer(*arguments, **options))
+        return renderers[-1]
 
-    monkeypatch.setattr(document_module, "Layout", making)
+    monkeypatch.setattr(document_module, "IncrementalRenderer", making)
     document = Document(80, LOOK, EVERYTHING * 20)
     work, before = [], 0
     for _ in document.settle():
-        parsed = layouts[-1].parsed if len(layouts) > 1 else 0
+        parsed = renderers[-1].parsed if len(renderers) > 1 else 0
         work.append(parsed - before)
         before = parsed
     assert len(work) > len(EVERYTHING) * 20 / SLICE

@@ -42,7 +42,7 @@ def words(text: str) -> list[str]:
     return re.findall(r"\b[wh]\d+\b", text)
 
 
-def laid(text: str) -> list[Document]:
+def rendered(text: str) -> list[Document]:
     """The text, laid in every way."""
     stored = Document(60, LOOK, text)
     stored.complete = True
@@ -59,7 +59,7 @@ def laid(text: str) -> list[Document]:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_word_is_lost(name: str) -> None:
     text = HOSTILE[name] + "\n\nand *so* on w9999\n"
-    for document in laid(text):
+    for document in rendered(text):
         found = words("\n".join(document.lines))
         if name != "definitions in an item":  # those are no words
             assert found == words(text)
@@ -95,7 +95,7 @@ def test_what_a_person_can_read_is_still_markdown() -> None:
 
 
 def test_markdown_goes_on_behind_a_blank_line() -> None:
-    for document in laid(HOSTILE["quotes and lazy lines"] + "\n# one\n\n- *two*\n"):
+    for document in rendered(HOSTILE["quotes and lazy lines"] + "\n# one\n\n- *two*\n"):
         assert document.plain
         assert [line for line in shown(document)[-3:] if line] == [" one", " • two"]
 
@@ -168,7 +168,7 @@ async def test_other_tasks_work_while_a_text_is_laid_in_slices() -> None:
     ids=["accents", "joiners", "code"],
 )
 def test_no_row_is_much_longer_than_it_is_wide(text: str) -> None:
-    for document in laid(text):
+    for document in rendered(text):
         assert "".join(document.lines).count(text[-2]) == text.count(text[-2])
         assert max(len(document.row(y).strip.text) for y in range(document.height)) <= 60 * MOST_A_CELL + LONGEST_SPLIT
 
@@ -185,6 +185,6 @@ def test_a_long_line_of_code_is_shown_as_it_grows_and_whole_at_its_end() -> None
 
 def test_a_table_that_widens_after_many_rows_is_aligned_at_its_end() -> None:
     text = "|a|b|c|\n|-|-|-|\n" + "|1|2||\n" * 300 + "|wider than all|2|w1|\n"
-    for document in laid(text):
+    for document in rendered(text):
         assert document.lines[-1] == "wider than all  2  w1"
         assert document.lines[-2] == "1               2"

@@ -126,7 +126,7 @@ class Place:
         return inner
 
 
-def lay_block(
+def render_block(
     tokens: Sequence[Token], lines: Sequence[str], buffer: RowBuffer, resumed: Resumed = NOTHING
 ) -> Iterator[None]:
     """Lay one top-level block, or what came to it, in slices of work; closing tokens may be missing at the end.
@@ -135,7 +135,7 @@ def lay_block(
     """
     if not resumed.lines and stands_apart(tokens, buffer):
         buffer.gap()
-    yield from _Layer(tokens, lines, buffer, resumed).lay(Place())
+    yield from _BlockRenderer(tokens, lines, buffer, resumed).render(Place())
 
 
 def stands_apart(tokens: Sequence[Token], buffer: RowBuffer) -> bool:
@@ -160,7 +160,7 @@ def place_of(containers: Sequence[Token], look: MarkdownStyles, resumed: Resumed
     return place
 
 
-class _Layer:
+class _BlockRenderer:
     """Walks through a block's tokens."""
 
     def __init__(self, tokens: Sequence[Token], lines: Sequence[str], buffer: RowBuffer, resumed: Resumed) -> None:
@@ -172,7 +172,7 @@ class _Layer:
         self._numbers = iter(resumed.numbers)
         self._at = 0
 
-    def lay(self, place: Place, *, goes_on: bool = False) -> Iterator[None]:
+    def render(self, place: Place, *, goes_on: bool = False) -> Iterator[None]:
         """Lay the blocks from here to the end of what they are in."""
         first = not goes_on
         while self._at < len(self._tokens):
@@ -200,25 +200,25 @@ class _Layer:
             children = self._tokens[self._at].children or ()
             self._at += 2
             base = look.headings[int(token.tag[1]) - 1] if kind == "heading_open" else place.base
-            lay_text(inline(children, look), place, buffer, base)
+            render_text(inline(children, look), place, buffer, base)
         elif kind in LISTS:
             yield from self._list(token, place)
         elif kind == "blockquote_open":
-            yield from self.lay(place.in_quote(look), goes_on=self._resumed.has(token))
+            yield from self.render(place.in_quote(look), goes_on=self._resumed.has(token))
         elif kind in ("fence", "code_block"):
             yield from self._code(token, place)
         elif kind == "table_open":
             yield from self._table(place)
         elif kind == "math_block":
             formula = StyledText(clean(readable(token.content)))
-            lay_text(formula, place.within(hang="  "), buffer, look.text + look.math)
+            render_text(formula, place.within(hang="  "), buffer, look.text + look.math)
         elif kind == "hr":
-            lay_lone_bullet(place, buffer)
+            render_lone_bullet(place, buffer)
             buffer.rule(place.indent + place.hang)
         elif kind == "definition":
-            lay_text(as_link(token.content, str(token.meta["url"]), look), place, buffer, look.text + look.muted)
+            render_text(as_link(token.content, str(token.meta["url"]), look), place, buffer, look.text + look.muted)
         elif token.content:
-            lay_text(StyledText(clean(token.content.rstrip("\n"))).without_tabs(), place, buffer, place.base)
+            render_text(StyledText(clean(token.content.rstrip("\n"))).without_tabs(), place, buffer, place.base)
 
     def _list(self, token: Token, place: Place) -> Iterator[None]:
         goes_on = self._resumed.has(token)
@@ -237,22 +237,22 @@ class _Layer:
             goes_on = self._resumed.has(item)
             inside = place.in_item(item, number, goes_on=goes_on)
             height = len(self._buffer.rows)
-            yield from self.lay(inside, goes_on=goes_on)
+            yield from self.render(inside, goes_on=goes_on)
             if len(self._buffer.rows) == height:
-                lay_lone_bullet(inside, self._buffer)
+                render_lone_bullet(inside, self._buffer)
         self._at += 1
 
     def _code(self, token: Token, place: Place) -> Iterator[None]:
         code = token.content.removesuffix("\n")
-        lay_label(token.info, place, self._buffer)
+        render_label(token.info, place, self._buffer)
         if not token.content:
-            lay_lone_bullet(place, self._buffer)
+            render_lone_bullet(place, self._buffer)
             return
         lines = yield from highlighted(code, language_of(token.info), self._buffer.look)
-        lay_code(lines, place, self._buffer)
+        render_code(lines, place, self._buffer)
 
     def _table(self, place: Place) -> Iterator[None]:
-        lay_lone_bullet(place, self._buffer)
+        render_lone_bullet(place, self._buffer)
         indent = place.indent + place.hang
         aligns, rows = cells_of(self._tokens[self._at - 1 :], self._buffer.look)
         table = Table(aligns, self._buffer.room(len(indent)))
@@ -261,10 +261,10 @@ class _Layer:
         while self._tokens[self._at].type != "table_close":
             self._at += 1
         self._at += 1
-        yield from table.lay(self._buffer, indent=indent)
+        yield from table.render(self._buffer, indent=indent)
 
 
-def lay_text(text: StyledText, place: Place, buffer: RowBuffer, base: Style | None) -> None:
+def render_text(text: StyledText, place: Place, buffer: RowBuffer, base: Style | None) -> None:
     """Lay text in its place; a task's box stands instead of the bullet, or behind the number."""
     own = place.take_bullet()
     has_bullet = bool(own.strip())
@@ -279,13 +279,13 @@ def lay_text(text: StyledText, place: Place, buffer: RowBuffer, base: Style | No
     buffer.text(text, base=base, indent=place.indent, own=own, own_style=own_style, hang=place.hang)
 
 
-def lay_lone_bullet(place: Place, buffer: RowBuffer) -> None:
+def render_lone_bullet(place: Place, buffer: RowBuffer) -> None:
     """A row for the bullet alone, if it is still to come."""
     if place.bullet:
-        lay_text(StyledText(""), place, buffer, place.base)
+        render_text(StyledText(""), place, buffer, place.base)
 
 
-def lay_label(info: str, place: Place, buffer: RowBuffer) -> None:
+def render_label(info: str, place: Place, buffer: RowBuffer) -> None:
     """Lay what stands behind a fence's opening marks: a language, often a file's name."""
     if info.strip():
         buffer.code_label(
@@ -295,7 +295,7 @@ def lay_label(info: str, place: Place, buffer: RowBuffer) -> None:
         )
 
 
-def lay_code(lines: Sequence[StyledText], place: Place, buffer: RowBuffer) -> None:
+def render_code(lines: Sequence[StyledText], place: Place, buffer: RowBuffer) -> None:
     """Lay lines of code in their place."""
     indent = place.indent + place.hang
     for line in lines:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_chat.chat.clean import Cleaner
 from tui_chat.ui.markdown.code import load_lexers
-from tui_chat.ui.markdown.incremental import Layout
+from tui_chat.ui.markdown.incremental import IncrementalRenderer
 from tui_chat.ui.markdown.inline import parser
 from tui_chat.ui.markdown.rows import RowBuffer
 from tui_chat.ui.markdown.styled_text import StyledText
@@ -51,7 +51,7 @@ def load_engine() -> None:
     load_lexers()
 
 
-class _Laid:
+class _RenderedText:
     """What documents have in common: a sheet to read from."""
 
     _buffer: RowBuffer
@@ -84,7 +84,7 @@ class _Laid:
         return self._buffer.lines
 
 
-class Document(_Laid):
+class Document(_RenderedText):
     """Markdown, laid as it arrives."""
 
     def __init__(self, width: int, look: MarkdownStyles, text: str = "") -> None:
@@ -93,19 +93,19 @@ class Document(_Laid):
         self._pending: list[str] = [text] if text else []
         self._source: list[str] = []
         self._cleaner = Cleaner()
-        self._layout = Layout(width, look)
-        self._buffer = self._layout.buffer
+        self._renderer = IncrementalRenderer(width, look)
+        self._buffer = self._renderer.buffer
         self._left = ""
         """Cleaned, and not laid yet."""
 
     @property
     def parsed(self) -> int:
         """Characters that went through the parser or a lexer so far, again and again counted: the work done."""
-        return self._layout.parsed
+        return self._renderer.parsed
 
     @property
     def plain(self) -> bool:
-        return self._layout.plain
+        return self._renderer.plain
 
     def append(self, text: str) -> None:
         """Store more of the text."""
@@ -117,18 +117,18 @@ class Document(_Laid):
 
         After so many `seconds` of CPU time the rest is left for another call; then the document is `behind`.
         """
-        text, layout = self._left + self._taken(), self._layout
-        if not text and (layout.complete or not self.complete):
+        text, renderer = self._left + self._taken(), self._renderer
+        if not text and (renderer.complete or not self.complete):
             return None
         began = thread_time()
         first: int | None = None
         at, end = 0, -1
         while end < len(text):
             end = _slice_end(text, at, LINES_SHOWN)
-            for _ in layout.lay(text[at:end], complete=self.complete and end == len(text)):
+            for _ in renderer.render(text[at:end], complete=self.complete and end == len(text)):
                 pass
-            if layout.changed:
-                first = layout.changed_from if first is None else min(first, layout.changed_from)
+            if renderer.changed:
+                first = renderer.changed_from if first is None else min(first, renderer.changed_from)
             at = end
             if seconds is not None and thread_time() - began > seconds:
                 break
@@ -151,28 +151,28 @@ class Document(_Laid):
         text = "".join(self._source)
         known = len(self._source)
         references = yield from _definitions(text)
-        layout = Layout(self.width, self.look, references, whole=True)
+        renderer = IncrementalRenderer(self.width, self.look, references, whole=True)
         if not self._buffer.rows:
-            self._buffer = layout.buffer
+            self._buffer = renderer.buffer
         at = 0
         while at < len(text):
             end = _slice_end(text, at)
-            yield from layout.lay(text[at:end], complete=end == len(text))
+            yield from renderer.render(text[at:end], complete=end == len(text))
             at = end
             yield
-        layout.whole = False
+        renderer.whole = False
         self._taken()
         while known < len(self._source):
             text, known = "".join(self._source[known:]), len(self._source)
             at = 0
             while at < len(text):
                 end = _slice_end(text, at)
-                yield from layout.lay(text[at:end], complete=self.complete and end == len(text))
+                yield from renderer.render(text[at:end], complete=self.complete and end == len(text))
                 at = end
                 yield
             self._taken()
         self._left = ""
-        self._layout, self._buffer = layout, layout.buffer
+        self._renderer, self._buffer = renderer, renderer.buffer
 
     def _taken(self) -> str:
         text = self._cleaner.feed("".join(self._pending))
@@ -224,7 +224,7 @@ def _definitions(text: str) -> Generator[None, None, dict[str, Any]]:
     return dict(env.get("references", {}))
 
 
-class PlainDocument(_Laid):
+class PlainDocument(_RenderedText):
     """Text as it is, wrapped: what a person wrote, or reasoning while it streams."""
 
     def __init__(self, width: int, look: MarkdownStyles, text: str = "", *, style: Style | None = None) -> None:
@@ -254,7 +254,7 @@ class PlainDocument(_Laid):
         began = thread_time()
         at = 0
         while at < len(text) and (not at or seconds is None or thread_time() - began <= seconds):
-            self._lay(text[at : at + PLAIN_SLICE])
+            self._render(text[at : at + PLAIN_SLICE])
             at += PLAIN_SLICE
         self._left = text[at:]
         return first
@@ -263,7 +263,7 @@ class PlainDocument(_Laid):
         """Lay what was stored, in slices: nothing laid before can change."""
         text, self._left = self._left + self._taken(), ""
         for at in range(0, len(text), PLAIN_SLICE):
-            self._lay(text[at : at + PLAIN_SLICE])
+            self._render(text[at : at + PLAIN_SLICE])
             yield
 
     def _taken(self) -> str:
@@ -274,7 +274,7 @@ class PlainDocument(_Laid):
         self._line_ends = text[len(kept) :]
         return kept
 
-    def _lay(self, text: str) -> None:
+    def _render(self, text: str) -> None:
         buffer = self._buffer
         piece = StyledText(text).without_tabs()
         if buffer.rows:

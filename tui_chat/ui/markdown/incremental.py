@@ -17,9 +17,9 @@ from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.markdown.blocks import (
     blocks_of,
     is_blank,
-    lay_block,
-    lay_text,
     place_of,
+    render_block,
+    render_text,
     stands_apart,
 )
 from tui_chat.ui.markdown.inline import inline, parsed
@@ -111,7 +111,7 @@ class _State(NamedTuple):
 
 
 @dataclass(slots=True)
-class Layout:
+class IncrementalRenderer:
     """A text on its way: what is frozen on the sheet, and the open tail.
 
     `whole`: the text is complete, and laid in pieces only to keep the slices of work short; nothing is laid twice to
@@ -149,7 +149,7 @@ class Layout:
         self.buffer = RowBuffer(self.width, self.look)
         self._frozen = self.buffer.mark()
 
-    def lay(self, text: str, *, complete: bool = False) -> Iterator[None]:
+    def render(self, text: str, *, complete: bool = False) -> Iterator[None]:
         """Take more text and lay what can be laid, in slices; when it ends the sheet is up to date.
 
         `complete`: no more is expected, so nothing is held back. More may come all the same: then the text is laid as
@@ -170,11 +170,11 @@ class Layout:
         buffer.cut(self._frozen)
         buffer.kept = first
         if went_on or not complete:
-            yield from self._lay_tail(complete=False)
+            yield from self._render_tail(complete=False)
         if complete:
             self._before_end = self._state()
             buffer.cut(self._frozen)
-            yield from self._lay_tail(complete=True)
+            yield from self._render_tail(complete=True)
         self.changed_from = buffer.kept if buffer.kept < first else buffer.keep(before, first)
         self.changed = self.changed_from < len(buffer.rows) or len(buffer.rows) != first + len(before)
 
@@ -183,7 +183,7 @@ class Layout:
         """Whether all text so far is on the sheet, nothing held back."""
         return self._before_end is not None
 
-    def _lay_tail(self, *, complete: bool) -> Iterator[None]:
+    def _render_tail(self, *, complete: bool) -> Iterator[None]:
         again = True
         while again:
             if isinstance(self._open_block, OpenPlain):
@@ -250,7 +250,7 @@ class Layout:
         lines = source.split("\n")
         blocks = blocks_of(tokens)
         for block in blocks[:-1]:
-            yield from lay_block(block.tokens, lines, self.buffer, self._resumed)
+            yield from render_block(block.tokens, lines, self.buffer, self._resumed)
             self._resumed = NOTHING
             self._freeze()
         start = blocks[-1].start if blocks else 0
@@ -271,7 +271,7 @@ class Layout:
         path = open_path(tokens, shown)
         if tokens[path.blocks[-1]].type == PLAIN and not complete:
             if path.blocks[-1]:
-                yield from lay_block(tokens[: path.blocks[-1]], lines, self.buffer, shown)
+                yield from render_block(tokens[: path.blocks[-1]], lines, self.buffer, shown)
                 self._freeze()
             self._drop(first_line(tokens[path.blocks[-1]]) - top)
             yield from self._go_plain()
@@ -283,7 +283,7 @@ class Layout:
             if not complete and not path.fresh and self._open_last_block(tokens, path, lines, top, shown):
                 return True
         if complete or not self.whole:
-            yield from lay_block(tokens, lines, self.buffer, shown)
+            yield from render_block(tokens, lines, self.buffer, shown)
         if tokens[path.blocks[-1]].type not in LINES:
             self._tail = _without_blank_run(self._tail)
         self._parse_at = 2 * len(self._tail)
@@ -294,7 +294,7 @@ class Layout:
     ) -> Generator[None, None, tuple[Sequence[Token], Resumed]]:
         """Lay and freeze all before the fresh block of the path: what is left, and what of the source is laid."""
         fresh = path.blocks[path.fresh]
-        yield from lay_block(tokens[:fresh], lines, self.buffer, self._resumed)
+        yield from render_block(tokens[:fresh], lines, self.buffer, self._resumed)
         self._freeze()
         containers = [tokens[index] for index in path.blocks[: path.fresh]]
         numbers = last_numbers(tokens, path.blocks[: path.fresh], self._resumed)
@@ -355,7 +355,7 @@ class Layout:
         head, paragraph, torn = found
         if gap:
             self.buffer.gap()
-        lay_text(inline(paragraph[1].children or (), self.look), place, self.buffer, place.base)
+        render_text(inline(paragraph[1].children or (), self.look), place, self.buffer, place.base)
         self._open_block = OpenText(head=head, place=place, carry=self.buffer.take_last_row(), torn=torn)
         return True
 
@@ -386,11 +386,13 @@ class Layout:
         open_block, buffer = self._open_block, self.buffer
         buffer.cut(self._frozen)
         if isinstance(open_block, OpenText):
-            open_block.lay((), buffer)
+            open_block.render((), buffer)
         elif isinstance(open_block, OpenTable):
-            if not open_block.laid:
+            if not open_block.rendered:
                 buffer.cut(open_block.start)
-            yield from open_block.table.lay(buffer, open_block.laid, open_block.place.indent + open_block.place.hang)
+            yield from open_block.table.render(
+                buffer, open_block.rendered, open_block.place.indent + open_block.place.hang
+            )
         self._freeze()
         self._head, self._resumed, self._open_block = "", NOTHING, OpenPlain.begun(least)
         self.plain = True
@@ -399,9 +401,9 @@ class Layout:
         """Lay what came as plain text; true if it has ended and more follows."""
         text, self._tail, ended = open_block.split(self._tail)
         if text:
-            open_block.lay(text, self.buffer)
+            open_block.render(text, self.buffer)
             self._freeze()
-        open_block.lay_last_row(self.buffer)
+        open_block.render_last_row(self.buffer)
         if ended:
             self._open_block = None
             self._try_at, self._parse_at = LONG_PARAGRAPH, 0
@@ -415,7 +417,7 @@ class Layout:
             and (found := self._cut_text(open_block.head, tear=open_block.torn)) is not None
         ):
             _, paragraph, open_block.torn = found
-            open_block.lay(paragraph, self.buffer)
+            open_block.render(paragraph, self.buffer)
             open_block.carry = self.buffer.take_last_row()
             self._freeze()
         if self.whole and not complete and isinstance(open_block, OpenText) and len(self._tail) < self._try_at:
@@ -441,7 +443,7 @@ class Layout:
                 self._resumed = self._resumed._replace(blank=is_blank(last))
         self._drop(taken - top)
         if not ended and (complete or not self.whole):
-            open_block.lay_rest(block, self.buffer, taken)
+            open_block.render_rest(block, self.buffer, taken)
         return ended and bool(self._tail)
 
 

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 
 from tui_chat.chat.clean import clean
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.ui.markdown.blocks import cells_of, language_of, lay_code, lay_label, lay_lone_bullet, lay_text
+from tui_chat.ui.markdown.blocks import (
+    cells_of,
+    language_of,
+    render_code,
+    render_label,
+    render_lone_bullet,
+    render_text,
+)
 from tui_chat.ui.markdown.code import Highlighter, highlighted
 from tui_chat.ui.markdown.inline import inline
 from tui_chat.ui.markdown.open_path import CONTAINERS, first_line, line_after
@@ -85,7 +92,7 @@ class OpenBlock:
         """
         raise NotImplementedError
 
-    def lay_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:
+    def render_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:
         """Lay what may still change, from line `taken` of the source on."""
 
 
@@ -120,9 +127,9 @@ class OpenLines(OpenBlock):
             undecided=re.compile(rf"{quoted}(?:{mark}+[ \t]*)?" if mark else quoted),
         )
         if token.type == "fence":
-            lay_label(token.info, place, buffer)
+            render_label(token.info, place, buffer)
         else:
-            open_block.lay(lines_of(token)[1][:1], buffer)
+            open_block.render(lines_of(token)[1][:1], buffer)
         return open_block
 
     def copied(self) -> Self:
@@ -161,35 +168,35 @@ class OpenLines(OpenBlock):
                 coloured = yield from highlighted("\n".join(self.code), self.language, buffer.look)
                 self.code.clear()
                 for at in range(0, len(coloured), LINES_A_SLICE):
-                    lay_code(coloured[at : at + LINES_A_SLICE], self.place, buffer)
+                    render_code(coloured[at : at + LINES_A_SLICE], self.place, buffer)
                     yield
         else:
             if self.code:  # the block goes on after it was laid as a whole
                 if sum(map(len, self.code)) > MOST_RECOLOURED:
-                    lay_code([StyledText(line) for line in self.code], self.place, buffer)
+                    render_code([StyledText(line) for line in self.code], self.place, buffer)
                 else:
-                    self.lay(self.code, buffer)
+                    self.render(self.code, buffer)
                 self.code.clear()
             if fresh:
-                self.lay(fresh, buffer)
+                self.render(fresh, buffer)
         return upto
 
-    def lay(self, lines: Sequence[str], buffer: RowBuffer) -> None:
+    def render(self, lines: Sequence[str], buffer: RowBuffer) -> None:
         """Lay whole lines."""
         if self.kind == "html_block":
             for line in lines:
-                lay_text(StyledText(clean(line)).without_tabs(), self.place, buffer, self.place.base)
+                render_text(StyledText(clean(line)).without_tabs(), self.place, buffer, self.place.base)
         else:
-            lay_code(self.colours.lines("\n".join(lines) + "\n"), self.place, buffer)
+            render_code(self.colours.lines("\n".join(lines) + "\n"), self.place, buffer)
 
-    def lay_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:
+    def render_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:
         first, lines = lines_of(tokens[0])
         rest = lines[taken - first :]
         bullet = self.place.bullet
         if rest and self.kind != "html_block":
-            lay_code([self.colours.peek(rest[0])], self.place, buffer)
+            render_code([self.colours.peek(rest[0])], self.place, buffer)
         elif any(rest):
-            self.lay(rest, buffer)
+            self.render(rest, buffer)
         self.place.bullet = bullet
 
 
@@ -200,7 +207,7 @@ class OpenTable(OpenBlock):
     table: Table
     start: Mark
     """Where it begins on the sheet."""
-    laid: int = 0
+    rendered: int = 0
     """How many of its rows are on the sheet."""
     stale: bool = False
     """Whether rows on the sheet are not as wide as the columns are."""
@@ -210,7 +217,7 @@ class OpenTable(OpenBlock):
     @classmethod
     def begun(cls, head: str, place: Place, tokens: Sequence[Token], buffer: RowBuffer) -> OpenTable:
         """Begin with a table's first two lines, which end the head; nothing of it is laid."""
-        lay_lone_bullet(place, buffer)
+        render_lone_bullet(place, buffer)
         aligns, rows = cells_of(tokens, buffer.look)
         table = Table(aligns, buffer.room(len(place.indent + place.hang)))
         table.add(rows[0])
@@ -218,7 +225,7 @@ class OpenTable(OpenBlock):
 
     def copied(self) -> Self:
         open_block = OpenBlock.copied(self)
-        open_block.table, open_block.laid = self.table.copied(), 0
+        open_block.table, open_block.rendered = self.table.copied(), 0
         return open_block
 
     def shown_of(self, tail: str) -> str:
@@ -226,7 +233,7 @@ class OpenTable(OpenBlock):
         return tail[: blank.end() if blank else tail.rfind("\n") + 1]
 
     def waits(self) -> bool:
-        return self.laid > 0
+        return self.rendered > 0
 
     def take(
         self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
@@ -237,12 +244,12 @@ class OpenTable(OpenBlock):
         height = len(self.table)
         due = height <= ALIGNED_ROWS or (height <= MOST_ALIGNED_ROWS and height > self.aligned * 5 // 4)
         if self.stale and (due or whole or ended or complete):
-            self.laid, self.stale, self.aligned = 0, False, height
+            self.rendered, self.stale, self.aligned = 0, False, height
         if not whole or ended or complete:
-            if not self.laid:
+            if not self.rendered:
                 buffer.cut(self.start)
-            yield from self.table.lay(buffer, self.laid, self.place.indent + self.place.hang)
-            self.laid = len(self.table)
+            yield from self.table.render(buffer, self.rendered, self.place.indent + self.place.hang)
+            self.rendered = len(self.table)
         return line_after(tokens[0])
 
 
@@ -265,11 +272,11 @@ class OpenText(OpenBlock):
         self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
     ) -> Generator[None, None, int]:
         if ended:
-            self.lay(tokens, buffer)
+            self.render(tokens, buffer)
         yield from ()
         return line_after(tokens[0]) if ended else 0
 
-    def lay(self, tokens: Sequence[Token], buffer: RowBuffer) -> None:
+    def render(self, tokens: Sequence[Token], buffer: RowBuffer) -> None:
         """Lay its text behind what is on the sheet."""
         _drop_first_character(tokens)
         text = self.carry
@@ -279,8 +286,8 @@ class OpenText(OpenBlock):
         place = self.place
         buffer.text(text, base=place.base, indent=place.indent, hang=place.hang, onto=True)
 
-    def lay_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:
-        self.lay(tokens, buffer)
+    def render_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:
+        self.render(tokens, buffer)
 
 
 def head_of_text(paragraph: Sequence[Token], source: str) -> str:

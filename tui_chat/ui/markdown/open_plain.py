@@ -41,7 +41,7 @@ class OpenPlain(OpenBlock):
         kept = tail.rstrip("\n")
         return kept, tail[len(kept) :], False
 
-    def lay(self, text: str, buffer: RowBuffer) -> None:
+    def render(self, text: str, buffer: RowBuffer) -> None:
         """Lay more of it behind what is on the sheet, but for its last row, which may change."""
         piece = StyledText(clean(text)).without_tabs()
         if self.carry is None:
@@ -51,7 +51,7 @@ class OpenPlain(OpenBlock):
             buffer.text(self.carry.joined(piece), onto=True)
         self.carry = buffer.take_last_row()
 
-    def lay_last_row(self, buffer: RowBuffer) -> None:
+    def render_last_row(self, buffer: RowBuffer) -> None:
         """Lay the row that may change."""
         if self.carry is not None:
             buffer.text(self.carry, onto=True)

@@ -99,13 +99,13 @@ class Table:
         self.widths = widths
         return changed or alone
 
-    def lay(self, buffer: RowBuffer, first: int = 0, indent: str = "") -> Iterator[None]:
+    def render(self, buffer: RowBuffer, first: int = 0, indent: str = "") -> Iterator[None]:
         """Lay the rows from number `first` on (the head is row 0), in slices of work."""
         if not self.widths and self._natural:
-            yield from self._lay_records(buffer, first, indent)
+            yield from self._render_records(buffer, first, indent)
             return
         for number in range(first, len(self._rows)):
-            self._lay_row(buffer, self._rows[number], indent, head=number == 0)
+            self._render_row(buffer, self._rows[number], indent, head=number == 0)
             if number == 0:
                 buffer.row(
                     StyledText(GAP.join("─" * width for width in self.widths)).cut_to(self._room),
@@ -115,19 +115,19 @@ class Table:
             if number % 40 == 39:
                 yield
 
-    def _lay_records(self, buffer: RowBuffer, first: int, indent: str) -> Iterator[None]:
+    def _render_records(self, buffer: RowBuffer, first: int, indent: str) -> Iterator[None]:
         head, *rows = self._rows
         names = [StyledText(" ".join(line.plain for line in cell.lines)) for cell in head]
         if not rows:
-            self._lay_record(buffer, [StyledText("")] * len(names), head, indent)
+            self._render_record(buffer, [StyledText("")] * len(names), head, indent)
         for number, row in enumerate(rows[max(0, first - 1) :], max(1, first)):
             if number > 1:
                 buffer.gap()
-            self._lay_record(buffer, names, row, indent)
+            self._render_record(buffer, names, row, indent)
             if number % 40 == 39:
                 yield
 
-    def _lay_record(self, buffer: RowBuffer, names: list[StyledText], row: list[Cell], indent: str) -> None:
+    def _render_record(self, buffer: RowBuffer, names: list[StyledText], row: list[Cell], indent: str) -> None:
         for name, cell in zip(names, row, strict=True):
             if not cell.natural:
                 continue
@@ -139,7 +139,7 @@ class Table:
                 built.extend(line)
             buffer.text(built.text(), indent=indent, hang="  ")
 
-    def _lay_row(self, buffer: RowBuffer, row: list[Cell], indent: str, *, head: bool) -> None:
+    def _render_row(self, buffer: RowBuffer, row: list[Cell], indent: str, *, head: bool) -> None:
         columns: list[list[StyledText]] = []
         for cell, width in zip(row, self.widths, strict=True):
             parts: list[StyledText] = []
