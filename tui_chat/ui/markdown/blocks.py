@@ -73,7 +73,7 @@ def cells_of(tokens: Sequence[Token], look: MarkdownStyles) -> tuple[list[Align]
     return aligns, rows
 
 
-class Place:
+class BlockContext:
     """Where blocks are laid: inside which quotes and list items."""
 
     __slots__ = ("base", "bullet", "depth", "hang", "indent")
@@ -93,9 +93,9 @@ class Place:
         bullet, self.bullet = self.bullet or self.hang, ""
         return bullet
 
-    def within(self, *, indent: str = "", hang: str = "", base: Style | None = None) -> Place:
+    def within(self, *, indent: str = "", hang: str = "", base: Style | None = None) -> BlockContext:
         """Further in from the left; the bullet goes along."""
-        inner = Place()
+        inner = BlockContext()
         inner.depth = self.depth
         inner.base = base or self.base
         inner.indent = self.indent + indent
@@ -103,13 +103,13 @@ class Place:
         inner.bullet = self.take_bullet() + hang if self.bullet else ""
         return inner
 
-    def in_quote(self, look: MarkdownStyles) -> Place:
+    def in_quote(self, look: MarkdownStyles) -> BlockContext:
         """Inside a quote."""
         if self.hang:
             return self.within(hang=QUOTE_INDENT, base=look.quote)
         return self.within(indent=QUOTE_INDENT, base=look.quote)
 
-    def in_item(self, item: Token, number: int, *, goes_on: bool) -> Place:
+    def in_item(self, item: Token, number: int, *, goes_on: bool) -> BlockContext:
         """Inside an item of a list, with `number` if that is ordered; if the item goes on, its bullet is on the
         sheet."""
         if item.info:
@@ -117,7 +117,7 @@ class Place:
             bullet = f"{label}{item.markup} "
         else:
             bullet = _BULLETS[min(self.depth, 2)] + " "
-        inner = Place()
+        inner = BlockContext()
         inner.depth = self.depth + 1
         inner.base = self.base
         inner.indent = self.indent
@@ -135,7 +135,7 @@ def render_block(
     """
     if not resumed.lines and stands_apart(tokens, buffer):
         buffer.gap()
-    yield from _BlockRenderer(tokens, lines, buffer, resumed).render(Place())
+    yield from _BlockRenderer(tokens, lines, buffer, resumed).render(BlockContext())
 
 
 def stands_apart(tokens: Sequence[Token], buffer: RowBuffer) -> bool:
@@ -148,16 +148,16 @@ def stands_apart(tokens: Sequence[Token], buffer: RowBuffer) -> bool:
     return not children or children[0].type != "note_mark"
 
 
-def place_of(containers: Sequence[Token], look: MarkdownStyles, resumed: Resumed) -> Place:
+def context_of(containers: Sequence[Token], look: MarkdownStyles, resumed: Resumed) -> BlockContext:
     """Where blocks inside of these are laid, the outermost first; `resumed` has numbers for all lists."""
     numbers = iter(resumed.numbers)
-    place = Place()
+    context = BlockContext()
     for token in containers:
         if token.type == "blockquote_open":
-            place = place.in_quote(look)
+            context = context.in_quote(look)
         elif token.type == "list_item_open":
-            place = place.in_item(token, next(numbers), goes_on=resumed.has(token))
-    return place
+            context = context.in_item(token, next(numbers), goes_on=resumed.has(token))
+    return context
 
 
 class _BlockRenderer:
@@ -172,7 +172,7 @@ class _BlockRenderer:
         self._numbers = iter(resumed.numbers)
         self._at = 0
 
-    def render(self, place: Place, *, goes_on: bool = False) -> Iterator[None]:
+    def render(self, context: BlockContext, *, goes_on: bool = False) -> Iterator[None]:
         """Lay the blocks from here to the end of what they are in."""
         first = not goes_on
         while self._at < len(self._tokens):
@@ -183,7 +183,7 @@ class _BlockRenderer:
             if not first:
                 self._gap_before(token)
             first = False
-            yield from self._block(token, place)
+            yield from self._block(token, context)
 
     def _gap_before(self, token: Token) -> None:
         """A blank row before `token`, where the source has a blank line there."""
@@ -194,33 +194,33 @@ class _BlockRenderer:
             self._buffer.gap()
         self._blank = False
 
-    def _block(self, token: Token, place: Place) -> Iterator[None]:
+    def _block(self, token: Token, context: BlockContext) -> Iterator[None]:
         kind, buffer, look = token.type, self._buffer, self._buffer.look
         if kind in ("paragraph_open", "heading_open"):
             children = self._tokens[self._at].children or ()
             self._at += 2
-            base = look.headings[int(token.tag[1]) - 1] if kind == "heading_open" else place.base
-            render_text(inline(children, look), place, buffer, base)
+            base = look.headings[int(token.tag[1]) - 1] if kind == "heading_open" else context.base
+            render_text(inline(children, look), context, buffer, base)
         elif kind in LISTS:
-            yield from self._list(token, place)
+            yield from self._list(token, context)
         elif kind == "blockquote_open":
-            yield from self.render(place.in_quote(look), goes_on=self._resumed.has(token))
+            yield from self.render(context.in_quote(look), goes_on=self._resumed.has(token))
         elif kind in ("fence", "code_block"):
-            yield from self._code(token, place)
+            yield from self._code(token, context)
         elif kind == "table_open":
-            yield from self._table(place)
+            yield from self._table(context)
         elif kind == "math_block":
             formula = StyledText(clean(readable(token.content)))
-            render_text(formula, place.within(hang="  "), buffer, look.text + look.math)
+            render_text(formula, context.within(hang="  "), buffer, look.text + look.math)
         elif kind == "hr":
-            render_lone_bullet(place, buffer)
-            buffer.rule(place.indent + place.hang)
+            render_lone_bullet(context, buffer)
+            buffer.rule(context.indent + context.hang)
         elif kind == "definition":
-            render_text(as_link(token.content, str(token.meta["url"]), look), place, buffer, look.text + look.muted)
+            render_text(as_link(token.content, str(token.meta["url"]), look), context, buffer, look.text + look.muted)
         elif token.content:
-            render_text(StyledText(clean(token.content.rstrip("\n"))).without_tabs(), place, buffer, place.base)
+            render_text(StyledText(clean(token.content.rstrip("\n"))).without_tabs(), context, buffer, context.base)
 
-    def _list(self, token: Token, place: Place) -> Iterator[None]:
+    def _list(self, token: Token, context: BlockContext) -> Iterator[None]:
         goes_on = self._resumed.has(token)
         number = next(self._numbers) if goes_on else first_number(token)
         first = not goes_on
@@ -235,25 +235,25 @@ class _BlockRenderer:
                 number = number_after(number, before, item)
             before = item
             goes_on = self._resumed.has(item)
-            inside = place.in_item(item, number, goes_on=goes_on)
+            inside = context.in_item(item, number, goes_on=goes_on)
             height = len(self._buffer.rows)
             yield from self.render(inside, goes_on=goes_on)
             if len(self._buffer.rows) == height:
                 render_lone_bullet(inside, self._buffer)
         self._at += 1
 
-    def _code(self, token: Token, place: Place) -> Iterator[None]:
+    def _code(self, token: Token, context: BlockContext) -> Iterator[None]:
         code = token.content.removesuffix("\n")
-        render_label(token.info, place, self._buffer)
+        render_label(token.info, context, self._buffer)
         if not token.content:
-            render_lone_bullet(place, self._buffer)
+            render_lone_bullet(context, self._buffer)
             return
         lines = yield from highlighted(code, language_of(token.info), self._buffer.look)
-        render_code(lines, place, self._buffer)
+        render_code(lines, context, self._buffer)
 
-    def _table(self, place: Place) -> Iterator[None]:
-        render_lone_bullet(place, self._buffer)
-        indent = place.indent + place.hang
+    def _table(self, context: BlockContext) -> Iterator[None]:
+        render_lone_bullet(context, self._buffer)
+        indent = context.indent + context.hang
         aligns, rows = cells_of(self._tokens[self._at - 1 :], self._buffer.look)
         table = Table(aligns, self._buffer.room(len(indent)))
         for cells in rows:
@@ -264,9 +264,9 @@ class _BlockRenderer:
         yield from table.render(self._buffer, indent=indent)
 
 
-def render_text(text: StyledText, place: Place, buffer: RowBuffer, base: Style | None) -> None:
+def render_text(text: StyledText, context: BlockContext, buffer: RowBuffer, base: Style | None) -> None:
     """Lay text in its place; a task's box stands instead of the bullet, or behind the number."""
-    own = place.take_bullet()
+    own = context.take_bullet()
     has_bullet = bool(own.strip())
     if has_bullet and text.plain[:4] in _TASKS:
         mark = StyledText(_TASKS[text.plain[:4]])
@@ -276,30 +276,30 @@ def render_text(text: StyledText, place: Place, buffer: RowBuffer, base: Style |
         else:
             text = mark.joined(text)
     own_style = buffer.look.muted if has_bullet else None
-    buffer.text(text, base=base, indent=place.indent, own=own, own_style=own_style, hang=place.hang)
+    buffer.text(text, base=base, indent=context.indent, own=own, own_style=own_style, hang=context.hang)
 
 
-def render_lone_bullet(place: Place, buffer: RowBuffer) -> None:
+def render_lone_bullet(context: BlockContext, buffer: RowBuffer) -> None:
     """A row for the bullet alone, if it is still to come."""
-    if place.bullet:
-        render_text(StyledText(""), place, buffer, place.base)
+    if context.bullet:
+        render_text(StyledText(""), context, buffer, context.base)
 
 
-def render_label(info: str, place: Place, buffer: RowBuffer) -> None:
+def render_label(info: str, context: BlockContext, buffer: RowBuffer) -> None:
     """Lay what stands behind a fence's opening marks: a language, often a file's name."""
     if info.strip():
         buffer.code_label(
             clean(info.strip()).replace("\n", " "),
-            indent=place.indent + place.hang,
-            own=place.indent + place.take_bullet(),
+            indent=context.indent + context.hang,
+            own=context.indent + context.take_bullet(),
         )
 
 
-def render_code(lines: Sequence[StyledText], place: Place, buffer: RowBuffer) -> None:
+def render_code(lines: Sequence[StyledText], context: BlockContext, buffer: RowBuffer) -> None:
     """Lay lines of code in their place."""
-    indent = place.indent + place.hang
+    indent = context.indent + context.hang
     for line in lines:
-        buffer.code_line(line, indent=indent, own=place.indent + place.take_bullet())
+        buffer.code_line(line, indent=indent, own=context.indent + context.take_bullet())
 
 
 def language_of(info: str) -> str:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.markdown.blocks import (
     blocks_of,
+    context_of,
     is_blank,
-    place_of,
     render_block,
     render_text,
     stands_apart,
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
-    from tui_chat.ui.markdown.blocks import Block, Place
+    from tui_chat.ui.markdown.blocks import Block, BlockContext
     from tui_chat.ui.markdown.open_path import OpenPath
     from tui_chat.ui.markdown.rows import Mark
     from tui_chat.ui.markdown.styles import MarkdownStyles
@@ -328,10 +328,10 @@ class IncrementalRenderer:
         gap = not shown.lines or shown.blank or is_blank(lines[start - 1])
         numbers = last_numbers(tokens, path.blocks[:-1], shown)
         shown = Resumed(shown.lines, numbers)
-        place = place_of(containers, self.look, shown)
+        context = context_of(containers, self.look, shown)
         if token.type == "paragraph_open":
             gap = gap and stands_apart(tokens, self.buffer)
-            if not self._open_text(place, gap=gap):
+            if not self._open_text(context, gap=gap):
                 return False
         elif token.type in ("fence", "table_open") or len(self._tail) >= LONG_CONTAINER:
             if gap:
@@ -339,7 +339,7 @@ class IncrementalRenderer:
             begin = first_line(token) + (2 if token.type == "table_open" else 1)
             head = self._head + "".join(line + "\n" for line in lines[start:begin])
             kind = OpenTable if token.type == "table_open" else OpenLines
-            self._open_block = kind.begun(head, place, tokens[path.blocks[-1] :], self.buffer)
+            self._open_block = kind.begun(head, context, tokens[path.blocks[-1] :], self.buffer)
             self._drop(begin - top)
         else:
             return False
@@ -347,7 +347,7 @@ class IncrementalRenderer:
         self._reopen(containers, lines, shown)
         return True
 
-    def _open_text(self, place: Place, *, gap: bool) -> bool:
+    def _open_text(self, context: BlockContext, *, gap: bool) -> bool:
         """Freeze whole rows of the paragraph that the tail is; false if it is not long or cannot be cut."""
         found = self._cut_text(self._head)
         if found is None:
@@ -355,8 +355,8 @@ class IncrementalRenderer:
         head, paragraph, torn = found
         if gap:
             self.buffer.gap()
-        render_text(inline(paragraph[1].children or (), self.look), place, self.buffer, place.base)
-        self._open_block = OpenText(head=head, place=place, carry=self.buffer.take_last_row(), torn=torn)
+        render_text(inline(paragraph[1].children or (), self.look), context, self.buffer, context.base)
+        self._open_block = OpenText(head=head, context=context, carry=self.buffer.take_last_row(), torn=torn)
         return True
 
     def _cut_text(self, head: str, *, tear: bool = False) -> tuple[str, Sequence[Token], bool] | None:
@@ -391,7 +391,7 @@ class IncrementalRenderer:
             if not open_block.rendered:
                 buffer.cut(open_block.start)
             yield from open_block.table.render(
-                buffer, open_block.rendered, open_block.place.indent + open_block.place.hang
+                buffer, open_block.rendered, open_block.context.indent + open_block.context.hang
             )
         self._freeze()
         self._head, self._resumed, self._open_block = "", NOTHING, OpenPlain.begun(least)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
-    from tui_chat.ui.markdown.blocks import Place
+    from tui_chat.ui.markdown.blocks import BlockContext
     from tui_chat.ui.markdown.rows import Mark, RowBuffer
 
 LINES = ("fence", "code_block", "html_block")
@@ -62,7 +62,7 @@ class OpenBlock:
 
     head: str
     """The source that opens it again."""
-    place: Place
+    context: BlockContext
 
     def shown_of(self, tail: str) -> str:
         """The part of what follows the head that can be shown before more comes, up to where it ends."""
@@ -79,7 +79,7 @@ class OpenBlock:
     def copied(self) -> Self:
         """A copy that goes on from here, whatever becomes of this one."""
         open_block = copy(self)
-        open_block.place = copy(self.place)
+        open_block.context = copy(self.context)
         return open_block
 
     def take(
@@ -111,15 +111,15 @@ class OpenLines(OpenBlock):
     """Its lines so far, where they are coloured when all are there."""
 
     @classmethod
-    def begun(cls, head: str, place: Place, tokens: Sequence[Token], buffer: RowBuffer) -> OpenLines:
+    def begun(cls, head: str, context: BlockContext, tokens: Sequence[Token], buffer: RowBuffer) -> OpenLines:
         """Begin with a block's first line, which ends the head; code or HTML in it is laid."""
         token = tokens[0]
         language = language_of(token.info)
-        quoted = r"[ \t>]*" if place.depth or place.indent else r"[ \t]*"
+        quoted = r"[ \t>]*" if context.depth or context.indent else r"[ \t]*"
         mark = token.markup[:1]
         open_block = cls(
             head=head,
-            place=place,
+            context=context,
             kind=token.type,
             language=language,
             colours=Highlighter(language, buffer.look),
@@ -127,7 +127,7 @@ class OpenLines(OpenBlock):
             undecided=re.compile(rf"{quoted}(?:{mark}+[ \t]*)?" if mark else quoted),
         )
         if token.type == "fence":
-            render_label(token.info, place, buffer)
+            render_label(token.info, context, buffer)
         else:
             open_block.render(lines_of(token)[1][:1], buffer)
         return open_block
@@ -168,12 +168,12 @@ class OpenLines(OpenBlock):
                 coloured = yield from highlighted("\n".join(self.code), self.language, buffer.look)
                 self.code.clear()
                 for at in range(0, len(coloured), LINES_A_SLICE):
-                    render_code(coloured[at : at + LINES_A_SLICE], self.place, buffer)
+                    render_code(coloured[at : at + LINES_A_SLICE], self.context, buffer)
                     yield
         else:
             if self.code:  # the block goes on after it was laid as a whole
                 if sum(map(len, self.code)) > MOST_RECOLOURED:
-                    render_code([StyledText(line) for line in self.code], self.place, buffer)
+                    render_code([StyledText(line) for line in self.code], self.context, buffer)
                 else:
                     self.render(self.code, buffer)
                 self.code.clear()
@@ -185,19 +185,19 @@ class OpenLines(OpenBlock):
         """Lay whole lines."""
         if self.kind == "html_block":
             for line in lines:
-                render_text(StyledText(clean(line)).without_tabs(), self.place, buffer, self.place.base)
+                render_text(StyledText(clean(line)).without_tabs(), self.context, buffer, self.context.base)
         else:
-            render_code(self.colours.lines("\n".join(lines) + "\n"), self.place, buffer)
+            render_code(self.colours.lines("\n".join(lines) + "\n"), self.context, buffer)
 
     def render_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:
         first, lines = lines_of(tokens[0])
         rest = lines[taken - first :]
-        bullet = self.place.bullet
+        bullet = self.context.bullet
         if rest and self.kind != "html_block":
-            render_code([self.colours.peek(rest[0])], self.place, buffer)
+            render_code([self.colours.peek(rest[0])], self.context, buffer)
         elif any(rest):
             self.render(rest, buffer)
-        self.place.bullet = bullet
+        self.context.bullet = bullet
 
 
 @dataclass(slots=True, kw_only=True)
@@ -215,13 +215,13 @@ class OpenTable(OpenBlock):
     """How many rows it had when all were laid again."""
 
     @classmethod
-    def begun(cls, head: str, place: Place, tokens: Sequence[Token], buffer: RowBuffer) -> OpenTable:
+    def begun(cls, head: str, context: BlockContext, tokens: Sequence[Token], buffer: RowBuffer) -> OpenTable:
         """Begin with a table's first two lines, which end the head; nothing of it is laid."""
-        render_lone_bullet(place, buffer)
+        render_lone_bullet(context, buffer)
         aligns, rows = cells_of(tokens, buffer.look)
-        table = Table(aligns, buffer.room(len(place.indent + place.hang)))
+        table = Table(aligns, buffer.room(len(context.indent + context.hang)))
         table.add(rows[0])
-        return cls(head=head, place=place, table=table, start=buffer.mark())
+        return cls(head=head, context=context, table=table, start=buffer.mark())
 
     def copied(self) -> Self:
         open_block = OpenBlock.copied(self)
@@ -248,7 +248,7 @@ class OpenTable(OpenBlock):
         if not whole or ended or complete:
             if not self.rendered:
                 buffer.cut(self.start)
-            yield from self.table.render(buffer, self.rendered, self.place.indent + self.place.hang)
+            yield from self.table.render(buffer, self.rendered, self.context.indent + self.context.hang)
             self.rendered = len(self.table)
         return line_after(tokens[0])
 
@@ -283,8 +283,8 @@ class OpenText(OpenBlock):
         for token in tokens:
             if token.type == "inline":
                 text = text.joined(inline(token.children or (), buffer.look))
-        place = self.place
-        buffer.text(text, base=place.base, indent=place.indent, hang=place.hang, onto=True)
+        context = self.context
+        buffer.text(text, base=context.base, indent=context.indent, hang=context.hang, onto=True)
 
     def render_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:
         self.render(tokens, buffer)

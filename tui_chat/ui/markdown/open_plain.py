@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_chat.chat.clean import clean
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.ui.markdown.blocks import Place
+from tui_chat.ui.markdown.blocks import BlockContext
 from tui_chat.ui.markdown.open_blocks import OpenBlock
 from tui_chat.ui.markdown.styled_text import StyledText
 
@@ -30,7 +30,7 @@ class OpenPlain(OpenBlock):
     @classmethod
     def begun(cls, least: int) -> OpenPlain:
         """Begin in a row of its own."""
-        return cls(head="", place=Place(), least=least)
+        return cls(head="", context=BlockContext(), least=least)
 
     def split(self, tail: str) -> tuple[str, str, bool]:
         """What of the tail is to be laid, what is left of it, and whether the plain text ends between the two."""

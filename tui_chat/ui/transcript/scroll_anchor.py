@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.text_matcher import SearchPattern
 
 
-class Place(NamedTuple):
+class HeldRow(NamedTuple):
     """This row of this view stands `offset` rows below the pane's top edge."""
 
     view: MessageView
@@ -57,7 +57,7 @@ class ScrollAnchor:
         """How many rows there are."""
         self._views: list[MessageView] = []
         self._tops: list[int] = []
-        self._place: Place | None = None
+        self._held: HeldRow | None = None
 
     def laid_out(self, tops: Mapping[MessageView, int], bottom: int) -> None:
         """A layout has put the views at these rows; they come in order."""
@@ -68,20 +68,20 @@ class ScrollAnchor:
         last = max(0, self.bottom - height)
         if self.following and self._views:  # a welcome, which is no view, is read from its top
             return last
-        if self._place is not None and self._place.view in self._views:
-            view, row, offset = self._place
+        if self._held is not None and self._held.view in self._views:
+            view, row, offset = self._held
             y = self._tops[self._views.index(view)] + row() - offset
         return min(max(0, y), last)
 
     def hold(self, y: float) -> None:
         """The reader has scrolled to `y` and reads there."""
-        self._place = None
+        self._held = None
         if self._views:
             row = round(y)
             index = max(0, bisect_right(self._tops, row) - 1)
             view, top = self._views[index], self._tops[index]
             anchor = view.anchor_at(max(0, row - top))
-            self._place = Place(view, partial(view.row_of, anchor), top + view.row_of(anchor) - row)
+            self._held = HeldRow(view, partial(view.row_of, anchor), top + view.row_of(anchor) - row)
 
     def aim(self, view: MessageView, aim: ScrollTarget | Found, before: int | None, height: int) -> None:
         """Hold what is aimed at in a view, from the next layout on.
@@ -98,7 +98,7 @@ class ScrollAnchor:
                 offset = aim.offset
             elif before is not None:
                 offset = min(max(0, before), max(0, height - GAP - view.size.height))
-        self._place = Place(view, row, offset)
+        self._held = HeldRow(view, row, offset)
 
     def top_of(self, view: MessageView) -> int | None:
         """The first row of a view; `None` before it is laid out."""
@@ -106,7 +106,7 @@ class ScrollAnchor:
 
     def let_go(self) -> None:
         """No spot is held."""
-        self._place = None
+        self._held = None
 
     def in_sight(self, y: float, height: int) -> list[MessageView]:
         """The views of which a pane that is scrolled to `y` shows something."""
