@@ -43,30 +43,34 @@ def ratio(style: Style) -> float:
 @pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
 def test_every_style_of_a_message_can_be_read(theme: Theme) -> None:
     variables = theme.to_color_system().generate()
-    look = MessageStyles.of(variables, dark=theme.dark, ansi=False)
-    marks, text = look.marks, look.answer.text.rich_style
+    styles = MessageStyles.of(variables, dark=theme.dark, ansi=False)
+    marks, text = styles.marks, styles.answer.text.rich_style
     for name in ("strong", "muted", "warning", "error", "link", "focus", "found", "found_here", "selected"):
         assert ratio(text + getattr(marks, name)) >= READABLE, name
-    for name, token in look.answer.tokens.items():
-        assert ratio((look.answer.code_block + token).rich_style) >= READABLE, name
-    for style in (*look.answer.headings, look.answer.text + look.answer.code, look.answer.text + look.answer.quote):
+    for name, token in styles.answer.tokens.items():
+        assert ratio((styles.answer.code_block + token).rich_style) >= READABLE, name
+    for style in (
+        *styles.answer.headings,
+        styles.answer.text + styles.answer.code,
+        styles.answer.text + styles.answer.quote,
+    ):
         assert ratio(style.rich_style) >= READABLE
 
 
 @pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
 def test_what_is_selected_is_told_apart_from_what_is_not(theme: Theme) -> None:
-    look = MessageStyles.of(theme.to_color_system().generate(), dark=theme.dark, ansi=False)
-    assert look.marks.selected.bgcolor is not None
-    selected = Color.from_rich_color(look.marks.selected.bgcolor)
-    for under in (look.answer.text, look.asked.text, look.answer.code_block):
+    styles = MessageStyles.of(theme.to_color_system().generate(), dark=theme.dark, ansi=False)
+    assert styles.marks.selected.bgcolor is not None
+    selected = Color.from_rich_color(styles.marks.selected.bgcolor)
+    for under in (styles.answer.text, styles.asked.text, styles.answer.code_block):
         assert under.background is not None
         assert contrast(selected, under.background) >= 1.25
 
 
 def test_selected_text_in_the_terminals_own_colours_is_reversed() -> None:
-    look = MessageStyles.of({}, dark=True, ansi=True)
-    for under in (look.marks.found_here, look.answer.text.rich_style, look.marks.muted):
-        over = under + look.marks.selected
+    styles = MessageStyles.of({}, dark=True, ansi=True)
+    for under in (styles.marks.found_here, styles.answer.text.rich_style, styles.marks.muted):
+        over = under + styles.marks.selected
         assert over.reverse
         assert (over.color, over.bgcolor) == (RichColor.parse("default"), RichColor.parse("default"))
         assert not over.dim

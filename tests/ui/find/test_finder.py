@@ -54,14 +54,14 @@ async def look_for(app: ChatApp, pilot: Pilot[None], text: str) -> None:
 
 def marked(app: ChatApp) -> list[tuple[str, bool]]:
     """The highlighted texts on the screen, and whether each is the one where the reader is."""
-    look = app.chat.pane._look
-    assert look is not None
+    styles = app.chat.pane._message_styles
+    assert styles is not None
     found: list[tuple[str, bool]] = []
     for strip in app.screen._compositor.render_strips():
         for segment in strip:
             background = segment.style.bgcolor if segment.style else None
-            if background in (look.marks.found.bgcolor, look.marks.found_here.bgcolor):
-                found.append((segment.text, background == look.marks.found_here.bgcolor))
+            if background in (styles.marks.found.bgcolor, styles.marks.found_here.bgcolor):
+                found.append((segment.text, background == styles.marks.found_here.bgcolor))
     return found
 
 

@@ -143,21 +143,21 @@ def test_no_vertical_bar_stands_beside_text() -> None:
 @pytest.mark.parametrize("name", list(BUILTIN_THEMES))
 def test_every_theme_has_a_look(name: str) -> None:
     theme = BUILTIN_THEMES[name]
-    look = MarkdownStyles.of(theme.to_color_system().generate(), dark=theme.dark, ansi=theme.ansi)
-    for style in (look.text, look.code_block, look.quote, *look.headings):
+    styles = MarkdownStyles.of(theme.to_color_system().generate(), dark=theme.dark, ansi=theme.ansi)
+    for style in (styles.text, styles.code_block, styles.quote, *styles.headings):
         assert style.background is not None
         assert style.foreground is not None
     if theme.ansi:
-        assert look.text.background == Color.parse("ansi_default")
-        assert look.text.rich_style.bgcolor is not None
-        assert look.text.rich_style.bgcolor.is_default
+        assert styles.text.background == Color.parse("ansi_default")
+        assert styles.text.rich_style.bgcolor is not None
+        assert styles.text.rich_style.bgcolor.is_default
     else:
-        assert look.code_block.background != look.text.background
-        for ink in look.tokens.values():
-            seen = (look.code_block + ink).foreground
+        assert styles.code_block.background != styles.text.background
+        for ink in styles.tokens.values():
+            seen = (styles.code_block + ink).foreground
             assert seen is not None
-            assert look.code_block.background is not None
-            assert abs(seen.brightness - look.code_block.background.brightness) > 0.08, (name, ink)
+            assert styles.code_block.background is not None
+            assert abs(seen.brightness - styles.code_block.background.brightness) > 0.08, (name, ink)
 
 
 def test_styles_may_lie_over_each_other() -> None:

@@ -287,8 +287,8 @@ async def test_what_streamed_settles_into_the_rows_of_the_whole_text() -> None:
 
 
 def detached_view(host: PaneHost, message: Message) -> MessageView:
-    look = MessageStyles.of(host.theme_variables, dark=True, ansi=False)
-    return MessageView(TranscriptEntry([message], {}), FrameClock(host.pane), look, time_of_day=lambda _: "")
+    styles = MessageStyles.of(host.theme_variables, dark=True, ansi=False)
+    return MessageView(TranscriptEntry([message], {}), FrameClock(host.pane), styles, time_of_day=lambda _: "")
 
 
 async def test_a_very_long_stored_text_comes_in_slices() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.ports import Connection, LocalServer
 
-    Look: TypeAlias = Callable[[], Awaitable[Sequence[LocalServer]]]
+    FindServers: TypeAlias = Callable[[], Awaitable[Sequence[LocalServer]]]
 
 CONNECT = """\
 export TUI_CHAT_BASE_URL=https://api.openai.com/v1
@@ -57,10 +57,10 @@ class ConnectHelp(Vertical):
 
         server: LocalServer
 
-    def __init__(self, look: Look) -> None:
-        """`look` asks the usual ports; it is called when the button is pressed, and never else."""
+    def __init__(self, find_servers: FindServers) -> None:
+        """`find_servers` asks the usual local ports; it is called only when the button is pressed."""
         super().__init__()
-        self._look = look
+        self._find_servers = find_servers
         self._found: tuple[LocalServer, ...] = ()
         self._button = Button("Look for local servers", classes="look", compact=True)
         self._looked = Static("", classes="looked", markup=False)
@@ -84,7 +84,7 @@ class ConnectHelp(Vertical):
             self.post_message(self.Chosen(self._found[int(event.button.name or "0")]))
 
     async def _show_found(self) -> None:
-        servers = await self._look()
+        servers = await self._find_servers()
         if not self.is_attached:
             return  # the dialog was closed meanwhile
         self._found = tuple(servers)
@@ -111,17 +111,17 @@ class Welcome(Vertical):
     Welcome .notice { color: $text-warning; }
     """
 
-    def __init__(self, connection: Connection, look: Look) -> None:
+    def __init__(self, connection: Connection, find_servers: FindServers) -> None:
         super().__init__(id="welcome")
         self._connection = connection
-        self._look = look
+        self._find_servers = find_servers
 
     def compose(self) -> ComposeResult:
         """The words that fit the connection."""
         if self._connection.demo:
             yield Static(Content.styled("This is the demo.", "bold"))
             yield Static(DEMO, markup=False)
-            yield ConnectHelp(self._look)
+            yield ConnectHelp(self._find_servers)
         else:
             model = clean_line(self._connection.model_name)
             where = clean_line(self._connection.model.endpoint)
@@ -152,14 +152,14 @@ class ConnectScreen(Dialog["LocalServer | None"]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", show=False, priority=True)]
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, find_servers: FindServers) -> None:
         super().__init__()
-        self._look = look
+        self._find_servers = find_servers
 
     def compose(self) -> ComposeResult:
         """The help, scrolled where it does not fit."""
         with VerticalScroll():
-            yield ConnectHelp(self._look)
+            yield ConnectHelp(self._find_servers)
 
     def on_connect_help_chosen(self, event: ConnectHelp.Chosen) -> None:
         """Give it."""

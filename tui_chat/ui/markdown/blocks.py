@@ -55,7 +55,7 @@ def is_blank(line: str) -> bool:
     return not line.strip("> \t")
 
 
-def cells_of(tokens: Sequence[Token], look: MarkdownStyles) -> tuple[list[Align], list[list[StyledText]]]:
+def cells_of(tokens: Sequence[Token], styles: MarkdownStyles) -> tuple[list[Align], list[list[StyledText]]]:
     """A table's columns, and the cells of its rows, the head first; `tokens` from `table_open` on."""
     rows: list[list[StyledText]] = []
     aligns: list[Align] = []
@@ -66,7 +66,7 @@ def cells_of(tokens: Sequence[Token], look: MarkdownStyles) -> tuple[list[Align]
         if kind == "tr_open":
             rows.append([])
         elif kind == "inline":
-            rows[-1].append(inline(token.children, look) if token.children else EMPTY)
+            rows[-1].append(inline(token.children, styles) if token.children else EMPTY)
         elif kind == "th_open":
             style = str(token.attrs.get("style", ""))
             aligns.append("right" if "right" in style else "center" if "center" in style else "left")
@@ -103,11 +103,11 @@ class BlockContext:
         inner.bullet = self.take_bullet() + hang if self.bullet else ""
         return inner
 
-    def in_quote(self, look: MarkdownStyles) -> BlockContext:
+    def in_quote(self, styles: MarkdownStyles) -> BlockContext:
         """Inside a quote."""
         if self.hang:
-            return self.within(hang=QUOTE_INDENT, base=look.quote)
-        return self.within(indent=QUOTE_INDENT, base=look.quote)
+            return self.within(hang=QUOTE_INDENT, base=styles.quote)
+        return self.within(indent=QUOTE_INDENT, base=styles.quote)
 
     def in_item(self, item: Token, number: int, *, goes_on: bool) -> BlockContext:
         """Inside an item of a list, with `number` if that is ordered; if the item goes on, its bullet is on the
@@ -148,13 +148,13 @@ def stands_apart(tokens: Sequence[Token], buffer: RowBuffer) -> bool:
     return not children or children[0].type != "note_mark"
 
 
-def context_of(containers: Sequence[Token], look: MarkdownStyles, resumed: Resumed) -> BlockContext:
+def context_of(containers: Sequence[Token], styles: MarkdownStyles, resumed: Resumed) -> BlockContext:
     """Where blocks inside of these are laid, the outermost first; `resumed` has numbers for all lists."""
     numbers = iter(resumed.numbers)
     context = BlockContext()
     for token in containers:
         if token.type == "blockquote_open":
-            context = context.in_quote(look)
+            context = context.in_quote(styles)
         elif token.type == "list_item_open":
             context = context.in_item(token, next(numbers), goes_on=resumed.has(token))
     return context
@@ -195,28 +195,30 @@ class _BlockRenderer:
         self._blank = False
 
     def _block(self, token: Token, context: BlockContext) -> Iterator[None]:
-        kind, buffer, look = token.type, self._buffer, self._buffer.look
+        kind, buffer, styles = token.type, self._buffer, self._buffer.styles
         if kind in ("paragraph_open", "heading_open"):
             children = self._tokens[self._at].children or ()
             self._at += 2
-            base = look.headings[int(token.tag[1]) - 1] if kind == "heading_open" else context.base
-            render_text(inline(children, look), context, buffer, base)
+            base = styles.headings[int(token.tag[1]) - 1] if kind == "heading_open" else context.base
+            render_text(inline(children, styles), context, buffer, base)
         elif kind in LISTS:
             yield from self._list(token, context)
         elif kind == "blockquote_open":
-            yield from self.render(context.in_quote(look), goes_on=self._resumed.has(token))
+            yield from self.render(context.in_quote(styles), goes_on=self._resumed.has(token))
         elif kind in ("fence", "code_block"):
             yield from self._code(token, context)
         elif kind == "table_open":
             yield from self._table(context)
         elif kind == "math_block":
             formula = StyledText(clean(readable(token.content)))
-            render_text(formula, context.within(hang="  "), buffer, look.text + look.math)
+            render_text(formula, context.within(hang="  "), buffer, styles.text + styles.math)
         elif kind == "hr":
             render_lone_bullet(context, buffer)
             buffer.rule(context.indent + context.hang)
         elif kind == "definition":
-            render_text(as_link(token.content, str(token.meta["url"]), look), context, buffer, look.text + look.muted)
+            render_text(
+                as_link(token.content, str(token.meta["url"]), styles), context, buffer, styles.text + styles.muted
+            )
         elif token.content:
             render_text(StyledText(clean(token.content.rstrip("\n"))).without_tabs(), context, buffer, context.base)
 
@@ -248,13 +250,13 @@ class _BlockRenderer:
         if not token.content:
             render_lone_bullet(context, self._buffer)
             return
-        lines = yield from highlighted(code, language_of(token.info), self._buffer.look)
+        lines = yield from highlighted(code, language_of(token.info), self._buffer.styles)
         render_code(lines, context, self._buffer)
 
     def _table(self, context: BlockContext) -> Iterator[None]:
         render_lone_bullet(context, self._buffer)
         indent = context.indent + context.hang
-        aligns, rows = cells_of(self._tokens[self._at - 1 :], self._buffer.look)
+        aligns, rows = cells_of(self._tokens[self._at - 1 :], self._buffer.styles)
         table = Table(aligns, self._buffer.room(len(indent)))
         for cells in rows:
             table.add(cells)
@@ -275,7 +277,7 @@ def render_text(text: StyledText, context: BlockContext, buffer: RowBuffer, base
             own = own[:-2] + mark.plain
         else:
             text = mark.joined(text)
-    own_style = buffer.look.muted if has_bullet else None
+    own_style = buffer.styles.muted if has_bullet else None
     buffer.text(text, base=base, indent=context.indent, own=own, own_style=own_style, hang=context.hang)
 
 

@@ -145,16 +145,16 @@ class _Patience:
 class _Colours:
     """Token types to styles, by their nearest parent that has one."""
 
-    def __init__(self, look: MarkdownStyles) -> None:
-        self._look = look
+    def __init__(self, styles: MarkdownStyles) -> None:
+        self._styles = styles
         self._known: dict[Any, Style | None] = {}
 
     def of(self, token: Any) -> Style | None:
         if token not in self._known:
             name = str(token).removeprefix("Token.")
-            while name and name not in self._look.tokens:
+            while name and name not in self._styles.tokens:
                 name = name.rpartition(".")[0]
-            self._known[token] = self._look.tokens.get(name)
+            self._known[token] = self._styles.tokens.get(name)
         return self._known[token]
 
 
@@ -187,8 +187,8 @@ class Lines:
 class Highlighter:
     """Colours one block of code, line by line."""
 
-    def __init__(self, language: str, look: MarkdownStyles) -> None:
-        self._colours = _Colours(look)
+    def __init__(self, language: str, styles: MarkdownStyles) -> None:
+        self._colours = _Colours(styles)
         self._language = language
         self._stack: tuple[str, ...] = ("root",)
         self._patience = _Patience()
@@ -296,7 +296,7 @@ def _go(stack: list[str], to: str | int | tuple[str, ...]) -> None:
             stack.append(stack[-1] if state == "#push" else state)
 
 
-def highlighted(code: str, language: str, look: MarkdownStyles) -> Generator[None, None, list[StyledText]]:
+def highlighted(code: str, language: str, styles: MarkdownStyles) -> Generator[None, None, list[StyledText]]:
     """A whole block's lines, coloured; yields after each slice of work. No line end after the last line of `code`.
 
     Without colours are lines of a block that no lexer takes, has too long a line, or takes too long.
@@ -306,7 +306,7 @@ def highlighted(code: str, language: str, look: MarkdownStyles) -> Generator[Non
     if lexer is None or max(map(len, plain)) > LONGEST_LINE:
         return [StyledText(line) for line in plain]
     lexed, left_out = _without_blank_lines(plain)
-    lines = Lines(_Colours(look))
+    lines = Lines(_Colours(styles))
     patience = _Patience()
     patience.begin(len(code))
     for number, _ in enumerate(_run(lexer, language, lexed, lines), start=1):

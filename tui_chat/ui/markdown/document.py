@@ -87,13 +87,13 @@ class _RenderedText:
 class Document(_RenderedText):
     """Markdown, laid as it arrives."""
 
-    def __init__(self, width: int, look: MarkdownStyles, text: str = "") -> None:
+    def __init__(self, width: int, styles: MarkdownStyles, text: str = "") -> None:
         self.width = width
-        self.look = look
+        self.styles = styles
         self._pending: list[str] = [text] if text else []
         self._source: list[str] = []
         self._cleaner = Cleaner()
-        self._renderer = IncrementalRenderer(width, look)
+        self._renderer = IncrementalRenderer(width, styles)
         self._buffer = self._renderer.buffer
         self._left = ""
         """Cleaned, and not laid yet."""
@@ -151,7 +151,7 @@ class Document(_RenderedText):
         text = "".join(self._source)
         known = len(self._source)
         references = yield from _definitions(text)
-        renderer = IncrementalRenderer(self.width, self.look, references, whole=True)
+        renderer = IncrementalRenderer(self.width, self.styles, references, whole=True)
         if not self._buffer.rows:
             self._buffer = renderer.buffer
         at = 0
@@ -227,12 +227,12 @@ def _definitions(text: str) -> Generator[None, None, dict[str, Any]]:
 class PlainDocument(_RenderedText):
     """Text as it is, wrapped: what a person wrote, or reasoning while it streams."""
 
-    def __init__(self, width: int, look: MarkdownStyles, text: str = "", *, style: Style | None = None) -> None:
+    def __init__(self, width: int, styles: MarkdownStyles, text: str = "", *, style: Style | None = None) -> None:
         self.width = width
-        self.look = look
-        self._style = style or look.text
+        self.styles = styles
+        self._style = style or styles.text
         self._pending: list[str] = [text] if text else []
-        self._buffer = RowBuffer(width, look)
+        self._buffer = RowBuffer(width, styles)
         self._left = ""
         self._line_ends = ""
         self._cleaner = Cleaner()

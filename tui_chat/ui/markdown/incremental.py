@@ -119,7 +119,7 @@ class IncrementalRenderer:
     """
 
     width: int
-    look: MarkdownStyles
+    styles: MarkdownStyles
     references: dict[str, Any] = field(default_factory=dict)
     whole: bool = False
     buffer: RowBuffer = field(init=False)
@@ -146,7 +146,7 @@ class IncrementalRenderer:
     """Set while the text is laid as complete."""
 
     def __post_init__(self) -> None:
-        self.buffer = RowBuffer(self.width, self.look)
+        self.buffer = RowBuffer(self.width, self.styles)
         self._frozen = self.buffer.mark()
 
     def render(self, text: str, *, complete: bool = False) -> Iterator[None]:
@@ -328,7 +328,7 @@ class IncrementalRenderer:
         gap = not shown.lines or shown.blank or is_blank(lines[start - 1])
         numbers = last_numbers(tokens, path.blocks[:-1], shown)
         shown = Resumed(shown.lines, numbers)
-        context = context_of(containers, self.look, shown)
+        context = context_of(containers, self.styles, shown)
         if token.type == "paragraph_open":
             gap = gap and stands_apart(tokens, self.buffer)
             if not self._open_text(context, gap=gap):
@@ -355,7 +355,7 @@ class IncrementalRenderer:
         head, paragraph, torn = found
         if gap:
             self.buffer.gap()
-        render_text(inline(paragraph[1].children or (), self.look), context, self.buffer, context.base)
+        render_text(inline(paragraph[1].children or (), self.styles), context, self.buffer, context.base)
         self._open_block = OpenText(head=head, context=context, carry=self.buffer.take_last_row(), torn=torn)
         return True
 

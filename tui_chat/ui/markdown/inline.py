@@ -132,7 +132,7 @@ def _math_block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     return True
 
 
-def inline(children: Sequence[Token], look: MarkdownStyles) -> StyledText:
+def inline(children: Sequence[Token], styles: MarkdownStyles) -> StyledText:
     """The text of a paragraph, heading or cell.
 
     A line end in the source stays a line end: models mean it, and prose that is broken by hand is rare in a chat. A
@@ -148,27 +148,27 @@ def inline(children: Sequence[Token], look: MarkdownStyles) -> StyledText:
         elif kind in ("softbreak", "hardbreak"):
             built.add("\n")
         elif kind == "code_inline":
-            built.add(_words(child.content), style + look.code)
+            built.add(_words(child.content), style + styles.code)
         elif kind == "math_inline":
-            built.add(clean(readable(child.content).replace("\n", " ")), style + look.math)
+            built.add(clean(readable(child.content).replace("\n", " ")), style + styles.math)
         elif kind == "image":
             target = str(child.attrs.get("src", ""))
             name = clean(child.content).replace("\n", " ")
-            built.add(f"image: {name}" if name else "image", style + _link(target, look))
-            built.add(_behind(target, str(child.attrs.get("title", ""))), style + look.target)
+            built.add(f"image: {name}" if name else "image", style + _link(target, styles))
+            built.add(_behind(target, str(child.attrs.get("title", ""))), style + styles.target)
         elif kind == "note_mark":
-            built.add(f"[{clean(child.content)}]", style + look.target)
+            built.add(f"[{clean(child.content)}]", style + styles.target)
         elif child.nesting == 1:
             target = str(child.attrs.get("href", "")) if kind == "link_open" else ""
             outer.append((style, target, str(child.attrs.get("title", "")), built.length))
-            style += {"strong_open": look.strong, "em_open": look.emphasis, "s_open": look.strike}.get(
-                kind, _link(target, look) if target else look.link
+            style += {"strong_open": styles.strong, "em_open": styles.emphasis, "s_open": styles.strike}.get(
+                kind, _link(target, styles) if target else styles.link
             )
         elif child.nesting == -1 and outer:
             style, target, title, start = outer.pop()
             if target and _says(built.since(start), target):
                 target = ""
-            built.add(_behind(target, title), style + look.target)
+            built.add(_behind(target, title), style + styles.target)
         elif kind == "html_inline" and _LINE_BREAK.match(child.content):
             built.add("\n")
         elif child.content:
@@ -176,13 +176,13 @@ def inline(children: Sequence[Token], look: MarkdownStyles) -> StyledText:
     return built.text()
 
 
-def as_link(source: str, target: str, look: MarkdownStyles) -> StyledText:
+def as_link(source: str, target: str, styles: MarkdownStyles) -> StyledText:
     """The source of a link definition, whose target can be clicked."""
     built = TextBuilder()
     at = source.find(target) if target else -1
     if at >= 0:
         built.add(clean(source[:at]))
-        built.add(clean(target), _link(target, look))
+        built.add(clean(target), _link(target, styles))
     built.add(clean(source[at + len(target) if at >= 0 else 0 :]))
     return built.text().without_tabs()
 
@@ -191,10 +191,10 @@ def _words(text: str) -> str:
     return clean(_SPACES.sub(" ", text).replace("\n", " "))
 
 
-def _link(target: str, look: MarkdownStyles) -> Style:
+def _link(target: str, styles: MarkdownStyles) -> Style:
     if not target.lower().startswith(CLICKABLE):
-        return look.link
-    return look.link + Style.from_meta({"@click": ("link", (clean(as_url(target)),))})
+        return styles.link
+    return styles.link + Style.from_meta({"@click": ("link", (clean(as_url(target)),))})
 
 
 def as_url(target: str) -> str:

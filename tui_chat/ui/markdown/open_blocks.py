@@ -122,7 +122,7 @@ class OpenLines(OpenBlock):
             context=context,
             kind=token.type,
             language=language,
-            colours=Highlighter(language, buffer.look),
+            colours=Highlighter(language, buffer.styles),
             end=re.compile(rf"^{quoted}{token.markup}{mark}*[ \t]*\n" if mark else r"(?!)", re.MULTILINE),
             undecided=re.compile(rf"{quoted}(?:{mark}+[ \t]*)?" if mark else quoted),
         )
@@ -165,7 +165,7 @@ class OpenLines(OpenBlock):
         if self.kind == "fence" and whole:
             self.code += fresh
             if last:
-                coloured = yield from highlighted("\n".join(self.code), self.language, buffer.look)
+                coloured = yield from highlighted("\n".join(self.code), self.language, buffer.styles)
                 self.code.clear()
                 for at in range(0, len(coloured), LINES_A_SLICE):
                     render_code(coloured[at : at + LINES_A_SLICE], self.context, buffer)
@@ -218,7 +218,7 @@ class OpenTable(OpenBlock):
     def begun(cls, head: str, context: BlockContext, tokens: Sequence[Token], buffer: RowBuffer) -> OpenTable:
         """Begin with a table's first two lines, which end the head; nothing of it is laid."""
         render_lone_bullet(context, buffer)
-        aligns, rows = cells_of(tokens, buffer.look)
+        aligns, rows = cells_of(tokens, buffer.styles)
         table = Table(aligns, buffer.room(len(context.indent + context.hang)))
         table.add(rows[0])
         return cls(head=head, context=context, table=table, start=buffer.mark())
@@ -238,7 +238,7 @@ class OpenTable(OpenBlock):
     def take(
         self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
     ) -> Generator[None, None, int]:
-        _, (_, *rows) = cells_of(tokens, buffer.look)
+        _, (_, *rows) = cells_of(tokens, buffer.styles)
         for cells in rows:
             self.stale = self.table.add(cells) or self.stale
         height = len(self.table)
@@ -282,7 +282,7 @@ class OpenText(OpenBlock):
         text = self.carry
         for token in tokens:
             if token.type == "inline":
-                text = text.joined(inline(token.children or (), buffer.look))
+                text = text.joined(inline(token.children or (), buffer.styles))
         context = self.context
         buffer.text(text, base=context.base, indent=context.indent, hang=context.hang, onto=True)
 

@@ -132,14 +132,14 @@ class Mark(NamedTuple):
 class RowBuffer:
     """Rows and logical lines, growing at their end."""
 
-    def __init__(self, width: int, look: MarkdownStyles) -> None:
+    def __init__(self, width: int, styles: MarkdownStyles) -> None:
         self.width = width
-        self.look = look
+        self.styles = styles
         self.rows: list[WrappedRow] = []
         self.lines: list[str] = []
         self.kept = 0
         """So many first rows have stayed since this was set."""
-        self._margin: Lead = ((" " * min(MARGIN, max(0, width - 1)), look.text),)
+        self._margin: Lead = ((" " * min(MARGIN, max(0, width - 1)), styles.text),)
 
     def mark(self) -> Mark:
         """Where the sheet ends."""
@@ -156,7 +156,7 @@ class RowBuffer:
         """A blank row between two blocks; none at the top."""
         if self.rows:
             self.lines.append("")
-            self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, self._margin, "", (), self.look.text))
+            self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, self._margin, "", (), self.styles.text))
 
     def room(self, indent: int) -> int:
         """Cells for text behind `indent` cells of indentation."""
@@ -179,7 +179,7 @@ class RowBuffer:
         line, `hang` (as wide) the others and all rows that go on. `onto`: the first line continues the last logical
         line; if that is empty, `text` begins with what is as wide as `hang`.
         """
-        base = base or self.look.text
+        base = base or self.styles.text
         room = self.room(width_of(indent) + width_of(hang))
         margin = self._margin[0][0] + indent
         if len(margin) + len(hang) + room > self.width:
@@ -229,7 +229,7 @@ class RowBuffer:
 
     def row(self, text: StyledText, *, base: Style | None = None, indent: str = "") -> None:
         """Lay one logical line that is one row; it has been made to fit."""
-        base = base or self.look.text
+        base = base or self.styles.text
         self.lines.append(text.plain.rstrip(" "))
         room = self.room(len(indent))
         lead: Lead = (((self._margin[0][0] + indent)[: self.width - room], base),)
@@ -239,8 +239,8 @@ class RowBuffer:
         """A horizontal rule; its logical line is empty."""
         self.lines.append("")
         room = max(0, self.width - 2 * MARGIN - len(indent))
-        lead = (*self._margin, (indent + "─" * room, self.look.text + self.look.rule))
-        self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, lead, "", (), self.look.text))
+        lead = (*self._margin, (indent + "─" * room, self.styles.text + self.styles.rule))
+        self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, lead, "", (), self.styles.text))
 
     def code_line(self, text: StyledText, *, indent: str = "", own: str = "") -> None:
         """Lay one line of code, tinted up to the pane's edge and broken anywhere.
@@ -248,30 +248,32 @@ class RowBuffer:
         `indent` (or `own`, a bullet as wide) stands before the tint. Tabs become four spaces.
         """
         first, rest, room = self._code_leads(indent, own)
-        look = self.look
+        styles = self.styles
         text = text.without_tabs()
         self.lines.append(text.plain)
         number = len(self.lines) - 1
         for index, (start, end) in enumerate(wrap(text.plain, room, words=False)):
             runs = tuple(clipped(text.runs, start, end)) if text.runs else ()
             lead = first if index == 0 else rest
-            self.rows.append(WrappedRow(self.width, number, start, lead, text.plain[start:end], runs, look.code_block))
+            self.rows.append(
+                WrappedRow(self.width, number, start, lead, text.plain[start:end], runs, styles.code_block)
+            )
 
     def code_label(self, text: str, *, indent: str = "", own: str = "") -> None:
         """Lay what is said of a block of code above it. It is not copied with the code: its logical line is empty, that
         of a blank row above if there is one."""
         lead, rest, room = self._code_leads(indent, own)
-        look = self.look
+        styles = self.styles
         if not (self.lines and self.lines[-1] == ""):
             self.lines.append("")
         for start, end in wrap(text, room):
-            words = (*lead, (text[start:end], look.code_block + look.muted))
-            self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, words, "", (), look.code_block))
+            words = (*lead, (text[start:end], styles.code_block + styles.muted))
+            self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, words, "", (), styles.code_block))
             lead = rest
 
     def _code_leads(self, indent: str, own: str) -> tuple[Lead, Lead, int]:
         """What stands before the first and the other rows of code, and the cells left for it."""
-        look, room = self.look, self.room(len(indent) + 1)
+        styles, room = self.styles, self.room(len(indent) + 1)
         margin, gutter = self._margin[0][0], " "
         if len(margin) + len(indent) + 1 + room > self.width:
             if mark := own.strip():  # a row of its own, since beside the code there is none
@@ -280,10 +282,10 @@ class RowBuffer:
             cells = self.width - room - len(gutter)
             margin, indent = margin[:cells], indent[: max(0, cells - len(margin))]
         if not indent:
-            lead: Lead = ((margin + gutter, look.code_block),)
+            lead: Lead = ((margin + gutter, styles.code_block),)
             return lead, lead, room
-        rest: Lead = ((margin + indent, look.text), (gutter, look.code_block))
-        return ((margin + own, look.text), (gutter, look.code_block)) if own else rest, rest, room
+        rest: Lead = ((margin + indent, styles.text), (gutter, styles.code_block))
+        return ((margin + own, styles.text), (gutter, styles.code_block)) if own else rest, rest, room
 
     def keep(self, old: Sequence[WrappedRow], at: int) -> int:
         """Put the rows of `old` back that are equal to those from row `at` on, with their painted strips.

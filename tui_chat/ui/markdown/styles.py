@@ -70,7 +70,7 @@ def _native() -> MarkdownStyles:
         "Generic.Inserted": ink("green"),
         "Generic.Heading": Style(bold=True),
     }
-    return _look(text, text, Style(dim=True), ink("blue"), ink("yellow"), tokens)
+    return _styles(text, text, Style(dim=True), ink("blue"), ink("yellow"), tokens)
 
 
 def _coloured(variables: Mapping[str, str], dark: bool) -> MarkdownStyles:
@@ -104,7 +104,7 @@ def _coloured(variables: Mapping[str, str], dark: bool) -> MarkdownStyles:
         "Generic.Inserted": Style(foreground=success),
         "Generic.Heading": Style(bold=True),
     }
-    return _look(
+    return _styles(
         text,
         block,
         Style(foreground=faint),
@@ -114,7 +114,7 @@ def _coloured(variables: Mapping[str, str], dark: bool) -> MarkdownStyles:
     )
 
 
-def _look(
+def _styles(
     text: Style, block: Style, muted: Style, ink: Style, code: Style, tokens: Mapping[str, Style]
 ) -> MarkdownStyles:
     bold, italic, underline = Style(bold=True), Style(italic=True), Style(underline=True)

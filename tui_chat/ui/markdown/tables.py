@@ -109,7 +109,7 @@ class Table:
             if number == 0:
                 buffer.row(
                     StyledText(GAP.join("─" * width for width in self.widths)).cut_to(self._room),
-                    base=buffer.look.text + buffer.look.rule,
+                    base=buffer.styles.text + buffer.styles.rule,
                     indent=indent,
                 )
             if number % 40 == 39:
@@ -133,7 +133,7 @@ class Table:
                 continue
             built = TextBuilder()
             if name.plain:
-                built.add(f"{name.plain}: ", buffer.look.table_head)
+                built.add(f"{name.plain}: ", buffer.styles.table_head)
             for number, line in enumerate(cell.lines):
                 built.add("\n" if number else "")
                 built.extend(line)
@@ -149,7 +149,7 @@ class Table:
                 else:
                     parts += [line.part(start, end) for start, end in wrap(line.plain, width)]
             columns.append(parts)
-        base = buffer.look.text + buffer.look.table_head if head else buffer.look.text
+        base = buffer.styles.text + buffer.styles.table_head if head else buffer.styles.text
         for level in range(max(map(len, columns))):
             built = TextBuilder()
             for index, (parts, width, align) in enumerate(zip(columns, self.widths, self._aligns, strict=True)):

@@ -55,13 +55,13 @@ class MessageBody:
     def __init__(
         self,
         entry: TranscriptEntry,
-        look: MessageStyles,
+        styles: MessageStyles,
         *,
         now: Callable[[], float],
         time_of_day: Callable[[float], str],
     ) -> None:
         self.entry = entry
-        self.canvas = Canvas(0, look)
+        self.canvas = Canvas(0, styles)
         self.height = 0
         """In rows; 0 before it is laid out."""
         self.focused = False
@@ -162,7 +162,7 @@ class MessageBody:
         elif isinstance(part, TextPart | ToolCall):
             self._parts[key] = Fold(self.canvas, key)
         elif isinstance(part, CitationPart | ImagePart):
-            self._parts[key] = Notes([message_rows.source(part, self.canvas.width, self.canvas.look.marks)])
+            self._parts[key] = Notes([message_rows.source(part, self.canvas.width, self.canvas.styles.marks)])
 
     def _take_fold(self, key: int, fold: Fold) -> int | None:
         part, folded = self.entry.parts[key], self.entry.folded(key)
@@ -190,7 +190,7 @@ class MessageBody:
             return None
         self._header_key = key
         asked_at = self._time_of_day(message.created) if message.role == "user" else ""
-        width, marks = self.canvas.width, self.canvas.look.marks
+        width, marks = self.canvas.width, self.canvas.styles.marks
         row = message_rows.header(
             message,
             width,
@@ -204,7 +204,7 @@ class MessageBody:
         return 0
 
     def _take_tail(self) -> int | None:
-        message, width, marks = self.message, self.canvas.width, self.canvas.look.marks
+        message, width, marks = self.message, self.canvas.width, self.canvas.styles.marks
         if self.waiting:
             rows = message_rows.waiting(message, width, marks, self._now())
         elif message.ending is not None:
@@ -242,7 +242,7 @@ class MessageBody:
             section, inside = self._sections[index], y - self._tops[index]
             if inside < section.height:
                 return self._keys[index], section.row(inside)
-        return HEADER, message_rows.blank(self.canvas.width, self.canvas.look.marks)
+        return HEADER, message_rows.blank(self.canvas.width, self.canvas.styles.marks)
 
     def line(self, key: int, number: int) -> str:
         """A logical line of a part."""

@@ -39,9 +39,9 @@ class Marks:
     """What is selected, over everything else."""
 
     @classmethod
-    def of(cls, look: MarkdownStyles, variables: Mapping[str, str], *, ansi: bool) -> Marks:
+    def of(cls, styles: MarkdownStyles, variables: Mapping[str, str], *, ansi: bool) -> Marks:
         """From the look of the text and a theme's variables; `ansi` themes use the terminal's own colours."""
-        text = look.text.rich_style
+        text = styles.text.rich_style
         bold = Style(bold=True)
         if ansi:
             warning, error, focus = Style(color="yellow"), Style(color="red"), Style(reverse=True)
@@ -50,8 +50,8 @@ class Marks:
             selected = Style(color="default", bgcolor="default", reverse=True, dim=False)
         else:
             warning, error = _ink(variables["text-warning"]), _ink(variables["text-error"])
-            background = look.text.background or Color.parse(variables["background"])
-            ink, mark = look.text.foreground or background.inverse, Color.parse(variables["warning"])
+            background = styles.text.background or Color.parse(variables["background"])
+            ink, mark = styles.text.foreground or background.inverse, Color.parse(variables["warning"])
             primary = Color.parse(variables["primary"])
             focus = _over(background.blend(primary, 0.35), ink)
             found = _over(background.blend(mark, 0.4), ink)
@@ -59,11 +59,11 @@ class Marks:
             selected = _over(background.blend(primary, 0.5), ink)
         return cls(
             text=text,
-            muted=(look.text + look.muted).rich_style,
+            muted=(styles.text + styles.muted).rich_style,
             strong=text + bold,
             warning=text + warning + bold,
             error=text + error + bold,
-            link=(look.text + look.link).rich_style,
+            link=(styles.text + styles.link).rich_style,
             focus=text + focus + bold,
             found=found,
             found_here=found_here,
@@ -80,17 +80,17 @@ def _ink(colour: str) -> Style:
     return Style(color=Color.parse(colour).rich_color)
 
 
-def _asked(look: MarkdownStyles, *, ansi: bool) -> MarkdownStyles:
+def _asked(styles: MarkdownStyles, *, ansi: bool) -> MarkdownStyles:
     """How a person's own words look: tinted where the theme has colours, bold where they are the terminal's own."""
-    text = look.text
+    text = styles.text
     if ansi or text.background is None or text.foreground is None:
-        return replace(look, text=text + TextualStyle(bold=True))
-    return replace(look, text=text + TextualStyle(background=text.background.blend(text.foreground, 0.07)))
+        return replace(styles, text=text + TextualStyle(bold=True))
+    return replace(styles, text=text + TextualStyle(background=text.background.blend(text.foreground, 0.07)))
 
 
-def _quiet(look: MarkdownStyles) -> MarkdownStyles:
+def _quiet(styles: MarkdownStyles) -> MarkdownStyles:
     """How reasoning and tool calls look."""
-    return replace(look, text=look.text + look.muted)
+    return replace(styles, text=styles.text + styles.muted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +105,5 @@ class MessageStyles:
     @classmethod
     def of(cls, variables: Mapping[str, str], *, dark: bool, ansi: bool) -> MessageStyles:
         """From a Textual theme: `App.theme_variables`, and whether it is dark, and terminal-native."""
-        look = MarkdownStyles.of(variables, dark, ansi)
-        return cls(look, _asked(look, ansi=ansi), _quiet(look), Marks.of(look, variables, ansi=ansi))
+        styles = MarkdownStyles.of(variables, dark, ansi)
+        return cls(styles, _asked(styles, ansi=ansi), _quiet(styles), Marks.of(styles, variables, ansi=ansi))

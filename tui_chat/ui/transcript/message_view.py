@@ -108,7 +108,7 @@ class MessageView(Widget, can_focus=True):
         self,
         entry: TranscriptEntry,
         clock: FrameClock,
-        look: MessageStyles,
+        styles: MessageStyles,
         *,
         now: Callable[[], float] = monotonic,
         time_of_day: Callable[[float], str] = written_time,
@@ -118,7 +118,7 @@ class MessageView(Widget, can_focus=True):
         self.messages = entry.messages
         """What is shown, oldest first."""
         self._clock = clock
-        self._body = MessageBody(entry, look, now=now, time_of_day=time_of_day)
+        self._body = MessageBody(entry, styles, now=now, time_of_day=time_of_day)
         self._painted_delta = False
         self._settling = False
         self._gone = False
@@ -153,9 +153,9 @@ class MessageView(Widget, can_focus=True):
             self._attend()
         return self._body.height
 
-    def restyle(self, look: MessageStyles) -> None:
+    def restyle(self, styles: MessageStyles) -> None:
         """Take the colours of another theme."""
-        self._body.canvas = self._body.canvas._replace(look=look)
+        self._body.canvas = self._body.canvas._replace(styles=styles)
         if self._body.canvas.width:
             self._body.lay(self._body.canvas)
             self._attend()
@@ -272,7 +272,7 @@ class MessageView(Widget, can_focus=True):
             for line_filter in filters:
                 strips = [strip.apply_filter(line_filter, background) for strip in strips]
         if crop.x or crop.width != canvas.width:
-            strips = [strip.crop_extend(crop.x, crop.right, canvas.look.marks.text) for strip in strips]
+            strips = [strip.crop_extend(crop.x, crop.right, canvas.styles.marks.text) for strip in strips]
         return strips
 
     def render_line(self, y: int) -> Strip:
@@ -286,7 +286,7 @@ class MessageView(Widget, can_focus=True):
         """A row with what is found in it, and over that what is selected."""
         if row.line == NO_LINE:
             return row.strip
-        marks = self._body.canvas.look.marks
+        marks = self._body.canvas.styles.marks
         spans = [(span, marks.found_here if here else marks.found) for span, here in self._body.spans_in(key, row.line)]
         if selection is not None and (span := selection.get_span(key * LINES_PER_PART + row.line)) is not None:
             spans.append((span, marks.selected))

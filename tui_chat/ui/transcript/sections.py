@@ -39,7 +39,7 @@ class Canvas(NamedTuple):
     """What all sections of a view share."""
 
     width: int
-    look: MessageStyles
+    styles: MessageStyles
 
 
 class Section(Protocol):
@@ -86,9 +86,9 @@ class Text:
         from tui_chat.ui.markdown.document import Document, PlainDocument
 
         if asked:
-            self.document: Document | PlainDocument = PlainDocument(canvas.width, canvas.look.asked, text)
+            self.document: Document | PlainDocument = PlainDocument(canvas.width, canvas.styles.asked, text)
         else:
-            self.document = Document(canvas.width, canvas.look.answer, text)
+            self.document = Document(canvas.width, canvas.styles.answer, text)
         self.put_off = len(text) > LAID_AT_ONCE
         """Too long for one go: it has no rows until `settle` gives them."""
 
@@ -140,7 +140,7 @@ class Fold:
         self.key = key
         """The index of its part in the message."""
         self.folded = True
-        self._title = message_rows.blank(canvas.width, canvas.look.marks)
+        self._title = message_rows.blank(canvas.width, canvas.styles.marks)
         self._body: PlainDocument | None = None
         self._indented: dict[int, tuple[Row, Row]] = {}
 
@@ -165,14 +165,14 @@ class Fold:
         return kept[1]
 
     def _set_in(self, source: Row) -> Row:
-        lead = Strip([Segment(" " * self._indent, self._canvas.look.marks.text)], self._indent)
+        lead = Strip([Segment(" " * self._indent, self._canvas.styles.marks.text)], self._indent)
         return Row(Strip.join([lead, source.strip]), source.line, source.start, source.prefix + self._indent)
 
     def entitle(self, label: str, preview: str = "") -> bool:
         """Set the title; says whether it changed."""
         canvas = self._canvas
         title = message_rows.fold_title(
-            label, canvas.width, canvas.look.marks, folded=self.folded, key=self.key, preview=preview
+            label, canvas.width, canvas.styles.marks, folded=self.folded, key=self.key, preview=preview
         )
         changed = title.strip != self._title.strip
         self._title = title if changed else self._title
@@ -183,7 +183,7 @@ class Fold:
         self.folded = False
         from tui_chat.ui.markdown.document import PlainDocument
 
-        self._body = PlainDocument(self._canvas.width - self._indent, self._canvas.look.quiet, text)
+        self._body = PlainDocument(self._canvas.width - self._indent, self._canvas.styles.quiet, text)
         self._indented.clear()
 
     @property

@@ -88,7 +88,7 @@ class Transcript(StreamingScroll):
         self.clock = FrameClock(self, frames_per_second)
         self._now = now
         self._time_of_day = time_of_day
-        self._look: MessageStyles | None = None
+        self._message_styles: MessageStyles | None = None
         self._marker = JumpMarker()
         self._welcome: Widget | None = None
         self._shown_welcome: Widget | None = None
@@ -283,7 +283,7 @@ class Transcript(StreamingScroll):
         """Mount and remove views until they are those of the window, in one frame."""
         self._tend_asked = False
         width, height = self.scrollable_content_region.size
-        if self._look is None or not width or not height:
+        if self._message_styles is None or not width or not height:
             return
         window = self._window
         jumping, self._jumping = self._jumping, None
@@ -316,12 +316,12 @@ class Transcript(StreamingScroll):
         return self._reading.in_sight(self.scroll_y, self.size.height)
 
     def _make(self, entry: Message) -> MessageView:
-        if self._look is None:
+        if self._message_styles is None:
             raise RuntimeError("a view is made only when there is something to look at")
         from tui_chat.ui.transcript.message_view import MessageView
 
         shown = self.path.entry(entry, to_fold=True)
-        view = MessageView(shown, self.clock, self._look, now=self._now, time_of_day=self._time_of_day)
+        view = MessageView(shown, self.clock, self._message_styles, now=self._now, time_of_day=self._time_of_day)
         view.show_branch(self.path.branch_of(entry))
         self._find_in(view)
         return view
@@ -416,9 +416,9 @@ class Transcript(StreamingScroll):
 
     def _restyle(self, theme: Theme) -> None:
         app = self.app
-        self._look = MessageStyles.of(app.theme_variables, dark=theme.dark, ansi=app.native_ansi_color)
+        self._message_styles = MessageStyles.of(app.theme_variables, dark=theme.dark, ansi=app.native_ansi_color)
         for view in self._window.views:
-            view.restyle(self._look)
+            view.restyle(self._message_styles)
 
     def on_resize(self) -> None:
         """A higher pane may need more messages; the first size makes the first window."""
