@@ -126,8 +126,8 @@ async def test_the_search_is_cut_into_short_slices() -> None:
         await opened(app, chat.conversation, pilot)
         finder, slices = app.chat._finder, 0
         await app.chat.action_find()
-        needle = SearchPattern.of("words")
-        finder._needle, finder._run, finder._counts = needle, object(), [0] * 400
+        pattern = SearchPattern.of("words")
+        finder._pattern, finder._run, finder._counts = pattern, object(), [0] * 400
         looked_at: list[int] = []
         count = finder._count
 
@@ -136,7 +136,7 @@ async def test_the_search_is_cut_into_short_slices() -> None:
             return work
 
         finder._count = counting  # type: ignore[method-assign]
-        search = finder._search(finder._run, needle)
+        search = finder._search(finder._run, pattern)
         looked_at.append(0)
         for _ in search:
             slices += 1
@@ -160,13 +160,13 @@ async def test_while_a_reply_streams_only_its_new_text_is_searched() -> None:
         live = app.chat._finder._live
         assert live is not None
         work = []
-        take = live.take
+        update = live.update
 
-        def taking() -> int:
-            work.append(take())
+        def updating() -> int:
+            work.append(update())
             return work[-1]
 
-        live.take = taking  # type: ignore[method-assign]
+        live.update = updating  # type: ignore[method-assign]
         for _ in range(20):
             backend.model.say(TextDelta(" hay"), TextDelta(", nee"), TextDelta("dle"))
         await until(pilot, lambda: counted(app) == "1 of 21")
@@ -245,23 +245,23 @@ async def test_a_hit_deep_in_a_long_message_is_shown_once_it_is_laid_out() -> No
 
 @given(st.text(alphabet="abß AİB*`", max_size=40), st.text(alphabet="abßs İA*", min_size=1, max_size=3))
 def test_a_span_holds_what_was_looked_for(line: str, typed: str) -> None:
-    needle = SearchPattern.of(typed)
-    if needle is not None:
-        for start, end in needle.spans(line):
-            assert needle.folded in line[start:end].casefold()
+    pattern = SearchPattern.of(typed)
+    if pattern is not None:
+        for start, end in pattern.spans(line):
+            assert pattern.folded in line[start:end].casefold()
 
 
 @given(st.lists(st.text(alphabet="ab*", max_size=5), max_size=8), st.sampled_from(["a", "ab", "aa", "aba", "a*b"]))
 def test_counting_piece_by_piece_is_counting_the_whole(pieces: list[str], typed: str) -> None:
     chat = Chat()
     reply = chat.ask("?")
-    needle = SearchPattern.of(typed)
-    assert needle is not None
-    tally = MatchCounter(TranscriptEntry([reply], {}), needle)
+    pattern = SearchPattern.of(typed)
+    assert pattern is not None
+    counter = MatchCounter(TranscriptEntry([reply], {}), pattern)
     for piece in pieces:
         chat.tell(TextDelta(piece))
-        tally.take()
-    assert tally.count == needle.prepared("".join(pieces)).count(needle.folded)
+        counter.update()
+    assert counter.count == pattern.prepared("".join(pieces)).count(pattern.folded)
 
 
 @pytest.mark.parametrize("typed", ["", " ", "\n"])

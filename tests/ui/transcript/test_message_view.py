@@ -281,7 +281,7 @@ async def test_what_streamed_settles_into_the_rows_of_the_whole_text() -> None:
         streamed = reply_view(host)
         assert host.chat.reply is not None
         whole = detached_view(host, host.chat.reply)
-        assert whole.lay(streamed.size.width) == streamed.size.height
+        assert whole.fit_width(streamed.size.width) == streamed.size.height
         everything = streamed.size.region
         assert [s.text for s in streamed.render_lines(everything)] == [s.text for s in whole.render_lines(everything)]
 

@@ -140,8 +140,8 @@ async def shown_rows(host: PaneHost, pilot: Pilot[None], case: Case) -> list[str
         await pilot.pause()
         host.pane.show(chat.conversation)
     if case.how == "found in":
-        needle = SearchPattern.of(visible_words(case.text)[0]) if visible_words(case.text) else None
-        host.pane.find(needle, reply if needle else None, (0, 1))
+        pattern = SearchPattern.of(visible_words(case.text)[0]) if visible_words(case.text) else None
+        host.pane.find(pattern, reply if pattern else None, (0, 1))
     await until(lambda: host.pane.view_of(reply), "the view is there")
     view = host.pane.view_of(reply)
     assert view is not None
@@ -151,7 +151,7 @@ async def shown_rows(host: PaneHost, pilot: Pilot[None], case: Case) -> list[str
     await until(lambda: view.message.settled and view.size.width == host.size.width - 1, "the width")
     clock = host.pane.clock  # which may go on counting the second that it has begun
     await until(lambda: not (clock._posted or clock._frame or clock._settling or clock._marked), "all is laid")
-    await until(lambda: view.size.height == view.lay(view.size.width), "the height is known")
+    await until(lambda: view.size.height == view.fit_width(view.size.width), "the height is known")
     return [strip.text for strip in view.render_lines(Region(0, 0, *view.size))]
 
 

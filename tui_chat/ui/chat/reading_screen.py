@@ -173,21 +173,21 @@ class ReadingScreen(StreamingScreen):
     async def find_from(self, entry: Message, text: str) -> None:
         """Look for a text from an entry of the path on; what is folded there is unfolded. Where the entry does not have
         the text as it stands, only show it."""
-        needle = SearchPattern.of(text)
+        pattern = SearchPattern.of(text)
         self.pane.reveal(entry)
-        if needle is None:
+        if pattern is None:
             return
-        if not self._count(entry, needle):
+        if not self._count(entry, pattern):
             self.pane.unfold(entry)
-        if self._count(entry, needle):
+        if self._count(entry, pattern):
             await self.action_find(text)
             self._finder.begin(entry)
             self._finder.search(text)
 
-    def _count(self, entry: Message, needle: SearchPattern) -> int:
-        tally = MatchCounter(self.pane.path.entry(entry), needle)
-        tally.take()
-        return tally.count
+    def _count(self, entry: Message, pattern: SearchPattern) -> int:
+        counter = MatchCounter(self.pane.path.entry(entry), pattern)
+        counter.update()
+        return counter.count
 
     def close_find(self) -> bool:
         """Close the bar; the reader stays where they are. False: it was not open."""

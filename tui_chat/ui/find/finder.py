@@ -42,7 +42,7 @@ class Finder:
         """`told` hears how the search stands, whenever that has changed."""
         self._pane = pane
         self._told = told
-        self._needle: SearchPattern | None = None
+        self._pattern: SearchPattern | None = None
         self._counts: list[int] = []
         """By entry of the path."""
         self._at: tuple[int, int] | None = None
@@ -63,13 +63,13 @@ class Finder:
 
     def search(self, typed: str) -> None:
         """Look for another text."""
-        self._needle = SearchPattern.of(typed)
+        self._pattern = SearchPattern.of(typed)
         self._at = self._live = None
         self._counts = [0] * len(self._pane.path.entries)
-        self._run = run = object() if self._needle is not None else None
-        self._pane.find(self._needle)
+        self._run = run = object() if self._pattern is not None else None
+        self._pane.find(self._pattern)
         if run is not None:
-            self._pane.clock.settle(self._search(run, self._needle))
+            self._pane.clock.settle(self._search(run, self._pattern))
         self._tell()
 
     def end(self) -> None:
@@ -93,10 +93,10 @@ class Finder:
 
     # Searching
 
-    def _search(self, run: object, needle: SearchPattern | None) -> Iterator[None]:
+    def _search(self, run: object, pattern: SearchPattern | None) -> Iterator[None]:
         start, work = min(self._start, len(self._counts)), 0
         for index in (*range(start, len(self._counts)), *range(start - 1, -1, -1)):
-            if self._run is not run or needle is None:
+            if self._run is not run or pattern is None:
                 return
             work += self._count(index) + MESSAGE_COST
             if self._at is None and (count := self._counts[index]):
@@ -111,19 +111,19 @@ class Finder:
 
     def _count(self, index: int) -> int:
         """Count in an entry; gives how many characters were looked at."""
-        if self._needle is None:
+        if self._pattern is None:
             return 0
         path = self._pane.path
-        tally = MatchCounter(path.entry(path.entries[index]), self._needle)
-        looked_at = tally.take()
-        self._counts[index] = tally.count
+        counter = MatchCounter(path.entry(path.entries[index]), self._pattern)
+        looked_at = counter.update()
+        self._counts[index] = counter.count
         if index == len(path.entries) - 1:
-            self._live = tally
+            self._live = counter
         return looked_at
 
     def _go(self, index: int, ordinal: int) -> None:
         self._at, self._start = (index, ordinal), index if self._run is None else self._start
-        self._pane.find(self._needle, self._pane.path.entries[index], (ordinal, self._counts[index]))
+        self._pane.find(self._pattern, self._pane.path.entries[index], (ordinal, self._counts[index]))
         self._tell()
 
     def _tell(self) -> None:
@@ -135,15 +135,15 @@ class Finder:
 
     def changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
         """Observer of the conversation, after the pane: quick, whatever its length."""
-        if self._needle is None:
+        if self._pattern is None:
             return
         entries = self._pane.path.entries
         match change:
             case Selected() | Removed() | Restored():
                 self._start = min(self._start, max(0, len(entries) - 1))
                 self._counts, self._at, self._live, self._run = [0] * len(entries), None, None, object()
-                self._pane.find(self._needle)
-                self._pane.clock.settle(self._search(self._run, self._needle))
+                self._pane.find(self._pattern)
+                self._pane.clock.settle(self._search(self._run, self._pattern))
             case Added():
                 self._counts += [0] * (len(entries) - len(self._counts))
                 self._pane.clock.mark(self)
@@ -155,7 +155,7 @@ class Finder:
     def recount(self, entry: Message) -> None:
         """Something in an entry was folded or unfolded."""
         index = self._pane.path.index_of(entry)
-        if self._needle is None or index is None:
+        if self._pattern is None or index is None:
             return
         self._count(index)
         if self._at is not None and self._at[0] == index:
@@ -167,13 +167,13 @@ class Finder:
 
     def catch_up(self) -> None:
         """Search the new text of the last message."""
-        if self._needle is None or not self._counts:
+        if self._pattern is None or not self._counts:
             return
         last = len(self._counts) - 1
         if self._live is None or not self._live.counts_in(self._pane.path.messages_of(self._pane.path.entries[last])):
             self._count(last)
         else:
-            self._live.take()
+            self._live.update()
             self._counts[last] = self._live.count
         self._tell()
 

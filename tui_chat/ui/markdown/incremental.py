@@ -430,7 +430,7 @@ class IncrementalRenderer:
         block, behind = innermost(tokens)
         whole_lines = source.count("\n")
         ended = open_block.ends(block[0], whole_lines) or any(token.nesting >= 0 for token in behind)
-        taken = yield from open_block.take(
+        taken = yield from open_block.consume(
             block, self.buffer, whole_lines=whole_lines, ended=ended, complete=complete, whole=self.whole
         )
         self._freeze()

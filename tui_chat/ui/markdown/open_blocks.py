@@ -82,7 +82,7 @@ class OpenBlock:
         open_block.context = copy(self.context)
         return open_block
 
-    def take(
+    def consume(
         self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
     ) -> Generator[None, None, int]:
         """Lay what of its tokens is final, in slices; gives the line of the source up to which it is.
@@ -148,7 +148,7 @@ class OpenLines(OpenBlock):
             return False
         return line_after(token) < whole_lines or (self.kind == "fence" and is_closed(token))
 
-    def take(
+    def consume(
         self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
     ) -> Generator[None, None, int]:
         last = ended or complete
@@ -235,7 +235,7 @@ class OpenTable(OpenBlock):
     def waits(self) -> bool:
         return self.rendered > 0
 
-    def take(
+    def consume(
         self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
     ) -> Generator[None, None, int]:
         _, (_, *rows) = cells_of(tokens, buffer.styles)
@@ -268,7 +268,7 @@ class OpenText(OpenBlock):
     def waits(self) -> bool:
         return False
 
-    def take(
+    def consume(
         self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
     ) -> Generator[None, None, int]:
         if ended:

@@ -67,7 +67,7 @@ class MessageBody:
         self.focused = False
         self.branch = ""
         """Which of several alternatives this is, for the header: `2/3`."""
-        self.needle: SearchPattern | None = None
+        self.pattern: SearchPattern | None = None
         """What is looked for."""
         self.hit: Hit | None = None
         """The one place of it where the reader is."""
@@ -99,22 +99,22 @@ class MessageBody:
 
     @property
     def behind(self) -> bool:
-        """Whether `take` has left something for the next frame."""
+        """Whether `update` has left something for the next frame."""
         return any(isinstance(section, Text | Fold) and section.behind for section in self._parts.values())
 
     # Laying out
 
-    def lay(self, canvas: Canvas) -> None:
+    def render(self, canvas: Canvas) -> None:
         """Lay everything out anew; what a person has folded stays so."""
         self.canvas = canvas
         self.entry.restart()
         self._parts.clear()
         self._to_settle.clear()
         self._header_key = None
-        self.take()
+        self.update()
         self._seek()
 
-    def take(self) -> int | None:
+    def update(self) -> int | None:
         """Take what is new. Gives the first row that changed, in so far as the rows above it kept their number."""
         for key, part, text in self.entry.fresh():
             self._take_part(key, part, text)
@@ -278,14 +278,14 @@ class MessageBody:
     # Folds, and what can be copied
 
     def fold_all(self) -> bool:
-        """Fold everything that folds, or unfold it if all of it is folded; `take` shows it. False: nothing folds."""
+        """Fold everything that folds, or unfold it if all of it is folded; `update` shows it. False: nothing folds."""
         folds = [section for section in self._parts.values() if isinstance(section, Fold)]
         folded = not all(fold.folded for fold in folds)
         self.entry.folded_by_hand |= {fold.key: folded for fold in folds}
         return bool(folds)
 
     def fold(self, key: int) -> bool:
-        """Fold or unfold one part; `take` shows it. False: it does not fold."""
+        """Fold or unfold one part; `update` shows it. False: it does not fold."""
         section = self._parts.get(key)
         if not isinstance(section, Fold):
             return False
@@ -294,9 +294,9 @@ class MessageBody:
 
     # What is looked for
 
-    def find(self, needle: SearchPattern | None, sought: tuple[int, int] | None) -> None:
+    def find(self, pattern: SearchPattern | None, sought: tuple[int, int] | None) -> None:
         """Look for a text; `sought`: its which occurrence the reader is at, from 0, of how many in the source."""
-        self.needle, self._sought = needle, sought
+        self.pattern, self._sought = pattern, sought
         self._seek()
 
     def _seek(self) -> None:
@@ -310,9 +310,9 @@ class MessageBody:
             self.hit = hits[min(at if len(hits) == of else at * len(hits) // max(1, of), len(hits) - 1)]
 
     def _hits(self) -> list[Hit]:
-        if self.needle is None:
+        if self.pattern is None:
             return []
-        spans = self.needle.spans
+        spans = self.pattern.spans
         return [
             Hit(key, number, span)
             for key in self._parts
@@ -326,9 +326,9 @@ class MessageBody:
 
     def spans_in(self, key: int, line: int) -> list[tuple[tuple[int, int], bool]]:
         """Where in a logical line the text that is looked for stands, and whether the reader is there."""
-        if self.needle is None or key not in self._parts or line >= len(lines := self._searched_lines(key)):
+        if self.pattern is None or key not in self._parts or line >= len(lines := self._searched_lines(key)):
             return []
-        return [(span, self.hit == Hit(key, line, span)) for span in self.needle.spans(lines[line])]
+        return [(span, self.hit == Hit(key, line, span)) for span in self.pattern.spans(lines[line])]
 
     def row_of_hit(self) -> int:
         """The row of the occurrence where the reader is; the first row before that is known."""

@@ -146,10 +146,10 @@ class MessageView(Widget, can_focus=True):
         first = not self._painted_delta and self.message.deltas > 0
         self._clock.mark(self, at_once=first or self.message.settled)
 
-    def lay(self, width: int) -> int:
+    def fit_width(self, width: int) -> int:
         """Lay the message out for a width in cells; gives the height in rows. Does nothing for the same width."""
         if width != self._body.canvas.width:
-            self._body.lay(self._body.canvas._replace(width=width))
+            self._body.render(self._body.canvas._replace(width=width))
             self._attend()
         return self._body.height
 
@@ -157,7 +157,7 @@ class MessageView(Widget, can_focus=True):
         """Take the colours of another theme."""
         self._body.canvas = self._body.canvas._replace(styles=styles)
         if self._body.canvas.width:
-            self._body.lay(self._body.canvas)
+            self._body.render(self._body.canvas)
             self._attend()
             self.refresh(layout=True)
 
@@ -168,10 +168,10 @@ class MessageView(Widget, can_focus=True):
         self.post_message(self.Folded(self))
         return folds
 
-    def find(self, needle: SearchPattern | None, sought: tuple[int, int] | None = None) -> None:
+    def find(self, pattern: SearchPattern | None, sought: tuple[int, int] | None = None) -> None:
         """Highlight a text; `sought`: its which occurrence the reader is at, from 0, of how many in the source."""
-        if (needle, sought) != (None, None) or self._body.needle is not None:
-            self._body.find(needle, sought)
+        if (pattern, sought) != (None, None) or self._body.pattern is not None:
+            self._body.find(pattern, sought)
             self.refresh()
 
     @property
@@ -199,7 +199,7 @@ class MessageView(Widget, can_focus=True):
         if not body.canvas.width:
             return
         before = body.height
-        first = body.take()
+        first = body.update()
         self._painted_delta = self.message.deltas > 0
         if body.height != before:
             self._show(None)
@@ -255,17 +255,17 @@ class MessageView(Widget, can_focus=True):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Lays the message out when the width is another."""
-        return self.lay(width) if width > 0 else 0
+        return self.fit_width(width) if width > 0 else 0
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The stored strips as they are, so that what Textual keeps on them (cuts, colours) stays valid."""
         # Textual may have known the height from an earlier width, and not have asked again.
-        self.lay(self.size.width or self._body.canvas.width)
+        self.fit_width(self.size.width or self._body.canvas.width)
         canvas = self._body.canvas
         rows = [self._body.row(y) for y in range(crop.y, crop.bottom)]
         strips = [row.strip for _, row in rows]
         selection = self.text_selection if self.is_attached else None  # a frame may come between removal and layout
-        if selection is not None or self._body.needle is not None:
+        if selection is not None or self._body.pattern is not None:
             strips = [self._highlighted(key, row, selection) for key, row in rows]
         if filters := self.get_line_filters():
             background = self.background_colors[1]

@@ -38,7 +38,7 @@ class ScrollTarget(NamedTuple):
 class Found(NamedTuple):
     """An occurrence of what is looked for, to bring into sight."""
 
-    needle: SearchPattern
+    pattern: SearchPattern
     entry: Message
     sought: tuple[int, int]
     """Which occurrence in that entry, from 0, of how many."""

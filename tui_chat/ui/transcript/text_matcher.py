@@ -66,9 +66,9 @@ def _spans(folded: str, line: str) -> tuple[tuple[int, int], ...]:
 class MatchCounter:
     """How often an entry has a text; goes on counting as the entry grows, at the cost of what is new."""
 
-    def __init__(self, entry: TranscriptEntry, needle: SearchPattern) -> None:
+    def __init__(self, entry: TranscriptEntry, pattern: SearchPattern) -> None:
         self._entry = entry
-        self._needle = needle
+        self._pattern = pattern
         self._counts: dict[int, int] = {}
         self._carried: dict[int, str] = {}
         """The end of what was counted, in which an occurrence may have begun."""
@@ -82,7 +82,7 @@ class MatchCounter:
         """In the text, a refusal, and reasoning that is not folded."""
         return sum(count for key, count in self._counts.items() if not self._entry.folded(key))
 
-    def take(self) -> int:
+    def update(self) -> int:
         """Count in what is new; gives how many characters were looked at."""
         looked_at = 0
         for key, part, text in list(self._entry.fresh()):  # what is folded is known when all is taken
@@ -92,8 +92,8 @@ class MatchCounter:
         return looked_at
 
     def _count(self, key: int, text: str) -> None:
-        needle = self._needle.folded
-        text = self._carried.get(key, "") + self._needle.prepared(text)
-        self._counts[key] = self._counts.get(key, 0) + text.count(needle)
-        if len(needle) > 1 and self._entry.may_grow:
-            self._carried[key] = text.split(needle)[-1][1 - len(needle) :]
+        pattern = self._pattern.folded
+        text = self._carried.get(key, "") + self._pattern.prepared(text)
+        self._counts[key] = self._counts.get(key, 0) + text.count(pattern)
+        if len(pattern) > 1 and self._entry.may_grow:
+            self._carried[key] = text.split(pattern)[-1][1 - len(pattern) :]

@@ -98,7 +98,7 @@ class Transcript(StreamingScroll):
         """What is shown, mounted or not."""
         self._window = ViewWindow(self.path, self._make)
         """The part of the path that is to have views; `_tend` sees to it."""
-        self._needle: SearchPattern | None = None
+        self._pattern: SearchPattern | None = None
         """What is looked for, """
         self._found: Found | None = None
         """and where the reader is with that."""
@@ -132,7 +132,7 @@ class Transcript(StreamingScroll):
         """Show the current path of a conversation from its end. Tell its changes to `changed`."""
         self._conversation = conversation
         self.path.show(conversation)
-        self._needle = self._found = None
+        self._pattern = self._found = None
         self._reading.let_go()
         self._set_following(True)
         self._jump("end")
@@ -205,14 +205,14 @@ class Transcript(StreamingScroll):
             view.catch_up()
 
     def find(
-        self, needle: SearchPattern | None, entry: Message | None = None, sought: tuple[int, int] = (0, 0)
+        self, pattern: SearchPattern | None, entry: Message | None = None, sought: tuple[int, int] = (0, 0)
     ) -> None:
         """Highlight a text wherever it is shown. With `entry`, bring one occurrence in it into sight, about a third
         down: the first number of `sought`, of so many; and let go of the end."""
         if not self.following:
             self._reading.hold(self.scroll_y)  # what was found goes, where the reader reads stays
-        self._needle = needle
-        self._found = Found(needle, entry, sought) if needle is not None and entry is not None else None
+        self._pattern = pattern
+        self._found = Found(pattern, entry, sought) if pattern is not None and entry is not None else None
         for view in self._window.views:
             self._find_in(view)
         if self._found is not None:
@@ -231,7 +231,7 @@ class Transcript(StreamingScroll):
 
     def _find_in(self, view: MessageView) -> None:
         found = self._found
-        view.find(self._needle, found.sought if found is not None and found.entry is view.messages[0] else None)
+        view.find(self._pattern, found.sought if found is not None and found.entry is view.messages[0] else None)
 
     def _aim(self, aim: ScrollTarget | Found) -> None:
         self._set_following(False)
@@ -362,7 +362,7 @@ class Transcript(StreamingScroll):
             regions = {placed.widget: placed.region for placed in result.placements}
             for view in tops:
                 if (region := regions.get(view)) is not None:
-                    view.lay(region.width)  # Textual may have known the height from an earlier width
+                    view.fit_width(region.width)  # Textual may have known the height from an earlier width
                     tops[view] = region.y
             self._reading.laid_out(tops, result.total_region.bottom)
             self._keep_place(size.height)

@@ -83,7 +83,7 @@ class ViewWindow:
         while rows > 0 and most > 0 and (self.above if up else self.below):
             entry = self._path.entries[self.low - 1 if up else self.high]
             view = self._valid(entry) or self._fresh.setdefault(entry.id, self._make(entry))
-            rows -= view.lay(width) + GAP
+            rows -= view.fit_width(width) + GAP
             most -= 1
             if up:
                 self.low -= 1
@@ -106,7 +106,7 @@ class ViewWindow:
     def let_far_rows_go(self, in_sight: Sequence[MessageView], width: int, height: int) -> None:
         """Take entries out of both ends that lie more than some screens away from what is in sight, where a few long
         messages make more rows than a window needs."""
-        rows = [view.lay(width) + GAP for view in self.views]
+        rows = [view.fit_width(width) + GAP for view in self.views]
         seen = [self.views.index(view) for view in in_sight if view in self.views]
         if sum(rows) <= MOST_ROWS or not seen:
             return
