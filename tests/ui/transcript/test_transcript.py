@@ -144,7 +144,7 @@ async def test_letting_go_and_following_are_announced() -> None:
     heard: list[bool] = []
 
     class Listening(PaneHost):
-        def on_conversation_pane_follow_changed(self, event: Transcript.FollowChanged) -> None:
+        def on_transcript_follow_changed(self, event: Transcript.FollowChanged) -> None:
             heard.append(event.following)
 
     host = Listening(long_chat())
