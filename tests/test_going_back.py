@@ -230,7 +230,7 @@ async def test_of_an_older_chat_the_newest_reply_tells_the_host(home: Path) -> N
         with store(home / ".local/share/tui-chat") as history:
             history.record(chat)
             reply = answered(chat, "older", "so")
-            again = chat.begin_reply(chat.say("and?"), model="reported", endpoint="lab", at=1.0)
+            again = chat.begin_reply(chat.add_question("and?"), model="reported", endpoint="lab", at=1.0)
             again.url = f"{servers.old.url}/chat/completions"
             chat.apply(again, reply.ending)  # type: ignore[arg-type]
         with store(home / ".local/share/tui-chat") as history:

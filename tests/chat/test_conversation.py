@@ -33,7 +33,7 @@ from tui_chat.chat.message import Message, StoredMessage, TextPart, ToolCall
 
 def asked() -> tuple[Conversation, Message]:
     conversation = Conversation()
-    question = conversation.say("why?")
+    question = conversation.add_question("why?")
     return conversation, conversation.begin_reply(question, model="m", endpoint="host", at=100.0)
 
 
@@ -172,7 +172,7 @@ def grown(*shape: int) -> tuple[Conversation, list[Message]]:
         parent = messages[below] if below >= 0 else None
         conversation.leaf = parent
         if parent is None or parent.role == "assistant":
-            messages.append(conversation.say(f"{number}"))
+            messages.append(conversation.add_question(f"{number}"))
         else:
             reply = conversation.begin_reply(parent, model="m", endpoint="host", at=0.0)
             conversation.apply(reply, TextDelta(f"{number}"))
@@ -185,7 +185,7 @@ def test_an_edited_question_is_a_sibling_and_becomes_the_shown_branch() -> None:
     conversation, messages = grown(-1, 0, 1, 2)
     heard: list[Change] = []
     conversation.subscribe(lambda _conversation, _message, change: heard.append(change))
-    other = conversation.say("2, better", beside=messages[2])
+    other = conversation.add_question("2, better", beside=messages[2])
     assert conversation.siblings(other) == [messages[2], other]
     assert conversation.path() == [*messages[:2], other]
     assert [type(change) for change in heard] == [Added, Selected]
@@ -193,7 +193,7 @@ def test_an_edited_question_is_a_sibling_and_becomes_the_shown_branch() -> None:
 
 def test_a_first_question_can_have_siblings_too() -> None:
     conversation, messages = grown(-1, 0)
-    other = conversation.say("0, better", beside=messages[0])
+    other = conversation.add_question("0, better", beside=messages[0])
     assert conversation.siblings(other) == [messages[0], other]
     assert conversation.path() == [other]
 
@@ -274,7 +274,7 @@ def test_a_removal_can_be_undone_in_the_conversation_as_it_was_read_again() -> N
     conversation, messages = grown(-1, 0, 1, 2)
     removal = conversation.remove(messages[2])
     again = Conversation(id=conversation.id)
-    again.hold(
+    again.load(
         [StoredMessage(each.id, each.parent, each.role, conversation.messages.__getitem__) for each in messages[:2]],
         messages[1].id,
     )
@@ -295,7 +295,7 @@ def test_a_kept_conversation_is_held_without_telling_and_without_reading_its_mes
     conversation = Conversation("be brief", id="c", title="Kept", created=4.0)
     heard: list[Change] = []
     conversation.subscribe(lambda _conversation, _message, change: heard.append(change))
-    conversation.hold([StoredMessage("a", None, "user", whole), StoredMessage("b", "a", "assistant", whole)], "b")
+    conversation.load([StoredMessage("a", None, "user", whole), StoredMessage("b", "a", "assistant", whole)], "b")
     assert [message.id for message in conversation.path()] == ["a", "b"]
     assert (conversation.id, conversation.title, conversation.created) == ("c", "Kept", 4.0)
     assert not conversation.replying
@@ -309,7 +309,7 @@ def test_a_title_is_the_first_question_until_somebody_gives_one() -> None:
     heard: list[Change] = []
     conversation.subscribe(lambda _conversation, _message, change: heard.append(change))
     assert (conversation.title, conversation.named) == ("", False)
-    conversation.say("\n  # Why is the sky blue?\nTell me.")
+    conversation.add_question("\n  # Why is the sky blue?\nTell me.")
     assert (conversation.title, conversation.named) == ("Why is the sky blue?", False)
     conversation.rename("Skies")
     assert (conversation.title, conversation.named) == ("Skies", True)

@@ -61,7 +61,7 @@ def finished(reason: str | None, detail: str | None = None) -> Finished:
 )
 def test_every_ending_is_told_for_what_it_is(said: list[Any], ending: Ending, outcome: str, continues: bool) -> None:
     conversation = Conversation()
-    reply = conversation.begin_reply(conversation.say("?"), model="m", endpoint="e", at=0.0)
+    reply = conversation.begin_reply(conversation.add_question("?"), model="m", endpoint="e", at=0.0)
     for event in said:
         conversation.apply(reply, event)
     assert outcome_of(reply) is None

@@ -17,7 +17,7 @@ def test_a_view_that_catches_up_now_and_then_has_read_every_character(
     deltas: list[tuple[str, int, str]], data: st.DataObject
 ) -> None:
     conversation = Conversation()
-    reply = conversation.begin_reply(conversation.say("?"), model="", endpoint="", at=0.0)
+    reply = conversation.begin_reply(conversation.add_question("?"), model="", endpoint="", at=0.0)
     read: dict[int, str] = {}
     cursor: Cursor = ()
 
@@ -41,7 +41,7 @@ def test_a_view_that_catches_up_now_and_then_has_read_every_character(
 
 def test_a_part_that_is_no_text_is_told_once() -> None:
     conversation = Conversation()
-    reply = conversation.begin_reply(conversation.say("?"), model="", endpoint="", at=0.0)
+    reply = conversation.begin_reply(conversation.add_question("?"), model="", endpoint="", at=0.0)
     conversation.apply(reply, Citation("https://example.org"))
     fresh, cursor = reply.since(())
     assert fresh == [(0, "")]
@@ -58,7 +58,7 @@ def test_a_part_that_was_settled_can_grow_again() -> None:
 
 def test_an_estimate_counts_deltas_or_bytes_whichever_is_more() -> None:
     conversation = Conversation()
-    reply = conversation.begin_reply(conversation.say("?"), model="", endpoint="", at=0.0)
+    reply = conversation.begin_reply(conversation.add_question("?"), model="", endpoint="", at=0.0)
     for _ in range(5):
         conversation.apply(reply, TextDelta("a"))
     assert reply.output_estimate == 5

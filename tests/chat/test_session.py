@@ -185,13 +185,13 @@ async def test_there_is_nothing_to_retry_in_an_empty_chat_or_during_a_reply() ->
 
 async def test_hurry_ends_the_wait_for_a_retry_and_nothing_else() -> None:
     it, model = session([Retrying(1, 2, 60.0, "busy"), asyncio.Event()])
-    assert not it.hurry()
+    assert not it.retry_now()
     it.send("one")
     await heard(it, Retrying)
-    assert it.hurry()
-    assert model.asked[0].hurry.is_set()
+    assert it.retry_now()
+    assert model.asked[0].retry_now.is_set()
     await it.close()
-    assert not it.hurry()
+    assert not it.retry_now()
 
 
 async def test_a_bug_loses_no_words_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -285,7 +285,7 @@ async def test_what_is_held_is_asked_one_by_one_with_its_attachments() -> None:
     it.send("one")
     await heard(it, Grown)
     it.send("two", [picture])
-    it.hold(["three"])
+    it.enqueue(["three"])
     go_on.set()
     await it.idle()
     assert queued(it) == ["two", "three"]
@@ -455,7 +455,7 @@ async def test_an_agreement_is_for_one_change() -> None:
 
 async def test_a_chat_of_which_nothing_is_known_is_not_sent_unasked() -> None:
     conversation = Conversation()
-    conversation.say("from elsewhere")
+    conversation.add_question("from elsewhere")
     it = Session(conversation, there := ListModel([[TextDelta("so"), DONE]]))
     it.connect(elsewhere(there))
     assert it.changes_host

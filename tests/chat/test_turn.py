@@ -12,7 +12,7 @@ from tui_chat.chat.turn import Question, Turn
 
 def turn(*steps: Step) -> Turn:
     conversation = Conversation()
-    asked = conversation.say("hello")
+    asked = conversation.add_question("hello")
     return Turn(conversation, ListModel([list(steps)]), Question((asked,), "", "m"), bug_hint="See the log.")
 
 

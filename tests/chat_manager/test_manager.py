@@ -222,7 +222,7 @@ async def test_a_kept_chat_goes_back_to_whom_it_was_with_and_says_what_is_to_be_
     run = Run()
     run.new()
     kept = Conversation()
-    kept.say("one")
+    kept.add_question("one")
     kept.recipient = Recipient("other.example")
     other = Connection(Model(), "o", host="other.example", notices=("The key goes over plain http.",))
     run.services.at["other.example"] = other

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def reply(*events: ChatEvent | Stopped) -> Message:
     conversation = Conversation()
-    message = conversation.begin_reply(conversation.say("?"), model="m", endpoint="e", at=10.0)
+    message = conversation.begin_reply(conversation.add_question("?"), model="m", endpoint="e", at=10.0)
     conversation.apply(message, *events)
     return message
 

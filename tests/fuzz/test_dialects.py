@@ -92,7 +92,7 @@ def check(case: Damaged) -> None:
     said = words(events)
     assert sum(map(len, said)) <= len(body), "more text than came"
     conversation = Conversation()
-    message = conversation.begin_reply(conversation.say("?"), model="m", endpoint="e", at=0.0)
+    message = conversation.begin_reply(conversation.add_question("?"), model="m", endpoint="e", at=0.0)
     conversation.apply(message, *events)
     assert message.settled
     if case.harmless:

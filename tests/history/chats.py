@@ -34,7 +34,7 @@ def store(folder: Path) -> Iterator[Store]:
 
 def begin(conversation: Conversation, question: str = "why?", *, below: Message | None = None) -> Message:
     """Ask; gives the reply, of which nothing has come."""
-    asked = below or conversation.say(question)
+    asked = below or conversation.add_question(question)
     return conversation.begin_reply(asked, model="m", endpoint="host", at=1.0)
 
 

@@ -32,7 +32,7 @@ def long_ago(folder: Path) -> Conversation:
         history.record(other)
         answer(other, "something", "else")
         answer(conversation, f"{WORD}?", f"{WORD} {WORD}! " * 400)
-        conversation.say("look", [Attachment(f"{WORD}.txt", "text/plain", WORD.encode())])
+        conversation.add_question("look", [Attachment(f"{WORD}.txt", "text/plain", WORD.encode())])
         conversation.rename(f"About {WORD}")
         history.keep_draft(conversation.id, Draft(WORD, (WORD,)))
         history.keep_reading_position(conversation.id, ReadingPosition("m", 2))
@@ -72,7 +72,7 @@ def test_nothing_of_a_deleted_message_is_left_when_the_program_has_ended(tmp_pat
     with store(tmp_path) as history:
         history.record(conversation)
         answer(conversation, "first?", "first")
-        below = conversation.say(f"{WORD}?")
+        below = conversation.add_question(f"{WORD}?")
         answer(conversation, "more?", WORD)
         conversation.remove(below)
         assert texts(conversation) == ["first?", "first"]
@@ -180,7 +180,7 @@ def test_a_copy_up_to_a_message_is_the_path_to_it(tmp_path: Path) -> None:
         history.record(conversation)
         first = answer(conversation, "first?", "first")
         answer(conversation, "second?", "second")
-        conversation.say("other?", beside=conversation.messages[first.parent or ""])
+        conversation.add_question("other?", beside=conversation.messages[first.parent or ""])
         copy = history.open(history.duplicate(conversation.id, first.id))
         assert [message.text for message in copy.messages.values()] == ["first?", "first"]
         with pytest.raises(HistoryError, match="no such message"):
@@ -192,7 +192,7 @@ def test_pinned_chats_come_first_and_then_the_newest(tmp_path: Path) -> None:
         for number in range(3):
             conversation = Conversation(id=f"{number}-id")
             history.record(conversation)
-            conversation.say(f"Question {number}")
+            conversation.add_question(f"Question {number}")
         history.pin("0-id", pinned=True)
         assert [chat.id for chat in history.chats()] == ["0-id", "2-id", "1-id"]
         assert [chat.pinned for chat in history.chats()] == [True, False, False]

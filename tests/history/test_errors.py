@@ -92,7 +92,7 @@ def test_a_program_that_ends_while_the_file_is_locked_puts_aside_what_is_missing
         told = watched(history)
         conversation = Conversation()
         history.record(conversation)
-        conversation.say("one?")
+        conversation.add_question("one?")
         history.close()
         assert not history.unsaved
         (aside,) = tmp_path.glob("history.unsaved-*.db")
@@ -147,7 +147,7 @@ def test_where_nothing_can_be_written_it_is_said_what_is_lost_and_nothing_is_lef
         for question in ("one?", "two?"):
             conversation = Conversation()
             history.record(conversation)
-            conversation.say(question)
+            conversation.add_question(question)
         history.close()
         assert history.unsaved
     assert told[-1] == f"2 chats could not be saved completely: {data}: File exists."
@@ -302,7 +302,7 @@ def test_a_newer_schema_is_refused_with_a_sentence_and_left_alone(tmp_path: Path
             history.chats()
         conversation = Conversation()
         history.record(conversation)
-        conversation.say("one?")
+        conversation.add_question("one?")
         until(lambda: told, "a sentence")
         assert "newer tui-chat" in told[0]
         assert "TUI_CHAT_HISTORY=off" in told[0]
@@ -331,7 +331,7 @@ def test_a_bug_in_one_step_does_not_keep_the_others_from_the_disk(
     with store(tmp_path) as history:
         told = watched(history)
         history.record(conversation)
-        conversation.say("one?")
+        conversation.add_question("one?")
         history.chats()
         monkeypatch.undo()
         assert any("A bug in tui-chat" in sentence for sentence in told)
@@ -347,7 +347,7 @@ def test_a_bug_in_what_was_called_for_is_the_callers(tmp_path: Path) -> None:
             history._writer.call(lambda _: 1 / 0)
         conversation = Conversation()
         history.record(conversation)
-        conversation.say("one?")
+        conversation.add_question("one?")
         assert len(history.chats()) == 1
 
 
@@ -355,8 +355,8 @@ def test_after_the_end_nothing_is_asked_of_it_any_more(tmp_path: Path) -> None:
     with store(tmp_path) as closed:
         conversation = Conversation()
         closed.record(conversation)
-        conversation.say("one?")
-    conversation.say("two?")
+        conversation.add_question("one?")
+    conversation.add_question("two?")
     closed.keep_draft("a", Draft("b"))
     with pytest.raises(HistoryError, match="closed"):
         closed.pin(conversation.id, pinned=True)

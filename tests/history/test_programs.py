@@ -38,9 +38,9 @@ for name in sys.argv[2:]:
     if "queue" in name:
         history.keep_draft(name, Draft("", ("the next",)))
     if "whole" in name:
-        conversation.say(name)
+        conversation.add_question(name)
     if "left" in name:
-        conversation.say(name)
+        conversation.add_question(name)
         history.record(conversation)()
 history.chats()
 print("ready", flush=True)

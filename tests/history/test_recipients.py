@@ -29,7 +29,7 @@ def keep(history: Store, recipient: Recipient | None, url: str = "", endpoint: s
     chat = Conversation()
     chat.recipient = recipient
     history.record(chat)
-    reply = chat.begin_reply(chat.say("why?"), model="named-by-server", endpoint=endpoint, at=1.0)
+    reply = chat.begin_reply(chat.add_question("why?"), model="named-by-server", endpoint=endpoint, at=1.0)
     if url:
         chat.apply(reply, ResponseStarted(200, url, at=1.0))
     chat.apply(reply, Finished("stop", "eof", at=2.0))

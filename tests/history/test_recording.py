@@ -109,7 +109,7 @@ def test_a_new_chat_is_kept_with_the_name_and_the_system_prompt_it_was_given_fir
         history.record(conversation)
         conversation.rename("Names")
         conversation.instruct("be brief")
-        conversation.say("why?")
+        conversation.add_question("why?")
     with store(tmp_path) as history:
         assert tree(history.open(conversation.id)) == tree(conversation)
         assert [chat.title for chat in history.chats()] == ["Names"]
@@ -119,9 +119,9 @@ def test_a_title_by_rule_follows_the_first_question(tmp_path: Path) -> None:
     with store(tmp_path) as history:
         conversation = Conversation()
         history.record(conversation)
-        first = conversation.say("# First \x1b[31m question\nmore")
+        first = conversation.add_question("# First \x1b[31m question\nmore")
         assert [chat.title for chat in history.chats()] == ["First \ufffd[31m question"]
-        conversation.say("Other", beside=first)
+        conversation.add_question("Other", beside=first)
         conversation.remove(first)
         assert [chat.title for chat in history.chats()] == ["Other"]
         conversation.rename("Mine")
@@ -134,10 +134,10 @@ def test_after_the_end_of_recording_nothing_more_is_kept(tmp_path: Path) -> None
     with store(tmp_path) as history:
         conversation = Conversation()
         end = history.record(conversation)
-        conversation.say("kept")
+        conversation.add_question("kept")
         end()
         end()
-        conversation.say("not kept")
+        conversation.add_question("not kept")
         assert texts(history.open(conversation.id)) == ["kept"]
 
 
@@ -271,7 +271,7 @@ def test_nobody_else_can_read_it(tmp_path: Path) -> None:
         with store(folder) as history:
             conversation = Conversation()
             history.record(conversation)
-            conversation.say("secret")
+            conversation.add_question("secret")
             history.chats()
             found = {
                 path.relative_to(tmp_path).as_posix(): stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")

@@ -48,7 +48,7 @@ async def asked(
     endpoint = Endpoint(server.base_url, key=server.key if key is None else key, dialect=dialect)
     client = Client(endpoint, max_retries=0, stream=stream)
     conversation = Conversation()
-    turn = Turn(conversation, client, Question((conversation.say(text),), system, model, options))
+    turn = Turn(conversation, client, Question((conversation.add_question(text),), system, model, options))
     await turn.take()
     await client.aclose()
     assert turn.reply is not None
@@ -107,7 +107,7 @@ async def test_the_api_is_told_by_the_url(server: EmbeddedServer, written: str) 
     root = server.base_url.removesuffix("/v1")
     client = Client(Endpoint(root + written, key=server.key, dialect="auto"))
     conversation = Conversation()
-    turn = Turn(conversation, client, Question((conversation.say("hello"),), "", "echo"))
+    turn = Turn(conversation, client, Question((conversation.add_question("hello"),), "", "echo"))
     await turn.take()
     await client.aclose()
     assert turn.reply is not None

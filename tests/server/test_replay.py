@@ -139,7 +139,7 @@ async def test_our_client_hears_the_recordings_as_it_should(options: str) -> Non
         for case in cases("", ".sse", ".ndjson"):
             client = Client(Endpoint(endpoint.base_url, endpoint.key, dialect=case.dialect), max_retries=0)
             conversation = Conversation()
-            turn = Turn(conversation, client, Question((conversation.say("hello"),), "", case.name))
+            turn = Turn(conversation, client, Question((conversation.add_question("hello"),), "", case.name))
             await turn.take()
             await client.aclose()
             assert turn.reply is not None

@@ -39,7 +39,7 @@ class Chat:
 
     def ask(self, text: str, *, model: str = "tiny-1", endpoint: str = "example.org") -> Message:
         """Say something, and begin the reply."""
-        question = self.conversation.say(text)
+        question = self.conversation.add_question(text)
         self.reply = self.conversation.begin_reply(question, model=model, endpoint=endpoint, at=self.asked)
         return self.reply
 

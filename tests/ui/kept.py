@@ -49,7 +49,7 @@ class KeptHistory(MemoryHistory):
     @staticmethod
     def exchange(chat: Conversation, question: str, answer: str) -> Message:
         """Ask and answer in a chat."""
-        reply = chat.begin_reply(chat.say(question), model="kept-model", endpoint="kept.example", at=0.0)
+        reply = chat.begin_reply(chat.add_question(question), model="kept-model", endpoint="kept.example", at=0.0)
         chat.apply(reply, TextDelta(answer, at=0.5))
         chat.apply(reply, Finished("stop", "done-sentinel", at=1.0))
         return reply

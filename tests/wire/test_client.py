@@ -56,7 +56,7 @@ GOOD = [delta("all "), delta("well", "stop"), DONE]
 
 
 def question(text: str = "hello", **options: Any) -> Question:
-    asked = (Conversation().say(text),)
+    asked = (Conversation().add_question(text),)
     return Question(asked, options.pop("system", ""), options.pop("model", "m"), options.pop("options", {}))
 
 
@@ -607,7 +607,7 @@ async def test_the_pause_a_server_asks_for_is_kept_and_hurry_ends_it(form: str) 
             async for heard in client.reply(asked):
                 events += heard
                 if isinstance(events[-1], Retrying):
-                    asked.hurry.set()
+                    asked.retry_now.set()
         await client.aclose()
     wait = next(event.wait for event in events if isinstance(event, Retrying))
     assert 60 < wait < 112
@@ -703,7 +703,7 @@ async def test_a_server_that_takes_no_beginning_of_an_answer_is_asked_to_go_on()
         return whole(b'{"type":"message","content":[{"type":"text","text":"rest"}],"stop_reason":"end_turn"}')
 
     conversation = Conversation()
-    half = conversation.begin_reply(conversation.say("hello"), model="m", endpoint="e", at=0.0)
+    half = conversation.begin_reply(conversation.add_question("hello"), model="m", endpoint="e", at=0.0)
     conversation.apply(half, TextDelta("half"))
     conversation.apply(half, CutOff("lost"))
     asked = Question(tuple(conversation.path()), "", "m")
@@ -717,7 +717,7 @@ async def test_a_server_that_takes_no_beginning_of_an_answer_is_asked_to_go_on()
 
 async def test_an_attachment_that_cannot_be_sent_fails_the_question_by_name() -> None:
     conversation = Conversation()
-    conversation.say("hear this", [Attachment("song.mp3", "audio/mpeg", b"\xff\xfb\x00")])
+    conversation.add_question("hear this", [Attachment("song.mp3", "audio/mpeg", b"\xff\xfb\x00")])
     async with ByteServer() as server:
         failed = await failure(server.url, asked=Question(tuple(conversation.path()), "", "m"))
     assert "song.mp3" in failed.problem

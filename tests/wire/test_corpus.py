@@ -59,7 +59,7 @@ class Asking:
         """What a reply in these steps becomes."""
         self.server.script = lambda _: steps
         conversation = Conversation()
-        turn = Turn(conversation, self.client, Question((conversation.say("hello"),), "", "some-model"))
+        turn = Turn(conversation, self.client, Question((conversation.add_question("hello"),), "", "some-model"))
         await turn.take()
         assert turn.reply is not None
         return turn.reply

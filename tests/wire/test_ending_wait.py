@@ -56,7 +56,7 @@ async def reply(*steps: bytes | float | str, dialect: str = "openai-chat") -> Me
     conversation = Conversation()
     async with ByteServer(script=lambda _: script()) as server:
         client = Client(Endpoint(server.url, dialect=dialect), max_retries=0)
-        turn = Turn(conversation, client, Question((conversation.say("?"),), "", "m"))
+        turn = Turn(conversation, client, Question((conversation.add_question("?"),), "", "m"))
         try:
             async with asyncio.timeout(20):
                 await turn.take()
@@ -125,7 +125,7 @@ async def test_what_was_skipped_in_the_midst_is_told() -> None:
     conversation = Conversation()
     async with ByteServer(script=lambda _: [head(), *chunked([*body, b"data: [DONE]\n\n"]), LAST_CHUNK]) as server:
         client = Client(Endpoint(server.url, dialect="openai-chat"), max_retries=0)
-        turn = Turn(conversation, client, Question((conversation.say("?"),), "", "m"))
+        turn = Turn(conversation, client, Question((conversation.add_question("?"),), "", "m"))
         await turn.take()
         await client.aclose()
     assert turn.reply is not None
@@ -187,6 +187,6 @@ def test_an_empty_data_that_was_none_of_the_end_is_forgotten(clock: list[float])
 
 def test_skipped_reports_add_up() -> None:
     conversation = Conversation()
-    message = conversation.begin_reply(conversation.say("?"), model="m", endpoint="e", at=0.0)
+    message = conversation.begin_reply(conversation.add_question("?"), model="m", endpoint="e", at=0.0)
     conversation.apply(message, Skipped(1, 10), TextDelta("a"), Skipped(2, 5), Finished(None, "eof"))
     assert message.skipped == Skipped(3, 15)

@@ -82,11 +82,13 @@ def turns(*endings: Ending, system: str = "Be brief.") -> Question:
     """A conversation whose replies ended so, and one more question."""
     conversation = Conversation()
     for number, ending in enumerate(endings):
-        reply = conversation.begin_reply(conversation.say(f"question {number}"), model="m", endpoint="e", at=0.0)
+        reply = conversation.begin_reply(
+            conversation.add_question(f"question {number}"), model="m", endpoint="e", at=0.0
+        )
         if isinstance(ending, Finished):
             conversation.apply(reply, ReasoningDelta(f"thought {number}"), TextDelta(f"answer {number}"))
         conversation.apply(reply, ending)
-    conversation.say("the last one")
+    conversation.add_question("the last one")
     return Question(tuple(conversation.path()), system, "m")
 
 

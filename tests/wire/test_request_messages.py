@@ -57,9 +57,9 @@ def said(request: RequestMessages) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("ending", [CutOff("lost"), Stopped(), Failed("It broke.")])
 def test_an_unfinished_reply_goes_back_without_a_word_about_its_end_or_not_at_all(ending: Ending) -> None:
     conversation = Conversation()
-    conversation.say("one")
+    conversation.add_question("one")
     answer(conversation, "half", ending, ReasoningDelta("hmm"))
-    conversation.say("two")
+    conversation.add_question("two")
     assert said(made(conversation)) == [("user", "one"), ("assistant", "half"), ("user", "two")]
     assert said(made(conversation, send_unfinished=False)) == [("user", "one"), ("user", "two")]
 
@@ -69,31 +69,31 @@ def test_an_unfinished_reply_goes_back_without_a_word_about_its_end_or_not_at_al
 )
 def test_a_reply_with_nothing_said_is_no_turn(events: tuple[Any, ...]) -> None:
     conversation = Conversation()
-    conversation.say("one")
+    conversation.add_question("one")
     answer(conversation, "", WHOLE, *events)
-    conversation.say("two")
+    conversation.add_question("two")
     assert said(made(conversation)) == [("user", "one"), ("user", "two")]
 
 
 def test_a_refusal_goes_back_as_what_was_said() -> None:
     conversation = Conversation()
-    conversation.say("one")
+    conversation.add_question("one")
     answer(conversation, "", WHOLE, RefusalDelta("I cannot."))
     assert said(made(conversation))[-1] == ("assistant", "I cannot.")
 
 
 def test_a_reply_and_what_goes_on_with_it_are_one_turn() -> None:
     conversation = Conversation()
-    conversation.say("one")
+    conversation.add_question("one")
     answer(conversation, "Once upon", Finished("length", "eof"))
     answer(conversation, " a time")
-    conversation.say("two")
+    conversation.add_question("two")
     assert said(made(conversation)) == [("user", "one"), ("assistant", "Once upon a time"), ("user", "two")]
 
 
 def test_a_path_that_ends_with_a_reply_asks_to_go_on() -> None:
     conversation = Conversation()
-    conversation.say("one")
+    conversation.add_question("one")
     answer(conversation, "Once upon", CutOff("lost"))
     request = made(conversation, send_unfinished=False)  # what is to be gone on with goes along all the same
     assert request.continuing
@@ -106,7 +106,7 @@ def test_text_files_stand_before_the_question_with_their_names_and_pictures_besi
     picture = Attachment("p.png", "image/png", b"\x89PNG")
     code = Attachment("a.py", "text/x-python", b"x = '''```'''\n")
     unknown = Attachment("Makefile", "application/octet-stream", b"all:\n")
-    conversation.say("What is this?", [code, picture, unknown])
+    conversation.add_question("What is this?", [code, picture, unknown])
     (turn,) = made(conversation).messages
     assert turn.text == "a.py:\n````\nx = '''```'''\n````\n\nMakefile:\n```\nall:\n```\n\nWhat is this?"
     assert turn.files == (picture,)
@@ -142,7 +142,7 @@ def test_what_has_to_go_back_goes_to_its_own_endpoint_only_and_with_a_whole_repl
     ]
     for endpoint, ending, extra, wanted in tried:
         conversation = Conversation()
-        conversation.say("one")
+        conversation.add_question("one")
         answer(conversation, "two", ending, sealed, *extra, endpoint=endpoint)
         assert made(conversation).messages[-1].opaque == wanted
 
@@ -163,17 +163,17 @@ def test_neighbours_of_one_role_are_joined_and_what_was_asked_twice_stands_there
 
 def test_a_question_that_failed_and_the_next_are_one_turn() -> None:
     conversation = Conversation()
-    conversation.say("one")
+    conversation.add_question("one")
     answer(conversation, "", Failed("It broke."))
-    conversation.say("two")
+    conversation.add_question("two")
     assert [(turn.role, turn.text) for turn in made(conversation).going_on()] == [("user", "one\n\ntwo")]
 
 
 def test_a_system_prompt_stands_in_the_first_question_where_the_role_is_refused() -> None:
     conversation = Conversation()
-    conversation.say("one")
+    conversation.add_question("one")
     answer(conversation, "two")
-    conversation.say("three")
+    conversation.add_question("three")
     request = made(conversation, rules=MessageRules(system_role=False))
     assert request.system == ""
     assert [turn.text for turn in request.messages] == ["s\n\none", "two", "three"]
@@ -181,6 +181,6 @@ def test_a_system_prompt_stands_in_the_first_question_where_the_role_is_refused(
 
 def test_reasoning_is_kept_with_its_reply_for_servers_that_want_it_back() -> None:
     conversation = Conversation()
-    conversation.say("one")
+    conversation.add_question("one")
     answer(conversation, "two", WHOLE, ReasoningDelta("hmm"))
     assert made(conversation).messages[-1].reasoning == "hmm"

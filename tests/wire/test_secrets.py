@@ -85,7 +85,7 @@ def endpoint(url: str, dialect: str) -> Endpoint:
 
 
 async def told(client: Client) -> list[ChatEvent]:
-    asked = Question((Conversation().say("hello"),), "", "m", {})
+    asked = Question((Conversation().add_question("hello"),), "", "m", {})
     async with aclosing(client.reply(asked)) as batches:
         return [event async for batch in batches for event in batch]
 

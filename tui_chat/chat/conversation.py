@@ -81,7 +81,7 @@ class Conversation:
         self._observers: tuple[Observer, ...] = ()
         self._unsettled: set[str] = set()
 
-    def hold(self, messages: Iterable[Message], leaf: str | None) -> None:
+    def load(self, messages: Iterable[Message], leaf: str | None) -> None:
         """Take the settled messages of a conversation that was kept, parents before children, and the id of its
         current leaf. Nobody is told."""
         self.messages.update((message.id, message) for message in messages)
@@ -159,7 +159,9 @@ class Conversation:
         left.remove(observer)
         self._observers = tuple(left)
 
-    def say(self, text: str, attachments: Sequence[Attachment] = (), *, beside: Message | None = None) -> Message:
+    def add_question(
+        self, text: str, attachments: Sequence[Attachment] = (), *, beside: Message | None = None
+    ) -> Message:
         """Add a user's message; it becomes the leaf. It goes below the current leaf, or becomes a sibling of
         `beside`, as an edited question does."""
         below = self.leaf if beside is None else self.messages[beside.parent] if beside.parent else None

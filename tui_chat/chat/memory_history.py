@@ -140,7 +140,7 @@ class MemoryHistory:
         new_ids = {message.id: uuid4().hex for message in copied}
         copy = Conversation(original.system, title=original.title if original.named else "")
         leaf = upto or (original.leaf.id if original.leaf is not None else None)
-        copy.hold([_copied(message, new_ids) for message in copied], new_ids[leaf] if leaf is not None else None)
+        copy.load([_copied(message, new_ids) for message in copied], new_ids[leaf] if leaf is not None else None)
         copy.recipient = original.recipient
         self._chats[copy.id], self._changed[copy.id] = copy, time()
         return copy.id

@@ -103,16 +103,16 @@ class Session:
             self.queue.append(Queued(text, tuple(attachments)))
             self.queue_changed()
         else:
-            self._ask(lambda: self.conversation.say(text, attachments))
+            self._ask(lambda: self.conversation.add_question(text, attachments))
 
     def edit(self, question: Message, text: str) -> None:
         """Ask `text` in place of `question`, with the same attachments: it becomes a sibling, and the current branch.
         A reply under way is stopped."""
         self._check_host()
         self.stop()
-        self._ask(lambda: self.conversation.say(text, question.attachments, beside=question))
+        self._ask(lambda: self.conversation.add_question(text, question.attachments, beside=question))
 
-    def hold(self, texts: Iterable[str]) -> None:
+    def enqueue(self, texts: Iterable[str]) -> None:
         """Put texts into the queue; nothing is asked before a person goes on or a reply under way has ended well."""
         self.queue += [Queued(text) for text in texts]
         self.queue_changed()
@@ -165,12 +165,12 @@ class Session:
         self._task.cancel()
         return True
 
-    def hurry(self) -> bool:
+    def retry_now(self) -> bool:
         """End the wait before the next retry. False: nothing waits."""
         turn = self._turn
         if turn is None or turn.reply is None or turn.reply.retrying is None:
             return False
-        turn.question.hurry.set()
+        turn.question.retry_now.set()
         return True
 
     async def idle(self) -> None:
@@ -214,4 +214,4 @@ class Session:
                 self.queue_changed()  # it waits until a person goes on
                 return
             queued = self.unqueue(0)
-            self._ask(lambda: self.conversation.say(queued.text, queued.attachments))
+            self._ask(lambda: self.conversation.add_question(queued.text, queued.attachments))

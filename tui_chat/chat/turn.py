@@ -31,7 +31,7 @@ class Question:
     options: Mapping[str, object] = field(default_factory=dict)
     """Sampling options by their usual names (`temperature`, `top_p`, `max_tokens`, `seed`, `stop`,
     `reasoning_effort`), which each API's dialect puts where they belong there; others go through as they are."""
-    hurry: asyncio.Event = field(default_factory=asyncio.Event, compare=False)
+    retry_now: asyncio.Event = field(default_factory=asyncio.Event, compare=False)
     """Set by a person who does not want to wait for the next retry."""
 
 

@@ -158,7 +158,7 @@ class ChatManager:
             state = self._open.view_state(chat)
             session = self._new_session(conversation, connection)
             session.options = state.options
-            session.hold(state.draft.queue)
+            session.enqueue(state.draft.queue)
         self._open.show(session)
         self.unfinished.discard(chat)
         return session

@@ -27,7 +27,7 @@ def dry_run(backend: AppBackend, prompt: str, attachments: Sequence[Attachment])
     setup = load_decided(backend)
     try:
         conversation = first_conversation(setup)
-        conversation.say(prompt, attachments)
+        conversation.add_question(prompt, attachments)
         model = setup.connection.model_name
         request, endpoint = backend.request(Question(tuple(conversation.path()), conversation.system, model))
     finally:

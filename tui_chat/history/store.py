@@ -244,7 +244,7 @@ class Store:
             ids[at] = id_
             stored.append(StoredMessage(id_, ids.get(parent), role, read))
         last = ids.get(leaf, stored[-1].id if stored else None)
-        conversation.hold(stored, last)
+        conversation.load(stored, last)
         return conversation
 
     def _body(self, chat: int, id_: str) -> Message:

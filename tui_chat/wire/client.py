@@ -188,7 +188,7 @@ class Client:
             attempt += 1
             wait = backoff(attempt) if wait is None else wait
             yield self._secrets.masked_events([Retrying(attempt, self._max_retries, wait, failed.problem)])
-            await pause(wait, question.hurry)
+            await pause(wait, question.retry_now)
 
     def request(self, question: Question) -> Request:
         """What `reply` would send first. The transport adds `Host` and the like. Raises `SetupError` for attachments

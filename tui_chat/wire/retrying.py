@@ -45,11 +45,11 @@ def backoff(attempt: int) -> float:
     return min(8.0, 0.25 * 2.0**attempt) * random.uniform(0.75, 1.0)
 
 
-async def pause(seconds: float, hurry: asyncio.Event) -> None:
+async def pause(seconds: float, retry_now: asyncio.Event) -> None:
     """Wait, until somebody is in a hurry."""
     try:
         async with asyncio.timeout(seconds):
-            await hurry.wait()
+            await retry_now.wait()
     except TimeoutError:
         pass
-    hurry.clear()
+    retry_now.clear()

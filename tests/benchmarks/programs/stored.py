@@ -16,7 +16,7 @@ def stored(messages: int) -> Conversation:
     conversation = Conversation()
     answer = text("mixed", ANSWER_LENGTH)
     for number in range(messages // 2):
-        question = conversation.say(f"question {number}")
+        question = conversation.add_question(f"question {number}")
         reply = conversation.begin_reply(question, model="paced", endpoint="stored", at=0.0)
         end = f"\n\nanswer {number}" + (f" {LAST_STORED}" if number == messages // 2 - 1 else "")
         conversation.apply(reply, TextDelta(answer + end, at=0.1))

@@ -189,7 +189,7 @@ def test_every_tree_can_be_written_in_every_form(chat: tuple[ChatHead, list[Mess
 
 def test_a_chat_in_memory_is_written_as_its_name_says(tmp_path: Path) -> None:
     chat = Conversation("Be brief.", created=NOON)
-    reply_ = chat.begin_reply(chat.say("Why though?"), model="model-x", endpoint="", at=1.0)
+    reply_ = chat.begin_reply(chat.add_question("Why though?"), model="model-x", endpoint="", at=1.0)
     chat.apply(reply_, TextDelta("Because.", at=2.0))
     chat.apply(reply_, Finished("stop", "eof", at=3.0))
     assert export_conversation(chat, tmp_path / "a.json") == tmp_path / "a.json"

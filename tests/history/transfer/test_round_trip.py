@@ -75,9 +75,9 @@ def act(
         asked = None
         match action:
             case "ask":
-                asked = conversation.say(text, attachments)
+                asked = conversation.add_question(text, attachments)
             case "edit" if chosen is not None and chosen.role == "user":
-                asked = conversation.say(text, attachments, beside=chosen)
+                asked = conversation.add_question(text, attachments, beside=chosen)
             case "again" if chosen is not None and chosen.role == "user":
                 asked = chosen
             case "continue" if chosen is not None and chosen.role == "assistant":
@@ -122,7 +122,7 @@ def test_a_reply_that_is_under_way_can_be_put_together_from_its_journal(
     conversation = Conversation()
     with store(tmp_path_factory.mktemp("data")) as history:
         history.record(conversation)
-        reply = conversation.begin_reply(conversation.say("?"), model="m", endpoint="e", at=1.0)
+        reply = conversation.begin_reply(conversation.add_question("?"), model="m", endpoint="e", at=1.0)
         for number, event in enumerate(events):
             conversation.apply(reply, event)
             if number in cuts:

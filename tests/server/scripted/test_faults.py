@@ -120,7 +120,7 @@ async def asked(
         stream=stream,
     )
     conversation = Conversation()
-    turn = Turn(conversation, client, Question((conversation.say(QUESTION),), "", model))
+    turn = Turn(conversation, client, Question((conversation.add_question(QUESTION),), "", model))
     async with asyncio.timeout(PATIENCE):
         await turn.take()
     await client.aclose()
@@ -177,7 +177,7 @@ async def test_every_fault_in_every_api_ends_the_reply(
 async def test_an_endless_reply_lasts_until_it_is_stopped(server: EmbeddedServer, accesses: Accesses) -> None:
     client = Client(Endpoint(server.base_url, key=server.key, dialect="openai-chat"))
     conversation = Conversation()
-    turn = Turn(conversation, client, Question((conversation.say(QUESTION),), "", "fault:endless"))
+    turn = Turn(conversation, client, Question((conversation.add_question(QUESTION),), "", "fault:endless"))
     enough = asyncio.Event()
 
     def look(_conversation: Conversation, _message: Message | None, change: Change) -> None:

@@ -470,7 +470,7 @@ async def test_enter_in_an_empty_box_hurries_a_waiting_retry_and_escape_ends_it(
         backend.model.say(Retrying(1, 3, 60.0, "Too many requests."))
         await until(pilot, lambda: "attempt 1 of 3" in app.chat.status.render().plain)
         await pilot.press("enter")
-        await until(pilot, lambda: backend.model.questions[0].hurry.is_set())
+        await until(pilot, lambda: backend.model.questions[0].retry_now.is_set())
         await pilot.press("escape")
         await until(pilot, lambda: not app.chat.conversation.replying)
         reply = app.chat.conversation.last_reply

@@ -412,7 +412,7 @@ async def test_an_edited_question_takes_the_place_of_the_old_one() -> None:
     host = PaneHost(chat)
     async with host.run_test(size=SIZE):
         await until(lambda: host.pane.views)
-        chat.conversation.say("question one, edited", beside=chat.conversation.path()[2])
+        chat.conversation.add_question("question one, edited", beside=chat.conversation.path()[2])
         await until(lambda: any("2/2" in row for row in host.rows()))
         assert any("question one, edited" in row for row in host.rows())
         assert not any("question 1" in row or "answer 1" in row for row in host.rows())

@@ -48,7 +48,7 @@ def settles(events: list[ChatEvent]) -> None:
     """There is exactly one ending, the last, and a conversation takes it all."""
     assert [event for event in events if isinstance(event, Ending)] == events[-1:]
     conversation = Conversation()
-    message = conversation.begin_reply(conversation.say("?"), model="m", endpoint="e", at=0.0)
+    message = conversation.begin_reply(conversation.add_question("?"), model="m", endpoint="e", at=0.0)
     for event in events:
         conversation.apply(message, event)
     assert message.settled

@@ -53,7 +53,7 @@ def heard(*documents: object, end: bool = True, **options: Any) -> list[ChatEven
 def reply(pieces: Iterable[bytes]) -> Message:
     """The message that a body in pieces becomes."""
     conversation = Conversation()
-    message = conversation.begin_reply(conversation.say("?"), model="m", endpoint="e", at=0.0)
+    message = conversation.begin_reply(conversation.add_question("?"), model="m", endpoint="e", at=0.0)
     framing, dialect = EventStream(), OpenAIChat()
     for piece in pieces:
         for got in framing.feed(piece):
@@ -72,16 +72,16 @@ def reply(pieces: Iterable[bytes]) -> Message:
 
 def test_turns_with_nothing_said_are_not_sent_and_reasoning_stays_here() -> None:
     conversation = Conversation()
-    conversation.say("one")
+    conversation.add_question("one")
     assert conversation.leaf is not None
     failed = conversation.begin_reply(conversation.leaf, model="m", endpoint="e", at=0.0)
     conversation.apply(failed, ReasoningDelta("hmm"))
     conversation.apply(failed, Failed("It broke."))
-    stopped = conversation.begin_reply(conversation.say("two"), model="m", endpoint="e", at=0.0)
+    stopped = conversation.begin_reply(conversation.add_question("two"), model="m", endpoint="e", at=0.0)
     conversation.apply(stopped, ReasoningDelta("well"))
     conversation.apply(stopped, TextDelta("half an ans"))
     conversation.apply(stopped, CutOff("lost"))
-    conversation.say("three")
+    conversation.add_question("three")
     body = OpenAIChat().body(request_messages(Question(tuple(conversation.path()), "  ", ""), endpoint="e"))
     assert body["messages"] == [
         {"role": "user", "content": "one\n\ntwo"},
@@ -92,7 +92,7 @@ def test_turns_with_nothing_said_are_not_sent_and_reasoning_stays_here() -> None
 
 
 def test_usage_is_asked_for_in_streams_only() -> None:
-    asked = Question((Conversation().say("x"),), "s", "m")
+    asked = Question((Conversation().add_question("x"),), "s", "m")
     assert OpenAIChat().body(request_messages(asked, endpoint="e"))["stream_options"] == {"include_usage": True}
     assert OpenAIChat().body(request_messages(asked, endpoint="e", stream=False)) == {
         "model": "m",

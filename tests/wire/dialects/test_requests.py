@@ -40,10 +40,10 @@ def body(name: str, conversation: Conversation, *, stream: bool = True, prefill:
 
 def talk(*, ending: Any = None, opaque: str = "") -> Conversation:
     conversation = Conversation("Be brief.")
-    conversation.say("one")
+    conversation.add_question("one")
     answer(conversation, "two", ending or Finished("stop", "eof"), *([Opaque(opaque)] if opaque else []))
     if ending is None:
-        conversation.say("three")
+        conversation.add_question("three")
     return conversation
 
 
@@ -124,7 +124,7 @@ def test_the_conversation_has_each_apis_shape() -> None:
 
 def test_pictures_and_documents_have_each_apis_parts() -> None:
     conversation = Conversation()
-    conversation.say("look", [PNG, PDF])
+    conversation.add_question("look", [PNG, PDF])
     assert body("openai-chat", conversation)["messages"][0]["content"] == [
         {"type": "text", "text": "look"},
         {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG64}"}},
@@ -148,7 +148,7 @@ def test_pictures_and_documents_have_each_apis_parts() -> None:
     with pytest.raises(SetupError, match=r"d\.pdf"):
         body("ollama-chat", conversation)
     pictured = Conversation()
-    pictured.say("look", [PNG])
+    pictured.add_question("look", [PNG])
     assert body("ollama-chat", pictured)["messages"] == [{"role": "user", "content": "look", "images": [PNG64]}]
 
 

@@ -272,21 +272,21 @@ def path(conversation: Conversation, system: str = "") -> str:
 
 def test_the_last_question_alone_stands_in_the_url() -> None:
     conversation = Conversation()
-    conversation.say("one")
+    conversation.add_question("one")
     answer(conversation, "two", Finished("stop", "eof"))
-    conversation.say("drei & vier?\n100% 你好/{message}\ud83d")
+    conversation.add_question("drei & vier?\n100% 你好/{message}\ud83d")
     assert path(conversation) == "drei%20%26%20vier%3F%0A100%25%20%E4%BD%A0%E5%A5%BD%2F%7Bmessage%7D%3F"
 
 
 def test_a_system_prompt_stands_before_it() -> None:
     conversation = Conversation()
-    conversation.say("hi")
+    conversation.add_question("hi")
     assert path(conversation, "Be brief.") == "Be%20brief.%0A%0Ahi"
 
 
 def test_to_go_on_the_question_and_what_came_of_the_answer_are_told() -> None:
     conversation = Conversation()
-    conversation.say("Count.")
+    conversation.add_question("Count.")
     answer(conversation, "1 2", Stopped())
     assert (
         path(conversation)
@@ -296,6 +296,6 @@ def test_to_go_on_the_question_and_what_came_of_the_answer_are_told() -> None:
 
 def test_a_picture_is_refused() -> None:
     conversation = Conversation()
-    conversation.say("What is it?", [Attachment("p.png", "image/png", b"png")])
+    conversation.add_question("What is it?", [Attachment("p.png", "image/png", b"png")])
     with pytest.raises(SetupError, match=r"p\.png"):
         path(conversation)

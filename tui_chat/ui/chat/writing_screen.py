@@ -162,7 +162,7 @@ class WritingScreen(AnsweringScreen):
             self._send_edited(self._edit, text)
         elif text.strip():
             self._send(text)
-        elif self.session is not None and not self.session.hurry():
+        elif self.session is not None and not self.session.retry_now():
             self._ask_next(self.session)
 
     def _model_is_unclear(self) -> bool:
