@@ -14,7 +14,7 @@ from tests.history.chats import answer, texts
 from tui_chat import log as log_file
 from tui_chat.backend.model_cache import ModelMemory
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.ports import ModelInfo
+from tui_chat.chat.model_ports import ModelInfo
 from tui_chat.history import writer
 from tui_chat.history.store import Store
 from tui_chat.log import Log

@@ -12,7 +12,7 @@ from tui_chat.backend.backend import AppBackend
 from tui_chat.backend.history_options import HistoryOptions
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Failed
-from tui_chat.chat.ports import LocalServer, ModelInfo, SetupError
+from tui_chat.chat.model_ports import LocalServer, ModelInfo, SetupError
 from tui_chat.chat.session import Session
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.byte_server import Request, Step
     from tui_chat.chat.message import Message
-    from tui_chat.chat.ports import Connection
+    from tui_chat.chat.model_ports import Connection
 
 SAYS_OK = b'data: {"choices": [{"index": 0, "delta": {"content": "ok"}, "finish_reason": "stop"}]}\n\n'
 

@@ -19,7 +19,7 @@ from tests.pty_terminal import Terminal
 from tui_chat.backend.history_options import HistoryOptions, open_history
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 
 if TYPE_CHECKING:
     from pathlib import Path

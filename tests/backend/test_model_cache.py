@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tui_chat.backend.model_cache import RECENT, ModelMemory
-from tui_chat.chat.ports import ModelInfo
+from tui_chat.chat.model_ports import ModelInfo
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tests.byte_server import ByteServer, chunked, head
 from tests.pty_terminal import Terminal
-from tui_chat.chat.ports import Draft
+from tui_chat.chat.history_ports import Draft
 from tui_chat.history.store import Store
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from tests.patience import PATIENCE
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Failed, Finished, Grown, Retrying, Stopped, TextDelta
 from tui_chat.chat.message import Attachment
-from tui_chat.chat.ports import Connection
+from tui_chat.chat.model_ports import Connection
 from tui_chat.chat.recipient import Recipient, change_of_host
 from tui_chat.chat.session import Queued, Session
 

@@ -9,7 +9,7 @@ import pytest
 from tests.chat.models import ListModel, Step
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Failed, Finished, TextDelta
-from tui_chat.chat.ports import Connection
+from tui_chat.chat.model_ports import Connection
 from tui_chat.chat.session import Session
 from tui_chat.chat.titling import Titling
 

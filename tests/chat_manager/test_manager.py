@@ -9,11 +9,13 @@ import pytest
 
 from tests.history.chats import store
 from tests.patience import PATIENCE
+from tui_chat.chat.backend_ports import Setup
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, ResponseStarted, Stopped, TextDelta
+from tui_chat.chat.history_ports import Draft, HistoryError, ReadingPosition
 from tui_chat.chat.memory_history import MemoryHistory
 from tui_chat.chat.message import Attachment
-from tui_chat.chat.ports import Connection, Draft, HistoryError, ReadingPosition, Setup
+from tui_chat.chat.model_ports import Connection
 from tui_chat.chat.recipient import Recipient
 from tui_chat.chat_manager.manager import ChatManager
 from tui_chat.chat_manager.unfinished_chats import NEW_CHAT
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.chat.ports import History
+    from tui_chat.chat.history_ports import History
     from tui_chat.chat.session import Session
     from tui_chat.chat.turn import Question
 

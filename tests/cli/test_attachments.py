@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tui_chat.chat.message import Attachment
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.cli import attachments
 from tui_chat.cli.attachments import read_attachment
 

@@ -11,7 +11,8 @@ import pytest
 from tests.history.files import lines
 from tests.kept import NOON, chat, command, did, folder, keep, ran
 from tests.pty_terminal import Terminal
-from tui_chat.chat.ports import HistoryError, SetupError
+from tui_chat.chat.history_ports import HistoryError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.cli.export import Wanted, export, import_files
 from tui_chat.history.store import Store
 

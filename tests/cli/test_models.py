@@ -7,7 +7,7 @@ from asyncio.subprocess import PIPE, create_subprocess_exec
 from typing import TYPE_CHECKING
 
 from tests.byte_server import ByteServer, whole
-from tui_chat.chat.ports import ModelInfo
+from tui_chat.chat.model_ports import ModelInfo
 from tui_chat.cli.models import table
 
 if TYPE_CHECKING:

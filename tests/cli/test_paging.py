@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.cli import paging as page_output
 from tui_chat.cli.paging import Progress, one_line, put
 

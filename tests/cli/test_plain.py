@@ -18,6 +18,7 @@ from tests.byte_server import HANG, LAST_CHUNK, ByteServer, chunked, head, strea
 from tests.chat.models import ListModel, Step
 from tests.patience import PATIENCE
 from tests.pty_terminal import Terminal
+from tui_chat.chat.backend_ports import Setup
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import (
     CutOff,
@@ -30,7 +31,7 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
-from tui_chat.chat.ports import Connection, ModelInfo, Setup
+from tui_chat.chat.model_ports import Connection, ModelInfo
 from tui_chat.cli.plain import Plain
 
 if TYPE_CHECKING:

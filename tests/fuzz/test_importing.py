@@ -11,6 +11,7 @@ from tests.fuzz.running import SECONDS, Target, shorter
 from tests.fuzz.streams import with_bytes, with_structure, with_value
 from tests.history.files import given_out, history, lines, taken_in
 from tui_chat.chat.events import CutOff, Failed, Finished, Skipped, Stopped, Usage
+from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.message import (
     Attachment,
     CitationPart,
@@ -21,7 +22,6 @@ from tui_chat.chat.message import (
     Timing,
     ToolCall,
 )
-from tui_chat.chat.ports import HistoryError
 from tui_chat.cli.reporting import result, usage_line, verdict
 from tui_chat.history import messages
 from tui_chat.history.transfer.export import Form

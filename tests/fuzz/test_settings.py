@@ -9,7 +9,7 @@ import pytest
 
 from tests.fuzz.running import SECONDS, Target, shorter
 from tests.fuzz.streams import with_bytes
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.settings import config
 
 if TYPE_CHECKING:

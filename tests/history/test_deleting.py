@@ -7,8 +7,8 @@ import pytest
 from tests.history.chats import answer, begin, looking, store, texts, tree
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, TextDelta
+from tui_chat.chat.history_ports import ChatInfo, Draft, HistoryError, ReadingPosition
 from tui_chat.chat.message import Attachment
-from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, ReadingPosition
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ import pytest
 from tests.history.chats import answer, begin, store, texts, tree, until
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, TextDelta
-from tui_chat.chat.ports import Draft, HistoryError
+from tui_chat.chat.history_ports import Draft, HistoryError
 from tui_chat.history import database, schema, writer
 from tui_chat.history import row_writer as chat_rows
 from tui_chat.history.recovery import spill_file

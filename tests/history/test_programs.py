@@ -13,7 +13,7 @@ import pytest
 from tests.history.chats import answer, begin, looking, store, texts, tree
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Finished, Stopped, TextDelta
-from tui_chat.chat.ports import Draft
+from tui_chat.chat.history_ports import Draft
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ from pathlib import Path
 from tests.history.chats import begin
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import TextDelta
-from tui_chat.chat.ports import Draft
+from tui_chat.chat.history_ports import Draft
 from tui_chat.history.store import Store
 
 history = Store(Path(sys.argv[1]))

@@ -17,8 +17,8 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
+from tui_chat.chat.history_ports import Draft, ReadingPosition
 from tui_chat.chat.message import Message
-from tui_chat.chat.ports import Draft, ReadingPosition
 from tui_chat.history.journal import note, replay, row
 
 if TYPE_CHECKING:

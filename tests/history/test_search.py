@@ -11,7 +11,7 @@ from tui_chat.chat.events import ReasoningDelta, Stopped, TextDelta
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_chat.chat.ports import Hit
+    from tui_chat.chat.history_ports import Hit
 
 
 def marked(hit: Hit) -> list[str]:

@@ -12,7 +12,7 @@ from tests.cli.test_ask import asking, ended
 from tests.history.chats import store
 from tests.pty_terminal import Terminal
 from tests.screen.test_in_a_terminal import answer, quit_in_order, seen, until
-from tui_chat.chat.ports import Draft
+from tui_chat.chat.history_ports import Draft
 
 if TYPE_CHECKING:
     from pathlib import Path

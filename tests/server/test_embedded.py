@@ -13,7 +13,7 @@ import pytest
 
 from tests.patience import PATIENCE
 from tui_chat.chat.events import TextDelta
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.server.embedded import EmbeddedServer
 from tui_chat.server.scripted.scripts import SCRIPTS
 

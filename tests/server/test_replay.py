@@ -9,7 +9,7 @@ import pytest
 
 from tests.wire.corpus import FOLDER, cases, check, needs_corpus
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.turn import Question, Turn
 from tui_chat.server.replay import Recording, recordings
 from tui_chat.server.reply_steps import Ended, Head, Piece

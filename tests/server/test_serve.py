@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.patience import PATIENCE
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.server.serve import run
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.settings.keys import key_command
 
 

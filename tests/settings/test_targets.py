@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tui_chat.backend.backend import host_of
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.settings import config
 from tui_chat.settings.keys import Key, KeyCommand
 from tui_chat.settings.providers import PROVIDERS

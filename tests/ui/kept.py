@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from tui_chat.chat.history_ports import Draft
     from tui_chat.chat.message import Message
-    from tui_chat.chat.ports import Draft
     from tui_chat.ui.app import ChatApp
 
 OPENED = ResponseStarted(200, "http://test.example/v1/chat/completions")

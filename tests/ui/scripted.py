@@ -8,8 +8,10 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from tests.patience import PATIENCE
+from tui_chat.chat.backend_ports import Setup
 from tui_chat.chat.events import Failed
-from tui_chat.chat.ports import Connection, HistoryError, LocalServer, Setup, SetupError
+from tui_chat.chat.history_ports import HistoryError
+from tui_chat.chat.model_ports import Connection, LocalServer, SetupError
 from tui_chat.ui.app import ChatApp
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.chat.ports import History, KnownModels, ModelInfo
+    from tui_chat.chat.history_ports import History
+    from tui_chat.chat.model_ports import KnownModels, ModelInfo
     from tui_chat.chat.recipient import Recipient
     from tui_chat.chat.turn import Question
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from tests.ui.host import until
-from tui_chat.chat.ports import HistoryError
+from tui_chat.chat.history_ports import HistoryError
 from tui_chat.ui.latest import Latest
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from tests.byte_server import CLOSE, LAST_CHUNK, ByteServer, chunked, head, stream, whole
 from tests.wire.test_client import question, text
 from tui_chat.chat.events import ChatEvent, CutOff, Ending, Failed, Finished, KeepAlive, ResponseStarted, TextDelta
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.wire.endpoint import Endpoint, reach_of
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import socket
 
 from tests.byte_server import HANG, ByteServer, whole
-from tui_chat.chat.ports import LocalServer
+from tui_chat.chat.model_ports import LocalServer
 from tui_chat.wire.local_servers import find_local_servers
 
 

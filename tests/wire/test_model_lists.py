@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_chat.chat.ports import ModelInfo
+from tui_chat.chat.model_ports import ModelInfo
 from tui_chat.wire.model_lists import read_models
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.wire.proxy import proxy_for
 
 

@@ -19,7 +19,7 @@ from tui_chat.chat.events import (
     ToolCallDelta,
 )
 from tui_chat.chat.message import Attachment, Message
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.turn import Question
 from tui_chat.wire.request_messages import (
     GO_ON,

@@ -13,9 +13,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tui_chat.chat.backend_ports import Setup
 from tui_chat.chat.events import Failed
 from tui_chat.chat.hints import SOME_ENDPOINT
-from tui_chat.chat.ports import Connection, Setup, SetupError
+from tui_chat.chat.model_ports import Connection, SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.chat.recipient import DEMO, host_in, same_host
 from tui_chat.chat.secrets import Secrets
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.kept_theme import KeptTheme
     from tui_chat.backend.model_cache import ModelMemory
     from tui_chat.chat.conversation import Conversation
-    from tui_chat.chat.ports import KnownModels, LocalServer, ModelInfo
+    from tui_chat.chat.model_ports import KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
     from tui_chat.chat.turn import Question
     from tui_chat.history.store import Store

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.ports import HistoryError, SetupError
+from tui_chat.chat.history_ports import HistoryError
+from tui_chat.chat.model_ports import SetupError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_chat.chat.ports import History, Setup
+    from tui_chat.chat.backend_ports import Setup
+    from tui_chat.chat.history_ports import History
     from tui_chat.chat.recipient import Recipient
     from tui_chat.history.store import Store
 

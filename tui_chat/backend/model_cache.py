@@ -12,7 +12,7 @@ from dataclasses import asdict
 from time import time
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_chat.chat.ports import KnownModels, ModelInfo
+from tui_chat.chat.model_ports import KnownModels, ModelInfo
 from tui_chat.regular_files import read_bytes
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from uuid import uuid4
 
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Added, CutOff, Failed, Finished, Stopped
+from tui_chat.chat.history_ports import ChatInfo, Draft, HistoryError, Hit
 from tui_chat.chat.message import Message, TextPart
-from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, Hit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui_chat.chat.events import Change
-    from tui_chat.chat.ports import ReadingPosition
+    from tui_chat.chat.history_ports import ReadingPosition
 
 
 class MemoryHistory:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.message import Attachment, Message
-    from tui_chat.chat.ports import Connection
+    from tui_chat.chat.model_ports import Connection
     from tui_chat.chat.turn import Model
 
 log = logging.getLogger(__name__)

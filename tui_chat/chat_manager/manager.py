@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.history_ports import Draft, HistoryError
 from tui_chat.chat.memory_history import MemoryHistory
-from tui_chat.chat.ports import Draft, HistoryError
 from tui_chat.chat.session import Session
 from tui_chat.chat_manager.open_chats import OpenChats
 from tui_chat.chat_manager.unfinished_chats import keep_for_next_new_chat, take_unfinished
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-    from tui_chat.chat.ports import Connection, History, ReadingPosition, Setup
+    from tui_chat.chat.backend_ports import Setup
+    from tui_chat.chat.history_ports import History, ReadingPosition
+    from tui_chat.chat.model_ports import Connection
     from tui_chat.chat.recipient import Recipient
     from tui_chat.chat_manager.model_titles import ModelTitles
     from tui_chat.chat_manager.unfinished_chats import Unfinished

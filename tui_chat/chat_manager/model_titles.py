@@ -6,12 +6,12 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.ports import HistoryError
+from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.titling import Titling
 
 if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
-    from tui_chat.chat.ports import History
+    from tui_chat.chat.history_ports import History
     from tui_chat.chat.session import Session
     from tui_chat.chat_manager.open_chats import OpenChats
 

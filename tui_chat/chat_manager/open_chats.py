@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.ports import Draft
+from tui_chat.chat.history_ports import Draft
 from tui_chat.chat_manager.view_state import ChatViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_chat.chat.ports import History
+    from tui_chat.chat.history_ports import History
     from tui_chat.chat.session import Session
 
 

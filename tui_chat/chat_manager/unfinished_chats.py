@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_chat.chat.ports import Draft, HistoryError
+from tui_chat.chat.history_ports import Draft, HistoryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_chat.chat.ports import History
+    from tui_chat.chat.history_ports import History
 
 log = logging.getLogger(__name__)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.ports import Draft
+from tui_chat.chat.history_ports import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui_chat.chat.conversation import Removal
-    from tui_chat.chat.ports import Connection, ReadingPosition
+    from tui_chat.chat.history_ports import ReadingPosition
+    from tui_chat.chat.model_ports import Connection
 
 
 class ChatViewState:

@@ -7,7 +7,7 @@ import mimetypes
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.message import Attachment
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.regular_files import read_bytes
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from tui_chat.backend.history_options import enter_chat, first_conversation
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.ports import OPEN_ELSEWHERE, SetupError
+from tui_chat.chat.history_ports import OPEN_ELSEWHERE
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.cli.paging import tell
 from tui_chat.cli.reporting import OTHER_FAILURE
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tui_chat.backend.backend import AppBackend
+    from tui_chat.chat.backend_ports import Setup
     from tui_chat.chat.message import Attachment
-    from tui_chat.chat.ports import Setup
     from tui_chat.cli.ask import AskOptions
 
 DEMO_ANSWERS = "No endpoint is configured, so this is the demo; set TUI_CHAT_BASE_URL to ask a real one."

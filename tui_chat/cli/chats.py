@@ -13,7 +13,7 @@ from tui_chat.history.transfer.export_model import UNTITLED, written_moment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_chat.chat.ports import ChatInfo, History
+    from tui_chat.chat.history_ports import ChatInfo, History
 
 SHORT: Final = 8
 """Characters of an id that nearly always tell chats apart."""

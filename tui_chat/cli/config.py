@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from pydantic import BaseModel, SecretStr
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.settings.config import EndpointSettings, Settings
 from tui_chat.settings.keys import Key, KeyCommand
 from tui_chat.settings.secrecy import masked, without_secrets

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tui_chat.chat.ports import HistoryError, SetupError
+from tui_chat.chat.history_ports import HistoryError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.sentences import clause
 from tui_chat.cli.paging import Progress, put, tell

@@ -10,7 +10,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.secrets import mask_crashes
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ def _models(given: Namespace) -> int:
 def _with_history(given: Namespace, use: Callable[[Store], int]) -> int:
     from contextlib import closing
 
-    from tui_chat.chat.ports import HistoryError
+    from tui_chat.chat.history_ports import HistoryError
     from tui_chat.history.store import Store
     from tui_chat.settings import config
 

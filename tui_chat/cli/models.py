@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_chat.backend.backend import AppBackend
-    from tui_chat.chat.ports import ModelInfo
+    from tui_chat.chat.model_ports import ModelInfo
 
 UNKNOWN: Final = "n/a"
 HEADS: Final = ("model", "context", "$/M in", "$/M out")

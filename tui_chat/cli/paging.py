@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.clean import clean, clean_line
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.cli.output import complain
 from tui_chat.cli.reporting import OTHER_FAILURE, WHOLE
 from tui_chat.history.transfer.export import encoded

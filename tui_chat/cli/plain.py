@@ -24,10 +24,11 @@ from tui_chat.signals import BY_SIGNAL, ENDING, woken_by_signals
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Sequence
 
+    from tui_chat.chat.backend_ports import Backend, Setup
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
-    from tui_chat.chat.ports import Backend, ModelInfo, Setup
+    from tui_chat.chat.model_ports import ModelInfo
     from tui_chat.cli.line_input import LineInput
 
 SLASH_LINE: Final = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?", re.DOTALL)

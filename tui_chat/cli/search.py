@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.search_query import Query
 from tui_chat.cli.chats import short_ids
 from tui_chat.cli.paging import one_line, put, takes_colours, tell
@@ -17,7 +17,7 @@ from tui_chat.history.transfer.export_model import UNTITLED, written_moment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_chat.chat.ports import History, Hit
+    from tui_chat.chat.history_ports import History, Hit
 
 HIGHLIGHT: Final = ("\x1b[1;33m", "\x1b[0m")
 QUIET: Final = ("\x1b[2m", "\x1b[0m")

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Final
 
-from tui_chat.chat.ports import HistoryError
+from tui_chat.chat.history_ports import HistoryError
 from tui_chat.history import errors, locks, schema, search_index
 from tui_chat.regular_files import open_regular
 

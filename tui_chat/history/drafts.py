@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import time
 from typing import TYPE_CHECKING, Final
 
-from tui_chat.chat.ports import Draft, ReadingPosition
+from tui_chat.chat.history_ports import Draft, ReadingPosition
 from tui_chat.history.columns import column, from_json, json_column, text
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from time import time
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from tui_chat.chat.ports import HistoryError
+from tui_chat.chat.history_ports import HistoryError
 from tui_chat.history import messages, recipients, search
 from tui_chat.history.recovery import crash_recovery
 from tui_chat.history.row_writer import recount

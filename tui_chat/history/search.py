@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.excerpt import excerpt
-from tui_chat.chat.ports import Hit
+from tui_chat.chat.history_ports import Hit
 from tui_chat.chat.search_query import Query
 from tui_chat.history import search_index
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator, Sequence
 
-    from tui_chat.chat.ports import ChatInfo
+    from tui_chat.chat.history_ports import ChatInfo
 
 
 def index(database: sqlite3.Connection, key: int) -> None:

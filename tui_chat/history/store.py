@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Added, CutOff, Removed, Restored, Selected
+from tui_chat.chat.history_ports import ChatInfo, Draft, HistoryError, ReadingPosition
 from tui_chat.chat.message import Message, StoredMessage, TextPart
-from tui_chat.chat.ports import ChatInfo, Draft, HistoryError, ReadingPosition
 from tui_chat.history import database as files
 from tui_chat.history import drafts, errors, locks, messages, recipients, trash
 from tui_chat.history.columns import column, text
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_chat.chat.events import Change
-    from tui_chat.chat.ports import Hit
+    from tui_chat.chat.history_ports import Hit
     from tui_chat.chat.recipient import Recipient
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from functools import partial
 from time import time
 from typing import TYPE_CHECKING, Final
 
-from tui_chat.chat.ports import HistoryError
+from tui_chat.chat.history_ports import HistoryError
 from tui_chat.history import database as files
 from tui_chat.history import trash
 from tui_chat.history.locks import Instance, alive

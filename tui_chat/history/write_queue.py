@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
+    from tui_chat.chat.history_ports import Draft, ReadingPosition
     from tui_chat.chat.message import Message
-    from tui_chat.chat.ports import Draft, ReadingPosition
     from tui_chat.history.write_ops import WriteOp
 
 Noted: TypeAlias = "tuple[Conversation, Message | None, Change, str | None]"

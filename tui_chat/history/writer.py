@@ -11,7 +11,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from tui_chat.chat.ports import HistoryError
+from tui_chat.chat.history_ports import HistoryError
 from tui_chat.history import drafts, errors
 from tui_chat.history.recovery import rescue, spill_file
 from tui_chat.history.write_connection import OpenFile
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
+    from tui_chat.chat.history_ports import Draft, ReadingPosition
     from tui_chat.chat.message import Message
-    from tui_chat.chat.ports import Draft, ReadingPosition
     from tui_chat.history.write_ops import Enter, Leave, WriteMissing
 
 log = logging.getLogger(__name__)

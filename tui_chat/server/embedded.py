@@ -18,7 +18,7 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.sentences import ended
 from tui_chat.regular_files import read_bytes

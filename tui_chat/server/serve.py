@@ -12,7 +12,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.signals import BY_SIGNAL, stopping_on_signals
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.secrets import Secrets
 

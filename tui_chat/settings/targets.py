@@ -10,7 +10,7 @@ import difflib
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.settings.config import DEMO, FOREIGN
 from tui_chat.settings.keys import Key, KeyCommand, key_command, read_key

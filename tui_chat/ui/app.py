@@ -17,7 +17,7 @@ from textual.binding import Binding
 from textual.css.query import NoMatches
 from textual.worker import WorkerFailed
 
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.ui.chat.chat_screen import ChatScreen
 from tui_chat.ui.themes import THEMES
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.worker import Worker
 
-    from tui_chat.chat.ports import Backend, Setup
+    from tui_chat.chat.backend_ports import Backend, Setup
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.events import Adapted, Failed, ResponseStarted, Retrying
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.dialects.detect import DetectedDialect
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.chat.ports import ModelInfo
+    from tui_chat.chat.model_ports import ModelInfo
     from tui_chat.chat.turn import Question
     from tui_chat.wire.dialects import Dialect, ResponseDecoder
     from tui_chat.wire.endpoint import Endpoint

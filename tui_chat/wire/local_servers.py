@@ -6,7 +6,7 @@ import asyncio
 from typing import Final
 
 from tui_chat.chat.events import Failed
-from tui_chat.chat.ports import LocalServer
+from tui_chat.chat.model_ports import LocalServer
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any, Final
 
-from tui_chat.chat.ports import ModelInfo
+from tui_chat.chat.model_ports import ModelInfo
 
 PATHS: Final = {"anthropic-messages": "/models?limit=1000", "gemini": "/models?pageSize=1000", "ollama-chat": "/tags"}
 """Where the list is, below the root that an API's own path begins with; `/models` for all others. Without the limits,

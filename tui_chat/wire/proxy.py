@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
 
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.wire.endpoint import reach_of
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from tui_chat import __version__
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.secrets import Secrets, in_user_info
 from tui_chat.chat.sentences import ended
 from tui_chat.wire.decoding import DecodingError, cannot_undo, codings_in, unpacked

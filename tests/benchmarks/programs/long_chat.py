@@ -14,7 +14,7 @@ from tui_chat.ui.app import ChatApp
 from tui_chat.ui.chat.chat_screen import ChatScreen
 
 if TYPE_CHECKING:
-    from tui_chat.chat.ports import Setup
+    from tui_chat.chat.backend_ports import Setup
 
 
 class LongChatScreen(ChatScreen):

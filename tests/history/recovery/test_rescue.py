@@ -12,7 +12,7 @@ import pytest
 from tests.history.chats import answer, begin, looking, store, texts, tree, until
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, TextDelta
-from tui_chat.chat.ports import Draft
+from tui_chat.chat.history_ports import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ from tests.history.trees import chats
 from tui_chat.chat.clean import clean
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Finished, TextDelta, Usage
+from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.message import Attachment, CitationPart, ImagePart, Message, TextPart, Timing, ToolCall
-from tui_chat.chat.ports import HistoryError
 from tui_chat.history.transfer import export_model as exported
 from tui_chat.history.transfer.export import encoded, export_conversation, write
 from tui_chat.history.transfer.json_format import ChatHead

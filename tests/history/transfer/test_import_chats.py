@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.history.files import given_out, history, lines, taken_in
 from tests.history.trees import chats
 from tui_chat.chat.events import Finished
+from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.message import Message, TextPart
-from tui_chat.chat.ports import HistoryError
 from tui_chat.chat.search_query import Query
 from tui_chat.history import search_index
 from tui_chat.history.transfer.import_chats import import_chats

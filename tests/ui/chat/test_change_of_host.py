@@ -8,8 +8,9 @@ import pytest
 
 from tests.ui.kept import DONE, KeptHistory, exchange, focused, send, texts, toasts
 from tests.ui.scripted import ScriptedBackend, ScriptedModel, running, until
+from tui_chat.chat.backend_ports import Setup
 from tui_chat.chat.events import TextDelta
-from tui_chat.chat.ports import Connection, Setup
+from tui_chat.chat.model_ports import Connection
 from tui_chat.chat.recipient import Recipient
 from tui_chat.ui.chat import answering_screen
 from tui_chat.ui.dialogs.model_picker import ModelsScreen

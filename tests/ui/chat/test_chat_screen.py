@@ -20,7 +20,7 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
-from tui_chat.chat.ports import LocalServer
+from tui_chat.chat.model_ports import LocalServer
 
 if TYPE_CHECKING:
     from pathlib import Path

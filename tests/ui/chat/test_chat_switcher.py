@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, cast
 from tests.ui.kept import KeptHistory
 from tests.ui.scripted import ScriptedBackend
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.ports import Draft, HistoryError, ReadingPosition
+from tui_chat.chat.history_ports import Draft, HistoryError, ReadingPosition
 from tui_chat.ui.chat.chat_commands import ChatCommands
 from tui_chat.ui.chat.chat_switcher import ChatSwitcher
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_chat.chat.ports import Connection
+    from tui_chat.chat.model_ports import Connection
     from tui_chat.chat.session import Session
     from tui_chat.ui.chat.chat_commands import CommandsScreen
     from tui_chat.ui.chat.chat_switcher import SwitcherScreen

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.ui.kept import exchange, focused, send, texts, toasts
 from tests.ui.scripted import ScriptedBackend, running, until
-from tui_chat.chat.ports import Draft
+from tui_chat.chat.history_ports import Draft
 from tui_chat.history.store import Store
 
 if TYPE_CHECKING:

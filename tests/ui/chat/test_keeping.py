@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.ui.kept import DONE, OPENED, KeptHistory, backend, exchange, focused, send, texts, toasts
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Failed, Stopped, TextDelta
-from tui_chat.chat.ports import Draft, HistoryError, ReadingPosition
+from tui_chat.chat.history_ports import Draft, HistoryError, ReadingPosition
 from tui_chat.chat_manager.unfinished_chats import NEW_CHAT
 from tui_chat.ui.app import ChatApp
 from tui_chat.ui.dialogs.text_input_screen import LineBox, LineScreen

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tui_chat.chat.ports import ChatInfo, Hit
+from tui_chat.chat.history_ports import ChatInfo, Hit
 from tui_chat.ui.dialogs.chat_list_rows import (
     WITH_CHARACTERS,
     WITH_MODEL,

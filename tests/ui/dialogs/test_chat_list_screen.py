@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.ui.kept import DONE, OPENED, KeptHistory, backend, send, texts
 from tests.ui.scripted import running, until
 from tui_chat.chat.events import TextDelta
-from tui_chat.chat.ports import ChatInfo, HistoryError
+from tui_chat.chat.history_ports import ChatInfo, HistoryError
 from tui_chat.ui.dialogs.chat_list import ChatsList
 from tui_chat.ui.dialogs.chat_list_screen import CHATS, ChatsScreen
 

@@ -9,7 +9,7 @@ import pytest
 from textual import events
 
 from tests.ui.scripted import ScriptedBackend, running, until
-from tui_chat.chat.ports import LocalServer, ModelInfo
+from tui_chat.chat.model_ports import LocalServer, ModelInfo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

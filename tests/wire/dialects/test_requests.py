@@ -11,7 +11,7 @@ from tests.wire.test_request_messages import answer
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Finished, Opaque
 from tui_chat.chat.message import Attachment
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.turn import Question
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.request_messages import GO_ON, MessageRules, RequestMessages, request_messages

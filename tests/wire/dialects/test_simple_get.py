@@ -22,7 +22,7 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.chat.message import Attachment
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.turn import Question
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.dialects.detect import DetectedDialect, spoken_in

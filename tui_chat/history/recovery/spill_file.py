@@ -11,7 +11,7 @@ from shutil import rmtree
 from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tui_chat.chat.ports import HistoryError
+from tui_chat.chat.history_ports import HistoryError
 from tui_chat.history import database as files
 from tui_chat.history import drafts, messages, recipients, search
 from tui_chat.history.recovery import crash_recovery

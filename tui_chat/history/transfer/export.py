@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar, get_args
 
-from tui_chat.chat.ports import HistoryError
+from tui_chat.chat.history_ports import HistoryError
 from tui_chat.history import errors
 from tui_chat.history.database import open_for_reading
 from tui_chat.history.transfer import export_model as exported

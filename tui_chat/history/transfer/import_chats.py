@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from uuid import uuid4
 
-from tui_chat.chat.ports import HistoryError
+from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.history import errors, messages, search
 from tui_chat.history.columns import column

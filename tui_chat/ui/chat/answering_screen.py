@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from tui_chat.chat.clean import clean_line
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.options import option_problem, option_value
-from tui_chat.chat.ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
 from tui_chat.ui.chat.reading_screen import ReadingScreen
@@ -22,8 +22,9 @@ from tui_chat.ui.status_bar import StatusBar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tui_chat.chat.backend_ports import Backend, Setup
     from tui_chat.chat.conversation import Observer
-    from tui_chat.chat.ports import Backend, Connection, LocalServer, Setup
+    from tui_chat.chat.model_ports import Connection, LocalServer
     from tui_chat.chat.session import Session
     from tui_chat.chat.turn import Model
     from tui_chat.ui.dialogs.model_picker import Choice

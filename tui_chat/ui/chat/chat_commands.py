@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.ports import HistoryError
+from tui_chat.chat.history_ports import HistoryError
 from tui_chat.ui.chat.chat_switcher import in_quotes
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.message import Message
-    from tui_chat.chat.ports import Connection
+    from tui_chat.chat.model_ports import Connection
     from tui_chat.ui.chat.chat_switcher import ChatSwitcher
     from tui_chat.ui.transcript.message_view import MessageView
     from tui_chat.ui.transcript.transcript import Transcript

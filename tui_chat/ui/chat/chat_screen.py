@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Resize
 
+    from tui_chat.chat.backend_ports import Backend, Setup
     from tui_chat.chat.conversation import Removal
-    from tui_chat.chat.ports import Backend, Connection, Setup
+    from tui_chat.chat.model_ports import Connection
     from tui_chat.commands import Command
     from tui_chat.ui.palette import CommandPicked
 

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.endings import outcome_of
-from tui_chat.chat.ports import OPEN_ELSEWHERE, HistoryError, ReadingPosition
+from tui_chat.chat.history_ports import OPEN_ELSEWHERE, HistoryError, ReadingPosition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from textual.worker import Worker
 
+    from tui_chat.chat.backend_ports import Backend, Setup
     from tui_chat.chat.conversation import Conversation
-    from tui_chat.chat.ports import Backend, Connection, Setup
+    from tui_chat.chat.model_ports import Connection
     from tui_chat.chat.session import Session
     from tui_chat.chat_manager.manager import ChatManager
     from tui_chat.ui.status_bar import StatusBar

@@ -23,10 +23,10 @@ from tui_chat.ui.composer.slash_menu import SlashMenu
 if TYPE_CHECKING:
     from textual.widget import Widget
 
+    from tui_chat.chat.backend_ports import Backend, Setup
     from tui_chat.chat.conversation import Conversation, Observer
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
-    from tui_chat.chat.ports import Backend, Setup
     from tui_chat.chat.session import Session
     from tui_chat.commands import Command
 

@@ -15,7 +15,7 @@ from tui_chat.ui.numbers import count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_chat.chat.ports import ChatInfo, Hit
+    from tui_chat.chat.history_ports import ChatInfo, Hit
 
 MARGIN = 4
 """Cells before a title: the pick, the pin, the state, a blank."""

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.ports import ChatInfo, HistoryError, Hit
+from tui_chat.chat.history_ports import ChatInfo, HistoryError, Hit
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.dialogs.chat_list import ChatsList
 from tui_chat.ui.dialogs.chat_list_inputs import FindChats, ListKeys, TitleBox

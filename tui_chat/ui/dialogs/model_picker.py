@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui_chat.chat.ports import Backend, ModelInfo
+    from tui_chat.chat.backend_ports import Backend
+    from tui_chat.chat.model_ports import ModelInfo
 
 
 @dataclass(frozen=True, slots=True)

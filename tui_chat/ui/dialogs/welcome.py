@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui_chat.chat.ports import Connection, LocalServer
+    from tui_chat.chat.model_ports import Connection, LocalServer
 
     FindServers: TypeAlias = Callable[[], Awaitable[Sequence[LocalServer]]]
 

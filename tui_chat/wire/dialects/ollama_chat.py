@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui_chat.chat.events import Image, ToolCallDelta, Usage
-from tui_chat.chat.ports import SetupError
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.options import take_stop
 from tui_chat.wire.foreign import count, said_in, word
