@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.chat.spelling import meant
+from tui_chat.chat.wording.spelling import meant
 
 KeyContext: TypeAlias = Literal["anywhere", "prompt", "message"]
 """Where a command's keys work: on the whole screen, while typing, or on a focused message."""

@@ -22,7 +22,7 @@ from tui_chat.wire.response_reader import read_events
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_chat.wire.transport import Answer
+    from tui_chat.wire.http.transport import Answer
 
 CASES = 900
 """Of the usual run; they take some seconds."""

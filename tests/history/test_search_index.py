@@ -7,7 +7,7 @@ import pytest
 
 from tests.history.files import history
 from tui_chat.chat.message import Attachment, Message, TextPart
-from tui_chat.chat.search_query import Query
+from tui_chat.chat.search.query import Query
 from tui_chat.history import messages, search_index
 from tui_chat.history.database import open_for_writing
 

@@ -14,14 +14,15 @@ from tests.byte_server import CLOSE, HANG, LAST_CHUNK, ByteServer, Step, chunked
 from tests.patience import PATIENCE
 from tests.wire.test_client import DONE, GOOD, ask, delta, failure, text
 from tui_chat.chat.events import ChatEvent, CutOff, Failed, Finished, KeepAlive, TextDelta
-from tui_chat.wire import decoding, reply_size
-from tui_chat.wire.connections import MAX_INTERIM
-from tui_chat.wire.errors import ConnectFailedError
+from tui_chat.wire import reply_size
+from tui_chat.wire.failures.errors import ConnectFailedError
+from tui_chat.wire.http import decoding
+from tui_chat.wire.http.connections import MAX_INTERIM
+from tui_chat.wire.http.transport import Transport
 from tui_chat.wire.reply_size import MAX_NOISE, ReplySize
 from tui_chat.wire.sources import event_source
 from tui_chat.wire.sources.download import DownloadInterrupted, DownloadTarget, download
 from tui_chat.wire.sources.fetch import Fetcher
-from tui_chat.wire.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

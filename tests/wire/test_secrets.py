@@ -16,7 +16,7 @@ from tui_chat.chat.turn import Question
 from tui_chat.wire.client import Client
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.endpoint import Endpoint
-from tui_chat.wire.errors import EXCERPT
+from tui_chat.wire.failures.errors import EXCERPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

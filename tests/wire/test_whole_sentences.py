@@ -12,13 +12,13 @@ import httpcore
 import pytest
 
 from tui_chat.chat.events import CutOff, Failed
-from tui_chat.wire.connections import Exchange, HeadTimeoutError, HeadTooLargeError, NotHttpError
 from tui_chat.wire.dialects import DIALECTS
-from tui_chat.wire.errors import NO_SECRETS, of_coding, of_page, of_refusal, of_status, unfinished
+from tui_chat.wire.failures.errors import NO_SECRETS, of_coding, of_page, of_refusal, of_status, unfinished
 from tui_chat.wire.framing import Frame
-from tui_chat.wire.proxy import Proxy
-from tui_chat.wire.redirects import Redirect
-from tui_chat.wire.unanswered import Unanswered
+from tui_chat.wire.http.connections import Exchange, HeadTimeoutError, HeadTooLargeError, NotHttpError
+from tui_chat.wire.http.proxy import Proxy
+from tui_chat.wire.http.redirects import Redirect
+from tui_chat.wire.http.unanswered import Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

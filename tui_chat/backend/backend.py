@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 from tui_chat.chat.backend_ports import Setup
 from tui_chat.chat.events import Failed
-from tui_chat.chat.hints import SOME_ENDPOINT
 from tui_chat.chat.model_ports import Connection, SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.chat.recipient import DEMO, host_in, same_host
 from tui_chat.chat.secrets import Secrets
+from tui_chat.chat.wording.hints import SOME_ENDPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import Failed, ModelNamed
-from tui_chat.chat.hints import SOME_ENDPOINT, SOME_MODEL
 from tui_chat.chat.quick_dataclass import replace
+from tui_chat.chat.wording.hints import SOME_ENDPOINT, SOME_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence

@@ -85,8 +85,8 @@ class MemoryHistory:
 
     def search(self, words: str, *, limit: int = 50, offset: int = 0) -> Sequence[Hit]:
         """Messages with all words, newest first."""
-        from tui_chat.chat.excerpt import excerpt
-        from tui_chat.chat.search_query import Query
+        from tui_chat.chat.search.excerpt import excerpt
+        from tui_chat.chat.search.query import Query
 
         query = Query(words)
         found: list[Hit] = []

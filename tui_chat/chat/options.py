@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from tui_chat.chat.spelling import meant
+from tui_chat.chat.wording.spelling import meant
 
 if TYPE_CHECKING:
     from typing import NoReturn

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 from tui_chat import __version__
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.options import option_problem, option_value
-from tui_chat.chat.spelling import meant
+from tui_chat.chat.wording.spelling import meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

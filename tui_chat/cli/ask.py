@@ -10,8 +10,8 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.recipient import change_of_host
-from tui_chat.chat.sentences import clause
 from tui_chat.chat.session import Session
+from tui_chat.chat.wording.sentences import clause
 from tui_chat.cli.output import PATIENCE, Notes, Output
 from tui_chat.cli.reporting import OTHER_FAILURE, event, first_code_block, json_line, result, usage_line, verdict
 from tui_chat.signals import BY_SIGNAL

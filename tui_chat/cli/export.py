@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.chat.sentences import clause
+from tui_chat.chat.wording.sentences import clause
 from tui_chat.cli.paging import Progress, put, tell
 from tui_chat.cli.reporting import OTHER_FAILURE, WHOLE
 from tui_chat.history.transfer import export as outgoing

@@ -14,9 +14,9 @@ from tui_chat.chat.endings import may_continue, unfinished
 from tui_chat.chat.events import Failed, Grown, ReasoningDelta, RefusalDelta, Retrying, Stopped, TextDelta
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
-from tui_chat.chat.sentences import ended
 from tui_chat.chat.session import Session
-from tui_chat.chat.spelling import meant
+from tui_chat.chat.wording.sentences import ended
+from tui_chat.chat.wording.spelling import meant
 from tui_chat.cli.output import PATIENCE, Notes, Output, called
 from tui_chat.cli.reporting import OTHER_FAILURE, WHOLE, failure, usage_line, verdict
 from tui_chat.signals import BY_SIGNAL, ENDING, woken_by_signals

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.excerpt import excerpt
 from tui_chat.chat.history_ports import Hit
-from tui_chat.chat.search_query import Query
+from tui_chat.chat.search.excerpt import excerpt
+from tui_chat.chat.search.query import Query
 from tui_chat.history import search_index
 
 if TYPE_CHECKING:

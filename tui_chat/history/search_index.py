@@ -21,14 +21,14 @@ from contextlib import closing
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from tui_chat.chat.search_words import indexed_form
+from tui_chat.chat.search.words import indexed_form
 from tui_chat.history import columns
 from tui_chat.history.transactions import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_chat.chat.search_query import Query
+    from tui_chat.chat.search.query import Query
 
 CREATE: Final = (
     """CREATE TABLE search_moments (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.chat.sentences import ended
+from tui_chat.chat.wording.sentences import ended
 from tui_chat.regular_files import read_bytes
 from tui_chat.server.reply_steps import Ended, Head, Piece, Steps
 from tui_chat.server.scripted.pacing import Metronome

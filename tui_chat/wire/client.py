@@ -15,7 +15,7 @@ from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.dialects.detect import DetectedDialect
 from tui_chat.wire.endpoint import PLACE
-from tui_chat.wire.errors import (
+from tui_chat.wire.failures.errors import (
     ERROR_BODY,
     ERROR_BODY_WAIT,
     ConnectFailedError,
@@ -26,14 +26,14 @@ from tui_chat.wire.errors import (
     retry_after,
     unfinished,
 )
+from tui_chat.wire.failures.refusals import difference, learned
+from tui_chat.wire.failures.retrying import RefusedError, backoff, pause
 from tui_chat.wire.framing import FramingError
+from tui_chat.wire.http.redirects import Follower, redirect_of
 from tui_chat.wire.model_lists import PATHS, read_models
-from tui_chat.wire.redirects import Follower, redirect_of
-from tui_chat.wire.refusals import difference, learned
 from tui_chat.wire.reply_size import ReplySize
 from tui_chat.wire.request_messages import MessageRules, request_messages
 from tui_chat.wire.response_reader import read_events
-from tui_chat.wire.retrying import RefusedError, backoff, pause
 from tui_chat.wire.sources.files import offered_file
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from tui_chat.chat.turn import Question
     from tui_chat.wire.dialects import Dialect, ResponseDecoder
     from tui_chat.wire.endpoint import Endpoint
+    from tui_chat.wire.http.transport import Answer, Transport
     from tui_chat.wire.request_fixes import RequestFix
-    from tui_chat.wire.transport import Answer, Transport
 
 log = logging.getLogger(__name__)
 
@@ -324,7 +324,7 @@ class Client:
         )
 
     def _make_transport(self, url: str) -> Transport:
-        from tui_chat.wire.transport import Transport  # brings httpx with it: a tenth of a second
+        from tui_chat.wire.http.transport import Transport  # brings httpx with it: a tenth of a second
 
         return Transport(
             url,

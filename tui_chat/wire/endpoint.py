@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, u
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.chat.secrets import MASK, Secrets, in_headers, in_query, in_user_info
-from tui_chat.chat.sentences import ended
+from tui_chat.chat.wording.sentences import ended
 from tui_chat.wire.url_detection import ALTERNATIVES, dialect_of, keeps_slash, root_of
 
 if TYPE_CHECKING:

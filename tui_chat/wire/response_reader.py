@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.events import CutOff, Ending, Failed, Finished, KeepAlive, Skipped, TextDelta
 from tui_chat.wire.ending_wait import EndingWait
-from tui_chat.wire.errors import ERROR_BODY, ERROR_BODY_WAIT, NO_SECRETS, ConnectionLostError, of_page
+from tui_chat.wire.failures.errors import ERROR_BODY, ERROR_BODY_WAIT, NO_SECRETS, ConnectionLostError, of_page
 from tui_chat.wire.foreign import decoded
 from tui_chat.wire.framing import EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.secrets import Secrets
     from tui_chat.wire.dialects import ResponseDecoder
     from tui_chat.wire.framing import BodyKind, Framing
-    from tui_chat.wire.transport import Answer
+    from tui_chat.wire.http.transport import Answer
 
 _MAX_TEXT: Final = 2000
 _LINES: Final = re.compile(r"application/(x-)?(ndjson|jsonl(ines)?)\b", re.IGNORECASE)

@@ -13,7 +13,7 @@ from tests.history.trees import chats
 from tui_chat.chat.events import Finished
 from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.message import Message, TextPart
-from tui_chat.chat.search_query import Query
+from tui_chat.chat.search.query import Query
 from tui_chat.history import search_index
 from tui_chat.history.transfer.import_chats import import_chats
 from tui_chat.history.transfer.json_format import ChatHead

@@ -11,8 +11,8 @@ from textual.widgets import OptionList, Static
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.backend_ports import Setup
 from tui_chat.chat.events import Failed
-from tui_chat.chat.hints import OTHER_MODEL
 from tui_chat.chat.model_ports import Connection, KnownModels, ModelInfo
+from tui_chat.chat.wording.hints import OTHER_MODEL
 from tui_chat.ui.chat import writing_screen
 from tui_chat.ui.dialogs.model_picker import FilterBox, ModelsScreen
 from tui_chat.ui.dialogs.welcome import Welcome

@@ -9,7 +9,7 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.events import CutOff, Failed, Finished
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.chat.sentences import ended
+from tui_chat.chat.wording.sentences import ended
 from tui_chat.history import messages
 from tui_chat.history.columns import text
 from tui_chat.history.transfer.json_format import ChatHead

@@ -14,8 +14,8 @@ from textual.widgets.option_list import Option
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
-from tui_chat.chat.hints import on_screen
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.wording.hints import on_screen
 from tui_chat.ui.composer.text_box import WritingBox
 from tui_chat.ui.dialogs.dialog import Dialog
 from tui_chat.ui.numbers import count, seconds

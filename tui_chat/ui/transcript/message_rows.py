@@ -15,8 +15,8 @@ from textual.strip import Strip
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.endings import may_continue, outcome_of, remarks
 from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
-from tui_chat.chat.hints import on_screen
 from tui_chat.chat.message import CitationPart
+from tui_chat.chat.wording.hints import on_screen
 from tui_chat.ui.markdown.rows import MARGIN, Row
 from tui_chat.ui.markdown.styled_text import width_of, wrap
 from tui_chat.ui.numbers import reply_numbers, seconds, whole_seconds

@@ -22,10 +22,10 @@ from tui_chat.chat.events import (
 )
 from tui_chat.wire.dialects.surrogates import SurrogateJoiner
 from tui_chat.wire.dialects.think_tags import ThinkTags
-from tui_chat.wire.errors import NO_SECRETS, sentence, server_said
+from tui_chat.wire.failures.errors import NO_SECRETS, sentence, server_said
+from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
 from tui_chat.wire.foreign import decode, decoded, deep, pruned, said_in, text_in, to_json
 from tui_chat.wire.framing import SkipCount
-from tui_chat.wire.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from tui_chat.chat.events import (
 )
 from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.reasoning_details import ReasoningDetails
-from tui_chat.wire.errors import server_said
+from tui_chat.wire.failures.errors import server_said
 from tui_chat.wire.foreign import amount, count, first_count, is_other_choice, items, said_in, text_in, word
 from tui_chat.wire.request_fixes import RequestFix
 from tui_chat.wire.request_messages import data_url_of, kind_of

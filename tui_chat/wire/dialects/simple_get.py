@@ -16,7 +16,7 @@ from urllib.parse import quote
 from tui_chat.chat.events import Failed, Usage
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.wire.dialects.base import NOTHING, DialectBase
-from tui_chat.wire.errors import sentence, server_said
+from tui_chat.wire.failures.errors import sentence, server_said
 from tui_chat.wire.foreign import decoded, first_count, text_in, to_json
 from tui_chat.wire.request_messages import GO_ON
 

@@ -11,7 +11,7 @@ from tui_chat.chat.events import Failed
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.wire.endpoint import basic_authorization, parts_of
-from tui_chat.wire.errors import (
+from tui_chat.wire.failures.errors import (
     ERROR_BODY,
     ERROR_BODY_WAIT,
     NO_SECRETS,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
     from tui_chat.chat.secrets import Secrets
-    from tui_chat.wire.transport import Answer, Transport
+    from tui_chat.wire.http.transport import Answer, Transport
 
 MAX_REDIRECTS: Final = 20
 """As many as the Fetch standard follows."""
@@ -109,7 +109,7 @@ class Fetcher:
     async def _transport(self, url: str) -> Transport:
         origin = _origin(url)
         if origin not in self._transports:
-            from tui_chat.wire.transport import Transport  # brings httpx with it: a tenth of a second
+            from tui_chat.wire.http.transport import Transport  # brings httpx with it: a tenth of a second
 
             self._transports[origin] = await asyncio.to_thread(
                 Transport,

@@ -183,7 +183,7 @@ async def test_a_question_goes_through_a_tunnel(
     tls: ssl.SSLContext, own_certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(own_certificate[0]))
-    monkeypatch.setattr("tui_chat.wire.proxy.reach_of", lambda _: "public")
+    monkeypatch.setattr("tui_chat.wire.http.proxy.reach_of", lambda _: "public")
     async with encrypted(tls) as port, tunnel(connect, port) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy}")
         assert text(await ask(f"https://localhost:{port}/v1")) == "all well"

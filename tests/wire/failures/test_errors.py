@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from tui_chat.wire.errors import ServerSaid, of_page, of_status, read_body, retry_after, server_said
+from tui_chat.wire.failures.errors import ServerSaid, of_page, of_status, read_body, retry_after, server_said
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tui_chat.chat.model_ports import SetupError
-from tui_chat.wire.proxy import proxy_for
+from tui_chat.wire.http.proxy import proxy_for
 
 
 @pytest.fixture(autouse=True)

@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 from tui_chat import __version__
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.secrets import Secrets, in_user_info
-from tui_chat.chat.sentences import ended
-from tui_chat.wire.decoding import DecodingError, cannot_undo, codings_in, unpacked
-from tui_chat.wire.errors import NO_SECRETS, ConnectionLostError, UndecodableError
-from tui_chat.wire.proxy import proxy_for
+from tui_chat.chat.wording.sentences import ended
+from tui_chat.wire.failures.errors import NO_SECRETS, ConnectionLostError, UndecodableError
+from tui_chat.wire.http.decoding import DecodingError, cannot_undo, codings_in, unpacked
+from tui_chat.wire.http.proxy import proxy_for
 
 # httpx imports its own command line where click and rich are installed, which other packages bring: 2 MB for nothing.
 # `None` there says to Python that there is no such module, and httpx goes on without.
@@ -30,13 +30,13 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 import httpcore  # noqa: E402
 import httpx  # noqa: E402
 
-from tui_chat.wire.connections import EXCHANGE, Exchange, Pool  # noqa: E402
-from tui_chat.wire.unanswered import TROUBLES, Unanswered  # noqa: E402
+from tui_chat.wire.http.connections import EXCHANGE, Exchange, Pool  # noqa: E402
+from tui_chat.wire.http.unanswered import TROUBLES, Unanswered  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
 
-    from tui_chat.wire.proxy import Proxy
+    from tui_chat.wire.http.proxy import Proxy
 
 _DRAIN: Final = 0.1
 """Seconds to wait for the end of a body whose answer is over, so that its connection can carry the next one."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_chat.chat.search_words import LONGEST, fold, indexed_form, stands_alone, words_in
+from tui_chat.chat.search.words import LONGEST, fold, indexed_form, stands_alone, words_in
 
 TEXT = st.text(
     st.one_of(

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit, urlunsplit
 
 from tui_chat.chat.events import Failed
-from tui_chat.wire.errors import NO_SECRETS, ConnectFailedError, excerpt
+from tui_chat.wire.failures.errors import NO_SECRETS, ConnectFailedError, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
     from tui_chat.chat.secrets import Secrets
-    from tui_chat.wire.transport import Answer, Transport
+    from tui_chat.wire.http.transport import Answer, Transport
 
 MAX_REDIRECTS: Final = 5
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_chat.chat.spelling import meant
+from tui_chat.chat.wording.spelling import meant
 
 WORDS = ("ask", "plain", "doctor", "models", "temperature", "top_p")
 

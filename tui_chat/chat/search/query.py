@@ -8,12 +8,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.chat.search_words import stands_alone, words_in
+from tui_chat.chat.search.words import stands_alone, words_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_chat.chat.search_words import Word
+    from tui_chat.chat.search.words import Word
 
 MOST_TERMS = 50
 """Of a query; more say nothing (a whole page was pasted), and each of them costs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_chat.wire.overflow import is_overflow
+from tui_chat.wire.failures.overflow import is_overflow
 
 SAID = {
     "OpenAI": "This model's maximum context length is 8192 tokens. However, your messages resulted in 8545 tokens.",

@@ -13,9 +13,9 @@ from tests.byte_server import CLOSE, HANG, RESET, ByteServer, head, stream, whol
 from tests.patience import PATIENCE
 from tests.wire.test_client import GOOD, delta, question, text
 from tui_chat.chat.events import ChatEvent, Failed, Finished, ResponseStarted, Retrying
-from tui_chat.wire import transport
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
+from tui_chat.wire.http import transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_chat.chat.sentences import clause, ended
+from tui_chat.chat.wording.sentences import clause, ended
 
 
 @pytest.mark.parametrize(

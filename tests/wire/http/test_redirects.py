@@ -15,7 +15,7 @@ from tests.wire.test_client import GOOD, ask, failure, question, text
 from tui_chat.chat.events import Failed
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
-from tui_chat.wire.redirects import Redirect
+from tui_chat.wire.http.redirects import Redirect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.byte_server import HANG, LAST_CHUNK, ByteServer, chunked, head
-from tui_chat.wire import transport
-from tui_chat.wire.transport import Transport
+from tui_chat.wire.http import transport
+from tui_chat.wire.http.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from tests.byte_server import Step
-    from tui_chat.wire.transport import Answer
+    from tui_chat.wire.http.transport import Answer
 
 PIECES = [b"piece %d " % number for number in range(300)]
 
@@ -105,5 +105,5 @@ async def test_what_comes_at_once_is_read_without_a_rest(rests: list[float]) -> 
 
 
 def test_the_command_line_of_httpx_is_not_loaded() -> None:
-    code = "import sys, tui_chat.wire.transport; sys.exit('click' in sys.modules or 'rich' in sys.modules)"
+    code = "import sys, tui_chat.wire.http.transport; sys.exit('click' in sys.modules or 'rich' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -14,8 +14,8 @@ from tui_chat.chat.events import Adapted, CutOff, Failed, Finished, ReasoningDel
 from tui_chat.chat.turn import Question
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
-from tui_chat.wire.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM
-from tui_chat.wire.refusals import learned
+from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM
+from tui_chat.wire.failures.refusals import learned
 from tui_chat.wire.request_messages import MessageRules
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chat.test_search_words import TEXT
-from tui_chat.chat.search_query import MOST_TERMS, Query
-from tui_chat.chat.search_words import indexed_form, words_in
+from tests.chat.search.test_words import TEXT
+from tui_chat.chat.search.query import MOST_TERMS, Query
+from tui_chat.chat.search.words import indexed_form, words_in
 
 
 def marked(typed: str, text: str) -> list[str]:

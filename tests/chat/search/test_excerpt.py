@@ -3,9 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chat.test_search_words import TEXT
-from tui_chat.chat.excerpt import CUT, SLACK, WIDTH, excerpt
-from tui_chat.chat.search_query import Query
+from tests.chat.search.test_words import TEXT
+from tui_chat.chat.search.excerpt import CUT, SLACK, WIDTH, excerpt
+from tui_chat.chat.search.query import Query
 
 
 def test_hits_are_marked_in_the_text_around_the_first_one() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tui_chat.chat.search_query import Query, Span
+    from tui_chat.chat.search.query import Query, Span
 
 WIDTH = 160
 """Characters of an excerpt, about."""

@@ -11,17 +11,17 @@ from time import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_chat.chat.events import Failed
-from tui_chat.chat.hints import OTHER_MODEL
 from tui_chat.chat.secrets import Secrets
-from tui_chat.chat.sentences import clause, ended
-from tui_chat.wire.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
+from tui_chat.chat.wording.hints import OTHER_MODEL
+from tui_chat.chat.wording.sentences import clause, ended
+from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
 from tui_chat.wire.sources.files import readable_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui_chat.chat.events import FailureKind
-    from tui_chat.wire.proxy import Proxy
+    from tui_chat.wire.http.proxy import Proxy
     from tui_chat.wire.sources.files import OfferedFile
 
 EXCERPT: Final = 300

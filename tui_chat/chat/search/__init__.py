@@ -1,0 +1,1 @@
+"""Searching in chats: queries, words, and excerpts."""

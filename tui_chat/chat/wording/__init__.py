@@ -1,0 +1,1 @@
+"""Small helpers for sentences shown to people."""

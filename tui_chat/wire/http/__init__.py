@@ -1,0 +1,1 @@
+"""HTTP itself: connections, proxies, redirects, and decompressed response bodies."""
