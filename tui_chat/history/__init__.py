@@ -1,1 +1,1 @@
-"""Conversations on disk: one SQLite file, written while replies come, read when somebody looks."""
+"""Conversations on disk, in one SQLite file: written while replies stream in, read on demand."""

@@ -1,4 +1,4 @@
-"""Single values as columns hold them: exact text, and small values as JSON."""
+"""Converts single values to and from SQLite columns: exact text, and small values as JSON."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _SECRETS: Final = re.compile(r"(?<=://)[^/?#]*@|[?#].*", re.DOTALL)
 
 
 def column(text: str) -> Column:
-    """A text as a column takes it: itself, or bytes where it has lone surrogates, which SQLite's text cannot have."""
+    """Return a text as SQLite stores it: unchanged, or as bytes if it has lone surrogates, which SQLite's text cannot
+    hold."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -36,56 +37,56 @@ def column(text: str) -> Column:
 
 
 def text(value: Column) -> str:
-    """The exact text of a column."""
+    """Return the exact text of a column that `column` wrote."""
     return value if isinstance(value, str) else value.decode("utf-8", "surrogatepass")
 
 
 def json_column(value: object) -> Column:
-    """A value as JSON. Characters stand as they are: written as escapes, two surrogates that a server sent apart would
-    come back as one character."""
+    """Return a value as JSON for a column. Characters are not escaped: as escapes, two surrogates that a server sent
+    apart would be read back as one character."""
     return column(json.dumps(value, ensure_ascii=False))
 
 
 def from_json(held: Column) -> Any:
-    """The value again."""
+    """Read a value that `json_column` wrote."""
     return json.loads(text(held))
 
 
 def address(url: str) -> str:
-    """A URL as it may be kept: without user and password, and without its query, where keys may stand."""
+    """Return a URL without user, password and query (where keys may be), so that it may be stored."""
     return _SECRETS.sub("", url) if "://" in url else url
 
 
 def number_column(number: int) -> int | str:
-    """A whole number of any size; those beyond SQLite's are text."""
+    """Return a whole number of any size for a column; numbers beyond SQLite's integers become text."""
     return number if -_LARGEST <= number <= _LARGEST else str(number)
 
 
 def usage_json(usage: Usage | None) -> str | None:
-    """The counts that were reported."""
+    """Return the reported token counts as JSON for a column."""
     if usage is None:
         return None
     return json.dumps({name: count for name, count in asdict(usage).items() if count is not None})
 
 
 def usage_from(held: str | None) -> Usage | None:
-    """Token counts again."""
+    """Read token counts that `usage_json` wrote."""
     return None if held is None else Usage(**json.loads(held))
 
 
 def timing_json(timing: Timing) -> str | None:
-    """What has happened so far."""
+    """Return a message's timing as JSON for a column."""
     seconds = {name: at for name, at in asdict(timing).items() if at is not None}
     return json.dumps(seconds) if seconds else None
 
 
 def timing_from(held: str | None) -> Timing:
-    """The same again."""
+    """Read a timing that `timing_json` wrote."""
     return Timing(**json.loads(held)) if held is not None else Timing()
 
 
 def ending_json(ending: Ending | None, skipped: Skipped | None = None) -> Column | None:
-    """An ending by the word for its kind, with what it says, and with what was skipped of the stream before it."""
+    """Return an ending as JSON for a column: its kind, its fields, and what was skipped of the stream before it."""
     if ending is None:
         return None
     said = asdict(ending)
@@ -97,7 +98,7 @@ def ending_json(ending: Ending | None, skipped: Skipped | None = None) -> Column
 
 
 def ending_from(held: Column | None) -> Ending | None:
-    """The same again."""
+    """Read an ending that `ending_json` wrote."""
     if held is None:
         return None
     fields: dict[str, Any] = from_json(held)
@@ -106,6 +107,6 @@ def ending_from(held: Column | None) -> Ending | None:
 
 
 def skipped_from(held: Column | None) -> Skipped | None:
-    """What was skipped before an ending."""
+    """Read what was skipped before an ending, from the same column."""
     skipped = from_json(held).get("skipped") if held is not None else None
     return None if skipped is None else Skipped(*skipped)

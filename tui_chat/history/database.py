@@ -1,4 +1,4 @@
-"""Connections to `history.db`: one that writes, others that read."""
+"""Opens connections to `history.db`: one for writing, others for reading."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "history.db"
 COMPANIONS: Final = ("-wal", "-shm")
-"""What SQLite keeps beside a file, by the ends of their names."""
+"""Suffixes of the files that SQLite keeps beside the database."""
 PATIENCE: Final = 2.0
-"""Seconds that a connection waits for another program's transaction to end before it counts as trouble."""
+"""Seconds that a connection waits for another program's transaction before it fails."""
 
 _WRITING: Final = (
     "PRAGMA journal_mode = WAL",
@@ -33,8 +33,8 @@ _WRITING: Final = (
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
-    """The connection that writes; the file and its folder are made where they are not there, for nobody else to read,
-    and an older file is backed up and migrated.
+    """Open the connection that writes. The file and its folder are created if missing, readable by their owner only; an
+    older file is backed up and migrated.
 
     Raises `sqlite3.Error`, `OSError`, and `HistoryError` for a file of a newer version.
     """
@@ -61,7 +61,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection | None:
-    """A connection that reads, for one thread at a time; `None` where there is no file or nothing in it. An older file
+    """Open a connection for reading, for one thread at a time; `None` if there is no file or it is empty. An older file
     is migrated first. Raises `sqlite3.Error`, `OSError` and `HistoryError`."""
     if not path.exists() or not path.stat().st_size:
         return None
@@ -100,17 +100,18 @@ def _has_companions(path: Path) -> bool:
 
 
 def durable(database: sqlite3.Connection, *, wanted: bool) -> None:
-    """Whether the next transaction waits for the disk, so that it survives a loss of power, too."""
+    """Set whether the next transaction waits for the disk, so that it survives a power loss too."""
     database.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
 
 
 def make_private(path: Path) -> None:
-    """Make an empty file for nobody else to read, where there is none. Raises `OSError`."""
+    """Create an empty file that only its owner can read, if there is none. Raises `OSError`."""
     os.close(open_regular(path, os.O_RDWR | os.O_CREAT))
 
 
 def _check(database: sqlite3.Connection, path: Path) -> None:
-    """A cheap look; SQLite itself finds out here that a file is no database or too short."""
+    """Check that the file is one of ours. SQLite itself finds out here that a file is not a database or is too
+    short."""
     (tables,) = database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if not tables:
         return
@@ -126,7 +127,7 @@ def _check(database: sqlite3.Connection, path: Path) -> None:
 
 
 def _back_up(database: sqlite3.Connection, path: Path) -> None:
-    """Copy a file as it is before a migration. Raises `HistoryError`."""
+    """Copy the file before a migration. Raises `HistoryError`."""
     unfinished = path.with_name(f"{path.name}.part")
     try:
         unfinished.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What a person left in a chat: what was typed and queued there, and the place of reading."""
+"""Stores what a person left in each chat: the draft, the queue and the reading position."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ TABLES: Final = ("drafts", "places")
 
 
 def put_back(database: sqlite3.Connection, table: str, rows: Iterable[Sequence[object]]) -> None:
-    """Write whole rows of one of the tables, in place of those there."""
+    """Write whole rows into one of the tables, replacing rows with the same chat."""
     for row in rows:
         marks = ", ".join("?" * len(row))
         database.execute(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", row)  # noqa: S608
 
 
 def keep_draft(database: sqlite3.Connection, chat: str, draft: Draft) -> None:
-    """Write what is typed and queued; nothing of either leaves no row."""
+    """Store a chat's draft and queue; an empty draft deletes the row."""
     if draft == Draft():
         database.execute("DELETE FROM drafts WHERE chat = ?", (chat,))
     else:
@@ -35,13 +35,13 @@ def keep_draft(database: sqlite3.Connection, chat: str, draft: Draft) -> None:
 
 
 def draft(database: sqlite3.Connection, chat: str) -> Draft:
-    """The same again."""
+    """Read a chat's draft and queue."""
     found = database.execute("SELECT text, queue FROM drafts WHERE chat = ?", (chat,)).fetchone()
     return Draft() if found is None else Draft(text(found[0]), tuple(from_json(found[1])))
 
 
 def keep_reading_position(database: sqlite3.Connection, chat: str, place: ReadingPosition | None) -> None:
-    """Write where the reader is; the end leaves no row."""
+    """Store a chat's reading position; `None`, the end of the chat, deletes the row."""
     if place is None:
         database.execute("DELETE FROM places WHERE chat = ?", (chat,))
     else:
@@ -49,6 +49,6 @@ def keep_reading_position(database: sqlite3.Connection, chat: str, place: Readin
 
 
 def reading_position(database: sqlite3.Connection, chat: str) -> ReadingPosition | None:
-    """The same again."""
+    """Read a chat's reading position."""
     found = database.execute("SELECT message, rows FROM places WHERE chat = ?", (chat,)).fetchone()
     return None if found is None else ReadingPosition(*found)

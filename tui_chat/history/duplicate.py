@@ -1,4 +1,4 @@
-"""A chat once more, whole or up to a message."""
+"""Copies a chat, whole or up to one message."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COPIED: Final = "the copy was made while the reply was coming"
 
 
 def copy(database: sqlite3.Connection, chat: int, upto: str | None) -> str:
-    """Copy the chat with that key, or its path up to the message with the id `upto`, and give the copy's id. In a
+    """Copy the chat with that key, or its path up to the message with the id `upto`, and return the copy's id. Needs a
     transaction."""
     rows = database.execute(
         "SELECT key, id, parent FROM messages WHERE chat = ? AND removed IS NULL ORDER BY key", (chat,)

@@ -1,4 +1,4 @@
-"""What can go wrong with the disk, in sentences."""
+"""Turns disk and database errors into sentences for a person."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _CAUSES: Final = {
 }
 _DAMAGE: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PRIMARY: Final = 0xFF
-"""SQLite's extended codes have the plain one in their last byte."""
+"""Mask for the primary code: SQLite's extended error codes have it in their lowest byte."""
 
 
 def cause(error: sqlite3.Error | OSError) -> str:
-    """What is wrong, as a clause for a person."""
+    """Return the cause of an error as a clause for a person."""
     if isinstance(error, OSError):
         return f"{error.filename or 'the history'}: {error.strerror or error}"
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_SHMSIZE:
@@ -34,38 +34,38 @@ def cause(error: sqlite3.Error | OSError) -> str:
 
 
 def not_yet_saved(why: str) -> str:
-    """A sentence for while it lasts."""
+    """Return the sentence shown while writing fails and is retried."""
     return f"Not saved yet: {why}. It is saved as soon as that is fixed."
 
 
 def not_saved(what: str, why: str) -> str:
-    """A sentence for when a program ended before it was over."""
+    """Return the sentence shown if the program ends before writing succeeds."""
     return f"{what} could not be saved completely: {why}."
 
 
 def spilled(what: str, why: str, name: str) -> str:
-    """A sentence for when it was put aside for the next start."""
+    """Return the sentence shown if the rest was written to a spill file that the next start merges."""
     return f"{not_saved(what, why)} The rest is in {name} and is added at the next start."
 
 
 def saved_elsewhere(what: str, why: str, file: Path) -> str:
-    """A sentence for when it was put where the next start does not look."""
+    """Return the sentence shown if the rest was written to a file that has to be imported by hand."""
     return f"{not_saved(what, why)} The rest is in {file}; `tui-chat import {file}` adds it once that is fixed."
 
 
 def damaged(error: sqlite3.Error) -> bool:
-    """Whether an error says that the file itself is not as SQLite wrote it."""
+    """Whether an error means that the file's content is damaged."""
     # Python's own: bytes in a column for text that are no UTF-8.
     return _code(error) in _DAMAGE or "decode to UTF-8" in str(error)
 
 
 def not_openable(error: sqlite3.Error) -> bool:
-    """Whether SQLite could not open the file, or not make what it needs beside it."""
+    """Whether SQLite could not open the file, or could not create the files it needs beside it."""
     return _code(error) in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 
 
 def busy(error: sqlite3.Error | OSError) -> bool:
-    """Whether it may be over in a moment by itself."""
+    """Whether an error may go away soon by itself."""
     return isinstance(error, sqlite3.Error) and _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 

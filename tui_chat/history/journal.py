@@ -1,4 +1,4 @@
-"""What came of a reply that has not settled: events as rows of the journal, and back."""
+"""Writes the events of a reply in progress as journal rows, and replays them."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Event: TypeAlias = list[Any]
-"""An event as JSON: its word, and what it says. Deltas that follow one another in the same block of text are one, with
-their number and the seconds of the first and the last: `["text", part, "…", 12, 0.5, 0.6]`."""
+"""An event as a JSON list: its kind, then its fields. Consecutive deltas of the same text block are merged into one,
+with their count and the times in seconds of the first and the last: `["text", part, "…", 12, 0.5, 0.6]`."""
 
 _TEXTS: Final = {TextDelta: "text", ReasoningDelta: "reasoning", RefusalDelta: "refusal"}
 
 
 def note(events: list[Event], change: Change) -> None:
-    """Put one more change at the end of a journal's next row; what leaves no trace in a message is left out."""
+    """Append a change to the events of the journal's next row; changes that leave no trace in a message are ignored."""
     match change:
         case Grown(deltas):
             for delta in deltas:
@@ -95,12 +95,12 @@ def _note_text(events: list[Event], kind: str, part: int, text: str, at: float) 
 
 
 def row(events: list[Event]) -> Column:
-    """A row of the journal."""
+    """Return events as the content of one journal row."""
     return json_column([["".join(field) if isinstance(field, list) else field for field in event] for event in events])
 
 
 def all_of(message: Message) -> list[Event]:
-    """What would make a message as it stands, in order."""
+    """Return the events that would rebuild a message as it is."""
     events: list[Event] = []
     for part in message.parts:
         match part:
@@ -119,7 +119,7 @@ def all_of(message: Message) -> list[Event]:
 
 
 def replay(message: Message, rows: Iterable[Column]) -> None:
-    """Let everything that a journal tells happen to a reply; a row that a bad disk has made unreadable is left out."""
+    """Apply the events of journal rows to a message; rows that cannot be read are skipped."""
     conversation = Conversation()
     for held in rows:
         try:
@@ -171,7 +171,7 @@ def _grown(
     count: int,
     last: float,
 ) -> None:
-    """Several deltas in one: they count as what they were, and the last came later."""
+    """Apply one delta that stands for several: count them all and use the time of the last."""
     conversation.apply(message, delta)
     message.deltas += count - 1
     message.timing.last_delta = message.timing.last_heard = last

@@ -1,4 +1,4 @@
-"""Locks between running programs; the kernel lets go of them however a process dies."""
+"""Locks between running programs. The kernel releases them when a process ends, however it ends."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ else:
 
 
 PATIENCE: Final = 5.0
-"""Seconds to wait for a program that migrates or rescues the file."""
+"""Seconds to wait for a program that is migrating or repairing the file."""
 LOOK_AGAIN: Final = 0.02
-"""Seconds between two tries."""
+"""Seconds between two attempts."""
 
 
 class Instance:
-    """This program's own lock, held until `release` or the death of the process. Children do not inherit it: Python's
-    descriptors are closed when another program is executed."""
+    """This program's own lock, held until `release` or the end of the process. Child processes do not inherit it:
+    Python closes its descriptors when another program is executed."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` is where all instances have theirs."""
+        """`folder` holds the lock files of all instances."""
         self.id = uuid4().hex
         self._path = folder / self.id
         self._descriptor: int | None = None
 
     def hold(self) -> None:
-        """Take the lock; it is held already where this is called again. Raises `OSError`."""
+        """Take the lock, if it is not held already. Raises `OSError`."""
         if self._descriptor is None:
             self._path.parent.mkdir(mode=0o700, exist_ok=True)
             self._descriptor = open_regular(self._path, os.O_RDWR | os.O_CREAT)
             _lock(self._descriptor)
 
     def release(self) -> None:
-        """This program writes no more."""
+        """Release the lock and delete its file."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -60,8 +60,8 @@ class Instance:
 
 
 def alive(folder: Path, instance: str) -> bool:
-    """Whether the program of that instance still runs. Where that cannot be found out, it does: its reply is not
-    taken from it."""
+    """Whether the program of an instance is still running. If that cannot be determined it counts as running, so that
+    its reply is not taken from it."""
     try:
         descriptor = open_regular(folder / instance, os.O_RDWR)
     except FileNotFoundError:
@@ -78,15 +78,15 @@ def alive(folder: Path, instance: str) -> bool:
 
 
 def clear_away(folder: Path, instance: str) -> None:
-    """A dead program's lock file is of no more use."""
+    """Delete a dead program's lock file."""
     with suppress(OSError):  # that is no harm
         (folder / instance).unlink(missing_ok=True)
 
 
 @contextmanager
 def exclusive_open(path: Path) -> Iterator[None]:
-    """Only one program at a time opens, migrates or replaces the file at `path`. Raises `HistoryError` when another
-    takes long, and `OSError`."""
+    """Hold a lock so that only one program at a time opens, migrates or replaces the file at `path`. Raises `OSError`,
+    and `HistoryError` if another program holds it for long."""
     descriptor = open_regular(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT)
     try:
         end = monotonic() + PATIENCE

@@ -1,4 +1,4 @@
-"""One message as rows, and back."""
+"""Writes and reads one message as database rows."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 
 def characters(message: Message) -> int:
-    """How long a message's text and reasoning (and refusal) are."""
+    """Return the length of a message's text, reasoning and refusal."""
     return sum(len(part) for part in message.parts if isinstance(part, TextPart))
 
 
 def insert(
     database: sqlite3.Connection, chat: int, message: Message, parent: int | None, instance: str | None = None
 ) -> int:
-    """Write a message and give its key: with all its parts, or for an `instance` that receives it, its beginning
-    only."""
+    """Write a message and return its key. With an `instance`, which is still receiving it, only its first row is
+    written; otherwise all its parts too."""
     cursor = database.execute(
         "INSERT INTO messages (chat, id, parent, role, created, instance, model, endpoint, timing)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -64,7 +64,7 @@ def insert(
 
 
 def fill(database: sqlite3.Connection, key: int, message: Message) -> None:
-    """Write what is known of a message once it has settled; its journal ends."""
+    """Write the parts and numbers of a message that has settled, and delete its journal."""
     database.execute(
         "UPDATE messages SET instance = NULL, model = ?, status = ?, url = ?, deltas = ?, content_bytes = ?,"
         " characters = ?, usage = ?, timing = ?, ending = ? WHERE key = ?",
@@ -90,13 +90,13 @@ def fill(database: sqlite3.Connection, key: int, message: Message) -> None:
 
 
 def empty(database: sqlite3.Connection, key: int) -> None:
-    """Take the parts of a settled message away, and its words out of the index, so that it can be filled again."""
+    """Delete the parts of a settled message and its words in the search index, so that it can be filled again."""
     search.forget(database, [key])
     database.execute("DELETE FROM parts WHERE message = ?", (key,))
 
 
 def _part_columns(part: Part) -> tuple[object, ...]:
-    """`kind`, `number`, `text`, `name`, `call`, `began` and `ended`."""
+    """Return a part's `kind`, `number`, `text`, `name`, `call`, `began` and `ended`."""
     match part:
         case TextPart():
             return part.kind, number_column(part.key), column(part.text), "", "", part.began, part.ended
@@ -111,8 +111,8 @@ def _part_columns(part: Part) -> tuple[object, ...]:
 
 
 def read(database: sqlite3.Connection, key: int) -> tuple[Message, str | None]:
-    """A message, and the instance that receives it where it has not settled: then its ending is `None`, and the rest
-    is what has been written so far. Raises `KeyError` where there is none."""
+    """Read a message, and the id of the instance that is receiving it, or `None` if it has settled. An unsettled
+    message has no ending and contains what has been written so far. Raises `KeyError` if there is no such message."""
     found = database.execute(
         "SELECT m.id, p.id, m.role, m.created, m.instance, m.model, m.endpoint, m.status, m.url, m.deltas,"
         " m.content_bytes, m.usage, m.timing, m.ending"

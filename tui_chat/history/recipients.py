@@ -1,4 +1,4 @@
-"""Whom each chat's last question was sent to."""
+"""Stores the recipient of each chat's last question."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LABEL_OF_DEMO = "demo in the house"
 
 
 def keep(database: sqlite3.Connection, chat: str, recipient: Recipient) -> None:
-    """Write whom the chat with the id `chat` was sent to last."""
+    """Store the recipient of the last question in the chat with the id `chat`."""
     database.execute(
         "INSERT OR REPLACE INTO recipients (chat, host, name, model) VALUES (?, ?, ?, ?)",
         (chat, column(recipient.host), column(recipient.name), column(recipient.model)),
@@ -22,14 +22,14 @@ def keep(database: sqlite3.Connection, chat: str, recipient: Recipient) -> None:
 
 
 def kept(database: sqlite3.Connection, chat: str) -> Recipient | None:
-    """What was written for a chat; `None`: nothing."""
+    """Read the stored recipient of a chat; `None` if there is none."""
     found = database.execute("SELECT host, name, model FROM recipients WHERE chat = ?", (chat,)).fetchone()
     return None if found is None else Recipient(*(text(value) for value in found))
 
 
 def of_chat(database: sqlite3.Connection, chat: str) -> Recipient | None:
-    """What was written for a chat; where nothing was, whoever gave the newest reply that came from somewhere, without a
-    model (the one that a reply names may not be what was asked for). `None`: nobody knows."""
+    """Return a chat's recipient. If none was stored it is derived from the newest reply with a URL, without a model
+    (the name in a reply may differ from the name that was requested). `None` if nothing is known."""
     if (recipient := kept(database, chat)) is not None:
         return recipient
     found = database.execute(

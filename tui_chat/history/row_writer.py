@@ -1,4 +1,4 @@
-"""What happens to conversations, written as rows."""
+"""Writes changes of conversations as database rows."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ if TYPE_CHECKING:
 
 
 class ChatRows:
-    """Writes steps, each of which may be written again without harm, into one database in the name of one instance.
+    """Applies write operations to one database in the name of one instance; applying one again does no harm.
 
-    What a step rests on and is not there (because the file is another one since, or another program has deleted it) is
-    written with it from memory.
+    Rows that an operation needs and that are missing (because the file was replaced, or another program deleted them)
+    are written from memory first.
     """
 
     def __init__(self, database: sqlite3.Connection, instance: str) -> None:
         self._database = database
         self._instance = instance
         self._receiving: dict[str, int] = {}
-        """The keys of replies that come here, by id: what was looked up once."""
+        """Keys of the replies this instance is receiving, by id; a cache."""
         self._whole: set[str] = set()
-        """The ids of replies whose journal did not begin with them: it is written anew, as they stand."""
+        """Ids of replies whose journal does not start at their beginning, so it is rewritten from memory."""
 
     def rolled_back(self) -> None:
-        """What was written last is not there."""
+        """Forget cached keys, because the last transaction was rolled back."""
         self._receiving.clear()
 
     def write(self, op: WriteOp) -> None:
-        """Write a step. Raises `sqlite3.Error`."""
+        """Apply one operation. Raises `sqlite3.Error`."""
         match op:
             case Add(conversation, message):
                 self._add(conversation, message)
@@ -77,13 +77,13 @@ class ChatRows:
                 assert_never(op)
 
     def opened(self, chat: str) -> None:
-        """This instance has the chat of that id open."""
+        """Record that this instance has the chat with that id open."""
         self._database.execute(
             "INSERT OR IGNORE INTO open_chats (instance, chat) VALUES (?, ?)", (self._instance, chat)
         )
 
     def _chat(self, conversation: Conversation) -> int:
-        """The key of a conversation's chat, which is made where it is not there, and revived where it was deleted."""
+        """Return the key of a conversation's chat; create it if it is missing, restore it if it was deleted."""
         found = self._database.execute("SELECT key, deleted FROM chats WHERE id = ?", (conversation.id,)).fetchone()
         if found is None:
             title = conversation.title if conversation.named else ""
@@ -118,8 +118,8 @@ class ChatRows:
         self._select_leaf(chat, message.id)
 
     def _insert(self, conversation: Conversation, chat: int, message: Message, *, beginning: bool = False) -> int:
-        """The key of a message, which is written where it is not there, with all above it that is not there either;
-        of it only its `beginning`, or what it has come to."""
+        """Return the key of a message. If it is missing it is written, with all missing messages above it: only its
+        `beginning`, or all of it."""
         if (there := self._key(chat, message.id)) is not None:
             return there
         missing, above = [message], message.parent
@@ -160,7 +160,7 @@ class ChatRows:
         search.index(self._database, key)
 
     def _revive(self, key: int) -> None:
-        """A message that somebody goes on from, and all above it, are not removed."""
+        """Restore a removed message, and all above it, because somebody continues from it."""
         at: int | None = key
         chat = None
         while at is not None:
@@ -183,7 +183,7 @@ class ChatRows:
         self._database.execute("INSERT INTO journal (message, events) VALUES (?, ?)", (key, journal.row(events)))
 
     def _reply(self, conversation: Conversation, chat: int, message: Message) -> int:
-        """The key of a reply that comes here."""
+        """Return the key of a reply that this instance is receiving."""
         key = self._key(chat, message.id)
         if key is None:
             key = self._insert(conversation, chat, message)
@@ -261,7 +261,7 @@ class ChatRows:
             self._select_leaf(chat, conversation.leaf.id)
 
     def _match_message(self, conversation: Conversation, chat: int, message: Message) -> None:
-        """Have a message on disk as it stands in memory."""
+        """Make a message on disk equal to the one in memory."""
         key = self._insert(conversation, chat, message)
         if not message.settled:
             self._whole.add(message.id)
@@ -274,7 +274,7 @@ class ChatRows:
 
 
 def remove(database: sqlite3.Connection, instance: str, chat: int, top: int) -> None:
-    """Take a message and all below it out of a chat, in the name of an instance."""
+    """Remove a message and all below it from a chat, in the name of an instance."""
     gone = {top}
     rows = database.execute("SELECT key, parent FROM messages WHERE chat = ? AND key > ? ORDER BY key", (chat, top))
     for key, parent in rows:
@@ -288,7 +288,7 @@ def remove(database: sqlite3.Connection, instance: str, chat: int, top: int) -> 
 
 
 def head(database: sqlite3.Connection, chat: int) -> None:
-    """Let a chat's heading follow from its title or its first question."""
+    """Update a chat's heading from its title or its first question."""
     (title,) = database.execute("SELECT title FROM chats WHERE key = ?", (chat,)).fetchone()
     heading = clean_line(text(title))
     if not heading:
@@ -307,7 +307,7 @@ def _text_of(database: sqlite3.Connection, message: int) -> str:
 
 
 def recount(database: sqlite3.Connection, chat: int) -> None:
-    """Let what a list shows of a chat follow from its messages."""
+    """Update the counts that a list shows for a chat."""
     database.execute(
         "UPDATE chats SET (messages, characters) = (SELECT count(*), coalesce(sum(characters), 0) FROM messages"
         " WHERE chat = ?1 AND removed IS NULL), model = coalesce((SELECT model FROM messages WHERE chat = ?1"

@@ -156,19 +156,19 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         )""",
     ),
 )
-"""What each migration does, oldest first; all its statements or none."""
+"""The statements of each migration, oldest first; a migration runs as a whole or not at all."""
 
 VERSION: Final = len(MIGRATIONS)
 
 
 def version_of(database: sqlite3.Connection) -> int:
-    """How many migrations a file has been through."""
+    """Return how many migrations a file has been through."""
     number = database.execute("PRAGMA user_version").fetchone()[0]
     return int(number)
 
 
 def migrate(database: sqlite3.Connection) -> None:
-    """Do the next migration of a file that has not been through all of them."""
+    """Run the next migration of a file that is not up to date."""
     at = version_of(database)
     with transaction(database):
         if version_of(database) == at:  # else another program was first

@@ -18,21 +18,22 @@ if TYPE_CHECKING:
 
 
 def index(database: sqlite3.Connection, key: int) -> None:
-    """Let a settled message be found; called in the transaction that settles it, once its parts are written."""
+    """Add a settled message to the search index; called in the transaction that settles it, after its parts are
+    written."""
     search_index.add(database, key)
 
 
 def forget(database: sqlite3.Connection, keys: Sequence[int]) -> None:
-    """Let messages be found no more, and leave no trace of their text; called in the transaction that wipes them,
-    before their rows go."""
+    """Remove messages from the search index, leaving no trace of their text; called in the transaction that wipes them,
+    before their rows are deleted."""
     search_index.remove(database, keys)
 
 
 def hits(
     database: sqlite3.Connection, words: str, chat_info: Callable[[int], ChatInfo], *, limit: int, offset: int = 0
 ) -> Iterator[Hit]:
-    """Messages with all `words`, newest first, as they are taken: `limit` of them after the first `offset`.
-    `chat_info` describes the chat with a key; it is asked once for each chat."""
+    """Yield the messages with all `words`, newest first: `limit` of them after the first `offset`. `chat_info`
+    describes the chat with a given key and is called once for each chat."""
     query = Query(words)
     chats: dict[int, ChatInfo] = {}
     for key in islice(search_index.find(database, query), offset, offset + limit):

@@ -1,15 +1,16 @@
-"""The words of all settled messages, newest message first.
+"""The search index: the words of all settled messages, newest message first.
 
-A row of the index is a *moment*: the second in which a message was made, or the next that is free. FTS5 reads rows
-backwards as they stand, so the newest messages with a word come at once, however many have it; ranking or sorting
-would read them all. Chats that are imported or copied take their places in time.
+A row of the index is a *moment*: the second in which a message was created, or the next free one. FTS5 reads rows
+backwards in stored order, so the newest messages with a word come at once, however many have it; ranking or sorting
+would read them all. Imported and copied chats are placed by their time.
 
-The index is cut into spans of time of some months, one FTS5 table for each, made when it is needed. That bounds what a
-search for the beginning of a word costs, for which FTS5 puts together all rows of all words that begin so; its
-remedy (`prefix`) would double the size. FTS5 keeps no text (`content=''`): what a message holds is read from its parts,
-to put its words in and to take them out.
+The index is cut into spans of some months, one FTS5 table each, created when needed. That bounds the cost of searching
+for the beginning of a word, for which FTS5 merges all rows of all matching words; its own remedy (`prefix`) would
+double the size.
 
-Functions that write, but for `catch_up`, run in their caller's transaction. Messages are known by their keys in
+FTS5 stores no text (`content=''`): a message's text is read from its parts to add and to remove its words.
+
+Functions that write run in their caller's transaction, except `catch_up`. Messages are identified by their keys in
 `messages`.
 """
 
@@ -43,7 +44,7 @@ CREATE: Final = (
 SPAN: Final = 23
 """Bits of a moment within one table: 2**23 seconds are 97 days."""
 FIRST, LAST = 2**30, 2**32
-"""Moments are from 2004 to 2106. What claims to be older or newer is put at an end, so that tables stay few."""
+"""Moments are from 2004 to 2106. Older and newer times are put at either end, so that there are few tables."""
 
 
 @cache
@@ -54,7 +55,7 @@ def available() -> bool:
 
 
 def add(database: sqlite3.Connection, message: int) -> None:
-    """Index a message that has settled, once its parts are written."""
+    """Index a message that has settled, after its parts are written."""
     moment = _free_moment(database, _moment_of(database, message))
     database.execute("INSERT INTO search_moments VALUES (?, ?)", (moment, message))
     if available():
@@ -64,8 +65,8 @@ def add(database: sqlite3.Connection, message: int) -> None:
 
 
 def remove(database: sqlite3.Connection, messages: Sequence[int]) -> None:
-    """Take messages out, before their parts are wiped, so that nothing of their words stays in the file. Nothing
-    happens to those that are not there."""
+    """Remove messages from the index before their parts are wiped, so that none of their words stay in the file.
+    Messages that are not indexed are ignored."""
     touched = {table for message in messages if (table := _removed(database, message)) is not None}
     for table in touched:
         # FTS5 only notes what is deleted; the words go when it merges.
@@ -73,7 +74,7 @@ def remove(database: sqlite3.Connection, messages: Sequence[int]) -> None:
 
 
 def _removed(database: sqlite3.Connection, message: int) -> str | None:
-    """Take a message out; gives the table from which its words have gone."""
+    """Remove one message; return the table that held its words."""
     row = database.execute(
         "SELECT moment FROM search_moments WHERE moment >= ? AND message = ? ORDER BY moment LIMIT 1",
         (_moment_of(database, message), message),
@@ -96,8 +97,8 @@ def _removed(database: sqlite3.Connection, message: int) -> str | None:
 
 
 def find(database: sqlite3.Connection, query: Query) -> Iterator[int]:
-    """The messages with all terms, newest first, as they are taken; none that was removed or whose chat was deleted.
-    Where SQLite has no FTS5 all messages are read, which takes long."""
+    """Yield the messages with all terms, newest first, without removed ones and those of deleted chats. Without FTS5
+    all messages are read, which takes long."""
     if not query:
         return
     if not available():
@@ -123,8 +124,8 @@ _HERE: Final = (
 
 
 def texts(database: sqlite3.Connection, message: int) -> list[str]:
-    """All that is searched of a message, what counts most first: its text, or the refusal in its place, reasoning,
-    names of attachments."""
+    """Return the searchable texts of a message, the most important first: its text (or refusal), reasoning and
+    attachment names."""
     found = database.execute(
         "SELECT text FROM parts WHERE message = ? AND kind IN ('text', 'refusal', 'reasoning')"
         " ORDER BY kind = 'text' DESC, kind = 'refusal' DESC, position",
@@ -135,8 +136,8 @@ def texts(database: sqlite3.Connection, message: int) -> list[str]:
 
 
 def catch_up(database: sqlite3.Connection) -> None:
-    """Index what waits for it, where SQLite has FTS5 after all (another Python wrote, say), in a transaction of its
-    own."""
+    """Index the messages that could not be indexed before (because another Python without FTS5 wrote them), in a
+    transaction of its own."""
     if not available() or not database.execute("SELECT 1 FROM search_waiting LIMIT 1").fetchall():
         return
     with transaction(database):
@@ -171,7 +172,7 @@ def _table(moment: int) -> str:
 
 
 def _tables(database: sqlite3.Connection) -> list[str]:
-    """The tables of the index, newest first."""
+    """Return the tables of the index, newest first."""
     names = database.execute(
         "SELECT name FROM sqlite_master WHERE name GLOB 'search_words_[0-9]*' AND sql LIKE 'CREATE VIRTUAL%'"
     )
@@ -184,8 +185,8 @@ def _moment_of(database: sqlite3.Connection, message: int) -> int:
 
 
 def _free_moment(database: sqlite3.Connection, first: int) -> int:
-    """A moment from `first` on that no message has, and whose predecessor one has. What was imported may have thousands
-    of messages of one second: they are stepped over in strides."""
+    """Return the first free moment from `first` on. An import may have thousands of messages of one second, which are
+    skipped in growing strides."""
 
     def free(moment: int) -> bool:
         return not database.execute("SELECT 1 FROM search_moments WHERE moment = ?", (moment,)).fetchall()

@@ -1,6 +1,6 @@
-"""The history as the doors see it.
+"""The `History` that the rest of the program uses.
 
-The screen is not ready before this is imported, so what few runs ask for is imported when they do.
+This is imported before the first frame, so what is rarely needed is imported on use.
 """
 
 from __future__ import annotations
@@ -35,14 +35,13 @@ T = TypeVar("T")
 OF_THE_TREE: Final = (Added, Selected, Removed, Restored)
 ELSEWHERE: Final = "another running tui-chat receives this reply; open the chat again for the rest"
 PATIENCE: Final = 2.0
-"""Seconds that whoever looks at a message waits, at most, while a damaged file is rescued."""
+"""Seconds to wait for a message's body while a damaged file is being repaired."""
 INFO: Final = "chats.key, id, heading, created, changed, model, messages, characters, pinned"
-"""Columns of `chats` from which a list shows one: `Store.info`."""
+"""The columns of `chats` that `info` turns into a `ChatInfo`."""
 
 
 class Store:
-    """The `History` in one SQLite file. Nothing is opened before it is needed, and nothing is made before there is
-    something to keep."""
+    """The `History` in one SQLite file. The file is opened on first use and created with the first thing to save."""
 
     def __init__(self, folder: Path) -> None:
         """`folder` is the program's data folder."""
@@ -59,13 +58,13 @@ class Store:
         self._interrupted = False
         self._reader: sqlite3.Connection | None = None
         self._file = 0
-        """The inode of the file that is read."""
+        """The inode of the file that is being read."""
         self._reading = threading.RLock()
 
     # Recording.
 
     def record(self, conversation: Conversation) -> Callable[[], None]:
-        """Keep a conversation from its next change on."""
+        """Save a conversation from its next change on; call the returned function to stop."""
         if self._conversation(conversation.id) is not conversation:
             self._recorded[conversation.id] = conversation, conversation.subscribe(self._changed)
             if any(not isinstance(message, StoredMessage) for message in conversation.messages.values()):
@@ -73,13 +72,13 @@ class Store:
         return partial(self._end_recording, conversation.id)
 
     def enter(self, chat: str) -> bool:
-        """From here on a chat is open in this program. Whether it is in another running one, too."""
+        """Mark a chat as open in this program; return whether another running program has it open too."""
         self._writer.add(Enter(chat))
         others = self.read(lambda database: crash_recovery.others_in(database, chat, self._writer.instance)) or ()
         return any(self._alive(instance) for instance in others)
 
     def _conversation(self, chat: str) -> Conversation | None:
-        """The conversation of a chat, where it is recorded here."""
+        """Return the conversation of a chat if it is being recorded here."""
         conversation, _ = self._recorded.get(chat, (None, None))
         return conversation
 
@@ -95,15 +94,15 @@ class Store:
                 self._writer.add(Leave(chat))
 
     def keep_draft(self, chat: str, draft: Draft) -> None:
-        """Keep what is typed and queued in a chat."""
+        """Save the draft and queue of a chat."""
         self._writer.draft(chat, draft)
 
     def keep_reading_position(self, chat: str, position: ReadingPosition | None) -> None:
-        """Keep where the reader of a chat is."""
+        """Save the reading position of a chat."""
         self._writer.position(chat, position)
 
     def watch(self, tell: Callable[[str], None]) -> None:
-        """Let `tell` hear of trouble with the disk."""
+        """Call `tell` with a sentence about each disk error."""
         self._watching.append(tell)
 
     def _tell(self, sentence: str) -> None:
@@ -112,14 +111,14 @@ class Store:
 
     @property
     def unsaved(self) -> bool:
-        """Whether something could not be kept, so that the next start does not have it; known once this is closed."""
+        """Whether something could neither be saved nor spilled for the next start; known once this is closed."""
         return self._writer.unsaved
 
     # Reading.
 
     def read(self, function: Callable[[sqlite3.Connection], T], patience: float | None = None) -> T | None:
-        """What `function` gives of a connection that reads; `None` where there is no history yet. Where the file is
-        damaged it is rescued first, for which nobody waits longer than `patience` seconds. Raises `HistoryError`."""
+        """Return what `function` returns for a reading connection; `None` if there is no history yet. A damaged file is
+        repaired first; callers wait for that at most `patience` seconds. Raises `HistoryError`."""
         self._writer.flush()
         if self._reader is None and spill_file.spill_files(self.path):
             self._writer.open()
@@ -145,15 +144,15 @@ class Store:
             return None if self._reader is None else function(self._reader)
 
     def draft(self, chat: str) -> Draft:
-        """What was typed and queued in a chat."""
+        """Return the saved draft and queue of a chat."""
         return self.read(lambda database: drafts.draft(database, chat)) or Draft()
 
     def reading_position(self, chat: str) -> ReadingPosition | None:
-        """Where its reader was."""
+        """Return the saved reading position of a chat."""
         return self.read(lambda database: drafts.reading_position(database, chat))
 
     def unfinished_chats(self) -> Sequence[str]:
-        """The ids of chats in which programs that did not close left something unfinished, each once."""
+        """Return the ids of chats that crashed programs left unfinished; each is returned once."""
         dead = self.read(lambda database: crash_recovery.dead(database, self._alive))
         if not dead:
             return ()
@@ -167,12 +166,12 @@ class Store:
         return instance == self._writer.instance or locks.alive(self._running, instance)
 
     def _settle_dead(self) -> None:
-        """Replies that nobody receives any more are settled before anybody sees them."""
+        """Settle the replies of dead programs before anybody sees them."""
         if any(not self._alive(instance) for instance in self.read(crash_recovery.receiving) or ()):
             self._writer.call(lambda database: crash_recovery.settle_dead(database, self._alive))
 
     def chats(self, words: str = "", *, limit: int = 500) -> Sequence[ChatInfo]:
-        """Chats with all `words` in their titles: pinned ones first, then the newest."""
+        """Return the chats with all `words` in their titles: pinned ones first, then the newest."""
         self._settle_dead()
         wanted = words.casefold().split()
         return self.read(lambda database: self._chats(database, wanted, limit)) or ()
@@ -188,7 +187,7 @@ class Store:
         return [info(row, live) for row in rows]
 
     def search(self, words: str, *, limit: int = 50, offset: int = 0) -> Sequence[Hit]:
-        """Messages with all `words`, newest first."""
+        """Return the messages with all `words`, newest first."""
         from tui_chat.history import search
 
         self._settle_dead()
@@ -198,7 +197,8 @@ class Store:
         return found or ()
 
     def find(self, beginning: str) -> str:
-        """The id of the chat whose id begins so, where there is exactly one."""
+        """Return the id of the chat whose id starts with `beginning`. Raises `HistoryError` if there is not exactly
+        one."""
         found = self.read(lambda database: _beginning(database, beginning)) or []
         if len(found) == 1:
             return found[0]
@@ -206,15 +206,16 @@ class Store:
         raise HistoryError(f"{which} with {beginning!r}; tui-chat chats lists them")
 
     def newest(self) -> str | None:
-        """The id of the chat that changed last."""
+        """Return the id of the chat that changed last."""
         return self.read(_newest)
 
     def recipient(self, chat: str) -> Recipient | None:
-        """Whom the last question of a chat was sent to; `None`: nobody knows."""
+        """Return the recipient of a chat's last question; `None` if unknown."""
         return self.read(lambda database: recipients.of_chat(database, chat))
 
     def open(self, chat: str) -> Conversation:
-        """A chat with its messages' places; one that is recorded here is that conversation itself."""
+        """Return a chat whose message bodies are read on demand; a chat that is recorded here is returned as that very
+        conversation."""
         if (recorded := self._conversation(chat)) is not None:
             return recorded
         self._settle_dead()
@@ -248,7 +249,7 @@ class Store:
         return conversation
 
     def _body(self, chat: int, id_: str) -> Message:
-        """A message of a chat, for whoever looks at it first."""
+        """Read a message when it is first looked at."""
         try:
             message = self.read(lambda database: self._message(database, chat, id_), PATIENCE)
         except HistoryError as error:
@@ -269,7 +270,7 @@ class Store:
     # Changing chats that are not open.
 
     def rename(self, chat: str, title: str) -> None:
-        """Give a chat that is not open a title."""
+        """Set the title of a chat that is not open."""
 
         def write(database: sqlite3.Connection) -> None:
             key = _key(database, chat)
@@ -279,7 +280,7 @@ class Store:
         self._writer.call(write)
 
     def instruct(self, chat: str, system: str) -> None:
-        """Give a chat that is not open a system prompt."""
+        """Set the system prompt of a chat that is not open."""
 
         def write(database: sqlite3.Connection) -> None:
             database.execute("UPDATE chats SET system = ? WHERE key = ?", (column(system), _key(database, chat)))
@@ -287,7 +288,7 @@ class Store:
         self._writer.call(write)
 
     def pin(self, chat: str, *, pinned: bool) -> None:
-        """Keep it on top of the list, or no longer."""
+        """Pin a chat to the top of the list, or unpin it."""
 
         def write(database: sqlite3.Connection) -> None:
             database.execute("UPDATE chats SET pinned = ? WHERE key = ?", (pinned, _key(database, chat)))
@@ -295,7 +296,7 @@ class Store:
         self._writer.call(write)
 
     def delete(self, chat: str) -> None:
-        """Take it out of the list and of searches, until it is gone for good."""
+        """Move a chat to the trash, out of lists and searches."""
         self._writer.call(lambda database: trash.delete(database, self._writer.instance, _key(database, chat)))
 
     def restore(self, chat: str) -> None:
@@ -303,18 +304,18 @@ class Store:
         self._writer.call(lambda database: trash.restore(database, _key(database, chat, deleted=True)))
 
     def duplicate(self, chat: str, upto: str | None = None) -> str:
-        """Copy a chat, or its path up to the message with the id `upto`; gives the copy's id."""
+        """Copy a chat, or its path up to the message with the id `upto`; return the copy's id."""
         from tui_chat.history import duplicate as copying
 
         return self._writer.call(lambda database: copying.copy(database, _key(database, chat), upto))
 
     def interrupted(self) -> None:
-        """What is unfinished is left to the next program."""
+        """Leave what is unfinished to the next program, because this one is being ended from outside."""
         self._interrupted = True
         self._writer.interrupted({chat for chat, (conversation, _) in self._recorded.items() if conversation.replying})
 
     def close(self) -> None:
-        """Write what waits, and let go of the files."""
+        """Write what is queued and close the files."""
         for chat in tuple(self._recorded):
             _, unsubscribe = self._recorded.pop(chat)
             unsubscribe()
@@ -326,12 +327,12 @@ class Store:
 
 
 def live_chats(database: sqlite3.Connection) -> set[int]:
-    """The keys of chats with a reply under way. Dead instances' replies have been settled before."""
+    """Return the keys of chats with a reply in progress. Replies of dead instances have been settled before."""
     return {chat for (chat,) in database.execute("SELECT chat FROM messages WHERE instance NOT NULL")}
 
 
 def info(row: tuple[int, str, str, float, float, str | bytes, int, int, int], live: set[int]) -> ChatInfo:
-    """A row of the columns `INFO` as a list shows it."""
+    """Turn a row of the columns `INFO` into a `ChatInfo`."""
     key, id_, heading, created, changed, model, count, size, pinned = row
     return ChatInfo(id_, heading, created, changed, text(model), count, size, bool(pinned), key in live)
 
@@ -342,7 +343,7 @@ def _info(database: sqlite3.Connection, chat: int) -> ChatInfo:
 
 
 def _beginning(database: sqlite3.Connection, beginning: str) -> list[str]:
-    """Two ids at most that begin so."""
+    """Return at most two ids that start with `beginning`."""
     rows = database.execute(
         "SELECT id FROM chats WHERE NOT deleted AND id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 2",
         (beginning,),

@@ -1,4 +1,4 @@
-"""All of it, or nothing."""
+"""SQLite transactions as a context manager."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """What is written inside is committed at the end; where anything is raised, nothing was written. Raises
-    `sqlite3.Error`."""
+    """Run the body in a transaction: commit at its end, roll back if anything is raised. Raises `sqlite3.Error`."""
     database.execute("BEGIN IMMEDIATE")
     try:
         yield

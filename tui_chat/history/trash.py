@@ -1,4 +1,4 @@
-"""Chats and messages that were deleted: out of sight at once, gone for good when nobody can ask for them again."""
+"""Deleted chats and messages: hidden at once, wiped when they can no longer be restored."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 AT_ONCE = 500
-"""Messages that are wiped in one statement."""
+"""Messages that are wiped with one statement."""
 
 
 def delete(database: sqlite3.Connection, instance: str, chat: int) -> None:
-    """Put a whole chat there."""
+    """Move a whole chat to the trash."""
     database.execute("UPDATE chats SET deleted = 1 WHERE key = ?", (chat,))
     put_in(database, instance, chat, None)
 
 
 def put_in(database: sqlite3.Connection, instance: str, chat: int, message: int | None) -> None:
-    """What is marked as deleted, a chat or one of its messages with all below it, is wiped when that instance ends."""
+    """Register a chat, or one of its messages with all below it, to be wiped when the instance ends; the caller marks
+    it as deleted."""
     database.execute("INSERT INTO trash (instance, chat, message) VALUES (?, ?, ?)", (instance, chat, message))
 
 
 def restore(database: sqlite3.Connection, chat: int) -> None:
-    """Take it out again."""
+    """Take a chat out of the trash."""
     database.execute("UPDATE chats SET deleted = 0 WHERE key = ?", (chat,))
     database.execute("DELETE FROM trash WHERE chat = ? AND message IS NULL", (chat,))
 
 
 def empty(database: sqlite3.Connection, mine: str, alive: Callable[[str], bool]) -> None:
-    """Wipe what this instance and dead ones deleted, but in chats that another running program has open. In a
+    """Wipe what this instance and dead ones deleted, except in chats that another running program has open. Needs a
     transaction; `secure_delete` is on."""
     due = [
         (key, chat, message)

@@ -1,4 +1,4 @@
-"""The file that this program writes to, for as long as it is the right one."""
+"""The writing connection, reopened when the file at its path is replaced."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_RESCUES: Final = 3
-"""How often one program saves what can be saved."""
+"""How often one program repairs a damaged file."""
 
 
 class OpenFile:
-    """The connection that writes, opened when it is needed, in the name of this program's instance. Used by one
-    thread."""
+    """The writing connection of this program's instance, opened on first use. Used by one thread."""
 
     def __init__(self, path: Path, running: Path) -> None:
         """`running` is the folder of the instances' locks."""
         self.lock = Instance(running)
         self.changed = False
-        """The file is another one than it was: what was written may not be there. Whoever heeds that clears it."""
+        """Whether the file was replaced, so that earlier writes may be missing. The caller that handles it resets
+        it."""
         self._path = path
         self._running = running
         self._database: sqlite3.Connection | None = None
@@ -46,8 +46,8 @@ class OpenFile:
 
     @contextmanager
     def transaction(self, *, durable: bool) -> Iterator[tuple[sqlite3.Connection, ChatRows]]:
-        """All or nothing; a `durable` one survives a loss of power, too. Raises `sqlite3.Error`, `OSError` and
-        `HistoryError`."""
+        """Run the body in a transaction; a `durable` one survives a power loss too. Raises `sqlite3.Error`, `OSError`
+        and `HistoryError`."""
         database, rows = self._opened()
         if durable is not self._durable:
             files.durable(database, wanted=durable)
@@ -59,18 +59,18 @@ class OpenFile:
             undone.pop_all()
 
     def look(self) -> None:
-        """Find out whether it is still the right file."""
+        """Close the connection if another file is at its path."""
         if self._database is not None and rescue.inode(self._path) != self._inode:
             self._let_go()  # another program has put a new file there, or somebody has deleted it
 
     @property
     def inode(self) -> int:
-        """Which file it is; 0: none is open."""
+        """The inode of the open file; 0 if none is open."""
         return self._inode
 
     def rescue(self, inode: int) -> str:
-        """The file with that inode is damaged: save what can be saved, and give a sentence about it; empty where that
-        is done already. Raises `sqlite3.Error`, `OSError` and `HistoryError`."""
+        """Repair the damaged file with that inode and return a sentence about it; empty if that was done already.
+        Raises `sqlite3.Error`, `OSError` and `HistoryError`."""
         if inode != rescue.inode(self._path):
             return ""
         if self._rescues == MOST_RESCUES:
@@ -83,8 +83,8 @@ class OpenFile:
         return rescued.sentence
 
     def close(self, interrupted: set[str] | None, *, in_order: bool = True) -> None:
-        """Leave, `in_order` or as if the program had died. `interrupted`: the program was ended from outside, and these
-        are the ids of chats in which replies were under way."""
+        """Close the connection, `in_order` or as if the program had crashed. `interrupted` is set if the program is
+        being ended from outside: the ids of chats with replies in progress."""
         if self._database is not None and in_order:
             try:
                 with self.transaction(durable=True) as (database, _):

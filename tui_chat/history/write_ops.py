@@ -1,4 +1,4 @@
-"""What the writer has to do, in the order in which it came about."""
+"""The operations that the writer applies, in order."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class Add(NamedTuple):
-    """A message is new, and the leaf."""
+    """A new message, which becomes the leaf."""
 
     conversation: Conversation
     message: Message
 
 
 class Grow(NamedTuple):
-    """Something came of a reply."""
+    """New events of a reply in progress."""
 
     conversation: Conversation
     message: Message
@@ -33,14 +33,14 @@ class Settle(NamedTuple):
 
 
 class SelectLeaf(NamedTuple):
-    """Another branch is shown; `leaf` is its last message's id."""
+    """Another branch is shown; `leaf` is the id of its last message."""
 
     conversation: Conversation
     leaf: str | None
 
 
 class Remove(NamedTuple):
-    """A message and all below it are taken out."""
+    """A message and all below it are removed."""
 
     conversation: Conversation
     message: Message
@@ -48,7 +48,7 @@ class Remove(NamedTuple):
 
 
 class Restore(NamedTuple):
-    """They are back."""
+    """A removed message and all below it are restored."""
 
     conversation: Conversation
     message: Message
@@ -56,25 +56,25 @@ class Restore(NamedTuple):
 
 
 class Rename(NamedTuple):
-    """Title or system prompt have changed."""
+    """The title or the system prompt has changed."""
 
     conversation: Conversation
 
 
 class WriteMissing(NamedTuple):
-    """Whatever is in memory of a conversation and not on disk is to be written."""
+    """Write whatever of a conversation is in memory but not on disk."""
 
     conversation: Conversation
 
 
 class Enter(NamedTuple):
-    """The chat of that id is open here."""
+    """The chat with that id is open in this program."""
 
     chat: str
 
 
 class Leave(NamedTuple):
-    """The chat of that id is no longer open here."""
+    """The chat with that id is no longer open in this program."""
 
     chat: str
 

@@ -1,4 +1,4 @@
-"""What waits to be written: noted by any thread at no cost, put in order by the one that writes."""
+"""What is to be written: noted cheaply by any thread, put in order by the writer's thread."""
 
 from __future__ import annotations
 
@@ -40,35 +40,35 @@ if TYPE_CHECKING:
     from tui_chat.history.write_ops import WriteOp
 
 Noted: TypeAlias = "tuple[Conversation, Message | None, Change, str | None]"
-"""A change of a message of a conversation, and its leaf's id where the change is one of the tree. A plain tuple: there
-is one for each delta."""
+"""A conversation, the changed message, the change, and the leaf's id if the change is one of the tree. A plain tuple,
+because there is one for each delta."""
 
 
 class WriteQueue:
-    """Steps in the order in which they came about, and the newest draft and place of each chat.
+    """Pending write operations in order, and the newest draft and reading position of each chat.
 
-    It may be long before they can be written. Meanwhile it holds the text of replies that have not settled, and for the
-    rest references to messages that are in memory anyway.
+    Writing may fail for a long time. Meanwhile the queue holds the text of replies in progress; everything else is a
+    reference to messages that are in memory anyway.
     """
 
     def __init__(self) -> None:
         self.noted: deque[Noted | WriteMissing | Enter | Leave] = deque()
-        """Written to by all threads; `collect` takes from it."""
+        """Appended to by all threads; `collect` empties it."""
         self.ops: list[WriteOp] = []
         self.drafts: dict[str, Draft] = {}
-        """Written to by all threads, as are `positions`."""
+        """Written by all threads, as are `positions`."""
         self.positions: dict[str, ReadingPosition | None] = {}
         self._growing: dict[str, Grow] = {}
-        """Of the steps, that of each growing reply."""
+        """The pending `Grow` operation of each reply in progress."""
 
     @property
     def durable(self) -> bool:
-        """Whether a loss of power should not take the steps: they hold more than what is still coming."""
+        """Whether the operations should survive a power loss: they contain more than parts of a growing reply."""
         return any(isinstance(op, (Add, Settle, WriteMissing)) for op in self.ops)
 
     @property
     def what(self) -> str:
-        """What waits, as the beginning of a sentence."""
+        """What is pending, as the beginning of a sentence."""
         chats = {op.conversation.id: op.conversation.title for op in self.ops if not isinstance(op, (Enter, Leave))}
         if len(chats) > 1:
             return f"{len(chats)} chats"
@@ -78,7 +78,7 @@ class WriteQueue:
         return f"The chat “{title}”" if title else "A chat without a title"
 
     def collect(self) -> None:
-        """Make steps of what was noted."""
+        """Turn what was noted into operations."""
         while self.noted:
             noted = self.noted.popleft()
             if isinstance(noted, (WriteMissing, Enter, Leave)):
@@ -87,16 +87,16 @@ class WriteQueue:
                 self._take(*noted)
 
     def match(self, conversations: Iterable[Conversation]) -> None:
-        """Before all else, have these conversations on disk as they are in memory."""
+        """Before all else, write what is missing on disk of these conversations."""
         self.ops[:0] = [WriteMissing(conversation) for conversation in conversations]
 
     def ops_written(self, count: int) -> None:
-        """The first `count` steps are on disk."""
+        """Drop the first `count` operations, which are on disk."""
         del self.ops[:count]
         self._growing = {op.message.id: op for op in self.ops if isinstance(op, Grow)}
 
     def drafts_written(self, drafts: dict[str, Draft], positions: dict[str, ReadingPosition | None]) -> None:
-        """These are on disk; there may be newer ones."""
+        """Drop these drafts and positions, which are on disk, unless there are newer ones."""
         for chat, draft in drafts.items():
             if self.drafts.get(chat) is draft:
                 del self.drafts[chat]

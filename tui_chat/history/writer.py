@@ -1,4 +1,4 @@
-"""The one thread that writes."""
+"""The thread that writes the history."""
 
 from __future__ import annotations
 
@@ -32,30 +32,31 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 PAUSE: Final = 0.15
-"""Seconds between two transactions while something comes all the time."""
+"""Seconds between two transactions while changes keep coming."""
 DRAFTS: Final = 0.4
-"""Seconds between two transactions with drafts and places."""
+"""Seconds between two transactions with drafts and reading positions."""
 AGAIN: Final = 1.0
-"""Seconds until what could not be written is tried again."""
+"""Seconds until a failed write is tried again."""
 AT_THE_END: Final = 5.0
-"""Seconds for which a closing program tries to write what waits."""
+"""Seconds for which a closing program keeps trying to write."""
 
 
 class Writer:
-    """Takes changes from any thread at once, and writes them in one of its own. What cannot be written waits."""
+    """Accepts changes from any thread without blocking and writes them in its own thread. Failed writes stay queued."""
 
     def __init__(
         self, path: Path, running: Path, tell: Callable[[str], None], recorded: Callable[[], Iterable[Conversation]]
     ) -> None:
-        """`running` is the folder of the instances' locks; `tell` hears, in the writer's thread, sentences about
-        trouble, and an empty one when it is over; `recorded` gives the conversations that are to be on disk."""
+        """`running` is the folder of the instances' locks; `tell` is called in the writer's thread with a sentence
+        about each error, and with an empty one when it is over; `recorded` returns the conversations that are to be on
+        disk."""
         self._path = path
         self._tell = tell
         self._recorded = recorded
         self._queue = WriteQueue()
         self._file = OpenFile(path, running)
         self._calls: deque[tuple[Callable[[sqlite3.Connection], object] | None, Future[object]]] = deque()
-        """`None` only waits until what was noted before is written, or cannot be."""
+        """`None` only waits until everything noted before has been written or has failed."""
         self._wake = threading.Event()
         self._urgent = threading.Event()
         self._starting = threading.Lock()
@@ -64,16 +65,16 @@ class Writer:
         self._closing = False
         self._interrupted: set[str] | None = None
         self._damaged = 0
-        """The inode of a file in which somebody found damage."""
+        """The inode of a file in which damage was found."""
         self._problem = ""
         self._may_pass = False
-        """Whether the trouble may be over in a moment by itself."""
+        """Whether the error may go away soon by itself."""
         self._retry_at = 0.0
-        """When, after trouble, the next try is due."""
+        """When the next attempt after an error is due."""
         self._drafts_due = 0.0
-        """When drafts and places are due."""
+        """When drafts and reading positions are due."""
         self.unsaved = False
-        """Whether something is neither in the history nor where the next start finds it, once this is closed."""
+        """Whether something could neither be saved nor spilled for the next start; known once this is closed."""
 
     @property
     def instance(self) -> str:
@@ -83,18 +84,18 @@ class Writer:
     # From any thread.
 
     def note(self, conversation: Conversation, message: Message | None, change: Change, leaf: str | None) -> None:
-        """A change happened."""
+        """Queue a change of a conversation."""
         self._queue.noted.append((conversation, message, change, leaf))
         if not self._wake.is_set():
             self._wake_up()
 
     def add(self, op: WriteMissing | Enter | Leave) -> None:
-        """Something else is to be written."""
+        """Queue another operation."""
         self._queue.noted.append(op)
         self._wake_up()
 
     def draft(self, chat: str, draft: Draft) -> None:
-        """What is typed in a chat, in place of what was."""
+        """Queue a chat's draft, replacing an older one."""
         if not draft.text and not draft.queue and not self._path.exists():
             self._queue.drafts.pop(chat, None)  # nothing is no reason to make a file
             return
@@ -102,7 +103,7 @@ class Writer:
         self._wake_up()
 
     def position(self, chat: str, position: ReadingPosition | None) -> None:
-        """Where a chat's reader is, in place of where it was."""
+        """Queue a chat's reading position, replacing an older one."""
         if position is None and not self._path.exists():
             self._queue.positions.pop(chat, None)
             return
@@ -110,12 +111,12 @@ class Writer:
         self._wake_up()
 
     def call(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        """Let `function` write in a transaction of its own after all that was noted before; wait, and give what it
-        gives. Raises `HistoryError`."""
+        """Run `function` in a transaction of its own after everything queued before; wait and return its result. Raises
+        `HistoryError`."""
         return self._ask(function)  # type: ignore[return-value]
 
     def flush(self) -> None:
-        """Wait until what was noted before is written, or cannot be."""
+        """Wait until everything queued before has been written or has failed."""
         queue = self._queue
         if self._problem or self._closing or threading.current_thread() is self._thread:
             return
@@ -123,23 +124,23 @@ class Writer:
             self._ask(None)
 
     def open(self) -> None:
-        """Have the file open for writing, with what other programs put aside, if that can be."""
+        """Open the file for writing and merge spill files, if possible."""
         with suppress(HistoryError):  # it waits where it is
             self.call(lambda _: None)
 
     def rescue(self, inode: int, patience: float | None) -> None:
-        """Somebody found damage in the file with that inode: wait until what can be saved is, at most `patience`
-        seconds. Raises `HistoryError` when it takes longer."""
+        """Have the damaged file with that inode repaired, and wait for that at most `patience` seconds. Raises
+        `HistoryError` if it takes longer."""
         self._damaged = inode
         if threading.current_thread() is not self._thread:
             self._ask(None, patience)
 
     def interrupted(self, unfinished: set[str]) -> None:
-        """Leave the chats that are open here to the next program; `unfinished` are ids of those with replies."""
+        """Leave the open chats to the next program; `unfinished` are the ids of those with replies in progress."""
         self._interrupted = unfinished
 
     def close(self) -> None:
-        """Write what waits, as far as that can be done, and end; what is noted after that is not written."""
+        """Write what is queued, as far as possible, and end; later changes are not written."""
         with self._starting:
             self._closing = True
         self._urgent.set()
@@ -203,7 +204,7 @@ class Writer:
             self._tell(errors.spilled(what, self._problem, file.name))
 
     def _round(self, *, at_once: bool = False) -> float | None:
-        """Write what is due, and do what was called for; gives the seconds until more is due by itself."""
+        """Write what is due and run the calls; return the seconds until more is due."""
         self._busy = True
         calls = [self._calls.popleft() for _ in range(len(self._calls))]  # first: they come after what is digested now
         self._queue.collect()
@@ -220,7 +221,7 @@ class Writer:
         return max(0.0, self._drafts_due - monotonic()) if self._queue.drafts or self._queue.positions else None
 
     def _try_to_write(self, *, with_drafts: bool) -> str:
-        """Write; gives why it cannot be done, empty where it was."""
+        """Write what is queued; return why it failed, or an empty text."""
         try:
             self._write(with_drafts=with_drafts)
         except (sqlite3.Error, OSError) as error:

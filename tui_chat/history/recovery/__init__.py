@@ -1,1 +1,1 @@
-"""Damaged files, and what crashed programs left."""
+"""Repairs damaged files, and recovers what crashed programs left unfinished."""

@@ -1,4 +1,4 @@
-"""What programs left that ended without closing: replies that nobody receives any more, drafts, queues."""
+"""Recovers what programs left that ended without closing: replies in progress, drafts and queues."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ DIED: Final = "tui-chat ended before the reply did"
 
 
 def cut_off(message: Message, why: str) -> None:
-    """Let a reply end where it stands, at the last moment that anything of it was heard."""
+    """End a reply as cut off, at the time of the last event received for it."""
     heard = message.timing.last_heard or message.timing.asked or 0.0
     Conversation().apply(message, CutOff(why, at=heard))
 
 
 def settle(database: sqlite3.Connection, instance: str) -> list[str]:
-    """Let the replies that an instance received be what they came to, cut off; gives the ids of their chats. In a
+    """Settle the replies that an instance was receiving as cut off, and return the ids of their chats. Needs a
     transaction."""
     chats = []
     rows = database.execute(
@@ -46,20 +46,21 @@ def settle(database: sqlite3.Connection, instance: str) -> list[str]:
 
 
 def receiving(database: sqlite3.Connection) -> set[str]:
-    """The instances that have replies under way, dead ones too."""
+    """Return the instances that have replies in progress, dead ones included."""
     rows = database.execute("SELECT DISTINCT instance FROM messages WHERE instance IS NOT NULL")
     return {instance for (instance,) in rows}
 
 
 def settle_dead(database: sqlite3.Connection, alive: Callable[[str], bool]) -> None:
-    """Settle what all dead instances received, and say so in their chats' rows of `open_chats`. In a transaction."""
+    """Settle the replies of all dead instances and mark their chats as unfinished in `open_chats`. Needs a
+    transaction."""
     for instance in receiving(database):
         if not alive(instance):
             settle_of_dead(database, instance)
 
 
 def settle_of_dead(database: sqlite3.Connection, instance: str) -> None:
-    """Settle what one dead instance received."""
+    """Settle the replies of one dead instance."""
     for chat in settle(database, instance):
         database.execute(
             "INSERT INTO open_chats (instance, chat, unfinished) VALUES (?, ?, 1)"
@@ -69,19 +70,19 @@ def settle_of_dead(database: sqlite3.Connection, instance: str) -> None:
 
 
 def others_in(database: sqlite3.Connection, chat: str, mine: str) -> list[str]:
-    """The other instances that have the chat of that id open, dead ones too."""
+    """Return the other instances that have this chat open, dead ones included."""
     rows = database.execute("SELECT instance FROM open_chats WHERE chat = ? AND instance != ?", (chat, mine))
     return [instance for (instance,) in rows]
 
 
 def dead(database: sqlite3.Connection, alive: Callable[[str], bool]) -> list[str]:
-    """The instances that ended without closing."""
+    """Return the instances that ended without closing."""
     return [instance for (instance,) in database.execute("SELECT id FROM instances") if not alive(instance)]
 
 
 def take_over(database: sqlite3.Connection, mine: str, alive: Callable[[str], bool]) -> Sequence[str]:
-    """Let the chats that dead instances had open be open in this one. Gives the ids of those where a draft, a queue or
-    a reply was unfinished, newest first. In a transaction, so that only one of several programs gets them."""
+    """Move the open chats of dead instances to this one. Returns the ids of those with an unfinished draft, queue or
+    reply, newest first. Needs a transaction, so that only one of several programs gets them."""
     found: dict[str, float] = {}
     for instance in dead(database, alive):
         settle_of_dead(database, instance)

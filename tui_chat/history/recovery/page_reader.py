@@ -1,9 +1,10 @@
-"""Rows of a damaged SQLite file, read from its pages one by one.
+"""Reads the rows of a damaged SQLite file page by page.
 
-SQLite itself finds rows from the root of a table downwards, so that one bad page near the root hides all rows below it.
-Here each leaf page is read for itself, in whatever order, with what a write-ahead log holds of it; the trees above,
-indices and the schema are not needed. The formats are those of sqlite.org/fileformat2.html (sections 1.3, 1.5, 1.6, 2.1
-and 4).
+SQLite finds rows from the root of a table downwards, so one bad page near the root hides all rows below it. Here each
+leaf page is read by itself, in any order, with the newer pages of a write-ahead log; the trees above, indices and the
+schema are not needed. SQLite's own reader rescues too little: without this the tests of truncated files, of a lost
+first page, of a page of noise and of the log beside the file fail. The formats are those of sqlite.org/fileformat2.html
+(sections 1.3, 1.5, 1.6, 2.1 and 4).
 """
 
 from __future__ import annotations
@@ -19,28 +20,28 @@ if TYPE_CHECKING:
 
 Value: TypeAlias = "int | float | str | bytes | None"
 Row: TypeAlias = "tuple[int, list[Value]]"
-"""A row's id, and its columns."""
+"""A row's id and its columns."""
 
 MAGIC: Final = b"SQLite format 3\0"
 LEAF: Final = 0x0D
-"""The first byte of a page with rows of a table."""
+"""The first byte of a page that holds rows of a table."""
 USUAL_SIZE: Final = 4096
-"""Of pages, where the file's header cannot be read."""
+"""The page size in bytes to assume if the file's header cannot be read."""
 LONGEST: Final = 2**30
-"""Bytes of a row; SQLite has none that are longer."""
+"""The most bytes a row can have; SQLite allows no longer ones."""
 LOG_HEADER, FRAME_HEADER = 32, 24
-"""Bytes before the frames of a write-ahead log, and before the page of each."""
+"""Bytes of a write-ahead log's header, and of the header of each frame."""
 
 
 class NoRowError(ValueError):
-    """What stands there is no row."""
+    """The bytes at this place are not a row."""
 
 
 class Pages:
-    """The pages of a file, the newest version of each."""
+    """The pages of a file, in the newest version of each."""
 
     def __init__(self, file: IO[bytes], log: IO[bytes] | None) -> None:
-        """`log` is the write-ahead log beside the file, where there is one."""
+        """`log` is the write-ahead log beside the file, if there is one."""
         self._file = file
         self._log = log
         self.size = _page_size(file)
@@ -49,7 +50,7 @@ class Pages:
         self.count = max([self.count, *self._in_log])
 
     def page(self, number: int) -> bytes:
-        """The page with that number, counted from 1; shorter where the file ends."""
+        """Return the page with that number, counted from 1; it is shorter at the end of a truncated file."""
         if self._log is not None and number in self._in_log:
             self._log.seek(self._in_log[number])
             return self._log.read(self.size)
@@ -57,7 +58,7 @@ class Pages:
         return self._file.read(self.size)
 
     def rows(self) -> Iterator[Row]:
-        """All rows of all tables that can be read."""
+        """Yield all rows of all tables that can be read."""
         for number in range(1, self.count + 1):
             page = self.page(number)
             start = 100 if number == 1 else 0
@@ -77,7 +78,7 @@ class Pages:
                 continue
 
     def _payload(self, page: bytes, at: int, length: int) -> bytes:
-        """A row's bytes; what has no room in its page goes on in others."""
+        """Return a row's bytes, including those that continue in overflow pages."""
         if length > min(LONGEST, self.count * self.size):
             raise NoRowError
         most = self.size - 35
@@ -105,7 +106,7 @@ class Pages:
 
 
 def rows(path: Path) -> Iterator[Row]:
-    """All rows of all tables of the file at `path` that can be read, in the order of its pages. Raises `OSError`."""
+    """Yield all readable rows of all tables in the file at `path`, in the order of its pages. Raises `OSError`."""
     with open_to_read(path) as file:
         try:
             with open_to_read(path.with_name(f"{path.name}-wal")) as log:
@@ -123,7 +124,7 @@ def _page_size(file: IO[bytes]) -> int:
 
 
 def _committed(log: IO[bytes], size: int) -> dict[int, int]:
-    """Where in a write-ahead log the newest committed version of each page stands."""
+    """Return the offset of the newest committed version of each page in a write-ahead log."""
     log.seek(0)
     head = log.read(LOG_HEADER)
     if len(head) < LOG_HEADER or int.from_bytes(head[8:12], "big") != size:
@@ -146,7 +147,7 @@ def _committed(log: IO[bytes], size: int) -> dict[int, int]:
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """A number of up to nine bytes, and where it ends."""
+    """Read a variable-length number of up to nine bytes; return it and the offset after it."""
     value = 0
     for place in range(at, at + 8):
         byte = data[place]
@@ -158,11 +159,11 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 _INTEGERS: Final = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
-"""Bytes of whole numbers, by their type."""
+"""Bytes of whole numbers by their serial type."""
 
 
 def _values(payload: bytes) -> Iterator[Value]:
-    """The columns of a row. Text that is no UTF-8 any more is shown as such, rather than lost."""
+    """Return the columns of a row. Bytes that are no longer valid UTF-8 are replaced rather than dropped."""
     end, at = _varint(payload, 0)
     body = end
     while at < end:

@@ -1,4 +1,4 @@
-"""A damaged file is moved aside, never deleted, and what can be read of it goes into a new one."""
+"""Moves a damaged file aside (never deletes it) and copies what can be read into a new one."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ log = logging.getLogger(__name__)
 
 
 TABLES: Final = ("chats", "messages", "parts", "journal", "attachments", "drafts", "recipients")
-"""What is rescued. The index of words is made anew, and so is what running programs say of themselves."""
+"""The tables that are copied. The search index and the rows of running programs are created anew."""
 MARKS: Final[dict[str, dict[int, tuple[str, ...]]]] = {
     "messages": {4: ("user", "assistant")},
     "parts": {2: ("text", "reasoning", "refusal", "call", "image", "citation", "opaque")},
     "journal": {2: ("[",)},
     "drafts": {2: ("[",)},
 }
-"""Of some tables, how the texts of certain columns begin, by the columns' numbers."""
+"""How the text in some columns must begin, by table and column number."""
 _HOLDS: Final[dict[str, tuple[type, ...]]] = {
     "INTEGER": (int,),
     "REAL": (float, int),  # SQLite writes whole numbers as such
@@ -38,22 +38,22 @@ _HOLDS: Final[dict[str, tuple[type, ...]]] = {
     "BLOB": (bytes,),
     "": (int, str),
 }
-"""What columns of a declared type hold."""
+"""The Python types that a column of each declared type holds."""
 
 
 @dataclass
 class Rescued:
-    """What came of it."""
+    """The result of a rescue."""
 
     aside: Path
     """Where the damaged file is now."""
     messages: int = 0
     whole: bool = True
-    """Everything could be read."""
+    """Whether everything could be read."""
 
     @property
     def sentence(self) -> str:
-        """What to tell a person."""
+        """The sentence that tells a person about it."""
         if not self.messages:
             what = "nothing of it could be read"
         elif self.whole:
@@ -64,8 +64,9 @@ class Rescued:
 
 
 def rescue(path: Path, seen: int) -> Rescued | None:
-    """Put a new file in the place of the damaged one at `path`, whose inode is `seen`. `None`: another program has done
-    that. Raises `sqlite3.Error`, `OSError` and `HistoryError` when a new one cannot be made; then all is as before."""
+    """Replace the damaged file at `path`, whose inode is `seen`, by a new one. Returns `None` if another program has
+    already replaced it. Raises `sqlite3.Error`, `OSError` and `HistoryError` if a new file cannot be made; nothing has
+    changed then."""
     with locks.exclusive_open(path):
         if inode(path) != seen:
             return None
@@ -83,7 +84,7 @@ def rescue(path: Path, seen: int) -> Rescued | None:
 
 
 def inode(path: Path) -> int:
-    """Which file has that name now; 0: none."""
+    """Return the inode of the file at `path`, or 0 if there is none."""
     try:
         return path.stat().st_ino
     except (FileNotFoundError, NotADirectoryError):
@@ -113,7 +114,7 @@ def _empty(path: Path) -> sqlite3.Connection:
 
 
 def _exchange(path: Path, new: Path, aside: Path) -> None:
-    """The new file takes the name of the damaged one in one step: nobody sees a moment without."""
+    """Give the new file the damaged one's name in one step, so that there is a file at every moment."""
     for end in files.COMPANIONS:
         with suppress(FileNotFoundError):
             path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
@@ -125,7 +126,7 @@ def _exchange(path: Path, new: Path, aside: Path) -> None:
 
 
 def _save(path: Path, into: sqlite3.Connection) -> tuple[int, bool]:
-    """Copy what can be read; gives the number of messages, and whether nothing is missing."""
+    """Copy what can be read; return the number of messages and whether nothing is missing."""
     into.execute("BEGIN")
     tables = [_Table(into, name) for name in TABLES]
     for id_, values in page_reader.rows(path):
@@ -139,7 +140,8 @@ def _save(path: Path, into: sqlite3.Connection) -> tuple[int, bool]:
 
 
 class _Table:
-    """A table of the new file, and which rows of the damaged one are its own: a row does not say so itself."""
+    """A table of the new file, which recognises its own rows among those of the damaged one: rows do not name their
+    table."""
 
     def __init__(self, database: sqlite3.Connection, name: str) -> None:
         self._database = database
@@ -153,7 +155,7 @@ class _Table:
         self._insert = f"INSERT OR IGNORE INTO {name} (rowid, {names}) VALUES (?{', ?' * len(described)})"  # noqa: S608
 
     def take(self, id_: int, values: list[page_reader.Value]) -> bool:
-        """Take a row, if it is one of this table's."""
+        """Insert a row if it fits this table; return whether it did."""
         if len(values) != len(self._kinds):
             return False
         if self._key is not None and values[self._key] is None:

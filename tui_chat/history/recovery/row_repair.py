@@ -1,4 +1,4 @@
-"""Makes rows that were rescued whole again: what is missing between them is filled with what can be told of it."""
+"""Completes rescued rows: fills gaps between them with what can be inferred."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 LOST: Final = "\n\n(The rest of this message was lost when the history was damaged.)"
 ALL_LOST: Final = "(This message was lost when the history was damaged.)"
 NOBODY: Final = "rescued"
-"""In the place of an instance that has ended."""
+"""Stands for an instance that has ended."""
 
 
 def mend(database: sqlite3.Connection) -> bool:
-    """Give messages that others rest on, or of which only the text is there, their places again, and chats their
-    counts; index the words of all. Gives whether nothing was missing. In a transaction."""
+    """Restore the parents of messages, add missing messages and chats, update counts and rebuild the search index.
+    Returns whether nothing was missing. Needs a transaction."""
     whole = not database.execute(
         "SELECT 1 FROM chats WHERE messages <>"
         " (SELECT count(*) FROM messages WHERE chat = chats.key AND removed IS NULL)"
@@ -50,7 +50,7 @@ def mend(database: sqlite3.Connection) -> bool:
 
 
 def _missing(database: sqlite3.Connection) -> list[int]:
-    """The keys of messages without a row that others are below of, or that have parts."""
+    """Return the keys of messages that have no row of their own but have children or parts."""
     rows = database.execute(
         "SELECT parent FROM messages WHERE parent IS NOT NULL UNION SELECT message FROM parts"
         " UNION SELECT message FROM attachments EXCEPT SELECT key FROM messages ORDER BY 1"
@@ -59,8 +59,8 @@ def _missing(database: sqlite3.Connection) -> list[int]:
 
 
 def _fill_in(database: sqlite3.Connection, key: int) -> None:
-    """Write a row for a message. Messages of a chat mostly follow one another, so it belongs below the last one before
-    it."""
+    """Add a row for a missing message, below the last message before it: the messages of a chat mostly follow one
+    another."""
     child = database.execute("SELECT chat, role, created FROM messages WHERE parent = ? LIMIT 1", (key,)).fetchone()
     before = database.execute(
         "SELECT key, chat, role, created FROM messages WHERE key < ?1 AND (?2 IS NULL OR chat = ?2)"
@@ -99,7 +99,7 @@ def _fill_in(database: sqlite3.Connection, key: int) -> None:
 
 
 def _mark_shortened(database: sqlite3.Connection) -> bool:
-    """Say it in messages of which something is missing; gives whether there are any."""
+    """Add a note to messages that are incomplete; return whether there are any."""
     shortened = []
     rows = database.execute(
         "SELECT key, characters, position, kind IN ('text', 'reasoning', 'refusal'), text FROM messages"
@@ -122,7 +122,7 @@ def _other(role: str) -> str:
 
 
 def _chats(database: sqlite3.Connection) -> list[int]:
-    """Make the chats of which only messages are there."""
+    """Add chats of which only messages were rescued, and return their keys."""
     rows = database.execute(
         "SELECT chat, min(created), max(created) FROM messages WHERE chat NOT IN (SELECT key FROM chats) GROUP BY chat"
     ).fetchall()

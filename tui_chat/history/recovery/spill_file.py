@@ -1,4 +1,4 @@
-"""What could not be written before its program ended: put into a file beside the history, and taken in by the next."""
+"""Writes what could not be saved to a spill file beside the history when the program ends; the next start merges it."""
 
 from __future__ import annotations
 
@@ -29,28 +29,29 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NAME: Final = "{}.unsaved-{}{}"
-"""Of the file: the history's stem, the instance, the history's ending."""
+"""The spill file's name, from the history's stem, the instance and the history's suffix."""
 NOBODY: Final = "unsaved"
-"""In the place of an instance that has ended."""
+"""Stands for an instance that has ended."""
 
 
 class UnreadableError(Exception):
-    """A file is none of those that are written here."""
+    """The file is not a spill file."""
 
 
 class Held(NamedTuple):
-    """A chat of such a file."""
+    """A chat in a spill file."""
 
     chat: tuple[Any, ...]
     """`id`, `created`, `changed`, `title`, `system` and `leaf`."""
     messages: list[tuple[int, Message, int | None, int | None]]
-    """The key of each, itself, its parent's key, and the key of the message with which it was removed."""
+    """For each message: its key, the message, its parent's key, and the key of the message with which it was
+    removed."""
     recipient: Recipient | None
 
 
 def spill(path: Path, instance: str, queue: WriteQueue) -> Path:
-    """Write what waits into a file of its own beside the history at `path`. Raises `sqlite3.Error`, `OSError` and
-    `HistoryError`."""
+    """Write the queue to a spill file beside the history at `path`, and return that file. Raises `sqlite3.Error`,
+    `OSError` and `HistoryError`."""
     file = path.with_name(NAME.format(path.stem, instance, path.suffix))
     unfinished = file.with_name(f"{file.name}.part")
     try:
@@ -74,8 +75,8 @@ def spill(path: Path, instance: str, queue: WriteQueue) -> Path:
 
 
 def spill_elsewhere(path: Path, instance: str, queue: WriteQueue) -> Path | None:
-    """Write what waits where temporary files go, because beside the history at `path` that cannot be done. `None`: not
-    there either."""
+    """Write the queue to a temporary folder, if it cannot be written beside the history at `path`. Returns `None` if
+    that fails too."""
     for parent in _temporary_folders():
         folder: Path | None = None
         try:
@@ -89,7 +90,7 @@ def spill_elsewhere(path: Path, instance: str, queue: WriteQueue) -> Path | None
 
 
 def _temporary_folders() -> list[Path]:
-    """Folders for files that need not last, most lasting first; they may be on other disks."""
+    """Return folders for temporary files, the most lasting first; they may be on other disks."""
     folders: list[Path] = []
     with suppress(FileNotFoundError):  # nothing can be written in any of the usual ones
         folders.append(Path(gettempdir()))
@@ -97,13 +98,13 @@ def _temporary_folders() -> list[Path]:
 
 
 def spill_files(path: Path) -> list[Path]:
-    """The files that programs put aside beside the history at `path`."""
+    """Return the spill files beside the history at `path`."""
     return sorted(path.parent.glob(NAME.format(path.stem, "*", path.suffix)))
 
 
 def merge_spill_files(database: sqlite3.Connection, path: Path) -> None:
-    """Take what programs put aside into the history at `path`. A file that cannot be read stays where it is. Raises
-    `sqlite3.Error` and `OSError`."""
+    """Merge all spill files into the history at `path`. Unreadable files stay where they are. Raises `sqlite3.Error`
+    and `OSError`."""
     for file in spill_files(path):
         try:
             merge_spill_file(database, file)
@@ -114,8 +115,8 @@ def merge_spill_files(database: sqlite3.Connection, path: Path) -> None:
 
 
 def merge_spill_file(database: sqlite3.Connection, file: Path) -> list[Held]:
-    """Take one such file into a history, and give the chats that were in it. Raises `UnreadableError` for a file that
-    is none, `sqlite3.Error` and `OSError`."""
+    """Merge one spill file into a history and return the chats in it. Raises `UnreadableError` if it is not a spill
+    file, `sqlite3.Error` and `OSError`."""
     try:
         os.close(open_regular(file, os.O_RDONLY))
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as source:

@@ -1,4 +1,4 @@
-"""Chats out of the history: as pieces of text, into a file, or into a folder with a file for each."""
+"""Exports chats from the history: as pieces of text, into one file, or into a folder with a file for each chat."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ SUFFIXES: Final[dict[str, Form]] = {
     ".htm": "html",
     ".txt": "txt",
 }
-"""What the end of a file's name says."""
+"""The export format by file suffix."""
 _NAMED: Final[dict[Form, str]] = {"md": ".md", "json": ".jsonl", "html": ".html", "txt": ".txt"}
 _LONGEST_NAME: Final = 120
-"""Bytes of a title in a file's name; file systems have 255 for all of it."""
+"""Bytes of a title in a file name; file systems allow 255 for the whole name."""
 
 
 OnBegin: TypeAlias = "Callable[[int], Callable[[], object]]"
-"""Is told how many messages there are, and gives what is to be called for each that is done."""
+"""Called with the number of messages; returns a function to be called for each message that is done."""
 T = TypeVar("T")
 
 
@@ -51,11 +51,11 @@ def _unheard(_: int) -> Callable[[], object]:
 
 
 class ThereAlreadyError(HistoryError):
-    """A file would have been overwritten."""
+    """The export would overwrite a file."""
 
 
 def pieces(chats: Iterable[ExportedChat], form: Form) -> Iterator[str]:
-    """The chats in that form, a message or less at a time."""
+    """Yield the chats in a format, at most one message at a time."""
     if form == "json":
         return _lines(chats)
     if form == "html":
@@ -75,7 +75,7 @@ def _lines(chats: Iterable[ExportedChat]) -> Iterator[str]:
 
 
 def encoded(text: str) -> bytes:
-    """Text as UTF-8; a high surrogate before a low one is the character they mean, others are U+FFFD."""
+    """Encode text as UTF-8; a surrogate pair becomes its character, lone surrogates become U+FFFD."""
     try:
         return text.encode()
     except UnicodeEncodeError:
@@ -89,7 +89,7 @@ def export(
     take: Callable[[Iterator[str]], T],
     on_begin: OnBegin = _unheard,
 ) -> T:
-    """Let `take` have the pieces of the chats with those ids; none: of all chats. Raises `HistoryError`."""
+    """Pass the exported pieces of the chats with those ids (none: all chats) to `take`. Raises `HistoryError`."""
     with _at_length(history) as database:
         if database is None:
             return take(pieces([], form))
@@ -107,11 +107,9 @@ def export_into(
     force: bool = False,
     on_begin: OnBegin = _unheard,
 ) -> list[Path]:
-    """Write the chats with those ids (none: all chats) to a file, or each to one of its own where `target` is a folder.
-    Gives the files.
-
-    A file appears when it is whole; one that is there is overwritten only by `force`. Raises `HistoryError`.
-    """
+    """Write the chats with those ids (none: all chats) to one file, or to one file each if `target` is a folder.
+    Returns the files. A file appears once it is complete; an existing one is overwritten only with `force`. Raises
+    `HistoryError`."""
     with _at_length(history) as database:
         if database is None:
             raise HistoryError("there are no chats yet")
@@ -120,8 +118,8 @@ def export_into(
 
 
 def export_conversation(conversation: Conversation, target: Path) -> Path:
-    """Write a chat that is in memory to a file, in the form that its name says, else as Markdown; or into a folder.
-    A `~` is the person's home. Gives the file. Raises `HistoryError`, also where it is there already."""
+    """Write a chat in memory to a file, in the format its name's suffix says (else Markdown), or into a folder; `~` is
+    the home folder. Returns the file. Raises `HistoryError`, also if the file exists."""
     try:
         target = target.expanduser()
     except RuntimeError as error:  # `~somebody` whom this machine does not know
@@ -135,7 +133,7 @@ def export_conversation(conversation: Conversation, target: Path) -> Path:
 
 @contextmanager
 def _at_length(history: Store) -> Iterator[sqlite3.Connection | None]:
-    """A connection of its own for one that reads for long, while others go on; `None` where there are no chats yet."""
+    """Open a separate connection for a long read, so that others can continue; `None` if there are no chats yet."""
     history.chats(limit=1)  # has what waits written, and replies settled whose programs died
     try:
         database = open_for_reading(history.path)
@@ -162,7 +160,7 @@ def write(
     force: bool = False,
     on_message: Callable[[], object] | None = None,
 ) -> list[Path]:
-    """`export_into` for chats by their keys."""
+    """Like `export_into`, for chats by their keys."""
     with closing(exported.exported(database, chats, on_message)) as found:
         if not target.is_dir():
             _write_file(target, pieces(found, form), force=force)
@@ -176,7 +174,7 @@ def write(
 
 
 def file_name(chat: ExportedChat, form: Form) -> str:
-    """A name for the file of one chat: when it began, its title, and the beginning of its id."""
+    """Return a file name for one chat: its start time, its title and the beginning of its id."""
     day = written_moment(chat.head.created).partition(" ")[0]
     title = re.sub(r"[^\w]+", "-", chat.title).strip("-").encode()[:_LONGEST_NAME].decode("utf-8", "ignore")
     return f"{day} {title} {chat.head.id[:8]}".replace("  ", " ") + _NAMED[form]
@@ -193,8 +191,8 @@ def _write_file(path: Path, pieces: Iterator[str], *, force: bool, links: bool =
 
 @contextmanager
 def _appearing(path: Path, *, force: bool, links: bool) -> Iterator[int]:
-    """A file beside `path`, only for its owner, that takes its name when all has gone well. `links`: what a link leads
-    to is written, as a person wants who named it; else the link gives way."""
+    """Write a file beside `path`, readable by its owner only, and give it that name if all went well. With `links` a
+    symbolic link's target is written, which is what a person wants who named it; otherwise the link is replaced."""
     path = path.resolve() if links else path
     if os.path.lexists(path) and (not force or not path.is_file()):
         raise ThereAlreadyError(f"{path} is there already{'' if path.is_file() else ' and is no file'}")
@@ -211,7 +209,7 @@ def _appearing(path: Path, *, force: bool, links: bool) -> Iterator[int]:
 
 
 def _name_new(file: Path, path: Path) -> None:
-    """Give a file its name, which another program must not have taken meanwhile."""
+    """Give a file its name, which must still be free."""
     try:
         os.link(file, path)
     except FileExistsError as error:

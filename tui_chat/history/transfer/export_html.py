@@ -1,7 +1,7 @@
-"""Chats as one page of HTML that needs nothing else: no script, no font, no picture from anywhere.
+"""Exports chats as one self-contained HTML page: no script, font or picture is loaded.
 
-What a model wrote is Markdown without HTML (it is shown as text), links go to `http`, `https` and `mailto` alone, and
-the page's own policy forbids browsers to load anything. Pictures that are in the chat itself are in the page.
+Replies are rendered as Markdown without HTML (which is shown as text), links may only go to `http`, `https` and
+`mailto`, and the page's own policy forbids browsers to load anything. Attached pictures are embedded.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ _AFTER: Final = "</main>\n</body>\n</html>\n"
 
 
 def html(chats: Iterable[ExportedChat]) -> Iterator[str]:
-    """The page, in pieces. Its title is the first chat's."""
+    """Yield the page in pieces. Its title is that of the first chat."""
     begun = False
     for chat in chats:
         if not begun:
@@ -194,7 +194,7 @@ def _markdown() -> MarkdownIt:
 
 
 def _image(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
-    """A picture that is elsewhere is a link: the page loads nothing."""
+    """Return a link for a picture at a URL: the page itself loads nothing."""
     token = tokens[at]
     about = renderer.renderInlineAsText(token.children or [], options, env)
     return _picture(str(token.attrGet("src") or ""), about or "picture")

@@ -33,32 +33,32 @@ SELECT key FROM branch ORDER BY depth DESC"""
 
 @dataclass(frozen=True, slots=True)
 class ExportedChat:
-    """A chat, and its messages as they are asked for."""
+    """A chat whose messages are read on demand."""
 
     head: ChatHead
     title: str
-    """As lists show it."""
+    """The title as lists show it."""
     model: str
     tree: Callable[[], Iterator[Message]]
-    """All messages, parents before children."""
+    """Yield all messages, parents before children."""
     branch: Callable[[], Iterator[Message]]
-    """Those that are shown, from the first to the leaf."""
+    """Yield the messages of the shown branch, from the first to the leaf."""
 
 
 def keys(database: sqlite3.Connection) -> list[int]:
-    """The keys of all chats, oldest first."""
+    """Return the keys of all chats, oldest first."""
     rows = database.execute("SELECT key FROM chats WHERE NOT deleted AND messages > 0 ORDER BY created, key")
     return [key for (key,) in rows]
 
 
 def key_of(database: sqlite3.Connection, chat: str) -> int | None:
-    """The key of a chat by its id; `None`: there is none."""
+    """Return the key of a chat by its id; `None` if there is none."""
     found = database.execute("SELECT key FROM chats WHERE id = ? AND NOT deleted", (chat,)).fetchone()
     return None if found is None else int(found[0])
 
 
 def count(database: sqlite3.Connection, chats: list[int]) -> int:
-    """How many messages chats have."""
+    """Return how many messages the chats have."""
     found = (database.execute("SELECT messages FROM chats WHERE key = ?", (chat,)).fetchone() for chat in chats)
     return sum(number for (number,) in found)
 
@@ -66,8 +66,8 @@ def count(database: sqlite3.Connection, chats: list[int]) -> int:
 def exported(
     database: sqlite3.Connection, chats: list[int], on_message: Callable[[], object] | None = None
 ) -> Generator[ExportedChat, None, None]:
-    """The chats with those keys, each as it is at one moment; what was deleted meanwhile is left out. `on_message` is
-    called for each message that is read. To be closed before the connection is."""
+    """Yield the chats with those keys, each as it is at one moment; chats that were deleted meanwhile are skipped.
+    `on_message` is called for each message read. Close the generator before the connection."""
     for chat in chats:
         database.execute("BEGIN")  # a reader's transaction: what is written meanwhile is not seen
         try:
@@ -111,7 +111,8 @@ def _chat(database: sqlite3.Connection, chat: int, on_message: Callable[[], obje
 
 
 def in_memory(conversation: Conversation) -> ExportedChat:
-    """A chat as it is in memory. It changed last when a message came or ended; whether it is pinned is not known."""
+    """Return a chat in memory for export. Its time of change is that of the last message or ending; whether it is
+    pinned is unknown."""
     every = list(conversation.messages.values())
     head = ChatHead(
         id=conversation.id,
@@ -128,7 +129,7 @@ def in_memory(conversation: Conversation) -> ExportedChat:
 
 
 def moment(seconds: float) -> datetime | None:
-    """A time on the person's clock; `None` for one that no calendar has."""
+    """Return a time in the local time zone; `None` if no calendar has it."""
     try:
         return datetime.fromtimestamp(seconds, UTC).astimezone()
     except (OverflowError, ValueError, OSError):
@@ -136,20 +137,20 @@ def moment(seconds: float) -> datetime | None:
 
 
 def written_moment(seconds: float) -> str:
-    """The same for reading, to the minute."""
+    """Return a time for reading, to the minute."""
     at = moment(seconds)
     return "unknown time" if at is None else f"{at:%Y-%m-%d %H:%M}"
 
 
 def size(number: int) -> str:
-    """A number of bytes for reading."""
+    """Return a number of bytes for reading."""
     if number < 1000:
         return f"{number} bytes"
     return f"{number / 1000:.0f} kB" if number < 1_000_000 else f"{number / 1_000_000:.1f} MB"
 
 
 def ending_words(message: Message) -> str:
-    """What is to be said of how a reply ended; empty where it is whole. Foreign words are in it."""
+    """Return what to say about how a reply ended; empty if it is complete. May contain foreign text."""
     if message.role == "user":
         return ""
     match message.ending, outcome_of(message):
@@ -173,7 +174,7 @@ def ending_words(message: Message) -> str:
 
 
 def numbers(message: Message) -> str:
-    """Tokens and seconds of a reply, as far as they were reported."""
+    """Return the tokens and seconds of a reply, as far as they were reported."""
     facts: list[str] = []
     if (usage := message.usage) is not None:
         facts += [

@@ -1,4 +1,4 @@
-"""Chats as Markdown and as plain text: the branch that is shown, for reading."""
+"""Exports the shown branch of chats as Markdown or plain text."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from tui_chat.history.transfer.export_model import ExportedChat
 
 Block: TypeAlias = tuple[str, str]
-"""What it is (`text`, `reasoning`, `refusal`, or `line`, a remark of ours), and its text."""
+"""A kind (`text`, `reasoning`, `refusal`, or `line` for a remark of ours) and its text."""
 
 _FENCE: Final = re.compile(r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,})(.*)$", re.MULTILINE)
 
 
 def markdown(chats: Iterable[ExportedChat]) -> Iterator[str]:
-    """Markdown: a heading for each chat, and one below it for each message. Replies are as the model wrote them."""
+    """Yield Markdown: a heading for each chat and a smaller one for each message. Replies are unchanged."""
     for number, chat in enumerate(chats):
         yield "\n---\n\n" if number else ""
         yield f"# {chat.title}\n\n*{_facts(chat)}*\n"
@@ -41,7 +41,7 @@ def markdown(chats: Iterable[ExportedChat]) -> Iterator[str]:
 
 
 def plain(chats: Iterable[ExportedChat]) -> Iterator[str]:
-    """Plain text: what was said with a line above it that says by whom."""
+    """Yield plain text, each message below a line that names its author."""
     for number, chat in enumerate(chats):
         yield "\n\n" if number else ""
         yield f"{chat.title}\n{'=' * min(len(chat.title), 79)}\n{_facts(chat)}\n"
@@ -57,7 +57,7 @@ def plain(chats: Iterable[ExportedChat]) -> Iterator[str]:
 
 
 def blocks(message: Message) -> Iterator[Block]:
-    """What a message says, in order: its texts, and remarks about what is no text."""
+    """Yield a message's texts in order, and remarks about what is not text."""
     for kind, parts in groupby(message.parts, lambda part: part.kind if isinstance(part, TextPart) else ""):
         if kind:
             text = "".join(part.text for part in parts if isinstance(part, TextPart))
@@ -94,7 +94,7 @@ def _who(message: Message) -> str:
 
 
 def _closed(text: str) -> str:
-    """A text whose last code fence is closed, so that it does not swallow what follows."""
+    """Return a text with its last code fence closed, so that it does not swallow what follows."""
     text = text.rstrip()
     fence = ""
     for found in _FENCE.finditer(text):

@@ -1,4 +1,4 @@
-"""Chats into the history, from the lines of a lossless export."""
+"""Imports chats into the history from the lines of a JSON export."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
     from tui_chat.history.transfer.json_format import ChatHead
 
 LONGEST_LINE: Final = 2**29
-"""Bytes; a line is read as a whole, and it may hold attachments."""
+"""The most bytes in a line; a line is read as a whole, and may contain attachments."""
 
 Outcome: TypeAlias = Literal["new", "here", "copy"]
-"""A chat came in, was there already, or came in as a copy beside another one with its id."""
+"""A chat was new, was here already, or was imported as a copy beside a different one with its id."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedChat:
-    """What has become of a chat of the file."""
+    """What became of one chat of the file."""
 
     outcome: Outcome
     id: str
-    """Under which it is here."""
+    """Its id in this history."""
     title: str
     messages: int
 
@@ -48,8 +48,8 @@ class ImportedChat:
 def import_file(
     path: Path, file: BinaryIO, on_read: Callable[[int], object] | None = None
 ) -> Generator[ImportedChat, None, None]:
-    """Take in the chats of a file into the history at `path`, which is made where there is none: see `import_chats`.
-    Trouble with the disk is a `HistoryError`, too."""
+    """Import the chats of a file into the history at `path`, which is created if missing: see `import_chats`. Disk
+    errors are raised as `HistoryError` too."""
     try:
         with closing(open_for_writing(path)) as database:
             yield from import_chats(database, file, on_read)
@@ -58,7 +58,7 @@ def import_file(
 
 
 def import_unsaved(path: Path, file: Path) -> list[ImportedChat]:
-    """Take in a file that a program wrote at its end because the history at `path` could not be written. Raises
+    """Import a spill file that a program wrote because the history at `path` could not be written. Raises
     `HistoryError`."""
     try:
         with closing(open_for_writing(path)) as database:
@@ -73,12 +73,10 @@ def import_unsaved(path: Path, file: Path) -> list[ImportedChat]:
 def import_chats(
     database: sqlite3.Connection, file: BinaryIO, on_read: Callable[[int], object] | None = None
 ) -> Iterator[ImportedChat]:
-    """Take in the chats of a file, each in a transaction of its own, and say what became of it.
-
-    A chat all of whose messages are here is left as it is; one with the id of another that lacks some of them comes in
-    as a copy, with an id that follows from what it holds, so that it is known the next time. `on_read` hears how many
-    bytes were read. Raises `HistoryError` that names the line; chats before it are in, its own chat is not at all.
-    """
+    """Import the chats of a file, each in a transaction of its own, and yield what became of each. A chat whose
+    messages are all here is left alone; one that shares its id with a different chat is imported as a copy, with an id
+    derived from its content, so that it is recognised next time. `on_read` is called with the number of bytes read.
+    Raises `HistoryError` naming the line: chats before it are imported, the one it belongs to is not."""
     lines = _Lines(file, on_read)
     try:
         yield from _taken_in(database, lines)
@@ -90,7 +88,7 @@ def import_chats(
 
 
 class _Lines:
-    """The lines of a file that are not blank, and the number of the current one."""
+    """The non-blank lines of a file, and the number of the current one."""
 
     def __init__(self, file: BinaryIO, on_read: Callable[[int], object] | None) -> None:
         self.number = 0
@@ -136,7 +134,7 @@ def _taken_in(database: sqlite3.Connection, lines: _Lines) -> Iterator[ImportedC
 
 
 class _Arriving:
-    """A chat that is being written, in a transaction that begins here."""
+    """A chat that is being imported, in a transaction that begins here."""
 
     def __init__(self, database: sqlite3.Connection, head: ChatHead) -> None:
         self._database = database
@@ -146,7 +144,7 @@ class _Arriving:
         database.execute("BEGIN IMMEDIATE")
         found = database.execute("SELECT key, system, deleted FROM chats WHERE id = ?", (head.id,)).fetchone()
         self._twin: int | None = None if found is None else found[0]
-        """The chat that is here under this id."""
+        """The chat in this history with the same id."""
         self._all_here = found is not None and not found[2] and found[1] == column(head.system)
         row = database.execute(
             "INSERT INTO chats (id, created, changed, title, system, pinned) VALUES (?, ?, ?, ?, ?, ?)",
@@ -163,12 +161,12 @@ class _Arriving:
 
     @property
     def whole(self) -> bool:
-        """Whether all its messages have come."""
+        """Whether all its messages have been read."""
         return self._count >= self._head.messages
 
     @property
     def wanted(self) -> str:
-        """What has to come next, for a person."""
+        """What must come next, in words for a person."""
         return f"message {self._count + 1} of the {self._head.messages} of a chat"
 
     def add(self, message: Message) -> None:
@@ -198,7 +196,7 @@ class _Arriving:
         return ImportedChat(outcome, id_, title, self._count)
 
     def _settled(self) -> tuple[str, Outcome]:
-        """Under which id it is here, and what that means."""
+        """Return its id in this history and the outcome."""
         if self._twin is None:
             return self._head.id, "new"
         if self._all_here:

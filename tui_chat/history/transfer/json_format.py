@@ -59,13 +59,13 @@ _STILL_COMING: Final = CutOff("it was still coming when the chat was exported", 
 
 @cache
 def _escapes() -> dict[int, str]:
-    """For `str.translate`; made when there is something to escape, which takes some milliseconds."""
+    """Return the table for `str.translate`; built on first use, which takes some milliseconds."""
     return {code: json.dumps(chr(code))[1:-1] for code in IN_PLACE}
 
 
 @dataclass(frozen=True, slots=True)
 class ChatHead:
-    """What a `chat` line says."""
+    """The fields of a `chat` line."""
 
     id: str
     created: float
@@ -78,7 +78,7 @@ class ChatHead:
 
 
 def line(document: dict[str, Any]) -> str:
-    """An object as a line, with its LF."""
+    """Return an object as one line of JSON that ends with LF."""
     text = json.dumps(document, ensure_ascii=False)
     if clean_in_place(text) is not text:
         paired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
@@ -87,13 +87,13 @@ def line(document: dict[str, Any]) -> str:
 
 
 def chat_document(chat: ChatHead) -> dict[str, Any]:
-    """The object of a `chat` line."""
+    """Return the object of a `chat` line."""
     fields = {**asdict(chat), "pinned": chat.pinned or None, "messages": chat.messages or None}
     return {"chat": _said(fields)}
 
 
 def message_document(message: Message) -> dict[str, Any]:
-    """The object of a `message` line."""
+    """Return the object of a `message` line."""
     timing = _told(asdict(message.timing))
     fields = {
         "id": message.id,
@@ -117,12 +117,12 @@ def message_document(message: Message) -> dict[str, Any]:
 
 
 def _said(fields: dict[str, Any]) -> dict[str, Any]:
-    """Without what is unknown or empty."""
+    """Return the object without unknown and empty fields."""
     return {name: value for name, value in fields.items() if value is not None and value != "" and value != []}
 
 
 def _told(fields: dict[str, Any]) -> dict[str, Any]:
-    """Without what is unknown."""
+    """Return the object without unknown fields."""
     return {name: value for name, value in fields.items() if value is not None}
 
 

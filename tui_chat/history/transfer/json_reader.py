@@ -1,4 +1,4 @@
-"""Lines of the lossless format, read: every value is looked at, because a file may come from anywhere."""
+"""Reads and validates the lines of a JSON export; every value is checked, because a file may come from anywhere."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
 
 _Value = TypeVar("_Value")
 _LARGEST: Final = 2**63 - 1
-"""Of SQLite's integers."""
+"""The largest integer SQLite can store."""
 _LONGEST_ID: Final = 200
 
 
 class BadLineError(ValueError):
-    """A line is not what the format has. Its text says why: what follows "the line"."""
+    """A line does not follow the format. Its text completes a sentence that begins with "the line"."""
 
 
 def document_from(line: bytes) -> dict[str, Any]:
-    """The object of a line. Raises `BadLineError`."""
+    """Parse a line as an object. Raises `BadLineError`."""
     try:
         document = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or a number of thousands of digits
@@ -52,7 +52,7 @@ def document_from(line: bytes) -> dict[str, Any]:
 
 
 def is_first_line(document: dict[str, Any]) -> bool:
-    """Whether it begins a file of ours. Raises `BadLineError` for one that a newer version wrote."""
+    """Whether the object is the first line of an export. Raises `BadLineError` for one that a newer version wrote."""
     if document.get("format") != FORMAT:
         return False
     version = document.get("version")
@@ -63,7 +63,7 @@ def is_first_line(document: dict[str, Any]) -> bool:
 
 
 def chat_from(value: object) -> ChatHead:
-    """What a `chat` line says. Raises `BadLineError`."""
+    """Read a `chat` line. Raises `BadLineError`."""
     given = _Fields("a chat", value)
     chat = ChatHead(
         id=given.id("id"),
@@ -80,7 +80,7 @@ def chat_from(value: object) -> ChatHead:
 
 
 def message_from(value: object) -> Message:
-    """What a `message` line says. Raises `BadLineError`."""
+    """Read a `message` line. Raises `BadLineError`."""
     given = _Fields("a message", value)
     role: Role = given.one_of("role", get_args(Role))
     message = Message(
@@ -188,7 +188,7 @@ def _names(kind: type[Any]) -> list[str]:
 
 
 class _Fields:
-    """The fields of an object, taken out one after the other. All methods raise `BadLineError`."""
+    """The fields of an object, read one by one. All methods raise `BadLineError`."""
 
     def __init__(self, what: str, value: object) -> None:
         if not isinstance(value, dict):
@@ -200,27 +200,27 @@ class _Fields:
         return name in self._left
 
     def take(self, name: str, otherwise: object = None) -> object:
-        """Whatever the value is."""
+        """Remove and return a value of any type."""
         return self._left.pop(name, otherwise)
 
     def end(self) -> None:
-        """Nothing may be left, because it would be lost."""
+        """Check that no field is left, because it would be lost."""
         for name in self._left:
             raise BadLineError(f"has {self._what} with an unknown field {name!r:.40}")
 
     def text(self, name: str, otherwise: str | None = None) -> str:
-        """A string; it has to be there unless there is another for it."""
+        """Return a string; it is required unless `otherwise` is given."""
         value = self.take(name, otherwise)
         return value if isinstance(value, str) else self._bad(name, "text")
 
     def id(self, name: str) -> str:
-        """The id of a chat or a message."""
+        """Return the id of a chat or a message."""
         value = self.take(name)
         fits = isinstance(value, str) and 0 < len(value) <= _LONGEST_ID and value.isascii() and value.isprintable()
         return str(value) if fits else self._bad(name, "an id")
 
     def finite(self, name: str, otherwise: float | None = None) -> float:
-        """A finite number, whole or not: a time, or a sum of money."""
+        """Return a finite number: a time or a sum of money."""
         value = self._amount(name, otherwise)
         return value if math.isfinite(value) else self._bad(name, "a number that is finite")
 
@@ -234,32 +234,32 @@ class _Fields:
             self._bad(name, "a number of that size")
 
     def number(self, name: str) -> int:
-        """A whole number of any size; 0 where it is not there."""
+        """Return a whole number of any size; 0 if it is missing."""
         value = self.take(name, 0)
         return value if isinstance(value, int) and not isinstance(value, bool) else self._bad(name, "a whole number")
 
     def small(self, name: str) -> int:
-        """One that SQLite can hold."""
+        """Return a whole number that SQLite can store."""
         value = self.number(name)
         return value if -_LARGEST <= value <= _LARGEST else self._bad(name, "a number of that size")
 
     def count(self, name: str) -> int:
-        """One that is not negative, either."""
+        """Return a whole number that is not negative and that SQLite can store."""
         value = self.small(name)
         return value if value >= 0 else self._bad(name, "a count")
 
     def flag(self, name: str) -> bool:
-        """True or false; false where it is not there."""
+        """Return a Boolean; false if it is missing."""
         value = self.take(name) if name in self else False
         return value if isinstance(value, bool) else self._bad(name, "true or false")
 
     def one_of(self, name: str, words: Sequence[str]) -> Any:
-        """One of some words."""
+        """Return a value that is one of `words`."""
         value = self.take(name)
         return value if value in words else self._bad(name, f"one of {', '.join(words)}")
 
     def each(self, name: str, read: Callable[[object], _Value]) -> list[_Value]:
-        """A list; empty where it is not there."""
+        """Return a list whose items `read` converts; empty if it is missing."""
         values = self.take(name, [])
         return [read(value) for value in values] if isinstance(values, list) else self._bad(name, "a list")
 
