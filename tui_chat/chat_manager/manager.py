@@ -11,7 +11,6 @@ from uuid import uuid4
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.history_ports import Draft, HistoryError
-from tui_chat.chat.memory_history import MemoryHistory
 from tui_chat.chat.session import Session
 from tui_chat.chat_manager.open_chats import OpenChats
 from tui_chat.chat_manager.unfinished_chats import keep_for_next_new_chat, take_unfinished
@@ -65,7 +64,7 @@ class ChatManager:
 
     def __init__(self, setup: Setup, services: ChatServices, reply_ended: Callable[[Session], None]) -> None:
         """`reply_ended` is called when the last reply of a chat that is not shown has ended."""
-        self.history: History = setup.history or MemoryHistory()
+        self.history: History = setup.history or _in_memory()
         self.unfinished: set[str] = set()
         """The ids of chats that an earlier run could not close, and that have not been shown since."""
         self._setup = setup
@@ -317,6 +316,12 @@ class ChatManager:
         if self._open.shown is None:
             raise HistoryError("There is no chat to export yet.")
         return await asyncio.to_thread(self._services.export, self._open.shown.conversation, target)
+
+
+def _in_memory() -> History:
+    from tui_chat.chat.memory_history import MemoryHistory
+
+    return MemoryHistory()
 
 
 def _read_all(history: History, chat: str) -> tuple[Conversation, Draft, ReadingPosition | None, bool]:
