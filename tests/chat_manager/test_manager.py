@@ -265,10 +265,11 @@ async def test_what_is_typed_and_queued_stays_with_its_chat() -> None:
 async def test_a_chat_is_opened_with_the_draft_queue_and_place_of_an_earlier_run(tmp_path: Path) -> None:
     with store(tmp_path) as history:
         run = Run(history)
-        chat = await asked(run.new(), "one")
+        session = run.new()
+        chat = await asked(session, "one")
         place = ReadingPosition(chat.path()[1].id, 2)
         run.manager.keep_reading_position(place)
-        run.manager.shown.hold(["queued"])  # type: ignore[union-attr]
+        session.enqueue(["queued"])
         run.manager.leave_for_good("half a thou", run.connection)
         await run.manager.close()
     with store(tmp_path) as history:
