@@ -11,7 +11,7 @@ import pytest
 from tests.patience import PATIENCE
 from tui_chat.server.embedded import EmbeddedServer
 from tui_chat.server.pytest_fixture import chat_endpoint as chat_endpoint
-from tui_chat.server.scripted.behaviour import Manner
+from tui_chat.server.scripted.behaviour import ResponseOptions
 from tui_chat.server.scripted.pacing import AT_ONCE
 from tui_chat.server.scripted.replies import Replies
 
@@ -47,7 +47,7 @@ def accesses() -> Accesses:
 
 @pytest.fixture
 def server(accesses: Accesses) -> Iterator[EmbeddedServer]:
-    with EmbeddedServer(replies=Replies(Manner(AT_ONCE)), tell=accesses) as started:
+    with EmbeddedServer(replies=Replies(ResponseOptions(AT_ONCE)), tell=accesses) as started:
         yield started
 
 

@@ -272,20 +272,20 @@ def _serve(given: Namespace) -> int:
     from tui_chat.cli.paging import put
     from tui_chat.server import serve
     from tui_chat.server.replay import recordings
-    from tui_chat.server.scripted.behaviour import Manner, OptionError
+    from tui_chat.server.scripted.behaviour import OptionError, ResponseOptions
     from tui_chat.server.scripted.catalogue import catalogue
     from tui_chat.server.scripted.replies import Replies
     from tui_chat.settings import config
 
     if given.list:
         return put([catalogue()])
-    manner = Manner()
+    response_options = ResponseOptions()
     for name, text in manner_options(given).items():
         try:
-            manner = manner.with_option(name, text)
+            response_options = response_options.with_option(name, text)
         except OptionError as error:
             raise SetupError(f"serve: --{name}: {error}") from error
-    replies = Replies(manner, recordings(given.replay) if given.replay else None)
+    replies = Replies(response_options, recordings(given.replay) if given.replay else None)
     key = config.load({}, given.env_file).settings.serve_key.get_secret_value()
     return serve.run(
         host=given.host,

@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 
 from tui_chat.server.embedded import EmbeddedServer
 from tui_chat.server.replay import recordings
-from tui_chat.server.scripted.behaviour import Manner
+from tui_chat.server.scripted.behaviour import ResponseOptions
 from tui_chat.server.scripted.pacing import AT_ONCE
 from tui_chat.server.scripted.replies import Replies
 
@@ -71,7 +71,9 @@ class ChatEndpoint:
         self.requests: list[Received] = []
         """The requests so far, oldest first; the last may still be running."""
         self._changed = threading.Condition()
-        self._replies = Replies(Manner(AT_ONCE).told(options), recordings(replay) if replay is not None else None)
+        self._replies = Replies(
+            ResponseOptions(AT_ONCE).with_query(options), recordings(replay) if replay is not None else None
+        )
         self._keep_bodies = keep_bodies
         self._server = EmbeddedServer(key=key, replies=self._replies, tell=self._ended, hear=self._begun)
 
@@ -89,7 +91,7 @@ class ChatEndpoint:
         """How requests are answered from here on that say nothing else: `usage=every&end=empty`, `fault=cut&after=3`.
         What was set before does not count any more, and neither do requests that a fault has already befallen. Raises
         `OptionError`, which is a `ValueError`."""
-        self._replies.manner = Manner(AT_ONCE).told(options)
+        self._replies.response_options = ResponseOptions(AT_ONCE).with_query(options)
         self._replies.forget_faults()
 
     def wait_until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:

@@ -16,7 +16,7 @@ import pytest
 from tests.patience import PATIENCE
 from tests.server.browser import Page, browser, needs_chromium
 from tui_chat.server.embedded import EmbeddedServer
-from tui_chat.server.scripted.behaviour import Manner
+from tui_chat.server.scripted.behaviour import ResponseOptions
 from tui_chat.server.scripted.pacing import Pace
 from tui_chat.server.scripted.replies import Replies
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, needs_chromium]
 
-PACE = Replies(Manner(Pace(rate=60, first=0.05)))
+PACE = Replies(ResponseOptions(Pace(rate=60, first=0.05)))
 
 
 @pytest.fixture

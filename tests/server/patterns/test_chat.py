@@ -156,7 +156,7 @@ async def with_options(server: EmbeddedServer, fetcher: httpx.AsyncClient, form:
             asked["model"] = f"echo?{options}"
         case _:
             assert server._replies is not None
-            server._replies.manner = server._replies.manner.told(options)
+            server._replies.response_options = server._replies.response_options.with_query(options)
     response = await fetcher.get("/chat", params=asked, headers=headers)
     assert response.status_code == 200, response.text
     return response.content

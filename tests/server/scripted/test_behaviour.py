@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tui_chat.server.formats.style import Style
-from tui_chat.server.scripted.behaviour import FAULT_OPTIONS, OPTIONS, Manner, OptionError, named
+from tui_chat.server.scripted.behaviour import FAULT_OPTIONS, OPTIONS, OptionError, ResponseOptions, split_model
 from tui_chat.server.scripted.faults import FAULTS, Fault
 from tui_chat.server.scripted.pacing import Pace
 from tui_chat.server.scripted.scripts import ABOUT, SCRIPTS
@@ -14,32 +14,32 @@ from tui_chat.server.scripted.scripts import ABOUT, SCRIPTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PLAIN = Manner()
+PLAIN = ResponseOptions()
 
 
 @pytest.mark.parametrize(
     ("options", "manner"),
     [
         ("", PLAIN),
-        ("rate=5&first=0.5&jitter=1", Manner(Pace(5.0, 0.5, 1.0))),
-        ("rate=0&keep-alive=2", Manner(Pace(None, keep_alive=2.0))),
-        ("usage=every&end=empty&finish=never", Manner(style=Style("every", "never", "empty"))),
+        ("rate=5&first=0.5&jitter=1", ResponseOptions(Pace(5.0, 0.5, 1.0))),
+        ("rate=0&keep-alive=2", ResponseOptions(Pace(None, keep_alive=2.0))),
+        ("usage=every&end=empty&finish=never", ResponseOptions(style=Style("every", "never", "empty"))),
         (
             "newline=crlf&space=no&event=message&seed=x",
-            Manner(style=Style("asked", "given", "done", "crlf", False, "message", "x")),
+            ResponseOptions(style=Style("asked", "given", "done", "crlf", False, "message", "x")),
         ),
-        ("pieces=7", Manner(pieces=7)),
-        ("fault=cut", Manner(fault=Fault("cut"))),
-        ("fault=cut&after=3&times=2&wait=0.5", Manner(fault=Fault("cut", after=3, times=2, wait=0.5))),
-        ("fault=cut?after=3&times=2", Manner(fault=Fault("cut", after=3, times=2))),
-        ("fault=429&retry=7&code=slow_down", Manner(fault=Fault("429", retry="7", code="slow_down"))),
-        ("fault=400&message=Too+much%2C+sorry", Manner(fault=Fault("400", message="Too much, sorry"))),
+        ("pieces=7", ResponseOptions(pieces=7)),
+        ("fault=cut", ResponseOptions(fault=Fault("cut"))),
+        ("fault=cut&after=3&times=2&wait=0.5", ResponseOptions(fault=Fault("cut", after=3, times=2, wait=0.5))),
+        ("fault=cut?after=3&times=2", ResponseOptions(fault=Fault("cut", after=3, times=2))),
+        ("fault=429&retry=7&code=slow_down", ResponseOptions(fault=Fault("429", retry="7", code="slow_down"))),
+        ("fault=400&message=Too+much%2C+sorry", ResponseOptions(fault=Fault("400", message="Too much, sorry"))),
         ("fault=cut&fault=none", PLAIN),
-        ("fault=cut&after=9&fault=drop", Manner(fault=Fault("drop"))),
+        ("fault=cut&after=9&fault=drop", ResponseOptions(fault=Fault("drop"))),
     ],
 )
-def test_options_are_read(options: str, manner: Manner) -> None:
-    assert PLAIN.told(options) == manner
+def test_options_are_read(options: str, response_options: ResponseOptions) -> None:
+    assert PLAIN.with_query(options) == response_options
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_options_are_read(options: str, manner: Manner) -> None:
 )
 def test_what_cannot_be_is_said_in_a_sentence(options: str, says: str) -> None:
     with pytest.raises(OptionError) as raised:
-        PLAIN.told(options)
+        PLAIN.with_query(options)
     assert says in str(raised.value)
 
 
@@ -73,20 +73,20 @@ def test_what_cannot_be_is_said_in_a_sentence(options: str, says: str) -> None:
     ("model", "name", "manner"),
     [
         ("echo", "echo", PLAIN),
-        ("echo?rate=5", "echo", PLAIN.told("rate=5")),
-        ("fault:429?retry=3", "", PLAIN.told("fault=429&retry=3")),
-        ("echo?fault=cut&after=1", "echo", PLAIN.told("fault=cut&after=1")),
-        ("no-such?end=none", "no-such", PLAIN.told("end=none")),
+        ("echo?rate=5", "echo", PLAIN.with_query("rate=5")),
+        ("fault:429?retry=3", "", PLAIN.with_query("fault=429&retry=3")),
+        ("echo?fault=cut&after=1", "echo", PLAIN.with_query("fault=cut&after=1")),
+        ("no-such?end=none", "no-such", PLAIN.with_query("end=none")),
     ],
 )
-def test_a_models_name_may_carry_options(model: str, name: str, manner: Manner) -> None:
-    assert named(model, PLAIN) == (name, manner)
+def test_a_models_name_may_carry_options(model: str, name: str, response_options: ResponseOptions) -> None:
+    assert split_model(model, PLAIN) == (name, response_options)
 
 
 def test_what_is_said_later_wins_and_the_rest_stays() -> None:
-    server = PLAIN.told("usage=every&rate=9&fault=cut")
-    _, manner = named("echo?rate=5&after=2", server.told("end=empty"))
-    assert manner == PLAIN.told("usage=every&rate=5&end=empty&fault=cut&after=2")
+    server = PLAIN.with_query("usage=every&rate=9&fault=cut")
+    _, response_options = split_model("echo?rate=5&after=2", server.with_query("end=empty"))
+    assert response_options == PLAIN.with_query("usage=every&rate=5&end=empty&fault=cut&after=2")
 
 
 def test_every_option_of_a_fault_is_read_and_belongs_to_one() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tui_chat.commands import COMMANDS, by_slash, written
 from tui_chat.server.scripted import demo
-from tui_chat.server.scripted.behaviour import Manner, named
+from tui_chat.server.scripted.behaviour import ResponseOptions, split_model
 from tui_chat.server.scripted.demo import Run, answer
 from tui_chat.server.scripted.scripts import SCRIPTS
 
@@ -110,5 +110,5 @@ def test_the_failures_it_offers_exist() -> None:
     offered = re.findall(r"/model (\S+?)`", said("What happens when a reply fails?"))
     assert len(offered) > 4
     for model in offered:
-        name, manner = named(model, Manner())
-        assert name in SCRIPTS or manner.fault is not None, model
+        name, response_options = split_model(model, ResponseOptions())
+        assert name in SCRIPTS or response_options.fault is not None, model

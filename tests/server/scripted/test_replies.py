@@ -8,7 +8,7 @@ from tui_chat.server.chat_input import Asked, Said
 from tui_chat.server.formats import ENCODERS
 from tui_chat.server.reply_steps import Head, Piece
 from tui_chat.server.requests import ChatRequest, RequestError
-from tui_chat.server.scripted.behaviour import Manner
+from tui_chat.server.scripted.behaviour import ResponseOptions
 from tui_chat.server.scripted.pacing import AT_ONCE
 from tui_chat.server.scripted.replies import Replies
 
@@ -30,7 +30,7 @@ async def body(reply: Prepared) -> bytes:
 
 @pytest.fixture
 def replies() -> Replies:
-    return Replies(Manner(AT_ONCE))
+    return Replies(ResponseOptions(AT_ONCE))
 
 
 @pytest.mark.parametrize("api", ENCODERS)

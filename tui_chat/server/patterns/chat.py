@@ -83,8 +83,8 @@ class ChatByURL:
             reply = self._replies.prepare("openai-chat", asking, options)
         else:
             asking = ChatRequest(model, asked, stream=True)
-            _, manner = self._replies.manner_of(model, options)
-            _check_style(manner.style, form)
+            _, response_options = self._replies.options_for(model, options)
+            _check_style(response_options.style, form)
             skipped = last_event_number(request)
             encoder = partial(UrlChat, form, first=skipped)
             reply = self._replies.prepare("simple-get", asking, options, encoder=encoder, skipped=skipped)

@@ -31,7 +31,7 @@ class OptionError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ResponseOptions:
     """How replies are given."""
 
     pace: Pace = Pace()
@@ -40,14 +40,14 @@ class Manner:
     """Bytes of the pieces in which a body is sent; 0: an event is a piece."""
     fault: Fault | None = None
 
-    def told(self, options: str) -> Manner:
+    def with_query(self, options: str) -> ResponseOptions:
         """With the options of a query string. Raises `OptionError`."""
-        manner = self
+        response_options = self
         for name, text in parse_qsl(options, keep_blank_values=True):
-            manner = manner.with_option(name, text)
-        return manner
+            response_options = response_options.with_option(name, text)
+        return response_options
 
-    def with_option(self, name: str, text: str) -> Manner:
+    def with_option(self, name: str, text: str) -> ResponseOptions:
         """With one option. Raises `OptionError`."""
         if name == "fault":
             return self._with_fault(text)
@@ -66,7 +66,7 @@ class Manner:
             case _:
                 return replace(self, pieces=value)
 
-    def _with_fault(self, text: str) -> Manner:
+    def _with_fault(self, text: str) -> ResponseOptions:
         name, _, options = text.partition("?")
         if name == "none":
             return replace(self, fault=None)
@@ -75,9 +75,9 @@ class Manner:
         except KeyError:
             known = ", ".join(["400 to 599", *FAULTS])
             raise OptionError(f"There is no fault `{name}`; there are {known}.") from None
-        return replace(self, fault=Fault(name)).told(options)
+        return replace(self, fault=Fault(name)).with_query(options)
 
-    def _with_fault_option(self, name: str, text: str) -> Manner:
+    def _with_fault_option(self, name: str, text: str) -> ResponseOptions:
         if self.fault is None:
             raise OptionError(f"The option `{name}` belongs to a fault, and none is asked for.")
         allowed = (*kind_of(self.fault.name).options, "times", "wait")
@@ -86,13 +86,13 @@ class Manner:
         return replace(self, fault=replace(self.fault, **{name: FAULT_OPTIONS[name](name, text)}))
 
 
-def named(model: str, manner: Manner) -> tuple[str, Manner]:
+def split_model(model: str, response_options: ResponseOptions) -> tuple[str, ResponseOptions]:
     """A model's name without its options, and the manner they ask for; for a model that is nothing but a fault the name
     is empty. Raises `OptionError`."""
     name, _, options = model.partition("?")
     if name.startswith(FAULTY):
-        manner, name = manner.with_option("fault", name.removeprefix(FAULTY)), ""
-    return name, manner.told(options)
+        response_options, name = response_options.with_option("fault", name.removeprefix(FAULTY)), ""
+    return name, response_options.with_query(options)
 
 
 # ---- values

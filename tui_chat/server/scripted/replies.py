@@ -10,7 +10,7 @@ from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.server.formats import ENCODERS
 from tui_chat.server.reply_steps import in_pieces_of
 from tui_chat.server.requests import RequestError
-from tui_chat.server.scripted.behaviour import Manner, OptionError, named
+from tui_chat.server.scripted.behaviour import OptionError, ResponseOptions, split_model
 from tui_chat.server.scripted.faults import Reply, disturbed, kind_of
 from tui_chat.server.scripted.pacing import paced
 from tui_chat.server.scripted.scripts import SCRIPTS, reply
@@ -43,10 +43,12 @@ class Prepared:
 class Replies:
     """The models and recordings of one endpoint. Not bound to a thread: `manner` may be set from any."""
 
-    def __init__(self, manner: Manner | None = None, recordings: Mapping[str, Recording] | None = None) -> None:
+    def __init__(
+        self, response_options: ResponseOptions | None = None, recordings: Mapping[str, Recording] | None = None
+    ) -> None:
         """`manner` is that of requests that ask for no other; `recordings` are by model name, or one under the empty
         name that answers all requests."""
-        self.manner = manner or Manner()
+        self.response_options = response_options or ResponseOptions()
         self._recordings = recordings or {}
         self._befallen: OrderedDict[Fault, int] = OrderedDict()
         """How many requests each fault that has a number of `times` has met."""
@@ -69,35 +71,35 @@ class Replies:
     ) -> Prepared:
         """The reply to a request in that API; `options` is what its header asks for. `encoder` writes it in place of
         the API's own, without its first `skipped` pieces. Raises `RequestError`."""
-        name, manner = self.manner_of(asking.model, options)
+        name, response_options = self.options_for(asking.model, options)
         recording = self._recordings.get("") or self._recordings.get(name)
         if recording is not None and recording.api not in {None, api}:
             raise RequestError(f"The recording `{name}` is of {recording.api}: ask for it in that API.", status=404)
-        if manner.fault is not None and not self._is_due(manner.fault):
-            manner = replace(manner, fault=None)
+        if response_options.fault is not None and not self._is_due(response_options.fault):
+            response_options = replace(response_options, fault=None)
         asked = asking.asked
-        if manner.fault is not None and kind_of(manner.fault.name).script is not None:
+        if response_options.fault is not None and kind_of(response_options.fault.name).script is not None:
             asked = replace(asked, max_tokens=None)  # it says its own words, all of them
-        script = self._script(name, asking.model, manner.fault) if recording is None else SCRIPTS["echo"]
-        style = manner.style
+        script = self._script(name, asking.model, response_options.fault) if recording is None else SCRIPTS["echo"]
+        style = response_options.style
         if style.usage == "asked":
             style = replace(style, usage=asking.usage)
         if style.seed is not None:  # not the same ids for every question
             style = replace(style, seed=f"{style.seed}/{asking.model}/{asking.asked.question}")
         said = _without_first(skipped, reply(script, asked, style))
-        events = paced(said, manner.pace, style.seed)
-        recorded = None if recording is None else recording.steps(manner.pace)
+        events = paced(said, response_options.pace, style.seed)
+        recorded = None if recording is None else recording.steps(response_options.pace)
         written = (encoder or ENCODERS[api])(asking.model, style)
         whole = Reply(events, written, asking.stream, asking.usage == "last", recorded)
-        steps = whole.steps() if manner.fault is None else disturbed(manner.fault, whole)
-        if manner.pieces:
-            steps = in_pieces_of(manner.pieces, steps)
+        steps = whole.steps() if response_options.fault is None else disturbed(response_options.fault, whole)
+        if response_options.pieces:
+            steps = in_pieces_of(response_options.pieces, steps)
         return Prepared(steps, whole.encoder, asking.stream)
 
-    def manner_of(self, model: str, options: str = "") -> tuple[str, Manner]:
+    def options_for(self, model: str, options: str = "") -> tuple[str, ResponseOptions]:
         """A model's name without its options, and the manner of its replies. Raises `RequestError`."""
         try:
-            return named(model, self.manner.told(options))
+            return split_model(model, self.response_options.with_query(options))
         except OptionError as error:
             raise RequestError(str(error)) from error
 
