@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from tests.server.conftest import Accesses
-    from tui_chat.server.chat_input import Asked
+    from tui_chat.server.chat_input import ChatInput
     from tui_chat.server.embedded import EmbeddedServer
 
 NEVER = "count?rate=0.001"
@@ -162,7 +162,7 @@ async def test_a_hang_up_is_noticed_while_nothing_is_sent(
 ) -> None:
     begun = threading.Event()
 
-    def hold(_asked: Asked) -> Iterator[TextDelta]:
+    def hold(_asked: ChatInput) -> Iterator[TextDelta]:
         begun.set()
         yield TextDelta("1")
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.server.conftest import Accesses
-    from tui_chat.server.chat_input import Asked
+    from tui_chat.server.chat_input import ChatInput
 
 ENDLESS = {"model": "long?rate=50&first=0", "stream": True, "messages": [{"role": "user", "content": "1000000"}]}
 
@@ -105,7 +105,7 @@ async def test_a_client_that_does_not_read_cannot_hold_up_the_end(
 ) -> None:
     stuck = threading.Event()
 
-    def flood(_asked: Asked) -> Iterator[TextDelta]:
+    def flood(_chat_input: ChatInput) -> Iterator[TextDelta]:
         yield TextDelta("x" * 30_000_000)  # more than the sockets' buffers hold
         stuck.set()
         yield TextDelta("never sent")

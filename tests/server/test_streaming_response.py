@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from tests.server.conftest import Accesses
-    from tui_chat.server.chat_input import Asked
+    from tui_chat.server.chat_input import ChatInput
     from tui_chat.server.embedded import EmbeddedServer
 
 NOTICED = 0.1
@@ -97,7 +97,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Set when the model has said its first delta and waits with the second."""
     waiting = threading.Event()
 
-    def wait(_asked: Asked) -> Iterator[TextDelta]:
+    def wait(_asked: ChatInput) -> Iterator[TextDelta]:
         yield TextDelta("1")
         waiting.set()
         yield TextDelta("2")

@@ -20,7 +20,7 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
-from tui_chat.server.chat_input import Asked, Said
+from tui_chat.server.chat_input import ChatInput, InputMessage
 from tui_chat.server.formats import ENCODERS
 from tui_chat.server.formats.openai_chat import ErrorShape, OpenAIChat
 from tui_chat.server.formats.style import PLAIN, EventLines, Newline, Style, UsageTelling
@@ -88,7 +88,7 @@ def test_every_shape_of_an_error_is_read(shape: ErrorShape) -> None:
 
 def chunks(style: Style, text: str = "ab cd") -> list[Any]:
     """The chunks of a short echo, `[DONE]` and the like as text."""
-    events = reply(SCRIPTS["echo"], Asked((Said("user", text),)), style)
+    events = reply(SCRIPTS["echo"], ChatInput((InputMessage("user", text),)), style)
     body = b"".join(map(OpenAIChat("m", style).encode, events)).decode()
     datas = [line.removeprefix("data: ") for line in body.split("\n") if line.startswith("data: ")]
     return [json.loads(data) if data[:1] == "{" else data for data in datas]

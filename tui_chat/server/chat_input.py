@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class InputMessage:
     """One message of the conversation that was sent."""
 
     role: str
@@ -29,10 +29,10 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ChatInput:
     """The question, and what belongs to it."""
 
-    messages: tuple[Said, ...]
+    messages: tuple[InputMessage, ...]
     max_tokens: int | None = None
     """The answer is cut after so many pieces, with the finish reason `length`."""
     tools: tuple[Tool, ...] = ()
@@ -40,19 +40,19 @@ class Asked:
     @property
     def question(self) -> str:
         """The last thing the user said."""
-        return next((said.text for said in reversed(self.messages) if said.role == "user"), "")
+        return next((message.text for message in reversed(self.messages) if message.role == "user"), "")
 
     @property
     def opening(self) -> bool:
         """Whether this is the conversation's first question."""
-        return sum(said.role == "user" for said in self.messages) <= 1
+        return sum(message.role == "user" for message in self.messages) <= 1
 
     @property
     def results(self) -> tuple[str, ...]:
         """What tools gave back since anybody else spoke last."""
         found: list[str] = []
-        for said in reversed(self.messages):
-            if said.role != "tool":
+        for message in reversed(self.messages):
+            if message.role != "tool":
                 break
-            found.insert(0, said.text)
+            found.insert(0, message.text)
         return tuple(found)

@@ -76,18 +76,18 @@ class ChatRoutes:
 
     async def chat_completions(self, request: Request) -> Response:
         """OpenAI's chat completions, streamed or not."""
-        asking = read_openai_chat(await read_body(request))
-        return self._answer(request, "openai-chat", asking)
+        chat_request = read_openai_chat(await read_body(request))
+        return self._answer(request, "openai-chat", chat_request)
 
     async def responses(self, request: Request) -> Response:
         """OpenAI's Responses, streamed or not."""
-        asking = read_openai_responses(await read_body(request))
-        return self._answer(request, "openai-responses", asking)
+        chat_request = read_openai_responses(await read_body(request))
+        return self._answer(request, "openai-responses", chat_request)
 
     async def messages(self, request: Request) -> Response:
         """Anthropic's Messages, streamed or not."""
-        asking = read_anthropic_messages(await read_body(request))
-        return self._answer(request, "anthropic-messages", asking)
+        chat_request = read_anthropic_messages(await read_body(request))
+        return self._answer(request, "anthropic-messages", chat_request)
 
     async def gemini(self, request: Request) -> Response:
         """Gemini's generateContent and streamGenerateContent (as events, with or without `alt=sse`)."""
@@ -95,14 +95,14 @@ class ChatRoutes:
         if operation not in {"generateContent", "streamGenerateContent"}:
             raise HTTPException(404)
         stream = operation == "streamGenerateContent"
-        asking = read_gemini(await read_body(request), request.path_params["model"], stream=stream)
-        return self._answer(request, "gemini", asking)
+        chat_request = read_gemini(await read_body(request), request.path_params["model"], stream=stream)
+        return self._answer(request, "gemini", chat_request)
 
     async def ollama_chat(self, request: Request) -> Response:
         """Ollama's chat, streamed or not."""
-        asking = read_ollama_chat(await read_body(request))
-        return self._answer(request, "ollama-chat", asking)
+        chat_request = read_ollama_chat(await read_body(request))
+        return self._answer(request, "ollama-chat", chat_request)
 
-    def _answer(self, request: Request, api: str, asking: ChatRequest) -> Response:
-        access_of(request.scope).model = asking.model
-        return Answer(self._replies.prepare(api, asking, request.headers.get(HEADER, "")), self._closing)
+    def _answer(self, request: Request, api: str, chat_request: ChatRequest) -> Response:
+        access_of(request.scope).model = chat_request.model
+        return Answer(self._replies.prepare(api, chat_request, request.headers.get(HEADER, "")), self._closing)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.server.chat_input import Asked, Said, Tool
+from tui_chat.server.chat_input import ChatInput, InputMessage, Tool
 
 if TYPE_CHECKING:
     from tui_chat.server.formats.style import UsageTelling
@@ -27,7 +27,7 @@ class ChatRequest:
 
     model: str
     """As it was asked for, options and all."""
-    asked: Asked
+    chat_input: ChatInput
     stream: bool
     usage: UsageTelling = "asked"
     """Where token counts are to be told unless the options say otherwise: chat completions ask for them in the last
@@ -55,7 +55,7 @@ def read_openai_chat(body: bytes) -> ChatRequest:
     tools = [tool.get("function") for tool in _objects(fields.get("tools"))]
     return ChatRequest(
         model=_model(fields.get("model")),
-        asked=Asked(_messages(fields, "messages"), limit, _tools(tools, "parameters")),
+        chat_input=ChatInput(_messages(fields, "messages"), limit, _tools(tools, "parameters")),
         stream=fields.get("stream") is True,
         usage="last" if counted else "asked",
     )
@@ -75,8 +75,8 @@ def read_openai_responses(body: bytes) -> ChatRequest:
         ]
     messages = (*_instructions(fields.get("instructions")), *_messages(fields, "input"))
     tools = _tools(_objects(fields.get("tools")), "parameters")
-    asked = Asked(messages, _limit(fields, "max_output_tokens"), tools)
-    return ChatRequest(_model(fields.get("model")), asked, fields.get("stream") is True)
+    chat_input = ChatInput(messages, _limit(fields, "max_output_tokens"), tools)
+    return ChatRequest(_model(fields.get("model")), chat_input, fields.get("stream") is True)
 
 
 def read_anthropic_messages(body: bytes) -> ChatRequest:
@@ -86,8 +86,8 @@ def read_anthropic_messages(body: bytes) -> ChatRequest:
     if limit is None:
         raise RequestError("max_tokens: Field required")
     messages = (*_instructions(fields.get("system")), *_messages(fields, "messages"))
-    asked = Asked(messages, limit, _tools(_objects(fields.get("tools")), "input_schema"))
-    return ChatRequest(_model(fields.get("model")), asked, fields.get("stream") is True)
+    chat_input = ChatInput(messages, limit, _tools(_objects(fields.get("tools")), "input_schema"))
+    return ChatRequest(_model(fields.get("model")), chat_input, fields.get("stream") is True)
 
 
 def read_gemini(body: bytes, model: str, *, stream: bool) -> ChatRequest:
@@ -108,7 +108,7 @@ def read_gemini(body: bytes, model: str, *, stream: bool) -> ChatRequest:
         for function in _objects(_field(tool, "functionDeclarations"))
     ]
     tools = _tools(declared, "parameters", "parametersJsonSchema", "parameters_json_schema")
-    return ChatRequest(_model(model), Asked(messages, limit, tools), stream)
+    return ChatRequest(_model(model), ChatInput(messages, limit, tools), stream)
 
 
 def read_ollama_chat(body: bytes) -> ChatRequest:
@@ -117,8 +117,8 @@ def read_ollama_chat(body: bytes) -> ChatRequest:
     options = fields.get("options")
     limit = _limit(options if isinstance(options, dict) else {}, "num_predict")
     tools = _tools([tool.get("function") for tool in _objects(fields.get("tools"))], "parameters")
-    asked = Asked(_messages(fields, "messages"), limit, tools)
-    return ChatRequest(_model(fields.get("model")), asked, fields.get("stream") is not False)
+    chat_input = ChatInput(_messages(fields, "messages"), limit, tools)
+    return ChatRequest(_model(fields.get("model")), chat_input, fields.get("stream") is not False)
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
@@ -155,30 +155,30 @@ def _limit(fields: dict[str, Any], *names: str) -> int | None:
     return limit
 
 
-def _messages(fields: dict[str, Any], name: str) -> tuple[Said, ...]:
+def _messages(fields: dict[str, Any], name: str) -> tuple[InputMessage, ...]:
     messages = fields.get(name)
     if not isinstance(messages, list) or not messages:
         raise RequestError(f"'{name}' has to be a list with at least one message.")
-    return tuple(_said(message, name) for message in messages)
+    return tuple(_input_message(message, name) for message in messages)
 
 
-def _instructions(system: object) -> tuple[Said, ...]:
+def _instructions(system: object) -> tuple[InputMessage, ...]:
     """A system prompt that stands beside the messages: a text, or parts."""
     text = _text(system)
-    return (Said("system", text),) if text else ()
+    return (InputMessage("system", text),) if text else ()
 
 
-def _content(content: object) -> Said:
+def _content(content: object) -> InputMessage:
     parts = content.get("parts") if isinstance(content, dict) else None
     if not isinstance(content, dict) or not isinstance(parts, list):
         raise RequestError("Each of 'contents' has to be an object with parts.")
     results = _objects([_field(part, "functionResponse") for part in _objects(parts)])
     if results:
-        return Said("tool", "\n".join(_dumped(result.get("response")) for result in results))
-    return Said("assistant" if content.get("role") == "model" else "user", _text(parts))
+        return InputMessage("tool", "\n".join(_dumped(result.get("response")) for result in results))
+    return InputMessage("assistant" if content.get("role") == "model" else "user", _text(parts))
 
 
-def _said(message: object, name: str) -> Said:
+def _input_message(message: object, name: str) -> InputMessage:
     if not isinstance(message, dict) or not isinstance(message.get("role"), str):
         raise RequestError(f"Each of '{name}' has to be an object with a role.")
     content = message.get("content")
@@ -186,8 +186,8 @@ def _said(message: object, name: str) -> Said:
         raise RequestError("The content of a message has to be a string or a list of parts.")
     results = [part.get("content") for part in _objects(content) if part.get("type") == "tool_result"]
     if results:  # Anthropic has them in a message of the user's
-        return Said("tool", "\n".join(map(_text, results)))
-    return Said(message["role"], _text(content))
+        return InputMessage("tool", "\n".join(map(_text, results)))
+    return InputMessage(message["role"], _text(content))
 
 
 def _text(content: object) -> str:

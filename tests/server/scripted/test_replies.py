@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tui_chat.server.chat_input import Asked, Said
+from tui_chat.server.chat_input import ChatInput, InputMessage
 from tui_chat.server.formats import ENCODERS
 from tui_chat.server.reply_steps import Head, Piece
 from tui_chat.server.requests import ChatRequest, RequestError
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def request(model: str, text: str = "count to 4", *, stream: bool = True, usage: bool = False) -> ChatRequest:
-    return ChatRequest(model, Asked((Said("user", text),), max_tokens=3), stream, "last" if usage else "asked")
+    return ChatRequest(
+        model, ChatInput((InputMessage("user", text),), max_tokens=3), stream, "last" if usage else "asked"
+    )
 
 
 async def sent(reply: Prepared) -> list[Any]:

@@ -5,16 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_chat.chat.events import Finished, ReasoningDelta, TextDelta, UsageReport
-from tui_chat.server.chat_input import Asked, Said
+from tui_chat.server.chat_input import ChatInput, InputMessage
 from tui_chat.server.scripted.scripts import SCRIPTS, count_pieces, pieces, reply
 
 
-def asked(question: str = "hello", max_tokens: int | None = None) -> Asked:
-    return Asked((Said("system", "Be brief."), Said("user", question)), max_tokens)
+def chat_input(question: str = "hello", max_tokens: int | None = None) -> ChatInput:
+    return ChatInput((InputMessage("system", "Be brief."), InputMessage("user", question)), max_tokens)
 
 
 def text_of(model: str, question: str = "hello") -> str:
-    return "".join(event.text for event in reply(SCRIPTS[model], asked(question)) if isinstance(event, TextDelta))
+    return "".join(event.text for event in reply(SCRIPTS[model], chat_input(question)) if isinstance(event, TextDelta))
 
 
 @given(st.text())
@@ -25,7 +25,7 @@ def test_pieces_join_to_the_text_they_were_cut_from(text: str) -> None:
 
 @pytest.mark.parametrize("model", SCRIPTS)
 def test_every_reply_ends_with_usage_that_counts_what_was_sent(model: str) -> None:
-    first, *deltas, usage, ending = reply(SCRIPTS[model], asked())
+    first, *deltas, usage, ending = reply(SCRIPTS[model], chat_input())
     assert isinstance(first, UsageReport)
     assert first.usage.output == 0
     assert ending == Finished("tool_calls" if model == "tools" else "stop", "done-sentinel")
@@ -37,21 +37,21 @@ def test_every_reply_ends_with_usage_that_counts_what_was_sent(model: str) -> No
 
 
 def test_a_reply_that_comes_back_as_context_counts_what_it_counted_before() -> None:
-    deltas = [event for event in reply(SCRIPTS["markdown"], asked()) if isinstance(event, TextDelta)]
-    history = Asked((Said("assistant", "".join(delta.text for delta in deltas)),))
+    deltas = [event for event in reply(SCRIPTS["markdown"], chat_input()) if isinstance(event, TextDelta)]
+    history = ChatInput((InputMessage("assistant", "".join(delta.text for delta in deltas)),))
     usage = next(event for event in reply(SCRIPTS["count"], history) if isinstance(event, UsageReport))
     assert usage.usage.input == pytest.approx(len(deltas), rel=0.05)
 
 
 def test_a_token_limit_cuts_the_answer_and_says_so() -> None:
-    _, *deltas, usage, ending = reply(SCRIPTS["long"], asked(max_tokens=7))
+    _, *deltas, usage, ending = reply(SCRIPTS["long"], chat_input(max_tokens=7))
     assert (len(deltas), ending) == (7, Finished("length", "done-sentinel"))
     assert isinstance(usage, UsageReport)
     assert usage.usage.output == 7
 
 
 def test_a_token_limit_that_the_answer_just_meets_cuts_nothing() -> None:
-    _, *deltas, _, ending = reply(SCRIPTS["count"], asked("3", max_tokens=3))
+    _, *deltas, _, ending = reply(SCRIPTS["count"], chat_input("3", max_tokens=3))
     assert (len(deltas), ending) == (3, Finished("stop", "done-sentinel"))
 
 
@@ -70,7 +70,7 @@ def test_counting_goes_as_far_as_asked_for() -> None:
 
 
 def test_think_reasons_before_it_answers() -> None:
-    kinds = [type(event) for event in reply(SCRIPTS["think"], asked())][1:-2]
+    kinds = [type(event) for event in reply(SCRIPTS["think"], chat_input())][1:-2]
     change = kinds.index(TextDelta)
     assert set(kinds[:change]) == {ReasoningDelta}
     assert set(kinds[change:]) == {TextDelta}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tui_chat.chat.events import Finished, TextDelta, ToolCallDelta
-from tui_chat.server.chat_input import Asked, Said, Tool
+from tui_chat.server.chat_input import ChatInput, InputMessage, Tool
 from tui_chat.server.scripted.scripts import SCRIPTS, reply
 from tui_chat.server.scripted.tool_calls import WEATHER, arguments, called, value
 
@@ -13,8 +13,8 @@ CITY = {"type": "object", "properties": {"city": {"type": "string"}, "days": {"t
 PARIS = "What is the weather in Paris for 3 days?"
 
 
-def asked(text: str, *tools: Tool) -> Asked:
-    return Asked((Said("user", text),), tools=tools)
+def asked(text: str, *tools: Tool) -> ChatInput:
+    return ChatInput((InputMessage("user", text),), tools=tools)
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,13 @@ def test_a_call_is_streamed_in_pieces_and_ends_the_reply() -> None:
 
 
 def test_what_the_tools_gave_back_is_told() -> None:
-    said = (Said("user", PARIS), Said("assistant", ""), Said("tool", "sun"), Said("tool", "wind"))
-    events = [*reply(SCRIPTS["tools"], Asked(said))]
+    said = (
+        InputMessage("user", PARIS),
+        InputMessage("assistant", ""),
+        InputMessage("tool", "sun"),
+        InputMessage("tool", "wind"),
+    )
+    events = [*reply(SCRIPTS["tools"], ChatInput(said))]
     text = "".join(event.text for event in events if isinstance(event, TextDelta))
     assert "sun" in text
     assert "wind" in text

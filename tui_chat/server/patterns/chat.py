@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from tui_chat.server.access_log import access_of
 from tui_chat.server.answer import Answer
-from tui_chat.server.chat_input import Asked, Said
+from tui_chat.server.chat_input import ChatInput, InputMessage
 from tui_chat.server.formats.url_chat import END, UrlChat
 from tui_chat.server.patterns.streams import EVENT_STREAM, last_event_number
 from tui_chat.server.request_body import read_body
@@ -77,17 +77,17 @@ class ChatByURL:
         form = _format(fields.get("format", "chunks"))
         access_of(request.scope).model = model
         options = request.headers.get(HEADER, "")
-        asked = Asked((Said("user", fields["message"]),))
+        chat_input = ChatInput((InputMessage("user", fields["message"]),))
         if form == "chunks":
-            asking = ChatRequest(model, asked, stream=True, usage="every")
-            reply = self._replies.prepare("openai-chat", asking, options)
+            chat_request = ChatRequest(model, chat_input, stream=True, usage="every")
+            reply = self._replies.prepare("openai-chat", chat_request, options)
         else:
-            asking = ChatRequest(model, asked, stream=True)
+            chat_request = ChatRequest(model, chat_input, stream=True)
             _, response_options = self._replies.options_for(model, options)
             _check_style(response_options.style, form)
             skipped = last_event_number(request)
             encoder = partial(UrlChat, form, first=skipped)
-            reply = self._replies.prepare("simple-get", asking, options, encoder=encoder, skipped=skipped)
+            reply = self._replies.prepare("simple-get", chat_request, options, encoder=encoder, skipped=skipped)
             if request.headers.get("last-event-id") == END:
                 return Response(status_code=204)
         if request.method == "HEAD":

@@ -23,7 +23,7 @@ from tui_chat.server.scripted.scripts import counted
 
 if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.server.chat_input import Asked
+    from tui_chat.server.chat_input import ChatInput
     from tui_chat.server.formats import Encoder
     from tui_chat.server.formats.openai_chat import ErrorShape
     from tui_chat.server.scripted.scripts import Delta, Script
@@ -313,18 +313,18 @@ def _error(shape: ErrorShape = "own") -> Sending:
 # ---- in what it says
 
 
-def _endlessly(_asked: Asked) -> Iterator[Delta]:
+def _endlessly(_chat_input: ChatInput) -> Iterator[Delta]:
     return counted(None)
 
 
-def _halves(_asked: Asked) -> Iterator[Delta]:
+def _halves(_chat_input: ChatInput) -> Iterator[Delta]:
     """An emoji in the two halves of its surrogate pair, and a half that stays alone."""
     two = ("An emoji in two halves: ", "\ud83d", "\ude00")
     three = (", one with an empty event between: \ud83d", "", "\ude80")
     return map(TextDelta, (*two, *three, ", and half of one: ", "\ud83d", "."))
 
 
-def _escapes(_asked: Asked) -> Iterator[Delta]:
+def _escapes(_chat_input: ChatInput) -> Iterator[Delta]:
     """What would take over a terminal that printed it; joined without it: `one two three … ten`."""
     return map(
         TextDelta,

@@ -63,7 +63,7 @@ class Replies:
     def prepare(
         self,
         api: str,
-        asking: ChatRequest,
+        chat_request: ChatRequest,
         options: str = "",
         *,
         encoder: EncoderFactory | None = None,
@@ -71,30 +71,32 @@ class Replies:
     ) -> Prepared:
         """The reply to a request in that API; `options` is what its header asks for. `encoder` writes it in place of
         the API's own, without its first `skipped` pieces. Raises `RequestError`."""
-        name, response_options = self.options_for(asking.model, options)
+        name, response_options = self.options_for(chat_request.model, options)
         recording = self._recordings.get("") or self._recordings.get(name)
         if recording is not None and recording.api not in {None, api}:
             raise RequestError(f"The recording `{name}` is of {recording.api}: ask for it in that API.", status=404)
         if response_options.fault is not None and not self._is_due(response_options.fault):
             response_options = replace(response_options, fault=None)
-        asked = asking.asked
+        chat_input = chat_request.chat_input
         if response_options.fault is not None and kind_of(response_options.fault.name).script is not None:
-            asked = replace(asked, max_tokens=None)  # it says its own words, all of them
-        script = self._script(name, asking.model, response_options.fault) if recording is None else SCRIPTS["echo"]
+            chat_input = replace(chat_input, max_tokens=None)  # it says its own words, all of them
+        script = (
+            self._script(name, chat_request.model, response_options.fault) if recording is None else SCRIPTS["echo"]
+        )
         style = response_options.style
         if style.usage == "asked":
-            style = replace(style, usage=asking.usage)
+            style = replace(style, usage=chat_request.usage)
         if style.seed is not None:  # not the same ids for every question
-            style = replace(style, seed=f"{style.seed}/{asking.model}/{asking.asked.question}")
-        said = _without_first(skipped, reply(script, asked, style))
+            style = replace(style, seed=f"{style.seed}/{chat_request.model}/{chat_request.chat_input.question}")
+        said = _without_first(skipped, reply(script, chat_input, style))
         events = paced(said, response_options.pace, style.seed)
         recorded = None if recording is None else recording.steps(response_options.pace)
-        written = (encoder or ENCODERS[api])(asking.model, style)
-        whole = Reply(events, written, asking.stream, asking.usage == "last", recorded)
+        written = (encoder or ENCODERS[api])(chat_request.model, style)
+        whole = Reply(events, written, chat_request.stream, chat_request.usage == "last", recorded)
         steps = whole.steps() if response_options.fault is None else disturbed(response_options.fault, whole)
         if response_options.pieces:
             steps = in_pieces_of(response_options.pieces, steps)
-        return Prepared(steps, whole.encoder, asking.stream)
+        return Prepared(steps, whole.encoder, chat_request.stream)
 
     def options_for(self, model: str, options: str = "") -> tuple[str, ResponseOptions]:
         """A model's name without its options, and the manner of its replies. Raises `RequestError`."""

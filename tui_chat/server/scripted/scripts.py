@@ -13,13 +13,13 @@ from itertools import count
 from typing import TypeAlias
 
 from tui_chat.chat.events import ChatEvent, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage, UsageReport
-from tui_chat.server.chat_input import Asked
+from tui_chat.server.chat_input import ChatInput
 from tui_chat.server.formats.style import PLAIN, Style
 from tui_chat.server.scripted import demo, showcase
 from tui_chat.server.scripted.tool_calls import arguments, called
 
 Delta: TypeAlias = TextDelta | ReasoningDelta | ToolCallDelta
-Script: TypeAlias = Callable[[Asked], Iterator[Delta]]
+Script: TypeAlias = Callable[[ChatInput], Iterator[Delta]]
 
 # A word of up to eight letters with the space before it, one or two CJK characters, white space, or punctuation.
 _PIECE = re.compile(rf" ?(?:[{demo.CJK}]{{1,2}}|[^\W{demo.CJK}]{{1,8}})|\s+|[^\w\s]{{1,3}}")
@@ -48,32 +48,32 @@ def _think(text: str) -> Iterator[Delta]:
     return map(ReasoningDelta, pieces(text))
 
 
-def _demo(asked: Asked) -> Iterator[Delta]:
-    match demo.answer(asked.question, opening=asked.opening):
+def _demo(chat_input: ChatInput) -> Iterator[Delta]:
+    match demo.answer(chat_input.question, opening=chat_input.opening):
         case demo.Run(name):
-            yield from SCRIPTS[name](asked)
+            yield from SCRIPTS[name](chat_input)
         case str(text):
             yield from _say(text)
 
 
-def _echo(asked: Asked) -> Iterator[Delta]:
-    yield from _say(asked.question)
+def _echo(chat_input: ChatInput) -> Iterator[Delta]:
+    yield from _say(chat_input.question)
 
 
-def _markdown(_asked: Asked) -> Iterator[Delta]:
+def _markdown(_chat_input: ChatInput) -> Iterator[Delta]:
     yield from _say(showcase.MARKDOWN)
 
 
-def _table(_asked: Asked) -> Iterator[Delta]:
+def _table(_chat_input: ChatInput) -> Iterator[Delta]:
     yield from _say(showcase.TABLE)
 
 
-def _code(_asked: Asked) -> Iterator[Delta]:
+def _code(_chat_input: ChatInput) -> Iterator[Delta]:
     yield from _say(showcase.CODE)
 
 
-def _long(asked: Asked) -> Iterator[Delta]:
-    wanted = _number(asked.question, at_least=1000) or showcase.LONG
+def _long(chat_input: ChatInput) -> Iterator[Delta]:
+    wanted = _number(chat_input.question, at_least=1000) or showcase.LONG
     written = 0
     for section in showcase.sections():
         yield from _say(section)
@@ -82,25 +82,25 @@ def _long(asked: Asked) -> Iterator[Delta]:
             return
 
 
-def _reason(_asked: Asked) -> Iterator[Delta]:
+def _reason(_chat_input: ChatInput) -> Iterator[Delta]:
     yield from _think(showcase.REASONING)
     yield from _say(showcase.REASONED)
 
 
-def _cjk(_asked: Asked) -> Iterator[Delta]:
+def _cjk(_chat_input: ChatInput) -> Iterator[Delta]:
     yield from _say(showcase.CJK)
 
 
-def _tools(asked: Asked) -> Iterator[Delta]:
-    if asked.results:
+def _tools(chat_input: ChatInput) -> Iterator[Delta]:
+    if chat_input.results:
         yield from _say("The tool gave back:\n\n")
-        for result in asked.results:
+        for result in chat_input.results:
             yield from _say(f"```\n{result}\n```\n")
         return
     yield from _say("Let me look that up.")
-    for index, tool in enumerate(called(asked)):
-        yield ToolCallDelta(index, f"call_{len(asked.messages)}_{index}", tool.name)
-        written = json.dumps(arguments(tool, asked.question), ensure_ascii=False)
+    for index, tool in enumerate(called(chat_input)):
+        yield ToolCallDelta(index, f"call_{len(chat_input.messages)}_{index}", tool.name)
+        written = json.dumps(arguments(tool, chat_input.question), ensure_ascii=False)
         for piece in pieces(written):
             yield ToolCallDelta(index, arguments=piece)
 
@@ -112,8 +112,8 @@ def counted(last: int | None) -> Iterator[TextDelta]:
         yield TextDelta(f" {number}")
 
 
-def _count(asked: Asked) -> Iterator[Delta]:
-    yield from counted(_number(asked.question, at_least=1) or 20)
+def _count(chat_input: ChatInput) -> Iterator[Delta]:
+    yield from counted(_number(chat_input.question, at_least=1) or 20)
 
 
 def _number(text: str, at_least: int) -> int | None:
@@ -151,14 +151,14 @@ ABOUT: dict[str, str] = {
 """What they do, for a person."""
 
 
-def reply(script: Script, asked: Asked, style: Style = PLAIN) -> Iterator[ChatEvent]:
+def reply(script: Script, chat_input: ChatInput, style: Style = PLAIN) -> Iterator[ChatEvent]:
     """The whole of one answer: the script's pieces, the usage, and the end, in so far as `style` tells of them.
 
     The usage is made up, by a rule that holds together: a piece is a token, so the completion tokens are the deltas
     that were sent, reasoning among them, and the prompt tokens are the pieces of all messages that came. It is told at
     the beginning and at the end, or with every delta.
     """
-    prompt = sum(count_pieces(said.text) for said in asked.messages)
+    prompt = sum(count_pieces(said.text) for said in chat_input.messages)
     output = reasoning = 0
 
     def usage() -> UsageReport:
@@ -168,8 +168,8 @@ def reply(script: Script, asked: Asked, style: Style = PLAIN) -> Iterator[ChatEv
     reason = "stop"
     if told:
         yield usage()
-    for delta in script(asked):
-        if asked.max_tokens is not None and output >= asked.max_tokens:
+    for delta in script(chat_input):
+        if chat_input.max_tokens is not None and output >= chat_input.max_tokens:
             reason = "length"
             break
         output += 1

@@ -10,7 +10,7 @@ from tui_chat.server.chat_input import Tool
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui_chat.server.chat_input import Asked
+    from tui_chat.server.chat_input import ChatInput
 
 _DEEPEST = 8
 """Levels of a schema that are followed; one may hold itself."""
@@ -26,10 +26,10 @@ WEATHER = Tool(
 """What is called when the request offers no tool."""
 
 
-def called(asked: Asked) -> tuple[Tool, ...]:
+def called(chat_input: ChatInput) -> tuple[Tool, ...]:
     """The tools that the question names, all of them; else the first there is."""
-    offered = asked.tools or (WEATHER,)
-    return tuple(tool for tool in offered if tool.name in asked.question) or offered[:1]
+    offered = chat_input.tools or (WEATHER,)
+    return tuple(tool for tool in offered if tool.name in chat_input.question) or offered[:1]
 
 
 def arguments(tool: Tool, question: str) -> dict[str, Any]:
