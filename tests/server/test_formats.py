@@ -15,7 +15,7 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.server.formats import ENCODERS
-from tui_chat.server.formats.openai_chat import OpenAIChat
+from tui_chat.server.formats.openai_chat import OpenAIChatEncoder
 from tui_chat.server.formats.style import Style
 from tui_chat.wire.dialects import DIALECTS
 
@@ -24,7 +24,7 @@ DONE = Finished("stop", "done-sentinel")
 
 
 def written(*events: ChatEvent, include_usage: bool = True) -> bytes:
-    encoder = OpenAIChat("m", Style(usage="last" if include_usage else "asked"))
+    encoder = OpenAIChatEncoder("m", Style(usage="last" if include_usage else "asked"))
     return b"".join(map(encoder.encode, events))
 
 
@@ -89,7 +89,7 @@ def test_a_whole_answer_is_one_completion() -> None:
         USAGE,
         DONE,
     ]
-    status, body = OpenAIChat("m").whole(events)
+    status, body = OpenAIChatEncoder("m").whole(events)
     assert (status, body["object"]) == (200, "chat.completion")
     (choice,) = body["choices"]
     assert choice["message"] == {"role": "assistant", "content": "Hello", "reasoning_content": "Hmm."}
@@ -98,9 +98,9 @@ def test_a_whole_answer_is_one_completion() -> None:
 
 
 def test_a_whole_answer_that_failed_is_an_error_with_its_status() -> None:
-    status, body = OpenAIChat("m").whole([TextDelta("Hel"), Failed("Too much.", status=429, code="slow_down")])
+    status, body = OpenAIChatEncoder("m").whole([TextDelta("Hel"), Failed("Too much.", status=429, code="slow_down")])
     assert (status, body["error"]["message"], body["error"]["code"]) == (429, "Too much.", "slow_down")
-    assert OpenAIChat("m").whole([TextDelta("Hel"), CutOff("gone")])[0] == 502
+    assert OpenAIChatEncoder("m").whole([TextDelta("Hel"), CutOff("gone")])[0] == 502
 
 
 def test_every_encoder_has_a_dialect_that_reads_it() -> None:

@@ -29,7 +29,7 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.server.formats import ENCODERS
-from tui_chat.server.formats.openai_chat import OpenAIChat
+from tui_chat.server.formats.openai_chat import OpenAIChatEncoder
 from tui_chat.server.formats.style import PLAIN, Style
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.framing import EventStream, JsonLines
@@ -107,7 +107,7 @@ SPEECHES = {
 
 
 def written(name: str, events: list[ChatEvent]) -> bytes:
-    encoder = OpenAIChat("m", Style(usage="last")) if name == "openai-chat" else ENCODERS[name]("m", PLAIN)
+    encoder = OpenAIChatEncoder("m", Style(usage="last")) if name == "openai-chat" else ENCODERS[name]("m", PLAIN)
     return b"".join(map(encoder.encode, events))
 
 

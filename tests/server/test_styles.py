@@ -22,7 +22,7 @@ from tui_chat.chat.events import (
 )
 from tui_chat.server.chat_input import ChatInput, InputMessage
 from tui_chat.server.formats import ENCODERS
-from tui_chat.server.formats.openai_chat import ErrorShape, OpenAIChat
+from tui_chat.server.formats.openai_chat import ErrorShape, OpenAIChatEncoder
 from tui_chat.server.formats.style import PLAIN, EventLines, Newline, Style, UsageTelling
 from tui_chat.server.scripted.scripts import SCRIPTS, reply
 
@@ -76,7 +76,7 @@ def test_a_reply_without_its_last_event_keeps_its_words(name: str) -> None:
 @pytest.mark.parametrize("shape", get_args(ErrorShape))
 def test_every_shape_of_an_error_is_read(shape: ErrorShape) -> None:
     failed = Failed("It broke.", type="overloaded", code="529")
-    encoder = OpenAIChat("m", PLAIN)
+    encoder = OpenAIChatEncoder("m", PLAIN)
     found = read("openai-chat", encoder.encode(TextDelta("Hel")) + encoder.error(failed, shape), [])
     assert isinstance(found[-1], Failed)
     assert found[-1].message == "It broke."
@@ -89,7 +89,7 @@ def test_every_shape_of_an_error_is_read(shape: ErrorShape) -> None:
 def chunks(style: Style, text: str = "ab cd") -> list[Any]:
     """The chunks of a short echo, `[DONE]` and the like as text."""
     events = reply(SCRIPTS["echo"], ChatInput((InputMessage("user", text),)), style)
-    body = b"".join(map(OpenAIChat("m", style).encode, events)).decode()
+    body = b"".join(map(OpenAIChatEncoder("m", style).encode, events)).decode()
     datas = [line.removeprefix("data: ") for line in body.split("\n") if line.startswith("data: ")]
     return [json.loads(data) if data[:1] == "{" else data for data in datas]
 
@@ -106,7 +106,7 @@ def test_usage_in_every_chunk_looks_as_deepseeks_does_at_siliconflow() -> None:
 
 
 def test_reasoning_stands_beside_a_content_that_is_null() -> None:
-    (chunk,) = read_chunks(OpenAIChat("m", Style(usage="every")).encode(ReasoningDelta("Hm")))
+    (chunk,) = read_chunks(OpenAIChatEncoder("m", Style(usage="every")).encode(ReasoningDelta("Hm")))
     assert chunk["choices"][0]["delta"] == {"content": None, "reasoning_content": "Hm", "role": "assistant"}
 
 
@@ -122,7 +122,7 @@ def test_usage_and_finish_reason_may_be_kept_back() -> None:
 
 def test_framing_as_gins_is_exact() -> None:
     style = Style(event="message", space=False, newline="crlf")
-    encoder = OpenAIChat("m", style)
+    encoder = OpenAIChatEncoder("m", style)
     body = (
         encoder.encode(TextDelta("Hi")) + encoder.encode(KeepAlive()) + encoder.encode(Finished(None, "done-sentinel"))
     )

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from tui_chat.server.formats.anthropic_messages import AnthropicMessages
-from tui_chat.server.formats.gemini import Gemini
-from tui_chat.server.formats.ollama_chat import OllamaChat
-from tui_chat.server.formats.openai_chat import OpenAIChat
-from tui_chat.server.formats.openai_responses import OpenAIResponses
+from tui_chat.server.formats.anthropic_messages import AnthropicMessagesEncoder
+from tui_chat.server.formats.gemini import GeminiEncoder
+from tui_chat.server.formats.ollama_chat import OllamaChatEncoder
+from tui_chat.server.formats.openai_chat import OpenAIChatEncoder
+from tui_chat.server.formats.openai_responses import OpenAIResponsesEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,10 +43,10 @@ EncoderFactory: TypeAlias = "Callable[[str, Style], Encoder]"
 """Makes the encoder of one reply from the model's name and a style."""
 
 ENCODERS: dict[str, EncoderFactory] = {
-    "openai-chat": OpenAIChat,
-    "openai-responses": OpenAIResponses,
-    "anthropic-messages": AnthropicMessages,
-    "gemini": Gemini,
-    "ollama-chat": OllamaChat,
+    "openai-chat": OpenAIChatEncoder,
+    "openai-responses": OpenAIResponsesEncoder,
+    "anthropic-messages": AnthropicMessagesEncoder,
+    "gemini": GeminiEncoder,
+    "ollama-chat": OllamaChatEncoder,
 }
 """By the API's name, the same as the dialect that reads it."""

@@ -24,7 +24,7 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     UsageReport,
 )
-from tui_chat.server.formats.style import PLAIN, Framing, Stamps, Style
+from tui_chat.server.formats.style import PLAIN, EventWriter, Stamps, Style
 from tui_chat.server.formats.writing import counts, gathered, parsed
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def anthropic_error(message: str, kind: str = "invalid_request_error") -> Json:
     return {"type": "error", "error": {"type": kind, "message": message}}
 
 
-class AnthropicMessages:
+class AnthropicMessagesEncoder:
     """Named events: a message that starts, blocks of content one after another, a message that stops.
 
     A refusal is text here, and a reply without a finish reason stops without one. Pictures have no place.
@@ -65,7 +65,7 @@ class AnthropicMessages:
 
     def __init__(self, model: str, style: Style = PLAIN) -> None:
         self._id = f"msg_{Stamps(style).identity()}"
-        self._framing = Framing(style)
+        self._writer = EventWriter(style)
         self._model = model
         self._usage: Usage | None = None
         self._started = False
@@ -186,7 +186,7 @@ class AnthropicMessages:
         return self._event({"type": "message_delta", "delta": delta, "usage": self._counted()})
 
     def _event(self, value: Json) -> bytes:
-        return self._framing.event(value, str(value["type"]))
+        return self._writer.event(value, str(value["type"]))
 
     def _end(self, event: Finished) -> bytes:
         written = self._start() + self._stop() + self._reason(event.reason, event.detail)

@@ -24,7 +24,7 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     UsageReport,
 )
-from tui_chat.server.formats.style import PLAIN, Framing, Stamps, Style
+from tui_chat.server.formats.style import PLAIN, EventWriter, Stamps, Style
 from tui_chat.server.formats.writing import Call, counts, gathered, parsed
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def gemini_error(message: str, status: int = 400, kind: str = "INVALID_ARGUMENT"
     return {"error": {"code": status, "message": message, "status": kind}}
 
 
-class Gemini:
+class GeminiEncoder:
     """Whole response objects with CRLF around them, and no sign of the end. A refusal is text here; a tool call is
     written when it is whole."""
 
@@ -61,7 +61,7 @@ class Gemini:
 
     def __init__(self, model: str, style: Style = PLAIN) -> None:
         self._id = Stamps(style).identity()
-        self._framing = Framing(style, "crlf")
+        self._writer = EventWriter(style, "crlf")
         self._model = model
         self._usage: Usage | None = None
         self._calls: dict[int, Call] = {}
@@ -89,7 +89,7 @@ class Gemini:
                 self._model = name
                 return b""
             case KeepAlive():
-                return self._framing.comment()
+                return self._writer.comment()
             case UsageReport(usage):
                 self._usage = usage
                 return b""
@@ -97,7 +97,7 @@ class Gemini:
                 return self._write({"candidates": [self._candidate(self._left(), reason, detail)]})
             case Failed():
                 finish = self._write({"candidates": [self._candidate([], event.reason)]}) if event.reason else b""
-                return finish + self._framing.event(_failure(event))
+                return finish + self._writer.event(_failure(event))
             case ResponseStarted() | Skipped() | Adapted() | Retrying() | CutOff():
                 return b""
             case _:
@@ -140,7 +140,7 @@ class Gemini:
         return fields | usage | {"modelVersion": self._model, "responseId": self._id}
 
     def _write(self, fields: Json) -> bytes:
-        return self._framing.event(self._object(fields))
+        return self._writer.event(self._object(fields))
 
     def _parts(self, *parts: Json) -> bytes:
         return self._write({"candidates": [self._candidate(list(parts), None)]})

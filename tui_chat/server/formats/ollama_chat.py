@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tui_chat.server.formats.writing import Json
 
 
-class OllamaChat:
+class OllamaChatEncoder:
     """One JSON object a line, the last with `done`. A refusal is text here; a tool call is written when it is whole;
     sources and what must go back have no place."""
 

@@ -25,7 +25,7 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
-from tui_chat.server.formats.style import PLAIN, Framing, Stamps, Style
+from tui_chat.server.formats.style import PLAIN, EventWriter, Stamps, Style
 from tui_chat.server.formats.writing import counts, gathered, to_json
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def openai_error(message: str, kind: str = "invalid_request_error", code: str | 
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
-class OpenAIChat:
+class OpenAIChatEncoder:
     """Chat completions: chunks over server-sent events, ended by `[DONE]`, or one `chat.completion` object.
 
     Without a standard field, two things are written as most providers do: reasoning in `reasoning_content` (DeepSeek),
@@ -64,7 +64,7 @@ class OpenAIChat:
         self._id = f"chatcmpl-{self._stamps.identity()}"
         self._created = int(self._stamps.now())
         self._model = model
-        self._framing = Framing(style)
+        self._writer = EventWriter(style)
         self._usage_in_last = style.usage == "last"
         self._usage_in_every = style.usage == "every"
         self._end_mark = {"done": b"[DONE]", "empty": b"", "none": None}[style.end]
@@ -90,7 +90,7 @@ class OpenAIChat:
                 self._model = name
                 return b""
             case KeepAlive():
-                return self._framing.comment()
+                return self._writer.comment()
             case UsageReport(usage):
                 self._usage = usage
                 return b""
@@ -109,17 +109,17 @@ class OpenAIChat:
         document = openai_failure(event)
         match shape:
             case "own":
-                return self._framing.event(document)
+                return self._writer.event(document)
             case "event":
-                return self._framing.event(document, "error")
+                return self._writer.event(document, "error")
             case "chunk":
                 choice = {"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": "error"}
                 chunk = self._object("chat.completion.chunk", [choice]) | document
-                return self._framing.event(chunk) + self._framing.raw(b"[DONE]")
+                return self._writer.event(chunk) + self._writer.raw(b"[DONE]")
             case "string":
-                return self._framing.event({"error": event.message or event.problem})
+                return self._writer.event({"error": event.message or event.problem})
             case "line":
-                return self._framing.field(b"error", to_json(document)) + self._framing.newline
+                return self._writer.field(b"error", to_json(document)) + self._writer.newline
             case _:
                 assert_never(shape)
 
@@ -157,7 +157,7 @@ class OpenAIChat:
             usage = self._usage
         if self._usage_in_last or self._usage_in_every:
             chunk["usage"] = openai_usage(usage) if usage else None
-        return self._framing.event(chunk)
+        return self._writer.event(chunk)
 
     def _delta(self, delta: Json, reason: str | None = None) -> bytes:
         if self._usage_in_every:
@@ -172,7 +172,7 @@ class OpenAIChat:
         if self._usage_in_last and self._usage:
             written.append(self._chunk([], self._usage))
         if event.sign != "eof" and self._end_mark is not None:
-            written.append(self._framing.raw(self._end_mark))
+            written.append(self._writer.raw(self._end_mark))
         return b"".join(written)
 
 

@@ -26,7 +26,7 @@ from tui_chat.chat.events import (
 )
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.server.formats.openai_chat import openai_failure
-from tui_chat.server.formats.style import PLAIN, Framing, Stamps, Style
+from tui_chat.server.formats.style import PLAIN, EventWriter, Stamps, Style
 from tui_chat.server.formats.writing import counts, gathered
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ _KINDS = {
 _CALL = _Kind("function_call")
 
 
-class OpenAIResponses:
+class OpenAIResponsesEncoder:
     """Typed events around output items, of which one is open at a time. Pictures have no place."""
 
     media_type = "text/event-stream"
@@ -75,7 +75,7 @@ class OpenAIResponses:
         self._stamps = Stamps(style)
         self._id = f"resp_{self._stamps.identity()}"
         self._created = int(self._stamps.now())
-        self._framing = Framing(style)
+        self._writer = EventWriter(style)
         self._model = model
         self._usage: Usage | None = None
         self._number = 0
@@ -108,7 +108,7 @@ class OpenAIResponses:
                 self._model = name
                 return b""
             case KeepAlive():
-                return self._framing.comment()
+                return self._writer.comment()
             case UsageReport(usage):
                 self._usage = usage
                 return b""
@@ -176,7 +176,7 @@ class OpenAIResponses:
     # ---- events
 
     def _event(self, kind: str, **fields: Any) -> bytes:
-        written = self._framing.event({"type": kind, "sequence_number": self._number} | fields, kind)
+        written = self._writer.event({"type": kind, "sequence_number": self._number} | fields, kind)
         self._number += 1
         return written
 

@@ -52,7 +52,7 @@ PLAIN = Style()
 """As the API's own documentation has it."""
 
 
-class Framing:
+class EventWriter:
     """Writes server-sent events in a style."""
 
     def __init__(self, style: Style, own: Newline = "lf") -> None:

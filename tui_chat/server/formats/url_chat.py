@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tui_chat.chat.events import Failed, Finished, KeepAlive, ReasoningDelta, TextDelta, UsageReport
 from tui_chat.server.formats.openai_chat import openai_failure, openai_usage
-from tui_chat.server.formats.style import PLAIN, Framing, Style
+from tui_chat.server.formats.style import PLAIN, EventWriter, Style
 from tui_chat.server.formats.writing import gathered, to_json
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ END = "end"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-class UrlChat:
+class UrlChatEncoder:
     """Numbered events: `{"content": "…"}` and `{"reasoning": "…"}`, or the text itself, which leaves reasoning out.
 
     Each piece has its number as its id, so that a client that comes back with `Last-Event-ID` can be given the rest.
@@ -37,7 +37,7 @@ class UrlChat:
         """`first`: how many pieces the client already has."""
         self._form = form
         self._model = model
-        self._framing = Framing(style)
+        self._writer = EventWriter(style)
         self._end_mark = style.end
         self._usage_in_every = style.usage == "every"
         self._usage_in_last = style.usage == "last"
@@ -52,13 +52,13 @@ class UrlChat:
             case ReasoningDelta(text):
                 return self._piece({"reasoning": text}, None)
             case KeepAlive():
-                return self._framing.comment()
+                return self._writer.comment()
             case UsageReport(usage):
                 self._usage = usage
                 return b""
             case Failed():
                 if self._form == "json":
-                    return self._framing.event(openai_failure(event))
+                    return self._writer.event(openai_failure(event))
                 return self._event(event.message or event.problem, name="failed")
             case Finished():
                 return self._end(event)
@@ -85,7 +85,7 @@ class UrlChat:
         return {"usage": openai_usage(usage)} if usage else {}
 
     def _end(self, event: Finished) -> bytes:
-        counts = self._framing.event(self._counts(self._usage)) if self._usage_in_last and self._usage else b""
+        counts = self._writer.event(self._counts(self._usage)) if self._usage_in_last and self._usage else b""
         if event.sign == "eof" or self._end_mark == "none":
             return counts
         if self._end_mark == "empty":
@@ -94,5 +94,5 @@ class UrlChat:
 
     def _event(self, data: str, *, name: str = "", id: str = "") -> bytes:  # noqa: A002 (the field's name)
         """One event; a text of several lines becomes several `data` lines, which the client joins again."""
-        numbered = self._framing.field(b"id", id.encode()) if id else b""
-        return numbered + self._framing.lines([line.encode() for line in _LINE_END.split(data)], name)
+        numbered = self._writer.field(b"id", id.encode()) if id else b""
+        return numbered + self._writer.lines([line.encode() for line in _LINE_END.split(data)], name)

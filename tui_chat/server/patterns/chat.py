@@ -11,7 +11,7 @@ from starlette.routing import Route
 from tui_chat.server.access_log import access_of
 from tui_chat.server.answer import Answer
 from tui_chat.server.chat_input import ChatInput, InputMessage
-from tui_chat.server.formats.url_chat import END, UrlChat
+from tui_chat.server.formats.url_chat import END, UrlChatEncoder
 from tui_chat.server.patterns.streams import EVENT_STREAM, last_event_number
 from tui_chat.server.request_body import read_body
 from tui_chat.server.requests import ChatRequest, RequestError, parse_object
@@ -86,7 +86,7 @@ class ChatByURL:
             _, response_options = self._replies.options_for(model, options)
             _check_style(response_options.style, form)
             skipped = last_event_number(request)
-            encoder = partial(UrlChat, form, first=skipped)
+            encoder = partial(UrlChatEncoder, form, first=skipped)
             reply = self._replies.prepare("simple-get", chat_request, options, encoder=encoder, skipped=skipped)
             if request.headers.get("last-event-id") == END:
                 return Response(status_code=204)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tui_chat.chat.events import Failed, Finished, TextDelta
 from tui_chat.chat.quick_dataclass import dataclass, replace
-from tui_chat.server.formats.openai_chat import OpenAIChat
+from tui_chat.server.formats.openai_chat import OpenAIChatEncoder
 from tui_chat.server.formats.writing import to_json
 from tui_chat.server.reply_steps import BreakOffError, Ended, Head, Piece, Step, Steps, document, gathered, streamed
 from tui_chat.server.scripted.scripts import counted
@@ -304,7 +304,7 @@ def _error(shape: ErrorShape = "own") -> Sending:
         message = fault.message or "This is the error that was asked for."
         failed = Failed(message, message=message, type=fault.type, code=fault.code)
         encoder = reply.encoder
-        yield Piece(encoder.error(failed, shape) if isinstance(encoder, OpenAIChat) else encoder.encode(failed))
+        yield Piece(encoder.error(failed, shape) if isinstance(encoder, OpenAIChatEncoder) else encoder.encode(failed))
 
     midway = _midway(told)
     return send
