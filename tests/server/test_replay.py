@@ -12,7 +12,7 @@ from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.turn import Question, Turn
 from tui_chat.server.replay import Recording, recordings
-from tui_chat.server.reply_steps import Ended, Head, Piece
+from tui_chat.server.reply_steps import BodyPiece, ReplyEnd, ReplyHead
 from tui_chat.server.scripted.pacing import AT_ONCE, Pace
 from tui_chat.server.testing import ChatEndpoint
 from tui_chat.wire.client import Client
@@ -46,10 +46,10 @@ async def steps(recording: Recording, pace: Pace) -> list[Any]:
 async def test_a_body_goes_out_event_by_event_or_at_once(folder: Path) -> None:
     recording = recordings(folder)["plain"]
     head, *pieces, ended = await steps(recording, SLOWLY)
-    assert head == Head(200, "text/event-stream")
-    assert pieces == [Piece(event, delta=True) for event in EVENTS]
-    assert ended == Ended("finished")
-    assert (await steps(recording, AT_ONCE))[1:-1] == [Piece(b"".join(EVENTS), delta=True)]
+    assert head == ReplyHead(200, "text/event-stream")
+    assert pieces == [BodyPiece(event, delta=True) for event in EVENTS]
+    assert ended == ReplyEnd("finished")
+    assert (await steps(recording, AT_ONCE))[1:-1] == [BodyPiece(b"".join(EVENTS), delta=True)]
     _, *lines, _ = await steps(recordings(folder)["lines"], SLOWLY)
     assert [piece.data for piece in lines] == [b'{"a":1}\n', b'{"b":2}']
 
@@ -119,7 +119,7 @@ def test_a_recording_may_be_disturbed(folder: Path) -> None:
 def test_every_recording_of_the_corpus_comes_back_byte_for_byte() -> None:
     async def replayed(recording: Recording) -> bytes:
         told = [step async for step in recording.steps(Pace(rate=1_000_000, first=0.0))]
-        return b"".join(step.data for step in told if isinstance(step, Piece))
+        return b"".join(step.data for step in told if isinstance(step, BodyPiece))
 
     wanted = {case.name: case.body for case in cases("", ".sse", ".ndjson")}
     assert {name: asyncio.run(replayed(each)) for name, each in recordings(FOLDER).items()} == wanted

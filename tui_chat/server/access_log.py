@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tui_chat.server.access_log")
 
-Outcome: TypeAlias = Literal["answered", "finished", "cut-off", "failed", "fault", "hang-up", "shutdown", "bug"]
+RequestOutcome: TypeAlias = Literal["answered", "finished", "cut-off", "failed", "fault", "hang-up", "shutdown", "bug"]
 """How a request ended: with an ordinary response, with the ending of a reply, with a fault that was asked for, because
 the client hung up, because the server stopped, or by a bug of ours."""
 
@@ -41,7 +41,7 @@ class Access:
     """For a streamed response: how many pieces were sent."""
     bytes: int = 0
     """How long the body was that was sent, in bytes."""
-    outcome: Outcome = "answered"
+    outcome: RequestOutcome = "answered"
 
     def __str__(self) -> str:
         seconds = (self.ended or monotonic()) - self.began

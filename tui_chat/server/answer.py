@@ -13,13 +13,13 @@ from starlette.responses import Response
 from tui_chat.chat.events import Failed
 from tui_chat.server.access_log import access_of
 from tui_chat.server.formats.writing import to_json
-from tui_chat.server.reply_steps import BreakOffError, Ended, Head, Piece
+from tui_chat.server.reply_steps import BodyPiece, BreakOffError, ReplyEnd, ReplyHead
 from tui_chat.server.streaming_response import CONNECTION, STREAM_HEADERS, break_off, deliver
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from tui_chat.server.access_log import Access, Outcome
+    from tui_chat.server.access_log import Access, RequestOutcome
     from tui_chat.server.formats.writing import Json
     from tui_chat.server.scripted.replies import Prepared
 
@@ -33,7 +33,7 @@ _NO_LINGERING = struct.pack("ii", 1, 0)
 """With it, closing a socket resets the connection."""
 
 
-class Answer(Response):
+class ReplyResponse(Response):
     """A response that takes the steps of one reply, and cancels it when nobody hears it any more."""
 
     def __init__(self, reply: Prepared, closing: asyncio.Event) -> None:
@@ -56,23 +56,23 @@ class Answer(Response):
         elif access.outcome == "shutdown":
             await self._send_shutdown(scope, receive, send, begun=access.status is not None)
 
-    async def _send(self, send: Send, access: Access) -> Outcome:
-        outcome: Outcome = "fault"
+    async def _send(self, send: Send, access: Access) -> RequestOutcome:
+        outcome: RequestOutcome = "fault"
         unpaused = 0
         try:
             async with aclosing(self._reply.steps) as steps:
                 async for step in steps:
                     match step:
-                        case Head():
+                        case ReplyHead():
                             await send(_start(step))
-                        case Piece(data):
+                        case BodyPiece(data):
                             await send({"type": "http.response.body", "body": data, "more_body": True})
                             access.chunks += 1
                             unpaused += len(data)
                             if unpaused >= PAUSE_EVERY:  # a client that reads quickly never makes `send` wait
                                 unpaused = 0
                                 await asyncio.sleep(0)
-                        case Ended():
+                        case ReplyEnd():
                             outcome = step.outcome
         except BreakOffError as error:
             self._broken = error
@@ -95,7 +95,7 @@ def json_response(body: Json, status: int = 200, headers: dict[str, str] | None 
     return Response(to_json(body), status, headers, media_type="application/json")
 
 
-def _start(head: Head) -> dict[str, object]:
+def _start(head: ReplyHead) -> dict[str, object]:
     media_type = head.media_type
     if media_type is not None and media_type.startswith("text/") and "charset=" not in media_type:
         media_type += "; charset=utf-8"

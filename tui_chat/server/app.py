@@ -17,7 +17,7 @@ from tui_chat.server.errors import HANDLERS
 from tui_chat.server.host_check import HostCheck, OriginCheck
 from tui_chat.server.pages import page_routes
 from tui_chat.server.patterns import pattern_routes
-from tui_chat.server.request_log import Recorder
+from tui_chat.server.request_log import RequestLog
 from tui_chat.server.scripted.replies import Replies
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Endpoint:
             ],
             middleware=[
                 Middleware(AccessLog, tell),
-                *([Middleware(Recorder, hear)] if hear else []),
+                *([Middleware(RequestLog, hear)] if hear else []),
                 *([] if key else [Middleware(HostCheck), Middleware(OriginCheck, cors)]),
                 *([allowed] if cors else []),
             ],

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
 from tui_chat.server.access_log import access_of
-from tui_chat.server.answer import Answer, json_response
+from tui_chat.server.answer import ReplyResponse, json_response
 from tui_chat.server.model_lists import anthropic_models, gemini_models, ollama_models, openai_models
 from tui_chat.server.request_body import read_body
 from tui_chat.server.requests import (
@@ -105,4 +105,4 @@ class ChatRoutes:
 
     def _answer(self, request: Request, api: str, chat_request: ChatRequest) -> Response:
         access_of(request.scope).model = chat_request.model
-        return Answer(self._replies.prepare(api, chat_request, request.headers.get(HEADER, "")), self._closing)
+        return ReplyResponse(self._replies.prepare(api, chat_request, request.headers.get(HEADER, "")), self._closing)

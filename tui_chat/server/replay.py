@@ -10,7 +10,7 @@ from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.wording.sentences import ended
 from tui_chat.regular_files import read_bytes
-from tui_chat.server.reply_steps import Ended, Head, Piece, Steps
+from tui_chat.server.reply_steps import BodyPiece, ReplyEnd, ReplyHead, ReplySteps
 from tui_chat.server.scripted.pacing import Metronome
 
 if TYPE_CHECKING:
@@ -45,18 +45,18 @@ class Recording:
     status: int = 200
     content_type: str | None = None
 
-    async def steps(self, pace: Pace) -> Steps:
+    async def steps(self, pace: Pace) -> ReplySteps:
         """Its events, or lines, at a pace; without a rate, the whole body at once."""
         body = read_bytes(self.path, LARGEST)
-        yield Head(self.status, self.content_type)
+        yield ReplyHead(self.status, self.content_type)
         if pace.rate is None:
-            yield Piece(body, delta=True)
+            yield BodyPiece(body, delta=True)
         else:
             metronome = Metronome(pace)
             for event in _events(body, lines=self.content_type == _TYPES[".ndjson"]):
                 await metronome.beat()
-                yield Piece(event, delta=True)
-        yield Ended("failed" if self.status >= 400 else "finished")
+                yield BodyPiece(event, delta=True)
+        yield ReplyEnd("failed" if self.status >= 400 else "finished")
 
 
 def _events(body: bytes, *, lines: bool) -> Iterator[bytes]:

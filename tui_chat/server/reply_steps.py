@@ -14,13 +14,13 @@ from tui_chat.server.scripted.pacing import DELTAS
 
 if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.server.access_log import Outcome
+    from tui_chat.server.access_log import RequestOutcome
     from tui_chat.server.formats import Encoder
     from tui_chat.server.formats.writing import Json
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ReplyHead:
     """Comes first."""
 
     status: int = 200
@@ -28,7 +28,7 @@ class Head:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Piece(NamedTuple):
+class BodyPiece(NamedTuple):
     """Bytes of the body that are sent at once."""
 
     data: bytes
@@ -37,14 +37,14 @@ class Piece(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ReplyEnd:
     """Comes last."""
 
-    outcome: Outcome
+    outcome: RequestOutcome
 
 
-Step: TypeAlias = Head | Piece | Ended
-Steps: TypeAlias = AsyncGenerator[Step, None]
+ReplyStep: TypeAlias = ReplyHead | BodyPiece | ReplyEnd
+ReplySteps: TypeAlias = AsyncGenerator[ReplyStep, None]
 
 
 class BreakOffError(Exception):
@@ -58,23 +58,23 @@ class BreakOffError(Exception):
         self.last = last
 
 
-async def streamed(events: AsyncGenerator[ChatEvent, None], encoder: Encoder) -> Steps:
+async def streamed(events: AsyncGenerator[ChatEvent, None], encoder: Encoder) -> ReplySteps:
     """Each event as it happens."""
-    yield Head(media_type=encoder.media_type)
-    outcome: Outcome = "finished"
+    yield ReplyHead(media_type=encoder.media_type)
+    outcome: RequestOutcome = "finished"
     async with aclosing(events):
         async for event in events:
             if data := encoder.encode(event):
-                yield Piece(data, isinstance(event, DELTAS))
-            outcome = _outcome(event)
-    yield Ended(outcome)
+                yield BodyPiece(data, isinstance(event, DELTAS))
+            outcome = _outcome_of(event)
+    yield ReplyEnd(outcome)
 
 
-async def gathered(events: AsyncGenerator[ChatEvent, None], encoder: Encoder) -> Steps:
+async def gathered(events: AsyncGenerator[ChatEvent, None], encoder: Encoder) -> ReplySteps:
     """All events as one document, when the last has happened."""
     heard = await _joined(events)
     async for step in document(*encoder.whole(heard)):
-        yield Ended(_outcome(heard[-1])) if isinstance(step, Ended) else step
+        yield ReplyEnd(_outcome_of(heard[-1])) if isinstance(step, ReplyEnd) else step
 
 
 async def _joined(events: AsyncGenerator[ChatEvent, None]) -> list[ChatEvent]:
@@ -98,33 +98,33 @@ async def _joined(events: AsyncGenerator[ChatEvent, None]) -> list[ChatEvent]:
     return heard
 
 
-async def document(status: int, body: Json, headers: Mapping[str, str] | None = None) -> Steps:
+async def document(status: int, body: Json, headers: Mapping[str, str] | None = None) -> ReplySteps:
     """One JSON document."""
     data = to_json(body)
-    yield Head(status, "application/json", {**(headers or {}), "Content-Length": str(len(data))})
-    yield Piece(data, delta=True)
-    yield Ended("failed" if status >= 400 else "finished")
+    yield ReplyHead(status, "application/json", {**(headers or {}), "Content-Length": str(len(data))})
+    yield BodyPiece(data, delta=True)
+    yield ReplyEnd("failed" if status >= 400 else "finished")
 
 
-async def in_pieces_of(size: int, steps: Steps) -> Steps:
+async def in_pieces_of(size: int, steps: ReplySteps) -> ReplySteps:
     """The same bytes in pieces of `size`, which pay no heed to events, lines and characters."""
     kept = b""
     async with aclosing(steps):
         async for step in steps:
-            if not isinstance(step, Piece):
+            if not isinstance(step, BodyPiece):
                 if kept:
-                    yield Piece(kept)
+                    yield BodyPiece(kept)
                     kept = b""
                 yield step
                 continue
             kept += step.data
             whole = len(kept) - len(kept) % size
             for start in range(0, whole, size):
-                yield Piece(kept[start : start + size])
+                yield BodyPiece(kept[start : start + size])
             kept = kept[whole:]
 
 
-def _outcome(last: ChatEvent) -> Outcome:
+def _outcome_of(last: ChatEvent) -> RequestOutcome:
     match last:
         case CutOff():
             return "cut-off"

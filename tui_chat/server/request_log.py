@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from tui_chat.server.access_log import Access, Outcome
+    from tui_chat.server.access_log import Access, RequestOutcome
 
 
 @dataclass(slots=True)
-class Received:
+class ReceivedRequest:
     """One request, from the moment its head has come."""
 
     method: str
@@ -41,7 +41,7 @@ class Received:
         return self.access.ended is not None
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> RequestOutcome:
         """How it ended, `hang-up` where the client left in the middle; means nothing before it has."""
         return self.access.outcome
 
@@ -50,7 +50,7 @@ RequestListener: TypeAlias = "Callable[[Received], bool]"
 """Told of each request at its beginning, in the server's thread; says whether its body is to be kept."""
 
 
-class Recorder:
+class RequestLog:
     """Middleware that tells of each request."""
 
     def __init__(self, app: ASGIApp, hear: RequestListener) -> None:
@@ -64,7 +64,7 @@ class Recorder:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         query = scope["query_string"].decode("latin-1")
-        request = Received(scope["method"], scope["path"], query, headers, access_of(scope))
+        request = ReceivedRequest(scope["method"], scope["path"], query, headers, access_of(scope))
         if self._hear(request):
             request.body = b""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from tui_chat.server.access_log import Access, Outcome
+    from tui_chat.server.access_log import Access, RequestOutcome
 
 STREAM_HEADERS = {
     "Cache-Control": "no-cache",
@@ -27,7 +27,9 @@ CONNECTION = "tui_chat.connection"
 """Where a request's scope holds the `asyncio.Transport` of its connection."""
 
 
-async def deliver(sending: Coroutine[None, None, Outcome], receive: Receive, closing: asyncio.Event) -> Outcome:
+async def deliver(
+    sending: Coroutine[None, None, RequestOutcome], receive: Receive, closing: asyncio.Event
+) -> RequestOutcome:
     """Run `sending` until the first of three: its own end, a hang-up, or `closing`, the end of the server.
 
     In the other two cases it is cancelled and has cleaned up when this returns. Starlette's own `StreamingResponse` is
@@ -104,7 +106,7 @@ class Stream(Response):
         elif access.outcome == "shutdown":
             await send({"type": "http.response.body", "body": self._last_words})
 
-    async def _send(self, send: Send, access: Access) -> Outcome:
+    async def _send(self, send: Send, access: Access) -> RequestOutcome:
         try:
             async with aclosing(self._pieces) as pieces:
                 async for piece in pieces:

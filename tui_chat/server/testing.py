@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from tui_chat.server.access_log import Access
-    from tui_chat.server.request_log import Received
+    from tui_chat.server.request_log import ReceivedRequest
 
 
 class ChatEndpoint:
@@ -64,11 +64,11 @@ class ChatEndpoint:
         keep_bodies: bool = False,
     ) -> None:
         """`options` as for `set`. `key`: what clients have to show; `None`: nothing. `replay`: a recorded body to
-        answer with, or a folder of them by model name. `keep_bodies`: of the requests, for `Received.body` and
-        `Received.json`. Raises `OptionError` and `SetupError`."""
+        answer with, or a folder of them by model name. `keep_bodies`: of the requests, for `ReceivedRequest.body` and
+        `ReceivedRequest.json`. Raises `OptionError` and `SetupError`."""
         self.key = key or ""
         """What clients have to show, as a bearer or in their API's own header."""
-        self.requests: list[Received] = []
+        self.requests: list[ReceivedRequest] = []
         """The requests so far, oldest first; the last may still be running."""
         self._changed = threading.Condition()
         self._replies = Replies(
@@ -121,7 +121,7 @@ class ChatEndpoint:
     ) -> None:
         self.stop()
 
-    def _begun(self, request: Received) -> bool:
+    def _begun(self, request: ReceivedRequest) -> bool:
         with self._changed:
             self.requests.append(request)
             self._changed.notify_all()

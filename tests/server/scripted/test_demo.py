@@ -7,7 +7,7 @@ import pytest
 from tui_chat.commands import COMMANDS, by_slash, written
 from tui_chat.server.scripted import demo
 from tui_chat.server.scripted.behaviour import ResponseOptions, split_model
-from tui_chat.server.scripted.demo import Run, answer
+from tui_chat.server.scripted.demo import RunScript, answer
 from tui_chat.server.scripted.scripts import SCRIPTS
 
 
@@ -74,7 +74,7 @@ def test_it_says_how_to_connect_an_endpoint(question: str) -> None:
     ],
 )
 def test_it_shows_what_a_reply_can_hold(question: str, script: str) -> None:
-    assert answer(question, opening=True) == Run(script)
+    assert answer(question, opening=True) == RunScript(script)
     assert script in SCRIPTS
 
 
@@ -83,13 +83,13 @@ def test_everything_it_suggests_has_an_answer() -> None:
     assert len(suggested) > 8
     for question in suggested:
         found = answer(question, opening=True)
-        assert isinstance(found, Run) or "> " not in found, question
+        assert isinstance(found, RunScript) or "> " not in found, question
 
 
 def test_every_topic_has_words_to_say_and_every_script_exists() -> None:
     for topic in demo.TOPICS:
         match topic.answer():
-            case Run(script):
+            case RunScript(script):
                 assert script in SCRIPTS
             case str(text):
                 assert text.strip(), topic.words

@@ -6,7 +6,7 @@ import pytest
 
 from tui_chat.server.chat_input import ChatInput, InputMessage
 from tui_chat.server.formats import ENCODERS
-from tui_chat.server.reply_steps import Head, Piece
+from tui_chat.server.reply_steps import BodyPiece, ReplyHead
 from tui_chat.server.requests import ChatRequest, RequestError
 from tui_chat.server.scripted.behaviour import ResponseOptions
 from tui_chat.server.scripted.pacing import AT_ONCE
@@ -27,7 +27,7 @@ async def sent(reply: Prepared) -> list[Any]:
 
 
 async def body(reply: Prepared) -> bytes:
-    return b"".join(step.data for step in await sent(reply) if isinstance(step, Piece))
+    return b"".join(step.data for step in await sent(reply) if isinstance(step, BodyPiece))
 
 
 @pytest.fixture
@@ -76,7 +76,9 @@ def test_a_model_or_an_option_that_there_is_not_is_refused(replies: Replies) -> 
 
 
 async def status(replies: Replies, model: str) -> int:
-    (head,) = [step for step in await sent(replies.prepare("openai-chat", request(model))) if isinstance(step, Head)]
+    (head,) = [
+        step for step in await sent(replies.prepare("openai-chat", request(model))) if isinstance(step, ReplyHead)
+    ]
     return head.status
 
 
@@ -100,7 +102,7 @@ async def test_a_limit_does_not_end_what_is_endless(replies: Replies) -> None:
     reply = replies.prepare("anthropic-messages", request("fault:endless"))
     seen = 0
     async for step in reply.steps:
-        seen += isinstance(step, Piece) and step.delta
+        seen += isinstance(step, BodyPiece) and step.delta
         if seen == 100:
             break
     await reply.steps.aclose()

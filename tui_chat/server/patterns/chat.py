@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tui_chat.server.access_log import access_of
-from tui_chat.server.answer import Answer
+from tui_chat.server.answer import ReplyResponse
 from tui_chat.server.chat_input import ChatInput, InputMessage
 from tui_chat.server.formats.url_chat import END, UrlChatEncoder
 from tui_chat.server.patterns.streams import EVENT_STREAM, last_event_number
@@ -92,7 +92,7 @@ class ChatByURL:
                 return Response(status_code=204)
         if request.method == "HEAD":
             return Response(media_type=EVENT_STREAM)
-        return Answer(reply, self._closing)
+        return ReplyResponse(reply, self._closing)
 
 
 async def _fields(request: Request) -> dict[str, str]:

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunScript:
     """Another script answers this better."""
 
     script: str
 
 
-Answer: TypeAlias = Run | str
+DemoAnswer: TypeAlias = RunScript | str
 
 CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 """Kana, Chinese characters and Hangul, for a regular expression's brackets."""
@@ -152,7 +152,7 @@ class Topic:
 
     words: str
     """A regular expression, looked for at the beginnings of words, whatever the case."""
-    answer: Callable[[], Answer]
+    answer: Callable[[], DemoAnswer]
 
     def fits(self, question: str) -> bool:
         """Whether the question holds the words."""
@@ -168,7 +168,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(r"keys?\b|shortcut|keyboard|binding|hotkey", _keys),
     Topic(r"slash|commands\b", _slash_words),
     Topic(r"fail|fault|errors?\b|go(?:es)? wrong|break", lambda: FAILURES),
-    Topic(r"tools?\b|function.?call", lambda: Run("tools")),
+    Topic(r"tools?\b|function.?call", lambda: RunScript("tools")),
     Topic(r"stop|cancel|abort|interrupt", lambda: listed("stop", "interrupt", "retry")),
     Topic(r"copy|clipboard|select", lambda: listed("copy_reply", "copy_code", "copy_chat", "message_copy", "mouse")),
     Topic(r"histor|earlier|saved?\b|keep\b|kept\b", _history),
@@ -182,19 +182,19 @@ TOPICS: tuple[Topic, ...] = (
     Topic(r"colou?rs?\b|dark\b|light\b", lambda: listed("theme")),
     Topic(r"tokens?\b|status bar|numbers|usage|speed|cost", lambda: NUMBERS),
     Topic(r"help", lambda: listed("help", "palette", "connect")),
-    Topic(r"tables?\b", lambda: Run("table")),
-    Topic(r"code\b|python|program|function", lambda: Run("code")),
-    Topic(r"think|reason", lambda: Run("think")),
-    Topic(rf"cjk|chinese|japanese|korean|emoji|unicode|[{CJK}]", lambda: Run("cjk")),
-    Topic(r"count", lambda: Run("count")),
-    Topic(r"long\b|essay|story", lambda: Run("long")),
-    Topic(r"markdown|format|show", lambda: Run("markdown")),
+    Topic(r"tables?\b", lambda: RunScript("table")),
+    Topic(r"code\b|python|program|function", lambda: RunScript("code")),
+    Topic(r"think|reason", lambda: RunScript("think")),
+    Topic(rf"cjk|chinese|japanese|korean|emoji|unicode|[{CJK}]", lambda: RunScript("cjk")),
+    Topic(r"count", lambda: RunScript("count")),
+    Topic(r"long\b|essay|story", lambda: RunScript("long")),
+    Topic(r"markdown|format|show", lambda: RunScript("markdown")),
     Topic(r"hi\b|hello|hey\b|hallo\b|hola\b|bonjour|good (?:morning|day|evening)", _greeting),
 )
 """The first that fits answers."""
 
 
-def answer(question: str, *, opening: bool) -> Answer:
+def answer(question: str, *, opening: bool) -> DemoAnswer:
     """What the demo says to `question`; `opening` if it is the first of the conversation."""
     for topic in TOPICS:
         if topic.fits(question):

@@ -18,7 +18,17 @@ from tui_chat.chat.events import Failed, Finished, TextDelta
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.server.formats.openai_chat import OpenAIChatEncoder
 from tui_chat.server.formats.writing import to_json
-from tui_chat.server.reply_steps import BreakOffError, Ended, Head, Piece, Step, Steps, document, gathered, streamed
+from tui_chat.server.reply_steps import (
+    BodyPiece,
+    BreakOffError,
+    ReplyEnd,
+    ReplyHead,
+    ReplyStep,
+    ReplySteps,
+    document,
+    gathered,
+    streamed,
+)
 from tui_chat.server.scripted.scripts import counted
 
 if TYPE_CHECKING:
@@ -26,7 +36,7 @@ if TYPE_CHECKING:
     from tui_chat.server.chat_input import ChatInput
     from tui_chat.server.formats import Encoder
     from tui_chat.server.formats.openai_chat import ErrorShape
-    from tui_chat.server.scripted.scripts import Delta, Script
+    from tui_chat.server.scripted.scripts import Script, ScriptDelta
 
 AFTER = 3
 """Deltas before a fault in mid-stream, unless it is told otherwise."""
@@ -76,26 +86,26 @@ class Reply:
     """Whether a stream was asked for."""
     asks_usage: bool
     """Chat completions: whether the request has `stream_options`."""
-    recorded: Steps | None = None
+    recorded: ReplySteps | None = None
     """A recording, which goes out in place of the events."""
 
-    def steps(self) -> Steps:
+    def steps(self) -> ReplySteps:
         """The reply as it would go out without a fault."""
         if self.recorded is not None:
             return self.recorded
         return streamed(self.events, self.encoder) if self.stream else gathered(self.events, self.encoder)
 
-    def refused(self, status: int, message: str, fault: Fault) -> Steps:
+    def refused(self, status: int, message: str, fault: Fault) -> ReplySteps:
         """An error in the API's own shape."""
         failed = Failed(fault.message or message, type=fault.type, code=fault.code, status=status)
         return document(*self.encoder.whole([failed]), {"Retry-After": fault.retry} if fault.retry else None)
 
 
-Sending: TypeAlias = Callable[[Fault, Reply], Steps]
+Sending: TypeAlias = Callable[[Fault, Reply], ReplySteps]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FaultKind:
     """A line of the table."""
 
     about: str
@@ -106,7 +116,7 @@ class Kind:
     """What is said in place of the model's own words."""
 
 
-async def disturbed(fault: Fault, reply: Reply) -> Steps:
+async def disturbed(fault: Fault, reply: Reply) -> ReplySteps:
     """The reply with the fault in it."""
     kind = kind_of(fault.name)
     wait = PAUSE if fault.name == "slow" and fault.wait is None else fault.wait
@@ -114,10 +124,10 @@ async def disturbed(fault: Fault, reply: Reply) -> Steps:
         await asyncio.sleep(wait)
     async with aclosing(kind.send(fault, reply)) as steps:
         async for step in steps:
-            yield Ended("fault") if isinstance(step, Ended) else step
+            yield ReplyEnd("fault") if isinstance(step, ReplyEnd) else step
 
 
-def kind_of(name: str) -> Kind:
+def kind_of(name: str) -> FaultKind:
     """The fault of that name. Raises `KeyError`."""
     return STATUS if name.isascii() and name.isdigit() and 400 <= int(name) <= 599 else FAULTS[name]
 
@@ -125,7 +135,7 @@ def kind_of(name: str) -> Kind:
 # ---- in place of the reply
 
 
-def _status(fault: Fault, reply: Reply) -> Steps:
+def _status(fault: Fault, reply: Reply) -> ReplySteps:
     try:
         phrase = HTTPStatus(int(fault.name)).phrase
     except ValueError:
@@ -133,35 +143,35 @@ def _status(fault: Fault, reply: Reply) -> Steps:
     return reply.refused(int(fault.name), f"{phrase}: this is the failure that was asked for.", fault)
 
 
-def _refuses_usage(fault: Fault, reply: Reply) -> Steps:
+def _refuses_usage(fault: Fault, reply: Reply) -> ReplySteps:
     if not reply.asks_usage:
         return reply.steps()
     return reply.refused(400, "Unrecognized request argument supplied: stream_options", fault)
 
 
-async def _redirect(_fault: Fault, _reply: Reply) -> Steps:
-    yield Head(307, headers={"Location": "http://127.0.0.1:9/somewhere-else", "Content-Length": "0"})
+async def _redirect(_fault: Fault, _reply: Reply) -> ReplySteps:
+    yield ReplyHead(307, headers={"Location": "http://127.0.0.1:9/somewhere-else", "Content-Length": "0"})
 
 
-async def _html(_fault: Fault, _reply: Reply) -> Steps:
-    yield Head(media_type="text/html")
-    yield Piece(
+async def _html(_fault: Fault, _reply: Reply) -> ReplySteps:
+    yield ReplyHead(media_type="text/html")
+    yield BodyPiece(
         b"<!DOCTYPE html>\n<html><head><title>Log in</title></head>\n<body><form>Who are you?</form></body></html>"
     )
 
 
-async def _empty(_fault: Fault, reply: Reply) -> Steps:
-    yield Head(media_type=reply.encoder.media_type if reply.stream else "application/json")
+async def _empty(_fault: Fault, reply: Reply) -> ReplySteps:
+    yield ReplyHead(media_type=reply.encoder.media_type if reply.stream else "application/json")
 
 
-async def _silent(_fault: Fault, _reply: Reply) -> Steps:
+async def _silent(_fault: Fault, _reply: Reply) -> ReplySteps:
     await asyncio.Event().wait()
-    yield Ended("fault")
+    yield ReplyEnd("fault")
 
 
 def _breaks_off(*, reset: bool = False, last: bytes = b"") -> Sending:
-    async def send(_fault: Fault, _reply: Reply) -> Steps:
-        steps: tuple[Step, ...] = ()
+    async def send(_fault: Fault, _reply: Reply) -> ReplySteps:
+        steps: tuple[ReplyStep, ...] = ()
         for step in steps:
             yield step
         raise BreakOffError(reset=reset, last=last)
@@ -169,21 +179,21 @@ def _breaks_off(*, reset: bool = False, last: bytes = b"") -> Sending:
     return send
 
 
-def _undisturbed(_fault: Fault, reply: Reply) -> Steps:
+def _undisturbed(_fault: Fault, reply: Reply) -> ReplySteps:
     return reply.steps()
 
 
-def _document(_fault: Fault, reply: Reply) -> Steps:
+def _document(_fault: Fault, reply: Reply) -> ReplySteps:
     return reply.steps() if reply.recorded is not None else gathered(reply.events, reply.encoder)
 
 
-async def _wrong_type(fault: Fault, reply: Reply) -> Steps:
+async def _wrong_type(fault: Fault, reply: Reply) -> ReplySteps:
     async with aclosing(reply.steps()) as steps:
         async for step in steps:
-            yield replace(step, media_type=fault.type or "application/json") if isinstance(step, Head) else step
+            yield replace(step, media_type=fault.type or "application/json") if isinstance(step, ReplyHead) else step
 
 
-def _no_end(_fault: Fault, reply: Reply) -> Steps:
+def _no_end(_fault: Fault, reply: Reply) -> ReplySteps:
     return replace(reply, events=_unsigned(reply.events)).steps()
 
 
@@ -193,7 +203,7 @@ async def _unsigned(events: AsyncGenerator[ChatEvent, None]) -> AsyncGenerator[C
             yield replace(event, sign="eof") if isinstance(event, Finished) else event
 
 
-def _endless(_fault: Fault, reply: Reply) -> Steps:
+def _endless(_fault: Fault, reply: Reply) -> ReplySteps:
     # A document without an end is one that never comes.
     return reply.steps() if reply.stream else _silent(_fault, reply)
 
@@ -204,19 +214,19 @@ def _endless(_fault: Fault, reply: Reply) -> Steps:
 def _midway(then: Sending, *, goes_on: bool = False) -> Sending:
     """What happens when `after` deltas, or `bytes` bytes, have been sent, and whether the reply goes on then."""
 
-    async def send(fault: Fault, reply: Reply) -> Steps:
+    async def send(fault: Fault, reply: Reply) -> ReplySteps:
         async with aclosing(_halved(reply.steps())) as steps:
             left = _left(fault, reply)
             async for step in steps:
                 match step:
-                    case Head() if not reply.stream:  # less or more will come than was promised
+                    case ReplyHead() if not reply.stream:  # less or more will come than was promised
                         yield replace(step, headers={})
-                    case Piece(data) if fault.bytes is not None and left < len(data):
-                        yield Piece(data[:left])
+                    case BodyPiece(data) if fault.bytes is not None and left < len(data):
+                        yield BodyPiece(data[:left])
                         left = 0
                     case _:
                         yield step
-                if isinstance(step, Piece):
+                if isinstance(step, BodyPiece):
                     left -= len(step.data) if fault.bytes is not None else step.delta
                 if left <= 0:
                     break
@@ -237,52 +247,52 @@ def _left(fault: Fault, reply: Reply) -> int:
     return after if reply.stream else min(after, 1)
 
 
-async def _halved(steps: Steps) -> Steps:
+async def _halved(steps: ReplySteps) -> ReplySteps:
     """A document in two pieces; a stream as it is."""
     whole = False
     async with aclosing(steps):
         async for step in steps:
-            if isinstance(step, Head):
+            if isinstance(step, ReplyHead):
                 whole = "Content-Length" in step.headers
-            if whole and isinstance(step, Piece):
+            if whole and isinstance(step, BodyPiece):
                 half = len(step.data) // 2
-                yield Piece(step.data[:half], delta=True)
-                yield Piece(step.data[half:], delta=True)
+                yield BodyPiece(step.data[:half], delta=True)
+                yield BodyPiece(step.data[half:], delta=True)
             else:
                 yield step
 
 
-async def _nothing(_fault: Fault, _reply: Reply) -> Steps:
-    yield Ended("fault")
+async def _nothing(_fault: Fault, _reply: Reply) -> ReplySteps:
+    yield ReplyEnd("fault")
 
 
-async def _pause(fault: Fault, _reply: Reply) -> Steps:
+async def _pause(fault: Fault, _reply: Reply) -> ReplySteps:
     await asyncio.sleep(PAUSE if fault.pause is None else fault.pause)
-    yield Piece(b"")
+    yield BodyPiece(b"")
 
 
-async def _garbage(fault: Fault, _reply: Reply) -> Steps:
+async def _garbage(fault: Fault, _reply: Reply) -> ReplySteps:
     chance = random.Random(fault.name)
     left = GARBAGE if fault.size is None else fault.size
     while left > 0:
-        yield Piece(chance.randbytes(min(left, len(_BLOCK))))
+        yield BodyPiece(chance.randbytes(min(left, len(_BLOCK))))
         left -= len(_BLOCK)
-    yield Piece(b"\n\n")  # so that the next event stands by itself
+    yield BodyPiece(b"\n\n")  # so that the next event stands by itself
 
 
-async def _bad_json(_fault: Fault, reply: Reply) -> Steps:
+async def _bad_json(_fault: Fault, reply: Reply) -> ReplySteps:
     head, tail = _around_text(reply)
-    yield Piece(head + b"broken" + tail.removeprefix(b'"'))
+    yield BodyPiece(head + b"broken" + tail.removeprefix(b'"'))
 
 
-async def _long_line(fault: Fault, reply: Reply) -> Steps:
+async def _long_line(fault: Fault, reply: Reply) -> ReplySteps:
     head, tail = _around_text(reply)
-    yield Piece(head)
+    yield BodyPiece(head)
     left = LONG_LINE if fault.size is None else fault.size
     while left > 0:
-        yield Piece(_BLOCK[:left])
+        yield BodyPiece(_BLOCK[:left])
         left -= len(_BLOCK)
-    yield Piece(tail, delta=True)
+    yield BodyPiece(tail, delta=True)
 
 
 def _around_text(reply: Reply) -> tuple[bytes, bytes]:
@@ -296,15 +306,17 @@ def _around_text(reply: Reply) -> tuple[bytes, bytes]:
 
 
 def _error(shape: ErrorShape = "own") -> Sending:
-    def send(fault: Fault, reply: Reply) -> Steps:
+    def send(fault: Fault, reply: Reply) -> ReplySteps:
         message = "This is the error that was asked for."
         return midway(fault, reply) if reply.stream else reply.refused(500, message, fault)
 
-    async def told(fault: Fault, reply: Reply) -> Steps:
+    async def told(fault: Fault, reply: Reply) -> ReplySteps:
         message = fault.message or "This is the error that was asked for."
         failed = Failed(message, message=message, type=fault.type, code=fault.code)
         encoder = reply.encoder
-        yield Piece(encoder.error(failed, shape) if isinstance(encoder, OpenAIChatEncoder) else encoder.encode(failed))
+        yield BodyPiece(
+            encoder.error(failed, shape) if isinstance(encoder, OpenAIChatEncoder) else encoder.encode(failed)
+        )
 
     midway = _midway(told)
     return send
@@ -313,18 +325,18 @@ def _error(shape: ErrorShape = "own") -> Sending:
 # ---- in what it says
 
 
-def _endlessly(_chat_input: ChatInput) -> Iterator[Delta]:
+def _endlessly(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
     return counted(None)
 
 
-def _halves(_chat_input: ChatInput) -> Iterator[Delta]:
+def _halves(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
     """An emoji in the two halves of its surrogate pair, and a half that stays alone."""
     two = ("An emoji in two halves: ", "\ud83d", "\ude00")
     three = (", one with an empty event between: \ud83d", "", "\ude80")
     return map(TextDelta, (*two, *three, ", and half of one: ", "\ud83d", "."))
 
 
-def _escapes(_chat_input: ChatInput) -> Iterator[Delta]:
+def _escapes(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
     """What would take over a terminal that printed it; joined without it: `one two three … ten`."""
     return map(
         TextDelta,
@@ -343,42 +355,48 @@ def _escapes(_chat_input: ChatInput) -> Iterator[Delta]:
     )
 
 
-STATUS = Kind("that HTTP status, with an error in the API's own shape", _status, ("retry", "message", "type", "code"))
+STATUS = FaultKind(
+    "that HTTP status, with an error in the API's own shape", _status, ("retry", "message", "type", "code")
+)
 _MIDWAY = ("after",)
 _PLACED = ("after", "bytes")
 _SAYING = ("after", "message", "type", "code")
 
-FAULTS: dict[str, Kind] = {
-    "redirect": Kind("a redirect to a port where nothing listens", _redirect),
-    "html": Kind("200 and a web page to log in", _html),
-    "empty": Kind("200 and an empty body", _empty),
-    "no-answer": Kind("the connection is closed before anything is answered", _breaks_off()),
-    "not-http": Kind("bytes that are no HTTP", _breaks_off(last=b"SSH-2.0-OpenSSH_9.6\r\nProtocol mismatch.\r\n\r\n")),
-    "slow": Kind(f"the head comes after `wait` seconds ({PAUSE:g}); then all is well", _undisturbed),
-    "silent": Kind("the head never comes", _silent),
-    "refuses-usage": Kind("400 for a request with stream_options, as old servers answer it", _refuses_usage),
-    "document": Kind("one JSON document, although a stream was asked for", _document),
-    "wrong-type": Kind("a Content-Type that is wrong: `type` (application/json)", _wrong_type, ("type",)),
-    "error": Kind("an error in mid-stream, in the API's own shape", _error(), _SAYING),
-    "error-event": Kind("the same as an event named error (Groq)", _error("event"), _SAYING),
-    "error-chunk": Kind("the same in a chunk, and [DONE] (OpenRouter)", _error("chunk"), _SAYING),
-    "error-string": Kind("the same as a bare text (proxies)", _error("string"), _SAYING),
-    "error-line": Kind("the same in a field error: (llama.cpp's derivatives)", _error("line"), _SAYING),
-    "cut": Kind("the body ends, in good order, before the reply does", _midway(_nothing), _PLACED),
-    "drop": Kind("the connection is closed in mid-body", _midway(_breaks_off()), _PLACED),
-    "reset": Kind("the connection is reset (TCP RST) in mid-body", _midway(_breaks_off(reset=True)), _PLACED),
-    "no-end": Kind("the reply is whole, but [DONE] (or the API's other last event) is missing", _no_end),
-    "hang": Kind("nothing more comes, and the connection stays open", _midway(_silent), _PLACED),
-    "stall": Kind(
+FAULTS: dict[str, FaultKind] = {
+    "redirect": FaultKind("a redirect to a port where nothing listens", _redirect),
+    "html": FaultKind("200 and a web page to log in", _html),
+    "empty": FaultKind("200 and an empty body", _empty),
+    "no-answer": FaultKind("the connection is closed before anything is answered", _breaks_off()),
+    "not-http": FaultKind(
+        "bytes that are no HTTP", _breaks_off(last=b"SSH-2.0-OpenSSH_9.6\r\nProtocol mismatch.\r\n\r\n")
+    ),
+    "slow": FaultKind(f"the head comes after `wait` seconds ({PAUSE:g}); then all is well", _undisturbed),
+    "silent": FaultKind("the head never comes", _silent),
+    "refuses-usage": FaultKind("400 for a request with stream_options, as old servers answer it", _refuses_usage),
+    "document": FaultKind("one JSON document, although a stream was asked for", _document),
+    "wrong-type": FaultKind("a Content-Type that is wrong: `type` (application/json)", _wrong_type, ("type",)),
+    "error": FaultKind("an error in mid-stream, in the API's own shape", _error(), _SAYING),
+    "error-event": FaultKind("the same as an event named error (Groq)", _error("event"), _SAYING),
+    "error-chunk": FaultKind("the same in a chunk, and [DONE] (OpenRouter)", _error("chunk"), _SAYING),
+    "error-string": FaultKind("the same as a bare text (proxies)", _error("string"), _SAYING),
+    "error-line": FaultKind("the same in a field error: (llama.cpp's derivatives)", _error("line"), _SAYING),
+    "cut": FaultKind("the body ends, in good order, before the reply does", _midway(_nothing), _PLACED),
+    "drop": FaultKind("the connection is closed in mid-body", _midway(_breaks_off()), _PLACED),
+    "reset": FaultKind("the connection is reset (TCP RST) in mid-body", _midway(_breaks_off(reset=True)), _PLACED),
+    "no-end": FaultKind("the reply is whole, but [DONE] (or the API's other last event) is missing", _no_end),
+    "hang": FaultKind("nothing more comes, and the connection stays open", _midway(_silent), _PLACED),
+    "stall": FaultKind(
         f"silence for `pause` seconds ({PAUSE:g}) in mid-stream", _midway(_pause, goes_on=True), ("after", "pause")
     ),
-    "garbage": Kind(
+    "garbage": FaultKind(
         f"`size` random bytes ({GARBAGE}) in mid-stream", _midway(_garbage, goes_on=True), ("after", "size")
     ),
-    "bad-json": Kind("an event whose JSON is broken", _midway(_bad_json, goes_on=True), _MIDWAY),
-    "long-line": Kind(f"a line of `size` bytes ({LONG_LINE:,})", _midway(_long_line, goes_on=True), ("after", "size")),
-    "endless": Kind("numbers without end", _endless, script=_endlessly),
-    "surrogates": Kind("emoji cut between the halves of their surrogate pairs", _undisturbed, script=_halves),
-    "escapes": Kind("a text full of terminal escape sequences", _undisturbed, script=_escapes),
+    "bad-json": FaultKind("an event whose JSON is broken", _midway(_bad_json, goes_on=True), _MIDWAY),
+    "long-line": FaultKind(
+        f"a line of `size` bytes ({LONG_LINE:,})", _midway(_long_line, goes_on=True), ("after", "size")
+    ),
+    "endless": FaultKind("numbers without end", _endless, script=_endlessly),
+    "surrogates": FaultKind("emoji cut between the halves of their surrogate pairs", _undisturbed, script=_halves),
+    "escapes": FaultKind("a text full of terminal escape sequences", _undisturbed, script=_escapes),
 }
 """By name; beside these, any HTTP status from 400 to 599."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent
     from tui_chat.server.formats import Encoder, EncoderFactory
     from tui_chat.server.replay import Recording
-    from tui_chat.server.reply_steps import Steps
+    from tui_chat.server.reply_steps import ReplySteps
     from tui_chat.server.requests import ChatRequest
     from tui_chat.server.scripted.faults import Fault
     from tui_chat.server.scripted.scripts import Script
@@ -34,7 +34,7 @@ _FAULTS_COUNTED = 1000
 class Prepared:
     """A reply that can go out."""
 
-    steps: Steps
+    steps: ReplySteps
     encoder: Encoder
     stream: bool
     """Whether a stream was asked for."""

@@ -18,8 +18,8 @@ from tui_chat.server.formats.style import PLAIN, Style
 from tui_chat.server.scripted import demo, showcase
 from tui_chat.server.scripted.tool_calls import arguments, called
 
-Delta: TypeAlias = TextDelta | ReasoningDelta | ToolCallDelta
-Script: TypeAlias = Callable[[ChatInput], Iterator[Delta]]
+ScriptDelta: TypeAlias = TextDelta | ReasoningDelta | ToolCallDelta
+Script: TypeAlias = Callable[[ChatInput], Iterator[ScriptDelta]]
 
 # A word of up to eight letters with the space before it, one or two CJK characters, white space, or punctuation.
 _PIECE = re.compile(rf" ?(?:[{demo.CJK}]{{1,2}}|[^\W{demo.CJK}]{{1,8}})|\s+|[^\w\s]{{1,3}}")
@@ -40,39 +40,39 @@ def count_pieces(text: str) -> int:
     return counted if len(text) <= _COUNTED else counted * len(text) // _COUNTED
 
 
-def _say(text: str) -> Iterator[Delta]:
+def _say(text: str) -> Iterator[ScriptDelta]:
     return map(TextDelta, pieces(text))
 
 
-def _think(text: str) -> Iterator[Delta]:
+def _think(text: str) -> Iterator[ScriptDelta]:
     return map(ReasoningDelta, pieces(text))
 
 
-def _demo(chat_input: ChatInput) -> Iterator[Delta]:
+def _demo(chat_input: ChatInput) -> Iterator[ScriptDelta]:
     match demo.answer(chat_input.question, opening=chat_input.opening):
-        case demo.Run(name):
+        case demo.RunScript(name):
             yield from SCRIPTS[name](chat_input)
         case str(text):
             yield from _say(text)
 
 
-def _echo(chat_input: ChatInput) -> Iterator[Delta]:
+def _echo(chat_input: ChatInput) -> Iterator[ScriptDelta]:
     yield from _say(chat_input.question)
 
 
-def _markdown(_chat_input: ChatInput) -> Iterator[Delta]:
+def _markdown(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
     yield from _say(showcase.MARKDOWN)
 
 
-def _table(_chat_input: ChatInput) -> Iterator[Delta]:
+def _table(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
     yield from _say(showcase.TABLE)
 
 
-def _code(_chat_input: ChatInput) -> Iterator[Delta]:
+def _code(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
     yield from _say(showcase.CODE)
 
 
-def _long(chat_input: ChatInput) -> Iterator[Delta]:
+def _long(chat_input: ChatInput) -> Iterator[ScriptDelta]:
     wanted = _number(chat_input.question, at_least=1000) or showcase.LONG
     written = 0
     for section in showcase.sections():
@@ -82,16 +82,16 @@ def _long(chat_input: ChatInput) -> Iterator[Delta]:
             return
 
 
-def _reason(_chat_input: ChatInput) -> Iterator[Delta]:
+def _reason(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
     yield from _think(showcase.REASONING)
     yield from _say(showcase.REASONED)
 
 
-def _cjk(_chat_input: ChatInput) -> Iterator[Delta]:
+def _cjk(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
     yield from _say(showcase.CJK)
 
 
-def _tools(chat_input: ChatInput) -> Iterator[Delta]:
+def _tools(chat_input: ChatInput) -> Iterator[ScriptDelta]:
     if chat_input.results:
         yield from _say("The tool gave back:\n\n")
         for result in chat_input.results:
@@ -112,7 +112,7 @@ def counted(last: int | None) -> Iterator[TextDelta]:
         yield TextDelta(f" {number}")
 
 
-def _count(chat_input: ChatInput) -> Iterator[Delta]:
+def _count(chat_input: ChatInput) -> Iterator[ScriptDelta]:
     yield from counted(_number(chat_input.question, at_least=1) or 20)
 
 
