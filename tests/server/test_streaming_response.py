@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route, compile_path
 
 from tests.patience import PATIENCE
 from tui_chat.chat.events import TextDelta
-from tui_chat.server.app import Endpoint
+from tui_chat.server.app import EndpointApp
 from tui_chat.server.scripted.scripts import SCRIPTS
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def routes(root: str, under: Sequence[BaseRoute]) -> Iterator[str]:
 
 def test_all_routes_that_stream_are_hung_up_on_here() -> None:
     paths = {unquote(asking.path.partition("?")[0]) for asking in (*CHATS, *PATTERNS, DOWNLOAD)}
-    for route in routes("", Endpoint(asyncio.Event()).app.routes):
+    for route in routes("", EndpointApp(asyncio.Event()).app.routes):
         pattern, _, _ = compile_path(route)
         assert route in NO_STREAMS or any(map(pattern.fullmatch, paths)), route
 

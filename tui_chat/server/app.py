@@ -36,7 +36,7 @@ READABLE = ("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Re
 """Headers that the script of an allowed origin may read, beyond those it always may."""
 
 
-class Endpoint:
+class EndpointApp:
     """What `running.serve` serves."""
 
     def __init__(

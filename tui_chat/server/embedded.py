@@ -101,11 +101,11 @@ class EmbeddedServer:
 
     async def _serve(self, listening: socket.socket) -> None:
         from tui_chat.server.access_log import log_access
-        from tui_chat.server.app import Endpoint
+        from tui_chat.server.app import EndpointApp
         from tui_chat.server.uvicorn_server import serve
 
         tell = self._tell or log_access
-        endpoint = Endpoint(
+        endpoint = EndpointApp(
             self._closing,
             key=self.key or None,
             replies=self._replies,

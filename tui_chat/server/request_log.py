@@ -46,7 +46,7 @@ class ReceivedRequest:
         return self.access.outcome
 
 
-RequestListener: TypeAlias = "Callable[[Received], bool]"
+RequestListener: TypeAlias = "Callable[[ReceivedRequest], bool]"
 """Told of each request at its beginning, in the server's thread; says whether its body is to be kept."""
 
 

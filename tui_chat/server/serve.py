@@ -54,7 +54,7 @@ def run(
             ready.write(f"{base_url}\n")
 
     async def until_signalled() -> int:
-        from tui_chat.server.app import Endpoint
+        from tui_chat.server.app import EndpointApp
         from tui_chat.server.uvicorn_server import serve
 
         closing = asyncio.Event()
@@ -66,7 +66,7 @@ def run(
 
         # Not SIGHUP: whoever starts it with `nohup` wants it to stay.
         with stopping_on_signals(close, ("SIGINT", "SIGTERM")):
-            await serve(Endpoint(closing, key=key or None, replies=replies, file=file, cors=origins), listening)
+            await serve(EndpointApp(closing, key=key or None, replies=replies, file=file, cors=origins), listening)
         return BY_SIGNAL + caught[0]
 
     return asyncio.run(until_signalled())

@@ -67,7 +67,7 @@ class BrokenOffError(Exception):
     """There is more to come, and it cannot be had any more; the text says why."""
 
 
-class Stream(Response):
+class StreamedBody(Response):
     """A response that takes its body from an async generator, piece by piece, and sends each at once.
 
     When nobody hears it any more the generator is cancelled where it waits, so that a `finally` in it is the place to

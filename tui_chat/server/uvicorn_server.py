@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from tui_chat.server.app import Endpoint
+    from tui_chat.server.app import EndpointApp
 
 GRACE = 1
 """Seconds a client that does not read has to take its last words."""
@@ -39,7 +39,7 @@ _REQUEST_LINE = re.compile(rb"([!-~]+) (.+) (HTTP/[0-9.]+\r?\n)")
 _UNSAFE = re.compile(rb"[^!-~]")
 
 
-class Connection(H11Protocol):
+class ClientConnection(H11Protocol):
     """One client's connection, which the routes get to hold, so that they can break it off.
 
     A URL may hold raw UTF-8 and spaces, as curl and Go's client send them; and a head that does not come in time, or a
@@ -111,11 +111,11 @@ def escaped_target(data: bytes) -> bytes:
 class Server(uvicorn.Server):
     """Serves one endpoint until `endpoint.closing` is set."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: EndpointApp) -> None:
         super().__init__(
             uvicorn.Config(
                 endpoint.app,
-                http=Connection,
+                http=ClientConnection,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -160,6 +160,6 @@ class Server(uvicorn.Server):
         return nullcontext()
 
 
-async def serve(endpoint: Endpoint, listening: socket.socket) -> None:
+async def serve(endpoint: EndpointApp, listening: socket.socket) -> None:
     """Serve on a socket that listens already, until `endpoint.closing` is set; replies under way are ended."""
     await Server(endpoint).serve(sockets=[listening])

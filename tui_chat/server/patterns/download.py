@@ -21,7 +21,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.regular_files import open_to_read
 from tui_chat.server.patterns.ranges import UnsatisfiableError, asked_range
 from tui_chat.server.requests import RequestError
-from tui_chat.server.streaming_response import BrokenOffError, Stream
+from tui_chat.server.streaming_response import BrokenOffError, StreamedBody
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -74,7 +74,7 @@ class Downloads:
         headers["Content-Length"] = str(len(sent))
         if wanted is not None:
             headers["Content-Range"] = f"bytes {sent.start}-{sent.stop - 1}/{source.size}"
-        return Stream(
+        return StreamedBody(
             source.pieces(sent),
             _media_type(source.name),
             self._closing,

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from tui_chat.server.formats.writing import to_json
 from tui_chat.server.patterns.query import number, whole_number
-from tui_chat.server.streaming_response import Stream
+from tui_chat.server.streaming_response import StreamedBody
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Sequence
@@ -66,7 +66,7 @@ class Streams:
             async for tick in beats(every, range(first, last + 1)):
                 yield event(to_json({"tick": tick, "time": now()}), id=str(tick))
 
-        return Stream(ticks(), EVENT_STREAM, self._closing, last_words=event_of_shutdown())
+        return StreamedBody(ticks(), EVENT_STREAM, self._closing, last_words=event_of_shutdown())
 
     async def text(self, request: Request) -> Response:
         """`/stream-data?every=SECONDS&count=N`: ten lines of plain text, or `N`, each flushed when it is written."""
@@ -80,7 +80,7 @@ class Streams:
         # A browser that may guess the type waits for the first 1,024 bytes to guess from.
         headers = {"X-Content-Type-Options": "nosniff"}
         words = f"{SHUTTING_DOWN}\n".encode()
-        return Stream(lines(), "text/plain", self._closing, headers=headers, last_words=words)
+        return StreamedBody(lines(), "text/plain", self._closing, headers=headers, last_words=words)
 
     async def updates(self, request: Request) -> Response:
         """`/stream-with-context?every=SECONDS`: events named `update`, until the client hangs up.
@@ -93,7 +93,7 @@ class Streams:
             async for update in beats(every, count(1)):
                 yield event(to_json({"update": update, "time": now()}), name="update")
 
-        return Stream(updates(), EVENT_STREAM, self._closing, last_words=event_of_shutdown())
+        return StreamedBody(updates(), EVENT_STREAM, self._closing, last_words=event_of_shutdown())
 
     async def json_lines(self, request: Request) -> Response:
         """`/stream-json?every=SECONDS&count=N`: ten JSON objects, or `N`, a line each."""
@@ -105,7 +105,7 @@ class Streams:
                 yield to_json({"line": line, "of": last, "time": now()}) + b"\n"
 
         words = to_json({"error": SHUTTING_DOWN}) + b"\n"
-        return Stream(lines(), "application/x-ndjson", self._closing, last_words=words)
+        return StreamedBody(lines(), "application/x-ndjson", self._closing, last_words=words)
 
 
 async def beats(every: float, numbers: Iterable[int]) -> AsyncGenerator[int, None]:
