@@ -18,7 +18,7 @@ from tui_chat.server.scripted.replies import Replies
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from tui_chat.server.access_log import Access
+    from tui_chat.server.http.access_log import Access
 
 
 class Accesses:

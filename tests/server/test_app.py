@@ -12,8 +12,8 @@ import pytest
 
 from tests.patience import PATIENCE
 from tui_chat.chat.events import TextDelta
-from tui_chat.server import request_body
-from tui_chat.server.access_log import Access, log_access
+from tui_chat.server.http import request_body
+from tui_chat.server.http.access_log import Access, log_access
 from tui_chat.server.scripted.scripts import SCRIPTS
 
 if TYPE_CHECKING:

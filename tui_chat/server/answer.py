@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from tui_chat.chat.events import Failed
-from tui_chat.server.access_log import access_of
 from tui_chat.server.formats.writing import to_json
+from tui_chat.server.http.access_log import access_of
+from tui_chat.server.http.streaming_response import CONNECTION, STREAM_HEADERS, break_off, deliver
 from tui_chat.server.reply_steps import BodyPiece, BreakOffError, ReplyEnd, ReplyHead
-from tui_chat.server.streaming_response import CONNECTION, STREAM_HEADERS, break_off, deliver
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from tui_chat.server.access_log import Access, RequestOutcome
     from tui_chat.server.formats.writing import Json
+    from tui_chat.server.http.access_log import Access, RequestOutcome
     from tui_chat.server.scripted.replies import Prepared
 
 SHUTDOWN = Failed("The server is shutting down.", type="server_error", code="shutting_down", status=503)

@@ -9,15 +9,15 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from tui_chat.server.access_log import AccessLog, log_access
 from tui_chat.server.answer import json_response
-from tui_chat.server.auth import KeyCheck
 from tui_chat.server.chat_routes import ChatRoutes
 from tui_chat.server.errors import HANDLERS
-from tui_chat.server.host_check import HostCheck, OriginCheck
+from tui_chat.server.http.access_log import AccessLog, log_access
+from tui_chat.server.http.auth import KeyCheck
+from tui_chat.server.http.host_check import HostCheck, OriginCheck
+from tui_chat.server.http.request_log import RequestLog
 from tui_chat.server.pages import page_routes
 from tui_chat.server.patterns import pattern_routes
-from tui_chat.server.request_log import RequestLog
 from tui_chat.server.scripted.replies import Replies
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from tui_chat.server.access_log import AccessListener
-    from tui_chat.server.request_log import RequestListener
+    from tui_chat.server.http.access_log import AccessListener
+    from tui_chat.server.http.request_log import RequestListener
 
 
 READABLE = ("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Retry-After")

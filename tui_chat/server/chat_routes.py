@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
-from tui_chat.server.access_log import access_of
 from tui_chat.server.answer import ReplyResponse, json_response
+from tui_chat.server.http.access_log import access_of
+from tui_chat.server.http.request_body import read_body
 from tui_chat.server.model_lists import anthropic_models, gemini_models, ollama_models, openai_models
-from tui_chat.server.request_body import read_body
 from tui_chat.server.requests import (
     read_anthropic_messages,
     read_gemini,

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from tui_chat.server.access_log import AccessListener
-    from tui_chat.server.request_log import RequestListener
+    from tui_chat.server.http.access_log import AccessListener
+    from tui_chat.server.http.request_log import RequestListener
     from tui_chat.server.scripted.replies import Replies
 
 log = logging.getLogger(__name__)
@@ -100,9 +100,9 @@ class EmbeddedServer:
             runner.run(self._serve(listening))
 
     async def _serve(self, listening: socket.socket) -> None:
-        from tui_chat.server.access_log import log_access
         from tui_chat.server.app import EndpointApp
-        from tui_chat.server.uvicorn_server import serve
+        from tui_chat.server.http.access_log import log_access
+        from tui_chat.server.http.uvicorn_server import serve
 
         tell = self._tell or log_access
         endpoint = EndpointApp(

@@ -8,11 +8,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from tui_chat.server.access_log import access_of
 from tui_chat.server.answer import json_response
 from tui_chat.server.formats.anthropic_messages import anthropic_error
 from tui_chat.server.formats.gemini import gemini_error
 from tui_chat.server.formats.openai_chat import openai_error
+from tui_chat.server.http.access_log import access_of
 from tui_chat.server.requests import RequestError
 
 if TYPE_CHECKING:

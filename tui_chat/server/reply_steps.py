@@ -14,9 +14,9 @@ from tui_chat.server.scripted.pacing import DELTAS
 
 if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.server.access_log import RequestOutcome
     from tui_chat.server.formats import Encoder
     from tui_chat.server.formats.writing import Json
+    from tui_chat.server.http.access_log import RequestOutcome
 
 
 @dataclass(frozen=True, slots=True)

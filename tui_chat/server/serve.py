@@ -55,7 +55,7 @@ def run(
 
     async def until_signalled() -> int:
         from tui_chat.server.app import EndpointApp
-        from tui_chat.server.uvicorn_server import serve
+        from tui_chat.server.http.uvicorn_server import serve
 
         closing = asyncio.Event()
         caught: list[int] = []

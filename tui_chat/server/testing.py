@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from tui_chat.server.access_log import Access
-    from tui_chat.server.request_log import ReceivedRequest
+    from tui_chat.server.http.access_log import Access
+    from tui_chat.server.http.request_log import ReceivedRequest
 
 
 class ChatEndpoint:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tui_chat.server.access_log import access_of
 from tui_chat.server.answer import ReplyResponse
 from tui_chat.server.chat_input import ChatInput, InputMessage
 from tui_chat.server.formats.url_chat import END, UrlChatEncoder
+from tui_chat.server.http.access_log import access_of
+from tui_chat.server.http.request_body import read_body
 from tui_chat.server.patterns.streams import EVENT_STREAM, last_event_number
-from tui_chat.server.request_body import read_body
 from tui_chat.server.requests import ChatRequest, RequestError, parse_object
 from tui_chat.server.scripted.behaviour import HEADER
 

@@ -16,8 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tui_chat.server.formats.writing import to_json
+from tui_chat.server.http.streaming_response import StreamedBody
 from tui_chat.server.patterns.query import number, whole_number
-from tui_chat.server.streaming_response import StreamedBody
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Sequence

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from tui_chat.server.access_log import access_of
+from tui_chat.server.http.access_log import access_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Mapping
 
     from starlette.types import Receive, Scope, Send
 
-    from tui_chat.server.access_log import Access, RequestOutcome
+    from tui_chat.server.http.access_log import Access, RequestOutcome
 
 STREAM_HEADERS = {
     "Cache-Control": "no-cache",

@@ -11,7 +11,7 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tui_chat.server.streaming_response import CONNECTION
+from tui_chat.server.http.streaming_response import CONNECTION
 
 if TYPE_CHECKING:
     import socket

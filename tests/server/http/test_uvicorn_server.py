@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.patience import PATIENCE
-from tui_chat.server import uvicorn_server as running
+from tui_chat.server.http import uvicorn_server as running
+from tui_chat.server.http.uvicorn_server import escaped_target
 from tui_chat.server.testing import ChatEndpoint
-from tui_chat.server.uvicorn_server import escaped_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

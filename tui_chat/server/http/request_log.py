@@ -6,14 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.server.access_log import access_of
+from tui_chat.server.http.access_log import access_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from tui_chat.server.access_log import Access, RequestOutcome
+    from tui_chat.server.http.access_log import Access, RequestOutcome
 
 
 @dataclass(slots=True)
