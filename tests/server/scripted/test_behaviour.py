@@ -18,7 +18,7 @@ PLAIN = ResponseOptions()
 
 
 @pytest.mark.parametrize(
-    ("options", "manner"),
+    ("options", "response_options"),
     [
         ("", PLAIN),
         ("rate=5&first=0.5&jitter=1", ResponseOptions(Pace(5.0, 0.5, 1.0))),
@@ -70,7 +70,7 @@ def test_what_cannot_be_is_said_in_a_sentence(options: str, says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "name", "manner"),
+    ("model", "name", "response_options"),
     [
         ("echo", "echo", PLAIN),
         ("echo?rate=5", "echo", PLAIN.with_query("rate=5")),
