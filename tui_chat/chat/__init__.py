@@ -1,1 +1,2 @@
-"""What a conversation is. Standard library only; every other room speaks in these values."""
+"""Conversations, messages and the events that change them. Uses the standard library only; all other packages share
+these types."""

@@ -1,4 +1,4 @@
-"""The protocol behind which the screen and the command line find settings, endpoints and the history."""
+"""The `Backend` protocol: how the screen and the command line reach settings, endpoints and the history."""
 
 from __future__ import annotations
 
@@ -19,94 +19,94 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What the screen needs to begin."""
+    """The loaded settings that a screen or a line-by-line chat starts with."""
 
     connection: Connection
     system: str = ""
     theme: str = "tui-chat-dark"
     log_path: Path | None = None
-    """Where a traceback would be found."""
+    """The log file, which a crash message names."""
     state_folder: Path | None = None
-    """Where earlier prompts are kept; `None`: nowhere."""
+    """Folder of the prompt history; `None`: prompts are not kept."""
     prices: tuple[float, float] | None = None
-    """US dollars per million prompt and completion tokens, where configured."""
+    """US dollars per million prompt and completion tokens, if configured."""
     history: History | None = None
-    """Where chats are kept; `None`: nowhere, as `--no-log` asks."""
+    """The store of chats; `None`: chats are not kept (`--no-log`)."""
     chat: str = ""
-    """The id of the kept chat to begin with; empty: a new one."""
+    """The id of the kept chat to open; empty: start a new chat."""
     title_by_model: bool = False
-    """Ask the model for each chat's title, with a request of its own; else titles are made by rule."""
+    """Ask the model for each chat's title in a separate request; otherwise titles are made by rule."""
 
 
 class Backend(Protocol):
-    """What the screen asks of the rooms it does not import."""
+    """The parts of the program that the screen does not import: settings, connections, history and export."""
 
     def load(self) -> Setup:
-        """Read the settings and build the connection; runs in a thread. Raises `SetupError`."""
+        """Read the settings and build the connection; call it in a thread. Raises `SetupError`."""
         ...
 
     async def prepare(self) -> None:
-        """Bring in what the first question needs, so that it need not wait; nothing is sent."""
+        """Import and load what the first request needs, so that it need not wait; sends nothing."""
         ...
 
     async def warm(self) -> None:
-        """Open the connection to whoever answers, because a person has begun to type; no key is sent. Tells nobody if
-        that fails."""
+        """Open a connection to the current endpoint while a person types; sends no key and ignores failures."""
         ...
 
     async def look_for_local_servers(self) -> Sequence[LocalServer]:
-        """Ask the usual ports of this machine which of them answer; only ever when a person asked for it."""
+        """Probe the usual ports of this machine for model servers. Call it only when a person asked for it."""
         ...
 
     def connect(self, server: LocalServer) -> Connection:
-        """A connection to a server that was found."""
+        """Return a connection to a local server that was found."""
         ...
 
     def endpoints(self) -> Sequence[str]:
-        """The names of those who can be asked, the current one among them; known once the settings are loaded."""
+        """The names of all configured endpoints, including the current one; known after `load`."""
         ...
 
     def open(self, endpoint: str) -> Connection:
-        """A connection to the endpoint of that name, the current one from here on. May run the command that gives its
-        key, so call it in a thread. Raises `SetupError`."""
+        """Make the endpoint of that name the current one and return its connection. May run the command that prints
+        its key, so call it in a thread. Raises `SetupError`."""
         ...
 
     def connection_for(self, recipient: Recipient | None) -> Connection:
-        """The connection for a chat that was with `recipient` last, the current one from here on; `None`: for a new
-        chat. One that is undecided says why. May run the command that gives a key, so call it in a thread."""
+        """Return the connection for a chat that last used `recipient` (`None`: a new chat), and make it the current
+        one. If no endpoint can be chosen, the connection is `undecided` and says why. May run the command that
+        prints a key, so call it in a thread."""
         ...
 
     def use(self, connection: Connection) -> None:
-        """Let a connection that was given before be the current one."""
+        """Make an earlier connection the current one again."""
         ...
 
     def known_models(self) -> KnownModels | None:
-        """The models of the current connection as they were last told, recently used ones first; `None`: never told.
+        """The current endpoint's model list as last fetched, recently used models first; `None`: never fetched.
         Reads a small file."""
         ...
 
     async def models(self) -> Sequence[ModelInfo] | Failed:
-        """Ask the current connection for its models; recently used ones come first."""
+        """Fetch the current endpoint's model list; recently used models come first."""
         ...
 
     async def must_choose(self) -> bool:
-        """Whether the current connection has several models, so that a question without a model's name would fail."""
+        """Whether the endpoint has several models and none is chosen, so that a request without a model name would
+        fail."""
         ...
 
     def keep_theme(self, name: str) -> None:
-        """A person chose this theme: keep it for the next start. Writes a small file."""
+        """Save the chosen theme for the next start; writes a small file."""
         ...
 
     def export(self, conversation: Conversation, target: Path) -> Path:
-        """Write a chat to a file, in the form that its name's end says (`.md`, `.html`, `.txt`, `.json`), or into a
-        folder, as Markdown; gives the file. What is there is never overwritten. May be called in a thread; raises
-        `HistoryError`."""
+        """Write a chat to a file in the format of its suffix (`.md`, `.html`, `.txt`, `.json`), or as Markdown into
+        a folder, and return the file. Never overwrites a file. May be called in a thread; raises `HistoryError`."""
         ...
 
     def masked(self, text: str) -> str:
-        """`text`, a traceback's for instance, without any secret of the settings."""
+        """Return `text` (a traceback, for instance) with all secrets of the settings masked."""
         ...
 
     async def close(self) -> None:
-        """Close all connections and the endpoint in the house."""
+        """Close all connections and the built-in endpoint."""
         ...

@@ -1,8 +1,8 @@
-"""Makes foreign text safe for a terminal.
+"""Make foreign text safe for a terminal.
 
 Textual and Rich write what they are given: ESC, C1 controls and bidi overrides in a model's reply would reach the
-terminal and drive it, and characters without a glyph would hide text or split words for search and copying. Everything
-that comes from outside passes here on its way to a screen; state keeps the exact text.
+terminal and control it, and characters without a glyph would hide text or split words for search and copying. All text
+from outside is cleaned here before it is displayed; stored state keeps the exact text.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MARK: Final = 0xFFFD
-"""Shown instead of what was there: it drives a terminal, misleads a reader, or can carry hidden text."""
+"""Replacement for a character that controls a terminal, misleads a reader, or can carry hidden text."""
 
 DROP: Final = None
-"""Left out: it shows nothing, and to leave it out changes nothing that can be read."""
+"""Replacement for a character that is invisible and can be left out without changing what is read."""
 
 LINE_END: Final = ord("\n")
 
@@ -54,7 +54,7 @@ DECISIONS: Final[tuple[tuple[str, int | None, str], ...]] = (
     ("1BCA0-1BCA3", DROP, "they join strokes of shorthand, which a terminal does not"),
     ("1D173-1D17A", DROP, "they begin and end beams and slurs of music, which a terminal does not draw"),
 )
-"""What becomes of characters that have no glyph or drive a terminal: code points, what for each, and why."""
+"""How characters without a glyph or with terminal effects are treated: code points, replacement, and reason."""
 
 CONTEXTUAL: Final = (
     ("200C", "keeps letters apart, in the scripts whose letters join: Persian needs it"),
@@ -62,16 +62,16 @@ CONTEXTUAL: Final = (
     ("180B-180D 180F", "shapes of Mongolian letters"),
     ("FE0E FE0F", "whether a sign is text or an emoji, which decides how wide it is"),
 )
-"""Characters that stay behind what they belong to, and are dropped elsewhere."""
+"""Characters kept only after a character they belong to, and dropped elsewhere."""
 
 KEPT: Final = (
     ("0009 000A", "tabs and line ends are laid out"),
     ("0600-0605 06DD 070F 0890 0891 08E2 110BD 110CD", "have a glyph: they enclose the number or word they precede"),
 )
-"""Format and control characters that stay."""
+"""Format and control characters that are kept."""
 
 FLAGS: Final = ("gbeng", "gbsct", "gbwls")
-"""England, Scotland and Wales: the flags that are a black flag and tags."""
+"""The flags of England, Scotland and Wales, each a black flag followed by tag characters."""
 
 BLACK_FLAG: Final = "\U0001f3f4"
 _TAGGED: Final = tuple("".join(chr(0xE0000 + ord(letter)) for letter in flag) + "\U000e007f" for flag in FLAGS)
@@ -88,7 +88,7 @@ _KEYCAP: Final = "\u20e3"
 
 
 def code_points(ranges: str) -> Iterator[range]:
-    """The code points of ranges as they are written above."""
+    """Return the code points of ranges in the notation used above."""
     for part in ranges.split():
         first, _, last = part.partition("-")
         yield range(int(first, 16), int(last or first, 16) + 1)
@@ -107,7 +107,7 @@ def _table() -> dict[int, int | None]:
 _TABLE: Final = _table()
 
 IN_PLACE: Final = _TABLE | dict.fromkeys([code for code, to in _TABLE.items() if to is DROP], MARK)
-"""For `str.translate`: one character for one, so that positions hold."""
+"""Table for `str.translate` that replaces one character by one, so that positions stay valid."""
 
 
 def _any_of(*ranges: str) -> re.Pattern[str]:
@@ -116,10 +116,10 @@ def _any_of(*ranges: str) -> re.Pattern[str]:
 
 
 class _Patterns:
-    """What is looked for in text: most is safe, and to look is far cheaper than to translate.
+    """Compiled patterns for unsafe characters; searching is much cheaper than translating, and most text is safe.
 
-    A set within the first 65,536 characters is a bitmap to the matcher; one with characters beyond is ten times slower,
-    so it is only asked where there is such a character at all.
+    A set within the first 65,536 characters is a bitmap to the regular expression engine; a set with characters beyond
+    is ten times slower, so it is searched only if the text contains such a character at all.
     """
 
     def __init__(self) -> None:
@@ -141,7 +141,7 @@ def _patterns() -> _Patterns:
 
 
 def _unsafe(text: str) -> bool:
-    """Whether there is anything to replace, wherever it stands."""
+    """Whether the text has any character to replace, regardless of context."""
     if text.isascii() and text.isprintable():
         return False
     look = _patterns()
@@ -149,18 +149,19 @@ def _unsafe(text: str) -> bool:
 
 
 class Cleaner:
-    """Cleans a text that comes in pieces, so that it ends as it would in one."""
+    """Clean a text that arrives in pieces; the result equals that of cleaning it whole."""
 
     __slots__ = ("_held", "_last")
 
     def __init__(self) -> None:
         self._held = ""
-        """The end of what came: what follows decides. Nothing of it is shown if nothing follows."""
+        """The end of the last piece, whose treatment depends on the next character; it is dropped if nothing
+        follows."""
         self._last = ""
-        """The last character that was given out."""
+        """The last character returned."""
 
     def feed(self, text: str) -> str:
-        """The next piece, safe to show: newlines and tabs stay, CR goes."""
+        """Return the next piece, cleaned: newlines and tabs stay, CR is removed."""
         if self._held:
             text, self._held = self._held + text, ""
         if not (text.isascii() and text.isprintable()):
@@ -179,7 +180,8 @@ class Cleaner:
         return self._in_context(text) if _patterns().contextual.search(text) else text
 
     def _flags(self, text: str) -> str:
-        """Translate all but the tags of a flag; hold them back where they may be cut."""
+        """Translate the text except for the tag characters of a flag; keep back a flag that may continue in the next
+        piece."""
         pieces: list[str] = []
         first, *others = (self._last + text if self._last == BLACK_FLAG else text).split(BLACK_FLAG)
         pieces.append(first.translate(_TABLE))
@@ -192,7 +194,7 @@ class Cleaner:
         return joined[1:] if self._last == BLACK_FLAG else joined
 
     def _in_context(self, text: str) -> str:
-        """Drop characters that are not where they belong."""
+        """Drop contextual characters that do not follow a character they belong to."""
         pieces: list[str] = []
         last, at = self._last, 0
         for found in _patterns().contextual.finditer(text):
@@ -211,7 +213,8 @@ class Cleaner:
 
 
 def _belongs(character: str, before: str, after: str) -> bool | None:
-    """Whether a contextual character stays between these two; `None`: `after` is still to come, and decides."""
+    """Whether a contextual character between these two is kept; `None`: it depends on `after`, which is not known
+    yet."""
     if character in "\u200c\u200d" and _patterns().joining.match(before):
         return unicodedata.category(before)[0] in "LM"
     if character == "\u200c":
@@ -228,16 +231,16 @@ def _belongs(character: str, before: str, after: str) -> bool | None:
 
 
 def clean(text: str) -> str:
-    """Text of several lines, safe to show: newlines and tabs stay, CR and what shows nothing go, other controls become
+    """Clean a text of several lines: newlines and tabs stay, CR and invisible characters go, other controls become
     U+FFFD."""
     return Cleaner().feed(text)
 
 
 def clean_in_place(text: str) -> str:
-    """Controls and what shows nothing become U+FFFD, character for character, so that positions in the text hold."""
+    """Replace control and invisible characters one for one by U+FFFD, so that positions in the text stay valid."""
     return text.translate(IN_PLACE) if _unsafe(text) else text
 
 
 def clean_line(text: str) -> str:
-    """Text for one line (a title, a model's name): cleaned, and all white space is single spaces."""
+    """Clean a text for one line (a title, a model name): all white space becomes single spaces."""
     return " ".join(clean(text).split())

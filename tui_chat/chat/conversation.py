@@ -1,7 +1,7 @@
 """A conversation: messages as a tree with a current leaf.
 
-`apply` alone changes a message, and observers are told afterwards. An observer is quick and never raises; what it
-needs to do at length it does elsewhere.
+Only `apply` changes a message; observers are notified afterwards. An observer has to return quickly and must not raise;
+it does longer work elsewhere.
 """
 
 from __future__ import annotations
@@ -54,74 +54,74 @@ Observer: TypeAlias = Callable[["Conversation", Message | None, Change], None]
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What was taken out of a conversation, for `Conversation.restore`."""
+    """Messages removed from a conversation, as `Conversation.restore` needs them."""
 
     messages: tuple[Message, ...]
-    """The removed message first, then all below it."""
+    """The removed message and all its descendants, in that order."""
     leaf: Message | None
-    """The leaf before."""
+    """The current leaf before the removal."""
     order: tuple[str, ...]
-    """The ids of all messages before, in their order."""
+    """The ids of all messages before the removal, in order."""
 
 
 class Conversation:
-    """Messages, who answers whom, and which leaf is current."""
+    """A tree of messages with a current leaf, and observers of its changes."""
 
     def __init__(self, system: str = "", *, id: str = "", title: str = "", created: float | None = None) -> None:  # noqa: A002
-        """`id`, `title` and `created` (seconds since the epoch) are those of a conversation that was kept; a new one
-        gets an id of its own and no title."""
+        """Create a conversation; `id`, `title` and `created` (seconds since the epoch) are given for a stored one. A
+        new one gets its own id and no title."""
         self.id = id or uuid4().hex
         self.created = time() if created is None else created
         self.messages: dict[str, Message] = {}
         self.leaf: Message | None = None
         self.recipient: Recipient | None = None
-        """Whom its last question was sent to; `None`: nobody yet, or it is not known."""
+        """The endpoint of the last question; `None`: none yet, or unknown."""
         self._title = title
         self._system = system
         self._observers: tuple[Observer, ...] = ()
         self._unsettled: set[str] = set()
 
     def load(self, messages: Iterable[Message], leaf: str | None) -> None:
-        """Take the settled messages of a conversation that was kept, parents before children, and the id of its
-        current leaf. Nobody is told."""
+        """Add the settled messages of a stored conversation, parents before children, and set the current leaf by
+        its id. Observers are not notified."""
         self.messages.update((message.id, message) for message in messages)
         self.leaf = self.messages[leaf] if leaf is not None else None
 
     @property
     def named(self) -> bool:
-        """Whether somebody gave it a title."""
+        """Whether a title was set."""
         return bool(self._title)
 
     @property
     def title(self) -> str:
-        """The title it was given, else one by rule from its first question; empty while there is neither."""
+        """The title that was set, else one made by rule from the first question; empty without a question."""
         if self._title:
             return self._title
         first = next(iter(self.messages.values()), None)
         return title_from(first.text) if first is not None else ""
 
     def rename(self, title: str) -> None:
-        """Give it a title; empty goes back to the rule."""
+        """Set the title; an empty one brings back the title by rule."""
         self._title = title
         self._tell(None, Renamed())
 
     @property
     def system(self) -> str:
-        """The system prompt; empty is none."""
+        """The system prompt; empty: none."""
         return self._system
 
     def instruct(self, system: str) -> None:
-        """Set the system prompt for the questions to come."""
+        """Set the system prompt of later questions."""
         self._system = system
         self._tell(None, Renamed())
 
     @property
     def replying(self) -> bool:
-        """Whether a reply on any branch has not settled."""
+        """Whether a reply on any branch is not settled yet."""
         return bool(self._unsettled)
 
     def path(self, leaf: Message | None = None) -> list[Message]:
-        """The messages from the root to `leaf` (the current one if not given)."""
+        """The messages from the root to `leaf` (default: the current leaf)."""
         found: list[Message] = []
         at = leaf or self.leaf
         while at is not None:
@@ -131,7 +131,7 @@ class Conversation:
         return found
 
     def continued(self, reply: Message) -> list[Message]:
-        """A reply and what it goes on with, oldest first; alone where it answers a question."""
+        """A reply preceded by the replies that it continues, oldest first."""
         found = [reply]
         while (above := self.messages.get(found[0].parent or "")) is not None and above.role == "assistant":
             found.insert(0, above)
@@ -146,11 +146,11 @@ class Conversation:
         return at
 
     def siblings(self, message: Message) -> list[Message]:
-        """The messages with the same parent, itself among them, oldest first."""
+        """All messages with the same parent, including `message`, oldest first."""
         return [other for other in self.messages.values() if other.parent == message.parent]
 
     def subscribe(self, observer: Observer) -> Callable[[], None]:
-        """Tell `observer` of each change from now on; call what is returned to end that."""
+        """Call `observer` for each later change; call the returned function to unsubscribe."""
         self._observers = (*self._observers, observer)
         return lambda: self._forget(observer)
 
@@ -162,8 +162,8 @@ class Conversation:
     def add_question(
         self, text: str, attachments: Sequence[Attachment] = (), *, beside: Message | None = None
     ) -> Message:
-        """Add a user's message; it becomes the leaf. It goes below the current leaf, or becomes a sibling of
-        `beside`, as an edited question does."""
+        """Add a user message below the current leaf, or as a sibling of `beside` (an edited question); it becomes
+        the leaf."""
         below = self.leaf if beside is None else self.messages[beside.parent] if beside.parent else None
         message = self._new("user", below)
         message.attachments += attachments
@@ -174,8 +174,8 @@ class Conversation:
         return message
 
     def remove(self, message: Message) -> Removal:
-        """Take a message and all below it out. The path then ends at its newest sibling's branch, else at its parent.
-        Raises `ValueError` while one of them has not settled."""
+        """Remove a message and its descendants. The path then ends in the branch of its newest sibling, or else at
+        its parent. Raises `ValueError` if one of them is not settled."""
         gone = {message.id: message}
         for other in self.messages.values():
             if other.parent in gone:
@@ -193,8 +193,8 @@ class Conversation:
         return removal
 
     def restore(self, removal: Removal) -> None:
-        """Undo a removal: its messages are back in their places, and the leaf is the one before it. Removals are undone
-        in the opposite order; the conversation may have been read from a history again since."""
+        """Undo a removal: put its messages and the former leaf back. Undo several removals in reverse order; the
+        conversation may have been read from the history again in between."""
         known = self.messages | {message.id: message for message in removal.messages}
         order = dict.fromkeys((*(id_ for id_ in removal.order if id_ in known), *known))
         self.messages = {id_: known[id_] for id_ in order}
@@ -202,15 +202,15 @@ class Conversation:
         self._tell(removal.messages[0], Restored())
 
     def newest_below(self, message: Message) -> Message:
-        """The leaf that is reached from a message by the newest child each time."""
+        """The leaf reached from a message by following the newest child each time."""
         newest = {other.parent: other for other in self.messages.values()}
         while (child := newest.get(message.id)) is not None:
             message = child
         return message
 
     def begin_reply(self, question: Message, *, model: str, endpoint: str, at: float) -> Message:
-        """Add an empty reply to `question`, asked at monotonic second `at`; it becomes the leaf. Below another reply it
-        goes on with that one."""
+        """Add an empty reply to `question`, asked at monotonic second `at`; it becomes the leaf. If `question` is a
+        reply, the new one continues it."""
         message = self._new("assistant", question)
         message.model, message.endpoint = model, endpoint
         message.timing.asked = at
@@ -222,14 +222,14 @@ class Conversation:
         return message
 
     def select(self, leaf: Message | None) -> None:
-        """Show another branch: the one that ends at `leaf`; `None` is before the first message."""
+        """Show the branch that ends at `leaf`; `None` is before the first message."""
         self.leaf = leaf
         self._tell(leaf, Selected())
 
     def apply(self, message: Message, *events: ChatEvent | Stopped) -> None:
-        """Let things happen to a message, in order. A settled message takes no more events.
+        """Apply events to a message in order. A settled message takes no more events.
 
-        Observers are told of each, but of deltas that follow one another together.
+        Observers are notified of each event; consecutive deltas are combined into one notification.
         """
         deltas: list[Delta] = []
         for event in events:

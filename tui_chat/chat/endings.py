@@ -1,4 +1,4 @@
-"""What the end of a reply means, and the providers' words for it."""
+"""Interpret the end of a reply and the providers' finish reasons."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
 
 LENGTH_REASONS = frozenset({"length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"})
-"""The reply hit a limit of tokens: OpenAI's word, Anthropic's, Gemini's, Responses', Mistral's."""
+"""The reply reached a token limit (words of OpenAI, Anthropic, Gemini, Responses, Mistral)."""
 
 CONTEXT_REASONS = frozenset({"model_context_window_exceeded"})
-"""The context window was full (Anthropic): a length, too."""
+"""The context window was full (Anthropic); also counts as a length limit."""
 
 FILTER_REASONS = frozenset(
     {
@@ -31,29 +31,28 @@ FILTER_REASONS = frozenset(
         "sensitive",
     }
 )
-"""The provider's filter ended the reply: OpenAI's word, Gemini's, Z.ai's."""
+"""The provider's content filter ended the reply (words of OpenAI, Gemini, Z.ai)."""
 
 REFUSAL_REASONS = frozenset({"refusal"})
-"""The model, or a classifier beside it, refused (Anthropic)."""
+"""The model, or a classifier beside it, refused to answer (Anthropic)."""
 
 TOOL_REASONS = frozenset({"tool_calls", "tool_use", "function_call"})
-"""The model waits for tools to be run: OpenAI's word, Anthropic's, OpenAI's old one."""
+"""The model waits for tool results (words of OpenAI, Anthropic, and OpenAI's old one)."""
 
 PAUSE_REASONS = frozenset({"pause_turn"})
-"""A long turn was interrupted, and is gone on with when it is sent back (Anthropic)."""
+"""A long turn was paused and continues when it is sent back (Anthropic)."""
 
 WHOLE_REASONS = frozenset({"stop", "end_turn", "stop_sequence", "STOP", "completed", "eos", "eos_token"})
-"""The model was done: OpenAI's word, Anthropic's two, Gemini's, Responses', and those of text generation servers."""
+"""The model was done (words of OpenAI, Anthropic, Gemini, Responses, and text generation servers)."""
 
 Outcome: TypeAlias = Literal[
     "whole", "no-reason", "length", "filter", "refusal", "tool-calls", "paused", "other", "cut-off", "stopped", "failed"
 ]
-"""How a reply ended. `no-reason`: there was only a sign of the end; `other`: a word of the provider's that says
-nothing known."""
+"""How a reply ended. `no-reason`: the server marked the end without a reason; `other`: an unknown reason."""
 
 
 def shortened_by(reason: str | None) -> Literal["length", "filter"] | None:
-    """Why a reply that finished with `reason` is not whole; `None`: it is, as far as the provider says."""
+    """Why a reply that finished with `reason` is incomplete; `None`: it is complete as far as the provider says."""
     word = _word(reason)
     if word in LENGTH_REASONS or word in CONTEXT_REASONS:
         return "length"
@@ -61,7 +60,7 @@ def shortened_by(reason: str | None) -> Literal["length", "filter"] | None:
 
 
 def outcome_of(message: Message) -> Outcome | None:
-    """How a reply ended; `None`: it has not."""
+    """How a reply ended; `None`: it has not ended."""
     ending = message.ending
     if isinstance(ending, Finished):
         return _finished(ending, message)
@@ -71,13 +70,14 @@ def outcome_of(message: Message) -> Outcome | None:
 
 
 def may_continue(message: Message) -> bool:
-    """Whether a reply has words and is not whole: it hit a length, was cut off, stopped, paused, or failed in the
-    middle."""
+    """Whether a reply has text and is incomplete: it reached a limit, was cut off, stopped, paused, or failed
+    midway."""
     return bool(message.text) and outcome_of(message) in {"length", "paused", "cut-off", "stopped", "failed"}
 
 
 def remarks(message: Message) -> list[str]:
-    """Clauses about a settled reply that are worth a quiet line: a changed request, and what could not be read."""
+    """Short remarks about a settled reply that are displayed quietly: a changed request, unreadable parts of the
+    stream."""
     said = [message.adapted] if message.adapted else []
     if message.skipped is not None:
         said.append(f"{message.skipped.bytes:,} bytes of the stream could not be read and were skipped")
@@ -85,7 +85,7 @@ def remarks(message: Message) -> list[str]:
 
 
 def unfinished(ending: Ending | None) -> bool:
-    """Whether a reply broke off, for whatever reason but its own length."""
+    """Whether a reply ended early for any reason except its own length limit."""
     return isinstance(ending, (CutOff, Stopped, Failed))
 
 

@@ -1,8 +1,8 @@
-"""What can happen to a reply, as frozen values.
+"""Everything that can happen to a reply, as immutable values.
 
-A model (an endpoint, a tape, a list in a test) gives these; `Conversation.apply` takes them. Each carries `at`, the
-monotonic second it was heard, which equality leaves out. A stream is any number of events and then exactly one
-`Ending`; an expected trouble (network, HTTP, provider) is an ending too, never an exception.
+A model (an endpoint, a recording, a list in a test) yields events and `Conversation.apply` consumes them. Each has
+`at`, the monotonic second of its arrival, which equality ignores. A stream is any number of events followed by exactly
+one `Ending`; expected errors (network, HTTP, provider) are endings too, never exceptions.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 EndSignal: TypeAlias = Literal["done-sentinel", "empty-data", "terminal-event", "eof", "error"]
-"""How a body ended: its sentinel (`[DONE]`), an empty `data:` as the only sign, the dialect's last event, the end of
-the bytes, or an error."""
+"""How a response body ended: its sentinel (`[DONE]`), an empty `data:` as the only signal, the dialect's last event,
+the end of the bytes, or an error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Token counts as one server reported them; `None` is "not reported". Nothing is summed or derived."""
+    """Token counts as one server reported them; `None`: not reported. Nothing is added up or derived."""
 
     input: int | None = None
     output: int | None = None
@@ -31,45 +31,45 @@ class Usage:
     reasoning: int | None = None
     cached: int | None = None
     cost: float | None = None
-    """In US dollars, where the server says it (OpenRouter's `usage.cost`)."""
+    """US dollars, if the server reports them (OpenRouter's `usage.cost`)."""
     input_audio: int | None = None
     output_audio: int | None = None
-    """Those of the two counts that are audio."""
+    """The part of `output` that is audio, as `input_audio` is of `input`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What all events share."""
+    """Base class of all events."""
 
     at: float = field(default_factory=monotonic, compare=False, repr=False)
-    """Monotonic seconds when it was heard."""
+    """Monotonic seconds of its arrival."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseStarted(Event):
-    """The response's head has come."""
+    """The status line and headers of the response were received."""
 
     status: int
     url: str
     sent: float | None = field(default=None, compare=False, repr=False)
-    """Monotonic second at which its request was on its way; `None`: it is not known."""
+    """Monotonic second at which the request had been sent; `None`: unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelNamed(Event):
-    """The server says which model answers; it may differ from the one asked for."""
+    """The server names the model that answers, which may differ from the requested one."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class KeepAlive(Event):
-    """Bytes came that hold nothing to show: a comment, a ping, an event without content."""
+    """Bytes without content were received: a comment, a ping, an empty event."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextDelta(Event):
-    """A piece of the answer. Deltas with another `part` belong to another block of text."""
+    """A piece of the answer. Deltas with a different `part` belong to a different block of text."""
 
     text: str
     part: int = 0
@@ -85,14 +85,14 @@ class ReasoningDelta(Event):
 
 @dataclass(frozen=True, slots=True)
 class RefusalDelta(Event):
-    """A piece of a refusal, which some providers send in a field of its own."""
+    """A piece of a refusal, which some providers send in a separate field."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta(Event):
-    """A piece of a tool call. The first `id` and `name` that are not empty count; `arguments` are joined."""
+    """A piece of a tool call. The first non-empty `id` and `name` count; `arguments` are concatenated."""
 
     index: int
     id: str = ""
@@ -102,7 +102,7 @@ class ToolCallDelta(Event):
 
 @dataclass(frozen=True, slots=True)
 class Citation(Event):
-    """A source the answer rests on."""
+    """A source of the answer."""
 
     url: str
     title: str = ""
@@ -117,22 +117,23 @@ class Image(Event):
 
 @dataclass(frozen=True, slots=True)
 class Opaque(Event):
-    """Something that means nothing to us and has to go back in the next request (signatures, encrypted reasoning)."""
+    """Data that only the provider understands and that the next request has to send back (signatures, encrypted
+    reasoning)."""
 
     json: str
 
 
 @dataclass(frozen=True, slots=True)
 class UsageReport(Event):
-    """Token counts. The last report counts; reports are never added up."""
+    """Token counts. The last report replaces earlier ones."""
 
     usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped(Event):
-    """Some of the stream could not be read and was passed over: so many events (or lines outside of any), so many
-    bytes. Reports add up."""
+    """Number of events (or lines outside of events) and bytes of the stream that could not be read and were skipped.
+    Reports add up."""
 
     events: int
     bytes: int
@@ -140,14 +141,16 @@ class Skipped(Event):
 
 @dataclass(frozen=True, slots=True)
 class Adapted(Event):
-    """The server refused the shape of the request, so it is sent again in another; `how` is a clause for a person."""
+    """The server refused the request's shape, so a changed one is sent; `how` says what changed, as a clause for a
+    person."""
 
     how: str
 
 
 @dataclass(frozen=True, slots=True)
 class Retrying(Event):
-    """The request failed before its first delta and is sent again after `wait` seconds: attempt `attempt` of `of`."""
+    """The request failed before its first delta and will be sent again after `wait` seconds, as attempt `attempt` of
+    `of`."""
 
     attempt: int
     of: int
@@ -157,33 +160,33 @@ class Retrying(Event):
 
 @dataclass(frozen=True, slots=True)
 class Finished(Event):
-    """The server said it was done. `reason` is the provider's own word; `None`: there was only a sign of the end."""
+    """The server completed the reply. `reason` is the provider's finish reason; `None`: it only marked the end."""
 
     reason: str | None
     sign: EndSignal
     detail: str | None = None
-    """What else the provider says about it: Anthropic's explanation of a refusal, why Gemini blocked a prompt."""
+    """The provider's explanation: of a refusal (Anthropic), or of why a prompt was blocked (Gemini)."""
 
 
 @dataclass(frozen=True, slots=True)
 class CutOff(Event):
-    """The answer broke off: neither a finish reason nor a sign of the end came. `why` is a short clause."""
+    """The reply ended without a finish reason or end marker. `why` is a short clause."""
 
     why: str
     sign: EndSignal = "eof"
 
 
 FailureKind: TypeAlias = Literal["setup", "key", "rate-limit", "network", "server", "request", "bug"]
-"""Whose turn it is to act: the settings' owner, the key's owner, patience, the network, the server's owner, the asker,
-or us."""
+"""Who can resolve the failure: the owner of the settings or the key, time (a rate limit), the network, the server's
+owner, the author of the request, or the developers of this program (a bug)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
     """The request or the stream failed.
 
-    `problem` says what happened and `hint` what to try, a sentence each, for a person. The rest is what the server
-    said, exactly, where it said something.
+    `problem` says what happened and `hint` what to do, one sentence each, for a person. The other fields hold what the
+    server sent, unchanged.
     """
 
     problem: str
@@ -195,12 +198,12 @@ class Failed(Event):
     type: str | None = None
     code: str | None = None
     reason: str | None = None
-    """The finish reason, where one had come before the failure."""
+    """The finish reason, if one was received before the failure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped(Event):
-    """The person stopped the reply. Comes from the session, never from a model."""
+    """The person stopped the reply. The session creates it, never a model."""
 
 
 Ending: TypeAlias = Finished | CutOff | Failed | Stopped
@@ -225,35 +228,35 @@ ChatEvent: TypeAlias = Delta | OtherEvent
 
 @dataclass(frozen=True, slots=True)
 class Grown(Event):
-    """Deltas that were heard at once, in order; one, at the pace of most models."""
+    """Consecutive deltas that arrived together, in order; usually only one."""
 
     deltas: Sequence[Delta]
 
 
 @dataclass(frozen=True, slots=True)
 class Added(Event):
-    """The message is new in the conversation."""
+    """The message was added to the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selected(Event):
-    """Another branch is shown now: the path from the root to the current leaf has changed."""
+    """Another branch is shown; the path from the root to the current leaf changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Removed(Event):
-    """The message and all below it are taken out of the conversation."""
+    """The message and its descendants were removed from the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored(Event):
-    """The message and all below it that were removed are back."""
+    """The removed message and its descendants are back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Renamed(Event):
-    """The conversation's title or system prompt has changed."""
+    """The conversation's title or system prompt changed."""
 
 
 Change: TypeAlias = Grown | OtherEvent | Stopped | Added | Selected | Removed | Restored | Renamed
-"""What observers of a conversation are told: deltas only together, as `Grown`."""
+"""What observers of a conversation receive; deltas come only combined, as `Grown`."""

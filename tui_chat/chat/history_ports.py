@@ -1,4 +1,4 @@
-"""The protocol of a history, and the values that it takes and gives."""
+"""The `History` protocol, which stores chats, and its value types."""
 
 from __future__ import annotations
 
@@ -19,54 +19,54 @@ OPEN_ELSEWHERE = (
 
 
 class HistoryError(Exception):
-    """The history cannot give or do what was asked. Its text is one line for a person."""
+    """The history cannot do what was asked. The text is one line for a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatInfo:
-    """A conversation as a list shows it."""
+    """One row of a chat list."""
 
     id: str
     title: str
     created: float
-    """Seconds since the epoch, as is `changed`."""
+    """Seconds since the epoch, as for `changed`."""
     changed: float
-    """When a message last came or settled in it."""
+    """When a message was last added or settled."""
     model: str
-    """Of its newest reply."""
+    """The model of the newest reply."""
     messages: int
     characters: int
-    """Of all its messages' text and reasoning."""
+    """The length of the text and reasoning of all messages."""
     pinned: bool = False
     live: bool = False
-    """A running program has a reply under way in it."""
+    """A running program has an unfinished reply in this chat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A message in which a search found its words."""
+    """A message found by a search."""
 
     chat: ChatInfo
     message: str
-    """The message's id."""
+    """The id of the message."""
     role: Role
     created: float
     excerpt: tuple[tuple[str, bool], ...]
-    """Text around the first hit, in pieces; True marks a hit."""
+    """The text around the first match, in pieces; True marks a match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a person has typed in a chat and not sent."""
+    """Unsent text of a chat: the prompt and the queue."""
 
     text: str = ""
     queue: tuple[str, ...] = ()
-    """What waits for a reply to end, oldest first."""
+    """Prompts waiting for the current reply to end, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingPosition:
-    """Where a reader was: a message's id and how many rows of it are above the window's top."""
+    """A scroll position: the id of a message and the number of its rows above the window's top."""
 
     message: str
     rows: int
@@ -81,21 +81,21 @@ class History(Protocol):
     """
 
     def record(self, conversation: Conversation) -> Callable[[], None]:
-        """Keep a conversation from its next change on (a new one is kept once it has a message); call what is returned
-        to end that. A conversation that is recorded already goes on as it is."""
+        """Store a conversation from its next change on (a new one once it has a message); call the returned function
+        to end that. Has no effect on a conversation that is recorded already."""
         ...
 
     def enter(self, chat: str) -> bool:
-        """Say that a kept chat is open in this program from here on, until what `record` returned is called. True:
-        another running program has it open, too."""
+        """Mark a stored chat as open in this program until the function returned by `record` is called. Returns True
+        if another running program has it open too."""
         ...
 
     def keep_draft(self, chat: str, draft: Draft) -> None:
-        """Keep what is typed and queued in the chat with the id `chat` (which may have no message yet)."""
+        """Save the draft of the chat with the id `chat`, which may have no message yet."""
         ...
 
     def keep_reading_position(self, chat: str, place: ReadingPosition | None) -> None:
-        """Keep where the reader of a chat is; `None` is at its end."""
+        """Save a chat's reading position; `None`: the reader is at the end."""
         ...
 
     def watch(self, tell: Callable[[str], None]) -> None:
@@ -104,64 +104,67 @@ class History(Protocol):
         ...
 
     def draft(self, chat: str) -> Draft:
-        """What was typed and queued in a chat."""
+        """The saved draft of a chat."""
         ...
 
     def reading_position(self, chat: str) -> ReadingPosition | None:
-        """Where its reader was."""
+        """The saved reading position of a chat."""
         ...
 
     def unfinished_chats(self) -> Sequence[str]:
-        """The ids of chats that programs had open which ended without closing them (killed, or their terminal was
-        closed), newest first, where a draft, a queue or a reply was unfinished. Each is given once."""
+        """The ids of chats left unfinished (a draft, a queue or a reply) by programs that ended without closing them
+        (killed, or their terminal was closed), newest first. Each id is returned once."""
         ...
 
     def chats(self, words: str = "", *, limit: int = 500) -> Sequence[ChatInfo]:
-        """Chats with all `words` in their titles: pinned ones first, then the newest."""
+        """List the chats whose titles contain all `words`, pinned ones first, then the newest."""
         ...
 
     def search(self, words: str, *, limit: int = 50, offset: int = 0) -> Sequence[Hit]:
-        """Messages with all `words` (a word matches as a beginning; `"two words"` as a phrase), newest first."""
+        """Find messages that contain all `words` (a word matches as a prefix, `"two words"` as a phrase), newest
+        first."""
         ...
 
     def find(self, beginning: str) -> str:
-        """The id of the chat whose id begins so, where there is exactly one."""
+        """Return the id of the only chat whose id starts with `beginning`. Raises `HistoryError` if there is no such
+        chat, or several."""
         ...
 
     def newest(self) -> str | None:
-        """The id of the chat that changed last."""
+        """The id of the most recently changed chat."""
         ...
 
     def open(self, chat: str) -> Conversation:
-        """A chat with its messages' places; their bodies are read when they are looked at. It is not recorded yet; one
-        that is recorded by this program is that very conversation, a reply under way in it included."""
+        """Return a stored chat; message bodies are read when first accessed. It is not recorded yet, unless this
+        program records it already: then the same object is returned, including a running reply."""
         ...
 
     def rename(self, chat: str, title: str) -> None:
-        """Give a chat that is not open a title."""
+        """Set the title of a chat that is not open."""
         ...
 
     def pin(self, chat: str, *, pinned: bool) -> None:
-        """Keep it on top of the list, or no longer."""
+        """Keep a chat at the top of the list, or stop doing so."""
         ...
 
     def delete(self, chat: str) -> None:
-        """Take it out of the list and of searches; it is gone for good once `restore` can no longer be asked for."""
+        """Remove a chat from the list and from searches; it is erased when it can no longer be restored."""
         ...
 
     def restore(self, chat: str) -> None:
-        """Undo a `delete` of this run."""
+        """Undo a deletion made in this run."""
         ...
 
     def duplicate(self, chat: str, upto: str | None = None) -> str:
-        """Copy a chat, or its path up to the message with the id `upto`; gives the copy's id."""
+        """Copy a chat, or its path up to the message with the id `upto`, and return the copy's id."""
         ...
 
     def interrupted(self) -> None:
-        """This program is being ended from outside (a signal, a closed terminal), and replies under way will be stopped
-        for that: after `close` they, drafts and queues are what the next program finds left behind."""
+        """Note that this program is being ended from outside (a signal, a closed terminal). After `close`, its
+        unfinished replies, drafts and queues count as unfinished chats for the next program."""
         ...
 
     def close(self) -> None:
-        """Write what waits, and let go of the files; nothing is left behind, unless this program is `interrupted`."""
+        """Write all pending changes and close the files. Leaves no unfinished chats unless the program was
+        `interrupted`."""
         ...

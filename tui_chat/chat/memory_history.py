@@ -1,4 +1,4 @@
-"""The chats of one run, for who wants none of them on disk."""
+"""A history in memory, used when nothing may be stored on disk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class MemoryHistory:
-    """A `History` that is gone when the program ends."""
+    """A `History` that lasts only for this run."""
 
     def __init__(self) -> None:
         self._chats: dict[str, Conversation] = {}
@@ -32,7 +32,7 @@ class MemoryHistory:
         self._recorded: set[str] = set()
 
     def record(self, conversation: Conversation) -> Callable[[], None]:
-        """Keep a conversation, once it has a message."""
+        """Store a conversation once it has a message."""
         if conversation.id not in self._recorded:
             self._recorded.add(conversation.id)
             conversation.subscribe(self._hear)  # what is in memory is kept to the end of the run
@@ -47,44 +47,44 @@ class MemoryHistory:
                 pass
 
     def enter(self, chat: str) -> bool:
-        """No other program sees it."""
+        """Return False: no other program can open it."""
         return False
 
     def keep_draft(self, chat: str, draft: Draft) -> None:
-        """Remember it."""
+        """Save the draft in memory."""
         self._drafts[chat] = draft
 
     def keep_reading_position(self, chat: str, place: ReadingPosition | None) -> None:
-        """Remember it."""
+        """Save the reading position in memory."""
         if place is None:
             self._places.pop(chat, None)
         else:
             self._places[chat] = place
 
     def watch(self, tell: Callable[[str], None]) -> None:
-        """There is no disk to make trouble."""
+        """Do nothing: there are no disk errors."""
 
     def draft(self, chat: str) -> Draft:
-        """What was typed and queued in a chat."""
+        """The saved draft of a chat."""
         return self._drafts.get(chat, Draft())
 
     def reading_position(self, chat: str) -> ReadingPosition | None:
-        """Where its reader was."""
+        """The saved reading position of a chat."""
         return self._places.get(chat)
 
     def unfinished_chats(self) -> Sequence[str]:
-        """Nothing outlives the run."""
+        """Return nothing: no chats of earlier runs are known."""
         return ()
 
     def chats(self, words: str = "", *, limit: int = 500) -> Sequence[ChatInfo]:
-        """Pinned ones first, then the newest."""
+        """List the chats, pinned ones first, then the newest."""
         wanted = words.casefold().split()
         infos = [self._info(chat) for id_, chat in list(self._chats.items()) if id_ not in self._deleted]
         infos = [info for info in infos if all(word in info.title.casefold() for word in wanted)]
         return sorted(infos, key=lambda info: (not info.pinned, -info.changed))[:limit]
 
     def search(self, words: str, *, limit: int = 50, offset: int = 0) -> Sequence[Hit]:
-        """Messages with all words, newest first."""
+        """Find messages that contain all words, newest first."""
         from tui_chat.chat.search.excerpt import excerpt
         from tui_chat.chat.search.query import Query
 
@@ -101,36 +101,36 @@ class MemoryHistory:
         return found[offset : offset + limit]
 
     def find(self, beginning: str) -> str:
-        """The one chat whose id begins so."""
+        """Return the id of the only chat whose id starts with `beginning`."""
         ids = [id_ for id_ in self._chats if id_.startswith(beginning) and id_ not in self._deleted]
         if len(ids) != 1:
             raise HistoryError(f"There {'is no chat' if not ids else 'are several chats'} {beginning}…")
         return ids[0]
 
     def newest(self) -> str | None:
-        """The chat that changed last."""
+        """The id of the most recently changed chat."""
         return max(self._chats.keys() - self._deleted, key=self._changed.__getitem__, default=None)
 
     def open(self, chat: str) -> Conversation:
-        """The conversation itself."""
+        """Return the conversation object itself."""
         return self._known(chat)
 
     def rename(self, chat: str, title: str) -> None:
-        """Give it a title."""
+        """Set a chat's title."""
         self._known(chat).rename(title)
 
     def pin(self, chat: str, *, pinned: bool) -> None:
-        """Keep it on top, or no longer."""
+        """Keep a chat at the top of the list, or stop doing so."""
         self._known(chat)
         (self._pinned.add if pinned else self._pinned.discard)(chat)
 
     def delete(self, chat: str) -> None:
-        """Take it out of the list."""
+        """Remove a chat from the list."""
         self._known(chat)
         self._deleted.add(chat)
 
     def restore(self, chat: str) -> None:
-        """Put it back."""
+        """Put a deleted chat back."""
         self._deleted.discard(chat)
 
     def duplicate(self, chat: str, upto: str | None = None) -> str:
@@ -146,10 +146,10 @@ class MemoryHistory:
         return copy.id
 
     def interrupted(self) -> None:
-        """Nothing outlives the run."""
+        """Do nothing: no data outlives this run."""
 
     def close(self) -> None:
-        """Nothing waits."""
+        """Do nothing: there are no pending writes."""
 
     def _known(self, chat: str) -> Conversation:
         if chat not in self._chats or chat in self._deleted:
@@ -172,11 +172,11 @@ class MemoryHistory:
 
 
 def _nothing() -> None:
-    """Nothing to end."""
+    """Do nothing; the unsubscribe function of a conversation that is recorded already."""
 
 
 def _copied(message: Message, new_ids: dict[str, str]) -> Message:
-    """A message that is as this one is now, under another id; one that is still coming ends here."""
+    """Copy a message under a new id; an unfinished reply ends in the copy."""
     values = {field.name: getattr(message, field.name) for field in fields(Message)}
     parent = new_ids[message.parent] if message.parent is not None else None
     copy = Message(**values | {"id": new_ids[message.id], "parent": parent})

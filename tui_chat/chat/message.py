@@ -1,6 +1,6 @@
-"""One message: its ordered parts, and what is known about how it came.
+"""One message: its ordered parts, its timing and its status.
 
-Only `Conversation.apply` changes a message; everybody else reads.
+Only `Conversation.apply` changes a message; all other code only reads it.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 Role: TypeAlias = Literal["user", "assistant"]
 PartKind: TypeAlias = Literal["text", "reasoning", "refusal"]
 Cursor: TypeAlias = tuple[int, ...]
-"""How many characters of each part of a message a view has taken."""
+"""The number of characters of each part that a view has consumed."""
 
 BYTES_PER_TOKEN = 4
-"""A rule of thumb for estimates; English text runs at about four bytes a token, Chinese at three."""
+"""Approximation for estimates; English text has about four bytes a token, Chinese about three."""
 
 MOST_TOKENS = 10**12
-"""A larger count, of an imported file, is no count."""
+"""Larger counts (in an imported file) are ignored."""
 
 AT_ONCE = 0.2
-"""Seconds; deltas that all came within them have no pace."""
+"""Seconds; no rate is computed for deltas that all arrived within this time."""
 
 
 class TextPart:
-    """Text that may still grow: the answer, a block of reasoning, or a refusal."""
+    """Text that can grow: the answer, a block of reasoning, or a refusal."""
 
     __slots__ = ("_buffer", "began", "ended", "key", "kind")
 
@@ -41,9 +41,9 @@ class TextPart:
         self.kind: PartKind = kind
         self.key = key
         self.began = at
-        """Monotonic second of its first delta."""
+        """Monotonic second of the first delta."""
         self.ended = at
-        """Monotonic second of its last delta."""
+        """Monotonic second of the last delta."""
         # A StringIO takes pieces in constant time and reads from any character on; `str +=` would be quadratic.
         self._buffer: StringIO | str = text or StringIO(newline="")
 
@@ -58,14 +58,14 @@ class TextPart:
         return self._buffer if isinstance(self._buffer, str) else self._buffer.getvalue()
 
     def since(self, offset: int) -> str:
-        """The text from character `offset` on; costs what it returns, not what came before."""
+        """The text from character `offset` on; the cost depends only on its length."""
         if isinstance(self._buffer, str):
             return self._buffer[offset:]
         self._buffer.seek(offset)
         return self._buffer.read()
 
     def grow(self, text: str, at: float) -> None:
-        """Take one more piece, heard at monotonic second `at`."""
+        """Append a piece that arrived at monotonic second `at`."""
         if isinstance(self._buffer, str):
             kept, self._buffer = self._buffer, StringIO(newline="")
             self._buffer.write(kept)
@@ -74,14 +74,14 @@ class TextPart:
         self.ended = at
 
     def settle(self) -> None:
-        """No more pieces are expected: keep the text in its smallest form."""
+        """Store the finished text in its smallest form; no more pieces follow."""
         self._buffer = self.text
 
 
 @dataclass(slots=True)
 class ToolCall:
-    """A call the model asks for; shown, not run. `arguments` is the provider's JSON text, exactly as it was put
-    together."""
+    """A tool call that the model asks for; it is shown and never run. `arguments` is the provider's JSON text,
+    unchanged."""
 
     index: int
     id: str = ""
@@ -98,7 +98,7 @@ class ImagePart:
 
 @dataclass(frozen=True, slots=True)
 class CitationPart:
-    """A source the answer rests on."""
+    """A source of the answer."""
 
     url: str
     title: str = ""
@@ -106,18 +106,18 @@ class CitationPart:
 
 @dataclass(frozen=True, slots=True)
 class OpaquePart:
-    """JSON that has to go back to the provider unchanged."""
+    """JSON that is sent back to the provider unchanged."""
 
     json: str
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that a person sends along."""
+    """A file attached to a user message."""
 
     name: str
     mime: str
-    """Its media type, such as `image/png`."""
+    """The media type, such as `image/png`."""
     data: bytes = field(repr=False)
 
 
@@ -126,21 +126,21 @@ Part: TypeAlias = TextPart | ToolCall | ImagePart | CitationPart | OpaquePart
 
 @dataclass(slots=True)
 class Timing:
-    """Monotonic seconds of what has happened so far to a reply; `None` has not happened."""
+    """Monotonic seconds of the events of a reply; `None`: not happened."""
 
     asked: float | None = None
     sent: float | None = None
-    """The request was on its way: what this program does before that is no matter of the server's."""
+    """When the request had been sent; work before that is not counted as the server's."""
     opened: float | None = None
     first_delta: float | None = None
     last_delta: float | None = None
     last_heard: float | None = None
-    """Any byte at all, keep-alives too."""
+    """When the last byte was received, keep-alives included."""
     ended: float | None = None
 
     @property
     def headers(self) -> float | None:
-        """Seconds from the request to the response's head."""
+        """Seconds from the request to the response's headers."""
         return _span(self.sent or self.asked, self.opened)
 
     @property
@@ -155,7 +155,7 @@ class Timing:
 
     @property
     def total(self) -> float | None:
-        """Seconds from when it was asked to the end."""
+        """Seconds from the question to the end of the reply."""
         return _span(self.asked, self.ended)
 
 
@@ -169,7 +169,7 @@ def _span(start: float | None, end: float | None) -> float | None:
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """A user's message or a reply, a node in the conversation's tree."""
+    """A user message or a reply; a node in the conversation's tree."""
 
     id: str
     parent: str | None
@@ -177,42 +177,42 @@ class Message:
     created: float
     """Seconds since the epoch."""
     model: str = ""
-    """A reply's model: as asked for, then as the server names it."""
+    """The model of a reply: the requested name, then the one the server reports."""
     endpoint: str = ""
-    """A reply's host, for a person."""
+    """The host of a reply, for a person."""
     parts: list[Part] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
-    """What goes along with a user's message, in order."""
+    """The files attached to a user message, in order."""
     usage: Usage | None = None
     timing: Timing = field(default_factory=Timing)
     status: int | None = None
-    """The HTTP status of a reply's response, once its head has come."""
+    """The HTTP status of a reply's response, once its headers were received."""
     url: str = ""
     retrying: Retrying | None = None
-    """The request is waiting to be sent again; cleared when that is answered."""
+    """The pending retry of the request, until the server answers it."""
     ending: Ending | None = None
     adapted: str = ""
-    """How the request was changed because the server refused its shape, a clause; known while the program runs."""
+    """How the request was changed after a refusal, as a clause; not stored on disk."""
     skipped: Skipped | None = None
-    """What of a reply's stream could not be read."""
+    """The amount of a reply's stream that could not be read."""
     deltas: int = 0
-    """How many deltas made the reply so far."""
+    """The number of deltas of the reply so far."""
     content_bytes: int = 0
     """UTF-8 bytes of all text and reasoning so far, for estimates."""
 
     @property
     def settled(self) -> bool:
-        """No more events are taken."""
+        """Whether the message takes no more events."""
         return self.role == "user" or self.ending is not None
 
     @property
     def text(self) -> str:
-        """The exact text of the message: all text parts joined with nothing between."""
+        """The exact text of the message: all text parts concatenated."""
         return self._joined("text")
 
     @property
     def reasoning(self) -> str:
-        """All reasoning, blocks joined with nothing between."""
+        """The exact reasoning: all blocks concatenated."""
         return self._joined("reasoning")
 
     @property
@@ -222,20 +222,21 @@ class Message:
 
     @property
     def shown(self) -> str:
-        """What a person would copy as the answer: the text, or the refusal in its place."""
+        """The text to copy as the answer: the text, or else the refusal."""
         return self.text or self.refusal
 
     @property
     def tool_calls(self) -> list[ToolCall]:
-        """The calls the model asked for, in order."""
+        """The tool calls of the model, in order."""
         return [part for part in self.parts if isinstance(part, ToolCall)]
 
     def _joined(self, kind: PartKind) -> str:
         return "".join(part.text for part in self.parts if isinstance(part, TextPart) and part.kind == kind)
 
     def since(self, cursor: Cursor) -> tuple[Sequence[tuple[int, str]], Cursor]:
-        """What has come since `cursor` (`()` is the beginning): pairs of a part's index and its new text, and the
-        next cursor. Parts that are no text give an empty string once, when they are new. Costs the new text only."""
+        """Return the new text since `cursor` (`()`: from the start) as pairs of part index and text, and the next
+        cursor. A part that is not text yields one empty string when it is new. The cost depends only on the new
+        text."""
         fresh: list[tuple[int, str]] = []
         taken = list(cursor)
         for index, part in enumerate(self.parts):
@@ -252,33 +253,33 @@ class Message:
 
     @property
     def reported_input(self) -> int | None:
-        """The prompt's tokens as the server counted them; no prompt has none, so that 0 is no count."""
+        """The prompt's token count as reported; 0 counts as not reported, because no prompt is empty."""
         return _believed(self.usage.input) or None if self.usage else None
 
     @property
     def reported_output(self) -> int | None:
-        """The reply's tokens as the server counted them; where words came, 0 is no count."""
+        """The reply's token count as reported; 0 counts as not reported if there is text."""
         reported = _believed(self.usage.output) if self.usage else None
         return None if reported == 0 and self.deltas else reported
 
     @property
     def reported_total(self) -> int | None:
-        """Both together as the server counted them; 0 is no count."""
+        """The sum of both counts as reported; 0 counts as not reported."""
         return _believed(self.usage.total) or None if self.usage else None
 
     @property
     def output_estimate(self) -> int:
-        """A guess at the completion tokens so far, for while (or where) the server has reported none.
+        """An estimate of the completion tokens so far, used until the server reports them.
 
-        Most servers send a delta a token; those that batch are caught by the byte rule.
+        Most servers send one token in each delta; for those that batch tokens, the number of bytes decides.
         """
         return max(self.deltas, round(self.content_bytes / BYTES_PER_TOKEN))
 
     def tokens_per_second(self) -> tuple[float | None, bool]:
-        """The pace over the streaming part, and whether it is an estimate; `None` where there is nothing to tell: one
-        delta, or all of them so close together that they came at once and their time is that of a buffer on the way.
+        """The rate while streaming and whether it is an estimate. `None` if there was only one delta, or if all deltas
+        arrived so close together that a buffer on the way determined their timing.
 
-        The first delta's tokens were made before the clock of the streaming part started, so they do not count.
+        The tokens of the first delta were generated before the streaming time starts, so they are not counted.
         """
         seconds = self.timing.streaming
         if seconds is None or seconds < AT_ONCE or self.deltas < 2:
@@ -290,20 +291,21 @@ class Message:
 
 
 class StoredMessage(Message):
-    """A message of which only the place in the tree is in memory until somebody asks for more of it."""
+    """A message whose content is read from the history when it is first accessed; only its place in the tree is in
+    memory."""
 
     __slots__ = ("_read",)
 
     def __init__(self, id: str, parent: str | None, role: Role, read: Callable[[str], Message]) -> None:  # noqa: A002
-        """`read` gives the whole message for its id; it is called at most once, by whoever first looks, and never
-        raises: what cannot be read is a message that says so."""
+        """Take `read`, which returns the whole message for its id. It is called at most once and never raises: an
+        unreadable message is replaced by one that says so."""
         self.id = id
         self.parent = parent
         self.role = role
         self._read = read
 
     def __getattr__(self, name: str) -> object:
-        """Python asks here for a slot that is not filled: fill them all."""
+        """Fill all slots; Python calls this for a slot that is empty."""
         if name not in Message.__slots__:
             raise AttributeError(name)
         whole = self._read(self.id)

@@ -1,4 +1,4 @@
-"""What the screen and the backend share about models: connections, model lists, local servers, and setup errors."""
+"""Types shared by the screen, the backend and the endpoints: connections, model lists, local servers, setup errors."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 class SetupError(Exception):
-    """What was configured cannot be used. Its text is one line for a person, naming the setting; exit status 2."""
+    """A setting cannot be used. The text is one line for a person that names the setting; the exit status is 2."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalServer:
-    """A server that answered on a usual port of this machine."""
+    """A model server that answered on one of the usual ports of this machine."""
 
     name: str
     base_url: str
@@ -25,11 +25,11 @@ class LocalServer:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What a server tells of one of its models; `None`: it does not."""
+    """What a server reports about one of its models; `None`: not reported."""
 
     name: str
     context: int | None = None
-    """Tokens of prompt and reply together."""
+    """The size of the context window in tokens, for prompt and reply together."""
     input_price: float | None = None
     """US dollars per million prompt tokens."""
     output_price: float | None = None
@@ -38,29 +38,29 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class KnownModels:
-    """A list of models as it was some time ago."""
+    """A model list that was saved earlier."""
 
     models: tuple[ModelInfo, ...]
     age: float
-    """Seconds since the server told."""
+    """Seconds since the server reported the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Somebody to chat with."""
+    """An endpoint to chat with, and how it was chosen."""
 
     model: Model
     model_name: str
     demo: bool = False
-    """The endpoint in the house, because nothing is configured, or because a person chose it."""
+    """This is the built-in endpoint, chosen by a person or because nothing is configured."""
     undecided: bool = False
-    """The settings name several endpoints and choose none, or the chat's own endpoint is not among them; until a person
-    chooses, each question fails and says so."""
+    """The settings name several endpoints and choose none, or the chat's own endpoint is not among them. Every
+    question fails with an explanation until a person chooses one."""
     notices: tuple[str, ...] = ()
-    """Sentences a person should read once (a key that goes over plain http, say)."""
+    """Sentences to show once (that a key goes over plain http, for instance)."""
     host: str = ""
-    """Where it is, as `Recipient.host` has it; empty where nobody is chosen."""
+    """The host as in `Recipient.host`; empty if no endpoint is chosen."""
     name: str = ""
-    """The name that a person gave it in the settings; empty: it has none."""
+    """The endpoint's name in the settings; empty: it has none."""
     why_undecided: str = ""
-    """A sentence: why a person has to choose."""
+    """A sentence that says why a person has to choose an endpoint."""

@@ -1,4 +1,4 @@
-"""Sampling options as a person types them."""
+"""Parse and check sampling options typed by a person."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ KNOWN: Final = NUMBERS | {
     "keep_alive", "format", "stream_options", "safety_settings", "grammar", "json_schema", "guided_json",
     "prompt_cache_key", "modalities",
 }  # fmt: skip
-"""Options by the names that providers give them. Others can be set too, but none that looks like one of these
-mistyped."""
+"""Option names used by providers. Other names are allowed unless they look like a misspelling of one of these."""
 
 
 def option_problem(name: str, value: object) -> str:
-    """What is wrong with an option, as a sentence for a person; empty: nothing that is known."""
+    """A sentence about what is wrong with an option; empty: no known problem."""
     if near := meant(name, KNOWN):
         return f"There is no option {name}; did you mean {near}?"
     if name in NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
@@ -37,7 +36,7 @@ def option_problem(name: str, value: object) -> str:
 
 
 def option_value(text: str) -> object:
-    """Numbers, booleans, lists and tables are read as JSON; anything else is text."""
+    """Parse numbers, booleans, lists and objects as JSON; any other value is text."""
 
     def not_json(word: str) -> NoReturn:
         raise ValueError(word)  # Python reads NaN and Infinity, which no server does

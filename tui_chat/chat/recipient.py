@@ -1,4 +1,5 @@
-"""Whom a chat's messages are sent to, so that a chat can go back there and a change of host can be told."""
+"""The endpoint that a chat is sent to, stored with the chat so that it can return there and a change of host is
+announced."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
 
 DEMO: Final = "demo"
-"""The host of the built-in endpoint, whose port is another one in each run."""
+"""The host name used for the built-in endpoint, because its port differs in each run."""
 
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 _THIS_MACHINE: Final = ("localhost", "127.0.0.1", "[::1]")
@@ -19,25 +20,25 @@ _THIS_MACHINE: Final = ("localhost", "127.0.0.1", "[::1]")
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """An endpoint as a chat remembers it, and the model that was asked there."""
+    """The endpoint and the model of a chat's last question."""
 
     host: str
-    """Host and port of the base URL, without a port that goes without saying; `DEMO` for the built-in endpoint."""
+    """Host and port of the base URL, without a default port; `DEMO` for the built-in endpoint."""
     name: str = ""
-    """The name that a person gave the endpoint in the settings; empty: it has none."""
+    """The endpoint's name in the settings; empty: it has none."""
     model: str = ""
-    """The model's name in the request; empty: the endpoint's own choice."""
+    """The model name in the request; empty: the endpoint's own choice."""
 
     @property
     def label(self) -> str:
-        """The endpoint in a sentence."""
+        """The endpoint's name for use in a sentence."""
         if self.host == DEMO:
             return "the demo"
         return f"{self.name} ({self.host})" if self.name else self.host
 
 
 def host_in(url: str) -> str:
-    """The host of a URL as `Recipient.host` has it; empty where the URL has none."""
+    """Return the host of a URL in the form of `Recipient.host`; empty if the URL has none."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -47,7 +48,7 @@ def host_in(url: str) -> str:
 
 
 def same_host(one: str, other: str) -> bool:
-    """Whether two hosts are the same; this machine has several names."""
+    """Whether two hosts are the same; the names of this machine count as one."""
     return _plain(one) == _plain(other)
 
 
@@ -58,7 +59,7 @@ def _plain(host: str) -> str:
 
 
 def change_of_host(conversation: Conversation, to: Recipient) -> str:
-    """A sentence that says whom a chat was with and to whom all of it would go now."""
+    """A sentence that names the chat's former endpoint and the new one, which receives the whole chat."""
     before = conversation.recipient
     was = f"This chat was with {before.label}" if before is not None else "It is not known whom this chat was with"
     return f"{was}; all of it goes to {to.label} now."

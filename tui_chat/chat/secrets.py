@@ -1,8 +1,8 @@
-"""Secrets that go to an endpoint (keys, passwords), and text without them.
+"""Mask secrets (keys, passwords) in text.
 
-What an endpoint reports about itself (errors, reasons, names, URLs) is masked before it is cut, shown, stored or
-logged. What a model writes is not: a reply is shown as it came, it goes back with the next question, and a secret could
-be split over two pieces of it anyway.
+Texts that an endpoint reports (errors, reasons, names, URLs) are masked before they are shortened, shown, stored or
+logged. Text written by a model is not masked: it is shown and sent back unchanged, and a secret could be split over two
+deltas anyway.
 """
 
 from __future__ import annotations
@@ -36,67 +36,67 @@ if TYPE_CHECKING:
 MASK: Final = "••••"
 
 SHORTEST: Final = 6
-"""Characters of the shortest secret that is masked: a shorter one stands by chance in ordinary words, and masking it
-there would make every message unreadable. Real keys are longer than that."""
+"""Characters of the shortest secret that is masked. A shorter one can occur in ordinary words, and masking it would
+make messages unreadable; real keys are longer."""
 
 _PLACEHOLDERS: Final = frozenset(
     {"ollama", "lm-studio", "llama.cpp", "local", "not-needed", "no-key", "no-key-required", "sk-no-key-required"}
     | {"dummy", "dummy-key", "api-key", "api_key", "apikey", "token-abc123"}
 )
-"""What people set where a key is asked for and none is needed; not secret, and ordinary words in messages."""
+"""Values that people set for a required key that is not needed; they are not secret and occur in ordinary messages."""
 
 _PUBLIC: Final = frozenset(
     {"accept", "accept-encoding", "accept-language", "cache-control", "connection", "content-type", "origin"}
     | {"user-agent", "referer", "http-referer", "x-title", "anthropic-version", "anthropic-beta", "openai-beta"}
     | {"api-version", "version", "alt", "model", "deployment", "stream", "format"}
 )
-"""Headers and query parameters whose values are no secrets; any other may hold a key."""
+"""Headers and query parameters whose values are not secret; any other may contain a key."""
 
 _SCHEMES: Final = frozenset({"basic", "bearer", "token", "key", "apikey", "api-key", "digest"})
 
 _CONTENT: Final = frozenset(
     {TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, Citation, Image, Opaque, UsageReport, KeepAlive}
 )
-"""What the model wrote, and events without texts."""
+"""Events written by the model, and events without text."""
 
 _OUR_WORDS: Final = frozenset({"kind", "sign"})
-"""Fields with words of ours that code compares."""
+"""Fields with fixed values that code compares."""
 
 _Value = TypeVar("_Value")
 
 
 class Secrets:
-    """Secret values, each in the spellings in which a server or a library may repeat it."""
+    """A set of secret values, each in every spelling that a server or a library may repeat."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        """Values below `SHORTEST` characters and well-known placeholders are left out."""
+        """Take the secret values; those shorter than `SHORTEST` and well-known placeholders are ignored."""
         kept = {value for value in values if len(value) >= SHORTEST and value.lower() not in _PLACEHOLDERS}
         self.values: Final = frozenset(kept)
         spellings = {spelling for value in kept for spelling in _spellings(value)}
         self.spellings: Final = tuple(sorted(spellings, key=lambda each: (-len(each), each)))
-        """The longest first: a short secret may be a part of a long one."""
+        """Longest first, because a short secret may be part of a long one."""
 
     def __or__(self, other: Secrets) -> Secrets:
         return Secrets(self.values | other.values)
 
     def masked(self, text: str) -> str:
-        """`text` with `MASK` in place of each secret."""
+        """Return `text` with each secret replaced by `MASK`."""
         for spelling in self.spellings:
             text = text.replace(spelling, MASK)
         return text
 
     def masked_event(self, event: ChatEvent) -> ChatEvent:
-        """`event` with all its texts masked, unless it is a piece of what the model wrote."""
+        """Return `event` with its texts masked, except for text written by the model."""
         return event if type(event) in _CONTENT else self.masked_fields(event)
 
     def masked_events(self, events: Sequence[ChatEvent]) -> Sequence[ChatEvent]:
-        """The same for events that came together; most of them are content, and given back as they are."""
+        """Mask a batch of events; content events, the majority, are returned unchanged."""
         if not self.spellings or all(type(event) in _CONTENT for event in events):
             return events
         return [self.masked_event(event) for event in events]
 
     def masked_fields(self, value: _Value) -> _Value:
-        """A dataclass value with slots, all its texts masked."""
+        """Return a copy of a dataclass instance with slots, all its texts masked."""
         changed: dict[str, Any] = {}
         whole: Any = value
         for name in type(whole).__slots__:
@@ -108,8 +108,8 @@ class Secrets:
 
 
 def mask_crashes(masked: Callable[[str], str]) -> None:
-    """Print the traceback of an exception that ends the program, or one of its threads, through `masked`: its message
-    may quote any value."""
+    """Print the traceback of an exception that ends the program or a thread through `masked`, because an exception's
+    text may contain any value."""
 
     def write(kind: type[BaseException], error: BaseException | None, frames: TracebackType | None) -> None:
         from traceback import format_exception
@@ -122,8 +122,8 @@ def mask_crashes(masked: Callable[[str], str]) -> None:
 
 
 def in_headers(headers: Mapping[str, str]) -> Iterator[str]:
-    """The secrets in HTTP headers: the values, credentials without their scheme, cookies, the password of a Basic
-    header."""
+    """The secrets in HTTP headers: whole values, credentials without their scheme, cookies, and the password of a
+    Basic header."""
     for name, value in headers.items():
         name, value = name.lower(), value.strip()
         if name in _PUBLIC:
@@ -140,13 +140,13 @@ def in_headers(headers: Mapping[str, str]) -> Iterator[str]:
 
 
 def in_query(query: Mapping[str, str]) -> Iterator[str]:
-    """The secrets in a URL's query: the values, but for those that are public by their names."""
+    """The secrets in a URL's query: all values except those of parameters known to be public."""
     return (value for name, value in query.items() if name.lower() not in _PUBLIC)
 
 
 def in_user_info(netloc: str) -> Iterator[str]:
-    """The secrets in the `user:password@` of a URL: the password, or a user name alone, and what a Basic header makes
-    of them."""
+    """The secrets in the `user:password@` of a URL: the password or a lone user name, and its encoding in a Basic
+    header."""
     info, at, _ = netloc.rpartition("@")
     if not at:
         return
@@ -158,7 +158,7 @@ def in_user_info(netloc: str) -> Iterator[str]:
 
 
 def in_url(url: str) -> Iterator[str]:
-    """The secrets in a whole URL: those of its query, and user and password."""
+    """The secrets in a whole URL: in its query and in its user and password."""
     parts = urlsplit(url)
     yield from in_user_info(parts.netloc)
     yield from in_query(dict(parse_qsl(parts.query)))

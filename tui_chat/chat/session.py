@@ -1,4 +1,4 @@
-"""One conversation's running task: send, stop, retry, and the queue of what was typed meanwhile."""
+"""Run the turns of one conversation: send, stop, retry, and the queue of prompts."""
 
 from __future__ import annotations
 
@@ -23,33 +23,36 @@ log = logging.getLogger(__name__)
 
 
 class Queued(NamedTuple):
-    """What was sent while a reply ran."""
+    """A prompt that was sent while a reply was running."""
 
     text: str
     attachments: Sequence[Attachment] = ()
 
 
 class Session:
-    """Runs a conversation's turns, one at a time, each as a task of its own.
+    """Run a conversation's turns one at a time, each in its own task.
 
-    A turn's task is cancelled at most once, and everybody who waits for it waits behind a shield: a second cancel that
-    reaches httpx while it cleans up after the first leaks the connection for good (encode/httpx#3782).
+    A turn's task is cancelled at most once, and every waiter waits behind a shield: a second cancellation while httpx
+    cleans up after the first leaks the connection permanently (encode/httpx#3782).
     """
 
     def __init__(self, conversation: Conversation, model: Model, model_name: str = "", bug_hint: str = "") -> None:
-        """`bug_hint` is the sentence under a reply that a bug of ours ended: where the traceback is."""
+        """`bug_hint` is the sentence shown under a reply that ended in an internal error; it says where the
+        traceback is."""
         self.conversation = conversation
         self.model = model
         self.model_name = model_name
         self.options: Mapping[str, object] = {}
-        """Sampling options of the questions to come; see `Question.options`."""
+        """Sampling options of later questions; see `Question.options`."""
         self.queue: list[Queued] = []
-        """What was sent while a reply ran, oldest first; asked in turn after each reply that ends well."""
+        """Prompts sent while a reply was running, oldest first. The next one is asked after each reply that
+        finishes."""
         self.queue_changed: Callable[[], None] = lambda: None
         self._recipient = Recipient("")
-        """Whom `model` is, but for the model's name; without a host where that is not known (a test's model)."""
+        """The endpoint that `model` belongs to, without the model name; has no host if that is unknown (a test's
+        model)."""
         self._agreed = ""
-        """The host to which the chat may go though it was with another."""
+        """The new host that the person has allowed the chat to be sent to."""
         self._bug_hint = bug_hint
         self._turn: Turn | None = None
         self._task: asyncio.Task[None] | None = None
@@ -57,48 +60,48 @@ class Session:
         self._closed = False
 
     def connect(self, connection: Connection) -> None:
-        """Let the questions to come go there."""
+        """Send later questions to this connection."""
         self.model, self.model_name = connection.model, connection.model_name
         self._recipient = Recipient(connection.host, connection.name)
 
     @property
     def recipient(self) -> Recipient:
-        """Whom the next question goes to."""
+        """The endpoint and model of the next question."""
         return Recipient(self._recipient.host, self._recipient.name, self.model_name)
 
     @property
     def changes_host(self) -> bool:
-        """Whether the next question would take the chat to another host than its last one did, or to the first that is
-        known. Nothing is asked then before somebody has told the person and called `agree`."""
+        """Whether the next question would send the chat to another host than its last question, or to the first
+        known one. Then nothing is sent until `agree` is called."""
         host, before = self._recipient.host, self.conversation.recipient
         if not host or host == self._agreed or not self.conversation.messages:
             return False
         return before is None or not same_host(before.host, host)
 
     def agree(self) -> None:
-        """The person knows that the chat goes to another host than before."""
+        """Allow the chat to be sent to the new host, after the person was asked."""
         self._agreed = self._recipient.host
 
     @property
     def turn(self) -> Turn | None:
-        """The turn that runs, or the last one that did."""
+        """The running turn, or else the last one."""
         return self._turn
 
     @property
     def busy(self) -> bool:
-        """Whether a reply is under way (asked for, or coming, and not settled)."""
+        """Whether a reply is unfinished, including one that was requested and has not begun."""
         if self._turn is None or self._task is None or self._task.done():
             return False
         return self._turn.reply is None or not self._turn.reply.settled
 
     @property
     def at_rest(self) -> bool:
-        """Whether nothing runs: no reply, and no connection that is being closed."""
+        """Whether no reply is running and no connection is being closed."""
         return self._task is None or self._task.done()
 
     def send(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
-        """Ask `text`; while a reply is under way it waits in the queue with its attachments. After `stop` it
-        is asked as soon as the stopped reply's connection is closed."""
+        """Ask `text`; while a reply is running it is queued with its attachments. After `stop` it is asked as soon
+        as the stopped reply's connection is closed."""
         if self.busy and not self._stopping:
             self.queue.append(Queued(text, tuple(attachments)))
             self.queue_changed()
@@ -106,25 +109,25 @@ class Session:
             self._ask(lambda: self.conversation.add_question(text, attachments))
 
     def edit(self, question: Message, text: str) -> None:
-        """Ask `text` in place of `question`, with the same attachments: it becomes a sibling, and the current branch.
-        A reply under way is stopped."""
+        """Ask `text` in place of `question`, with the same attachments, as a sibling that becomes the current
+        branch. Stops a running reply."""
         self._check_host()
         self.stop()
         self._ask(lambda: self.conversation.add_question(text, question.attachments, beside=question))
 
     def enqueue(self, texts: Iterable[str]) -> None:
-        """Put texts into the queue; nothing is asked before a person goes on or a reply under way has ended well."""
+        """Add prompts to the queue; they are asked after the running reply finishes, or by `ask_next`."""
         self.queue += [Queued(text) for text in texts]
         self.queue_changed()
 
     def unqueue(self, index: int) -> Queued:
-        """Take something out of the queue and give it back."""
+        """Remove a prompt from the queue and return it."""
         taken = self.queue.pop(index)
         self.queue_changed()
         return taken
 
     def ask_next(self) -> bool:
-        """Ask the oldest of what is queued. False: nothing is, or a reply is under way."""
+        """Ask the oldest queued prompt. Returns False if the queue is empty or a reply is running."""
         if not self.queue or self.busy:
             return False
         self._check_host()
@@ -133,14 +136,14 @@ class Session:
         return True
 
     def answers(self, message: Message) -> bool:
-        """Whether the reply under way is this message, or will stand below it."""
+        """Whether the running reply is this message or will be below it."""
         if self._turn is None or not self.busy:
             return False
         return message is self._turn.reply or message in self._turn.question.messages
 
     def retry(self, message: Message | None = None) -> bool:
-        """Ask the question of `message` (the last one if not given) once more; the new reply becomes a sibling of the
-        old. False: there is nothing to ask, or a reply is under way."""
+        """Ask the question of `message` (default: the last one) again; the new reply becomes a sibling of the old
+        one. Returns False if there is no question, or a reply is running."""
         asked = message or self.conversation.leaf
         if asked is None or self.busy:
             return False
@@ -149,8 +152,8 @@ class Session:
         return True
 
     def continue_(self) -> bool:
-        """Go on with the last reply where it is not whole; what comes is a child of it, sent and shown as one with it.
-        False: there is nothing to go on with, or a reply is under way."""
+        """Continue the last reply if it is incomplete; the continuation is its child, and both are sent and shown as
+        one. Returns False if there is nothing to continue, or a reply is running."""
         leaf = self.conversation.leaf
         if leaf is None or leaf.role != "assistant" or self.busy or not may_continue(leaf):
             return False
@@ -158,7 +161,7 @@ class Session:
         return True
 
     def stop(self) -> bool:
-        """Stop the reply under way: its text stays, and the connection is closed. False: there was none to stop."""
+        """Stop the running reply and close its connection; its text is kept. Returns False if no reply is running."""
         if not self.busy or self._stopping or self._task is None:
             return False
         self._stopping = True
@@ -166,7 +169,7 @@ class Session:
         return True
 
     def retry_now(self) -> bool:
-        """End the wait before the next retry. False: nothing waits."""
+        """End the wait before the next retry. Returns False if no retry is pending."""
         turn = self._turn
         if turn is None or turn.reply is None or turn.reply.retrying is None:
             return False
@@ -174,13 +177,14 @@ class Session:
         return True
 
     async def idle(self) -> None:
-        """Wait until no turn runs and none follows from the queue. Cancelling the waiter does not cancel the turn."""
+        """Wait until no turn is running and none follows from the queue. Cancelling the wait does not cancel the
+        turn."""
         while self._task is not None and not self._task.done():
             await asyncio.shield(asyncio.wait({self._task}))
 
     async def close(self, limit: float = 2.0) -> None:
-        """Stop what runs, drop nothing that was heard, and wait (at most `limit` seconds) for the connection to be
-        closed. What is queued stays there."""
+        """Stop the running reply, keep all received text, and wait up to `limit` seconds for the connection to
+        close. The queue is kept."""
         self._closed = True
         self.stop()
         if self._task is not None:
@@ -191,7 +195,7 @@ class Session:
             raise RuntimeError("the chat would go to another host, and nobody has agreed to that")
 
     def _ask(self, message: Callable[[], Message]) -> None:
-        """Begin a turn with the message that `message` finds or adds. All that is ever sent passes here."""
+        """Start a turn with the message that `message` finds or adds. Every question is sent from here."""
         conversation = self.conversation
         self._check_host()
         asked = message()

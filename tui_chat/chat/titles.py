@@ -1,14 +1,14 @@
-"""Titles of conversations: by rule, and what a model is asked for one."""
+"""Titles of conversations: made by rule, and the prompt that asks a model for one."""
 
 from __future__ import annotations
 
 from tui_chat.chat.clean import clean_line
 
 LONGEST = 60
-"""Characters of a title."""
+"""Maximum length of a title in characters."""
 
 TOLD = 1_500
-"""Characters of a question and of its answer that a model is given to find a title."""
+"""Characters of the question and of its answer that are sent to the model for a title."""
 
 INSTRUCTION = """\
 Below is the beginning of a conversation. Give it a title of at most six words, in the language of the question. \
@@ -16,18 +16,18 @@ Answer with the title alone, on one line, without quotation marks."""
 
 
 def title_from(question: str) -> str:
-    """A title from a first question: its first line that says something, cut at a word; empty where there is none."""
+    """Make a title from the first question: its first line with text, cut at a word; empty if there is none."""
     said = (_plain(line) for line in question.splitlines() if not line.startswith("```"))
     return _cut(next((line for line in said if line), ""))
 
 
 def title_question(question: str, answer: str) -> str:
-    """What to ask a model for a title of a conversation that began so."""
+    """The prompt that asks a model for a title of a conversation."""
     return f"{INSTRUCTION}\n\n<question>\n{question[:TOLD]}\n</question>\n\n<answer>\n{answer[:TOLD]}\n</answer>"
 
 
 def title_told(reply: str) -> str:
-    """The title in a model's reply, without what models put around one; empty where there is none."""
+    """Extract the title from a model's reply, without decoration; empty if there is none."""
     line = next((title for line in reply.splitlines() if (title := _plain(line))), "")
     line = line.removeprefix("Title:").strip().strip("\"'“”‘’«»「」*_`").rstrip(".").strip()
     return _cut(line)
@@ -41,5 +41,5 @@ def _cut(title: str) -> str:
 
 
 def _plain(line: str) -> str:
-    """A line without the marks that begin a heading, a point or a quotation."""
+    """Remove the Markdown marks at the start of a line (heading, list item, quotation)."""
     return clean_line(line[: 4 * LONGEST]).lstrip("#>*- `")

@@ -1,4 +1,4 @@
-"""Titles by a model: asked for once, in the background, after the first exchange."""
+"""Ask a model for a chat's title once, in the background, after the first exchange."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ Entitle: TypeAlias = "Callable[[Conversation, str], Awaitable[None]]"
 
 
 class Titling:
-    """Asks whoever answered a chat's first question for a title. Where none comes, the rule's title stays."""
+    """Ask the model that answered a chat's first question for a title. If that fails, the title by rule stays."""
 
     def __init__(self, entitle: Entitle) -> None:
-        """`entitle` gives a conversation a title."""
+        """`entitle` is called to set a conversation's title."""
         self._entitle = entitle
         self._asking: dict[asyncio.Task[None], Session] = {}
 
     def watch(self, session: Session) -> None:
-        """Ask once the first exchange in this session has ended well."""
+        """Ask for a title once the first exchange in this session has finished."""
 
         def changed(conversation: Conversation, reply: Message | None, change: Change) -> None:
             if not isinstance(change, Finished) or reply is None:
@@ -63,12 +63,12 @@ class Titling:
             await self._entitle(conversation, title)
 
     async def idle(self) -> None:
-        """Wait until no title is asked for."""
+        """Wait until no request for a title is running."""
         while self._asking:
             await asyncio.wait(set(self._asking))
 
     async def close(self) -> None:
-        """Ask for nothing more."""
+        """Cancel all requests for titles."""
         asking = dict(self._asking)
         for task in asking:
             task.cancel()

@@ -1,4 +1,4 @@
-"""One turn: ask, let events happen, end exactly once."""
+"""One turn: ask a question, apply the events of the reply, and end it exactly once."""
 
 from __future__ import annotations
 
@@ -21,39 +21,39 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a model: the path to the user's message, oldest first; a path that ends with a reply asks to go
-    on with that reply."""
+    """The messages sent to a model, from the first to the user's message, oldest first. If the last message is a
+    reply, the model is asked to continue it."""
 
     messages: tuple[Message, ...]
     system: str
     model: str
-    """The model's name for the request; empty: the endpoint's own choice."""
+    """The model name for the request; empty: the endpoint's own choice."""
     options: Mapping[str, object] = field(default_factory=dict)
     """Sampling options by their usual names (`temperature`, `top_p`, `max_tokens`, `seed`, `stop`,
-    `reasoning_effort`), which each API's dialect puts where they belong there; others go through as they are."""
+    `reasoning_effort`), which each dialect translates for its API; other options are sent unchanged."""
     retry_now: asyncio.Event = field(default_factory=asyncio.Event, compare=False)
-    """Set by a person who does not want to wait for the next retry."""
+    """Set when a person does not want to wait for the next retry."""
 
 
 class Model(Protocol):
-    """Whatever answers: an endpoint, or a list of events in a test.
+    """A source of replies: an endpoint, or a list of events in a test.
 
-    The events end with exactly one ending. Expected troubles are endings, never exceptions. Cancelling the task that
-    reads closes the connection.
+    The events end with exactly one ending. Expected errors are endings, never exceptions. Cancelling the task that
+    reads them closes the connection.
     """
 
     @property
     def endpoint(self) -> str:
-        """Who answers, for a person: a host, or a name."""
+        """The endpoint's name for a person: its configured name or its host."""
         ...
 
     def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
-        """Ask, and give what happens as it happens: together what was heard at once."""
+        """Send the question and yield its events in batches of those that arrived together."""
         ...
 
 
 class Turn:
-    """One question on its way to one reply."""
+    """One question and the reply to it."""
 
     def __init__(self, conversation: Conversation, model: Model, question: Question, bug_hint: str = "") -> None:
         self.conversation = conversation
@@ -64,9 +64,9 @@ class Turn:
         self._bug_hint = bug_hint
 
     async def take(self) -> None:
-        """Ask and apply what comes until the reply has ended, and end it exactly once, whatever happens.
+        """Ask the question, apply the events, and end the reply exactly once, whatever happens.
 
-        The reply begins in here: a task that is cancelled before its first step never runs its `finally`.
+        The reply is created in here, because a task that is cancelled before its first step never runs its `finally`.
         """
         reply = self.reply = self.conversation.begin_reply(
             self.question.messages[-1], model=self.question.model, endpoint=self.model.endpoint, at=monotonic()

@@ -1,4 +1,4 @@
-"""Text around a hit, with its hits marked."""
+"""Cut an excerpt around the first match of a search and mark the matches in it."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from tui_chat.chat.search.query import Query, Span
 
 WIDTH = 160
-"""Characters of an excerpt, about."""
+"""Approximate length of an excerpt in characters."""
 LEAD = 48
-"""Of them before the first hit, about."""
+"""Approximate number of characters before the first match."""
 SLACK = 16
-"""How far a cut is moved to stand between two words."""
+"""Characters that a cut may move to fall between two words."""
 CUT = "…"
 
 Excerpt: TypeAlias = tuple[tuple[str, bool], ...]
-"""Pieces of exact text; True marks a hit."""
+"""Pieces of exact text; True marks a match."""
 
 
 def excerpt(texts: Sequence[str], query: Query) -> Excerpt:
-    """The text around the first hit, from the first of `texts` that has one; without any, the first text's beginning.
-    What was left out on either side is an ellipsis."""
+    """The text around the first match, from the first of `texts` that has one; without a match, the beginning of the
+    first text. An ellipsis marks omitted text."""
     for text in texts:
         spans = query.spans(text)
         if (first := next(spans, None)) is not None:
@@ -36,7 +36,7 @@ def excerpt(texts: Sequence[str], query: Query) -> Excerpt:
 
 
 def _cut_before(text: str, at: int) -> int:
-    """The beginning of a word at or soon after `at`, else `at`."""
+    """The start of a word at or soon after `at`; otherwise `at`."""
     for position in range(at, at + SLACK):
         if text[position - 1].isspace() and not text[position].isspace():
             return position
@@ -44,7 +44,7 @@ def _cut_before(text: str, at: int) -> int:
 
 
 def _cut_after(text: str, at: int) -> int:
-    """The end of a word at or soon before `at`, else `at`; the text's own end where little would be left of it."""
+    """The end of a word at or soon before `at`; otherwise `at`. The end of the text if little of it would be left."""
     if len(text) - at <= SLACK:
         return len(text)
     for position in range(at, at - SLACK, -1):
@@ -54,8 +54,8 @@ def _cut_after(text: str, at: int) -> int:
 
 
 def _letter(text: str, at: int) -> int:
-    """`at`, moved to the front of what a terminal draws as one character: joiners, selectors and signs above letters
-    belong to what is before them."""
+    """Move `at` to the start of a character as terminals draw it: joiners, selectors and combining marks belong to
+    the character before them."""
     from unicodedata import category
 
     for position in range(at, max(at - SLACK, 0), -1):

@@ -1,4 +1,4 @@
-"""What a person looks for: their words as terms, as an expression for FTS5, and where they stand in a text."""
+"""A search query: its terms, its expression for FTS5, and its matches in a text."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ if TYPE_CHECKING:
     from tui_chat.chat.search.words import Word
 
 MOST_TERMS = 50
-"""Of a query; more say nothing (a whole page was pasted), and each of them costs."""
+"""Maximum number of terms in a query; more add cost but no meaning (a pasted page)."""
 MOST_WORDS = 200
-"""Of a phrase, likewise."""
+"""Maximum number of words in a phrase, for the same reason."""
 
 _QUOTED_OR_WORD = re.compile(r'"([^"]*)("?)|([^\s"]+)')
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
-"""What keyboards and editors make of a quote."""
+"""Characters that keyboards and editors produce for a quotation mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words that stand one after the other."""
+    """Consecutive words to search for."""
 
     words: tuple[str, ...]
-    """Folded."""
+    """The words, folded."""
     open: bool
-    """The last of them may be the beginning of a longer word."""
+    """Whether the last word also matches the beginning of a longer word."""
 
     @property
     def expression(self) -> str:
-        """For FTS5."""
+        """The term in FTS5 syntax."""
         phrase = " ".join(self.words).replace('"', '""')
         return f'"{phrase}"*' if self.open else f'"{phrase}"'
 
 
 class Span(NamedTuple):
-    """A piece of a text: from `start` up to `end`."""
+    """A range of a text, from `start` up to `end`."""
 
     start: int
     end: int
 
 
 class Query:
-    """What is looked for; made from whatever a person types, it never fails."""
+    """A parsed search query; any text a person types is valid."""
 
     def __init__(self, typed: str) -> None:
-        """Terms are separated by white space; `"two words"` is a phrase. A term outside of quotes matches as a
-        beginning, and so does a quoted one that is not closed yet."""
+        """Parse the text. Terms are separated by white space; `"two words"` is a phrase. A term outside of quotes,
+        or in unclosed quotes, matches as a prefix."""
         self.terms = tuple(dict.fromkeys(_terms(typed)))[:MOST_TERMS]
         alone = {term for term in self.terms if term.open and len(term.words) == 1}
         self._beginnings = tuple(term.words[0] for term in alone)
-        """Of words with which a term may begin; `_firsts` are such words."""
+        """Beginnings of words with which a term can start; `_firsts` holds whole words."""
         self._firsts = {term.words[0] for term in self.terms if term not in alone}
 
     def __bool__(self) -> bool:
@@ -65,11 +65,12 @@ class Query:
 
     @property
     def expression(self) -> str:
-        """For FTS5: a text with all terms."""
+        """The FTS5 expression for texts that contain all terms."""
         return " AND ".join(term.expression for term in self.terms)
 
     def spans(self, text: str) -> Iterator[Span]:
-        """Where a term stands in `text`, in order, each place once; costs as much as is taken of them."""
+        """Yield the ranges of `text` where a term matches, in order and without repetition; stops reading when the
+        caller stops."""
         longest = max((len(term.words) for term in self.terms), default=0)
         words = words_in(text)
         window: deque[Word] = deque()
@@ -86,7 +87,7 @@ class Query:
                 reached = end
 
     def matches(self, text: str) -> bool:
-        """Whether `text` has all terms, without an index."""
+        """Whether `text` contains all terms; works without an index."""
         missing = set(self.terms)
         words = [word.folded for word in words_in(text)]
         for at in range(len(words)):
@@ -107,7 +108,7 @@ def _terms(typed: str) -> Iterator[Term]:
 
 
 def _begins(words: list[str], term: Term) -> bool:
-    """Whether a term stands at the beginning of a list of words."""
+    """Whether a term matches at the start of a list of words."""
     *whole, last = term.words
     at = len(whole)
     if len(words) <= at or words[:at] != whole:

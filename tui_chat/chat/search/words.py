@@ -1,12 +1,12 @@
-"""What counts as a word of a text, and when two words are the same.
+"""Split text into words and fold them for comparison.
 
-The index, the query and the highlighting all read words here, so that they cannot disagree. FTS5 gets them with spaces
-between and splits at those alone (its `ascii` tokenizer): what its own tokenizers take for a letter, and how they fold
-it, depends on SQLite's version, and none of them knows a word of Chinese.
+The index, the query and the highlighting all use these words, so that they cannot disagree. FTS5 receives them
+separated by spaces and splits only there (its `ascii` tokenizer): its other tokenizers classify and fold letters
+differently in each SQLite version, and none of them finds words in Chinese.
 
-Scripts that write no space between words have each of their characters as a word, which makes a search for a word of
-two characters one for a phrase; so are emoji. `_`, `-`, `.` and the like separate: `read_line` is found by `line`, and
-is itself looked for as a phrase.
+In scripts without spaces each character is a word, so a word of two characters is searched as a phrase; the same goes
+for emoji. `_`, `-`, `.` and the like separate words: `read_line` is found by `line`, and is itself searched as a
+phrase.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONGEST = 64
-"""Characters of a word; a longer run (Base64, say) is cut into several."""
+"""Maximum length of a word in characters; a longer run (Base64, for instance) is split."""
 
 _UNSPACED = (
     "\u0e00-\u0eff"  # Thai, Lao
@@ -53,7 +53,7 @@ def _word() -> re.Pattern[str]:
 
 @cache
 def _ascii_word() -> re.Pattern[str]:
-    """The same for a text that is ASCII, several times as fast."""
+    """The same pattern for ASCII text, several times as fast."""
     return re.compile(f"[a-zA-Z0-9]{{1,{LONGEST}}}")
 
 
@@ -63,7 +63,7 @@ def _standing_alone() -> re.Pattern[str]:
 
 
 class Word(NamedTuple):
-    """A word where it stands in a text."""
+    """A word and its range in a text."""
 
     start: int
     end: int
@@ -71,21 +71,20 @@ class Word(NamedTuple):
 
 
 def words_in(text: str) -> Iterator[Word]:
-    """The words of a text in order; costs as much as is taken of them."""
+    """Yield the words of a text in order; stops reading when the caller stops."""
     for found in _pattern(text).finditer(text):
         if folded := _folded(found[0]):
             yield Word(found.start(), found.end(), folded)
 
 
 def indexed_form(text: str) -> str:
-    """The folded words of a text with spaces between, as FTS5 gets them."""
+    """The folded words of a text separated by spaces, as FTS5 receives them."""
     return fold(" ".join(_pattern(text).findall(text)))
 
 
 def fold(text: str) -> str:
-    """Text by which words are compared: without case, without diacritics (but with the signs that make another letter
-    in scripts other than Latin, Greek and Cyrillic), compatibility forms (fullwidth letters, ligatures) as plain
-    ones."""
+    """Fold text for comparison: no case, no diacritics (except marks that form another letter in scripts other than
+    Latin, Greek and Cyrillic), and plain characters for compatibility forms (fullwidth letters, ligatures)."""
     if text.isascii():
         return text.lower()
     parted = unicodedata.normalize("NFKD", text.casefold())
@@ -93,11 +92,11 @@ def fold(text: str) -> str:
 
 
 _folded = lru_cache(2**13)(fold)
-"""Of one word; the same few come again and again."""
+"""Fold one word; cached, because the same few words recur."""
 
 
 def stands_alone(word: str) -> bool:
-    """Whether a word is a single character of a script without spaces, or an emoji: nothing begins with it."""
+    """Whether a word is a single character of a script without spaces, or an emoji, so that it is no prefix."""
     return _standing_alone().match(word) is not None
 
 

@@ -1,7 +1,7 @@
-"""What to try after a failure, where that is one thing in a shell and another on the screen.
+"""Hints after a failure, whose wording differs between the shell and the screen.
 
-A reply that failed carries the words for a shell, which JSON, exports and older histories have, too; the screen shows
-its own in their place.
+A failed reply stores the wording for the shell, which JSON, exports and older histories also contain; the screen
+replaces it by its own.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _ON_SCREEN: Final = {
     SOME_ENDPOINT: "Ctrl+O chooses one.",
     "Choose one: -m NAME, TUI_CHAT_MODEL, or /model NAME in the screen.": "Ctrl+O chooses one.",
 }
-"""Words for a shell, those of earlier versions among them, and what the screen says instead."""
+"""Wordings for the shell, including those of earlier versions, and their replacements on the screen."""
 
 
 def on_screen(hint: str) -> str:
-    """A hint in the screen's words; it may have more sentences, which stay."""
+    """Replace the shell's wording in a hint by the screen's; other sentences of the hint stay."""
     for in_shell, words in _ON_SCREEN.items():
         hint = hint.replace(in_shell, words)
     return hint

@@ -1,4 +1,4 @@
-"""Foreign words in sentences of ours."""
+"""Put foreign text into sentences."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _LOOSE: Final = " \t\r\n,;:、，；："
 
 
 def ended(text: str) -> str:
-    """`text` with the end of a sentence, unless it has one; what stands loose at its end goes."""
+    """Add a full stop to `text` unless it ends a sentence; loose punctuation at its end is removed."""
     text = text.rstrip(_LOOSE)
     return text if not text or text.rstrip(_QUOTES).endswith(_ENDS) else f"{text}."
 
 
 def clause(text: str) -> str:
-    """`text` so that a sentence can go on behind it: without its full stop."""
+    """Return `text` without its full stop, so that a sentence can continue after it."""
     text = text.rstrip(_LOOSE)
     return text[:-1].rstrip(_LOOSE) if text.endswith((".", "。")) and not text.endswith("..") else text

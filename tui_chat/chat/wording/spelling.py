@@ -1,4 +1,4 @@
-"""Finds the word that a mistyped one was meant to be."""
+"""Find the word that a person meant by a mistyped one."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SHORTEST = 3
-"""Characters below which no word is taken for a mistyped one."""
+"""Minimum length of a word that is checked for misspelling."""
 TWO_SLIPS = 6
-"""Characters from which on two slips are forgiven."""
+"""Minimum length of a word in which two slips are accepted."""
 
 
 def meant(word: str, known: Iterable[str]) -> str:
-    """The known word that `word` was meant to be; empty if none is near, or if it is known itself.
+    """The known word that `word` is a misspelling of; empty if none is close, or if `word` is known itself.
 
-    A slip is a letter too much, too few, wrong, or in its neighbour's place. Slips rarely change the first letter.
+    A slip is a missing, extra, wrong or transposed letter. Slips rarely affect the first letter.
     """
     candidates = list(known)
     if len(word) < SHORTEST or word in candidates:
@@ -34,7 +34,7 @@ def _forgiven(word: str, known: str) -> int:
 
 
 def _slips(word: str, known: str) -> int:
-    """The least number of slips between two words (their optimal string alignment distance)."""
+    """The number of slips between two words (optimal string alignment distance)."""
     if abs(len(word) - len(known)) > 2:
         return len(word) + len(known)
     rows = [list(range(len(known) + 1))]
