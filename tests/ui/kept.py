@@ -106,7 +106,7 @@ async def focused(pilot: Pilot[None], app: ChatApp, text: str) -> None:
     app.chat.focus_writing()
     for _ in range(10):
         await pilot.press("alt+up")
-        view = app.chat.focused_view
+        view = app.chat.pane.focused_view
         if view is not None and view.message.text == text:
             return
     raise AssertionError(f"no message says {text!r}")

@@ -166,7 +166,7 @@ def test_the_screen_while_finding(snap_compare: SnapCompare, theme: str) -> None
         await pilot.press("ctrl+f", *"st", "down", "down")
         app = pilot.app
         assert isinstance(app, ChatApp)
-        await until(pilot, lambda: " of " in str(app.chat.find_bar.query_one(".count").render()))
+        await until(pilot, lambda: " of " in str(app.chat.finding.bar.query_one(".count").render()))
         await pilot.pause()
 
     assert snap_compare(ChatApp(ScriptedBackend(theme=theme)), terminal_size=(90, 30), run_before=finding)

@@ -38,11 +38,11 @@ async def test_an_edited_question_is_asked_beside_the_old_one_and_both_can_be_sh
         await focused(pilot, app, "one!")
         await pilot.press("left")
         assert texts(app) == ["one", "first", "two", "second"]
-        await until(pilot, lambda: app.chat.focused_view and app.chat.focused_view.message.text == "one")
+        await until(pilot, lambda: app.chat.pane.focused_view and app.chat.pane.focused_view.message.text == "one")
         await pilot.press("]")
         assert texts(app) == ["one!", "third"]
         await pilot.press("escape")
-        await app.chat.run_action("older_reply")  # from the box: the last that has alternatives
+        app.chat.navigation_commands.older_reply()  # from the box: the last that has alternatives
         assert texts(app) == ["one", "first", "two", "second"]
 
 
@@ -103,13 +103,13 @@ async def test_deleted_messages_come_back_with_u_one_deletion_after_the_other() 
         await pilot.press("d")
         assert texts(app) == ["one", "first"]
         await until(pilot, lambda: "2 messages are deleted; u brings them back" in toasts(app))
-        assert app.chat.focused_view is not None
-        assert app.chat.focused_view.message.text == "first"
+        assert app.chat.pane.focused_view is not None
+        assert app.chat.pane.focused_view.message.text == "first"
         await pilot.press("d")
         assert texts(app) == ["one"]
         await pilot.press("u", "u")
         assert texts(app) == ["one", "first", "two", "second"]
-        await until(pilot, lambda: app.chat.focused_view and app.chat.focused_view.message.text == "two")
+        await until(pilot, lambda: app.chat.pane.focused_view and app.chat.pane.focused_view.message.text == "two")
         await pilot.press("u")
         await until(pilot, lambda: "Nothing was deleted" in toasts(app))
 

@@ -186,7 +186,7 @@ async def test_escape_first_brings_a_reader_back_to_the_prompt() -> None:
         backend.model.say(OPENED, TextDelta("x"))
         await until(pilot, lambda: texts(app) == ["hi", "x"])
         await pilot.press("alt+up")
-        assert app.chat.focused_view is not None
+        assert app.chat.pane.focused_view is not None
         await pilot.press("escape")
         assert app.chat.prompt.has_focus
         assert app.chat.conversation.replying
@@ -438,7 +438,7 @@ async def test_an_earlier_question_can_be_asked_again_from_its_message() -> None
             await until(pilot, lambda count=2 * number: len(texts(app)) == count)  # type: ignore[misc]
         for _ in range(3):
             await pilot.press("alt+up")
-        await until(pilot, lambda: (view := app.chat.focused_view) and view.message.text == "reply one")
+        await until(pilot, lambda: (view := app.chat.pane.focused_view) and view.message.text == "reply one")
         await pilot.press("r")
         await until(pilot, lambda: len(backend.model.questions) == 3)
         backend.model.say(OPENED, TextDelta("another reply one"), DONE)

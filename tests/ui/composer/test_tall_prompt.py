@@ -129,7 +129,7 @@ async def test_with_all_that_can_stand_above_it(size: tuple[int, int]) -> None:
             app.chat.menu.move(1)
             assert "▸" in app.chat.menu.render().plain
         app.chat.prompt.put("x\n" * 40)
-        await app.chat.action_find("x")
+        await app.chat.finding.open("x")
         await in_place(app, pilot)
 
 

@@ -87,11 +87,11 @@ async def test_what_is_typed_narrows_the_titles_and_finds_messages() -> None:
         await pilot.press("enter")
         await back(pilot, app)
         await until(pilot, lambda: texts(app)[:1] == ["An old chat"])
-        await until(pilot, lambda: app.chat.find_bar.display and app.chat.find_bar.box.text == "parsers")
-        await until(pilot, lambda: "1 of 1" in str(app.chat.find_bar.query_one(".count").render()))
+        await until(pilot, lambda: app.chat.finding.bar.display and app.chat.finding.bar.box.text == "parsers")
+        await until(pilot, lambda: "1 of 1" in str(app.chat.finding.bar.query_one(".count").render()))
         app.chat._deaf_until = 0.0  # the moment after the list was closed is over
         await pilot.press("escape")
-        assert not app.chat.find_bar.display
+        assert not app.chat.finding.bar.display
         await opened(pilot, app, "nowhere")
         assert "No title has these words." in shown(app)
         assert "No message has them." in shown(app)

@@ -90,7 +90,7 @@ async def test_a_dialog_is_left_after_any_number_of_turns_of_the_loop(word: str)
                     await pilot.pause()
                 assert app._exception is None, f"{word}: {count} keys, {turns} turns apart"
                 app.chat._deaf_until = 0.0
-                app.chat.close_find()
+                app.chat.finding.close()
                 app.chat.focus_writing()
                 app.chat.prompt.put("")
                 await pilot.pause()

@@ -41,14 +41,14 @@ def rows(app: ChatApp) -> list[str]:
 
 def counted(app: ChatApp) -> str:
     """What the bar says."""
-    return str(app.chat.find_bar.query_one(".count").render())
+    return str(app.chat.finding.bar.query_one(".count").render())
 
 
 async def look_for(app: ChatApp, pilot: Pilot[None], text: str) -> None:
     """Open the bar and type; wait until all is searched."""
     await pilot.press("ctrl+f")
     await pilot.press(*text)
-    await until(pilot, lambda: app.chat.find_bar.box.text == text and counted(app).strip("…") == counted(app) != "")
+    await until(pilot, lambda: app.chat.finding.bar.box.text == text and counted(app).strip("…") == counted(app) != "")
     await pilot.pause()
 
 
@@ -84,7 +84,7 @@ async def test_a_text_is_found_as_it_is_typed_and_stepped_through_round_the_ends
         assert ("answer 1", True) in marked(app)
         await pilot.press("shift+enter")
         await until(pilot, lambda: counted(app) == "22 of 22")
-        assert app.chat.find_bar.box.text == "ANSWER 1"
+        assert app.chat.finding.bar.box.text == "ANSWER 1"
 
 
 async def test_escape_closes_the_bar_and_leaves_the_reader_where_they_are() -> None:
@@ -97,7 +97,7 @@ async def test_escape_closes_the_bar_and_leaves_the_reader_where_they_are() -> N
         await pilot.press("escape")
         await until(pilot, lambda: app.chat.prompt.has_focus)
         await pilot.pause()
-        assert not app.chat.find_bar.display
+        assert not app.chat.finding.bar.display
         assert marked(app) == []
         assert [row for row in rows(app) if "answer" in row][: len(before) - 1] == before[: len(before) - 1]
         assert not app.chat.pane.following
@@ -124,8 +124,8 @@ async def test_the_search_is_cut_into_short_slices() -> None:
         chat.answer(f"question {number}", f"the words of answer {number} " * 400)
     async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, chat.conversation, pilot)
-        finder, slices = app.chat._finder, 0
-        await app.chat.action_find()
+        finder, slices = app.chat.finding.finder, 0
+        await app.chat.finding.open()
         pattern = SearchPattern.of("words")
         finder._pattern, finder._run, finder._counts = pattern, object(), [0] * 400
         looked_at: list[int] = []
@@ -157,7 +157,7 @@ async def test_while_a_reply_streams_only_its_new_text_is_searched() -> None:
         await until(pilot, lambda: app.chat.conversation.replying)
         await look_for(app, pilot, "needle")
         assert counted(app) == "1 of 1"
-        live = app.chat._finder._live
+        live = app.chat.finding.finder._live
         assert live is not None
         work = []
         update = live.update
@@ -171,7 +171,7 @@ async def test_while_a_reply_streams_only_its_new_text_is_searched() -> None:
             backend.model.say(TextDelta(" hay"), TextDelta(", nee"), TextDelta("dle"))
         await until(pilot, lambda: counted(app) == "1 of 21")
         assert sum(work) == 20 * len(" hay, needle")
-        assert app.chat._finder._live is live
+        assert app.chat.finding.finder._live is live
         backend.model.say(DONE)
         await until(pilot, lambda: not app.chat.conversation.replying)
         assert counted(app) == "1 of 21"

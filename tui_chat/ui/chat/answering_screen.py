@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,20 @@ from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.options import option_problem, option_value
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
-from tui_chat.ui.chat.reading_screen import ReadingScreen
+from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui.chat.title_bar import TitleBar
 from tui_chat.ui.composer.host_line import HostLine
+from tui_chat.ui.find.controller import FindController
 from tui_chat.ui.status_bar import StatusBar
+from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.widget import AwaitMount, Widget
+
     from tui_chat.chat.backend_ports import Backend, Setup
-    from tui_chat.chat.conversation import Observer
+    from tui_chat.chat.conversation import Conversation, Observer
     from tui_chat.chat.model_ports import Connection, LocalServer
     from tui_chat.chat.session import Session
     from tui_chat.chat.turn import Model
@@ -37,11 +42,19 @@ HELD_KEY = 0.3
 # The dialogs are imported when they are opened: none of them is needed for the first frame.
 
 
-class AnsweringScreen(ReadingScreen):
+FRAMES_PER_SECOND, FRAMES_PER_SECOND_OVER_SSH = 30, 15
+"""Over a network half as many frames do: each is a packet at least."""
+
+
+class AnsweringScreen(StreamingScreen):
     """A conversation with somebody who answers."""
 
     def __init__(self, backend: Backend) -> None:
         super().__init__()
+        remote = "SSH_CONNECTION" in os.environ
+        self.pane = Transcript(frames_per_second=FRAMES_PER_SECOND_OVER_SSH if remote else FRAMES_PER_SECOND)
+        self.finding = FindController(self.pane, self.mount_late_parts)
+        self._late_mount: AwaitMount | None = None
         self.status = StatusBar()
         self.title_bar = TitleBar()
         self.host_line = HostLine()
@@ -58,6 +71,31 @@ class AnsweringScreen(ReadingScreen):
         """Ends what the conversation on the screen is told to."""
 
     @property
+    def conversation(self) -> Conversation:
+        """The conversation that is shown."""
+        return self.pane.conversation
+
+    def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
+        """A toast: confirmations, and why something cannot be done. Errors of replies stand in the transcript."""
+        self.notify(text, severity="warning" if bad else "information", timeout=seconds, markup=False)
+
+    def focus_writing(self) -> None:
+        """Back from a message to where one writes."""
+        self.set_focus(None)
+
+    def late_parts(self) -> list[Widget]:
+        """What stands between conversation and prompt when it is wanted, from top to bottom."""
+        return [self.finding.bar]
+
+    async def mount_late_parts(self) -> None:
+        """See that they are mounted: the first frame does not wait for them."""
+        if not self.is_attached:
+            return  # the program ends
+        if self._late_mount is None:
+            self._late_mount = self.query_one("#below").mount(*self.late_parts(), before=0)
+        await self._late_mount
+
+    @property
     def ready(self) -> bool:
         """Whether the settings have come."""
         return self.session is not None
@@ -72,7 +110,7 @@ class AnsweringScreen(ReadingScreen):
         if self._connection is not None:
             session.connect(self._connection)
         conversation, first = session.conversation, self.session is None
-        self.conversation, self.session = conversation, session
+        self.session = session
         self.pane.show(conversation)
         for unsubscribe in self._unsubscribes:
             unsubscribe()

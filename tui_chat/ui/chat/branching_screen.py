@@ -38,7 +38,7 @@ class BranchingScreen(WritingScreen):
 
     def action_message_retry(self) -> None:
         """Ask the question of the focused message once more."""
-        if (view := self.focused_view) is not None:
+        if (view := self.pane.focused_view) is not None:
             self._retry(view.message)
 
     def _retry(self, message: Message | None) -> None:
@@ -53,7 +53,7 @@ class BranchingScreen(WritingScreen):
 
     def action_message_continue(self) -> None:
         """Go on with the focused reply."""
-        self._continue(self.focused_view)
+        self._continue(self.pane.focused_view)
 
     def _continue(self, view: MessageView | None) -> None:
         """Of an earlier reply, what comes is a branch of its own."""
@@ -76,7 +76,7 @@ class BranchingScreen(WritingScreen):
 
     def action_message_edit(self) -> None:
         """Edit the focused question, or the one that the focused reply answers."""
-        if (view := self.focused_view) is not None:
+        if (view := self.pane.focused_view) is not None:
             self._edit_question(view.message)
 
     def _edit_question(self, message: Message | None) -> None:
@@ -91,7 +91,7 @@ class BranchingScreen(WritingScreen):
 
     def action_message_delete(self) -> None:
         """Delete the focused message and all below it."""
-        if (view := self.focused_view) is not None:
+        if (view := self.pane.focused_view) is not None:
             self._delete(view.messages[0])
 
     def _delete(self, message: Message) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
     from tui_chat.chat.model_ports import Connection
     from tui_chat.ui.chat.chat_switcher import ChatSwitcher
-    from tui_chat.ui.transcript.message_view import MessageView
+    from tui_chat.ui.find.controller import FindController
     from tui_chat.ui.transcript.transcript import Transcript
 
 # The dialogs are imported when they are opened: none of them is needed for the first frame.
@@ -30,7 +30,7 @@ class CommandsScreen(Protocol):
     """What the commands ask of the screen."""
 
     pane: Transcript
-    conversation: Conversation
+    finding: FindController
     connection: Connection | None
 
     @property
@@ -44,8 +44,8 @@ class CommandsScreen(Protocol):
         ...
 
     @property
-    def focused_view(self) -> MessageView | None:
-        """The message that has the focus."""
+    def conversation(self) -> Conversation:
+        """The conversation that is shown."""
         ...
 
     def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
@@ -58,10 +58,6 @@ class CommandsScreen(Protocol):
 
     def action_model(self) -> object:
         """Open the list of models and endpoints."""
-        ...
-
-    async def find_from(self, entry: Message, text: str) -> None:
-        """Look for a text from an entry on."""
         ...
 
     def undelete_messages(self) -> bool:
@@ -122,7 +118,7 @@ class ChatCommands:
             return
         if path.index_of(path.entry_of(message)) is None:
             conversation.select(conversation.newest_below(message))
-        await self._screen.find_from(self._screen.pane.path.entry_of(message), words)
+        await self._screen.finding.find_from(self._screen.pane.path.entry_of(message), words)
 
     # Titles
 
@@ -155,7 +151,7 @@ class ChatCommands:
 
     async def branch_off(self) -> None:
         """Go on in a new chat that ends at the focused message."""
-        if (view := self._screen.focused_view) is not None:
+        if (view := self._screen.pane.focused_view) is not None:
             await self._go_on_in_copy(view.message, upto=view.message.id)
 
     async def _go_on_in_copy(self, message: Message | None, upto: str | None = None) -> None:

@@ -16,7 +16,11 @@ from tui_chat.ui import clipboard
 from tui_chat.ui.chat.branching_screen import BranchingScreen
 from tui_chat.ui.chat.chat_commands import ChatCommands
 from tui_chat.ui.chat.chat_switcher import ChatSwitcher
+from tui_chat.ui.chat.copy_commands import CopyCommands
 from tui_chat.ui.chat.dispatch import call
+from tui_chat.ui.chat.display_commands import DisplayCommands
+from tui_chat.ui.chat.navigation_commands import NavigationCommands
+from tui_chat.ui.find.find_bar import FindBox
 from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.model_ports import Connection
     from tui_chat.commands import Command
     from tui_chat.ui.palette import CommandPicked
+    from tui_chat.ui.transcript.message_view import MessageView
 
 QUIT_ARMED_FOR = 2.0
 """Seconds in which a second Ctrl+C quits."""
@@ -70,6 +75,9 @@ class ChatScreen(BranchingScreen):
     def __init__(self, backend: Backend, prompt: str = "") -> None:
         super().__init__(backend, prompt)
         self.switcher = ChatSwitcher(self, self, self.pane, backend)
+        self.navigation_commands = NavigationCommands(self.pane, self.focus_writing, self.say)
+        self.copy_commands = CopyCommands(self.pane, self.copy, self.say)
+        self.display_commands = DisplayCommands(self, self.say)
         self.chat_commands = ChatCommands(self, self.switcher)
         self._quit_armed_until = 0.0
         self._deaf_until = 0.0
@@ -152,7 +160,27 @@ class ChatScreen(BranchingScreen):
         """Keep a text among the earlier prompts."""
         self._history.add(text)
 
+    # Finding
+
+    @on(TextArea.Changed, "#find-text")
+    def find_typed(self) -> None:
+        """Look for it at once."""
+        self.finding.search()
+
+    @on(FindBox.Step)
+    def find_step(self, event: FindBox.Step) -> None:
+        """Go to the next occurrence, or the one before."""
+        self.finding.finder.step(event.by)
+
+    def on_message_view_folded(self, event: MessageView.Folded) -> None:
+        """Reasoning is found when it is unfolded."""
+        self.finding.finder.recount(event.view.messages[0])
+
     # Commands
+
+    def copy(self, text: str, what: str) -> None:
+        """Put a text on the clipboard, and say so; `what` names it."""
+        self.say(clipboard.copy(self.app, text, what))
 
     async def action_press(self, name: str) -> None:
         """A key of a command was pressed."""
@@ -174,7 +202,7 @@ class ChatScreen(BranchingScreen):
             return
         if self.menu.close():
             self._deaf_until = now + DEAF_AFTER_CLOSING
-        elif self.close_find():
+        elif self.finding.close():
             self._deaf_until = now + DEAF_AFTER_CLOSING
             self.focus_writing()
         elif self.focused is not self.prompt:
@@ -189,23 +217,14 @@ class ChatScreen(BranchingScreen):
         if self.session is not None:
             self.session.stop()
 
-    def action_theme(self, name: str = "") -> None:
-        """Take a theme by name, or show the list."""
-        if not name:
-            self.app.search_themes()
-        elif name in self.app.available_themes:
-            self.app.theme = name
-        else:
-            self.say(f"There is no theme {name}; /theme shows the list.", bad=True)
-
     def action_interrupt(self) -> None:
         """Ctrl+C: copy a selection, else stop, else clear the box, else arm quit. One press never quits."""
         now = monotonic()
         if selected := self.get_selected_text():
-            self.say(clipboard.copy(self.app, selected, "the selection"))
+            self.copy(selected, "the selection")
             self.clear_selection()
         elif selected := self.prompt.selected_text:
-            self.say(clipboard.copy(self.app, selected, "the selection"))
+            self.copy(selected, "the selection")
             self.prompt.move_cursor(self.prompt.cursor_location)
         elif self.session is not None and self.session.busy:
             self.session.stop()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.model_ports import Connection
     from tui_chat.chat.session import Session
     from tui_chat.chat_manager.manager import ChatManager
+    from tui_chat.ui.find.controller import FindController
     from tui_chat.ui.status_bar import StatusBar
     from tui_chat.ui.transcript.transcript import Transcript
 
@@ -53,7 +54,7 @@ class SwitcherScreen(Protocol):
     """What the switcher asks of the screen."""
 
     status: StatusBar
-    conversation: Conversation
+    finding: FindController
     connection: Connection | None
     """Who answers on the screen."""
 
@@ -61,8 +62,9 @@ class SwitcherScreen(Protocol):
         """Show a sentence for some seconds."""
         ...
 
-    def close_find(self) -> bool:
-        """Close the find bar."""
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation that is shown."""
         ...
 
     async def show_session(self, session: Session) -> None:
@@ -175,7 +177,7 @@ class ChatSwitcher:
         connection, notices = await manager.connection_of(conversation, screen.connection)
         for notice in notices:
             screen.say(clean_line(notice))
-        screen.close_find()
+        screen.finding.close()
         started = manager.shown is not None
         if started:
             left = screen.conversation

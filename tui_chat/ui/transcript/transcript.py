@@ -10,6 +10,7 @@ from textual import on
 from textual.message import Message as TextualMessage
 from textual.widget import Widget
 
+from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Added, Removed, Renamed, Restored, Selected
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.terminal.streaming_scroll import StreamingScroll
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from textual.layout import DockArrangeResult
     from textual.theme import Theme
 
-    from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
     from tui_chat.ui.transcript.message_view import MessageView
@@ -93,7 +93,8 @@ class Transcript(StreamingScroll):
         self._welcome: Widget | None = None
         self._shown_welcome: Widget | None = None
         self._welcoming = asyncio.Lock()
-        self._conversation: Conversation | None = None
+        self.conversation = Conversation()
+        """What is shown; an empty one before the first `show`."""
         self.path = BranchPath()
         """What is shown, mounted or not."""
         self._window = ViewWindow(self.path, self._make)
@@ -124,13 +125,19 @@ class Transcript(StreamingScroll):
         """The mounted views, oldest first."""
         return list(self._window.views)
 
+    @property
+    def focused_view(self) -> MessageView | None:
+        """The message that has the focus."""
+        focused = self.screen.focused
+        return next((view for view in self._window.views if view is focused), None)
+
     def view_of(self, message: Message) -> MessageView | None:
         """The view of a message, if it is mounted."""
         return self._window.view_of(message)
 
     def show(self, conversation: Conversation) -> None:
         """Show the current path of a conversation from its end. Tell its changes to `changed`."""
-        self._conversation = conversation
+        self.conversation = conversation
         self.path.show(conversation)
         self._pattern = self._found = None
         self._reading.let_go()
@@ -139,7 +146,7 @@ class Transcript(StreamingScroll):
 
     def changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
         """Observer of the conversation: quick, whatever its length."""
-        if conversation is not self._conversation:
+        if conversation is not self.conversation:
             return
         match change:
             case Renamed():

@@ -1,0 +1,85 @@
+"""The commands that move in the conversation, and from a reply to the ones beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_chat.ui.notify import Notify
+    from tui_chat.ui.transcript.transcript import Transcript
+
+
+class NavigationCommands:
+    """Moves the focus among the messages of the shown branch, switches branches, and folds."""
+
+    def __init__(self, pane: Transcript, focus_prompt: Callable[[], None], notify: Notify) -> None:
+        """`focus_prompt` gives the focus back to the prompt."""
+        self._pane = pane
+        self._focus_prompt = focus_prompt
+        self._notify = notify
+
+    def previous_message(self) -> None:
+        """Focus the message before the focused one; from elsewhere the last."""
+        self._focus(max(0, self._focused_index - 1))
+
+    def next_message(self) -> None:
+        """Focus the message after the focused one; after the last, go back to the prompt."""
+        index = self._focused_index + 1
+        if index < len(self._pane.path.entries):
+            self._focus(index)
+        else:
+            self._focus_prompt()
+
+    def first_message(self) -> None:
+        """Focus the first message."""
+        self._focus(0)
+
+    def last_message(self) -> None:
+        """Focus the last message."""
+        self._focus(-1)
+
+    @property
+    def _focused_index(self) -> int:
+        """The place of the focused message on the path; behind the last if none is focused."""
+        path, view = self._pane.path, self._pane.focused_view
+        index = path.index_of(view.messages[0]) if view is not None else None
+        return len(path.entries) if index is None else index
+
+    def _focus(self, index: int) -> None:
+        if entries := self._pane.path.entries:
+            self._pane.reveal(entries[index], focus=True)
+
+    def older_reply(self) -> None:
+        """Show the alternative before the focused message, or before the last reply."""
+        self._show_sibling(-1)
+
+    def newer_reply(self) -> None:
+        """Show the alternative after the focused message, or after the last reply."""
+        self._show_sibling(1)
+
+    def _show_sibling(self, by: int) -> None:
+        """Show an alternative of the focused message, else of the last that has some."""
+        pane, view = self._pane, self._pane.focused_view
+        entry = pane.path.entry_of(view.message) if view is not None else pane.path.last_with_siblings()
+        if entry is None:
+            self._notify("There is no other reply here: r on a message asks again.", bad=True)
+            return
+        siblings, index = pane.path.siblings(entry)
+        if not 0 <= index + by < len(siblings):
+            there = "older" if by < 0 else "newer"
+            alone = "There is no other one beside this."
+            self._notify(f"There is no {there} one." if len(siblings) > 1 else alone, bad=True)
+            return
+        shown = pane.view_of(entry)
+        offset = pane.offset_of(shown) if shown is not None else None
+        pane.conversation.select(pane.path.newest_below(siblings[index + by]))
+        pane.reveal(siblings[index + by], focus=view is not None, offset=offset)
+
+    def fold(self) -> None:
+        """Fold or unfold the focused message, or the last reply."""
+        reply = self._pane.conversation.last_reply
+        view = self._pane.focused_view or (self._pane.view_of(reply) if reply else None)
+        if view is not None:
+            view.toggle_fold()

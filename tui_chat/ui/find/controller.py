@@ -1,0 +1,69 @@
+"""Finding in the shown chat: opens and closes the bar, and runs the finder while it is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_chat.ui.find.find_bar import FindBar
+from tui_chat.ui.find.finder import Finder
+from tui_chat.ui.transcript.text_matcher import MatchCounter, SearchPattern
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tui_chat.chat.message import Message
+    from tui_chat.ui.transcript.transcript import Transcript
+
+
+class FindController:
+    """Searches the transcript for what stands in the bar."""
+
+    def __init__(self, pane: Transcript, mount_bar: Callable[[], Awaitable[None]]) -> None:
+        """`mount_bar` sees that the bar is mounted: the first frame does not wait for it."""
+        self._pane = pane
+        self._mount_bar = mount_bar
+        self.bar = FindBar()
+        self.finder = Finder(pane, self.bar.show)
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    async def open(self, text: str = "") -> None:
+        """Open the bar, and look for `text`, else for what was looked for last."""
+        await self._mount_bar()
+        if not self.bar.display:
+            self.finder.begin()
+            self._unsubscribe = self._pane.conversation.subscribe(self.finder.changed)
+        self.bar.open(text)
+        self.search()
+
+    async def find_from(self, entry: Message, text: str) -> None:
+        """Look for a text from an entry of the path on; what is folded there is unfolded. Where the entry does not have
+        the text as it stands, only show it."""
+        pattern = SearchPattern.of(text)
+        self._pane.reveal(entry)
+        if pattern is None:
+            return
+        if not self._count(entry, pattern):
+            self._pane.unfold(entry)
+        if self._count(entry, pattern):
+            await self.open(text)
+            self.finder.begin(entry)
+            self.finder.search(text)
+
+    def _count(self, entry: Message, pattern: SearchPattern) -> int:
+        counter = MatchCounter(self._pane.path.entry(entry), pattern)
+        counter.update()
+        return counter.count
+
+    def search(self) -> None:
+        """Look for what stands in the bar, while it is open."""
+        if self.bar.display:
+            self.finder.search(self.bar.box.text)
+
+    def close(self) -> bool:
+        """Close the bar; the reader stays where they are. False: it was not open."""
+        if not self.bar.display:
+            return False
+        self._unsubscribe()
+        self.finder.end()
+        self.bar.display = False
+        return True

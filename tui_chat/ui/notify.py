@@ -1,0 +1,13 @@
+"""How parts of the screen show a sentence to the person."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Notify(Protocol):
+    """Shows a sentence for some seconds. `bad`: it says why something cannot be done."""
+
+    def __call__(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
+        """Show `text`."""
+        ...
