@@ -1,4 +1,5 @@
-"""The log: a file that a person may pass on, so no key is in it; never standard error, where the screen is."""
+"""The log file. A person may pass it on, so it has no keys; nothing is logged to standard error, where the screen
+is."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ FILE_NAME = "tui-chat.log"
 MAX_BYTES = 1_000_000
 OLD_FILES = 2
 SHORTEST_SECRET = 6
-"""A secret below this length is no secret, and hiding it everywhere would make the log unreadable."""
+"""Shorter secrets are not masked: masking them everywhere would make the log unreadable."""
 MASK = "[hidden]"
 
 
@@ -39,46 +40,47 @@ def _secrets() -> re.Pattern[str]:
 
 
 class Redaction(logging.Formatter):
-    """Lines and tracebacks with keys masked: those it was told of, and all that look like one."""
+    """A log formatter that masks known keys and everything that looks like one, in tracebacks too."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s [%(process)d] %(message)s")
         self._known: set[str] = set()
 
     def hide(self, secret: str) -> None:
-        """Mask `secret` wherever it appears from now on."""
+        """Mask `secret` from now on."""
         if len(secret) >= SHORTEST_SECRET:
             self._known.add(secret)
 
     def format(self, record: logging.LogRecord) -> str:
-        """The finished text: message, traceback and stack, with a line end shown as one."""
+        """Return the finished text, with message, traceback and stack."""
         return self.redact(super().format(record))
 
     def redact(self, text: str) -> str:
-        """`text` without secrets."""
+        """Return `text` with all secrets masked."""
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, MASK)
         return _secrets().sub(lambda found: f"{found['before'] or found['scheme'] or ''}{MASK}", text)
 
 
 class PrivateFile(RotatingFileHandler):
-    """A rotated file that nobody else can read."""
+    """A rotating log file that only its owner can read."""
 
     def _open(self) -> TextIOWrapper:
         descriptor = open_regular(Path(self.baseFilename), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         return TextIOWrapper(FileIO(descriptor, "a"), encoding=self.encoding, errors=self.errors, write_through=True)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
-        """A line that the disk refuses is dropped: standard error is not the place for it. A bug is loud."""
+        """Drop a line that cannot be written to the disk, without printing to standard error; other errors are bugs and
+        are reported."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handleError(record)
 
 
 class Log:
-    """The program's log file, while it runs. All loggers write to it, other packages' from warnings on."""
+    """The program's log file. All loggers write to it, those of other packages from warnings on."""
 
     def __init__(self, folder: Path) -> None:
-        """Make the file in `folder` and the folder itself. Raises `OSError` when that cannot be done."""
+        """Create the file in `folder`, and the folder. Raises `OSError`."""
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         self.path = folder / FILE_NAME
@@ -100,16 +102,16 @@ class Log:
         self._redaction.hide(secret)
 
     def set_level(self, level: str) -> None:
-        """How much our own rooms tell: debug, info, warning or error."""
+        """Set the level of our own loggers: debug, info, warning or error."""
         logging.getLogger("tui_chat").setLevel(level.upper())
 
     def close(self) -> None:
-        """Write no more."""
+        """Stop logging and close the file."""
         logging.captureWarnings(False)
         logging.getLogger().removeHandler(self._handler)
         self._handler.close()
 
 
 def without_file() -> None:
-    """Where no file can be written: say nothing at all, for Python's last resort would be standard error."""
+    """Discard all log records, if no file can be written: Python's last resort would print them to standard error."""
     logging.getLogger().addHandler(logging.NullHandler())

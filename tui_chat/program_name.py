@@ -1,4 +1,4 @@
-"""What a person calls this program by."""
+"""The name by which a person can start this program again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 
 
 def called() -> str:
-    """What the shell calls this program by: its name where that finds it, else the path it was started with."""
+    """Return the command that starts this program: its name if the shell finds it, otherwise the path it was started
+    with."""
     name, started = "tui-chat", sys.argv[0]
     found = shutil.which(name)
     if Path(started).stem != name or (found is not None and Path(found).resolve() == Path(started).resolve()):

@@ -1,4 +1,4 @@
-"""Earlier prompts, newest last, kept in a file from one start to the next."""
+"""Earlier prompts, newest last, stored in a file from one start to the next."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT = 1000
-"""How many prompts are read back; the file is cut to these when it holds twice as many."""
+"""How many prompts are read; the file is cut to this many when it holds twice as many."""
 MOST_READ = 16_000_000
-"""Bytes of the file that are read, from its end."""
+"""The most bytes that are read, from the end of the file."""
 
 
 class PromptHistory:
-    """A list of prompts with a place in it, as a shell has one.
+    """A list of prompts with a current position, like a shell's history.
 
-    The place is after the newest until `earlier` is called; the text that was being typed then waits at the end.
+    The position is after the newest prompt until `earlier` is called; the text that was being typed is then kept as the
+    last entry.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -34,7 +35,7 @@ class PromptHistory:
         self._typed = ""
 
     def add(self, prompt: str) -> None:
-        """Remember a prompt, and go to the end. The same prompt twice in a row is kept once."""
+        """Add a prompt and go to the end. The same prompt twice in a row is stored once."""
         if prompt.strip() and (not self._prompts or self._prompts[-1] != prompt):
             self._prompts.append(prompt)
             self._write(prompt)
@@ -42,7 +43,8 @@ class PromptHistory:
         self._typed = ""
 
     def earlier(self, typed: str) -> str | None:
-        """The prompt before this place that is not what stands in the box, `typed`. `None`: there is none before."""
+        """Go to the previous prompt that differs from `typed`, the text in the box, and return it; `None` if there is
+        none."""
         place = self._place - 1
         while place >= 0 and self._prompts[place] == typed:
             place -= 1
@@ -54,7 +56,8 @@ class PromptHistory:
         return self._prompts[place]
 
     def later(self) -> str | None:
-        """The prompt after this place, at last what was being typed. `None`: there is nothing after."""
+        """Go to the next prompt, or at last to what was being typed, and return it; `None` if there is nothing
+        after."""
         if self._place == len(self._prompts):
             return None
         self._place += 1
@@ -114,7 +117,7 @@ class PromptHistory:
 
 
 def _append(descriptor: int, line: bytes) -> None:
-    """Write all of `line` at a file's end, or nothing: the next one must not be glued to half of it."""
+    """Append all of `line` to a file, or nothing: the next one must not be glued to half of it."""
     size = os.fstat(descriptor).st_size
     try:
         written = os.write(descriptor, line)

@@ -1,4 +1,4 @@
-"""Opens files by names that others may have chosen or prepared: regular files only, so that no open or read waits."""
+"""Opens files whose names others may have chosen: regular files only, so that no open or read blocks."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _KINDS: Final = {
     stat.S_IFBLK: "a device",
 }
 _DESCRIPTORS: Final = {Path("/dev/fd"), Path("/proc/self/fd")}
-"""Folders whose entries are files that this program was started with, as a shell's `<(command)` is."""
+"""Folders whose entries are files that this program was started with, like a shell's `<(command)`."""
 _NO_WAIT: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
 
 
 def open_regular(path: Path, flags: int, mode: int = 0o600, *, links: bool = True) -> int:
-    """A descriptor of the regular file at `path`, opened with the `os.O_…` flags; `links`: a symbolic link may stand
-    for it. Raises `OSError`, also where it is a pipe, a socket, a device or a folder; `strerror` then says which."""
+    """Return a descriptor of the regular file at `path`, opened with the `os.O_…` flags; with `links`, a symbolic link
+    is followed. Raises `OSError`, also for a pipe, a socket, a device or a folder; `strerror` then says which."""
     try:
         descriptor = os.open(path, flags | _NO_WAIT | (0 if links else _NO_LINK), mode)
     except OSError as error:
@@ -44,13 +44,13 @@ def open_regular(path: Path, flags: int, mode: int = 0o600, *, links: bool = Tru
 
 
 def open_to_read(path: Path) -> BinaryIO:
-    """A regular file for reading. Raises `OSError` as `open_regular` does."""
+    """Open a regular file for reading. Raises `OSError` as `open_regular` does."""
     return os.fdopen(open_regular(path, os.O_RDONLY), "rb")
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
-    """All of a regular file. Raises `OSError` as `open_regular` does, and with `errno.EFBIG` where it holds more than
-    `limit` bytes."""
+    """Return the content of a regular file. Raises `OSError` as `open_regular` does, and with `errno.EFBIG` if there
+    are more than `limit` bytes."""
     with open_to_read(path) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
@@ -59,7 +59,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
 
 
 def read_text(path: Path, limit: int) -> str:
-    """All of a regular file as UTF-8. Raises as `read_bytes` does, and `UnicodeDecodeError`."""
+    """Return the content of a regular file as UTF-8 text. Raises as `read_bytes` does, and `UnicodeDecodeError`."""
     return read_bytes(path, limit).decode("utf-8")
 
 

@@ -1,4 +1,5 @@
-"""Signals that end a program which waits in an event loop: the doors, and the endpoint alone."""
+"""Handles the signals that end a program with an event loop: the commands without a screen, and the built-in
+endpoint."""
 
 from __future__ import annotations
 
@@ -15,17 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 BY_SIGNAL: Final = 128
-"""A process that a signal ended has this and the signal's number as its status, as shells count."""
+"""Added to a signal's number this is the exit status of a process it ended, as shells define it."""
 ENDING: Final = ("SIGINT", "SIGTERM", "SIGHUP")
-"""Ctrl+C, a polite end, and a terminal that was closed. Windows has no SIGHUP."""
+"""Ctrl+C, a polite request to end, and a closed terminal. Windows has no SIGHUP."""
 TOGETHER: Final = 0.5
 """Seconds within which signals count as one: a service manager may send two, and a person may press Ctrl+C twice."""
 
 
 @contextmanager
 def woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """Let every signal end the wait of an event loop. A handler of Python's runs between two of its instructions: for a
-    signal that comes just before the loop begins to wait, that is not before something else wakes it."""
+    """Let every signal wake the event loop. Python runs signal handlers between two of its instructions, so a signal
+    that comes just before the loop begins to wait would not be handled until something else wakes it."""
     if sys.platform == "win32":  # its event loop sees to that by itself
         yield
         return
@@ -44,8 +45,8 @@ def woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
 
 @contextmanager
 def stopping_on_signals(stop: Callable[[int], None], names: Sequence[str] = ENDING) -> Iterator[None]:
-    """The first signal of those with these `names` calls `stop` in the running event loop with its number; one that
-    comes more than `TOGETHER` later ends the program where it stands."""
+    """Call `stop` with the signal's number, in the running event loop, at the first of the signals with these `names`;
+    another one more than `TOGETHER` seconds later ends the program at once."""
     loop = asyncio.get_running_loop()
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     first = 0.0

@@ -1,6 +1,6 @@
-"""Joins the rooms: settings, wire and the endpoint in the house, for whichever door is opened.
+"""Builds the program's parts from the settings: endpoint, client, model and history.
 
-What takes time to import is imported by the methods, which run after the screen's first frame.
+Slow imports are done inside the methods, which run after the screen's first frame.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class OpenedEndpoint:
-    """A connection, and how to ask it for more than answers."""
+    """An open connection with what is needed to list its models."""
 
     connection: Connection
     model: EndpointModel
     endpoint: Endpoint
     remembered: bool = True
-    """Whether its models are."""
+    """Whether its list of models is cached on disk."""
 
 
 class AppBackend:
-    """The `Backend` of the screen and of `ask`."""
+    """The `Backend` of the screen, of `ask` and of `plain`."""
 
     def __init__(
         self,
@@ -67,8 +67,9 @@ class AppBackend:
         options: Mapping[str, object] | None = None,
         history_options: HistoryOptions | None = None,
     ) -> None:
-        """`flags` are settings by name; `stream`: whether answers are asked for as streams; `options`: sampling
-        options over those of the settings; `history_options`: what is kept, and which chat goes on."""
+        """`flags` are settings by name; `stream` says whether to request streamed replies; `options` are sampling
+        options that override those of the settings; `history_options` says what is stored and which chat to
+        continue."""
         self._flags = flags
         self._env_file = env_file
         self._stream = stream
@@ -89,9 +90,9 @@ class AppBackend:
         self._log: Log | None = None
         self._secrets = Secrets()
         self.trouble = ""
-        """What is wrong with keeping chats, as a sentence; at the end, what was not kept. Empty: nothing."""
+        """The current history error as a sentence; after `close`, what could not be saved. Empty if all is well."""
         self.unsaved = False
-        """Something was not kept, so that the next start does not have it; known once this is closed."""
+        """Whether something could not be saved for the next start; known once this is closed."""
 
     def load(self) -> Setup:
         """Read the settings and build the connection. Raises `SetupError`."""
@@ -135,7 +136,7 @@ class AppBackend:
         )
 
     async def warm(self) -> None:
-        """Open the connection to whoever answers; the demo in the house needs none of that."""
+        """Open a connection to the endpoint ahead of the first question; the built-in demo needs none."""
         if self._current is not None and not self._current.connection.demo:
             await self._current.model.client.warm()
 
@@ -150,30 +151,30 @@ class AppBackend:
                 log.info("The connection cannot be prepared; the first question will say so: %s", error)
 
     async def look_for_local_servers(self) -> Sequence[LocalServer]:
-        """Ask the usual ports of this machine which of them answer."""
+        """Probe the usual ports of this machine for servers."""
         from tui_chat.wire.local_servers import find_local_servers
 
         return await find_local_servers()
 
     def connect(self, server: LocalServer) -> Connection:
-        """A connection to a server that was found; with several models, none is chosen."""
+        """Connect to a server that was found; if it has several models, none is chosen."""
         from tui_chat.wire.endpoint import Endpoint
 
         name = server.models[0] if len(server.models) == 1 else ""
         return self._choose(server.base_url, lambda: self._open(Endpoint(server.base_url), name))
 
     def endpoints(self) -> Sequence[str]:
-        """The names of those who can be asked."""
+        """Return the names of the endpoints that can be chosen."""
         return self._names
 
     def open(self, endpoint: str) -> Connection:
-        """A connection to the endpoint of that name. Raises `SetupError`."""
+        """Connect to the endpoint with that name. Raises `SetupError`."""
         if self._targets is None:
             raise RuntimeError("the settings are loaded first")
         return self._take(self._targets.named(endpoint))
 
     def connection_for(self, recipient: Recipient | None) -> Connection:
-        """The connection for a chat that was with `recipient` last, or for a new one."""
+        """Return the connection for a chat whose last recipient was `recipient`, or for a new chat."""
         try:
             return self._connection_for(recipient)
         except SetupError as error:
@@ -202,7 +203,7 @@ class AppBackend:
         return connection if recipient is None else self._returned(connection, recipient, outright=outright)
 
     def _returned(self, connection: Connection, recipient: Recipient, *, outright: bool) -> Connection:
-        """A connection with the model that a chat had there, and with a word where the endpoint has another name."""
+        """Return a connection with the model that the chat used, and a notice if the endpoint's name has changed."""
         same = same_host(connection.host, recipient.host)
         renamed = same and recipient.name and connection.name != recipient.name
         if (same and not renamed) or not outright:
@@ -214,7 +215,7 @@ class AppBackend:
         return connection
 
     def _opened_at(self, host: str) -> OpenedEndpoint | None:
-        """The connection at that host among those that were opened in this run."""
+        """Return a connection to that host that was opened earlier in this run."""
         return next((opened for opened in self._opened.values() if same_host(opened.connection.host, host)), None)
 
     def _undecided(self, why: str, sentence: str = "") -> Connection:
@@ -224,30 +225,30 @@ class AppBackend:
         return Connection(UndecidedModel(why), "", undecided=True, why_undecided=sentence or why)
 
     def use(self, connection: Connection) -> None:
-        """Let a connection that was given before be the current one."""
+        """Make an earlier connection the current one."""
         opened = (each for each in self._opened.values() if each.model is connection.model)
         self._current = next(opened, None)
 
     @property
     def _remembers(self) -> bool:
-        """Whether anything may be left on a disk."""
+        """Whether anything may be written to disk."""
         return self._keeping is None or not self._keeping.off
 
     @property
     def demo_wanted(self) -> bool:
-        """Whether the settings name the demo; else it comes because nothing is configured."""
+        """Whether the settings name the demo; otherwise it is used only because nothing is configured."""
         from tui_chat.settings.config import DEMO
 
         return self._settings is not None and self._settings.endpoint == DEMO
 
     def known_models(self) -> KnownModels | None:
-        """The models of the current connection as they were last told."""
+        """Return the cached list of the current endpoint's models."""
         if self._current is None or self._memory is None or not self._current.remembered:
             return None
         return self._memory.known(self._current.endpoint.base_url)
 
     async def models(self) -> Sequence[ModelInfo] | Failed:
-        """Ask the current connection for its models."""
+        """Request the list of models from the current endpoint."""
         current, memory = self._current, self._memory
         if current is None or memory is None:
             return Failed("No endpoint is chosen.", SOME_ENDPOINT, "setup")
@@ -259,7 +260,7 @@ class AppBackend:
         return memory.recent_first(url, told)
 
     async def must_choose(self) -> bool:
-        """Whether the current connection has several models, of which one has to be chosen."""
+        """Whether the current endpoint has several models and none is chosen."""
         try:
             return self._current is not None and bool(await self._current.model.several())
         except SetupError as error:
@@ -267,13 +268,13 @@ class AppBackend:
             return False
 
     def request(self, question: Question) -> tuple[Request, Endpoint]:
-        """What the current connection would send first for a question, and to whom. Raises `SetupError`."""
+        """Return the first request a question would cause, and the endpoint it would go to. Raises `SetupError`."""
         if self._current is None:
             raise SetupError("no endpoint is chosen; choose one with -e NAME")
         return self._current.model.request(question), self._current.endpoint
 
     def keep_theme(self, name: str) -> None:
-        """Keep a theme for the next start, where anything may be left on a disk."""
+        """Store a theme for the next start, unless nothing may be written to disk."""
         if self._kept_theme is not None and self._settings is not None and self._remembers:
             self._kept_theme.keep(name, configured=self._settings.theme)
 
@@ -284,7 +285,7 @@ class AppBackend:
         return export_conversation(conversation, target)
 
     async def close(self) -> None:
-        """Close all connections, the endpoint in the house, the history and the log."""
+        """Close all connections, the built-in endpoint, the history and the log."""
         clients, self._clients = self._clients, []
         for client in clients:
             await client.aclose()
@@ -303,11 +304,11 @@ class AppBackend:
         self.trouble = sentence
 
     def masked(self, text: str) -> str:
-        """`text`, a traceback for instance, without any secret of the settings."""
+        """Return `text` (a traceback, for instance) with all secrets of the settings masked."""
         return self._secrets.masked(text)
 
     def _hide(self, secrets: Secrets) -> None:
-        """Keep secrets out of the log and of crashes."""
+        """Mask secrets in the log and in tracebacks."""
         self._secrets |= secrets
         if self._log is not None:
             for spelling in secrets.spellings:
@@ -327,7 +328,7 @@ class AppBackend:
         return ()
 
     def _choose(self, name: str, opening: Callable[[], OpenedEndpoint]) -> Connection:
-        """The connection of a name, the current one from here on."""
+        """Make the named connection the current one and return it."""
         if name not in self._opened:
             self._opened[name] = opening()
         self._current = self._opened[name]
@@ -404,21 +405,21 @@ def _import_client() -> None:
 
 
 def host_of(url: str) -> str:
-    """The host that a request to `url` goes to. Raises `SetupError` for what is no usable URL."""
+    """Return the host that a request to `url` goes to. Raises `SetupError` for an unusable URL."""
     from tui_chat.wire.endpoint import Endpoint
 
     return urlsplit(Endpoint(url, dialect="auto").base_url).hostname or ""
 
 
 def address_of(url: str) -> str:
-    """The host and port that a request to `url` goes to. Raises `SetupError` for what is no usable URL."""
+    """Return the host and port that a request to `url` goes to. Raises `SetupError` for an unusable URL."""
     from tui_chat.wire.endpoint import Endpoint
 
     return host_in(Endpoint(url, dialect="auto").base_url)
 
 
 def endpoint_of(target: Target, *, insecure_key: bool = False) -> Endpoint:
-    """The endpoint as a value. It is built up piece by piece, so that a piece that is refused is named. Raises
+    """Build the endpoint of a target, part by part, so that an error names the setting it comes from. Raises
     `SetupError`."""
     from tui_chat.settings.keys import Key
     from tui_chat.wire.endpoint import Endpoint

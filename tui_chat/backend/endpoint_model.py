@@ -1,4 +1,4 @@
-"""Who is asked when nothing more is said than the settings say."""
+"""The model that answers: an endpoint with its defaults for options and model name."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from tui_chat.wire.client import Client, Request
 
 MOST_NAMES = 20
-"""How many models a sentence lists."""
+"""How many model names an error message lists."""
 
 
 class EndpointModel:
-    """A `Model` behind an endpoint: fills in the endpoint's own sampling options, and a model where none is named.
+    """A `Model` behind an endpoint: adds the endpoint's sampling options, and a model name where a question has none.
 
-    That is the endpoint's only one. Where it has no list, it gets the question without a model's name and decides;
-    where there are several, the reply fails with their names.
+    If the endpoint has one model, that is used. If it has no list, the question is sent without a name; if it has
+    several, the reply fails and lists them.
     """
 
     def __init__(
@@ -35,8 +35,8 @@ class EndpointModel:
         options: Mapping[str, object] | None = None,
         on_asked: Callable[[str], None] | None = None,
     ) -> None:
-        """`endpoint` is who answers, for a person; `connect` gives its client, when it is first needed. `options` give
-        way to those of a question; `on_asked` hears of each model that is asked."""
+        """`endpoint` is the endpoint's name for a person; `connect` creates its client on first use. A question's own
+        options override `options`; `on_asked` is called with each model name that is used."""
         self.endpoint = endpoint
         self._connect = connect
         self._options = options or {}
@@ -45,15 +45,15 @@ class EndpointModel:
 
     @cached_property
     def client(self) -> Client:
-        """Who asks the endpoint."""
+        """The client of the endpoint."""
         return self._connect()
 
     def request(self, question: Question) -> Request:
-        """What a question would send first, as far as that can be told without asking anybody."""
+        """Return the first request a question would cause, as far as it is known without asking the server."""
         return self.client.request(self._completed(question))
 
     def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
-        """Ask."""
+        """Send a question and yield batches of events."""
         question = self._completed(question)
         if not question.model:
             return self._of_sole_model(question)
@@ -65,7 +65,7 @@ class EndpointModel:
         return replace(question, options={**self._options, **question.options})
 
     async def several(self) -> tuple[str, ...]:
-        """The endpoint's models where it has several, of which one has to be chosen."""
+        """Return the endpoint's model names if there is more than one, so that one has to be chosen."""
         if self._found is None:
             told = await self.client.models()
             names = () if isinstance(told, Failed) else tuple(model.name for model in told)
@@ -95,14 +95,14 @@ class EndpointModel:
 
 
 class UndecidedModel:
-    """Answers that nobody is chosen yet."""
+    """A `Model` for when no endpoint is chosen: every reply fails."""
 
     endpoint = "nobody yet"
 
     def __init__(self, why: str) -> None:
-        """`why`: a sentence for a person."""
+        """`why` is a sentence for a person."""
         self._why = why
 
     async def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
-        """Fail."""
+        """Yield a failure that says why."""
         yield [Failed(self._why, hint=SOME_ENDPOINT, kind="setup")]

@@ -1,4 +1,4 @@
-"""Where chats are kept, and with which one a door begins, as settings and flags say."""
+"""Opens the history and the chat to continue, as settings and flags say."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ if TYPE_CHECKING:
 
 
 class HistoryOptions(NamedTuple):
-    """What the command line says about it."""
+    """What the command line says about the history."""
 
     off: bool = False
-    """`--no-log`: nothing of the chat touches a disk."""
+    """`--no-log`: nothing of the chat is written to disk."""
     latest: bool = False
-    """`--continue`: the chat that changed last goes on."""
+    """`--continue`: continue the chat that changed last."""
     chat: str = ""
-    """`--cid`: the chat whose id begins so goes on."""
+    """`--cid`: continue the chat whose id starts with this."""
     system: str | None = None
-    """The system prompt that the chat that goes on is to have from here on; `None`: its own."""
+    """The new system prompt of the continued chat; `None` leaves it as it is."""
 
     @property
     def continues(self) -> bool:
-        """Whether a kept chat goes on."""
+        """Whether a saved chat is to be continued."""
         return self.latest or bool(self.chat)
 
 
 class OpenedHistory(NamedTuple):
-    """Where chats are kept, and which one goes on."""
+    """The history and the chat to continue."""
 
     history: Store | None = None
     chat: str = ""
     notices: tuple[str, ...] = ()
     recipient: Recipient | None = None
-    """Whom the chat that goes on was with."""
+    """The last recipient of the continued chat."""
 
 
 def open_history(options: HistoryOptions, folder: Path, *, wanted: bool) -> OpenedHistory:
-    """The history in `folder`, where the settings have it `wanted`. Raises `SetupError`."""
+    """Open the history in `folder`, unless the settings do not want one (`wanted`). Raises `SetupError`."""
     if options.continues and (options.off or not wanted):
         off = "--no-log stores nothing" if options.off else "TUI_CHAT_HISTORY is off"
         raise SetupError(f"{off}, so no kept chat goes on: leave that out, or --continue and --cid")
@@ -68,7 +68,7 @@ def open_history(options: HistoryOptions, folder: Path, *, wanted: bool) -> Open
 
 
 def enter_chat(history: History, chat: str) -> bool:
-    """Say that a chat is open in this program. True: in another one, too. Raises `SetupError`."""
+    """Mark a chat as open in this program; return whether another program has it open too. Raises `SetupError`."""
     try:
         return history.enter(chat)
     except HistoryError as error:
@@ -76,7 +76,7 @@ def enter_chat(history: History, chat: str) -> bool:
 
 
 def first_conversation(setup: Setup) -> Conversation:
-    """The conversation with which a door begins; it is not recorded yet. Raises `SetupError`."""
+    """Return the conversation to start with, new or continued; it is not being recorded yet. Raises `SetupError`."""
     if setup.history is None or not setup.chat:
         return Conversation(setup.system)
     try:

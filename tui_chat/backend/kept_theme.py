@@ -1,4 +1,4 @@
-"""The theme that a person chose in the screen, kept for the next start."""
+"""The theme that a person chose in the screen, stored for the next start."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 
 
 class KeptTheme:
-    """A small file. The choice holds until the settings name another theme than they did when it was made."""
+    """A small file with the chosen theme. It holds until the settings name a different theme than at the time of the
+    choice."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def instead_of(self, configured: str, known: Container[str]) -> str:
-        """The theme to begin with, of those that are known, where the settings say `configured`."""
+        """Return the theme to start with: the stored one, or `configured` from the settings. Only `known` themes
+        count."""
         held = read_table(self._path)
         chosen = held.get("chosen")
         return (
@@ -28,5 +30,5 @@ class KeptTheme:
         )
 
     def keep(self, name: str, *, configured: str) -> None:
-        """Remember that a person chose `name` where the settings say `configured`."""
+        """Store that a person chose `name` while the settings said `configured`."""
         write_table(self._path, {"chosen": name, "configured": configured})

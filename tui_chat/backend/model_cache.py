@@ -1,6 +1,6 @@
-"""What is remembered of models: the lists that servers gave, and which models were asked lately.
+"""Caches the lists of models that servers gave, and which models were used lately.
 
-The settings make one before the screen is ready, so what reading and writing need is imported by what reads and writes.
+One is created before the first frame, so what reading and writing need is imported on use.
 """
 
 from __future__ import annotations
@@ -22,21 +22,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RECENT: Final = 20
-"""How many models of an endpoint are remembered as asked lately."""
+"""How many recently used models of an endpoint are remembered."""
 LARGEST: Final = 16_000_000
-"""Bytes of such a file that are read."""
+"""The most bytes of a cache file that are read."""
 
 
 class ModelMemory:
-    """Two kinds of small files, by the URL of the endpoint. What cannot be read is not known, and what cannot be
-    written is not remembered; the log tells."""
+    """Small cache files, by the endpoint's URL. Errors of reading and writing are only logged."""
 
     def __init__(self, cache: Path, state: Path) -> None:
         self._lists = cache / "models"
         self._recent = state / "recent-models.json"
 
     def known(self, url: str) -> KnownModels | None:
-        """The list that the server at `url` gave last, recently asked ones first; `None`: it never gave one."""
+        """Return the last list of the server at `url`, recently used models first; `None` if there is none."""
         held = read_table(self._list(url))
         try:
             models = tuple(ModelInfo(**item) for item in held["models"])
@@ -46,11 +45,11 @@ class ModelMemory:
         return KnownModels(self.recent_first(url, models), age)
 
     def told(self, url: str, models: Iterable[ModelInfo]) -> None:
-        """The server at `url` gave this list just now."""
+        """Store the list that the server at `url` just gave."""
         write_table(self._list(url), {"url": url, "told": time(), "models": [asdict(model) for model in models]})
 
     def asked(self, url: str, model: str) -> None:
-        """The model was asked just now."""
+        """Store that the model was used just now."""
         held = read_table(self._recent)
         names = self._names(held, url)
         if names[:1] != [model]:
@@ -58,7 +57,7 @@ class ModelMemory:
             write_table(self._recent, {**held, url: names})
 
     def recent_first(self, url: str, models: Iterable[ModelInfo]) -> tuple[ModelInfo, ...]:
-        """The models, those that were asked lately before the others."""
+        """Return the models sorted so that recently used ones come first."""
         rank = {name: place for place, name in enumerate(self._names(read_table(self._recent), url))}
         return tuple(sorted(models, key=lambda model: rank.get(model.name, RECENT)))
 
@@ -74,7 +73,7 @@ class ModelMemory:
 
 
 def read_table(path: Path) -> dict[str, Any]:
-    """A small JSON object from a file; empty where there is none that can be read, and the log tells."""
+    """Read a JSON object from a small file; return an empty one, and log why, if that fails."""
     try:
         held = json.loads(read_bytes(path, LARGEST))
     except FileNotFoundError:
@@ -86,7 +85,7 @@ def read_table(path: Path) -> dict[str, Any]:
 
 
 def write_table(path: Path, held: dict[str, Any]) -> None:
-    """Whole or not at all, and for nobody else to read."""
+    """Write a JSON object to a file atomically, readable by its owner only; errors are logged."""
     from tempfile import NamedTemporaryFile
 
     try:

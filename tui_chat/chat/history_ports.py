@@ -99,8 +99,7 @@ class History(Protocol):
         ...
 
     def watch(self, tell: Callable[[str], None]) -> None:
-        """Let `tell` hear, in whatever thread, a sentence when the disk makes trouble and an empty one when that is
-        over."""
+        """Call `tell`, from any thread, with a sentence about each disk error and with an empty one when it is over."""
         ...
 
     def draft(self, chat: str) -> Draft:

@@ -1,4 +1,4 @@
-"""The command line's words: which door they open, and with what."""
+"""The argument parsers of all commands, and what they yield."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from tui_chat.backend.history_options import HistoryOptions
 
 NOT_YET = frozenset({"replay", "keys", "doctor", "tap", "compare", "usage", "completion"})
-"""Words kept for commands, so that what they mean does not change under anybody's fingers."""
+"""Names reserved for future commands, so that their meaning does not change later."""
 FLAGS = {"help": "--help", "version": "--version"}
-"""Words that people try as commands, and the flags that do it."""
+"""Words that people try as commands, and the flags they mean."""
 SHELLS = frozenset({"bash", "zsh", "fish"})
-"""What may follow `completion`."""
+"""Arguments of the reserved command `completion`."""
 FLAG_VALUES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "--api": 1, "--env-file": 1, "-e": 1,
          "--endpoint": 1, "--cid": 1, "-a": 1, "--attach": 1, "-o": 2, "--option": 2}  # fmt: skip
-"""The flags before a command that take words along, and how many."""
+"""How many values each flag takes that may stand before a command; a test compares this with the parsers."""
 ABOUT = """\
 commands:
   ask [PROMPT]      one answer on standard output, streamed as it comes
@@ -55,7 +55,7 @@ A response that is a file is saved with --save, under the name that the server g
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse that says what is wrong in one line."""
+    """An argparse parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
         """Raise `SetupError`: exit status 2."""
@@ -63,7 +63,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(words: list[str], *, on_terminal: bool) -> tuple[str, argparse.Namespace]:
-    """The command and what was given with it; without a command it is `chat` on a terminal and `ask` elsewhere. Raises
+    """Return the command and its arguments; without a command it is `chat` on a terminal and `ask` elsewhere. Raises
     `SetupError`; `--help` and `--version` end the program."""
     command, words = _command_first(words)
     if command is None:
@@ -73,8 +73,8 @@ def parse(words: list[str], *, on_terminal: bool) -> tuple[str, argparse.Namespa
 
 
 def _command_first(words: list[str]) -> tuple[str | None, list[str]]:
-    """The command among the words, wherever its flags stand, and the other words. Raises `SetupError` for a word that
-    looks like a command and is none: one that is kept for a command, and one alone (but for flags) that is near one."""
+    """Return the command, wherever it stands among the flags, and the other words. Raises `SetupError` for a reserved
+    name, and for a single word that looks like a mistyped command."""
     skip = 0
     for index, word in enumerate(words):
         if skip or word.startswith("-"):
@@ -277,13 +277,13 @@ def _config_parser() -> Parser:
 
 
 def flags(given: argparse.Namespace) -> dict[str, str]:
-    """The settings that the command line gives."""
+    """Return the settings that the command line gives."""
     values = {name: getattr(given, name) for name in ("endpoint", "base_url", "model", "api", "system")}
     return {name: value for name, value in values.items() if value is not None}
 
 
 def manner_options(given: argparse.Namespace) -> dict[str, str]:
-    """How `tui-chat serve` is to answer."""
+    """Return the options of `tui-chat serve` that say how it answers."""
     from tui_chat.server.scripted.behaviour import OPTIONS
 
     values = {name: getattr(given, name.replace("-", "_")) for name in (*OPTIONS, "fault")}
@@ -291,14 +291,14 @@ def manner_options(given: argparse.Namespace) -> dict[str, str]:
 
 
 def history_options(given: argparse.Namespace) -> HistoryOptions:
-    """What is kept of the chat, and which one goes on."""
+    """Return what to store and which chat to continue."""
     from tui_chat.backend.history_options import HistoryOptions
 
     return HistoryOptions(given.no_log, given.latest, given.cid, given.system)
 
 
 def options(given: argparse.Namespace) -> dict[str, object]:
-    """The sampling options that the command line gives. Raises `SetupError` for a mistyped one."""
+    """Return the sampling options of the command line. Raises `SetupError` for an invalid one."""
     values = {name: option_value(text) for name, text in given.option}
     for name, value in values.items():
         if problem := option_problem(name, value):

@@ -1,4 +1,4 @@
-"""One answer outside the screen: the reply on standard output as it comes, everything else on standard error."""
+"""`tui-chat ask`: one reply on standard output as it streams in, everything else on standard error."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """How the answer is given."""
+    """What to print of the answer."""
 
     usage: bool = False
-    """Token counts and times on standard error."""
+    """Print token counts and times on standard error."""
     extract: bool = False
-    """The first code block alone."""
+    """Print only the first code block."""
     stream: bool = True
-    """As it comes; else in one piece at the end."""
+    """Print the reply as it streams in; otherwise as a whole at its end."""
     json: bool = False
-    """One object at the end."""
+    """Print one JSON object at the end."""
     ndjson: bool = False
-    """A line of JSON for each event as it happens, and that object as the last."""
+    """Print each event as a line of JSON, and the result object last."""
     quiet: bool = False
-    """Nothing on standard error but errors."""
+    """Print nothing but errors on standard error."""
     prices: tuple[float, float] | None = None
     """US dollars per million prompt and completion tokens."""
 
 
 class Asking:
-    """One question and its answer, an observer of their conversation."""
+    """Asks one question and prints the answer."""
 
     def __init__(
         self, conversation: Conversation, connection: Connection, options: AskOptions, bug_hint: str = ""
     ) -> None:
-        """The question goes below the conversation's leaf."""
+        """The question is added below the conversation's leaf."""
         self.conversation = conversation
         self.session = Session(self.conversation, connection.model, bug_hint=bug_hint)
         self.session.connect(connection)
@@ -64,7 +64,7 @@ class Asking:
         self.conversation.subscribe(self._observe)
 
     async def ask(self, prompt: str, attachments: Sequence[Attachment] = ()) -> int:
-        """Ask, print what comes, and give the exit status."""
+        """Send the question, print the reply and return the exit status."""
         if self.session.changes_host:
             self.notes.remark(f"tui-chat: {clean_line(change_of_host(self.conversation, self.session.recipient))}")
             self.session.agree()
@@ -84,7 +84,7 @@ class Asking:
         return self._conclude(reply)
 
     def stop(self, signal_number: int) -> None:
-        """A signal ends the program: stop the reply, and let all else be closed in order."""
+        """Stop the reply because of a signal; everything else is closed as usual."""
         self._stop(signal_number)
 
     def _stop(self, signal_number: int | None = None) -> None:
@@ -111,7 +111,7 @@ class Asking:
                     pass
 
     def _print_rest(self, reply: Message) -> None:
-        """What was not printed as it came."""
+        """Print what was not printed while streaming."""
         if self.options.json or self.options.ndjson:
             object_ = result(reply, self.conversation.id)
             if self.options.ndjson:
@@ -128,7 +128,7 @@ class Asking:
             self._output.write("\n")
 
     def _conclude(self, reply: Message) -> int:
-        """Say what there is to say about the end, and give the exit status."""
+        """Print remarks and errors about the ending, and return the exit status."""
         if self.options.usage:
             self.notes.error(usage_line(reply, self.options.prices))
         if self._output.error is not None and not isinstance(self._output.error, BrokenPipeError):

@@ -1,4 +1,4 @@
-"""Files that go along with a question: pictures and text, told apart by what is in them."""
+"""Files attached to a question: pictures and text, recognised by their content."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_BYTES: Final = 20_000_000
-"""More than any provider takes in one request."""
+"""More than any provider accepts in one request."""
 
 
 def read_attachment(path: Path) -> Attachment:
-    """A file as it goes along; text becomes UTF-8. Raises `SetupError` for one that is missing, no regular file, too
-    large, or neither a picture that models read (PNG, JPEG, GIF, WebP) nor text."""
+    """Read a file as an attachment; text is converted to UTF-8. Raises `SetupError` if the file is missing, not a
+    regular file, too large, or neither text nor a picture that models read (PNG, JPEG, GIF, WebP)."""
     try:
         data = read_bytes(path, MAX_BYTES)
     except OSError as error:
@@ -37,7 +37,7 @@ def read_attachment(path: Path) -> Attachment:
 
 
 def _picture(data: bytes) -> str:
-    """The media type of a picture, from its first bytes; empty: it is none."""
+    """Return the media type of a picture from its first bytes; empty if it is not one."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if data.startswith(b"\xff\xd8\xff"):
@@ -48,7 +48,7 @@ def _picture(data: bytes) -> str:
 
 
 def _text(data: bytes) -> str | None:
-    """The text that the bytes are; `None`: they are none."""
+    """Decode bytes as text; `None` if they are not text."""
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = data.decode(encoding)

@@ -1,4 +1,4 @@
-"""Opens the doors that talk to a model outside the screen.
+"""Runs the commands that chat outside the screen: `ask` and `plain`.
 
 The backend loads the settings, the chat is recorded, and everything is closed afterwards.
 """
@@ -30,7 +30,7 @@ DEMO_ANSWERS = "No endpoint is configured, so this is the demo; set TUI_CHAT_BAS
 
 
 def answer(backend: AppBackend, prompt: str, attachments: Sequence[Attachment], options: AskOptions) -> int:
-    """Ask once, print the answer, and give the exit status. Raises `SetupError`."""
+    """Ask once, print the answer and return the exit status. Raises `SetupError`."""
     setup = _setup(backend)
     for notice in [] if options.quiet else setup.connection.notices:
         tell(notice)
@@ -55,7 +55,7 @@ async def _answer(
 
 
 def converse(backend: AppBackend, *, quiet: bool, first: str = "") -> int:
-    """Chat line by line, beginning with the question `first` if there is one, and give the exit status. Raises
+    """Chat line by line, starting with the question `first` if there is one, and return the exit status. Raises
     `SetupError`."""
     from tui_chat.cli.line_input import LineInput
     from tui_chat.cli.plain import Plain
@@ -81,8 +81,8 @@ def converse(backend: AppBackend, *, quiet: bool, first: str = "") -> int:
 
 
 def _setup(backend: AppBackend) -> Setup:
-    """The settings. Among the notices is that the demo answers, unless it was asked for, and that another program has
-    the chat open."""
+    """Load the settings. Notices are added if the demo answers without being asked for, and if another program has the
+    chat open."""
     setup = load_decided(backend)
     notices = list(setup.connection.notices)
     if setup.connection.demo and not backend.demo_wanted:
@@ -93,7 +93,7 @@ def _setup(backend: AppBackend) -> Setup:
 
 
 def load_decided(backend: AppBackend) -> Setup:
-    """The settings. Raises `SetupError`, also where nobody is chosen to go on with a kept chat."""
+    """Load the settings. Raises `SetupError`, also if a saved chat is to be continued and no endpoint is chosen."""
     setup = backend.load()
     if setup.connection.undecided and setup.chat:
         asyncio.run(backend.close())
@@ -106,7 +106,7 @@ def load_decided(backend: AppBackend) -> Setup:
 
 @contextmanager
 def _recording(setup: Setup) -> Iterator[Callable[[Conversation], Conversation]]:
-    """What has a conversation kept on disk, and gives it back. At the end it says what could not be kept."""
+    """Provide a function that records a conversation and returns it. At the end, say what could not be saved."""
     history = setup.history
     problems = [""]
 

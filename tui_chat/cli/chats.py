@@ -1,4 +1,4 @@
-"""`tui-chat chats`: the kept chats, as a table or as JSON."""
+"""`tui-chat chats`: the saved chats, as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHORT: Final = 8
 
 
 def list_chats(history: History, words: str, *, limit: int, as_json: bool) -> int:
-    """Print chats with all `words` in their titles, and give the exit status. Raises `HistoryError`."""
+    """Print the chats with all `words` in their titles and return the exit status. Raises `HistoryError`."""
     chats = history.chats(words, limit=limit)
     if as_json:
         return put([json_line([asdict(chat) for chat in chats])])
@@ -30,7 +30,7 @@ def list_chats(history: History, words: str, *, limit: int, as_json: bool) -> in
 
 
 def table(chats: Sequence[ChatInfo]) -> list[str]:
-    """A line a chat: the beginning of its id, when it changed, how many messages, model, title."""
+    """Return one line for each chat: the beginning of its id, when it changed, message count, model and title."""
     short = short_ids([chat.id for chat in chats])
     rows = [
         (
@@ -50,7 +50,7 @@ def table(chats: Sequence[ChatInfo]) -> list[str]:
 
 
 def short_ids(ids: Sequence[str]) -> dict[str, str]:
-    """The beginnings of ids that tell them apart."""
+    """Return the shortest beginnings of the ids that tell them apart."""
     length = SHORT
     while len({id_[:length] for id_ in ids}) < len(set(ids)):
         length += 1

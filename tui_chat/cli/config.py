@@ -1,4 +1,4 @@
-"""What `tui-chat config` prints: every setting with where it came from, whom it makes us ask, and where files are."""
+"""`tui-chat config`: every setting with its origin, the endpoint that will be used, and all paths."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from tui_chat.settings.targets import HostOf, Target
 
 WIDTH: Final = 22
-"""Of the names of files."""
+"""Columns for the names of files."""
 HISTORY: Final = "history.db"
 
 
 def page(loaded: Loaded, host_of: HostOf) -> tuple[list[str], SetupError | None]:
-    """The lines, and why the settings cannot be used although each of them is right by itself."""
+    """Return the lines, and the error if the settings are valid one by one but do not work together."""
     lines: list[str] = []
     for name, field in Settings.model_fields.items():
         if name == "endpoints":

@@ -1,4 +1,4 @@
-"""`tui-chat ask --dry-run`: the request as it would be sent, and nothing is sent."""
+"""`tui-chat ask --dry-run`: prints the request without sending it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def dry_run(backend: AppBackend, prompt: str, attachments: Sequence[Attachment]) -> int:
-    """Print the request as JSON, and give the exit status. Raises `SetupError`."""
+    """Print the request as JSON and return the exit status. Raises `SetupError`."""
     setup = load_decided(backend)
     try:
         conversation = first_conversation(setup)
@@ -40,7 +40,7 @@ def dry_run(backend: AppBackend, prompt: str, attachments: Sequence[Attachment])
 
 
 def shown(request: Request, endpoint: Endpoint) -> dict[str, Any]:
-    """A request with its secrets masked: the key, and the values of configured headers and query parameters."""
+    """Return a request with its secrets masked: the key, and the values of configured headers and query parameters."""
     key = endpoint.key
 
     def without_key(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`tui-chat export` and `tui-chat import`: chats into files, and out of them."""
+"""`tui-chat export` and `tui-chat import`."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ if TYPE_CHECKING:
     from tui_chat.history.transfer.import_chats import ImportedChat
 
 DATABASE: Final = b"SQLite format 3\0"
-"""How a file begins that a program put aside because the disk was full."""
+"""The first bytes of a spill file, which a program wrote because the disk was full."""
 STANDARD: Final = "-"
-"""Standard output, or input."""
+"""Stands for standard output or standard input."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be exported, and how."""
+    """What to export, and how."""
 
     chats: tuple[str, ...] = ()
-    """Beginnings of ids; empty: all chats."""
+    """Beginnings of ids; empty means all chats."""
     form: Form | None = None
-    """`None`: as the file's name says, else Markdown."""
+    """`None` means the format of the file's suffix, or else Markdown."""
     target: str = STANDARD
     """A file, or a folder, which may end with a slash."""
     force: bool = False
-    """Overwrite what is there."""
+    """Overwrite existing files."""
 
 
 def export(history: Store, wanted: Wanted) -> int:
-    """Write chats and give the exit status. Raises `SetupError` and `HistoryError`."""
+    """Write chats and return the exit status. Raises `SetupError` and `HistoryError`."""
     ids = [history.find(beginning) for beginning in wanted.chats]
     form: Form = wanted.form or SUFFIXES.get(Path(wanted.target).suffix.lower(), "md")
     # An export that is ended leaves no half file: what was begun is removed on the way out.
@@ -82,7 +82,7 @@ def _make(folder: Path) -> None:
 
 
 def import_files(history: Store, names: Sequence[str]) -> int:
-    """Take in the chats of files, and give the exit status. Raises `SetupError` for a file that is not there."""
+    """Import the chats of files and return the exit status. Raises `SetupError` for a missing file."""
     for name in names:
         if name != STANDARD and not Path(name).exists():
             raise SetupError(f"there is no file {name}")
@@ -119,7 +119,7 @@ def _begins(file: BinaryIO, beginning: bytes) -> bool:
 
 
 def _told(name: str, came: Sequence[ImportedChat], problem: str = "") -> int:
-    """Say what has come in, and what went wrong; gives the exit status."""
+    """Print what was imported and what went wrong; return the exit status."""
     called = "standard input" if name == STANDARD else name
     for line in _summary(came):
         tell(f"{called}: {line}")

@@ -1,4 +1,4 @@
-"""What is typed after `tui-chat chats`, `search`, `export` and `import`."""
+"""The arguments of `tui-chat chats`, `search`, `export` and `import`."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ id comes in beside it. A file with a mistake is told by the line, and no chat is
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What may follow one command."""
+    """The help text and the arguments of one command."""
 
     about: str
     add: Callable[[argparse.ArgumentParser], None]
     more: str = ""
-    """Below the list of flags."""
+    """Text below the list of flags."""
 
 
 def wanted(given: argparse.Namespace) -> Wanted:
-    """What is to be exported. Raises `SetupError`."""
+    """Return what to export. Raises `SetupError`."""
     from tui_chat.cli.export import Wanted
 
     if given.all and given.chats:

@@ -1,7 +1,7 @@
-r"""What a person types, or pipes in, line by line: one text at a time.
+r"""Reads questions from standard input, typed or piped in.
 
-A line that ends in a backslash goes on in the next one, and a line that begins with `\"\"\"` opens a text of several
-lines, which a line that ends so closes.
+A line that ends in a backslash continues in the next one. A line that begins with `\"\"\"` opens a text of several
+lines, closed by a line that ends with the same.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ MORE: Final = "more: "
 
 
 class EarlierPrompts(Protocol):
-    """Prompts of earlier chats, and a place to keep new ones."""
+    """Earlier prompts, and a way to add new ones."""
 
     def earlier(self, typed: str, /) -> str | None:
-        """The next older one that is not `typed`; `None`: there is none."""
+        """Return the next older prompt that is not `typed`; `None` if there is none."""
         ...
 
     def add(self, prompt: str, /) -> None:
-        """Keep one."""
+        """Add a prompt."""
         ...
 
 
 class LineInput:
-    """Standard input as texts."""
+    """Standard input as a sequence of texts."""
 
     def __init__(self, earlier: EarlierPrompts | None = None) -> None:
-        """`earlier` is what Up brings back where the line can be edited, and where new prompts are kept."""
+        """`earlier` holds the prompts that Up brings back where lines can be edited, and receives new ones."""
         self.person = sys.stdin is not None and sys.stdin.isatty()
-        """Somebody types; else it is piped in."""
+        """Whether a person types; otherwise input is piped in."""
         self._earlier = earlier
         self._first = True
         self._readline = _line_editor() if self.person else None
@@ -45,8 +45,8 @@ class LineInput:
                 self._readline.add_history(prompt)
 
     def text(self, prompt: str) -> str | None:
-        """The next text; `None` at the end of the input. Raises `KeyboardInterrupt` at Ctrl+C, with the line dropped,
-        and `OSError` where the terminal is gone."""
+        """Read the next text; `None` at the end of the input. Raises `KeyboardInterrupt` at Ctrl+C, which drops the
+        line, and `OSError` if the terminal is gone."""
         lines = _joined(self._line, prompt)
         if lines is None:
             return None
@@ -84,7 +84,7 @@ class LineInput:
 
 
 def _joined(read: Callable[[str], str | None], prompt: str) -> list[str] | None:
-    """The lines of one text; what the end of the input leaves open is a text, too."""
+    """Join the lines of one text; an unfinished text at the end of the input counts too."""
     line = read(prompt)
     if line is None:
         return None
@@ -104,8 +104,8 @@ def _joined(read: Callable[[str], str | None], prompt: str) -> list[str] | None:
 
 
 def _line_editor() -> ModuleType | None:
-    """The module that lets `input` edit lines; `None` where it is missing, or would write escape sequences to a
-    terminal that knows none."""
+    """Return the module that lets `input` edit lines; `None` if it is missing, or if it would write escape sequences to
+    a terminal that cannot interpret them."""
     if os.environ.get("TERM", "dumb") == "dumb" or not sys.stdout.isatty():
         return None
     try:

@@ -1,4 +1,4 @@
-"""`tui-chat listen`: any stream of events or text as it comes, and files saved."""
+"""`tui-chat listen`: shows any stream of events or text as it arrives, and saves files."""
 
 from __future__ import annotations
 
@@ -55,42 +55,43 @@ KINDS: dict[StreamKind, tuple[str, str]] = {
     "json": ("JSON", "line"),
     "text": ("plain text", "piece"),
 }
-"""What a body is, and what it comes in."""
+"""For each kind of body, its name and the name of its units."""
 
 REDRAWN = 0.1
-"""Seconds between two pictures of the progress bar."""
+"""Seconds between two redraws of the progress bar."""
 
 _INDENT = " " * 14
-"""Below the time, where a text goes on in more lines."""
+"""Indent of a text's further lines, so that they stand beside the time."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListenOptions:
-    """How it is shown, and when it ends."""
+    """How to show a stream, and when to end."""
 
     json: bool = False
-    """A line of JSON for each event."""
+    """Print each event as a line of JSON."""
     raw: bool = False
-    """The body as it comes."""
+    """Print the body unchanged."""
     count: int | None = None
-    """End after so many events."""
+    """End after this many events."""
     seconds: float | None = None
-    """End after so long."""
+    """End after this many seconds."""
     reconnect: bool = True
-    """Come back when the connection ends."""
+    """Reconnect when the connection ends."""
     quiet: bool = False
-    """Nothing on standard error but errors."""
+    """Print nothing but errors on standard error."""
     place: DownloadTarget | None = None
-    """Save it there as a file."""
+    """The file to save the response as."""
 
 
 class Listening:
-    """One URL, heard or saved until it ends."""
+    """Listens to one URL, or saves it, until it ends."""
 
     def __init__(
         self, fetcher: Fetcher, url: str, headers: Mapping[str, str], options: ListenOptions, secrets: Secrets
     ) -> None:
-        """`headers` go along to the URL's own origin; `secrets` are masked in remarks, but not in what is heard."""
+        """`headers` are only sent to the URL's own origin; `secrets` are masked in remarks but not in the stream
+        itself."""
         self._fetcher = fetcher
         self._url = url
         self._headers = headers
@@ -99,7 +100,7 @@ class Listening:
         self._began = monotonic()
         self._events = 0
         self._unit = ""
-        """What comes is counted in these; empty: there was no stream to be heard."""
+        """What the stream's units are called; empty if no stream was received."""
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._signal: int | None = None
         self._stopped = asyncio.Event()
@@ -107,7 +108,7 @@ class Listening:
         self._bar = Bar(self._notes)
 
     async def run(self) -> int:
-        """Hear or save it, and give the exit status. Raises `SetupError`."""
+        """Listen or save, and return the exit status. Raises `SetupError`."""
         with stopping_on_signals(self._stop):
             work = asyncio.create_task(self._save(self._options.place) if self._options.place else self._listen())
             stopped = asyncio.create_task(self._stopped.wait())
@@ -128,7 +129,7 @@ class Listening:
         self._stopped.set()
 
     def _conclude(self, status: int | None) -> int:
-        """Say what there is to say about the end; `status` is `None` where it was ended from outside."""
+        """Print remarks about the end and return the exit status; `status` is `None` if it was ended from outside."""
         if self._unit:
             units = f"{self._events} {self._unit}{'' if self._events == 1 else 's'}"
             self._notes.remark(f"tui-chat: {units} in {self._seconds():.1f} s")
@@ -154,7 +155,7 @@ class Listening:
         raise RuntimeError("a stream ended without saying how")
 
     def _show(self, event: SourceEvent) -> int | None:
-        """Tell what happened; the exit status, where it was the last."""
+        """Print an event of the connection; return the exit status if it was the last."""
         match event:
             case Connected(url, status, kind, content_type):
                 self._notes.secrets |= Secrets(in_url(url))  # behind a redirect it may be another one
@@ -259,11 +260,11 @@ class Listening:
 
 
 class Bar:
-    """How far a file has come, on standard error; on a terminal alone."""
+    """A progress bar on standard error, if that is a terminal."""
 
     def __init__(self, notes: Notes) -> None:
         self.path = ""
-        """The file; empty: none has begun."""
+        """The file; empty before the download begins."""
         self._shown = not notes.quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._drawn = False
         self._next = 0.0
@@ -271,13 +272,13 @@ class Bar:
         self._from = 0
 
     def begin(self, begun: DownloadStarted) -> None:
-        """The file comes from here on."""
+        """Start measuring: the download begins."""
         self.path = str(begun.path)
         self._began = monotonic()
         self._from = begun.done
 
     def move(self, progress: DownloadProgress) -> None:
-        """Show how far it has come, now and then."""
+        """Redraw the bar, at most every `REDRAWN` seconds."""
         now = monotonic()
         if not self._shown or now < self._next:
             return
@@ -288,14 +289,14 @@ class Bar:
         self._drawn = True
 
     def end(self) -> None:
-        """Take it away."""
+        """Erase the bar."""
         if self._drawn:
             self._drawn = False
             complain("\r\x1b[K")
 
 
 def drawn(progress: DownloadProgress, pace: float, width: int) -> str:
-    """A progress bar on one line of at most `width` columns; `pace` in bytes a second."""
+    """Return a progress bar of at most `width` columns; `pace` is in bytes per second."""
     done, total = progress.done, progress.total
     rate = f"{readable_size(pace)}/s"
     if not total:
@@ -325,9 +326,9 @@ async def run(
     idle_timeout: float,
     head_timeout: float,
 ) -> int:
-    """Hear or save what `url` gives, and give the exit status. A stream may be silent for as long as it likes; a file
-    that stalls for `idle_timeout` seconds has broken off. `head_timeout` seconds are for the head of an answer and the
-    text of an error, once they have begun. Raises `SetupError`."""
+    """Listen to `url` or save it, and return the exit status. A stream may be silent for as long as it likes; a
+    download that stalls for `idle_timeout` seconds is broken off. `head_timeout` is in seconds, for the response head
+    and the text of an error once they have begun. Raises `SetupError`."""
     from tui_chat.wire.sources.fetch import Fetcher, address, without_user
 
     silence = idle_timeout if options.place else 0.0

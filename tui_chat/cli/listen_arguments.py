@@ -1,4 +1,4 @@
-"""What the words after `tui-chat listen` mean."""
+"""Interprets the arguments of `tui-chat listen`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
 MOST_HEADERS: Final = 1_000_000
-"""Bytes of a file with headers; no server takes nearly as many."""
+"""The most bytes of a file with headers; no server accepts nearly as many."""
 
 
 def headers(given: Namespace) -> dict[str, str]:
-    """The HTTP headers that the command line gives. Raises `SetupError`."""
+    """Return the HTTP headers of the command line. Raises `SetupError`."""
     found: dict[str, str] = {}
     for text in given.header:
         for line in _lines_of(text[1:]) if text.startswith("@") else [text]:
@@ -44,8 +44,8 @@ def _lines_of(path: str) -> list[str]:
 
 
 def save_target(given: Namespace) -> tuple[str, tuple[Path, str] | None]:
-    """The URL of `listen`, and the folder and name to save it by: an empty name is the server's own, and `None` saves
-    nothing. What follows `--save` may be the URL. Raises `SetupError`."""
+    """Return the URL, and the folder and file name to save to: an empty name means the server's own, `None` that
+    nothing is saved. The value after `--save` may be the URL. Raises `SetupError`."""
     url, save = given.url, given.save
     if save and url is None:
         url, save = save, ""

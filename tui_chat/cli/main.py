@@ -1,6 +1,6 @@
-"""The front door: what was typed in, the parts built, one door opened.
+"""The entry point: parses the command line, builds the parts and runs one command.
 
-Only little of the standard library is imported up here, so that the screen's first frame waits for nothing else.
+Only little of the standard library is imported at the top, so that the screen's first frame is not delayed.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 OTHER_FAILURE = 1
 USAGE_OR_CONFIG = 2
 NO_SCREEN = frozenset({"dumb", "unknown"})
-"""What TERM says of terminals that know no escape sequences."""
+"""Values of TERM for terminals without escape sequences."""
 HUNG_UP, INTERRUPTED = 129, 130
-"""As shells count a process whose terminal was closed, and one that Ctrl+C ended."""
+"""Exit statuses as shells define them, for a closed terminal and for Ctrl+C."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program with `arguments` (the command line's if not given) and give its exit status."""
+    """Run the program with `arguments` (by default those of the command line) and return its exit status."""
     _fill_closed_descriptors()
     status = OTHER_FAILURE
     try:
@@ -47,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fill_closed_descriptors() -> None:
-    """Where standard input, output or error is closed, no file that is opened later may take its number: what is
-    written there by whoever knows no better would land in that file."""
+    """Open the null device as standard input, output and error where they are closed. Otherwise a file opened later
+    would get that number, and receive whatever is printed."""
     for number in range(3):
         try:
             os.fstat(number)
@@ -65,7 +65,8 @@ def _written(status: int) -> int:
 
 
 def _text(word: str) -> str:
-    """A word of the command line; bytes that are no text come as lone surrogates, which no request can carry."""
+    """Return an argument as valid text: bytes that are not text arrive as lone surrogates, which no request can
+    carry."""
     return word.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
@@ -89,7 +90,7 @@ def _run(words: list[str]) -> int:
 
 
 def _prompt(words: Sequence[str]) -> str:
-    """What is piped in, and then the words of the command line."""
+    """Return what is piped in, followed by the words of the command line."""
     piped = ""
     if sys.stdin is not None and not sys.stdin.isatty():
         piped = sys.stdin.buffer.read().decode("utf-8-sig", "replace").strip("\r\n")
@@ -147,13 +148,13 @@ def _backend(given: Namespace, *, stream: bool = True) -> AppBackend:
 
 
 def _watched(backend: AppBackend) -> AppBackend:
-    """`backend`, and should the program crash, its keys do not stand in the traceback."""
+    """Return `backend`, after arranging that a crash's traceback does not show its keys."""
     mask_crashes(backend.masked)
     return backend
 
 
 def _keys_from_terminal() -> None:
-    """Standard input was the prompt; the keys come from the terminal itself."""
+    """Read keys from the terminal itself, because standard input was the prompt."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`tui-chat models`: what the endpoint has, as a table or as JSON."""
+"""`tui-chat models`: the endpoint's models, as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HEADS: Final = ("model", "context", "$/M in", "$/M out")
 
 
 def list_models(backend: AppBackend, *, as_json: bool) -> int:
-    """Ask for the models, print them, and give the exit status. Raises `SetupError`."""
+    """Request the models, print them and return the exit status. Raises `SetupError`."""
     setup = backend.load()
     for notice in setup.connection.notices:
         tell(notice)
@@ -43,7 +43,8 @@ async def _ask(backend: AppBackend) -> Sequence[ModelInfo] | Failed:
 
 
 def table(models: Sequence[ModelInfo]) -> list[str]:
-    """A line a model; what no model tells has no column, and where there are only names there is no head."""
+    """Return one line for each model. Columns that would be empty are left out, and so is the head if there are only
+    names."""
     rows = [
         (
             clean_line(model.name),

@@ -1,4 +1,4 @@
-"""Standard output and standard error, for the doors outside the screen."""
+"""Standard output and standard error of the commands without a screen."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PATIENCE = 1.0
-"""Seconds that a stopped program still waits for whoever reads its output."""
+"""Seconds that a stopped program still waits for the reader of its output."""
 
 
 class Output:
-    """Writes to a file descriptor from a thread of its own, so that a slow reader never holds up the network (or the
-    signal that is to stop it). What is written goes out at once: there is no buffer but the queue."""
+    """Writes to a file descriptor from its own thread, so that a slow reader delays neither the network nor a signal.
+    Nothing is buffered except in the queue."""
 
     def __init__(self, descriptor: int, on_broken: Callable[[], None]) -> None:
-        """`on_broken` is called in the event loop when the reader has gone or the disk is full."""
+        """`on_broken` is called in the event loop if the reader is gone or the disk is full."""
         self.terminal = os.isatty(descriptor)
         self.error: OSError | None = None
         self.at_line_start = True
@@ -43,7 +43,7 @@ class Output:
         threading.Thread(target=self._work, name="output", daemon=True).start()
 
     def write(self, text: str) -> None:
-        """Write text of a model: cleaned on its way to a terminal, exact on its way to anything else."""
+        """Write text of a model: made safe for a terminal, unchanged for anything else."""
         if self.terminal:
             text = self._cleaner.feed(text)
         if text:
@@ -51,7 +51,7 @@ class Output:
             self._waiting.put(text.encode(self._encoding, "replace"))
 
     async def finish(self) -> None:
-        """Wait until all is written, or cannot be."""
+        """Wait until everything is written, or writing has failed."""
         self._waiting.put(None)
         await self._done.wait()
 
@@ -71,7 +71,7 @@ class Output:
 
 
 def complain(text: str) -> None:
-    """Write to standard error as it is, where that can be done: a full disk behind it must not end what runs."""
+    """Write to standard error, ignoring errors: a full disk behind it must not end the program."""
     with contextlib.suppress(OSError):  # nobody is left to be told
         sys.stderr.write(text)
         sys.stderr.flush()
@@ -79,31 +79,31 @@ def complain(text: str) -> None:
 
 @dataclass(slots=True)
 class Notes:
-    """Sentences on standard error."""
+    """Prints sentences on standard error."""
 
     quiet: bool
     secrets: Secrets = field(default_factory=Secrets)
-    """Masked in all that is said."""
+    """Masked in everything that is printed."""
     _thinking: bool = field(default=False, init=False)
 
     def remark(self, text: str) -> None:
-        """Something good to know."""
+        """Print a remark, unless `quiet`."""
         if not self.quiet:
             self.error(text)
 
     def error(self, text: str) -> None:
-        """Something that must be told. Foreign words in it are made safe."""
+        """Print an error. Foreign text in it is made safe."""
         self.end_thinking()
         complain(f"{clean(self.secrets.masked(text))}\n")
 
     def begin_thinking(self) -> None:
-        """On a terminal, say that reasoning comes, until something else does."""
+        """Show on a terminal that reasoning is streaming in, until something else is printed."""
         if not self.quiet and not self._thinking and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
             self._thinking = True
             complain("thinking…")
 
     def end_thinking(self) -> None:
-        """Take that word away."""
+        """Erase that word."""
         if self._thinking:
             self._thinking = False
             complain("\r\x1b[K")

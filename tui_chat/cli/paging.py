@@ -1,4 +1,4 @@
-"""What the doors that print pages write: on standard output for whoever reads it, on standard error for a person."""
+"""Output of the commands that print whole pages: pages to standard output, remarks to standard error."""
 
 from __future__ import annotations
 
@@ -19,19 +19,17 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 PATIENCE: Final = 1.0
-"""Seconds of work after which a person is shown how far it is."""
+"""Seconds of work after which a progress bar is shown."""
 _OFTEN: Final = 0.1
-"""Seconds between two pictures of a bar."""
+"""Seconds between two redraws of a bar."""
 _BAR: Final = 24
 _SPACE: Final = re.compile(r"\s+")
 
 
 def put(pieces: Iterable[str], *, styled: bool = False) -> int:
-    """Write pieces as they come, and give the exit status: 0, too, when the reader has gone. Raises `SetupError`.
-
-    On a terminal foreign text is made safe, but where it is `styled`: then it is safe, and our own controls are in it.
-    Elsewhere it is exact.
-    """
+    """Write pieces as they come and return the exit status, which is 0 also if the reader has gone. Raises
+    `SetupError`. On a terminal foreign text is made safe, unless it is `styled`: then it is safe already and has our
+    own escape sequences. Elsewhere it is exact."""
     if sys.stdout is None:
         raise SetupError("standard output is closed")
     on_terminal = sys.stdout.isatty()
@@ -47,8 +45,8 @@ def put(pieces: Iterable[str], *, styled: bool = False) -> int:
 
 
 def written(status: int) -> int:
-    """Have all that was printed written, at the end of the program, and give its exit status: `status`, but where that
-    would be 0 and standard output could not be written."""
+    """Flush everything that was printed, at the end of the program, and return `status`, or an error status if standard
+    output could not be written."""
     for stream in (sys.stderr, sys.stdout):
         try:
             if stream is not None:
@@ -61,7 +59,7 @@ def written(status: int) -> int:
 
 
 def _broken(error: OSError) -> int:
-    """Standard output cannot be written: say so, but where only its reader has gone, and give the exit status."""
+    """Report that standard output cannot be written, unless only its reader has gone; return the exit status."""
     _discard(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return WHOLE
@@ -77,18 +75,18 @@ def _discard(stream: TextIO) -> None:
 
 
 def tell(sentence: str) -> None:
-    """A remark or an error, on standard error. Foreign words in it are made safe."""
+    """Print a remark or an error on standard error. Foreign text in it is made safe."""
     complain(f"tui-chat: {clean_line(sentence)}\n")
 
 
 def takes_colours() -> bool:
-    """Whether standard output takes colours."""
+    """Whether to use colours on standard output."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def one_line(pieces: Iterable[tuple[str, bool]], mark: tuple[str, str]) -> str:
-    """Pieces of foreign text on one line, safe to show: white space is single spaces, and those that are marked stand
-    between the two of `mark`."""
+    """Join pieces of foreign text to one line that is safe to show; marked pieces are put between the two strings of
+    `mark`."""
     shown: list[str] = []
     ended = " "
     for text, marked in pieces:
@@ -103,7 +101,7 @@ class Progress:
     """A bar on standard error, if that is a terminal, for work that takes longer than a second."""
 
     def __init__(self, what: str) -> None:
-        """`what` is a word for all that is done."""
+        """`what` is a word for the work."""
         self._what = what
         self._total = 0
         self._done = 0
@@ -112,16 +110,16 @@ class Progress:
         self._wanted = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
     def hide(self) -> None:
-        """Show nothing of it."""
+        """Show no bar."""
         self._wanted = False
 
     def begin(self, total: int) -> Callable[[], None]:
-        """How much there is to do, 0 where it is not known; gives `step`."""
+        """Set the total, 0 if it is unknown; return `step`."""
         self._total = total
         return self.step
 
     def step(self, much: int = 1) -> None:
-        """So much more is done."""
+        """Add to what is done."""
         self._done += much
         now = monotonic()
         if self._wanted and now - self._begun > PATIENCE and now - self._drawn > _OFTEN:
@@ -136,7 +134,7 @@ class Progress:
         return f"{'━' * filled}{'╌' * (_BAR - filled)} {part:4.0%}"
 
     def end(self) -> None:
-        """Take the bar away."""
+        """Erase the bar."""
         if self._drawn:
             self._drawn = 0.0
             complain("\r\x1b[K")

@@ -32,15 +32,15 @@ if TYPE_CHECKING:
     from tui_chat.cli.line_input import LineInput
 
 SLASH_LINE: Final = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?", re.DOTALL)
-"""A whole text that is a command, without a blank in front. `/usr/bin` is none: a path goes on with a slash."""
+"""A whole text that is a slash command. `/usr/bin` is not one: a path continues with a slash."""
 
 WORDS_OF_LEAVING: Final = frozenset({"exit", "quit"})
 
 SHORT_ID: Final = 12
-"""Characters of a chat's id that are enough to find it by."""
+"""Characters of a chat's id that suffice to find it."""
 
 STILL_WAITING: Final = 10.0
-"""Seconds without an answer after which that is told, once."""
+"""Seconds without an answer after which that is said, once."""
 
 HOW: Final = (
     r'A line that ends in \ goes on in the next one, and """ before and after holds a text of several lines. '
@@ -63,7 +63,8 @@ Result = TypeVar("Result")
 
 
 class Plain:
-    """A chat with whoever types, or with a pipe. The replies go to standard output, all else to standard error."""
+    """A chat with a person who types, or with a pipe. Replies go to standard output, everything else to standard
+    error."""
 
     def __init__(
         self,
@@ -75,8 +76,8 @@ class Plain:
         *,
         quiet: bool = False,
     ) -> None:
-        """`conversation` is the one to begin with, `new_conversation` gives the next ones; whoever listens to them has
-        subscribed already. `quiet`: nothing but replies and errors."""
+        """`conversation` is the first one, `new_conversation` creates the next ones; both are already being recorded.
+        `quiet` prints only replies and errors."""
         self._backend = backend
         self._setup = setup
         self._lines = lines
@@ -89,25 +90,25 @@ class Plain:
         self._cleaner = Cleaner()
         self._labelled = self._heard = False
         self._stop: Callable[[], object] | None = None
-        """Ends what runs, to be called in its loop; `None` while a text is awaited."""
+        """Stops what is running, when called in its event loop; `None` while input is awaited."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._reading = False
-        """A text is awaited: the one moment at which a signal may raise an exception, and only once."""
+        """Whether input is awaited: the only time at which a signal may raise an exception, and only once."""
         self._stopped = False
-        """Ctrl+C came during this reply."""
+        """Whether Ctrl+C was pressed during this reply."""
         self._ended_by: int | None = None
         """The signal that ends the chat."""
         self._gone = False
-        """Nobody reads any more."""
+        """Whether the reader of standard output has gone."""
 
     @property
     def conversation(self) -> Conversation:
-        """The chat of the moment."""
+        """The current chat."""
         return self._session.conversation
 
     def run(self, runner: asyncio.Runner, first: str = "") -> int:
-        """Ask `first`, if it is given, and what is typed until that ends, and give the exit status: of a pipe, that of
-        the last reply that was not whole."""
+        """Ask `first` if it is given, then what is typed, until the input ends; return the exit status. For a pipe that
+        is the status of the last reply that was incomplete."""
         try:
             self._introduce()
             if first.strip():
@@ -125,7 +126,7 @@ class Plain:
         return WHOLE if self._lines.person else self._status
 
     def _take_next(self, runner: asyncio.Runner) -> bool:
-        """Take the next text; False: there is none, or it ends the chat."""
+        """Handle the next text; return false if there is none or it ends the chat."""
         try:
             self._reading = True
             text = self._lines.text("You: " if self._lines.person else "")
@@ -145,7 +146,7 @@ class Plain:
     # ---- commands
 
     def _take(self, text: str, runner: asyncio.Runner) -> bool:
-        """Ask, or do what a slash word says; False ends the chat."""
+        """Ask a question or run a slash command; return false if it ends the chat."""
         line = SLASH_LINE.fullmatch(text.rstrip())
         if line is None:
             if text.strip():
@@ -193,7 +194,7 @@ class Plain:
         self._note("\n".join(names) or "The server lists no models.", error=True)
 
     async def _models(self) -> Sequence[ModelInfo] | Failed | None:
-        """What there is; `None`: Ctrl+C came."""
+        """Return the endpoint's models; `None` after Ctrl+C."""
         asking = asyncio.ensure_future(self._backend.models())
         self._stop = asking.cancel
         await asyncio.wait({asking})
@@ -239,7 +240,7 @@ class Plain:
         self._conclude(reply)
 
     async def _reply(self, ask: Callable[[], bool | None]) -> bool:
-        """Let `ask` begin a reply, and print it until it has ended. False: it had nothing to ask."""
+        """Let `ask` begin a reply and print it until it ends; return false if there was nothing to ask."""
         loop = asyncio.get_running_loop()
         if ask() is False:
             return False
@@ -337,7 +338,7 @@ class Plain:
             self._note(f"This chat goes on{f': {title}' if title else ''} ({said} messages).")
 
     def _note(self, text: str, *, error: bool = False) -> None:
-        """A sentence on standard error; of the quiet ones, what they asked for and errors only."""
+        """Print a sentence on standard error; in quiet mode only errors and what was asked for."""
         mark = "" if self._lines.person else "tui-chat: "
         if error:
             self._notes.error(f"{mark}{text}")
@@ -347,7 +348,7 @@ class Plain:
     # ---- signals
 
     def _run(self, runner: asyncio.Runner, work: Coroutine[None, None, Result]) -> Result:
-        """Run something that a signal may end."""
+        """Run a coroutine that a signal may stop."""
         self._stopped = False
         self._loop = runner.get_loop()
         try:
@@ -358,7 +359,7 @@ class Plain:
 
     @contextmanager
     def stopping_on_signals(self) -> Iterator[None]:
-        """Ctrl+C stops a reply; SIGTERM and SIGHUP, and Ctrl+C where nobody types, stop it and end the program."""
+        """Let Ctrl+C stop a reply; SIGTERM, SIGHUP and, if input is piped, Ctrl+C stop it and end the program."""
         numbers = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
         before = {number: signal.signal(number, self._on_signal) for number in numbers}
         try:
@@ -380,11 +381,12 @@ class Plain:
 
 
 def _nothing() -> None:
-    """What runs looks by itself whether a signal came before it began."""
+    """Do nothing: what runs checks by itself whether a signal came before it began."""
 
 
 class _EndedError(BaseException):
-    """A signal ends the chat. Like `KeyboardInterrupt` no error, so that nobody takes it for one."""
+    """A signal ends the chat. Like `KeyboardInterrupt` it is not an `Exception`, so that no handler for errors catches
+    it."""
 
 
 def _sentence(clause: str) -> str:

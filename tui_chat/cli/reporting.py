@@ -1,4 +1,4 @@
-"""What is told about a reply: the object of `--json`, `--ndjson` lines, a line of numbers, lines of a failure."""
+"""Reports about a reply: the `--json` object, `--ndjson` lines, the line of numbers, and failures."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
 
 WHOLE, OTHER_FAILURE, CUT_OFF = 0, 1, 6
-"""Exit statuses: all came, something went wrong that has no status of its own, a part came."""
+"""Exit statuses: the reply is complete, a failure without a status of its own, the reply is incomplete."""
 BY_KIND: dict[FailureKind, int] = {
     "setup": 2, "key": 3, "rate-limit": 4, "network": 5, "server": 5, "request": OTHER_FAILURE, "bug": OTHER_FAILURE,
 }  # fmt: skip
-"""The exit status of a failure."""
+"""The exit status for each kind of failure."""
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 
 
 def result(reply: Message, conversation: str) -> dict[str, Any]:
-    """The object of `--json`; `conversation` is the id of the reply's. What was not reported is `None`."""
+    """Return the object of `--json`; `conversation` is the conversation's id. What was not reported is `None`."""
     usage, timing = reply.usage, reply.timing
     pace, estimated = reply.tokens_per_second()
     return {
@@ -67,7 +67,7 @@ def result(reply: Message, conversation: str) -> dict[str, Any]:
 
 
 def event(change: Change | Delta) -> dict[str, Any] | None:
-    """What a line of `--ndjson` says of something that happened, but for its time; `None`: nothing."""
+    """Return the `--ndjson` object for an event, without its time; `None` if it has no line."""
     match change:
         case TextDelta(text):
             return {"event": "text", "text": text}
@@ -99,14 +99,14 @@ def event(change: Change | Delta) -> dict[str, Any] | None:
 
 
 def json_line(document: dict[str, Any] | list[dict[str, Any]], indent: int | None = None) -> str:
-    """JSON with an LF at its end. Characters that could drive a terminal are written as escapes."""
+    """Return JSON that ends with LF. Characters that could control a terminal are escaped."""
     text = json.dumps(document, ensure_ascii=False, indent=indent)
     return (text.translate(_escapes()) if clean_in_place(text) is not text else text) + "\n"
 
 
 @cache
 def _escapes() -> dict[int, str]:
-    """For `str.translate`; made when there is something to escape, which takes some milliseconds."""
+    """Return the table for `str.translate`; built on first use, which takes some milliseconds."""
     return {code: json.dumps(chr(code))[1:-1] for code in IN_PLACE} | {10: "\n"}
 
 
@@ -156,13 +156,13 @@ def _rounded(number: float | None) -> float | None:
 
 
 def failure_lines(failed: Failed) -> list[str]:
-    """What `failure` says, for standard error."""
+    """Return `failure` as lines for standard error."""
     first, *more = failure(failed)
     return [f"tui-chat: {first}", *(f"  {line}" for line in more)]
 
 
 def failure(failed: Failed) -> list[str]:
-    """Problem, what the server said, hint and URL, a line each, for a person."""
+    """Return the problem, the server's message, a hint and the URL, one line each, for a person."""
     said = failed.message if failed.message and failed.message not in failed.problem else ""
     where = f"{failed.url} (HTTP {failed.status})" if failed.url and failed.status is not None else failed.url
     lines = [failed.problem, said and f"The server said: {said}", failed.hint, where]
@@ -171,18 +171,18 @@ def failure(failed: Failed) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be told of the end of a reply."""
+    """What to say about the end of a reply."""
 
     status: int
-    """The exit status that it is worth."""
+    """The exit status."""
     problem: tuple[str, ...] = ()
-    """Why it is not whole, a clause or sentence a line; nothing: it is, or a person stopped it."""
+    """Why the reply is incomplete, one clause or sentence a line; empty if it is complete or a person stopped it."""
     remarks: tuple[str, ...] = ()
     """Clauses about a reply that ended well."""
 
 
 def verdict(reply: Message) -> Verdict:
-    """The end of a settled reply in words. Foreign words are made safe by whoever prints them."""
+    """Return what to say about a settled reply. Foreign text in it is made safe when it is printed."""
     told = _verdict(reply)
     return replace(told, remarks=(*told.remarks, *remarks(reply)))
 
@@ -216,9 +216,9 @@ def _verdict(reply: Message) -> Verdict:
 
 
 def first_code_block(text: str) -> str | None:
-    """What stands in the first fenced code block of a Markdown text, as it was written; `None`: there is none.
+    """Return the content of the first fenced code block of a Markdown text, unchanged; `None` if there is none.
 
-    A block that is not closed goes to the end, as in CommonMark.
+    An unclosed block extends to the end, as in CommonMark.
     """
     found: re.Match[str] | None = None
     lines: list[str] = []
@@ -237,7 +237,7 @@ def first_code_block(text: str) -> str | None:
 
 
 def usage_line(reply: Message, prices: tuple[float, float] | None) -> str:
-    """Tokens and times on one line. Unknown is "n/a", an estimate has a "~"."""
+    """Return tokens and times on one line. Unknown numbers are "n/a", estimates have a "~"."""
     usage = reply.usage
 
     def number(value: int | None) -> str:

@@ -25,8 +25,8 @@ PLAIN: Final = ("", "")
 
 
 def search(history: History, words: Sequence[str], *, limit: int, offset: int, as_json: bool) -> int:
-    """Print the messages with all of `words`, of which one with a space in it is a phrase, and give the exit status.
-    Raises `SetupError` where nothing can be looked for, and `HistoryError`."""
+    """Print the messages with all of `words` and return the exit status; a word with a space in it is a phrase. Raises
+    `HistoryError`, and `SetupError` if there is nothing to search for."""
     typed = typed_query(words)
     if not Query(typed):
         raise SetupError(f"there is no word in {' '.join(words)!r} to search for")
@@ -44,7 +44,7 @@ def search(history: History, words: Sequence[str], *, limit: int, offset: int, a
 
 
 def typed_query(words: Sequence[str]) -> str:
-    """What would have been typed in the screen: the shell has taken the quotes of a phrase away."""
+    """Return the query as it would be typed in the screen: the shell has removed the quotes of phrases."""
     return " ".join(f'"{word}"' if " " in word and '"' not in word else word for word in words)
 
 
@@ -60,7 +60,7 @@ def _lines(hits: Sequence[Hit]) -> Iterator[str]:
 
 
 def _document(hit: Hit) -> dict[str, Any]:
-    """The text of the excerpt, and from which character up to which a hit stands in it."""
+    """Return a hit as JSON: the text of the excerpt, and the start and end of each match in it, in characters."""
     at = 0
     hits = []
     for text, marked in hit.excerpt:

@@ -1,3 +1,3 @@
-"""What can be set, where it is read from, and whom it says to ask."""
+"""The settings, their sources, and the endpoints they define."""
 
 from tui_chat.settings import no_plugins  # noqa: F401 - before anything here imports pydantic

@@ -1,8 +1,8 @@
-"""What can be set, and where each value came from.
+"""The settings, and where each value came from.
 
 Flags win over `TUI_CHAT_*` variables, these over config.toml, that over other programs' variables, those over the
 defaults. A `.env` file counts as variables (the real ones win over it); it is read from the configuration folder or
-where `--env-file` says, never from the working folder.
+from the path of `--env-file`, never from the working folder.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ APP = "tui-chat"
 _LONGEST_NAME = 80
 PREFIX = "TUI_CHAT_"
 LARGEST_FILE = 1_000_000
-"""Bytes of a settings file."""
+"""The most bytes of a settings file."""
 APIS = ("auto", "openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama-chat", "simple-get")
 DEMO = "demo"
-"""The name of the endpoint in the house."""
+"""The name of the built-in endpoint."""
 FOREIGN = {"base_url": ("OPENAI_BASE_URL", "OPENAI_API_BASE"), "model": ("OPENAI_MODEL",)}
-"""Other programs' variables that set ours, first that is set wins. Their keys have rules of their own: `providers`."""
+"""Other programs' variables that set ours; the first that is set wins. Keys have rules of their own: `providers`."""
 
 
 _MAY_HOLD_KEYS = frozenset(
@@ -69,11 +69,12 @@ THEMES = (
     "gruvbox", "monokai", "nord", "rose-pine", "rose-pine-dawn", "rose-pine-moon", "solarized-dark",
     "solarized-light", "textual-dark", "textual-light", "tokyo-night",
 )  # fmt: skip
-"""The names of the themes, as the screen has them; to import them would cost every other command the screen's parts."""
+"""The names of the themes. They are listed here because importing them would load the screen's parts in every
+command."""
 
 
 def _from_text(value: object) -> object:
-    """A table given as a variable is JSON."""
+    """Parse a table that was given as a variable, which is JSON."""
     if not isinstance(value, str):
         return value
     try:
@@ -109,7 +110,7 @@ class Prices(BaseModel):
 
 
 class EndpointSettings(BaseModel):
-    """One `[endpoints.NAME]`. What it does not set is as it is for all endpoints."""
+    """One `[endpoints.NAME]` table. What it does not set is the same as for all endpoints."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -119,7 +120,7 @@ class EndpointSettings(BaseModel):
     key_env: str = ""
     """The variable that holds the key."""
     key_command: str = ""
-    """The command that prints the key on its first line; no shell reads it."""
+    """The command whose first line of output is the key; it is run without a shell."""
     model: str = ""
     headers: dict[str, str] = {}
     query: dict[str, str] = {}
@@ -136,7 +137,7 @@ class EndpointSettings(BaseModel):
 
 
 class Settings(BaseSettings):
-    """Every setting, with its sentence. `TUI_CHAT_` and the name in capitals is its variable."""
+    """Every setting with its description. Its variable is `TUI_CHAT_` and the name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", allow_inf_nan=False)
 
@@ -194,7 +195,8 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what is handed over: `load` asks the sources itself, because it has to know which of them spoke."""
+        """Use only the values given to the constructor: `load` reads the sources itself, because it has to know which
+        of them set what."""
         return (init_settings,)
 
     @validator("endpoints")
@@ -210,7 +212,7 @@ class Settings(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where things are kept: the XDG folders where those variables are set, else where the system has them."""
+    """The program's folders: the XDG folders if those variables are set, otherwise the system's usual ones."""
 
     config: Path
     data: Path
@@ -219,7 +221,7 @@ class Folders:
 
     @classmethod
     def of_this_person(cls) -> Folders:
-        """As the environment says; nothing is created."""
+        """Return the folders for this environment; nothing is created."""
 
         def folder(variable: str, otherwise: Path) -> Path:
             # The XDG specification: a relative path is invalid and to be ignored.
@@ -235,31 +237,31 @@ class Folders:
 
     @property
     def config_file(self) -> Path:
-        """The settings a person writes."""
+        """The settings file that a person writes."""
         return self.config / "config.toml"
 
     @property
     def env_file(self) -> Path:
-        """Variables for this program alone."""
+        """A file with variables for this program only."""
         return self.config / ".env"
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One environment variable, real or of a `.env` file."""
+    """One environment variable, real or from a `.env` file."""
 
     value: str
     place: str
-    """How to name it to a person."""
+    """Where it was set, for a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one source says."""
+    """The settings of one source."""
 
     values: dict[str, Any]
     names: dict[str, str]
-    """Setting → what the source calls it, for a person."""
+    """For each setting, what the source calls it, for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,31 +270,31 @@ class Loaded:
 
     settings: Settings
     given: tuple[Layer, ...]
-    """What was said for this run: flags, variables, a `.env` file."""
+    """The layers for this run: flags, variables, a `.env` file."""
     file: Layer
-    """config.toml."""
+    """The layer of config.toml."""
     foreign: Layer
-    """What other programs' variables say."""
+    """The layer of other programs' variables."""
     variables: dict[str, Variable]
-    """Every variable by its name in capitals, a `.env`'s too."""
+    """Every variable by its name in capitals, those of a `.env` file included."""
     folders: Folders
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """All of them; first that has a setting wins."""
+        """All layers; the first that has a setting wins."""
         return (*self.given, self.file, self.foreign)
 
     def layer(self, name: str) -> Layer | None:
-        """The layer a setting came from; `None`: its default holds."""
+        """Return the layer a setting came from; `None` if its default holds."""
         return next((layer for layer in self.layers if name in layer.values), None)
 
     def origin(self, name: str) -> str:
-        """Where a setting came from, for a person."""
+        """Return where a setting came from, for a person."""
         layer = self.layer(name)
         return layer.names[name] if layer else "default"
 
     def keys(self) -> list[str]:
-        """Every key that is set anywhere, whether it is used or not."""
+        """Return every key that is set anywhere, used or not."""
         endpoints = self.settings.endpoints.values()
         secrets = [self.settings.api_key, self.settings.serve_key, *(endpoint.key for endpoint in endpoints)]
         values = [secret.get_secret_value() for secret in secrets]
@@ -300,7 +302,7 @@ class Loaded:
         return [value.strip() for value in values]
 
     def secret_variables(self) -> list[str]:
-        """The variables of the environment that hold a key or may hold one, as the environment spells them."""
+        """Return the environment variables that hold or may hold a key, in their original spelling."""
         secret = self._key_variables() | _MAY_HOLD_KEYS
         urls = {"TUI_CHAT_BASE_URL", *FOREIGN["base_url"]}
         return [
@@ -310,13 +312,13 @@ class Loaded:
         ]
 
     def _key_variables(self) -> set[str]:
-        """The names, in capitals, of variables that hold a key and nothing else."""
+        """Return the names, in capitals, of variables that hold nothing but a key."""
         named = {endpoint.key_env.upper() for endpoint in self.settings.endpoints.values() if endpoint.key_env}
         return named | {provider.variable for provider in PROVIDERS}
 
     def for_later_choices(self) -> Loaded:
-        """As for a person who chooses somebody else after the start: what was said for this run was for whom it chose,
-        but for the endpoints themselves."""
+        """Return the settings for an endpoint that a person chooses after the start. What was set for this run was
+        meant for the endpoint chosen then, so only its tables of endpoints remain."""
         given = tuple(
             Layer({name: value for name, value in layer.values.items() if name == "endpoints"}, layer.names)
             for layer in self.given
@@ -325,7 +327,7 @@ class Loaded:
 
     @staticmethod
     def value(layer: Layer, name: str) -> Any:
-        """A setting as one layer has it, whether that layer wins or not. Raises `SetupError`."""
+        """Return a setting of one layer, whether that layer wins or not. Raises `SetupError`."""
         try:
             return getattr(Settings(**{name: layer.values[name]}), name)
         except ValidationError as error:
@@ -333,7 +335,7 @@ class Loaded:
 
 
 def load(flags: dict[str, str], env_file: Path | None = None) -> Loaded:
-    """Read all sources. `flags` are settings by name as the command line gave them.
+    """Read all sources. `flags` are the settings of the command line by name.
 
     Raises `SetupError` with one line for each bad or unknown setting.
     """
@@ -359,8 +361,8 @@ def load(flags: dict[str, str], env_file: Path | None = None) -> Loaded:
 
 
 def _validated(layers: tuple[Layer, ...], unknown: Sequence[str] = ()) -> Settings:
-    """What the layers say together, the first that has a setting winning. Raises `SetupError` for bad values, and for
-    `unknown`, lines about what is none."""
+    """Merge and validate layers; the first that has a setting wins. Raises `SetupError` for bad values and for
+    `unknown`, the lines about unknown settings."""
     winners = {name: layer for layer in reversed(layers) for name in layer.values if name in Settings.model_fields}
     try:
         settings = Settings(**{name: layer.values[name] for name, layer in winners.items()})
@@ -377,7 +379,7 @@ def _environment_layer(source: EnvSettingsSource, where: str = "") -> Layer:
 
 
 def _variables(source: EnvSettingsSource, where: str = "") -> dict[str, Variable]:
-    """The source gives names in small letters, and leaves the empty ones out."""
+    """Return a source's variables by their names in capitals, without empty ones."""
     return {
         name.upper(): Variable(value, _shown(name.upper()) + where)
         for name, value in source.env_vars.items()
@@ -408,7 +410,7 @@ def _toml_layer(path: Path) -> Layer:
 
 
 def _shown(name: str) -> str:
-    """A name of the file on one line; one that cannot be read or is long is quoted."""
+    """Return a name of the file on one line, quoted if it is unreadable or long."""
     return name if name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME else ascii(name[:_LONGEST_NAME])
 
 
@@ -455,7 +457,7 @@ def _meant(name: str, known: set[str]) -> str:
 
 
 def _bad_values(given: dict[str, Layer], error: ValidationError) -> list[str]:
-    """A line for each thing that pydantic found. The values stay out of it: one of them may be a key."""
+    """Return one line for each error that pydantic found. Values are left out, because one of them may be a key."""
     lines = []
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
         name, *inner = (str(step) for step in detail["loc"])

@@ -1,4 +1,4 @@
-"""Keys: where one comes from, and what can be one."""
+"""API keys: validation, and commands that print them."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COMMAND_WAIT: Final = 60.0
-"""Seconds that a command may take to give a key; some ask a person for a passphrase first."""
+"""Seconds that a key command may take; some ask a person for a passphrase first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A secret, and where it came from, for a person."""
+    """A key, and where it came from, for a person."""
 
     value: str = field(repr=False)
     origin: str
 
 
 def read_key(text: str, origin: str) -> Key:
-    """A key as it was pasted: that often brings a line end along. Raises `SetupError` for anything else that cannot
-    stand in a header."""
+    """Clean a key as it was pasted, often with a line end. Raises `SetupError` for anything else that an HTTP header
+    cannot carry."""
     value = text.strip()
     if not value.isascii() or not value.isprintable() or " " in value:
         raise SetupError(f"{origin}: holds characters that cannot be part of a key")
@@ -38,20 +38,20 @@ def read_key(text: str, origin: str) -> Key:
 
 @dataclass(frozen=True, slots=True)
 class KeyCommand:
-    """A command whose output's first line is a key. No shell reads it."""
+    """A command whose first line of output is a key. It is run without a shell."""
 
     words: tuple[str, ...] = field(repr=False)
     origin: str
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Variables that it gets besides those of the program: it names them."""
+    """Variables it gets besides the program's own, because its text names them."""
 
     @property
     def program(self) -> str:
-        """What is run; the words after it may be secret."""
+        """The program's name; the words after it may be secret."""
         return self.words[0]
 
     def run(self, wait: float = COMMAND_WAIT) -> Key:
-        """Ask for the key; takes as long as the command does. Raises `SetupError`."""
+        """Run the command and return the key. Raises `SetupError`."""
         try:
             done = subprocess.run(  # noqa: S603 - it is the settings' owner who wrote it
                 [os.path.expanduser(self.program), *self.words[1:]],  # noqa: PTH111 - it need not be a path
@@ -79,10 +79,10 @@ class KeyCommand:
 
 
 def key_command(text: str, origin: str, variables: Mapping[str, str] = {}) -> KeyCommand:
-    """A command as it was written, split into words as a shell would. Raises `SetupError`.
+    """Split a command into words as a shell would. Raises `SetupError`.
 
-    Programs that are started do not inherit the variables with keys; this one gets those of `variables` whose names
-    stand in its text, because it may exchange one key for another.
+    Programs that are started do not inherit variables with keys; this one gets those of `variables` that its text
+    names, because it may exchange one key for another.
     """
     try:
         words = tuple(shlex.split(text))

@@ -1,4 +1,4 @@
-"""The services whose keys people have in their environment."""
+"""The providers whose key variables are recognised."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from tui_chat.chat.quick_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A service, its key's variable and its addresses."""
+    """A provider, its key variable and its URLs."""
 
     name: str
     variable: str
     base_url: str
     """Its OpenAI-compatible URL."""
     native: str = "openai-chat"
-    """The API of its own."""
+    """Its own API, if it has one."""
     native_url: str = ""
-    """Where that one is, if it is elsewhere."""
+    """The URL of its own API, if that differs."""
 
     @property
     def endpoint(self) -> str:
-        """Its name as an endpoint's."""
+        """Its name as an endpoint."""
         return self.name.lower()
 
     def owns(self, host: str) -> bool:
-        """Whether a host is the provider's own (regional hosts are below the usual one)."""
+        """Whether a host belongs to the provider (regional hosts are subdomains of the usual one)."""
         own = self.base_url.split("/")[2]
         return host == own or host.endswith(f".{own}")
 
     def speaking(self, api: str) -> tuple[str, str]:
-        """URL and API for who wants `api`; `auto` is the provider's own."""
+        """Return the URL and the API for a wanted `api`; `auto` means the provider's own."""
         if api in {"auto", self.native}:
             return self.native_url or self.base_url, self.native
         return self.base_url, api

@@ -1,4 +1,4 @@
-"""The endpoint that a chat goes back to."""
+"""Finds the endpoint that a saved chat continues with."""
 
 from __future__ import annotations
 
@@ -20,11 +20,9 @@ class NoWayBackError(UndecidedError):
 
 
 def target_for(targets: Targets, recipient: Recipient, host_of: Callable[[str], str]) -> Target | None:
-    """The endpoint that a chat with that recipient goes back to; `None`: the demo, where nothing else is configured.
-
-    It has the same host in any case. Where several have it, the one with the same name is meant, else the one that is
-    asked by default. `host_of` gives host and port of a URL. Raises `NoWayBackError` and `SetupError`.
-    """
+    """Return the target for a chat with that recipient; `None` means the demo, if nothing else is configured. The
+    target always has the recipient's host. If several have it, the one with the same name is used, or else the default
+    one. `host_of` returns the host and port of a URL. Raises `NoWayBackError` and `SetupError`."""
     try:
         usual = targets.chosen()
         is_demo = usual is None

@@ -1,4 +1,4 @@
-"""Secrets as they may be shown."""
+"""Masks secrets for display."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tui_chat.chat.clean import clean_line
 LEGIBLE: Final = 4
 """Characters of a key that are shown, so that a person can tell two keys apart."""
 LONG_ENOUGH: Final = 16
-"""A key shorter than this is not shown at all: four characters of it would be too much."""
+"""Shorter keys are not shown at all: four characters of them would be too much."""
 MASK: Final = "••••"
 
 _PASSWORD = re.compile(r"(?<=://)[^/@]*(?=@)")
@@ -18,12 +18,13 @@ _QUERY = re.compile(r"(?<==)(?!\{message\}(?:[&#]|$))[^&#]+")
 
 
 def masked(secret: str) -> str:
-    """A secret as it may be shown: its last characters, if it is long."""
+    """Return a secret as it may be shown: only its last characters, if it is long."""
     if not secret:
         return ""
     return f"{MASK}{secret[-LEGIBLE:]}" if len(secret) >= LONG_ENOUGH else MASK
 
 
 def without_secrets(url: str) -> str:
-    """A URL without password and without the values of its query; `{message}`, where the question goes, is none."""
+    """Return a URL without its password and the values of its query, except `{message}`, which stands for the
+    question."""
     return clean_line(_QUERY.sub(MASK, _PASSWORD.sub(MASK, url)))

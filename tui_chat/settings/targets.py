@@ -1,7 +1,7 @@
-"""Whom the settings mean: who can be asked, who is, and what goes along with a question.
+"""Which endpoints the settings define, which of them is used, and what is sent to it.
 
-A key goes to the host it was configured for and to no other; so do headers and query parameters, in which keys travel
-too. What was said beside one endpoint is not meant for another.
+A key is sent only to the host it was configured for; so are headers and query parameters, which may carry keys too.
+What was set for one endpoint is not used for another.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
     from tui_chat.settings.config import EndpointSettings, Layer, Loaded
 
 HostOf: TypeAlias = "Callable[[str], str]"
-"""The host that a request to a URL really goes to: asked of whoever sends it, because two readers of one URL may
-disagree, and then a key goes astray. Raises `SetupError` for a URL that cannot be used."""
+"""Returns the host that a request to a URL really goes to. The HTTP client answers that: two parsers may disagree about
+a URL, and then a key would go to the wrong host. Raises `SetupError` for an unusable URL."""
 
 OLLAMA: Final = "ollama-chat"
 OLLAMA_URL: Final = "http://127.0.0.1:11434"
 OLLAMA_PORT: Final = 11434
 
 _CHOICE: Final = ("model", "api", "headers", "query", "extra_body", "options", "send_unfinished")
-"""What an endpoint may have of its own, besides its URL and its key."""
+"""Settings that an endpoint may have of its own, besides its URL and its key."""
 
 
 class UndecidedError(SetupError):
     """The settings name several endpoints and choose none."""
 
     def __init__(self, what: str, how: str = "") -> None:
-        """`what` is so, and `how` a choice is made outside the screen."""
+        """`what` is the problem; `how` says how to choose outside the screen."""
         super().__init__(f"{what}; {how}" if how else what)
         self.what = f"{what[:1].upper()}{what[1:]}".removesuffix(".") + "."
-        """What is so, as a sentence."""
+        """The problem, as a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Target:
     """One endpoint, and all that is set for it."""
 
     name: str
-    """What a person calls it."""
+    """Its name for a person."""
     base_url: str
     api: str = "auto"
     key: Key | KeyCommand | None = None
@@ -59,32 +59,32 @@ class Target:
     options: Mapping[str, Any] = field(default_factory=dict)
     send_unfinished: bool = True
     named: bool = False
-    """A person gave it its name."""
+    """Whether a person gave it its name."""
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
-    """Setting → where it came from, for a person."""
+    """Where each setting came from, for a person."""
     notices: tuple[str, ...] = ()
 
     def with_key(self) -> Target:
-        """With the key that a command has to be run for. Raises `SetupError`."""
+        """Return the target with the key that its command prints. Raises `SetupError`."""
         return replace(self, key=self.key.run()) if isinstance(self.key, KeyCommand) else self
 
 
 class Targets:
-    """Everybody whom the settings name."""
+    """All endpoints that the settings define."""
 
     def __init__(self, loaded: Loaded, host_of: HostOf) -> None:
         self._loaded = loaded
         self._host_of = host_of
 
     def names(self) -> list[str]:
-        """Who can be asked: the endpoints of the settings, the URLs that stand by themselves, the providers whose keys
-        are there, and the demo, in this order. Raises `SetupError`."""
+        """Return the endpoints that can be chosen, in this order: those of the settings, single URLs, providers whose
+        keys are set, and the demo. Raises `SetupError`."""
         hosts = [self._host(*url) for url in self._urls()]
         providers = [each.endpoint for each in self._held() if not any(each.owns(host) for host in hosts)]
         return [*dict.fromkeys([*self._loaded.settings.endpoints, *hosts, *providers, DEMO])]
 
     def chosen(self) -> Target | None:
-        """Whom to ask; `None`: the demo. Raises `UndecidedError` and `SetupError`."""
+        """Return the endpoint to use; `None` means the demo. Raises `UndecidedError` and `SetupError`."""
         loaded, chooser = self._loaded, self._chooser()
         if chooser is not None:
             if name := chooser.values.get("endpoint"):
@@ -108,8 +108,8 @@ class Targets:
         return self._by_providers_key()
 
     def named(self, name: str) -> Target | None:
-        """The endpoint of a name that `names` gives, for a person who chose it after the start; `None`: the demo.
-        What was said for this run is for whom it chose. Raises `SetupError`."""
+        """Return the endpoint with a name from `names`, which a person chose after the start; `None` means the demo.
+        What was set for this run was meant for the endpoint chosen then. Raises `SetupError`."""
         try:
             chosen = self.chosen()
         except UndecidedError:
@@ -124,7 +124,7 @@ class Targets:
     # ---- who
 
     def _chooser(self) -> Layer | None:
-        """The layer that says whom to ask. Raises `SetupError` where it says it twice."""
+        """Return the layer that chooses the endpoint. Raises `SetupError` if it does so twice."""
         for layer in self._loaded.layers:
             said = [name for name in ("endpoint", "base_url") if layer.values.get(name)]
             if len(said) > 1:
@@ -137,8 +137,8 @@ class Targets:
         return None
 
     def _urls(self) -> list[tuple[str, str]]:
-        """The URLs that stand by themselves, and where they came from: those that were given for this run from the
-        layer on that chooses, and the file's."""
+        """Return the single URLs and where they came from: those of this run, from the choosing layer on, and the
+        file's."""
         chooser, loaded = self._chooser(), self._loaded
         last = loaded.file if loaded.settings.endpoints or loaded.file.values.get("base_url") else loaded.foreign
         given = loaded.given[loaded.given.index(chooser) :] if chooser in loaded.given else ()
@@ -146,7 +146,7 @@ class Targets:
         return list(dict.fromkeys((layer.values["base_url"], layer.names["base_url"]) for layer in layers))
 
     def _held(self) -> list[Provider]:
-        """The providers whose keys are there, and who speak the API that is set."""
+        """Return the providers whose keys are set and that speak the configured API."""
         api = self._loaded.settings.api
         return [
             provider
@@ -198,7 +198,7 @@ class Targets:
     # ---- what goes along
 
     def _by_url(self, url: str, origin: str) -> Target:
-        """The endpoint at a URL: what is set by itself belongs to it."""
+        """Return the endpoint at a URL with the settings that are not in a table."""
         loaded, settings = self._loaded, self._loaded.settings
         host = self._host(url, origin)
         notices: list[str] = []
@@ -222,8 +222,8 @@ class Targets:
         return Target(host, url, key=key, origins=origins, notices=tuple(notices), **values)
 
     def _configured(self, name: str, endpoint: EndpointSettings) -> Target:
-        """An endpoint of the settings: what it says itself, below what was said for this run, above what the file
-        says for all."""
+        """Return an endpoint of a table: what was set for this run wins over the table, which wins over the file's
+        general settings."""
         loaded = self._loaded
         place = f"endpoints.{name}"
         source = loaded.origin("endpoints")  # a variable's name, or the setting's and a file's
@@ -256,18 +256,20 @@ class Targets:
         return Target(name, url, key=key, named=True, origins=origins, **values)
 
     def _may_mean(self, layer: Layer, name: str, host: str) -> bool:
-        """Whether what a layer says may be meant for the endpoint `name` at `host`: it does not speak of another."""
+        """Whether a layer's settings may be meant for the endpoint `name` at `host`, because it does not name
+        another."""
         if other := layer.values.get("endpoint"):
             return bool(other == name)
         return self._url_host(layer) in {None, host}
 
     def _url_host(self, layer: Layer) -> str | None:
-        """The host of the URL that a layer has, where it has one."""
+        """Return the host of a layer's URL, if it has one."""
         url = layer.values.get("base_url")
         return self._host(url, layer.names["base_url"]) if url else None
 
     def _meant_host(self, layer: Layer) -> str | None:
-        """The host that a layer says to ask, where it does: a key that stands beside that belongs to it."""
+        """Return the host of the endpoint that a layer chooses, if it does; a key set beside it belongs to that
+        host."""
         endpoint = self._loaded.settings.endpoints.get(layer.values.get("endpoint", ""))
         if endpoint is not None and endpoint.base_url:
             return self._host(endpoint.base_url, layer.names["endpoint"])
@@ -295,8 +297,8 @@ class Targets:
         return None
 
     def _providers_key(self, host: str, url_origin: str) -> Key | None:
-        """The key of the provider whose own host it is. Whoever sets OPENAI_BASE_URL means OPENAI_API_KEY to go
-        there."""
+        """Return the key of the provider that owns the host. OPENAI_API_KEY also goes to the host of
+        OPENAI_BASE_URL."""
         openai_url = any(url_origin.startswith(name) for name in FOREIGN["base_url"])
         for provider in PROVIDERS:
             variable = self._loaded.variables.get(provider.variable)
@@ -312,7 +314,7 @@ class Targets:
 
 
 def _ollama(loaded: Loaded) -> tuple[str, str]:
-    """Where Ollama listens, as its own programs read OLLAMA_HOST, and where that came from."""
+    """Return Ollama's URL, read from OLLAMA_HOST as its own programs do, and where it came from."""
     variable = loaded.variables.get("OLLAMA_HOST")
     if variable is None:
         return OLLAMA_URL, "Ollama's usual address"
