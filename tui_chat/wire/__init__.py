@@ -1,1 +1,1 @@
-"""Bytes to events: the only room that talks HTTP."""
+"""Talk HTTP to model endpoints and turn response bytes into events. Only this package uses httpx."""

@@ -1,4 +1,5 @@
-"""An endpoint that answers: asks, reads the answer as it comes, and turns each expected failure into the last event."""
+"""The client of an endpoint: send a question, read the response as it arrives, and end with an event for each
+expected failure."""
 
 from __future__ import annotations
 
@@ -50,19 +51,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_DOCUMENT: Final = 16 * 1024 * 1024
-"""Bytes of an answer that comes as one JSON document."""
+"""Maximum bytes of a response that is one JSON document."""
 
 _MODELS_WAIT: Final = 15.0
 _WARM_WAIT: Final = 5.0
 _SHAPE: Final = frozenset({400, 422, 500})
-"""Statuses of refusals that may say what to change; templates that raise are a 500 with some servers."""
+"""Statuses of refusals whose text may say what to change in the request; some servers answer 500 when a chat
+template raises."""
 _NO_LIST: Final = frozenset({404, 405, 501})
 _NO_MODELS: Final = "The server gives no list of models."
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request, with its secrets."""
+    """One HTTP request, including its secrets."""
 
     method: str
     url: str
@@ -72,23 +74,24 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """One question on its way."""
+    """One prepared request for a question."""
 
     method: str
     url: str
     shown: str
-    """The URL as it is told to people: with `{message}` where a URL holds the question itself."""
+    """The URL as shown to people, with `{message}` in place of a question in the URL."""
     headers: Mapping[str, str]
     body: dict[str, Any]
     dialect: Dialect
     decoder: ResponseDecoder
     continuing: bool
     system: bool
-    """It has a system prompt beside the messages."""
+    """Whether the request has a system prompt separate from the messages."""
 
 
 class Client:
-    """A `Model` behind an `Endpoint`. Keeps its connection from turn to turn; may answer several questions at once."""
+    """A `Model` that asks an `Endpoint`. It keeps connections open between turns and can answer several questions at
+    once."""
 
     def __init__(
         self,
@@ -101,9 +104,9 @@ class Client:
         max_reply: int = 16,
         stream: bool = True,
     ) -> None:
-        """Timeouts in seconds; `idle_timeout` is of silence (0: wait for ever), `head_timeout` for the head of an
-        answer, an error's text and a web page once they have begun, and there is none for the whole answer.
-        `max_reply` is MiB of text, at which a reply is ended."""
+        """Timeouts are in seconds: `idle_timeout` limits silence (0: no limit), `head_timeout` the response's
+        headers, an error's text and a web page once they have begun. The whole response has no time limit.
+        `max_reply` is the maximum reply size in MiB of text."""
         self._endpoint = endpoint
         self._max_retries = max_retries
         self._connect_timeout = connect_timeout
@@ -112,20 +115,20 @@ class Client:
         self._max_reply = max_reply
         self._stream = stream
         self._request_fixes: list[RequestFix] = []
-        """What refusals have taught."""
+        """Changes to every request that refusals have called for."""
         self._rules = MessageRules()
         self._follower = Follower(self._make_transport, self._know)
         self._secrets = endpoint.secrets
-        """Masked in all that leaves; the proxy's are among them once that is known."""
+        """Secrets masked in everything that is reported, including the proxy's once the transport exists."""
 
     @property
     def endpoint(self) -> str:
-        """Who answers, for a person."""
+        """The endpoint's name for a person."""
         return self._endpoint.label
 
     async def prepare(self) -> None:
-        """Load what the first question needs, off the event loop; nothing is sent. Raises `SetupError` for proxy and
-        certificate variables that cannot be used."""
+        """Load what the first request needs without blocking the event loop; sends nothing. Raises `SetupError` for
+        invalid proxy and certificate variables."""
         await self._follower.transport(self._endpoint.base_url)
 
     def _know(self, transport: Transport) -> None:
@@ -136,8 +139,8 @@ class Client:
         await self._follower.close()
 
     async def warm(self) -> None:
-        """Open the connection, so that the next question need not wait for it; nothing is sent. Tells nobody if that
-        fails; the question will."""
+        """Open the connection before the next question; sends nothing. Failures are only logged, because the
+        question will report them."""
         try:
             transport = await self._follower.transport(self._endpoint.base_url)
             async with asyncio.timeout(_WARM_WAIT):
@@ -146,7 +149,8 @@ class Client:
             log.info("The connection to %s was not opened in advance: %s", self.endpoint, error)
 
     async def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
-        """Ask, and give what happens as it happens, together what came at once; exactly one ending comes, last."""
+        """Send the question and yield its events in batches of those that arrived together; the last event is the
+        only ending."""
         attempt = 0
         others = iter(self._endpoint.alternatives())
         nowhere: Failed | None = None
@@ -191,13 +195,13 @@ class Client:
             await pause(wait, question.retry_now)
 
     def request(self, question: Question) -> Request:
-        """What `reply` would send first. The transport adds `Host` and the like. Raises `SetupError` for attachments
-        that cannot be sent."""
+        """Return the request that `reply` would send first; the transport adds `Host` and similar headers. Raises
+        `SetupError` for attachments that cannot be sent."""
         asking = self._asking(self._endpoint, question)
         return Request(asking.method, asking.url, asking.headers, asking.body)
 
     async def models(self) -> tuple[ModelInfo, ...] | Failed:
-        """The models the server lists, in its order; a failure where it does not."""
+        """Fetch the server's model list in its order; a failure if it has none."""
         if self._endpoint.in_url:
             url = self._secrets.masked(self._endpoint.url(PLACE))
             return Failed(_NO_MODELS, "This kind of endpoint has none to choose from.", "server", url)
@@ -236,7 +240,8 @@ class Client:
     # ---- one request
 
     def _asking(self, endpoint: Endpoint, question: Question) -> _Asking:
-        """A question on its way to an endpoint, with what was learned of it. Raises `SetupError`."""
+        """Prepare the request of a question for an endpoint, including the changes learned from refusals. Raises
+        `SetupError`."""
         if endpoint.dialect not in DIALECTS:
             raise SetupError(f"{endpoint.dialect} is no API known here; there are {', '.join(DIALECTS)}.")
         make = partial(self._dialect, endpoint)
@@ -274,8 +279,8 @@ class Client:
         return dialect
 
     async def _exchange(self, asking: _Asking) -> AsyncGenerator[Sequence[ChatEvent], None]:
-        """Send one request; batches of events, the very last of them an ending. Before the first batch it may raise
-        `RefusedError`, `ConnectFailedError` and `SetupError`."""
+        """Send one request and yield batches of events, the last event an ending. Before the first batch it may
+        raise `RefusedError`, `ConnectFailedError` and `SetupError`."""
         await self.prepare()
         body = _encoded(asking.body) if asking.method == "POST" else None
         async with self._follower.ask(asking.method, asking.url, asking.headers, body) as (answer, at):
@@ -307,7 +312,7 @@ class Client:
         return RefusedError(failed, retry_after(answer.headers), body)
 
     def _refused(self, answer: Answer, body: bytes, url: str, model: str) -> Failed:
-        """What a status outside 2xx says; `url` gave it."""
+        """The failure for a response from `url` with a status outside 2xx."""
         has_key = bool(self._endpoint.key)
         if 300 <= answer.status < 400:
             base_url = self._endpoint.base_url
@@ -335,8 +340,9 @@ class Client:
         )
 
     def _learned(self, asking: _Asking, refused: RefusedError) -> str | None:
-        """What a refusal teaches so that the question may be asked again, a clause for a person, empty where it does
-        not matter to one; requests have that shape from here on. `None`: it teaches nothing."""
+        """Learn from a refusal how to change later requests, so that the question can be sent again. Returns a
+        clause that tells a person the change (empty if it does not matter to a person), or `None` if nothing can be
+        changed."""
         if refused.failed.status not in _SHAPE:
             return None
         said = refused.body.decode("utf-8", "replace")
@@ -361,19 +367,20 @@ class Client:
 
 
 def _with_url_hint(failed: Failed, endpoint: Endpoint) -> Failed:
-    """With how to write the URL, in case that the server takes the question there."""
+    """Add a hint about the URL to write if the server takes the question in the URL."""
     if not endpoint.by_url:
         return failed
     return replace(failed, hint=f"{failed.hint} If the server takes the question in its URL, set {endpoint.by_url}")
 
 
 def _encoded(body: dict[str, Any]) -> bytes:
-    """The request's JSON. A lone surrogate (from a broken reply, or a paste) becomes `?`: no server would take it."""
+    """Encode the request's JSON. A lone surrogate (from a broken reply or a paste) becomes `?`, because no server
+    accepts it."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 async def _read(answer: Answer, bound: int) -> bytes:
-    """The rest of the body. Raises `FramingError` beyond `bound` bytes."""
+    """Read the rest of the body. Raises `FramingError` beyond `bound` bytes."""
     pieces: list[bytes] = []
     size = 0
     while (chunk := await answer.chunk()) is not None:

@@ -1,17 +1,17 @@
-"""How long the rest of an answer is waited for after its end was announced.
+"""How long to wait for the rest of a response after its end was announced.
 
-The rule, one for all dialects:
+The rules are the same for all dialects:
 
-- `[DONE]`, a dialect's last event, an error and the end of the body end an answer at once; no wait.
-- A finish reason in an event without a piece of the answer: `AFTER_REASON`.
-- A finish reason in an event with a piece of the answer: `AFTER_REASON_WITH_CONTENT`, because some gateways put a
-  reason on every piece, and the next one may be seconds away.
+- `[DONE]`, a dialect's last event, an error and the end of the body end a response at once, without a wait.
+- A finish reason in an event without content: `AFTER_REASON`.
+- A finish reason in an event with content: `AFTER_REASON_WITH_CONTENT`, because some gateways put a reason on every
+  event, and the next one may be seconds away.
 - An empty `data:` after text, which many hand-written servers send as their last event: `AFTER_EMPTY_DATA`.
-- A piece of the answer that comes after all that shows that the end was announced too early. It is kept, and from then
-  on each piece gives `AFTER_LATE_CONTENT` from its own arrival.
-- A report of usage after the reason is the last thing that most servers send: what is left of the wait is
-  `AFTER_USAGE`, unless a piece has come late.
-- Nothing else moves the deadline: comments, pings, blank lines, further reasons, events that hold nothing.
+- Content after any of these shows that the end was announced too early. It is kept, and from then on each piece of
+  content extends the deadline by `AFTER_LATE_CONTENT` from its arrival.
+- A usage report after the reason is the last event of most servers: the wait is cut to `AFTER_USAGE`, unless content
+  came late.
+- Nothing else moves the deadline: comments, pings, blank lines, further reasons, empty events.
 """
 
 from __future__ import annotations
@@ -32,29 +32,29 @@ AFTER_REASON_WITH_CONTENT: Final = 8.0
 AFTER_EMPTY_DATA: Final = 3.0
 AFTER_LATE_CONTENT: Final = 20.0
 AFTER_USAGE: Final = 0.5
-"""Seconds, all of them."""
+"""Seconds, like the constants above."""
 
 LAST_LOOK: Final = 0.05
-"""Seconds for what arrived in time and was not read yet, because this program was held up."""
+"""Seconds for a final read of data that arrived in time while this program was delayed."""
 
 
 class EndingWait:
-    """The deadline of one answer."""
+    """The deadline for the end of one response."""
 
     def __init__(self) -> None:
         self._deadline: float | None = None
         self._late = False
-        """A piece of the answer has come after its end was announced."""
+        """Content arrived after the end was announced."""
         self._looked = False
 
     @property
     def running(self) -> bool:
-        """Whether there is a deadline."""
+        """Whether a deadline is set."""
         return self._deadline is not None
 
     def observe(self, events: Sequence[ChatEvent], *, announced: bool, reason: bool) -> None:
-        """What an event of the stream gave, and whether the end has been announced by then; `reason`: by a finish
-        reason."""
+        """Update the deadline after the events of one frame. `announced`: the end has been announced; `reason`: by a
+        finish reason."""
         if not announced:  # an empty `data:` was none of the end
             self._deadline, self._late = None, True
             return
@@ -70,7 +70,7 @@ class EndingWait:
             self._deadline = min(self._deadline, now + AFTER_USAGE)
 
     def left(self) -> float | None:
-        """Seconds that the next read may take; `None`: as long as it likes; 0: the answer is over."""
+        """Seconds that the next read may take; `None`: no limit; 0: the response is over."""
         if self._deadline is None:
             return None
         left = self._deadline - monotonic()

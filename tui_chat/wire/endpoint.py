@@ -1,4 +1,4 @@
-"""One endpoint as a value: its URL as people write it, its key, and what else goes with each request."""
+"""An endpoint as a value: its URL as people write it, its key, and what else each request carries."""
 
 from __future__ import annotations
 
@@ -19,55 +19,55 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Reach: TypeAlias = Literal["loopback", "private", "public"]
-"""How far a request travels: on this machine, within a network of one's own, or over the internet."""
+"""How far a request travels: within this machine, within a private network, or over the internet."""
 
 _PRIVATE_NAMES: Final = (".local", ".lan", ".home", ".internal", ".intranet", ".corp", ".localdomain", ".home.arpa")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/+")
 _LONGEST: Final = 16 * 1024
-"""Characters of a URL: servers take no longer ones, and one that a server names is a foreign text."""
+"""Maximum characters of a URL; servers accept no longer ones, and redirects supply foreign URLs."""
 
 PLACE: Final = "{message}"
-"""Stands in a base URL where the question goes."""
+"""Placeholder for the question in a base URL."""
 
 _PLACE: Final = re.compile(r"\{message\}|%7[Bb]message%7[Dd]")
 
 
 _QUESTIONS: Final = frozenset({"message", "msg", "q", "query", "question", "prompt", "text", "input", "content", "ask"})
-"""What servers call the field of a URL's query that holds the question."""
+"""Usual names of the query parameter that holds the question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where questions go. Raises `SetupError` for what cannot be used.
+    """The address and settings of requests. Raises `SetupError` for values that cannot be used.
 
-    `base_url` may be written with or without scheme, `/v1`, a slash at the end, or as the full path; it is kept in the
-    form requests are built on (see `addresses.root_of`), without the user and password that may stand in it. With the
-    dialect `auto` the URL tells the dialect: one with `{message}` in its path or query, or one that ends in
-    `?message=`, is for `simple-get`, and keeps its path.
+    `base_url` may be written with or without scheme, `/v1`, a trailing slash, or as the full path of an operation. It
+    is stored as the root of request paths (see `url_detection.root_of`), without its user and password. With the
+    dialect `auto` the URL determines the dialect: a URL with `{message}` in its path or query, or one that ends in
+    `?message=`, is for `simple-get` and keeps its path.
     """
 
     base_url: str
     key: str = field(default="", repr=False)
     name: str = ""
-    """What a person calls it; the host where empty."""
+    """The name in the settings; if empty, the host is shown."""
     dialect: str = "openai-chat"
-    """A name of `DIALECTS`, or `auto`."""
+    """A name in `DIALECTS`, or `auto`."""
     guessed: bool = False
-    """The dialect was not chosen by a person, and the URL says nothing certain: what answers may correct it."""
+    """The dialect was neither chosen by a person nor certain from the URL, so the response may change it."""
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     extra_body: Mapping[str, Any] = field(default_factory=dict)
-    """Fields added to each request's JSON, over our own (vLLM's and SGLang's sampling fields, say)."""
+    """Fields added to each request's JSON, overriding ours (sampling fields of vLLM and SGLang, for instance)."""
     allow_insecure_key: bool = False
     """Send the key over plain http to a public host."""
     inline_reasoning: bool = True
-    """Read `<think>…</think>` at the very start of a reply as reasoning; False leaves it in the text."""
+    """Treat `<think>…</think>` at the very start of a reply as reasoning; False leaves it in the text."""
     send_unfinished: bool = True
-    """Replies that were stopped, cut off or failed go back with what they have; False leaves them out."""
+    """Send replies that were stopped, cut off or failed back with their text; False omits them."""
     user_info: str = field(default="", repr=False)
-    """`user:password` of the URL, as they stand there; they are sent as basic authentication."""
+    """The URL's `user:password`, unchanged; sent as Basic authentication."""
     slash: bool = False
-    """The URL was written as a whole path with a slash at its end, and is asked so."""
+    """The URL was written as a full path with a trailing slash, which requests keep."""
 
     def __post_init__(self) -> None:
         parts = parts_of(self.base_url)
@@ -117,7 +117,8 @@ class Endpoint:
             )
 
     def __repr__(self) -> str:
-        """Without any secret: the key is masked, and of headers and query only the names stand there."""
+        """A representation without secrets: the key is masked, and only the names of headers and query parameters
+        appear."""
         key = MASK if self.key else ""
         return (
             f"Endpoint({self.base_url!r}, key={key!r}, name={self.name!r}, dialect={self.dialect!r}, "
@@ -126,22 +127,22 @@ class Endpoint:
 
     @property
     def host(self) -> str:
-        """Host and port, as they stand in the URL."""
+        """Host and port as they appear in the URL."""
         return urlsplit(self.base_url).netloc
 
     @property
     def label(self) -> str:
-        """Who answers, for a person."""
+        """The endpoint's name for a person."""
         return self.name or self.host
 
     @property
     def reach(self) -> Reach:
-        """How far requests travel, as far as the host's name tells; nothing is looked up."""
+        """How far requests travel, judged by the host name without any lookup."""
         return reach_of(urlsplit(self.base_url).hostname or "")
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Sentences a person should read once."""
+        """Sentences to show once."""
         if (self.key or self.user_info) and self.base_url.startswith("http:") and self.reach != "loopback":
             secret = "key" if self.key else "password"
             return (f"The {secret} goes to {self.host} over plain http: anyone on that network can read it.",)
@@ -149,20 +150,20 @@ class Endpoint:
 
     @property
     def in_url(self) -> bool:
-        """Questions stand in the URL, and nothing but the last one."""
+        """Whether the question is sent in the URL, without earlier messages."""
         return self.dialect == "simple-get"
 
     @property
     def own_headers(self) -> Mapping[str, str]:
-        """The headers that go with each request over those of its API: what was set, and what the URL's user and
-        password make."""
+        """The headers added to each request over those of its API: the configured ones, and authentication from the
+        URL's user and password."""
         if not self.user_info or any(name.lower() == "authorization" for name in self.headers):
             return self.headers
         return {**basic_authorization(self.user_info), **self.headers}
 
     def url(self, path: str) -> str:
-        """The full URL of `path` below the base; `path` may bring a query of its own. For `simple-get`, `path` is the
-        percent-encoded message, which stands in the URL in its place."""
+        """The full URL of `path` below the base URL; `path` may have its own query. For `simple-get`, `path` is the
+        percent-encoded message that replaces the placeholder."""
         if self.in_url:
             query = f"?{urlencode(self.query)}" if self.query else ""
             return _PLACE.sub(lambda _: path, self.base_url + query)
@@ -174,12 +175,12 @@ class Endpoint:
 
     @property
     def by_url(self) -> str:
-        """How this URL would be written if the server took its questions there; empty where that is unlikely."""
+        """The URL to write if the server takes the question in the URL; empty if that is unlikely."""
         path = urlsplit(self.base_url).path
         return "" if self.in_url or re.search(r"^$|/v\d+[a-z]*$|^/api$", path) else f"{self.base_url}?message={PLACE}"
 
     def alternatives(self) -> tuple[Endpoint, ...]:
-        """The same server asked in other dialects, where this one was guessed."""
+        """The same server with other dialects to try, if this one was guessed."""
         if not self.guessed:
             return ()
         root = self.base_url
@@ -190,15 +191,15 @@ class Endpoint:
 
     @property
     def secrets(self) -> Secrets:
-        """All secrets that requests carry: the key, and the values of headers and query but for well-known public
-        ones and templates of the question."""
+        """All secrets in requests: the key, and the values of headers and query parameters, except public ones and
+        the question's placeholder."""
         query = {name: value for name, value in self.query.items() if not _PLACE.search(value)}
         user_info = in_user_info(f"{self.user_info}@" if self.user_info else "")
         return Secrets([self.key, *user_info, *in_headers(self.headers), *in_query(query)])
 
 
 def _blank_field(query: Mapping[str, str], dialect: str) -> str:
-    """The query's field that waits for a question, where a URL ends as in `/chat?message=`; empty if there is none."""
+    """The empty query parameter that takes the question, as in `/chat?message=`; empty if there is none."""
     name, value = list(query.items())[-1] if query else ("", "")
     if value or dialect not in {"auto", "simple-get"}:
         return ""
@@ -213,7 +214,7 @@ def _misplaced(dialect: str) -> str:
 
 
 def reach_of(host: str) -> Reach:
-    """How far a request to `host` travels, judged by the name alone."""
+    """How far a request to `host` travels, judged by its name."""
     host = host.rstrip(".").lower()
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
@@ -228,8 +229,8 @@ def reach_of(host: str) -> Reach:
 
 
 def parts_of(written: str, what: str = "base URL") -> SplitResult:
-    """The parts of a URL as a person wrote it, with a scheme and a host for certain. `what` it is called in the
-    sentences of a `SetupError`."""
+    """Split a URL as a person wrote it; the result always has a scheme and a host. `what` names the URL in the text
+    of a `SetupError`."""
     text = written.strip()
     if not text:
         raise SetupError(f"The {what} is empty.")
@@ -254,14 +255,14 @@ def parts_of(written: str, what: str = "base URL") -> SplitResult:
 
 
 def basic_authorization(user_info: str) -> Mapping[str, str]:
-    """The header that `user:password`, as they stand in a URL, make."""
+    """The Basic authentication header for the `user:password` of a URL."""
     plain = unquote(user_info)
     credentials = plain if ":" in plain else f"{plain}:"
     return {"Authorization": f"Basic {b64encode(credentials.encode()).decode()}"}
 
 
 def _without_secrets(text: str) -> str:
-    """A URL that may be malformed, without what stands before an @ (it may be a password) and without its query."""
+    """A possibly malformed URL without the part before an @ (it may be a password) and without its query."""
     user, at, rest = text.rpartition("@")
     scheme = user.partition("://")[0] + "://" if "://" in user else ""
     plain = f"{scheme}…@{rest}" if at else text

@@ -1,4 +1,4 @@
-"""Reading JSON of which nothing is certain: numbers, words and texts of any type, nested to any depth."""
+"""Read untrusted JSON: numbers, words and texts of any type, nested to any depth."""
 
 from __future__ import annotations
 
@@ -9,22 +9,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST: Final = 10**12
-"""The largest count that is believed: no reply has a million million tokens, and floats hold every whole number below
-it."""
+"""The largest accepted count: no reply has a trillion tokens, and floats represent all integers below it exactly."""
 
 DEEPEST: Final = 60
-"""Levels of nesting that are read. What is nested deeper becomes `None`, so that nothing that walks a document by
-recursion (comparing, writing it as JSON) reaches Python's limit."""
+"""Maximum nesting level. Deeper values become `None`, so that recursive processing (comparing, encoding as JSON)
+stays within Python's limit."""
 
 _DEEP_LENGTH: Final = 2 * DEEPEST
 _MOST_CHOICES: Final = 1000
 _DEEPEST_TEXT: Final = 4
 _LONGEST_NUMBER: Final = 400
-"""Digits; Python refuses to read whole numbers of more than 4,300."""
+"""Maximum digits of an integer; Python refuses to parse more than 4,300."""
 
 
 def _none(_: str) -> None:
-    """`NaN` and `Infinity` are no JSON and no numbers to go on with."""
+    """Read `NaN` and `Infinity` as `None`, because they are not valid JSON."""
 
 
 def _whole(digits: str) -> int | None:
@@ -32,14 +31,14 @@ def _whole(digits: str) -> int | None:
 
 
 decode: Final = json.JSONDecoder(parse_constant=_none).raw_decode
-"""`json.loads` without its checks of type and encoding, which cost as much as a small event does. The caller prunes
-what is `deep`."""
+"""`json.loads` without its checks of type and encoding, which cost as much as a small event. The caller prunes
+documents that are `deep`."""
 
 _decode_any: Final = json.JSONDecoder(parse_constant=_none, parse_int=_whole).decode
 
 
 def decoded(text: str) -> Any:
-    """A JSON document, pruned below `DEEPEST`. Raises `ValueError` where the text is none."""
+    """Parse a JSON document and prune it below `DEEPEST`. Raises `ValueError` for invalid JSON."""
     try:
         document = _decode_any(text)
     except RecursionError as error:
@@ -48,12 +47,12 @@ def decoded(text: str) -> Any:
 
 
 def deep(text: str) -> bool:
-    """Whether a JSON text has so many brackets that it may be nested too deeply; a quick look."""
+    """Whether a JSON text has so many brackets that it may be nested too deeply; a quick estimate."""
     return len(text) > _DEEP_LENGTH and text.count("[") + text.count("{") > DEEPEST
 
 
 def pruned(document: Any) -> Any:
-    """The document, changed in place: containers below `DEEPEST` levels are `None`."""
+    """Replace containers below `DEEPEST` levels by `None`, in place, and return the document."""
     level: list[Any] = [document] if isinstance(document, (dict, list)) else []
     for depth in range(DEEPEST):
         below: list[Any] = []
@@ -69,7 +68,7 @@ def pruned(document: Any) -> Any:
 
 
 def to_json(value: object) -> str:
-    """A part of a document as JSON again."""
+    """Encode a part of a document as JSON."""
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -84,39 +83,39 @@ def count(numbers: object, key: str) -> int | None:
 
 
 def first_count(numbers: object, *keys: str) -> int | None:
-    """The first of several names of a count that has a number."""
+    """The first of several named counts that is a number."""
     return next((found for key in keys if (found := count(numbers, key)) is not None), None)
 
 
 def amount(value: object) -> float | None:
-    """A sum of money; `None` where it is negative, not finite, or no number."""
+    """A sum of money; `None` if it is negative, not finite, or not a number."""
     if (type(value) is int or type(value) is float) and 0 <= value <= MOST:
         return float(value)
     return None
 
 
 def word(value: object) -> str:
-    """An id or a name: a string, or a number as one; else empty."""
+    """An id or a name: a string, or a number as a string; otherwise empty."""
     if isinstance(value, str):
         return value
     return str(value) if type(value) is int and abs(value) <= MOST else ""
 
 
 def is_other_choice(index: object) -> bool:
-    """Whether an index is that of another alternative (`n` > 1) than the first."""
+    """Whether an index denotes an alternative (`n` > 1) other than the first."""
     return type(index) is int and 0 < index <= _MOST_CHOICES
 
 
 def items(value: object) -> Sequence[Any]:
-    """The items of a list; of an object in its place, that object alone."""
+    """The elements of a list; an object in place of a list counts as its only element."""
     if isinstance(value, list):
         return value
     return (value,) if isinstance(value, dict) else ()
 
 
 def text_in(value: object, fields: Sequence[str], depth: int = 0) -> str | None:
-    """The text in a JSON value: in the first of `fields` that has some, lists joined with nothing between. `None`:
-    there is no such field."""
+    """The text in a JSON value, from the first of `fields` that has some; lists are concatenated. `None`: no such
+    field exists."""
     found: str | None = None
     if depth > _DEEPEST_TEXT:
         return None
@@ -135,9 +134,9 @@ def text_in(value: object, fields: Sequence[str], depth: int = 0) -> str | None:
 
 
 def said_in(value: object) -> str:
-    """The text of a field that should hold a string, and may hold it within objects and lists."""
+    """The text of a field that should be a string, but may be nested in objects and lists."""
     return value if isinstance(value, str) else text_in(value, TEXTS) or ""
 
 
 TEXTS: Final = ("text", "content", "value", "parts", "output_text", "generated_text", "response", "delta", "completion")
-"""Fields in which text stands where an object came in its place."""
+"""Fields that contain the text if an object takes the place of a string."""

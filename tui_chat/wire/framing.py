@@ -1,8 +1,9 @@
-"""Bytes of a response's body to frames: server-sent events, JSON lines, one JSON document or plain text, cut anywhere.
+"""Split the bytes of a response body into frames, however they are cut: server-sent events, JSON lines, one JSON
+document, or plain text.
 
-`EventStream` follows the WHATWG EventSource algorithm, with three differences that real servers ask for: comments are
-frames (they prove that the server is alive), a field named `error` is a frame (llama.cpp derivatives report failures
-so), and an event that the body's end left open is handed over, marked incomplete.
+`EventStream` follows the WHATWG EventSource algorithm, with three differences that real servers require: comments are
+frames (they prove that the server is alive), a field named `error` is a frame (derivatives of llama.cpp report errors
+this way), and an event left open at the end of the body is returned, marked as incomplete.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ FrameKind: TypeAlias = Literal["data", "comment", "error", "text"]
 BodyKind: TypeAlias = Literal["events", "json", "page", "text"]
 
 MAX_BLOCK: Final = 16 * 1024 * 1024
-"""Bytes that one unterminated line, or one event that is still open, may hold."""
+"""Maximum bytes of one unterminated line or one open event."""
 
 
 _RETRY_DIGITS: Final = 12
 _LONGEST_ID: Final = 4096
-"""Characters; a longer id would not fit into the header that brings it back."""
+"""Maximum characters of an event id; a longer one would not fit into the header that sends it back."""
 
 _LINE: Final = 8
 """What a line of an event counts for besides its text, so that one of empty lines has a bound, too."""
@@ -32,21 +33,21 @@ _PAGE_HEAD: Final = 16
 _PAGE: Final = re.compile(rb"<(!doctype|!--|html|head|body|\?xml)", re.IGNORECASE)
 _TEXT: Final = frozenset({"text/plain", "text/markdown"})
 _NO_TYPE: Final = frozenset({"", "application/octet-stream"})
-"""What is said where nothing is known."""
+"""The content type used if none is given."""
 _FIELDS: Final = frozenset({b"", b"data", b"event", b"id", b"retry", b"error"})
 _NAMES: Final = frozenset({"id", "retry"})
 _KEEP_ALIVE: Final = frozenset({"", "ping", "pong", "heartbeat", "keepalive", "keep-alive", "keep_alive"})
-"""Names of fields that no standard has, and that say nothing but that the server is alive."""
+"""Names of nonstandard fields that only show that the server is alive."""
 _FIELD_NAME: Final = re.compile(rb"[a-z]*")
 
 
 class Frame(NamedTuple):
-    """One thing a body said. A tuple, because a fast stream makes very many of them."""
+    """One unit of a body, such as an event. A tuple, because a fast stream creates very many of them."""
 
     kind: FrameKind
     data: str
     event: str = ""
-    """The event's name; empty where the block named none (EventSource says `message` then)."""
+    """The event's name; empty if none was given (EventSource then uses `message`)."""
     id: str = ""
     """The last event id at that point."""
     complete: bool = True
@@ -54,67 +55,67 @@ class Frame(NamedTuple):
 
 
 class SkipCount:
-    """How much of a body could not be read and was passed over.
+    """The amount of a body that could not be read and was skipped.
 
-    What the standard or common use gives a meaning is none of it: comments, blank lines, fields of the standard and
-    `error`, keep-alives (`data: ping`, `data: null`), events of kinds that a dialect does not know.
+    Data with a meaning by standard or common use does not count: comments, blank lines, standard fields and `error`,
+    keep-alives (`data: ping`, `data: null`), and event types unknown to a dialect.
     """
 
     def __init__(self) -> None:
         self.events = 0
-        """Events, or lines outside of any."""
+        """Number of events, or of lines outside of events."""
         self.bytes = 0
 
     def add(self, text: str) -> None:
-        """One more: its text, in which each byte that was no UTF-8 stands as U+FFFD."""
+        """Count one more item; its text has U+FFFD for each byte that is not valid UTF-8."""
         self.events += 1
         self.bytes += len(text.encode("utf-8", "replace")) - 2 * text.count("\ufffd")
 
     def include(self, other: SkipCount) -> None:
-        """All of another count."""
+        """Add another count to this one."""
         self.events += other.events
         self.bytes += other.bytes
 
 
 class FramingError(ValueError):
-    """The body cannot be framed within bounds. Its text is a clause for a person."""
+    """The body exceeds the limits of framing. The text is a clause for a person."""
 
 
 class EventStream:
-    """Splits one body into frames. Feed it the body's bytes as they come, then `close` it."""
+    """Split one body of server-sent events into frames: `feed` its bytes as they arrive, then `close` it."""
 
     def __init__(self, max_block: int = MAX_BLOCK, *, last_id: str = "", loose: bool = False) -> None:
-        """`last_id` is that of the connection before.
+        """`last_id` is the last event id of the previous connection.
 
-        `loose` is for servers written by hand whose data is plain text. Once data has come without a space after the
-        colon, such a writer puts none, and a space there is the text's own; an event that has a name and no data is a
-        frame too; and a line without any field is one, of the kind text: the rest of a text that was written into
-        `data: {text}` as it was, with the line ends before it.
+        `loose` is for hand-written servers whose data is plain text. Once data came without a space after the colon,
+        such a server writes none, so a space there belongs to the text. An event with a name and without data is a
+        frame. A line without any field is a frame of the kind `text`: the rest of a text with line breaks that the
+        server inserted into `data: {text}`; its frame includes the preceding line breaks.
         """
         self.retry: int | None = None
-        """The last valid `retry` field, in milliseconds."""
+        """The last valid `retry` field in milliseconds."""
         self._max_block = max_block
         self._loose = loose
         self._bare = False
-        """Data has come without a space after the colon."""
+        """Data came without a space after the colon."""
         self._inside = False
-        """Text has come in this event."""
+        """The current event has text."""
         self._start: bytes | None = b""
-        """Bytes that may be the beginning of a byte order mark; `None` once that is settled."""
+        """Bytes that may begin a byte order mark; `None` once that is decided."""
         self._tail = bytearray()
-        """A line that has not ended."""
+        """The current unterminated line."""
         self._after_cr = False
-        """The last line ended with the last byte seen, a CR: an LF that comes next belongs to it."""
+        """The last byte was a CR that ended a line; a following LF belongs to it."""
         self._data: list[str] = []
         self._size = 0
         self._event = ""
         self.skipped = SkipCount()
         self.last_id = last_id
-        """The id of the last event that was whole, or of a block that had nothing but an id: what to come back with."""
+        """The id to send when reconnecting: of the last complete event, or of a block with only an id."""
         self._last_id = last_id
 
     def feed(self, chunk: bytes) -> list[Frame]:
-        """The frames that `chunk` completes. Raises `FramingError` for a line or an event beyond the bound."""
+        """Return the frames that `chunk` completes. Raises `FramingError` for a line or an event beyond the limit."""
         if self._start is not None:
             chunk = self._start + chunk
             if len(chunk) < len(BOM_UTF8) and BOM_UTF8.startswith(chunk):
@@ -146,7 +147,7 @@ class EventStream:
         return self._take(lines.decode("utf-8", "replace"))
 
     def close(self) -> list[Frame]:
-        """The frames that the end of the body leaves over; an open event is marked incomplete."""
+        """Return the frames left at the end of the body; an open event is marked as incomplete."""
         frames: list[Frame] = []
         if self._start:
             self._tail += self._start
@@ -159,7 +160,7 @@ class EventStream:
         return frames
 
     def _take(self, lines: str) -> list[Frame]:
-        """Frames of whole lines, each ended by LF."""
+        """Return the frames of complete lines, each terminated by LF."""
         frames: list[Frame] = []
         blocks = lines.split("\n\n")
         rest = blocks.pop()
@@ -236,19 +237,20 @@ class EventStream:
 
 
 class JsonLines:
-    """Splits a body of JSON objects, one a line, into frames; a document over several lines is one, at the end."""
+    """Split a body of JSON objects, one on each line, into frames; a document over several lines becomes one frame
+    at the end."""
 
     def __init__(self, max_block: int = MAX_BLOCK) -> None:
         self._max_block = max_block
         self._tail = bytearray()
         self._first = True
         self.skipped = SkipCount()
-        """Nothing here: a line that is no JSON is a frame."""
+        """Always empty: a line that is not JSON is a frame."""
         self._document = False
         """The body is one document over several lines."""
 
     def feed(self, chunk: bytes) -> list[Frame]:
-        """The frames that `chunk` completes. Raises `FramingError` for a line or a document beyond the bound."""
+        """Return the frames that `chunk` completes. Raises `FramingError` for a line or a document beyond the limit."""
         end = -1 if self._document else chunk.rfind(b"\n")
         if end < 0:
             self._tail += chunk
@@ -270,48 +272,48 @@ class JsonLines:
         return frames
 
     def close(self) -> list[Frame]:
-        """What the end of the body leaves over, marked incomplete unless it is whole JSON."""
+        """Return the rest of the body, marked as incomplete unless it is complete JSON."""
         text = self._tail.decode("utf-8", "replace").strip(" \t\r\n\ufeff")
         self._tail.clear()
         return [Frame("data", text, complete=_is_json(text))] if text else []
 
 
 class PlainText:
-    """A body that is nothing but the text of an answer."""
+    """Framing of a body that is the plain text of an answer."""
 
     def __init__(self) -> None:
         self._decoder = getincrementaldecoder("utf-8-sig")("replace")
 
     def feed(self, chunk: bytes) -> list[Frame]:
-        """The text of `chunk`, whole characters only."""
+        """Return the text of `chunk`, up to the last complete character."""
         text = self._decoder.decode(chunk)
         return [Frame("text", text)] if text else []
 
     def close(self) -> list[Frame]:
-        """What a body that ends in the middle of a character leaves over."""
+        """Return the rest of a body that ends inside a character."""
         text = self._decoder.decode(b"", final=True)
         return [Frame("text", text, complete=False)] if text else []
 
 
 class Framing(Protocol):
-    """One of the three above."""
+    """The common protocol of the three classes above."""
 
     def feed(self, chunk: bytes) -> list[Frame]:
-        """The frames that `chunk` completes. Raises `FramingError` beyond the bounds."""
+        """Return the frames that `chunk` completes. Raises `FramingError` beyond the limits."""
         ...
 
     def close(self) -> list[Frame]:
-        """What the end of the body leaves over."""
+        """Return the frames left at the end of the body."""
         ...
 
 
 def body_kind(head: bytes, content_type: str = "", *, ended: bool = False, plain: bool = False) -> BodyKind | None:
-    """What a body that begins with `head` is; `None`: too little to tell, unless it has `ended`. `plain`: what looks
-    like nothing else is text, whatever its type.
+    """The kind of a body that begins with `head`; `None`: too few bytes to decide and the body has not `ended`.
+    `plain`: treat anything unrecognized as text, whatever its type.
 
-    The first bytes tell, whatever the Content-Type says, because servers mislabel all kinds: no event stream begins
-    with a brace, a bracket or an angle bracket, and all begin with a field or a comment. The type decides only between
-    a broken event stream and an answer in plain text, and what a text is that begins with such a bracket.
+    The first bytes decide, because servers mislabel all kinds: no event stream begins with a brace, a bracket or an
+    angle bracket, and every one begins with a field or a comment. The Content-Type only decides between a broken event
+    stream and plain text, and about a text that begins with such a bracket.
     """
     if len(head) < len(BOM_UTF8) and BOM_UTF8.startswith(head) and not ended:
         return None

@@ -1,4 +1,4 @@
-"""Which model servers answer on this machine. Asked only when a person asks for it."""
+"""Find model servers on this machine; used only when a person asks for it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ USUAL_PORTS: Final = {
     5000: "text-generation-webui",
     4000: "LiteLLM",
 }
-"""Port → the server that is usually there, in the order in which they are shown."""
+"""Port → the server that usually listens there, in display order."""
 
 _PATIENCE: Final = 1.0
 
 
 async def find_local_servers(ports: dict[int, str] | None = None, within: float = _PATIENCE) -> list[LocalServer]:
-    """The servers that list their models on 127.0.0.1 within `within` seconds; all ports are asked at once, without
-    any key."""
+    """Return the servers that list their models on 127.0.0.1 within `within` seconds. All ports are queried at once,
+    without a key."""
     asked = USUAL_PORTS if ports is None else ports
     found = await asyncio.gather(*(_ask(port, name, within) for port, name in asked.items()))
     return [server for server in found if server is not None]

@@ -1,4 +1,4 @@
-"""Lists of models, as servers give them."""
+"""Parse the model lists of servers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Final
 from tui_chat.chat.model_ports import ModelInfo
 
 PATHS: Final = {"anthropic-messages": "/models?limit=1000", "gemini": "/models?pageSize=1000", "ollama-chat": "/tags"}
-"""Where the list is, below the root that an API's own path begins with; `/models` for all others. Without the limits,
-Anthropic and Gemini give a first page."""
+"""The path of the list below the API's root; `/models` for all others. Without the limits, Anthropic and Gemini
+return only a first page."""
 
 _CONTEXT: Final = (
     "loaded_context_length",  # LM Studio, where it has loaded the model with less than the model could take
@@ -22,20 +22,20 @@ _CONTEXT: Final = (
     "n_ctx",  # llama.cpp, in `meta`: what it was started with
     "n_ctx_train",  # llama.cpp before that
 )
-"""Names of the context window, the one that tells more first."""
+"""Fields with the size of the context window, the most precise first."""
 
 _INSIDE: Final = ("meta", "metadata", "top_provider", "limits")
-"""Objects of an item in which the same facts may stand: llama.cpp, DeepInfra, OpenRouter, GitHub."""
+"""Nested objects that may hold the same facts: llama.cpp, DeepInfra, OpenRouter, GitHub."""
 
 _PER_TOKEN: Final = (("prompt", "completion"),)
-"""Prices in dollars per token: OpenRouter (as strings), SambaNova."""
+"""Fields with prices in dollars per token: OpenRouter (as strings), SambaNova."""
 
 _PER_MILLION: Final = (("input", "output"), ("input_tokens", "output_tokens"))
-"""Prices in dollars per million tokens: Together, DeepInfra."""
+"""Fields with prices in dollars per million tokens: Together, DeepInfra."""
 
 
 def read_models(document: Any) -> tuple[ModelInfo, ...]:
-    """Reads OpenAI's list, Ollama's, Gemini's, and a bare one. Raises `ValueError` for anything else."""
+    """Parse the list of OpenAI, Ollama or Gemini, or a bare list. Raises `ValueError` for anything else."""
     listed = document
     if isinstance(document, dict):
         listed = document.get("data") or document.get("models") or []
@@ -84,7 +84,7 @@ def _count(value: object) -> int | None:
 
 
 def _price(value: object, scale: float) -> float | None:
-    """Dollars per million tokens. OpenRouter's -1 means that it depends."""
+    """Dollars per million tokens. OpenRouter uses -1 for a price that varies."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
     try:

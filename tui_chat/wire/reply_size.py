@@ -1,4 +1,4 @@
-"""How much a reply may hold."""
+"""Limit the size of a reply."""
 
 from __future__ import annotations
 
@@ -24,31 +24,32 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent
 
 _FRAMING: Final = 32
-"""Bytes of a body for each byte of text: a token of four letters comes in a chunk of some hundred bytes."""
+"""Body bytes for each byte of text: a token of four letters arrives in a chunk of some hundred bytes."""
 
 _PIECE: Final = 64
-"""What a tool call, a picture or a source takes besides its text."""
+"""Bytes counted for a tool call, a picture or a source in addition to its text."""
 
 
 MAX_NOISE: Final = 2 * MAX_BLOCK
-"""Bytes of a body that bring nothing, one after the other: a ping each second makes so many in months, and an event
-that is only large comes to its end before."""
+"""Maximum consecutive body bytes without content. A ping each second takes months to reach it, and a single large
+event ends earlier."""
 
 
 class ReplySize:
-    """Counts one reply, and ends it at a bound."""
+    """Measure one reply and end it at the limit."""
 
     def __init__(self, mebibytes: int) -> None:
-        """`mebibytes` of text, reasoning and all else that is kept; the whole body may be 32 times as large."""
+        """`mebibytes` limits the text, reasoning and everything else that is kept; the whole body may be 32 times as
+        large."""
         self._mebibytes = mebibytes
         self._most = mebibytes << 20
         self._size = 0
         self._brought = 0
-        """Bytes of the body that had come when something was brought last."""
+        """Body bytes received when content last arrived."""
 
     def bounded(self, batch: Sequence[ChatEvent], body: int) -> Sequence[ChatEvent]:
-        """The batch; or a new one, with an ending in place of what is beyond the bound. `body` is how many bytes of
-        the body have come."""
+        """Return the batch, or a new one with an ending in place of events beyond the limit. `body` is the number of
+        body bytes received so far."""
         before = self._size
         for number, event in enumerate(batch):
             if isinstance(event, Ending):

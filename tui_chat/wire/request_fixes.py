@@ -1,4 +1,4 @@
-"""What a client learns from refusals: changes to each request to come."""
+"""Changes to later requests that a client has learned from refusals."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from tui_chat.chat.quick_dataclass import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RequestFix:
-    """One change to a request's JSON: a field is left out, renamed, or gets a value the server takes."""
+    """One change to a request's JSON: a field is removed, renamed, or set to an accepted value."""
 
     field: str
-    """Dots lead into objects: `reasoning.summary`."""
+    """The name of the field; dots lead into objects: `reasoning.summary`."""
     rename: str = ""
-    """Its other name beside it."""
+    """The new name; empty: the name stays."""
     value: object = None
-    """What it is set to."""
+    """The new value; `None` (without a new name): the field is removed."""
 
     def applied_to(self, body: dict[str, Any]) -> dict[str, Any]:
-        """A body with this change; the body itself, where the field is not in it."""
+        """Return the body with this change, or the body itself if it does not have the field."""
         return _applied(body, self.field.split("."), self)
 
 

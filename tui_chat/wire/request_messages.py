@@ -1,10 +1,10 @@
-"""What goes to the model: a conversation as turns, in no API's shape yet.
+"""Convert a conversation into the messages of a request, independent of any API.
 
-Here stands what goes back and what does not. A reply goes back as its text; its reasoning only to a server that has
-refused it without (DeepSeek's first reasoner refuses it, later ones ignore it outside of tool turns, and some gateways
-to them want it in all turns: https://api-docs.deepseek.com/guides/thinking_mode); error texts and tool calls, which
-nobody ran, do not. A reply of which nothing is left is no turn: several APIs refuse an empty one. Neighbours of one
-role, which a failed or stopped question leaves, are joined: templates of Mistral, Gemma and others refuse them.
+A reply is sent back as its text. Its reasoning is included only for a server that has refused the request without it
+(DeepSeek's first reasoner refuses it, later ones ignore it outside of tool turns, and some gateways to them require it
+in all turns: https://api-docs.deepseek.com/guides/thinking_mode). Error texts and tool calls, which are never run, are
+left out, and so is a reply without text, because several APIs refuse empty messages. Consecutive messages of one role,
+left by a failed or stopped question, are joined, because templates of Mistral, Gemma and others refuse them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ GO_ON: Final = (
     "Your last message broke off before its end. Go on exactly where it stops: do not repeat anything, and write no "
     "introduction."
 )
-"""Asks for the rest of a reply where an API does not take the beginning of one."""
+"""Asks for the rest of a reply if an API does not accept the beginning of one."""
 
 _TEXT_TYPES: Final = re.compile(
     r"text/|application/([^+]{0,100}\+)?(json|xml|yaml|toml|javascript|typescript|sql|x-sh|x-yaml|x-ndjson)\b"
@@ -41,34 +41,35 @@ _TEXT_TYPES: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class RequestMessage:
-    """One turn."""
+    """One message of a request."""
 
     role: Role
     text: str
-    """What was said, and before it the text files that were attached."""
+    """The text, preceded by the attached text files."""
     files: tuple[Attachment, ...] = ()
-    """Pictures and documents."""
+    """Attached pictures and documents."""
     opaque: tuple[dict[str, Any], ...] = ()
-    """What this endpoint wants back unchanged."""
+    """Data that this endpoint requires back unchanged."""
     reasoning: str = ""
-    """What a reply's model thought before it."""
+    """The reasoning of a reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRules:
-    """What a server takes and wants, as far as its refusals have told."""
+    """What a server accepts and requires, as learned from its refusals."""
 
     prefill: bool = True
-    """It takes the beginning of an answer, where its API has that."""
+    """It accepts the beginning of an answer, if its API supports that."""
     system_role: bool = True
-    """It takes a system prompt beside the messages; otherwise the prompt stands in front of the first question."""
+    """It accepts a system prompt separate from the messages; otherwise the prompt precedes the first question's
+    text."""
     reasoning_back: bool = False
-    """It wants replies back with their reasoning."""
+    """It requires the reasoning of earlier replies."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestMessages:
-    """A question as it is put to an endpoint."""
+    """A question in the form that dialects translate for their APIs."""
 
     model: str
     system: str
@@ -80,20 +81,22 @@ class RequestMessages:
 
     @property
     def continuing(self) -> bool:
-        """The last turn is the beginning of the reply that is wanted."""
+        """Whether the last message is the beginning of the reply that is requested."""
         return bool(self.messages) and self.messages[-1].role == "assistant"
 
     def going_on(self) -> tuple[RequestMessage, ...]:
-        """The turns, roles alternating, with a plain request for the rest where a reply is to be gone on with."""
+        """The messages with alternating roles; if a reply is to be continued, a user message that asks for its rest
+        is added."""
         return _alternating((*self.messages, RequestMessage("user", GO_ON)) if self.continuing else self.messages)
 
     def begun(self) -> tuple[RequestMessage, ...]:
-        """The turns, roles alternating, for an API that goes on with the last one if it is an answer's beginning."""
+        """The messages with alternating roles, for an API that continues a last message that is the beginning of an
+        answer."""
         return _alternating(self.messages) if self.rules.prefill else self.going_on()
 
 
 def _alternating(messages: Sequence[RequestMessage]) -> tuple[RequestMessage, ...]:
-    """`messages` with neighbours of one role made one; a question that was only asked again stands there once."""
+    """Join consecutive messages of one role; a repeated question is included once."""
     made: list[RequestMessage] = []
     for message in messages:
         if made and made[-1].role == message.role:
@@ -115,10 +118,10 @@ def request_messages(
     stream: bool = True,
     rules: MessageRules | None = None,
 ) -> RequestMessages:
-    """The prompt of a question to the endpoint that people know as `endpoint`.
+    """Return the request messages of a question for the endpoint with the display name `endpoint`.
 
-    `send_unfinished`: replies that were stopped, cut off or failed go back with what they have; a reply to be gone on
-    with always does. Raises `SetupError` for an attachment that no API takes.
+    `send_unfinished`: include replies that were stopped, cut off or failed; a reply to be continued is always included.
+    Raises `SetupError` for an attachment that no API accepts.
     """
     messages: list[RequestMessage] = []
     for chain in _chains(question.messages):
@@ -141,7 +144,7 @@ def request_messages(
 
 
 def kind_of(attachment: Attachment) -> AttachmentKind:
-    """How an attachment is sent. Raises `SetupError` for what no API takes."""
+    """How an attachment is sent. Raises `SetupError` if no API accepts it."""
     mime = attachment.mime.partition(";")[0].strip().lower()
     if mime.startswith("image/"):
         return "image"
@@ -153,7 +156,7 @@ def kind_of(attachment: Attachment) -> AttachmentKind:
 
 
 def base64_of(attachment: Attachment) -> str:
-    """The bytes of an attachment, as APIs take them."""
+    """The bytes of an attachment as Base64."""
     return b64encode(attachment.data).decode("ascii")
 
 
@@ -163,7 +166,7 @@ def data_url_of(attachment: Attachment) -> str:
 
 
 def _chains(messages: Sequence[Message]) -> Iterator[list[Message]]:
-    """Messages one by one, but a reply together with those that go on with it."""
+    """Group messages: a reply and its continuations together, every other message alone."""
     chain: list[Message] = []
     for message in messages:
         if chain and not (message.role == chain[-1].role == "assistant"):
@@ -196,7 +199,7 @@ def _is_text(data: bytes) -> bool:
 
 
 def _opaque(replies: Sequence[Message], endpoint: str) -> tuple[dict[str, Any], ...]:
-    """What is bound to a reply's own endpoint, and to a reply that goes back exactly as it came."""
+    """The opaque data of a single unchanged reply from this endpoint; otherwise empty."""
     if len(replies) != 1 or replies[0].endpoint != endpoint or replies[0].tool_calls or unfinished(replies[0].ending):
         return ()
     found = (json.loads(part.json) for part in replies[0].parts if isinstance(part, OpaquePart))

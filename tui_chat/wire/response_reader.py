@@ -1,4 +1,4 @@
-"""The events of an answer whose head has come: framing by what the body is, the dialect's reading, and one ending."""
+"""Read the events of a response: choose the framing by the kind of body, decode the frames, and end exactly once."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _LINES: Final = re.compile(r"application/(x-)?(ndjson|jsonl(ines)?)\b", re.IGNOR
 async def read_events(
     answer: Answer, dialect: ResponseDecoder, url: str, page_timeout: float, secrets: Secrets = NO_SECRETS
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
-    """The events of a 2xx answer, a batch for each piece of the body, an ending last. A web page in its place is read
-    for `page_timeout` seconds."""
+    """Yield the events of a 2xx response in batches, one for each piece of the body; the last event is an ending. A
+    web page instead of an answer is read for up to `page_timeout` seconds."""
     head = b""
     lost = ""
     content_type = answer.headers.get("content-type", "")
@@ -61,17 +61,17 @@ async def read_events(
 
 
 class _BodyDecoder:
-    """One dialect that listens to one body: the events of its frames, what was passed over, and when it is over."""
+    """Decode the frames of one body with a dialect, and track skipped data and the wait for the end."""
 
     def __init__(self, dialect: ResponseDecoder, framing: EventStream | JsonLines) -> None:
         self.dialect = dialect
         self.framing = framing
         self.wait = EndingWait()
         self._reported = (0, 0)
-        """Events and bytes that were passed over and are told of."""
+        """Skipped events and bytes that were already reported."""
 
     def take(self, frame: Frame) -> Sequence[ChatEvent]:
-        """The events of one frame."""
+        """Return the events of one frame."""
         dialect = self.dialect
         events = dialect.take(frame)
         if dialect.ending_announced or self.wait.running:
@@ -79,7 +79,7 @@ class _BodyDecoder:
         return events
 
     def batch(self, events: list[ChatEvent]) -> Sequence[ChatEvent]:
-        """What came at once, with what had to be passed over before its ending, and never empty."""
+        """Return events that arrived together, with newly skipped data reported before an ending; never empty."""
         counts = (self.dialect.skipped, self.framing.skipped)
         skipped = (sum(count.events for count in counts), sum(count.bytes for count in counts))
         if skipped != self._reported:
@@ -112,7 +112,7 @@ async def _events(
 async def _json(
     answer: Answer, dialect: ResponseDecoder, head: bytes, lost: str, content_type: str
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
-    """JSON lines, or one document: where nothing says that lines are to come, the first waits for a second."""
+    """Read JSON lines or one document: unless lines are certain, the first one waits for a second."""
     held: Frame | None = None
     streams = dialect.lines or _LINES.match(content_type) is not None
     text = content_type.startswith("text/plain")
@@ -153,7 +153,7 @@ def _document(dialect: ResponseDecoder, held: Frame, lost: str, content_type: st
 
 
 def _says_nothing(said: Sequence[ChatEvent]) -> bool:
-    """Whether a document was neither an answer nor an error."""
+    """Whether a document is neither an answer nor an error."""
     return isinstance(said[-1], Failed) and said[-1].message is None
 
 
@@ -170,8 +170,8 @@ async def _text(answer: Answer, head: bytes, lost: str) -> AsyncGenerator[Sequen
 async def _framed(
     answer: Answer, framing: Framing, head: bytes, lost: str, decoder: _BodyDecoder | None = None
 ) -> AsyncGenerator[tuple[list[Frame], str | None], None]:
-    """The frames of each piece of the body, and at its end how it broke off (`""`: it did not). Once the dialect has an
-    ending, or the wait for one is over, the rest of the body does not count."""
+    """Yield the frames of each piece of the body, and at its end a clause that says how it broke off (`""`: it did
+    not). After the dialect's ending, or when the wait for one is over, the rest of the body is ignored."""
     chunk: bytes | None = head
     dialect = None if decoder is None else decoder.dialect
     try:
@@ -195,7 +195,7 @@ async def _framed(
 
 
 async def _within(answer: Answer, wait: EndingWait) -> bytes | None:
-    """What comes next; `None`: the body has ended, or nothing came within the wait for its end."""
+    """Return the next piece; `None`: the body has ended, or the wait for its end is over."""
     while (within := wait.left()) != 0:
         try:
             return await answer.chunk(within=within)

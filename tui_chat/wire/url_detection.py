@@ -1,4 +1,4 @@
-"""Where the APIs live: which dialect a URL tells, and the root that a dialect's paths begin at."""
+"""Detect the dialect of a URL and the root of its API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OPERATIONS: Final[Mapping[str, re.Pattern[str]]] = {
     "gemini": re.compile(r"/models(/[^/]*)?$"),
     "ollama-chat": re.compile(r"/(chat|generate|tags)$"),
 }
-"""What people paste along with the base URL."""
+"""Operation paths that people paste along with the base URL."""
 
 _ROOTS: Final[Mapping[str, Mapping[str, str]]] = {
     "openai-chat": {
@@ -36,7 +36,7 @@ _ROOTS: Final[Mapping[str, Mapping[str, str]]] = {
         "api.z.ai": "/api/anthropic/v1",
     },
 }
-"""Where an API lives on hosts that do not have it in the usual place; used only when a bare host is given."""
+"""The API's root on hosts that do not use the default; applies only to a bare host."""
 
 _HOSTS: Final = {
     "api.anthropic.com": "anthropic-messages",
@@ -44,7 +44,7 @@ _HOSTS: Final = {
     "aiplatform.googleapis.com": "gemini",
     "ollama.com": "ollama-chat",
 }
-"""Hosts whose own API is another than chat completions."""
+"""Hosts with an API other than chat completions."""
 
 _PATHS: Final = (
     (re.compile(r"/(chat/completions|openai)(/|$)|/(deployments|inference|compatible-mode)/"), "openai-chat"),
@@ -53,7 +53,7 @@ _PATHS: Final = (
     (re.compile(r"/v1(beta|alpha)\b|:(stream)?[gG]enerateContent$|/publishers/google(/|$)"), "gemini"),
     (re.compile(r"/api/(chat|generate|tags)$"), "ollama-chat"),
 )
-"""What a path tells, the first that fits."""
+"""Patterns of paths and their dialects; the first match counts."""
 
 _CERTAIN_HOSTS: Final = frozenset(
     {"api.openai.com", "api.mistral.ai", "api.x.ai", "api.cohere.ai", *_ROOTS["openai-chat"], *_HOSTS}
@@ -61,14 +61,14 @@ _CERTAIN_HOSTS: Final = frozenset(
 _OLLAMA_PORT: Final = 11434
 
 ALTERNATIVES: Final = ("openai-chat", "ollama-chat", "anthropic-messages", "openai-responses", "gemini")
-"""Dialects to try, the most usual first."""
+"""Dialects to try, the most common first."""
 
 
 def dialect_of(host: str, port: int | None, path: str) -> tuple[str, bool]:
-    """The dialect that a URL tells, and whether it is certain: `path` without a slash at its end.
+    """The dialect of a URL and whether it is certain; `path` has no trailing slash.
 
-    A path that belongs to one API, or a host that has one of its own, is certain. Everything else is taken for chat
-    completions, which nearly all servers have; but a server on Ollama's port without a path for Ollama.
+    A path that belongs to one API, or a host with its own API, is certain. All other URLs are treated as chat
+    completions, which nearly all servers support, except a server on Ollama's port without a path of another API.
     """
     for pattern, dialect in _PATHS:
         if pattern.search(path):
@@ -81,16 +81,15 @@ def dialect_of(host: str, port: int | None, path: str) -> tuple[str, bool]:
 
 
 def keeps_slash(dialect: str, host: str, path: str) -> bool:
-    """Whether a slash at the end of `path` belongs to it: where it is that of the questions themselves, on a host whose
-    addresses are not known here."""
+    """Whether requests keep the trailing slash of `path`: if it is the full path of an operation on an unknown host."""
     if dialect == "gemini" or dialect not in _OPERATIONS or host in _CERTAIN_HOSTS:
         return False
     return bool(_OPERATIONS[dialect].search(path))
 
 
 def root_of(dialect: str, host: str, path: str) -> str:
-    """The path that a dialect's own paths begin at, made of what a person wrote: `/v1` for OpenAI's and Anthropic's
-    (`/chat/completions` and the like are below it), `/v1beta` for Gemini, `/api` for Ollama."""
+    """The root path of a dialect for a path that a person wrote: `/v1` for OpenAI's and Anthropic's APIs
+    (`/chat/completions` and the like follow), `/v1beta` for Gemini, `/api` for Ollama."""
     bare = not path
     if dialect in _OPERATIONS:
         path = _OPERATIONS[dialect].sub("", path)
