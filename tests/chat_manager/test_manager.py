@@ -189,6 +189,21 @@ async def test_a_shown_chat_that_cannot_be_read_again_goes_on_being_kept(tmp_pat
         await until(lambda: len(history.open(chat.id).messages) == 4)
 
 
+async def test_what_is_asked_while_the_shown_chat_is_read_again_is_kept(tmp_path: Path) -> None:
+    with store(tmp_path) as history:
+        run = Run(history)
+        session = run.new()
+        chat = await asked(session, "one")
+        opening = asyncio.create_task(run.open(chat.id))
+        await asyncio.sleep(0)  # the history is being read in a thread
+        session.send("two")
+        assert await opening is session
+        await session.idle()
+        await run.manager.close()
+    with store(tmp_path) as history:
+        assert [message.text for message in history.open(chat.id).path()] == ["one", "yes", "two", "yes"]
+
+
 async def test_a_chat_that_is_gone_raises_and_the_shown_one_stays() -> None:
     run = Run()
     session = run.new()

@@ -111,18 +111,23 @@ class ChatManager:
 
     async def open(self, chat: str) -> OpenedChat:
         """A chat to show. One that is open is given as it is; but the shown one, if nothing runs in it, is read again
-        with what another program has added."""
+        with what another program has added (call `leave` before)."""
         session = self._open.session(chat)
         if session is None:
             return await self._read(chat)
         if session is not self._open.shown or not session.at_rest:
             return OpenedChat(session.conversation)
+        before = set(session.conversation.messages)
         self._open.close_shown()
         try:
-            return await self._read(chat)
+            opened = await self._read(chat)
         except HistoryError:
             self._open.show(session)  # it stays on the screen: record it again
             raise
+        if session.at_rest and not session.conversation.messages.keys() - before:
+            return opened
+        self._open.show(session)  # something was asked in it meanwhile
+        return OpenedChat(session.conversation)
 
     async def _read(self, chat: str) -> OpenedChat:
         known = self._open.is_known(chat)

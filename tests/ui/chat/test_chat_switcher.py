@@ -8,13 +8,13 @@ from tests.ui.kept import KeptHistory
 from tests.ui.scripted import ScriptedBackend
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.history_ports import Draft, HistoryError, ReadingPosition
+from tui_chat.chat.model_ports import Connection
 from tui_chat.ui.chat.chat_commands import ChatCommands
 from tui_chat.ui.chat.chat_switcher import ChatSwitcher
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_chat.chat.model_ports import Connection
     from tui_chat.chat.session import Session
     from tui_chat.ui.chat.chat_commands import CommandsScreen
     from tui_chat.ui.chat.chat_switcher import SwitcherScreen
@@ -168,6 +168,18 @@ async def test_an_unfinished_chat_that_cannot_be_read_costs_nothing_that_was_typ
     assert parts.composer.remembered == ["typed, then killed"]
     assert "cannot be read" in parts.screen.said[0]
     assert parts.switcher.manager.waiting_ids == {left.id}
+
+
+async def test_who_was_chosen_answers_still_when_the_shown_chat_is_opened_again() -> None:
+    history = KeptHistory()
+    kept = history.keep("one")
+    parts = Parts(history, kept.id)
+    await parts.begin()
+    chosen = parts.screen.connection = Connection(parts.backend.model, "chosen")
+    parts.composer.text = "not sent"
+    assert await parts.switcher.open_chat(kept.id)
+    assert parts.screen.connection is chosen
+    assert parts.composer.text == "not sent"
 
 
 async def test_leaving_twice_keeps_what_is_typed_once() -> None:

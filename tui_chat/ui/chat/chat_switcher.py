@@ -158,6 +158,8 @@ class ChatSwitcher:
         return await self._open(chat)
 
     async def _open(self, chat: str, *, only_untouched: bool = False) -> bool:
+        if chat == self.manager.shown_id:
+            self._leave()  # who answers in it, and what is typed, is taken from there when it has been read again
         try:
             opened = await self.manager.open(chat)
         except HistoryError as error:
