@@ -49,7 +49,7 @@ class FakeScreen:
     def __init__(self) -> None:
         self.conversation = Conversation()
         self.connection: Connection | None = None
-        self.status = self
+        self.status = self.finding = self
         self.said: list[str] = []
         self.focused_view = None
         self.ready = False
@@ -62,7 +62,7 @@ class FakeScreen:
     def warn(self, sentence: str) -> None:
         self.said.append(sentence)
 
-    def close_find(self) -> bool:
+    def close(self) -> bool:
         return False
 
     async def show_session(self, session: Session) -> None:
