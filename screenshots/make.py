@@ -49,7 +49,7 @@ def save(app: ChatApp, name: str) -> None:
 
 async def ask(pilot: Pilot[None], app: ChatApp, text: str) -> None:
     """Type and send."""
-    app.chat.prompt.put(text)
+    app.chat.composer.prompt.put(text)
     await pilot.press("enter")
     await until(pilot, lambda: app.chat.conversation.messages)
 
@@ -82,7 +82,7 @@ async def demo_pictures() -> None:
         await until(pilot, lambda: heard(app) > 60)
         await pilot.press("escape")
         await until(pilot, lambda: not app.chat.conversation.replying)
-        app.chat.prompt.put("and the typed text stays")
+        app.chat.composer.prompt.put("and the typed text stays")
         await pilot.pause(0.2)
         save(app, "stopped")
         await pilot.press("ctrl+s", *"what")

@@ -26,7 +26,7 @@ class Command:
     slash: str
     """The word after `/`."""
     handler: str
-    """`OWNER.METHOD`: the owner is `screen`, `app`, `message` (the focused one) or an attribute of the chat screen. The
+    """`OWNER.METHOD`: the owner is `screen`, `app`, `message` (the focused one) or an attribute of the chat screen, such as `composer.prompt`. The
     method is given what follows the slash word, where the command takes an argument."""
     keys: tuple[str, ...] = ()
     """In Textual's spelling; the first is the one help shows."""
@@ -47,8 +47,8 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("send", "Send the message", "", "prompt.done", ("enter",), "Sends what is typed; while a reply runs, it waits in the queue.", place="prompt"),
-    Command("newline", "New line in the prompt", "", "prompt.start_line", ("ctrl+j", "shift+enter", "alt+enter"), "Starts a new line; a paste never sends.", place="prompt"),
+    Command("send", "Send the message", "", "composer.prompt.done", ("enter",), "Sends what is typed; while a reply runs, it waits in the queue.", place="prompt"),
+    Command("newline", "New line in the prompt", "", "composer.prompt.start_line", ("ctrl+j", "shift+enter", "alt+enter"), "Starts a new line; a paste never sends.", place="prompt"),
     Command("stop", "Stop the reply", "stop", "screen.stop_reply", ("escape",), "Stops at once, in every phase, and keeps what has come.", key_handler="screen.escape"),
     Command("retry", "Try again", "retry", "screen.action_retry", (), "Asks the last question once more; the new reply takes the old one's place, and the old is kept beside it."),
     Command("continue", "Go on with the reply", "continue", "screen.action_continue", (), "Asks for the rest of a reply that was cut off, was stopped, or hit its length limit."),
@@ -70,11 +70,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("set", "Set a sampling option", "set", "screen.action_set", (), "/set temperature 0.2 sets it for this chat, /set temperature removes it, /set shows all.", argument="NAME VALUE"),
     Command("connect", "Connect an endpoint", "connect", "screen.action_connect", (), "Shows how to connect a real endpoint, and looks for servers on this machine when asked."),
     Command("fold", "Fold or unfold reasoning", "fold", "navigation_commands.fold", ("ctrl+t",), "Shows or hides the model's reasoning."),
-    Command("undo", "Undo", "", "prompt.action_undo", ("ctrl+underscore", "alt+z"), "Takes back what was typed or cleared in the box; Ctrl+/ is the same key in most terminals.", place="prompt"),
-    Command("redo", "Redo", "", "prompt.action_redo", ("ctrl+y",), "Brings back what was undone.", place="prompt"),
-    Command("editor", "Write in your editor", "editor", "screen.action_editor", ("ctrl+g",), "Opens the prompt in $VISUAL or $EDITOR.", place="prompt"),
-    Command("history_previous", "Earlier prompt", "earlier", "screen.action_history_previous", ("up",), "At the top edge of the box: the prompt before.", place="prompt"),
-    Command("history_next", "Later prompt", "later", "screen.action_history_next", ("down",), "At the bottom edge of the box: the prompt after.", place="prompt"),
+    Command("undo", "Undo", "", "composer.prompt.action_undo", ("ctrl+underscore", "alt+z"), "Takes back what was typed or cleared in the box; Ctrl+/ is the same key in most terminals.", place="prompt"),
+    Command("redo", "Redo", "", "composer.prompt.action_redo", ("ctrl+y",), "Brings back what was undone.", place="prompt"),
+    Command("editor", "Write in your editor", "editor", "composer.open_editor", ("ctrl+g",), "Opens the prompt in $VISUAL or $EDITOR.", place="prompt"),
+    Command("history_previous", "Earlier prompt", "earlier", "composer.show_earlier", ("up",), "At the top edge of the box: the prompt before.", place="prompt"),
+    Command("history_next", "Later prompt", "later", "composer.show_later", ("down",), "At the bottom edge of the box: the prompt after.", place="prompt"),
     Command("page_up", "Scroll up a page", "up", "pane.page_up", ("pageup",), "Scrolls the conversation, from the prompt too."),
     Command("page_down", "Scroll down a page", "down", "pane.page_down", ("pagedown",), "Scrolls the conversation, from the prompt too."),
     Command("find", "Find in this chat", "find", "finding.open", ("ctrl+f",), "Finds in all messages as you type; Enter or ↓ the next, Shift+Enter or ↑ the one before.", argument="TEXT"),

@@ -86,9 +86,9 @@ def toasts(app: ChatApp) -> str:
 async def send(pilot: Pilot[None], app: ChatApp, text: str) -> None:
     """Write a text and press Enter, and let it be taken."""
     app.chat.focus_writing()
-    app.chat.prompt.put(text)
+    app.chat.composer.prompt.put(text)
     await pilot.press("enter")
-    await until(pilot, lambda: app.chat.prompt.text != text, f"{text!r} is taken")
+    await until(pilot, lambda: app.chat.composer.prompt.text != text, f"{text!r} is taken")
 
 
 async def exchange(pilot: Pilot[None], app: ChatApp, question: str, answer: str) -> None:

@@ -38,7 +38,7 @@ async def test_a_paste_before_the_settings_are_there_is_kept() -> None:
     app = ChatApp(ScriptedBackend())
     async with app.run_test() as pilot:
         app.post_message(Paste("one\ntwo"))
-        await until(pilot, lambda: app.chat.prompt.text == "one\ntwo")
+        await until(pilot, lambda: app.chat.composer.prompt.text == "one\ntwo")
 
 
 async def test_a_crash_prints_no_local_variables(capsys: pytest.CaptureFixture[str]) -> None:

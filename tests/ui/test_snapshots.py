@@ -85,7 +85,7 @@ def answered(*events: ChatEvent, stop: bool = False) -> Callable[[Pilot[None]], 
         app = pilot.app
         assert isinstance(app, ChatApp)
         await until(pilot, lambda: app.chat.ready)
-        app.chat.prompt.put("Show me what you can.")
+        app.chat.composer.prompt.put("Show me what you can.")
         await pilot.press("enter")
         backend = app.backend
         assert isinstance(backend, ScriptedBackend)

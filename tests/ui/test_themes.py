@@ -95,8 +95,8 @@ async def test_the_whole_screen_can_be_read_in_every_theme() -> None:
         for theme in COLOURED:
             app.theme = theme.name
             for typed in ("/s", "some words typed"):
-                app.chat.prompt.put(typed)
-                app.chat.prompt.selection = BoxSelection((0, 5), (0, 10))
+                app.chat.composer.prompt.put(typed)
+                app.chat.composer.prompt.selection = BoxSelection((0, 5), (0, 10))
                 views = [view for view in map(app.chat.pane.view_of, app.chat.conversation.path()) if view is not None]
                 app.chat.selections = {view: Selection(Offset(0, 0), None) for view in views}
                 await until(pilot, partial(_menu_follows, app))
@@ -106,15 +106,15 @@ async def test_the_whole_screen_can_be_read_in_every_theme() -> None:
 
 
 def _menu_follows(app: ChatApp) -> bool:
-    return app.chat.menu.open == (app.chat.prompt.text == "/s")
+    return app.chat.composer.menu.open == (app.chat.composer.prompt.text == "/s")
 
 
 async def test_what_is_selected_in_the_box_is_reversed_in_the_terminals_own_colours() -> None:
     async with running(ScriptedBackend(), size=(60, 12)) as (app, pilot):
         for theme in ("ansi-dark", "ansi-light"):
             app.theme = theme
-            app.chat.prompt.put("select these words")
-            app.chat.prompt.selection = BoxSelection((0, 7), (0, 12))
+            app.chat.composer.prompt.put("select these words")
+            app.chat.composer.prompt.selection = BoxSelection((0, 7), (0, 12))
             await until(pilot, partial(_reversed, app, "these"), theme)
 
 

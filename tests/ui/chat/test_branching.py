@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def editing(app: ChatApp) -> bool:
     """Whether the screen says that a question is being edited."""
-    return app.chat.editing_line.display
+    return app.chat.composer.editing_line.display
 
 
 async def test_an_edited_question_is_asked_beside_the_old_one_and_both_can_be_shown() -> None:
@@ -22,15 +22,15 @@ async def test_an_edited_question_is_asked_beside_the_old_one_and_both_can_be_sh
     async with running(kept) as (app, pilot):
         await exchange(pilot, app, "one", "first")
         await exchange(pilot, app, "two", "second")
-        app.chat.prompt.put("unsent")
+        app.chat.composer.prompt.put("unsent")
         await focused(pilot, app, "one")
         await pilot.press("e")
-        assert app.chat.prompt.text == "one"
-        assert app.chat.prompt.has_focus
+        assert app.chat.composer.prompt.text == "one"
+        assert app.chat.composer.prompt.has_focus
         assert editing(app)
         await pilot.press("!", "enter")
         await until(pilot, lambda: len(kept.model.questions) == 3)
-        assert app.chat.prompt.text == "unsent"
+        assert app.chat.composer.prompt.text == "unsent"
         assert not editing(app)
         kept.model.say(OPENED, TextDelta("third"), DONE)
         await until(pilot, lambda: texts(app) == ["one!", "third"])
@@ -50,14 +50,14 @@ async def test_escape_leaves_an_edit_and_nothing_that_was_typed_is_lost() -> Non
     kept = backend()
     async with running(kept) as (app, pilot):
         await exchange(pilot, app, "one", "first")
-        app.chat.prompt.put("unsent")
+        app.chat.composer.prompt.put("unsent")
         app.chat.action_edit()
-        app.chat.prompt.put("one, in other words")
-        assert app.chat.unsent == "unsent\n\none, in other words"
+        app.chat.composer.prompt.put("one, in other words")
+        assert app.chat.composer.unsent == "unsent\n\none, in other words"
         await pilot.press("escape")
-        assert (app.chat.prompt.text, editing(app)) == ("unsent", False)
+        assert (app.chat.composer.prompt.text, editing(app)) == ("unsent", False)
         await pilot.press("up")
-        assert app.chat.prompt.text == "one, in other words"
+        assert app.chat.composer.prompt.text == "one, in other words"
         assert len(kept.model.questions) == 1
 
 
@@ -85,7 +85,7 @@ async def test_an_edit_without_words_is_not_asked_and_a_command_ends_it() -> Non
         assert "no question" in toasts(app)
         await exchange(pilot, app, "one", "first")
         app.chat.action_edit()
-        app.chat.prompt.put("")
+        app.chat.composer.prompt.put("")
         await pilot.press("enter")
         await until(pilot, lambda: "nothing to ask" in toasts(app))
         assert editing(app)
@@ -120,7 +120,7 @@ async def test_a_chat_whose_messages_are_all_deleted_comes_back_by_its_slash_wor
         await focused(pilot, app, "one")
         await pilot.press("d")
         assert texts(app) == []
-        assert app.chat.prompt.has_focus
+        assert app.chat.composer.prompt.has_focus
         await until(pilot, lambda: "/undelete brings them back" in toasts(app) and app.chat.query("#welcome"))
         await send(pilot, app, "/undelete")
         await until(pilot, lambda: texts(app) == ["one", "first"])

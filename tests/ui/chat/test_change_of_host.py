@@ -52,12 +52,12 @@ async def choose_there(pilot: Pilot[None], app: ChatApp) -> None:
 
 
 def line(app: ChatApp) -> str:
-    return str(app.chat.host_line.content) if app.chat.host_line.display else ""
+    return str(app.chat.composer.host_line.content) if app.chat.composer.host_line.display else ""
 
 
 async def press_send(pilot: Pilot[None], app: ChatApp) -> None:
     app.chat.focus_writing()
-    app.chat.prompt.put("another question")
+    app.chat.composer.prompt.put("another question")
     await pilot.press("enter")
 
 
@@ -68,9 +68,9 @@ async def press_retry(pilot: Pilot[None], app: ChatApp) -> None:
 
 async def press_edit(pilot: Pilot[None], app: ChatApp) -> None:
     app.chat.focus_writing()
-    if app.chat._edit is None:
+    if not app.chat.composer.editing:
         app.chat.action_edit()
-        app.chat.prompt.put("other words")
+        app.chat.composer.prompt.put("other words")
     await pilot.press("enter")
 
 
@@ -195,7 +195,7 @@ async def test_what_was_sent_before_the_settings_came_waits_in_the_box_and_confi
     backend, _ = two_hosts(history)
     backend._setup = Setup(backend._setup.connection, history=history, chat=old.id)
     async with running(backend, "from the command line") as (app, pilot):
-        await until(pilot, lambda: app.chat.prompt.text == "from the command line")
+        await until(pilot, lambda: app.chat.composer.prompt.text == "from the command line")
         assert "was with elsewhere.example; all of it goes to here.example now. Enter once more" in line(app)
         assert backend.model.questions == []
         await pilot.press("enter")
@@ -216,7 +216,7 @@ async def test_where_the_endpoint_is_gone_the_list_opens_and_the_choice_is_enoug
         assert str(app.screen.query_one(".why").render()) == f"{why} All of it is sent to whom you choose."
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.chat)
-        assert app.chat.prompt.text == "another question"
+        assert app.chat.composer.prompt.text == "another question"
         await press_send(pilot, app)
         await until(pilot, lambda: isinstance(app.screen, ModelsScreen))
         await pilot.press(*"there")

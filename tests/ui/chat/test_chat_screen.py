@@ -48,14 +48,14 @@ async def test_a_question_is_answered_as_the_deltas_come() -> None:
     async with running(backend) as (app, pilot):
         await ask(pilot, "hi")
         await until(pilot, lambda: backend.model.questions)
-        assert app.chat.prompt.text == ""
-        assert str(app.chat.button.label) == "Stop"
+        assert app.chat.composer.prompt.text == ""
+        assert str(app.chat.composer.button.label) == "Stop"
         backend.model.say(OPENED, TextDelta("Hel"))
         await until(pilot, lambda: texts(app) == ["hi", "Hel"])
         backend.model.say(TextDelta("lo"), UsageReport(Usage(3, 2, 5)), DONE)
         await until(pilot, lambda: not app.chat.conversation.replying)
         assert texts(app) == ["hi", "Hello"]
-        assert str(app.chat.button.label) == "Send"
+        assert str(app.chat.composer.button.label) == "Send"
         assert "↑3 ↓2 Σ5" in app.chat.status.render().plain
 
 
@@ -98,14 +98,14 @@ async def test_what_is_sent_during_a_reply_waits_and_can_be_taken_back() -> None
         await until(pilot, lambda: backend.model.questions)
         await ask(pilot, "two")
         await ask(pilot, "three")
-        assert app.chat.queue_bar.display
-        assert "two" in app.chat.queue_bar.render().plain
+        assert app.chat.composer.queue_bar.display
+        assert "two" in app.chat.composer.queue_bar.render().plain
         await pilot.press("alt+q")
-        assert app.chat.prompt.text == "three"
+        assert app.chat.composer.prompt.text == "three"
         backend.model.say(OPENED, TextDelta("first"), DONE)
         await until(pilot, lambda: len(backend.model.questions) == 2)
         assert texts(app)[:3] == ["one", "first", "two"]
-        assert app.chat.prompt.text == "three"
+        assert app.chat.composer.prompt.text == "three"
 
 
 async def test_after_a_stop_the_queue_is_held_until_enter() -> None:
@@ -116,11 +116,11 @@ async def test_after_a_stop_the_queue_is_held_until_enter() -> None:
         await ask(pilot, "two")
         await pilot.press("escape")
         await until(pilot, lambda: not app.chat.conversation.replying)
-        assert "held" in app.chat.queue_bar.render().plain
+        assert "held" in app.chat.composer.queue_bar.render().plain
         assert len(backend.model.questions) == 1
         await pilot.press("enter")
         await until(pilot, lambda: len(backend.model.questions) == 2)
-        assert not app.chat.queue_bar.display
+        assert not app.chat.composer.queue_bar.display
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ async def test_the_typed_text_survives_a_stop_and_a_failure() -> None:
         await pilot.press("d", "r", "a", "f", "t")
         backend.model.say(Failed("no"))
         await until(pilot, lambda: not app.chat.conversation.replying)
-        assert app.chat.prompt.text == "draft"
+        assert app.chat.composer.prompt.text == "draft"
 
 
 async def test_ctrl_c_clears_the_box_and_undo_brings_it_back_and_only_twice_quits() -> None:
@@ -169,9 +169,9 @@ async def test_ctrl_c_clears_the_box_and_undo_brings_it_back_and_only_twice_quit
     async with running(backend) as (app, pilot):
         await pilot.press("a", "b")
         await pilot.press("ctrl+c")
-        assert app.chat.prompt.text == ""
+        assert app.chat.composer.prompt.text == ""
         await pilot.press("alt+z")
-        assert app.chat.prompt.text == "ab"
+        assert app.chat.composer.prompt.text == "ab"
         await pilot.press("ctrl+c", "ctrl+c")
         assert app.is_running
         await pilot.press("ctrl+c")
@@ -188,7 +188,7 @@ async def test_escape_first_brings_a_reader_back_to_the_prompt() -> None:
         await pilot.press("alt+up")
         assert app.chat.pane.focused_view is not None
         await pilot.press("escape")
-        assert app.chat.prompt.has_focus
+        assert app.chat.composer.prompt.has_focus
         assert app.chat.conversation.replying
         await pilot.press("escape")
         await until(pilot, lambda: not app.chat.conversation.replying)
@@ -198,14 +198,14 @@ async def test_slash_words_are_completed_and_an_unknown_one_stays_in_the_box() -
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
         await pilot.press("slash", "r", "e", "t")
-        await until(pilot, lambda: app.chat.menu.open)
+        await until(pilot, lambda: app.chat.composer.menu.open)
         await pilot.press("tab")
-        assert app.chat.prompt.text == "/retry"
+        assert app.chat.composer.prompt.text == "/retry"
         await pilot.press("escape")
-        await until(pilot, lambda: not app.chat.menu.open)
-        app.chat.prompt.put("/nonsense")
+        await until(pilot, lambda: not app.chat.composer.menu.open)
+        app.chat.composer.prompt.put("/nonsense")
         await pilot.press("enter")
-        assert app.chat.prompt.text == "/nonsense"
+        assert app.chat.composer.prompt.text == "/nonsense"
         assert backend.model.questions == []
 
 
@@ -213,10 +213,10 @@ async def test_slash_words_are_completed_and_an_unknown_one_stays_in_the_box() -
 async def test_a_mistyped_slash_word_is_asked_back_and_not_sent(word: str) -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
-        app.chat.prompt.put(word)
+        app.chat.composer.prompt.put(word)
         await pilot.press("enter")
         await until(pilot, lambda: any("did you mean /model?" in each.message for each in app._notifications))
-        assert app.chat.prompt.text == word
+        assert app.chat.composer.prompt.text == word
         assert backend.model.questions == []
 
 
@@ -233,12 +233,12 @@ async def test_every_word_of_leaving_leaves(word: str) -> None:
 async def test_an_option_that_is_mistyped_or_no_number_is_refused(words: str) -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
-        app.chat.prompt.put(f"/set {words}")
+        app.chat.composer.prompt.put(f"/set {words}")
         await pilot.press("enter")
         await until(pilot, lambda: len(app._notifications))
         assert app.chat.session is not None
         assert app.chat.session.options == {}
-        app.chat.prompt.put("/set my_own_option 9")
+        app.chat.composer.prompt.put("/set my_own_option 9")
         await pilot.press("enter")
         await until(pilot, lambda: app.chat.session and app.chat.session.options == {"my_own_option": 9})
 
@@ -246,19 +246,19 @@ async def test_an_option_that_is_mistyped_or_no_number_is_refused(words: str) ->
 @pytest.mark.parametrize("key", ["ctrl+underscore", "ctrl+slash", "ctrl+shift+minus", "alt+z"])
 async def test_undo_and_redo_in_the_box(key: str) -> None:
     async with running(ScriptedBackend()) as (app, pilot):
-        app.chat.prompt.put("typed")
-        app.chat.prompt.put("")
+        app.chat.composer.prompt.put("typed")
+        app.chat.composer.prompt.put("")
         app.post_message(Key(key, "z" if key == "alt+z" else None))
-        await until(pilot, lambda: app.chat.prompt.text == "typed")
+        await until(pilot, lambda: app.chat.composer.prompt.text == "typed")
         await pilot.press("ctrl+y")
-        await until(pilot, lambda: app.chat.prompt.text == "")
+        await until(pilot, lambda: app.chat.composer.prompt.text == "")
 
 
 async def test_a_theme_that_was_chosen_is_kept() -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
         assert backend.kept_theme == ""
-        app.chat.prompt.put("/theme nord")
+        app.chat.composer.prompt.put("/theme nord")
         await pilot.press("enter")
         await until(pilot, lambda: backend.kept_theme == "nord")
         assert app.theme == "nord"
@@ -267,7 +267,7 @@ async def test_a_theme_that_was_chosen_is_kept() -> None:
 async def test_a_path_is_sent_as_text() -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
-        app.chat.prompt.put("/usr/bin is what?")
+        app.chat.composer.prompt.put("/usr/bin is what?")
         await pilot.press("enter")
         await until(pilot, lambda: backend.model.questions)
         assert texts(app)[0] == "/usr/bin is what?"
@@ -291,8 +291,8 @@ async def test_a_paste_never_sends_and_brings_no_controls() -> None:
         from textual.events import Paste
 
         app.post_message(Paste("one\r\ntwo\rthree\x1b]52;c;x\x07"))
-        await until(pilot, lambda: app.chat.prompt.text)
-        assert app.chat.prompt.text == "one\ntwo\nthree\ufffd]52;c;x\ufffd"
+        await until(pilot, lambda: app.chat.composer.prompt.text)
+        assert app.chat.composer.prompt.text == "one\ntwo\nthree\ufffd]52;c;x\ufffd"
         assert backend.model.questions == []
 
 
@@ -304,7 +304,7 @@ async def test_what_is_typed_after_enter_in_the_same_breath_is_the_next_text() -
         app.post_message(Key("enter", "\r"))
         for key in "second":
             app.post_message(Key(key, key))
-        await until(pilot, lambda: backend.model.questions and app.chat.prompt.text == "second")
+        await until(pilot, lambda: backend.model.questions and app.chat.composer.prompt.text == "second")
         assert [message.text for message in backend.model.questions[0].messages] == ["first"]
 
 
@@ -314,10 +314,10 @@ async def test_what_is_typed_after_enter_in_the_same_breath_is_the_next_text() -
 async def test_enter_with_a_modifier_is_a_new_line_in_place_of_what_is_selected(key: str) -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
-        app.chat.prompt.put("one two")
-        app.chat.prompt.selection = Selection((0, 3), (0, 4))
+        app.chat.composer.prompt.put("one two")
+        app.chat.composer.prompt.selection = Selection((0, 3), (0, 4))
         await pilot.press(key)
-        assert app.chat.prompt.text == "one\ntwo"
+        assert app.chat.composer.prompt.text == "one\ntwo"
         assert backend.model.questions == []
 
 
@@ -329,9 +329,9 @@ async def test_up_and_down_go_through_earlier_prompts() -> None:
         await until(pilot, lambda: backend.model.questions and not app.chat.conversation.replying)
         await pilot.press("d")
         await pilot.press("up")
-        assert app.chat.prompt.text == "one"
+        assert app.chat.composer.prompt.text == "one"
         await pilot.press("down")
-        assert app.chat.prompt.text == "d"
+        assert app.chat.composer.prompt.text == "d"
 
 
 async def test_a_new_chat_is_empty_and_the_next_question_knows_nothing_of_the_old() -> None:
@@ -385,12 +385,12 @@ async def test_a_prompt_from_the_command_line_is_sent_at_once() -> None:
 async def test_what_stands_in_the_box_at_the_end_is_there_at_the_next_start(tmp_path: Path) -> None:
     backend = ScriptedBackend(state_folder=tmp_path)
     async with running(backend) as (app, pilot):
-        app.chat.prompt.put("not sent yet")
+        app.chat.composer.prompt.put("not sent yet")
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not app.is_running)
     async with running(ScriptedBackend(state_folder=tmp_path)) as (app, pilot):
         await pilot.press("up")
-        assert app.chat.prompt.text == "not sent yet"
+        assert app.chat.composer.prompt.text == "not sent yet"
 
 
 async def test_help_and_palette_open_and_close() -> None:

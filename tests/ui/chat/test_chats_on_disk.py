@@ -33,7 +33,7 @@ async def test_branches_deletions_titles_and_copies_are_kept(tmp_path: Path) -> 
         await until(pilot, lambda: app.chat.conversation.id != original and texts(app) == ["one", "first"])
         copy = app.chat.conversation.id
         await exchange(pilot, app, "another", "fourth")
-        app.chat.prompt.put("unsent")
+        app.chat.composer.prompt.put("unsent")
         await app.chat.switcher.open_chat(original)
         assert texts(app) == ["one", "first", "two", "second", "three"]
         await send(pilot, app, "/undelete")
@@ -50,7 +50,7 @@ async def test_branches_deletions_titles_and_copies_are_kept(tmp_path: Path) -> 
         assert history.draft(copy) == Draft("unsent")
         await app.chat.switcher.open_chat(copy)
         assert texts(app) == ["one", "first", "another", "fourth"]
-        assert app.chat.prompt.text == "unsent"
+        assert app.chat.composer.prompt.text == "unsent"
         await send(pilot, app, "/delete")
         await until(pilot, lambda: texts(app) == [])
         assert [info.id for info in history.chats()] == [original]

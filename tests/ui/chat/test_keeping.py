@@ -29,17 +29,17 @@ async def test_a_reply_goes_on_in_a_chat_that_was_left_and_is_live_when_one_come
         await pilot.press("ctrl+n")
         await until(pilot, lambda: texts(app) == [])
         assert "1 more running" in app.chat.title_bar.right
-        assert str(app.chat.button.label) == "Send"
+        assert str(app.chat.composer.button.label) == "Send"
         kept.model.say(TextDelta("b"))
         await until(pilot, lambda: first.path()[-1].text == "ab")
         await app.chat.switcher.open_chat(first.id)
         assert app.chat.conversation is first
-        assert str(app.chat.button.label) == "Stop"
+        assert str(app.chat.composer.button.label) == "Stop"
         assert "running" not in app.chat.title_bar.right
         kept.model.say(TextDelta("c"), DONE)
         await until(pilot, lambda: texts(app) == ["one", "abc"] and not first.replying)
         await until(pilot, lambda: "abc" in app.export_screenshot())
-        assert str(app.chat.button.label) == "Send"
+        assert str(app.chat.composer.button.label) == "Send"
 
 
 async def test_a_reply_that_ends_elsewhere_is_told_with_the_way_there() -> None:
@@ -51,7 +51,7 @@ async def test_a_reply_that_ends_elsewhere_is_told_with_the_way_there() -> None:
         first = app.chat.conversation
         await pilot.press("ctrl+n")
         await until(pilot, lambda: texts(app) == [])
-        assert not app.chat.queue_bar.display
+        assert not app.chat.composer.queue_bar.display
         kept.model.say(OPENED, TextDelta("so"), DONE)
         await until(pilot, lambda: len(kept.model.questions) == 2)
         assert toasts(app) == ""
@@ -76,7 +76,7 @@ async def test_quitting_stops_all_replies_and_keeps_what_was_typed_and_queued() 
         await until(pilot, lambda: len(kept.model.questions) == 2)
         second = app.chat.conversation
         await send(pilot, app, "queued")
-        app.chat.prompt.put("unsent")
+        app.chat.composer.prompt.put("unsent")
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not app.is_running)
     assert [chat.path()[-1].ending for chat in (first, second)] == [Stopped(), Stopped()]
@@ -85,22 +85,22 @@ async def test_quitting_stops_all_replies_and_keeps_what_was_typed_and_queued() 
     assert app.chat.switcher.way_back == f"--cid {second.id[:8]}   # two"
     async with running(backend(history, second.id)) as (app, pilot):
         assert app.chat.conversation is second
-        assert app.chat.prompt.text == "unsent"
-        assert "held  queued" in app.chat.queue_bar.render().plain
+        assert app.chat.composer.prompt.text == "unsent"
+        assert "held  queued" in app.chat.composer.queue_bar.render().plain
 
 
 async def test_the_shown_chat_is_read_again_when_it_is_opened_again() -> None:
     history = KeptHistory()
     old = history.keep("an old question")
     async with running(backend(history, old.id)) as (app, pilot):
-        app.chat.prompt.put("unsent")
+        app.chat.composer.prompt.put("unsent")
         await app.chat.run_action("set('seed 7')")
         history.exchange(old, "from elsewhere", "an answer")
         session = app.chat.session
         assert await app.chat.switcher.open_chat(old.id)
         assert app.chat.session is not session
         assert texts(app)[2:] == ["from elsewhere", "an answer"]
-        assert app.chat.prompt.text == "unsent"
+        assert app.chat.composer.prompt.text == "unsent"
         await send(pilot, app, "go on")
         assert isinstance(app.backend, ScriptedBackend)
         model = app.backend.model
@@ -115,42 +115,42 @@ async def test_what_is_typed_stays_with_its_chat() -> None:
     history = KeptHistory()
     old = history.keep("an old question")
     async with running(backend(history)) as (app, pilot):
-        app.chat.prompt.put("for a new chat")
+        app.chat.composer.prompt.put("for a new chat")
         await app.chat.switcher.open_chat(old.id)
-        assert app.chat.prompt.text == ""
-        app.chat.prompt.put("for the old chat")
+        assert app.chat.composer.prompt.text == ""
+        app.chat.composer.prompt.put("for the old chat")
         await until(pilot, lambda: history.draft(old.id).text == "for the old chat")
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: app.chat.prompt.text == "for a new chat")
+        await until(pilot, lambda: app.chat.composer.prompt.text == "for a new chat")
         await until(pilot, lambda: "stays with its chat" in toasts(app))
         await pilot.press("ctrl+n")  # it is a new one already
-        assert app.chat.prompt.text == "for a new chat"
+        assert app.chat.composer.prompt.text == "for a new chat"
         await app.chat.switcher.open_chat(old.id)
-        assert app.chat.prompt.text == "for the old chat"
-        app.chat.prompt.undo()
-        assert app.chat.prompt.text == "for the old chat"
+        assert app.chat.composer.prompt.text == "for the old chat"
+        app.chat.composer.prompt.undo()
+        assert app.chat.composer.prompt.text == "for the old chat"
 
 
 async def test_what_was_typed_in_a_new_chat_is_there_at_the_next_start() -> None:
     history = KeptHistory()
     async with running(backend(history)) as (app, pilot):
-        app.chat.prompt.put("not sent yet")
+        app.chat.composer.prompt.put("not sent yet")
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not app.is_running)
     assert app.chat.switcher.way_back == ""
     async with running(backend(history)) as (app, pilot):
-        await until(pilot, lambda: app.chat.prompt.text == "not sent yet")
+        await until(pilot, lambda: app.chat.composer.prompt.text == "not sent yet")
         assert history.draft(NEW_CHAT) == Draft()
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not app.is_running)
     async with running(backend(history), prompt="from outside") as (app, pilot):
         await until(pilot, lambda: texts(app)[:1] == ["from outside"])
         await pilot.press("ctrl+n")
-        app.chat.prompt.put("nor this")
+        app.chat.composer.prompt.put("nor this")
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not app.is_running)
     async with running(backend(history)) as (app, pilot):
-        await until(pilot, lambda: app.chat.prompt.text == "not sent yet\n\nnor this")
+        await until(pilot, lambda: app.chat.composer.prompt.text == "not sent yet\n\nnor this")
 
 
 async def test_a_draft_does_not_come_among_what_is_being_typed(tmp_path: Path) -> None:
@@ -159,11 +159,11 @@ async def test_a_draft_does_not_come_among_what_is_being_typed(tmp_path: Path) -
     history.drafted(old.id, Draft("from before"))
     app = ChatApp(ScriptedBackend(history=history, chat=old.id, state_folder=tmp_path))
     async with app.run_test() as pilot:
-        app.chat.prompt.put("typed before the settings came")
+        app.chat.composer.prompt.put("typed before the settings came")
         await until(pilot, lambda: app.chat.ready and "↑ brings it" in toasts(app))
-        assert app.chat.prompt.text == "typed before the settings came"
+        assert app.chat.composer.prompt.text == "typed before the settings came"
         await pilot.press("up")
-        await until(pilot, lambda: app.chat.prompt.text == "from before")
+        await until(pilot, lambda: app.chat.composer.prompt.text == "from before")
 
 
 async def test_the_newest_chat_that_was_left_behind_is_reopened_as_it_was() -> None:
@@ -175,8 +175,8 @@ async def test_the_newest_chat_that_was_left_behind_is_reopened_as_it_was() -> N
     async with running(kept) as (app, pilot):
         await until(pilot, lambda: app.chat.conversation is left)
         await until(pilot, lambda: "without closing this chat; it is as it was. 1 more was left so" in toasts(app))
-        assert app.chat.prompt.text == "half a thou"
-        assert "held  queued" in app.chat.queue_bar.render().plain
+        assert app.chat.composer.prompt.text == "half a thou"
+        assert "held  queued" in app.chat.composer.queue_bar.render().plain
         assert kept.model.questions == []
         assert app.chat.switcher.manager.waiting_ids == {other.id}
         await app.chat.switcher.open_chat(other.id)
@@ -198,7 +198,7 @@ async def test_what_was_typed_in_a_chat_that_never_began_comes_back_after_a_kill
     history.drafted("0123456789abcdef", Draft("typed, then killed"))
     history.left = ("0123456789abcdef",)
     async with running(backend(history)) as (app, pilot):
-        await until(pilot, lambda: app.chat.prompt.text == "typed, then killed")
+        await until(pilot, lambda: app.chat.composer.prompt.text == "typed, then killed")
         await until(pilot, lambda: history.draft(app.chat.conversation.id).text == "typed, then killed")
         assert history.draft("0123456789abcdef") == Draft()
 
@@ -263,7 +263,7 @@ async def test_a_copy_ends_at_the_message_and_leaves_the_other_chat_as_it_is() -
         await pilot.press("b")
         await until(pilot, lambda: texts(app) == ["one", "first"])
         assert app.chat.conversation is not original
-        assert app.chat.prompt.has_focus
+        assert app.chat.composer.prompt.has_focus
         await exchange(pilot, app, "three", "third")
         assert [message.text for message in original.path()] == ["one", "first", "two", "second"]
         await send(pilot, app, "/duplicate")

@@ -64,14 +64,14 @@ async def test_the_focus_walks_over_the_whole_path() -> None:
         await pilot.press("G")
         await focused(app, pilot, "answer 59")
         await pilot.press("j")
-        await until(pilot, lambda: app.chat.prompt.has_focus)
+        await until(pilot, lambda: app.chat.composer.prompt.has_focus)
 
 
 async def test_letters_are_text_while_the_prompt_has_the_focus() -> None:
     async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, long_chat(3), pilot)
         await pilot.press("j", "g", "G", "n", "[", "k")
-        assert app.chat.prompt.text == "jgGn[k"
+        assert app.chat.composer.prompt.text == "jgGn[k"
 
 
 async def test_moving_the_focus_lets_go_of_the_end_and_jumps_to_it_from_elsewhere() -> None:
@@ -90,11 +90,11 @@ async def test_moving_the_focus_lets_go_of_the_end_and_jumps_to_it_from_elsewher
 async def test_sibling_replies_are_stepped_through_in_place() -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
-        app.chat.prompt.put("ask")
+        app.chat.composer.prompt.put("ask")
         await pilot.press("enter")
         await answered(app, pilot, backend, 1, "first answer")
         for number, text in ((2, "second answer"), (3, "third answer")):
-            app.chat.prompt.put("/retry")
+            app.chat.composer.prompt.put("/retry")
             await pilot.press("enter")
             await answered(app, pilot, backend, number, text)
         await until(pilot, lambda: any("tiny-model  3/3" in row for row in rows(app)))
@@ -112,10 +112,10 @@ async def test_sibling_replies_are_stepped_through_in_place() -> None:
         await pilot.press("]")
         await focused(app, pilot, "second answer")
         await pilot.press("escape")
-        app.chat.prompt.put("/newer")
+        app.chat.composer.prompt.put("/newer")
         await pilot.press("enter")
         await until(pilot, lambda: any("third answer" in row for row in rows(app)))
-        assert app.chat.prompt.has_focus
+        assert app.chat.composer.prompt.has_focus
 
 
 async def test_a_sibling_brings_back_what_followed_it() -> None:
@@ -138,7 +138,7 @@ async def test_a_sibling_brings_back_what_followed_it() -> None:
 
 
 async def cut_off(app: ChatApp, pilot: Pilot[None], backend: ScriptedBackend) -> None:
-    app.chat.prompt.put("ask")
+    app.chat.composer.prompt.put("ask")
     await pilot.press("enter")
     backend.model.say(OPENED, TextDelta("It **began** we"), CutOff("the wire broke"))
     await until(pilot, lambda: any("[Continue]" in row for row in rows(app)))
@@ -157,7 +157,7 @@ async def test_a_reply_that_was_cut_off_goes_on_as_one(how: str) -> None:
             await focused(app, pilot, "It")
             await pilot.press("n")
         else:
-            app.chat.prompt.put("/continue")
+            app.chat.composer.prompt.put("/continue")
             await pilot.press("enter")
         await until(pilot, lambda: len(backend.model.questions) == 2)
         backend.model.say(OPENED, TextDelta("ll and *ended*"))
@@ -192,7 +192,7 @@ async def test_going_on_with_an_earlier_reply_branches_there() -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
         await cut_off(app, pilot, backend)
-        app.chat.prompt.put("next")
+        app.chat.composer.prompt.put("next")
         await pilot.press("enter")
         await answered(app, pilot, backend, 2, "the next answer")
         await pilot.press("shift+tab", "k", "k")
@@ -206,10 +206,10 @@ async def test_going_on_with_an_earlier_reply_branches_there() -> None:
 async def test_a_whole_reply_cannot_be_gone_on_with() -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
-        app.chat.prompt.put("ask")
+        app.chat.composer.prompt.put("ask")
         await pilot.press("enter")
         await answered(app, pilot, backend, 1, "all of it")
-        app.chat.prompt.put("/continue")
+        app.chat.composer.prompt.put("/continue")
         await pilot.press("enter")
         await pilot.pause()
         assert len(backend.model.questions) == 1
@@ -234,7 +234,7 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 async def test_a_failure_before_the_first_word_is_copied_as_it_was_told(copied: list[tuple[str, str]]) -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
-        app.chat.prompt.put("ask")
+        app.chat.composer.prompt.put("ask")
         await pilot.press("enter")
         backend.model.say(Failed("No route to the host.", hint="Is the network up?", url="http://10.0.0.1/v1"))
         await until(pilot, lambda: any("No route" in row for row in rows(app)))

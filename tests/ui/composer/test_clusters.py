@@ -71,7 +71,7 @@ def test_a_line_of_nothing_but_marks_takes_no_time() -> None:
 
 async def test_arrows_backspace_and_delete_go_by_what_looks_like_one_character() -> None:
     async with running(ScriptedBackend()) as (app, pilot):
-        prompt = app.chat.prompt
+        prompt = app.chat.composer.prompt
         prompt.put("".join(ONE))
         ends = [len("".join(ONE[:count])) for count in range(len(ONE) + 1)]
         for end in reversed(ends[:-1]):
@@ -97,7 +97,7 @@ async def test_no_way_to_move_or_select_ends_within_a_character() -> None:
     ways = ["left", "right", "up", "down", "ctrl+left", "ctrl+right", "home", "end", "shift+left", "shift+right"]
     ways += ["shift+up", "ctrl+shift+left", "ctrl+shift+right"]
     async with running(ScriptedBackend(), size=(50, 30)) as (app, pilot):
-        prompt = app.chat.prompt
+        prompt = app.chat.composer.prompt
         prompt.put(text)
         prompt.move_cursor((3, 0))
         lines = text.split("\n")

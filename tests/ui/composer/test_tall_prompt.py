@@ -27,9 +27,9 @@ def all_in_place(app: ChatApp) -> bool:
     """Whether the parts of the screen stand one under the other and fill it, with the prompt's cursor in sight."""
     chat = app.chat
     screen = Region(0, 0, *app.size)
-    below = chat.query_one("#below").region
-    prompt = chat.prompt.region
-    x, y = chat.prompt.cursor_screen_offset
+    below = chat.composer.region
+    prompt = chat.composer.prompt.region
+    x, y = chat.composer.prompt.cursor_screen_offset
     return (
         chat.pane.region.height >= 1
         and chat.pane.region.width == screen.width
@@ -44,7 +44,7 @@ def all_in_place(app: ChatApp) -> bool:
 
 
 def has_lines(app: ChatApp, lines: int) -> bool:
-    return app.chat.prompt.document.line_count == lines
+    return app.chat.composer.prompt.document.line_count == lines
 
 
 def has_size(app: ChatApp, size: tuple[int, int]) -> bool:
@@ -59,12 +59,12 @@ async def in_place(app: ChatApp, pilot: Pilot[None]) -> None:
 async def test_a_paste_of_any_length(size: tuple[int, int]) -> None:
     async with running(ScriptedBackend(), size=size) as (app, pilot):
         for lines in LINES:
-            app.chat.prompt.clear()
+            app.chat.composer.prompt.clear()
             app.post_message(Paste("\n".join(f"line {number}" for number in range(lines))))
             await until(pilot, partial(has_lines, app, lines))
             await in_place(app, pilot)
         await pilot.press("ctrl+home")  # of the conversation; the cursor stays
-        app.chat.prompt.move_cursor((0, 0))
+        app.chat.composer.prompt.move_cursor((0, 0))
         await in_place(app, pilot)
 
 
@@ -78,20 +78,20 @@ async def test_line_by_line_by_key(size: tuple[int, int]) -> None:
             await in_place(app, pilot)
         for _ in range(30):
             app.post_message(Key("up", None))
-        await until(pilot, lambda: app.chat.prompt.cursor_location[0] == 13)
+        await until(pilot, lambda: app.chat.composer.prompt.cursor_location[0] == 13)
         await in_place(app, pilot)
-        app.chat.prompt.move_cursor(app.chat.prompt.document.end)
-        for _ in range(len(app.chat.prompt.text)):
+        app.chat.composer.prompt.move_cursor(app.chat.composer.prompt.document.end)
+        for _ in range(len(app.chat.composer.prompt.text)):
             app.post_message(Key("backspace", None))
-        await until(pilot, lambda: not app.chat.prompt.text)
+        await until(pilot, lambda: not app.chat.composer.prompt.text)
         await in_place(app, pilot)
-        assert app.chat.prompt.region.height == 1
+        assert app.chat.composer.prompt.region.height == 1
 
 
 async def test_one_long_line_that_wraps() -> None:
     async with running(ScriptedBackend(), size=(40, 12)) as (app, pilot):
         app.post_message(Paste("words and words " * 200))
-        await until(pilot, lambda: app.chat.prompt.text)
+        await until(pilot, lambda: app.chat.composer.prompt.text)
         await in_place(app, pilot)
 
 
@@ -102,7 +102,7 @@ async def test_the_window_changes_its_size_while_a_reply_streams() -> None:
         await until(pilot, lambda: backend.model.questions)
         backend.model.say(ResponseStarted(200, "http://test.example"))
         app.post_message(Paste("\n".join(f"line {number}" for number in range(40))))
-        await until(pilot, lambda: app.chat.prompt.document.line_count == 40)
+        await until(pilot, lambda: app.chat.composer.prompt.document.line_count == 40)
         for size in [(40, 12), (120, 36), (80, 24), (41, 8), (200, 60), (30, 6), (120, 36)]:
             backend.model.say(TextDelta(f"at {size}\n\n", at=1.0))
             await pilot.resize_terminal(*size)
@@ -117,18 +117,19 @@ async def test_with_all_that_can_stand_above_it(size: tuple[int, int]) -> None:
         await pilot.press("q", "enter")
         await until(pilot, lambda: backend.model.questions)
         for number in range(9):
-            app.chat.prompt.put(f"queued {number}")
+            app.chat.composer.prompt.put(f"queued {number}")
             await pilot.press("enter")
-        await until(pilot, lambda: app.chat.queue_bar.display)
+        await until(pilot, lambda: app.chat.composer.queue_bar.display)
         await in_place(app, pilot)
-        assert f"{9 - app.chat.queue_bar.size.height + 1} more" in app.chat.queue_bar.render().plain or size[1] < 12
-        app.chat.prompt.put("/")
-        await until(pilot, lambda: app.chat.menu.open and app.chat.menu.region.height)
+        bar = app.chat.composer.queue_bar
+        assert f"{9 - bar.size.height + 1} more" in bar.render().plain or size[1] < 12
+        app.chat.composer.prompt.put("/")
+        await until(pilot, lambda: app.chat.composer.menu.open and app.chat.composer.menu.region.height)
         await in_place(app, pilot)
         for _ in range(12):
-            app.chat.menu.move(1)
-            assert "▸" in app.chat.menu.render().plain
-        app.chat.prompt.put("x\n" * 40)
+            app.chat.composer.menu.move(1)
+            assert "▸" in app.chat.composer.menu.render().plain
+        app.chat.composer.prompt.put("x\n" * 40)
         await app.chat.finding.open("x")
         await in_place(app, pilot)
 
@@ -141,13 +142,13 @@ async def test_no_small_size_is_an_error_while_a_reply_streams() -> None:
         await until(pilot, lambda: backend.model.questions)
         backend.model.say(ResponseStarted(200, "http://test.example"))
         for text in ("", "typed words", "/"):
-            app.chat.prompt.put(text)
+            app.chat.composer.prompt.put(text)
             for size in [(width, height) for width in (20, 12, 6, 4, 3, 2, 1) for height in (6, 2, 1)]:
                 backend.model.say(TextDelta("word ", at=1.0))
                 await pilot.resize_terminal(*size)
                 await until(pilot, partial(has_size, app, size))
         await pilot.resize_terminal(80, 24)
-        app.chat.prompt.put("")
+        app.chat.composer.prompt.put("")
         await in_place(app, pilot)
 
 

@@ -58,7 +58,7 @@ async def back(pilot: Pilot[None], app: ChatApp) -> None:
 
 async def test_the_list_shows_the_newest_first_and_enter_opens() -> None:
     async with running(backend(three_chats())) as (app, pilot):
-        app.chat.prompt.put("unsent")
+        app.chat.composer.prompt.put("unsent")
         await opened(pilot, app)
         rows = [row.strip() for row in shown(app).splitlines()]
         assert [row.partition("   ")[0] for row in rows] == [f"▸   {GARDEN}".partition("   ")[0], PARSER, "An old chat"]
@@ -68,7 +68,7 @@ async def test_the_list_shows_the_newest_first_and_enter_opens() -> None:
         await pilot.press("down", "enter")
         await back(pilot, app)
         await until(pilot, lambda: texts(app)[:1] == [PARSER])
-        assert app.chat.prompt.has_focus
+        assert app.chat.composer.prompt.has_focus
         await opened(pilot, app)
         await pilot.press("escape")
         await back(pilot, app)

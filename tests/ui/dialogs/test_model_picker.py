@@ -181,7 +181,7 @@ async def test_without_a_model_the_list_opens_and_no_question_fails() -> None:
     async with running(backend) as (app, pilot):
         words = " ".join(str(each.render()) for each in app.chat.query(Welcome).first().query(Static))
         assert "No model is set. If test.example has only one" in words
-        app.chat.prompt.put("a question")
+        app.chat.composer.prompt.put("a question")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, ModelsScreen) and app.screen.query(OptionList))
         screen = app.screen
@@ -192,7 +192,7 @@ async def test_without_a_model_the_list_opens_and_no_question_fails() -> None:
         assert picked(screen) == "one"
         await pilot.press("down", "enter")
         await until(pilot, lambda: app.screen is app.chat)
-        assert app.chat.prompt.text == "a question"
+        assert app.chat.composer.prompt.text == "a question"
         assert not app.chat.conversation.messages
         await pilot.press("enter")
         await until(pilot, lambda: [question.model for question in backend.model.questions] == ["two"])
@@ -203,7 +203,7 @@ async def test_without_a_model_the_only_one_answers(models: list[str]) -> None:
     backend = without_model(*models)
     async with running(backend) as (app, pilot):
         for text in ("a question", "another"):
-            app.chat.prompt.put(text)
+            app.chat.composer.prompt.put(text)
             await pilot.press("enter")
         await until(pilot, lambda: len(backend.model.questions) == 1)
         assert app.chat.session is not None
@@ -226,7 +226,7 @@ async def test_a_server_that_does_not_give_its_list_holds_a_question_up_for_a_mo
 
     backend.must_choose = must_choose  # type: ignore[method-assign]
     async with running(backend) as (app, pilot):
-        app.chat.prompt.put("a question")
+        app.chat.composer.prompt.put("a question")
         await pilot.press("enter")
         await until(pilot, lambda: len(backend.model.questions) == 1)
     assert asked == 1
@@ -251,7 +251,7 @@ async def test_an_endpoint_without_a_model_opens_its_list() -> None:
 async def test_advice_names_keys_of_the_screen() -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
-        app.chat.prompt.put("a question")
+        app.chat.composer.prompt.put("a question")
         await pilot.press("enter")
         await until(pilot, lambda: backend.model.questions)
         backend.model.say(Failed("The server does not know the model x.", OTHER_MODEL, "request"))

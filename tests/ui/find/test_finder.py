@@ -95,7 +95,7 @@ async def test_escape_closes_the_bar_and_leaves_the_reader_where_they_are() -> N
         await pilot.pause()
         before = [row for row in rows(app) if "answer" in row]
         await pilot.press("escape")
-        await until(pilot, lambda: app.chat.prompt.has_focus)
+        await until(pilot, lambda: app.chat.composer.prompt.has_focus)
         await pilot.pause()
         assert not app.chat.finding.bar.display
         assert marked(app) == []
@@ -151,7 +151,7 @@ async def test_while_a_reply_streams_only_its_new_text_is_searched() -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
         await opened(app, long_chat(), pilot)
-        app.chat.prompt.put("go on")
+        app.chat.composer.prompt.put("go on")
         await pilot.press("enter")
         backend.model.say(OPENED, TextDelta("a needle in"))
         await until(pilot, lambda: app.chat.conversation.replying)
@@ -181,7 +181,7 @@ async def test_a_found_place_is_held_while_the_reply_goes_on() -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
         await opened(app, long_chat(), pilot)
-        app.chat.prompt.put("go on")
+        app.chat.composer.prompt.put("go on")
         await pilot.press("enter")
         backend.model.say(OPENED, TextDelta("beginning"))
         await until(pilot, lambda: app.chat.conversation.replying)
@@ -227,7 +227,7 @@ async def test_what_is_not_there_is_said_to_be_not_found() -> None:
 async def test_a_slash_word_looks_for_its_text() -> None:
     async with running(ScriptedBackend()) as (app, pilot):
         await opened(app, long_chat(), pilot)
-        app.chat.prompt.put("/find question 4")
+        app.chat.composer.prompt.put("/find question 4")
         await pilot.press("enter")
         await until(pilot, lambda: counted(app) == "1 of 1")
         await until(pilot, lambda: any("question 4" in row for row in rows(app)))

@@ -17,15 +17,13 @@ from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
 from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui.chat.title_bar import TitleBar
-from tui_chat.ui.composer.host_line import HostLine
+from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.find.controller import FindController
 from tui_chat.ui.status_bar import StatusBar
 from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from textual.widget import AwaitMount, Widget
 
     from tui_chat.chat.backend_ports import Backend, Setup
     from tui_chat.chat.conversation import Conversation, Observer
@@ -54,10 +52,9 @@ class AnsweringScreen(StreamingScreen):
         remote = "SSH_CONNECTION" in os.environ
         self.pane = Transcript(frames_per_second=FRAMES_PER_SECOND_OVER_SSH if remote else FRAMES_PER_SECOND)
         self.finding = FindController(self.pane, self.mount_late_parts)
-        self._late_mount: AwaitMount | None = None
+        self.composer = Composer()
         self.status = StatusBar()
         self.title_bar = TitleBar()
-        self.host_line = HostLine()
         self.session: Session | None = None
         """Runs the turns; `None` until the settings have come."""
         self._backend = backend
@@ -80,20 +77,13 @@ class AnsweringScreen(StreamingScreen):
         self.notify(text, severity="warning" if bad else "information", timeout=seconds, markup=False)
 
     def focus_writing(self) -> None:
-        """Back from a message to where one writes."""
-        self.set_focus(None)
-
-    def late_parts(self) -> list[Widget]:
-        """What stands between conversation and prompt when it is wanted, from top to bottom."""
-        return [self.finding.bar]
+        """Back from a message to the prompt."""
+        self.composer.focus_prompt()
 
     async def mount_late_parts(self) -> None:
         """See that they are mounted: the first frame does not wait for them."""
-        if not self.is_attached:
-            return  # the program ends
-        if self._late_mount is None:
-            self._late_mount = self.query_one("#below").mount(*self.late_parts(), before=0)
-        await self._late_mount
+        if self.is_attached:  # else the program ends
+            await self.composer.mount_hidden_parts(self.finding.bar)
 
     @property
     def ready(self) -> bool:
@@ -146,7 +136,7 @@ class AnsweringScreen(StreamingScreen):
         changes, host = session.changes_host, session.recipient.host
         sentence = clean_line(change_of_host(self.conversation, session.recipient)) if changes else ""
         tried = self._told is not None and self._told[:2] == (self.conversation.id, host)
-        self.host_line.show(sentence, tried=tried)
+        self.composer.host_line.show(sentence, tried=tried)
 
     def follow_turn(self) -> None:
         """Something was asked: show it, and wait for the answer without holding anything up."""

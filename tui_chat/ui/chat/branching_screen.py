@@ -85,7 +85,7 @@ class BranchingScreen(WritingScreen):
         if message is None:
             self.say("There is no question to edit yet.", bad=True)
         else:
-            self.begin_edit(message)
+            self.composer.begin_edit(message)
 
     # Deleting.
 
@@ -129,5 +129,5 @@ class BranchingScreen(WritingScreen):
         self.conversation.restore(removal)
         entry = self.pane.path.entry_of(removal.messages[0])
         if self.pane.path.index_of(entry) is not None:
-            self.pane.reveal(entry, focus=self.focused is not self.prompt)
+            self.pane.reveal(entry, focus=self.focused is not self.composer.prompt)
         return True

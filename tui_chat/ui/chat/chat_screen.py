@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
 
 from tui_chat.commands import COMMANDS, by_id
 from tui_chat.ui import clipboard
@@ -20,6 +19,7 @@ from tui_chat.ui.chat.copy_commands import CopyCommands
 from tui_chat.ui.chat.dispatch import call
 from tui_chat.ui.chat.display_commands import DisplayCommands
 from tui_chat.ui.chat.navigation_commands import NavigationCommands
+from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.find.find_bar import FindBox
 from tui_chat.ui.transcript.transcript import Transcript
 
@@ -61,9 +61,6 @@ class ChatScreen(BranchingScreen):
     DEFAULT_CSS = """
     ChatScreen {
         overflow: hidden;
-        #below { height: auto; border-top: solid $panel; }
-        #write { height: auto; padding: 0 1; }
-        #write > Static { width: 2; height: 1; color: $text-accent; }
         ToastRack { margin-bottom: 3; }
     }
     """
@@ -74,7 +71,7 @@ class ChatScreen(BranchingScreen):
 
     def __init__(self, backend: Backend, prompt: str = "") -> None:
         super().__init__(backend, prompt)
-        self.switcher = ChatSwitcher(self, self, self.pane, backend)
+        self.switcher = ChatSwitcher(self, self.composer, self.pane, backend)
         self.navigation_commands = NavigationCommands(self.pane, self.focus_writing, self.say)
         self.copy_commands = CopyCommands(self.pane, self.copy, self.say)
         self.display_commands = DisplayCommands(self, self.say)
@@ -86,15 +83,12 @@ class ChatScreen(BranchingScreen):
         """Top to bottom."""
         yield self.title_bar
         yield self.pane
-        with Vertical(id="below"), Horizontal(id="write"):
-            yield Static("❯", markup=False)
-            yield self.prompt
-            yield self.button
+        yield self.composer
         yield self.status
 
     def on_mount(self) -> None:
         """Ready to be typed into."""
-        self.set_focus(self.prompt)
+        self.set_focus(self.composer.prompt)
         self.post_message(self.KeysWelcome())
 
     def on_resize(self, event: Resize) -> None:
@@ -131,7 +125,7 @@ class ChatScreen(BranchingScreen):
         """How many replies go on in other chats."""
         return self.switcher.running_elsewhere
 
-    @on(TextArea.Changed, "#prompt")
+    @on(Composer.DraftChanged)
     def keep_draft(self) -> None:
         """What is typed is kept with its chat."""
         self.switcher.keep_draft()
@@ -146,19 +140,6 @@ class ChatScreen(BranchingScreen):
     def keep_reading_position(self) -> None:
         """Where one reads is kept."""
         self.switcher.keep_reading_position()
-
-    @property
-    def text(self) -> str:
-        """What stands in the prompt."""
-        return self.prompt.text
-
-    def take(self, text: str) -> None:
-        """Put the draft of another chat into the prompt."""
-        self.prompt.take(text)
-
-    def remember(self, text: str) -> None:
-        """Keep a text among the earlier prompts."""
-        self._history.add(text)
 
     # Finding
 
@@ -200,14 +181,14 @@ class ChatScreen(BranchingScreen):
         now = monotonic()
         if now < self._deaf_until:
             return
-        if self.menu.close():
+        if self.composer.menu.close():
             self._deaf_until = now + DEAF_AFTER_CLOSING
         elif self.finding.close():
             self._deaf_until = now + DEAF_AFTER_CLOSING
             self.focus_writing()
-        elif self.focused is not self.prompt:
+        elif self.focused is not self.composer.prompt:
             self.focus_writing()
-        elif self.end_edit():
+        elif self.composer.end_edit():
             self._deaf_until = now + DEAF_AFTER_CLOSING
         else:
             self.stop_reply()
@@ -223,15 +204,15 @@ class ChatScreen(BranchingScreen):
         if selected := self.get_selected_text():
             self.copy(selected, "the selection")
             self.clear_selection()
-        elif selected := self.prompt.selected_text:
+        elif selected := self.composer.prompt.selected_text:
             self.copy(selected, "the selection")
-            self.prompt.move_cursor(self.prompt.cursor_location)
+            self.composer.prompt.move_cursor(self.composer.prompt.cursor_location)
         elif self.session is not None and self.session.busy:
             self.session.stop()
-        elif self.end_edit():
+        elif self.composer.end_edit():
             pass
-        elif self.prompt.text:
-            self.prompt.put("")
+        elif self.composer.prompt.text:
+            self.composer.prompt.put("")
         elif now < self._quit_armed_until:
             self.run_worker(self.action_quit())
         else:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.transcript import Transcript
 
 
-class Composer(Protocol):
-    """Where a person writes."""
+class SwitcherComposer(Protocol):
+    """What the switcher asks of the composer."""
 
     @property
     def text(self) -> str:
@@ -91,7 +91,7 @@ class SwitcherScreen(Protocol):
 class ChatSwitcher:
     """Opens chats on the screen and leaves them, from the settings' arrival to the end of the program."""
 
-    def __init__(self, screen: SwitcherScreen, composer: Composer, pane: Transcript, backend: Backend) -> None:
+    def __init__(self, screen: SwitcherScreen, composer: SwitcherComposer, pane: Transcript, backend: Backend) -> None:
         self._screen = screen
         self._composer = composer
         self._pane = pane

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspect import isawaitable
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 
 def handler_of(screen: Screen[None], handler: str) -> Callable[..., object]:
     """The method that `OWNER.METHOD` means: of the screen, of the app, or of an attribute of the screen."""
-    owner, _, method = handler.partition(".")
-    found: Callable[..., object] = getattr(screen if owner == "screen" else getattr(screen, owner), method)
+    found: Callable[..., object] = attrgetter(handler.removeprefix("screen."))(screen)
     return found
 
 

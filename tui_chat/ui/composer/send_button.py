@@ -19,3 +19,13 @@ class SendButton(Button, inherit_css=False):
         &.stop { background: $error; color: $background; }
     }
     """
+
+    @property
+    def stops(self) -> bool:
+        """Whether it is the Stop button."""
+        return self.has_class("stop")
+
+    def show_stop(self, stops: bool) -> None:
+        """Be the Stop button, or else the Send button."""
+        self.label = "Stop" if stops else "Send"
+        self.set_class(stops, "stop")
