@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MOUNT_POLL = 0.01
+"""Seconds between two looks whether a dialog that is being opened can take keys."""
+
 
 def _palette() -> type[Provider]:
     from tui_chat.ui.palette import CommandsProvider
@@ -67,7 +70,7 @@ class ChatApp(App[None]):
         """Why the program ended before it began: one line to print, exit status 2."""
         self.backend = backend
         self._early_keys: list[events.Key | events.Paste] | None = []
-        """Keys and pastes that came before the prompt could take them; `None` once it can."""
+        """Keys and pastes that came before the screen could take them; `None` while it can."""
         self._first_frame_written = False
         self._leaving: asyncio.Task[None] | None = None
         """Ends the program because of a signal."""
@@ -95,13 +98,26 @@ class ChatApp(App[None]):
         return self.chat
 
     async def on_event(self, event: events.Event) -> None:
-        """Textual's, but for keys that come before anything has the focus: those it would drop."""
+        """Textual's, but for keys that come before the screen is ready for them."""
         if isinstance(event, events.InputEvent) and not self.screen_stack:
             return  # the program ends: there is nothing that a key could be for
-        if self._early_keys is not None and isinstance(event, events.Key | events.Paste):
+        if not isinstance(event, events.Key | events.Paste):
+            await super().on_event(event)
+            return
+        if self._early_keys is None and not self.screen.is_mounted:  # Textual's palette fails without its parts
+            self._early_keys = []
+            self.set_timer(MOUNT_POLL, self._dialog_opens)
+        if self._early_keys is not None:
             self._early_keys.append(event)
         else:
             await super().on_event(event)
+
+    async def _dialog_opens(self) -> None:
+        """Hold keys until the dialog that is being opened has its parts, or has been left."""
+        if self.screen_stack and not self.screen.is_mounted:
+            self.set_timer(MOUNT_POLL, self._dialog_opens)
+        else:
+            await self.on_chat_screen_keys_welcome()
 
     async def on_chat_screen_keys_welcome(self) -> None:
         """Let the early keys come, in their order and before any other."""
