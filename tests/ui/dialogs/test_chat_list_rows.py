@@ -11,11 +11,11 @@ from tui_chat.ui.dialogs.chat_list_rows import (
     WITH_CHARACTERS,
     WITH_MODEL,
     WITH_SIZE,
+    ChatListRow,
     ChatRow,
     HitRow,
     MoreRow,
     NoteRow,
-    Row,
     excerpt_line,
     height_of,
     lines_of,
@@ -52,14 +52,14 @@ def test_a_wider_list_tells_more(width: int, told: list[str]) -> None:
         (ChatRow(replace(INFO, pinned=True, live=True)), " ★● "),
     ],
 )
-def test_marks_stand_before_the_title(row: Row, marks: str) -> None:
+def test_marks_stand_before_the_title(row: ChatListRow, marks: str) -> None:
     assert lines_of(row, 80, picked=False, now=NOW)[0].plain.startswith(f"{marks}A title")
     assert lines_of(row, 80, picked=True, now=NOW)[0].plain.startswith(f"▸{marks[1:]}A title")
 
 
 @pytest.mark.parametrize("row", [ChatRow(INFO), HitRow(HIT), MoreRow("more"), NoteRow("note"), NoteRow("head", True)])
 @pytest.mark.parametrize("width", [1, 12, 60, 120])
-def test_a_row_has_the_height_and_the_width_it_says(row: Row, width: int) -> None:
+def test_a_row_has_the_height_and_the_width_it_says(row: ChatListRow, width: int) -> None:
     lines = lines_of(row, width, picked=False, now=NOW)
     assert len(lines) == height_of(row)
     assert all(line.cell_length <= width for line in lines)

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.ui.dialogs.chat_list_rows import NoteRow, Row, height_of, lines_of
+from tui_chat.ui.dialogs.chat_list_rows import ChatListRow, NoteRow, height_of, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,14 +40,14 @@ class ChatsList(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: Sequence[Row] = ()
+        self._rows: Sequence[ChatListRow] = ()
         self._tops: list[int] = [0]
         """Of each row, and at last the height of all."""
         self._pick = -1
         self._first = 0
         """The line of the rows at the widget's top edge."""
 
-    def show(self, rows: Sequence[Row], pick: int = 0) -> None:
+    def show(self, rows: Sequence[ChatListRow], pick: int = 0) -> None:
         """Show these rows; the pick goes to the first from `pick` on that can be picked."""
         self._rows = rows
         self._tops = [0, *accumulate(height_of(row) for row in rows)]
@@ -55,7 +55,7 @@ class ChatsList(Widget):
         self._to_pick()
 
     @property
-    def picked(self) -> Row | None:
+    def picked(self) -> ChatListRow | None:
         """What is picked."""
         return self._rows[self._pick] if self._pick >= 0 else None
 

@@ -63,20 +63,20 @@ class NoteRow:
     heading: bool = False
 
 
-Row: TypeAlias = ChatRow | HitRow | MoreRow | NoteRow
+ChatListRow: TypeAlias = ChatRow | HitRow | MoreRow | NoteRow
 
 
-def height_of(row: Row) -> int:
+def height_of(row: ChatListRow) -> int:
     """In rows of the screen."""
     return 2 if isinstance(row, HitRow) or (isinstance(row, NoteRow) and row.heading) else 1
 
 
-def lines_of(row: Row, width: int, *, picked: bool, now: float) -> list[Content]:
+def lines_of(row: ChatListRow, width: int, *, picked: bool, now: float) -> list[Content]:
     """As many lines as the row is high, each of so many cells at most."""
     return [line.truncate(max(1, width), ellipsis=True) for line in _lines_of(row, width, picked=picked, now=now)]
 
 
-def _lines_of(row: Row, width: int, *, picked: bool, now: float) -> list[Content]:
+def _lines_of(row: ChatListRow, width: int, *, picked: bool, now: float) -> list[Content]:
     match row:
         case ChatRow():
             return [_chat_line(row, width, picked=picked, now=now)]

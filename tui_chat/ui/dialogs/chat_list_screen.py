@@ -14,7 +14,7 @@ from tui_chat.chat.history_ports import ChatInfo, HistoryError, Hit
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.dialogs.chat_list import ChatsList
 from tui_chat.ui.dialogs.chat_list_inputs import FindChats, ListKeys, TitleBox
-from tui_chat.ui.dialogs.chat_list_rows import ChatRow, HitRow, MoreRow, NoteRow, Row
+from tui_chat.ui.dialogs.chat_list_rows import ChatListRow, ChatRow, HitRow, MoreRow, NoteRow
 from tui_chat.ui.dialogs.dialog import Dialog
 from tui_chat.ui.latest import Latest
 
@@ -178,12 +178,12 @@ class ChatsScreen(Dialog[Chosen | None]):
             at = 1  # the chat behind the list is the one nobody wants to open
         self._list.show(rows, max(0, at))
 
-    def _rows(self) -> list[Row]:
+    def _rows(self) -> list[ChatListRow]:
         chats, words = self._chats, self._words
         if chats is None:
             return [NoteRow("…")]
         shown, running, waiting = self._manager.shown_id, self._manager.running_ids, self._manager.waiting_ids
-        rows: list[Row] = [
+        rows: list[ChatListRow] = [
             ChatRow(chat, chat.id == shown, chat.id in running, chat.id in waiting)
             for chat in (chats if not words or self._all_titles else chats[:TITLES])
         ]
@@ -321,7 +321,7 @@ class ChatsScreen(Dialog[Chosen | None]):
         self._notice.display = bool(words)
 
 
-def _name(row: Row | None) -> object:
+def _name(row: ChatListRow | None) -> object:
     match row:
         case ChatRow(chat):
             return chat.id

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from tui_chat.ui.find.finder import Progress
+    from tui_chat.ui.find.finder import FindProgress
 
 HINT = "Enter ↓ next · Shift+Enter ↑ before · Esc"
 
@@ -81,7 +81,7 @@ class FindBar(Horizontal):
         self.box.select_all()
         self.screen.set_focus(self.box)  # at once: focus() takes effect later, and the first letters would go elsewhere
 
-    def show(self, progress: Progress) -> None:
+    def show(self, progress: FindProgress) -> None:
         """Say which of how many."""
         if not self.box.text.strip():
             words = ""

@@ -22,7 +22,7 @@ MESSAGE_COST = 500
 """What looking at a message costs besides its text, in characters."""
 
 
-class Progress(NamedTuple):
+class FindProgress(NamedTuple):
     """How the search stands."""
 
     at: int | None
@@ -38,7 +38,7 @@ class Finder:
     coming only the new text is searched, once a frame. Without a text to look for it does nothing.
     """
 
-    def __init__(self, pane: Transcript, told: Callable[[Progress], None]) -> None:
+    def __init__(self, pane: Transcript, told: Callable[[FindProgress], None]) -> None:
         """`told` hears how the search stands, whenever that has changed."""
         self._pane = pane
         self._told = told
@@ -129,7 +129,7 @@ class Finder:
     def _tell(self) -> None:
         searching = self._run is not None
         at = None if self._at is None or searching else sum(self._counts[: self._at[0]]) + self._at[1] + 1
-        self._told(Progress(at, sum(self._counts), searching))
+        self._told(FindProgress(at, sum(self._counts), searching))
 
     # What happens meanwhile
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui_chat.chat.message import CitationPart, ImagePart, TextPart, ToolCall
 from tui_chat.ui.transcript import message_rows
 from tui_chat.ui.transcript.message_rows import NO_LINE
-from tui_chat.ui.transcript.sections import Canvas, Fold, Notes, Section, Text, call_body, call_preview, call_title
+from tui_chat.ui.transcript.sections import (
+    Canvas,
+    Fold,
+    NotesSection,
+    Section,
+    Text,
+    call_body,
+    call_preview,
+    call_title,
+)
 from tui_chat.ui.transcript.selection import whole_graphemes
 
 if TYPE_CHECKING:
@@ -41,7 +50,7 @@ class RowAnchor(NamedTuple):
     start: int
 
 
-class Hit(NamedTuple):
+class MatchLocation(NamedTuple):
     """Where a text that is looked for stands: a span of a logical line of a part."""
 
     key: int
@@ -69,14 +78,14 @@ class MessageBody:
         """Which of several alternatives this is, for the header: `2/3`."""
         self.pattern: SearchPattern | None = None
         """What is looked for."""
-        self.hit: Hit | None = None
+        self.hit: MatchLocation | None = None
         """The one place of it where the reader is."""
         self._sought: tuple[int, int] | None = None
         self._now = now
         self._time_of_day = time_of_day
         self._parts: dict[int, Section] = {}
         self._to_settle: dict[Text, None] = {}
-        self._header, self._tail = Notes([]), Notes([])
+        self._header, self._tail = NotesSection([]), NotesSection([])
         self._header_key: object = None
         self._sections: list[Section] = []
         self._keys: list[int] = []
@@ -162,7 +171,7 @@ class MessageBody:
         elif isinstance(part, TextPart | ToolCall):
             self._parts[key] = Fold(self.canvas, key)
         elif isinstance(part, CitationPart | ImagePart):
-            self._parts[key] = Notes([message_rows.source(part, self.canvas.width, self.canvas.styles.marks)])
+            self._parts[key] = NotesSection([message_rows.source(part, self.canvas.width, self.canvas.styles.marks)])
 
     def _take_fold(self, key: int, fold: Fold) -> int | None:
         part, folded = self.entry.parts[key], self.entry.folded(key)
@@ -200,7 +209,7 @@ class MessageBody:
             branch=self.branch,
             note="part shown as plain text" if plain else "",
         )
-        self._header = Notes([row])
+        self._header = NotesSection([row])
         return 0
 
     def _take_tail(self) -> int | None:
@@ -213,7 +222,7 @@ class MessageBody:
             rows = []
         if [row.strip for row in rows] == [row.strip for row in self._tail.rows]:
             return None
-        self._tail = Notes(rows)
+        self._tail = NotesSection(rows)
         return self._tops[-1] if self._tops else 0
 
     def _stack(self) -> None:
@@ -309,12 +318,12 @@ class MessageBody:
         if hits:
             self.hit = hits[min(at if len(hits) == of else at * len(hits) // max(1, of), len(hits) - 1)]
 
-    def _hits(self) -> list[Hit]:
+    def _hits(self) -> list[MatchLocation]:
         if self.pattern is None:
             return []
         spans = self.pattern.spans
         return [
-            Hit(key, number, span)
+            MatchLocation(key, number, span)
             for key in self._parts
             for number, line in enumerate(self._searched_lines(key))
             for span in spans(line)
@@ -328,7 +337,7 @@ class MessageBody:
         """Where in a logical line the text that is looked for stands, and whether the reader is there."""
         if self.pattern is None or key not in self._parts or line >= len(lines := self._searched_lines(key)):
             return []
-        return [(span, self.hit == Hit(key, line, span)) for span in self.pattern.spans(lines[line])]
+        return [(span, self.hit == MatchLocation(key, line, span)) for span in self.pattern.spans(lines[line])]
 
     def row_of_hit(self) -> int:
         """The row of the occurrence where the reader is; the first row before that is known."""
@@ -350,4 +359,6 @@ class MessageBody:
 
 def _close(above: Section, below: Section) -> bool:
     """Whether two sections stand without an empty row between them."""
-    return (isinstance(above, Fold) and above.folded) or (isinstance(above, Notes) and isinstance(below, Notes))
+    return (isinstance(above, Fold) and above.folded) or (
+        isinstance(above, NotesSection) and isinstance(below, NotesSection)
+    )

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import ImagePart, Message
     from tui_chat.ui.transcript.message_styles import Marks
 
-Words: TypeAlias = "Sequence[tuple[str, Style]]"
+StyledWords: TypeAlias = "Sequence[tuple[str, Style]]"
 
 NO_LINE = -1
 """The logical line of a row that is no part of the text: it is not selected and not copied."""
 
 
-def row(width: int, words: Words, fill: Style, right: Words = ()) -> Row:
+def row(width: int, words: StyledWords, fill: Style, right: StyledWords = ()) -> Row:
     """One row, `width` cells; what is too long ends in an ellipsis. `right` stands at the right edge."""
     tail = sum(width_of(text) for text, _ in right)
     room = max(0, width - 2 * MARGIN - tail - (1 if right else 0))

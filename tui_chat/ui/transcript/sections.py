@@ -60,7 +60,7 @@ class Section(Protocol):
         ...
 
 
-class Notes:
+class NotesSection:
     """Rows that are no part of the text."""
 
     lines: Sequence[str] = ()
