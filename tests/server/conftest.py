@@ -47,7 +47,7 @@ def accesses() -> Accesses:
 
 @pytest.fixture
 def server(accesses: Accesses) -> Iterator[EmbeddedServer]:
-    with EmbeddedServer(replies=Replies(ResponseOptions(AT_ONCE)), tell=accesses) as started:
+    with EmbeddedServer(replies=Replies(ResponseOptions(AT_ONCE)), on_finish=accesses) as started:
         yield started
 
 

@@ -26,9 +26,9 @@ ASKING = {
 
 
 @asynccontextmanager
-async def page_of(origin: str, *cors: str, tell: Accesses) -> AsyncIterator[tuple[httpx.AsyncClient, str]]:
+async def page_of(origin: str, *cors: str, on_finish: Accesses) -> AsyncIterator[tuple[httpx.AsyncClient, str]]:
     """A client with the headers of a page of that origin, and the key, at a server that lets `cors` in."""
-    with EmbeddedServer(cors=cors, tell=tell) as server:
+    with EmbeddedServer(cors=cors, on_finish=on_finish) as server:
         root = server.base_url.removesuffix("/v1")
         headers = {"Origin": origin}
         async with httpx.AsyncClient(base_url=root, headers=headers, trust_env=False, timeout=PATIENCE) as client:
@@ -37,7 +37,7 @@ async def page_of(origin: str, *cors: str, tell: Accesses) -> AsyncIterator[tupl
 
 @pytest.mark.parametrize(("cors", "allowed"), [([HOME, OTHER], HOME), (["*"], "*")])
 async def test_a_named_origin_may_ask_and_read(accesses: Accesses, cors: list[str], allowed: str) -> None:
-    async with page_of(HOME, *cors, tell=accesses) as (page, key):
+    async with page_of(HOME, *cors, on_finish=accesses) as (page, key):
         preflight = await page.options("/v1/chat/completions", headers=ASKING)
         assert preflight.status_code == 200, "asked before, and without, the key"
         assert preflight.headers["access-control-allow-origin"] == allowed
@@ -53,7 +53,7 @@ async def test_a_named_origin_may_ask_and_read(accesses: Accesses, cors: list[st
 
 @pytest.mark.parametrize("cors", [[], [OTHER]])
 async def test_no_other_origin_may(accesses: Accesses, cors: list[str]) -> None:
-    async with page_of(HOME, *cors, tell=accesses) as (page, key):
+    async with page_of(HOME, *cors, on_finish=accesses) as (page, key):
         preflight = await page.options("/v1/chat/completions", headers=ASKING)
         response = await page.get("/stream?count=1", headers={"Authorization": f"Bearer {key}"})
     assert preflight.status_code >= 400
@@ -62,7 +62,7 @@ async def test_no_other_origin_may(accesses: Accesses, cors: list[str]) -> None:
 
 
 async def test_a_stream_for_another_origin_is_not_held_up_and_its_hang_up_is_noticed(accesses: Accesses) -> None:
-    async with page_of(HOME, HOME, tell=accesses) as (page, key):
+    async with page_of(HOME, HOME, on_finish=accesses) as (page, key):
         headers = {"Authorization": f"Bearer {key}"}
         async with page.stream("GET", "/stream?every=3600", headers=headers) as response:
             heard = b""

@@ -47,8 +47,8 @@ class EndpointApp:
         replies: Replies | None = None,
         file: Path | None = None,
         cors: Sequence[str] = (),
-        tell: AccessListener = log_access,
-        hear: RequestListener | None = None,
+        on_finish: AccessListener = log_access,
+        on_request: RequestListener | None = None,
     ) -> None:
         """`closing` is set, in the server's loop, to end the replies under way. `key`: the bearer key that all routes
         but the pages and `/health` ask for; `None` asks for none, and answers only to names of this
@@ -75,8 +75,8 @@ class EndpointApp:
                 *pattern_routes(closing, replies, file, guarded_by_url),
             ],
             middleware=[
-                Middleware(AccessLog, tell),
-                *([Middleware(RequestLog, hear)] if hear else []),
+                Middleware(AccessLog, on_finish),
+                *([Middleware(RequestLog, on_request)] if on_request else []),
                 *([] if key else [Middleware(HostCheck), Middleware(OriginCheck, cors)]),
                 *([allowed] if cors else []),
             ],

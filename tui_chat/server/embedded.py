@@ -42,8 +42,8 @@ class EmbeddedServer:
         replies: Replies | None = None,
         file: Path | None = None,
         cors: Sequence[str] = (),
-        tell: AccessListener | None = None,
-        hear: RequestListener | None = None,
+        on_finish: AccessListener | None = None,
+        on_request: RequestListener | None = None,
         key: str | None = "",
     ) -> None:
         """`replies`: its models, and how they answer. `file`: the large file to download. `cors`: the origins whose
@@ -57,8 +57,8 @@ class EmbeddedServer:
         self._replies = replies
         self._file = file
         self._cors = cors
-        self._tell = tell
-        self._hear = hear
+        self._on_finish = on_finish
+        self._on_request = on_request
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = asyncio.Event()
         self._thread: threading.Thread | None = None
@@ -104,14 +104,14 @@ class EmbeddedServer:
         from tui_chat.server.http.access_log import log_access
         from tui_chat.server.http.uvicorn_server import serve
 
-        tell = self._tell or log_access
+        on_finish = self._on_finish or log_access
         endpoint = EndpointApp(
             self._closing,
             key=self.key or None,
             replies=self._replies,
             file=self._file,
             cors=self._cors,
-            tell=tell,
-            hear=self._hear,
+            on_finish=on_finish,
+            on_request=self._on_request,
         )
         await serve(endpoint, listening)

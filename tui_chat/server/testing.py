@@ -75,7 +75,7 @@ class ChatEndpoint:
             ResponseOptions(AT_ONCE).with_query(options), recordings(replay) if replay is not None else None
         )
         self._keep_bodies = keep_bodies
-        self._server = EmbeddedServer(key=key, replies=self._replies, tell=self._ended, hear=self._begun)
+        self._server = EmbeddedServer(key=key, replies=self._replies, on_finish=self._ended, on_request=self._begun)
 
     @property
     def base_url(self) -> str:

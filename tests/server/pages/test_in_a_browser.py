@@ -40,7 +40,7 @@ def page(tmp_path: Path) -> Iterator[Page]:
 
 @pytest.fixture
 def server(accesses: Accesses) -> Iterator[EmbeddedServer]:
-    with EmbeddedServer(replies=PACE, tell=accesses) as started:
+    with EmbeddedServer(replies=PACE, on_finish=accesses) as started:
         yield started
 
 

@@ -33,7 +33,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def file_server(file: Path, accesses: Accesses) -> Iterator[EmbeddedServer]:
-    with EmbeddedServer(file=file, tell=accesses) as started:
+    with EmbeddedServer(file=file, on_finish=accesses) as started:
         yield started
 
 

@@ -73,9 +73,9 @@ def access_of(scope: Scope) -> Access:
 class AccessLog:
     """Middleware around every route that keeps the record and tells of it at the end."""
 
-    def __init__(self, app: ASGIApp, tell: AccessListener) -> None:
+    def __init__(self, app: ASGIApp, on_finish: AccessListener) -> None:
         self._app = app
-        self._tell = tell
+        self._on_finish = on_finish
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -102,4 +102,4 @@ class AccessLog:
             raise
         finally:
             access.ended = monotonic()
-            self._tell(access)
+            self._on_finish(access)

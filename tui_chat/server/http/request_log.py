@@ -53,9 +53,9 @@ RequestListener: TypeAlias = "Callable[[ReceivedRequest], bool]"
 class RequestLog:
     """Middleware that tells of each request."""
 
-    def __init__(self, app: ASGIApp, hear: RequestListener) -> None:
+    def __init__(self, app: ASGIApp, on_request: RequestListener) -> None:
         self._app = app
-        self._hear = hear
+        self._on_request = on_request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -65,7 +65,7 @@ class RequestLog:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         query = scope["query_string"].decode("latin-1")
         request = ReceivedRequest(scope["method"], scope["path"], query, headers, access_of(scope))
-        if self._hear(request):
+        if self._on_request(request):
             request.body = b""
 
         async def keep() -> Message:
