@@ -1,4 +1,4 @@
-"""The endpoint in the house: scripts give events, formats turn them into bytes, routes hand them out.
+"""The built-in endpoint: scripts produce events, formats encode them as bytes, and routes send them.
 
-For the tests of another program: `tui_chat.server.testing`.
+To test another program against it, use `tui_chat.server.testing`.
 """

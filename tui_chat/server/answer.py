@@ -1,4 +1,4 @@
-"""One reply on its way to one client: streamed or whole, until it is done, the client hangs up, or the server stops."""
+"""The response that sends one reply, streamed or whole."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from tui_chat.server.scripted.replies import Prepared
 
 SHUTDOWN = Failed("The server is shutting down.", type="server_error", code="shutting_down", status=503)
-"""How a reply ends that was under way when the server stopped."""
+"""The error that ends a reply still running when the server stops."""
 
 PAUSE_EVERY = 64 * 1024
-"""Bytes of one reply after which other requests get their turn."""
+"""Bytes of one reply after which other requests get a turn on the event loop."""
 
 _NO_LINGERING = struct.pack("ii", 1, 0)
-"""With it, closing a socket resets the connection."""
+"""The `SO_LINGER` value that makes closing a socket reset the connection."""
 
 
 class ReplyResponse(Response):
-    """A response that takes the steps of one reply, and cancels it when nobody hears it any more."""
+    """A response that sends the steps of one reply and cancels the reply when the client hangs up."""
 
     def __init__(self, reply: Prepared, closing: asyncio.Event) -> None:
         """`closing` is set when the server stops."""
@@ -44,7 +44,7 @@ class ReplyResponse(Response):
         self._broken: BreakOffError | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the reply until one of the three comes first: its end, a hang-up, the end of the server."""
+        """Send the reply until it ends, the client hangs up or the server stops, whichever comes first."""
         access = access_of(scope)
         access.outcome = await deliver(self._send(send, access), receive, self._closing)
         if self._broken is not None:
@@ -91,7 +91,7 @@ class ReplyResponse(Response):
 
 
 def json_response(body: Json, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """JSON that may hold any text, lone surrogates too."""
+    """A JSON response; its text may contain lone surrogates."""
     return Response(to_json(body), status, headers, media_type="application/json")
 
 

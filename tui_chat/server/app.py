@@ -1,4 +1,4 @@
-"""The endpoint as one application: its routes, and what stands around them."""
+"""The built-in endpoint as one Starlette application: its routes and middleware."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 
 READABLE = ("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Retry-After")
-"""Headers that the script of an allowed origin may read, beyond those it always may."""
+"""Response headers that scripts of an allowed origin may read, in addition to those that CORS always allows."""
 
 
 class EndpointApp:
-    """What `running.serve` serves."""
+    """The Starlette application of one endpoint, and the event that closes it."""
 
     def __init__(
         self,
@@ -50,11 +50,11 @@ class EndpointApp:
         on_finish: AccessListener = log_access,
         on_request: RequestListener | None = None,
     ) -> None:
-        """`closing` is set, in the server's loop, to end the replies under way. `key`: the bearer key that all routes
-        but the pages and `/health` ask for; `None` asks for none, and answers only to names of this
-        machine. `replies`: its models. `file` is the large file to
-        download. `cors`: the origins whose pages may use the endpoint from a browser, `*` for all. `tell` hears of each
-        request at its end, `hear` of each at its beginning."""
+        """`closing`: set, in the server's loop, to end running replies. `key`: the bearer key that all routes except
+        the pages and `/health` require; with `None` no key is required, and only requests addressed to this machine are
+        answered. `replies`: the models. `file`: the large file to download. `cors`: origins whose pages may use the
+        endpoint from a browser, `*` for all. `on_request` is called when a request begins, `on_finish` when it has
+        ended."""
         self.closing = closing
         replies = replies or Replies()
         guarded = [Middleware(KeyCheck, key)] if key else []
@@ -85,5 +85,5 @@ class EndpointApp:
 
 
 async def _health(_request: Request) -> Response:
-    """For scripts that wait until the server is up."""
+    """Answer scripts that poll until the server is up."""
     return json_response({"status": "ok"})

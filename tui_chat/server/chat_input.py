@@ -1,4 +1,4 @@
-"""What a script is told of a request."""
+"""The parts of a chat request that a script uses."""
 
 from __future__ import annotations
 
@@ -12,44 +12,44 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InputMessage:
-    """One message of the conversation that was sent."""
+    """One message of the conversation in the request."""
 
     role: str
-    """`system`, `user`, `assistant`, or `tool` for what a tool gave back."""
+    """`system`, `user`, `assistant`, or `tool` for a tool's result."""
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A function that the request offers."""
+    """A function that the request offers to the model."""
 
     name: str
     parameters: Mapping[str, Any]
-    """A JSON schema."""
+    """JSON schema of the arguments."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatInput:
-    """The question, and what belongs to it."""
+    """The conversation in a request, its token limit and its tools."""
 
     messages: tuple[InputMessage, ...]
     max_tokens: int | None = None
-    """The answer is cut after so many pieces, with the finish reason `length`."""
+    """The answer is cut after this many pieces, with the finish reason `length`."""
     tools: tuple[Tool, ...] = ()
 
     @property
     def question(self) -> str:
-        """The last thing the user said."""
+        """The text of the last user message, or an empty string."""
         return next((message.text for message in reversed(self.messages) if message.role == "user"), "")
 
     @property
     def opening(self) -> bool:
-        """Whether this is the conversation's first question."""
+        """Whether the conversation has at most one user message."""
         return sum(message.role == "user" for message in self.messages) <= 1
 
     @property
     def results(self) -> tuple[str, ...]:
-        """What tools gave back since anybody else spoke last."""
+        """The tool results at the end of the conversation, after the last message of any other role."""
         found: list[str] = []
         for message in reversed(self.messages):
             if message.role != "tool":

@@ -1,4 +1,4 @@
-"""The chat APIs: which request goes to which reader and which encoder."""
+"""The routes of the chat APIs: each reads its request and picks the encoder."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 
 
 class ChatRoutes:
-    """Five APIs over one set of scripts."""
+    """The five chat APIs, which share one set of scripts."""
 
     def __init__(self, closing: asyncio.Event, replies: Replies) -> None:
-        """`closing` is set to end the replies under way; `replies` has the models."""
+        """`closing` is set when the server stops and ends running replies; `replies` has the models."""
         self._closing = closing
         self._replies = replies
 
     def routes(self, middleware: Sequence[Middleware]) -> list[Mount]:
-        """All of them, each with `middleware` around it."""
+        """All routes, each wrapped in `middleware`."""
         generate = Route("/models/{model:path}:{operation}", self.gemini, methods=["POST"])
         first = [
             Route("/models", self.models),
@@ -59,7 +59,7 @@ class ChatRoutes:
         ]
 
     async def models(self, request: Request) -> Response:
-        """As OpenAI lists models; Anthropic's and Google's clients ask here too, and are known by their headers."""
+        """List the models as OpenAI does, or as Anthropic or Google when the headers show one of their clients."""
         if "x-goog-api-key" in request.headers:
             return await self.gemini_models(request)
         if "anthropic-version" in request.headers:
@@ -67,30 +67,30 @@ class ChatRoutes:
         return json_response(openai_models(self._replies.models("openai-chat", "openai-responses")))
 
     async def gemini_models(self, _request: Request) -> Response:
-        """As Gemini lists models."""
+        """List the models as Gemini does."""
         return json_response(gemini_models(self._replies.models("gemini")))
 
     async def ollama_tags(self, _request: Request) -> Response:
-        """As Ollama lists models."""
+        """List the models as Ollama does."""
         return json_response(ollama_models(self._replies.models("ollama-chat")))
 
     async def chat_completions(self, request: Request) -> Response:
-        """OpenAI's chat completions, streamed or not."""
+        """Answer OpenAI's chat completions, streamed or not."""
         chat_request = read_openai_chat(await read_body(request))
         return self._answer(request, "openai-chat", chat_request)
 
     async def responses(self, request: Request) -> Response:
-        """OpenAI's Responses, streamed or not."""
+        """Answer OpenAI's Responses API, streamed or not."""
         chat_request = read_openai_responses(await read_body(request))
         return self._answer(request, "openai-responses", chat_request)
 
     async def messages(self, request: Request) -> Response:
-        """Anthropic's Messages, streamed or not."""
+        """Answer Anthropic's Messages API, streamed or not."""
         chat_request = read_anthropic_messages(await read_body(request))
         return self._answer(request, "anthropic-messages", chat_request)
 
     async def gemini(self, request: Request) -> Response:
-        """Gemini's generateContent and streamGenerateContent (as events, with or without `alt=sse`)."""
+        """Answer Gemini's generateContent and streamGenerateContent (as events, with or without `alt=sse`)."""
         operation = request.path_params["operation"]
         if operation not in {"generateContent", "streamGenerateContent"}:
             raise HTTPException(404)
@@ -99,7 +99,7 @@ class ChatRoutes:
         return self._answer(request, "gemini", chat_request)
 
     async def ollama_chat(self, request: Request) -> Response:
-        """Ollama's chat, streamed or not."""
+        """Answer Ollama's chat API, streamed or not."""
         chat_request = read_ollama_chat(await read_body(request))
         return self._answer(request, "ollama-chat", chat_request)
 

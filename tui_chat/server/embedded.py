@@ -1,11 +1,11 @@
-"""The endpoint inside another program: in a thread and an event loop of its own, on a free loopback port.
+"""The endpoint inside another program, in its own thread and event loop, on a free loopback port.
 
-It is what answers when nothing is configured, and a fixture for tests of anything that talks to an endpoint:
+It answers when no endpoint is configured, and serves as a fixture for tests of programs that talk to one:
 
     with EmbeddedServer() as server:
         client = Client(server.base_url, server.key)
 
-Importing this costs nothing: the web framework is imported by the thread.
+Importing this module is cheap: the thread imports the web framework.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class EmbeddedServer:
-    """One endpoint in a thread. Stopping it again does nothing."""
+    """One endpoint in a thread. Stopping it twice does nothing."""
 
     def __init__(
         self,
@@ -46,14 +46,14 @@ class EmbeddedServer:
         on_request: RequestListener | None = None,
         key: str | None = "",
     ) -> None:
-        """`replies`: its models, and how they answer. `file`: the large file to download. `cors`: the origins whose
-        pages may use it. `tell`: hears of each request at its end, in place of the log, and `hear` of each at its
-        beginning; both in the server's thread. `key`: the bearer key it asks for; one made for this start if it is
-        empty, none if it is `None`."""
+        """`replies`: the models and how they answer. `file`: the large file to download. `cors`: origins whose pages
+        may use the endpoint. `on_request` is called when a request begins, `on_finish` when it has ended (in place of
+        logging it); both in the server's thread. `key`: the bearer key; an empty one is replaced by a generated one,
+        `None` requires none."""
         self.key = secrets.token_urlsafe(24) if key == "" else key or ""
-        """The bearer key; empty where none is asked for."""
+        """The bearer key; empty if the endpoint asks for none."""
         self.base_url = ""
-        """`http://127.0.0.1:PORT/v1`, once it has started."""
+        """`http://127.0.0.1:PORT/v1`; empty before the server starts."""
         self._replies = replies
         self._file = file
         self._cors = cors
@@ -65,7 +65,7 @@ class EmbeddedServer:
 
     def start(self) -> None:
         """Listen, and serve from a thread. Clients may connect at once: they wait in the socket's queue until the
-        framework has been imported. Raises `SetupError` when no port can be had."""
+        framework is imported. Raises `SetupError` if no port is free."""
         try:
             listening = socket.create_server(("127.0.0.1", 0), backlog=128)
         except OSError as error:
@@ -77,7 +77,7 @@ class EmbeddedServer:
         self._thread.start()
 
     def stop(self, timeout: float = 3.0) -> None:
-        """End the replies under way, close the port, and wait for the thread, at most `timeout` seconds."""
+        """End running replies, close the port, and wait at most `timeout` seconds for the thread."""
         if self._thread is None or self._loop is None:
             return
         with contextlib.suppress(RuntimeError):  # the loop is closed: it has stopped already

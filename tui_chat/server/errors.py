@@ -1,4 +1,4 @@
-"""Refusals: a request that gets no reply is told why, in the shape of the API that was asked."""
+"""Error responses for requests that get no reply, in the shape of the API that was called."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 _ANTHROPIC = {401: "authentication_error", 404: "not_found_error", 413: "request_too_large"}
 _GOOGLE = {401: "UNAUTHENTICATED", 404: "NOT_FOUND"}
-"""Each API's words for a status."""
+"""Each API's error type for an HTTP status."""
 
 
 def error_body(request: Request, problem: str, status: int, code: str | None = None) -> Json:
-    """An error in the shape of the API that was asked."""
+    """An error body in the shape of the API that was called."""
     path = str(request.scope["path"])  # the URL may hold a host that cannot be read
     if path.startswith(("/v1beta/", "/v1/models/")):
         return gemini_error(problem, status, _GOOGLE.get(status, "INVALID_ARGUMENT"))
@@ -60,4 +60,4 @@ HANDLERS: dict[type[Exception], Callable[[Request, Exception], Response]] = {
     RequestError: _request_error,
     ClientDisconnect: _hung_up,
 }
-"""What becomes of an exception, for Starlette."""
+"""Starlette's exception handlers, by exception type."""

@@ -1,4 +1,4 @@
-"""Lists of models, as each API writes them."""
+"""Lists of models in the format of each API."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def openai_models(names: Sequence[str]) -> Json:
-    """`GET /v1/models`."""
+    """OpenAI's `GET /v1/models`."""
     models = [{"id": name, "object": "model", "created": 0, "owned_by": "tui-chat"} for name in names]
     return {"object": "list", "data": models}
 
 
 def anthropic_models(names: Sequence[str]) -> Json:
-    """`GET /v1/models` again, at Anthropic."""
+    """Anthropic's `GET /v1/models`."""
     models = [
         {"type": "model", "id": name, "display_name": name, "created_at": "1970-01-01T00:00:00Z"} for name in names
     ]
@@ -26,10 +26,10 @@ def anthropic_models(names: Sequence[str]) -> Json:
 
 
 def gemini_models(names: Sequence[str]) -> Json:
-    """`GET /v1beta/models`."""
+    """Gemini's `GET /v1beta/models`."""
     return {"models": [{"name": f"models/{name}", "supportedGenerationMethods": ["generateContent"]} for name in names]}
 
 
 def ollama_models(names: Sequence[str]) -> Json:
-    """`GET /api/tags`."""
+    """Ollama's `GET /api/tags`."""
     return {"models": [{"name": name, "model": name, "size": 0} for name in names]}

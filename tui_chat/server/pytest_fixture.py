@@ -1,6 +1,6 @@
 """`ChatEndpoint` as a pytest fixture: `pytest_plugins = ["tui_chat.server.pytest_fixture"]` in a `conftest.py`.
 
-This is the one module that needs pytest, which whoever imports it has.
+Only this module needs pytest, which anybody who imports it has installed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def chat_endpoint() -> Iterator[ChatEndpoint]:
-    """A chat endpoint on a free port, which keeps the requests it gets, bodies and all."""
+    """A chat endpoint on a free port, which keeps the requests it receives, with their bodies."""
     with ChatEndpoint(keep_bodies=True) as endpoint:
         yield endpoint

@@ -1,4 +1,4 @@
-"""Recorded bodies, served as they were."""
+"""Serve recorded response bodies unchanged."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _TYPES = {
     ".bin": "text/event-stream",
     ".body": "application/json",
 }
-"""By suffix: what a body is where its description does not say."""
+"""Content types by file suffix, for recordings without a description."""
 
 LARGEST: Final = 2**28
-"""Bytes of a recording that are served."""
+"""The largest recording that is served, in bytes."""
 
 _EVENT_END = re.compile(rb"(?:\r\n\r\n|\n\n|\r\r)[\r\n]*")
 _LINE_END = re.compile(rb"\n")
@@ -37,16 +37,16 @@ _LINE_END = re.compile(rb"\n")
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recorded answer."""
+    """One recorded response."""
 
     path: Path
     api: str | None = None
-    """Which API it is of; `None`: it is not known, and any will do."""
+    """The API it was recorded from; `None` if unknown, and then it answers requests of any API."""
     status: int = 200
     content_type: str | None = None
 
     async def steps(self, pace: Pace) -> ReplySteps:
-        """Its events, or lines, at a pace; without a rate, the whole body at once."""
+        """Yield its events or lines at the given pace; without a rate, yield the whole body at once."""
         body = read_bytes(self.path, LARGEST)
         yield ReplyHead(self.status, self.content_type)
         if pace.rate is None:
@@ -60,7 +60,7 @@ class Recording:
 
 
 def _events(body: bytes, *, lines: bool) -> Iterator[bytes]:
-    """A body in pieces that end where its events end; joined, they are the body."""
+    """Split a body after each event or line; joined, the pieces are the body again."""
     end = 0
     for found in (_LINE_END if lines else _EVENT_END).finditer(body):
         yield body[end : found.end()]
@@ -70,10 +70,10 @@ def _events(body: bytes, *, lines: bool) -> Iterator[bytes]:
 
 
 def recordings(path: Path) -> Mapping[str, Recording]:
-    """The recordings of a folder by name, or one file under the empty name.
+    """The recordings in a folder by name, or a single file under the empty name.
 
-    `NAME.sse`, `NAME.ndjson` and the like are bodies; `NAME.json` beside one may tell its `dialect`, `status` and
-    `content_type`. Raises `SetupError` when there is nothing to serve, or a description is none.
+    `NAME.sse`, `NAME.ndjson` and the like are bodies; `NAME.json` beside one may give its `dialect`, `status` and
+    `content_type`. Raises `SetupError` if there are no recordings or a description is not a JSON object.
     """
     if path.is_file():
         return {"": _recording(path)}

@@ -1,4 +1,4 @@
-"""A reply as it goes out: its head, its pieces, and what became of it."""
+"""The steps in which a reply is sent: a head, pieces of the body, and an outcome."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReplyHead:
-    """Comes first."""
+    """The first step: status and headers."""
 
     status: int = 200
     media_type: str | None = None
@@ -29,16 +29,16 @@ class ReplyHead:
 
 
 class BodyPiece(NamedTuple):
-    """Bytes of the body that are sent at once."""
+    """Bytes of the body that are sent together."""
 
     data: bytes
     delta: bool = False
-    """Whether a piece of the answer is among them."""
+    """Whether they contain a piece of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyEnd:
-    """Comes last."""
+    """The last step: how the reply ended."""
 
     outcome: RequestOutcome
 
@@ -48,18 +48,18 @@ ReplySteps: TypeAlias = AsyncGenerator[ReplyStep, None]
 
 
 class BreakOffError(Exception):
-    """Instead of the next step, the connection is broken off."""
+    """Raised in place of the next step: the connection must be closed."""
 
     def __init__(self, *, reset: bool = False, last: bytes = b"") -> None:
-        """`reset`: with a TCP reset, as a crashed machine's network stack would do. `last`: what is sent before it,
-        whatever HTTP has to say about it."""
+        """`reset`: close it with a TCP reset, as after a crash. `last`: raw bytes to send first, even if they break
+        HTTP."""
         super().__init__("the connection is broken off")
         self.reset = reset
         self.last = last
 
 
 async def streamed(events: AsyncGenerator[ChatEvent, None], encoder: Encoder) -> ReplySteps:
-    """Each event as it happens."""
+    """Encode each event as it arrives."""
     yield ReplyHead(media_type=encoder.media_type)
     outcome: RequestOutcome = "finished"
     async with aclosing(events):
@@ -71,14 +71,14 @@ async def streamed(events: AsyncGenerator[ChatEvent, None], encoder: Encoder) ->
 
 
 async def gathered(events: AsyncGenerator[ChatEvent, None], encoder: Encoder) -> ReplySteps:
-    """All events as one document, when the last has happened."""
+    """Collect all events and encode them as one document."""
     heard = await _joined(events)
     async for step in document(*encoder.whole(heard)):
         yield ReplyEnd(_outcome_of(heard[-1])) if isinstance(step, ReplyEnd) else step
 
 
 async def _joined(events: AsyncGenerator[ChatEvent, None]) -> list[ChatEvent]:
-    """All events, with neighbouring pieces of one text joined: encoders go through them without a pause."""
+    """Collect all events and join neighbouring pieces of the same text, so that encoders have fewer to process."""
     heard: list[ChatEvent] = []
     run: TextDelta | ReasoningDelta | None = None
     texts: list[str] = []
@@ -99,7 +99,7 @@ async def _joined(events: AsyncGenerator[ChatEvent, None]) -> list[ChatEvent]:
 
 
 async def document(status: int, body: Json, headers: Mapping[str, str] | None = None) -> ReplySteps:
-    """One JSON document."""
+    """Send one JSON document."""
     data = to_json(body)
     yield ReplyHead(status, "application/json", {**(headers or {}), "Content-Length": str(len(data))})
     yield BodyPiece(data, delta=True)
@@ -107,7 +107,7 @@ async def document(status: int, body: Json, headers: Mapping[str, str] | None = 
 
 
 async def in_pieces_of(size: int, steps: ReplySteps) -> ReplySteps:
-    """The same bytes in pieces of `size`, which pay no heed to events, lines and characters."""
+    """Send the same bytes in pieces of `size`, regardless of events, lines and characters."""
     kept = b""
     async with aclosing(steps):
         async for step in steps:

@@ -1,4 +1,4 @@
-"""What was asked, read out of a request's body."""
+"""Read chat requests from their JSON bodies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class RequestError(Exception):
-    """The request cannot be answered; the text says why, to the client."""
+    """A request that cannot be answered; its text is sent to the client."""
 
     def __init__(self, message: str, *, status: int = 400, code: str | None = None) -> None:
         super().__init__(message)
@@ -23,19 +23,19 @@ class RequestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A request for a reply, in whichever API it came."""
+    """A request for a reply, read from any of the APIs."""
 
     model: str
-    """As it was asked for, options and all."""
+    """The model's name as requested, including options."""
     chat_input: ChatInput
     stream: bool
     usage: UsageTelling = "asked"
-    """Where token counts are to be told unless the options say otherwise: chat completions ask for them in the last
-    chunk, and a question in a URL gets them in every one."""
+    """When to send token counts, unless an option says otherwise: chat completions can request them in the last chunk,
+    and questions in a URL get them in every chunk."""
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """The JSON object in a body. Raises `RequestError`."""
+    """Parse a body that must be a JSON object. Raises `RequestError`."""
     try:
         parsed = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -46,7 +46,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
 
 
 def read_openai_chat(body: bytes) -> ChatRequest:
-    """A chat completions request; as in all of these, only fields that matter to a script are looked at. Raises
+    """Read a chat completions request; like all these functions it reads only the fields that scripts use. Raises
     `RequestError`."""
     fields = parse_object(body)
     options = fields.get("stream_options")
@@ -62,7 +62,7 @@ def read_openai_chat(body: bytes) -> ChatRequest:
 
 
 def read_openai_responses(body: bytes) -> ChatRequest:
-    """A Responses request. Raises `RequestError`."""
+    """Read an OpenAI Responses request. Raises `RequestError`."""
     fields = parse_object(body)
     given = fields.get("input")
     if isinstance(given, str):
@@ -80,7 +80,7 @@ def read_openai_responses(body: bytes) -> ChatRequest:
 
 
 def read_anthropic_messages(body: bytes) -> ChatRequest:
-    """A Messages request. Raises `RequestError`."""
+    """Read an Anthropic Messages request. Raises `RequestError`."""
     fields = parse_object(body)
     limit = _limit(fields, "max_tokens")
     if limit is None:
@@ -91,7 +91,7 @@ def read_anthropic_messages(body: bytes) -> ChatRequest:
 
 
 def read_gemini(body: bytes, model: str, *, stream: bool) -> ChatRequest:
-    """A request to Gemini, whose model and whose streaming stand in the path. Raises `RequestError`."""
+    """Read a Gemini request, whose model and streaming mode are in the path. Raises `RequestError`."""
     fields = parse_object(body)
     contents = fields.get("contents")
     if not isinstance(contents, list) or not contents:
@@ -112,7 +112,7 @@ def read_gemini(body: bytes, model: str, *, stream: bool) -> ChatRequest:
 
 
 def read_ollama_chat(body: bytes) -> ChatRequest:
-    """A request to Ollama, which streams unless it is told not to. Raises `RequestError`."""
+    """Read an Ollama request, which streams unless it says otherwise. Raises `RequestError`."""
     fields = parse_object(body)
     options = fields.get("options")
     limit = _limit(options if isinstance(options, dict) else {}, "num_predict")
@@ -122,17 +122,17 @@ def read_ollama_chat(body: bytes) -> ChatRequest:
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
-    """The objects of a list; anything else is none."""
+    """The objects in a list; empty for anything that is not a list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _field(fields: dict[str, Any], name: str) -> Any:
-    """A field of Google's, whose JSON may have all names in camelCase or in snake_case."""
+    """A field of a Google request, whose names may be in camelCase or snake_case."""
     return fields.get(name, fields.get("".join(f"_{each.lower()}" if each.isupper() else each for each in name)))
 
 
 def _tools(functions: list[Any], *schemas: str) -> tuple[Tool, ...]:
-    """Functions with a name; `schemas` are the fields that may hold their JSON schema."""
+    """The functions that have a name; `schemas` are the fields that may hold their JSON schema."""
     found = []
     for function in functions:
         if isinstance(function, dict) and isinstance(name := function.get("name"), str):
@@ -148,7 +148,7 @@ def _model(model: object) -> str:
 
 
 def _limit(fields: dict[str, Any], *names: str) -> int | None:
-    """The first of these limits that is set."""
+    """The first of these limits that is set. Raises `RequestError` for anything but a positive integer."""
     limit = next((fields[name] for name in names if fields.get(name) is not None), None)
     if limit is not None and (not isinstance(limit, int) or limit < 1):
         raise RequestError(f"'{names[-1]}' has to be a positive integer.")
@@ -163,7 +163,7 @@ def _messages(fields: dict[str, Any], name: str) -> tuple[InputMessage, ...]:
 
 
 def _instructions(system: object) -> tuple[InputMessage, ...]:
-    """A system prompt that stands beside the messages: a text, or parts."""
+    """The system prompt given outside the messages, as text or parts."""
     text = _text(system)
     return (InputMessage("system", text),) if text else ()
 
@@ -191,7 +191,7 @@ def _input_message(message: object, name: str) -> InputMessage:
 
 
 def _text(content: object) -> str:
-    """A text, or the texts of a list of parts; pictures and files say nothing to a script."""
+    """A string, or the joined text parts of a list; pictures and files are ignored."""
     if isinstance(content, list):
         texts = [part.get("text") for part in content if isinstance(part, dict)]
         return "".join(text for text in texts if isinstance(text, str))

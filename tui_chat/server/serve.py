@@ -1,4 +1,4 @@
-"""`tui-chat serve`: the endpoint alone, in the foreground."""
+"""`tui-chat serve`: run only the endpoint, in the foreground."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def run(
 
 
 def _origin(text: str) -> str:
-    """An origin as browsers send it: scheme, host, port, and nothing behind. Raises `SetupError`."""
+    """An origin in the form that browsers send: scheme, host and port. Raises `SetupError`."""
     origin = text.rstrip("/").lower()
     if origin not in {"*", "null"} and not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+", origin):
         raise SetupError(f"serve: --cors {text}: an origin looks like https://example.com or http://localhost:3000.")
@@ -98,7 +98,7 @@ def _listen(host: str, port: int, *, guarded: bool) -> socket.socket:
 
 
 def _base_url(listening: socket.socket) -> str:
-    """A URL that works from this machine, also where the socket takes all addresses."""
+    """A URL that works on this machine, even if the socket listens on all addresses."""
     host, port = listening.getsockname()[:2]
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
     return f"http://{f'[{here}]' if ':' in here else here}:{port}/v1"

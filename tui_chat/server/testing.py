@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 
 class ChatEndpoint:
-    """One endpoint, up from `start` to `stop`, or while it is entered."""
+    """One endpoint; it runs from `start` to `stop`, or inside a `with` block."""
 
     def __init__(
         self,
@@ -63,11 +63,11 @@ class ChatEndpoint:
         replay: Path | None = None,
         keep_bodies: bool = False,
     ) -> None:
-        """`options` as for `set`. `key`: what clients have to show; `None`: nothing. `replay`: a recorded body to
-        answer with, or a folder of them by model name. `keep_bodies`: of the requests, for `ReceivedRequest.body` and
-        `ReceivedRequest.json`. Raises `OptionError` and `SetupError`."""
+        """`options`: as for `set`. `key`: the key that clients must send; `None` for none. `replay`: a recorded body to
+        answer with, or a folder of them by model name. `keep_bodies`: keep request bodies for `ReceivedRequest.body`
+        and `ReceivedRequest.json`. Raises `OptionError` and `SetupError`."""
         self.key = key or ""
-        """What clients have to show, as a bearer or in their API's own header."""
+        """The key that clients must send, as a bearer token or in their API's own header."""
         self.requests: list[ReceivedRequest] = []
         """The requests so far, oldest first; the last may still be running."""
         self._changed = threading.Condition()
@@ -88,14 +88,13 @@ class ChatEndpoint:
         return self._server.base_url.removesuffix("/v1")
 
     def set(self, options: str = "") -> None:
-        """How requests are answered from here on that say nothing else: `usage=every&end=empty`, `fault=cut&after=3`.
-        What was set before does not count any more, and neither do requests that a fault has already befallen. Raises
-        `OptionError`, which is a `ValueError`."""
+        """Set how requests without options of their own are answered: `usage=every&end=empty`, `fault=cut&after=3`.
+        This replaces earlier options and resets the counts of faults. Raises `OptionError`, which is a `ValueError`."""
         self._replies.response_options = ResponseOptions(AT_ONCE).with_query(options)
         self._replies.forget_faults()
 
     def wait_until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
-        """Wait until `condition` holds; it is asked when a request begins or ends, and every 20 ms. Raises
+        """Wait until `condition` is true; it is checked when a request begins or ends, and every 20 ms. Raises
         `TimeoutError`."""
         end = monotonic() + seconds
         with self._changed:
@@ -105,11 +104,11 @@ class ChatEndpoint:
                 self._changed.wait(0.02)
 
     def start(self) -> None:
-        """Listen. Raises `SetupError` when no port can be had."""
+        """Start listening. Raises `SetupError` if no port is free."""
         self._server.start()
 
     def stop(self) -> None:
-        """End the replies under way, and close the port. Stopping it again does nothing."""
+        """End running replies and close the port. Stopping twice does nothing."""
         self._server.stop()
 
     def __enter__(self) -> Self:

@@ -1,6 +1,6 @@
-"""Events to bytes: one encoder object writes one reply in one API's shape; one file an API, one line in the list here.
+"""Encode events as bytes: one file and one encoder class per API, all listed here.
 
-To add an API: a file here, how its requests are read in `requests.py`, its route in `chat_routes.py`.
+To add an API, add a file here, a reader for its requests in `requests.py`, and a route in `chat_routes.py`.
 """
 
 from __future__ import annotations
@@ -22,20 +22,21 @@ if TYPE_CHECKING:
 
 
 class Encoder(Protocol):
-    """Writes one reply; holds what has to be remembered from event to event.
+    """Encodes one reply, and keeps state between its events.
 
-    A script's reasons for the end are OpenAI's words (`stop`, `length`), and become the API's own; others stay.
+    Scripts use OpenAI's finish reasons (`stop`, `length`), which are translated into the API's own; others stay
+    unchanged.
     """
 
     media_type: str
     """The Content-Type of a streamed reply."""
 
     def encode(self, event: ChatEvent) -> bytes:
-        """The bytes that say `event`; empty when there is nothing to say (yet)."""
+        """The bytes for `event`; empty if there is nothing to send yet."""
         ...
 
     def whole(self, events: Iterable[ChatEvent]) -> tuple[int, Json]:
-        """The reply that is not streamed: an HTTP status and a body, of all events of a reply."""
+        """The HTTP status and body of a reply that is not streamed, from all its events."""
         ...
 
 
@@ -49,4 +50,4 @@ ENCODERS: dict[str, EncoderFactory] = {
     "gemini": GeminiEncoder,
     "ollama-chat": OllamaChatEncoder,
 }
-"""By the API's name, the same as the dialect that reads it."""
+"""By the API's name, which is also the name of the dialect that reads it."""

@@ -1,4 +1,4 @@
-"""Anthropic's Messages API."""
+"""Encode Anthropic's Messages API."""
 
 from __future__ import annotations
 
@@ -47,18 +47,18 @@ TYPES = {
     504: "timeout_error",
     529: "overloaded_error",
 }
-"""The API's words for a status."""
+"""The API's error types by HTTP status."""
 
 
 def anthropic_error(message: str, kind: str = "invalid_request_error") -> Json:
-    """The body of an error, and the event of one in the middle of a stream."""
+    """The body of an error response, and the data of an error event within a stream."""
     return {"type": "error", "error": {"type": kind, "message": message}}
 
 
 class AnthropicMessagesEncoder:
-    """Named events: a message that starts, blocks of content one after another, a message that stops.
+    """Named events: the start of a message, content blocks one after another, and the end of the message.
 
-    A refusal is text here, and a reply without a finish reason stops without one. Pictures have no place.
+    Refusals are sent as text. A reply without a finish reason ends without one. Pictures are left out.
     """
 
     media_type = "text/event-stream"
@@ -71,10 +71,10 @@ class AnthropicMessagesEncoder:
         self._started = False
         self._index = -1
         self._block: object = None
-        """What the open block holds: its kind, and for tool calls the call's index."""
+        """The kind of the open block, or for a tool call its index."""
 
     def encode(self, event: ChatEvent) -> bytes:
-        """One event as server-sent events."""
+        """Encode one event as server-sent events."""
         match event:
             case TextDelta(text) | RefusalDelta(text):
                 return self._grow("text", {"type": "text", "text": ""}, {"type": "text_delta", "text": text})
@@ -111,7 +111,7 @@ class AnthropicMessagesEncoder:
                 assert_never(event)
 
     def whole(self, events: Iterable[ChatEvent]) -> tuple[int, Json]:
-        """All events as one message."""
+        """Encode all events as one message."""
         whole = gathered(events, self._model)
         if whole.failed is not None:
             return whole.failed.status or 500, _failure(whole.failed)
@@ -159,8 +159,7 @@ class AnthropicMessagesEncoder:
         return written + self._event({"type": "content_block_delta", "index": self._index, "delta": delta})
 
     def _sealed(self, block: Json) -> bytes:
-        """A block of thinking, signed or redacted. The thinking itself has been told: what is missing is the
-        signature."""
+        """A block of signed or redacted thinking. If its text has already been sent, only the signature follows."""
         if block.get("type") == "thinking" and self._block == "thinking":
             delta = {"type": "signature_delta", "signature": block.get("signature", "")}
             return self._grow("thinking", {}, delta) + self._stop()

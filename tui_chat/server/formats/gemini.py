@@ -1,4 +1,4 @@
-"""Google's Gemini API."""
+"""Encode Google's Gemini API."""
 
 from __future__ import annotations
 
@@ -45,17 +45,17 @@ STATUSES = {
     503: "UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
 }
-"""The API's words for a status."""
+"""The API's error statuses by HTTP status."""
 
 
 def gemini_error(message: str, status: int = 400, kind: str = "INVALID_ARGUMENT") -> Json:
-    """The body of an error, and what stands in the middle of a stream."""
+    """The body of an error response, and the data of an error within a stream."""
     return {"error": {"code": status, "message": message, "status": kind}}
 
 
 class GeminiEncoder:
-    """Whole response objects with CRLF around them, and no sign of the end. A refusal is text here; a tool call is
-    written when it is whole."""
+    """Complete response objects with CRLF line ends, without a final marker. Refusals are sent as text; a tool call is
+    sent once it is complete."""
 
     media_type = "text/event-stream"
 
@@ -68,7 +68,7 @@ class GeminiEncoder:
         self._sources: list[Citation] = []
 
     def encode(self, event: ChatEvent) -> bytes:
-        """One event as server-sent events."""
+        """Encode one event as server-sent events."""
         match event:
             case TextDelta(text) | RefusalDelta(text):
                 return self._parts({"text": text})
@@ -104,7 +104,7 @@ class GeminiEncoder:
                 assert_never(event)
 
     def whole(self, events: Iterable[ChatEvent]) -> tuple[int, Json]:
-        """All events as one response object."""
+        """Encode all events as one response object."""
         whole = gathered(events, self._model)
         if whole.failed is not None:
             return whole.failed.status or 500, _failure(whole.failed)
@@ -116,7 +116,7 @@ class GeminiEncoder:
         return 200, self._object({"candidates": [self._candidate([*parts, *self._left()], whole.reason, whole.detail)]})
 
     def _left(self) -> list[Json]:
-        """The tool calls, which are whole only at the end."""
+        """The collected tool calls, which are only complete at the end."""
         calls = [*self._calls.values()]
         self._calls = {}
         return [

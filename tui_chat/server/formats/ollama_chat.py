@@ -1,4 +1,4 @@
-"""Ollama's own chat API."""
+"""Encode Ollama's own chat API."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 
 class OllamaChatEncoder:
-    """One JSON object a line, the last with `done`. A refusal is text here; a tool call is written when it is whole;
-    sources and what must go back have no place."""
+    """One JSON object per line, the last with `done`. Refusals are sent as text; a tool call is sent once it is
+    complete; sources and opaque data are left out."""
 
     media_type = "application/x-ndjson"
 
@@ -48,7 +48,7 @@ class OllamaChatEncoder:
         self._calls: dict[int, Call] = {}
 
     def encode(self, event: ChatEvent) -> bytes:
-        """One event as a line."""
+        """Encode one event as a line."""
         match event:
             case TextDelta(text) | RefusalDelta(text):
                 return self._line({"content": text})
@@ -81,7 +81,7 @@ class OllamaChatEncoder:
                 assert_never(event)
 
     def whole(self, events: Iterable[ChatEvent]) -> tuple[int, Json]:
-        """All events as one object."""
+        """Encode all events as one object."""
         whole = gathered(events, self._model)
         if whole.failed is not None:
             return whole.failed.status or 500, _failure(whole.failed)

@@ -1,4 +1,4 @@
-"""OpenAI chat completions."""
+"""Encode OpenAI chat completions."""
 
 from __future__ import annotations
 
@@ -35,31 +35,31 @@ if TYPE_CHECKING:
 
 
 ErrorShape: TypeAlias = Literal["own", "event", "chunk", "string", "line"]
-"""How "compatible" servers report an error in mid-stream: as OpenAI does; as an event named `error` (Groq); in a chunk
-beside `choices`, and `[DONE]` after it (OpenRouter); as a bare text (proxies); in a field `error:` of the event stream
-(llama.cpp's derivatives)."""
+"""How "compatible" servers report an error in the middle of a stream: as OpenAI does; as an event named `error` (Groq);
+in a chunk beside `choices`, followed by `[DONE]` (OpenRouter); as a bare text (proxies); in a field `error:` of the
+event stream (llama.cpp's derivatives)."""
 
 
 TYPES = {402: "insufficient_quota", 429: "rate_limit_error"}
-"""The API's words for a status, where they are others than those for all below 500 and all above."""
+"""The API's error types for these statuses; all others have one type below 500 and one from 500."""
 
 
 def openai_error(message: str, kind: str = "invalid_request_error", code: str | None = None) -> Json:
-    """OpenAI's error body, which "compatible" servers share; it also stands in the middle of a stream."""
+    """OpenAI's error body, which "compatible" servers share; it is also used within a stream."""
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
 class OpenAIChatEncoder:
-    """Chat completions: chunks over server-sent events, ended by `[DONE]`, or one `chat.completion` object.
+    """Chat completions: chunks as server-sent events ended by `[DONE]`, or one `chat.completion` object.
 
-    Without a standard field, two things are written as most providers do: reasoning in `reasoning_content` (DeepSeek),
-    pictures in `images` (OpenRouter). `Opaque` has no place in this API.
+    Two fields are not in the standard and are written as most providers do: reasoning in `reasoning_content`
+    (DeepSeek), pictures in `images` (OpenRouter). `Opaque` events are left out.
     """
 
     media_type = "text/event-stream"
 
     def __init__(self, model: str, style: Style = PLAIN) -> None:
-        """Usage that is to be told as asked is not told: whether the request asks is for the caller to know."""
+        """With the usage style `asked`, no usage is sent: only the caller knows whether the request asks for it."""
         self._stamps = Stamps(style)
         self._id = f"chatcmpl-{self._stamps.identity()}"
         self._created = int(self._stamps.now())
@@ -72,7 +72,7 @@ class OpenAIChatEncoder:
         self._usage: Usage | None = None
 
     def encode(self, event: ChatEvent) -> bytes:
-        """One event as server-sent events."""
+        """Encode one event as server-sent events."""
         match event:
             case TextDelta(text):
                 return self._delta({"content": text})
@@ -105,7 +105,7 @@ class OpenAIChatEncoder:
                 assert_never(event)
 
     def error(self, event: Failed, shape: ErrorShape = "own") -> bytes:
-        """A failure in mid-stream."""
+        """Encode an error in the middle of a stream."""
         document = openai_failure(event)
         match shape:
             case "own":
@@ -124,7 +124,7 @@ class OpenAIChatEncoder:
                 assert_never(shape)
 
     def whole(self, events: Iterable[ChatEvent]) -> tuple[int, Json]:
-        """All events as one object."""
+        """Encode all events as one object."""
         whole = gathered(events, self._model)
         if whole.failed is not None:
             return whole.failed.status or 500, openai_failure(whole.failed)
@@ -198,7 +198,7 @@ def _image(url: str) -> Json:
 
 
 def openai_usage(usage: Usage) -> Json:
-    """Token counts as chat completions have them."""
+    """Token counts in the format of chat completions."""
     written = counts({"prompt_tokens": usage.input, "completion_tokens": usage.output, "total_tokens": usage.total})
     if usage.reasoning is not None:
         written["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning}

@@ -1,4 +1,4 @@
-"""OpenAI's Responses API."""
+"""Encode OpenAI's Responses API."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ _STATUS = {"stop": "completed", "tool_calls": "completed", "length": "incomplete
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What an output item of one kind is made of."""
+    """The fields and event names of one kind of output item."""
 
     item: str
     part: str = ""
-    """Its one part; empty where the item has none (a tool call)."""
+    """Type of its content part; empty if the item has none (a tool call)."""
     text: str = ""
-    """Where the part holds its text."""
+    """The field of the part that holds its text."""
     event: str = "response.function_call_arguments"
-    """What the events of its text begin with."""
+    """Prefix of the names of its text events."""
 
     @property
     def part_event(self) -> str:
-        """What the events of its part begin with."""
+        """Prefix of the names of its part events."""
         return "response.reasoning_summary_part" if self.item == "reasoning" else "response.content_part"
 
 
@@ -67,7 +67,7 @@ _CALL = _Kind("function_call")
 
 
 class OpenAIResponsesEncoder:
-    """Typed events around output items, of which one is open at a time. Pictures have no place."""
+    """Typed events for output items, of which one is open at a time. Pictures are left out."""
 
     media_type = "text/event-stream"
 
@@ -80,17 +80,17 @@ class OpenAIResponsesEncoder:
         self._usage: Usage | None = None
         self._number = 0
         self._output: list[Json] = []
-        """The items so far; the last one may be open."""
+        """The items so far; the last may be open."""
         self._kind: _Kind | None = None
-        """The open item's."""
+        """The kind of the open item."""
         self._holds: object = None
-        """What the open item holds: the name of its kind, or a tool call's index."""
+        """Name of the open item's kind, or a tool call's index."""
         self._said: list[str] = []
         self._sources: list[Json] = []
         self._started = False
 
     def encode(self, event: ChatEvent) -> bytes:
-        """One event as server-sent events."""
+        """Encode one event as server-sent events."""
         match event:
             case TextDelta(text):
                 return self._grow("text", text)
@@ -124,7 +124,7 @@ class OpenAIResponsesEncoder:
                 assert_never(event)
 
     def whole(self, events: Iterable[ChatEvent]) -> tuple[int, Json]:
-        """All events as one response."""
+        """Encode all events as one response."""
         whole = gathered(events, self._model)
         if whole.failed is not None:
             return whole.failed.status or 500, openai_failure(whole.failed)
@@ -205,7 +205,7 @@ class OpenAIResponsesEncoder:
         return opened + self._event("response.output_text.annotation.added", **self._place(), **told)
 
     def _place(self) -> Json:
-        """Which item an event is about, and which part of it."""
+        """The fields that say which item and part an event is about."""
         place: Json = {"item_id": self._output[-1]["id"], "output_index": len(self._output) - 1}
         if self._kind is not None and self._kind.part:
             place["summary_index" if self._kind.item == "reasoning" else "content_index"] = 0
@@ -226,7 +226,7 @@ class OpenAIResponsesEncoder:
         return written
 
     def _close(self) -> bytes:
-        """The open item's end, which repeats in whole what its deltas said."""
+        """Close the open item; its last events repeat its whole text."""
         if self._kind is None:
             return b""
         said, item, kind = "".join(self._said), self._output[-1], self._kind
@@ -244,7 +244,7 @@ class OpenAIResponsesEncoder:
         return written + self._event("response.output_item.done", output_index=len(self._output) - 1, item=item)
 
     def _sealed(self, item: Json) -> bytes:
-        """A reasoning item with what is encrypted."""
+        """A reasoning item with encrypted content."""
         written = self._start() + self._close()
         self._output.append(item)
         return written + self._event("response.output_item.done", output_index=len(self._output) - 1, item=item)

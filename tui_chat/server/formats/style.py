@@ -1,4 +1,4 @@
-"""Where servers of the same API differ in what they write: framing, usage, and the end."""
+"""Differences between servers of the same API: framing, usage and the end."""
 
 from __future__ import annotations
 
@@ -20,53 +20,54 @@ EventLines: TypeAlias = Literal["own", "message", "none"]
 
 _NEWLINES = {"lf": b"\n", "crlf": b"\r\n", "cr": b"\r"}
 _SEEDED_MOMENT = 1_700_000_000.0
-"""The time in all replies that a seed makes reproducible, in seconds since 1970."""
+"""The time in replies made with a seed, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a reply is written."""
+    """How a reply is encoded."""
 
     usage: UsageTelling = "asked"
-    """Token counts as the API has them (chat completions: in a last chunk, when the request asks for it), in that last
-    chunk unasked, in every event, or not at all.
+    """When to send token counts: as the API does (chat completions: in a last chunk if the request asks for it), always
+    in that last chunk, in every event, or never.
 
-    `every` makes chat completions look as DeepSeek's models do at SiliconFlow in all other respects too: the role in
-    every delta, and text and reasoning both named, one of them null."""
+    With `every`, chat completions also imitate DeepSeek's models at SiliconFlow in all other respects: the role is in
+    every delta, and text and reasoning are both present, one of them null.
+    """
     finish: Literal["given", "never"] = "given"
-    """Whether a finish reason is given."""
+    """Whether a finish reason is sent."""
     end: Literal["done", "empty", "none"] = "done"
-    """Chat completions end with `[DONE]`, an empty `data:` or nothing; for the other APIs, `none` leaves out their
-    last event."""
+    """Chat completions end with `[DONE]`, an empty `data:` or nothing; in the other APIs, `none` leaves out the last
+    event."""
     newline: Newline = "own"
-    """What ends a line; `own` is what the API itself sends."""
+    """The line ends; `own`: those of the API itself."""
     space: bool = True
     """Whether a space follows the colon of a field."""
     event: EventLines = "own"
-    """`event:` lines: as the API has them, `message` where it has none (Go's Gin writes that), or none at all."""
+    """`event:` lines: as the API has them, `message` for events without a name (as Go's Gin writes), or none at all."""
     seed: str | None = None
-    """What ids and times are made from, so that the same bytes come again; `None`: they are new each time."""
+    """Seed for ids and times, to get the same bytes again; `None`: new ones for each reply."""
 
 
 PLAIN = Style()
-"""As the API's own documentation has it."""
+"""The style of the API's own documentation."""
 
 
 class EventWriter:
-    """Writes server-sent events in a style."""
+    """Writes server-sent events in a given style."""
 
     def __init__(self, style: Style, own: Newline = "lf") -> None:
-        """`own` is what the API itself ends its lines with."""
+        """`own`: the line ends of the API itself."""
         self.newline = _NEWLINES[own if style.newline == "own" else style.newline]
         self._colon = b": " if style.space else b":"
         self._event = style.event
 
     def event(self, value: Json, name: str = "") -> bytes:
-        """One event with JSON in it, named where the API names its events."""
+        """One event with JSON data and an optional name."""
         return self.raw(to_json(value), name)
 
     def raw(self, data: bytes, name: str = "") -> bytes:
-        """One event with any line of data."""
+        """One event with one line of data."""
         return self.lines([data], name)
 
     def lines(self, data: Sequence[bytes], name: str = "") -> bytes:
@@ -77,16 +78,16 @@ class EventWriter:
         return named + b"".join(self.field(b"data", line) for line in data) + self.newline
 
     def field(self, name: bytes, value: bytes) -> bytes:
-        """One line."""
+        """One field on a line."""
         return name + self._colon + value + self.newline
 
     def comment(self) -> bytes:
-        """A sign of life."""
+        """A keep-alive comment."""
         return b": keep-alive" + 2 * self.newline
 
 
 class Stamps:
-    """The ids and times in a reply; made up, and the same again where there is a seed."""
+    """The made-up ids and times of a reply; with a seed they are always the same."""
 
     def __init__(self, style: Style) -> None:
         self._random = Random(style.seed)
@@ -94,11 +95,11 @@ class Stamps:
         self._began = monotonic()
 
     def identity(self) -> str:
-        """32 hexadecimal digits."""
+        """An id of 32 hexadecimal digits."""
         return f"{self._random.getrandbits(128):032x}"
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """The current time in seconds since 1970."""
         return _SEEDED_MOMENT if self._seeded else time()
 
     def elapsed(self) -> int:

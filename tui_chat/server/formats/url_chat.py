@@ -1,4 +1,4 @@
-"""Replies to a question in a URL: server-sent events with small JSON objects, or with nothing but the text."""
+"""Encode the answer to a question in a URL: server-sent events with small JSON objects or plain text."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 UrlFormat: TypeAlias = Literal["json", "text"]
 
 END = "end"
-"""The id of the last event, and its name; its data is `[DONE]`, for clients that look at data alone."""
+"""The id and name of the last event; its data is `[DONE]`, for clients that only read the data."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class UrlChatEncoder:
-    """Numbered events: `{"content": "…"}` and `{"reasoning": "…"}`, or the text itself, which leaves reasoning out.
+    """Numbered events: `{"content": "…"}` and `{"reasoning": "…"}`, or only the text, without reasoning.
 
-    Each piece has its number as its id, so that a client that comes back with `Last-Event-ID` can be given the rest.
-    Tool calls, sources and pictures have no place here.
+    Each piece has its number as its id, so a client that reconnects with `Last-Event-ID` gets the rest. Tool calls,
+    sources and pictures are left out.
     """
 
     media_type = "text/event-stream"
@@ -45,7 +45,7 @@ class UrlChatEncoder:
         self._number = first
 
     def encode(self, event: ChatEvent) -> bytes:
-        """One event as server-sent events."""
+        """Encode one event as server-sent events."""
         match event:
             case TextDelta(text):
                 return self._piece({"content": text}, text)
@@ -66,7 +66,7 @@ class UrlChatEncoder:
                 return b""
 
     def whole(self, events: Iterable[ChatEvent]) -> tuple[int, Json]:
-        """All events as one object."""
+        """Encode all events as one object."""
         whole = gathered(events, self._model)
         if whole.failed is not None:
             return whole.failed.status or 500, openai_failure(whole.failed)

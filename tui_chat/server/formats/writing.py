@@ -1,4 +1,4 @@
-"""What all encoders share: bytes of JSON, and a reply put together from its events."""
+"""Helpers for all encoders: JSON as bytes, and a whole reply collected from its events."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Json: TypeAlias = dict[str, Any]
 
 
 def to_json(value: object) -> bytes:
-    """Compact JSON in UTF-8. A lone surrogate has no UTF-8, so text with one is written in escapes throughout."""
+    """Compact JSON in UTF-8. Lone surrogates cannot be encoded, so a text with one is escaped to ASCII."""
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
@@ -44,7 +44,7 @@ def to_json(value: object) -> bytes:
 
 
 def parsed(arguments: str) -> Any:
-    """A tool call's arguments as the object that some APIs want; a text that is no JSON stays one."""
+    """A tool call's arguments as an object, for APIs that need one; invalid JSON stays text."""
     try:
         return json.loads(arguments) if arguments.strip() else {}
     except (ValueError, RecursionError):
@@ -53,7 +53,7 @@ def parsed(arguments: str) -> Any:
 
 @dataclass(slots=True)
 class Call:
-    """A tool call, put together."""
+    """A complete tool call."""
 
     id: str = ""
     name: str = ""
@@ -62,7 +62,7 @@ class Call:
 
 @dataclass(slots=True)
 class Whole:
-    """A reply as one, for the APIs' answers that are not streamed."""
+    """A complete reply, for responses that are not streamed."""
 
     model: str
     text: str = ""
@@ -76,11 +76,11 @@ class Whole:
     reason: str | None = None
     detail: str | None = None
     failed: Failed | None = None
-    """Why there is no answer; a reply that was cut off is a 502, as a gateway would put it."""
+    """The error of a failed reply; a reply that was cut off becomes a 502, as from a gateway."""
 
 
 def gathered(events: Iterable[ChatEvent], model: str) -> Whole:
-    """All events of a reply as one."""
+    """Collect all events of a reply."""
     whole = Whole(model)
     for event in events:
         match event:
@@ -117,5 +117,5 @@ def gathered(events: Iterable[ChatEvent], model: str) -> Whole:
 
 
 def counts(named: dict[str, int | None]) -> Json:
-    """The token counts that are known, by an API's names."""
+    """The known token counts, by the API's field names."""
     return {name: count for name, count in named.items() if count is not None}

@@ -1,4 +1,4 @@
-"""What is remembered of each request: enough for a log line, and never a body, a query or a key."""
+"""Log one line for each request, without its body, query or key."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ if TYPE_CHECKING:
 log = logging.getLogger("tui_chat.server.access_log")
 
 RequestOutcome: TypeAlias = Literal["answered", "finished", "cut-off", "failed", "fault", "hang-up", "shutdown", "bug"]
-"""How a request ended: with an ordinary response, with the ending of a reply, with a fault that was asked for, because
-the client hung up, because the server stopped, or by a bug of ours."""
+"""How a request ended: with an ordinary response, with the ending of a reply, with a requested fault, because the
+client hung up, because the server stopped, or by a bug in the server."""
 
 
 @dataclass(slots=True)
 class Access:
-    """One request, from its head to its end."""
+    """The record of one request."""
 
     client: str
     method: str
     path: str
     began: float = field(default_factory=monotonic)
-    """Monotonic second."""
+    """Start time, in monotonic seconds."""
     ended: float | None = None
-    """Monotonic second; `None` while it runs."""
+    """End time, in monotonic seconds; `None` while the request runs."""
     status: int | None = None
     model: str = ""
-    """For a reply: the model that was asked for."""
+    """The requested model; empty if the request is not for a reply."""
     chunks: int = 0
-    """For a streamed response: how many pieces were sent."""
+    """Number of pieces sent in a streamed response."""
     bytes: int = 0
-    """How long the body was that was sent, in bytes."""
+    """Length of the body sent, in bytes."""
     outcome: RequestOutcome = "answered"
 
     def __str__(self) -> str:
@@ -52,11 +52,11 @@ class Access:
 
 
 AccessListener: TypeAlias = "Callable[[Access], None]"
-"""Told of each request when it has ended; called in the server's thread."""
+"""Called in the server's thread when a request has ended."""
 
 
 def log_access(access: Access) -> None:
-    """One line in the log."""
+    """Write one line to the log."""
     log.info("%s", access)
 
 
@@ -64,21 +64,21 @@ _KEY = "tui_chat.access"
 
 
 def access_of(scope: Scope) -> Access:
-    """The record of the request that is being answered."""
+    """The record of the request in this ASGI scope."""
     access = scope[_KEY]
     assert isinstance(access, Access)  # noqa: S101 (put there by `AccessLog`, around every route)
     return access
 
 
 class AccessLog:
-    """Middleware around every route that keeps the record and tells of it at the end."""
+    """Middleware that records every request and calls a listener when it ends."""
 
     def __init__(self, app: ASGIApp, on_finish: AccessListener) -> None:
         self._app = app
         self._on_finish = on_finish
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

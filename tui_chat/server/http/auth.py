@@ -1,4 +1,4 @@
-"""Who may come in."""
+"""Check the key of each request."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 
 
 class KeyCheck:
-    """Middleware that lets nobody through without the key: as a bearer, or in Anthropic's or Google's own header."""
+    """Middleware that rejects requests without the key, sent as a bearer token or in Anthropic's or Google's own
+    header."""
 
     def __init__(self, app: ASGIApp, key: str, *, in_query: bool = False) -> None:
-        """`in_query` also takes it as `?key=`, for what cannot send headers. Queries are never logged."""
+        """`in_query`: also accept the key as `?key=`, for clients that cannot send headers. Queries are never
+        logged."""
         self._app = app
         self._key = key.encode()
         self._in_query = in_query
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or refuse it."""
+        """Pass one request on, or refuse it."""
         headers = dict(scope["headers"])
         scheme, _, given = headers.get(b"authorization", b"").partition(b" ")
         if scheme.lower() != b"bearer":

@@ -1,4 +1,4 @@
-"""Against pages that reach for this machine: DNS rebinding, and requests sent from another site's page."""
+"""Protect an endpoint without a key from web pages: against DNS rebinding and requests from other sites."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class HostCheck:
-    """Middleware that answers only to names of this machine.
+    """Middleware that answers only requests whose `Host` names this machine.
 
-    A page whose own name its owner points at 127.0.0.1 is of the same origin as a server here, and may read what that
-    answers; the `Host` header gives it away. Where a key is asked for, such a page has none.
+    With DNS rebinding, a page's own host name is made to resolve to 127.0.0.1, so the browser takes this server for the
+    page's origin and lets it read the responses; the `Host` header reveals it. If a key is required, such a page cannot
+    know it.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or refuse it."""
+        """Pass one request on, or refuse it."""
         host = dict(scope.get("headers", ())).get(b"host", b"").decode("latin-1")
         if scope["type"] != "http" or _is_local(host):
             await self._app(scope, receive, send)
@@ -41,10 +42,10 @@ class HostCheck:
 
 
 class OriginCheck:
-    """Middleware that refuses what a page of another site sends, where no key protects the endpoint.
+    """Middleware that refuses requests from pages of other sites when no key protects the endpoint.
 
-    A browser lets any page send a plain-text POST to any address without asking first; only the `Origin` header
-    (Fetch Standard, section 3.1) tells where it came from.
+    A browser lets any page send a plain-text POST to any address without asking first; only the `Origin` header (Fetch
+    Standard, section 3.1) says where it came from.
     """
 
     def __init__(self, app: ASGIApp, allowed: Sequence[str]) -> None:
@@ -53,7 +54,7 @@ class OriginCheck:
         self._allowed = frozenset(allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or refuse it."""
+        """Pass one request on, or refuse it."""
         if scope["type"] != "http" or scope["method"] in _READING or self._is_allowed(Headers(scope=scope)):
             await self._app(scope, receive, send)
             return
@@ -68,7 +69,7 @@ class OriginCheck:
 
 
 def _is_local(host: str) -> bool:
-    """Whether a `Host` names this machine by itself: not through the DNS."""
+    """Whether a `Host` names this machine without using the DNS."""
     try:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:

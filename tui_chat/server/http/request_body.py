@@ -1,4 +1,4 @@
-"""The body of a request, read within bounds."""
+"""Read a request's body within limits of size and time."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 MAX_BODY = 16 * 1024 * 1024
-"""Bytes of a request's body; room for a long conversation with pictures in it."""
+"""The largest accepted body, in bytes; room for a long conversation with pictures."""
 
 MAX_DISCARDED = 4 * MAX_BODY
-"""Bytes of a body too large that are read and dropped, so that the client gets to read the answer."""
+"""Bytes of a too large body that are read and dropped, so that the client can read the response."""
 
 BODY_WAIT = 120.0
-"""Seconds that a body may take."""
+"""Seconds within which a body must arrive."""
 
 
 async def read_body(request: Request) -> bytes:
-    """The whole body. Raises `RequestError` for one that is too large or too slow."""
+    """Read the whole body. Raises `RequestError` if it is too large or too slow."""
     kept = bytearray()
     size = 0
     try:

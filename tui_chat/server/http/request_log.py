@@ -1,4 +1,4 @@
-"""What a request was, for whoever tests a client against the endpoint."""
+"""The requests an endpoint received, for programs that test a client against it."""
 
 from __future__ import annotations
 
@@ -18,47 +18,47 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ReceivedRequest:
-    """One request, from the moment its head has come."""
+    """One request; it exists as soon as its head has arrived."""
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
-    """By lower-case names, the key among them."""
+    """By lower-case name, including the key."""
     access: Access
-    """What becomes of it, still growing while the request runs: `status`, `model`, `chunks`, `bytes`."""
+    """The record of the response, updated while the request runs: `status`, `model`, `chunks`, `bytes`."""
     body: bytes | None = None
-    """As far as it has been read; `None` where bodies are not kept."""
+    """The part of the body read so far; `None` if bodies are not kept."""
 
     @property
     def json(self) -> Any:
-        """The body's JSON. Raises `ValueError` where it is none."""
+        """The body parsed as JSON. Raises `ValueError` if it is not JSON."""
         return json.loads(self.body or b"")
 
     @property
     def ended(self) -> bool:
-        """Whether the response has been sent, or given up."""
+        """Whether the response has been sent completely or was abandoned."""
         return self.access.ended is not None
 
     @property
     def outcome(self) -> RequestOutcome:
-        """How it ended, `hang-up` where the client left in the middle; means nothing before it has."""
+        """How the request ended (`hang-up` if the client left early); meaningless before it has ended."""
         return self.access.outcome
 
 
 RequestListener: TypeAlias = "Callable[[ReceivedRequest], bool]"
-"""Told of each request at its beginning, in the server's thread; says whether its body is to be kept."""
+"""Called in the server's thread when a request begins; returns whether to keep its body."""
 
 
 class RequestLog:
-    """Middleware that tells of each request."""
+    """Middleware that passes every request to a listener."""
 
     def __init__(self, app: ASGIApp, on_request: RequestListener) -> None:
         self._app = app
         self._on_request = on_request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""What every streamed response has in common: it goes on until it is done, the client hangs up, or the server stops."""
+"""Stream a response until it is complete, the client hangs up or the server stops."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ STREAM_HEADERS = {
 }
 
 CONNECTION = "tui_chat.connection"
-"""Where a request's scope holds the `asyncio.Transport` of its connection."""
+"""The key in an ASGI scope for the `asyncio.Transport` of the connection."""
 
 
 async def deliver(
     sending: Coroutine[None, None, RequestOutcome], receive: Receive, closing: asyncio.Event
 ) -> RequestOutcome:
-    """Run `sending` until the first of three: its own end, a hang-up, or `closing`, the end of the server.
+    """Run `sending` until it ends, the client hangs up or `closing` is set, whichever comes first.
 
-    In the other two cases it is cancelled and has cleaned up when this returns. Starlette's own `StreamingResponse` is
-    not used for this: a hang-up would end it without a word, and there is no way to end it properly from outside.
+    In the last two cases `sending` is cancelled and has cleaned up when this returns. Starlette's own
+    `StreamingResponse` does not fit: a hang-up ends it silently, and it cannot be ended properly from outside.
     """
     sender = asyncio.ensure_future(sending)
     hang_up = asyncio.ensure_future(_hang_up(receive))
@@ -51,27 +51,27 @@ async def deliver(
 
 
 async def _hang_up(receive: Receive) -> None:
-    """Return when the client has hung up (or has been answered in full)."""
+    """Wait until the client hangs up or the response has been sent."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 async def break_off(scope: Scope, receive: Receive) -> None:
-    """Close the connection in the middle of a response, which the client can tell from its end: it hears no last
-    chunk, or less than the Content-Length."""
+    """Close the connection in the middle of a response. The client can tell, because the last chunk or some of the
+    Content-Length is missing."""
     scope[CONNECTION].abort()
     await _hang_up(receive)  # a response left open before the connection is known to be lost would be logged as a bug
 
 
 class BrokenOffError(Exception):
-    """There is more to come, and it cannot be had any more; the text says why."""
+    """The rest of the body is no longer available; the text says why."""
 
 
 class StreamedBody(Response):
-    """A response that takes its body from an async generator, piece by piece, and sends each at once.
+    """A response that sends each piece from an async generator as soon as it is produced.
 
-    When nobody hears it any more the generator is cancelled where it waits, so that a `finally` in it is the place to
-    give back what it holds.
+    If the client hangs up, the generator is cancelled at its current `await`, so it can release resources in a
+    `finally`.
     """
 
     def __init__(
@@ -84,8 +84,8 @@ class StreamedBody(Response):
         headers: Mapping[str, str] | None = None,
         last_words: bytes = b"",
     ) -> None:
-        """`closing` is set when the server stops; the body then ends with `last_words`, unless the headers promise a
-        `Content-Length`. If `pieces` raises `BrokenOffError`, so does the body: the connection is closed."""
+        """`closing` is set when the server stops; the body then ends with `last_words`, unless the headers include a
+        `Content-Length`. If `pieces` raises `BrokenOffError`, the connection is closed."""
         super().__init__(None, status, {**STREAM_HEADERS, **(headers or {})}, media_type)
         if "Content-Length" not in (headers or {}):
             del self.headers["content-length"]  # it was that of an empty body
@@ -94,7 +94,7 @@ class StreamedBody(Response):
         self._last_words = last_words
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send the response."""
         access = access_of(scope)
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         if scope["method"] == "HEAD":

@@ -1,4 +1,4 @@
-"""uvicorn as it is run here: told when to stop, silent, and asleep when nobody asks."""
+"""uvicorn, adapted: stopped by an event, silent, and idle while there are no requests."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from tui_chat.server.app import EndpointApp
 
 GRACE = 1
-"""Seconds a client that does not read has to take its last words."""
+"""Seconds that a client has to read the end of its response when the server stops."""
 
 KEEP_ALIVE = 75
-"""Seconds an idle connection is kept; longer than clients keep theirs, so that none closes under a request."""
+"""Seconds an idle connection is kept; longer than clients keep theirs, so that none closes while a request is sent."""
 
 
 HEAD_WAIT = 20
-"""Seconds that the head of a request may take once it has begun."""
+"""Seconds within which the head of a request must be complete."""
 
 _MAX_LINE = 64 * 1024
-"""Bytes of a request line; the parser refuses what is longer."""
+"""The longest request line, in bytes; the parser refuses longer ones."""
 
 _TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _REQUEST_LINE = re.compile(rb"([!-~]+) (.+) (HTTP/[0-9.]+\r?\n)")
@@ -40,18 +40,18 @@ _UNSAFE = re.compile(rb"[^!-~]")
 
 
 class ClientConnection(H11Protocol):
-    """One client's connection, which the routes get to hold, so that they can break it off.
+    """One client's connection, which routes can close in the middle of a response.
 
-    A URL may hold raw UTF-8 and spaces, as curl and Go's client send them; and a head that does not come in time, or a
-    connection that never asks, is dropped.
+    Request lines may contain raw UTF-8 and spaces, as curl and Go's client send them. Connections whose request head is
+    too slow, or that never send a request, are closed.
     """
 
     _line = b""
-    """A request line that has not ended."""
+    """An incomplete request line."""
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client has come."""
+        """Start waiting for the first request."""
         super().connection_made(transport)
         app = self.app
 
@@ -62,7 +62,7 @@ class ClientConnection(H11Protocol):
         self._deadline = self.loop.call_later(KEEP_ALIVE, transport.close)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes have come."""
+        """Handle received bytes; a request line is collected until it is complete."""
         starts = self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
         if starts:
             if not self._line:
@@ -79,7 +79,7 @@ class ClientConnection(H11Protocol):
             self._forget_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client is gone."""
+        """Stop waiting for a request."""
         self._forget_deadline()
         super().connection_lost(exc)
 
@@ -99,7 +99,8 @@ class ClientConnection(H11Protocol):
 
 
 def escaped_target(data: bytes) -> bytes:
-    """The first bytes of a request with what a URL may not hold percent-encoded, in the request line alone."""
+    """Percent-encode the characters of a request line that a URL may not contain; `data` is the beginning of the
+    request."""
     end = data.find(b"\n") + 1
     line = _REQUEST_LINE.fullmatch(data[:end])
     if line is None or _UNSAFE.search(line[2]) is None:
@@ -128,14 +129,15 @@ class Server(uvicorn.Server):
         self._closing = endpoint.closing
 
     async def main_loop(self) -> None:
-        """Wait for the end. uvicorn's own loop wakes ten times a second to look for it and to write the date."""
+        """Wait for the end. uvicorn's own loop wakes ten times a second to check for it and to update the date."""
         await self.on_tick(0)  # sets the default headers
         await self._closing.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close the port, give the responses under way `GRACE` seconds to be read, and drop who has not read his.
+        """Close the port, give clients `GRACE` seconds to read their responses, and then close their connections.
 
-        uvicorn's own waits a tenth of a second in any case, and then cancels what is left, with a traceback in the log.
+        uvicorn's own method always waits a tenth of a second, and cancels the remaining requests with a traceback in
+        the log.
         """
         for server in self.servers:
             server.close()
@@ -156,10 +158,10 @@ class Server(uvicorn.Server):
                 await asyncio.sleep(0.005)
 
     def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
-        """Leave the signals to whoever runs the server."""
+        """Leave signal handling to the program that runs the server."""
         return nullcontext()
 
 
 async def serve(endpoint: EndpointApp, listening: socket.socket) -> None:
-    """Serve on a socket that listens already, until `endpoint.closing` is set; replies under way are ended."""
+    """Serve on a listening socket until `endpoint.closing` is set; running replies are then ended."""
     await Server(endpoint).serve(sockets=[listening])

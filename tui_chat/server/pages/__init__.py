@@ -1,4 +1,4 @@
-"""Two pages for a browser, `/` and `/events`: plain files, no build step, nothing from elsewhere."""
+"""Two pages for a browser, `/` and `/events`: static files without a build step or external resources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 NAMES = ("chat.html", "chat.js", "events.html", "events.js", "icon.svg", "key.js", "page.css")
-"""The files beside this one that browsers get."""
+"""The files in this folder that are served."""
 
 HEADERS = {
     "Cache-Control": "no-cache",
@@ -31,8 +31,8 @@ HEADERS = {
 
 
 def page_routes() -> list[Route]:
-    """The pages and what they are made of. They hold nothing to be kept from anyone, so they need no key: they ask for
-    it, and send it along with what they fetch."""
+    """The routes of the pages and their files. They contain nothing secret, so they need no key: the pages ask for it
+    and send it with their requests."""
     return [
         Route("/", _chat),
         Route("/events", _events),

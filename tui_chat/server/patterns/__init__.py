@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 def pattern_routes(
     closing: asyncio.Event, replies: Replies, file: Path | None, middleware: Sequence[Middleware]
 ) -> list[Route]:
-    """All of them, each with `middleware` around it. `closing` is set to end the streams under way; `replies` has
-    the models; `file` is what is downloaded."""
+    """All routes, each wrapped in `middleware`. `closing`: set to end running streams. `replies`: the models. `file`:
+    the file to download."""
     return [
         *Streams(closing).routes(middleware),
         *ChatByURL(closing, replies).routes(middleware),

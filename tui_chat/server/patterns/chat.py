@@ -1,4 +1,4 @@
-"""A question in the URL, answered over server-sent events: the smallest chat API that people build."""
+"""A minimal chat API: the question is in the URL, the answer comes as server-sent events."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui_chat.server.scripted.replies import Replies
 
 DEFAULT_MESSAGE = "hello"
-"""What `/chat/stream` answers when nothing is asked."""
+"""The question that `/chat/stream` answers when there is none."""
 
 DEFAULT_MODEL = "demo"
 
@@ -46,12 +46,12 @@ class ChatByURL:
     """
 
     def __init__(self, closing: asyncio.Event, replies: Replies) -> None:
-        """`closing` is set to end the answers under way; `replies` has the models."""
+        """`closing`: set to end running replies. `replies`: the models."""
         self._closing = closing
         self._replies = replies
 
     def routes(self, middleware: Sequence[Middleware]) -> list[Route]:
-        """Both, each with `middleware` around it."""
+        """Both routes, each wrapped in `middleware`."""
         methods = ["GET", "POST"]
         return [
             Route("/chat", self.chat, methods=methods, middleware=middleware),
@@ -59,14 +59,14 @@ class ChatByURL:
         ]
 
     async def chat(self, request: Request) -> Response:
-        """`/chat?message=TEXT`: without a message there is nothing to answer."""
+        """Answer `/chat?message=TEXT`; a message is required."""
         fields = await _fields(request)
         if not fields.get("message", "").strip():
             raise RequestError("There is no message: ask with /chat?message=TEXT.")
         return self._answer(request, fields)
 
     async def chat_stream(self, request: Request) -> Response:
-        """`/chat/stream`: without a message the model is greeted."""
+        """Answer `/chat/stream`; without a message, `hello` is asked."""
         fields = await _fields(request)
         if not fields.get("message", "").strip():
             fields["message"] = DEFAULT_MESSAGE
@@ -96,7 +96,7 @@ class ChatByURL:
 
 
 async def _fields(request: Request) -> dict[str, str]:
-    """The texts of the query, and of the JSON object that a POST may hold. Raises `RequestError`."""
+    """The text fields of the query, and of the JSON object in a POST. Raises `RequestError`."""
     fields: dict[str, Any] = {}
     if request.method == "POST" and (body := await read_body(request)).strip():
         fields = parse_object(body)
@@ -114,7 +114,7 @@ def _format(text: str) -> Format:
 
 
 def _check_style(style: Style, form: Format) -> None:
-    """Refuse what a format has no place for. Raises `RequestError`."""
+    """Reject options that the format cannot express. Raises `RequestError`."""
     if style.finish == "never":
         raise RequestError(f"The option `finish` is not for format={form}, which never gives a finish reason.")
     if form == "text" and style.usage in {"last", "every"}:

@@ -1,4 +1,4 @@
-"""Numbers in a URL's query."""
+"""Read numbers from a URL's query."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def number(request: Request, name: str, default: float, *, least: float, most: float) -> float:
-    """A number from `least` to `most`, `default` where there is none. Raises `RequestError`."""
+    """A number from `least` to `most`, or `default` if missing. Raises `RequestError`."""
     text = request.query_params.get(name)
     if text is None:
         return default
@@ -25,7 +25,7 @@ def number(request: Request, name: str, default: float, *, least: float, most: f
 
 
 def whole_number(request: Request, name: str, default: int, *, most: int) -> int:
-    """A whole number from 1 to `most`, `default` where there is none. Raises `RequestError`."""
+    """A whole number from 1 to `most`, or `default` if missing. Raises `RequestError`."""
     value = number(request, name, default, least=1, most=most)
     if value != int(value):
         raise RequestError(f"`{name}` has to be a whole number.")

@@ -1,4 +1,4 @@
-"""Which bytes of a body a client asks for (RFC 9110, sections 13.1.5 and 14)."""
+"""Parse range requests (RFC 9110, sections 13.1.5 and 14)."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ _ONE_RANGE = re.compile(r"bytes[ \t]*=[ \t]*(?:([0-9]{1,18})-([0-9]{0,18})|-([0-
 
 
 class UnsatisfiableError(Exception):
-    """The body has none of the bytes that are asked for: 416."""
+    """The requested range contains no bytes of the body: status 416."""
 
 
 def asked_range(headers: Mapping[str, str], size: int, *, etag: str, modified: str | None) -> range | None:
-    """The bytes of a body of `size` that a GET asks for; `None` is all of it.
+    """The bytes of a body of `size` that a GET request wants; `None`: all of it.
 
-    `headers` are the request's, found in any case. Several ranges at once, other units and what makes no sense are
-    left aside, as a server may (section 14.2). With `If-Range` the range counts only while the body is still the one
-    that the client has the beginning of: its `etag`, or its `modified`, the Last-Modified, is the same. Raises
-    `UnsatisfiableError`.
+    `headers`: the request's, with case-insensitive names. Several ranges, other units and malformed ranges are ignored,
+    as section 14.2 allows. With `If-Range`, the range is only used if the `etag` or `modified` (Last-Modified) is still
+    the one that the client knows. Raises `UnsatisfiableError`.
     """
     condition = headers.get("if-range")
     if condition is not None and condition.strip() not in {etag, modified}:

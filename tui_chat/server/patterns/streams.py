@@ -1,7 +1,7 @@
-"""Streams of events, of text and of JSON, as plain as they can be.
+"""Minimal streams of events, text and JSON.
 
-Each route is an async generator of bytes that sleeps between its pieces, and a `Stream` that sends each piece at once,
-notices when the client has gone, and ends properly with the server.
+Each route is an async generator of bytes that sleeps between its pieces. `StreamedBody` sends each piece at once,
+notices when the client hangs up, and ends the stream properly when the server stops.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ EVENT_STREAM = "text/event-stream"
 SHUTTING_DOWN = "The server is shutting down."
 
 MOST = 1_000_000_000
-"""The greatest number of an event."""
+"""The highest number of an event."""
 
 
 class Streams:
-    """The four streams that know nothing of chats."""
+    """The four streams that have nothing to do with chats."""
 
     def __init__(self, closing: asyncio.Event) -> None:
-        """`closing` is set to end the streams under way."""
+        """`closing`: set to end running streams."""
         self._closing = closing
 
     def routes(self, middleware: Sequence[Middleware]) -> list[Route]:
-        """All four, each with `middleware` around it."""
+        """All four routes, each wrapped in `middleware`."""
         return [
             Route("/stream", self.ticker, middleware=middleware),
             Route("/stream-data", self.text, middleware=middleware),
@@ -50,10 +50,10 @@ class Streams:
         ]
 
     async def ticker(self, request: Request) -> Response:
-        """`/stream?every=SECONDS&count=N`: an event every second, without end or `N` of them.
+        """`/stream?every=SECONDS&count=N`: an event every second, endlessly or `N` times.
 
-        Each event has its number as its id. Who comes back with `Last-Event-ID` goes on behind it, and is told with
-        204, which ends a browser's reconnecting, when there is no more to come.
+        Each event has its number as its id. A client that reconnects with `Last-Event-ID` gets the events after it; if
+        there are none it gets 204, which stops a browser from reconnecting.
         """
         every = number(request, "every", 1.0, least=0.001, most=3600)
         last = whole_number(request, "count", MOST, most=MOST)
@@ -69,7 +69,8 @@ class Streams:
         return StreamedBody(ticks(), EVENT_STREAM, self._closing, last_words=event_of_shutdown())
 
     async def text(self, request: Request) -> Response:
-        """`/stream-data?every=SECONDS&count=N`: ten lines of plain text, or `N`, each flushed when it is written."""
+        """`/stream-data?every=SECONDS&count=N`: ten (or `N`) lines of plain text, each sent as soon as it is
+        written."""
         every = number(request, "every", 1.0, least=0.001, most=3600)
         last = whole_number(request, "count", 10, most=MOST)
 
@@ -85,7 +86,7 @@ class Streams:
     async def updates(self, request: Request) -> Response:
         """`/stream-with-context?every=SECONDS`: events named `update`, until the client hangs up.
 
-        The hang-up ends the generator where it sleeps; how many updates were sent by then stands in the log.
+        The hang-up cancels the generator while it sleeps; the log shows how many updates were sent.
         """
         every = number(request, "every", 1.0, least=0.001, most=3600)
 
@@ -96,7 +97,7 @@ class Streams:
         return StreamedBody(updates(), EVENT_STREAM, self._closing, last_words=event_of_shutdown())
 
     async def json_lines(self, request: Request) -> Response:
-        """`/stream-json?every=SECONDS&count=N`: ten JSON objects, or `N`, a line each."""
+        """`/stream-json?every=SECONDS&count=N`: ten (or `N`) JSON objects, one per line."""
         every = number(request, "every", 1.0, least=0.001, most=3600)
         last = whole_number(request, "count", 10, most=MOST)
 
@@ -109,9 +110,9 @@ class Streams:
 
 
 async def beats(every: float, numbers: Iterable[int]) -> AsyncGenerator[int, None]:
-    """Give the numbers `every` so many seconds, the first at once.
+    """Yield the numbers, one `every` so many seconds, the first at once.
 
-    Beat n is due n times `every` after the start, so that late timers do not add up; what is overdue comes at once.
+    Number n is due n times `every` after the start, so that delays do not add up; overdue ones are yielded at once.
     """
     loop = asyncio.get_running_loop()
     due = loop.time()
@@ -131,17 +132,17 @@ def event(data: bytes | str, *, name: str = "", id: str = "") -> bytes:  # noqa:
 
 
 def event_of_shutdown(data: bytes | str | None = None) -> bytes:
-    """The last event of a stream that ends because the server does. Not named `error`: a browser fires an event of its
-    own by that name."""
+    """The last event of a stream that ends because the server stops. It is not named `error`, because browsers fire an
+    event of their own with that name."""
     return event(to_json({"error": {"message": SHUTTING_DOWN}}) if data is None else data, name="shutdown")
 
 
 def last_event_number(request: Request) -> int:
-    """The number in `Last-Event-ID`, 0 where there is none."""
+    """The number in `Last-Event-ID`, or 0 if there is none."""
     text = request.headers.get("last-event-id", "")
     return min(int(text), MOST) if re.fullmatch(r"[0-9]{1,18}", text) else 0
 
 
 def now() -> str:
-    """The time, as JSON has it by custom: UTC, to the microsecond."""
+    """The current time in ISO 8601: UTC, with microseconds."""
     return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,1 +1,1 @@
-"""What the built-in endpoint says, how fast, and what goes wrong."""
+"""The scripts of the built-in endpoint: its models, their pace, and the faults it can produce."""

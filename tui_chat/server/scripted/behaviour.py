@@ -1,7 +1,7 @@
-"""How the endpoint answers: its pace, its style, and what goes wrong, as one value.
+"""The options for a reply: pace, style and faults, as one value.
 
-The same options are read wherever they are given: as flags of `tui-chat serve`, in the request's header `X-TUI-Chat`,
-and behind a model's name. What stands later in this list wins, option by option:
+The same options can be given as flags of `tui-chat serve`, in the request header `X-TUI-Chat`, and after a model's
+name. For each option, the last in this order wins:
 
     tui-chat serve --usage every --keep-alive 5
     X-TUI-Chat: end=empty&newline=crlf
@@ -20,35 +20,35 @@ from tui_chat.server.scripted.faults import FAULTS, Fault, kind_of
 from tui_chat.server.scripted.pacing import Pace
 
 HEADER = "X-TUI-Chat"
-"""The request header that may hold options."""
+"""The request header that may contain options."""
 
 FAULTY = "fault:"
-"""What the name of a model begins with that is nothing but a fault."""
+"""Prefix of the names of models that only produce a fault."""
 
 
 class OptionError(ValueError):
-    """An option that there is not, or with a value that it cannot have; the text says so in a sentence."""
+    """An unknown option or an invalid value; the text is a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseOptions:
-    """How replies are given."""
+    """The pace, style and fault of a reply."""
 
     pace: Pace = Pace()
     style: Style = PLAIN
     pieces: int = 0
-    """Bytes of the pieces in which a body is sent; 0: an event is a piece."""
+    """Size of the pieces in which a body is sent, in bytes; 0: one piece for each event."""
     fault: Fault | None = None
 
     def with_query(self, options: str) -> ResponseOptions:
-        """With the options of a query string. Raises `OptionError`."""
+        """A copy with the options of a query string. Raises `OptionError`."""
         response_options = self
         for name, text in parse_qsl(options, keep_blank_values=True):
             response_options = response_options.with_option(name, text)
         return response_options
 
     def with_option(self, name: str, text: str) -> ResponseOptions:
-        """With one option. Raises `OptionError`."""
+        """A copy with one option changed. Raises `OptionError`."""
         if name == "fault":
             return self._with_fault(text)
         if name in FAULT_OPTIONS:
@@ -87,8 +87,8 @@ class ResponseOptions:
 
 
 def split_model(model: str, response_options: ResponseOptions) -> tuple[str, ResponseOptions]:
-    """A model's name without its options, and the manner they ask for; for a model that is nothing but a fault the name
-    is empty. Raises `OptionError`."""
+    """Split a model's name into the name and its options, added to `response_options`; the name is empty for a model
+    that only produces a fault. Raises `OptionError`."""
     name, _, options = model.partition("?")
     if name.startswith(FAULTY):
         response_options, name = response_options.with_option("fault", name.removeprefix(FAULTY)), ""
@@ -98,7 +98,7 @@ def split_model(model: str, response_options: ResponseOptions) -> tuple[str, Res
 # ---- values
 
 Reader: TypeAlias = Callable[[str, str], Any]
-"""Reads the text of the option of that name. Raises `OptionError`."""
+"""Takes an option's name and text, and returns its value. Raises `OptionError`."""
 
 
 def _number(most: float) -> Reader:
@@ -147,7 +147,7 @@ def _text(name: str, text: str) -> str:
 
 
 def _header(name: str, text: str) -> str:
-    """A text that may become the value of a header."""
+    """A text that is valid as a header's value. Raises `OptionError`."""
     if not text.isascii():
         raise OptionError(f"The option `{name}` holds characters that are not ASCII.")
     return _text(name, text)
@@ -155,13 +155,13 @@ def _header(name: str, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something that can be said about how to answer."""
+    """One option for replies."""
 
     part: Literal["pace", "style", ""]
     field: str
     read: Reader
     value: str
-    """What is to be given, for a person."""
+    """The expected value, for help texts."""
     about: str
 
 
@@ -186,7 +186,7 @@ OPTIONS: Mapping[str, Option] = {
     "event": _chosen("event", EventLines, "`event:` lines: the API's own, `message` as Go's Gin writes, or none"),
     "pieces": Option("", "pieces", _whole(1_000_000), "BYTES", "bodies go out in pieces of so many bytes"),
 }
-"""By name. Beside these there is `fault`, and what belongs to it."""
+"""By name. In addition there are `fault` and the options of faults."""
 
 FAULT_OPTIONS: Mapping[str, Reader] = {
     "times": _whole(1_000_000),

@@ -1,4 +1,4 @@
-"""What there is to ask for, as a page: models, options, faults."""
+"""The page that `tui-chat serve --list` prints: models, options and faults."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from tui_chat.server.scripted.faults import FAULTS, STATUS
 from tui_chat.server.scripted.scripts import ABOUT
 
 _WIDE = 14
-"""Columns of the names."""
+"""Width of the column of names."""
 
 
 def catalogue() -> str:
-    """The page."""
+    """The text of the page."""
     options = {name: f"{option.value}: {option.about}" for name, option in OPTIONS.items()}
     faults = {
         name: f"{kind.about} [{', '.join(kind.options)}]" if kind.options else kind.about

@@ -1,6 +1,6 @@
-"""What the demo says: answers about tui-chat from its own table of commands, and things to look at.
+"""The demo's answers: help about tui-chat from its table of commands, and sample texts.
 
-Matching is by simple words, and the demo says so itself: nobody should take it for a language model.
+It matches simple words and says so itself, so that nobody takes it for a language model.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunScript:
-    """Another script answers this better."""
+    """Answer with another script."""
 
     script: str
 
@@ -25,7 +25,7 @@ class RunScript:
 DemoAnswer: TypeAlias = RunScript | str
 
 CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-"""Kana, Chinese characters and Hangul, for a regular expression's brackets."""
+"""Kana, Chinese characters and Hangul, for use inside the brackets of a regular expression."""
 
 QUOTED = 400
 """How many characters of a question are repeated."""
@@ -94,7 +94,7 @@ The endpoint behind this demo can fail on purpose. Choose what shall go wrong as
 
 
 def listed(*ids: str) -> str:
-    """Help lines of these commands, in the table's order."""
+    """Help lines for these commands, in the table's order."""
     return "\n".join(_line(command) for command in COMMANDS if command.id in ids)
 
 
@@ -148,14 +148,14 @@ def _command(name: str) -> Command:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Words that a question may hold, and what is answered then."""
+    """A pattern to find in a question, and the answer to it."""
 
     words: str
-    """A regular expression, looked for at the beginnings of words, whatever the case."""
+    """A regular expression, searched at the start of words, ignoring case."""
     answer: Callable[[], DemoAnswer]
 
     def fits(self, question: str) -> bool:
-        """Whether the question holds the words."""
+        """Whether the question contains the words."""
         return re.search(rf"(?<!\w)(?:{self.words})", question, re.IGNORECASE) is not None
 
 
@@ -191,11 +191,11 @@ TOPICS: tuple[Topic, ...] = (
     Topic(r"markdown|format|show", lambda: RunScript("markdown")),
     Topic(r"hi\b|hello|hey\b|hallo\b|hola\b|bonjour|good (?:morning|day|evening)", _greeting),
 )
-"""The first that fits answers."""
+"""In order; the first that matches answers."""
 
 
 def answer(question: str, *, opening: bool) -> DemoAnswer:
-    """What the demo says to `question`; `opening` if it is the first of the conversation."""
+    """The demo's answer to `question`; `opening`: it is the first question of the conversation."""
     for topic in TOPICS:
         if topic.fits(question):
             return topic.answer()
@@ -216,6 +216,6 @@ def answer(question: str, *, opening: bool) -> DemoAnswer:
 
 
 def _named(question: str) -> list[str]:
-    """The commands whose slash word stands in the question; short words say too little."""
+    """The commands whose slash word occurs in the question; words shorter than five letters are too common."""
     words = set(re.findall(r"\w+", question.lower()))
     return [command.id for command in COMMANDS if len(command.slash) >= 5 and command.slash in words]

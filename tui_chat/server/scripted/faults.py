@@ -1,8 +1,8 @@
-"""What can go wrong with a reply, on demand: the table of faults.
+"""The faults that a reply can have on request.
 
-A fault is named in a model's name (`fault:429?times=2`, `demo?fault=cut&after=10`), in a request's header, or for all
-requests. It takes hold of the reply as it goes out: in its place, after some of its deltas, or in what it says. To add
-one: a function here and a line in `FAULTS`.
+A fault is requested in a model's name (`fault:429?times=2`, `demo?fault=cut&after=10`), in a request header, or for all
+requests. It replaces the reply, interrupts it after some deltas, or changes its text. To add one, write a function here
+and add a line to `FAULTS`.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from tui_chat.server.scripted.scripts import Script, ScriptDelta
 
 AFTER = 3
-"""Deltas before a fault in mid-stream, unless it is told otherwise."""
+"""Default number of deltas before a fault in the middle of a stream."""
 
 PAUSE = 5.0
-"""Seconds that something takes too long, unless it is told otherwise."""
+"""Default length of a pause, in seconds."""
 
 LONG_LINE = 50_000_000
 GARBAGE = 2048
@@ -52,51 +52,51 @@ _TEXT = "[a text that stands nowhere else]"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault, and how it was asked for; `None` is what the fault itself takes."""
+    """One requested fault with its options; `None` means the fault's default."""
 
     name: str
-    """In `FAULTS`, or a status from 400 to 599."""
+    """A key of `FAULTS`, or a status from 400 to 599."""
     times: int | None = None
-    """How many requests it befalls; those after them are answered well. `None`: all."""
+    """How many requests it affects; later ones are answered normally. `None`: all."""
     wait: float | None = None
     """Seconds before the response's head."""
     after: int | None = None
-    """Deltas before it happens. An answer that is not streamed counts as two."""
+    """Number of deltas before the fault. A reply that is not streamed counts as two."""
     bytes: int | None = None
-    """Bytes of the body before it happens, in place of deltas."""
+    """Number of body bytes before the fault, instead of deltas."""
     size: int | None = None
-    """Bytes of what is sent too much."""
+    """Number of bytes to insert."""
     pause: float | None = None
-    """Seconds."""
+    """Length of a pause, in seconds."""
     retry: str | None = None
-    """`Retry-After`."""
+    """Value of the `Retry-After` header."""
     message: str | None = None
     type: str | None = None
     code: str | None = None
-    """What the error says; or for a wrong Content-Type, the type."""
+    """Message, type and code of the error; for a wrong Content-Type, `type` is the content type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The reply that a fault takes hold of."""
+    """The reply that a fault applies to."""
 
     events: AsyncGenerator[ChatEvent, None]
     encoder: Encoder
     stream: bool
-    """Whether a stream was asked for."""
+    """Whether the client requested a stream."""
     asks_usage: bool
-    """Chat completions: whether the request has `stream_options`."""
+    """Whether a chat completions request has `stream_options`."""
     recorded: ReplySteps | None = None
-    """A recording, which goes out in place of the events."""
+    """A recording to send instead of the events."""
 
     def steps(self) -> ReplySteps:
-        """The reply as it would go out without a fault."""
+        """The reply as it is sent without a fault."""
         if self.recorded is not None:
             return self.recorded
         return streamed(self.events, self.encoder) if self.stream else gathered(self.events, self.encoder)
 
     def refused(self, status: int, message: str, fault: Fault) -> ReplySteps:
-        """An error in the API's own shape."""
+        """An error response in the API's own format."""
         failed = Failed(fault.message or message, type=fault.type, code=fault.code, status=status)
         return document(*self.encoder.whole([failed]), {"Retry-After": fault.retry} if fault.retry else None)
 
@@ -106,18 +106,18 @@ Sending: TypeAlias = Callable[[Fault, Reply], ReplySteps]
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """A line of the table."""
+    """One row of the table of faults."""
 
     about: str
     send: Sending
     options: tuple[str, ...] = ()
-    """Beside `times` and `wait`, which all have."""
+    """Options besides `times` and `wait`, which all faults have."""
     script: Script | None = None
-    """What is said in place of the model's own words."""
+    """A script that replaces the model's own."""
 
 
 async def disturbed(fault: Fault, reply: Reply) -> ReplySteps:
-    """The reply with the fault in it."""
+    """The reply with the fault applied."""
     kind = kind_of(fault.name)
     wait = PAUSE if fault.name == "slow" and fault.wait is None else fault.wait
     if wait:
@@ -128,7 +128,7 @@ async def disturbed(fault: Fault, reply: Reply) -> ReplySteps:
 
 
 def kind_of(name: str) -> FaultKind:
-    """The fault of that name. Raises `KeyError`."""
+    """The fault of that name, or any HTTP error status. Raises `KeyError`."""
     return STATUS if name.isascii() and name.isdigit() and 400 <= int(name) <= 599 else FAULTS[name]
 
 
@@ -212,7 +212,7 @@ def _endless(_fault: Fault, reply: Reply) -> ReplySteps:
 
 
 def _midway(then: Sending, *, goes_on: bool = False) -> Sending:
-    """What happens when `after` deltas, or `bytes` bytes, have been sent, and whether the reply goes on then."""
+    """A fault that starts after `after` deltas or `bytes` bytes; `goes_on`: the reply continues afterwards."""
 
     async def send(fault: Fault, reply: Reply) -> ReplySteps:
         async with aclosing(_halved(reply.steps())) as steps:
@@ -248,7 +248,7 @@ def _left(fault: Fault, reply: Reply) -> int:
 
 
 async def _halved(steps: ReplySteps) -> ReplySteps:
-    """A document in two pieces; a stream as it is."""
+    """Split a document into two pieces; leave a stream unchanged."""
     whole = False
     async with aclosing(steps):
         async for step in steps:
@@ -296,7 +296,7 @@ async def _long_line(fault: Fault, reply: Reply) -> ReplySteps:
 
 
 def _around_text(reply: Reply) -> tuple[bytes, bytes]:
-    """What stands before and behind a text in the event, or the document, that says it."""
+    """The bytes before and after a text, in the event or document that contains it."""
     if reply.stream:
         written = reply.encoder.encode(TextDelta(_TEXT))
     else:
@@ -330,14 +330,14 @@ def _endlessly(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
 
 
 def _halves(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
-    """An emoji in the two halves of its surrogate pair, and a half that stays alone."""
+    """Emoji split into the two halves of their surrogate pairs, and one unpaired half."""
     two = ("An emoji in two halves: ", "\ud83d", "\ude00")
     three = (", one with an empty event between: \ud83d", "", "\ude80")
     return map(TextDelta, (*two, *three, ", and half of one: ", "\ud83d", "."))
 
 
 def _escapes(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
-    """What would take over a terminal that printed it; joined without it: `one two three … ten`."""
+    """Text with escape sequences that would affect a terminal; without them it reads `one two three … ten`."""
     return map(
         TextDelta,
         (
@@ -399,4 +399,4 @@ FAULTS: dict[str, FaultKind] = {
     "surrogates": FaultKind("emoji cut between the halves of their surrogate pairs", _undisturbed, script=_halves),
     "escapes": FaultKind("a text full of terminal escape sequences", _undisturbed, script=_escapes),
 }
-"""By name; beside these, any HTTP status from 400 to 599."""
+"""By name; in addition, any HTTP status from 400 to 599 is a fault."""

@@ -1,4 +1,4 @@
-"""When the pieces of an answer go out."""
+"""Send the pieces of a reply at a given pace."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import ChatEvent
 
 DELTAS = (TextDelta, ReasoningDelta, ToolCallDelta)
-"""The events that are pieces of an answer, and wait for their time."""
+"""The events that are pieces of a reply, and are paced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,35 +23,35 @@ class Pace:
     """How fast an endpoint answers."""
 
     rate: float | None = 60.0
-    """Deltas a second; `None` is as fast as they can be taken."""
+    """Deltas per second; `None`: as fast as the client reads."""
     first: float = 0.2
     """Seconds from the response's head to the first delta."""
     jitter: float = 0.0
-    """How uneven the gaps are: 0 is a clock, 1 lets each gap be anything between nothing and twice its length. The
-    rate holds on average."""
+    """How uneven the gaps are: with 0 they are all equal, with 1 each is between zero and twice its length. The average
+    rate is the same."""
     keep_alive: float = 0.0
-    """Seconds of silence after which a sign of life goes out; 0: none does."""
+    """Seconds of silence before a keep-alive is sent; 0: none is sent."""
 
 
 AT_ONCE = Pace(rate=None, first=0.0)
-"""No waiting at all."""
+"""A pace without any waiting."""
 
 
 class Metronome:
-    """Says when each piece is due.
+    """Waits until each piece is due.
 
-    Piece n is due `first + n / rate` seconds after the start, jitter aside, so that the rate holds however late a timer
-    fires; what is overdue goes out at once.
+    Piece n is due `first + n / rate` seconds after the start (apart from jitter), so late timers do not change the
+    rate; overdue pieces are sent at once.
     """
 
     def __init__(self, pace: Pace, seed: str | None = None) -> None:
-        """Starts to count. The same `seed` gives the same jitter."""
+        """Starts the clock. The same `seed` gives the same jitter."""
         self._pace = pace
         self._random = random.Random(seed)
         self._due = asyncio.get_running_loop().time() + pace.first
 
     async def silence(self) -> bool:
-        """Wait until a sign of life is due, if one is before the next piece, and tell whether it is."""
+        """If a keep-alive is due before the next piece, wait for it and return true."""
         silence = self._pace.keep_alive
         if not silence or self._due - asyncio.get_running_loop().time() <= silence:
             return False
@@ -68,7 +68,8 @@ class Metronome:
 
 
 async def paced(events: Iterable[ChatEvent], pace: Pace, seed: str | None = None) -> AsyncGenerator[ChatEvent, None]:
-    """Give the events in time; what is no piece of the answer does not wait. `KeepAlive` stands for signs of life."""
+    """Yield the events at the given pace, with `KeepAlive` events in long gaps; only pieces of the reply are
+    delayed."""
     metronome = Metronome(pace, seed)
     for event in events:
         if isinstance(event, DELTAS):

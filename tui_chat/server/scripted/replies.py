@@ -1,4 +1,4 @@
-"""Which reply a request gets: a model's script or a recording, in the manner that is asked for."""
+"""Choose the reply to a request: a model's script or a recording, with the requested options."""
 
 from __future__ import annotations
 
@@ -27,35 +27,35 @@ if TYPE_CHECKING:
     from tui_chat.server.scripted.scripts import Script
 
 _FAULTS_COUNTED = 1000
-"""Faults whose requests are counted at once; beyond that the one asked for longest ago begins anew."""
+"""Maximum number of faults whose requests are counted; beyond it the oldest count is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A reply that can go out."""
+    """A reply ready to be sent."""
 
     steps: ReplySteps
     encoder: Encoder
     stream: bool
-    """Whether a stream was asked for."""
+    """Whether the client requested a stream."""
 
 
 class Replies:
-    """The models and recordings of one endpoint. Not bound to a thread: `manner` may be set from any."""
+    """The models and recordings of one endpoint. `response_options` may be set from any thread."""
 
     def __init__(
         self, response_options: ResponseOptions | None = None, recordings: Mapping[str, Recording] | None = None
     ) -> None:
-        """`manner` is that of requests that ask for no other; `recordings` are by model name, or one under the empty
-        name that answers all requests."""
+        """`response_options`: for requests without options of their own. `recordings`: by model name, or a single one
+        under the empty name that answers all requests."""
         self.response_options = response_options or ResponseOptions()
         self._recordings = recordings or {}
         self._befallen: OrderedDict[Fault, int] = OrderedDict()
-        """How many requests each fault that has a number of `times` has met."""
+        """For each fault with a number of `times`, how many requests it has met."""
 
     def models(self, *apis: str) -> list[str]:
-        """The names that a list of models in these APIs shows: their recordings where there are any at all, else the
-        scripts. (Faults would clutter it: `tui-chat serve --list` shows them.)"""
+        """The models to list for these APIs: the recordings if there are named ones, else the scripts. Faults are only
+        in `tui-chat serve --list`."""
         if not self._recordings.keys() - {""}:
             return list(SCRIPTS)
         return [name for name, recording in self._recordings.items() if name and recording.api in {None, *apis}]
@@ -69,8 +69,11 @@ class Replies:
         encoder: EncoderFactory | None = None,
         skipped: int = 0,
     ) -> Prepared:
-        """The reply to a request in that API; `options` is what its header asks for. `encoder` writes it in place of
-        the API's own, without its first `skipped` pieces. Raises `RequestError`."""
+        """The reply to a request in that API.
+
+        `options`: from the request's header. `encoder`: used instead of the API's own. `skipped`: how many pieces to
+        leave out at the beginning. Raises `RequestError`.
+        """
         name, response_options = self.options_for(chat_request.model, options)
         recording = self._recordings.get("") or self._recordings.get(name)
         if recording is not None and recording.api not in {None, api}:
@@ -99,18 +102,18 @@ class Replies:
         return Prepared(steps, whole.encoder, chat_request.stream)
 
     def options_for(self, model: str, options: str = "") -> tuple[str, ResponseOptions]:
-        """A model's name without its options, and the manner of its replies. Raises `RequestError`."""
+        """A model's name without its options, and the options for its replies. Raises `RequestError`."""
         try:
             return split_model(model, self.response_options.with_query(options))
         except OptionError as error:
             raise RequestError(str(error)) from error
 
     def forget_faults(self) -> None:
-        """Count the `times` of every fault from the beginning."""
+        """Restart the count of `times` for every fault."""
         self._befallen.clear()
 
     def _script(self, name: str, model: str, fault: Fault | None) -> Script:
-        """Raises `RequestError`."""
+        """The script for a model or fault. Raises `RequestError`."""
         if fault is not None and (script := kind_of(fault.name).script) is not None:
             return script
         script = SCRIPTS.get(name or "count")
@@ -129,7 +132,8 @@ class Replies:
 
 
 def _without_first(number: int, answer: Iterator[ChatEvent]) -> Iterator[ChatEvent]:
-    """The answer without so many of its first pieces. Scripts say the same again, so the rest fits."""
+    """The answer without its first `number` pieces. Scripts always give the same pieces, so the rest continues the
+    text."""
     left = number
     for said in answer:
         if left and isinstance(said, TextDelta | ReasoningDelta):

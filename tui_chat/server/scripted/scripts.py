@@ -1,7 +1,7 @@
-"""Models that behave: each is a function from what was asked to the pieces of an answer.
+"""The scripted models: each is a function from a conversation to the pieces of an answer.
 
-A script knows nothing of time or bytes: `pacing` spreads its pieces over time, `formats` writes them. To add one: a
-function here or in a file of its own, and a line in `SCRIPTS` and in `ABOUT`.
+Scripts know nothing of time or bytes: `pacing` paces their pieces and `formats` encodes them. To add one, write a
+function here or in its own file, and add it to `SCRIPTS` and `ABOUT`.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _PIECE = re.compile(rf" ?(?:[{demo.CJK}]{{1,2}}|[^\W{demo.CJK}]{{1,8}})|\s+|[^\w
 
 
 _COUNTED = 100_000
-"""Characters of a text whose pieces are counted one by one; a longer text's are reckoned from these."""
+"""Characters of a text whose pieces are counted exactly; the count for longer texts is extrapolated."""
 
 
 def pieces(text: str) -> Iterator[str]:
-    """Cut text into what counts as its tokens here; joined, they are the text again."""
+    """Split a text into pieces that count as its tokens; joined, they are the text again."""
     return (found[0] for found in _PIECE.finditer(text))
 
 
 def count_pieces(text: str) -> int:
-    """How many pieces a text has, about; a long text must not hold the server up."""
+    """The approximate number of pieces in a text, in bounded time."""
     counted = sum(1 for _ in pieces(text[:_COUNTED]))
     return counted if len(text) <= _COUNTED else counted * len(text) // _COUNTED
 
@@ -106,7 +106,7 @@ def _tools(chat_input: ChatInput) -> Iterator[ScriptDelta]:
 
 
 def counted(last: int | None) -> Iterator[TextDelta]:
-    """The numbers from 1, a delta each; without a `last` one they do not end."""
+    """The numbers from 1 to `last`, one delta each; `None`: endlessly."""
     yield TextDelta("1")
     for number in count(2) if last is None else range(2, last + 1):
         yield TextDelta(f" {number}")
@@ -117,7 +117,7 @@ def _count(chat_input: ChatInput) -> Iterator[ScriptDelta]:
 
 
 def _number(text: str, at_least: int) -> int | None:
-    """The first number in the text that is `at_least` that much; no more than a million."""
+    """The first number in the text that is `at_least` this large, limited to a million."""
     found = (int(digits) for digits in re.findall(r"(?<!\d)\d{1,9}(?!\d)", text))
     return next((min(number, 1_000_000) for number in found if number >= at_least), None)
 
@@ -134,7 +134,7 @@ SCRIPTS: dict[str, Script] = {
     "tools": _tools,
     "count": _count,
 }
-"""By the model's name."""
+"""By model name."""
 
 ABOUT: dict[str, str] = {
     "demo": "answers questions about tui-chat",
@@ -148,15 +148,15 @@ ABOUT: dict[str, str] = {
     "tools": "calls the tools that the question names, or the first one, and then tells what they gave back",
     "count": "counts to 20, or to a number in the question",
 }
-"""What they do, for a person."""
+"""Short descriptions, by model name."""
 
 
 def reply(script: Script, chat_input: ChatInput, style: Style = PLAIN) -> Iterator[ChatEvent]:
-    """The whole of one answer: the script's pieces, the usage, and the end, in so far as `style` tells of them.
+    """All events of an answer: the script's pieces, the usage and the end, as `style` requests.
 
-    The usage is made up, by a rule that holds together: a piece is a token, so the completion tokens are the deltas
-    that were sent, reasoning among them, and the prompt tokens are the pieces of all messages that came. It is told at
-    the beginning and at the end, or with every delta.
+    The usage is made up but consistent: a piece is a token, so the output tokens are the deltas sent (including
+    reasoning), and the input tokens are the pieces of all messages in the request. It is sent at the beginning and at
+    the end, or with every delta.
     """
     prompt = sum(count_pieces(said.text) for said in chat_input.messages)
     output = reasoning = 0

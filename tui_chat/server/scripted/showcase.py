@@ -1,4 +1,4 @@
-"""Texts to look at: what a reply can hold."""
+"""Sample texts that show what a reply can contain."""
 
 from __future__ import annotations
 
@@ -110,11 +110,11 @@ Emoji that are several characters in one: 👩‍🚀 👍🏽 🇯🇵 e\u0301 
 """
 
 LONG = 24_000
-"""Characters of the long reply, when the question names no number."""
+"""Length of the long reply in characters, if the question contains no number."""
 
 
 def sections() -> Iterator[str]:
-    """Mixed Markdown without end, each section numbered."""
+    """Yield numbered sections of mixed Markdown endlessly."""
     for number in count(1):
         yield f"## Section {number}\n\n"
         yield _PROSE[number % len(_PROSE)]

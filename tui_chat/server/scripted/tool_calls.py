@@ -1,4 +1,4 @@
-"""Made-up tool calls: arguments that fit a tool's JSON schema."""
+"""Made-up tool calls whose arguments fit the tool's JSON schema."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tui_chat.server.chat_input import ChatInput
 
 _DEEPEST = 8
-"""Levels of a schema that are followed; one may hold itself."""
+"""How many levels of a schema are followed, since a schema may contain itself."""
 
 WEATHER = Tool(
     "get_weather",
@@ -23,25 +23,26 @@ WEATHER = Tool(
         "required": ["city", "unit"],
     },
 )
-"""What is called when the request offers no tool."""
+"""The tool that is called if the request offers none."""
 
 
 def called(chat_input: ChatInput) -> tuple[Tool, ...]:
-    """The tools that the question names, all of them; else the first there is."""
+    """All tools that the question names, or the first offered one."""
     offered = chat_input.tools or (WEATHER,)
     return tuple(tool for tool in offered if tool.name in chat_input.question) or offered[:1]
 
 
 def arguments(tool: Tool, question: str) -> dict[str, Any]:
-    """Arguments that a call of the tool may have."""
+    """Arguments for a call of the tool."""
     made = value(tool.parameters, question)
     return made if isinstance(made, dict) else {}
 
 
 def value(schema: Mapping[str, Any], question: str, depth: int = 0) -> Any:
-    """A value that fits `schema`, as far as that is told by types, enums, defaults and required properties.
+    """A value that fits `schema`, as far as types, enums, defaults and required properties define it.
 
-    Text is the last name in the question (`What is the weather in Paris?` gives Paris), a number its first one.
+    Text is the last capitalized word in the question (`What is the weather in Paris?` gives Paris), a number its first
+    number.
     """
     for told in ("const", "default", "example"):
         if told in schema:
