@@ -73,7 +73,7 @@ def to_json(value: object) -> str:
 
 
 def count(numbers: object, key: str) -> int | None:
-    """A number of tokens in a usage object; `None` where it is missing, negative, beyond `MOST` or no number."""
+    """A token count in a usage object; `None` if it is missing, negative, above `MOST` or not a number."""
     value = numbers.get(key) if isinstance(numbers, dict) else None
     if value is None:  # the usual cases first: some servers send usage with every delta
         return None

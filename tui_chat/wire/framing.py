@@ -26,7 +26,7 @@ _LONGEST_ID: Final = 4096
 """Maximum characters of an event id; a longer one would not fit into the header that sends it back."""
 
 _LINE: Final = 8
-"""What a line of an event counts for besides its text, so that one of empty lines has a bound, too."""
+"""Bytes counted for each line of an event in addition to its text, so that an event of empty lines is limited too."""
 
 _BLANK_HEAD: Final = 64 * 1024
 _PAGE_HEAD: Final = 16

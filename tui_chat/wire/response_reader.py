@@ -158,7 +158,7 @@ def _says_nothing(said: Sequence[ChatEvent]) -> bool:
 
 
 async def _text(answer: Answer, head: bytes, lost: str) -> AsyncGenerator[Sequence[ChatEvent], None]:
-    """An answer in plain text: its end is that of the body."""
+    """Read a plain text answer, which ends with the body."""
     async with aclosing(_framed(answer, PlainText(), head, lost)) as pieces:
         async for frames, ended in pieces:
             batch: list[ChatEvent] = [TextDelta(frame.data) for frame in frames]

@@ -1,4 +1,4 @@
-"""What providers mean by their frames: one file a dialect, one line in the list here."""
+"""The dialects: one file for each API's requests and response frames, and the list of all."""
 
 from __future__ import annotations
 
@@ -22,78 +22,81 @@ if TYPE_CHECKING:
 
 
 class ResponseDecoder(Protocol):
-    """How one answer is heard. An object lives for one reply, so it may remember."""
+    """Turn the frames of one response into events. An object serves one reply and keeps its state."""
 
     @property
     def lines(self) -> bool:
-        """A stream is JSON lines, each a piece of the answer; else a JSON document is a whole answer."""
+        """Whether a stream consists of JSON lines, each a piece of the answer; otherwise a JSON document is a whole
+        answer."""
         ...
 
     @property
     def plain(self) -> bool:
-        """An answer may be plain text, in events or with nothing around it; else text is a stray."""
+        """Whether an answer may be plain text, in events or as the whole body; otherwise such text is unexpected."""
         ...
 
     @property
     def begun(self) -> bool:
-        """Something to show has come."""
+        """Whether displayable content was received."""
         ...
 
     @property
     def over(self) -> bool:
-        """An ending has been given: the rest of the body does not count."""
+        """Whether an ending was returned; the rest of the body is ignored."""
         ...
 
     @property
     def finishing(self) -> bool:
-        """A finish reason has come."""
+        """Whether a finish reason was received."""
         ...
 
     @property
     def ending_announced(self) -> bool:
-        """A finish reason has come, or an empty `data:` after text: only bookkeeping should follow."""
+        """Whether a finish reason, or an empty `data:` after text, was received, so that only bookkeeping should
+        follow."""
         ...
 
     @property
     def skipped(self) -> SkipCount:
-        """Data that could not be read and was passed over."""
+        """Data that could not be read and was skipped."""
         ...
 
     def take(self, frame: Frame) -> Sequence[ChatEvent]:
-        """What one frame says. The last one may be an ending."""
+        """Return the events of one frame; the last one may be an ending."""
         ...
 
     def whole(self, document: object) -> Sequence[ChatEvent]:
-        """What a JSON document in place of a stream says; the last one is an ending."""
+        """Return the events of a JSON document received instead of a stream; the last one is an ending."""
         ...
 
     def close(self, lost: str = "") -> Sequence[ChatEvent]:
-        """What the end of the body says, an ending last. `lost`: the body broke off, and this clause says how."""
+        """Return the last events at the end of the body, an ending last. `lost`: a clause that says how the body
+        broke off."""
         ...
 
 
 class Dialect(ResponseDecoder, Protocol):
-    """How one API is asked and heard."""
+    """Write the requests of one API and decode its responses."""
 
     secrets: Secrets
-    """What is masked in an error before the beginning of it is quoted."""
+    """Secrets to mask in an error before its beginning is quoted."""
 
     @staticmethod
     def path(_request: RequestMessages, /) -> str:
-        """Where a question goes, below the base URL; or what stands in it in place of `{message}`."""
+        """The path of a request below the base URL, or the text that replaces `{message}` in it."""
         ...
 
     def headers(self, key: str) -> Mapping[str, str]:
-        """The headers that carry the key (`""`: none), and what else the API wants there."""
+        """The headers with the key (`""`: no key) and others that the API requires."""
         ...
 
     def body(self, request: RequestMessages) -> dict[str, Any]:
-        """The JSON to send. Raises `SetupError` for attachments that the API does not take."""
+        """The JSON to send. Raises `SetupError` for attachments that the API does not accept."""
         ...
 
     def request_fixes(self, refusal: str, body: Mapping[str, Any], /) -> Sequence[RequestFix]:
-        """What to change in a request after a refusal (400, 422) with this body; nothing: the refusal stands. Only
-        fields that nobody asked for are left out."""
+        """Changes to a request that was refused (400, 422) with this text; empty: none are known. Only fields that
+        nobody asked for are removed."""
         ...
 
 
@@ -105,4 +108,4 @@ DIALECTS: Final[Mapping[str, Callable[..., Dialect]]] = {
     "ollama-chat": OllamaChat,
     "simple-get": SimpleGet,
 }
-"""By the name that settings use."""
+"""Dialects by their names in the settings."""

@@ -1,4 +1,4 @@
-"""Anthropic's Messages API, and servers that speak it too."""
+"""The dialect of Anthropic's Messages API and compatible servers."""
 
 from __future__ import annotations
 
@@ -19,50 +19,51 @@ if TYPE_CHECKING:
     from tui_chat.wire.request_messages import RequestMessage, RequestMessages
 
 MAX_TOKENS: Final = 8192
-"""The limit of a reply where none is asked for: the API wants one. Models that take less say so, and get that."""
+"""The reply's token limit if none is set, because the API requires one. A model with a lower limit refuses and names
+it, and the request is sent again with that."""
 
 _LOWEST_BUDGET: Final = 1024
-"""Tokens of thinking below which the API refuses."""
+"""The minimum number of thinking tokens that the API accepts."""
 
 _LIMIT: Final = re.compile(r"max_tokens: (\d{1,9}) > (\d{1,9})")
 _OPAQUE: Final = frozenset({"thinking", "redacted_thinking"})
 
 
 class AnthropicMessages(DialectBase):
-    """One reply of a Messages API."""
+    """One reply of the Messages API."""
 
     lines: ClassVar[bool] = False
     answer_name = "message"
 
     def __init__(self, *, inline_reasoning: bool = True) -> None:
-        """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
+        """`inline_reasoning`: treat `<think>…</think>` at the very start of the text as reasoning."""
         super().__init__(inline_reasoning=inline_reasoning)
         self._counted: dict[str, Any] = {}
         self._calls: set[int] = set()
-        """Blocks that are tool calls of ours to show; servers run others themselves."""
+        """Indexes of blocks that are tool calls for us to show; servers run other tools themselves."""
         self._thoughts: dict[int, dict[str, Any]] = {}
-        """Blocks of thinking that are open, as they began."""
+        """Open thinking blocks as they began, by index."""
         self._pieces: dict[int, dict[str, list[str]]] = {}
-        """What has come of them since: thinking and signature."""
+        """Thinking text and signatures received since then, by index."""
         self._part = 0
-        """Text blocks that stand side by side make one paragraph (cited answers come so); what stands between parts
-        them."""
+        """The number of the current paragraph. Adjacent text blocks (as in answers with citations) form one
+        paragraph; other blocks separate paragraphs."""
         self._spoken = self._apart = False
 
     # ---- request
 
     @staticmethod
     def path(_request: RequestMessages) -> str:
-        """Below the base URL."""
+        """The path of all requests."""
         return "/messages"
 
     def headers(self, key: str) -> Mapping[str, str]:
-        """The version of the API, and the key in the header of its own."""
+        """The API version, and the key in the API's own header."""
         return {"anthropic-version": "2023-06-01"} | ({"x-api-key": key} if key else {})
 
     def body(self, request: RequestMessages) -> dict[str, Any]:
-        """A reply that is gone on with is sent as the beginning of the answer. Effort is a budget of thinking tokens on
-        top of the limit; sampling is the API's own then."""
+        """The request's JSON. A reply to be continued is sent as the beginning of the answer. The reasoning effort
+        becomes a budget of thinking tokens in addition to the limit; the API then chooses the sampling itself."""
         options = dict(request.options)
         effort = options.pop("reasoning_effort", None)
         limit = options.pop("max_tokens", None) or MAX_TOKENS
@@ -86,7 +87,7 @@ class AnthropicMessages(DialectBase):
         return body | options
 
     def request_fixes(self, refusal: str, body: Mapping[str, Any]) -> Sequence[RequestFix]:
-        """Older models take shorter replies than `MAX_TOKENS`, newer ones no beginning of an answer."""
+        """Lower the default token limit for older models."""
         if (over := _LIMIT.search(refusal)) and body.get("max_tokens") == int(over[1]) == MAX_TOKENS:
             return (RequestFix("max_tokens", value=int(over[2])),)
         return ()
@@ -206,7 +207,7 @@ class AnthropicMessages(DialectBase):
             self._detail = explanation
 
     def _message(self, message: dict[str, Any]) -> Sequence[ChatEvent]:
-        """A whole answer."""
+        """Return the events of a whole answer."""
         content = message.get("content")
         events = [*self._started({key: message.get(key) for key in ("model", "usage")})]
         for index, block in enumerate((content,) if isinstance(content, str) else items(content)):
@@ -242,7 +243,7 @@ class AnthropicMessages(DialectBase):
             self._source(citation.get("url") or citation.get("source") or title, title, events)
 
     def _count(self, usage: object, events: list[ChatEvent]) -> None:
-        """Usage comes twice, the second time on top of the first, key by key."""
+        """Merge the usage of both reports; the second one overrides the first key by key."""
         if isinstance(usage, dict):
             self._counted |= {key: value for key, value in usage.items() if value is not None}
             self._report(dict(self._counted), events)

@@ -1,4 +1,4 @@
-"""What hearing a reply is in every dialect: JSON documents in, events out, exactly one ending."""
+"""The common part of all dialects: JSON documents in, events out, exactly one ending."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 NOTHING: Final[tuple[ChatEvent, ...]] = ()
 
 CONTENT: Final = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, Image)
-"""Events that are a piece of the answer."""
+"""Events with content of the answer."""
 
 _KEEP_ALIVE: Final = frozenset(
     """ping pong heartbeat keepalive alive noop ok open opened connected start started ready processing null none
@@ -47,22 +47,22 @@ _NO_LETTERS: Final = re.compile(r"[^a-z]+")
 
 _LOOSE: Final = ("choices", "candidates", "delta", "content", "text", "response", "output", "output_text", "token",
                  "generated_text", "completion", "answer", "parts", "message")  # fmt: skip
-"""Where text may stand in an object of a shape that the dialect does not have, the best first."""
+"""Fields that may hold text in an object that does not fit the dialect, the best first."""
 
 
 class DialectBase:
-    """One reply on its way in. A dialect reads its own documents in `_chunk`, and what a whole answer is in `_fits`."""
+    """The decoder of one reply. A subclass reads its documents in `_chunk` and recognizes a whole answer in `_fits`."""
 
     plain: ClassVar[bool] = False
     secrets = NO_SECRETS
-    """What is masked in an error before the beginning of it is quoted."""
+    """Secrets to mask in an error before its beginning is quoted."""
     answer_name = "answer"
-    """What the dialect calls an answer, for a sentence."""
+    """The dialect's name for an answer, used in sentences."""
     no_end = "the connection closed before the answer was complete"
-    """How an answer broke off that has no ending."""
+    """A clause that says how an answer broke off if it has no ending."""
 
     def __init__(self, *, inline_reasoning: bool = True) -> None:
-        """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
+        """`inline_reasoning`: treat `<think>…</think>` at the very start of the text as reasoning."""
         self.over = False
         self.finishing = False
         self.begun = False
@@ -76,27 +76,28 @@ class DialectBase:
         self._sources: set[str] = set()
         self._understood = False
         self._empty_last = False
-        """An empty `data:` came after something of the answer, and no piece of the answer since."""
+        """An empty `data:` came after content, and no content since."""
         self._stray = ""
         self._raw = StringIO(newline="")
-        """All text of the answer as it came, think tags too: servers repeat it in whole."""
+        """The full text of the answer including think tags, because some servers repeat it."""
         self._aside: StringIO | None = None
         self._aside_index = 0
-        """Text of another alternative than the first, for an answer of which nothing else comes."""
+        """Text of an alternative other than the first, used if no other content arrives."""
         self._aside_reason: object = None
         self._repeats = 0
-        """How many pieces of text came whose place may hold all the text so far instead."""
+        """Number of text pieces from a field that may repeat the whole text so far."""
         self.skipped = SkipCount()
 
     # ---- frames
 
     @property
     def ending_announced(self) -> bool:
-        """A finish reason has come, or an empty `data:` after text: only bookkeeping should follow."""
+        """Whether a finish reason, or an empty `data:` after text, was received, so that only bookkeeping should
+        follow."""
         return self.finishing or (self._empty_last and self._raw.tell() > 0)
 
     def take(self, frame: Frame) -> Sequence[ChatEvent]:
-        """The events of one frame."""
+        """Return the events of one frame."""
         kind, data, event, _, _ = frame
         if self.over:
             return NOTHING
@@ -142,8 +143,7 @@ class DialectBase:
         return self._after_empty(document)
 
     def _after_empty(self, document: dict[str, Any]) -> Sequence[ChatEvent]:
-        """The events of a document, where an empty `data:` may have come before: with a piece of the answer in it, that
-        was none of the end."""
+        """Return the events of a document. If it has content, an earlier empty `data:` was not the end."""
         events = self._chunk(document)
         if self._empty_last and any(isinstance(event, CONTENT) for event in events):
             self._empty_last = False
@@ -169,15 +169,15 @@ class DialectBase:
             return self._broken(data) if data[0] in "{[" else self._word_alone(data, data)
 
     def _word_alone(self, data: str, said: str) -> Sequence[ChatEvent]:
-        """Data that is no document. If nothing better comes, it was all the server said; a keep-alive (`data: ping`) is
-        passed over, and all else is garbage that is told of."""
+        """Handle data that is not a document. It is the answer if nothing better arrives; a keep-alive (`data:
+        ping`) is ignored, and anything else is reported as skipped."""
         self._stray = self._stray or said
         if len(said) > _KEEP_ALIVE_LENGTH or _NO_LETTERS.sub("", said.lower()) not in _KEEP_ALIVE:
             self.skipped.add(data)
         return NOTHING
 
     def _chunk(self, chunk: dict[str, Any]) -> Sequence[ChatEvent]:
-        """The events of one document."""
+        """Return the events of one document."""
         raise NotImplementedError
 
     # ---- what documents hold
@@ -188,7 +188,7 @@ class DialectBase:
             events.append(ModelNamed(model))
 
     def _text(self, text: str, events: list[ChatEvent], part: int = 0) -> None:
-        """A piece of the answer; with another `part` than the last, the beginning of another block."""
+        """Add a piece of the answer; a new `part` begins another block."""
         self._understood = True
         self._raw.write(text)
         if part != self._text_part:
@@ -210,7 +210,7 @@ class DialectBase:
             self._tags = None
 
     def _reasoned(self, text: str, events: list[ChatEvent], part: int = 0) -> None:
-        """A piece of the reasoning."""
+        """Add a piece of the reasoning."""
         self._understood = True
         if part != self._reasoning_part:
             if rest := self._reasoning_halves.rest():
@@ -221,10 +221,10 @@ class DialectBase:
             self.begun = True
 
     def _repeated(self, text: str, events: list[ChatEvent], part: int = 0, *, last: bool = False) -> None:
-        """Text from a place in which some servers send pieces and others all the text so far: what is new of it.
+        """Add the new part of a text from a field in which some servers send pieces and others the whole text so far.
 
-        A text that begins with all that came before is a repetition, unless what came before is so little that the next
-        piece may begin alike by chance. `last`: it came with the end of the answer.
+        A text that begins with all earlier text is a repetition, unless the earlier text is so short that the next
+        piece may start alike by chance. `last`: it arrived with the end of the answer.
         """
         self._repeats += 1
         before = self._raw.getvalue() if 0 < self._raw.tell() <= len(text) else ""
@@ -238,14 +238,15 @@ class DialectBase:
             self._text(text, events, part)
 
     def _loose(self, document: dict[str, Any], events: list[ChatEvent]) -> bool:
-        """Text in a document of another shape than the dialect's; whether there is any."""
+        """Add the text of a document that does not fit the dialect; returns whether there was any."""
         found = text_in({key: value for key, value in document.items() if not _is_message(key, value)}, _LOOSE)
         if found:
             self._repeated(found, events, last=True)
         return bool(found)
 
     def _set_aside(self, index: int, text: object, reason: object) -> None:
-        """A piece of an alternative (`n` > 1) with another index than 0: that of one is told if 0 never comes."""
+        """Keep a piece of an alternative (`n` > 1) other than index 0; one alternative is used if index 0 never
+        arrives."""
         self._understood = True
         if self._aside is None:
             self._aside, self._aside_index = StringIO(newline=""), index
@@ -269,11 +270,11 @@ class DialectBase:
                 events.append(UsageReport(counts))
 
     def _counts(self, usage: dict[str, Any]) -> Usage:
-        """The dialect's usage object."""
+        """Convert the dialect's usage object."""
         raise NotImplementedError
 
     def _finish(self, reason: object) -> None:
-        """The provider's word for the end has come."""
+        """Store the provider's finish reason."""
         if reason and isinstance(reason, str):
             self._reason = reason
             self.finishing = True
@@ -342,8 +343,8 @@ class DialectBase:
         return events
 
     def close(self, lost: str = "") -> Sequence[ChatEvent]:
-        """The ending: a finish reason is a whole answer, and so is an empty `data:` after one, as many hand-written
-        servers end; anything else broke off."""
+        """Return the ending. A finish reason completes an answer, and so does an empty `data:` after one, as many
+        hand-written servers end; otherwise it was cut off."""
         if self.over:
             return NOTHING
         if self._aside_reason and not self._raw.tell():
@@ -362,7 +363,7 @@ class DialectBase:
     # ---- a whole answer
 
     def whole(self, document: object) -> Sequence[ChatEvent]:
-        """The events of an answer that came as one JSON document."""
+        """Return the events of an answer that is one JSON document."""
         if isinstance(document, dict) and self._fits(document):
             events = [*self._chunk(document)]
             if document.get("error") and not self.over:
@@ -387,14 +388,14 @@ class DialectBase:
 
 
 def arguments_of(value: object) -> str:
-    """A tool call's arguments as text, where an API sends an object."""
+    """The arguments of a tool call as text, even if the API sends an object."""
     if value is None or value == "":
         return ""
     return value if isinstance(value, str) else to_json(value)
 
 
 def _is_message(key: str, value: object) -> bool:
-    """Whether a field is a sentence about the answer and no text of it."""
+    """Whether a field is a status message and not text of the answer."""
     return key == "message" and not isinstance(value, dict)
 
 

@@ -1,4 +1,4 @@
-"""Which dialect an answer speaks, where nobody said it."""
+"""Detect the dialect of a response when the settings do not name it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def spoken_in(document: object) -> str | None:
-    """The dialect of a JSON document; `None`: it might be anybody's (an error, a keep-alive)."""
+    """The dialect of a JSON document; `None`: it fits several (an error, a keep-alive)."""
     if not isinstance(document, dict):
         return None
     kind = document.get("type")
@@ -37,10 +37,10 @@ def spoken_in(document: object) -> str | None:
 
 
 class DetectedDialect:
-    """Hears an answer in the dialect in which it was asked for, or in the one that its first document speaks."""
+    """Decode a response in the dialect of the request, or in that of its first document if it differs."""
 
     def __init__(self, asked: Dialect, name: str, make: Callable[[str], Dialect]) -> None:
-        """`name` is that of `asked`; `make` gives a fresh object of another."""
+        """`name` is the name of `asked`; `make` creates a decoder for another dialect."""
         self.lines = asked.lines
         self.plain = asked.plain
         self._dialect = asked
@@ -50,44 +50,44 @@ class DetectedDialect:
 
     @property
     def over(self) -> bool:
-        """See `Dialect`."""
+        """Whether an ending was returned."""
         return self._dialect.over
 
     @property
     def begun(self) -> bool:
-        """See `Dialect`."""
+        """Whether displayable content was received."""
         return self._dialect.begun
 
     @property
     def finishing(self) -> bool:
-        """See `Dialect`."""
+        """Whether a finish reason was received."""
         return self._dialect.finishing
 
     @property
     def ending_announced(self) -> bool:
-        """See `Dialect`."""
+        """Whether only bookkeeping should follow."""
         return self._dialect.ending_announced
 
     @property
     def skipped(self) -> SkipCount:
-        """See `Dialect`."""
+        """Data that could not be read and was skipped."""
         return self._dialect.skipped
 
     def take(self, frame: Frame) -> Sequence[ChatEvent]:
-        """The events of one frame."""
+        """Return the events of one frame."""
         if not (self._certain or self._dialect.begun) and frame.kind == "data" and frame.data.lstrip()[:1] == "{":
             with suppress(ValueError):  # the dialect says what it makes of that
                 self._settle(decoded(frame.data))
         return self._dialect.take(frame)
 
     def whole(self, document: object) -> Sequence[ChatEvent]:
-        """The events of a whole answer."""
+        """Return the events of a whole answer."""
         if not self._certain:
             self._settle(document)
         return self._dialect.whole(document)
 
     def close(self, lost: str = "") -> Sequence[ChatEvent]:
-        """What the end of the body says."""
+        """Return the events at the end of the body."""
         return self._dialect.close(lost)
 
     def _settle(self, document: object) -> None:

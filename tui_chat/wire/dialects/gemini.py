@@ -1,4 +1,4 @@
-"""Google's Gemini API (and Vertex AI, which gives the same answers)."""
+"""The dialect of Google's Gemini API, also used by Vertex AI."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _CONFIG: Final = {"temperature": "temperature", "top_p": "topP", "top_k": "topK"
     "presence_penalty": "presencePenalty",
     "frequency_penalty": "frequencyPenalty",
 }
-"""Options that stand in `generationConfig`, and how they are called there."""
+"""Options that belong in `generationConfig`, with their names there."""
 
 _BESIDE: Final = frozenset({"safetySettings", "tools", "toolConfig", "cachedContent", "labels", "generationConfig"})
-"""Fields of the request; all other options stand in `generationConfig`."""
+"""Options that are top-level fields of the request; all others belong in `generationConfig`."""
 
 
 class Gemini(DialectBase):
-    """One reply of Gemini. Each event is a whole response object; nothing but the end of the body says the end."""
+    """One reply of Gemini. Each event is a complete response object; only the end of the body ends the reply."""
 
     lines: ClassVar[bool] = False
     answer_name = "answer of Gemini"
 
     def __init__(self, *, inline_reasoning: bool = True) -> None:
-        """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
+        """`inline_reasoning`: treat `<think>…</think>` at the very start of the text as reasoning."""
         super().__init__(inline_reasoning=inline_reasoning)
         self._calls = 0
 
@@ -45,17 +45,18 @@ class Gemini(DialectBase):
 
     @staticmethod
     def path(request: RequestMessages) -> str:
-        """Below the base URL; the model is a part of it. Without `alt=sse` a stream would be one JSON array."""
+        """The path with the model's name. Without `alt=sse` a stream would be one JSON array."""
         model = quote(request.model.removeprefix("models/"), safe="")
         operation = "streamGenerateContent?alt=sse" if request.stream else "generateContent"
         return f"/models/{model}:{operation}"
 
     def headers(self, key: str) -> Mapping[str, str]:
-        """The key in a header of its own: in the URL it would end up in logs."""
+        """The key in a header, because a URL would be logged."""
         return {"x-goog-api-key": key} if key else {}
 
     def body(self, request: RequestMessages) -> dict[str, Any]:
-        """Thoughts are asked for, as summaries. Effort is a level for Gemini 3, and a budget for the models before."""
+        """The request's JSON. It asks for summaries of the thinking. The reasoning effort is a level for Gemini 3
+        and a token budget for earlier models."""
         options = dict(request.options)
         effort = options.pop("reasoning_effort", None)
         stop = take_stop(options)
@@ -69,7 +70,7 @@ class Gemini(DialectBase):
         return {**body, "generationConfig": config, **beside}
 
     def request_fixes(self, refusal: str, body: Mapping[str, Any]) -> Sequence[RequestFix]:
-        """Models that do not think refuse to be asked for thoughts."""
+        """Do not ask for thinking from models that refuse it."""
         config = body.get("generationConfig")
         thinking = config.get("thinkingConfig") if isinstance(config, dict) else None
         asked = isinstance(thinking, dict) and len(thinking) == 1
@@ -156,7 +157,7 @@ class Gemini(DialectBase):
     # ---- a whole answer
 
     def whole(self, document: object) -> Sequence[ChatEvent]:
-        """One response object, or the array of them that a stream without `alt=sse` is."""
+        """Return the events of one response object, or of the array of them that a stream without `alt=sse` is."""
         if isinstance(document, list) and document and all(isinstance(item, dict) for item in document):
             answers = [item for item in document if self._fits(item)]
             if len(answers) == len(document):
@@ -171,7 +172,7 @@ class Gemini(DialectBase):
 
 
 def _audio(details: object) -> int | None:
-    """The count of audio in a list of counts by modality."""
+    """The audio tokens in a list of counts by modality."""
     return next((count(item, "tokenCount") for item in items(details) if _modality(item) == "AUDIO"), None)
 
 

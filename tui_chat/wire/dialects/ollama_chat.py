@@ -1,4 +1,4 @@
-"""Ollama's own chat API: one JSON object a line."""
+"""The dialect of Ollama's own chat API: one JSON object on each line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _BESIDE: Final = frozenset(
     {"format", "keep_alive", "think", "tools", "options", "logprobs", "top_logprobs", "template"}
 )
-"""Fields of the request; all other options (`num_ctx`, say) stand in `options`."""
+"""Options that are top-level fields of the request; all others (`num_ctx`, for instance) belong in `options`."""
 
 _NO_THINKING: Final = frozenset({"none", "off", "false"})
 
@@ -33,7 +33,7 @@ class OllamaChat(DialectBase):
     answer_name = "answer of Ollama"
 
     def __init__(self, *, inline_reasoning: bool = True) -> None:
-        """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
+        """`inline_reasoning`: treat `<think>…</think>` at the very start of the text as reasoning."""
         super().__init__(inline_reasoning=inline_reasoning)
         self._calls = 0
         self._done = False
@@ -42,15 +42,15 @@ class OllamaChat(DialectBase):
 
     @staticmethod
     def path(_request: RequestMessages) -> str:
-        """Below the base URL."""
+        """The path of all requests."""
         return "/chat"
 
     def headers(self, key: str) -> Mapping[str, str]:
-        """A bearer key, for the cloud."""
+        """A bearer key, used by Ollama's cloud."""
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def body(self, request: RequestMessages) -> dict[str, Any]:
-        """Raises `SetupError` for attachments other than pictures and text."""
+        """The request's JSON. Raises `SetupError` for attachments other than pictures and text."""
         options = dict(request.options)
         effort = options.pop("reasoning_effort", None)
         stop = take_stop(options)
@@ -69,7 +69,7 @@ class OllamaChat(DialectBase):
         return body | beside
 
     def request_fixes(self, _refusal: str, _body: Mapping[str, Any]) -> Sequence[RequestFix]:
-        """Nothing is sent that was not asked for."""
+        """Return nothing: requests have no fields that nobody asked for."""
         return ()
 
     # ---- stream
@@ -105,7 +105,8 @@ class OllamaChat(DialectBase):
         return events
 
     def _other_shape(self, chunk: dict[str, Any], message: object, events: list[ChatEvent]) -> bool:
-        """The shape of /api/generate, which some proxies give, and any other with a text in it."""
+        """Return the events of a document of /api/generate, which some proxies send, or of any other shape with
+        text."""
         text = said_in(chunk.get("response")) or (said_in(message) if chunk.get("done") is not None else "")
         if text:
             self._text(text, events)
@@ -113,7 +114,7 @@ class OllamaChat(DialectBase):
         return not chunk.get("error") and chunk.get("response") is None and self._loose(chunk, events)
 
     def close(self, lost: str = "") -> Sequence[ChatEvent]:
-        """The ending; where `done` has come, by that."""
+        """Return the ending, which `done` completes."""
         return self._end("terminal-event") if self._done and not self.over else super().close(lost)
 
     def _rest(self, message: dict[str, Any], events: list[ChatEvent]) -> None:
@@ -147,7 +148,7 @@ def _message(message: RequestMessage) -> dict[str, Any]:
 
 
 def _think(effort: object, model: str) -> object:
-    """`think` is a switch, and a level for gpt-oss alone."""
+    """The value of `think`: a switch, or a level for gpt-oss only."""
     if isinstance(effort, str) and effort.lower() not in _NO_THINKING:
         return effort if "gpt-oss" in model else True
     return bool(effort) and not isinstance(effort, str)

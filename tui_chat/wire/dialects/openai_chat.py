@@ -1,6 +1,6 @@
-"""OpenAI chat completions, and everything that calls itself compatible.
+"""The dialect of OpenAI chat completions and compatible servers.
 
-Read as the recordings of some twenty-five providers show it: any key may be missing, null or of another type.
+It accepts what recordings of some twenty-five providers contain: any key may be missing, null or of another type.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 _MOST_CALLS: Final = 10**6
 _REASONING_FIELDS: Final = ("reasoning_content", "reasoning", "reasoning_details")
-"""Where reasoning stands in a delta, the best first. Some gateways send the same text in two of them."""
+"""Fields of a delta that may hold reasoning, the best first. Some gateways send the same text in two of them."""
 
 _THINKING: Final = ("thinking", "text", "content")
 _THOUGHTS: Final = frozenset({"thinking", "reasoning", "reasoning_text", "thought"})
-"""Types of parts that are reasoning."""
+"""Types of content parts that are reasoning."""
 
 
 class OpenAIChat(DialectBase):
@@ -45,29 +45,29 @@ class OpenAIChat(DialectBase):
     answer_name = "chat completion"
 
     def __init__(self, *, inline_reasoning: bool = True) -> None:
-        """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
+        """`inline_reasoning`: treat `<think>…</think>` at the very start of the text as reasoning."""
         super().__init__(inline_reasoning=inline_reasoning)
         self._best = len(_REASONING_FIELDS)
-        """The place in `_REASONING_FIELDS` that this server uses."""
+        """The index in `_REASONING_FIELDS` of the field that this server uses."""
         self._details: ReasoningDetails | None = None
         self._calls: dict[str, int] = {}
         self._last_call = -1
         self._in_messages = False
-        """Text has come in place of `delta`; where it came in there, what stands beside an empty one repeats it."""
+        """Text came in an object other than `delta`; otherwise such text beside an empty `delta` repeats the deltas."""
 
     # ---- request
 
     @staticmethod
     def path(_request: RequestMessages) -> str:
-        """Below the base URL."""
+        """The path of all requests."""
         return "/chat/completions"
 
     def headers(self, key: str) -> Mapping[str, str]:
-        """A bearer key, where there is one."""
+        """A bearer key, if there is one."""
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def body(self, request: RequestMessages) -> dict[str, Any]:
-        """All options go by the names they have here."""
+        """The request's JSON; all options keep their names."""
         messages: list[dict[str, Any]] = (
             [{"role": "system", "content": request.system}] if request.system.strip() else []
         )
@@ -83,7 +83,7 @@ class OpenAIChat(DialectBase):
         return body | dict(request.options)
 
     def request_fixes(self, refusal: str, body: Mapping[str, Any]) -> Sequence[RequestFix]:
-        """`stream_options` is not known to old servers; OpenAI's reasoning models want another name for the limit."""
+        """Remove `stream_options` for old servers, and rename the token limit for OpenAI's reasoning models."""
         if "max_completion_tokens" in refusal and "max_tokens" in body:
             return (RequestFix("max_tokens", rename="max_completion_tokens"),)
         return (RequestFix("stream_options"),) if "stream_options" in refusal else ()
@@ -201,15 +201,15 @@ class OpenAIChat(DialectBase):
         self._reasoned(value, events)
 
     def _content(self, content: object, events: list[ChatEvent]) -> None:
-        """Content that should be a string: a list of parts, one of them, or a list of strings."""
+        """Handle content that should be a string but is a part, a list of parts, or a list of strings."""
         if isinstance(content, str):
             self._text(content, events)
         elif isinstance(content, (list, dict)):
             self._parts(items(content), events)
 
     def _parts(self, parts: Sequence[Any], events: list[ChatEvent]) -> None:
-        """Content as a list (Mistral; OpenAI in whole answers): text, thinking, refusals, pictures. A part of a type
-        that is not known, with a text, is text."""
+        """Handle content as a list (Mistral; OpenAI in whole answers): text, thinking, refusals, pictures. A part of
+        an unknown type with text is treated as text."""
         for part in parts:
             if isinstance(part, str):
                 self._text(part, events)
@@ -306,7 +306,7 @@ def _message(sent: RequestMessage) -> dict[str, Any]:
 
 
 def _is_error(chunk: dict[str, Any]) -> bool:
-    """Whether an object without `choices` reports an error, in the shapes that have no `error` (vLLM, DashScope)."""
+    """Whether an object without `choices` is an error, in formats without an `error` field (vLLM, DashScope)."""
     if "usage" in chunk:
         return False
     kind = chunk.get("object") or chunk.get("type")

@@ -1,4 +1,4 @@
-"""OpenAI's Responses API, and servers that speak it too."""
+"""The dialect of OpenAI's Responses API and compatible servers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TEXTS: Final = ("text", "transcript")
 
 
 class _Block:
-    """A block of text, of reasoning or of a refusal: its place among all of its kind, and what came of it."""
+    """A block of text, reasoning or refusal: its number among blocks of its kind, and the text received."""
 
     def __init__(self, place: int) -> None:
         self.place = place
@@ -33,35 +33,35 @@ class _Block:
 
 
 class OpenAIResponses(DialectBase):
-    """One reply of a Responses API."""
+    """One reply of the Responses API."""
 
     lines: ClassVar[bool] = False
     answer_name = "response"
 
     def __init__(self, *, inline_reasoning: bool = True) -> None:
-        """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
+        """`inline_reasoning`: treat `<think>…</think>` at the very start of the text as reasoning."""
         super().__init__(inline_reasoning=inline_reasoning)
         self._blocks: dict[_Kind, dict[tuple[object, int], _Block]] = {"text": {}, "reasoning": {}, "refusal": {}}
-        """By what tells a block from another of its kind."""
+        """Blocks by their key."""
         self._calls: dict[object, int] = {}
-        """Places of the tool calls, by their item."""
+        """Numbers of tool calls by their item."""
         self._told: set[object] = set()
-        """Tool calls whose arguments have come in pieces."""
+        """Tool calls whose arguments arrived in pieces."""
 
     # ---- request
 
     @staticmethod
     def path(_request: RequestMessages) -> str:
-        """Below the base URL."""
+        """The path of all requests."""
         return "/responses"
 
     def headers(self, key: str) -> Mapping[str, str]:
-        """A bearer key, where there is one."""
+        """A bearer key, if there is one."""
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def body(self, request: RequestMessages) -> dict[str, Any]:
-        """Nothing is stored with the provider. Where an effort is asked for, so are a summary of the reasoning and the
-        encrypted reasoning, which goes back with the reply."""
+        """The request's JSON; nothing is stored at the provider. With a reasoning effort it also asks for a summary
+        of the reasoning and for the encrypted reasoning, which is sent back with the reply."""
         options = dict(request.options)
         effort = options.pop("reasoning_effort", None)
         limit = options.pop("max_tokens", None)
@@ -78,7 +78,8 @@ class OpenAIResponses(DialectBase):
         return body | options
 
     def request_fixes(self, refusal: str, body: Mapping[str, Any]) -> Sequence[RequestFix]:
-        """Summaries are for verified accounts, encrypted reasoning for some models; `store` is not known to all."""
+        """Remove summaries (only for verified accounts), encrypted reasoning (only some models), or `store` (unknown
+        to some servers)."""
         found = []
         if "summar" in refusal and "reasoning" in body:
             found.append(RequestFix("reasoning.summary"))
@@ -129,7 +130,7 @@ class OpenAIResponses(DialectBase):
         return events
 
     def _other(self, kind: str, chunk: dict[str, Any], events: list[ChatEvent]) -> None:
-        """Deltas of other names, the ends of parts, and objects of no type at all: text is text."""
+        """Handle deltas with other names, ends of parts, and objects without a type: any text in them counts."""
         about: _Kind = "reasoning" if "reasoning" in kind else "refusal" if "refusal" in kind else "text"
         texts = about != "text" or any(word_ in kind for word_ in _TEXTS) or "content_part" in kind
         if kind.endswith(".delta") and texts:
@@ -143,7 +144,7 @@ class OpenAIResponses(DialectBase):
             self._loose(chunk, events)
 
     def _say(self, kind: _Kind, chunk: dict[str, Any], text: object, events: list[ChatEvent]) -> bool:
-        """One more piece of a block; whether there was any text."""
+        """Add a piece to a block; returns whether it had text."""
         if not isinstance(text, str):
             text = said_in(text)
         if not text:
@@ -160,7 +161,7 @@ class OpenAIResponses(DialectBase):
         return True
 
     def _complete(self, kind: _Kind, chunk: dict[str, Any], text: object, events: list[ChatEvent]) -> None:
-        """The whole of a block, which repeats what its deltas said: only what they did not say counts."""
+        """Add the part of a completed block that its deltas did not contain."""
         text = text if isinstance(text, str) else text_in(text, ("text", "refusal", "content", "value"))
         if not text:
             return
@@ -174,12 +175,12 @@ class OpenAIResponses(DialectBase):
             self._say(kind, chunk, text.removeprefix(self._everything(kind)), events)
 
     def _everything(self, kind: _Kind) -> str:
-        """All that was said in blocks of a kind: deltas of one block may have come under several names."""
+        """All text of blocks of one kind; deltas of one block may use several names."""
         return "".join(block.said.getvalue() for block in self._blocks[kind].values())
 
     @staticmethod
     def _key(chunk: dict[str, Any]) -> tuple[object, int]:
-        """What tells a block from another. Servers leave out one or the other of the numbers that say so."""
+        """The key of a block, from the numbers that the server sends; some servers omit one of them."""
         part = chunk.get("summary_index") or chunk.get("content_index") or 0
         return _item_of(chunk), part if isinstance(part, int) else 0
 
@@ -201,7 +202,7 @@ class OpenAIResponses(DialectBase):
             self.begun = True
 
     def _done(self, item: object, key: object, events: list[ChatEvent]) -> None:
-        """An item repeats in whole what its deltas said; only what they did not say counts."""
+        """Add the part of a completed item that its deltas did not contain."""
         if not isinstance(item, dict):
             return
         self._understood = True
@@ -218,7 +219,7 @@ class OpenAIResponses(DialectBase):
                 events.append(Opaque(to_json(item)))
 
     def _whole_item(self, item: dict[str, Any], key: object, events: list[ChatEvent]) -> None:
-        """What an item says as a whole."""
+        """Return the events of a whole item."""
         kind = item.get("type")
         if isinstance(kind, str) and kind not in {"message", "reasoning"}:
             return
@@ -286,7 +287,7 @@ class OpenAIResponses(DialectBase):
 
 
 def _item_of(chunk: dict[str, Any]) -> object:
-    """What tells an output item from another: its number, or where there is none (llama.cpp) its id."""
+    """The key of an output item: its number, or its id if there is none (llama.cpp)."""
     index = chunk.get("output_index")
     if type(index) is int:
         return index

@@ -1,15 +1,15 @@
-"""Sampling options that APIs take in other forms than OpenAI's."""
+"""Sampling options that some APIs need in another form than OpenAI's."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 _BUDGETS: Final = {"none": 0, "off": 0, "minimal": 1024, "low": 1024, "medium": 8192, "high": 24576, "xhigh": 32768}
-"""Tokens of thinking for an effort; low, medium and high as Google documents them for its compatible API."""
+"""Thinking tokens for each effort; low, medium and high as Google documents them for its compatible API."""
 
 
 def budget_of(effort: object) -> int | None:
-    """An effort as tokens of thinking, where it is a known word or a number; `None`: none is asked for."""
+    """The thinking tokens of an effort, if it is a known word or a number; `None`: none was requested."""
     if isinstance(effort, bool) or effort is None:
         return None
     if isinstance(effort, (int, float)):
@@ -19,7 +19,7 @@ def budget_of(effort: object) -> int | None:
 
 
 def take_stop(options: dict[str, Any]) -> list[str]:
-    """Take `stop` out of the options, as a list; a string is one stop sequence."""
+    """Remove `stop` from the options and return it as a list; a string is one stop sequence."""
     stop = options.pop("stop", None)
     if stop is None:
         return []

@@ -1,4 +1,4 @@
-"""OpenRouter's `reasoning_details`: reasoning as a list of objects, some of which it wants back."""
+"""OpenRouter's `reasoning_details`: reasoning as a list of objects, some of which have to be sent back."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ _GROWING: Final = ("text", "summary", "data", "signature")
 
 
 class ReasoningDetails:
-    """Puts the details of one reply together from their pieces, by their `index`."""
+    """Assemble the details of one reply from their pieces, by `index`."""
 
     def __init__(self) -> None:
         self._details: dict[str, dict[str, Any]] = {}
         self._pieces: dict[str, dict[str, list[str]]] = {}
-        """Of the fields that come in pieces."""
+        """Fields that arrive in pieces."""
 
     def take(self, details: list[Any]) -> str:
-        """Take the details of one delta, and give their text (encrypted ones have none)."""
+        """Add the details of one delta and return their text (encrypted details have none)."""
         said: list[str] = []
         for detail in details:
             if not isinstance(detail, dict):
@@ -35,7 +35,7 @@ class ReasoningDetails:
         return "".join(said)
 
     def opaque(self) -> str:
-        """What has to go back, as JSON: all of them where one is signed or encrypted; else empty."""
+        """The details to send back, as JSON: all of them if one is signed or encrypted; otherwise empty."""
         details = [
             {**whole, **{key: "".join(pieces) for key, pieces in self._pieces[place].items()}}
             for place, whole in self._details.items()

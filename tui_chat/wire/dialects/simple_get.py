@@ -1,11 +1,11 @@
-"""The smallest chat API that people write: the question stands in the URL, the answer comes as it likes.
+"""The dialect of the smallest chat servers: the question is sent in the URL, and the answer has no fixed format.
 
-There is no specification, so this reads what such servers send: server-sent events whose data is text, a JSON string or
-a JSON object with the text in a field of a usual name; JSON lines; one JSON document. (A body that is nothing but text
-never gets here.) What the first piece of text came in, the others come in too.
+There is no specification, so this accepts what such servers send: server-sent events whose data is text, a JSON string
+or a JSON object with the text in a field of a usual name; JSON lines; one JSON document. (A plain text body is handled
+elsewhere.) The first piece of text determines the format of the others.
 
-Where data is text, an event without any stands for the line break that a server wrote into `data: {token}`; as the last
-event it is a sign of the end, like `[DONE]`, an event named `end` and an object that says `"done": true`.
+If data is text, an event without data stands for the line break that a server wrote into `data: {token}`. As the last
+event it marks the end, as do `[DONE]`, an event named `end`, and an object with `"done": true`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ TEXT_FIELDS: Final = (
     "generated_text",
     "value",
 )
-"""Where an object has its text, the first that holds any; an object in there is looked through likewise."""
+"""Fields of an object that may hold the text, the first non-empty one counts; nested objects are searched the same
+way."""
 
 _REASONING_FIELDS: Final = ("reasoning_content", "reasoning", "thinking", "thought")
 _REASON_FIELDS: Final = ("finish_reason", "finishReason", "stop_reason", "done_reason")
@@ -64,10 +65,10 @@ _NO_TEXT: Final = frozenset(
     """ping pong heartbeat keepalive keep-alive keep_alive open opened connected connection ready start started begin
     init meta metadata session status progress id usage title message_start""".split()  # noqa: SIM905 (readable)
 )
-"""Names of events, and words in an object's `type`: what they say the event is. With any other, it is text."""
+"""Event names, and values of an object's `type`, whose events hold no text of the answer, and their meaning."""
 
 _END_WORDS: Final = _ENDS | {"ok", "true", "1", "null"}
-"""What stands as data in an event that says the end by its name."""
+"""Data of an event whose name marks the end."""
 
 _NOT_JSON: Final = object()
 
@@ -82,19 +83,19 @@ class SimpleGet(DialectBase):
     )
 
     def __init__(self, *, inline_reasoning: bool = True) -> None:
-        """`inline_reasoning`: read `<think>…</think>` at the very start of the text as reasoning."""
+        """`inline_reasoning`: treat `<think>…</think>` at the very start of the text as reasoning."""
         super().__init__(inline_reasoning=inline_reasoning)
         self._form: Form | None = None
-        """What the text comes in, once some has come."""
+        """The format of the text, once some was received."""
         self._breaks = 0
-        """Events without data since the last text."""
+        """Number of events without data since the last text."""
 
     # ---- request
 
     @staticmethod
     def path(request: RequestMessages) -> str:
-        """What stands in the URL in place of `{message}`, percent-encoded: the last question, and before it the system
-        prompt. The server is told nothing of the conversation. Raises `SetupError` for attachments other than text."""
+        """The percent-encoded text that replaces `{message}`: the system prompt and the last question. Earlier
+        messages are not sent. Raises `SetupError` for attachments other than text."""
         *before, last = request.messages
         if last.files:
             raise SetupError(f"{last.files[0].name} cannot be sent: this endpoint takes nothing but text.")
@@ -110,17 +111,17 @@ class SimpleGet(DialectBase):
         return accept | ({"Authorization": f"Bearer {key}"} if key else {})
 
     def body(self, _request: RequestMessages) -> dict[str, Any]:
-        """There is none: all stands in the URL."""
+        """Return an empty body; the question is in the URL."""
         return {}
 
     def request_fixes(self, _refusal: str, _body: Mapping[str, Any]) -> Sequence[RequestFix]:
-        """Nothing can be changed."""
+        """Return nothing: the request has no JSON to change."""
         return ()
 
     # ---- stream
 
     def take(self, frame: Frame) -> Sequence[ChatEvent]:
-        """The events of one frame."""
+        """Return the events of one frame."""
         kind, data, name, _, complete = frame
         if self.over or kind == "comment":
             return NOTHING
@@ -158,7 +159,7 @@ class SimpleGet(DialectBase):
         return events
 
     def _torn_off(self, text: str) -> Sequence[ChatEvent]:
-        """The rest of a text with line ends in it; the event without data before it was its beginning."""
+        """Return the rest of a text with line breaks, which began with the preceding event without data."""
         events: list[ChatEvent] = []
         if self._form == "text":
             self._breaks = max(0, self._breaks - 1)
@@ -201,7 +202,7 @@ class SimpleGet(DialectBase):
         return (*events, *self._end("terminal-event")) if ends else events
 
     def _ended_by(self, said: object) -> Sequence[ChatEvent]:
-        """The end by an event's name; where nothing came before, what it says may be the whole answer."""
+        """Handle an event whose name marks the end; without earlier content its data may be the whole answer."""
         events: list[ChatEvent] = []
         if isinstance(said, str) and not self._understood and said.strip() and said.strip().lower() not in _END_WORDS:
             self._say(said, events)
@@ -209,7 +210,7 @@ class SimpleGet(DialectBase):
         return (*events, *self._end("terminal-event"))
 
     def _stray_among_objects(self, data: str, document: object, *, complete: bool) -> Sequence[ChatEvent]:
-        """Data that is no object, in a stream of objects: a keep-alive, or an object that was damaged on its way."""
+        """Handle data that is not an object in a stream of objects: a keep-alive, or a damaged object."""
         if document is not _NOT_JSON or data.lstrip()[:1] not in {"{", "["} or not complete:
             return NOTHING
         return self._broken(data)
@@ -232,7 +233,7 @@ class SimpleGet(DialectBase):
     # ---- a whole answer
 
     def whole(self, document: object) -> Sequence[ChatEvent]:
-        """The events of an answer that came as one JSON document: an object, a string, or a list of objects."""
+        """Return the events of an answer that is one JSON document: an object, a string, or a list of objects."""
         events: list[ChatEvent] = []
         if isinstance(document, str):
             self._say(document, events)
@@ -251,7 +252,7 @@ class SimpleGet(DialectBase):
 
 
 def _detail(usage: dict[str, Any], *objects: str, key: str) -> int | None:
-    """A count that stands in one of several objects, or beside them."""
+    """A token count, found at the top level or in one of several nested objects."""
     return next(
         (found for place in (*map(usage.get, objects), usage) if (found := first_count(place, key)) is not None), None
     )
@@ -273,7 +274,7 @@ def _parsed(data: str) -> object:
 
 
 def _closes(document: dict[str, Any]) -> bool:
-    """Whether an object that stands among texts is none of them: an error, the end, or the token counts."""
+    """Whether an object between texts is not text: an error, the end, or token counts."""
     if _is_error(document):
         return True
     return not text_in(document, TEXT_FIELDS) and (_is_end(document) or isinstance(document.get("usage"), dict))

@@ -1,26 +1,26 @@
-"""Characters that a server cut in two.
+r"""Rejoin characters that a server split in two.
 
-Servers that count in UTF-16 units may send an emoji as `"\\ud83d"` in one event and `"\\ude80"` in the next; each half
-is valid JSON and no character.
+Servers that count in UTF-16 units may send an emoji as `"\ud83d"` in one event and `"\ude80"` in the next; each half is
+valid JSON but not a character.
 """
 
 from __future__ import annotations
 
 
 def joined(text: str) -> str:
-    """The text with its cut characters put together."""
+    """The text with its split characters rejoined."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 class SurrogateJoiner:
-    """Holds the first half of a cut character back until the second one comes. One for each text that grows."""
+    """Keep the first half of a split character until the second one arrives; each growing text needs its own object."""
 
     def __init__(self) -> None:
         self.half = ""
-        """What is held."""
+        """The kept first half."""
 
     def join(self, text: str) -> str:
-        """`text` after what was held, without a first half at its end; may be empty."""
+        """Return the kept half followed by `text`, without a first half at its end; may be empty."""
         if not self.half and not "\ud800" <= text[-1:] <= "\udbff":  # nearly always; an empty text sorts before a half
             return text
         text = joined(self.half + text)
@@ -28,6 +28,6 @@ class SurrogateJoiner:
         return text[: len(text) - len(self.half)]
 
     def rest(self) -> str:
-        """The half that was left over, exactly as it came."""
+        """Return the remaining half unchanged."""
         half, self.half = self.half, ""
         return half

@@ -1,4 +1,4 @@
-"""`<think>…</think>` at the very start of a text, which many servers leave in a reasoning model's reply."""
+"""Separate `<think>…</think>` at the very start of a text, which many servers leave in a reasoning model's reply."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ _CLOSING: Final = "</think>"
 
 
 class ThinkTags:
-    """Parts one reply's text into reasoning and answer, in whatever pieces it comes.
+    """Split the text of one reply into reasoning and answer, however it is cut.
 
-    Only a tag that the reply begins with counts (white space may stand before it): tags in mid-answer are text about
-    tags. White space where a tag meets text belongs to the markup and goes with it.
+    Only a tag at the start of the reply counts (white space may precede it); tags in mid-answer are text about tags.
+    White space between a tag and text belongs to the markup and is removed.
     """
 
     def __init__(self) -> None:
         self.settled = False
-        """Everything that comes from here on is the answer."""
+        """Whether all further text is the answer."""
         self._held = ""
         self._phase: Literal["start", "opened", "inside", "closed"] = "start"
 
     def split(self, text: str) -> list[tuple[bool, str]]:
-        """Pairs of (is reasoning, text) that can be told so far; no empty text."""
+        """Return pairs of (is reasoning, text) for all text that can be classified; no text is empty."""
         if self.settled:
             return [(False, text)] if text else []
         pieces: list[tuple[bool, str]] = []
@@ -63,13 +63,13 @@ class ThinkTags:
         return pieces
 
     def close(self) -> list[tuple[bool, str]]:
-        """What was held back when the reply ended."""
+        """Return the text kept back at the end of the reply."""
         held, self._held = self._held, ""
         self.settled = True
         return [(self._phase == "inside", held)] if held else []
 
 
 def _partial(text: str) -> int:
-    """How many characters at the end of `text` may be the beginning of the closing tag."""
+    """The number of characters at the end of `text` that may begin the closing tag."""
     start = text.rfind("<", -len(_CLOSING) + 1)
     return len(text) - start if start >= 0 and _CLOSING.startswith(text[start:]) else 0

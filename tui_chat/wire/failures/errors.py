@@ -1,4 +1,4 @@
-"""Trouble as sentences a person can act on."""
+"""Errors as sentences that a person can act on."""
 
 from __future__ import annotations
 
@@ -25,68 +25,67 @@ if TYPE_CHECKING:
     from tui_chat.wire.sources.files import OfferedFile
 
 EXCERPT: Final = 300
-"""Characters of foreign text that stand in a sentence of ours."""
+"""Maximum characters of foreign text quoted in a sentence."""
 
 ERROR_BODY: Final = 256 * 1024
-"""Bytes of an error's body that are read."""
+"""Maximum bytes read of an error response."""
 
 ERROR_BODY_WAIT: Final = 5.0
-"""Seconds of silence after which the rest of one is not waited for: the status says enough."""
+"""Seconds of silence after which the rest of an error response is not awaited, because the status is enough."""
 
 NO_SECRETS: Final = Secrets()
 
 _LOOKED_AT: Final = 16 * 1024
-"""Characters of a server's words, or of a page's title, that are looked at: expressions run over no more than that."""
+"""Maximum characters of a server's message or a page's title that regular expressions search."""
 
 _LARGEST_CODE: Final = 10**12
 _DEEPEST: Final = 8
-"""Objects in objects that an error is looked for in."""
+"""Maximum nesting level at which an error object is searched."""
 
 _MODEL: Final = re.compile(r"\bmodel\b", re.IGNORECASE)
 _PLAIN_ON_TLS: Final = (b"http request was sent to https port", b"http request to an https server")
-"""What nginx and Go's servers answer to plain HTTP where TLS was expected."""
+"""The answer of nginx and Go servers to plain HTTP on a TLS port."""
 _OVERFLOWS: Final = frozenset({400, 413, 422, 500})
-"""Statuses with which servers say that a conversation is too long."""
+"""Statuses with which servers report that a conversation is too long."""
 NO_CREDIT: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached", "insufficient_credits"})
-"""Error codes with which waiting does not help."""
+"""Error codes for which waiting does not help."""
 
 
 class ConnectFailedError(Exception):
-    """No response came."""
+    """No response was received."""
 
     def __init__(self, failed: Failed, *, again: bool) -> None:
         super().__init__(failed.problem)
         self.failed = failed
         self.again = again
-        """Whether asking once more may help."""
+        """Whether another attempt may help."""
 
 
 class ConnectionLostError(Exception):
-    """The body broke off. The text is a clause that says how."""
+    """The response body broke off. The text is a clause that says how."""
 
 
 class UndecodableError(ConnectionLostError):
-    """The body is compressed in a way that cannot be undone here."""
+    """The body has a compression that is not supported."""
 
     def __init__(self, coding: str) -> None:
         super().__init__(f"the answer is compressed ({excerpt(coding)}) in a way that cannot be undone here")
 
 
 class ServerSaid(NamedTuple):
-    """What a server's error object holds, exactly."""
+    """The fields of a server's error object, unchanged."""
 
     message: str | None = None
     type: str | None = None
     code: str | None = None
 
     def masked(self, secrets: Secrets) -> ServerSaid:
-        """The same with `secrets` masked."""
+        """Return a copy with `secrets` masked."""
         return ServerSaid(*(None if text is None else secrets.masked(text) for text in self))
 
 
 def server_said(document: object, depth: int = 0) -> ServerSaid:
-    """Reads an error object in any shape that is known (see the test for who sends which); `depth` is how deep it
-    stands in another one."""
+    """Parse an error object of any known format (the test lists their senders). `depth` is its nesting level."""
     if depth > _DEEPEST:
         return ServerSaid()
     if isinstance(document, list):
@@ -122,8 +121,7 @@ def _word(value: object) -> str | None:
 
 
 def read_body(body: bytes, secrets: Secrets = NO_SECRETS) -> ServerSaid:
-    """What the body of an error response says, secrets masked: JSON whatever its type claims, or a short plain
-    text."""
+    """Parse the body of an error response, with secrets masked: JSON whatever its type says, or a short plain text."""
     text = body.decode("utf-8-sig", "replace").strip()
     if text[:1] in {"{", "["}:
         try:
@@ -147,13 +145,13 @@ def excerpt(text: str) -> str:
 
 
 def sentence(ours: str, theirs: str) -> str:
-    """A sentence of ours that quotes the beginning of a foreign text."""
+    """A sentence that quotes the beginning of a foreign text."""
     said = excerpt(theirs)
     return ended(f"{ours}: {said}" if clause(said).strip(".") else ours)
 
 
 def page_title(body: bytes, secrets: Secrets = NO_SECRETS) -> str:
-    """The title of a web page, for a sentence, secrets masked; empty where there is none."""
+    """The title of a web page for use in a sentence, with secrets masked; empty if it has none."""
     lower = body.lower()  # of bytes: each keeps its place
     tag = lower.find(b"<title")
     begin = lower.find(b">", tag) + 1 if tag >= 0 else 0
@@ -165,8 +163,7 @@ def page_title(body: bytes, secrets: Secrets = NO_SECRETS) -> str:
 
 
 def unfinished(seconds: float | None) -> str:
-    """A sentence for the end of another: that the rest of what a server says was not waited for any longer; empty for
-    `None`."""
+    """A sentence to append: the rest of the server's message was not awaited any longer; empty for `None`."""
     return "" if seconds is None else f" The rest of what it says did not come within {seconds:g} s."
 
 
@@ -181,8 +178,8 @@ def of_status(
     secrets: Secrets = NO_SECRETS,
     proxy: Proxy | None = None,
 ) -> Failed:
-    """The failure that a status outside 2xx is, `secrets` masked in what the server says. `headers` has lower-case
-    names; `proxy` is the one that was asked."""
+    """The failure for a status outside 2xx, with `secrets` masked in the server's message. `headers` has lower-case
+    names; `proxy` is the proxy of the request."""
     said = read_body(body, secrets)
     if status == 407:
         return Failed(*proxy_password(proxy), "key", url, status, said.message, said.type, said.code)
@@ -249,7 +246,7 @@ def of_status(
 
 
 def names_model(failed: Failed) -> bool:
-    """Whether a refusal is about the model."""
+    """Whether a refusal concerns the model."""
     return bool(_MODEL.search(f"{(failed.message or '')[:_LOOKED_AT]} {failed.code or ''} {failed.type or ''}"))
 
 
@@ -261,7 +258,7 @@ def _phrase(status: int) -> str:
 
 
 def proxy_password(proxy: Proxy | None) -> tuple[str, str]:
-    """What happened, and what to do, where a proxy wants a password."""
+    """The problem and the hint for a proxy that requires a password."""
     if proxy is None:
         hint = "No proxy is set here: the one that asks stands in front of the server. Ask who runs it."
         return "A proxy in front of the server wants a user and a password (407).", hint
@@ -272,7 +269,7 @@ def proxy_password(proxy: Proxy | None) -> tuple[str, str]:
 def of_page(
     body: bytes, *, url: str, status: int, seconds: float | None = None, secrets: Secrets = NO_SECRETS
 ) -> Failed:
-    """A web page where an answer was expected; `seconds` is how long its rest was waited for in vain."""
+    """The failure for a web page instead of an answer; `seconds` is the time its rest was awaited in vain."""
     title = page_title(body, secrets)
     problem = f"The server answered with a web page{f' titled “{title}”' if title else ''} in place of a reply."
     return Failed(
@@ -285,7 +282,7 @@ def of_page(
 
 
 def of_coding(coding: str, *, url: str, status: int) -> Failed:
-    """An answer whose compression cannot be undone."""
+    """The failure for an answer whose compression is not supported."""
     return Failed(
         f"The answer is compressed in a way that cannot be undone here (Content-Encoding: {excerpt(coding)}).",
         "No compression was asked for: a proxy or gateway between here and the server may have added it. Turn it off "
@@ -297,8 +294,7 @@ def of_coding(coding: str, *, url: str, status: int) -> Failed:
 
 
 def of_file(file: OfferedFile, *, url: str, status: int) -> Failed:
-    """A file to be saved where an answer was expected; `url` is that of the request, with the question where it stands
-    in the URL."""
+    """The failure for a file download instead of an answer; `url` is the request's, including a question in it."""
     size = "" if file.size is None else f", {readable_size(file.size)}"
     shown = url if len(url) <= EXCERPT else "URL"
     return Failed(
@@ -318,7 +314,7 @@ def of_refusal(
     secrets: Secrets = NO_SECRETS,
     proxy: Proxy | None = None,
 ) -> Failed:
-    """The failure that a status is where no chat API was asked, but any URL."""
+    """The failure for a status of a plain URL that is not a chat API."""
     said = read_body(body, secrets).message
     told = said or page_title(body, secrets)
     if status == 407:
@@ -340,8 +336,8 @@ def of_refusal(
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds the server asks to wait (`Retry-After` as seconds or as a date, `retry-after-ms`); `None`: it does not
-    say."""
+    """The seconds to wait that the server asks for (`Retry-After` as seconds or a date, `retry-after-ms`); `None`:
+    none."""
     for name, scale in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         value = headers.get(name, "").strip()
         if re.fullmatch(r"\d{1,9}(\.\d{0,9})?", value):

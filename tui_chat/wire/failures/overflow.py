@@ -1,4 +1,4 @@
-"""Whether an error is about a conversation that is longer than the model's context window, in any server's words."""
+"""Recognize errors about a conversation that exceeds the model's context window, in the words of any server."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 READ: Final = 4000
-"""Characters of an error that are looked at; the expressions below skip at most 60 at a time."""
+"""Maximum characters of an error that are searched; the expressions below skip at most 60 at a time."""
 
 OVERFLOW_PROBLEM: Final = "The conversation is too long for the model"
 OVERFLOW_HINT: Final = "Start a new chat, send less, or choose a model with a larger context window."
@@ -14,7 +14,7 @@ OVERFLOW_HINT: Final = "Start a new chat, send less, or choose a model with a la
 _CODES: Final = frozenset(
     {"context_length_exceeded", "exceed_context_size_error", "model_context_window_exceeded", "request_too_large"}
 )
-"""OpenAI and its kin; llama.cpp; Anthropic."""
+"""Error codes of OpenAI and compatible servers, llama.cpp, and Anthropic."""
 
 _TOO_LONG: Final = re.compile(
     r"context.{0,20}(length|window|size|limit|overflow)|(exceed|overflow|longer than).{0,40}context"
@@ -32,7 +32,7 @@ _NOT_THAT: Final = re.compile(
     r"|max_(completion_|output_|new_)?tokens?.{0,40}(at most|too large|>).{0,60}(completion|output)",
     re.IGNORECASE,
 )
-"""A limit of the account's pace, or a reply's own limit that was asked for too high."""
+"""Rate limits of an account, and a reply limit that was set too high."""
 
 
 def is_overflow(message: str, code: str = "", kind: str = "") -> bool:

@@ -1,4 +1,4 @@
-"""What a refusal says about the shape of the conversation that was sent, so that it can be sent in another."""
+"""Recognize what a refusal says about the form of the messages, so that they can be sent in another form."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tui_chat.wire.request_messages import MessageRules
 
 READ: Final = 4000
-"""Characters of a refusal that are looked at; the expressions below skip at most 60 at a time."""
+"""Maximum characters of a refusal that are searched; the expressions below skip at most 60 at a time."""
 
 _NO_PREFILL: Final = re.compile(r"prefill|must end with a user|last message must|assistant message", re.IGNORECASE)
 
@@ -23,19 +23,19 @@ _NO_SYSTEM: Final = re.compile(
     r"|only user(,| and|/).{0,12}assistant.{0,12} roles? (are|is) supported",
     re.IGNORECASE,
 )
-"""Templates of Gemma and old Mistral models raise such words (vLLM, SGLang, llama.cpp); the third are Google's own."""
+"""Errors of chat templates of Gemma and old Mistral models (vLLM, SGLang, llama.cpp); the third is Google's."""
 
 _REASONING_BACK: Final = re.compile(
     r"(reasoning.content|thinking).{0,60}(must|should|need|has to|have to).{0,30}(pass|sent|send|includ|provid|back)"
     r"|(missing|without|require).{0,30}reasoning_content|reasoning_content.{0,30}(missing|is required)",
     re.IGNORECASE,
 )
-"""What DeepSeek's thinking models, and gateways to them, say."""
+"""Errors of DeepSeek's thinking models and of gateways to them."""
 
 
 def learned(rules: MessageRules, refusal: str, *, continuing: bool, system: bool) -> MessageRules:
-    """The rules with what a refusal of such a prompt adds; the same rules where it adds nothing. `continuing`: it ended
-    with the beginning of a reply; `system`: it had a system prompt."""
+    """Return the rules with those learned from a refusal, or the same rules if it teaches none. `continuing`: the
+    messages ended with the beginning of a reply; `system`: there was a system prompt."""
     text = refusal[:READ]
     if continuing and rules.prefill and _NO_PREFILL.search(text):
         return replace(rules, prefill=False)
@@ -47,7 +47,7 @@ def learned(rules: MessageRules, refusal: str, *, continuing: bool, system: bool
 
 
 def difference(before: MessageRules, after: MessageRules) -> str:
-    """What is sent in another way than before, as a clause for a person."""
+    """A clause that tells a person what is sent differently."""
     if before.system_role and not after.system_role:
         return "this server takes no system role: the system prompt stands in front of the first question"
     if after.reasoning_back and not before.reasoning_back:

@@ -1,4 +1,4 @@
-"""When a request is sent once more, and after how long."""
+"""Decide whether and when to send a request again."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Failed
 
 _LONGEST_WAIT: Final = 120.0
-"""Seconds; a server that asks for a longer pause than this is not asked again by itself."""
+"""Seconds; if a server asks for a longer pause, the request is not retried automatically."""
 
 _AGAIN: Final = frozenset({408, 409, 429})
 
 
 class RefusedError(Exception):
-    """The server gave a status outside 2xx."""
+    """The server answered with a status outside 2xx."""
 
     def __init__(self, failed: Failed, wait: float | None, body: bytes) -> None:
         super().__init__(failed.problem)
@@ -28,12 +28,12 @@ class RefusedError(Exception):
 
     @property
     def nowhere(self) -> bool:
-        """Whether there is no API at that address, as far as the refusal tells."""
+        """Whether the refusal suggests that there is no API at this URL."""
         return self.failed.status in {404, 405} and not names_model(self.failed)
 
     @property
     def again(self) -> bool:
-        """Whether asking once more may help."""
+        """Whether another attempt may help."""
         status = self.failed.status or 0
         if self.failed.code in NO_CREDIT or self.failed.type in NO_CREDIT or (self.wait or 0) > _LONGEST_WAIT:
             return False
@@ -46,7 +46,7 @@ def backoff(attempt: int) -> float:
 
 
 async def pause(seconds: float, retry_now: asyncio.Event) -> None:
-    """Wait, until somebody is in a hurry."""
+    """Wait for `seconds`, or until `retry_now` is set; then clear it."""
     try:
         async with asyncio.timeout(seconds):
             await retry_now.wait()

@@ -1,7 +1,6 @@
-"""Connections as httpcore uses them, with bounds that it does not have: on how long the head of an answer takes once it
-has begun, how large it is, and how many interim heads (1xx) come before it. They can be opened before there is anything
-to send, and tell what happened to a request.
-"""
+"""Connections for httpcore with limits that it lacks: on how long a response's headers may take once they have
+begun, on their size, and on the number of interim responses (1xx) before them. Connections can be opened ahead of a
+request, and they record what happened to it."""
 
 from __future__ import annotations
 
@@ -19,16 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
 MAX_HEAD: Final = 100 * 1024
-"""Bytes that the head of an answer may have; h11 takes no more either."""
+"""Maximum bytes of a response's status line and headers; h11 accepts no more either."""
 
 MAX_INTERIM: Final = 100
-"""Interim heads (1xx) that may come before the real one."""
+"""Maximum number of interim responses (1xx) before the final one."""
 
 _WRITE: Final = 64 * 1024
-"""Bytes that are sent at once: the limit of time is for each, so that a large question may take longer."""
+"""Maximum bytes sent at once; the time limit applies to each piece, so a large request may take longer."""
 
 _TICKETS: Final = 0.01
-"""Seconds to wait for a word where only TLS has something to read."""
+"""Seconds to wait for data if only TLS itself has something to read."""
 
 _PORTS: Final = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 _START: Final = b"HTTP/"
@@ -36,59 +35,60 @@ _CODING: Final = b"transfer-encoding:"
 
 
 class HeadTimeoutError(httpcore.ReadTimeout):
-    """The head of an answer began and was not complete in time."""
+    """The response's headers began and were not complete in time."""
 
 
 class HeadTooLargeError(httpcore.RemoteProtocolError):
-    """The head of an answer is beyond its bounds. The text is a clause that says which."""
+    """The response's headers exceed a limit. The text is a clause that names it."""
 
 
 class NotHttpError(httpcore.RemoteProtocolError):
-    """What came is no answer in HTTP. The text is its first line."""
+    """The received data is not an HTTP response. The text is its first line."""
 
 
 @dataclass(slots=True)
 class Exchange:
-    """What became of one request, as far as its connection tells."""
+    """What happened to one request on its connection."""
 
     sent: float | None = None
-    """Monotonic second at which its last byte was handed to the system."""
+    """Monotonic second at which its last byte was passed to the system."""
     reused: bool = False
-    """Its connection had been open before."""
+    """Whether the connection had been open before."""
     begun: bool = False
-    """A byte of the answer has come."""
+    """Whether a byte of the response was received."""
     opened: list[httpcore.AsyncNetworkStream] = field(default_factory=list)
-    """What was connected for it."""
+    """Connections that were opened for it."""
     secured: str = ""
-    """The host with which TLS was last agreed on, or was to be; empty: there was none."""
+    """The host of the last TLS handshake, finished or not; empty: there was none."""
 
     @property
     def stale(self) -> bool:
-        """What was read is no answer to this request: what happened on the connection before has spoiled it."""
+        """Whether the received data cannot belong to this request, because of an earlier request on the connection."""
         return self.reused and not self.begun
 
 
 EXCHANGE: Final[ContextVar[Exchange | None]] = ContextVar("exchange", default=None)
-"""That of the request which a task is sending."""
+"""The exchange of the request that the current task is sending."""
 
 
 class Stream(httpcore.AsyncNetworkStream):
-    """One connection. The head of each answer is handed to httpcore whole, without the interim ones before it."""
+    """One connection. It passes the headers of each response to httpcore as a whole, without interim responses
+    before them."""
 
     def __init__(self, inner: httpcore.AsyncNetworkStream, head_timeout: float) -> None:
-        """`head_timeout` in seconds, from the first byte of a head."""
+        """`head_timeout`: seconds from the first byte of a response's headers."""
         self.used = False
-        """It has carried a request, or has waited for one."""
+        """The connection has carried a request, or was opened ahead of one."""
         self._inner = inner
         self._head_timeout = head_timeout
         self._head_comes = False
-        """A request was written, and the head of its answer is not read."""
+        """A request was written and the headers of its response are not read."""
         self._speaks_http = False
-        """A request was written."""
+        """A request was written on this connection."""
         self._secured_for: str | None = None
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's
-        """What has come. The whole head comes at once, and may be larger than `max_bytes`."""
+        """Return received data. Headers are returned as a whole and may be larger than `max_bytes`."""
         if not self._head_comes:
             # httpcore lets a SOCKS proxy take as long as it likes.
             return await self._inner.read(max_bytes, timeout if self._speaks_http else self._head_timeout)
@@ -97,7 +97,7 @@ class Stream(httpcore.AsyncNetworkStream):
         return head
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's
-        """Send all of it; `timeout` seconds are for each 64 KiB."""
+        """Send the whole buffer; `timeout` seconds apply to each 64 KiB."""
         exchange = EXCHANGE.get()
         if not self._head_comes:
             if exchange is not None:
@@ -110,7 +110,7 @@ class Stream(httpcore.AsyncNetworkStream):
             exchange.sent = monotonic()
 
     async def aclose(self) -> None:
-        """Close it."""
+        """Close the connection."""
         await self._inner.aclose()
 
     async def start_tls(
@@ -119,7 +119,7 @@ class Stream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - httpcore's
     ) -> Stream:
-        """The same connection, encrypted; itself where it was before there was a request."""
+        """Return this connection encrypted; a connection that was encrypted when it was opened ahead returns itself."""
         exchange = EXCHANGE.get()
         if exchange is not None:
             exchange.secured = server_hostname or ""
@@ -130,7 +130,7 @@ class Stream(httpcore.AsyncNetworkStream):
         return secured
 
     async def is_alive(self) -> bool:
-        """Whether it can carry a request, as far as that can be told without sending one: nothing may have come."""
+        """Whether the connection can carry a request, judged without sending one: no data may have arrived."""
         if not self._inner.get_extra_info("is_readable"):
             return True
         if self._secured_for is None:
@@ -144,11 +144,12 @@ class Stream(httpcore.AsyncNetworkStream):
         return False
 
     def get_extra_info(self, info: str) -> Any:
-        """What httpcore asks of the connection below."""
+        """Properties of the underlying connection that httpcore asks for."""
         return self._inner.get_extra_info(info)
 
     async def _read_head(self, max_bytes: int, silence: float | None) -> bytes:
-        """A head, and what came with it of the body; what there is of it where the connection ends."""
+        """Read a response's headers and the part of the body that arrived with them; if the connection ends, return
+        what there is."""
         came = bytearray()
         deadline: float | None = None
         interim = searched = 0
@@ -190,20 +191,20 @@ class Stream(httpcore.AsyncNetworkStream):
 
 
 def _end_of_head(came: bytearray, start: int) -> int:
-    """Where the empty line behind a head ends; -1: it has not come."""
+    """The position after the empty line that ends the headers; -1: not received."""
     found = [at + len(line) for line in (b"\n\r\n", b"\n\n") if (at := came.find(line, start)) >= 0]
     return min(found, default=-1)
 
 
 def _is_interim(head: bytearray) -> bool:
-    """Whether the answer proper is still to come."""
+    """Whether these headers are an interim response (1xx)."""
     status = bytes(head[:40]).partition(b" ")[2].lstrip()[:3]
     return status[:1] == b"1" and status != b"101"
 
 
 def _readable(head: bytes) -> bytes:
-    """The head with one `Transfer-Encoding: chunked` where a gateway has said it twice, as browsers read it: h11
-    refuses that."""
+    """Merge repeated `Transfer-Encoding: chunked` headers of a gateway into one, as browsers do, because h11 refuses
+    them."""
     lines = head.split(b"\n")
     said = [number for number, line in enumerate(lines) if line[: len(_CODING)].lower() == _CODING]
     codings = {coding.strip().lower() for number in said for coding in lines[number][len(_CODING) :].split(b",")}
@@ -215,10 +216,10 @@ def _readable(head: bytes) -> bytes:
 
 
 class Network(httpcore.AsyncNetworkBackend):
-    """Makes the connections, one of them ahead where it is asked to."""
+    """Open connections, one of them ahead of a request if asked to."""
 
     def __init__(self, head_timeout: float) -> None:
-        """`head_timeout` in seconds, from the first byte of a head."""
+        """`head_timeout`: seconds from the first byte of a response's headers."""
         self._inner = httpcore.AnyIOBackend()
         self._head_timeout = head_timeout
         self._ahead: tuple[str, int, Stream] | None = None
@@ -232,7 +233,7 @@ class Network(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """The connection that was opened ahead, or a new one."""
+        """Return the connection that was opened ahead, or a new one."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
             alive = False
@@ -249,7 +250,7 @@ class Network(httpcore.AsyncNetworkBackend):
         return Stream(inner, self._head_timeout)
 
     async def open_ahead(self, host: str, port: int, tls: ssl.SSLContext | None, seconds: float, keep: float) -> None:
-        """Open a connection within `seconds`, encrypted where `tls` is given, for the first request in `keep` seconds.
+        """Open a connection within `seconds`, encrypted if `tls` is given, for a request in the next `keep` seconds.
         Raises httpcore's errors."""
         if self._ahead is not None:
             return
@@ -279,7 +280,7 @@ class Network(httpcore.AsyncNetworkBackend):
             await stream.aclose()
 
     async def close(self) -> None:
-        """Close what was opened ahead."""
+        """Close the connection that was opened ahead."""
         if self._dropping is not None:
             self._dropping.cancel()
         ahead, self._ahead = self._ahead, None
@@ -287,15 +288,16 @@ class Network(httpcore.AsyncNetworkBackend):
             await ahead[2].aclose()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait; required by httpcore."""
         await self._inner.sleep(seconds)
 
 
 class Pool(httpx.AsyncBaseTransport):
-    """What sends httpx's requests: httpcore's connections over a network of ours. Raises httpcore's errors."""
+    """An httpx transport that uses httpcore's connection pool with connections of `Network`. Raises httpcore's
+    errors."""
 
     def __init__(self, tls: ssl.SSLContext, proxy: str | None, *, head_timeout: float, keep_alive: float) -> None:
-        """`keep_alive` is for how many seconds an idle connection is kept."""
+        """`keep_alive`: seconds that an idle connection is kept."""
         self._tls = tls
         self._network = Network(head_timeout)
         how: dict[str, Any] = {
@@ -321,7 +323,7 @@ class Pool(httpx.AsyncBaseTransport):
             self._pool = httpcore.AsyncHTTPProxy(url, **how)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; the head of its answer has come."""
+        """Send a request and return its response once the headers are received."""
         asked = httpcore.Request(
             request.method,
             _core_url(request.url),
@@ -338,8 +340,8 @@ class Pool(httpx.AsyncBaseTransport):
         )
 
     async def open_ahead(self, url: httpx.URL, seconds: float, keep: float) -> None:
-        """Open a connection for the next request to `url`, unless one is there. Nothing is sent. Raises httpcore's
-        errors."""
+        """Open a connection for the next request to `url`, unless an idle one exists. Sends nothing. Raises
+        httpcore's errors."""
         if any(each.is_idle() and not each.has_expired() for each in self._pool.connections):
             return
         first = self._proxy or url
@@ -354,7 +356,7 @@ class Pool(httpx.AsyncBaseTransport):
 
 
 class _Pieces(httpx.AsyncByteStream):
-    """A body in the pieces in which it comes."""
+    """A response body in the pieces in which it arrives."""
 
     def __init__(self, answer: httpcore.Response) -> None:
         self._answer = answer

@@ -1,4 +1,5 @@
-"""Bodies that come compressed though nobody asked for it: unpacked in small pieces, bounded by what comes out."""
+"""Decompress response bodies that are compressed although nobody asked for it, in small pieces and with a limit on
+the output."""
 
 from __future__ import annotations
 
@@ -11,40 +12,40 @@ if TYPE_CHECKING:
 
 MAX_CODINGS: Final = 2
 _SLICE: Final = 64 * 1024
-"""Bytes that a layer gives at once."""
+"""Maximum bytes that a layer returns at once."""
 
 _SLICES: Final = 8
-"""Pieces after which the event loop gets a turn."""
+"""Number of pieces after which the event loop gets a turn."""
 
 _MUCH: Final = 64 * 1024 * 1024
 _RATIO: Final = 2000
-"""More than `_MUCH` bytes that are more than so many times what came are no text: deflate reaches 1,032, so it has been
-compressed twice to do harm."""
+"""A body of more than `_MUCH` bytes that grows by more than this factor is not text: deflate reaches 1,032, so it
+was compressed twice to do harm."""
 
 _WINDOWS: Final = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 _GZIP: Final = b"\x1f\x8b"
 
 
 class DecodingError(Exception):
-    """The body cannot be unpacked. The text is a clause that says why."""
+    """The body cannot be decompressed. The text is a clause that says why."""
 
 
 def codings_in(content_encoding: str) -> list[str]:
-    """The codings of a Content-Encoding in the order in which they were put on; `identity` is none."""
+    """The codings of a Content-Encoding in the order of their application, without `identity`."""
     named = (coding.strip().lower() for coding in content_encoding.split(","))
     return [coding for coding in named if coding not in {"", "identity"}]
 
 
 def cannot_undo(codings: Sequence[str]) -> str:
-    """What in `codings` cannot be undone here, by name; empty: nothing."""
+    """The names of unsupported codings in `codings`; empty: all are supported."""
     if len(codings) > MAX_CODINGS:
         return ", ".join(codings[: MAX_CODINGS + 1]) + (", …" if len(codings) > MAX_CODINGS + 1 else "")
     return next((coding for coding in codings if coding not in _WINDOWS), "")
 
 
 async def unpacked(raw: AsyncIterator[bytes], codings: Sequence[str]) -> AsyncIterator[bytes]:
-    """The body behind its codings, in pieces of at most 64 KiB. What follows a compressed body is left unread. Raises
-    `DecodingError` for a body that is damaged, that breaks off inside, or that unpacks without measure."""
+    """Yield the decompressed body in pieces of at most 64 KiB. Data after a compressed body is ignored. Raises
+    `DecodingError` for a body that is damaged, incomplete, or grows excessively."""
     layers = [_Layer(coding) for coding in reversed(codings)]
     came = gave = slices = 0
     async for data in raw:
@@ -65,7 +66,7 @@ async def unpacked(raw: AsyncIterator[bytes], codings: Sequence[str]) -> AsyncIt
 
 
 def _through(layers: Sequence[_Layer], data: bytes) -> Iterator[bytes]:
-    """What `data` gives behind all layers; empty pieces for work that gave nothing."""
+    """Yield what `data` decompresses to through all layers; an empty piece stands for work without output."""
     if not layers:
         yield data
         return
@@ -77,24 +78,24 @@ def _through(layers: Sequence[_Layer], data: bytes) -> Iterator[bytes]:
 
 
 class _Layer:
-    """One coding. Several gzip members behind each other are one body."""
+    """One coding. Consecutive gzip members form one body."""
 
     def __init__(self, coding: str) -> None:
         self._coding = coding
         self._inflating: zlib._Decompress | None = None
         self._held = b""
-        """Bytes that are too few to tell what begins with them."""
+        """Bytes too few to recognize what they begin."""
         self._begun = False
         self.over = False
-        """Its end has come; what follows is nothing."""
+        """The end was reached; further data is ignored."""
 
     @property
     def whole(self) -> bool:
-        """It ended where it may end."""
+        """Whether the data received so far is complete."""
         return self.over or not self._begun or (self._inflating is None and not self._held)
 
     def unpack(self, data: bytes) -> Iterator[bytes]:
-        """What `data` gives, in pieces that may be empty. Raises `DecodingError`."""
+        """Yield what `data` decompresses to, in pieces that may be empty. Raises `DecodingError`."""
         data = self._held + data
         self._held = b""
         while not self.over and (data or self._inflating is not None):
@@ -120,7 +121,7 @@ class _Layer:
                 return
 
     def _begins(self, data: bytes) -> bool:
-        """Begin with `data`; false: it is too little, or what follows the end."""
+        """Start decompression with `data`; False: it is too short, or follows the end."""
         if len(data) < len(_GZIP):
             self._held = data
             return False
@@ -136,7 +137,8 @@ class _Layer:
 
 
 def _up_to_the_damage(inflating: zlib._Decompress, data: bytes) -> Iterator[bytes]:
-    """What there is before the byte at which `data` is damaged: zlib forgets it where it gets all of it at once."""
+    """Return the output before the byte at which `data` is damaged, because zlib discards it if given all bytes at
+    once."""
     for at in range(len(data)):
         try:
             piece = inflating.decompress(data[at : at + 1])

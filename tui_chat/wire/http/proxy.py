@@ -1,4 +1,4 @@
-"""Which proxy a request goes through, as the environment says."""
+"""Choose the proxy of a request from environment variables."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ _SCHEMES: Final = {"http", "https", "socks5", "socks5h"}
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy, and who says so."""
+    """A proxy and the variable that names it."""
 
     url: str = field(repr=False)
     variable: str
-    """The environment variable that names it."""
+    """The name of the environment variable."""
 
     @property
     def shown(self) -> str:
-        """Its URL without user and password, for a person."""
+        """The proxy's URL without user and password."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def proxy_for(url: str) -> Proxy | None:
-    """The proxy for requests to `url`; `None`: they go straight.
+    """The proxy for requests to `url`; `None`: connect directly.
 
-    Reads HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY in either case, and nothing else: httpx's own reading breaks
-    on `socks://` and on `[::1]` in NO_PROXY, and sends loopback through the proxy. Raises `SetupError` naming the
-    variable whose value cannot be used.
+    Reads only HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in either case: httpx's own parser fails on `socks://`
+    and on `[::1]` in NO_PROXY, and sends loopback requests through the proxy. Raises `SetupError` that names the
+    invalid variable.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""

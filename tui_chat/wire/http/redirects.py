@@ -1,4 +1,4 @@
-"""Redirects of a question: which of them are followed, and what is told of the others."""
+"""Follow safe redirects of a question, and explain the others."""
 
 from __future__ import annotations
 
@@ -21,24 +21,23 @@ MAX_REDIRECTS: Final = 5
 _LONGEST: Final = 16 * 1024
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _KEEPING: Final = frozenset({307, 308})
-"""Statuses with which a question is sent again as it is."""
+"""Statuses after which a question is sent again unchanged."""
 
 _LOOSE: Final = frozenset({301, 302})
-"""Statuses with which a question may be sent again as something else; they are also said where only the scheme or a
-slash at the end was wrong."""
+"""Statuses after which browsers change the method; servers also use them when only the scheme or a trailing slash
+was wrong."""
 
 
 class Redirect(NamedTuple):
-    """Where an answer leads to."""
+    """The target of a redirect response."""
 
     status: int
     location: str
-    """As it stands in the answer; empty where there is none."""
+    """The Location header, unchanged; empty if there is none."""
 
     def followed(self, method: str, url: str) -> str | None:
-        """The URL to ask instead of `url`; `None`: the redirect is not followed. The host stays the same, and so does
-        the port unless plain http becomes https: what the person configured is asked, and nobody else gets the key or
-        the chat."""
+        """The URL to ask instead of `url`; `None`: the redirect is not followed. The host stays the same, and the
+        port too unless plain http becomes https, so only the configured host receives the key and the chat."""
         target = self._target(url)
         if target is None or "@" in target.netloc or not (_same_origin(url, target) or _becomes_https(url, target)):
             return None
@@ -49,7 +48,7 @@ class Redirect(NamedTuple):
         return None
 
     def failure(self, url: str, *, base_url: str, has_key: bool, secrets: Secrets = NO_SECRETS) -> Failed:
-        """What is told of a redirect that was not followed. `url` is below `base_url`."""
+        """The failure for a redirect that was not followed. `url` is below `base_url`."""
         target = self._target(url)
         where = excerpt(secrets.masked(urlunsplit(target) if target else self.location)) or "somewhere it does not name"
         hint = "Check the base URL; a login page or a gateway may stand in between."
@@ -80,21 +79,21 @@ class Redirect(NamedTuple):
 
 
 class Follower:
-    """Asks behind the redirects that may be followed."""
+    """Send requests and follow safe redirects."""
 
     def __init__(self, make: Callable[[str], Transport], on_made: Callable[[Transport], None]) -> None:
-        """`make` gives the transport to the host of a URL; it takes its time, and is called in a thread. `on_made` is
-        told of each."""
+        """`make` creates the transport for a URL's host; it is slow and called in a thread. `on_made` receives each
+        new transport."""
         self.transports: dict[str, Transport] = {}
-        """By scheme and host."""
+        """Transports by scheme and host."""
         self._https: dict[str, str] = {}
-        """Schemes and hosts that are asked in place of others: what plain http has said once is kept to, so that the
-        key goes there no more."""
+        """Schemes and hosts that replace others. A redirect from plain http to https is remembered, so that the key
+        is not sent over plain http again."""
         self._make = make
         self._on_made = on_made
 
     async def transport(self, url: str) -> Transport:
-        """That to a URL's host. Raises `SetupError`."""
+        """Return the transport for a URL's host. Raises `SetupError`."""
         origin = _site(url)
         if origin not in self.transports:
             made = await asyncio.to_thread(self._make, url)
@@ -106,8 +105,8 @@ class Follower:
     async def ask(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> AsyncGenerator[tuple[Answer, str], None]:
-        """Send a request and give the first answer that is no redirect to be followed, whatever its status, and the URL
-        that gave it. Raises `ConnectFailedError` and `SetupError`."""
+        """Send a request; give the first response that is not a followed redirect, whatever its status, and its URL.
+        Raises `ConnectFailedError` and `SetupError`."""
         site = _site(url)
         url = self._https.get(site, site) + url.removeprefix(site)
         for _ in range(MAX_REDIRECTS + 1):
@@ -134,12 +133,12 @@ class Follower:
 
 
 def redirect_of(answer: Answer) -> Redirect:
-    """Where a response leads to."""
+    """The redirect in a response."""
     return Redirect(answer.status, answer.headers.get("location", ""))
 
 
 def _site(url: str) -> str:
-    """Scheme and host of a URL, as they stand at its beginning."""
+    """The scheme and host at the start of a URL."""
     return urlunsplit((*urlsplit(url)[:2], "", "", ""))
 
 
@@ -157,7 +156,7 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
 
 
 def _base(target: SplitResult, url: str, base_url: str) -> str:
-    """The base URL with which `target` would be asked; empty where it is another kind of address."""
+    """The base URL that leads to `target`; empty if it is a different kind of URL."""
     operation = urlsplit(url).path.removeprefix(urlsplit(base_url).path).rstrip("/")
     if not operation or not target.path.rstrip("/").endswith(operation):
         return ""

@@ -1,7 +1,7 @@
-"""HTTP: what, together with connections.py, knows httpx and httpcore.
+"""HTTP requests; only this module and connections.py use httpx and httpcore.
 
-Keeps connections open from turn to turn, hands out the body as it comes, and says in a person's words what went wrong.
-Import it lazily: httpx costs as much start-up time as half of the screen.
+Keeps connections open between turns, returns the body as it arrives, and reports errors as sentences for a person.
+Import it lazily: httpx takes as long to import as half of the screen.
 """
 
 from __future__ import annotations
@@ -39,26 +39,26 @@ if TYPE_CHECKING:
     from tui_chat.wire.http.proxy import Proxy
 
 _DRAIN: Final = 0.1
-"""Seconds to wait for the end of a body whose answer is over, so that its connection can carry the next one."""
+"""Seconds to wait for the end of a body whose answer is over, so that its connection can be reused."""
 
 _REST: Final = 0.005
-"""Seconds between two reads of a body that comes in small pieces faster than that: each read costs as much as handling
-a dozen of them."""
+"""Seconds between two reads of a body that arrives in smaller, faster pieces: a read costs as much as processing a
+dozen of them."""
 
 _MUCH: Final = 4096
-"""Bytes; where a read brings more, fewer reads would gain nothing."""
+"""Bytes; if a read returns more, fewer reads would not be cheaper."""
 
 _MOST: Final = 1024 * 1024
-"""Bytes that may wait to be taken; beyond that nothing more is read."""
+"""Maximum unconsumed bytes; reading pauses beyond that."""
 
 _HANDED: Final = 64 * 1024
-"""Bytes that are handed over at once: what is made of them is made without a turn of the event loop."""
+"""Maximum bytes returned at once; the caller processes them without a turn of the event loop."""
 
 _KEEP_ALIVE: Final = 120.0
 """Seconds that an idle connection is kept for the next turn."""
 
 _AHEAD: Final = 35.0
-"""Seconds that a connection is kept which was opened before there was a question."""
+"""Seconds that a connection opened ahead of a question is kept."""
 
 
 _HEADERS: Final = {
@@ -70,32 +70,32 @@ _HEADERS: Final = {
 
 
 class Answer:
-    """A response whose head has come."""
+    """A response whose headers were received."""
 
     def __init__(
         self, response: httpx.Response, pooled: _PooledClient, idle_timeout: float, sent: float | None, secrets: Secrets
     ) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
-        """By lower-case names."""
+        """Header values by lower-case name."""
         self._codings = codings_in(secrets.masked(response.headers.get("content-encoding", "")))
         self.cannot_undo = cannot_undo(self._codings)
-        """The coding of the body that cannot be undone; empty: it can be read."""
+        """The unsupported coding of the body; empty: it can be read."""
         self.proxy: Proxy | None = None
-        """Whom it came through."""
+        """The proxy that the response came through."""
         self.sent = sent
-        """Monotonic second at which its request was on its way."""
+        """Monotonic second at which the request had been sent."""
         self.size = 0
-        """Bytes of the body that were handed over."""
+        """Bytes of the body returned so far."""
         self._response = response
         self._pooled = pooled
         self._idle_timeout = idle_timeout
         self._body: _Body | None = None
 
     async def chunk(self, within: float | None = None) -> bytes | None:
-        """What has come since the last time, decompressed and at most 64 KiB; if that is nothing, waits for more.
-        `None` at the end of the body. Raises `ConnectionLostError`, and `TimeoutError` when `within` seconds bring
-        nothing."""
+        """Return all data received since the last call, decompressed and at most 64 KiB, waiting for data if there
+        is none; `None` at the end of the body. Raises `ConnectionLostError`, and `TimeoutError` if nothing arrives
+        within `within` seconds."""
         if self._body is None:
             if self.cannot_undo:
                 raise UndecodableError(self.cannot_undo)
@@ -118,8 +118,8 @@ class Answer:
         return chunk
 
     async def beginning(self, most: int, silence: float, within: float) -> tuple[bytes, float | None]:
-        """The body, or `most` bytes of it, or what came before it broke off, paused for `silence` seconds or took
-        longer than `within` seconds; and which of these two times ran out."""
+        """Return the body, limited to `most` bytes, `silence` seconds without data and `within` seconds in total, or
+        what was received before it broke off; and the time limit that was exceeded, if any."""
         pieces: list[bytes] = []
         size = 0
         try:
@@ -134,45 +134,46 @@ class Answer:
         return b"".join(pieces), None
 
     async def drain(self) -> None:
-        """Wait a moment for the end of a body whose rest does not count, so that its connection is kept."""
+        """Wait briefly for the end of a body whose rest is not needed, so that its connection is kept."""
         end = monotonic() + _DRAIN  # of all of it: a server may go on chattering after its last word
         with suppress(ConnectionLostError, TimeoutError):
             while (left := end - monotonic()) > 0 and await self.chunk(within=left) is not None:
                 pass
 
     async def close(self) -> None:
-        """Let go of the connection; it can carry another request only if the body was read to its end."""
+        """Release the connection; it can carry another request only if the body was read to its end."""
         if self._body is not None and not await self._body.close():
             self._pooled.discard = True
         await self._response.aclose()
 
 
 class _Body:
-    """A body on its way in, read by a task of its own, so that all that has come can be taken at once.
+    """A body read by its own task, so that all received data can be taken at once.
 
-    httpx gives a body in the pieces in which it was sent, often one for each token, and does not say which of them it
-    has already. The reader takes pieces until it has to wait; only then does the event loop get to whoever takes.
+    httpx returns a body in the pieces in which it was sent, often one for each token, without telling which of them are
+    available already. The reading task takes pieces until it has to wait; only then does the event loop run the
+    consumer.
     """
 
     def __init__(self, pieces: AsyncIterator[bytes]) -> None:
         self._pieces = pieces
         self._come: list[bytes] = []
         self._news = asyncio.Event()
-        """Something has come, or the end."""
+        """Set when data arrived or the body ended."""
         self._size = 0
-        """Bytes that have come and are not taken."""
+        """Bytes received and not taken."""
         self._handed = False
-        """More had come than was handed over the last time."""
+        """More data was available than the last call returned."""
         self._taken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._waited = True
-        """The event loop has had a turn since the last piece: the next one is brought by another read."""
+        """The event loop has run since the last piece, so another read returns the next one."""
         self._reader = self._loop.create_task(self._read(), name="read a body")
         self._reader.add_done_callback(lambda _: self._news.set())
 
     async def take(self) -> bytes | None:
-        """What has come, at least a byte and hardly more than 64 KiB; `None` at the end. Raises httpcore's errors and
-        `DecodingError`."""
+        """Return the received data, at least one byte and hardly more than 64 KiB; `None` at the end. Raises
+        httpcore's errors and `DecodingError`."""
         if self._come and self._handed:
             await asyncio.sleep(0)
         while not self._come:
@@ -197,7 +198,7 @@ class _Body:
         return data
 
     async def close(self) -> bool:
-        """Read no further. True: the whole body had been read."""
+        """Stop reading. Returns True if the whole body had been read."""
         whole = self._reader.done()
         if not whole:
             self._reader.cancel()
@@ -234,23 +235,24 @@ class _Body:
 
 
 class _PooledClient:
-    """Connections, and how many use them."""
+    """A connection pool and the number of its users."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self.users = 0
         self.discard = False
-        """A request was cancelled: httpcore may have lost the connection (httpx#3782), so all of them are closed."""
+        """Close the pool after use. Set when a request was cancelled, because httpcore may then have leaked the
+        connection (httpx#3782)."""
 
 
 def _is_tired(answer: Answer) -> bool:
-    """Whether a server hangs up because of silence, which was before the request."""
+    """Whether a server closed the connection because of silence before the request."""
     return answer.status == 408 and "close" in answer.headers.get("connection", "").lower()
 
 
 def _is_stale(error: Exception, exchange: Exchange) -> bool:
-    """Whether a request failed by what happened on its connection before: closed meanwhile, or the rest of another
-    answer stood before its own."""
+    """Whether a request failed because of its connection's past: it was closed meanwhile, or the rest of another
+    response preceded its own."""
     match error:
         case httpcore.TimeoutException():
             return False
@@ -261,7 +263,7 @@ def _is_stale(error: Exception, exchange: Exchange) -> bool:
 
 
 async def _sent(pool: Pool, request: httpx.Request, exchange: Exchange) -> httpx.Response:
-    """The answer to a request, and in `exchange` what became of it."""
+    """Send a request and return its response; `exchange` records what happened to it."""
     token = EXCHANGE.set(exchange)
     try:
         return await pool.handle_async_request(request)
@@ -285,19 +287,18 @@ class Transport:
         head_timeout: float = 30.0,
         secrets: Secrets = NO_SECRETS,
     ) -> None:
-        """Reads the environment's proxy and certificate settings. Raises `SetupError` naming what is wrong there.
-        `head_timeout` is how many seconds the head of an answer may take from its first byte on. `secrets` are masked
-        in failures.
+        """Read the proxy and certificate variables of the environment. Raises `SetupError` that names an invalid one.
+        `head_timeout`: seconds for a response's headers from their first byte on. `secrets` are masked in failures.
 
-        Takes tens of milliseconds for https: make it in a thread.
+        Takes tens of milliseconds for https, so create it in a thread.
         """
         self._connect_timeout = connect_timeout
         self._head_timeout = head_timeout
         self._idle_timeout = idle_timeout
         self.proxy = proxy_for(url)
-        """Whom requests go through."""
+        """The proxy of all requests."""
         self.secrets = secrets | Secrets(in_user_info(urlsplit(self.proxy.url if self.proxy else "").netloc))
-        """Those it was given, and the proxy's."""
+        """The given secrets and the proxy's."""
         self._unanswered = Unanswered(self.proxy, connect_timeout, idle_timeout, head_timeout, self.secrets)
         self._tls = _tls_context(url.startswith("https:") or self.proxy is not None)
         self._pooled: _PooledClient | None = None
@@ -307,7 +308,7 @@ class Transport:
     async def ask(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> AsyncGenerator[Answer, None]:
-        """Send a request and give its answer, whatever the status; redirects are not followed. Raises
+        """Send a request and give its response, whatever the status; redirects are not followed. Raises
         `ConnectFailedError`."""
         for last in (False, True):
             with self._use() as pooled:
@@ -331,8 +332,7 @@ class Transport:
                     await answer.close()
 
     async def open_ahead(self, url: str) -> None:
-        """Open a connection, so that the next request need not wait for it; nothing is sent. Raises
-        `ConnectFailedError`."""
+        """Open a connection for the next request; sends nothing. Raises `ConnectFailedError`."""
         with self._use() as pooled:
             try:
                 await pooled.pool.open_ahead(httpx.URL(url), self._connect_timeout, _AHEAD)
@@ -340,7 +340,7 @@ class Transport:
                 raise self._unanswered.failure(error, url, Exchange()) from error
 
     async def close(self) -> None:
-        """Close the connections that nobody uses (the others close when their user leaves), and wait for that."""
+        """Close all unused connections and wait for that; the others are closed when their users finish."""
         pooled, self._pooled = self._pooled, None
         if pooled is not None:
             pooled.discard = True
@@ -350,14 +350,15 @@ class Transport:
             await asyncio.wait(set(self._closing))
 
     def _put_away(self, pooled: _PooledClient) -> None:
-        """Let the next request have other connections."""
+        """Use other connections for the next request."""
         pooled.discard = True
         if self._pooled is pooled:
             self._pooled = None
 
     @contextmanager
     def _use(self) -> Generator[_PooledClient, None, None]:
-        """The connections of the moment. A cancelled user spoils them: the next one gets others."""
+        """Give the current connections. A cancelled user marks them as discarded, so that the next one gets new
+        connections."""
         pooled = self._pooled = self._pooled or _PooledClient(self._pool())
         pooled.users += 1
         try:

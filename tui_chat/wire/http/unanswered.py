@@ -1,4 +1,4 @@
-"""Why no response came, as sentences a person can act on."""
+"""Explain why no response was received, in sentences that a person can act on."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ TROUBLES: Final = (
     httpcore.ProxyError,
     httpcore.UnsupportedProtocol,
 )
-"""What httpcore raises where a request gets no answer, or its answer breaks off."""
+"""Exceptions of httpcore when a request gets no response or its body breaks off."""
 
 _ALERT: Final = "\x15\x03"
-"""How TLS says that it was spoken to in something else."""
+"""TLS alerts for data that is not TLS."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Tells troubles in the circumstances of one transport."""
+    """Turn exceptions into failures, given the settings of one transport."""
 
     proxy: Proxy | None
     connect_timeout: float
@@ -47,7 +47,7 @@ class Unanswered:
     secrets: Secrets
 
     def failure(self, error: Exception, url: str, exchange: Exchange) -> ConnectFailedError:
-        """What `error` is for a person, and whether asking once more may help."""
+        """The failure for `error`, which also says whether another attempt may help."""
         problem, hint, again = self._told(error, url, exchange)
         kind: FailureKind = "request" if not isinstance(error, TROUBLES) or isinstance(error, _OURS) else "network"
         return ConnectFailedError(Failed(problem, hint, kind, url), again=again)
@@ -99,7 +99,7 @@ class Unanswered:
         return f"the proxy {self.proxy.shown}" if self.proxy else host
 
     def _secured(self, host: str, exchange: Exchange) -> str:
-        """Whom TLS was last made with: a proxy, before it leads on to the host."""
+        """The host of the last TLS handshake: a proxy, until it has connected to the host."""
         proxy_host = urlsplit(self.proxy.url).hostname if self.proxy and self.proxy.url.startswith("https:") else None
         return self._whom(host) if exchange.secured and exchange.secured == proxy_host else host
 
@@ -149,7 +149,7 @@ _OURS: Final = (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The exceptions behind `error`, the innermost first."""
+    """The chain of exceptions behind `error`, innermost first."""
     inner = error.__cause__ or error.__context__
     if inner is not None:
         yield from _causes(inner)

@@ -1,1 +1,1 @@
-"""What is fetched that is no chat: event streams and files."""
+"""Fetch event streams and files that are not chats, for `tui-chat listen`."""

@@ -1,7 +1,7 @@
-"""A file got over HTTP onto the disk, in constant memory, and got on with where it broke off.
+"""Download a file over HTTP in constant memory; resume a partial one.
 
-What is there already is gone on with by `Range` and `If-Range` (RFC 9110, sections 13.1.5 and 14), so that a server
-whose file has changed sends all of it.
+A partial file is resumed with `Range` and `If-Range` (RFC 9110, sections 13.1.5 and 14), so a server whose file has
+changed sends all of it.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from tui_chat.wire.sources.fetch import Fetcher, FollowedResponse
 
 TRIES: Final = 5
-"""How often it is asked for again while nothing more comes."""
+"""Maximum number of further attempts without progress."""
 
 LONGEST_WAIT: Final = 30.0
-"""Seconds between two tries, at most."""
+"""Maximum seconds between two attempts."""
 
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 _UNSATISFIED: Final = re.compile(r"bytes \*/(\d{1,18})")
@@ -38,7 +38,7 @@ _UNSATISFIED: Final = re.compile(r"bytes \*/(\d{1,18})")
 
 @dataclass(frozen=True, slots=True)
 class DownloadStarted:
-    """The file comes, and goes to `path` in the end; `done` bytes of it are there already."""
+    """The response has begun; the file will be at `path`, and `done` bytes of it exist already."""
 
     path: Path
     done: int
@@ -47,7 +47,7 @@ class DownloadStarted:
 
 @dataclass(frozen=True, slots=True)
 class DownloadProgress:
-    """So many bytes of `total` (`None`: unknown) are on the disk."""
+    """`done` bytes of `total` (`None`: unknown) are on disk."""
 
     done: int
     total: int | None
@@ -55,14 +55,14 @@ class DownloadProgress:
 
 @dataclass(frozen=True, slots=True)
 class DownloadRestarted:
-    """What was there cannot be gone on with. `why` is a clause."""
+    """The partial file cannot be resumed. `why` is a clause."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadRetrying:
-    """It broke off, and is asked for again after `wait` seconds."""
+    """The download broke off and will be retried after `wait` seconds."""
 
     why: str
     wait: float
@@ -70,7 +70,7 @@ class DownloadRetrying:
 
 @dataclass(frozen=True, slots=True)
 class DownloadFinished:
-    """All of it is there; the last thing that happens."""
+    """The file is complete; always the last step."""
 
     path: Path
     size: int
@@ -78,18 +78,18 @@ class DownloadFinished:
 
 @dataclass(frozen=True, slots=True)
 class DownloadInterrupted:
-    """It broke off for good; the last thing that happens. What has come is kept."""
+    """The download broke off and will not be retried; always the last step. Received data is kept."""
 
     why: str
     part: Path
     done: int
     resumable: bool
-    """The same command goes on from there."""
+    """Whether the same command continues from there."""
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadRefused:
-    """The server does not give it; the last thing that happens."""
+    """The server refused the file; always the last step."""
 
     failed: Failed
 
@@ -107,20 +107,20 @@ DownloadStep: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class DownloadTarget:
-    """Where a person wants it."""
+    """The folder and file name to save to."""
 
     folder: Path
     name: str = ""
-    """Empty: as the server calls it."""
+    """The file name; empty: the server's name."""
     force: bool = False
-    """In place of what is there."""
+    """Overwrite an existing file."""
 
 
 async def download(
     fetcher: Fetcher, url: str, headers: Mapping[str, str], target: DownloadTarget, *, tries: int = TRIES
 ) -> AsyncGenerator[DownloadStep, None]:
-    """Get `url` into a file. `headers` go along to its own origin; `tries` is how often a file that breaks off is gone
-    on with while nothing more comes (0: never). Raises `DownloadError` and `SetupError`."""
+    """Download `url` to a file and yield the steps. `headers` are sent only to its own origin; `tries` is the number
+    of further attempts without progress (0: none). Raises `DownloadError` and `SetupError`."""
     state = _Download(fetcher, url, headers, target)
     failures = 0
     while True:
@@ -150,14 +150,14 @@ async def download(
 
 
 class _Download:
-    """What is remembered from one try to the next."""
+    """The state of a download across attempts."""
 
     def __init__(self, fetcher: Fetcher, url: str, headers: Mapping[str, str], target: DownloadTarget) -> None:
         self.part: PartialFile | None = None
         self.begun = False
-        """Something has come in this run."""
+        """Data was received in this run."""
         self.may_go_on = False
-        """The rest can be asked for, as far as the last try tells."""
+        """The rest can be requested, as far as the last attempt shows."""
         self.wanted_wait: float | None = None
         """Seconds that the server asks to wait."""
         self._fetcher = fetcher
@@ -169,11 +169,11 @@ class _Download:
 
     @property
     def done(self) -> int:
-        """Bytes that are there."""
+        """Bytes that exist already."""
         return self.part.done if self.part else 0
 
     def broken_off(self, last: DownloadInterrupted | DownloadRefused) -> DownloadInterrupted:
-        """The end, where a part is there."""
+        """The last step if there is a partial file."""
         if self.part is None:
             raise RuntimeError("nothing is there")
         why = last.why if isinstance(last, DownloadInterrupted) else clause(last.failed.problem)
@@ -189,8 +189,8 @@ class _Download:
         return self.part
 
     async def attempt(self) -> AsyncGenerator[DownloadStep, None]:
-        """Ask once. The last step is `DownloadFinished`, `DownloadInterrupted` or `DownloadRefused`; without
-        one of them, it has to be asked again at once."""
+        """Send one request. The last step is `DownloadFinished`, `DownloadInterrupted` or `DownloadRefused`; if
+        there is none of these, request again at once."""
         known = self.part.version() if self.part else None
         if known is not None and known.url != FileVersion.of(self._url, {}, None).url:
             known = None
@@ -276,7 +276,7 @@ class _Download:
 
 
 def _whole_size(headers: Mapping[str, str], known: FileVersion, at: int) -> int | None:
-    """The size of the whole of which a 206 is the rest from byte `at` on; `None`: it is of something else."""
+    """The size of the whole file if a 206 response is its rest from byte `at` on; `None`: it is not."""
     found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
     if found is None or int(found[1]) != at or found[3] == "*":
         return None

@@ -1,7 +1,7 @@
-"""A URL heard as a browser's EventSource hears it (HTML standard, section 9.2), and other streams of text besides.
+"""Read a URL as a browser's EventSource does (HTML standard, section 9.2), and other text streams as well.
 
-An event stream that ends is asked for again, with the id of its last event, until the server answers 204 or anything
-else that is no event stream. JSON lines and plain text are heard once; a browser would refuse them.
+An event stream that ends is requested again with the id of its last event, until the server answers 204 or something
+other than an event stream. JSON lines and plain text, which a browser refuses, are read once.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 StreamKind: TypeAlias = Literal["events", "json", "text"]
 
 WAIT: Final = 3.0
-"""Seconds before a browser comes back, until a `retry` field says otherwise."""
+"""Seconds before a browser reconnects, unless a `retry` field changes it."""
 
 SHORTEST_WAIT: Final = 0.1
 LONGEST_WAIT: Final = 30.0
-"""Seconds; a server that cannot be reached is asked ever less often, but never less than this."""
+"""Seconds; the wait after failed connections grows up to this."""
 
 _JSON: Final = re.compile(r"application/(x-ndjson|x-jsonlines|jsonl|ndjson|([^+]{0,100}\+)?json(-seq)?)$")
 _NO_TEXT: Final = frozenset({"text/html"})
@@ -42,7 +42,7 @@ _HEADERS: Final = {"Accept": "text/event-stream, */*;q=0.5", "Cache-Control": "n
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A response's head has come, and its body can be heard."""
+    """The headers of a readable response were received."""
 
     url: str
     status: int
@@ -52,14 +52,14 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """A piece of the body, as it came."""
+    """A piece of the body as received."""
 
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSentEvent:
-    """An event; a line of JSON, or a piece of plain text, which have no id and no name."""
+    """An event, a line of JSON or a piece of plain text; the latter two have no id and no name."""
 
     data: str
     name: str = ""
@@ -69,14 +69,14 @@ class ServerSentEvent:
 
 @dataclass(frozen=True, slots=True)
 class ProtocolWarning:
-    """Something a person who builds the server should know. A sentence."""
+    """A sentence about the stream that its server's developer should know."""
 
     what: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reconnecting:
-    """The connection ended or could not be made, and is made anew after `wait` seconds."""
+    """The connection ended or failed, and will be made again after `wait` seconds."""
 
     why: str
     wait: float
@@ -85,14 +85,14 @@ class Reconnecting:
 
 @dataclass(frozen=True, slots=True)
 class SourceEnded:
-    """It has ended, and nothing more comes; always the last."""
+    """The source has ended; always the last event."""
 
     why: str
     """A clause."""
     whole: bool = True
-    """False: it broke off."""
+    """False: the body broke off."""
     failed: Failed | None = None
-    """Why nothing could be heard."""
+    """The failure, if nothing could be read."""
 
 
 SourceEvent: TypeAlias = Connected | Bytes | ServerSentEvent | ProtocolWarning | Reconnecting | SourceEnded
@@ -101,7 +101,7 @@ SourceEvent: TypeAlias = Connected | Bytes | ServerSentEvent | ProtocolWarning |
 async def listen(
     fetcher: Fetcher, url: str, headers: Mapping[str, str], *, reconnect: bool = True
 ) -> AsyncGenerator[SourceEvent, None]:
-    """What happens at `url`, as it happens. `headers` go along to its own origin. Raises `SetupError`."""
+    """Yield the events at `url` as they arrive. `headers` are sent only to its own origin. Raises `SetupError`."""
     source = _Source(fetcher, url, headers)
     while True:
         ended: SourceEnded | None = None
@@ -121,12 +121,12 @@ async def listen(
 
 
 class _Source:
-    """What is remembered from one connection to the next."""
+    """The state of an event source across connections."""
 
     def __init__(self, fetcher: Fetcher, url: str, headers: Mapping[str, str]) -> None:
         self.last_id = ""
         self.comes_back = False
-        """Another connection is to be made."""
+        """Whether to connect again."""
         self._fetcher = fetcher
         self._url = url
         self._headers = headers
@@ -141,7 +141,7 @@ class _Source:
         return max(SHORTEST_WAIT, self._retry, min(LONGEST_WAIT, backed_off))
 
     async def connection(self) -> AsyncGenerator[SourceEvent, None]:
-        """One connection, an `SourceEnded` last."""
+        """Make one connection and yield its events; the last one is `SourceEnded`."""
         self.comes_back = False
         private = dict(self._headers)
         if self.last_id:
@@ -236,7 +236,7 @@ async def _text(response: FollowedResponse) -> AsyncGenerator[SourceEvent, None]
 
 
 def stream_kind(content_type: str) -> StreamKind | None:
-    """What a Content-Type says that the body is; `None`: nothing that could be heard as it comes."""
+    """The kind of stream for a Content-Type; `None`: it cannot be read as a stream."""
     named = content_type.partition(";")[0].strip().lower()
     if named == "text/event-stream":
         return "events"

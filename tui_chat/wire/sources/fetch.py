@@ -1,4 +1,4 @@
-"""Any URL, got as a browser gets it: redirects are followed, each origin has connections of its own."""
+"""Fetch any URL as a browser does: follow redirects, with separate connections for each origin."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui_chat.wire.http.transport import Answer, Transport
 
 MAX_REDIRECTS: Final = 20
-"""As many as the Fetch standard follows."""
+"""The limit of the Fetch standard."""
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -36,38 +36,38 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class FollowedResponse:
-    """A response whose head has come, and where it came from."""
+    """The response after all redirects, with its headers received."""
 
     answer: Answer
     url: str
-    """The one that answered, behind all redirects."""
+    """The URL that answered."""
     error_timeout: float
-    """Seconds that the text of an error may take."""
+    """Maximum seconds to read the text of an error."""
     secrets: Secrets = NO_SECRETS
-    """What is masked in failures."""
+    """Secrets to mask in failures."""
 
 
 def address(written: str) -> str:
-    """A URL as people write it, with a scheme and without a fragment. Raises `SetupError`."""
+    """Complete a URL that a person wrote: add a scheme and remove the fragment. Raises `SetupError`."""
     return urldefrag(urlunsplit(parts_of(written, "URL"))).url
 
 
 def without_user(url: str) -> tuple[str, Mapping[str, str]]:
-    """A URL without the user and password that may stand in it, and the header that they make."""
+    """Split a URL into the URL without user and password and the header for them."""
     parts = urlsplit(url)
     user_info, at, netloc = parts.netloc.rpartition("@")
     return urlunsplit(parts._replace(netloc=netloc)), basic_authorization(user_info) if at else {}
 
 
 class Fetcher:
-    """Gets URLs."""
+    """Fetch URLs and follow their redirects."""
 
     def __init__(
         self, *, connect_timeout: float, idle_timeout: float, head_timeout: float = 30.0, secrets: Secrets = NO_SECRETS
     ) -> None:
-        """Timeouts in seconds; `idle_timeout` is of silence, and 0 waits for ever; `head_timeout` is for the head of
-        an answer, and for an error's text, once they have begun. `secrets` are masked in what is told of a failure, but
-        not in its URL and hint."""
+        """Timeouts are in seconds: `idle_timeout` limits silence (0: no limit), `head_timeout` the response's
+        headers and an error's text once they have begun. `secrets` are masked in failures, except in their URL and
+        hint."""
         self._secrets = secrets
         self._connect_timeout = connect_timeout
         self._idle_timeout = idle_timeout
@@ -78,10 +78,10 @@ class Fetcher:
     async def get(
         self, url: str, headers: Mapping[str, str], private: Mapping[str, str] | None = None
     ) -> AsyncGenerator[FollowedResponse, None]:
-        """Ask for `url` and give the first answer that is no redirect, whatever its status.
+        """Request `url` and give the first response that is not a redirect, whatever its status.
 
-        `private` headers (a key may be among them) go to the URL's own origin and no further, in place of others of
-        the same name. Raises `ConnectFailedError` and `SetupError`.
+        `private` headers, which may contain a key, are sent only to the URL's own origin and replace others of the same
+        name. Raises `ConnectFailedError` and `SetupError`.
         """
         own = _origin(url)
         replaced = {name.lower() for name in private or ()}
@@ -139,7 +139,7 @@ def _redirected(url: str, location: str, secrets: Secrets) -> str:
 
 
 async def refusal(response: FollowedResponse) -> Failed:
-    """What a status outside 2xx says."""
+    """The failure for a status outside 2xx."""
     body, seconds = await response.answer.beginning(ERROR_BODY, ERROR_BODY_WAIT, response.error_timeout)
     failed = of_refusal(
         response.answer.status,

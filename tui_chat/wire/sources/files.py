@@ -1,4 +1,4 @@
-"""Responses that are files to be saved, and names for them that can do no harm."""
+"""Recognize responses that are files, and choose safe names for them."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LOOKED_AT: Final = 4096
-"""Characters of a header that are read."""
+"""Maximum characters of a header that are examined."""
 
 LONGEST_NAME: Final = 200
-"""Bytes of a file's name; file systems take 255, and endings of our own come behind it."""
+"""Maximum bytes of a file name; file systems allow 255, and suffixes are added to it."""
 
 _NO_NAME: Final = "download"
 _ANSWERS: Final = re.compile(r"text/|application/([^+]{0,100}\+)?(json|x-ndjson|ndjson|jsonl|xml)\b", re.IGNORECASE)
-"""Types in which servers answer. Google's APIs call their JSON an attachment, too, and name no file."""
+"""Content types of API answers. Google's APIs mark their JSON as an attachment without a file name."""
 
 _PARAMETER: Final = re.compile(
     r""";\s*(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(?:"(?P<quoted>(?:\\.|[^"\\])*)"|(?P<plain>[^\s;"]*))"""
 )
 _UNSAFE: Final = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
-"""Characters that some file system, or some shell, takes for more than a name's."""
+"""Characters with a special meaning to some file system or shell."""
 
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
-"""Names that are no files on Windows, whatever their ending."""
+"""Names of devices on Windows, with any suffix."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfferedFile:
-    """What a response says of its file."""
+    """The file that a response contains."""
 
     name: str
-    """Safe to save it by, in whatever folder."""
+    """A name that is safe in any folder."""
     size: int | None
-    """In bytes; `None`: it does not say."""
+    """The size in bytes; `None`: unknown."""
 
 
 def offered_file(headers: Mapping[str, str], url: str) -> OfferedFile | None:
-    """The file that a response is; `None`: it is none. `headers` has lower-case names."""
+    """The file that a response is; `None`: it is not a file. `headers` has lower-case names."""
     disposition = headers.get("content-disposition", "")
     if disposition.partition(";")[0].strip().lower() != "attachment":
         return None
@@ -54,13 +54,13 @@ def offered_file(headers: Mapping[str, str], url: str) -> OfferedFile | None:
 
 
 def file_name(headers: Mapping[str, str], url: str) -> str:
-    """The name to save a response by: the one it gives, or that of its URL."""
+    """The name to save a response as: the server's name, or one from the URL."""
     named = name_in(headers.get("content-disposition", ""))
     return safe_name(named) or safe_name(unquote(urlsplit(url).path)) or _NO_NAME
 
 
 def size_in(headers: Mapping[str, str]) -> int | None:
-    """Bytes of the whole body as it is saved; `None`: unknown."""
+    """Bytes of the whole decoded body; `None`: unknown."""
     length = headers.get("content-length", "")
     return int(length) if re.fullmatch(r"\d{1,18}", length) and not _is_encoded(headers) else None
 
@@ -70,8 +70,8 @@ def _is_encoded(headers: Mapping[str, str]) -> bool:
 
 
 def name_in(disposition: str) -> str:
-    """The file name of a Content-Disposition, as it stands there (RFC 6266): the extended form first, which can hold
-    any text. Empty: there is none."""
+    """The file name in a Content-Disposition, unchanged (RFC 6266): the extended form is preferred, because it can
+    hold any text. Empty: there is none."""
     found: dict[str, str] = {}
     for parameter in _PARAMETER.finditer(disposition[:_LOOKED_AT]):
         quoted = parameter["quoted"]
@@ -89,8 +89,8 @@ def name_in(disposition: str) -> str:
 
 
 def safe_name(name: str) -> str:
-    """The last part of `name`, without what could lead elsewhere, hide it, or drive a terminal. Empty: nothing is
-    left."""
+    """The last part of `name`, without characters that could change the folder, hide the file, or control a
+    terminal. Empty: nothing is left."""
     last = re.split(r"[/\\]", name)[-1].translate(IN_PLACE).replace("\ufffd", "_")
     last = _UNSAFE.sub("_", last)
     last = " ".join(last.split()).strip(". ")
@@ -109,7 +109,7 @@ def _shortened(name: str) -> str:
 
 
 def readable_size(size: float) -> str:
-    """Bytes for a person: `512 B`, `3.4 MB` (of 1,000 each)."""
+    """A size for a person: `512 B`, `3.4 MB` (decimal units)."""
     for unit in ("B", "kB", "MB", "GB", "TB"):
         if size < 999.5 or unit == "TB":
             break

@@ -1,4 +1,4 @@
-"""A file that is not whole yet: what has come stands in `NAME.part`, and what it is of in `NAME.part.json`."""
+"""A partial file: its data in `NAME.part`, and the description of its source in `NAME.part.json`."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_ABOUT: Final = 65_536
-"""Bytes of `NAME.part.json`; what is longer is none of ours."""
+"""Maximum bytes of `NAME.part.json`; a longer file was not written by this program."""
 
 
 class DownloadError(Exception):
-    """It cannot be saved there. The text is a sentence for a person."""
+    """The file cannot be saved. The text is a sentence for a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileVersion:
-    """Which bytes a part is of."""
+    """The version of a remote file that a partial file belongs to."""
 
     url: str
-    """Its digest: a URL may hold a key."""
+    """A digest of the URL, because a URL may contain a key."""
     validator: str = ""
-    """A strong ETag, or a Last-Modified; empty: it cannot be gone on with."""
+    """A strong ETag or a Last-Modified; empty: the download cannot be resumed."""
     size: int | None = None
 
     @classmethod
     def of(cls, url: str, headers: Mapping[str, str], size: int | None) -> FileVersion:
-        """What a response says of its file."""
+        """The version that a response describes."""
         etag, encoded = headers.get("etag", ""), headers.get("content-encoding", "identity") not in {"", "identity"}
         # A weak ETag must not stand in If-Range, and a range of compressed bytes is of no use.
         validator = "" if encoded else etag if etag.startswith('"') else headers.get("last-modified", "")
@@ -45,16 +45,16 @@ class FileVersion:
 
 
 class PartialFile:
-    """A file that is not whole yet, beside the place where it will stand."""
+    """An incomplete file next to the place of the complete one."""
 
     def __init__(self, path: Path) -> None:
-        """`path` is where it is to stand in the end."""
+        """`path` is the place of the complete file."""
         self.path = path
         self.data = path.with_name(f"{path.name}.part")
         self.about = path.with_name(f"{path.name}.part.json")
 
     def version(self) -> FileVersion | None:
-        """What is there already is of this version; `None`: nothing that could be gone on with."""
+        """The version of the existing data; `None`: it cannot be resumed."""
         try:
             with open(open_regular(self.about, os.O_RDONLY, links=False), encoding="utf-8") as file:  # noqa: PTH123
                 version = FileVersion(**json.loads(file.read(MOST_ABOUT)))
@@ -67,7 +67,7 @@ class PartialFile:
 
     @property
     def done(self) -> int:
-        """Bytes that are there."""
+        """Bytes that exist already."""
         try:
             state = self.data.lstat()
         except OSError:
@@ -76,8 +76,8 @@ class PartialFile:
 
     @contextmanager
     def opened(self, version: FileVersion, at: int) -> Iterator[BinaryIO]:
-        """The data, to be written on from byte `at`. Raises `DownloadError` where another program writes it, and where
-        somebody else could change it; `OSError` where it is no regular file."""
+        """Open the data for writing from byte `at` on. Raises `DownloadError` if another program is writing it or
+        another user could change it, and `OSError` if it is not a regular file."""
         # A link that somebody laid there would lead the data elsewhere.
         with open(open_regular(self.data, os.O_RDWR | os.O_CREAT, 0o666, links=False), "r+b") as file:  # noqa: PTH123
             _lock(file, self.data)
@@ -116,7 +116,7 @@ class PartialFile:
 
 
 def exists(path: Path) -> DownloadError:
-    """The error that nothing is overwritten unasked."""
+    """The error for a file that would be overwritten without being asked to."""
     return DownloadError(f"{path} exists already; --force replaces it, and --save FILE takes another name.")
 
 
