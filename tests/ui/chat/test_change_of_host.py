@@ -69,7 +69,7 @@ async def press_retry(pilot: Pilot[None], app: ChatApp) -> None:
 async def press_edit(pilot: Pilot[None], app: ChatApp) -> None:
     app.chat.focus_writing()
     if not app.chat.composer.editing:
-        app.chat.action_edit()
+        app.chat.branch_commands.edit()
         app.chat.composer.prompt.put("other words")
     await pilot.press("enter")
 

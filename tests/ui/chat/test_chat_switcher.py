@@ -51,7 +51,6 @@ class FakeScreen:
         self.connection: Connection | None = None
         self.status = self.finding = self
         self.said: list[str] = []
-        self.focused_view = None
         self.ready = False
         self.deleted_messages = False
         self.lists_of_models = 0
@@ -80,7 +79,7 @@ class FakeScreen:
     def focus_writing(self) -> None:
         pass
 
-    def undelete_messages(self) -> bool:
+    def restore_messages(self) -> bool:
         return self.deleted_messages
 
 
@@ -95,6 +94,7 @@ class FakePane:
     """A transcript whose reader is at the end."""
 
     following = True
+    focused_view = None
 
     def __init__(self) -> None:
         self.path = FakePath()
@@ -116,7 +116,7 @@ class Parts:
         self.switcher = ChatSwitcher(
             cast("SwitcherScreen", self.screen), self.composer, cast("Transcript", self.pane), self.backend
         )
-        self.commands = ChatCommands(cast("CommandsScreen", self.screen), self.switcher)
+        self.commands = ChatCommands(cast("CommandsScreen", self.screen), self.switcher, self.screen.restore_messages)
 
     async def begin(self) -> None:
         """The settings have come."""

@@ -11,7 +11,7 @@ from tui_chat.chat.history_ports import HistoryError
 from tui_chat.ui.chat.chat_switcher import in_quotes
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from textual.app import App
     from textual.worker import Worker
@@ -60,10 +60,6 @@ class CommandsScreen(Protocol):
         """Open the list of models and endpoints."""
         ...
 
-    def undelete_messages(self) -> bool:
-        """Bring back messages that were deleted in the shown chat. False: none were."""
-        ...
-
     def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
@@ -72,9 +68,11 @@ class CommandsScreen(Protocol):
 class ChatCommands:
     """Does what a person wants done with a chat, and says what came of it."""
 
-    def __init__(self, screen: CommandsScreen, switcher: ChatSwitcher) -> None:
+    def __init__(self, screen: CommandsScreen, switcher: ChatSwitcher, restore_messages: Callable[[], bool]) -> None:
+        """`restore_messages` brings back what was deleted last in the shown chat; it gives False if nothing was."""
         self._screen = screen
         self._switcher = switcher
+        self._restore_messages = restore_messages
 
     async def new(self) -> None:
         """Show an empty chat with the same model and system prompt; what was typed in one before is there."""
@@ -199,7 +197,7 @@ class ChatCommands:
 
     async def undelete(self) -> None:
         """Bring back messages that were deleted in the shown chat, else the chat that was deleted last."""
-        if self._screen.ready and self._screen.undelete_messages():
+        if self._screen.ready and self._restore_messages():
             return
         try:
             chat = await self._switcher.manager.restore() if self._screen.ready else ""

@@ -12,13 +12,14 @@ from textual.widgets import TextArea
 
 from tui_chat.commands import COMMANDS, by_id
 from tui_chat.ui import clipboard
-from tui_chat.ui.chat.branching_screen import BranchingScreen
+from tui_chat.ui.chat.branch_commands import BranchCommands
 from tui_chat.ui.chat.chat_commands import ChatCommands
 from tui_chat.ui.chat.chat_switcher import ChatSwitcher
 from tui_chat.ui.chat.copy_commands import CopyCommands
 from tui_chat.ui.chat.dispatch import call
 from tui_chat.ui.chat.display_commands import DisplayCommands
 from tui_chat.ui.chat.navigation_commands import NavigationCommands
+from tui_chat.ui.chat.writing_screen import WritingScreen
 from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.find.find_bar import FindBox
 from tui_chat.ui.transcript.transcript import Transcript
@@ -55,7 +56,7 @@ def _bindings() -> list[BindingType]:
     ]
 
 
-class ChatScreen(BranchingScreen):
+class ChatScreen(WritingScreen):
     """One conversation at a time."""
 
     DEFAULT_CSS = """
@@ -75,7 +76,8 @@ class ChatScreen(BranchingScreen):
         self.navigation_commands = NavigationCommands(self.pane, self.focus_writing, self.say)
         self.copy_commands = CopyCommands(self.pane, self.copy, self.say)
         self.display_commands = DisplayCommands(self, self.say)
-        self.chat_commands = ChatCommands(self, self.switcher)
+        self.branch_commands = BranchCommands(self, self.pane, self.composer, self.say)
+        self.chat_commands = ChatCommands(self, self.switcher, self.branch_commands.restore_messages)
         self._quit_armed_until = 0.0
         self._deaf_until = 0.0
 
@@ -156,6 +158,17 @@ class ChatScreen(BranchingScreen):
     def on_message_view_folded(self, event: MessageView.Folded) -> None:
         """Reasoning is found when it is unfolded."""
         self.finding.finder.recount(event.view.messages[0])
+
+    # What a reply's own words to click ask for. (It is taken by its name: the view's class is not imported before the
+    # first frame.)
+
+    def on_message_view_retry_requested(self, event: MessageView.RetryRequested) -> None:
+        """Ask the question of a reply again."""
+        self.branch_commands.retry_message(event.view.message)
+
+    def on_message_view_continue_requested(self, event: MessageView.ContinueRequested) -> None:
+        """Ask for the rest of a reply."""
+        self.branch_commands.continue_message(event.view.message)
 
     # Commands
 

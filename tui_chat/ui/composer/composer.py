@@ -139,6 +139,11 @@ class Composer(Vertical):
         """Put a text that was not sent in front of what has been typed since."""
         self.prompt.give_back(text)
 
+    @property
+    def prompt_has_focus(self) -> bool:
+        """Whether the person is writing."""
+        return self.screen.focused is self.prompt
+
     def focus_prompt(self) -> None:
         """Give the prompt the very next key; `focus()` would take effect later."""
         self.screen.set_focus(self.prompt)

@@ -1,0 +1,133 @@
+"""Counts of the structure that are not to be passed: a class, a folder or a chain of imports that grows too large."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from tui_chat.ui.chat.chat_screen import ChatScreen
+
+PACKAGE = Path(__file__).parent.parent / "tui_chat"
+
+MOST_METHODS_OF_THE_SCREEN = 71
+MOST_ATTRIBUTES_OF_THE_SCREEN = 22
+"""Over its whole chain of classes. What they are now, on the way to 35 methods and 12 attributes: lower them as they
+fall."""
+MOST_FILES_IN_A_FOLDER = 20
+MOST_IMPORT_LEVELS_OF_THE_SCREEN = 12
+
+LARGER_FOLDERS: dict[str, int] = {}
+"""Folders that may have more files than the others."""
+
+DEFINED_TWICE: dict[str, str] = {
+    "Hit": "what a search in all chats gives, and a row with what is looked for in a message: one has to be renamed",
+    "Notes": "what a command says on stderr, and the lines below a reply: one has to be renamed",
+}
+"""Names of classes that stand in more than one file, and why."""
+
+
+def trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def own_classes(widget: type) -> list[type]:
+    """The class and its bases, without Textual's and those of ours that only paint."""
+    return [each for each in widget.__mro__ if each.__module__.startswith("tui_chat.ui.")]
+
+
+def methods_of(widget: type) -> list[str]:
+    """Each method and property, once for each class that has it."""
+    return [
+        f"{each.__name__}.{name}"
+        for each in own_classes(widget)
+        for name, value in vars(each).items()
+        if inspect.isfunction(value) or isinstance(value, property | classmethod | staticmethod)
+    ]
+
+
+def attributes_of(widget: type) -> set[str]:
+    """What its own methods assign to `self`."""
+    found = set()
+    for each in own_classes(widget):
+        for node in ast.walk(ast.parse(Path(inspect.getfile(each)).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and node.name == each.__name__:
+                found |= {
+                    target.attr
+                    for target in ast.walk(node)
+                    if isinstance(target, ast.Attribute)
+                    and isinstance(target.ctx, ast.Store)
+                    and isinstance(target.value, ast.Name)
+                    and target.value.id == "self"
+                }
+    return found
+
+
+def test_the_screen_is_composed() -> None:
+    methods, attributes = methods_of(ChatScreen), attributes_of(ChatScreen)
+    assert len(methods) <= MOST_METHODS_OF_THE_SCREEN, sorted(methods)
+    assert len(attributes) <= MOST_ATTRIBUTES_OF_THE_SCREEN, sorted(attributes)
+
+
+def test_no_folder_has_too_many_files() -> None:
+    counts: dict[str, int] = defaultdict(int)
+    for path in PACKAGE.rglob("*.py"):
+        if path.name != "__init__.py":
+            counts[str(path.parent.relative_to(PACKAGE))] += 1
+    allowed = {folder: LARGER_FOLDERS.get(folder, MOST_FILES_IN_A_FOLDER) for folder in counts}
+    assert {folder: count for folder, count in counts.items() if count > allowed[folder]} == {}
+
+
+def test_names_of_classes_stand_for_one_thing() -> None:
+    places: dict[str, list[str]] = defaultdict(list)
+    for path, tree in trees().items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(str(path.relative_to(PACKAGE)))
+    twice = {name: where for name, where in places.items() if len(where) > 1 and not name.startswith("_")}
+    assert {name: where for name, where in twice.items() if name not in DEFINED_TWICE} == {}
+    assert [name for name in DEFINED_TWICE if name not in twice] == []
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """The modules that are imported when this one is: neither in functions nor for types alone."""
+    found: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+def levels(imports: dict[str, set[str]]) -> dict[str, int]:
+    """How many modules stand upon each other from each on; raises `RecursionError` in a circle."""
+    known: dict[str, int] = {}
+
+    def level(name: str) -> int:
+        if name not in known:
+            known[name] = 1 + max(
+                (level(each) for each in imports[name] if each in imports and each != name), default=0
+            )
+        return known[name]
+
+    return {name: level(name) for name in imports}
+
+
+def test_the_screens_imports_are_no_tower() -> None:
+    imports = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): imported(tree)
+        for path, tree in trees().items()
+        if path.is_relative_to(PACKAGE / "ui")
+    }
+    found = levels(imports)
+    assert max(found.values()) <= MOST_IMPORT_LEVELS_OF_THE_SCREEN, max(found, key=lambda name: found[name])
+
+
+def test_levels_are_counted() -> None:
+    assert levels({"a": {"b", "c", "x"}, "b": {"c"}, "c": set()}) == {"a": 3, "b": 2, "c": 1}
+    with pytest.raises(RecursionError):
+        levels({"a": {"b"}, "b": {"a"}})
