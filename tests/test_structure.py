@@ -23,10 +23,7 @@ MOST_IMPORT_LEVELS_OF_THE_SCREEN = 12
 LARGER_FOLDERS: dict[str, int] = {}
 """Folders that may have more files than the others."""
 
-DEFINED_TWICE: dict[str, str] = {
-    "Hit": "what a search in all chats gives, and a row with what is looked for in a message: one has to be renamed",
-    "Notes": "what a command says on stderr, and the lines below a reply: one has to be renamed",
-}
+DEFINED_TWICE: dict[str, str] = {}
 """Names of classes that stand in more than one file, and why."""
 
 
