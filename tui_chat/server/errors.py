@@ -52,7 +52,7 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 def _hung_up(request: Request, _error: Exception) -> Response:
     access_of(request.scope).outcome = "hang-up"
-    return Response(status_code=400)  # nobody hears it
+    return Response(status_code=400)  # the client is gone
 
 
 HANDLERS: dict[type[Exception], Callable[[Request, Exception], Response]] = {

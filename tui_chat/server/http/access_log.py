@@ -97,7 +97,7 @@ class AccessLog:
         except asyncio.CancelledError:
             access.outcome = "shutdown"
             raise
-        except BaseException:  # whatever it is goes on up; only the access log line must not call it an answer
+        except BaseException:  # re-raised; only the access log line must not call it an answer
             access.outcome = "bug"
             raise
         finally:

@@ -1,1 +1,1 @@
-"""Markdown as rows of styled text."""
+"""Renders Markdown to rows of styled text."""

@@ -1,4 +1,4 @@
-"""Blocks of Markdown as rows: takes the parser's tokens, lays them on a sheet."""
+"""Render blocks of Markdown: the parser's tokens become rows in a buffer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NOTED = re.compile(r"\[[^\[\]]+\]:")
 
 
 class Block(NamedTuple):
-    """A top-level block: its tokens, and the lines of the source it came from."""
+    """A top-level block: its tokens, and its range of lines in the source."""
 
     start: int
     end: int
@@ -51,12 +51,13 @@ def blocks_of(tokens: Sequence[Token]) -> list[Block]:
 
 
 def is_blank(line: str) -> bool:
-    """Whether a line of source is blank, within quotes too."""
+    """Whether a line of source is blank, apart from quote marks."""
     return not line.strip("> \t")
 
 
 def cells_of(tokens: Sequence[Token], styles: MarkdownStyles) -> tuple[list[Align], list[list[StyledText]]]:
-    """A table's columns, and the cells of its rows, the head first; `tokens` from `table_open` on."""
+    """The alignments of a table's columns and the cells of its rows, the head first; `tokens` start with
+    `table_open`."""
     rows: list[list[StyledText]] = []
     aligns: list[Align] = []
     for token in tokens:
@@ -74,27 +75,27 @@ def cells_of(tokens: Sequence[Token], styles: MarkdownStyles) -> tuple[list[Alig
 
 
 class BlockContext:
-    """Where blocks are laid: inside which quotes and list items."""
+    """The indentation and style of a block, from the quotes and list items around it."""
 
     __slots__ = ("base", "bullet", "depth", "hang", "indent")
 
     def __init__(self) -> None:
         self.indent = ""
-        """Before every row, in no logical line: a quote's."""
+        """Text before every row that is not part of any logical line: that of quotes."""
         self.hang = ""
-        """Before every row but the first of an item, and in the logical line."""
+        """Text before every row of an item except its first, which is part of the logical line."""
         self.bullet = ""
-        """Instead of `hang`, once."""
+        """Replaces `hang` in the next row, once."""
         self.depth = 0
         self.base: Style | None = None
 
     def take_bullet(self) -> str:
-        """What begins the next row: the bullet, if it is still to come, else `hang`."""
+        """The beginning of the next row: the bullet, if it has not been used yet, else `hang`."""
         bullet, self.bullet = self.bullet or self.hang, ""
         return bullet
 
     def within(self, *, indent: str = "", hang: str = "", base: Style | None = None) -> BlockContext:
-        """Further in from the left; the bullet goes along."""
+        """A context with more indentation; an unused bullet moves into it."""
         inner = BlockContext()
         inner.depth = self.depth
         inner.base = base or self.base
@@ -104,14 +105,14 @@ class BlockContext:
         return inner
 
     def in_quote(self, styles: MarkdownStyles) -> BlockContext:
-        """Inside a quote."""
+        """The context inside a quote."""
         if self.hang:
             return self.within(hang=QUOTE_INDENT, base=styles.quote)
         return self.within(indent=QUOTE_INDENT, base=styles.quote)
 
     def in_item(self, item: Token, number: int, *, goes_on: bool) -> BlockContext:
-        """Inside an item of a list, with `number` if that is ordered; if the item goes on, its bullet is on the
-        sheet."""
+        """The context inside a list item; `number` is used in ordered lists. With `goes_on`, the item's bullet is
+        already rendered."""
         if item.info:
             label = item.info if int(item.info) == number else str(number)
             bullet = f"{label}{item.markup} "
@@ -129,9 +130,11 @@ class BlockContext:
 def render_block(
     tokens: Sequence[Token], lines: Sequence[str], buffer: RowBuffer, resumed: Resumed = NOTHING
 ) -> Iterator[None]:
-    """Lay one top-level block, or what came to it, in slices of work; closing tokens may be missing at the end.
+    """Render one top-level block, or its part that is new, yielding between slices of work. Closing tokens may be
+    missing at the end.
 
-    `lines` is the parsed source; blocks within others are set apart by a blank row where a blank line stands there.
+    `lines` is the parsed source; blocks inside others are separated by a blank row if the source has a blank line
+    there.
     """
     if not resumed.lines and stands_apart(tokens, buffer):
         buffer.gap()
@@ -139,7 +142,7 @@ def render_block(
 
 
 def stands_apart(tokens: Sequence[Token], buffer: RowBuffer) -> bool:
-    """Whether a blank row belongs before a top-level block: not between footnotes or link definitions."""
+    """Whether a blank row belongs before a top-level block; false between footnotes or link definitions."""
     if not (buffer.lines and _NOTED.match(buffer.lines[-1])):
         return True
     if tokens[0].type == "definition":
@@ -149,7 +152,8 @@ def stands_apart(tokens: Sequence[Token], buffer: RowBuffer) -> bool:
 
 
 def context_of(containers: Sequence[Token], styles: MarkdownStyles, resumed: Resumed) -> BlockContext:
-    """Where blocks inside of these are laid, the outermost first; `resumed` has numbers for all lists."""
+    """The context inside these containers, which are ordered from the outside in; `resumed` has numbers for all
+    lists."""
     numbers = iter(resumed.numbers)
     context = BlockContext()
     for token in containers:
@@ -161,7 +165,7 @@ def context_of(containers: Sequence[Token], styles: MarkdownStyles, resumed: Res
 
 
 class _BlockRenderer:
-    """Walks through a block's tokens."""
+    """Renders the tokens of one block."""
 
     def __init__(self, tokens: Sequence[Token], lines: Sequence[str], buffer: RowBuffer, resumed: Resumed) -> None:
         self._tokens = tokens
@@ -173,7 +177,7 @@ class _BlockRenderer:
         self._at = 0
 
     def render(self, context: BlockContext, *, goes_on: bool = False) -> Iterator[None]:
-        """Lay the blocks from here to the end of what they are in."""
+        """Render the blocks up to the end of their container."""
         first = not goes_on
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
@@ -186,7 +190,7 @@ class _BlockRenderer:
             yield from self._block(token, context)
 
     def _gap_before(self, token: Token) -> None:
-        """A blank row before `token`, where the source has a blank line there."""
+        """Add a blank row before `token` if the source has a blank line there."""
         if self._resumed.has(token):
             return
         start = first_line(token)
@@ -267,7 +271,7 @@ class _BlockRenderer:
 
 
 def render_text(text: StyledText, context: BlockContext, buffer: RowBuffer, base: Style | None) -> None:
-    """Lay text in its place; a task's box stands instead of the bullet, or behind the number."""
+    """Render text in its context; a task's checkbox replaces the bullet, or follows the number."""
     own = context.take_bullet()
     has_bullet = bool(own.strip())
     if has_bullet and text.plain[:4] in _TASKS:
@@ -282,13 +286,13 @@ def render_text(text: StyledText, context: BlockContext, buffer: RowBuffer, base
 
 
 def render_lone_bullet(context: BlockContext, buffer: RowBuffer) -> None:
-    """A row for the bullet alone, if it is still to come."""
+    """Render a row for an unused bullet alone."""
     if context.bullet:
         render_text(StyledText(""), context, buffer, context.base)
 
 
 def render_label(info: str, context: BlockContext, buffer: RowBuffer) -> None:
-    """Lay what stands behind a fence's opening marks: a language, often a file's name."""
+    """Render the info string of a fence above its code: a language, often a file's name."""
     if info.strip():
         buffer.code_label(
             clean(info.strip()).replace("\n", " "),
@@ -298,7 +302,7 @@ def render_label(info: str, context: BlockContext, buffer: RowBuffer) -> None:
 
 
 def render_code(lines: Sequence[StyledText], context: BlockContext, buffer: RowBuffer) -> None:
-    """Lay lines of code in their place."""
+    """Render lines of code in their context."""
     indent = context.indent + context.hang
     for line in lines:
         buffer.code_line(line, indent=indent, own=context.indent + context.take_bullet())

@@ -1,8 +1,8 @@
-"""Code, highlighted as it streams in.
+"""Highlight code while it streams in.
 
-Pygments' regular-expression lexers are tables of states; kept between lines, the stack of states lets the next line be
-lexed without those before it. Tokens that span lines in one expression are coloured wrongly that way, but for comments
-between `/*` and `*/`, which are known; the clean pass at a text's end lexes the whole block.
+Pygments' regular-expression lexers are tables of states. By keeping the stack of states between lines, the next line
+can be lexed without those before it. Tokens that span lines in one expression get wrong colours this way, except for
+comments between `/*` and `*/`, which are handled; the final pass at the end of a text lexes the whole block.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ if TYPE_CHECKING:
     from tui_chat.ui.markdown.styles import MarkdownStyles
 
 LONGEST_LINE = 2_000
-"""Characters of a line up to which it is lexed: minified code would cost more than it shows."""
+"""Lines longer than this many characters are not lexed: minified code would take too long."""
 
 IN_COMMENT = "/*"
-"""On top of a lexer's stack of states: in a comment that goes on in the next line."""
+"""Marks the top of a lexer's stack of states while a comment continues in the next line."""
 
 MADE_AHEAD = ("python", "bash")
-"""Languages whose lexers are made before the first reply: Python's takes 30 ms, which its first line would wait for."""
+"""Languages whose lexers are created before the first reply: Python's takes 30 ms, which would delay its first line."""
 
 LONGEST_CODE = 8_000
-"""Characters that a lexer is given at once: some expressions scan all that follows again at each line."""
+"""The most characters that a lexer gets at once: at each line, some expressions scan everything after it again."""
 
 MOST_BLANK_LINES = 20
-"""Blank lines in a row that a lexer is given: some expressions try each line of white space with each after it."""
+"""The most blank lines in a row that a lexer gets: some expressions try each line of white space with each after it."""
 
 TOKENS_A_SLICE = 250
 """How many tokens are lexed between two yields: some three milliseconds."""
 
 SLICE = 0.005
-"""Seconds after which a slice ends though it has fewer tokens."""
+"""Seconds after which a slice ends even with fewer tokens."""
 
 PATIENCE = 0.1
-"""CPU seconds that a block may take in any case. Pygments' expressions cannot be broken off, so what is left to do is
-to go on without colours."""
+"""CPU seconds that any block may take. A running expression of Pygments cannot be interrupted, so the rest of the block
+is shown without colours."""
 
 PATIENCE_A_CHARACTER = 50e-6
-"""CPU seconds that each character adds, about ten times what code takes."""
+"""CPU seconds added per character, about ten times what code takes."""
 
 UNSAFE = frozenset(
     (
@@ -72,12 +72,12 @@ UNSAFE = frozenset(
         "urbiscript",
     )
 )
-"""Lexers with an expression that some dozen characters keep busy for minutes: in most of them a string of backslashes
-without its end. A slow test looks for others."""
+"""Lexers with an expression that a few dozen characters keep busy for minutes, mostly an unterminated string of
+backslashes. A slow test looks for others."""
 
 
 def load_lexers() -> None:
-    """Import what all lexers need, and make those that most replies need; others are made when a block needs them."""
+    """Import what all lexers need, and create those that most replies need; others are created on demand."""
     import pygments.filters  # noqa: F401
 
     for language in MADE_AHEAD:
@@ -86,7 +86,7 @@ def load_lexers() -> None:
 
 @lru_cache(64)
 def _lexer(language: str) -> Lexer | None:
-    """The lexer for a fence's language; `None` if there is none by that name."""
+    """The lexer for a fence's language, or `None` if there is none by that name."""
     from pygments.lexers import get_lexer_by_name
     from pygments.util import ClassNotFound
 
@@ -99,10 +99,8 @@ def _lexer(language: str) -> Lexer | None:
 
 @lru_cache(64)
 def _resumable(language: str) -> Any:
-    """The lexer, if it is driven by its state table; others can only lex a whole text.
-
-    What some do afterwards (C's knows the names of the standard library) comes with the clean pass.
-    """
+    """The lexer if it is driven by its state table, since others can only lex a whole text. Postprocessing by some
+    lexers (C's knows the names of the standard library) only happens in the final pass."""
     from pygments.lexer import ExtendedRegexLexer, RegexLexer
 
     lexer = _lexer(language)
@@ -110,10 +108,8 @@ def _resumable(language: str) -> Any:
 
 
 class _Patience:
-    """The CPU time that a block's lexer may still take.
-
-    It depends on the machine whether a block close to the limit is coloured, and nothing else does.
-    """
+    """Limits the CPU time of a block's lexer. Only blocks close to the limit are coloured or not depending on the
+    machine."""
 
     def __init__(self) -> None:
         self._left = PATIENCE
@@ -122,28 +118,29 @@ class _Patience:
 
     @property
     def over(self) -> bool:
-        """Whether the lexer has taken too long."""
+        """Whether the lexer has used up its time."""
         return self._left < 0
 
     def begin(self, characters: int) -> None:
-        """So much is lexed from now on."""
+        """Start timing the lexing of this many characters."""
         self._left += PATIENCE_A_CHARACTER * characters
         self._since, self._looked = thread_time(), perf_counter()
 
     def slice_ends(self, *, full: bool = False) -> bool:
-        """Whether it is time to look whether it is over; then `begin` has to be called before the lexer goes on."""
+        """Whether the slice should end, so that the caller checks `over`; `begin` must be called before the lexer
+        continues."""
         if not full and perf_counter() - self._looked < SLICE:
             return False
         self.end()
         return True
 
     def end(self) -> None:
-        """Count what was spent since `begin`."""
+        """Add the time used since `begin`."""
         self._left -= thread_time() - self._since
 
 
 class _Colours:
-    """Token types to styles, by their nearest parent that has one."""
+    """Maps token types to styles; unknown types use their nearest parent that has one."""
 
     def __init__(self, styles: MarkdownStyles) -> None:
         self._styles = styles
@@ -159,7 +156,7 @@ class _Colours:
 
 
 class Lines:
-    """Tokens put together to lines."""
+    """Collects tokens into lines."""
 
     def __init__(self, colours: _Colours) -> None:
         self.done: list[StyledText] = []
@@ -167,7 +164,7 @@ class Lines:
         self._line = TextBuilder()
 
     def add(self, token: Any, text: str) -> None:
-        """One token, which may hold line ends."""
+        """Add one token, which may contain line ends."""
         style = self._colours.of(token)
         if "\n" not in text:
             self._line.add(text, style)
@@ -180,12 +177,12 @@ class Lines:
             self._line.add(part, style)
 
     def rest(self) -> StyledText:
-        """The line that has no end yet."""
+        """The last, incomplete line."""
         return self._line.text()
 
 
 class Highlighter:
-    """Colours one block of code, line by line."""
+    """Colours one block of code line by line."""
 
     def __init__(self, language: str, styles: MarkdownStyles) -> None:
         self._colours = _Colours(styles)
@@ -194,12 +191,12 @@ class Highlighter:
         self._patience = _Patience()
 
     def lines(self, text: str) -> list[StyledText]:
-        """The next lines; `text` ends at a line end."""
+        """The next lines, coloured; `text` ends with a line end."""
         lines, self._stack = self._lexed(text)
         return lines
 
     def peek(self, text: str) -> StyledText:
-        """The beginning of a line that has not ended; the next call of `lines` gets it again."""
+        """Colour the beginning of an incomplete line; the next call of `lines` gets the line again."""
         return self._lexed(text + "\n")[0][0] if text else StyledText("")
 
     def _lexed(self, text: str) -> tuple[list[StyledText], tuple[str, ...]]:
@@ -227,10 +224,8 @@ def _lex(lexer: Lexer, text: str, into: Lines) -> Iterator[None]:
 
 
 def _resume(lexer: Any, text: str, stack: list[str], lines: Lines) -> Iterator[None]:
-    """Run the lexer's state table over `text`, from the states in `stack` on, which is left as it ends.
-
-    Yields after each token.
-    """
+    """Run the lexer's state table over `text`, beginning with the states in `stack`, which is updated. Yields after
+    each token."""
     from pygments.token import Comment, Error, Text, _TokenType
 
     states = lexer._tokens  # noqa: SLF001 - the table that RegexLexer compiles; it has no public name
@@ -273,7 +268,7 @@ def _resume(lexer: Any, text: str, stack: list[str], lines: Lines) -> Iterator[N
 
 @lru_cache(512)
 def _begins_comment(lexer: Any, state: str) -> bool:
-    """Whether `/*` begins a comment in a state that takes the whole of it in one expression."""
+    """Whether `/*` begins a comment in a state whose expression normally matches the whole comment."""
     from pygments.token import Comment, _TokenType
 
     for match_at, action, _ in lexer._tokens[state]:  # noqa: SLF001 - see `_resume`
@@ -297,10 +292,8 @@ def _go(stack: list[str], to: str | int | tuple[str, ...]) -> None:
 
 
 def highlighted(code: str, language: str, styles: MarkdownStyles) -> Generator[None, None, list[StyledText]]:
-    """A whole block's lines, coloured; yields after each slice of work. No line end after the last line of `code`.
-
-    Without colours are lines of a block that no lexer takes, has too long a line, or takes too long.
-    """
+    """Colour all lines of a block; yields after each slice of work. `code` has no line end after its last line. A block
+    without a lexer, with a too long line, or that takes too long stays without colours."""
     plain = code.split("\n")
     lexer = _lexer(language) if language else None
     if lexer is None or max(map(len, plain)) > LONGEST_LINE:
@@ -325,7 +318,7 @@ def highlighted(code: str, language: str, styles: MarkdownStyles) -> Generator[N
 
 
 def _without_blank_lines(lines: list[str]) -> tuple[list[str], dict[int, list[str]]]:
-    """The lines without what is too much of a run of blank ones, and what was left out behind which of those kept."""
+    """The lines without the excess of long runs of blank lines, and the removed ones by the kept line before them."""
     kept: list[str] = []
     left_out: dict[int, list[str]] = {}
     blank = 0
@@ -339,7 +332,7 @@ def _without_blank_lines(lines: list[str]) -> tuple[list[str], dict[int, list[st
 
 
 def _run(lexer: Lexer, language: str, code: list[str], into: Lines) -> Iterator[None]:
-    """Lex lines of code, as a whole if they are not too many, else in pieces; yields after each token."""
+    """Lex lines of code, whole if they are few enough, else in pieces; yields after each token."""
     pieces = list(_pieces(code))
     resumable = _resumable(language) if len(pieces) > 1 else None
     stack = ["root"]
@@ -351,7 +344,7 @@ def _run(lexer: Lexer, language: str, code: list[str], into: Lines) -> Iterator[
 
 
 def _pieces(lines: list[str]) -> Iterator[str]:
-    """The lines with their ends, joined to pieces that are not too long for a lexer."""
+    """The lines with their ends, joined into pieces that are short enough for a lexer."""
     piece: list[str] = []
     length = 0
     for line in lines:

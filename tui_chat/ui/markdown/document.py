@@ -1,7 +1,7 @@
-"""A text on the screen: rows to paint, logical lines to copy.
+"""A text on the screen: rows to paint, and logical lines to copy.
 
-A document is fed pieces as they arrive and lays them when it is told to. When the text is complete, `settle` lays it
-once more, in slices: then its rows are those of the whole text, however it was cut while it came.
+A document receives text in pieces and renders them in `flush`. When the text is complete, `settle` renders all of it
+again in slices, so that the rows do not depend on how the text was cut into pieces.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from tui_chat.ui.markdown.styles import MarkdownStyles
 
 SLICE = 1_000
-"""Characters laid between two yields of `settle`: some three milliseconds."""
+"""Characters rendered between two yields of `settle`: some three milliseconds."""
 
 LINES_A_SLICE = 30
-"""The most lines of them: short lines may be rows of a wide table, or deep in quotes."""
+"""The most lines in a slice: short lines may be rows of a wide table, or deep in quotes."""
 
 LINES_SHOWN = 250
-"""The same where each slice is shown, and so what is still open laid again."""
+"""The most lines in a slice if each slice is shown, since the open end is then rendered again."""
 
 CLEAN_SLICE = 20_000
-"""The same for cleaning it."""
+"""Characters cleaned between two yields of `settle`."""
 
 PLAIN_SLICE = 8_000
-"""The same for text that is only wrapped."""
+"""Characters of plain text wrapped between two yields of `settle`."""
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
@@ -46,13 +46,13 @@ _DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:[ \t]*\S")
 
 
 def load_engine() -> None:
-    """Import what laying out Markdown takes besides this module, which would else come with the first text."""
+    """Import everything else that rendering Markdown needs, so that the first text does not wait for it."""
     parser()
     load_lexers()
 
 
 class _RenderedText:
-    """What documents have in common: a sheet to read from."""
+    """The parts that both kinds of documents share: reading the row buffer."""
 
     _buffer: RowBuffer
     _left: str
@@ -61,17 +61,17 @@ class _RenderedText:
 
     @property
     def behind(self) -> bool:
-        """Whether `flush` has left something for another call."""
+        """Whether `flush` has left text for the next call."""
         return bool(self._left)
 
     @property
     def plain(self) -> bool:
-        """Whether a part of its Markdown is shown as it was written, since it would take too long."""
+        """Whether part of the Markdown is shown as written because rendering it would take too long."""
         return False
 
     @property
     def height(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return len(self._buffer.rows)
 
     def row(self, y: int) -> Row:
@@ -80,12 +80,12 @@ class _RenderedText:
 
     @property
     def lines(self) -> Sequence[str]:
-        """The logical lines: no wraps, no margins; rows name them by index."""
+        """The logical lines, without wrapping and margins; rows refer to them by index."""
         return self._buffer.lines
 
 
 class Document(_RenderedText):
-    """Markdown, laid as it arrives."""
+    """Markdown that is rendered while it arrives."""
 
     def __init__(self, width: int, styles: MarkdownStyles, text: str = "") -> None:
         self.width = width
@@ -96,11 +96,11 @@ class Document(_RenderedText):
         self._renderer = IncrementalRenderer(width, styles)
         self._buffer = self._renderer.buffer
         self._left = ""
-        """Cleaned, and not laid yet."""
+        """Cleaned text that is not rendered yet."""
 
     @property
     def parsed(self) -> int:
-        """Characters that went through the parser or a lexer so far, again and again counted: the work done."""
+        """Characters parsed or lexed so far, counting repetitions: a measure of work."""
         return self._renderer.parsed
 
     @property
@@ -108,14 +108,15 @@ class Document(_RenderedText):
         return self._renderer.plain
 
     def append(self, text: str) -> None:
-        """Store more of the text."""
+        """Store more text for the next `flush`."""
         if text:
             self._pending.append(text)
 
     def flush(self, seconds: float | None = None) -> int | None:
-        """Lay what was stored: the first row that changed (the height, if rows only went), or `None` if none did.
+        """Render the stored text. Returns the first row that changed (or the height, if rows only disappeared), or
+        `None`.
 
-        After so many `seconds` of CPU time the rest is left for another call; then the document is `behind`.
+        After `seconds` of CPU time the rest is left for another call, and the document is `behind`.
         """
         text, renderer = self._left + self._taken(), self._renderer
         if not text and (renderer.complete or not self.complete):
@@ -136,10 +137,10 @@ class Document(_RenderedText):
         return first
 
     def settle(self) -> Iterator[None]:
-        """Lay the complete text, in slices; afterwards the rows depend on nothing but text, width and look.
+        """Render the complete text again, in slices; afterwards the rows depend only on text, width and styles.
 
-        Rows are shown as they come if there were none, else changed at once when the last slice is done. More text may
-        be appended afterwards.
+        If there were no rows, they appear slice by slice, else all of them are replaced after the last slice. More text
+        may be appended afterwards.
         """
         pending = "".join(self._pending)
         self._pending.clear()
@@ -183,7 +184,7 @@ class Document(_RenderedText):
 
 
 def _slice_end(text: str, at: int, lines: int = LINES_A_SLICE) -> int:
-    """Where the slice from `at` on ends: at a line end, if one is near, and after so many lines."""
+    """The end of the slice that starts at `at`: preferably at a line end, and after at most `lines` lines."""
     end = min(at + SLICE, len(text))
     line_end = at
     for _ in range(lines):
@@ -195,7 +196,7 @@ def _slice_end(text: str, at: int, lines: int = LINES_A_SLICE) -> int:
 
 
 def _definitions(text: str) -> Generator[None, None, dict[str, Any]]:
-    """The link references and footnotes that a text defines at its top level: outside of code, and links not within a
+    """The link references and footnotes defined at the top level of a text: not in code, and links not within a
     paragraph."""
     env: dict[str, Any] = {}
     fence = ""
@@ -225,7 +226,7 @@ def _definitions(text: str) -> Generator[None, None, dict[str, Any]]:
 
 
 class PlainDocument(_RenderedText):
-    """Text as it is, wrapped: what a person wrote, or reasoning while it streams."""
+    """Text that is only wrapped: a user's message, or reasoning while it streams."""
 
     def __init__(self, width: int, styles: MarkdownStyles, text: str = "", *, style: Style | None = None) -> None:
         self.width = width
@@ -238,14 +239,14 @@ class PlainDocument(_RenderedText):
         self._cleaner = Cleaner()
 
     def append(self, text: str) -> None:
-        """Store more of the text."""
+        """Store more text for the next `flush`."""
         if text:
             self._pending.append(text)
 
     def flush(self, seconds: float | None = None) -> int | None:
-        """Lay what was stored: the first row that changed, or `None`.
+        """Render the stored text. Returns the first row that changed, or `None`.
 
-        After so many `seconds` of CPU time the rest is left for another call; then the document is `behind`.
+        After `seconds` of CPU time the rest is left for another call, and the document is `behind`.
         """
         first = max(0, len(self._buffer.rows) - 1)
         text = self._left + self._taken()
@@ -260,14 +261,14 @@ class PlainDocument(_RenderedText):
         return first
 
     def settle(self) -> Iterator[None]:
-        """Lay what was stored, in slices: nothing laid before can change."""
+        """Render the stored text in slices; rows already rendered do not change."""
         text, self._left = self._left + self._taken(), ""
         for at in range(0, len(text), PLAIN_SLICE):
             self._render(text[at : at + PLAIN_SLICE])
             yield
 
     def _taken(self) -> str:
-        """What was stored, without line ends at its end: they make no blank rows before something follows."""
+        """The stored text without trailing line ends, which only become blank rows when more text follows."""
         text = self._line_ends + self._cleaner.feed("".join(self._pending))
         self._pending.clear()
         kept = text.rstrip("\n")

@@ -1,9 +1,9 @@
-"""Markdown laid as it arrives: what is finished is frozen, only the open end is parsed again.
+"""Render Markdown while it arrives: finished parts are frozen, and only the open end is parsed again.
 
-Every block with another after it is final, at the top level and inside of lists and quotes: only the last block, the
-last block inside of that, and so on, can change. Of the innermost of these, final are too: the lines of code and HTML,
-the rows of a table, and the whole rows of a long paragraph. So the work of laying a few new characters does not depend
-on how long the text is.
+Every block that is followed by another is final, at the top level and inside lists and quotes. Only the last block, the
+last block inside it, and so on, can change. Parts of the innermost block are final too: lines of code and HTML, rows of
+a table, and whole rows of a long paragraph. So the work for a few new characters does not depend on the length of the
+text.
 """
 
 from __future__ import annotations
@@ -61,38 +61,38 @@ if TYPE_CHECKING:
     from tui_chat.ui.markdown.styles import MarkdownStyles
 
 LONG_CONTAINER = 150
-"""Characters of the open end from which on what is finished inside an open list or quote is frozen."""
+"""Length of the open end, in characters, from which finished blocks in an open list or quote are frozen."""
 
 LONG_PARAGRAPH = 500
-"""Characters of an open paragraph from which on its finished rows are frozen."""
+"""Length of an open paragraph, in characters, from which its finished rows are frozen."""
 
 KEPT_OPEN = 120
-"""Characters at a paragraph's end that are not frozen."""
+"""Characters at a paragraph's end that are never frozen."""
 
 LONGEST_WORD = 200
-"""How far back a place to cut a paragraph is looked for."""
+"""How far back a place to cut a paragraph is searched for, in characters."""
 
 MOST_CUTS = 2
-"""How many places are tried before the paragraph is left to grow."""
+"""How many places to cut are tried before the paragraph is left to grow."""
 
 TRY_AGAIN = 250
-"""How many more characters it takes until this is tried again."""
+"""Growth, in characters, before cutting is tried again."""
 
 TOO_LONG = 1_000
-"""Characters after which a paragraph is frozen though a mark in it may still be open."""
+"""Length, in characters, from which a paragraph is frozen even if a mark in it may still be open."""
 
 MOST_BLANK_LINES = 3
-"""Equal blank lines kept at the end of the open end: more of them say no more."""
+"""The most equal blank lines kept at the open end; more make no difference."""
 
 LONG_LINE = 4_000
-"""Characters of a line of code or HTML from which on it is shown again only when it has grown by a quarter."""
+"""Longer lines of code or HTML are only rendered again when they have grown by a quarter."""
 
 LONGEST_TAIL = 8_000
-"""Characters after which the open end is laid as plain text, if nothing of it can be frozen: it is parsed again with
-each piece that comes, and all of it at once."""
+"""A longer open end is rendered as plain text if nothing of it can be frozen, since all of it is parsed again for each
+new piece."""
 
 FIRST_WIDE = "\u2e80"
-"""From here on scripts are written without spaces (and a few others, which lose nothing)."""
+"""Most scripts from this character on are written without spaces; for the others it does no harm."""
 
 _BENIGN = re.compile(r"\[[^\[\]]*\]|(?<=\s)[*_~]+(?=\s)|(?<=\w)_+(?=\w)|\$(?=[\d\s])")
 _OPEN_MARK = re.compile(r"[`*_\[$]|~~|<[A-Za-z/!?]")
@@ -100,7 +100,7 @@ _BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 
 
 class _State(NamedTuple):
-    """What a layout knew before its text was laid as complete, so that it can go on if more comes after all."""
+    """The state before the text was rendered as complete, restored if more text arrives."""
 
     tail: str
     head: str
@@ -112,10 +112,10 @@ class _State(NamedTuple):
 
 @dataclass(slots=True)
 class IncrementalRenderer:
-    """A text on its way: what is frozen on the sheet, and the open tail.
+    """The renderer of one text: frozen rows in a buffer, and the open tail of the source.
 
-    `whole`: the text is complete, and laid in pieces only to keep the slices of work short; nothing is laid twice to
-    show it half done, and code is lexed as a whole.
+    `whole`: the text is complete and is only rendered in pieces to keep the slices of work short. Nothing is rendered
+    twice to show it unfinished, and code is lexed as a whole.
     """
 
     width: int
@@ -124,36 +124,36 @@ class IncrementalRenderer:
     whole: bool = False
     buffer: RowBuffer = field(init=False)
     parsed: int = 0
-    """Characters that were given to the parser or a lexer so far; tests count work with it."""
+    """Characters given to the parser or a lexer so far; tests measure work with it."""
     plain: bool = False
-    """Whether a part is shown as plain text, since Markdown would take too long."""
+    """Whether part of the text is shown as plain text because Markdown would take too long."""
     changed: bool = False
-    """Whether the last call of `lay` changed any row, from `changed_from` on."""
+    """Whether the last call of `render` changed any row, from `changed_from` on."""
     changed_from: int = 0
     _tail: str = ""
-    """The source that is not on the sheet for good."""
+    """The source whose rows are not final."""
     _head: str = ""
-    """The source that opens again what the tail goes on with."""
+    """The source that opens the blocks again in which the tail continues."""
     _resumed: Resumed = NOTHING
-    """The head's blocks are on the sheet."""
+    """The part of the head that is already rendered."""
     _open_block: OpenBlock | None = None
     _frozen: Mark = field(init=False)
     _try_at: int = LONG_PARAGRAPH
-    """The tail's length from which on it is tried again to freeze rows of a paragraph."""
+    """The length of the tail from which freezing rows of a paragraph is tried again."""
     _parse_at: int = 0
-    """The tail's length from which on it is parsed again, where nothing needs to be shown before the end."""
+    """The length of the tail from which it is parsed again if nothing needs to be shown before the end."""
     _before_end: _State | None = None
-    """Set while the text is laid as complete."""
+    """Set while the text is rendered as complete."""
 
     def __post_init__(self) -> None:
         self.buffer = RowBuffer(self.width, self.styles)
         self._frozen = self.buffer.mark()
 
     def render(self, text: str, *, complete: bool = False) -> Iterator[None]:
-        """Take more text and lay what can be laid, in slices; when it ends the sheet is up to date.
+        """Add text and render it, yielding between slices; when it ends, the buffer is up to date.
 
-        `complete`: no more is expected, so nothing is held back. More may come all the same: then the text is laid as
-        if it had never been taken for complete.
+        `complete`: no more text is expected, so nothing is held back. If more arrives anyway, the result is as if the
+        text had never been complete.
         """
         if isinstance(self._open_block, OpenLines) and not complete and self._before_end is None:
             line = len(self._tail) + len(text)
@@ -180,7 +180,7 @@ class IncrementalRenderer:
 
     @property
     def complete(self) -> bool:
-        """Whether all text so far is on the sheet, nothing held back."""
+        """Whether all text so far is rendered, with nothing held back."""
         return self._before_end is not None
 
     def _render_tail(self, *, complete: bool) -> Iterator[None]:
@@ -223,7 +223,7 @@ class IncrementalRenderer:
         return without_placeholders(tokens, head.count("\n")) if head else tokens, env
 
     def _drop(self, lines: int) -> None:
-        """Take lines away from the tail."""
+        """Remove lines from the start of the tail."""
         at = 0
         for _ in range(lines):
             at = self._tail.find("\n", at) + 1
@@ -241,7 +241,7 @@ class IncrementalRenderer:
     # --- blocks
 
     def _blocks(self, complete: bool) -> Generator[None, None, bool]:
-        """Lay the tail; true if it has to go on with what is left of it."""
+        """Render the tail; returns true if the rest of it has to be rendered next."""
         if self.whole and not complete and len(self._tail) < self._parse_at:
             return False
         source = self._head + self._tail if complete else presentable(self._head + self._tail)
@@ -266,7 +266,7 @@ class IncrementalRenderer:
         return (yield from self._last(blocks[-1], lines, top, complete))
 
     def _last(self, block: Block, lines: list[str], top: int, complete: bool) -> Generator[None, None, bool]:
-        """Lay the block that may still grow; the tail begins in line `top` of the source."""
+        """Render the last block, which may still grow; the tail begins at line `top` of the source."""
         tokens, shown = block.tokens, self._resumed
         path = open_path(tokens, shown)
         if tokens[path.blocks[-1]].type == PLAIN and not complete:
@@ -292,7 +292,8 @@ class IncrementalRenderer:
     def _freeze_finished(
         self, tokens: Sequence[Token], path: OpenPath, lines: list[str], top: int
     ) -> Generator[None, None, tuple[Sequence[Token], Resumed]]:
-        """Lay and freeze all before the fresh block of the path: what is left, and what of the source is laid."""
+        """Render and freeze everything before the path's first unfinished block. Returns the remaining tokens, and what
+        is already rendered."""
         fresh = path.blocks[path.fresh]
         yield from render_block(tokens[:fresh], lines, self.buffer, self._resumed)
         self._freeze()
@@ -310,7 +311,7 @@ class IncrementalRenderer:
         return [*containers, *tokens[fresh:]], left
 
     def _reopen(self, containers: Sequence[Token], lines: Sequence[str], shown: Resumed) -> None:
-        """Let the tail go on inside of these blocks, which are on the sheet."""
+        """Continue the tail inside these blocks, which are already rendered."""
         self._head = reopening(containers, lines)
         self._resumed = shown._replace(lines=self._head.count("\n"))
         self._try_at = LONG_PARAGRAPH
@@ -320,7 +321,7 @@ class IncrementalRenderer:
     def _open_last_block(
         self, tokens: Sequence[Token], path: OpenPath, lines: list[str], top: int, shown: Resumed
     ) -> bool:
-        """Let the block at the end of the path grow from now on, if it can: the others on it are new, or go on."""
+        """If possible, let the innermost open block grow from here on. Returns false if it cannot."""
         *containers, token = (tokens[index] for index in path.blocks)
         if not may_grow(token, len(lines) - 1, long=len(self._tail) > LONG_LINE):
             return False
@@ -348,7 +349,7 @@ class IncrementalRenderer:
         return True
 
     def _open_text(self, context: BlockContext, *, gap: bool) -> bool:
-        """Freeze whole rows of the paragraph that the tail is; false if it is not long or cannot be cut."""
+        """Freeze whole rows of the paragraph in the tail; false if it is too short or cannot be cut."""
         found = self._cut_text(self._head)
         if found is None:
             return False
@@ -360,10 +361,10 @@ class IncrementalRenderer:
         return True
 
     def _cut_text(self, head: str, *, tear: bool = False) -> tuple[str, Sequence[Token], bool] | None:
-        """Take the beginning of a long paragraph from the tail, which begins with it behind `head`: the head that the
-        rest needs, what was taken, and whether a mark may be open there.
+        """Cut the beginning of a long paragraph from the tail. Returns the new head, the tokens that were cut, and
+        whether a mark may be open there; `None` if the paragraph is too short or there is no place to cut.
 
-        `tear`: cut it even so. `None`: it is not long, or has no place to be cut at.
+        `head` comes before the tail. `tear`: cut even if a mark may be open.
         """
         tail = self._tail
         if len(tail) < self._try_at:
@@ -382,7 +383,7 @@ class IncrementalRenderer:
         return None
 
     def _go_plain(self, *, least: int = 0) -> Iterator[None]:
-        """Lay the tail as plain text from now on: up to a blank line, but `least` characters of it at least."""
+        """Render the tail as plain text from here on, up to a blank line but at least `least` characters."""
         open_block, buffer = self._open_block, self.buffer
         buffer.cut(self._frozen)
         if isinstance(open_block, OpenText):
@@ -398,7 +399,7 @@ class IncrementalRenderer:
         self.plain = True
 
     def _grow_plain(self, open_block: OpenPlain) -> bool:
-        """Lay what came as plain text; true if it has ended and more follows."""
+        """Render new plain text; returns true if it has ended and more follows."""
         text, self._tail, ended = open_block.split(self._tail)
         if text:
             open_block.render(text, self.buffer)
@@ -411,7 +412,7 @@ class IncrementalRenderer:
         return ended and bool(self._tail)
 
     def _grow(self, open_block: OpenBlock, complete: bool) -> Generator[None, None, bool]:
-        """Lay what came to an open leaf; true if it has ended and more follows."""
+        """Render new text of an open block; returns true if the block has ended and more follows."""
         if (
             isinstance(open_block, OpenText)
             and (found := self._cut_text(open_block.head, tear=open_block.torn)) is not None
@@ -448,7 +449,7 @@ class IncrementalRenderer:
 
 
 def _without_blank_run(tail: str) -> str:
-    """The tail without what is too much of a run of equal blank lines at its end, also of those within quotes."""
+    """The tail without excess equal blank lines at its end, including those within quotes."""
     end = len(tail) if tail.endswith("\n") else 0
     start = tail.rfind("\n", 0, end - 1) + 1 if end else 0
     line = tail[start:end]
@@ -462,8 +463,8 @@ def _without_blank_run(tail: str) -> str:
 
 
 def _places_to_cut(tail: str) -> Iterator[int]:
-    """Where a paragraph may be cut in two, the last places first: at spaces within a line, and between letters of a
-    script that is written without them; in a long run without either, between two letters, or anywhere."""
+    """Where a paragraph may be cut in two, the last places first: at spaces within a line, and between letters of
+    scripts written without spaces. In a long run without either: between two letters, or anywhere."""
     limit, found = len(tail) - KEPT_OPEN, 0
     for at in range(limit, max(0, limit - LONGEST_WORD), -1):
         before, after = tail[at - 1], tail[at]
@@ -482,5 +483,5 @@ def _places_to_cut(tail: str) -> Iterator[int]:
 
 
 def _may_be_open(children: Sequence[Token]) -> bool:
-    """Whether a mark in the text might yet find the mark that closes it."""
+    """Whether a mark in the text may still be closed by a later one."""
     return any(child.type == "text" and _OPEN_MARK.search(_BENIGN.sub("", child.content)) for child in children)

@@ -1,7 +1,7 @@
-"""Inline Markdown as styled text, and the parser that all Markdown here goes through.
+r"""Render inline Markdown to styled text, and create the parser for all Markdown.
 
-The parser is CommonMark with GitHub's tables, strikethrough and bare URLs, and maths as language models write it:
-`$…$` and `\\(…\\)` within a line, `$$…$$` and `\\[…\\]` as blocks. It is imported when it is first used.
+The parser is CommonMark with GitHub's tables, strikethrough and bare URLs, and maths as language models write it: `$…$`
+and `\(…\)` within a line, `$$…$$` and `\[…\]` as blocks. It is imported on first use.
 """
 
 from __future__ import annotations
@@ -35,12 +35,13 @@ _SPACES = re.compile(r"[ \t]+")
 _LINE_BREAK = re.compile(r"<br\s*/?>\Z", re.IGNORECASE)
 _LONGEST_FORMULA = 1_000
 _LONGEST_FORMULA_BLOCK = 2_000
-"""Characters from which on a block is no formula: its dollars have nothing to do with each other."""
+"""Blocks longer than this many characters are not formulas: their dollar signs are unrelated."""
 
 
 @cache
 def parser() -> MarkdownIt:
-    """The one parser. A bare host or file name is no link: `main.py` and `README.md` are not in Paraguay or Moldova."""
+    """The shared parser. Bare host and file names are not links: `main.py` and `README.md` are not in Paraguay or
+    Moldova."""
     markdown = markdown_parser()
     if markdown.linkify is not None:
         markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
@@ -54,7 +55,7 @@ def parser() -> MarkdownIt:
 
 
 def _linkify(state: StateCore) -> None:
-    """Markdown-it's own rule for bare URLs, where a text has any."""
+    """Markdown-it's rule for bare URLs, run only if the text has any."""
     from markdown_it.rules_core import linkify
 
     if ":" in state.src:
@@ -62,7 +63,7 @@ def _linkify(state: StateCore) -> None:
 
 
 def parsed(source: str, env: dict[str, Any]) -> list[Token]:
-    """The tokens of a text; `env` has the link references known before, and gets those that are defined in it."""
+    """The tokens of a text; `env` contains the known link references and receives those defined in the text."""
     if source.endswith((">", "> ")) and not source[source.rfind("\n") + 1 :].strip("> "):
         source += "\n"  # without which markdown-it reads beyond the end, where code in a quoted list has a blank line
     return parser().parse(source, env)
@@ -135,8 +136,8 @@ def _math_block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
 def inline(children: Sequence[Token], styles: MarkdownStyles) -> StyledText:
     """The text of a paragraph, heading or cell.
 
-    A line end in the source stays a line end: models mean it, and prose that is broken by hand is rare in a chat. A
-    link's target follows its words where the two differ, and its title; only http, https and mailto can be clicked.
+    Line ends in the source are kept: models mean them, and manually wrapped prose is rare in a chat. A link's target
+    (if different) and title follow its words; only http, https and mailto links are clickable.
     """
     built = TextBuilder()
     style = Style.null()
@@ -177,7 +178,7 @@ def inline(children: Sequence[Token], styles: MarkdownStyles) -> StyledText:
 
 
 def as_link(source: str, target: str, styles: MarkdownStyles) -> StyledText:
-    """The source of a link definition, whose target can be clicked."""
+    """The source of a link definition, with a clickable target."""
     built = TextBuilder()
     at = source.find(target) if target else -1
     if at >= 0:
@@ -198,14 +199,14 @@ def _link(target: str, styles: MarkdownStyles) -> Style:
 
 
 def as_url(target: str) -> str:
-    """A link's target as a browser takes it: what no URL may hold is percent-encoded."""
+    """A link's target for a browser, with all characters percent-encoded that a URL may not contain."""
     from markdown_it.common.normalize_url import normalizeLink
 
     return normalizeLink(target)
 
 
 def _behind(target: str, title: str) -> str:
-    """What follows a link's words: its target and its title, either of which may be empty."""
+    """The text after a link's words: its target and its title, either of which may be empty."""
     said = [_shown(target)] if target else []
     if title:
         said.append(f"“{_words(title)}”")
@@ -219,6 +220,6 @@ def _shown(target: str) -> str:
 
 
 def _says(words: str, target: str) -> bool:
-    """Whether a link's words are its target already."""
+    """Whether a link's words are the same as its target."""
     bare = target.removeprefix("mailto:").removeprefix("https://").removeprefix("http://").rstrip("/")
     return words.rstrip("/") in (target.rstrip("/"), bare)

@@ -1,8 +1,8 @@
-"""LaTeX as Unicode text.
+"""Convert LaTeX to Unicode text.
 
-What chat uses of it, made readable in a terminal: Greek, operators, arrows, sub- and superscripts, fractions, roots,
-matrices. What is not known stays as it was written; nothing is dropped in silence but spacing and sizes. A formula that
-is too long, nested too deep or would become too large stays as it was written, too.
+It covers what chats use: Greek, operators, arrows, sub- and superscripts, fractions, roots, matrices. Unknown commands
+stay as written; only spacing and sizes are dropped. A formula also stays as written if it is too long, nested too
+deeply, or would become too large.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import re
 from unicodedata import combining
 
 LONGEST = 4_000
-"""Characters of a formula up to which it is read."""
+"""The longest formula that is converted, in characters."""
 
 DEEPEST = 40
-"""Nesting of groups and commands up to which a formula is read."""
+"""The deepest nesting of groups and commands that is converted."""
 
 MOST_GROWTH = 10
-"""How many times as long as its source a formula may become; the cells of a matrix are padded."""
+"""The most that a formula may grow in length; the cells of a matrix are padded."""
 
 # One pass from left to right: the alternatives begin with different characters, and no repetition is within another.
 _PIECE = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&~']|\s+|[^\\{}^_&~'\s]", re.DOTALL)
@@ -112,7 +112,7 @@ _ENVIRONMENTS = {
 
 
 def readable(latex: str) -> str:
-    """The formula in Unicode; several lines where it has several (`\\\\`, matrices, `aligned`)."""
+    r"""The formula in Unicode, with several lines if it has any (`\\`, matrices, `aligned`)."""
     if len(latex) > LONGEST:
         return latex
     try:
@@ -130,11 +130,11 @@ def readable(latex: str) -> str:
 
 
 class _TooLargeError(ValueError):
-    """A formula is nested too deep, or takes more work than its length allows."""
+    """A formula is nested too deeply, or takes more work than its length allows."""
 
 
 class _Work:
-    """Characters that may still be written while a formula of some length is read, parts of parts counted again."""
+    """The number of characters that may still be written for a formula; nested parts count repeatedly."""
 
     __slots__ = ("left",)
 
@@ -142,14 +142,14 @@ class _Work:
         self.left = 1_000 + 50 * length
 
     def spend(self, characters: int) -> None:
-        """Count what is about to be written, or was."""
+        """Subtract characters that are being written. Raises `_TooLargeError`."""
         self.left -= characters
         if self.left < 0:
             raise _TooLargeError
 
 
 class _Reader:
-    """Reads pieces from left to right; groups are read by recursion."""
+    """Reads a formula from left to right, and groups recursively."""
 
     def __init__(self, pieces: list[str], work: _Work, depth: int = 0) -> None:
         self._pieces = pieces
@@ -158,7 +158,7 @@ class _Reader:
         self._depth = depth
 
     def until(self, stops: tuple[str, ...]) -> list[str]:
-        """What stands before one of `stops` (which is taken), or before the end."""
+        """The converted text up to one of `stops` (which is consumed) or the end."""
         built: list[str] = []
         while self._at < len(self._pieces):
             piece = self._pieces[self._at]
@@ -189,7 +189,7 @@ class _Reader:
         return self._command(piece[1:], built)
 
     def _argument(self) -> str:
-        """The next group, or the next piece alone."""
+        """The next group, or the next single piece."""
         while self._at < len(self._pieces) and self._pieces[self._at].isspace():
             self._at += 1
         if self._at >= len(self._pieces):
@@ -199,7 +199,7 @@ class _Reader:
         return self._one(piece, [])
 
     def _raw_argument(self) -> str:
-        """The next group as it is written: a name, or words."""
+        """The next group as written: a name or words."""
         while self._at < len(self._pieces) and self._pieces[self._at].isspace():
             self._at += 1
         if self._at >= len(self._pieces) or self._pieces[self._at] != "{":
@@ -213,7 +213,7 @@ class _Reader:
         return "".join(self._pieces[start + 1 : self._at - 1 if depth == 0 else self._at])
 
     def _option(self) -> str:
-        """An argument in brackets, if one is there."""
+        """An optional argument in brackets, or nothing."""
         if self._at >= len(self._pieces) or self._pieces[self._at] != "[":
             return ""
         self._at += 1
@@ -294,7 +294,7 @@ class _Reader:
         return name if len(name) == 1 and not name.isalnum() else f"\\{name}"
 
     def _environment(self, name: str) -> str:
-        """A matrix becomes a line per row between its brackets; equations a line each."""
+        """A matrix becomes one line per row between brackets; equations one line each."""
         if name == "array":
             self._raw_argument()
         start = self._at
@@ -311,7 +311,7 @@ class _Reader:
         return reader.grid(*brackets) if brackets else "".join(reader.until(()))
 
     def grid(self, opening: str, closing: str) -> str:
-        """All that is left as a matrix: a line per row, columns one below the other."""
+        """The rest as a matrix: one line per row, with aligned columns."""
         rows: list[list[str]] = [[""]]
         while self._at < len(self._pieces):
             piece = self._pieces[self._at]
@@ -336,7 +336,7 @@ class _Reader:
 
 
 def _atom(text: str) -> str:
-    """In parentheses, unless it is one thing."""
+    """The text in parentheses, unless it is a single item."""
     text = text.strip()
     # linear: each alternative is one run of a set, and the formula is bounded
     simple = re.fullmatch(r"[√∛∜]?[\w.]+|.|\w[⁰-ₜᵢ-ᵪ²³¹′]*|\([^()]*\)", text)

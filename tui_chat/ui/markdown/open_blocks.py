@@ -1,7 +1,7 @@
-"""Blocks that grow while a text arrives, and what of them is on the sheet for good.
+"""Blocks that grow while a text arrives, and the parts of them that are already final.
 
-Code and HTML grow by lines, tables by rows, long paragraphs by rows of the screen. What comes to such a block is parsed
-behind its *head*, the source that opens it again, and laid in its place.
+Code and HTML grow by lines, tables by rows, and long paragraphs by screen rows. New text in such a block is parsed
+after its *head*, the source that opens the block again.
 """
 
 from __future__ import annotations
@@ -38,46 +38,47 @@ if TYPE_CHECKING:
     from tui_chat.ui.markdown.rows import Mark, RowBuffer
 
 LINES = ("fence", "code_block", "html_block")
-"""Blocks that are laid line by line."""
+"""Types of blocks that are rendered line by line."""
 
 _BLANK_LINE = re.compile(r"^[ \t>]*\n", re.MULTILINE)
 
 MOST_RECOLOURED = 8_000
-"""Characters of code that are coloured in one go where it goes on after it was laid as complete; more of it is plain
-until its text has settled once more."""
+"""If code continues after it was rendered as complete, at most this many characters are coloured at once; more stay
+plain until the text settles again."""
 
 LINES_A_SLICE = 200
-"""How many lines of code are laid between two yields."""
+"""How many lines of code are rendered between two yields."""
 
 ALIGNED_ROWS = 200
-"""Rows of a table up to which all are laid again when a column widens; from there on when they are a quarter more."""
+"""Up to this many rows, the whole table is rendered again when a column widens; above it, only after it grew by a
+quarter."""
 
 MOST_ALIGNED_ROWS = 2_000
-"""Rows from which on that waits for the table's end."""
+"""Above this many rows, a table is only rendered again at its end."""
 
 
 @dataclass(slots=True, kw_only=True)
 class OpenBlock:
-    """A block that grows, and holds no other."""
+    """A block that grows and contains no other blocks."""
 
     head: str
-    """The source that opens it again."""
+    """The source that opens the block again."""
     context: BlockContext
 
     def shown_of(self, tail: str) -> str:
-        """The part of what follows the head that can be shown before more comes, up to where it ends."""
+        """The part of `tail` that can be shown before more arrives, up to the end of the block."""
         raise NotImplementedError
 
     def waits(self) -> bool:
-        """Whether there is nothing to lay while nothing more can be shown."""
+        """Whether rendering can be skipped if there is nothing new to show."""
         return True
 
     def ends(self, token: Token, whole_lines: int) -> bool:
-        """Whether it ends within a source of so many whole lines; `token` is its first."""
+        """Whether the block ends within the first `whole_lines` lines of the source; `token` is its first."""
         return line_after(token) < whole_lines
 
     def copied(self) -> Self:
-        """A copy that goes on from here, whatever becomes of this one."""
+        """An independent copy."""
         open_block = copy(self)
         open_block.context = copy(self.context)
         return open_block
@@ -85,15 +86,16 @@ class OpenBlock:
     def consume(
         self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
     ) -> Generator[None, None, int]:
-        """Lay what of its tokens is final, in slices; gives the line of the source up to which it is.
+        """Render the final part of the block, yielding between slices. Returns the source line up to which the block is
+        final.
 
-        `whole_lines`: so many lines of the source have their ends; `ended`: the block has, too; `complete`: the text
-        has; `whole`: nothing needs to be shown before one of these.
+        `whole_lines`: number of complete lines in the source. `ended`: the block has ended. `complete`: the text has
+        ended. `whole`: nothing needs to be shown before one of these.
         """
         raise NotImplementedError
 
     def render_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:
-        """Lay what may still change, from line `taken` of the source on."""
+        """Render the part that may still change, from line `taken` of the source on."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,15 +106,15 @@ class OpenLines(OpenBlock):
     language: str
     colours: Highlighter
     end: re.Pattern[str]
-    """Matches the line that ends it, in all probability; what follows need not be parsed for it."""
+    """Matches the line that probably ends the block; text after it need not be parsed."""
     undecided: re.Pattern[str]
-    """Matches a last line that may yet end it."""
+    """Matches an incomplete last line that may become the end of the block."""
     code: list[str] = field(default_factory=list)
-    """Its lines so far, where they are coloured when all are there."""
+    """The lines so far, if they are only coloured once all are there."""
 
     @classmethod
     def begun(cls, head: str, context: BlockContext, tokens: Sequence[Token], buffer: RowBuffer) -> OpenLines:
-        """Begin with a block's first line, which ends the head; code or HTML in it is laid."""
+        """Start with a block's first line, which ends the head; code or HTML in it is rendered."""
         token = tokens[0]
         language = language_of(token.info)
         quoted = r"[ \t>]*" if context.depth or context.indent else r"[ \t]*"
@@ -182,7 +184,7 @@ class OpenLines(OpenBlock):
         return upto
 
     def render(self, lines: Sequence[str], buffer: RowBuffer) -> None:
-        """Lay whole lines."""
+        """Render complete lines."""
         if self.kind == "html_block":
             for line in lines:
                 render_text(StyledText(clean(line)).without_tabs(), self.context, buffer, self.context.base)
@@ -206,17 +208,17 @@ class OpenTable(OpenBlock):
 
     table: Table
     start: Mark
-    """Where it begins on the sheet."""
+    """Its start in the buffer."""
     rendered: int = 0
-    """How many of its rows are on the sheet."""
+    """The number of rows in the buffer."""
     stale: bool = False
-    """Whether rows on the sheet are not as wide as the columns are."""
+    """Whether rows in the buffer are narrower than the columns."""
     aligned: int = 0
-    """How many rows it had when all were laid again."""
+    """The number of rows when all were last rendered again."""
 
     @classmethod
     def begun(cls, head: str, context: BlockContext, tokens: Sequence[Token], buffer: RowBuffer) -> OpenTable:
-        """Begin with a table's first two lines, which end the head; nothing of it is laid."""
+        """Start with a table's first two lines, which end the head; nothing is rendered yet."""
         render_lone_bullet(context, buffer)
         aligns, rows = cells_of(tokens, buffer.styles)
         table = Table(aligns, buffer.room(len(context.indent + context.hang)))
@@ -255,12 +257,12 @@ class OpenTable(OpenBlock):
 
 @dataclass(slots=True, kw_only=True)
 class OpenText(OpenBlock):
-    """A long paragraph, whose first rows are on the sheet; its head ends in a letter that stands for them."""
+    """A long paragraph whose first rows are in the buffer; its head ends with a letter in their place."""
 
     carry: StyledText
-    """What the next row begins with."""
+    """The beginning of the next row."""
     torn: bool
-    """It was cut though a mark in it may be open, and may be again: such text has no better places."""
+    """Whether it was cut where a mark may be open, and may be again, because there are no better places."""
 
     def shown_of(self, tail: str) -> str:
         return presentable(self.head + tail)[len(self.head) :]
@@ -277,7 +279,7 @@ class OpenText(OpenBlock):
         return line_after(tokens[0]) if ended else 0
 
     def render(self, tokens: Sequence[Token], buffer: RowBuffer) -> None:
-        """Lay its text behind what is on the sheet."""
+        """Render the text after the rows that are in the buffer."""
         _drop_first_character(tokens)
         text = self.carry
         for token in tokens:
@@ -291,7 +293,7 @@ class OpenText(OpenBlock):
 
 
 def head_of_text(paragraph: Sequence[Token], source: str) -> str:
-    """The head with which a paragraph goes on that `source` ends with."""
+    """The head for a continuation of the paragraph at the end of `source`."""
     lines = source.split("\n")
     number = first_line(paragraph[0])
     line, text = lines[number].rstrip(), paragraph[1].content.split("\n", 1)[0].rstrip()
@@ -307,13 +309,13 @@ def _drop_first_character(tokens: Sequence[Token]) -> None:
 
 
 _BEGUN = {"paragraph_open": 0, "code_block": 1, "html_block": 1, "fence": 2, "table_open": 2}
-"""How many lines a block that grows needs to begin with."""
+"""The number of lines that each block needs before it can grow."""
 
 
 def may_grow(token: Token, whole_lines: int, *, long: bool = False) -> bool:
-    """Whether a block, in a source of so many whole lines, can be let grow: it has begun, and not ended.
+    """Whether a block in a source with so many complete lines can grow: it has begun and not ended.
 
-    `long`: its last line is long, so that code in it need not have a whole line.
+    `long`: its last line is long, so code in it does not need a complete line.
     """
     least = 1 if long and token.type == "fence" else _BEGUN.get(token.type)
     if least is None or first_line(token) + least > whole_lines:
@@ -322,7 +324,7 @@ def may_grow(token: Token, whole_lines: int, *, long: bool = False) -> bool:
 
 
 def innermost(tokens: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]]:
-    """The first block that holds no others, if there is one, and all that follows it."""
+    """The first block that contains no others, and all tokens after it."""
     begin = 0
     while begin < len(tokens) and (tokens[begin].nesting < 0 or tokens[begin].type in CONTAINERS):
         begin += 1
@@ -335,7 +337,7 @@ def innermost(tokens: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]
 
 
 def lines_of(token: Token) -> tuple[int, list[str]]:
-    """The lines of a fence, indented code or HTML, and the line of the source of the first of them."""
+    """The source line where the content of a fence, indented code or HTML begins, and its lines."""
     first = first_line(token) + (token.type == "fence")
     return first, token.content.removesuffix("\n").split("\n") if token.content else []
 

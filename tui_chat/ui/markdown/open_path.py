@@ -1,9 +1,9 @@
-"""The open end of parsed Markdown: which block may still grow, inside of which others, and how to open those again.
+"""The open end of parsed Markdown: the block that may grow, its containers, and how to open them again.
 
-More text can only change the last block of a text, of that the last block inside, and so on: the *path*. What stands
-before a block of the path is finished. To go on parsing without it, the items and quotes on the path are opened again
-by lines that hold their markers, and an empty heading in place of what was dropped: behind `- #`, the line `  y` goes
-on in the item.
+New text can only change the last block of a text, the last block inside it, and so on: the *path*. Everything before
+the blocks of the path is finished. To continue parsing without it, lines with the markers of the items and quotes on
+the path open them again, with an empty heading in place of what was dropped: after `- #`, the line ` y` continues in
+the item.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ LISTS = ("bullet_list_open", "ordered_list_open")
 CONTAINERS = frozenset((*LISTS, "list_item_open", "blockquote_open"))
 
 PLACEHOLDER = "#"
-"""An empty heading: it opens nothing that a later line could go on with."""
+"""An empty heading: no later line can continue it."""
 
 
 class Resumed(NamedTuple):
-    """What of a source is on the sheet already."""
+    """The part of a source that is already rendered."""
 
     lines: int = 0
-    """Of blocks that begin in this many first lines of the source only what follows in them is to be laid."""
+    """Number of source lines whose blocks have already begun; only later lines of these blocks are rendered."""
     numbers: Sequence[int] = ()
-    """The numbers of the first items of the lists among them, the outermost first."""
+    """Numbers of the first items of the lists in it, from the outside in."""
     blank: bool = False
-    """A blank line stood after it."""
+    """Whether a blank line followed it."""
 
     def has(self, token: Token) -> bool:
-        """Whether the beginning of a block is on the sheet."""
+        """Whether the beginning of a block is already rendered."""
         return first_line(token) < self.lines
 
 
@@ -43,15 +43,15 @@ NOTHING = Resumed()
 
 
 class OpenPath(NamedTuple):
-    """The way down to the last block of a top-level block, each by the index of its first token."""
+    """The path to the last block of a top-level block, as indexes of first tokens."""
 
     blocks: list[int]
     fresh: int
-    """Which of `blocks` is the deepest with another block before it, within the same one; 0: none."""
+    """Index in `blocks` of the deepest one that follows a sibling; 0 if there is none."""
 
 
 def open_path(tokens: Sequence[Token], resumed: Resumed) -> OpenPath:
-    """The path of a top-level block, of which `tokens` are all."""
+    """The path of the top-level block that consists of `tokens`."""
     blocks, fresh = [0], 0
     while tokens[blocks[-1]].type in CONTAINERS:
         level = tokens[blocks[-1]].level + 1
@@ -71,7 +71,7 @@ def open_path(tokens: Sequence[Token], resumed: Resumed) -> OpenPath:
 
 
 def _is_empty(tokens: Sequence[Token], index: int, resumed: Resumed) -> bool:
-    """Whether nothing came to a container that was opened again."""
+    """Whether a container that was opened again has received nothing new."""
     after = index + 1
     while after < len(tokens) and (tokens[after].nesting == -1 or resumed.has(tokens[after])):
         after += 1
@@ -79,7 +79,7 @@ def _is_empty(tokens: Sequence[Token], index: int, resumed: Resumed) -> bool:
 
 
 def block_before(tokens: Sequence[Token], index: int) -> tuple[Token, Token]:
-    """The first and the last token of the block that ends before token `index`, without what it holds."""
+    """The first and last token of the block that ends before token `index`."""
     begin = index - 1
     while tokens[begin].level != tokens[index].level or tokens[begin].nesting < 0:
         begin -= 1
@@ -87,35 +87,35 @@ def block_before(tokens: Sequence[Token], index: int) -> tuple[Token, Token]:
 
 
 def first_line(token: Token) -> int:
-    """The line of the source that a block begins in."""
+    """The source line in which a block begins."""
     return token.map[0] if token.map else 0
 
 
 def line_after(token: Token) -> int:
-    """The line of the source after a block's last."""
+    """The source line after a block."""
     return token.map[1] if token.map else 0
 
 
 def first_number(token: Token) -> int:
-    """The number of a list's first item, as the source has it."""
+    """The number of a list's first item, as written."""
     return int(token.attrs.get("start", 1))
 
 
 def number_after(number: int, before: Token, item: Token) -> int:
-    """The number of an item of an ordered list: as written, unless it repeats that of the item `before`, which is
-    shown as `number`."""
+    """The number of an item in an ordered list: as written, unless it repeats that of the item `before`, which is shown
+    as `number`."""
     return number + 1 if item.info == before.info or not item.info else int(item.info)
 
 
 def may_reopen(containers: Sequence[Token], lines: Sequence[str]) -> bool:
-    """Whether these blocks of a path can be opened again: not behind tabs in a quote, whose width the parser takes for
-    another than the standard has."""
+    """Whether these containers can be opened again; false after tabs in a quote, whose width the parser computes
+    differently from the standard."""
     quoted = any(token.type == "blockquote_open" for token in containers)
     return not (quoted and any("\t" in lines[first_line(token)] for token in containers))
 
 
 def reopening(containers: Sequence[Token], lines: Sequence[str]) -> str:
-    """The lines that open these blocks of a path again, the outermost first; `lines` is the source."""
+    """The lines that open these containers again, ordered from the outside in; `lines` is the source."""
     opening: dict[int, str] = {}
     for at, token in enumerate(containers):
         if token.type not in LISTS:
@@ -130,7 +130,7 @@ def reopening(containers: Sequence[Token], lines: Sequence[str]) -> str:
 
 
 def _prefix(line: str, markers: int) -> str:
-    """The start of a line up to where what stands behind its first `markers` begins (CommonMark 5.2)."""
+    """The start of a line up to the text after its first `markers` (CommonMark 5.2)."""
     found = re.match(rf"(?:[ \t]*(?:>|[-+*]|\d{{1,9}}[.)])){{{markers}}}([ \t]*)", line)
     if found is None:
         raise ValueError(f"no {markers} markers in {line!r}")
@@ -142,7 +142,7 @@ def _prefix(line: str, markers: int) -> str:
 
 
 def without_placeholders(tokens: Sequence[Token], reopened: int) -> list[Token]:
-    """The tokens without the headings that stand for what was dropped, in the first `reopened` lines."""
+    """The tokens without the placeholder headings in the first `reopened` lines."""
     kept: list[Token] = []
     at = 0
     while at < len(tokens):
@@ -158,7 +158,7 @@ def without_placeholders(tokens: Sequence[Token], reopened: int) -> list[Token]:
 
 
 def last_numbers(tokens: Sequence[Token], containers: Sequence[int], resumed: Resumed) -> list[int]:
-    """The numbers of the last items of the lists among the containers of a path."""
+    """The numbers of the last items of the lists among these containers."""
     numbers: list[int] = []
     for index in containers:
         token = tokens[index]

@@ -1,4 +1,4 @@
-"""Text that is shown as it was written, where Markdown would take too long: it grows by rows of the screen."""
+"""Text that is shown as written because Markdown would take too long; it grows by screen rows."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class OpenPlain(OpenBlock):
     """Plain text up to a blank line."""
 
     least: int
-    """So many characters are plain, whatever is in them."""
+    """Number of characters that are plain even if they contain blank lines."""
     carry: StyledText | None = None
-    """What the next row begins with; `None`: nothing is laid yet."""
+    """The beginning of the next row; `None` if nothing is rendered yet."""
 
     @classmethod
     def begun(cls, least: int) -> OpenPlain:
-        """Begin in a row of its own."""
+        """Start in a new row."""
         return cls(head="", context=BlockContext(), least=least)
 
     def split(self, tail: str) -> tuple[str, str, bool]:
-        """What of the tail is to be laid, what is left of it, and whether the plain text ends between the two."""
+        """Split the tail into the text to render and the rest, and say whether the plain text ends between them."""
         start = self.least if self.carry is None else tail.find("\n") + 1
         blank = _BLANK_LINE.search(tail, start) if start or self.carry is None else None
         if blank is not None:
@@ -42,7 +42,7 @@ class OpenPlain(OpenBlock):
         return kept, tail[len(kept) :], False
 
     def render(self, text: str, buffer: RowBuffer) -> None:
-        """Lay more of it behind what is on the sheet, but for its last row, which may change."""
+        """Render more text after the rows in the buffer, except for the last row, which may change."""
         piece = StyledText(clean(text)).without_tabs()
         if self.carry is None:
             buffer.gap()
@@ -52,6 +52,6 @@ class OpenPlain(OpenBlock):
         self.carry = buffer.take_last_row()
 
     def render_last_row(self, buffer: RowBuffer) -> None:
-        """Lay the row that may change."""
+        """Render the row that may change."""
         if self.carry is not None:
             buffer.text(self.carry, onto=True)

@@ -1,7 +1,7 @@
-"""Limits of what is read as Markdown: what is beyond them becomes a block of plain text.
+"""Limits of Markdown parsing: everything beyond them becomes a block of plain text.
 
-The parser's work grows with the depth of quotes and lists times their lines, and with the columns of a table times its
-rows, however short those are. Beyond its own limit of depth it drops all that follows.
+The parser's work grows with the depth of quotes and lists times their lines, and with a table's columns times its rows,
+however short they are. Beyond its own depth limit it drops all further text.
 """
 
 from __future__ import annotations
@@ -13,23 +13,24 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
 PLAIN = "plain_block"
-"""The type of a token for lines as they were written; the environment then has an entry of this name, too."""
+"""The type of the token for lines as they were written; if there is one, the environment has an entry with this
+name."""
 
 DEEPEST = 20
-"""Quotes count one, lists two: what is inside of so many is plain."""
+"""The deepest nesting; quotes count as one, lists as two."""
 
 MOST_COLUMNS = 50
-"""A table with more is plain."""
+"""The most columns of a table."""
 
 
 def limit(markdown: MarkdownIt) -> None:
-    """Give the parser these limits."""
+    """Add these limits to a parser."""
     markdown.options["maxNesting"] = DEEPEST + 4  # one more list may begin, and holds plain text
     markdown.block.ruler.before("table", "plain", _plain, {"alt": ["paragraph", "reference"]})
 
 
 def _plain(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """All that is left of a quote or an item that is too deep inside of others, or a table with too many columns."""
+    """A parser rule for the rest of a quote or item that is too deep, or a table with too many columns."""
     if state.level >= DEEPEST and not silent:
         end = _end(state, first + 1, last, over_blanks=True)
     elif _is_wide_table(state, first, last):
@@ -55,8 +56,8 @@ def _is_wide_table(state: StateBlock, first: int, last: int) -> bool:
 
 
 def _end(state: StateBlock, line: int, last: int, *, over_blanks: bool) -> int:
-    """The first line from `line` on that is not in the same quote or item, to which blank lines and those without the
-    quote's marks belong with `over_blanks` only."""
+    """The first line from `line` on that is outside the quote or item. With `over_blanks`, blank lines and lines
+    without quote marks belong to it."""
     while line < last:
         blank = state.isEmpty(line)
         lazy = state.sCount[line] < 0  # goes on in a quote without its mark

@@ -1,8 +1,7 @@
-"""Half-arrived Markdown, made presentable.
+"""Make incomplete Markdown presentable.
 
-While a reply streams, its last line is a beginning: `-` may become a list or a rule, `**bo` will be bold. What cannot
-be told yet is held back, and inline marks that are open are closed in the copy that is parsed. The source stays
-untouched.
+While a reply streams, its last line is incomplete: `-` may become a list or a rule, `**bo` will be bold. Ambiguous text
+is held back, and open inline marks are closed in the copy that is parsed. The source does not change.
 """
 
 from __future__ import annotations
@@ -10,10 +9,10 @@ from __future__ import annotations
 import re
 
 LONGEST_LINE = 2_000
-"""Characters of a last line up to which its open marks are closed: each bracket may be looked for to the line's end."""
+"""In longer last lines (in characters) no marks are closed, since each bracket is searched for up to the line's end."""
 
 MOST_OPEN = 8
-"""Open marks beyond which none is closed: they are no marks, and to parse so many is dear."""
+"""With more open marks than this, none is closed: they are not marks, and parsing them would take too long."""
 
 # Linear: what begins the line is not given back (`*+`), and each alternative is one run.
 _UNDECIDED = re.compile(
@@ -37,9 +36,9 @@ _FORMULA = re.compile(r"[^\s\d].*[\\^_]|\\")
 
 
 def presentable(tail: str) -> str:
-    """The part of unfinished Markdown that can be shown, its open inline marks closed.
+    """The part of incomplete Markdown that can be shown, with open inline marks closed.
 
-    Changes nothing but the end: the last line, or, while a table's head waits for the row below it, the last two.
+    Only the end changes: the last line or, while a table's head waits for the line below it, the last two.
     """
     start = tail.rfind("\n") + 1
     line = tail[start:]
@@ -66,7 +65,7 @@ def _inside_fence(tail: str) -> bool:
 
 
 def _closed(line: str) -> str:
-    """The line with its open marks closed; those nothing follows yet are left out."""
+    """The line with its open marks closed, and without marks that nothing follows yet."""
     line = _TRAILING.sub("", _OPEN_LINK.sub(r"\1", line))
     waiting: list[str] = []
     at = 0
@@ -94,7 +93,8 @@ def _closed(line: str) -> str:
 
 
 def _emphasis(mark: str, before: str, after: str, waiting: list[str]) -> None:
-    """Let one run of `*`, `_` or `~~` close what waits, or wait itself (CommonMark 6.2, without its rule of three)."""
+    """Let a run of `*`, `_` or `~~` close an open one, or add it to the open ones (CommonMark 6.2, without its rule of
+    three)."""
     inside_a_word = before.isalnum() and after.isalnum()
     if mark[0] == "_" and inside_a_word:
         return

@@ -1,8 +1,8 @@
-"""Rows: what a transcript is painted from.
+"""The rows from which a transcript is painted.
 
-A *logical line* is text as a person would copy it. A *row* is one screen line of it: exactly as many cells as the pane
-is wide, knowing which part of which logical line it shows. Rows make their strip when it is first asked for, so a long
-text costs paint only where it is looked at.
+A *logical line* is a line of text as a user would copy it. A *row* is one screen line of it: as wide as the pane, and
+it knows which part of which logical line it shows. A row creates its strip on first use, so a long text is only painted
+where it is visible.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MARGIN = 1
 """Empty cells left and right of all text."""
 
 SMALLEST = 8
-"""Cells that indentation leaves for text, however deep it is (where the pane has them)."""
+"""Cells that remain for text at any indentation (if the pane is that wide)."""
 
 Lead: TypeAlias = "tuple[tuple[str, Style], ...]"
 
@@ -42,13 +42,14 @@ class Row:
         self.line = line
         """Index of its logical line."""
         self.start = start
-        """The character of the logical line with which the row's text begins."""
+        """The character of the logical line at which the row's text begins."""
         self.prefix = prefix
-        """Characters, and cells, of the strip before that text: margin, indentation, a code line's gutter."""
+        """Number of characters (and cells) before that text: margin, indentation, a code line's gutter."""
 
     @property
     def strip(self) -> Strip:
-        """The painted row, exactly the pane's width; always the same object, so that Textual's caches in it live."""
+        """The painted row, exactly as wide as the pane; always the same object, so that Textual's caches in it stay
+        valid."""
         if self._strip is None:
             self._strip = self._painted()
         return self._strip
@@ -58,7 +59,7 @@ class Row:
 
 
 class WrappedRow(Row):
-    """A row of laid text, painted when it is first looked at."""
+    """A row of rendered text, painted on first use."""
 
     __slots__ = ("_base", "_lead", "_width", "runs", "text")
 
@@ -122,7 +123,7 @@ class WrappedRow(Row):
 
 
 class Mark(NamedTuple):
-    """A place in a sheet to cut back to."""
+    """A position in a buffer to cut back to."""
 
     rows: int
     lines: int
@@ -130,7 +131,7 @@ class Mark(NamedTuple):
 
 
 class RowBuffer:
-    """Rows and logical lines, growing at their end."""
+    """Rows and logical lines, growing at the end."""
 
     def __init__(self, width: int, styles: MarkdownStyles) -> None:
         self.width = width
@@ -138,28 +139,28 @@ class RowBuffer:
         self.rows: list[WrappedRow] = []
         self.lines: list[str] = []
         self.kept = 0
-        """So many first rows have stayed since this was set."""
+        """Number of first rows that have not changed since this was set."""
         self._margin: Lead = ((" " * min(MARGIN, max(0, width - 1)), styles.text),)
 
     def mark(self) -> Mark:
-        """Where the sheet ends."""
+        """The current end of the buffer."""
         return Mark(len(self.rows), len(self.lines), self.lines[-1] if self.lines else "")
 
     def cut(self, mark: Mark) -> None:
-        """Drop all that came after `mark`."""
+        """Remove everything after `mark`."""
         del self.rows[mark.rows :], self.lines[mark.lines :]
         self.kept = min(self.kept, mark.rows)
         if self.lines:
             self.lines[-1] = mark.last
 
     def gap(self) -> None:
-        """A blank row between two blocks; none at the top."""
+        """Add a blank row between two blocks; nothing at the top."""
         if self.rows:
             self.lines.append("")
             self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, self._margin, "", (), self.styles.text))
 
     def room(self, indent: int) -> int:
-        """Cells for text behind `indent` cells of indentation."""
+        """Cells for text after `indent` cells of indentation."""
         return max(min(SMALLEST, self.width), self.width - 2 * MARGIN - indent, 1)
 
     def text(
@@ -173,11 +174,11 @@ class RowBuffer:
         hang: str = "",
         onto: bool = False,
     ) -> None:
-        """Lay text, a logical line per line of it.
+        """Render text, with a logical line for each of its lines.
 
-        `indent` stands before every row and belongs to no logical line; `own` (a bullet, say) begins the first logical
-        line, `hang` (as wide) the others and all rows that go on. `onto`: the first line continues the last logical
-        line; if that is empty, `text` begins with what is as wide as `hang`.
+        `indent` precedes every row and is not part of a logical line. `own` (a bullet, for example) begins the first
+        logical line, `hang` (of the same width) the others and all continuation rows. `onto`: the first line continues
+        the last logical line; if that is empty, `text` already begins with the width of `hang`.
         """
         base = base or self.styles.text
         room = self.room(width_of(indent) + width_of(hang))
@@ -209,8 +210,8 @@ class RowBuffer:
 
     @staticmethod
     def _squeezed(margin: str, own: str, hang: str, text: StyledText, cells: int) -> tuple[str, str, str, StyledText]:
-        """Margin, bullet, what is as wide, and text, for rows with so few cells before the text: less indentation, and
-        a bullet without room becomes text."""
+        """Margin, bullet, hanging indent and text for a pane with only `cells` cells before the text: indentation is
+        reduced, and a bullet without room becomes text."""
         margin = margin[: max(0, cells - len(hang))]
         hang = hang[: max(0, cells - len(margin))]
         mark = own.strip()
@@ -221,14 +222,14 @@ class RowBuffer:
         return margin, "", hang, text
 
     def take_last_row(self) -> StyledText:
-        """Take the last row away, and its text from the last logical line, which `text(…, onto=True)` continues."""
+        """Remove the last row, and its text from the last logical line, to be continued with `text(…, onto=True)`."""
         row = self.rows.pop()
         rest = self.lines[-1][row.start :]
         self.lines[-1] = self.lines[-1][: row.start]
         return StyledText(rest, row.runs)
 
     def row(self, text: StyledText, *, base: Style | None = None, indent: str = "") -> None:
-        """Lay one logical line that is one row; it has been made to fit."""
+        """Render one logical line as one row; its text must fit."""
         base = base or self.styles.text
         self.lines.append(text.plain.rstrip(" "))
         room = self.room(len(indent))
@@ -236,16 +237,16 @@ class RowBuffer:
         self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, lead, text.plain, text.runs, base))
 
     def rule(self, indent: str = "") -> None:
-        """A horizontal rule; its logical line is empty."""
+        """Add a horizontal rule; its logical line is empty."""
         self.lines.append("")
         room = max(0, self.width - 2 * MARGIN - len(indent))
         lead = (*self._margin, (indent + "─" * room, self.styles.text + self.styles.rule))
         self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, lead, "", (), self.styles.text))
 
     def code_line(self, text: StyledText, *, indent: str = "", own: str = "") -> None:
-        """Lay one line of code, tinted up to the pane's edge and broken anywhere.
+        """Render one line of code, with a background up to the pane's edge and wrapped anywhere.
 
-        `indent` (or `own`, a bullet as wide) stands before the tint. Tabs become four spaces.
+        `indent` (or `own`, a bullet of the same width) precedes the background. Tabs become four spaces.
         """
         first, rest, room = self._code_leads(indent, own)
         styles = self.styles
@@ -260,8 +261,8 @@ class RowBuffer:
             )
 
     def code_label(self, text: str, *, indent: str = "", own: str = "") -> None:
-        """Lay what is said of a block of code above it. It is not copied with the code: its logical line is empty, that
-        of a blank row above if there is one."""
+        """Render the label above a block of code. It is not copied with the code: its logical line is empty, or that of
+        a blank row above it."""
         lead, rest, room = self._code_leads(indent, own)
         styles = self.styles
         if not (self.lines and self.lines[-1] == ""):
@@ -272,7 +273,7 @@ class RowBuffer:
             lead = rest
 
     def _code_leads(self, indent: str, own: str) -> tuple[Lead, Lead, int]:
-        """What stands before the first and the other rows of code, and the cells left for it."""
+        """The text before the first and the other rows of code, and the cells left for code."""
         styles, room = self.styles, self.room(len(indent) + 1)
         margin, gutter = self._margin[0][0], " "
         if len(margin) + len(indent) + 1 + room > self.width:
@@ -288,10 +289,8 @@ class RowBuffer:
         return ((margin + own, styles.text), (gutter, styles.code_block)) if own else rest, rest, room
 
     def keep(self, old: Sequence[WrappedRow], at: int) -> int:
-        """Put the rows of `old` back that are equal to those from row `at` on, with their painted strips.
-
-        Returns the first row that differs.
-        """
+        """Reuse rows of `old` that equal those from row `at` on, with their painted strips. Returns the first row that
+        differs."""
         for row in old:
             if at >= len(self.rows) or self.rows[at] != row:
                 break

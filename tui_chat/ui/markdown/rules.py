@@ -1,4 +1,4 @@
-"""Rules of the Markdown parser that keep what it would drop: link definitions, cells beyond the head's, footnotes."""
+"""Parser rules that keep what Markdown would drop: link definitions, extra cells of table rows, and footnotes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOTE_MARK = re.compile(r"\[\^([^\]\[\s]{1,100})\]")
 
 
 def markdown_parser() -> MarkdownIt:
-    """CommonMark with GitHub's extensions; link targets stay as they were written."""
+    """CommonMark with GitHub's extensions; link targets stay as written."""
     from markdown_it import MarkdownIt
 
     class Parser(MarkdownIt):
@@ -41,7 +41,7 @@ def _line(state: StateBlock, number: int) -> str:
 
 
 def _definition(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """A link definition, whose token has its source as content."""
+    """A parser rule for link definitions, whose token has the source as its content."""
     from markdown_it.rules_block import reference
 
     if not reference(state, first, last, silent):
@@ -52,7 +52,7 @@ def _definition(state: StateBlock, first: int, last: int, silent: bool) -> bool:
 
 
 def _table(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """A table; what a row has beyond the columns of the head stands in its last cell."""
+    """A parser rule for tables; text in cells beyond the head's columns is added to the last cell."""
     from markdown_it.rules_block import table
 
     begin = len(state.tokens)
@@ -72,7 +72,7 @@ def _table(state: StateBlock, first: int, last: int, silent: bool) -> bool:
 
 
 def _from_cell(row: str, number: int) -> str:
-    """The source of a table's row from cell `number` on, counted from 0; empty if it has no more than that cell."""
+    """The source of a table row from cell `number` on, from 0; empty if it has no more cells."""
     from markdown_it.rules_block.table import escapedSplit
 
     cells = escapedSplit(row)
@@ -84,12 +84,12 @@ def _from_cell(row: str, number: int) -> str:
 
 
 def note_key(label: str) -> str:
-    """Where a footnote stands among the link references: labels of links have no small letters there."""
+    """The key of a footnote among the link references, whose labels never contain lowercase letters."""
     return f"note {label}"
 
 
 def _note(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """The first line of a footnote: it begins a paragraph, and its label is known from then on."""
+    """A parser rule for the first line of a footnote, which begins a paragraph and defines its label."""
     begin = state.bMarks[first] + state.tShift[first]
     if not state.src.startswith("[^", begin) or state.is_code_block(first):
         return False
@@ -112,7 +112,7 @@ def _paragraph(state: StateBlock, first: int, last: int) -> bool:
 
 
 def _note_mark(state: StateInline, silent: bool) -> bool:
-    """`[^1]`, where there is a footnote of that label: without one it is text (a character class, say)."""
+    """A parser rule for `[^1]`, if that footnote is defined; otherwise it is text (such as a character class)."""
     found = _NOTE_MARK.match(state.src, state.pos)
     if found is None or note_key(found[1]) not in state.env.get("references", ()):
         return False

@@ -1,4 +1,4 @@
-"""Text with styles over it, measured in cells and wrapped."""
+"""Styled text, its width in cells, and wrapping."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 TAB = " " * 4
 
 LONGEST_SPLIT = 1_000
-"""Characters whose graphemes are looked for at once."""
+"""The most characters that are split into graphemes at once."""
 
 NEAR = 100
-"""How far back a place to cut between them is looked for."""
+"""How far back a place to split between them is searched for, in characters."""
 
 MOST_A_CELL = 16
-"""Characters for each cell of a row, above which it ends: accents over accents take no cells."""
+"""The most characters per cell of a row: stacked accents take no cells."""
 
 Run: TypeAlias = "tuple[int, int, Style]"
 
@@ -32,7 +32,7 @@ _NO_ROW_END = frozenset("（〔［｛〈《「『【‘“([{")
 
 
 class StyledText(NamedTuple):
-    """Text and the styles over it: runs `(start, end, style)` in order, without overlap."""
+    """Text and its styles: runs `(start, end, style)` in order, without overlap."""
 
     plain: str
     runs: tuple[Run, ...] = ()
@@ -42,13 +42,13 @@ class StyledText(NamedTuple):
         return StyledText(self.plain[start:end], tuple(clipped(self.runs, start, end)))
 
     def joined(self, other: StyledText) -> StyledText:
-        """This text and then `other`."""
+        """This text followed by `other`."""
         shift = len(self.plain)
         moved = tuple((start + shift, end + shift, style) for start, end, style in other.runs)
         return StyledText(self.plain + other.plain, self.runs + moved)
 
     def lines(self) -> list[StyledText]:
-        """The text cut at its newlines."""
+        """The text split at its newlines."""
         if "\n" not in self.plain:
             return [self]
         found, start = [], 0
@@ -58,13 +58,13 @@ class StyledText(NamedTuple):
         return found
 
     def cut_to(self, cells: int) -> StyledText:
-        """The text as far as it fits into `cells`."""
+        """The part of the text that fits into `cells`."""
         if width_of(self.plain) <= cells:
             return self
         return self.part(*wrap(self.plain, cells, words=False)[0])
 
     def without_tabs(self) -> StyledText:
-        """The text with four spaces for each tab, its styles moved along."""
+        """The text with four spaces for each tab, with its styles shifted."""
         if "\t" not in self.plain:
             return self
         built = TextBuilder()
@@ -78,14 +78,14 @@ class StyledText(NamedTuple):
 
 
 def clipped(runs: Iterable[Run], start: int, end: int) -> Iterable[Run]:
-    """The runs between two characters, counted from the first."""
+    """The runs between two characters, with positions relative to `start`."""
     for begin, stop, style in runs:
         if stop > start and begin < end:
             yield max(begin, start) - start, min(stop, end) - start, style
 
 
 class TextBuilder:
-    """Puts a `StyledText` together, piece by piece."""
+    """Builds a `StyledText` piece by piece."""
 
     __slots__ = ("_pieces", "_runs", "length")
 
@@ -116,17 +116,17 @@ class TextBuilder:
         return "".join(self._pieces)[start:]
 
     def text(self) -> StyledText:
-        """What was built."""
+        """The result."""
         return StyledText("".join(self._pieces), tuple(self._runs))
 
 
 def width_of(text: str) -> int:
-    """Cells of `text`, which holds no control characters."""
+    """The width of `text` in cells; it must not contain control characters."""
     return len(text) if text.isascii() else cell_len(text)
 
 
 def graphemes(text: str) -> list[tuple[int, int, int]]:
-    """What a reader takes for one character each: `(start, end, cells)`; pairs of regional indicators are one flag."""
+    """The user-perceived characters as `(start, end, cells)`; a pair of regional indicators is one flag."""
     if text.isascii():
         return [(at, at + 1, 1) for at in range(len(text))]
     found: list[tuple[int, int, int]] = []
@@ -144,8 +144,8 @@ def graphemes(text: str) -> list[tuple[int, int, int]]:
 
 
 def _split(text: str) -> Iterator[tuple[int, int, int]]:
-    """Rich's graphemes. It takes the square of one's length, so a text is given to it in pieces, at ASCII characters if
-    some are near: nothing is joined to what stands before these."""
+    """Rich's graphemes. It takes quadratic time, so the text is split first, preferably at ASCII characters, which
+    never join with what is before them."""
     at = 0
     while at < len(text):
         end = min(at + LONGEST_SPLIT, len(text))
@@ -158,7 +158,7 @@ def _split(text: str) -> Iterator[tuple[int, int, int]]:
 
 @lru_cache(4096)
 def _stands_alone(character: str) -> bool:
-    """Whether it takes one cell, whatever stands beside it; half a flag does not."""
+    """Whether a character always takes one cell, whatever is next to it; half a flag does not."""
     return cell_len(character) == 1 and not _is_half_flag(character)
 
 
@@ -167,11 +167,12 @@ def _is_half_flag(character: str) -> bool:
 
 
 def wrap(text: str, width: int, start: int = 0, *, words: bool = True) -> list[tuple[int, int]]:
-    """Cut one logical line into rows of at most `width` cells, from character `start` on: `(start, end)` of each.
+    """Wrap one logical line into rows of at most `width` cells, from character `start` on; yields `(start, end)` of
+    each.
 
-    Greedy, so what a row holds depends on nothing before it. Breaks at spaces, which then belong to no row, and between
-    wide characters where their punctuation allows; `words=False` breaks anywhere and drops nothing. An empty line is
-    one empty row.
+    Wrapping is greedy, so a row does not depend on later text. It breaks at spaces, which are then left out, and
+    between wide characters where their punctuation allows; `words=False` breaks anywhere and leaves nothing out. An
+    empty line is one empty row.
     """
     rest = text[start:] if start else text
     if rest.isascii() or all(map(_stands_alone, set(rest))):

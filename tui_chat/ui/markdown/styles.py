@@ -1,4 +1,4 @@
-"""The look of a transcript: all styles that rows wear, made once per theme."""
+"""The styles of rendered Markdown, created once per theme."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 READABLE = 3.0
-"""The contrast, as WCAG counts it, that text has at least."""
+"""The minimum contrast of text, as defined by WCAG."""
 
 _DEFAULT = Color.parse("ansi_default")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MarkdownStyles:
-    """`text` and `code_block` carry a background and are worn by whole rows; the others are laid over them."""
+    """`text` and `code_block` have a background and apply to whole rows; the others are combined with them."""
 
     text: Style
     muted: Style
@@ -36,16 +36,16 @@ class MarkdownStyles:
     rule: Style
     table_head: Style
     headings: tuple[Style, ...]
-    """By level, from 1 to 6; they carry a background too."""
+    """By level, from 1 to 6; they have a background too."""
     tokens: Mapping[str, Style]
-    """By the name of a Pygments token type, `Name.Function` say; a missing one is looked up as its parent."""
+    """By the name of a Pygments token type such as `Name.Function`; a missing type uses its parent's style."""
 
     @classmethod
     def of(cls, theme_variables: Mapping[str, str], dark: bool, ansi: bool) -> MarkdownStyles:
-        """The look under a Textual theme: `App.theme_variables`, and whether it is dark, and terminal-native.
+        """The styles for a Textual theme, given its `App.theme_variables`.
 
-        A terminal-native theme keeps the terminal's own colours; its code blocks have no tint, for there is no colour
-        that is a little off an unknown background.
+        `ansi` themes keep the terminal's own colours; their code blocks have no background, since no colour is known to
+        be close to the terminal's.
         """
         return _native() if ansi else _coloured(theme_variables, dark)
 
@@ -145,13 +145,13 @@ def _styles(
 
 
 def _colour(variables: Mapping[str, str], name: str, otherwise: str) -> Color:
-    """A theme's colour; those that are relative to what is below (`auto 87%`) are not for us."""
+    """A theme's colour; relative ones (`auto 87%`) are replaced by `otherwise`."""
     value = variables.get(name, otherwise)
     return Color.parse(otherwise if value.startswith("auto") else value)
 
 
 def contrast(one: Color, other: Color) -> float:
-    """The contrast of two colours as WCAG counts it, from 1 (the same) to 21 (black and white)."""
+    """The contrast of two colours as defined by WCAG, from 1 (the same) to 21 (black and white)."""
     dark, bright = sorted((_luminance(one), _luminance(other)))
     return (bright + 0.05) / (dark + 0.05)
 
@@ -164,7 +164,7 @@ def _luminance(colour: Color) -> float:
 
 
 def readable(ink: Color, background: Color, least: float = READABLE) -> Color:
-    """The colour, or the nearest to it towards black or white that can be read on a background."""
+    """The colour, or the nearest to it towards black or white that is readable on a background."""
     extreme = max((Color(0, 0, 0), Color(255, 255, 255)), key=lambda colour: contrast(colour, background))
     steps = (ink.blend(extreme, step / 10) for step in range(11))
     return next((colour for colour in steps if contrast(colour, background) >= least), extreme)

@@ -1,8 +1,8 @@
-"""Tables: columns that fit the pane, cells that wrap.
+"""Tables with columns that fit the pane and wrapped cells.
 
-Columns are set apart by space and the head by a rule, without vertical lines. A row that is wrapped is several logical
-lines, as it is seen. Where columns would have to break words, each row becomes a paragraph of its own: a line a cell,
-with its column's name before it.
+Columns are separated by space and the head by a rule, without vertical lines. A wrapped row becomes several logical
+lines, as it is seen. If columns would have to break words, each row becomes a paragraph instead: one line per cell,
+preceded by its column's name.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ Align: TypeAlias = Literal["left", "center", "right"]
 
 GAP = "  "
 LEAST = 3
-"""Cells below which no column is narrowed."""
+"""The minimum width of a column, in cells."""
 
 LONG_WORD = 16
-"""Cells from which on a word may be broken: a path or a URL is no reason to give up columns."""
+"""Words of at least this many cells may be broken: a path or a URL is no reason to give up columns."""
 
 EMPTY = StyledText("")
 
 
 @dataclass(slots=True)
 class Cell:
-    """A cell's lines, and how wide they and their longest word are."""
+    """A cell's lines, and the widths of the cell and its longest word."""
 
     lines: list[StyledText]
     natural: int
@@ -50,10 +50,8 @@ _EMPTY_CELL = Cell([EMPTY], 0, 0)
 
 
 class Table:
-    """A table that grows by rows, the first of which is its head.
-
-    Its columns may widen with a row; then all rows are laid again.
-    """
+    """A table that grows by rows; the first is its head. A new row may widen columns, and then all rows must be
+    rendered again."""
 
     def __init__(self, aligns: Sequence[Align], room: int) -> None:
         self._aligns = list(aligns)
@@ -62,20 +60,20 @@ class Table:
         self._natural = [0] * len(self._aligns)
         self._word = [0] * len(self._aligns)
         self.widths: list[int] = [0] * len(self._aligns)
-        """Of the columns; empty: there is no room for columns."""
+        """Widths of the columns in cells; empty if there is no room for columns."""
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def copied(self) -> Table:
-        """A table that grows on its own from here."""
+        """An independent copy."""
         table = Table(self._aligns, self._room)
         table._rows, table._natural, table._word = list(self._rows), list(self._natural), list(self._word)
         table.widths = list(self.widths)
         return table
 
     def add(self, cells: Sequence[StyledText]) -> bool:
-        """One more row; says whether the rows before it have to be laid again."""
+        """Add a row; returns whether the rows before it must be rendered again."""
         row = [Cell.of(cell) if cell.plain else _EMPTY_CELL for cell in cells[: len(self._natural)]]
         row += [_EMPTY_CELL] * (len(self._natural) - len(row))
         self._rows.append(row)
@@ -100,7 +98,7 @@ class Table:
         return changed or alone
 
     def render(self, buffer: RowBuffer, first: int = 0, indent: str = "") -> Iterator[None]:
-        """Lay the rows from number `first` on (the head is row 0), in slices of work."""
+        """Render the rows from number `first` on (the head is row 0), yielding between slices."""
         if not self.widths and self._natural:
             yield from self._render_records(buffer, first, indent)
             return
@@ -163,10 +161,10 @@ class Table:
 
 
 def _fitted(natural: Sequence[int], words: Sequence[int], room: int) -> list[int]:
-    """Widths of columns that want `natural` cells each and get `room` in all.
+    """The widths of columns that need `natural` cells each and get `room` in total.
 
-    Columns that want less than their share get it; the others share what is left, and a column's longest word is only
-    cut where words leave no room.
+    Columns that need less than their share get what they need; the others share the rest. A column's longest word is
+    only broken if words leave no room.
     """
     if sum(natural) <= room:
         return list(natural)
