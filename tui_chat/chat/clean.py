@@ -99,7 +99,7 @@ def _table() -> dict[int, int | None]:
     for ranges, to, _ in DECISIONS:
         for codes in code_points(ranges):
             table |= dict.fromkeys(codes, to)
-    # A CR alone says nothing on a screen, and dropping it makes CRLF a line end whatever way the pair was cut.
+    # A CR alone has no visible effect, and dropping it makes CRLF one line end even if a cut separates the pair.
     table[ord("\r")] = DROP
     return table
 

@@ -96,7 +96,7 @@ def _finished(ending: Finished, message: Message) -> Outcome:
     if word in REFUSAL_REASONS or (message.refusal and not message.text):
         return "refusal"
     if word in TOOL_REASONS or (message.tool_calls and (not word or word in WHOLE_REASONS)):
-        return "tool-calls"  # Gemini, Ollama and Responses give their word for a whole answer
+        return "tool-calls"  # Gemini, Ollama and Responses use their reason for a complete answer
     if word in PAUSE_REASONS:
         return "paused"
     if not word:
@@ -105,5 +105,5 @@ def _finished(ending: Finished, message: Message) -> Outcome:
 
 
 def _word(reason: str | None) -> str:
-    # Responses gives the status and the reason in one: `incomplete:max_output_tokens`.
+    # Responses combines the status and the reason: `incomplete:max_output_tokens`.
     return (reason or "").rpartition(":")[2]

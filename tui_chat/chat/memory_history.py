@@ -35,7 +35,7 @@ class MemoryHistory:
         """Store a conversation once it has a message."""
         if conversation.id not in self._recorded:
             self._recorded.add(conversation.id)
-            conversation.subscribe(self._hear)  # what is in memory is kept to the end of the run
+            conversation.subscribe(self._hear)  # never unsubscribed: chats in memory last to the end of the run
         return _nothing
 
     def _hear(self, conversation: Conversation, _: Message | None, change: Change) -> None:

@@ -39,7 +39,7 @@ def option_value(text: str) -> object:
     """Parse numbers, booleans, lists and objects as JSON; any other value is text."""
 
     def not_json(word: str) -> NoReturn:
-        raise ValueError(word)  # Python reads NaN and Infinity, which no server does
+        raise ValueError(word)  # Python parses NaN and Infinity, but no server does
 
     try:
         value = json.loads(text, parse_constant=not_json)

@@ -53,7 +53,7 @@ def _make(made: type[Any], *, frozen: bool, slots: bool, eq: bool, kw_only: bool
         for name in added.keys() - body.keys():
             setattr(made, name, added[name])
         return made
-    # A class that exists cannot be given slots, so there is a second one, with slots in place of the defaults.
+    # An existing class cannot get slots, so a second class is created, with slots in place of the defaults.
     kept = {name: value for name, value in body.items() if name not in own and name not in ("__dict__", "__weakref__")}
     metaclass: Any = type(made)
     slotted: type[Any] = metaclass(made.__name__, made.__bases__, {"__slots__": tuple(own), **added, **kept})
@@ -169,7 +169,7 @@ def _nothing(_: object) -> tuple[()]:
     return ()
 
 
-def _eq(self: object, other: object) -> Any:  # `NotImplemented` is no bool
+def _eq(self: object, other: object) -> Any:  # `NotImplemented` is not a bool
     if other.__class__ is not self.__class__:
         return NotImplemented
     key: Callable[[object], object] = getattr(type(self), _KEY)

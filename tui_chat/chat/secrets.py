@@ -167,7 +167,7 @@ def in_url(url: str) -> Iterator[str]:
 def _in_basic(credentials: str) -> Iterator[str]:
     try:
         yield from in_user_info(binascii.a2b_base64(credentials).decode() + "@")
-    except ValueError:  # no base64, or no text: there is no password in it
+    except ValueError:  # not Base64, or not text: there is no password in it
         return
 
 

@@ -208,14 +208,16 @@ class Session:
 
     async def _run(self, turn: Turn, after: asyncio.Task[None] | None) -> None:
         if after is not None and not after.done():
-            await asyncio.wait({after})  # the old connection is closed before a new one is asked for
+            await asyncio.wait({after})  # close the old connection before opening a new one
         try:
             await turn.take()
-        except Exception:  # a bug in a turn must not lose the words on the screen: it is told in the reply and logged
+        except (
+            Exception
+        ):  # a bug in a turn must not lose the text on the screen: the reply reports it, and it is logged
             log.exception("A turn ended with a bug")
         if turn.reply is not None and isinstance(turn.reply.ending, Finished) and self.queue and not self._closed:
             if self.changes_host:
-                self.queue_changed()  # it waits until a person goes on
+                self.queue_changed()  # the queue waits until a person agrees
                 return
             queued = self.unqueue(0)
             self._ask(lambda: self.conversation.add_question(queued.text, queued.attachments))

@@ -44,7 +44,7 @@ class Titling:
         session.conversation.subscribe(changed)
 
     def _ask(self, session: Session, question: Message, reply: Message) -> None:
-        turn = session.turn  # whoever answered is asked, though somebody else may have been chosen meanwhile
+        turn = session.turn  # ask the model that answered, even if another one was chosen meanwhile
         if turn is None:
             return
         asked = Session(Conversation(), turn.model, turn.question.model)

@@ -71,7 +71,7 @@ class Turn:
         reply = self.reply = self.conversation.begin_reply(
             self.question.messages[-1], model=self.question.model, endpoint=self.model.endpoint, at=monotonic()
         )
-        # Only an exception that nobody expects leaves this value in place: models give expected troubles as events.
+        # Only an unexpected exception leaves this value in place, because models yield expected errors as events.
         ending: Ending = Failed("A bug in tui-chat ended this reply.", hint=self._bug_hint, kind="bug")
         try:
             async with aclosing(self.model.reply(self.question)) as batches:

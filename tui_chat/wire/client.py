@@ -157,7 +157,7 @@ class Client:
         endpoint = self._endpoint
         while True:
             try:
-                await self.prepare()  # it knows the proxy's secrets
+                await self.prepare()  # loads the proxy's secrets
                 asking = self._asking(endpoint, question)
                 async with aclosing(self._exchange(asking)) as batches:
                     async for batch in batches:
@@ -329,7 +329,7 @@ class Client:
         )
 
     def _make_transport(self, url: str) -> Transport:
-        from tui_chat.wire.http.transport import Transport  # brings httpx with it: a tenth of a second
+        from tui_chat.wire.http.transport import Transport  # imports httpx, which takes a tenth of a second
 
         return Transport(
             url,

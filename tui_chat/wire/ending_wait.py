@@ -55,7 +55,7 @@ class EndingWait:
     def observe(self, events: Sequence[ChatEvent], *, announced: bool, reason: bool) -> None:
         """Update the deadline after the events of one frame. `announced`: the end has been announced; `reason`: by a
         finish reason."""
-        if not announced:  # an empty `data:` was none of the end
+        if not announced:  # an earlier empty `data:` was not the end
             self._deadline, self._late = None, True
             return
         content = any(isinstance(event, CONTENT) for event in events)

@@ -94,7 +94,7 @@ class Endpoint:
         if not filled and parts.path.endswith("/") and keeps_slash(self.dialect, parts.hostname or "", whole):
             object.__setattr__(self, "slash", True)
         if self.dialect == "gemini":
-            query.pop("alt", None)  # pasted along; each request says it for itself
+            query.pop("alt", None)  # part of a pasted URL; each request adds it if needed
         object.__setattr__(self, "base_url", urlunsplit((parts.scheme, parts.netloc, path, "", "")))
         object.__setattr__(self, "query", query)
         key = self.key.strip()
@@ -273,9 +273,9 @@ def _without_secrets(text: str) -> str:
 def _parsed(text: str, shown: str, what: str) -> SplitResult:
     try:
         parts = urlsplit(text)
-        _ = parts.port  # is checked when it is read
+        _ = parts.port  # raises ValueError for an invalid port
     except ValueError as error:
-        why = re.sub("'.*'", "…", str(error))  # it quotes what it takes for a host or port, a password perhaps
+        why = re.sub("'.*'", "…", str(error))  # it quotes the supposed host or port, which may be a password
         raise SetupError(ended(f"The {what} {shown} cannot be read: {why}")) from None
     if parts.hostname and not re.fullmatch(r"[^\s/?#@<>\\^`{|}\"]+", parts.hostname):
         raise SetupError(f"The {what} {shown} has no proper host name.")

@@ -78,7 +78,7 @@ def count(numbers: object, key: str) -> int | None:
     if value is None:  # the usual cases first: some servers send usage with every delta
         return None
     if type(value) is int or type(value) is float:
-        return int(value) if 0 <= value <= MOST else None  # NaN and the infinities are not in between
+        return int(value) if 0 <= value <= MOST else None  # false for NaN and infinities
     return None
 
 

@@ -204,7 +204,7 @@ class EventStream:
             case "retry" if value.isascii() and value.isdigit() and len(value) <= _RETRY_DIGITS:
                 self.retry = int(value)
             case _ if field in _NAMES:
-                pass  # an id or a number of the standard that is none
+                pass  # an invalid id or number
             case _ if self._loose:
                 self._stray(line, frames)
             case _:  # the algorithm skips unknown fields
@@ -261,7 +261,7 @@ class JsonLines:
         self._tail[:] = chunk[end + 1 :]
         frames: list[Frame] = []
         for line in lines.split("\n"):
-            # A page feed or U+2028 is no white space of JSON; str.strip() would take it.
+            # str.strip() would also remove characters that are not white space in JSON, such as a page feed or U+2028.
             if stripped := line.strip(" \t\r\ufeff"):
                 if self._first and not _is_json(stripped):
                     self._document = True

@@ -12,14 +12,14 @@ PATHS: Final = {"anthropic-messages": "/models?limit=1000", "gemini": "/models?p
 return only a first page."""
 
 _CONTEXT: Final = (
-    "loaded_context_length",  # LM Studio, where it has loaded the model with less than the model could take
+    "loaded_context_length",  # LM Studio: the size it loaded the model with, which may be less than the maximum
     "context_length",  # OpenRouter, Together, Fireworks, SambaNova
     "max_model_len",  # vLLM, SGLang
     "context_window",  # Groq
     "max_context_length",  # Mistral, LM Studio
     "max_input_tokens",  # Anthropic, GitHub
     "inputTokenLimit",  # Gemini
-    "n_ctx",  # llama.cpp, in `meta`: what it was started with
+    "n_ctx",  # llama.cpp, in `meta`: the size it was started with
     "n_ctx_train",  # llama.cpp before that
 )
 """Fields with the size of the context window, the most precise first."""
@@ -58,7 +58,7 @@ def _model(item: object) -> ModelInfo | None:
     if not isinstance(name, str):
         return None
     methods = item.get("supportedGenerationMethods")
-    if isinstance(methods, list):  # Gemini's own list: its request takes the name without the folder
+    if isinstance(methods, list):  # Gemini's own list: its requests need the name without the folder
         if "generateContent" not in methods:
             return None
         name = name.removeprefix("models/")

@@ -100,7 +100,9 @@ async def _events(
             batch: list[ChatEvent] = []
             framed = framed or bool(frames)
             if ended is not None and not framed and head:
-                text = secrets.masked(head.decode("utf-8", "replace"))[:_MAX_TEXT].strip()  # it was no event stream
+                text = secrets.masked(head.decode("utf-8", "replace"))[
+                    :_MAX_TEXT
+                ].strip()  # not an event stream after all
                 frames = [Frame("data", text, complete=False)]
             for frame in frames:
                 batch += decoder.take(frame)

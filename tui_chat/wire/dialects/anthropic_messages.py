@@ -71,7 +71,7 @@ class AnthropicMessages(DialectBase):
         budget = budget_of(effort)
         messages = (
             request.going_on() if budget else request.begun()
-        )  # with thinking, no beginning of an answer is taken
+        )  # with thinking, the API does not accept the beginning of an answer
         body: dict[str, Any] = {"model": request.model} if request.model else {}
         body |= {"max_tokens": limit, "stream": request.stream}
         if request.system.strip():
@@ -116,7 +116,7 @@ class AnthropicMessages(DialectBase):
                 return self._failed(chunk)
             case _ if "delta" in chunk:
                 return self._delta(_index(chunk), chunk["delta"])
-            case kind:  # pings, what is to come, and the older completions; an object without a type may be anything
+            case kind:  # pings, future types, and older completions; an object without a type may be anything
                 events: list[ChatEvent] = []
                 if kind == "completion" or "type" not in chunk:
                     self._loose(chunk, events)
@@ -128,7 +128,9 @@ class AnthropicMessages(DialectBase):
         if isinstance(message, dict):
             self._name(message.get("model"), events)
             self._count(message.get("usage"), events)
-            for index, block in enumerate(items(message.get("content"))):  # empty, but for servers that begin with it
+            for index, block in enumerate(
+                items(message.get("content"))
+            ):  # usually empty, but some servers put the first blocks here
                 events += self._block(index, block)
         return events
 
@@ -178,7 +180,7 @@ class AnthropicMessages(DialectBase):
                     events.append(ToolCallDelta(index, arguments=piece))
             case "citations_delta":
                 self._cite(delta.get("citation"), events)
-            case _:  # of server tools, compaction, and what is to come
+            case _:  # server tools, compaction, and future types
                 self._say(delta.get("text"), events)
         return events
 
@@ -238,7 +240,7 @@ class AnthropicMessages(DialectBase):
 
     def _cite(self, citation: object, events: list[ChatEvent]) -> None:
         if isinstance(citation, dict):
-            # Citations of a document that was sent along have its title, and no address.
+            # Citations of an attached document have its title and no URL.
             title = citation.get("title") or citation.get("document_title")
             self._source(citation.get("url") or citation.get("source") or title, title, events)
 
@@ -271,7 +273,7 @@ def _message(message: RequestMessage) -> dict[str, Any]:
         source = {"type": "base64", "media_type": file.mime, "data": base64_of(file)}
         content.append({"type": kind_of(file), "source": source})
     if not content:
-        # The beginning of an answer must not end in white space.
+        # The API refuses a beginning of an answer that ends in white space.
         return {"role": message.role, "content": message.text.rstrip() if message.role == "assistant" else message.text}
     if message.text:
         content.append({"type": "text", "text": message.text})

@@ -124,7 +124,7 @@ class DialectBase:
 
     def _document(self, frame: Frame, document: object) -> Sequence[ChatEvent]:
         if isinstance(document, list) and document and frame.event != "error":
-            # Proxies that gather events send several documents as one.
+            # Proxies that batch events send several documents in one.
             events: list[ChatEvent] = []
             for item in document:
                 if self.over:
@@ -159,11 +159,11 @@ class DialectBase:
         if frame.event == "error":
             return self._failed(data)
         if not frame.complete:
-            # What a body that broke off leaves over is no garbage.
+            # The rest of a body that broke off is not counted as unreadable.
             self._stray = self._stray or (data if data[0] not in "{[" else "")
             return NOTHING
         try:
-            # White space in front, which the fast way does not skip; numbers that it does not read.
+            # Leading white space and numbers that the fast path does not parse.
             return self._document(frame, decoded(data))
         except ValueError:
             return self._broken(data) if data[0] in "{[" else self._word_alone(data, data)
@@ -266,7 +266,7 @@ class DialectBase:
             counts = self._counts(usage)
             if (
                 counts.input or counts.output or counts.total or counts.cost
-            ):  # nothing but zeros is a form that nobody filled in
+            ):  # all zeros: the server did not fill in the fields
                 events.append(UsageReport(counts))
 
     def _counts(self, usage: dict[str, Any]) -> Usage:

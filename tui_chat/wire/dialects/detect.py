@@ -76,7 +76,7 @@ class DetectedDialect:
     def take(self, frame: Frame) -> Sequence[ChatEvent]:
         """Return the events of one frame."""
         if not (self._certain or self._dialect.begun) and frame.kind == "data" and frame.data.lstrip()[:1] == "{":
-            with suppress(ValueError):  # the dialect says what it makes of that
+            with suppress(ValueError):  # the dialect reports invalid JSON itself
                 self._settle(decoded(frame.data))
         return self._dialect.take(frame)
 
@@ -92,7 +92,7 @@ class DetectedDialect:
 
     def _settle(self, document: object) -> None:
         name = spoken_in(document)
-        if name is not None and not self._dialect.over:  # a reply that has ended is not heard again
+        if name is not None and not self._dialect.over:  # a reply that has ended is not decoded again
             self._certain = True
             if name != self._name:
                 before, self._dialect = self._dialect, self._make(name)

@@ -139,7 +139,7 @@ class Gemini(DialectBase):
             events.append(Image(f"data:{word(data.get('mimeType')) or 'image/png'};base64,{data['data']}"))
             self.begun = True
         if isinstance(signature := part.get("thoughtSignature"), str):
-            # What it signs is not sent again in its own pieces, so it goes back in a part of its own, as it often came.
+            # The signed parts are not sent back piece by piece, so the signature goes back in a part of its own.
             events.append(Opaque(json.dumps({"text": "", "thoughtSignature": signature})))
 
     def _counts(self, usage: dict[str, Any]) -> Usage:

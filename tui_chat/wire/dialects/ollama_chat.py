@@ -100,7 +100,7 @@ class OllamaChat(DialectBase):
             self._report({key: chunk[key] for key in ("prompt_eval_count", "eval_count") if key in chunk}, events)
             if not said:
                 return (*events, *self._end("terminal-event"))
-            # Ollama's last line has no text; a gateway that says `done` on each piece has another piece to come.
+            # Ollama's last line has no text; if a gateway sets `done` on a line with text, more lines follow.
             self.finishing = self._done = True
         return events
 

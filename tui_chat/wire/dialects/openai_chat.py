@@ -189,7 +189,7 @@ class OpenAIChat(DialectBase):
             self._details = self._details or ReasoningDetails()
             value = self._details.take(value)
         if place > self._best:
-            return  # this server uses a better field; here stands the same text again
+            return  # this server uses a better field, and this one repeats its text
         if not isinstance(value, str):
             value = text_in(value, _THINKING)
         if not value:

@@ -125,7 +125,7 @@ class OpenAIResponses(DialectBase):
                 return self._last(chunk, "response.completed")
             case _ if chunk.get("error"):
                 return self._failed(chunk)
-            case _:  # parts that begin, web searches, and what is to come
+            case _:  # starts of parts, web searches, and future types
                 self._other(kind, chunk, events)
         return events
 
@@ -171,7 +171,7 @@ class OpenAIResponses(DialectBase):
             if text.startswith(said) and text not in joined(self._everything(kind)):
                 self._say(kind, chunk, text[len(said) :], events)
         elif not any(text == other.said.getvalue() for other in self._blocks[kind].values()):
-            # The names of blocks may differ between deltas and wholes, and then only the text tells.
+            # The keys of blocks may differ between deltas and whole items; then only the text identifies them.
             self._say(kind, chunk, text.removeprefix(self._everything(kind)), events)
 
     def _everything(self, kind: _Kind) -> str:

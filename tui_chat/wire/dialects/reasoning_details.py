@@ -44,5 +44,5 @@ class ReasoningDetails:
             return ""
         try:
             return json.dumps({"reasoning_details": details}, ensure_ascii=False, allow_nan=False)
-        except ValueError:  # an infinite number: it could not be sent
+        except ValueError:  # an infinite number, which JSON cannot represent
             return ""

@@ -21,7 +21,7 @@ class SurrogateJoiner:
 
     def join(self, text: str) -> str:
         """Return the kept half followed by `text`, without a first half at its end; may be empty."""
-        if not self.half and not "\ud800" <= text[-1:] <= "\udbff":  # nearly always; an empty text sorts before a half
+        if not self.half and not "\ud800" <= text[-1:] <= "\udbff":  # the usual case; an empty text compares as smaller
             return text
         text = joined(self.half + text)
         self.half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""

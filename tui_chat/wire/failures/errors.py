@@ -129,7 +129,7 @@ def read_body(body: bytes, secrets: Secrets = NO_SECRETS) -> ServerSaid:
         except (ValueError, RecursionError):
             return ServerSaid()
         return server_said(document).masked(secrets)
-    # Errors come in event-stream framing, too, when the status was decided late.
+    # Errors also arrive as server-sent events, from servers that choose the status late.
     for line in text.splitlines():
         if line.startswith("data:") and line[5:].lstrip()[:1] == "{":
             return read_body(line[5:].strip().encode(), secrets)
@@ -152,14 +152,14 @@ def sentence(ours: str, theirs: str) -> str:
 
 def page_title(body: bytes, secrets: Secrets = NO_SECRETS) -> str:
     """The title of a web page for use in a sentence, with secrets masked; empty if it has none."""
-    lower = body.lower()  # of bytes: each keeps its place
+    lower = body.lower()  # lowering bytes keeps positions
     tag = lower.find(b"<title")
     begin = lower.find(b">", tag) + 1 if tag >= 0 else 0
     end = lower.find(b"</title", begin) if begin else -1
     if end < 0:
         return ""
     title = body[begin : min(end, begin + 2 * _LOOKED_AT)].decode("utf-8", "replace")
-    return excerpt(secrets.masked(title)[:_LOOKED_AT])  # a secret that the first cut went through is behind the second
+    return excerpt(secrets.masked(title)[:_LOOKED_AT])  # a secret split by the first cut lies behind the second
 
 
 def unfinished(seconds: float | None) -> str:

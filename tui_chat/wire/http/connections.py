@@ -90,7 +90,7 @@ class Stream(httpcore.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's
         """Return received data. Headers are returned as a whole and may be larger than `max_bytes`."""
         if not self._head_comes:
-            # httpcore lets a SOCKS proxy take as long as it likes.
+            # httpcore sets no time limit for a SOCKS proxy.
             return await self._inner.read(max_bytes, timeout if self._speaks_http else self._head_timeout)
         head = await self._read_head(max_bytes, timeout)
         self._head_comes = False
@@ -102,7 +102,7 @@ class Stream(httpcore.AsyncNetworkStream):
         if not self._head_comes:
             if exchange is not None:
                 exchange.reused, exchange.begun = self.used, False
-            if buffer[:1].isalpha():  # a SOCKS proxy is spoken to in other bytes before
+            if buffer[:1].isalpha():  # SOCKS handshakes come first and do not start with a letter
                 self._head_comes = self._speaks_http = self.used = True
         for at in range(0, len(buffer), _WRITE):
             await self._inner.write(buffer[at : at + _WRITE], timeout)
@@ -135,7 +135,7 @@ class Stream(httpcore.AsyncNetworkStream):
             return True
         if self._secured_for is None:
             return False
-        try:  # TLS sends tickets after its greeting, which are nothing to whoever reads
+        try:  # TLS sends tickets after the handshake, which are not data
             await self._inner.read(1, _TICKETS)
         except httpcore.ReadTimeout:
             return True
@@ -170,7 +170,7 @@ class Stream(httpcore.AsyncNetworkStream):
             came += data
             while True:
                 if not came.startswith(_START[: len(came)]):
-                    came = came.lstrip(b"\r\n")  # some send an empty line behind the body before
+                    came = came.lstrip(b"\r\n")  # some servers send an empty line after the previous body
                 if not came.startswith(_START[: len(came)]):
                     raise NotHttpError(bytes(came[:_WRITE]).partition(b"\n")[0].decode("utf-8", "replace"))
                 end = _end_of_head(came, searched)
@@ -273,7 +273,7 @@ class Network(httpcore.AsyncNetworkBackend):
         self._dropping = asyncio.create_task(self._drop(stream, keep), name="close what was opened ahead")
 
     async def _drop(self, stream: Stream, seconds: float) -> None:
-        # A server that serves one connection after the other waits for this one: it does not do so for long.
+        # A server that handles one connection at a time is blocked by this one, so it is not kept for long.
         await asyncio.sleep(seconds)
         if self._ahead is not None and self._ahead[2] is stream:
             self._ahead = None
@@ -333,7 +333,7 @@ class Pool(httpx.AsyncBaseTransport):
         )
         try:
             answer = await self._pool.handle_async_request(asked)
-        except self._mistakes as error:  # about what a SOCKS proxy says, which httpcore trusts
+        except self._mistakes as error:  # raised because httpcore does not check a SOCKS proxy's answers
             raise httpcore.ProxyError("it does not answer as a SOCKS proxy does") from error
         return httpx.Response(
             answer.status, headers=answer.headers, stream=_Pieces(answer), extensions=answer.extensions

@@ -127,10 +127,10 @@ class _Layer:
             return False
         window = _WINDOWS[self._coding]
         if self._begun and not data.startswith(_GZIP):
-            self.over = True  # zeros up to the end of a block, say
+            self.over = True  # padding with zeros to the end of a block, for instance
             return False
         if self._coding == "deflate" and not _is_zlib(data):
-            window = -zlib.MAX_WBITS  # as some servers have always understood it
+            window = -zlib.MAX_WBITS  # raw deflate, which some servers send
         self._begun = True
         self._inflating = zlib.decompressobj(window)
         return True

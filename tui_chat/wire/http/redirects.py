@@ -72,7 +72,7 @@ class Redirect(NamedTuple):
             return None
         try:
             target = urlsplit(urldefrag(urljoin(url, self.location)).url)
-            _ = target.port  # is checked when it is read
+            _ = target.port  # raises ValueError for an invalid port
         except ValueError:
             return None
         return target if target.scheme in _DEFAULT_PORTS and target.hostname else None

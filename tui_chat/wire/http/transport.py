@@ -23,8 +23,8 @@ from tui_chat.wire.failures.errors import NO_SECRETS, ConnectionLostError, Undec
 from tui_chat.wire.http.decoding import DecodingError, cannot_undo, codings_in, unpacked
 from tui_chat.wire.http.proxy import proxy_for
 
-# httpx imports its own command line where click and rich are installed, which other packages bring: 2 MB for nothing.
-# `None` there says to Python that there is no such module, and httpx goes on without.
+# httpx imports its own command line if click and rich are installed, as other packages require: 2 MB of memory.
+# `None` makes Python treat the module as missing, which httpx handles. Seen with httpx 0.28.1.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 import httpcore  # noqa: E402
@@ -135,7 +135,7 @@ class Answer:
 
     async def drain(self) -> None:
         """Wait briefly for the end of a body whose rest is not needed, so that its connection is kept."""
-        end = monotonic() + _DRAIN  # of all of it: a server may go on chattering after its last word
+        end = monotonic() + _DRAIN  # a limit for the whole: a server may keep sending after its last event
         with suppress(ConnectionLostError, TimeoutError):
             while (left := end - monotonic()) > 0 and await self.chunk(within=left) is not None:
                 pass
@@ -204,7 +204,7 @@ class _Body:
             self._reader.cancel()
             await asyncio.wait({self._reader})
         if not self._reader.cancelled():
-            self._reader.exception()  # nobody asked for more, so nobody needs to hear of it
+            self._reader.exception()  # retrieved so that asyncio does not log it
         return whole
 
     async def _read(self) -> None:
@@ -219,7 +219,7 @@ class _Body:
                 self._look_for_a_wait()
                 if soon:
                     await asyncio.sleep(_REST)
-                    self._look_for_a_wait()  # what is left of this read comes without one
+                    self._look_for_a_wait()  # pieces left from this read arrive without a wait
                 read_at, brought = monotonic(), 0
             brought += len(piece)
             if self._size > _MOST:
@@ -268,7 +268,7 @@ async def _sent(pool: Pool, request: httpx.Request, exchange: Exchange) -> httpx
     try:
         return await pool.handle_async_request(request)
     except BaseException:
-        for stream in exchange.opened:  # httpcore forgets those with which it did not get as far as a request
+        for stream in exchange.opened:  # httpcore does not close connections that failed before the request
             await stream.aclose()
         raise
     finally:
@@ -393,7 +393,7 @@ class Transport:
 
 def _tls_context(needed: bool) -> ssl.SSLContext:
     if not needed:
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # knows no authority; loading them takes 20 ms and more
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # has no certificates; loading them takes 20 ms and more
     try:
         return httpx.create_ssl_context()
     except OSError as error:  # ssl.SSLError is one

@@ -139,7 +139,7 @@ async def download(
         if isinstance(last, DownloadFinished):
             return
         if not isinstance(last, (DownloadInterrupted, DownloadRefused)):
-            continue  # the beginning is there: now the rest is asked for
+            continue  # the beginning exists: request the rest
         failures = 1 if state.done > before else failures + 1
         if failures > tries or not state.may_go_on:
             yield state.broken_off(last) if state.begun else last
@@ -238,7 +238,7 @@ class _Download:
                     "the server sends no parts of it" if version == known else "the file has changed on the server"
                 )
             elif version.validator and part.version() == version:
-                return  # its beginning is there, as the name tells
+                return  # the server's name shows that its beginning exists
             at = 0
         async with aclosing(self._write(response, part, version, at, total)) as steps:
             async for step in steps:

@@ -155,7 +155,7 @@ class _Source:
                         yield event
         except ConnectFailedError as error:
             self._failures += 1
-            # A browser may stop where it is futile; a server that was never there is taken for a wrong address.
+            # A browser may stop if reconnecting is futile; a server never reached counts as a wrong address.
             self.comes_back = self._been_open and error.again
             yield SourceEnded(clause(error.failed.problem), whole=False, failed=error.failed)
 
@@ -202,7 +202,7 @@ class _Source:
             for kind, data, name, identity, _ in frames:
                 if kind == "data":
                     yield ServerSentEvent(data, name or "message", identity)
-        # An event that the end left open is dropped, as the standard says.
+        # The standard drops an event left open at the end.
         if any(frame.kind == "data" for frame in stream.close()):
             yield ProtocolWarning(
                 "The stream ended inside an event, which a browser drops: an empty line ends an event."

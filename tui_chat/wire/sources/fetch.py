@@ -109,7 +109,7 @@ class Fetcher:
     async def _transport(self, url: str) -> Transport:
         origin = _origin(url)
         if origin not in self._transports:
-            from tui_chat.wire.http.transport import Transport  # brings httpx with it: a tenth of a second
+            from tui_chat.wire.http.transport import Transport  # imports httpx, which takes a tenth of a second
 
             self._transports[origin] = await asyncio.to_thread(
                 Transport,
@@ -132,7 +132,7 @@ def _redirected(url: str, location: str, secrets: Secrets) -> str:
         found = address(urljoin(url, location))
     except (SetupError, ValueError):
         found = ""
-    if not found or "@" in urlsplit(found).netloc:  # with a password that nobody here has set
+    if not found or "@" in urlsplit(found).netloc:  # with a password that no setting contains
         problem = f"The server redirects to {excerpt(secrets.masked(location))}, which cannot be followed."
         raise ConnectFailedError(Failed(problem, "Check the address.", "request", url), again=False)
     return found

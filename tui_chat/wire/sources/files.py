@@ -83,7 +83,7 @@ def name_in(disposition: str) -> str:
         return unquote_to_bytes(encoded).decode(charset, "replace")
     name = found.get("filename", "")
     try:
-        return name.encode("latin-1").decode("utf-8")  # many servers send UTF-8 as it is
+        return name.encode("latin-1").decode("utf-8")  # many servers send unencoded UTF-8
     except (UnicodeEncodeError, UnicodeDecodeError):
         return name
 

@@ -39,7 +39,7 @@ class FileVersion:
     def of(cls, url: str, headers: Mapping[str, str], size: int | None) -> FileVersion:
         """The version that a response describes."""
         etag, encoded = headers.get("etag", ""), headers.get("content-encoding", "identity") not in {"", "identity"}
-        # A weak ETag must not stand in If-Range, and a range of compressed bytes is of no use.
+        # If-Range does not allow a weak ETag, and a range of compressed bytes is useless.
         validator = "" if encoded else etag if etag.startswith('"') else headers.get("last-modified", "")
         return cls(sha256(url.encode()).hexdigest(), validator, size)
 
@@ -58,7 +58,12 @@ class PartialFile:
         try:
             with open(open_regular(self.about, os.O_RDONLY, links=False), encoding="utf-8") as file:  # noqa: PTH123
                 version = FileVersion(**json.loads(file.read(MOST_ABOUT)))
-        except (OSError, ValueError, TypeError, RecursionError):  # none, or none of ours: it is begun anew
+        except (
+            OSError,
+            ValueError,
+            TypeError,
+            RecursionError,
+        ):  # missing, or not written by this program: start from the beginning
             return None
         texts = isinstance(version.url, str) and isinstance(version.validator, str)
         if not texts or not (version.size is None or isinstance(version.size, int)):
@@ -78,11 +83,11 @@ class PartialFile:
     def opened(self, version: FileVersion, at: int) -> Iterator[BinaryIO]:
         """Open the data for writing from byte `at` on. Raises `DownloadError` if another program is writing it or
         another user could change it, and `OSError` if it is not a regular file."""
-        # A link that somebody laid there would lead the data elsewhere.
+        # A link placed there by another user would redirect the data.
         with open(open_regular(self.data, os.O_RDWR | os.O_CREAT, 0o666, links=False), "r+b") as file:  # noqa: PTH123
             _lock(file, self.data)
             _check_owner(os.fstat(file.fileno()), self.data)
-            file.truncate(at)  # before the rest: what stands there is never taken for another version
+            file.truncate(at)  # truncate first, so that old data never counts as the new version
             file.seek(at)
             if self.version() != version:
                 self._describe(version)
@@ -91,7 +96,7 @@ class PartialFile:
             os.fsync(file.fileno())
 
     def _describe(self, version: FileVersion) -> None:
-        # Always a new file: what stands there may be a link, or a pipe, that somebody else laid.
+        # Always a new file, because the existing one may be a link or a pipe placed by another user.
         self.about.unlink(missing_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         with open(open_regular(self.about, flags, 0o666, links=False), "w", encoding="utf-8") as file:  # noqa: PTH123
@@ -106,7 +111,7 @@ class PartialFile:
                 os.link(self.data, self.path)
             except FileExistsError as error:
                 raise exists(self.path) from error
-            except OSError:  # a file system without hard links: the moment between is as short as can be
+            except OSError:  # a file system without hard links: keep the gap between check and move short
                 if os.path.lexists(self.path):
                     raise exists(self.path) from None
                 self.data.rename(self.path)
