@@ -20,6 +20,9 @@ settings.register_profile(
 )
 settings.load_profile("any machine")  # how fast an example is says how busy the machine is
 
+RENDERER = os.environ.get("TUI_CHAT_TEST_RENDERER", "")
+"""`textual` has every test run without what reaches into Textual's private parts."""
+
 _SPEAKING = re.compile(
     r"TUI_CHAT_.*|OPENAI_.*|OLLAMA_HOST|(ANTHROPIC|GEMINI|OPENROUTER|DEEPSEEK|GROQ|MISTRAL)_API_KEY"
     r"|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|NO_COLOR|VISUAL|EDITOR|ESCDELAY|SSH_CONNECTION",
@@ -32,6 +35,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     """An empty home; the XDG folders are below it. Programs that a test starts inherit all of it."""
     for name in [name for name in os.environ if _SPEAKING.fullmatch(name)]:
         monkeypatch.delenv(name)
+    if RENDERER:
+        monkeypatch.setenv("TUI_CHAT_RENDERER", RENDERER)
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     for variable, folder in {

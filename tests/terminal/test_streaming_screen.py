@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import TextDelta
-from tui_chat.terminal.partial_compositor import PartialCompositor
 from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
     import pytest
-    from textual._compositor import LayoutUpdate
     from textual.app import App
     from textual.pilot import Pilot
     from textual.widget import Widget
@@ -37,20 +35,6 @@ async def streaming(app: ChatApp, pilot: Pilot[None], backend: ScriptedBackend) 
     assert view is not None
     app.chat.pane.clock.close()  # from here on only the test lets the view catch up
     return view
-
-
-async def test_a_screen_shown_for_the_first_time_is_painted_whole_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole: list[PartialCompositor] = []
-    paint = PartialCompositor.render_full_update
-
-    def painted(compositor: PartialCompositor, simplify: bool = False) -> LayoutUpdate:
-        whole.append(compositor)
-        return paint(compositor, simplify)
-
-    monkeypatch.setattr(PartialCompositor, "render_full_update", painted)
-    async with running(ScriptedBackend()) as (app, pilot):
-        await until(pilot, lambda: "● ready" in on_screen(app))
-        assert whole == [app.screen._compositor]
 
 
 async def test_that_questions_are_taken_is_seen_before_the_welcome_is_made(monkeypatch: pytest.MonkeyPatch) -> None:

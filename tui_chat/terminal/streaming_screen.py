@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui_chat.terminal.partial_compositor import PartialCompositor
+from tui_chat.terminal import capabilities
 
 if TYPE_CHECKING:
-    from textual.events import ScreenResume
     from textual.geometry import Region
 
 
@@ -23,22 +22,18 @@ class StreamingScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = PartialCompositor()  # Textual has no hook for another
+        self.paints_at_once = capabilities.available(capabilities.PAINTING)
+        """False: repaints go Textual's way."""
+        if self.paints_at_once:
+            from tui_chat.terminal.partial_compositor import PartialCompositor
 
-    def _on_screen_resume(self, event: ScreenResume) -> None:
-        """Textual's, but a screen that is shown for the first time is painted once: its layout has painted all of it,
-        and Textual asks for that again."""
-        event.prevent_default()
-        first = not self.stack_updates
-        super()._on_screen_resume(event)
-        if first:
-            self._repaint_required = False
+            self._compositor = PartialCompositor()  # Textual has no hook for another
 
     def paint(self, widget: Widget, region: Region | None) -> None:
         """Show now what is new in `region` of a widget of this screen; `None`: all of it, and it has another height."""
         layout = region is None
         regions = () if region is None else (region,)
-        if not widget.is_mounted or self.app._batch_count or not self.is_current:  # noqa: SLF001 - nobody else knows
+        if not (self.paints_at_once and widget.is_mounted and self.is_current) or self.app._batch_count:  # noqa: SLF001
             widget.refresh(*regions, layout=layout)
             return
         self._mark(widget, *regions)
@@ -50,7 +45,10 @@ class StreamingScreen(Screen[None]):
 
     def paint_along(self, widget: Widget) -> None:
         """Have the next frame, whenever it comes, show a widget of this screen anew."""
-        self._mark(widget)
+        if self.paints_at_once:
+            self._mark(widget)
+        else:
+            widget.refresh()
 
     # What Textual does in four messages:
 

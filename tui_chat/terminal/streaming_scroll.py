@@ -9,17 +9,25 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from rich.color import Color as RichColor
+from rich.segment import Segment, Segments
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Region, Size
 from textual.reactive import Reactive
-from textual.scrollbar import ScrollBar, ScrollDown, ScrollTo, ScrollUp
+from textual.scrollbar import ScrollBar, ScrollBarRender, ScrollDown, ScrollTo, ScrollUp
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_chat.terminal import capabilities
+
 if TYPE_CHECKING:
     from textual.color import Color
+
+
+TRACK = RichColor.parse("#555555")
+"""What Textual takes for a scrollbar without colours; every scrollbar has some."""
 
 
 class Thumb(NamedTuple):
@@ -92,8 +100,38 @@ class StreamingScrollBar(ScrollBar):
 
 @lru_cache(maxsize=32)
 def _strip(width: int, colour: Color, press: str, *, reverse: bool = False) -> Strip:
-    style = Style(bgcolor=colour.rich_color, reverse=reverse, dim=reverse, meta={"@mouse.down": press})
-    return Strip.blank(width, style)
+    return Strip.blank(width, _style(colour.rich_color, press, reverse=reverse))
+
+
+def _style(colour: RichColor, press: str, *, reverse: bool = False) -> Style:
+    return Style(bgcolor=colour, reverse=reverse, dim=reverse, meta={"@mouse.down": press})
+
+
+class WholeCells(ScrollBarRender):
+    """The same picture for Textual's own scrollbar."""
+
+    @classmethod
+    def render_bar(
+        cls,
+        size: int = 25,
+        virtual_size: float = 50,
+        window_size: float = 20,
+        position: float = 0,
+        thickness: int = 1,
+        vertical: bool = True,
+        back_color: RichColor = TRACK,
+        bar_color: RichColor = TRACK,
+    ) -> Segments:
+        """A segment for each row; Textual gives no window size while everything fits."""
+        start, length = size, 0
+        if window_size and size and virtual_size > window_size:
+            length = max(1, round(size * window_size / virtual_size))
+            start = round((size - length) * min(1.0, position / (virtual_size - window_size)))
+        native = back_color.is_default
+        above, below = _style(back_color, "scroll_up"), _style(back_color, "scroll_down")
+        grip = _style(back_color if native else bar_color, "grab", reverse=native)
+        styles = [above if y < start else grip if y < start + length else below for y in range(size)]
+        return Segments([Segment(" " * thickness, style) for style in styles], new_lines=True)
 
 
 class StreamingScroll(VerticalScroll, inherit_bindings=False):
@@ -127,6 +165,10 @@ class StreamingScroll(VerticalScroll, inherit_bindings=False):
     @property
     def vertical_scrollbar(self) -> ScrollBar:
         """The scrollbar (created if necessary)."""
+        if not capabilities.available(capabilities.SCROLLBAR):
+            bar = super().vertical_scrollbar
+            bar.renderer = WholeCells  # type: ignore[misc]  # Textual allows it for one scrollbar
+            return bar
         if self._vertical_scrollbar is None:
             bar = StreamingScrollBar(vertical=True, name="vertical", thickness=self.scrollbar_size_vertical)
             bar.display = False
@@ -136,10 +178,12 @@ class StreamingScroll(VerticalScroll, inherit_bindings=False):
 
     # Nothing is animated: a layout in the middle of it would leave the reader between two places.
 
-    def _on_scroll_up(self, event: ScrollUp) -> None:
+    def on_scroll_up(self, event: ScrollUp) -> None:
+        """A page towards the beginning."""
         self._page(event, -1)
 
-    def _on_scroll_down(self, event: ScrollDown) -> None:
+    def on_scroll_down(self, event: ScrollDown) -> None:
+        """A page towards the end."""
         self._page(event, 1)
 
     def _page(self, event: ScrollUp | ScrollDown, pages: int) -> None:
@@ -147,7 +191,8 @@ class StreamingScroll(VerticalScroll, inherit_bindings=False):
         event.prevent_default()
         event.stop()
 
-    def _on_scroll_to(self, event: ScrollTo) -> None:
+    def on_scroll_to(self, event: ScrollTo) -> None:
+        """To where the thumb was dragged."""
         self.scroll_to(y=event.y, animate=False)
         event.prevent_default()
         event.stop()

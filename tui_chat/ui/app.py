@@ -7,27 +7,22 @@ import gc
 import logging
 import os
 import signal
-import sys
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
-from textual.css.query import NoMatches
-from textual.worker import WorkerFailed
 
 from tui_chat.chat.model_ports import SetupError
+from tui_chat.terminal.terminal_app import TerminalApp, hide_locals
 from tui_chat.ui.chat.chat_screen import ChatScreen
 from tui_chat.ui.themes import THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rich.traceback import Trace
     from textual.binding import BindingType
     from textual.command import Provider
-    from textual.driver import Driver
     from textual.screen import Screen
     from textual.worker import Worker
 
@@ -51,7 +46,7 @@ def _load_engine() -> None:
     load_engine()
 
 
-class ChatApp(App[None]):
+class ChatApp(TerminalApp):
     """One screen, and what belongs to the whole process: settings, signals, a crash."""
 
     TITLE = "tui-chat"
@@ -66,6 +61,7 @@ class ChatApp(App[None]):
     def __init__(self, backend: Backend, prompt: str = "") -> None:
         """`backend` is asked for settings and connections after the first frame; `prompt` is sent then."""
         super().__init__()
+        hide_locals(self.console, self._crashed, backend.masked)
         self.setup_error: SetupError | None = None
         """Why the program ended before it began: one line to print, exit status 2."""
         self.backend = backend
@@ -83,15 +79,6 @@ class ChatApp(App[None]):
         # Set as other programs do it, a theme has all style sheets parsed twice.
         self.set_reactive(ChatApp.theme, THEMES[0].name)
         self.stylesheet.set_variables(self.get_css_variables())
-
-    def get_driver_class(self) -> type[Driver]:
-        """Textual's choice, but for the wait for keys where it is the one for terminals of Linux and macOS."""
-        chosen = super().get_driver_class()
-        if sys.platform == "win32" or chosen.__name__ != "LinuxDriver":
-            return chosen
-        from tui_chat.terminal.driver import TerminalDriver
-
-        return TerminalDriver
 
     def get_default_screen(self) -> Screen[None]:
         """The chat."""
@@ -181,10 +168,10 @@ class ChatApp(App[None]):
     def action_suspend_process(self) -> None:
         """To the shell, with the whole process group, as a terminal's own Ctrl+Z does it: whatever waits for tui-chat
         between it and the shell is to stop too. The driver does the rest when the signal comes."""
-        if self._driver is None or not self._driver.can_suspend:
+        if self.driver is None or not self.driver.can_suspend:
             self.notify("tui-chat cannot be suspended here.", severity="warning")
             return
-        self._suspend_signal()
+        self.app_suspend_signal.publish(self)
         os.killpg(os.getpgrp(), signal.SIGTSTP)
 
     def _ended_by(self, number: int) -> None:
@@ -216,37 +203,6 @@ class ChatApp(App[None]):
             return super().pop_screen()
         return AwaitComplete()
 
-    def _handle_exception(self, error: Exception) -> None:
-        """Textual's, but for what looks for its parts when it has been closed, as Textual's own lists do."""
-        if isinstance(error, WorkerFailed) and isinstance(error.error, NoMatches) and self._is_late(error.error):
-            log.info("Something was closed before it was ready: %s", error.error)
-        else:
-            super()._handle_exception(error)
-
-    def _is_late(self, error: NoMatches) -> bool:
-        return self._exit or any(worker.error is error and not worker.node.is_attached for worker in self.workers)
-
-    def _fatal_error(self) -> None:
-        # Textual prints a traceback with local variables, and an API key may be among them.
-        from rich.segment import Segments
-        from rich.traceback import Traceback
-
-        log.error("tui-chat crashed", exc_info=True)  # noqa: LOG014 - Textual calls this inside its handler
+    def _crashed(self) -> None:
+        log.error("tui-chat crashed", exc_info=True)  # noqa: LOG014 - called inside the exception's handler
         self._leave_behind()
-        self.bell()
-        kind, error, frames = sys.exc_info()
-        if kind is None or error is None:
-            raise RuntimeError("there is no error to print")
-        trace = Traceback.extract(kind, error, frames, show_locals=False)
-        self._mask(trace)
-        traceback = Traceback(trace, width=None)
-        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
-        self._close_messages_no_wait()
-
-    def _mask(self, trace: Trace) -> None:
-        """Take keys out of the messages of exceptions, which may quote any value."""
-        for stack in trace.stacks:
-            stack.exc_value = self.backend.masked(stack.exc_value)
-            stack.notes = [self.backend.masked(note) for note in stack.notes]
-            for member in stack.exceptions:
-                self._mask(member)

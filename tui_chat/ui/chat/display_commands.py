@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_chat.terminal.terminal_app import TerminalApp
+
 if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tui_chat.ui.notify import Notify
-
-# xterm's modes: button presses, all motion, and the SGR form of both.
-MOUSE_ON = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
-MOUSE_OFF = MOUSE_ON.replace("h", "l")
 
 
 class DisplayCommands:
@@ -44,10 +42,8 @@ class DisplayCommands:
 
     def mouse(self) -> None:
         """Give the mouse to the terminal, or take it back."""
-        driver = self._screen.app._driver  # noqa: SLF001 - Textual has no public switch
-        if driver is not None:
+        app = self._screen.app
+        if isinstance(app, TerminalApp) and app.set_mouse(on=self._mouse_released):
             self._mouse_released = not self._mouse_released
-            driver.write(MOUSE_OFF if self._mouse_released else MOUSE_ON)
-            driver.flush()
             released = "The terminal has the mouse: select as usual. /mouse takes it back."
             self._notify(released if self._mouse_released else "tui-chat has the mouse again.")

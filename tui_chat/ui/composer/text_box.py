@@ -92,9 +92,11 @@ class WritingBox(TextArea):
         start = start_of(line, column)
         return (row, end_of(line, column) if forward and start != column else start)
 
-    def _delete_via_keyboard(self, start: Location, end: Location) -> EditResult | None:
+    def delete(self, start: Location, end: Location, *, maintain_selection_offset: bool = True) -> EditResult:
+        """Delete from `start` to `end`, and what is left of a character at either."""
         first, last = sorted((start, end))
-        return super()._delete_via_keyboard(self._between(first, forward=False), self._between(last, forward=True))
+        first, last = self._between(first, forward=False), self._between(last, forward=True)
+        return super().delete(first, last, maintain_selection_offset=maintain_selection_offset)
 
     def get_cursor_left_location(self) -> Location:
         """Textual's, but a whole character."""
@@ -138,11 +140,13 @@ class WritingBox(TextArea):
 
     # Textual runs the base class's handlers after these, unless told not to.
 
-    async def _on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
+        """Keys that mean something special here."""
         if self.own_key(event.key):
             event.stop()
             event.prevent_default()
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    async def on_paste(self, event: events.Paste) -> None:
+        """Clean what is pasted."""
         # Terminals send CR for the line ends of a paste, and whatever controls the clipboard held.
         event.text = clean(event.text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -34,7 +34,8 @@ class OneLine(WritingBox):
         """There is no second line to go to."""
         return starts_a_line(key) or super().own_key(key)
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    async def on_paste(self, event: events.Paste) -> None:
+        """Make one line of what is pasted."""
         # the base class's handler runs afterwards and cleans
         event.text = clean_line(event.text)
 

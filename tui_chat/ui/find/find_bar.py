@@ -44,7 +44,8 @@ class FindBox(WritingBox):
             return starts_a_line(key)
         return True
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    async def on_paste(self, event: events.Paste) -> None:
+        """Make one line of what is pasted."""
         # the base class's handler runs afterwards and cleans
         event.text = clean_line(event.text)
 

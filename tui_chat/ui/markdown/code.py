@@ -11,6 +11,7 @@ from functools import lru_cache
 from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, Any
 
+from tui_chat.ui.markdown.lexer_states import state_table
 from tui_chat.ui.markdown.styled_text import StyledText, TextBuilder
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ def _resumable(language: str) -> Any:
     from pygments.lexer import ExtendedRegexLexer, RegexLexer
 
     lexer = _lexer(language)
-    return lexer if isinstance(lexer, RegexLexer) and not isinstance(lexer, ExtendedRegexLexer) else None
+    resumable = isinstance(lexer, RegexLexer) and not isinstance(lexer, ExtendedRegexLexer) and state_table(lexer)
+    return lexer if resumable else None
 
 
 class _Patience:
@@ -226,9 +228,9 @@ def _lex(lexer: Lexer, text: str, into: Lines) -> Iterator[None]:
 def _resume(lexer: Any, text: str, stack: list[str], lines: Lines) -> Iterator[None]:
     """Run the lexer's state table over `text`, beginning with the states in `stack`, which is updated. Yields after
     each token."""
-    from pygments.token import Comment, Error, Text, _TokenType
+    from pygments.token import Comment, Error, Text
 
-    states = lexer._tokens  # noqa: SLF001 - the table that RegexLexer compiles; it has no public name
+    states = state_table(lexer)
     at, end = 0, len(text)
     comments = stack[-1] == IN_COMMENT or "/*" in text
     while at < end:
@@ -249,7 +251,7 @@ def _resume(lexer: Any, text: str, stack: list[str], lines: Lines) -> Iterator[N
             found = match_at(text, at)
             if found is None:
                 continue
-            if isinstance(action, _TokenType):
+            if isinstance(action, type(Comment)):
                 lines.add(action, found[0])
             elif action is not None:
                 for _, token, value in action(lexer, found):
@@ -269,12 +271,12 @@ def _resume(lexer: Any, text: str, stack: list[str], lines: Lines) -> Iterator[N
 @lru_cache(512)
 def _begins_comment(lexer: Any, state: str) -> bool:
     """Whether `/*` begins a comment in a state whose expression normally matches the whole comment."""
-    from pygments.token import Comment, _TokenType
+    from pygments.token import Comment
 
-    for match_at, action, _ in lexer._tokens[state]:  # noqa: SLF001 - see `_resume`
+    for match_at, action, _ in state_table(lexer)[state]:
         found = match_at("/*\n*/", 0)
         if found is not None and found[0]:
-            return isinstance(action, _TokenType) and action in Comment and len(found[0]) == 5
+            return isinstance(action, type(Comment)) and action in Comment and len(found[0]) == 5
     return False
 
 

@@ -1,0 +1,103 @@
+"""Textual's app with this package's driver, a switch for the mouse, and crashes that show no secrets."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+from textual.css.query import NoMatches
+from textual.worker import WorkerFailed
+
+from tui_chat.terminal import capabilities
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
+    from rich.traceback import Stack
+    from textual.driver import Driver
+
+
+log = logging.getLogger(__name__)
+
+# xterm's modes: button presses, all motion, and the SGR form of both.
+MOUSE_ON = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h"
+MOUSE_OFF = MOUSE_ON.replace("h", "l")
+
+
+class TerminalApp(App[None]):
+    """An app that knows its driver."""
+
+    driver: Driver | None = None
+    """What writes to the terminal; `None` before the start, and without a terminal."""
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice; where that is the one for terminals of Linux and macOS, ours if it can be used."""
+        chosen = super().get_driver_class()
+        if sys.platform != "win32" and chosen.__name__ == "LinuxDriver" and capabilities.available(capabilities.DRIVER):
+            from tui_chat.terminal.driver import TerminalDriver
+
+            chosen = TerminalDriver
+        app = self
+
+        class KnownDriver(chosen):  # type: ignore[valid-type, misc]
+            def __init__(self, *args: Any, **options: Any) -> None:
+                super().__init__(*args, **options)
+                app.driver = self
+
+        return KnownDriver
+
+    def set_mouse(self, *, on: bool) -> bool:
+        """Have the terminal report the mouse, or keep it to itself. False: there is no terminal."""
+        if self.driver is None:
+            return False
+        self.driver.write(MOUSE_ON if on else MOUSE_OFF)
+        self.driver.flush()
+        return True
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's, but for what looks for its parts when it has been closed, as Textual's own lists do."""
+        late = isinstance(error, WorkerFailed) and isinstance(error.error, NoMatches) and self._is_late(error.error)
+        if late and capabilities.available(capabilities.ERRORS):
+            log.info("Something was closed before it was ready: %s", error)
+        else:
+            super()._handle_exception(error)
+
+    def _is_late(self, error: NoMatches) -> bool:
+        ending = self.return_code is not None
+        return ending or any(worker.error is error and not worker.node.is_attached for worker in self.workers)
+
+
+def hide_locals(console: Console, crashed: Callable[[], None], masked: Callable[[str], str]) -> None:
+    """Have a console leave local variables out of tracebacks, and secrets out of their messages.
+
+    Textual renders a crash's traceback with local variables, and an API key may be among them. `crashed` is called
+    before, inside the handler of the exception; `masked` gives a text without secrets.
+    """
+    render = console.render
+
+    def render_without(renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        if type(renderable).__module__ == "rich.traceback":
+            from rich.traceback import Traceback
+
+            if isinstance(renderable, Traceback):
+                crashed()
+                for stack in _stacks(renderable.trace.stacks):
+                    stack.exc_value = masked(stack.exc_value)
+                    stack.notes = [masked(note) for note in stack.notes]
+                    for frame in stack.frames:
+                        frame.locals = None
+        return render(renderable, options)
+
+    console.render = render_without  # type: ignore[method-assign]
+
+
+def _stacks(stacks: Iterable[Stack]) -> Iterator[Stack]:
+    """Each stack of a traceback, and those of the exceptions that a group holds."""
+    for stack in stacks:
+        yield stack
+        for member in stack.exceptions:
+            yield from _stacks(member.stacks)
