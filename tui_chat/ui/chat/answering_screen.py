@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ from textual import work
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.model_ports import SetupError
-from tui_chat.chat.options import option_problem, option_value
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
 from tui_chat.terminal.streaming_screen import StreamingScreen
@@ -240,38 +238,6 @@ class AnsweringScreen(StreamingScreen):
                     await self._ask_for_model()
             case None:
                 pass
-
-    @work
-    async def action_system(self, text: str = "") -> None:
-        """Set the system prompt of this chat."""
-        from tui_chat.ui.dialogs.text_input_screen import LineScreen
-
-        if not text:
-            hint = "Enter takes it, Esc leaves it, Ctrl+J is a new line; empty removes it."
-            answer = await self.app.push_screen_wait(LineScreen("System prompt", hint, self.conversation.system))
-            if answer is None:
-                return
-            text = answer
-        self.conversation.instruct("" if text.strip() == "none" else text.strip())
-        self.say("The system prompt is set." if self.conversation.system else "There is no system prompt.")
-
-    def action_set(self, words: str = "") -> None:
-        """Set, remove or show the sampling options of this chat."""
-        if self.session is None:
-            return
-        options = dict(self.session.options)
-        name, _, value = words.strip().partition(" ")
-        if value.strip():
-            options[name] = option_value(value.strip())
-            if problem := option_problem(name, options[name]):
-                self.say(clean_line(problem), bad=True)
-                return
-        elif name and options.pop(name, None) is None:
-            self.say(f"{name} is not set.", bad=True)
-            return
-        self.session.options = options
-        said = ", ".join(f"{each} = {json.dumps(what, ensure_ascii=False)}" for each, what in options.items())
-        self.say(clean_line(f"Options: {said}.") if said else "No options are set: the endpoint's own hold.")
 
     @work
     async def action_connect(self) -> None:

@@ -19,6 +19,7 @@ from tui_chat.ui.chat.copy_commands import CopyCommands
 from tui_chat.ui.chat.dispatch import call
 from tui_chat.ui.chat.display_commands import DisplayCommands
 from tui_chat.ui.chat.navigation_commands import NavigationCommands
+from tui_chat.ui.chat.option_commands import OptionCommands
 from tui_chat.ui.chat.writing_screen import WritingScreen
 from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.find.find_bar import FindBox
@@ -76,6 +77,7 @@ class ChatScreen(WritingScreen):
         self.navigation_commands = NavigationCommands(self.pane, self.focus_writing, self.say)
         self.copy_commands = CopyCommands(self.pane, self.copy, self.say)
         self.display_commands = DisplayCommands(self, self.say)
+        self.option_commands = OptionCommands(self, self.say)
         self.branch_commands = BranchCommands(self, self.pane, self.composer, self.say)
         self.chat_commands = ChatCommands(self, self.switcher, self.branch_commands.restore_messages)
         self._quit_armed_until = 0.0
