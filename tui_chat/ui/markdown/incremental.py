@@ -203,7 +203,7 @@ class IncrementalRenderer:
 
     def _state(self) -> _State:
         open_block = self._open_block.copied() if self._open_block is not None else None
-        # a table may be laid once more from its first row on
+        # a table may be rendered again from its first row on
         frozen = open_block.start if isinstance(open_block, OpenTable) else self._frozen
         return _State(self._tail, self._head, self._resumed, open_block, frozen, self._try_at)
 

@@ -173,7 +173,7 @@ class OpenLines(OpenBlock):
                     render_code(coloured[at : at + LINES_A_SLICE], self.context, buffer)
                     yield
         else:
-            if self.code:  # the block goes on after it was laid as a whole
+            if self.code:  # the block continues after it was rendered as a whole
                 if sum(map(len, self.code)) > MOST_RECOLOURED:
                     render_code([StyledText(line) for line in self.code], self.context, buffer)
                 else:

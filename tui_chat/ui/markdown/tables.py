@@ -85,7 +85,7 @@ class Table:
                 self._natural[index] = max(natural, self._natural[index])
                 self._word[index] = max(word, self._word[index])
                 changed = True
-        alone = len(self._rows) == 2 and not self.widths  # the head was laid because there was nothing else
+        alone = len(self._rows) == 2 and not self.widths  # the head was rendered because there was nothing else
         if not changed:
             return alone
         room = self._room - len(GAP) * (len(self._natural) - 1)

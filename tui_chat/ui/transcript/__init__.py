@@ -1,1 +1,1 @@
-"""The messages of a chat, as they are shown."""
+"""The messages of a chat on the screen."""

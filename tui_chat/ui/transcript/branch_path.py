@@ -1,4 +1,4 @@
-"""The path that a pane shows, as entries, and what branches off it."""
+"""The path of a conversation that the transcript shows, as entries, and its branches."""
 
 from __future__ import annotations
 
@@ -15,32 +15,34 @@ if TYPE_CHECKING:
 
 
 class BranchPath:
-    """Each entry is named by its first message: a question, or a reply that others may go on with."""
+    """The shown path. Each entry is identified by its first message: a question, or a reply that others may
+    continue."""
 
     def __init__(self) -> None:
         self.entries: list[Message] = []
         self._rest: dict[str, list[Message]] = {}
-        """By an entry's id: the replies that go on with its first."""
+        """By an entry's id: the replies that continue its first message."""
         self._entry_of: dict[str, Message] = {}
-        """By the id of a reply that goes on with another: the entry it belongs to."""
+        """By the id of a reply that continues another: the entry it belongs to."""
         self._last: Message | None = None
         self._children: dict[str | None, list[Message]] = {}
         self._folds: dict[str, dict[int, bool]] = {}
 
     def show(self, conversation: Conversation) -> None:
-        """Take another conversation."""
+        """Show another conversation."""
         self._folds.clear()
         self.reread(conversation)
         self._take(conversation.path())
 
     def reread(self, conversation: Conversation) -> None:
-        """Messages have come or gone anywhere in the conversation; the path is as it was until `switch`."""
+        """Read the conversation again after messages were added or removed anywhere in it. The path does not change
+        until `switch`."""
         self._children.clear()
         for message in conversation.messages.values():
             self._children.setdefault(message.parent, []).append(message)
 
     def switch(self, path: Sequence[Message]) -> int:
-        """Take another path of the same conversation; gives how many entries from the root on are as before."""
+        """Change to another path of the same conversation; returns how many entries at its start stay the same."""
         before, rest = self.entries, self._rest
         self._take(path)
         for index, (old, new) in enumerate(zip(before, self.entries, strict=False)):
@@ -54,7 +56,7 @@ class BranchPath:
             self._put(message)
 
     def add(self, message: Message) -> Message | None:
-        """A message is new in the conversation: the entry that it begins or goes on with, if it is on the path."""
+        """Add a new message of the conversation; returns the entry it begins or continues, if that is on the path."""
         self._children.setdefault(message.parent, []).append(message)
         on_path = message.parent == (self._last.id if self._last is not None else None)
         return self._put(message) if on_path else None
@@ -74,7 +76,7 @@ class BranchPath:
         return self._entry_of.get(message.id, message)
 
     def index_of(self, entry: Message) -> int | None:
-        """Where an entry stands; `None`: on another branch."""
+        """The index of an entry; `None` if it is on another branch."""
         return next((index for index, other in enumerate(self.entries) if other is entry), None)
 
     def messages_of(self, entry: Message) -> list[Message]:
@@ -82,21 +84,21 @@ class BranchPath:
         return [entry, *self._rest.get(entry.id, ())]
 
     def entry(self, entry: Message, *, to_fold: bool = False) -> TranscriptEntry:
-        """An entry to read from, with what a person has folded in it; `to_fold`: what is folded in it from now on is
-        remembered."""
+        """An entry with a cursor to read from, and what the user has folded in it. `to_fold`: changes to what is folded
+        are remembered."""
         folds = self._folds.setdefault(entry.id, {}) if to_fold else self._folds.get(entry.id, {})
         return TranscriptEntry(self.messages_of(entry), folds)
 
     def unfold(self, entry: Message) -> None:
-        """Unfold the reasoning of an entry, as a person would by hand."""
+        """Unfold the reasoning of an entry, as if the user had done it."""
         shown = self.entry(entry, to_fold=True)
         for key, part, _ in list(shown.fresh()):
             if isinstance(part, TextPart) and part.kind == "reasoning":
                 shown.folded_by_hand[key] = False
 
     def siblings(self, entry: Message) -> tuple[Sequence[Message], int]:
-        """The alternatives to an entry (or to its newest part that has some), itself among them, oldest first, and its
-        index; one where there is no other."""
+        """The alternatives to an entry (or to its newest message that has any), itself included, oldest first, and its
+        index among them; only itself if there are none."""
         message = entry
         for message in reversed(self.messages_of(entry)):
             if len(self._children[message.parent]) > 1:
@@ -109,12 +111,12 @@ class BranchPath:
         return next((entry for entry in reversed(self.entries) if len(self.siblings(entry)[0]) > 1), None)
 
     def branch_of(self, entry: Message) -> str:
-        """Which of several alternatives an entry of the path is: `2/3`; empty: there is one."""
+        """The position of an entry among its alternatives: `2/3`; empty if there are none."""
         siblings, index = self.siblings(entry)
         return f"{index + 1}/{len(siblings)}" if len(siblings) > 1 else ""
 
     def newest_below(self, message: Message) -> Message:
-        """The leaf that is reached from a message by the newest child each time."""
+        """The leaf reached from a message by always following the newest child."""
         while children := self._children.get(message.id):
             message = children[-1]
         return message

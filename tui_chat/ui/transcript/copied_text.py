@@ -1,6 +1,6 @@
-"""What is copied: of messages, whether they have a view or not. The clipboard cleans it.
+"""The text of messages for copying, whether or not they have a view. The clipboard removes control characters.
 
-The screen's first frame imports this; what lays messages is imported when something is copied.
+The screen's first frame imports this module, so the Markdown renderer is only imported when something is copied.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def text_of(messages: Sequence[Message]) -> str:
-    """The answer as it was written, of a reply and those that go on with it; of a reply that failed before its first
-    word, the failure."""
+    """The answer as written, of a reply and those that continue it; for a reply that failed before its first word, the
+    error."""
     text = "".join(message.text for message in messages) or "".join(message.refusal for message in messages)
     ending = messages[-1].ending
     if not text and isinstance(ending, Failed):
@@ -28,8 +28,8 @@ def text_of(messages: Sequence[Message]) -> str:
 
 
 def code_blocks(messages: Sequence[Message]) -> list[str]:
-    """The code of each block, in order, without its last line end: a paste into a shell runs nothing. An open block
-    counts too."""
+    """The code of each block, in order, including an open one. The last line end is removed, so that pasting into a
+    shell runs nothing."""
     from tui_chat.ui.markdown.inline import parser
 
     text = text_of(messages)
@@ -37,7 +37,7 @@ def code_blocks(messages: Sequence[Message]) -> list[str]:
 
 
 def as_markdown(entries: Sequence[Sequence[Message]]) -> str:
-    """A chat: a heading with who speaks before each of its entries."""
+    """A chat as Markdown, with a heading that names the speaker before each entry."""
     return "\n\n".join(f"## {_who(messages[-1])}\n\n{text_of(messages).strip()}" for messages in entries) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What one view shows: a question, or a reply together with the replies that go on with it."""
+"""The content of one message view: a question, or a reply together with the replies that continue it."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ if TYPE_CHECKING:
 
 
 class TranscriptEntry:
-    """Messages that are shown as one, and a cursor into them.
+    """Messages shown as one, with a cursor that yields what is new.
 
-    Each part has a key, in the order of the parts. Text that goes on with text has the key of what it goes on with.
+    Each part has a key, in the order of the parts. Text that continues other text has the same key.
     """
 
     def __init__(self, messages: list[Message], folded_by_hand: dict[int, bool]) -> None:
-        """`folded_by_hand` says by key what a person has folded or unfolded; it is kept, and changed, by whoever asks
-        for the entry."""
+        """`folded_by_hand`: by key, what the user has folded or unfolded; the caller keeps it, and this entry changes
+        it."""
         self.messages = messages
         self.folded_by_hand = folded_by_hand
         self.parts: dict[int, Part] = {}
-        """What was taken so far."""
+        """The parts read so far, by key."""
         self._cursors: list[Cursor] = []
         self._first_keys: list[int] = []
         self._last_answer = -1
 
     @property
     def last(self) -> Message:
-        """The newest message: it may still grow, and its ending is the entry's."""
+        """The newest message: it may still grow, and its ending is that of the entry."""
         return self.messages[-1]
 
     @property
     def may_grow(self) -> bool:
-        """Whether a part may get more text: the reply is still coming, or another goes on with it."""
+        """Whether a part may get more text: the reply is running, or another message continues it."""
         return len(self.messages) > 1 or not self.last.settled
 
     def restart(self) -> None:
-        """Take everything once more."""
+        """Start again from the first part."""
         self.parts.clear()
         self._cursors.clear()
         self._first_keys.clear()
         self._last_answer = -1
 
     def fresh(self) -> Iterator[tuple[int, Part, str]]:
-        """What has come since the last call: key, part, and its new text (empty for what is no text)."""
+        """Yield what is new since the last call: key, part, and its new text (empty if it is not text)."""
         for number, message in enumerate(self.messages):
             if number == len(self._cursors):
                 self._cursors.append(())
@@ -62,12 +62,13 @@ class TranscriptEntry:
                 yield key, part, text
 
     def _key_after(self, part: Part) -> int:
-        """The key of the first part of one more message."""
+        """The key of the first part of an additional message."""
         last = max(self.parts, default=-1)
         return last if last >= 0 and _is_text(part) and _is_text(self.parts[last]) else last + 1
 
     def folded(self, key: int) -> bool:
-        """Whether a part is folded: as a person wants it, else reasoning once the answer has begun, and every call."""
+        """Whether a part is folded: as the user set it; otherwise tool calls are, and reasoning is once the answer has
+        begun."""
         part = self.parts[key]
         if isinstance(part, TextPart) and part.kind == "reasoning":
             return self.folded_by_hand.get(key, self._last_answer > key)
@@ -79,5 +80,5 @@ def _is_text(part: Part) -> bool:
 
 
 def _is_answer(part: Part) -> bool:
-    """Whether a part says that thinking is over."""
+    """Whether a part belongs to the answer, so that the reasoning is over."""
     return isinstance(part, ToolCall) or (isinstance(part, TextPart) and part.kind != "reasoning" and len(part) > 0)

@@ -1,9 +1,8 @@
-"""When message views paint: one clock for all of them.
+"""One clock that decides when message views repaint.
 
-A delta only marks its view. Marked views catch up together, at most at the frame rate, and more slowly when catching up
-is dear: the next time is no sooner than eight times the cost of the last, so that painting takes about an eighth of one
-processor at most, whatever the text is. That wait leaves time for reading, so it ends when nothing more comes: the last
-word of a burst is seen at once.
+A delta only marks its view. Marked views catch up together, at most at the frame rate. If a frame was expensive, the
+next one waits eight times as long as it took, so painting uses at most about an eighth of one processor for any text.
+The wait ends early when no more text arrives, so the last word of a burst is visible at once.
 """
 
 from __future__ import annotations
@@ -20,28 +19,29 @@ if TYPE_CHECKING:
 
 COST_FACTOR = 8
 MOST_WAIT = 0.12
-"""Seconds: however dear a frame was, nobody should think that the program stands still."""
+"""The longest wait in seconds, however expensive a frame was, so that the program never seems to hang."""
 
 SETTLE_TURN = 0.005
-"""Seconds of settling in a turn of the loop: a key takes some ten turns from the terminal to its echo."""
+"""Seconds of settling per turn of the event loop: a key takes some ten turns from the terminal to its echo."""
 
 
 class Painted(Protocol):
-    """What the clock drives."""
+    """Something that the clock drives."""
 
     def catch_up(self) -> None:
-        """Take all that is new and ask for a repaint."""
+        """Process everything new and request a repaint."""
         ...
 
     def tick(self) -> bool:
-        """A second has passed; says whether to tick again."""
+        """Called once a second; returns whether to be called again."""
         ...
 
 
 class FrameClock:
-    """Lets views catch up at a frame rate, tick while they count seconds, and settle in idle slices.
+    """Lets views catch up at a frame rate, count seconds, and settle when idle. Nothing is scheduled while nothing
+    happens.
 
-    Nothing is scheduled while nothing happens. Work runs in the message pump of `owner`, so its errors are the app's.
+    The work runs in the message pump of `owner`, so its errors reach the app.
     """
 
     def __init__(self, owner: Widget, frames_per_second: float = 30) -> None:
@@ -53,7 +53,7 @@ class FrameClock:
         self._next_frame = 0.0
         self._frame: asyncio.TimerHandle | None = None
         self._news = self._old_news = 0
-        """Marks so far, and how many they were when it was last looked whether more come."""
+        """The number of marks so far, and the number at the last check for more."""
         self._second: asyncio.TimerHandle | None = None
         self._posted = False
         self._painting = False
@@ -64,7 +64,7 @@ class FrameClock:
         return bool(self._frame or self._second or self._settling or self._posted)
 
     def mark(self, view: Painted, *, at_once: bool = False) -> None:
-        """Let `view` catch up in the next frame, or in this turn of the loop."""
+        """Let `view` catch up in the next frame, or with `at_once` in this turn of the event loop."""
         self._marked[view] = None
         self._news += 1
         if self._painting:
@@ -76,24 +76,24 @@ class FrameClock:
             self._look()
 
     def count_seconds(self, view: Painted) -> None:
-        """Call `view.tick` each second until it says that it is done."""
+        """Call `view.tick` every second until it returns false."""
         self._ticking[view] = None
         if self._second is None:
             self._second = asyncio.get_running_loop().call_later(1, self._owner.call_next, self._tick)
 
     def settle(self, slices: Iterator[None]) -> None:
-        """Run through `slices`, a few a turn of the loop, after whatever else waits."""
+        """Run through `slices`, a few per turn of the event loop, after other waiting work."""
         self._settling.append(slices)
         if len(self._settling) == 1:
             self._owner.call_later(self._settle_slice)
 
     def forget(self, view: Painted) -> None:
-        """The view is gone."""
+        """Drop everything that is scheduled for a removed view."""
         self._marked.pop(view, None)
         self._ticking.pop(view, None)
 
     def close(self) -> None:
-        """Schedule nothing more."""
+        """Cancel everything."""
         self._cancel_frame()
         if self._second is not None:
             self._second.cancel()
@@ -107,7 +107,7 @@ class FrameClock:
             self._frame = None
 
     def _look(self) -> None:
-        """Paint if it is time, or if nothing has come for the time of a frame; else look again."""
+        """Paint if it is time, or if nothing has arrived for the time of a frame; else check again later."""
         self._frame = None
         wait = self._next_frame - monotonic()
         if wait <= 0 or self._news == self._old_news:

@@ -1,4 +1,4 @@
-"""What says that there is more below, and leads there."""
+"""A marker that shows how much text is below, and scrolls there when clicked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 
 class JumpMarker(Static):
-    """`▼ 12 lines below`, over the last row of a pane, at its right edge; a click goes there."""
+    """`▼ 12 lines below`, over the last row of the transcript, at its right edge."""
 
     DEFAULT_CSS = """
     JumpMarker {
@@ -20,14 +20,14 @@ class JumpMarker(Static):
     ALLOW_SELECT = False
 
     class Jump(Message):
-        """The person wants to see the newest text."""
+        """Posted when the user clicks the marker to see the newest text."""
 
     def __init__(self) -> None:
         super().__init__(markup=False)
         self._words = ""
 
     def show(self, words: str, room: int) -> None:
-        """Say something at the right edge of `room` cells; nothing hides the marker."""
+        """Show a text at the right edge of `room` cells; an empty text hides the marker."""
         self.display = bool(words)
         if words != self._words:
             self.update(Content(words), layout=len(words) != len(self._words))
@@ -37,12 +37,13 @@ class JumpMarker(Static):
             self.styles.offset = (x, 0)
 
     def on_click(self) -> None:
-        """Go there."""
+        """Scroll to the newest text."""
         self.post_message(self.Jump())
 
 
 def words_below(rows: int, messages: int) -> str:
-    """What is below the last visible row: rows of what is laid out, else whole messages that are not."""
+    """The text for what is below the last visible row: the number of rendered rows, or else of messages that are not
+    rendered."""
     if messages:
         return f"▼ {messages:,} more message{'s' if messages > 1 else ''} below"
     if rows:

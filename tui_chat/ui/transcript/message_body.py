@@ -1,4 +1,4 @@
-"""A message as rows: header, parts in order, and how it ended. No widget in it."""
+"""A message as rows: header, parts in order, and ending. It contains no widget."""
 
 from __future__ import annotations
 
@@ -32,18 +32,19 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.text_matcher import SearchPattern
 
 LINES_PER_PART = 1 << 24
-"""Selection knows a place by one line number; this leaves each part so many of its own, so that a part that grows or
-folds does not move the selection in another."""
+"""The number of line numbers reserved for each part. A selection refers to lines by a single number, so a part that
+grows or folds does not move the selection in another."""
 
 HEADER = -1
-"""The key of the header among the sections; parts have theirs of the entry."""
+"""The key of the header among the sections; parts have the entry's keys."""
 
 TAIL = 1 << 24
-"""The key of what stands below the parts."""
+"""The key of the section below the parts."""
 
 
 class RowAnchor(NamedTuple):
-    """A place in a message that outlives another width: a logical position, or a row of a section that has none."""
+    """A position in a message that survives a change of width: a logical position, or a row of a section without
+    logical lines."""
 
     key: int
     line: int
@@ -51,7 +52,7 @@ class RowAnchor(NamedTuple):
 
 
 class MatchLocation(NamedTuple):
-    """Where a text that is looked for stands: a span of a logical line of a part."""
+    """The position of a search match: a span in a logical line of a part."""
 
     key: int
     line: int
@@ -59,7 +60,7 @@ class MatchLocation(NamedTuple):
 
 
 class MessageBody:
-    """Catches up with its messages through a cursor, and lays only what is new."""
+    """The rows of a message; it reads the message through a cursor and renders only what is new."""
 
     def __init__(
         self,
@@ -72,14 +73,14 @@ class MessageBody:
         self.entry = entry
         self.canvas = Canvas(0, styles)
         self.height = 0
-        """In rows; 0 before it is laid out."""
+        """In rows; 0 before the first rendering."""
         self.focused = False
         self.branch = ""
-        """Which of several alternatives this is, for the header: `2/3`."""
+        """The position among alternatives for the header: `2/3`."""
         self.pattern: SearchPattern | None = None
-        """What is looked for."""
+        """The search pattern."""
         self.hit: MatchLocation | None = None
-        """The one place of it where the reader is."""
+        """The current match."""
         self._sought: tuple[int, int] | None = None
         self._now = now
         self._time_of_day = time_of_day
@@ -98,23 +99,23 @@ class MessageBody:
 
     @property
     def waiting(self) -> bool:
-        """Nothing has come yet: the seconds are counted."""
+        """Whether nothing has arrived yet and the seconds are counted."""
         return not self.message.settled and not self.message.parts
 
     @property
     def to_settle(self) -> bool:
-        """Whether `settle` has something to do: text that streamed and is complete, or long text not laid yet."""
+        """Whether `settle` has work: streamed text that is complete, or long text that is not rendered yet."""
         return self._next_to_settle() is not None
 
     @property
     def behind(self) -> bool:
-        """Whether `update` has left something for the next frame."""
+        """Whether `update` has left work for the next frame."""
         return any(isinstance(section, Text | Fold) and section.behind for section in self._parts.values())
 
     # Laying out
 
     def render(self, canvas: Canvas) -> None:
-        """Lay everything out anew; what a person has folded stays so."""
+        """Render everything again; what the user has folded stays folded."""
         self.canvas = canvas
         self.entry.restart()
         self._parts.clear()
@@ -124,10 +125,10 @@ class MessageBody:
         self._seek()
 
     def update(self) -> int | None:
-        """Take what is new. Gives the first row that changed, in so far as the rows above it kept their number."""
+        """Render what is new. Returns the first row that changed; `None` if none did."""
         for key, part, text in self.entry.fresh():
-            self._take_part(key, part, text)
-        changed = [self._take_tail()]
+            self._update_part(key, part, text)
+        changed = [self._update_tail()]
         # of several messages shown as one, the last may have nothing yet; and a part with another behind it is complete
         growing = None if self.message.settled or not self.message.parts else max(self.entry.parts, default=None)
         for key, section in self._parts.items():
@@ -135,29 +136,29 @@ class MessageBody:
             if isinstance(section, Text):
                 first = section.flush(complete=key != growing)
             elif isinstance(section, Fold):
-                first = self._take_fold(key, section)
+                first = self._update_fold(key, section)
             changed.append(None if first is None else self._top_of(section) + first)
-        changed.append(self._take_header())
+        changed.append(self._update_header())
         self._stack()
         return min((row for row in changed if row is not None), default=None)
 
     def settle(self) -> Iterator[None]:
-        """Lay out in slices what streamed, as if it had come at once, and what is too long to be laid in one go."""
+        """Render streamed text again as if it had arrived at once, and text that is too long for one go, in slices."""
         while (text := self._next_to_settle()) is not None:
             self._to_settle.pop(text)  # it comes back if more is appended meanwhile
             for _ in text.settle():
-                if text not in self._parts.values():  # all was laid out anew meanwhile
+                if text not in self._parts.values():  # everything was rendered again meanwhile
                     return
                 self._stack()
                 yield
-            self._take_header()
+            self._update_header()
             self._stack()
             self._seek()
 
     def _next_to_settle(self) -> Text | None:
         return next((text for text in self._to_settle if text.put_off or self.message.settled), None)
 
-    def _take_part(self, key: int, part: Part, text: str) -> None:
+    def _update_part(self, key: int, part: Part, text: str) -> None:
         section = self._parts.get(key)
         if isinstance(section, Text):
             section.append(text)
@@ -173,7 +174,7 @@ class MessageBody:
         elif isinstance(part, CitationPart | ImagePart):
             self._parts[key] = NotesSection([message_rows.source(part, self.canvas.width, self.canvas.styles.marks)])
 
-    def _take_fold(self, key: int, fold: Fold) -> int | None:
+    def _update_fold(self, key: int, fold: Fold) -> int | None:
         part, folded = self.entry.parts[key], self.entry.folded(key)
         growing = not self.message.settled and key == max(self.entry.parts)
         preview = ""
@@ -191,7 +192,7 @@ class MessageBody:
         flushed = fold.flush()
         return 0 if fold.entitle(title, preview) or rewritten else flushed
 
-    def _take_header(self) -> int | None:
+    def _update_header(self) -> int | None:
         message = self.message
         plain = any(isinstance(section, Text) and section.plain for section in self._parts.values())
         key = (message.model, message.endpoint, message.settled, self.focused, self.branch, plain)
@@ -212,7 +213,7 @@ class MessageBody:
         self._header = NotesSection([row])
         return 0
 
-    def _take_tail(self) -> int | None:
+    def _update_tail(self) -> int | None:
         message, width, marks = self.message, self.canvas.width, self.canvas.styles.marks
         if self.waiting:
             rows = message_rows.waiting(message, width, marks, self._now())
@@ -226,7 +227,7 @@ class MessageBody:
         return self._tops[-1] if self._tops else 0
 
     def _stack(self) -> None:
-        """Set the sections one under the other, with an empty row between those that need it."""
+        """Stack the sections, with an empty row between those that need it."""
         self._sections, self._keys, self._tops = [], [], []
         top = 0
         above: Section | None = None
@@ -245,7 +246,7 @@ class MessageBody:
     # Rows
 
     def row(self, y: int) -> tuple[int, Row]:
-        """The key of the section in row `y`, and the row; between sections it is empty."""
+        """The key of the section in row `y`, and the row; the rows between sections are empty."""
         if 0 <= y < self.height:
             index = self._section_at(y)
             section, inside = self._sections[index], y - self._tops[index]
@@ -258,7 +259,7 @@ class MessageBody:
         return self._parts[key].lines[number]
 
     def anchor_at(self, y: int) -> RowAnchor:
-        """What stands in row `y`, or above it if it is empty."""
+        """The position of row `y`, or of the row above it if it is empty."""
         index = self._section_at(y)
         inside = min(max(0, y - self._tops[index]), self._sections[index].height - 1)
         row = self._sections[index].row(inside)
@@ -267,7 +268,7 @@ class MessageBody:
         return RowAnchor(self._keys[index], row.line, row.start)
 
     def row_of(self, anchor: RowAnchor) -> int:
-        """The row in which a spot stands; the nearest before it if it is gone."""
+        """The row of a position, or the nearest row before it if it no longer exists."""
         index = max(0, bisect_right(self._keys, anchor.key) - 1)
         if not self._sections or self._keys[index] != anchor.key:
             return self._tops[index] if self._tops else 0
@@ -287,14 +288,15 @@ class MessageBody:
     # Folds, and what can be copied
 
     def fold_all(self) -> bool:
-        """Fold everything that folds, or unfold it if all of it is folded; `update` shows it. False: nothing folds."""
+        """Fold everything that can fold, or unfold it if all of it is folded; `update` shows the result. Returns false
+        if nothing can fold."""
         folds = [section for section in self._parts.values() if isinstance(section, Fold)]
         folded = not all(fold.folded for fold in folds)
         self.entry.folded_by_hand |= {fold.key: folded for fold in folds}
         return bool(folds)
 
     def fold(self, key: int) -> bool:
-        """Fold or unfold one part; `update` shows it. False: it does not fold."""
+        """Fold or unfold one part; `update` shows the result. Returns false if it cannot fold."""
         section = self._parts.get(key)
         if not isinstance(section, Fold):
             return False
@@ -304,12 +306,13 @@ class MessageBody:
     # What is looked for
 
     def find(self, pattern: SearchPattern | None, sought: tuple[int, int] | None) -> None:
-        """Look for a text; `sought`: its which occurrence the reader is at, from 0, of how many in the source."""
+        """Search for a pattern. `sought`: the index of the current match, and the number of matches in the source."""
         self.pattern, self._sought = pattern, sought
         self._seek()
 
     def _seek(self) -> None:
-        """What the source has may be shown more often, or less (marks, targets of links): take the nearest."""
+        """Find the current match among the rows. They may have more or fewer matches than the source (because of marks
+        and link targets), so the nearest one is used."""
         self.hit = None
         if self._sought is None or any(isinstance(part, Text) and part.put_off for part in self._parts.values()):
             return
@@ -330,21 +333,21 @@ class MessageBody:
         ]
 
     def _searched_lines(self, key: int) -> Sequence[str]:
-        """Those of text and reasoning."""
+        """The logical lines of a part, if it is text or reasoning."""
         return self._parts[key].lines if isinstance(self.entry.parts[key], TextPart) else ()
 
     def spans_in(self, key: int, line: int) -> list[tuple[tuple[int, int], bool]]:
-        """Where in a logical line the text that is looked for stands, and whether the reader is there."""
+        """The matches in a logical line, and for each whether it is the current one."""
         if self.pattern is None or key not in self._parts or line >= len(lines := self._searched_lines(key)):
             return []
         return [(span, self.hit == MatchLocation(key, line, span)) for span in self.pattern.spans(lines[line])]
 
     def row_of_hit(self) -> int:
-        """The row of the occurrence where the reader is; the first row before that is known."""
+        """The row of the current match; the first row if it is not known yet."""
         return self.row_of(RowAnchor(self.hit.key, self.hit.line, self.hit.span[0])) if self.hit is not None else 0
 
     def selected(self, selection: Selection) -> str:
-        """The selected logical text, whole graphemes; parts are an empty line apart."""
+        """The selected logical text in whole graphemes, with an empty line between parts."""
         texts: list[str] = []
         for key, section in self._parts.items():
             chosen: list[str] = []
@@ -358,7 +361,7 @@ class MessageBody:
 
 
 def _close(above: Section, below: Section) -> bool:
-    """Whether two sections stand without an empty row between them."""
+    """Whether two sections have no empty row between them."""
     return (isinstance(above, Fold) and above.folded) or (
         isinstance(above, NotesSection) and isinstance(below, NotesSection)
     )

@@ -1,6 +1,6 @@
-"""The rows of a message that are not its text: header, folds, notes, endings.
+"""The rows of a message outside its text: header, folds, notes and endings.
 
-Every status has a word and a sign, never a colour alone. Everything foreign is cleaned here, on its way into a row.
+Every status has a word and a sign, never only a colour. All text from outside is cleaned here before it is shown.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 StyledWords: TypeAlias = "Sequence[tuple[str, Style]]"
 
 NO_LINE = -1
-"""The logical line of a row that is no part of the text: it is not selected and not copied."""
+"""The logical line of rows that are not part of the text: they cannot be selected or copied."""
 
 
 def row(width: int, words: StyledWords, fill: Style, right: StyledWords = ()) -> Row:
-    """One row, `width` cells; what is too long ends in an ellipsis. `right` stands at the right edge."""
+    """A row of `width` cells; text that is too long ends with an ellipsis. `right` is aligned to the right edge."""
     tail = sum(width_of(text) for text, _ in right)
     room = max(0, width - 2 * MARGIN - tail - (1 if right else 0))
     segments = [Segment(" " * MARGIN, fill)]
@@ -59,7 +59,7 @@ def blank(width: int, marks: Marks) -> Row:
 
 
 def wrapped(width: int, text: str, style: Style, marks: Marks, sign: tuple[str, Style] | None = None) -> list[Row]:
-    """Rows of cleaned text, two cells in from the left; `sign` stands before the first."""
+    """Rows of cleaned text, indented by two cells; `sign` precedes the first."""
     rows: list[Row] = []
     for start, end in wrap(text, max(1, width - 2 - 2 * MARGIN)):
         lead = ("  ", marks.text) if rows or sign is None else sign
@@ -68,15 +68,15 @@ def wrapped(width: int, text: str, style: Style, marks: Marks, sign: tuple[str, 
 
 
 def action(name: str, *arguments: object) -> Style:
-    """A style that runs an action of the message view when it is clicked. Nothing in it is parsed."""
+    """A style that runs an action of the message view when clicked; its text is not parsed as markup."""
     return Style.from_meta({"@click": (name, arguments)})
 
 
 def header(
     message: Message, width: int, marks: Marks, *, focused: bool, asked_at: str, branch: str = "", note: str = ""
 ) -> Row:
-    """Who speaks, which of several alternatives it is (`2/3`), what is to be said of its look, and the numbers of a
-    settled reply or the time of a question."""
+    """The speaker, the position among alternatives (`2/3`), a note about how it is displayed, and the numbers of a
+    finished reply or the time of a question."""
     fill = marks.focus if focused else marks.text
     quiet = marks.focus if focused else marks.muted
     who = "You" if message.role == "user" else clean_line(message.model) or clean_line(message.endpoint) or "reply"
@@ -95,7 +95,7 @@ def header(
 
 
 def waiting(message: Message, width: int, marks: Marks, now: float) -> list[Row]:
-    """What a reply waits for before its first delta: the next attempt, the response's head, the first token."""
+    """What a reply is waiting for before its first delta: the next attempt, the response's head, or the first token."""
     host = clean_line(message.endpoint) or "the endpoint"
     if (again := message.retrying) is not None:
         left = whole_seconds(again.at + again.wait - now + 0.999)
@@ -109,7 +109,7 @@ def waiting(message: Message, width: int, marks: Marks, now: float) -> list[Row]
 
 
 def fold_title(label: str, width: int, marks: Marks, *, folded: bool, key: int, preview: str = "") -> Row:
-    """The row that folds and unfolds the part with index `key` when it is clicked."""
+    """A row that folds or unfolds the part with index `key` when clicked."""
     click = action("toggle_part", key)
     words = [(f"{'▸' if folded else '▾'} {label}", marks.muted + click)]
     if folded and preview:
@@ -118,7 +118,8 @@ def fold_title(label: str, width: int, marks: Marks, *, folded: bool, key: int, 
 
 
 def reasoning_label(began: float, ended: float, *, live: bool) -> str:
-    """`Thinking… 3.2 s` while it comes, `Thought for 3.2 s` afterwards; a block that came at once has no time."""
+    """`Thinking… 3.2 s` while reasoning streams, `Thought for 3.2 s` afterwards, or without a time if it arrived at
+    once."""
     span = ended - began
     if live:
         return f"Thinking… {seconds(span)}" if span else "Thinking…"
@@ -126,7 +127,7 @@ def reasoning_label(began: float, ended: float, *, live: bool) -> str:
 
 
 def ending_rows(ending: Ending, message: Message, width: int, marks: Marks) -> list[Row]:
-    """How a reply ended, where that is worth a word, and what of it could not be read. A whole answer needs none."""
+    """How a reply ended if that is notable, and what could not be read of it. A complete answer has no such rows."""
     rows = _how_it_ended(ending, message, width, marks)
     said = [row for words in remarks(message) for row in wrapped(width, words, marks.muted, marks)]
     return [*said, *rows]
@@ -178,7 +179,7 @@ def _failure(failed: Failed, message: Message, width: int, marks: Marks) -> list
 
 
 def failure_lines(failed: Failed, message: Message) -> list[str]:
-    """What a person is told of a failure, cleaned: the problem, what the server said, what to try, the URL."""
+    """The cleaned lines about an error: the problem, the server's message, a hint, the URL."""
     problem, said = clean_line(failed.problem), clean_line(failed.message or "")
     lines = [problem, f"The server said: {said}" if said and said not in problem else ""]
     lines += [clean_line(on_screen(failed.hint)), clean_line(failed.url or message.url)]
@@ -190,7 +191,7 @@ def _note(width: int, sign: str, text: str, style: Style, marks: Marks) -> list[
 
 
 def _actions(message: Message, width: int, marks: Marks) -> Row:
-    """What can be done about an ending: ask again, and go on where there is something to go on with."""
+    """The possible actions after an ending: retry, and continue if there is text to continue."""
     words = [("  ", marks.text), ("[Retry]", marks.link + action("retry"))]
     if may_continue(message):
         words += [("  ", marks.text), ("[Continue]", marks.link + action("continue"))]
@@ -198,7 +199,7 @@ def _actions(message: Message, width: int, marks: Marks) -> Row:
 
 
 def source(part: CitationPart | ImagePart, width: int, marks: Marks) -> Row:
-    """A line for a source or a picture, which opens it when its link may be opened."""
+    """A row for a source or picture; clicking it opens its link if that is allowed."""
     if isinstance(part, CitationPart):
         label = f"source: {clean_line(part.title)}" if part.title else "source:"
     else:
@@ -209,5 +210,5 @@ def source(part: CitationPart | ImagePart, width: int, marks: Marks) -> Row:
 
 
 def openable(url: str) -> bool:
-    """Whether a link from outside may be opened: the web and mail, nothing that reaches into this machine."""
+    """Whether a link from outside may be opened: only web and mail links, nothing that reaches into this machine."""
     return url.lower().startswith(("http://", "https://", "mailto:"))

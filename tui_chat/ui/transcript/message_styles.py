@@ -1,4 +1,4 @@
-"""How messages look: the answer, the question, the reasoning, and what stands around them."""
+"""The styles of messages: answers, questions, reasoning, and everything around the text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 WELL_READABLE = 4.5
-"""The contrast of what is marked, as WCAG counts it."""
+"""The minimum contrast of highlighted text, as defined by WCAG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,16 @@ class Marks:
     focus: Style
     """The header of the focused message."""
     found: Style
-    """What is looked for, wherever it stands."""
+    """All search matches."""
     found_here: Style
-    """The one occurrence where the reader is."""
+    """The current match."""
     selected: Style
-    """What is selected, over everything else."""
+    """Selected text; it overrides the other styles."""
 
     @classmethod
     def of(cls, styles: MarkdownStyles, variables: Mapping[str, str], *, ansi: bool) -> Marks:
-        """From the look of the text and a theme's variables; `ansi` themes use the terminal's own colours."""
+        """Create the styles from those of the text and a theme's variables; `ansi` themes use the terminal's own
+        colours."""
         text = styles.text.rich_style
         bold = Style(bold=True)
         if ansi:
@@ -72,7 +73,7 @@ class Marks:
 
 
 def _over(background: Color, ink: Color, *, bold: bool | None = None) -> Style:
-    """Text on a background of its own, in the colour nearest to `ink` that can be read there."""
+    """A style for text on a background, in the colour nearest to `ink` that is readable there."""
     return Style(color=readable(ink, background, WELL_READABLE).rich_color, bgcolor=background.rich_color, bold=bold)
 
 
@@ -81,7 +82,7 @@ def _ink(colour: str) -> Style:
 
 
 def _asked(styles: MarkdownStyles, *, ansi: bool) -> MarkdownStyles:
-    """How a person's own words look: tinted where the theme has colours, bold where they are the terminal's own."""
+    """The style of the user's messages: tinted if the theme has colours, bold if it uses the terminal's own."""
     text = styles.text
     if ansi or text.background is None or text.foreground is None:
         return replace(styles, text=text + TextualStyle(bold=True))
@@ -89,13 +90,13 @@ def _asked(styles: MarkdownStyles, *, ansi: bool) -> MarkdownStyles:
 
 
 def _quiet(styles: MarkdownStyles) -> MarkdownStyles:
-    """How reasoning and tool calls look."""
+    """The style of reasoning and tool calls."""
     return replace(styles, text=styles.text + styles.muted)
 
 
 @dataclass(frozen=True, slots=True)
 class MessageStyles:
-    """All looks that a message wears under one theme."""
+    """All styles of messages in one theme."""
 
     answer: MarkdownStyles
     asked: MarkdownStyles
@@ -104,6 +105,7 @@ class MessageStyles:
 
     @classmethod
     def of(cls, variables: Mapping[str, str], *, dark: bool, ansi: bool) -> MessageStyles:
-        """From a Textual theme: `App.theme_variables`, and whether it is dark, and terminal-native."""
+        """Create the styles for a Textual theme, given its `App.theme_variables`; `ansi` themes use the terminal's own
+        colours."""
         styles = MarkdownStyles.of(variables, dark, ansi)
         return cls(styles, _asked(styles, ansi=ansi), _quiet(styles), Marks.of(styles, variables, ansi=ansi))

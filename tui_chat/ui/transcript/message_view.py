@@ -1,4 +1,4 @@
-"""One message on the screen: a light widget with rows of its own."""
+"""The widget for one message, which keeps its rendered rows."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.text_matcher import SearchPattern
 
 SHOWN_WHILE_SETTLING = 0.1
-"""Seconds between two paintings of what is laid in slices: each lays the pane out anew."""
+"""Seconds between two repaints while text is rendered in slices, since each causes a layout of the transcript."""
 
 
 def _bindings() -> list[BindingType]:
-    """The keys of all commands for a focused message: its own actions, or those of the screen around it."""
+    """The key bindings of a focused message, from the table of commands: its own actions, or those of the screen."""
     return [
         Binding(
             ",".join(command.keys),
@@ -56,10 +56,10 @@ def _bindings() -> list[BindingType]:
 
 
 class MessageView(Widget, can_focus=True):
-    """A message, or a reply and those that go on with it, as rows that are laid out once and kept.
+    """A message, or a reply and those that continue it, as rows that are rendered once and kept.
 
-    It reads the message through a cursor: a change only wakes it, and in the clock's next frame it takes what is new,
-    however many deltas that were. Its margin is the space between messages.
+    It reads the message through a cursor: a change only marks the view, and in the clock's next frame it renders what
+    is new, however many deltas that were. Its margin is the space between messages.
     """
 
     DEFAULT_CSS = """
@@ -73,7 +73,7 @@ class MessageView(Widget, can_focus=True):
 
     @dataclass
     class RetryRequested(TextualMessage):
-        """The person clicked Retry on a reply that did not come to its end."""
+        """Posted when the user clicks Retry on an incomplete reply."""
 
         view: MessageView
 
@@ -84,7 +84,7 @@ class MessageView(Widget, can_focus=True):
 
     @dataclass
     class ContinueRequested(TextualMessage):
-        """The person clicked Continue on a reply that did not come to its end."""
+        """Posted when the user clicks Continue on an incomplete reply."""
 
         view: MessageView
 
@@ -95,7 +95,7 @@ class MessageView(Widget, can_focus=True):
 
     @dataclass
     class Folded(TextualMessage):
-        """The person has folded or unfolded something."""
+        """Posted when the user has folded or unfolded something."""
 
         view: MessageView
 
@@ -113,10 +113,11 @@ class MessageView(Widget, can_focus=True):
         now: Callable[[], float] = monotonic,
         time_of_day: Callable[[float], str] = written_time,
     ) -> None:
-        """`now` is the monotonic clock of events; `time_of_day` writes when a question was asked (empty: nothing)."""
+        """`now`: the monotonic clock of events. `time_of_day`: formats the time of a question (may return an empty
+        text)."""
         super().__init__()
         self.messages = entry.messages
-        """What is shown, oldest first."""
+        """The shown messages, oldest first."""
         self._clock = clock
         self._body = MessageBody(entry, styles, now=now, time_of_day=time_of_day)
         self._painted_delta = False
@@ -127,34 +128,34 @@ class MessageView(Widget, can_focus=True):
 
     @property
     def message(self) -> Message:
-        """The newest message of what is shown: it may still grow, and its ending is told."""
+        """The newest of the shown messages; it may still grow, and its ending is shown."""
         return self.messages[-1]
 
     def go_on_with(self, message: Message) -> None:
-        """Show one more message as part of this one."""
+        """Show one more message as part of this view."""
         self.messages.append(message)
         self.wake()
 
     def show_branch(self, branch: str) -> None:
-        """Say which of several alternatives this is: `2/3`; empty: there is one."""
+        """Set the position among alternatives: `2/3`; empty if there are none."""
         if branch != self._body.branch:
             self._body.branch = branch
             self.catch_up()
 
     def wake(self) -> None:
-        """The message has changed: catch up in the next frame; the first delta and the end are shown at once."""
+        """Catch up with the changed message in the next frame; the first delta and the end are shown at once."""
         first = not self._painted_delta and self.message.deltas > 0
         self._clock.mark(self, at_once=first or self.message.settled)
 
     def fit_width(self, width: int) -> int:
-        """Lay the message out for a width in cells; gives the height in rows. Does nothing for the same width."""
+        """Render the message for a width in cells, unless it has that width; returns its height in rows."""
         if width != self._body.canvas.width:
             self._body.render(self._body.canvas._replace(width=width))
             self._attend()
         return self._body.height
 
     def restyle(self, styles: MessageStyles) -> None:
-        """Take the colours of another theme."""
+        """Use the styles of another theme."""
         self._body.canvas = self._body.canvas._replace(styles=styles)
         if self._body.canvas.width:
             self._body.render(self._body.canvas)
@@ -162,39 +163,40 @@ class MessageView(Widget, can_focus=True):
             self.refresh(layout=True)
 
     def toggle_fold(self) -> bool:
-        """Fold everything that folds, or unfold it if all of it is folded. False: nothing in here folds."""
+        """Fold everything that can fold, or unfold it if all of it is folded. Returns false if nothing can fold."""
         folds = self._body.fold_all()
         self.catch_up()
         self.post_message(self.Folded(self))
         return folds
 
     def find(self, pattern: SearchPattern | None, sought: tuple[int, int] | None = None) -> None:
-        """Highlight a text; `sought`: its which occurrence the reader is at, from 0, of how many in the source."""
+        """Highlight search matches. `sought`: the index of the current match, and the number of matches in the
+        source."""
         if (pattern, sought) != (None, None) or self._body.pattern is not None:
             self._body.find(pattern, sought)
             self.refresh()
 
     @property
     def hit_is_known(self) -> bool:
-        """Whether the occurrence where the reader is has a row."""
+        """Whether the row of the current match is known."""
         return self._body.hit is not None
 
     def row_of_hit(self) -> int:
-        """The row of the occurrence where the reader is; the first row before that is known."""
+        """The row of the current match; the first row if it is not known yet."""
         return self._body.row_of_hit()
 
     def anchor_at(self, y: int) -> RowAnchor:
-        """What stands in row `y`."""
+        """The position of row `y`."""
         return self._body.anchor_at(y)
 
     def row_of(self, anchor: RowAnchor) -> int:
-        """The row in which a spot stands; the nearest before it if it is gone."""
+        """The row of a position, or the nearest row before it if it no longer exists."""
         return self._body.row_of(anchor)
 
     # What the clock drives
 
     def catch_up(self) -> None:
-        """Take all that is new and ask for a repaint of what changed."""
+        """Render everything new and request a repaint of the rows that changed."""
         body = self._body
         if not body.canvas.width:
             return
@@ -208,7 +210,7 @@ class MessageView(Widget, can_focus=True):
         self._attend()
 
     def _show(self, region: Region | None) -> None:
-        """Repaint rows; `None`: all, and there are more or fewer."""
+        """Repaint rows; `None`: repaint all, and their number has changed."""
         screen = self.screen if self.is_attached else None
         if isinstance(screen, StreamingScreen):
             screen.paint(self, region)
@@ -218,13 +220,13 @@ class MessageView(Widget, can_focus=True):
             self.refresh(region)
 
     def tick(self) -> bool:
-        """Count the seconds while nothing has come."""
+        """Show the seconds while nothing has arrived; returns whether to continue."""
         if self._body.waiting:
             self.catch_up()
         return self._body.waiting
 
     def _attend(self) -> None:
-        """Have the clock do what takes time."""
+        """Let the clock count seconds or settle the text if necessary."""
         if self._body.waiting:
             self._clock.count_seconds(self)
         if self._body.behind:
@@ -250,15 +252,15 @@ class MessageView(Widget, can_focus=True):
     # What Textual asks of a widget
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        """All there is."""
+        """Use all available width."""
         return container.width
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Lays the message out when the width is another."""
+        """The height in rows for a width; renders the message if the width is new."""
         return self.fit_width(width) if width > 0 else 0
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The stored strips as they are, so that what Textual keeps on them (cuts, colours) stays valid."""
+        """The stored strips, unmodified, so that Textual's caches in them stay valid."""
         # Textual may have known the height from an earlier width, and not have asked again.
         self.fit_width(self.size.width or self._body.canvas.width)
         canvas = self._body.canvas
@@ -276,14 +278,14 @@ class MessageView(Widget, can_focus=True):
         return strips
 
     def render_line(self, y: int) -> Strip:
-        """A row with the logical position of every character: Textual asks for it under the mouse pointer only."""
+        """A row with the logical position of every character, which Textual only requests under the mouse pointer."""
         key, row = self._body.row(y)
         if row.line == NO_LINE:
             return row.strip
         return with_positions(row, self._body.line(key, row.line), key * LINES_PER_PART + row.line)
 
     def _highlighted(self, key: int, row: Row, selection: Selection | None) -> Strip:
-        """A row with what is found in it, and over that what is selected."""
+        """A row with its search matches and, on top of them, the selection highlighted."""
         if row.line == NO_LINE:
             return row.strip
         marks = self._body.canvas.styles.marks
@@ -293,32 +295,32 @@ class MessageView(Widget, can_focus=True):
         return highlighted(row, self._body.line(key, row.line), spans) if spans else row.strip
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected logical text: no screen wraps, no gutters, whole graphemes."""
+        """The selected logical text in whole graphemes, without wraps and gutters."""
         text = self._body.selected(selection)
         return (text, "\n\n") if text else None
 
     def selection_updated(self, selection: Selection | None) -> None:
-        """Repaint with what is selected."""
+        """Repaint with the new selection."""
         self.refresh()
 
     # What a person does
 
     def on_mount(self) -> None:
-        """Hovering changes nothing here: links carry their action in their style."""
+        """Turn off hover updates, which are not needed because links carry their action in their style."""
         self.auto_links = False
 
     def on_unmount(self) -> None:
-        """The clock has nothing more to do here."""
+        """Remove the view from the clock."""
         self._gone = True
         self._clock.forget(self)
 
     def watch_has_focus(self, focused: bool) -> None:
-        """The header shows it."""
+        """Show in the header whether the message has the focus."""
         self._body.focused = focused
         self.catch_up()
 
     def on_click(self, event: events.Click) -> None:
-        """A plain click focuses; a double click selects a word, a triple click a line."""
+        """Focus on a click, select a word on a double click and a line on a triple click."""
         if "@click" in event.style.meta:
             return
         if event.chain == 1:
@@ -335,7 +337,7 @@ class MessageView(Widget, can_focus=True):
         self.screen.selections = {self: Selection(Offset(start, offset.y), Offset(end, offset.y))}
 
     def action_toggle_fold(self) -> None:
-        """Fold or unfold everything that folds."""
+        """Fold or unfold everything that can fold."""
         self.toggle_fold()
 
     def action_toggle_part(self, key: int) -> None:
@@ -345,14 +347,14 @@ class MessageView(Widget, can_focus=True):
             self.post_message(self.Folded(self))
 
     def action_retry(self) -> None:
-        """Ask for another reply."""
+        """Request another reply."""
         self.post_message(self.RetryRequested(self))
 
     def action_continue(self) -> None:
-        """Ask for the rest of the reply."""
+        """Request the rest of the reply."""
         self.post_message(self.ContinueRequested(self))
 
     def action_link(self, url: str) -> None:
-        """Open a link of the web or of mail; any other is left alone."""
+        """Open a web or mail link; ignore any other."""
         if openable(url):
             self.app.open_url(url)

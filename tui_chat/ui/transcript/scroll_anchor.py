@@ -1,4 +1,4 @@
-"""Where the reader is in a stack of message views: at its end and following it, or at a spot that must not move."""
+"""The reading position in a stack of message views: following the end, or fixed to a row."""
 
 from __future__ import annotations
 
@@ -17,54 +17,54 @@ if TYPE_CHECKING:
 
 
 class HeldRow(NamedTuple):
-    """This row of this view stands `offset` rows below the pane's top edge."""
+    """A row of a view that must stay `offset` rows below the transcript's top edge."""
 
     view: MessageView
     row: Callable[[], int]
-    """Asked after each layout: what is read moves to another row when what is above it in the view changes."""
+    """Called after each layout, since text above it in the view can change its row."""
     offset: int
 
 
 class ScrollTarget(NamedTuple):
-    """A message to bring into sight."""
+    """A message to scroll to."""
 
     entry: Message
     focus: bool
-    """It takes the focus, once it is mounted."""
+    """Whether it receives the focus once it is mounted."""
     offset: int | None
-    """Rows from the pane's top edge to where its first row is wanted; `None`: where the way there is shortest."""
+    """The wanted distance of its first row from the top edge, in rows; `None`: scroll as little as possible."""
 
 
 class Found(NamedTuple):
-    """An occurrence of what is looked for, to bring into sight."""
+    """A search match to scroll to."""
 
     pattern: SearchPattern
     entry: Message
     sought: tuple[int, int]
-    """Which occurrence in that entry, from 0, of how many."""
+    """The index of the match in that entry, and the number of its matches."""
 
 
 class ScrollAnchor:
-    """Tells after each layout where to scroll, so that what is read stays where it is.
+    """Computes the scroll position after each layout so that the text being read does not move.
 
-    It knows rows of the scrolled content, counted from its top; `y` is the first one that is in sight.
+    Rows are counted from the top of the scrolled content; `y` is the first visible one.
     """
 
     def __init__(self) -> None:
         self.following = True
-        """Whether the end is kept in sight."""
+        """Whether to keep the end visible."""
         self.bottom = 0
-        """How many rows there are."""
+        """The total number of rows."""
         self._views: list[MessageView] = []
         self._tops: list[int] = []
         self._held: HeldRow | None = None
 
     def laid_out(self, tops: Mapping[MessageView, int], bottom: int) -> None:
-        """A layout has put the views at these rows; they come in order."""
+        """Store the first rows of the views after a layout; the views are in order."""
         self._views, self._tops, self.bottom = list(tops), list(tops.values()), bottom
 
     def scroll_to(self, y: float, height: int) -> float:
-        """Where to scroll in a pane of `height` rows that was scrolled to `y` before the layout."""
+        """The scroll position for a transcript of `height` rows that was scrolled to `y` before the layout."""
         last = max(0, self.bottom - height)
         if self.following and self._views:  # a welcome, which is no view, is read from its top
             return last
@@ -74,7 +74,7 @@ class ScrollAnchor:
         return min(max(0, y), last)
 
     def hold(self, y: float) -> None:
-        """The reader has scrolled to `y` and reads there."""
+        """Keep the text at row `y` in place, after the user has scrolled there."""
         self._held = None
         if self._views:
             row = round(y)
@@ -84,9 +84,10 @@ class ScrollAnchor:
             self._held = HeldRow(view, partial(view.row_of, anchor), top + view.row_of(anchor) - row)
 
     def aim(self, view: MessageView, aim: ScrollTarget | Found, before: int | None, height: int) -> None:
-        """Hold what is aimed at in a view, from the next layout on.
+        """Scroll to a target in a view at the next layout, and keep it in place.
 
-        `before`: rows from the pane's top edge to the view's first, where it is laid out already; `height`: the pane's.
+        `before`: rows from the top edge to the view's first row, if it is laid out already. `height`: rows of the
+        transcript.
         """
         if isinstance(aim, Found):
             row, offset = view.row_of_hit, height // 3
@@ -101,15 +102,15 @@ class ScrollAnchor:
         self._held = HeldRow(view, row, offset)
 
     def top_of(self, view: MessageView) -> int | None:
-        """The first row of a view; `None` before it is laid out."""
+        """The first row of a view; `None` if it is not laid out yet."""
         return self._tops[self._views.index(view)] if view in self._views else None
 
     def let_go(self) -> None:
-        """No spot is held."""
+        """Stop keeping a row in place."""
         self._held = None
 
     def in_sight(self, y: float, height: int) -> list[MessageView]:
-        """The views of which a pane that is scrolled to `y` shows something."""
+        """The views of which some part is visible when scrolled to `y`."""
         first = max(0, bisect_right(self._tops, y) - 1)
         return self._views[first : bisect_right(self._tops, y + height)]
 

@@ -1,7 +1,7 @@
-"""What a message view is made of: text, folds and notes, one under the other.
+"""The sections of a message view: text, folds and notes, stacked vertically.
 
-A section gives rows by number and knows its logical lines for selection. It takes only text that is new, and does no
-layout for what is folded.
+A section provides rows by number, and logical lines for selection. It only processes new text, and renders nothing that
+is folded.
 """
 
 from __future__ import annotations
@@ -26,33 +26,34 @@ if TYPE_CHECKING:
 INDENT = 2
 
 LEAST_TEXT = 8
-"""Cells that the indentation leaves for text."""
+"""Cells that remain for text after the indentation."""
 
 LAID_AT_ONCE = 40_000
-"""Characters of Markdown that are laid in one go, in about a tenth of a second; longer ones come in slices."""
+"""The most characters of Markdown rendered at once, in about a tenth of a second; longer texts are rendered in
+slices."""
 
 LAID_A_FRAME = 0.08
-"""CPU seconds after which what is left of a text waits for the next frame, so that a key is never long without echo."""
+"""CPU seconds after which the rest of a text waits for the next frame, so that keys are echoed promptly."""
 
 
 class Canvas(NamedTuple):
-    """What all sections of a view share."""
+    """The width and styles that all sections of a view share."""
 
     width: int
     styles: MessageStyles
 
 
 class Section(Protocol):
-    """A run of rows."""
+    """A block of consecutive rows."""
 
     @property
     def height(self) -> int:
-        """In rows."""
+        """The height in rows."""
         ...
 
     @property
     def lines(self) -> Sequence[str]:
-        """The logical lines that rows point to, for selection."""
+        """The logical lines that rows refer to, for selection."""
         ...
 
     def row(self, y: int) -> Row:
@@ -61,7 +62,7 @@ class Section(Protocol):
 
 
 class NotesSection:
-    """Rows that are no part of the text."""
+    """Rows that are not part of the text."""
 
     lines: Sequence[str] = ()
 
@@ -70,7 +71,7 @@ class NotesSection:
 
     @property
     def height(self) -> int:
-        """In rows."""
+        """The height in rows."""
         return len(self.rows)
 
     def row(self, y: int) -> Row:
@@ -79,7 +80,7 @@ class NotesSection:
 
 
 class Text:
-    """The answer or a refusal as Markdown, or a person's words as they were typed."""
+    """The answer or a refusal as Markdown, or a user's message as typed."""
 
     def __init__(self, canvas: Canvas, text: str, *, asked: bool = False) -> None:
         # Only here, since the first frame has no text: the engine takes a tenth of the program's start.
@@ -90,11 +91,11 @@ class Text:
         else:
             self.document = Document(canvas.width, canvas.styles.answer, text)
         self.put_off = len(text) > LAID_AT_ONCE
-        """Too long for one go: it has no rows until `settle` gives them."""
+        """Whether it is too long to be rendered at once; it has no rows until `settle` creates them."""
 
     @property
     def height(self) -> int:
-        """In rows."""
+        """The height in rows."""
         return self.document.height
 
     @property
@@ -108,31 +109,32 @@ class Text:
 
     @property
     def behind(self) -> bool:
-        """Whether `flush` has left something for the next frame."""
+        """Whether `flush` has left text for the next frame."""
         return not self.put_off and self.document.behind
 
     @property
     def plain(self) -> bool:
-        """Whether a part of the Markdown is shown as it was written, since it would take too long."""
+        """Whether part of the Markdown is shown as written because rendering it would take too long."""
         return self.document.plain
 
     def append(self, text: str) -> None:
-        """Take text that is new."""
+        """Store new text."""
         self.document.append(text)
 
     def flush(self, *, complete: bool) -> int | None:
-        """Lay out what was taken: the first row that changed, or `None`. `complete`: no more is expected."""
+        """Render the stored text. Returns the first row that changed, or `None`. `complete`: no more text is
+        expected."""
         self.document.complete = complete
         return None if self.put_off else self.document.flush(LAID_A_FRAME)
 
     def settle(self) -> Iterator[None]:
-        """Lay out the whole text in slices of a few milliseconds."""
+        """Render the whole text in slices of a few milliseconds."""
         yield from self.document.settle()
         self.put_off = False
 
 
 class Fold:
-    """A title row, and below it, unless folded, plain quiet text, set in from the left."""
+    """A title row and, unless folded, indented plain text below it."""
 
     def __init__(self, canvas: Canvas, key: int) -> None:
         self._canvas = canvas
@@ -146,12 +148,12 @@ class Fold:
 
     @property
     def height(self) -> int:
-        """In rows."""
+        """The height in rows."""
         return 1 + (self._body.height if self._body else 0)
 
     @property
     def lines(self) -> Sequence[str]:
-        """The logical lines that are shown."""
+        """The visible logical lines."""
         return self._body.lines if self._body else ()
 
     def row(self, y: int) -> Row:
@@ -169,7 +171,7 @@ class Fold:
         return Row(Strip.join([lead, source.strip]), source.line, source.start, source.prefix + self._indent)
 
     def entitle(self, label: str, preview: str = "") -> bool:
-        """Set the title; says whether it changed."""
+        """Set the title; returns whether it changed."""
         canvas = self._canvas
         title = message_rows.fold_title(
             label, canvas.width, canvas.styles.marks, folded=self.folded, key=self.key, preview=preview
@@ -179,7 +181,7 @@ class Fold:
         return changed
 
     def show(self, text: str) -> None:
-        """Unfold over `text`."""
+        """Unfold and show `text`."""
         self.folded = False
         from tui_chat.ui.markdown.document import PlainDocument
 
@@ -188,22 +190,22 @@ class Fold:
 
     @property
     def behind(self) -> bool:
-        """Whether `flush` has left something for the next frame."""
+        """Whether `flush` has left text for the next frame."""
         return self._body is not None and self._body.behind
 
     def fold(self) -> None:
-        """Show the title only."""
+        """Show only the title."""
         self.folded = True
         self._body = None
         self._indented.clear()
 
     def append(self, text: str) -> None:
-        """Take text that is new; nothing is done with it while folded."""
+        """Store new text; ignored while folded."""
         if self._body is not None:
             self._body.append(text)
 
     def flush(self) -> int | None:
-        """Lay out what was taken: the first row that changed, or `None`."""
+        """Render the stored text. Returns the first row that changed, or `None`."""
         if self._body is None or (first := self._body.flush(LAID_A_FRAME)) is None:
             return None
         return first + 1
@@ -215,12 +217,12 @@ def call_title(call: ToolCall) -> str:
 
 
 def call_preview(call: ToolCall) -> str:
-    """The start of a call's arguments, in one line."""
+    """The start of a call's arguments in one line."""
     return clean_line(call.arguments[:200])
 
 
 def call_body(call: ToolCall) -> str:
-    """A call's arguments, set out over lines when they are whole JSON."""
+    """A call's arguments, indented over several lines if they are complete JSON."""
     try:
         return json.dumps(json.loads(call.arguments), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):  # still coming, not JSON, or nested without end: as it came

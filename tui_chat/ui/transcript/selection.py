@@ -1,7 +1,7 @@
-"""Selecting in rows: from a cell to a logical position, and from a span to painted cells.
+"""Map between cells of rows and positions in logical lines, and highlight selected text.
 
-Textual asks for the position under the mouse and gives back spans of logical lines. Positions stay within the text of
-their row (the cells right of it belong to no other), and nothing cuts what a reader takes for one character.
+Textual asks for the position under the mouse, and returns spans of logical lines. Positions stay within the text of
+their row (cells to the right of it belong to no other row), and spans never split a user-perceived character.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 def with_positions(row: Row, line: str, number: int) -> Strip:
-    """The row's strip with each character's position in its logical line `number`, as Textual's hit test reads it."""
+    """The row's strip with the position of each character in logical line `number`, in the form that Textual's hit test
+    reads."""
     text = row.strip.text
     end = _text_end(row, line)
     segments = []
@@ -32,7 +33,7 @@ def with_positions(row: Row, line: str, number: int) -> Strip:
 
 
 def highlighted(row: Row, line: str, spans: Iterable[tuple[tuple[int, int], Style]]) -> Strip:
-    """The row's strip with spans of its logical line in styles laid over it; a second number -1 is the line's end."""
+    """The row's strip with styles for spans of its logical line; an end of -1 is the end of the line."""
     strip = row.strip
     shift, text_end = row.prefix - row.start, -1
     for (begin, stop), style in spans:
@@ -50,7 +51,7 @@ def highlighted(row: Row, line: str, spans: Iterable[tuple[tuple[int, int], Styl
 
 
 def whole_graphemes(line: str, start: int, end: int) -> tuple[int, int]:
-    """A span of a line, widened so that it cuts no character of the screen in two; an `end` of -1 is the line's."""
+    """A span widened to whole graphemes; an `end` of -1 is the end of the line."""
     start, end = max(0, start), len(line) if end == -1 else min(end, len(line))
     if line.isascii():
         return start, end
@@ -63,7 +64,7 @@ def whole_graphemes(line: str, start: int, end: int) -> tuple[int, int]:
 
 
 def word_at(line: str, at: int) -> tuple[int, int]:
-    """The span of the run of letters, of blanks or of signs around a position."""
+    """The span of the run of letters, blanks or signs at a position."""
     if not line:
         return 0, 0
     start = end = min(at, len(line) - 1)
@@ -82,6 +83,6 @@ def _kind(character: str) -> str:
 
 
 def _text_end(row: Row, line: str) -> int:
-    """Where the text of a row ends in its logical line: the cells after it are fill."""
+    """The end of a row's text in its logical line; the cells after it are padding."""
     text = row.strip.text[row.prefix :].rstrip()
     return min(row.start + len(text), len(line))

@@ -1,7 +1,7 @@
-"""What is looked for in a chat, and how often a message has it.
+"""Search patterns, and counting their matches in messages.
 
-Case does not matter. All messages are searched in their source, which costs next to nothing; marks of emphasis are
-left out of it, so that words are found that stand on both sides of one. Rows show where it is.
+Case is ignored. All messages are searched in their source, which is cheap; marks of emphasis are removed first, so that
+matches may include words on both sides of a mark. The rendered rows show where the matches are.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.entry import TranscriptEntry
 
 MARKS = "*`"
-"""What the source has and a reader mostly does not see."""
+"""Characters in the source that the reader usually does not see."""
 
 
 class SearchPattern(NamedTuple):
-    """A text to look for."""
+    """A text to search for."""
 
     folded: str
     marked: bool
-    """Whether it has marks itself: then they count."""
+    """Whether the pattern contains marks itself, so that they must match."""
 
     @classmethod
     def of(cls, typed: str) -> SearchPattern | None:
-        """From what a person typed; `None`: nothing to look for."""
+        """Create a pattern from typed text; `None` if there is nothing to search for."""
         folded = clean(typed).replace("\n", " ").casefold()
         return cls(folded, any(mark in folded for mark in MARKS)) if folded.strip() else None
 
     def prepared(self, source: str) -> str:
-        """A message's source, made comparable."""
+        """A message's source, normalized for comparison."""
         folded = clean(source).casefold()
         if not self.marked:
             for mark in MARKS:
@@ -42,7 +42,7 @@ class SearchPattern(NamedTuple):
         return folded
 
     def spans(self, line: str) -> tuple[tuple[int, int], ...]:
-        """Where it stands in a line as it is shown."""
+        """The spans of all matches in a displayed line."""
         return _spans(self.folded, line)
 
 
@@ -64,26 +64,26 @@ def _spans(folded: str, line: str) -> tuple[tuple[int, int], ...]:
 
 
 class MatchCounter:
-    """How often an entry has a text; goes on counting as the entry grows, at the cost of what is new."""
+    """Counts the matches in an entry while it grows, at a cost proportional to the new text."""
 
     def __init__(self, entry: TranscriptEntry, pattern: SearchPattern) -> None:
         self._entry = entry
         self._pattern = pattern
         self._counts: dict[int, int] = {}
         self._carried: dict[int, str] = {}
-        """The end of what was counted, in which an occurrence may have begun."""
+        """The end of the counted text, in which a match may have begun."""
 
     def counts_in(self, messages: list[Message]) -> bool:
-        """Whether it counts in exactly these."""
+        """Whether it counts in exactly these messages."""
         return self._entry.messages == messages
 
     @property
     def count(self) -> int:
-        """In the text, a refusal, and reasoning that is not folded."""
+        """The number of matches in the text, a refusal, and reasoning that is not folded."""
         return sum(count for key, count in self._counts.items() if not self._entry.folded(key))
 
     def update(self) -> int:
-        """Count in what is new; gives how many characters were looked at."""
+        """Count matches in the new text; returns how many characters were searched."""
         looked_at = 0
         for key, part, text in list(self._entry.fresh()):  # what is folded is known when all is taken
             if isinstance(part, TextPart) and not self._entry.folded(key):

@@ -39,10 +39,10 @@ Where: TypeAlias = "Literal['end', 'top'] | ScrollTarget | Found"
 
 
 class Transcript(StreamingScroll):
-    """Shows the path of a conversation, follows its end, and keeps the reader's place while anything else changes.
+    """Shows the path of a conversation, follows its end, and keeps the reading position while anything else changes.
 
-    Following and place are kept in one spot, `arrange`: whenever views have grown, folded, come or gone, above or
-    below, the scroll position is set in the same layout, so no frame shows a jump.
+    Both are handled in `arrange`: whenever views have grown, folded, appeared or disappeared, the scroll position is
+    set in the same layout, so no frame shows a jump.
     """
 
     DEFAULT_CSS = """
@@ -52,19 +52,19 @@ class Transcript(StreamingScroll):
 
     @dataclass
     class FollowChanged(TextualMessage):
-        """The pane follows the newest text, or has let go because the reader scrolled."""
+        """Posted when the transcript starts following the newest text, or stops because the user scrolled."""
 
         pane: Transcript
         following: bool
 
         @property
         def control(self) -> Transcript:
-            """The pane."""
+            """The transcript."""
             return self.pane
 
     @dataclass
     class BelowChanged(TextualMessage):
-        """How much is below the last visible row: rows, and messages that are not laid out."""
+        """Posted when the amount below the last visible row changes: rows, and messages that are not laid out."""
 
         pane: Transcript
         lines: int
@@ -72,7 +72,7 @@ class Transcript(StreamingScroll):
 
         @property
         def control(self) -> Transcript:
-            """The pane."""
+            """The transcript."""
             return self.pane
 
     def __init__(
@@ -83,7 +83,7 @@ class Transcript(StreamingScroll):
         time_of_day: Callable[[float], str] = written_time,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """`now` and `time_of_day` are what `MessageView` shows as waiting time and as the time of a question."""
+        """`now` and `time_of_day`: passed to each `MessageView`, for the waiting time and the time of a question."""
         super().__init__(id=id)
         self.clock = FrameClock(self, frames_per_second)
         self._now = now
@@ -94,15 +94,15 @@ class Transcript(StreamingScroll):
         self._shown_welcome: Widget | None = None
         self._welcoming = asyncio.Lock()
         self.conversation = Conversation()
-        """What is shown; an empty one before the first `show`."""
+        """The shown conversation; an empty one before the first `show`."""
         self.path = BranchPath()
-        """What is shown, mounted or not."""
+        """The shown path, mounted or not."""
         self._window = ViewWindow(self.path, self._make)
-        """The part of the path that is to have views; `_tend` sees to it."""
+        """The part of the path that should have views; `_tend` mounts them."""
         self._pattern: SearchPattern | None = None
-        """What is looked for, """
+        """The search pattern."""
         self._found: Found | None = None
-        """and where the reader is with that."""
+        """The current search match."""
         self._reading = ScrollAnchor()
         self._arranged: tuple[DockArrangeResult, Size] | None = None
         self._below = (0, 0)
@@ -110,14 +110,14 @@ class Transcript(StreamingScroll):
         self._tend_asked = False
 
     def compose(self) -> ComposeResult:
-        """Views come with a conversation."""
+        """Compose nothing: views are mounted when a conversation is shown."""
         yield self._marker
 
     # What the screen uses
 
     @property
     def following(self) -> bool:
-        """Whether the pane keeps the newest text in sight."""
+        """Whether the newest text is kept visible."""
         return self._reading.following
 
     @property
@@ -127,7 +127,7 @@ class Transcript(StreamingScroll):
 
     @property
     def focused_view(self) -> MessageView | None:
-        """The message that has the focus."""
+        """The message view that has the focus."""
         focused = self.screen.focused
         return next((view for view in self._window.views if view is focused), None)
 
@@ -136,7 +136,7 @@ class Transcript(StreamingScroll):
         return self._window.view_of(message)
 
     def show(self, conversation: Conversation) -> None:
-        """Show the current path of a conversation from its end. Tell its changes to `changed`."""
+        """Show the current path of a conversation from its end. Pass its changes to `changed`."""
         self.conversation = conversation
         self.path.show(conversation)
         self._pattern = self._found = None
@@ -145,7 +145,7 @@ class Transcript(StreamingScroll):
         self._jump("end")
 
     def changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
-        """Observer of the conversation: quick, whatever its length."""
+        """Update the views after a change of the conversation; the cost does not depend on its length."""
         if conversation is not self.conversation:
             return
         match change:
@@ -167,12 +167,12 @@ class Transcript(StreamingScroll):
                     view.wake()
 
     async def set_welcome(self, welcome: Widget | None) -> None:
-        """What stands in an empty conversation."""
+        """Set the widget that an empty conversation shows."""
         self._welcome = welcome
         await self._tend_welcome()
 
     def resume(self) -> None:
-        """Go to the newest text and follow it again."""
+        """Scroll to the newest text and follow it again."""
         self._reading.let_go()
         self._set_following(True)
         if self._window.below or self._jumping:
@@ -183,7 +183,7 @@ class Transcript(StreamingScroll):
     bottom = resume
 
     def top(self) -> None:
-        """Go to the first message."""
+        """Scroll to the first message."""
         if self._window.above or self._jumping:
             self._set_following(False)
             self._jump("top")
@@ -191,18 +191,16 @@ class Transcript(StreamingScroll):
             self.scroll_home(animate=False, immediate=True, x_axis=False)
 
     def page_up(self) -> None:
-        """A page towards the beginning."""
+        """Scroll up by a page."""
         self.scroll_page_up(animate=False)
 
     def page_down(self) -> None:
-        """A page towards the end."""
+        """Scroll down by a page."""
         self.scroll_page_down(animate=False)
 
     def reveal(self, message: Message, *, focus: bool = False, offset: int | None = None) -> None:
-        """Bring a message of the path into sight, mounted or not, and let go of the end.
-
-        `focus`: it takes the focus; `offset`: rows from the top edge to where its first row is wanted.
-        """
+        """Scroll to a message of the path, mounted or not, and stop following the end. `focus`: it receives the focus.
+        `offset`: wanted distance of its first row from the top edge, in rows."""
         self._aim(ScrollTarget(self.path.entry_of(message), focus, offset))
 
     def unfold(self, entry: Message) -> None:
@@ -214,8 +212,8 @@ class Transcript(StreamingScroll):
     def find(
         self, pattern: SearchPattern | None, entry: Message | None = None, sought: tuple[int, int] = (0, 0)
     ) -> None:
-        """Highlight a text wherever it is shown. With `entry`, bring one occurrence in it into sight, about a third
-        down: the first number of `sought`, of so many; and let go of the end."""
+        """Highlight a pattern wherever it is visible. With `entry`, scroll one of its matches to about a third of the
+        height, and stop following the end. `sought`: the index of the match, and the number of matches."""
         if not self.following:
             self._reading.hold(self.scroll_y)  # what was found goes, where the reader reads stays
         self._pattern = pattern
@@ -226,13 +224,13 @@ class Transcript(StreamingScroll):
             self._aim(self._found)
 
     def offset_of(self, view: MessageView) -> int | None:
-        """Rows from the top edge to the first row of a view; `None`: it is not laid out."""
+        """Rows from the top edge to the first row of a view; `None` if it is not laid out."""
         top = self._reading.top_of(view)
         return None if top is None else top - round(self.scroll_y)
 
     @property
     def first_in_sight(self) -> Message | None:
-        """The entry that begins, or goes on, at the top edge."""
+        """The entry at the top edge."""
         views = self._in_sight()
         return views[0].messages[0] if views else None
 
@@ -271,7 +269,7 @@ class Transcript(StreamingScroll):
             view.go_on_with(message)
 
     def _switch(self, path: list[Message]) -> None:
-        """Another branch: keep the views of the part that both have."""
+        """Show another branch; keep the views of the common part."""
         window, at_end = self._window, not self._window.below
         shared = self.path.switch(path)
         length = len(self.path.entries)
@@ -287,7 +285,7 @@ class Transcript(StreamingScroll):
             self.call_next(self._tend)
 
     async def _tend(self) -> None:
-        """Mount and remove views until they are those of the window, in one frame."""
+        """Mount and remove views until they match the window, in one frame."""
         self._tend_asked = False
         width, height = self.scrollable_content_region.size
         if self._message_styles is None or not width or not height:
@@ -361,7 +359,7 @@ class Transcript(StreamingScroll):
     # Following, and the reader's place
 
     def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
-        """Lay out the views, and in the same go scroll to where the reader is."""
+        """Arrange the views, and set the scroll position in the same layout."""
         result = super().arrange(size, optimal)
         if not optimal and (self._arranged is None or self._arranged[0] is not result or self._arranged[1] != size):
             self._arranged = (result, size)
@@ -385,7 +383,7 @@ class Transcript(StreamingScroll):
             self.call_next(self._scrolled)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """The reader has scrolled (a layout that scrolls does not come here)."""
+        """Update the reading position after the user has scrolled (a layout that scrolls does not call this)."""
         super().watch_scroll_y(old_value, new_value)
         self._reading.hold(new_value)
         self._set_following(not self._window.below and new_value >= self.max_scroll_y)
@@ -402,7 +400,7 @@ class Transcript(StreamingScroll):
         return max(0, self._reading.bottom - GAP - round(y) - height), self._window.below
 
     def _scrolled(self) -> None:
-        """Mount more where the window ends, and say what is below."""
+        """Mount more views at the ends of the window, and announce what is below."""
         if self._short_above() or self._short_below():
             self._ask_to_tend()
         below = self._what_is_below(self.scroll_y, self.size.height)
@@ -417,7 +415,7 @@ class Transcript(StreamingScroll):
     # What happens
 
     def on_mount(self) -> None:
-        """Colours are made once per theme."""
+        """Create the styles of the theme."""
         self.app.theme_changed_signal.subscribe(self, self._restyle)
         self._restyle(self.app.current_theme)
 
@@ -428,16 +426,16 @@ class Transcript(StreamingScroll):
             view.restyle(self._message_styles)
 
     def on_resize(self) -> None:
-        """A higher pane may need more messages; the first size makes the first window."""
+        """Fill the new height with messages; the first size creates the first window."""
         self._ask_to_tend()
         self._show_marker()
 
     def on_unmount(self) -> None:
-        """Nothing ticks for a pane that is gone."""
+        """Stop the clock."""
         self.clock.close()
 
     @on(JumpMarker.Jump)
     def marker_clicked(self, event: JumpMarker.Jump) -> None:
-        """The marker leads to the newest text."""
+        """Scroll to the newest text when the marker is clicked."""
         event.stop()
         self.resume()

@@ -1,4 +1,4 @@
-"""Which entries of a path have views: a window wherever the reader is."""
+"""The window of entries that have views, around the reading position."""
 
 from __future__ import annotations
 
@@ -12,49 +12,49 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.message_view import MessageView
 
 MOST_MOUNTED = 60
-"""How many messages have a view at once: each costs a share of every layout."""
+"""The most messages that have a view at once: each adds to the cost of every layout."""
 KEPT_WHEN_FULL = 40
-"""How many stay when the window has become too wide."""
+"""How many views stay when the window has become too large."""
 MOST_ROWS = 2_000
-"""How many rows may be laid out before those far from the reader are let go: another width lays each of them anew."""
+"""The most rows before views far from the visible part are removed: a new width renders all of them again."""
 FAR = 4
-"""Screens from what is in sight; nearer entries stay, so that nobody scrolls into a gap."""
+"""Distance from the visible part, in screens, below which views are kept, so that scrolling never meets a gap."""
 GAP = 1
-"""Rows between two messages, and under the last."""
+"""Rows between two messages, and below the last."""
 
 
 class Moves(NamedTuple):
-    """What has to be done so that exactly the window's views are mounted."""
+    """The changes that make the mounted views match the window."""
 
     fresh: Sequence[tuple[list[MessageView], MessageView | None]]
-    """Views to mount, each run with the view it comes before; `None`: at the end."""
+    """Views to mount, in runs, each with the view it precedes; `None`: at the end."""
     gone: Sequence[MessageView]
     """Views to remove."""
 
 
 class ViewWindow:
-    """The entries from `low` to `high` (which is not in it) of a path, and the views that are mounted."""
+    """The entries `low` to `high` (exclusive) of a path, and the mounted views."""
 
     def __init__(self, path: BranchPath, make: Callable[[Message], MessageView]) -> None:
-        """`make` gives a view of an entry."""
+        """`make` creates the view of an entry."""
         self._path = path
         self._make = make
         self._fresh: dict[str, MessageView] = {}
-        """Made and laid out, and not mounted yet."""
+        """Views that are created and rendered but not mounted yet."""
         self._by_id: dict[str, MessageView] = {}
         self._mounted_low = 0
         self.low = self.high = 0
         self.views: list[MessageView] = []
-        """Those that are mounted, oldest first."""
+        """The mounted views, oldest first."""
 
     @property
     def above(self) -> int:
-        """How many entries are above it."""
+        """The number of entries above the window."""
         return self.low
 
     @property
     def below(self) -> int:
-        """How many entries are below it."""
+        """The number of entries below the window."""
         return len(self._path.entries) - self.high
 
     def view_of(self, message: Message) -> MessageView | None:
@@ -67,18 +67,18 @@ class ViewWindow:
         return view if view is not None and view.messages == self._path.messages_of(entry) else None
 
     def open_at(self, index: int) -> None:
-        """An empty window before the entry at `index`."""
+        """Start an empty window before the entry at `index`."""
         self.low = self.high = index
 
     def open_around(self, index: int, width: int, height: int) -> None:
-        """A window with the entry at `index` in it, a screen above it and below it."""
+        """Start a window with the entry at `index` and one screen above and below it."""
         if not self.low <= index < self.high:
             self.open_at(index)
             self.extend(width, height, up=True)
             self.extend(width, 2 * height, up=False)
 
     def extend(self, width: int, rows: int, *, up: bool) -> None:
-        """Widen it by at least so many rows, laying out what is new in it; by some twenty entries at most."""
+        """Extend the window by at least `rows` rows, rendering the new entries, but by some twenty entries at most."""
         most = MOST_MOUNTED - KEPT_WHEN_FULL
         while rows > 0 and most > 0 and (self.above if up else self.below):
             entry = self._path.entries[self.low - 1 if up else self.high]
@@ -91,8 +91,8 @@ class ViewWindow:
                 self.high += 1
 
     def trim(self, in_sight: Iterable[MessageView], *, from_top: bool) -> None:
-        """Take entries far from what is in sight out of a window that has become too wide; from its top, if so wanted,
-        else from the end that is farther away."""
+        """Remove entries far from the visible part from a window that has become too large: from its top if `from_top`,
+        else from the farther end."""
         surplus = self.high - self.low - MOST_MOUNTED
         if surplus <= 0:
             return
@@ -104,8 +104,8 @@ class ViewWindow:
             self.high = max(self.high - surplus, seen[-1] + 1 if seen else self.low)
 
     def let_far_rows_go(self, in_sight: Sequence[MessageView], width: int, height: int) -> None:
-        """Take entries out of both ends that lie more than some screens away from what is in sight, where a few long
-        messages make more rows than a window needs."""
+        """Remove entries at both ends that are several screens away from the visible part, if a few long messages have
+        more rows than a window needs."""
         rows = [view.fit_width(width) + GAP for view in self.views]
         seen = [self.views.index(view) for view in in_sight if view in self.views]
         if sum(rows) <= MOST_ROWS or not seen:
@@ -118,7 +118,7 @@ class ViewWindow:
             self.high -= 1
 
     def moves(self) -> Moves:
-        """Take the window's views as the mounted ones, and tell what has to be done for that."""
+        """Treat the window's views as mounted, and return the changes for that."""
         kept: set[MessageView] = set()
         views: list[MessageView] = []
         runs: list[tuple[list[MessageView], MessageView | None]] = []
