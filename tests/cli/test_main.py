@@ -145,7 +145,7 @@ def test_config_shows_the_settings_although_they_do_not_go_together(
     monkeypatch.setenv("GROQ_API_KEY", "b")
     assert main(["config"]) == 2
     out, err = capsys.readouterr()
-    assert "nobody: the settings do not go together" in out
+    assert "none: the settings contradict one another" in out
     assert "several keys" in err
 
 

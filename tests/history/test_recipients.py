@@ -57,6 +57,7 @@ def test_it_is_there_at_the_next_start_and_goes_with_a_copy(tmp_path: Path) -> N
         ("lab", "http://127.0.0.1:8080/v1/chat/completions", Recipient("127.0.0.1:8080", "lab")),
         ("127.0.0.1:8080", "http://127.0.0.1:8080/v1/chat/completions", Recipient("127.0.0.1:8080")),
         ("api.example.org", "https://api.example.org/v1/responses", Recipient("api.example.org")),
+        ("built-in demo", "http://127.0.0.1:49152/v1/chat/completions", Recipient("demo")),
         ("demo in the house", "http://127.0.0.1:49152/v1/chat/completions", Recipient("demo")),
         ("lab", "", None),
     ],

@@ -217,7 +217,7 @@ def test_endpoints_stand_in_the_file_as_tables_or_in_a_variable_as_json(
         ('a.api = "soap"', "a.api there is no API 'soap'"),
         ('a.key = "k"\na.key_env = "K"', "a has key and key_env: keep one of them"),
         ("a.headers = { X = 1 }", "a.headers.X should be a valid string"),
-        ('demo.base_url = "x"', "demo is the endpoint in the house"),
+        ('demo.base_url = "x"', "demo is the name of the built-in endpoint"),
         ('"a\\nb".base_url = "x"', "is no name that can be typed"),
         ("a = 3", "a should be a valid dictionary"),
     ],

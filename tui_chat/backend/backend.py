@@ -366,7 +366,7 @@ class AppBackend:
 
         self._server = EmbeddedServer()
         self._server.start()
-        endpoint = Endpoint(self._server.base_url, self._server.key, name="demo in the house")
+        endpoint = Endpoint(self._server.base_url, self._server.key, name="built-in demo")
         self._hide(endpoint.secrets)
         asked = self._model(endpoint, self._options)
         return OpenedEndpoint(Connection(asked, model, demo=True, host=DEMO), asked, endpoint, remembered=False)

@@ -28,30 +28,30 @@ FLAG_VALUES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "
 """How many values each flag takes that may stand before a command; a test compares this with the parsers."""
 ABOUT = """\
 commands:
-  ask [PROMPT]      one answer on standard output, streamed as it comes
-  plain             the chat line by line: dumb terminals, screen readers, pipes
-  listen URL        any event stream, as a browser's EventSource hears it; saves files, too
-  serve             an endpoint with scripted replies, to try clients with
-  chats             the kept chats
-  search WORDS      messages with all words, in all chats, newest first
-  export, import    chats as Markdown, JSON, HTML or text; JSON comes in again
-  models            what the endpoint has: names, context windows, prices
-  config            every setting with where it comes from, and all paths
+  ask [PROMPT]      one answer on standard output, streamed
+  plain             the chat line by line, for dumb terminals, screen readers and pipes
+  listen URL        shows any event stream, like a browser's EventSource; saves files too
+  serve             a server with scripted replies, for testing clients
+  chats             lists the saved chats
+  search WORDS      finds messages with all words in all chats, newest first
+  export, import    chats as Markdown, JSON, HTML or text; JSON can be imported again
+  models            the endpoint's models: names, context windows, prices
+  config            every setting with its origin, and all paths
 
-`tui-chat COMMAND --help` tells more. When standard output is no terminal, `tui-chat` acts as `ask`. With no endpoint
-configured, a demo in the house answers. To send a prompt that begins like a command: `tui-chat -- PROMPT`."""
+See `tui-chat COMMAND --help` for more. If standard output is not a terminal, `tui-chat` acts as `ask`. If no endpoint
+is configured, the built-in demo answers. To send a prompt that begins like a command: `tui-chat -- PROMPT`."""
 
 PLAIN = """\
-The chat line by line, in plain sentences: for dumb terminals, screen readers and pipes. A line that ends in \\ goes on
-in the next one, and \"\"\" before and after holds a text of several lines. Ctrl+C stops a reply; exit or Ctrl+D ends.
-Of what is piped in, each line is a question."""
+The chat line by line, in plain sentences: for dumb terminals, screen readers and pipes. A line that ends in \\
+continues in the next one, and \"\"\" before and after encloses several lines. Ctrl+C stops a reply; exit or Ctrl+D
+quits. If input is piped in, each line is a question."""
 LISTENING = """\
-Hears any event stream as a browser's EventSource does, and shows each event with its time, name and id. When the
-connection ends it comes back with the id of the last event, until the server answers 204. JSON lines and plain text
-are shown as they come. Ctrl+C ends it."""
+Shows any event stream, like a browser's EventSource: each event with its time, name and id. When the connection ends
+it reconnects with the id of the last event, until the server answers 204. JSON lines and plain text are shown as they
+arrive. Ctrl+C quits."""
 SAVING = """\
-A response that is a file is saved with --save, under the name that the server gives it. Nothing is overwritten without
---force. What broke off is kept beside it as NAME.part, and the same command goes on from there."""
+--save saves the response as a file, under the name that the server gives it. Nothing is overwritten without --force.
+An interrupted download is kept as NAME.part, and the same command resumes it."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -109,9 +109,11 @@ def _common(prog: str, description: str, epilog: str = "") -> Parser:
 
 
 def _choosing(parser: Parser) -> Parser:
-    parser.add_argument("-e", "--endpoint", metavar="NAME", help="whom to ask: an endpoint of config.toml, or demo")
+    parser.add_argument(
+        "-e", "--endpoint", metavar="NAME", help="the endpoint to use: a name from config.toml, or demo"
+    )
     parser.add_argument("--base-url", metavar="URL", help="the endpoint, with or without /v1 or the full path")
-    parser.add_argument("-m", "--model", metavar="NAME", help="the model to ask")
+    parser.add_argument("-m", "--model", metavar="NAME", help="the model to use")
     parser.add_argument("--api", metavar="NAME", help="the API it speaks: auto (by URL and answer), openai-chat, …")
     parser.add_argument("-s", "--system", metavar="TEXT", help="the system prompt")
     return parser
@@ -133,11 +135,9 @@ def _chatting(parser: Parser) -> Parser:
         help="a sampling option (temperature 0.2); may be given several times",
     )
     which = parser.add_mutually_exclusive_group()
-    which.add_argument(
-        "-c", "--continue", action="store_true", dest="latest", help="go on with the chat that changed last"
-    )
-    which.add_argument("--cid", metavar="ID", default="", help="go on with the chat whose id begins so")
-    parser.add_argument("-n", "--no-log", action="store_true", help="store nothing of it")
+    which.add_argument("-c", "--continue", action="store_true", dest="latest", help="continue the most recent chat")
+    which.add_argument("--cid", metavar="ID", default="", help="continue the chat whose id starts with ID")
+    parser.add_argument("-n", "--no-log", action="store_true", help="do not save the chat")
     return _choosing(parser)
 
 
@@ -148,9 +148,7 @@ def _chat_parser() -> Parser:
 
 
 def _ask_parser() -> Parser:
-    parser = _asking(
-        _common("tui-chat ask", "One answer on standard output. What is piped in is put before the prompt.")
-    )
+    parser = _asking(_common("tui-chat ask", "One answer on standard output. Piped input is put before the prompt."))
     parser.add_argument(
         "-a",
         "--attach",
@@ -158,16 +156,18 @@ def _ask_parser() -> Parser:
         default=[],
         type=Path,
         metavar="FILE",
-        help="send a file along, text or a picture; may be given several times",
+        help="attach a file, text or a picture; may be given several times",
     )
-    parser.add_argument("-u", "--usage", action="store_true", help="token counts and times, on standard error")
-    parser.add_argument("-q", "--quiet", action="store_true", help="nothing on standard error but errors")
-    parser.add_argument("--no-stream", action="store_true", help="the answer in one piece at its end")
+    parser.add_argument("-u", "--usage", action="store_true", help="print token counts and times on standard error")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors on standard error")
+    parser.add_argument("--no-stream", action="store_true", help="print the answer as a whole at its end")
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("-x", "--extract", action="store_true", help="the first code block alone")
-    form.add_argument("--json", action="store_true", help="one JSON object at the end")
-    form.add_argument("--ndjson", action="store_true", help="a line of JSON for each event, and that object at the end")
-    form.add_argument("--dry-run", action="store_true", help="print the request, its key masked; nothing is sent")
+    form.add_argument("-x", "--extract", action="store_true", help="print only the first code block")
+    form.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    form.add_argument(
+        "--ndjson", action="store_true", help="print each event as a line of JSON, and that object at the end"
+    )
+    form.add_argument("--dry-run", action="store_true", help="print the request with the key masked, and send nothing")
     return parser
 
 
@@ -176,46 +176,46 @@ def _serve_parser() -> Parser:
     from tui_chat.server.serve import DEFAULT_PORT
 
     parser = _common(
-        "tui-chat serve", "An endpoint with scripted replies. TUI_CHAT_SERVE_KEY is the key it asks its clients for."
+        "tui-chat serve", "A server with scripted replies. TUI_CHAT_SERVE_KEY sets the key that clients have to send."
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"0 is any free one (default: {DEFAULT_PORT})")
-    parser.add_argument("--file", type=Path, metavar="FILE", help="what /download-large-file gives")
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help=f"the port; 0 chooses a free one (default: {DEFAULT_PORT})"
+    )
+    parser.add_argument("--file", type=Path, metavar="FILE", help="the file that /download-large-file sends")
     parser.add_argument(
         "--cors",
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="let a web page from there use it (https://example.com), or any ('*'); may be given several times",
+        help="allow web pages of this origin (https://example.com) or of any ('*'); may be given several times",
     )
     parser.add_argument(
-        "--ready-fd", type=int, metavar="FD", help="a file descriptor that is told the URL when it is up"
+        "--ready-fd", type=int, metavar="FD", help="a file descriptor to write the URL to when the server is ready"
     )
-    parser.add_argument("--list", action="store_true", help="print the models, options and faults there are")
+    parser.add_argument("--list", action="store_true", help="print all models, options and faults")
     parser.add_argument(
         "--replay",
         type=Path,
         metavar="PATH",
         help="serve a recorded body, or those of a folder by model name, at --rate events a second (0: at once)",
     )
-    manner = parser.add_argument_group("how it answers, unless a request says otherwise (see --list)")
+    manner = parser.add_argument_group("how to answer, unless a request says otherwise (see --list)")
     for name, option in OPTIONS.items():
         manner.add_argument(f"--{name}", metavar=option.value, help=option.about)
-    manner.add_argument(
-        "--fault", metavar="NAME", help="what goes wrong with each request, as in --fault 'cut?after=9'"
-    )
+    manner.add_argument("--fault", metavar="NAME", help="a fault in each answer, as in --fault 'cut?after=9'")
     return parser
 
 
 def _models_parser() -> Parser:
-    parser = _choosing(_common("tui-chat models", "The endpoint's models, those asked lately first."))
-    parser.add_argument("--json", action="store_true", help="as a JSON list; null is what the server does not tell")
+    parser = _choosing(_common("tui-chat models", "The endpoint's models, recently used ones first."))
+    parser.add_argument("--json", action="store_true", help="print a JSON list; null is what the server does not say")
     return parser
 
 
 def _plain_parser() -> Parser:
     parser = _chatting(_common("tui-chat plain", PLAIN))
-    parser.add_argument("-q", "--quiet", action="store_true", help="no numbers, no remarks: replies and errors alone")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print only replies and errors")
     return parser
 
 
@@ -223,24 +223,24 @@ def _listen_parser() -> Parser:
     parser = _common("tui-chat listen", LISTENING, epilog=SAVING)
     parser.add_argument("url", nargs="?", metavar="URL", help="what to listen to")
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="a line of JSON for each event")
-    form.add_argument("--raw", action="store_true", help="the body as it comes")
-    parser.add_argument("--count", type=_positive, metavar="N", help="end after so many events")
-    parser.add_argument("--for", type=_seconds, metavar="SECONDS", dest="seconds", help="end after so long")
+    form.add_argument("--json", action="store_true", help="print each event as a line of JSON")
+    form.add_argument("--raw", action="store_true", help="print the body unchanged")
+    parser.add_argument("--count", type=_positive, metavar="N", help="quit after N events")
+    parser.add_argument("--for", type=_seconds, metavar="SECONDS", dest="seconds", help="quit after SECONDS")
     parser.add_argument(
         "-H",
         "--header",
         action="append",
         default=[],
         metavar="HEADER",
-        help="'Name: value' to send along, or @FILE with one on each line; goes to this URL's own host alone",
+        help="a 'Name: value' header to send, or @FILE with one a line; only sent to this URL's own host",
     )
-    parser.add_argument("--no-reconnect", action="store_true", help="end when the connection does")
+    parser.add_argument("--no-reconnect", action="store_true", help="quit when the connection ends")
     parser.add_argument(
         "--save", nargs="?", const="", metavar="FILE", help="save the response as FILE, or in that folder"
     )
-    parser.add_argument("--force", action="store_true", help="with --save: in place of what is there")
-    parser.add_argument("-q", "--quiet", action="store_true", help="nothing on standard error but errors")
+    parser.add_argument("--force", action="store_true", help="with --save: overwrite an existing file")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors on standard error")
     return parser
 
 
@@ -271,7 +271,7 @@ def _config_parser() -> Parser:
     return _choosing(
         _common(
             "tui-chat config",
-            "Every setting with where it comes from (secrets masked), and all paths. Flags show what they change.",
+            "Every setting with its origin (secrets masked), and all paths. Add flags to see what they change.",
         )
     )
 

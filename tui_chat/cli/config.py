@@ -36,13 +36,13 @@ def page(loaded: Loaded, host_of: HostOf) -> tuple[list[str], SetupError | None]
         lines.append(f"{clean_line(f'{name} = {value}')}   ({clean_line(loaded.origin(name))})")
         lines.append(f"    {field.description}")
     lines += ["", f"Endpoints:   ({clean_line(loaded.origin('endpoints'))})", *_endpoints(loaded)]
-    lines += ["", "Asked:"]
+    lines += ["", "Endpoint in use:"]
     problem: SetupError | None = None
     try:
         lines += _asked(Targets(loaded, host_of).chosen())
     except SetupError as error:
         problem = error
-        lines.append("    nobody: the settings do not go together")
+        lines.append("    none: the settings contradict one another")
     folders = loaded.folders
     lines += ["", "Files and folders:"]
     for what, path in (
@@ -52,7 +52,7 @@ def page(loaded: Loaded, host_of: HostOf) -> tuple[list[str], SetupError | None]
         ("log, earlier prompts", folders.state),
         ("lists of models", folders.cache / "models"),
     ):
-        lines.append(f"    {what:<{WIDTH}} {clean_line(str(path))}{'' if path.exists() else '   (not there)'}")
+        lines.append(f"    {what:<{WIDTH}} {clean_line(str(path))}{'' if path.exists() else '   (does not exist)'}")
     return lines, problem
 
 
@@ -69,7 +69,7 @@ def _endpoints(loaded: Loaded) -> Iterator[str]:
 
 def _asked(target: Target | None) -> Iterator[str]:
     if target is None:
-        yield "    the demo in the house: no base URL and no key is set, or it was chosen"
+        yield "    the built-in demo, because no base URL and no key is set or because it was chosen"
         return
     rows = [("base_url", without_secrets(target.base_url), target.origins["base_url"])]
     if target.named:

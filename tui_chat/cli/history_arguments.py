@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from tui_chat.cli.export import Wanted
 
 _SEARCH: Final = """\
-Messages with all WORDS in any chat, newest first. A word is found where another begins with it; one argument with
-spaces in it is a phrase ("two words"). Upper and lower case, and accents, do not matter."""
+Messages with all WORDS in any chat, newest first. A word also matches the beginning of longer words; an argument with
+spaces in it is a phrase ("two words"). Case and accents do not matter."""
 _EXPORT: Final = """\
-Chats as files. Markdown, HTML and text are for reading: the branch that is shown. JSON is everything, a line for each
-chat and message, and what `tui-chat import` reads."""
+Chats as files. Markdown, HTML and text are for reading and contain the shown branch. JSON contains everything, one line
+for each chat and message, and can be imported with `tui-chat import`."""
 _EXPORT_MORE: Final = """\
-Without -o the chats go to standard output. One file gets all of them, a folder gets a file for each. Nothing is
-overwritten without --force. CHAT is the beginning of an id, as `tui-chat chats` shows it."""
+Without -o the chats are written to standard output. A file receives all of them, a folder one file for each. Nothing is
+overwritten without --force. CHAT is the beginning of an id, as shown by `tui-chat chats`."""
 _IMPORT: Final = """\
-Chats from what `tui-chat export --format json` wrote. A chat that is here already is not doubled; another one with its
-id comes in beside it. A file with a mistake is told by the line, and no chat is imported in part."""
+Imports chats that `tui-chat export --format json` wrote. A chat that exists already is not duplicated; a different one
+with the same id is imported as a copy. An invalid line is reported by number, and no chat is imported in part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +49,34 @@ def wanted(given: argparse.Namespace) -> Wanted:
 
 
 def _chats(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-q", "--query", default="", metavar="WORDS", help="only those with all WORDS in their titles")
-    parser.add_argument("--limit", type=_number, default=500, metavar="N", help="at most so many (default: 500)")
-    parser.add_argument("--json", action="store_true", help="as a JSON list")
+    parser.add_argument("-q", "--query", default="", metavar="WORDS", help="only chats with all WORDS in their titles")
+    parser.add_argument("--limit", type=_number, default=500, metavar="N", help="at most N chats (default: 500)")
+    parser.add_argument("--json", action="store_true", help="print a JSON list")
 
 
 def _search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs="+", metavar="WORDS", help="what to look for")
-    parser.add_argument("--limit", type=_number, default=50, metavar="N", help="at most so many (default: 50)")
-    parser.add_argument("--offset", type=_offset, default=0, metavar="N", help="leave out the newest N")
-    parser.add_argument("--json", action="store_true", help="as a JSON list, each with its chat and where hits stand")
+    parser.add_argument("--limit", type=_number, default=50, metavar="N", help="at most N messages (default: 50)")
+    parser.add_argument("--offset", type=_offset, default=0, metavar="N", help="skip the newest N")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print a JSON list, with each message's chat and the positions of the matches",
+    )
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
     from tui_chat.history.transfer.export import FORMS
 
     parser.add_argument("chats", nargs="*", metavar="CHAT", help="which chats")
-    parser.add_argument("--all", action="store_true", help="all of them")
-    parser.add_argument("--format", choices=FORMS, help="md, json, html or txt (default: as FILE ends, else md)")
-    parser.add_argument("-o", "--output", default="-", metavar="FILE", help="a file, or a folder (FOLDER/ is made)")
-    parser.add_argument("--force", action="store_true", help="write in place of what is there")
+    parser.add_argument("--all", action="store_true", help="export all chats")
+    parser.add_argument("--format", choices=FORMS, help="md, json, html or txt (default: by FILE's suffix, or else md)")
+    parser.add_argument("-o", "--output", default="-", metavar="FILE", help="a file, or a folder (FOLDER/ is created)")
+    parser.add_argument("--force", action="store_true", help="overwrite existing files")
 
 
 def _import(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="what to read; - is standard input")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="the files to read; - is standard input")
 
 
 def _number(text: str) -> int:
@@ -90,7 +94,7 @@ def _offset(text: str) -> int:
 
 
 COMMANDS: Final[Mapping[str, Words]] = {
-    "chats": Words("The kept chats: id, when they changed, messages, model, title.", _chats),
+    "chats": Words("The saved chats: id, time of change, messages, model, title.", _chats),
     "search": Words(_SEARCH, _search),
     "export": Words(_EXPORT, _export, _EXPORT_MORE),
     "import": Words(_IMPORT, _import),

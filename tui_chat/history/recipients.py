@@ -10,7 +10,7 @@ from tui_chat.history.columns import column, text
 if TYPE_CHECKING:
     import sqlite3
 
-_LABEL_OF_DEMO = "demo in the house"
+_LABELS_OF_DEMO = {"built-in demo", "demo in the house"}  # the second one is in files of earlier versions
 
 
 def keep(database: sqlite3.Connection, chat: str, recipient: Recipient) -> None:
@@ -40,6 +40,6 @@ def of_chat(database: sqlite3.Connection, chat: str) -> Recipient | None:
     if found is None:
         return None
     label, host = text(found[0]), host_in(text(found[1]))
-    if label == _LABEL_OF_DEMO:
+    if label in _LABELS_OF_DEMO:
         return Recipient(DEMO)
     return Recipient(host, "" if host_in(f"//{label}") == host else label) if host else None

@@ -204,7 +204,7 @@ class Settings(BaseSettings):
     def _names(cls, endpoints: dict[str, EndpointSettings]) -> dict[str, EndpointSettings]:
         for name in endpoints:
             if name == DEMO:
-                raise ValueError(f"{DEMO} is the endpoint in the house; choose another name")
+                raise ValueError(f"{DEMO} is the name of the built-in endpoint; choose another one")
             if not name.strip() or not name.isprintable():
                 raise ValueError(f"{name[:_LONGEST_NAME]!r} is no name that can be typed")
         return endpoints

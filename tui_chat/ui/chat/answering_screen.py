@@ -199,7 +199,7 @@ class AnsweringScreen(StreamingScreen):
         if connection is None or not connection.undecided:
             return ""
         follows = " All of it is sent to whom you choose." if self.conversation.messages else ""
-        return f"{connection.why_undecided or 'Nobody is chosen yet.'}{follows}"
+        return f"{connection.why_undecided or 'No endpoint is chosen yet.'}{follows}"
 
     @work
     async def action_model(self, name: str = "", *, why: str = "") -> None:

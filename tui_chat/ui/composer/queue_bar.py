@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from textual.geometry import Size
 
+WIDE = 70
+"""Columns from which the label of a waiting queue says how to send it."""
 ROWS = 5
 
 
@@ -60,11 +62,12 @@ class QueueBar(Widget):
         """A row a text; where there is no room for all, those that go first."""
         rows = []
         shown = self._rows_of(self.screen.size.height)
-        label = "held  " if self._held else "next  "
+        held = "queued; Enter sends  " if self.size.width >= WIDE else "queued  "
+        label = held if self._held else "next  "
         left_out = len(self._texts) - shown
         for index, text in enumerate(self._texts[: shown - bool(left_out)]):
             line = Content(clean_line(text))
-            room = max(8, self.size.width - 24)
+            room = max(8, self.size.width - 18 - len(label))
             if line.cell_length > room:
                 line = line.truncate(room - 1) + "…"
             edit = Content("edit").stylize(f"@click=edit({index})")

@@ -103,7 +103,7 @@ class ConnectHelp(Vertical):
 
 
 class Welcome(Vertical):
-    """Says plainly who answers: an endpoint that was configured, or the demo in the house."""
+    """Says who answers: a configured endpoint or the built-in demo."""
 
     DEFAULT_CSS = """
     Welcome { height: auto; padding: 1 2; }
@@ -126,7 +126,7 @@ class Welcome(Vertical):
             model = clean_line(self._connection.model_name)
             where = clean_line(self._connection.model.endpoint)
             if self._connection.undecided:
-                yield Static(Content.assemble(("Nobody is chosen yet", "bold"), ": Ctrl+O lists who can answer."))
+                yield Static(Content.assemble(("No endpoint is chosen yet", "bold"), ": Ctrl+O lists the endpoints."))
             elif model:
                 yield Static(Content.assemble((model, "bold"), f" answers at {where}."))
             else:
