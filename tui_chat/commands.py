@@ -82,7 +82,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("bottom", "Go to the end", "bottom", "pane.bottom", ("ctrl+end",), "Shows the newest text and follows it."),
     Command("previous_message", "Focus the previous message", "previous", "navigation_commands.previous_message", ("alt+up", "shift+tab"), "Moves up through the messages; Shift+Tab focuses the last one."),
     Command("next_message", "Focus the next message", "next", "navigation_commands.next_message", ("alt+down",), "Moves down through the messages, and back to the prompt."),
-    Command("queue", "Take a queued message back", "queue", "screen.action_queue", ("alt+q",), "Puts the last queued message back into the box, to edit or drop it."),
+    Command("queue", "Take a queued message back", "queue", "sender.take_back_last", ("alt+q",), "Puts the last queued message back into the box, to edit or drop it."),
     Command("mouse", "Release or take the mouse", "mouse", "display_commands.mouse", (), "While it is released, the terminal's own selection works without Shift."),
     Command("theme", "Change the theme", "theme", "display_commands.theme", (), "/theme NAME, or pick one from a list; it is remembered for the next start.", argument="NAME"),
     Command("repaint", "Redraw the screen", "repaint", "display_commands.repaint", ("ctrl+l",), "Fixes what the terminal drew wrong."),

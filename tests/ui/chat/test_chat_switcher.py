@@ -73,6 +73,10 @@ class FakeScreen:
     def action_model(self) -> None:
         self.lists_of_models += 1
 
+    @property
+    def sender(self) -> FakeScreen:
+        return self
+
     def send_waiting(self) -> bool:
         return False
 

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from tui_chat.ui.dialogs.welcome import ConnectHelp
 
 
+LIST_WITHIN = 5.0
+"""Seconds that a first question waits for the endpoint's list of models, where none is chosen."""
+
 HELD_KEY = 0.3
 """Seconds within which a second press is taken for a key that is held, or for a slip."""
 
@@ -175,6 +178,30 @@ class AnsweringScreen(StreamingScreen):
             await self._welcome()
         self.show_who()
         self.focus_writing()
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether the endpoint has to be asked for its models before the next question."""
+        session, connection = self.session, self._connection
+        return not (
+            session is None
+            or connection is None
+            or session.model_name
+            or session.busy
+            or connection.demo
+            or connection.model is self._asked_for_models
+        )
+
+    async def find_model(self) -> bool:
+        """Ask the endpoint for its models. False: it has several, for which the list opens."""
+        try:
+            async with asyncio.timeout(LIST_WITHIN):
+                must_choose = await self._ask_for_model()
+        except TimeoutError:
+            must_choose = False
+        if not must_choose:
+            self._asked_for_models = self.session.model if self.session is not None else None
+        return not must_choose
 
     async def _ask_for_model(self) -> bool:
         """Open the list where no model is chosen and the endpoint has several. False: it need not be."""

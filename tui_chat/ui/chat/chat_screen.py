@@ -10,8 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from tui_chat.chat.events import Added, CutOff, Failed, Finished, Removed, Renamed, Restored, Selected, Stopped
 from tui_chat.commands import COMMANDS, by_id
+from tui_chat.prompt_history import PromptHistory
 from tui_chat.ui import clipboard
+from tui_chat.ui.chat.answering_screen import AnsweringScreen
 from tui_chat.ui.chat.branch_commands import BranchCommands
 from tui_chat.ui.chat.chat_commands import ChatCommands
 from tui_chat.ui.chat.chat_switcher import ChatSwitcher
@@ -20,8 +23,10 @@ from tui_chat.ui.chat.dispatch import call
 from tui_chat.ui.chat.display_commands import DisplayCommands
 from tui_chat.ui.chat.navigation_commands import NavigationCommands
 from tui_chat.ui.chat.option_commands import OptionCommands
-from tui_chat.ui.chat.writing_screen import WritingScreen
+from tui_chat.ui.chat.sender import Sender
 from tui_chat.ui.composer.composer import Composer
+from tui_chat.ui.composer.prompt import Prompt
+from tui_chat.ui.composer.queue_bar import QueueBar
 from tui_chat.ui.find.find_bar import FindBox
 from tui_chat.ui.transcript.transcript import Transcript
 
@@ -30,8 +35,11 @@ if TYPE_CHECKING:
     from textual.events import Resize
 
     from tui_chat.chat.backend_ports import Backend, Setup
-    from tui_chat.chat.conversation import Removal
+    from tui_chat.chat.conversation import Conversation, Observer, Removal
+    from tui_chat.chat.events import Change
+    from tui_chat.chat.message import Message as ChatMessage
     from tui_chat.chat.model_ports import Connection
+    from tui_chat.chat.session import Session
     from tui_chat.commands import Command
     from tui_chat.ui.palette import CommandPicked
     from tui_chat.ui.transcript.message_view import MessageView
@@ -57,7 +65,7 @@ def _bindings() -> list[BindingType]:
     ]
 
 
-class ChatScreen(WritingScreen):
+class ChatScreen(AnsweringScreen):
     """One conversation at a time."""
 
     DEFAULT_CSS = """
@@ -72,7 +80,9 @@ class ChatScreen(WritingScreen):
         """The prompt has the focus for the first time: from here on no key is lost."""
 
     def __init__(self, backend: Backend, prompt: str = "") -> None:
-        super().__init__(backend, prompt)
+        """`prompt` is sent as soon as the settings have come."""
+        super().__init__(backend)
+        self.sender = Sender(self, self.composer, backend, prompt)
         self.switcher = ChatSwitcher(self, self.composer, self.pane, backend)
         self.navigation_commands = NavigationCommands(self.pane, self.focus_writing, self.say)
         self.copy_commands = CopyCommands(self.pane, self.copy, self.say)
@@ -109,6 +119,8 @@ class ChatScreen(WritingScreen):
     async def begin(self, setup: Setup) -> None:
         """Take what the settings gave; what was typed meanwhile stays, and is sent if Enter was pressed."""
         await super().begin(setup)
+        if setup.state_folder is not None:
+            self.composer.open_history(PromptHistory(setup.state_folder / "prompts.jsonl"))
         await self.switcher.begin(setup)
 
     @property
@@ -129,14 +141,36 @@ class ChatScreen(WritingScreen):
         """How many replies go on in other chats."""
         return self.switcher.running_elsewhere
 
-    @on(Composer.DraftChanged)
-    def keep_draft(self) -> None:
-        """What is typed is kept with its chat."""
-        self.switcher.keep_draft()
+    async def show_session(self, session: Session) -> None:
+        """Show a session's conversation and its queue."""
+        if self.session is not None:
+            self.session.queue_changed = _nothing
+        session.queue_changed = self.queue_changed
+        await super().show_session(session)
+        self._show_button_and_queue(session.conversation)
+
+    def observers(self) -> list[Observer]:
+        """The composer is told of changes, too."""
+        return [*super().observers(), self._changed]
+
+    def _changed(self, conversation: Conversation, _: ChatMessage | None, change: Change) -> None:
+        match change:
+            case Added() | Selected() | Removed() | Restored() | Finished() | CutOff() | Failed() | Stopped():
+                self._show_button_and_queue(conversation)
+                self.show_who()
+            case Renamed():
+                self.show_who()
+            case _:
+                pass
+
+    def _show_button_and_queue(self, conversation: Conversation) -> None:
+        self.composer.button.show_stop(conversation.replying)
+        self.queue_changed()
 
     def queue_changed(self) -> None:
-        """What waits is kept, too."""
-        super().queue_changed()
+        """Show the queue of the shown chat, and keep it with the chat."""
+        if self.session is not None:
+            self.composer.queue_bar.show([each.text for each in self.session.queue], held=not self.session.busy)
         self.switcher.keep_draft()
 
     @on(Transcript.BelowChanged)
@@ -144,6 +178,50 @@ class ChatScreen(WritingScreen):
     def keep_reading_position(self) -> None:
         """Where one reads is kept."""
         self.switcher.keep_reading_position()
+
+    # What the composer posts
+
+    @on(Composer.Submitted)
+    def submitted(self, event: Composer.Submitted) -> None:
+        """Send it."""
+        self.sender.submit(event.text)
+
+    @on(Composer.EditSubmitted)
+    def edit_submitted(self, event: Composer.EditSubmitted) -> None:
+        """Ask it beside the old question."""
+        self.sender.submit_edit(event.question, event.text)
+
+    @on(Composer.CommandEntered)
+    async def command_entered(self, event: Composer.CommandEntered) -> None:
+        """Run it."""
+        await self.run_command(event.command, event.argument)
+
+    @on(Composer.DraftChanged)
+    def draft_changed(self) -> None:
+        """Keep the draft with its chat, and open the connection."""
+        self.switcher.keep_draft()
+        self.sender.warm()
+
+    @on(Composer.Refused)
+    def refused(self, event: Composer.Refused) -> None:
+        """Say why."""
+        self.say(event.reason, bad=True)
+
+    @on(Prompt.EditorWanted)
+    async def write_in_editor(self) -> None:
+        """Go on in an editor. Handled here, so that the screen paints nothing while the terminal is the editor's."""
+        if problem := await self.composer.write_in_editor():
+            self.say(problem, bad=True)
+
+    @on(QueueBar.Back)
+    def queued_back(self, event: QueueBar.Back) -> None:
+        """Put it back into the prompt."""
+        self.sender.take_back(event.index)
+
+    @on(QueueBar.Dropped)
+    def queued_dropped(self, event: QueueBar.Dropped) -> None:
+        """Take it out of the queue."""
+        self.sender.drop(event.index)
 
     # Finding
 
@@ -208,6 +286,7 @@ class ChatScreen(WritingScreen):
         else:
             self.stop_reply()
 
+    @on(Composer.StopPressed)
     def stop_reply(self) -> None:
         """`/stop` and the button: nothing else first."""
         if self.session is not None:
@@ -238,3 +317,7 @@ class ChatScreen(WritingScreen):
         """Stop what runs, keep what is typed, and end."""
         await self.switcher.leave()
         self.app.exit()
+
+
+def _nothing() -> None:
+    """Nobody looks at the queue."""

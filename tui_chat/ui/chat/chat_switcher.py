@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.model_ports import Connection
     from tui_chat.chat.session import Session
     from tui_chat.chat_manager.manager import ChatManager
+    from tui_chat.ui.chat.sender import Sender
     from tui_chat.ui.find.controller import FindController
     from tui_chat.ui.status_bar import StatusBar
     from tui_chat.ui.transcript.transcript import Transcript
@@ -57,6 +58,7 @@ class SwitcherScreen(Protocol):
     finding: FindController
     connection: Connection | None
     """Who answers on the screen."""
+    sender: Sender
 
     def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
         """Show a sentence for some seconds."""
@@ -77,10 +79,6 @@ class SwitcherScreen(Protocol):
 
     def action_model(self) -> object:
         """Open the list of models and endpoints."""
-        ...
-
-    def send_waiting(self) -> bool:
-        """Send what was entered before the settings had come. False: that was nothing."""
         ...
 
     def run_worker(self, work: Coroutine[None, None, None], *, group: str) -> Worker[None]:
@@ -120,7 +118,7 @@ class ChatSwitcher:
             await self.show_chat(manager.new_chat())
         if setup.connection.undecided:
             self._screen.action_model()
-        wanted = self._screen.send_waiting() or setup.chat
+        wanted = self._screen.sender.send_waiting() or setup.chat
         if setup.history is not None:
             self._screen.run_worker(self._recover(reopen=not wanted), group="unfinished chats")
 

@@ -1,0 +1,148 @@
+"""What becomes of a text from the composer: it is sent, queued, asked in place of another, or held back."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from textual.worker import Worker
+
+    from tui_chat.chat.backend_ports import Backend
+    from tui_chat.chat.message import Message
+    from tui_chat.chat.session import Session
+    from tui_chat.ui.composer.composer import Composer
+
+WARM_FOR = 30.0
+"""Seconds that a connection is taken to stay open; it is kept a little longer than that."""
+
+
+class SenderScreen(Protocol):
+    """What the sender asks of the screen."""
+
+    session: Session | None
+    """The session of the shown chat; `None` until the settings have come."""
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Show a sentence for some seconds."""
+        ...
+
+    def may_ask(self) -> bool:
+        """Whether a question may be sent; where it may not, the person is told or asked."""
+        ...
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether the endpoint has to be asked for its models before the next question."""
+        ...
+
+    async def find_model(self) -> bool:
+        """Ask it. False: there are several, and the person has to choose."""
+        ...
+
+    def follow_turn(self) -> None:
+        """Show what was asked, and the reply as it comes."""
+        ...
+
+    def run_worker(self, work: Coroutine[None, None, None], *, group: str, exclusive: bool = False) -> Worker[None]:
+        """Run a coroutine that ends with the screen."""
+        ...
+
+
+class Sender:
+    """Gives texts to the session of the shown chat; what may not be sent goes back into the composer."""
+
+    def __init__(self, screen: SenderScreen, composer: Composer, backend: Backend, prompt: str = "") -> None:
+        """`prompt` is sent as soon as the settings have come."""
+        self._screen = screen
+        self._composer = composer
+        self._backend = backend
+        self._waiting = [prompt] if prompt else []
+        """Submitted before the settings had come, or before it was clear which model answers."""
+        self._warm_until = 0.0
+
+    def submit(self, text: str) -> None:
+        """Send it. An empty text ends the wait before a retry; without one the oldest of what is queued is asked."""
+        session = self._screen.session
+        if text:
+            self._send(text)
+        elif session is None or session.retry_now():
+            return
+        elif session.queue and not session.busy and self._screen.may_ask() and session.ask_next():
+            self._screen.follow_turn()
+
+    def _send(self, text: str) -> None:
+        session = self._screen.session
+        if session is None:
+            self._waiting.append(text)
+        elif not self._screen.may_ask():
+            self._composer.give_back(text)
+        elif self._screen.needs_model:
+            self._composer.remember(text)
+            self._waiting.append(text)
+            if len(self._waiting) == 1:
+                self._screen.run_worker(self._send_when_model_is_found(), group="model")
+        else:
+            self._composer.remember(text)
+            session.send(text)
+            self._screen.follow_turn()
+
+    def submit_edit(self, question: Message, text: str) -> None:
+        """Ask `text` beside `question`; a reply under way is stopped. A question that is gone is asked as a new one."""
+        session = self._screen.session
+        if not self._screen.may_ask():
+            self._composer.give_back(text)
+            return
+        self._composer.finish_edit()
+        if session is None or question.id not in session.conversation.messages:
+            self._send(text)
+            return
+        if session.busy:
+            self._screen.say("The reply that was coming is stopped and kept.")
+        self._composer.remember(text)
+        session.edit(question, text)
+        self._screen.follow_turn()
+
+    def send_waiting(self) -> bool:
+        """Send what waits for the settings or a model. False: nothing does."""
+        waiting, self._waiting = self._waiting, []
+        if waiting and not self._screen.may_ask():
+            self._composer.give_back("\n\n".join(waiting))
+            return True
+        for text in waiting:
+            self._send(text)
+        return bool(waiting)
+
+    async def _send_when_model_is_found(self) -> None:
+        if await self._screen.find_model():
+            self.send_waiting()
+        else:
+            texts, self._waiting = self._waiting, []
+            self._composer.give_back("\n\n".join(texts))
+
+    def warm(self) -> None:
+        """Open the connection while the first words are typed."""
+        if self._screen.session is not None and self._composer.text and monotonic() > self._warm_until:
+            self._warm_until = monotonic() + WARM_FOR
+            self._screen.run_worker(self._backend.warm(), group="warm", exclusive=True)
+
+    # The queue
+
+    def take_back(self, index: int) -> None:
+        """Put a queued text back into the prompt, in front of what stands there."""
+        if (session := self._screen.session) is not None:
+            self._composer.give_back(session.unqueue(index).text)
+            self._composer.focus_prompt()
+
+    def take_back_last(self) -> None:
+        """Put the last queued text back into the prompt."""
+        session = self._screen.session
+        if session is not None and session.queue:
+            self.take_back(len(session.queue) - 1)
+
+    def drop(self, index: int) -> None:
+        """Take a text out of the queue; it stays among the earlier prompts."""
+        if (session := self._screen.session) is not None:
+            self._composer.remember(session.unqueue(index).text)
