@@ -117,9 +117,9 @@ def read(name: str, body: bytes, cuts: list[int]) -> list[ChatEvent]:
     events: list[ChatEvent] = []
     for start, end in pairwise([0, *sorted(cuts), len(body)]):
         for frame in framing.feed(body[start:end]):
-            events += dialect.take(frame)
+            events += dialect.decode(frame)
     for frame in framing.close():
-        events += dialect.take(frame)
+        events += dialect.decode(frame)
     return [*events, *dialect.close()]
 
 
@@ -225,7 +225,7 @@ def test_a_whole_answer_is_read_as_the_stream_is(name: str) -> None:
     ]
     status, document = ENCODERS[name]("m", PLAIN).whole(said)
     assert status == 200
-    found, wanted = gist([*DIALECTS[name]().whole(document)]), gist([ModelNamed("m"), *said])
+    found, wanted = gist([*DIALECTS[name]().decode_document(document)]), gist([ModelNamed("m"), *said])
     assert found.pop("ending") == (speech.reasons[0], "eof" if name == "openai-chat" else found_sign(name))
     wanted.pop("ending")
     assert found == wanted
@@ -240,7 +240,7 @@ def found_sign(name: str) -> str:
 def test_a_whole_answer_that_failed_is_an_error_with_its_status(name: str) -> None:
     status, document = ENCODERS[name]("m", PLAIN).whole([TextDelta("Hel"), Failed("Too much.", status=429)])
     assert status == 429
-    (failed,) = DIALECTS[name]().whole(document)
+    (failed,) = DIALECTS[name]().decode_document(document)
     assert isinstance(failed, Failed)
     assert failed.message == "Too much."
     assert ENCODERS[name]("m", PLAIN).whole([TextDelta("Hel"), CutOff("gone")])[0] == 502

@@ -128,7 +128,7 @@ def test_so_does_what_is_said_in_the_midst_of_a_stream(api: str, said: str) -> N
     ):
         for kind in ("data", "error"):
             dialect = DIALECTS[api]()
-            events = [*dialect.take(Frame(kind, data)), *([] if dialect.over else dialect.close("it was lost"))]
+            events = [*dialect.decode(Frame(kind, data)), *([] if dialect.over else dialect.close("it was lost"))]
             for event in events:
                 if isinstance(event, Failed):
                     check(event.problem)

@@ -70,10 +70,10 @@ class _BodyDecoder:
         self._reported = (0, 0)
         """Skipped events and bytes that were already reported."""
 
-    def take(self, frame: Frame) -> Sequence[ChatEvent]:
+    def decode(self, frame: Frame) -> Sequence[ChatEvent]:
         """Return the events of one frame."""
         dialect = self.dialect
-        events = dialect.take(frame)
+        events = dialect.decode(frame)
         if dialect.ending_announced or self.wait.running:
             self.wait.observe(events, announced=dialect.ending_announced, reason=dialect.finishing)
         return events
@@ -105,7 +105,7 @@ async def _events(
                 ].strip()  # not an event stream after all
                 frames = [Frame("data", text, complete=False)]
             for frame in frames:
-                batch += decoder.take(frame)
+                batch += decoder.decode(frame)
             if ended is not None:
                 batch += dialect.close(ended)
             yield decoder.batch(batch)
@@ -131,9 +131,9 @@ async def _json(
                     held = frame
                     continue
                 if held is not None:
-                    batch += decoder.take(held)
+                    batch += decoder.decode(held)
                     held, streams = None, True
-                batch += decoder.take(frame)
+                batch += decoder.decode(frame)
             if ended is not None and held is None:
                 batch += dialect.close(ended)
             elif ended is not None and held is not None:
@@ -144,14 +144,14 @@ async def _json(
 def _document(dialect: ResponseDecoder, held: Frame, lost: str, content_type: str) -> Sequence[ChatEvent]:
     text = content_type.startswith("text/plain")
     if held.complete:
-        said = dialect.whole(decoded(held.data))
+        said = dialect.decode_document(decoded(held.data))
         if not (text and dialect.plain and not dialect.begun and _says_nothing(said)):
             return said
     elif lost:
         return dialect.close(lost)
     if text:  # it begins with a bracket
         return [TextDelta(held.data), Finished(None, "eof")]
-    return dialect.whole(None)
+    return dialect.decode_document(None)
 
 
 def _says_nothing(said: Sequence[ChatEvent]) -> bool:

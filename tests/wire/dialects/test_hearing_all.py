@@ -40,7 +40,7 @@ DOCUMENTS = st.dictionaries(KEYS, JSON, max_size=6)
 
 def heard(name: str, documents: list[Any]) -> list[ChatEvent]:
     dialect = DIALECTS[name]()
-    found = [event for document in documents for event in dialect.take(Frame("data", json.dumps(document)))]
+    found = [event for document in documents for event in dialect.decode(Frame("data", json.dumps(document)))]
     return [*found, *dialect.close()]
 
 
@@ -65,7 +65,7 @@ def test_no_json_makes_a_dialect_crash_and_there_is_exactly_one_ending(name: str
 @settings(max_examples=60)
 @given(document=JSON | DOCUMENTS)
 def test_no_whole_document_makes_a_dialect_crash(name: str, document: Any) -> None:
-    settles([*DIALECTS[name]().whole(document)])
+    settles([*DIALECTS[name]().decode_document(document)])
 
 
 BEGINNING: dict[str, Any] = {
@@ -127,14 +127,14 @@ def test_an_error_in_the_stream_ends_the_answer_and_keeps_what_came(name: str, d
 @pytest.mark.parametrize("name", DIALECTS)
 def test_an_error_field_is_an_error(name: str) -> None:
     dialect = DIALECTS[name]()
-    events = [*dialect.take(Frame("error", '{"error": {"message": "out of memory"}}')), *dialect.close()]
+    events = [*dialect.decode(Frame("error", '{"error": {"message": "out of memory"}}')), *dialect.close()]
     assert isinstance(events[-1], Failed)
     assert events[-1].message == "out of memory"
 
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_json_that_is_no_answer_is_told(name: str) -> None:
-    (failed,) = DIALECTS[name]().whole({"ok": True})
+    (failed,) = DIALECTS[name]().decode_document({"ok": True})
     assert isinstance(failed, Failed)
     assert "JSON" in failed.problem
 
@@ -147,6 +147,6 @@ def test_a_blocked_prompt_of_gemini_says_why() -> None:
 def test_geminis_array_without_alt_sse_is_read() -> None:
     first = {"candidates": [{"content": {"parts": [{"text": "a"}]}}]}
     last = {"candidates": [{"content": {"parts": [{"text": "b"}]}, "finishReason": "STOP"}]}
-    events = DIALECTS["gemini"]().whole([first, last])
+    events = DIALECTS["gemini"]().decode_document([first, last])
     assert [event.text for event in events if isinstance(event, TextDelta)] == ["a", "b"]
     assert events[-1] == Finished("STOP", "eof")

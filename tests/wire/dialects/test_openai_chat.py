@@ -46,7 +46,7 @@ def chunk(reason: str | None = None, **delta: Any) -> dict[str, Any]:
 def heard(*documents: object, end: bool = True, **options: Any) -> list[ChatEvent]:
     """The events of some documents (strings are data as they stand), and of the end of the body."""
     dialect = OpenAIChat(**options)
-    found = [event for document in documents for event in dialect.take(frame(document))]
+    found = [event for document in documents for event in dialect.decode(frame(document))]
     return [*found, *dialect.close()] if end else found
 
 
@@ -57,10 +57,10 @@ def reply(pieces: Iterable[bytes]) -> Message:
     framing, dialect = EventStream(), OpenAIChat()
     for piece in pieces:
         for got in framing.feed(piece):
-            for event in dialect.take(got):
+            for event in dialect.decode(got):
                 conversation.apply(message, event)
     for got in framing.close():
-        for event in dialect.take(got):
+        for event in dialect.decode(got):
             conversation.apply(message, event)
     for event in dialect.close():
         conversation.apply(message, event)
@@ -309,8 +309,8 @@ def test_an_empty_data_line_at_the_end_is_a_sign_of_the_end() -> None:
 
 def test_a_body_that_breaks_off_after_the_words_data_has_not_ended() -> None:
     dialect = OpenAIChat()
-    dialect.take(frame(chunk(content="a")))
-    dialect.take(Frame("data", "", complete=False))
+    dialect.decode(frame(chunk(content="a")))
+    dialect.decode(Frame("data", "", complete=False))
     assert isinstance(dialect.close()[-1], CutOff)
 
 
@@ -320,7 +320,7 @@ def test_an_answer_without_any_sign_of_the_end_is_cut_off() -> None:
 
 def test_an_answer_that_broke_off_says_how() -> None:
     dialect = OpenAIChat()
-    dialect.take(frame(chunk(content="a")))
+    dialect.decode(frame(chunk(content="a")))
     assert dialect.close("the line was cut") == (CutOff("the line was cut"),)
 
 
@@ -347,14 +347,14 @@ def test_an_error_in_the_stream_ends_the_answer(
 
 def test_an_error_event_is_an_error_whatever_its_data() -> None:
     for data in ('{"message": "m"}', "m", '{"error": {"message": "m"}}'):
-        (ending,) = OpenAIChat().take(Frame("data", data, "error"))
+        (ending,) = OpenAIChat().decode(Frame("data", data, "error"))
         assert isinstance(ending, Failed)
         assert ending.message == "m"
 
 
 @pytest.mark.parametrize("data", ['{"error": {"message": "m"}}', '{"detail": "m"}', "m"])
 def test_an_error_field_is_an_error(data: str) -> None:
-    (ending,) = OpenAIChat().take(Frame("error", data))
+    (ending,) = OpenAIChat().decode(Frame("error", data))
     assert isinstance(ending, Failed)
     assert ending.message == "m"
 
@@ -379,8 +379,8 @@ def test_an_event_that_is_broken_json_fails_the_answer_and_says_so() -> None:
 
 def test_the_open_event_of_a_broken_body_is_used_if_it_is_whole() -> None:
     dialect = OpenAIChat()
-    assert dialect.take(frame(chunk(content="a"))._replace(complete=False)) == [TextDelta("a")]
-    assert list(dialect.take(Frame("data", '{"choices": [{"del', complete=False))) == []
+    assert dialect.decode(frame(chunk(content="a"))._replace(complete=False)) == [TextDelta("a")]
+    assert list(dialect.decode(Frame("data", '{"choices": [{"del', complete=False))) == []
     assert isinstance(dialect.close()[-1], CutOff)
 
 
@@ -406,14 +406,14 @@ JSON = st.recursive(
 @given(st.lists(JSON, max_size=5))
 def test_no_json_makes_it_crash_and_there_is_exactly_one_ending(documents: list[Any]) -> None:
     dialect = OpenAIChat()
-    events = [event for document in documents for event in dialect.take(frame(document))] + [*dialect.close()]
+    events = [event for document in documents for event in dialect.decode(frame(document))] + [*dialect.close()]
     endings = [event for event in events if isinstance(event, (Finished, CutOff, Failed))]
     assert endings == events[-1:]
 
 
 @given(JSON)
 def test_no_whole_document_makes_it_crash(document: Any) -> None:
-    events = OpenAIChat().whole(document)
+    events = OpenAIChat().decode_document(document)
     assert isinstance(events[-1], (Finished, CutOff, Failed))
 
 

@@ -34,7 +34,7 @@ def heard(decoder: str | ResponseDecoder, *data: Any, end: bool = True) -> list[
     found: list[ChatEvent] = []
     for document in data:
         text = document if isinstance(document, str) else json.dumps(document)
-        found += dialect.take(Frame("data", text))
+        found += dialect.decode(Frame("data", text))
     return [*found, *dialect.close()] if end else found
 
 
@@ -286,7 +286,7 @@ def test_an_error_beside_the_text_keeps_the_text() -> None:
         "anthropic-messages": {"type": "message", "content": [{"type": "text", "text": "kept"}], "error": "It broke."},
         "gemini": {"candidates": [{"content": {"parts": [{"text": "kept"}]}}], "error": {"message": "It broke."}},
     }.items():
-        events = [*DIALECTS[name]().whole(document)]
+        events = [*DIALECTS[name]().decode_document(document)]
         assert text(events) == "kept", name
         assert isinstance(events[-1], Failed)
         assert events[-1].message == "It broke."
@@ -321,7 +321,7 @@ def test_what_comes_after_an_ending_is_not_heard_in_another_api_either() -> None
 def test_garbage_is_counted_and_a_keep_alive_is_none(data: str, size: int) -> None:
     for name in DIALECTS.keys() - {"simple-get"}:  # there, it is text
         dialect = DIALECTS[name]()
-        dialect.take(Frame("data", data))
+        dialect.decode(Frame("data", data))
         assert dialect.skipped.bytes == size, name
         assert bool(dialect.skipped.events) is bool(size), name
 
@@ -329,7 +329,7 @@ def test_garbage_is_counted_and_a_keep_alive_is_none(data: str, size: int) -> No
 def test_garbage_before_the_api_is_recognised_is_counted_too() -> None:
     dialect = guessing()
     for data in ("garbage that goes on and on", json.dumps(COMPLETED)):
-        dialect.take(Frame("data", data))
+        dialect.decode(Frame("data", data))
     assert (dialect.skipped.events, dialect.skipped.bytes) == (1, 27)
 
 
@@ -338,13 +338,13 @@ def test_garbage_before_the_api_is_recognised_is_counted_too() -> None:
 
 def test_an_empty_data_after_text_announces_the_end_until_text_follows() -> None:
     dialect = DIALECTS["openai-chat"]()
-    dialect.take(Frame("data", json.dumps({"choices": [{"delta": {"role": "assistant"}}]})))
-    dialect.take(Frame("data", ""))
+    dialect.decode(Frame("data", json.dumps({"choices": [{"delta": {"role": "assistant"}}]})))
+    dialect.decode(Frame("data", ""))
     assert not dialect.ending_announced
-    dialect.take(Frame("data", json.dumps(choice(delta={"content": "a"}))))
+    dialect.decode(Frame("data", json.dumps(choice(delta={"content": "a"}))))
     announced = []
     for data in ("", '{"type": "ping"}', json.dumps(choice(delta={"content": "b"}))):
-        dialect.take(Frame("data", data))
+        dialect.decode(Frame("data", data))
         announced.append(dialect.ending_announced)
     assert announced == [True, True, False]
     assert isinstance(dialect.close()[-1], CutOff)

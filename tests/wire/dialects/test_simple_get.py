@@ -39,9 +39,9 @@ def heard(body: str, lost: str = "") -> list[ChatEvent]:
         events: list[ChatEvent] = []
         for piece in pieces:
             for frame in framing.feed(piece):
-                events += dialect.take(frame)
+                events += dialect.decode(frame)
         for frame in framing.close():
-            events += dialect.take(frame)
+            events += dialect.decode(frame)
         found.append([*events, *dialect.close(lost)])
     assert found[0] == found[1]
     return found[0]
@@ -236,7 +236,7 @@ def test_an_empty_answer_is_told(body: str) -> None:
     "document", [{"response": "Hello"}, "Hello", [{"content": "Hel"}, {"content": "lo"}], {"data": {"answer": "Hello"}}]
 )
 def test_a_whole_answer_is_one(document: Any) -> None:
-    events = [*SimpleGet().whole(document)]
+    events = [*SimpleGet().decode_document(document)]
     assert text(events) == "Hello"
     assert events[-1] == Finished(None, "eof")
 
@@ -245,7 +245,7 @@ def test_a_whole_answer_is_one(document: Any) -> None:
     "document", [{"detail": "It broke."}, {"error": "It broke."}, {"code": 400, "msg": "It broke."}]
 )
 def test_a_whole_error_is_one(document: Any) -> None:
-    (failed,) = SimpleGet().whole(document)
+    (failed,) = SimpleGet().decode_document(document)
     assert isinstance(failed, Failed)
     assert failed.message == "It broke."
 
@@ -254,7 +254,7 @@ def test_an_answer_in_a_known_apis_shape_is_heard_in_it() -> None:
     decoder = DetectedDialect(SimpleGet(), "simple-get", lambda name: DIALECTS[name]())
     framing = EventStream(loose=True)
     body = data({"choices": [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": "stop"}]})
-    events = [event for frame in framing.feed(body.encode()) for event in decoder.take(frame)]
+    events = [event for frame in framing.feed(body.encode()) for event in decoder.decode(frame)]
     assert [*events, *decoder.close()] == [TextDelta("Hi"), Finished("stop", "eof")]
 
 

@@ -61,11 +61,11 @@ class ResponseDecoder(Protocol):
         """Data that could not be read and was skipped."""
         ...
 
-    def take(self, frame: Frame) -> Sequence[ChatEvent]:
+    def decode(self, frame: Frame) -> Sequence[ChatEvent]:
         """Return the events of one frame; the last one may be an ending."""
         ...
 
-    def whole(self, document: object) -> Sequence[ChatEvent]:
+    def decode_document(self, document: object) -> Sequence[ChatEvent]:
         """Return the events of a JSON document received instead of a stream; the last one is an ending."""
         ...
 

@@ -96,7 +96,7 @@ class DialectBase:
         follow."""
         return self.finishing or (self._empty_last and self._raw.tell() > 0)
 
-    def take(self, frame: Frame) -> Sequence[ChatEvent]:
+    def decode(self, frame: Frame) -> Sequence[ChatEvent]:
         """Return the events of one frame."""
         kind, data, event, _, _ = frame
         if self.over:
@@ -362,7 +362,7 @@ class DialectBase:
 
     # ---- a whole answer
 
-    def whole(self, document: object) -> Sequence[ChatEvent]:
+    def decode_document(self, document: object) -> Sequence[ChatEvent]:
         """Return the events of an answer that is one JSON document."""
         if isinstance(document, dict) and self._fits(document):
             events = [*self._chunk(document)]

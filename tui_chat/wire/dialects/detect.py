@@ -73,18 +73,18 @@ class DetectedDialect:
         """Data that could not be read and was skipped."""
         return self._dialect.skipped
 
-    def take(self, frame: Frame) -> Sequence[ChatEvent]:
+    def decode(self, frame: Frame) -> Sequence[ChatEvent]:
         """Return the events of one frame."""
         if not (self._certain or self._dialect.begun) and frame.kind == "data" and frame.data.lstrip()[:1] == "{":
             with suppress(ValueError):  # the dialect reports invalid JSON itself
                 self._settle(decoded(frame.data))
-        return self._dialect.take(frame)
+        return self._dialect.decode(frame)
 
-    def whole(self, document: object) -> Sequence[ChatEvent]:
+    def decode_document(self, document: object) -> Sequence[ChatEvent]:
         """Return the events of a whole answer."""
         if not self._certain:
             self._settle(document)
-        return self._dialect.whole(document)
+        return self._dialect.decode_document(document)
 
     def close(self, lost: str = "") -> Sequence[ChatEvent]:
         """Return the events at the end of the body."""

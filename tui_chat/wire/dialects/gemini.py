@@ -156,7 +156,7 @@ class Gemini(DialectBase):
 
     # ---- a whole answer
 
-    def whole(self, document: object) -> Sequence[ChatEvent]:
+    def decode_document(self, document: object) -> Sequence[ChatEvent]:
         """Return the events of one response object, or of the array of them that a stream without `alt=sse` is."""
         if isinstance(document, list) and document and all(isinstance(item, dict) for item in document):
             answers = [item for item in document if self._fits(item)]
@@ -165,7 +165,7 @@ class Gemini(DialectBase):
                 for item in answers:
                     events += () if self.over else self._chunk(item)
                 return (*events, *self.close())
-        return super().whole(document)
+        return super().decode_document(document)
 
     def _fits(self, document: dict[str, Any]) -> bool:
         return "candidates" in document or "promptFeedback" in document

@@ -187,7 +187,7 @@ class OpenAIChat(DialectBase):
     def _reasoning(self, place: int, value: object, events: list[ChatEvent]) -> None:
         if isinstance(value, list) and place == len(_REASONING_FIELDS) - 1:
             self._details = self._details or ReasoningDetails()
-            value = self._details.take(value)
+            value = self._details.add(value)
         if place > self._best:
             return  # this server uses a better field, and this one repeats its text
         if not isinstance(value, str):

@@ -16,7 +16,7 @@ class ReasoningDetails:
         self._pieces: dict[str, dict[str, list[str]]] = {}
         """Fields that arrive in pieces."""
 
-    def take(self, details: list[Any]) -> str:
+    def add(self, details: list[Any]) -> str:
         """Add the details of one delta and return their text (encrypted details have none)."""
         said: list[str] = []
         for detail in details:

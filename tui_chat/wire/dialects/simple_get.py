@@ -120,7 +120,7 @@ class SimpleGet(DialectBase):
 
     # ---- stream
 
-    def take(self, frame: Frame) -> Sequence[ChatEvent]:
+    def decode(self, frame: Frame) -> Sequence[ChatEvent]:
         """Return the events of one frame."""
         kind, data, name, _, complete = frame
         if self.over or kind == "comment":
@@ -232,7 +232,7 @@ class SimpleGet(DialectBase):
 
     # ---- a whole answer
 
-    def whole(self, document: object) -> Sequence[ChatEvent]:
+    def decode_document(self, document: object) -> Sequence[ChatEvent]:
         """Return the events of an answer that is one JSON document: an object, a string, or a list of objects."""
         events: list[ChatEvent] = []
         if isinstance(document, str):
