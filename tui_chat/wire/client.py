@@ -153,7 +153,7 @@ class Client:
         only ending."""
         attempt = 0
         others = iter(self._endpoint.alternatives())
-        nowhere: Failed | None = None
+        no_api: Failed | None = None
         endpoint = self._endpoint
         while True:
             try:
@@ -170,13 +170,13 @@ class Client:
                 yield self._secrets.masked_events([failed])
                 return
             except RefusedError as refused:
-                if refused.nowhere and endpoint.guessed | (nowhere is not None):
-                    nowhere = nowhere or refused.failed
+                if refused.no_api and endpoint.guessed | (no_api is not None):
+                    no_api = no_api or refused.failed
                     if (other := next(others, None)) is not None:
                         log.info("%s has no API at %s: asking in another", self.endpoint, asking.shown)
                         endpoint = other
                         continue
-                    refused.failed = _with_url_hint(nowhere, self._endpoint)
+                    refused.failed = _with_url_hint(no_api, self._endpoint)
                 elif (how := self._learned(asking, refused)) is not None:
                     if how:
                         yield [Adapted(how)]

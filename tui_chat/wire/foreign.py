@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MOST: Final = 10**12
+MAX_COUNT: Final = 10**12
 """The largest accepted count: no reply has a trillion tokens, and floats represent all integers below it exactly."""
 
-DEEPEST: Final = 60
+MAX_DEPTH: Final = 60
 """Maximum nesting level. Deeper values become `None`, so that recursive processing (comparing, encoding as JSON)
 stays within Python's limit."""
 
-_DEEP_LENGTH: Final = 2 * DEEPEST
+_DEEP_LENGTH: Final = 2 * MAX_DEPTH
 _MOST_CHOICES: Final = 1000
 _DEEPEST_TEXT: Final = 4
 _LONGEST_NUMBER: Final = 400
@@ -38,7 +38,7 @@ _decode_any: Final = json.JSONDecoder(parse_constant=_none, parse_int=_whole).de
 
 
 def decoded(text: str) -> Any:
-    """Parse a JSON document and prune it below `DEEPEST`. Raises `ValueError` for invalid JSON."""
+    """Parse a JSON document and prune it below `MAX_DEPTH`. Raises `ValueError` for invalid JSON."""
     try:
         document = _decode_any(text)
     except RecursionError as error:
@@ -48,18 +48,18 @@ def decoded(text: str) -> Any:
 
 def deep(text: str) -> bool:
     """Whether a JSON text has so many brackets that it may be nested too deeply; a quick estimate."""
-    return len(text) > _DEEP_LENGTH and text.count("[") + text.count("{") > DEEPEST
+    return len(text) > _DEEP_LENGTH and text.count("[") + text.count("{") > MAX_DEPTH
 
 
 def pruned(document: Any) -> Any:
-    """Replace containers below `DEEPEST` levels by `None`, in place, and return the document."""
+    """Replace containers below `MAX_DEPTH` levels by `None`, in place, and return the document."""
     level: list[Any] = [document] if isinstance(document, (dict, list)) else []
-    for depth in range(DEEPEST):
+    for depth in range(MAX_DEPTH):
         below: list[Any] = []
         for container in level:
             for place, value in list(container.items() if isinstance(container, dict) else enumerate(container)):
                 if isinstance(value, (dict, list)):
-                    if depth == DEEPEST - 1:
+                    if depth == MAX_DEPTH - 1:
                         container[place] = None
                     else:
                         below.append(value)
@@ -73,12 +73,12 @@ def to_json(value: object) -> str:
 
 
 def count(numbers: object, key: str) -> int | None:
-    """A token count in a usage object; `None` if it is missing, negative, above `MOST` or not a number."""
+    """A token count in a usage object; `None` if it is missing, negative, above `MAX_COUNT` or not a number."""
     value = numbers.get(key) if isinstance(numbers, dict) else None
     if value is None:  # the usual cases first: some servers send usage with every delta
         return None
     if type(value) is int or type(value) is float:
-        return int(value) if 0 <= value <= MOST else None  # false for NaN and infinities
+        return int(value) if 0 <= value <= MAX_COUNT else None  # false for NaN and infinities
     return None
 
 
@@ -89,7 +89,7 @@ def first_count(numbers: object, *keys: str) -> int | None:
 
 def amount(value: object) -> float | None:
     """A sum of money; `None` if it is negative, not finite, or not a number."""
-    if (type(value) is int or type(value) is float) and 0 <= value <= MOST:
+    if (type(value) is int or type(value) is float) and 0 <= value <= MAX_COUNT:
         return float(value)
     return None
 
@@ -98,7 +98,7 @@ def word(value: object) -> str:
     """An id or a name: a string, or a number as a string; otherwise empty."""
     if isinstance(value, str):
         return value
-    return str(value) if type(value) is int and abs(value) <= MOST else ""
+    return str(value) if type(value) is int and abs(value) <= MAX_COUNT else ""
 
 
 def is_other_choice(index: object) -> bool:
@@ -133,7 +133,7 @@ def text_in(value: object, fields: Sequence[str], depth: int = 0) -> str | None:
     return found
 
 
-def said_in(value: object) -> str:
+def nested_text(value: object) -> str:
     """The text of a field that should be a string, but may be nested in objects and lists."""
     return value if isinstance(value, str) else text_in(value, TEXTS) or ""
 

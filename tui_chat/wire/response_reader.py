@@ -144,9 +144,9 @@ async def _json(
 def _document(dialect: ResponseDecoder, held: Frame, lost: str, content_type: str) -> Sequence[ChatEvent]:
     text = content_type.startswith("text/plain")
     if held.complete:
-        said = dialect.decode_document(decoded(held.data))
-        if not (text and dialect.plain and not dialect.begun and _says_nothing(said)):
-            return said
+        events = dialect.decode_document(decoded(held.data))
+        if not (text and dialect.plain and not dialect.begun and _is_unrecognized(events)):
+            return events
     elif lost:
         return dialect.close(lost)
     if text:  # it begins with a bracket
@@ -154,9 +154,9 @@ def _document(dialect: ResponseDecoder, held: Frame, lost: str, content_type: st
     return dialect.decode_document(None)
 
 
-def _says_nothing(said: Sequence[ChatEvent]) -> bool:
+def _is_unrecognized(events: Sequence[ChatEvent]) -> bool:
     """Whether a document is neither an answer nor an error."""
-    return isinstance(said[-1], Failed) and said[-1].message is None
+    return isinstance(events[-1], Failed) and events[-1].message is None
 
 
 async def _text(answer: Answer, head: bytes, lost: str) -> AsyncGenerator[Sequence[ChatEvent], None]:

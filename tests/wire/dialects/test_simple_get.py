@@ -25,7 +25,7 @@ from tui_chat.chat.message import Attachment
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.turn import Question
 from tui_chat.wire.dialects import DIALECTS
-from tui_chat.wire.dialects.detect import DetectedDialect, spoken_in
+from tui_chat.wire.dialects.detect import DetectedDialect, dialect_in
 from tui_chat.wire.dialects.simple_get import SimpleGet
 from tui_chat.wire.framing import EventStream
 from tui_chat.wire.request_messages import GO_ON, request_messages
@@ -260,7 +260,7 @@ def test_an_answer_in_a_known_apis_shape_is_heard_in_it() -> None:
 
 @pytest.mark.parametrize("document", [{"message": "x", "done": False}, {"type": "message", "content": "x"}])
 def test_a_home_made_object_is_taken_for_no_known_apis(document: Any) -> None:
-    assert spoken_in(document) is None
+    assert dialect_in(document) is None
 
 
 # ---- what is asked

@@ -5,29 +5,29 @@ from email.utils import format_datetime
 
 import pytest
 
-from tui_chat.wire.failures.errors import ServerSaid, of_page, of_status, read_body, retry_after, server_said
+from tui_chat.wire.failures.errors import ServerError, of_page, of_status, parse_error, read_body, retry_after
 
 
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ({"error": {"message": "m", "type": "t", "code": "c"}}, ServerSaid("m", "t", "c")),  # OpenAI, DeepSeek, Groq
-        ({"error": {"message": "m", "code": 401}}, ServerSaid("m", None, "401")),  # OpenRouter, Perplexity
-        ({"error": "m", "code": "c"}, ServerSaid("m", None, "c")),  # xAI
-        ({"detail": "m"}, ServerSaid("m")),  # Mistral, FastAPI
-        ({"detail": [{"type": "missing", "msg": "m"}]}, ServerSaid("m")),  # FastAPI, vLLM
-        ({"type": "error", "error": {"type": "t", "message": "m"}}, ServerSaid("m", "t")),  # Anthropic
-        ([{"error": {"code": 400, "message": "m", "status": "S"}}], ServerSaid("m", None, "400")),  # Google
-        ({"object": "error", "message": "m", "type": "t", "code": 40001}, ServerSaid("m", "t", "40001")),  # vLLM
-        ({"error": "Not Found", "message": "no route"}, ServerSaid("no route")),  # Spring
-        ({"error": {"message": ""}}, ServerSaid()),
-        ({}, ServerSaid()),
-        (None, ServerSaid()),
-        (3, ServerSaid()),
+        ({"error": {"message": "m", "type": "t", "code": "c"}}, ServerError("m", "t", "c")),  # OpenAI, DeepSeek, Groq
+        ({"error": {"message": "m", "code": 401}}, ServerError("m", None, "401")),  # OpenRouter, Perplexity
+        ({"error": "m", "code": "c"}, ServerError("m", None, "c")),  # xAI
+        ({"detail": "m"}, ServerError("m")),  # Mistral, FastAPI
+        ({"detail": [{"type": "missing", "msg": "m"}]}, ServerError("m")),  # FastAPI, vLLM
+        ({"type": "error", "error": {"type": "t", "message": "m"}}, ServerError("m", "t")),  # Anthropic
+        ([{"error": {"code": 400, "message": "m", "status": "S"}}], ServerError("m", None, "400")),  # Google
+        ({"object": "error", "message": "m", "type": "t", "code": 40001}, ServerError("m", "t", "40001")),  # vLLM
+        ({"error": "Not Found", "message": "no route"}, ServerError("no route")),  # Spring
+        ({"error": {"message": ""}}, ServerError()),
+        ({}, ServerError()),
+        (None, ServerError()),
+        (3, ServerError()),
     ],
 )
-def test_an_error_object_is_read_in_every_known_shape(document: object, said: ServerSaid) -> None:
-    assert server_said(document) == said
+def test_an_error_object_is_read_in_every_known_shape(document: object, said: ServerError) -> None:
+    assert parse_error(document) == said
 
 
 @pytest.mark.parametrize(

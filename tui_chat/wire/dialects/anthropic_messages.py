@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from tui_chat.chat.events import Opaque, ToolCallDelta, Usage
 from tui_chat.wire.dialects.base import NOTHING, DialectBase, arguments_of
 from tui_chat.wire.dialects.options import budget_of, take_stop
-from tui_chat.wire.foreign import count, items, said_in, to_json, word
+from tui_chat.wire.foreign import count, items, nested_text, to_json, word
 from tui_chat.wire.request_fixes import RequestFix
 from tui_chat.wire.request_messages import base64_of, kind_of
 
@@ -151,8 +151,8 @@ class AnthropicMessages(DialectBase):
         if kind == "tool_use":
             self._calls.add(index)
             arguments = block.get("input")
-            said = arguments_of(arguments) if arguments else ""
-            events.append(ToolCallDelta(index, word(block.get("id")), word(block.get("name")), said))
+            initial = arguments_of(arguments) if arguments else ""
+            events.append(ToolCallDelta(index, word(block.get("id")), word(block.get("name")), initial))
             self.begun = True
         elif isinstance(kind, str) and kind in _OPAQUE:
             self._thoughts[index] = dict(block)
@@ -222,12 +222,12 @@ class AnthropicMessages(DialectBase):
     # ---- what blocks hold
 
     def _say(self, text: object, events: list[ChatEvent]) -> None:
-        if text and (text := said_in(text)):
+        if text and (text := nested_text(text)):
             self._spoken = True
             self._text(text, events, self._part)
 
     def _think(self, text: object, events: list[ChatEvent], index: int) -> None:
-        if text and (text := said_in(text)):
+        if text and (text := nested_text(text)):
             self._reasoned(text, events, index)
 
     def _thought(self, index: int, key: str, piece: object) -> None:

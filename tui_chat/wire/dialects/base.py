@@ -22,9 +22,9 @@ from tui_chat.chat.events import (
 )
 from tui_chat.wire.dialects.surrogates import SurrogateJoiner
 from tui_chat.wire.dialects.think_tags import ThinkTags
-from tui_chat.wire.failures.errors import NO_SECRETS, sentence, server_said
+from tui_chat.wire.failures.errors import NO_SECRETS, parse_error, sentence
 from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
-from tui_chat.wire.foreign import decode, decoded, deep, pruned, said_in, text_in, to_json
+from tui_chat.wire.foreign import decode, decoded, deep, nested_text, pruned, text_in, to_json
 from tui_chat.wire.framing import SkipCount
 
 if TYPE_CHECKING:
@@ -168,11 +168,11 @@ class DialectBase:
         except ValueError:
             return self._broken(data) if data[0] in "{[" else self._word_alone(data, data)
 
-    def _word_alone(self, data: str, said: str) -> Sequence[ChatEvent]:
+    def _word_alone(self, data: str, reported: str) -> Sequence[ChatEvent]:
         """Handle data that is not a document. It is the answer if nothing better arrives; a keep-alive (`data:
         ping`) is ignored, and anything else is reported as skipped."""
-        self._stray = self._stray or said
-        if len(said) > _KEEP_ALIVE_LENGTH or _NO_LETTERS.sub("", said.lower()) not in _KEEP_ALIVE:
+        self._stray = self._stray or reported
+        if len(reported) > _KEEP_ALIVE_LENGTH or _NO_LETTERS.sub("", reported.lower()) not in _KEEP_ALIVE:
             self.skipped.add(data)
         return NOTHING
 
@@ -251,7 +251,7 @@ class DialectBase:
         if self._aside is None:
             self._aside, self._aside_index = StringIO(newline=""), index
         if index == self._aside_index:
-            self._aside.write(said_in(text))
+            self._aside.write(nested_text(text))
             self._aside_reason = reason or self._aside_reason
 
     def _source(self, url: object, title: object, events: list[ChatEvent]) -> None:
@@ -289,20 +289,20 @@ class DialectBase:
 
     def _failed(self, document: object) -> Sequence[ChatEvent]:
         self.over = True
-        said = server_said(document).masked(self.secrets)
-        message = said.message or said.code or said.type
+        reported = parse_error(document).masked(self.secrets)
+        message = reported.message or reported.code or reported.type
         problem = "The server reported an error"
         hint = "What came before it is kept; try again." if self.begun else "Try again, or ask another model."
-        if is_overflow(said.message or "", said.code or "", said.type or ""):
+        if is_overflow(reported.message or "", reported.code or "", reported.type or ""):
             problem, hint = OVERFLOW_PROBLEM, OVERFLOW_HINT
         return (
             *self._held_back(),
             Failed(
                 sentence(problem, message) if message else f"{problem}.",
                 hint,
-                message=said.message,
-                type=said.type,
-                code=said.code,
+                message=reported.message,
+                type=reported.type,
+                code=reported.code,
                 reason=self._reason,
             ),
         )
@@ -369,7 +369,7 @@ class DialectBase:
             if document.get("error") and not self.over:
                 events += self._failed(document)
             return (*events, *self.close())
-        if not isinstance(document, (dict, list)) or not server_said(document).message:
+        if not isinstance(document, (dict, list)) or not parse_error(document).message:
             events = []
             if isinstance(document, dict) and not document.get("error") and self._loose(document, events):
                 return (*events, *self._end("eof"))

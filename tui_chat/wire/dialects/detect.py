@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui_chat.wire.framing import Frame, SkipCount
 
 
-def spoken_in(document: object) -> str | None:
+def dialect_in(document: object) -> str | None:
     """The dialect of a JSON document; `None`: it fits several (an error, a keep-alive)."""
     if not isinstance(document, dict):
         return None
@@ -91,7 +91,7 @@ class DetectedDialect:
         return self._dialect.close(lost)
 
     def _settle(self, document: object) -> None:
-        name = spoken_in(document)
+        name = dialect_in(document)
         if name is not None and not self._dialect.over:  # a reply that has ended is not decoded again
             self._certain = True
             if name != self._name:

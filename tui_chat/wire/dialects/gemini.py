@@ -9,7 +9,7 @@ from urllib.parse import quote
 from tui_chat.chat.events import Image, Opaque, ToolCallDelta, Usage
 from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.options import budget_of, take_stop
-from tui_chat.wire.foreign import count, first_count, is_other_choice, items, said_in, word
+from tui_chat.wire.foreign import count, first_count, is_other_choice, items, nested_text, word
 from tui_chat.wire.request_fixes import RequestFix
 from tui_chat.wire.request_messages import base64_of
 
@@ -124,7 +124,7 @@ class Gemini(DialectBase):
 
     def _part(self, part: dict[str, Any], events: list[ChatEvent]) -> None:
         text = part.get("text")
-        if text and (text := said_in(text)):
+        if text and (text := nested_text(text)):
             if part.get("thought"):
                 self._reasoned(text, events)
             else:

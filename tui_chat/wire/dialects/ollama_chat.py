@@ -8,7 +8,7 @@ from tui_chat.chat.events import Image, ToolCallDelta, Usage
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.options import take_stop
-from tui_chat.wire.foreign import count, said_in, word
+from tui_chat.wire.foreign import count, nested_text, word
 from tui_chat.wire.request_messages import base64_of, kind_of
 
 if TYPE_CHECKING:
@@ -79,26 +79,26 @@ class OllamaChat(DialectBase):
         if not self._model:
             self._name(chunk.get("model"), events)
         message = chunk.get("message")
-        said = False
+        has_text = False
         if isinstance(message, dict):
             self._understood = True
             thinking = message.get("thinking") or message.get("reasoning_content") or message.get("reasoning")
-            if thinking and (thinking := said_in(thinking)):
+            if thinking and (thinking := nested_text(thinking)):
                 self._reasoned(thinking, events)
-            if (content := message.get("content")) and (content := said_in(content)):
-                said = True
+            if (content := message.get("content")) and (content := nested_text(content)):
+                has_text = True
                 self._text(content, events)
             if message.get("tool_calls") or message.get("images"):
                 self._rest(message, events)
         else:
-            said = self._other_shape(chunk, message, events)
+            has_text = self._other_shape(chunk, message, events)
         if chunk.get("error"):
             return (*events, *self._failed(chunk))
         if chunk.get("done") is True:
             self._understood = True
             self._finish(chunk.get("done_reason"))
             self._report({key: chunk[key] for key in ("prompt_eval_count", "eval_count") if key in chunk}, events)
-            if not said:
+            if not has_text:
                 return (*events, *self._end("terminal-event"))
             # Ollama's last line has no text; if a gateway sets `done` on a line with text, more lines follow.
             self.finishing = self._done = True
@@ -107,7 +107,7 @@ class OllamaChat(DialectBase):
     def _other_shape(self, chunk: dict[str, Any], message: object, events: list[ChatEvent]) -> bool:
         """Return the events of a document of /api/generate, which some proxies send, or of any other shape with
         text."""
-        text = said_in(chunk.get("response")) or (said_in(message) if chunk.get("done") is not None else "")
+        text = nested_text(chunk.get("response")) or (nested_text(message) if chunk.get("done") is not None else "")
         if text:
             self._text(text, events)
             return True

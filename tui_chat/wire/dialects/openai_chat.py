@@ -18,8 +18,8 @@ from tui_chat.chat.events import (
 )
 from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.reasoning_details import ReasoningDetails
-from tui_chat.wire.failures.errors import server_said
-from tui_chat.wire.foreign import amount, count, first_count, is_other_choice, items, said_in, text_in, word
+from tui_chat.wire.failures.errors import parse_error
+from tui_chat.wire.foreign import amount, count, first_count, is_other_choice, items, nested_text, text_in, word
 from tui_chat.wire.request_fixes import RequestFix
 from tui_chat.wire.request_messages import data_url_of, kind_of
 
@@ -105,8 +105,8 @@ class OpenAIChat(DialectBase):
                         self._choice(choice, events)
                         usage = usage or choice.get("usage")
                     else:
-                        said = choice.get("delta") or choice.get("message") or choice.get("text")
-                        self._set_aside(index, said, choice.get("finish_reason"))
+                        found = choice.get("delta") or choice.get("message") or choice.get("text")
+                        self._set_aside(index, found, choice.get("finish_reason"))
                 elif choice and isinstance(choice, str):
                     self._text(choice, events)
         error = chunk.get("error")
@@ -144,7 +144,7 @@ class OpenAIChat(DialectBase):
         message = choice.get("message")
         rest = message if isinstance(message, dict) else {}
         content = (rest.get("content") or rest.get("text")) if rest else message
-        if content := said_in(content or choice.get("text") or choice.get("content")):
+        if content := nested_text(content or choice.get("text") or choice.get("content")):
             self._delta({key: value for key, value in rest.items() if key not in {"content", "text"}}, events)
             self._repeated(content, events, last=last)
             self._in_messages = self.begun = True
@@ -181,7 +181,7 @@ class OpenAIChat(DialectBase):
             self.begun = any(not isinstance(event, ModelNamed) for event in events)
 
     def _refused(self, value: object, events: list[ChatEvent]) -> None:
-        if refusal := said_in(value):
+        if refusal := nested_text(value):
             events.append(RefusalDelta(refusal))
 
     def _reasoning(self, place: int, value: object, events: list[ChatEvent]) -> None:
@@ -223,11 +223,11 @@ class OpenAIChat(DialectBase):
                     url = picture.get("url") if isinstance(picture, dict) else picture
                     if isinstance(url, str):
                         events.append(Image(url))
-                elif said := said_in(part):
+                elif found := nested_text(part):
                     if isinstance(kind, str) and kind in _THOUGHTS:
-                        self._reasoned(said, events)
+                        self._reasoned(found, events)
                     else:
-                        self._text(said, events)
+                        self._text(found, events)
                 else:
                     self._refused(part.get("refusal"), events)
 
@@ -310,4 +310,4 @@ def _is_error(chunk: dict[str, Any]) -> bool:
     if "usage" in chunk:
         return False
     kind = chunk.get("object") or chunk.get("type")
-    return kind == "error" or (not kind and server_said(chunk).message is not None)
+    return kind == "error" or (not kind and parse_error(chunk).message is not None)

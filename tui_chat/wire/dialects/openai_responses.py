@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
 from tui_chat.chat.events import Opaque, RefusalDelta, ToolCallDelta, Usage
 from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.surrogates import joined
-from tui_chat.wire.foreign import amount, count, items, said_in, text_in, to_json, word
+from tui_chat.wire.foreign import amount, count, items, nested_text, text_in, to_json, word
 from tui_chat.wire.request_fixes import RequestFix
 from tui_chat.wire.request_messages import data_url_of, kind_of
 
@@ -29,7 +29,7 @@ class _Block:
 
     def __init__(self, place: int) -> None:
         self.place = place
-        self.said = StringIO(newline="")
+        self.received = StringIO(newline="")
 
 
 class OpenAIResponses(DialectBase):
@@ -45,7 +45,7 @@ class OpenAIResponses(DialectBase):
         """Blocks by their key."""
         self._calls: dict[object, int] = {}
         """Numbers of tool calls by their item."""
-        self._told: set[object] = set()
+        self._streamed: set[object] = set()
         """Tool calls whose arguments arrived in pieces."""
 
     # ---- request
@@ -102,7 +102,7 @@ class OpenAIResponses(DialectBase):
             case "response.function_call_arguments.delta":
                 delta, item = chunk.get("delta"), _item_of(chunk)
                 if isinstance(delta, str) and delta:
-                    self._told.add(item)
+                    self._streamed.add(item)
                     self.begun = True
                     events.append(ToolCallDelta(self._call_place(item), arguments=delta))
             case "response.output_item.added":
@@ -146,11 +146,11 @@ class OpenAIResponses(DialectBase):
     def _say(self, kind: _Kind, chunk: dict[str, Any], text: object, events: list[ChatEvent]) -> bool:
         """Add a piece to a block; returns whether it had text."""
         if not isinstance(text, str):
-            text = said_in(text)
+            text = nested_text(text)
         if not text:
             return False
         block = self._block(kind, chunk)
-        block.said.write(text)
+        block.received.write(text)
         if kind == "text":
             self._text(text, events, block.place)
         elif kind == "reasoning":
@@ -167,16 +167,16 @@ class OpenAIResponses(DialectBase):
             return
         key = self._key(chunk)
         if (block := self._blocks[kind].get(key)) is not None:
-            said, text = joined(block.said.getvalue()), joined(text)
-            if text.startswith(said) and text not in joined(self._everything(kind)):
-                self._say(kind, chunk, text[len(said) :], events)
-        elif not any(text == other.said.getvalue() for other in self._blocks[kind].values()):
+            received, text = joined(block.received.getvalue()), joined(text)
+            if text.startswith(received) and text not in joined(self._everything(kind)):
+                self._say(kind, chunk, text[len(received) :], events)
+        elif not any(text == other.received.getvalue() for other in self._blocks[kind].values()):
             # The keys of blocks may differ between deltas and whole items; then only the text identifies them.
             self._say(kind, chunk, text.removeprefix(self._everything(kind)), events)
 
     def _everything(self, kind: _Kind) -> str:
         """All text of blocks of one kind; deltas of one block may use several names."""
-        return "".join(block.said.getvalue() for block in self._blocks[kind].values())
+        return "".join(block.received.getvalue() for block in self._blocks[kind].values())
 
     @staticmethod
     def _key(chunk: dict[str, Any]) -> tuple[object, int]:
@@ -206,16 +206,16 @@ class OpenAIResponses(DialectBase):
         if not isinstance(item, dict):
             return
         self._understood = True
-        if item.get("type") == "function_call" and key not in self._told:
+        if item.get("type") == "function_call" and key not in self._streamed:
             if key not in self._calls:
                 self._added(item, key, events)
             if arguments := arguments_of(item.get("arguments")):
-                self._told.add(key)
+                self._streamed.add(key)
                 events.append(ToolCallDelta(self._call_place(key), arguments=arguments))
         elif item.get("type") != "function_call":
             self._whole_item(item, key, events)
-            if item.get("type") == "reasoning" and item.get("encrypted_content") and key not in self._told:
-                self._told.add(key)
+            if item.get("type") == "reasoning" and item.get("encrypted_content") and key not in self._streamed:
+                self._streamed.add(key)
                 events.append(Opaque(to_json(item)))
 
     def _whole_item(self, item: dict[str, Any], key: object, events: list[ChatEvent]) -> None:

@@ -18,12 +18,12 @@ class ReasoningDetails:
 
     def add(self, details: list[Any]) -> str:
         """Add the details of one delta and return their text (encrypted details have none)."""
-        said: list[str] = []
+        texts_received: list[str] = []
         for detail in details:
             if not isinstance(detail, dict):
                 continue
             texts = (detail.get("text"), detail.get("summary"))
-            said += [next((text for text in texts if text and isinstance(text, str)), "")]
+            texts_received += [next((text for text in texts if text and isinstance(text, str)), "")]
             place = f"{detail.get('index')!s:.40} {detail.get('type')!s:.40}"
             whole, pieces = self._details.setdefault(place, {}), self._pieces.setdefault(place, {})
             for key, value in detail.items():
@@ -32,7 +32,7 @@ class ReasoningDetails:
                         whole[key] = value
                 elif isinstance(value, str):
                     pieces.setdefault(key, []).append(value)
-        return "".join(said)
+        return "".join(texts_received)
 
     def opaque(self) -> str:
         """The details to send back, as JSON: all of them if one is signed or encrypted; otherwise empty."""

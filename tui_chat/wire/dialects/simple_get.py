@@ -16,7 +16,7 @@ from urllib.parse import quote
 from tui_chat.chat.events import Failed, Usage
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.wire.dialects.base import NOTHING, DialectBase
-from tui_chat.wire.failures.errors import sentence, server_said
+from tui_chat.wire.failures.errors import parse_error, sentence
 from tui_chat.wire.foreign import decoded, first_count, text_in, to_json
 from tui_chat.wire.request_messages import GO_ON
 
@@ -201,11 +201,11 @@ class SimpleGet(DialectBase):
                 self._finish(reason)
         return (*events, *self._end("terminal-event")) if ends else events
 
-    def _ended_by(self, said: object) -> Sequence[ChatEvent]:
+    def _ended_by(self, last: object) -> Sequence[ChatEvent]:
         """Handle an event whose name marks the end; without earlier content its data may be the whole answer."""
         events: list[ChatEvent] = []
-        if isinstance(said, str) and not self._understood and said.strip() and said.strip().lower() not in _END_WORDS:
-            self._say(said, events)
+        if isinstance(last, str) and not self._understood and last.strip() and last.strip().lower() not in _END_WORDS:
+            self._say(last, events)
         self._understood = self._understood or self.begun
         return (*events, *self._end("terminal-event"))
 
@@ -243,7 +243,7 @@ class SimpleGet(DialectBase):
             for item in document if isinstance(document, list) else [document]:
                 if isinstance(item, dict) and not self.over:
                     events += self._object(item, "")
-        elif server_said(document).message:
+        elif parse_error(document).message:
             return self._failed(document)
         else:
             self.over = True

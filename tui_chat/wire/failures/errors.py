@@ -39,7 +39,7 @@ _LOOKED_AT: Final = 16 * 1024
 """Maximum characters of a server's message or a page's title that regular expressions search."""
 
 _LARGEST_CODE: Final = 10**12
-_DEEPEST: Final = 8
+_MAX_DEPTH: Final = 8
 """Maximum nesting level at which an error object is searched."""
 
 _MODEL: Final = re.compile(r"\bmodel\b", re.IGNORECASE)
@@ -72,44 +72,46 @@ class UndecodableError(ConnectionLostError):
         super().__init__(f"the answer is compressed ({excerpt(coding)}) in a way that cannot be undone here")
 
 
-class ServerSaid(NamedTuple):
+class ServerError(NamedTuple):
     """The fields of a server's error object, unchanged."""
 
     message: str | None = None
     type: str | None = None
     code: str | None = None
 
-    def masked(self, secrets: Secrets) -> ServerSaid:
+    def masked(self, secrets: Secrets) -> ServerError:
         """Return a copy with `secrets` masked."""
-        return ServerSaid(*(None if text is None else secrets.masked(text) for text in self))
+        return ServerError(*(None if text is None else secrets.masked(text) for text in self))
 
 
-def server_said(document: object, depth: int = 0) -> ServerSaid:
+def parse_error(document: object, depth: int = 0) -> ServerError:
     """Parse an error object of any known format (the test lists their senders). `depth` is its nesting level."""
-    if depth > _DEEPEST:
-        return ServerSaid()
+    if depth > _MAX_DEPTH:
+        return ServerError()
     if isinstance(document, list):
         # Google's OpenAI-compatible endpoint wraps the object in an array.
-        return next((said for item in document if (said := server_said(item, depth + 1)).message), ServerSaid())
+        return next(
+            (reported for item in document if (reported := parse_error(item, depth + 1)).message), ServerError()
+        )
     if isinstance(document, str):
-        return ServerSaid(document.strip() or None)
+        return ServerError(document.strip() or None)
     if not isinstance(document, dict):
-        return ServerSaid()
+        return ServerError()
     kind, code = _word(document.get("type")), _word(document.get("code"))
     error = document.get("error")
     if isinstance(error, dict):
-        inner = server_said(error, depth + 1)
-        return ServerSaid(inner.message, inner.type, inner.code or code)
+        inner = parse_error(error, depth + 1)
+        return ServerError(inner.message, inner.type, inner.code or code)
     if isinstance(error, str) and error.strip():
         message = _word(document.get("message"))
-        return ServerSaid(error.strip() if not message or message == error else message, kind, code)
+        return ServerError(error.strip() if not message or message == error else message, kind, code)
     for key in ("message", "detail", "msg", "error_msg", "status_msg", "reason"):
         value = document.get(key)
         if isinstance(value, str) and value.strip():
-            return ServerSaid(value.strip(), kind, code)
-        if isinstance(value, (dict, list)) and (inner := server_said(value, depth + 1)).message:
-            return ServerSaid(inner.message, None, code)  # FastAPI's `detail[].type` names a check, not an error
-    return ServerSaid(None, kind, code)
+            return ServerError(value.strip(), kind, code)
+        if isinstance(value, (dict, list)) and (inner := parse_error(value, depth + 1)).message:
+            return ServerError(inner.message, None, code)  # FastAPI's `detail[].type` names a check, not an error
+    return ServerError(None, kind, code)
 
 
 def _word(value: object) -> str | None:
@@ -120,22 +122,22 @@ def _word(value: object) -> str | None:
     return str(value) or None
 
 
-def read_body(body: bytes, secrets: Secrets = NO_SECRETS) -> ServerSaid:
+def read_body(body: bytes, secrets: Secrets = NO_SECRETS) -> ServerError:
     """Parse the body of an error response, with secrets masked: JSON whatever its type says, or a short plain text."""
     text = body.decode("utf-8-sig", "replace").strip()
     if text[:1] in {"{", "["}:
         try:
             document, _ = JSONDecoder().raw_decode(text)
         except (ValueError, RecursionError):
-            return ServerSaid()
-        return server_said(document).masked(secrets)
+            return ServerError()
+        return parse_error(document).masked(secrets)
     # Errors also arrive as server-sent events, from servers that choose the status late.
     for line in text.splitlines():
         if line.startswith("data:") and line[5:].lstrip()[:1] == "{":
             return read_body(line[5:].strip().encode(), secrets)
     if not text or text.startswith("<"):
-        return ServerSaid()
-    return ServerSaid(excerpt(secrets.masked(text)))
+        return ServerError()
+    return ServerError(excerpt(secrets.masked(text)))
 
 
 def excerpt(text: str) -> str:
@@ -146,8 +148,8 @@ def excerpt(text: str) -> str:
 
 def sentence(ours: str, theirs: str) -> str:
     """A sentence that quotes the beginning of a foreign text."""
-    said = excerpt(theirs)
-    return ended(f"{ours}: {said}" if clause(said).strip(".") else ours)
+    reported = excerpt(theirs)
+    return ended(f"{ours}: {reported}" if clause(reported).strip(".") else ours)
 
 
 def page_title(body: bytes, secrets: Secrets = NO_SECRETS) -> str:
@@ -180,10 +182,10 @@ def of_status(
 ) -> Failed:
     """The failure for a status outside 2xx, with `secrets` masked in the server's message. `headers` has lower-case
     names; `proxy` is the proxy of the request."""
-    said = read_body(body, secrets)
+    reported = read_body(body, secrets)
     if status == 407:
-        return Failed(*proxy_password(proxy), "key", url, status, said.message, said.type, said.code)
-    text = f"{(said.message or '')[:_LOOKED_AT]} {said.code or ''} {said.type or ''}"
+        return Failed(*proxy_password(proxy), "key", url, status, reported.message, reported.type, reported.code)
+    text = f"{(reported.message or '')[:_LOOKED_AT]} {reported.code or ''} {reported.type or ''}"
     kind: FailureKind = "request"
     match status:
         case 401:
@@ -205,13 +207,15 @@ def of_status(
         case 404 | 405:
             problem = "There is no chat API at this address"
             hint = "Check the base URL: most end in /v1."
-        case _ if status in _OVERFLOWS and is_overflow(said.message or "", said.code or "", said.type or ""):
+        case _ if status in _OVERFLOWS and is_overflow(
+            reported.message or "", reported.code or "", reported.type or ""
+        ):
             problem, hint = OVERFLOW_PROBLEM, OVERFLOW_HINT
         case 400 if any(words in body[:_LOOKED_AT].lower() for words in _PLAIN_ON_TLS):
             problem, hint = "The server speaks TLS on this port", "Begin the base URL with https://."
         case 413 | 414:
             problem, hint = "The request is too large for the server", "Start a new chat, or send less."
-        case 429 if said.code in NO_CREDIT or said.type in NO_CREDIT:
+        case 429 if reported.code in NO_CREDIT or reported.type in NO_CREDIT:
             problem, kind, hint = "The account's quota is used up", "rate-limit", "Check the plan and the billing."
         case 429:
             problem, kind = "The server asks to slow down (rate limit)", "rate-limit"
@@ -228,8 +232,8 @@ def of_status(
         case _:
             problem, hint = "The server refused the request", "What the server says should tell what to change."
     problem = f"{problem} ({f'{status} {_phrase(status)}'.strip()})"
-    if said.message:
-        problem = sentence(problem, said.message)
+    if reported.message:
+        problem = sentence(problem, reported.message)
     else:
         title = page_title(body, secrets)
         problem += f": a web page titled “{title}”." if title else "."
@@ -239,9 +243,9 @@ def of_status(
         kind,
         url,
         status,
-        said.message,
-        said.type,
-        said.code,
+        reported.message,
+        reported.type,
+        reported.code,
     )
 
 
@@ -315,10 +319,10 @@ def of_refusal(
     proxy: Proxy | None = None,
 ) -> Failed:
     """The failure for a status of a plain URL that is not a chat API."""
-    said = read_body(body, secrets).message
-    told = said or page_title(body, secrets)
+    reported = read_body(body, secrets).message
+    shown = reported or page_title(body, secrets)
     if status == 407:
-        return Failed(*proxy_password(proxy), "key", url, status, said)
+        return Failed(*proxy_password(proxy), "key", url, status, reported)
     problem = f"The server answered {f'{status} {_phrase(status)}'.strip()}"
     kind: FailureKind = "server" if status >= 500 else "request"
     match status:
@@ -332,7 +336,7 @@ def of_refusal(
                 hint = f"Try again in {_duration(wait)}."
         case _:
             hint = "Try again; the server's own log says more." if status >= 500 else "Check what the server wants."
-    return Failed(sentence(problem, told) if told else f"{problem}.", hint, kind, url, status, said)
+    return Failed(sentence(problem, shown) if shown else f"{problem}.", hint, kind, url, status, reported)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

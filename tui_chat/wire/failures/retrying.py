@@ -27,7 +27,7 @@ class RefusedError(Exception):
         self.body = body
 
     @property
-    def nowhere(self) -> bool:
+    def no_api(self) -> bool:
         """Whether the refusal suggests that there is no API at this URL."""
         return self.failed.status in {404, 405} and not names_model(self.failed)
 

@@ -150,7 +150,7 @@ class Stream(httpcore.AsyncNetworkStream):
     async def _read_head(self, max_bytes: int, silence: float | None) -> bytes:
         """Read a response's headers and the part of the body that arrived with them; if the connection ends, return
         what there is."""
-        came = bytearray()
+        received = bytearray()
         deadline: float | None = None
         interim = searched = 0
         while True:
@@ -162,37 +162,37 @@ class Stream(httpcore.AsyncNetworkStream):
                     raise
                 raise HeadTimeoutError from None
             if not data:
-                return bytes(came)
+                return bytes(received)
             if deadline is None:
                 deadline = monotonic() + self._head_timeout
                 if (exchange := EXCHANGE.get()) is not None:
                     exchange.begun = True
-            came += data
+            received += data
             while True:
-                if not came.startswith(_START[: len(came)]):
-                    came = came.lstrip(b"\r\n")  # some servers send an empty line after the previous body
-                if not came.startswith(_START[: len(came)]):
-                    raise NotHttpError(bytes(came[:_WRITE]).partition(b"\n")[0].decode("utf-8", "replace"))
-                end = _end_of_head(came, searched)
+                if not received.startswith(_START[: len(received)]):
+                    received = received.lstrip(b"\r\n")  # some servers send an empty line after the previous body
+                if not received.startswith(_START[: len(received)]):
+                    raise NotHttpError(bytes(received[:_WRITE]).partition(b"\n")[0].decode("utf-8", "replace"))
+                end = _end_of_head(received, searched)
                 if end < 0:
                     break
-                if not _is_interim(came):
-                    return _readable(bytes(came[:end])) + came[end:]
-                del came[:end]
+                if not _is_interim(received):
+                    return _readable(bytes(received[:end])) + received[end:]
+                del received[:end]
                 searched = 0
                 interim += 1
                 if interim > MAX_INTERIM:
                     raise HeadTooLargeError(f"more than {MAX_INTERIM} interim answers (1xx) came and no other")
-            searched = max(0, len(came) - 3)
-            if len(came) > MAX_HEAD:
+            searched = max(0, len(received) - 3)
+            if len(received) > MAX_HEAD:
                 raise HeadTooLargeError(f"the head is larger than {MAX_HEAD >> 10} KiB")
             if monotonic() > deadline:
                 raise HeadTimeoutError
 
 
-def _end_of_head(came: bytearray, start: int) -> int:
+def _end_of_head(received: bytearray, start: int) -> int:
     """The position after the empty line that ends the headers; -1: not received."""
-    found = [at + len(line) for line in (b"\n\r\n", b"\n\n") if (at := came.find(line, start)) >= 0]
+    found = [at + len(line) for line in (b"\n\r\n", b"\n\n") if (at := received.find(line, start)) >= 0]
     return min(found, default=-1)
 
 
@@ -206,13 +206,13 @@ def _readable(head: bytes) -> bytes:
     """Merge repeated `Transfer-Encoding: chunked` headers of a gateway into one, as browsers do, because h11 refuses
     them."""
     lines = head.split(b"\n")
-    said = [number for number, line in enumerate(lines) if line[: len(_CODING)].lower() == _CODING]
-    codings = {coding.strip().lower() for number in said for coding in lines[number][len(_CODING) :].split(b",")}
-    if not said or not codings <= {b"chunked", b"identity", b""}:
+    numbers = [number for number, line in enumerate(lines) if line[: len(_CODING)].lower() == _CODING]
+    codings = {coding.strip().lower() for number in numbers for coding in lines[number][len(_CODING) :].split(b",")}
+    if not numbers or not codings <= {b"chunked", b"identity", b""}:
         return head
     if b"chunked" in codings:
-        lines[said.pop(0)] = b"Transfer-Encoding: chunked\r"
-    return b"\n".join(line for number, line in enumerate(lines) if number not in said)
+        lines[numbers.pop(0)] = b"Transfer-Encoding: chunked\r"
+    return b"\n".join(line for number, line in enumerate(lines) if number not in numbers)
 
 
 class Network(httpcore.AsyncNetworkBackend):
