@@ -22,7 +22,7 @@ from tui_chat.wire.response_reader import read_events
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_chat.wire.http.transport import Answer
+    from tui_chat.wire.http.transport import HttpResponse
 
 CASES = 900
 """Of the usual run; they take some seconds."""
@@ -67,7 +67,7 @@ def batches(case: Damaged, body: bytes, cuts: int) -> list[Sequence[ChatEvent]]:
     kind = "text/event-stream"
     if case.body.lines:
         kind = "application/x-ndjson" if case.body.dialect == "ollama-chat" else "application/json"
-    answer: Answer = Given(body, kind, cuts)  # type: ignore[assignment]
+    answer: HttpResponse = Given(body, kind, cuts)  # type: ignore[assignment]
 
     async def all_of_it() -> list[Sequence[ChatEvent]]:
         return [batch async for batch in read_events(answer, decoder_of(case.ear), "http://h", 5.0)]

@@ -15,10 +15,10 @@ from tui_chat.chat.events import CutOff, Failed
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.failures.errors import NO_SECRETS, of_coding, of_page, of_refusal, of_status, unfinished
 from tui_chat.wire.framing import Frame
+from tui_chat.wire.http.connect_errors import ConnectErrors
 from tui_chat.wire.http.connections import Exchange, HeadTimeoutError, HeadTooLargeError, NotHttpError
 from tui_chat.wire.http.proxy import Proxy
 from tui_chat.wire.http.redirects import Redirect
-from tui_chat.wire.http.unanswered import Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +109,7 @@ def test_what_a_server_says_stands_in_whole_sentences(said: str) -> None:
 
 @pytest.mark.parametrize("proxy", [None, PROXY, Proxy("socks5://p.example", "ALL_PROXY")])
 def test_so_does_why_none_answered(proxy: Proxy | None) -> None:
-    unanswered = Unanswered(proxy, 10, 300, 30, NO_SECRETS)
+    unanswered = ConnectErrors(proxy, 10, 300, 30, NO_SECRETS)
     for error in causes():
         if proxy is None and isinstance(error, httpcore.ProxyError):
             continue

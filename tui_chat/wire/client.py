@@ -15,7 +15,7 @@ from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.dialects.detect import DetectedDialect
-from tui_chat.wire.endpoint import PLACE
+from tui_chat.wire.endpoint import PLACEHOLDER
 from tui_chat.wire.failures.errors import (
     ERROR_BODY,
     ERROR_BODY_WAIT,
@@ -30,7 +30,7 @@ from tui_chat.wire.failures.errors import (
 from tui_chat.wire.failures.refusals import difference, learned
 from tui_chat.wire.failures.retrying import RefusedError, backoff, pause
 from tui_chat.wire.framing import FramingError
-from tui_chat.wire.http.redirects import Follower, redirect_of
+from tui_chat.wire.http.redirects import RedirectFollower, redirect_of
 from tui_chat.wire.model_lists import PATHS, read_models
 from tui_chat.wire.reply_size import ReplySize
 from tui_chat.wire.request_messages import MessageRules, request_messages
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.turn import Question
     from tui_chat.wire.dialects import Dialect, ResponseDecoder
     from tui_chat.wire.endpoint import Endpoint
-    from tui_chat.wire.http.transport import Answer, Transport
+    from tui_chat.wire.http.transport import HttpResponse, Transport
     from tui_chat.wire.request_fixes import RequestFix
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
+class _PreparedRequest:
     """One prepared request for a question."""
 
     method: str
@@ -117,7 +117,7 @@ class Client:
         self._request_fixes: list[RequestFix] = []
         """Changes to every request that refusals have called for."""
         self._rules = MessageRules()
-        self._follower = Follower(self._make_transport, self._know)
+        self._follower = RedirectFollower(self._make_transport, self._add_secrets)
         self._secrets = endpoint.secrets
         """Secrets masked in everything that is reported, including the proxy's once the transport exists."""
 
@@ -131,7 +131,7 @@ class Client:
         invalid proxy and certificate variables."""
         await self._follower.transport(self._endpoint.base_url)
 
-    def _know(self, transport: Transport) -> None:
+    def _add_secrets(self, transport: Transport) -> None:
         self._secrets |= transport.secrets
 
     async def aclose(self) -> None:
@@ -158,12 +158,12 @@ class Client:
         while True:
             try:
                 await self.prepare()  # loads the proxy's secrets
-                asking = self._asking(endpoint, question)
-                async with aclosing(self._exchange(asking)) as batches:
+                prepared = self._prepare_request(endpoint, question)
+                async with aclosing(self._exchange(prepared)) as batches:
                     async for batch in batches:
                         self._endpoint = endpoint
                         if isinstance(last := batch[-1], Failed):
-                            batch = [*batch[:-1], replace(last, url=last.url or asking.shown)]
+                            batch = [*batch[:-1], replace(last, url=last.url or prepared.shown)]
                         yield self._secrets.masked_events(batch)
             except SetupError as error:
                 failed = Failed(str(error), "Correct it and start again.", "setup", endpoint.base_url)
@@ -173,17 +173,17 @@ class Client:
                 if refused.no_api and endpoint.guessed | (no_api is not None):
                     no_api = no_api or refused.failed
                     if (other := next(others, None)) is not None:
-                        log.info("%s has no API at %s: asking in another", self.endpoint, asking.shown)
+                        log.info("%s has no API at %s: asking in another", self.endpoint, prepared.shown)
                         endpoint = other
                         continue
                     refused.failed = _with_url_hint(no_api, self._endpoint)
-                elif (how := self._learned(asking, refused)) is not None:
+                elif (how := self._learn(prepared, refused)) is not None:
                     if how:
                         yield [Adapted(how)]
                     continue
                 failed, again, wait = refused.failed, refused.again, refused.wait
             except ConnectFailedError as error:
-                failed, again, wait = replace(error.failed, url=asking.shown), error.again, None
+                failed, again, wait = replace(error.failed, url=prepared.shown), error.again, None
             else:
                 return
             if not again or attempt >= self._max_retries:
@@ -197,22 +197,22 @@ class Client:
     def request(self, question: Question) -> Request:
         """Return the request that `reply` would send first; the transport adds `Host` and similar headers. Raises
         `SetupError` for attachments that cannot be sent."""
-        asking = self._asking(self._endpoint, question)
-        return Request(asking.method, asking.url, asking.headers, asking.body)
+        prepared = self._prepare_request(self._endpoint, question)
+        return Request(prepared.method, prepared.url, prepared.headers, prepared.body)
 
     async def models(self) -> tuple[ModelInfo, ...] | Failed:
         """Fetch the server's model list in its order; a failure if it has none."""
         if self._endpoint.in_url:
-            url = self._secrets.masked(self._endpoint.url(PLACE))
+            url = self._secrets.masked(self._endpoint.url(PLACEHOLDER))
             return Failed(_NO_MODELS, "This kind of endpoint has none to choose from.", "server", url)
-        told = await self._models(self._endpoint)
+        listed = await self._models(self._endpoint)
         for other in self._endpoint.alternatives():
-            if not isinstance(told, Failed) or told.status not in _NO_LIST:
+            if not isinstance(listed, Failed) or listed.status not in _NO_LIST:
                 break
             found = await self._models(other)
-            told = told if isinstance(found, Failed) else found
+            listed = listed if isinstance(found, Failed) else found
         masked = self._secrets.masked_fields
-        return masked(told) if isinstance(told, Failed) else tuple(masked(model) for model in told)
+        return masked(listed) if isinstance(listed, Failed) else tuple(masked(model) for model in listed)
 
     async def _models(self, endpoint: Endpoint) -> tuple[ModelInfo, ...] | Failed:
         url = endpoint.url(PATHS.get(endpoint.dialect, "/models"))
@@ -239,7 +239,7 @@ class Client:
 
     # ---- one request
 
-    def _asking(self, endpoint: Endpoint, question: Question) -> _Asking:
+    def _prepare_request(self, endpoint: Endpoint, question: Question) -> _PreparedRequest:
         """Prepare the request of a question for an endpoint, including the changes learned from refusals. Raises
         `SetupError`."""
         if endpoint.dialect not in DIALECTS:
@@ -270,40 +270,42 @@ class Client:
         url = endpoint.url(dialect.path(request))
         system = bool(request.system.strip())
         if endpoint.in_url:
-            return _Asking("GET", url, endpoint.url(PLACE), headers, {}, dialect, decoder, request.continuing, system)
-        return _Asking("POST", url, url, headers, body, dialect, decoder, request.continuing, system)
+            return _PreparedRequest(
+                "GET", url, endpoint.url(PLACEHOLDER), headers, {}, dialect, decoder, request.continuing, system
+            )
+        return _PreparedRequest("POST", url, url, headers, body, dialect, decoder, request.continuing, system)
 
     def _dialect(self, endpoint: Endpoint, name: str) -> Dialect:
         dialect = DIALECTS[name](inline_reasoning=endpoint.inline_reasoning)
         dialect.secrets = self._secrets
         return dialect
 
-    async def _exchange(self, asking: _Asking) -> AsyncGenerator[Sequence[ChatEvent], None]:
+    async def _exchange(self, prepared: _PreparedRequest) -> AsyncGenerator[Sequence[ChatEvent], None]:
         """Send one request and yield batches of events, the last event an ending. Before the first batch it may
         raise `RefusedError`, `ConnectFailedError` and `SetupError`."""
         await self.prepare()
-        body = _encoded(asking.body) if asking.method == "POST" else None
-        async with self._follower.ask(asking.method, asking.url, asking.headers, body) as (answer, at):
+        body = _encoded(prepared.body) if prepared.method == "POST" else None
+        async with self._follower.ask(prepared.method, prepared.url, prepared.headers, body) as (answer, at):
             if not 200 <= answer.status < 300:
-                shown = asking.shown if asking.url != asking.shown else at
-                raise await self._refusal(answer, shown, str(asking.body.get("model", "")))
-            yield [ResponseStarted(answer.status, asking.shown, answer.sent)]
+                shown = prepared.shown if prepared.url != prepared.shown else at
+                raise await self._refusal(answer, shown, str(prepared.body.get("model", "")))
+            yield [ResponseStarted(answer.status, prepared.shown, answer.sent)]
             headers = {name: self._secrets.masked(value) for name, value in answer.headers.items()}
-            if (file := offered_file(headers, asking.url)) is not None:
-                yield [of_file(file, url=asking.url, status=answer.status)]
+            if (file := offered_file(headers, prepared.url)) is not None:
+                yield [of_file(file, url=prepared.url, status=answer.status)]
                 return
             if answer.cannot_undo:
-                yield [of_coding(answer.cannot_undo, url=asking.shown, status=answer.status)]
+                yield [of_coding(answer.cannot_undo, url=prepared.shown, status=answer.status)]
                 return
             size = ReplySize(self._max_reply)
-            reading = read_events(answer, asking.decoder, asking.shown, self._head_timeout, self._secrets)
+            reading = read_events(answer, prepared.decoder, prepared.shown, self._head_timeout, self._secrets)
             async with aclosing(reading) as batches:
                 async for batch in batches:
                     yield (bounded := size.bounded(batch, answer.size))
                     if bounded is not batch:
                         return
 
-    async def _refusal(self, answer: Answer, url: str, model: str) -> RefusedError:
+    async def _refusal(self, answer: HttpResponse, url: str, model: str) -> RefusedError:
         body, seconds = await answer.beginning(ERROR_BODY, ERROR_BODY_WAIT, self._head_timeout)
         failed = self._refused(answer, body, url, model)
         failed = replace(failed, problem=failed.problem + unfinished(seconds))
@@ -311,7 +313,7 @@ class Client:
             failed = replace(failed, hint="Check the address in the base URL.")
         return RefusedError(failed, retry_after(answer.headers), body)
 
-    def _refused(self, answer: Answer, body: bytes, url: str, model: str) -> Failed:
+    def _refused(self, answer: HttpResponse, body: bytes, url: str, model: str) -> Failed:
         """The failure for a response from `url` with a status outside 2xx."""
         has_key = bool(self._endpoint.key)
         if 300 <= answer.status < 400:
@@ -339,14 +341,14 @@ class Client:
             secrets=self._secrets,
         )
 
-    def _learned(self, asking: _Asking, refused: RefusedError) -> str | None:
+    def _learn(self, prepared: _PreparedRequest, refused: RefusedError) -> str | None:
         """Learn from a refusal how to change later requests, so that the question can be sent again. Returns a
         clause that tells a person the change (empty if it does not matter to a person), or `None` if nothing can be
         changed."""
         if refused.failed.status not in _SHAPE:
             return None
-        said = refused.body.decode("utf-8", "replace")
-        rules = learned(self._rules, said, continuing=asking.continuing, system=asking.system)
+        text = refused.body.decode("utf-8", "replace")
+        rules = learned(self._rules, text, continuing=prepared.continuing, system=prepared.system)
         if rules != self._rules:
             how = difference(self._rules, rules)
             log.info("%s refuses the conversation's shape: %s", self.endpoint, how)
@@ -355,10 +357,10 @@ class Client:
         extra = self._endpoint.extra_body
         found = [
             fix
-            for fix in asking.dialect.request_fixes(said, asking.body)
+            for fix in prepared.dialect.request_fixes(text, prepared.body)
             if fix not in self._request_fixes
             and fix.field.partition(".")[0] not in extra
-            and fix.applied_to(asking.body) != asking.body
+            and fix.applied_to(prepared.body) != prepared.body
         ]
         self._request_fixes += found
         for fix in found:
@@ -379,7 +381,7 @@ def _encoded(body: dict[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-async def _read(answer: Answer, bound: int) -> bytes:
+async def _read(answer: HttpResponse, bound: int) -> bytes:
     """Read the rest of the body. Raises `FramingError` beyond `bound` bytes."""
     pieces: list[bytes] = []
     size = 0

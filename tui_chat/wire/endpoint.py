@@ -26,10 +26,10 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/+")
 _LONGEST: Final = 16 * 1024
 """Maximum characters of a URL; servers accept no longer ones, and redirects supply foreign URLs."""
 
-PLACE: Final = "{message}"
+PLACEHOLDER: Final = "{message}"
 """Placeholder for the question in a base URL."""
 
-_PLACE: Final = re.compile(r"\{message\}|%7[Bb]message%7[Dd]")
+_PLACEHOLDER: Final = re.compile(r"\{message\}|%7[Bb]message%7[Dd]")
 
 
 _QUESTIONS: Final = frozenset({"message", "msg", "q", "query", "question", "prompt", "text", "input", "content", "ask"})
@@ -77,9 +77,9 @@ class Endpoint:
             parts = parts._replace(netloc=netloc)
         path = re.sub("//+", "/", parts.path).rstrip("/")
         query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **self.query}
-        filled = any(_PLACE.search(text) for text in (parts.path, *query.values()))
+        filled = any(_PLACEHOLDER.search(text) for text in (parts.path, *query.values()))
         if not filled and (blank := _blank_field(query, self.dialect)):
-            query[blank] = PLACE
+            query[blank] = PLACEHOLDER
             filled = True
         if self.dialect == "auto" and filled:
             object.__setattr__(self, "dialect", "simple-get")
@@ -90,7 +90,9 @@ class Endpoint:
             object.__setattr__(self, "dialect", dialect)
             object.__setattr__(self, "guessed", not certain)
         whole = path
-        path = _PLACE.sub(PLACE, parts.path) if filled else root_of(self.dialect, parts.hostname or "", path)
+        path = (
+            _PLACEHOLDER.sub(PLACEHOLDER, parts.path) if filled else root_of(self.dialect, parts.hostname or "", path)
+        )
         if not filled and parts.path.endswith("/") and keeps_slash(self.dialect, parts.hostname or "", whole):
             object.__setattr__(self, "slash", True)
         if self.dialect == "gemini":
@@ -166,7 +168,7 @@ class Endpoint:
         percent-encoded message that replaces the placeholder."""
         if self.in_url:
             query = f"?{urlencode(self.query)}" if self.query else ""
-            return _PLACE.sub(lambda _: path, self.base_url + query)
+            return _PLACEHOLDER.sub(lambda _: path, self.base_url + query)
         if self.slash and "?" not in path:
             path += "/"
         if not self.query:
@@ -177,7 +179,11 @@ class Endpoint:
     def by_url(self) -> str:
         """The URL to write if the server takes the question in the URL; empty if that is unlikely."""
         path = urlsplit(self.base_url).path
-        return "" if self.in_url or re.search(r"^$|/v\d+[a-z]*$|^/api$", path) else f"{self.base_url}?message={PLACE}"
+        return (
+            ""
+            if self.in_url or re.search(r"^$|/v\d+[a-z]*$|^/api$", path)
+            else f"{self.base_url}?message={PLACEHOLDER}"
+        )
 
     def alternatives(self) -> tuple[Endpoint, ...]:
         """The same server with other dialects to try, if this one was guessed."""
@@ -193,7 +199,7 @@ class Endpoint:
     def secrets(self) -> Secrets:
         """All secrets in requests: the key, and the values of headers and query parameters, except public ones and
         the question's placeholder."""
-        query = {name: value for name, value in self.query.items() if not _PLACE.search(value)}
+        query = {name: value for name, value in self.query.items() if not _PLACEHOLDER.search(value)}
         user_info = in_user_info(f"{self.user_info}@" if self.user_info else "")
         return Secrets([self.key, *user_info, *in_headers(self.headers), *in_query(query)])
 
@@ -207,10 +213,10 @@ def _blank_field(query: Mapping[str, str], dialect: str) -> str:
 
 
 def _misplaced(dialect: str) -> str:
-    example = f"http://127.0.0.1:8000/chat?message={PLACE}"
+    example = f"http://127.0.0.1:8000/chat?message={PLACEHOLDER}"
     if dialect == "simple-get":
-        return f"The API simple-get asks in the URL, and this one has no {PLACE} in its path or query: {example}"
-    return f"A URL with {PLACE} in it is for the API simple-get, not for {dialect}: leave the API to auto."
+        return f"The API simple-get asks in the URL, and this one has no {PLACEHOLDER} in its path or query: {example}"
+    return f"A URL with {PLACEHOLDER} in it is for the API simple-get, not for {dialect}: leave the API to auto."
 
 
 def reach_of(host: str) -> Reach:

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from tui_chat.chat.secrets import Secrets
     from tui_chat.wire.dialects import ResponseDecoder
     from tui_chat.wire.framing import BodyKind, Framing
-    from tui_chat.wire.http.transport import Answer
+    from tui_chat.wire.http.transport import HttpResponse
 
 _MAX_TEXT: Final = 2000
 _LINES: Final = re.compile(r"application/(x-)?(ndjson|jsonl(ines)?)\b", re.IGNORECASE)
 
 
 async def read_events(
-    answer: Answer, dialect: ResponseDecoder, url: str, page_timeout: float, secrets: Secrets = NO_SECRETS
+    answer: HttpResponse, dialect: ResponseDecoder, url: str, page_timeout: float, secrets: Secrets = NO_SECRETS
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
     """Yield the events of a 2xx response in batches, one for each piece of the body; the last event is an ending. A
     web page instead of an answer is read for up to `page_timeout` seconds."""
@@ -90,7 +90,7 @@ class _BodyDecoder:
 
 
 async def _events(
-    answer: Answer, dialect: ResponseDecoder, head: bytes, lost: str, secrets: Secrets
+    answer: HttpResponse, dialect: ResponseDecoder, head: bytes, lost: str, secrets: Secrets
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
     framed = False
     framing = EventStream(loose=dialect.plain)
@@ -112,7 +112,7 @@ async def _events(
 
 
 async def _json(
-    answer: Answer, dialect: ResponseDecoder, head: bytes, lost: str, content_type: str
+    answer: HttpResponse, dialect: ResponseDecoder, head: bytes, lost: str, content_type: str
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
     """Read JSON lines or one document: unless lines are certain, the first one waits for a second."""
     held: Frame | None = None
@@ -159,7 +159,7 @@ def _is_unrecognized(events: Sequence[ChatEvent]) -> bool:
     return isinstance(events[-1], Failed) and events[-1].message is None
 
 
-async def _text(answer: Answer, head: bytes, lost: str) -> AsyncGenerator[Sequence[ChatEvent], None]:
+async def _text(answer: HttpResponse, head: bytes, lost: str) -> AsyncGenerator[Sequence[ChatEvent], None]:
     """Read a plain text answer, which ends with the body."""
     async with aclosing(_framed(answer, PlainText(), head, lost)) as pieces:
         async for frames, ended in pieces:
@@ -170,7 +170,7 @@ async def _text(answer: Answer, head: bytes, lost: str) -> AsyncGenerator[Sequen
 
 
 async def _framed(
-    answer: Answer, framing: Framing, head: bytes, lost: str, decoder: _BodyDecoder | None = None
+    answer: HttpResponse, framing: Framing, head: bytes, lost: str, decoder: _BodyDecoder | None = None
 ) -> AsyncGenerator[tuple[list[Frame], str | None], None]:
     """Yield the frames of each piece of the body, and at its end a clause that says how it broke off (`""`: it did
     not). After the dialect's ending, or when the wait for one is over, the rest of the body is ignored."""
@@ -196,7 +196,7 @@ async def _framed(
     yield framing.close(), lost
 
 
-async def _within(answer: Answer, wait: EndingWait) -> bytes | None:
+async def _within(answer: HttpResponse, wait: EndingWait) -> bytes | None:
     """Return the next piece; `None`: the body has ended, or the wait for its end is over."""
     while (within := wait.left()) != 0:
         try:

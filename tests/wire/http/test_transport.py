@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from tests.byte_server import Step
-    from tui_chat.wire.http.transport import Answer
+    from tui_chat.wire.http.transport import HttpResponse
 
 PIECES = [b"piece %d " % number for number in range(300)]
 
@@ -38,14 +38,14 @@ def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @asynccontextmanager
-async def asking(server: ByteServer) -> AsyncIterator[Answer]:
+async def asking(server: ByteServer) -> AsyncIterator[HttpResponse]:
     reading = Transport(server.url, connect_timeout=60, idle_timeout=60)
     async with reading.ask("GET", server.url, {}) as answer:
         yield answer
     await reading.close()
 
 
-async def pieces(answer: Answer) -> AsyncIterator[bytes]:
+async def pieces(answer: HttpResponse) -> AsyncIterator[bytes]:
     while (piece := await answer.chunk()) is not None:
         yield piece
 

@@ -358,7 +358,7 @@ async def test_a_link_that_lies_in_the_way_is_not_followed(tmp_path: Path) -> No
 def test_a_note_that_is_none_of_ours_begins_anew(tmp_path: Path, about: str) -> None:
     part = PartialFile(tmp_path / "mine")
     part.data.write_text("abc")
-    part.about.write_text(about)
+    part.description.write_text(about)
     assert part.version() is None
 
 
@@ -366,5 +366,5 @@ def test_the_note_holds_no_url(tmp_path: Path) -> None:
     part = PartialFile(tmp_path / "mine")
     with part.opened(FileVersion.of("http://h/?key=secret", {"etag": '"v1"'}, 3), 0):
         pass
-    assert "secret" not in part.about.read_text()
-    assert json.loads(part.about.read_text())["validator"] == '"v1"'
+    assert "secret" not in part.description.read_text()
+    assert json.loads(part.description.read_text())["validator"] == '"v1"'

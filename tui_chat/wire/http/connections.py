@@ -81,7 +81,7 @@ class Stream(httpcore.AsyncNetworkStream):
         """The connection has carried a request, or was opened ahead of one."""
         self._inner = inner
         self._head_timeout = head_timeout
-        self._head_comes = False
+        self._awaiting_head = False
         """A request was written and the headers of its response are not read."""
         self._speaks_http = False
         """A request was written on this connection."""
@@ -89,21 +89,21 @@ class Stream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's
         """Return received data. Headers are returned as a whole and may be larger than `max_bytes`."""
-        if not self._head_comes:
+        if not self._awaiting_head:
             # httpcore sets no time limit for a SOCKS proxy.
             return await self._inner.read(max_bytes, timeout if self._speaks_http else self._head_timeout)
         head = await self._read_head(max_bytes, timeout)
-        self._head_comes = False
+        self._awaiting_head = False
         return head
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's
         """Send the whole buffer; `timeout` seconds apply to each 64 KiB."""
         exchange = EXCHANGE.get()
-        if not self._head_comes:
+        if not self._awaiting_head:
             if exchange is not None:
                 exchange.reused, exchange.begun = self.used, False
             if buffer[:1].isalpha():  # SOCKS handshakes come first and do not start with a letter
-                self._head_comes = self._speaks_http = self.used = True
+                self._awaiting_head = self._speaks_http = self.used = True
         for at in range(0, len(buffer), _WRITE):
             await self._inner.write(buffer[at : at + _WRITE], timeout)
         if exchange is not None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
     from tui_chat.chat.secrets import Secrets
-    from tui_chat.wire.http.transport import Answer, Transport
+    from tui_chat.wire.http.transport import HttpResponse, Transport
 
 MAX_REDIRECTS: Final = 5
 
@@ -78,7 +78,7 @@ class Redirect(NamedTuple):
         return target if target.scheme in _DEFAULT_PORTS and target.hostname else None
 
 
-class Follower:
+class RedirectFollower:
     """Send requests and follow safe redirects."""
 
     def __init__(self, make: Callable[[str], Transport], on_made: Callable[[Transport], None]) -> None:
@@ -104,7 +104,7 @@ class Follower:
     @asynccontextmanager
     async def ask(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
-    ) -> AsyncGenerator[tuple[Answer, str], None]:
+    ) -> AsyncGenerator[tuple[HttpResponse, str], None]:
         """Send a request; give the first response that is not a followed redirect, whatever its status, and its URL.
         Raises `ConnectFailedError` and `SetupError`."""
         site = _site(url)
@@ -132,7 +132,7 @@ class Follower:
             await transport.close()
 
 
-def redirect_of(answer: Answer) -> Redirect:
+def redirect_of(answer: HttpResponse) -> Redirect:
     """The redirect in a response."""
     return Redirect(answer.status, answer.headers.get("location", ""))
 

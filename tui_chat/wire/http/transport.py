@@ -30,8 +30,8 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 import httpcore  # noqa: E402
 import httpx  # noqa: E402
 
+from tui_chat.wire.http.connect_errors import HTTPCORE_ERRORS, ConnectErrors  # noqa: E402
 from tui_chat.wire.http.connections import EXCHANGE, Exchange, Pool  # noqa: E402
-from tui_chat.wire.http.unanswered import TROUBLES, Unanswered  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
@@ -69,7 +69,7 @@ _HEADERS: Final = {
 }
 
 
-class Answer:
+class HttpResponse:
     """A response whose headers were received."""
 
     def __init__(
@@ -112,7 +112,7 @@ class Answer:
             raise ConnectionLostError("the server fell silent") from None
         except DecodingError as error:
             raise ConnectionLostError(str(error)) from None
-        except TROUBLES:
+        except HTTPCORE_ERRORS:
             raise ConnectionLostError("the connection was lost") from None
         self.size += len(chunk or b"")
         return chunk
@@ -157,7 +157,7 @@ class _Body:
 
     def __init__(self, pieces: AsyncIterator[bytes]) -> None:
         self._pieces = pieces
-        self._come: list[bytes] = []
+        self._received: list[bytes] = []
         self._news = asyncio.Event()
         """Set when data arrived or the body ended."""
         self._size = 0
@@ -174,25 +174,25 @@ class _Body:
     async def take(self) -> bytes | None:
         """Return the received data, at least one byte and hardly more than 64 KiB; `None` at the end. Raises
         httpcore's errors and `DecodingError`."""
-        if self._come and self._handed:
+        if self._received and self._handed:
             await asyncio.sleep(0)
-        while not self._come:
+        while not self._received:
             if self._reader.done():
                 self._reader.result()
                 return None
             self._news.clear()
             await self._news.wait()
         if self._size <= _HANDED:
-            taken, self._come = self._come, []
+            taken, self._received = self._received, []
         else:
             size = count = 0
             while size < _HANDED:
-                size += len(self._come[count])
+                size += len(self._received[count])
                 count += 1
-            taken = self._come[:count]
-            del self._come[:count]
+            taken = self._received[:count]
+            del self._received[:count]
         data = b"".join(taken)
-        self._handed = bool(self._come)
+        self._handed = bool(self._received)
         self._size -= len(data)
         self._taken.set()
         return data
@@ -211,22 +211,22 @@ class _Body:
         read_at, brought = 0.0, 0
         async for piece in self._pieces:
             if piece:
-                self._come.append(piece)
+                self._received.append(piece)
                 self._size += len(piece)
                 self._news.set()
             if self._waited:
                 soon = monotonic() - read_at < _REST and brought < _MUCH
-                self._look_for_a_wait()
+                self._watch_for_wait()
                 if soon:
                     await asyncio.sleep(_REST)
-                    self._look_for_a_wait()  # pieces left from this read arrive without a wait
+                    self._watch_for_wait()  # pieces left from this read arrive without a wait
                 read_at, brought = monotonic(), 0
             brought += len(piece)
             if self._size > _MOST:
                 self._taken.clear()
                 await self._taken.wait()
 
-    def _look_for_a_wait(self) -> None:
+    def _watch_for_wait(self) -> None:
         self._waited = False
         self._loop.call_soon(self._note_wait)
 
@@ -245,7 +245,7 @@ class _PooledClient:
         connection (httpx#3782)."""
 
 
-def _is_tired(answer: Answer) -> bool:
+def _closed_while_idle(answer: HttpResponse) -> bool:
     """Whether a server closed the connection because of silence before the request."""
     return answer.status == 408 and "close" in answer.headers.get("connection", "").lower()
 
@@ -299,7 +299,7 @@ class Transport:
         """The proxy of all requests."""
         self.secrets = secrets | Secrets(in_user_info(urlsplit(self.proxy.url if self.proxy else "").netloc))
         """The given secrets and the proxy's."""
-        self._unanswered = Unanswered(self.proxy, connect_timeout, idle_timeout, head_timeout, self.secrets)
+        self._connect_errors = ConnectErrors(self.proxy, connect_timeout, idle_timeout, head_timeout, self.secrets)
         self._tls = _tls_context(url.startswith("https:") or self.proxy is not None)
         self._pooled: _PooledClient | None = None
         self._closing: set[asyncio.Task[None]] = set()
@@ -307,7 +307,7 @@ class Transport:
     @asynccontextmanager
     async def ask(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
-    ) -> AsyncGenerator[Answer, None]:
+    ) -> AsyncGenerator[HttpResponse, None]:
         """Send a request and give its response, whatever the status; redirects are not followed. Raises
         `ConnectFailedError`."""
         for last in (False, True):
@@ -316,18 +316,18 @@ class Transport:
                 try:
                     request = self._request(method, url, headers, body)
                     response = await _sent(pooled.pool, request, exchange)
-                except (*TROUBLES, httpx.InvalidURL, UnicodeError) as error:
+                except (*HTTPCORE_ERRORS, httpx.InvalidURL, UnicodeError) as error:
                     if not last and _is_stale(error, exchange):
-                        self._put_away(pooled)
+                        self._retire(pooled)
                         continue
-                    raise self._unanswered.failure(error, url, exchange) from error
-                answer = Answer(response, pooled, self._idle_timeout, exchange.sent, self.secrets)
+                    raise self._connect_errors.failure(error, url, exchange) from error
+                answer = HttpResponse(response, pooled, self._idle_timeout, exchange.sent, self.secrets)
                 answer.proxy = self.proxy
                 try:
-                    if last or not (exchange.stale or (exchange.reused and _is_tired(answer))):
+                    if last or not (exchange.stale or (exchange.reused and _closed_while_idle(answer))):
                         yield answer
                         return
-                    self._put_away(pooled)
+                    self._retire(pooled)
                 finally:
                     await answer.close()
 
@@ -336,8 +336,8 @@ class Transport:
         with self._use() as pooled:
             try:
                 await pooled.pool.open_ahead(httpx.URL(url), self._connect_timeout, _AHEAD)
-            except (*TROUBLES, httpx.InvalidURL, UnicodeError) as error:
-                raise self._unanswered.failure(error, url, Exchange()) from error
+            except (*HTTPCORE_ERRORS, httpx.InvalidURL, UnicodeError) as error:
+                raise self._connect_errors.failure(error, url, Exchange()) from error
 
     async def close(self) -> None:
         """Close all unused connections and wait for that; the others are closed when their users finish."""
@@ -349,7 +349,7 @@ class Transport:
         while self._closing:
             await asyncio.wait(set(self._closing))
 
-    def _put_away(self, pooled: _PooledClient) -> None:
+    def _retire(self, pooled: _PooledClient) -> None:
         """Use other connections for the next request."""
         pooled.discard = True
         if self._pooled is pooled:

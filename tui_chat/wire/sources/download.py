@@ -263,7 +263,7 @@ class _Download:
 
     def _start_over(self, why: str) -> DownloadRestarted:
         if self.part is not None:
-            self.part.about.unlink(missing_ok=True)
+            self.part.description.unlink(missing_ok=True)
         return DownloadRestarted(why)
 
     def _publish(self) -> DownloadFinished:

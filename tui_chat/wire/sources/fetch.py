@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
     from tui_chat.chat.secrets import Secrets
-    from tui_chat.wire.http.transport import Answer, Transport
+    from tui_chat.wire.http.transport import HttpResponse, Transport
 
 MAX_REDIRECTS: Final = 20
 """The limit of the Fetch standard."""
@@ -38,7 +38,7 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 class FollowedResponse:
     """The response after all redirects, with its headers received."""
 
-    answer: Answer
+    answer: HttpResponse
     url: str
     """The URL that answered."""
     error_timeout: float

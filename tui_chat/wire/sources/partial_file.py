@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-MOST_ABOUT: Final = 65_536
+MAX_DESCRIPTION: Final = 65_536
 """Maximum bytes of `NAME.part.json`; a longer file was not written by this program."""
 
 
@@ -51,13 +51,13 @@ class PartialFile:
         """`path` is the place of the complete file."""
         self.path = path
         self.data = path.with_name(f"{path.name}.part")
-        self.about = path.with_name(f"{path.name}.part.json")
+        self.description = path.with_name(f"{path.name}.part.json")
 
     def version(self) -> FileVersion | None:
         """The version of the existing data; `None`: it cannot be resumed."""
         try:
-            with open(open_regular(self.about, os.O_RDONLY, links=False), encoding="utf-8") as file:  # noqa: PTH123
-                version = FileVersion(**json.loads(file.read(MOST_ABOUT)))
+            with open(open_regular(self.description, os.O_RDONLY, links=False), encoding="utf-8") as file:  # noqa: PTH123
+                version = FileVersion(**json.loads(file.read(MAX_DESCRIPTION)))
         except (
             OSError,
             ValueError,
@@ -97,9 +97,9 @@ class PartialFile:
 
     def _describe(self, version: FileVersion) -> None:
         # Always a new file, because the existing one may be a link or a pipe placed by another user.
-        self.about.unlink(missing_ok=True)
+        self.description.unlink(missing_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        with open(open_regular(self.about, flags, 0o666, links=False), "w", encoding="utf-8") as file:  # noqa: PTH123
+        with open(open_regular(self.description, flags, 0o666, links=False), "w", encoding="utf-8") as file:  # noqa: PTH123
             json.dump(asdict(version), file)
 
     def publish(self, *, force: bool) -> None:
@@ -117,7 +117,7 @@ class PartialFile:
                 self.data.rename(self.path)
             else:
                 self.data.unlink()
-        self.about.unlink(missing_ok=True)
+        self.description.unlink(missing_ok=True)
 
 
 def exists(path: Path) -> DownloadError:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.secrets import Secrets
     from tui_chat.wire.http.proxy import Proxy
 
-TROUBLES: Final = (
+HTTPCORE_ERRORS: Final = (
     httpcore.TimeoutException,
     httpcore.NetworkError,
     httpcore.ProtocolError,
@@ -37,7 +37,7 @@ _ALERT: Final = "\x15\x03"
 
 
 @dataclass(frozen=True, slots=True)
-class Unanswered:
+class ConnectErrors:
     """Turn exceptions into failures, given the settings of one transport."""
 
     proxy: Proxy | None
@@ -48,13 +48,15 @@ class Unanswered:
 
     def failure(self, error: Exception, url: str, exchange: Exchange) -> ConnectFailedError:
         """The failure for `error`, which also says whether another attempt may help."""
-        problem, hint, again = self._told(error, url, exchange)
-        kind: FailureKind = "request" if not isinstance(error, TROUBLES) or isinstance(error, _OURS) else "network"
+        problem, hint, again = self._explained(error, url, exchange)
+        kind: FailureKind = (
+            "request" if not isinstance(error, HTTPCORE_ERRORS) or isinstance(error, _OURS) else "network"
+        )
         return ConnectFailedError(Failed(problem, hint, kind, url), again=again)
 
-    def _told(self, error: Exception, url: str, exchange: Exchange) -> tuple[str, str, bool]:
+    def _explained(self, error: Exception, url: str, exchange: Exchange) -> tuple[str, str, bool]:
         host = urlsplit(url).netloc
-        said = self.secrets.masked(str(error))
+        message = self.secrets.masked(str(error))
         match error:
             case httpcore.ConnectTimeout():
                 hint = "Check the address and the network, or whether a firewall stands in between."
@@ -76,24 +78,24 @@ class Unanswered:
                 hint = "The model may still be loading; a longer idle_timeout waits longer."
                 return f"{host} sent nothing for {self.idle_timeout:g} s.", hint, False
             case httpcore.ProxyError():
-                return self._proxy_error(said)
+                return self._proxy_error(message)
             case httpcore.ConnectError():
                 return self._connect_error(error, url, host, exchange)
             case httpcore.NetworkError():
                 return f"The connection to {host} was lost.", "Try again.", True
             case NotHttpError():
-                if said.startswith(_ALERT):
+                if message.startswith(_ALERT):
                     hint = "Begin the base URL with https://."
                     return f"{host} speaks TLS, and was asked in plain http.", hint, False
                 hint = "Check the port, and http or https in the base URL."
-                return sentence(f"{host} does not answer in HTTP", said), hint, False
+                return sentence(f"{host} does not answer in HTTP", message), hint, False
             case httpcore.RemoteProtocolError():
-                if "without sending" in said:
+                if "without sending" in message:
                     return f"{host} closed the connection without an answer.", "Try again.", True
                 hint = "Look at the server's log; a proxy or gateway on the way may have made the answer so."
-                return sentence(f"The answer of {host} breaks the rules of HTTP", said), hint, False
+                return sentence(f"The answer of {host} breaks the rules of HTTP", message), hint, False
             case _:
-                return sentence("The request cannot be sent", said), "Check the base URL.", False
+                return sentence("The request cannot be sent", message), "Check the base URL.", False
 
     def _whom(self, host: str) -> str:
         return f"the proxy {self.proxy.shown}" if self.proxy else host
@@ -103,12 +105,12 @@ class Unanswered:
         proxy_host = urlsplit(self.proxy.url).hostname if self.proxy and self.proxy.url.startswith("https:") else None
         return self._whom(host) if exchange.secured and exchange.secured == proxy_host else host
 
-    def _proxy_error(self, said: str) -> tuple[str, str, bool]:
+    def _proxy_error(self, message: str) -> tuple[str, str, bool]:
         if self.proxy is None:
             raise AssertionError("a proxy's error without a proxy")
-        if said.startswith("407"):
+        if message.startswith("407"):
             return (*proxy_password(self.proxy), False)
-        problem = sentence(f"The proxy {self.proxy.shown} did not let the request through", said)
+        problem = sentence(f"The proxy {self.proxy.shown} did not let the request through", message)
         return problem, f"Check {self.proxy.variable}; hosts in NO_PROXY are asked without it.", False
 
     def _connect_error(
@@ -137,8 +139,8 @@ class Unanswered:
                 return f"Nothing listens at {whom} (connection refused).", hint, True
             if isinstance(cause, OSError) and cause.errno in {errno.ENETUNREACH, errno.EHOSTUNREACH}:
                 return f"There is no way to {whom} from here.", "Check the network (VPN, Wi-Fi).", True
-        said = excerpt(self.secrets.masked(str(error)))
-        problem = sentence(f"No connection to {whom}", said) if said else f"No connection to {whom}."
+        message = excerpt(self.secrets.masked(str(error)))
+        problem = sentence(f"No connection to {whom}", message) if message else f"No connection to {whom}."
         return problem, self._check("Check the address"), True
 
     def _check(self, address: str) -> str:
