@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_chat.chat.titles import LONGEST, TOLD, title_from, title_question, title_told
+from tui_chat.chat.titles import LONGEST, QUOTED, title_from, title_in_reply, title_question
 
 
 @pytest.mark.parametrize(
@@ -57,15 +57,15 @@ def test_a_line_of_marks_alone_is_no_title() -> None:
     ],
 )
 def test_what_models_put_around_a_title_is_taken_off(reply: str, title: str) -> None:
-    assert title_told(reply) == title
+    assert title_in_reply(reply) == title
 
 
 def test_a_title_that_became_an_essay_is_cut() -> None:
-    assert len(title_told("word " * 500)) <= LONGEST + 1
+    assert len(title_in_reply("word " * 500)) <= LONGEST + 1
 
 
 def test_a_model_is_given_the_beginning_of_the_exchange() -> None:
     asked = title_question("q" * 9_000, "a" * 9_000)
-    assert "q" * TOLD in asked
-    assert "a" * TOLD in asked
-    assert len(asked) < 2 * TOLD + 500
+    assert "q" * QUOTED in asked
+    assert "a" * QUOTED in asked
+    assert len(asked) < 2 * QUOTED + 500

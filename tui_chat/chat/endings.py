@@ -78,10 +78,10 @@ def may_continue(message: Message) -> bool:
 def remarks(message: Message) -> list[str]:
     """Short remarks about a settled reply that are displayed quietly: a changed request, unreadable parts of the
     stream."""
-    said = [message.adapted] if message.adapted else []
+    found = [message.adapted] if message.adapted else []
     if message.skipped is not None:
-        said.append(f"{message.skipped.bytes:,} bytes of the stream could not be read and were skipped")
-    return said
+        found.append(f"{message.skipped.bytes:,} bytes of the stream could not be read and were skipped")
+    return found
 
 
 def unfinished(ending: Ending | None) -> bool:

@@ -7,7 +7,7 @@ from tui_chat.chat.clean import clean_line
 LONGEST = 60
 """Maximum length of a title in characters."""
 
-TOLD = 1_500
+QUOTED = 1_500
 """Characters of the question and of its answer that are sent to the model for a title."""
 
 INSTRUCTION = """\
@@ -17,16 +17,16 @@ Answer with the title alone, on one line, without quotation marks."""
 
 def title_from(question: str) -> str:
     """Make a title from the first question: its first line with text, cut at a word; empty if there is none."""
-    said = (_plain(line) for line in question.splitlines() if not line.startswith("```"))
-    return _cut(next((line for line in said if line), ""))
+    lines = (_plain(line) for line in question.splitlines() if not line.startswith("```"))
+    return _cut(next((line for line in lines if line), ""))
 
 
 def title_question(question: str, answer: str) -> str:
     """The prompt that asks a model for a title of a conversation."""
-    return f"{INSTRUCTION}\n\n<question>\n{question[:TOLD]}\n</question>\n\n<answer>\n{answer[:TOLD]}\n</answer>"
+    return f"{INSTRUCTION}\n\n<question>\n{question[:QUOTED]}\n</question>\n\n<answer>\n{answer[:QUOTED]}\n</answer>"
 
 
-def title_told(reply: str) -> str:
+def title_in_reply(reply: str) -> str:
     """Extract the title from a model's reply, without decoration; empty if there is none."""
     line = next((title for line in reply.splitlines() if (title := _plain(line))), "")
     line = line.removeprefix("Title:").strip().strip("\"'“”‘’«»「」*_`").rstrip(".").strip()

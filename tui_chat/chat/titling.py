@@ -10,7 +10,7 @@ from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.events import Finished
 from tui_chat.chat.session import Session
-from tui_chat.chat.titles import title_question, title_told
+from tui_chat.chat.titles import title_in_reply, title_question
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -56,7 +56,7 @@ class Titling:
     async def _take(self, asked: Session, conversation: Conversation) -> None:
         await asked.idle()
         reply = asked.conversation.last_reply
-        title = title_told(reply.text) if reply is not None and isinstance(reply.ending, Finished) else ""
+        title = title_in_reply(reply.text) if reply is not None and isinstance(reply.ending, Finished) else ""
         if not title:
             log.info("No title came for a chat: %s", reply.ending if reply is not None else "it was not asked for")
         elif not conversation.named:
