@@ -1,1 +1,1 @@
-"""What you see: the screen, its widgets and the rows they are made of."""
+"""The Textual user interface: the app, its screens and widgets."""

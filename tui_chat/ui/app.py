@@ -1,4 +1,4 @@
-"""The full-screen program: opens the screen first, then lets the settings come."""
+"""The full-screen program: shows the screen first, then loads the settings."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOUNT_POLL = 0.01
-"""Seconds between two looks whether a dialog that is being opened can take keys."""
+"""Seconds between checks whether a dialog that is being opened can receive keys."""
 
 
 def _palette() -> type[Provider]:
@@ -47,7 +47,7 @@ def _load_engine() -> None:
 
 
 class ChatApp(TerminalApp):
-    """One screen, and what belongs to the whole process: settings, signals, a crash."""
+    """The Textual app: one chat screen, and what concerns the whole process (settings, signals, crashes)."""
 
     TITLE = "tui-chat"
     ENABLE_COMMAND_PALETTE = True
@@ -59,21 +59,21 @@ class ChatApp(TerminalApp):
     ]
 
     def __init__(self, backend: Backend, prompt: str = "") -> None:
-        """`backend` is asked for settings and connections after the first frame; `prompt` is sent then."""
+        """`backend`: provides settings and connections after the first frame. `prompt`: is sent then."""
         super().__init__()
         hide_locals(self.console, self._crashed, backend.masked)
         self.setup_error: SetupError | None = None
-        """Why the program ended before it began: one line to print, exit status 2."""
+        """Why the program ended before it started: one line to print, with exit status 2."""
         self.backend = backend
         self._early_keys: list[events.Key | events.Paste] | None = []
-        """Keys and pastes that came before the screen could take them; `None` while it can."""
+        """Keys and pastes that arrived before the screen could handle them; `None` while it can."""
         self._first_frame_written = False
         self._leaving: asyncio.Task[None] | None = None
-        """Ends the program because of a signal."""
+        """The task that ends the program after a signal."""
         self._theme_taken = ""
-        """The theme that is known to the settings, or kept; empty until they have come."""
+        """The theme that the settings contain or that has been saved; empty until they are loaded."""
         self.chat = ChatScreen(backend, prompt)
-        """The screen; there is one."""
+        """The only chat screen."""
         for theme in THEMES:
             self.register_theme(theme)
         # Set as other programs do it, a theme has all style sheets parsed twice.
@@ -81,11 +81,11 @@ class ChatApp(TerminalApp):
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
-        """The chat."""
+        """The chat screen."""
         return self.chat
 
     async def on_event(self, event: events.Event) -> None:
-        """Textual's, but for keys that come before the screen is ready for them."""
+        """Hold back keys that arrive before the screen is ready for them; everything else is Textual's own."""
         if isinstance(event, events.InputEvent) and not self.screen_stack:
             return  # the program ends: there is nothing that a key could be for
         if not isinstance(event, events.Key | events.Paste):
@@ -100,31 +100,31 @@ class ChatApp(TerminalApp):
             await super().on_event(event)
 
     async def _dialog_opens(self) -> None:
-        """Hold keys until the dialog that is being opened has its parts, or has been left."""
+        """Hold back keys until the dialog that is being opened has its widgets or was closed."""
         if self.screen_stack and not self.screen.is_mounted:
             self.set_timer(MOUNT_POLL, self._dialog_opens)
         else:
             await self.on_chat_screen_keys_welcome()
 
     async def on_chat_screen_keys_welcome(self) -> None:
-        """Let the early keys come, in their order and before any other."""
+        """Send the early keys, in order and before any others."""
         early, self._early_keys = self._early_keys or [], None
         for key in early:
             await self.on_event(key)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Paint anew at a size the screen has already: the terminal had another in between, and lost what it showed."""
+        """Repaint if the size is unchanged: the terminal had another size in between, and lost what it showed."""
         if event.size == self.screen.size and self._first_frame_written:
             self.screen.refresh()
 
     def on_mount(self) -> None:
-        """Signals end the program in order."""
+        """Let signals end the program in an orderly way."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._ended_by, number)
 
     def on_ready(self) -> None:
-        """Read the settings: Textual says this when the first frame has been written."""
+        """Load the settings; Textual calls this when the first frame has been written."""
         self._first_frame_written = True
         self.run_worker(self._settings(), group="settings")
 
@@ -144,7 +144,7 @@ class ChatApp(TerminalApp):
         _: Worker[None] = self.run_worker(self._load_ahead, group="settings")
 
     async def _load_ahead(self) -> None:
-        """Mount and import what the first question and the first words of its reply need, while the person types."""
+        """Mount and import what the first question and reply need, while the user types."""
         await self.chat.mount_late_parts()
         await self.backend.prepare()
         await asyncio.to_thread(_load_engine)
@@ -160,14 +160,14 @@ class ChatApp(TerminalApp):
         self.theme = name
 
     def watch_theme(self, name: str) -> None:
-        """Keep a theme that a person chose."""
+        """Save a theme that the user chose."""
         if self._theme_taken not in ("", name):
             self._theme_taken = name
             self.run_worker(asyncio.to_thread(self.backend.keep_theme, name), group="theme")
 
     def action_suspend_process(self) -> None:
-        """To the shell, with the whole process group, as a terminal's own Ctrl+Z does it: whatever waits for tui-chat
-        between it and the shell is to stop too. The driver does the rest when the signal comes."""
+        """Suspend the whole process group, as a terminal's own Ctrl+Z does, so that programs between the shell and
+        tui-chat stop too. The driver does the rest when the signal arrives."""
         if self.driver is None or not self.driver.can_suspend:
             self.notify("tui-chat cannot be suspended here.", severity="warning")
             return
@@ -181,7 +181,7 @@ class ChatApp(TerminalApp):
             self._leaving = asyncio.create_task(self._leave(128 + number))
 
     def _leave_behind(self) -> None:
-        """Nobody asked for this end: the next start tells of what was unfinished."""
+        """Leave without being asked: the next start reports what was unfinished."""
         self.chat.switcher.interrupted()
 
     async def _leave(self, code: int) -> None:
@@ -189,16 +189,16 @@ class ChatApp(TerminalApp):
         self.exit(return_code=code)
 
     async def action_quit(self) -> None:
-        """Stop what runs, then end."""
+        """Stop running replies, then exit."""
         await self._leave(0)
 
     async def on_unmount(self) -> None:
-        """Close connections after whatever ended the program."""
+        """Close connections, however the program ended."""
         await self.chat.switcher.leave()
         await self.backend.close()
 
     def pop_screen(self) -> AwaitComplete:
-        """Textual's, but never of the chat itself: two keys in one breath may close one list twice."""
+        """Never close the chat screen itself: two quick keys may close one dialog twice."""
         if len(self.screen_stack) > 1:
             return super().pop_screen()
         return AwaitComplete()

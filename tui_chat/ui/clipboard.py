@@ -1,4 +1,4 @@
-"""Gets text onto a clipboard, and says honestly how."""
+"""Copy text to a clipboard, and report how."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from textual.app import App
 
 _MOST_BYTES_OVER_TERMINAL = 74_994
-"""What xterm and tmux take of an OSC 52 sequence: 100,000 bytes of base64, less its frame."""
+"""What xterm and tmux accept of an OSC 52 sequence: 100,000 bytes of base64, minus its framing."""
 
 
 def copy(app: App[object], text: str, what: str) -> str:
-    """Copy `text` and give the sentence to show; `what` names it ("the reply").
+    """Copy `text` and return a sentence for the user; `what` names it ("the reply").
 
-    A local session uses the system's own tool, which tells whether it worked. Over SSH that clipboard would be the
-    wrong machine's, so there, and where there is no tool, the terminal is asked (OSC 52), which never answers.
+    A local session uses the system's own tool, which reports success. Over SSH that would be the wrong machine's
+    clipboard, so there, or if there is no tool, the terminal is asked (OSC 52), which never answers.
     """
     safe = clean(text)
     if "SSH_CONNECTION" not in os.environ and _copied_locally(safe):
@@ -30,7 +30,7 @@ def copy(app: App[object], text: str, what: str) -> str:
 
 
 def paste(app: App[object]) -> str:
-    """The text on the clipboard: the system's when local and readable, else what was last copied in here."""
+    """The text on the clipboard: the system's if local and readable, else what was last copied in this program."""
     if "SSH_CONNECTION" not in os.environ:
         import pyperclip
 

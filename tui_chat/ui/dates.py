@@ -1,4 +1,4 @@
-"""Moments in words, as a person would say them today."""
+"""Format dates and times relative to today."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 
 
 _LAST_MOMENT = 253_402_000_000.0
-"""Seconds since the epoch, shortly before the year 10000, which no calendar here has; an imported chat may have any."""
+"""Seconds since the epoch, shortly before the year 10000, beyond which dates are not supported; an imported chat may
+have any."""
 
 
 def in_words(moment: float, now: float | None = None) -> str:
-    """A moment in seconds since the epoch, in local time: `today 09:31`, `yesterday`, `Tue`, `12 Mar`, `12 Mar 2023`.
-    `now` is the present if not given."""
+    """A time in seconds since the epoch as local time: `today 09:31`, `yesterday`, `Tue`, `12 Mar`, `12 Mar 2023`.
+    `now` defaults to the current time."""
     then, today = _local(moment), _local(time() if now is None else now)
     days = (today.date() - then.date()).days
     if days == 0:
@@ -28,7 +29,7 @@ def in_words(moment: float, now: float | None = None) -> str:
 
 
 def time_of_day(moment: float, now: float | None = None) -> str:
-    """The same for a place that has room for the time: `09:31`, `yesterday 09:31`, `12 Mar 09:31`."""
+    """The same with the time of day: `09:31`, `yesterday 09:31`, `12 Mar 09:31`."""
     then = _local(moment)
     words = in_words(moment, now)
     return f"{then:%H:%M}" if words.startswith("today") else f"{words} {then:%H:%M}"

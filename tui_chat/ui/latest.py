@@ -1,4 +1,4 @@
-"""Questions to the history, of which only the newest matters."""
+"""Queries to the history of which only the newest matters."""
 
 from __future__ import annotations
 
@@ -16,35 +16,39 @@ Answer = TypeVar("Answer")
 
 
 class Latest(Generic[Answer]):
-    """Runs one query at a time in a thread. Of those that are asked meanwhile only the last is run; an answer that has
-    become stale is dropped."""
+    """Runs one query at a time in a thread. Of the queries that arrive meanwhile only the last is run, and outdated
+    answers are dropped."""
 
     def __init__(
-        self, owner: DOMNode, take: Callable[[Answer], None], failed: Callable[[HistoryError], None], wait: float = 0.0
+        self,
+        owner: DOMNode,
+        on_answer: Callable[[Answer], None],
+        on_error: Callable[[HistoryError], None],
+        wait: float = 0.0,
     ) -> None:
-        """`take` gets the answers, `failed` why there is none. `wait`: seconds in which another query may take the
-        place of one, as letters are typed."""
+        """`on_answer`: receives the answers. `on_error`: receives errors. `wait`: seconds in which a query may be
+        replaced by another, for queries that change while the user types."""
         self._owner = owner
-        self._take = take
-        self._failed = failed
+        self._on_answer = on_answer
+        self._on_error = on_error
         self._wait = wait
         self._wanted: Callable[[], Answer] | None = None
         self._running = False
 
     @property
     def pending(self) -> bool:
-        """Whether an answer is still to come."""
+        """Whether an answer is still expected."""
         return self._wanted is not None
 
     def ask(self, query: Callable[[], Answer]) -> None:
-        """Run it as soon as may be; what was asked before is stale."""
+        """Run a query as soon as possible, and drop earlier ones."""
         self._wanted = query
         if not self._running:
             self._running = True
             self._owner.run_worker(self._run(), group=f"latest-{id(self)}")
 
     def forget(self) -> None:
-        """Nothing is wanted any more."""
+        """Drop all queries."""
         self._wanted = None
 
     async def _run(self) -> None:
@@ -64,8 +68,8 @@ class Latest(Generic[Answer]):
                     if not self._owner.is_attached:
                         return
                     if isinstance(answer, HistoryError):
-                        self._failed(answer)
+                        self._on_error(answer)
                     else:
-                        self._take(answer)
+                        self._on_answer(answer)
         finally:
             self._running = False

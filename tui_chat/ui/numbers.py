@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 UNKNOWN = "n/a"
 _LARGEST_COUNT = 10**12
 _LONGEST_SPAN = 1e10
-"""Beyond these, numbers of an imported file or of an older program are none to show."""
+"""Larger numbers, from an imported file or an older program, are not shown."""
 
 
 def count(number: int | None) -> str:
@@ -31,14 +31,14 @@ def count(number: int | None) -> str:
 
 
 def tokens(number: int | None, *, estimated: bool = False, partial: bool = False) -> str:
-    """A count of tokens: `119`, `~119`, `~119 partial`, `n/a`."""
+    """A number of tokens: `119`, `~119`, `~119 partial`, `n/a`."""
     if number is None:
         return UNKNOWN
     return f"{'~' if estimated else ''}{count(number)}{' partial' if partial else ''}"
 
 
 def seconds(span: float | None) -> str:
-    """A span of time: `0.41 s`, `3.2 s`, `2 min 05 s`, `1 h 02 min`."""
+    """A duration: `0.41 s`, `3.2 s`, `2 min 05 s`, `1 h 02 min`."""
     if span is None or not abs(span) < _LONGEST_SPAN:
         return UNKNOWN
     if span < 0.995:
@@ -52,7 +52,7 @@ def seconds(span: float | None) -> str:
 
 
 def whole_seconds(span: float) -> str:
-    """A span that ticks once a second: `4 s`, `2 min 05 s`."""
+    """A duration that changes once a second: `4 s`, `2 min 05 s`."""
     whole = max(0, int(span))
     return f"{whole} s" if whole < 60 else seconds(whole)
 
@@ -66,12 +66,12 @@ def pace(per_second: float | None, *, estimated: bool = False) -> str:
 
 
 def prompt_tokens(message: Message) -> str:
-    """What the server counted of the request; never estimated."""
+    """The tokens of the request as counted by the server; never estimated."""
     return tokens(message.reported_input)
 
 
 def completion_tokens(message: Message) -> str:
-    """The tokens of a reply so far: as reported, else estimated; partial when it ended before it was whole."""
+    """The tokens of a reply so far: as reported, else estimated; partial if the reply is incomplete."""
     reported = message.reported_output
     cut_short = message.ending is not None and not isinstance(message.ending, Finished)
     if reported is not None:
@@ -82,16 +82,15 @@ def completion_tokens(message: Message) -> str:
 
 
 def reply_pace(message: Message) -> str:
-    """The pace of a reply over its streaming part."""
+    """Tokens per second of a reply while it streamed."""
     per_second, estimated = message.tokens_per_second()
     return pace(per_second, estimated=estimated)
 
 
 def reply_numbers(message: Message) -> list[str]:
-    """The numbers in the header of a settled reply, the most important first; none where nothing was heard.
+    """The numbers for the header of a finished reply, most important first; none if nothing was received.
 
-    A pace that cannot be told (a reply in one piece) is left out: it is a property of the answer's form, not a number
-    that somebody failed to report.
+    A speed that cannot be computed (for a reply that arrived in one piece) is left out: nobody failed to report it.
     """
     if message.usage is None and not message.deltas:
         return []

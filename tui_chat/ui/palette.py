@@ -1,4 +1,4 @@
-"""The command palette's entries, from the table of commands."""
+"""Command palette entries, from the table of commands."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class CommandPicked(Message):
-    """A command was chosen in the palette."""
+    """Posted when a command is chosen in the palette."""
 
     command: Command
 
 
 class CommandsProvider(Provider):
-    """Finds commands by their titles and slash words."""
+    """Finds commands by their titles and slash names."""
 
     async def discover(self) -> Hits:
         """All commands, before anything is typed."""
@@ -31,7 +31,7 @@ class CommandsProvider(Provider):
             yield DiscoveryHit(command.title, self._runner(command), help=_keys(command))
 
     async def search(self, query: str) -> Hits:
-        """The commands that fit `query`, best first."""
+        """The commands that match `query`, best first."""
         matcher = self.matcher(query)
         for command in self._listed():
             score = max(matcher.match(command.title), matcher.match(command.slash))

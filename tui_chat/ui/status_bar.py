@@ -1,4 +1,4 @@
-"""The bottom line: state first, then the numbers of the turn and of the chat, and who answers."""
+"""The status bar: the state, the numbers of the reply and of the chat, and the model."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
 
 TICK = 0.25
-"""Seconds between two looks while a reply runs; no timer runs otherwise."""
+"""Seconds between two updates while a reply runs; no timer runs otherwise."""
 
 STALE = 0.22
-"""Seconds after which what is shown of a running reply is too old: less than `TICK`, or a tick that comes a little
-early would leave it to the next."""
+"""Seconds after which the display of a running reply is outdated; shorter than `TICK`, so that a slightly early tick
+still updates it."""
 
 STALLED_AFTER = 2.0
-"""Seconds of silence after which the silence is shown in place of the pace."""
+"""Seconds of silence after which the silence is shown instead of the speed."""
 
 GAP = "   "
 
 
 class StatusBar(Widget):
-    """One row. What does not fit falls off from the right."""
+    """One row. Text that does not fit is cut off at the right."""
 
     DEFAULT_CSS = """
     StatusBar { height: 1; padding: 0 1; color: $text-muted; }
@@ -67,22 +67,22 @@ class StatusBar(Widget):
         self._warning = ""
         self._timer: Timer | None = None
         self._stale_at = 0.0
-        """When what is shown is too old for a running reply."""
+        """When the display of a running reply becomes outdated."""
 
     def on_mount(self) -> None:
-        """The clock stands still until a reply runs."""
+        """Create the timer, paused until a reply runs."""
         self._timer = self.set_interval(TICK, self._tick, pause=True)
 
     def _tick(self) -> None:
-        """Show the seconds of a reply that is silent; while it grows, its frames show them."""
+        """Show the seconds of a reply that is silent; while it grows, its own frames update them."""
         if monotonic() >= self._stale_at:
             self.refresh()
 
     def show(
         self, conversation: Conversation, model: str, endpoint: str, prices: tuple[float, float] | None = None
     ) -> None:
-        """Show this conversation, and who answers the next question; an empty model is the endpoint's own choice.
-        `prices`: US dollars per million prompt and completion tokens."""
+        """Show a conversation and the model for the next question; an empty model is the endpoint's default. `prices`:
+        US dollars per million prompt and completion tokens."""
         self._conversation, self._prices = conversation, prices
         self._model, self._endpoint = model, endpoint
         self._spent = _spent(conversation.messages.values())
@@ -91,12 +91,13 @@ class StatusBar(Widget):
         self.refresh()
 
     def warn(self, sentence: str) -> None:
-        """Show a warning until it is an empty one."""
+        """Show a warning; an empty one removes it."""
         self._warning = clean_line(sentence)
         self.refresh()
 
     def changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
-        """An observer: beginnings and endings are worth a look at once, the rest from time to time."""
+        """Update after a change of the conversation: at once for beginnings and endings, otherwise from time to
+        time."""
         if self._timer is None or conversation is not self._conversation:
             return
         match change:
@@ -117,7 +118,7 @@ class StatusBar(Widget):
                 pass
 
     def render(self) -> Content:
-        """The row."""
+        """Render the row."""
         self._stale_at = monotonic() + STALE
         segments = self._segments()
         width = self.size.width - self.styles.padding.width
@@ -199,14 +200,14 @@ def _turn_tokens(reply: Message) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Tokens of several replies: as reported, estimated where the server said nothing; `None`: of none of them is
-    anything known."""
+    """Total tokens of several replies: as reported, or estimated if the server did not report them; `None` if nothing
+    is known of any."""
 
     prompt: int | None = None
     completion: int | None = None
     estimated: bool = False
     since_opened: bool = False
-    """Those of earlier runs are not counted: that would read every message of the chat."""
+    """Whether replies of earlier runs are not counted, since that would require reading every message of the chat."""
 
     def __add__(self, other: Spent) -> Spent:
         return Spent(
@@ -229,8 +230,8 @@ def _sum(one: int | None, other: int | None) -> int | None:
 
 
 def _spent(messages: Iterable[Message]) -> Spent:
-    """What these replies took, those of other branches too: they were paid for. Those that run or failed unheard
-    count nothing."""
+    """The total for these replies, including other branches, which were paid for too. Running replies and those that
+    failed without text do not count."""
     spent, stored = Spent(), False
     for message in messages:
         if isinstance(message, StoredMessage):
@@ -255,5 +256,5 @@ def _cost(reply: Message, prices: tuple[float, float] | None) -> str:
 
 
 def _where(model: str, endpoint: str) -> str:
-    """`model @ host`, clean; the host alone where the model is the endpoint's own choice."""
+    """`model @ host`, cleaned; only the host if the model is the endpoint's default."""
     return f"{clean_line(model)} @ {clean_line(endpoint)}" if model else clean_line(endpoint)

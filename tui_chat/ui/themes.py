@@ -1,4 +1,4 @@
-"""The looks: quiet, few colours, and one that takes the terminal's own."""
+"""The themes: two quiet ones with few colours, and those of Textual."""
 
 from __future__ import annotations
 
@@ -34,4 +34,4 @@ THEMES = (
         dark=False,
     ),
 )
-"""The first is the default; Textual's own themes, `ansi-dark` and `ansi-light` among them, can be chosen too."""
+"""The first is the default; Textual's own themes, including `ansi-dark` and `ansi-light`, can be chosen too."""

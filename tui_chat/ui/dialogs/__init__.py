@@ -1,1 +1,1 @@
-"""Screens that stand over the chat."""
+"""Dialogs: screens above the chat."""

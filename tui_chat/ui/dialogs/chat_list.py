@@ -1,4 +1,4 @@
-"""A list of any length, of which only what is in sight is drawn."""
+"""A list of any length that only draws its visible rows."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ if TYPE_CHECKING:
     from textual import events
 
 WHEEL = 3
-"""Rows that a turn of the wheel scrolls."""
+"""Rows scrolled by one step of the mouse wheel."""
 
 
 class ChatsList(Widget):
-    """Rows of one or two lines, one of which is picked. The box above it has the focus and moves the pick."""
+    """Rows of one or two lines, one of which is selected. The input above it has the focus and moves the selection."""
 
     DEFAULT_CSS = """
     ChatsList { height: 1fr; color: $text-muted; }
     """
 
     @dataclass
-    class Taken(Message):
-        """A click on what is picked already."""
+    class Chosen(Message):
+        """Posted when the user clicks the row that is already selected."""
 
     @dataclass
     class EndInSight(Message):
-        """The last row is shown: there may be more to bring."""
+        """Posted when the last row is visible, so that more rows can be loaded."""
 
     def __init__(self) -> None:
         super().__init__()
         self._rows: Sequence[ChatListRow] = ()
         self._tops: list[int] = [0]
-        """Of each row, and at last the height of all."""
+        """The first line of each row, and at the end the total height."""
         self._pick = -1
         self._first = 0
-        """The line of the rows at the widget's top edge."""
+        """The line at the widget's top edge."""
 
     def show(self, rows: Sequence[ChatListRow], pick: int = 0) -> None:
-        """Show these rows; the pick goes to the first from `pick` on that can be picked."""
+        """Show these rows; the first selectable row from `pick` on is selected."""
         self._rows = rows
         self._tops = [0, *accumulate(height_of(row) for row in rows)]
         self._pick = self._nearest(pick, 1)
@@ -56,27 +56,27 @@ class ChatsList(Widget):
 
     @property
     def picked(self) -> ChatListRow | None:
-        """What is picked."""
+        """The selected row, if there is one."""
         return self._rows[self._pick] if self._pick >= 0 else None
 
     @property
     def pick(self) -> int:
-        """The number of the picked row; -1: nothing can be picked."""
+        """The index of the selected row; -1 if no row can be selected."""
         return self._pick
 
     def move(self, by: int) -> None:
-        """Move the pick by so many rows, to the nearest that can be picked."""
+        """Move the selection by `by` rows, to the nearest selectable row."""
         found = self._nearest(min(max(self._pick + by, 0), len(self._rows) - 1), 1 if by > 0 else -1)
         if found >= 0:
             self._pick = found
             self._to_pick()
 
     def page(self, pages: int) -> None:
-        """Move the pick by what is in sight."""
+        """Move the selection by the visible height."""
         self.move(pages * max(1, self.size.height - 2))
 
     def _nearest(self, wanted: int, step: int) -> int:
-        """The row at `wanted`, or the nearest that can be picked, first in the direction of `step`."""
+        """The row at `wanted` or the nearest selectable one, searching first in the direction of `step`."""
         length = len(self._rows)
         for candidates in (
             range(max(0, wanted), length) if step > 0 else range(wanted, -1, -1),
@@ -104,7 +104,7 @@ class ChatsList(Widget):
             self.post_message(self.EndInSight())
 
     def render(self) -> Content:
-        """The lines in sight."""
+        """Render the visible lines."""
         width, height = self.size
         now = time()
         index = bisect_right(self._tops, self._first) - 1
@@ -119,21 +119,21 @@ class ChatsList(Widget):
         return Content("\n").join(lines[skip : skip + height])
 
     def on_resize(self) -> None:
-        """Keep the pick in sight."""
+        """Keep the selected row visible."""
         self._to_pick()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll; the pick stays."""
+        """Scroll without changing the selection."""
         event.stop()
         self._scroll(WHEEL)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll; the pick stays."""
+        """Scroll without changing the selection."""
         event.stop()
         self._scroll(-WHEEL)
 
     def on_click(self, event: events.Click) -> None:
-        """Pick; what is picked is taken."""
+        """Select a row; clicking the selected row chooses it."""
         event.stop()
         line = self._first + event.y
         if line >= self._tops[-1]:
@@ -142,7 +142,7 @@ class ChatsList(Widget):
         if isinstance(self._rows[index], NoteRow):
             return
         if index == self._pick:
-            self.post_message(self.Taken())
+            self.post_message(self.Chosen())
         else:
             self._pick = index
             self.refresh()

@@ -1,4 +1,4 @@
-"""What surrounds the list of chats: the boxes to write in, and its keys in words."""
+"""The inputs of the chat list, and the line that shows its keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class OneLine(WritingBox):
-    """A box of one line."""
+    """A one-line input."""
 
     DEFAULT_CSS = """
     OneLine, OneLine:focus {
@@ -27,21 +27,21 @@ class OneLine(WritingBox):
     """
 
     def on_mount(self) -> None:
-        """A long text goes on to the right."""
+        """Let a long text scroll horizontally."""
         self.soft_wrap = False
 
     def own_key(self, key: str) -> bool:
-        """There is no second line to go to."""
+        """Ignore the keys for a new line."""
         return starts_a_line(key) or super().own_key(key)
 
     async def on_paste(self, event: events.Paste) -> None:
-        """Make one line of what is pasted."""
+        """Turn pasted text into one line."""
         # the base class's handler runs afterwards and cleans
         event.text = clean_line(event.text)
 
 
 class FindChats(OneLine):
-    """Narrows the list; the list's keys work from here."""
+    """Filters the list; the list's keys also work here."""
 
     KEYS: ClassVar[dict[str, str]] = {
         "enter": "take",
@@ -65,12 +65,12 @@ class FindChats(OneLine):
 
     @dataclass
     class Wanted(Message):
-        """A key of the list: the action it means."""
+        """Posted for a key of the list, with its action."""
 
         action: str
 
     def own_key(self, key: str) -> bool:
-        """The list's."""
+        """Pass on the keys of the list."""
         if key == "delete" and self.cursor_location != self.document.end:
             return False
         if action := self.KEYS.get(key):
@@ -79,21 +79,21 @@ class FindChats(OneLine):
 
 
 class TitleBox(OneLine):
-    """For a chat's title."""
+    """Edits a chat's title."""
 
     @dataclass
     class Done(Message):
-        """The title is as wanted."""
+        """Posted when the title is complete."""
 
         text: str
 
     def done(self) -> None:
-        """Tell."""
+        """Post `Done`."""
         self.post_message(self.Done(self.text))
 
 
 class ListKeys(Widget):
-    """What the list's keys do, in words that can be clicked, too."""
+    """The list's keys with their descriptions, which can be clicked."""
 
     DEFAULT_CSS = """
     ListKeys { height: auto; color: $text-muted; margin: 1 0; link-style: none; link-color: $text-muted; }
@@ -110,11 +110,11 @@ class ListKeys(Widget):
     )
 
     def render(self) -> Content:
-        """As many to a line as fit."""
+        """Render as many keys per line as fit."""
         return Content("\n").join(self._lines(self.size.width))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """In lines."""
+        """The height in lines."""
         return len(self._lines(width))
 
     def _lines(self, width: int) -> list[Content]:

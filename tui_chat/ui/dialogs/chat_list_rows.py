@@ -1,4 +1,4 @@
-"""What stands in the list of chats, row by row."""
+"""The rows of the chat list."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from tui_chat.chat.history_ports import ChatInfo, Hit
 
 MARGIN = 4
-"""Cells before a title: the pick, the pin, the state, a blank."""
+"""Cells before a title: selection, pin, state and a space."""
 FOUND = "bold underline $text-accent"
 TITLE = "$foreground"
 
 BLANKS = re.compile(r"\s+")
 
 WITH_SIZE, WITH_MODEL, WITH_CHARACTERS = 60, 84, 100
-"""From how many cells on there is a column for that."""
+"""The widths from which the columns for size, model and characters are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +34,30 @@ class ChatRow:
 
     chat: ChatInfo
     shown: bool = False
-    """It is the one behind the list."""
+    """Whether it is the chat that is open behind the list."""
     running: bool = False
-    """A reply is coming in it."""
+    """Whether a reply is running in it."""
     waiting: bool = False
-    """Something in it has not been looked at."""
+    """Whether it contains something unread."""
 
 
 @dataclass(frozen=True, slots=True)
 class HitRow:
-    """A message in which the words were found."""
+    """A message that matches the search."""
 
     hit: Hit
 
 
 @dataclass(frozen=True, slots=True)
 class MoreRow:
-    """Shows more when it is picked."""
+    """Loads more rows when it is chosen."""
 
     words: str
 
 
 @dataclass(frozen=True, slots=True)
 class NoteRow:
-    """Says something; cannot be picked."""
+    """A message to the user; it cannot be selected."""
 
     words: str
     heading: bool = False
@@ -67,12 +67,12 @@ ChatListRow: TypeAlias = ChatRow | HitRow | MoreRow | NoteRow
 
 
 def height_of(row: ChatListRow) -> int:
-    """In rows of the screen."""
+    """The height in screen rows."""
     return 2 if isinstance(row, HitRow) or (isinstance(row, NoteRow) and row.heading) else 1
 
 
 def lines_of(row: ChatListRow, width: int, *, picked: bool, now: float) -> list[Content]:
-    """As many lines as the row is high, each of so many cells at most."""
+    """The row's lines, at most `width` cells wide each."""
     return [line.truncate(max(1, width), ellipsis=True) for line in _lines_of(row, width, picked=picked, now=now)]
 
 
@@ -127,7 +127,7 @@ def _cell(text: str, width: int, *, right: bool = False) -> Content:
 
 
 def _in_columns(left: Content, columns: Sequence[Content], width: int) -> Content:
-    """The left gives way; the columns stand at the right edge."""
+    """A line with columns at the right edge; the left part is shortened if necessary."""
     right = Content("  ").join(columns)
     room = max(1, width - right.cell_length - 2)
     left = left.truncate(room, ellipsis=True)
@@ -135,7 +135,7 @@ def _in_columns(left: Content, columns: Sequence[Content], width: int) -> Conten
 
 
 def excerpt_line(pieces: Sequence[tuple[str, bool]], width: int) -> Content:
-    """An excerpt in one line, with its first hit in sight."""
+    """An excerpt in one line, with its first match visible."""
     line = Content("").join(Content.styled(_one_line(text), FOUND if hit else "") for text, hit in pieces)
     before = 0
     for text, hit in pieces:

@@ -1,4 +1,4 @@
-"""All chats: a list to type into, search in what was said, and what can be done with a chat."""
+"""The chat list: filter by title, search in messages, and manage chats."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from tui_chat.chat_manager.manager import ChatManager
 
 CHATS = 200
-"""How many chats are asked for at first; four times as many when the end comes into sight."""
+"""How many chats are loaded at first; four times as many when the end becomes visible."""
 TITLES = 5
-"""How many titles are shown above what was found in messages."""
+"""How many titles are shown above the matching messages."""
 HITS = 40
-"""How many messages are asked for at once."""
+"""How many matching messages are loaded at once."""
 TYPING = 0.12
-"""Seconds without another letter before messages are searched."""
+"""Seconds without typing before messages are searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ class Chosen:
 
     chat: str
     message: str = ""
-    """The id of a message to go to."""
+    """The id of a message to scroll to."""
     words: str = ""
-    """What was found in it."""
+    """The search words found in it."""
 
 
 class ChatsScreen(Dialog[Chosen | None]):
-    """Gives what was chosen, or `None` when it was closed with Esc."""
+    """Returns the chosen chat, or `None` if it was closed with Esc."""
 
     DEFAULT_CSS = """
     ChatsScreen { align: center middle; }
@@ -66,7 +66,8 @@ class ChatsScreen(Dialog[Chosen | None]):
     ]
 
     def __init__(self, manager: ChatManager, delete: Callable[[str], Awaitable[None]], words: str = "") -> None:
-        """`delete` deletes any chat by its id, and raises `HistoryError`; the shown one is the screen's matter, too."""
+        """`delete`: deletes a chat by its id, and raises `HistoryError`; deleting the open chat also affects the
+        screen."""
         super().__init__()
         self._manager = manager
         self._history = manager.history
@@ -79,24 +80,24 @@ class ChatsScreen(Dialog[Chosen | None]):
         self._title_line = Horizontal(Static("Title  ", markup=False), self._title_box, classes="line", id="title-line")
         self._notice = Static("", id="notice", markup=False)
         self._chats: Sequence[ChatInfo] | None = None
-        """`None`: not told yet."""
+        """The loaded chats; `None` before the first have been loaded."""
         self._hits: Sequence[Hit] | None = None
         self._limit = CHATS
         self._more_hits = False
-        """Whether there may be others behind those."""
+        """Whether there may be more matches."""
         self._all_titles = False
         self._renaming = ""
         """The id of the chat whose title is being edited."""
         self._taking = False
-        """Enter was pressed, and the list was not what was typed yet."""
+        """Whether Enter was pressed before the list was filtered by the typed text."""
         self._brought_back = ""
-        """The id of a chat that is to be picked when the list has it."""
-        self._ask_chats = Latest(self, self._chats_told, partial(self._failed, self._chats_told))
-        self._ask_hits = Latest(self, self._hits_told, partial(self._failed, self._hits_told), TYPING)
-        self._ask_more = Latest(self, self._more_hits_told, partial(self._failed, self._more_hits_told))
+        """The id of a restored chat that is selected as soon as the list contains it."""
+        self._ask_chats = Latest(self, self._chats_loaded, partial(self._failed, self._chats_loaded))
+        self._ask_hits = Latest(self, self._hits_loaded, partial(self._failed, self._hits_loaded), TYPING)
+        self._ask_more = Latest(self, self._more_hits_loaded, partial(self._failed, self._more_hits_loaded))
 
     def compose(self) -> ComposeResult:
-        """Box, list, keys."""
+        """Compose the input, the list and the line of keys."""
         with Vertical():
             yield self._find_line
             yield self._title_line
@@ -105,7 +106,7 @@ class ChatsScreen(Dialog[Chosen | None]):
             yield ListKeys()
 
     def on_mount(self) -> None:
-        """Ready to be typed into; the list comes from a thread."""
+        """Focus the input, and load the list in a thread."""
         self.set_focus(self._box)
         self.reload()
 
@@ -114,7 +115,7 @@ class ChatsScreen(Dialog[Chosen | None]):
         return self._box.text.strip()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """Narrow the list."""
+        """Filter the list."""
         event.stop()
         if event.text_area is self._box:
             self._limit, self._all_titles, self._hits = CHATS, False, None
@@ -122,7 +123,7 @@ class ChatsScreen(Dialog[Chosen | None]):
             self.reload()
 
     def reload(self) -> None:
-        """Ask for what is shown anew: something has changed, or other words are wanted."""
+        """Load the list again, after a change or for another filter."""
         words = self._words
         limit = self._limit if not words or self._all_titles else TITLES + 1
         self._ask_chats.ask(partial(self._history.chats, words, limit=limit))
@@ -132,20 +133,20 @@ class ChatsScreen(Dialog[Chosen | None]):
             self._ask_hits.forget()
         self._ask_more.forget()
 
-    def _chats_told(self, chats: Sequence[ChatInfo]) -> None:
+    def _chats_loaded(self, chats: Sequence[ChatInfo]) -> None:
         first = self._chats is None
         self._chats = chats
         self._show(first=first)
         if self._taking and (chats or not self._words):
             self.action_take()
 
-    def _hits_told(self, hits: Sequence[Hit]) -> None:
+    def _hits_loaded(self, hits: Sequence[Hit]) -> None:
         self._hits, self._more_hits = hits, len(hits) == HITS
         self._show()
         if self._taking:
             self.action_take()
 
-    def _more_hits_told(self, hits: Sequence[Hit]) -> None:
+    def _more_hits_loaded(self, hits: Sequence[Hit]) -> None:
         self._hits, self._more_hits = [*(self._hits or ()), *hits], len(hits) == HITS
         self._show()
 
@@ -154,7 +155,7 @@ class ChatsScreen(Dialog[Chosen | None]):
         told(())
 
     def on_chats_list_end_in_sight(self) -> None:
-        """Bring more, where there is more."""
+        """Load more rows, if there are any."""
         if self._chats is None or self._ask_chats.pending:
             return
         if self._words:
@@ -205,34 +206,34 @@ class ChatsScreen(Dialog[Chosen | None]):
     # What a person does.
 
     async def on_find_chats_wanted(self, event: FindChats.Wanted) -> None:
-        """A key of the list."""
+        """Run the action of a key."""
         await self.run_action(event.action)
 
-    def on_chats_list_taken(self) -> None:
-        """A click on what is picked."""
+    def on_chats_list_chosen(self) -> None:
+        """Open the chat whose selected row was clicked."""
         self.action_take()
 
     def action_move(self, by: int) -> None:
-        """Move the pick."""
+        """Move the selection."""
         self._list.move(by)
 
     def action_page(self, pages: int) -> None:
-        """Move the pick by pages."""
+        """Move the selection by pages."""
         self._list.page(pages)
 
     def action_close(self) -> None:
-        """Leave the title as it is, or the list."""
+        """Cancel editing a title, or close the list."""
         if self._renaming:
             self._end_renaming()
         else:
             self.dismiss(None)
 
     def action_new(self) -> None:
-        """A new chat."""
+        """Start a new chat."""
         self.dismiss(Chosen(""))
 
     def action_take(self) -> None:
-        """Open what is picked, once the list is that of what is typed."""
+        """Open the selected chat, once the list is filtered by the typed text."""
         waiting = self._ask_chats.pending or (self._words and not self._chats and self._ask_hits.pending)
         self._taking = bool(waiting)
         if waiting:
@@ -260,7 +261,7 @@ class ChatsScreen(Dialog[Chosen | None]):
                 return None
 
     def action_rename(self) -> None:
-        """Write another title for the picked chat."""
+        """Edit the title of the selected chat."""
         if (chat := self._picked_chat) is not None and not self._renaming:
             self._renaming = chat.id
             self._find_line.display = False
@@ -275,29 +276,29 @@ class ChatsScreen(Dialog[Chosen | None]):
         self.set_focus(self._box)
 
     def on_title_box_done(self, event: TitleBox.Done) -> None:
-        """Give the title."""
+        """Save the title."""
         if self._renaming:
             self._do(self._manager.rename(self._renaming, event.text))
             self._end_renaming()
 
     def action_pin(self) -> None:
-        """Keep the picked chat on top, or no longer."""
+        """Pin or unpin the selected chat."""
         if (chat := self._picked_chat) is not None:
             self._do(self._manager.pin(chat.id, pinned=not chat.pinned))
 
     def action_duplicate(self) -> None:
-        """Copy the picked chat."""
+        """Duplicate the selected chat."""
         if (chat := self._picked_chat) is not None:
             self._do(self._manager.duplicate(chat.id), "It is copied; the copy is the newest.")
 
     def action_delete(self) -> None:
-        """Delete the picked chat."""
+        """Delete the selected chat."""
         if (chat := self._picked_chat) is not None:
             said = f"“{clean_line(chat.title)}” is deleted; Alt+Z brings it back."
             self._do(self._delete(chat.id), said)
 
     def action_undelete(self) -> None:
-        """Bring back the chat that was deleted last."""
+        """Restore the chat that was deleted last."""
         self._do(self._bring_back())
 
     async def _bring_back(self) -> None:

@@ -1,4 +1,4 @@
-"""What all dialogs have in common."""
+"""The base class of dialogs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class Dialog(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
-    """A screen over the chat that gives something when it is left."""
+    """A screen above the chat that returns a result when it is closed."""
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
-        """Close it, and give `result`. One that is closed already stays so: a second key, or an answer of a server, may
-        come before it is gone, and Textual would close the screen below in its place."""
+        """Close the dialog and return `result`. A dialog that is already closed stays closed: a second key or a
+        server's answer may arrive before it is removed, and Textual would close the screen below instead."""
         app: App[object] = self.app
         return super().dismiss(result) if app.screen_stack[-1:] == [self] else AwaitComplete()

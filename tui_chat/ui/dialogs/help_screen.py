@@ -1,4 +1,4 @@
-"""Help: keys, slash words, and what the marks mean. Made from the table of commands."""
+"""The help screen: keys, slash commands and symbols, created from the table of commands."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MOUSE = (
 
 
 class HelpScreen(Dialog[None]):
-    """One page, scrolled; Esc, q or F1 closes it."""
+    """A scrollable page; Esc, q or F1 closes it."""
 
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
@@ -59,7 +59,7 @@ class HelpScreen(Dialog[None]):
     ]
 
     def compose(self) -> ComposeResult:
-        """The page."""
+        """Compose the page."""
         with VerticalScroll():
             yield Static("tui-chat " + __version__, classes="heading")
             for place, title in SECTIONS:

@@ -1,4 +1,4 @@
-"""Choose who answers: a model of this endpoint, or another endpoint. What the server does not list can be typed."""
+"""Choose a model of this endpoint, or another endpoint. Models that the server does not list can be typed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChosenModel:
-    """This model of the current endpoint; an empty name is the endpoint's own choice."""
+    """A model of the current endpoint; an empty name is the endpoint's default."""
 
     name: str
 
@@ -47,26 +47,26 @@ Choice: TypeAlias = ChosenModel | ChosenEndpoint
 
 
 class FilterBox(WritingBox):
-    """One line that narrows the list; the list's keys work from here."""
+    """An input that filters the list; the list's keys also work here."""
 
     @dataclass
     class Done(Message):
-        """Enter."""
+        """Posted when Enter is pressed."""
 
         text: str
 
     @dataclass
     class Moved(Message):
-        """Up or down in the list."""
+        """Posted to move up or down in the list."""
 
         step: int
 
     def done(self) -> None:
-        """Tell."""
+        """Post `Done`."""
         self.post_message(self.Done(self.text.strip()))
 
     def own_key(self, key: str) -> bool:
-        """Up and Down belong to the list, and there is only one line."""
+        """Pass on Up and Down to the list, and ignore the keys for a new line."""
         if key in ("up", "down"):
             self.post_message(self.Moved(-1 if key == "up" else 1))
             return True
@@ -74,7 +74,7 @@ class FilterBox(WritingBox):
 
 
 class ModelsScreen(Dialog[Choice | None]):
-    """A list to type into. Gives the choice, or `None` when it was closed with Esc."""
+    """A filtered list. Returns the choice, or `None` if it was closed with Esc."""
 
     DEFAULT_CSS = """
     ModelsScreen { align: center middle; }
@@ -89,12 +89,13 @@ class ModelsScreen(Dialog[Choice | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", show=False, priority=True)]
 
     def __init__(self, backend: Backend, current: str, why: str = "", *, endpoint: str = "") -> None:
-        """`current` is the model of the moment and `endpoint` the name of whoever has it, empty where nobody is
-        chosen; `why` is a sentence that stands above the list where a choice is needed."""
+        """`current`: the current model. `endpoint`: the name of the current endpoint, empty if there is none. `why`: a
+        sentence above the list if a choice is required."""
         super().__init__()
         self._endpoint = endpoint
         self._touched = False
-        """Something was typed, or the cursor moved: else Enter leaves all as it is, unless a choice is needed."""
+        """Whether the user has typed or moved the cursor; otherwise Enter changes nothing, unless a choice is
+        required."""
         self._why = why
         self._backend = backend
         self._current = current
@@ -106,7 +107,7 @@ class ModelsScreen(Dialog[Choice | None]):
         self._hint = Static("Asking the server for its models …", classes="hint", markup=False)
 
     def compose(self) -> ComposeResult:
-        """Title, box, list, hint."""
+        """Compose title, input, list and hint."""
         with Vertical():
             if self._why:
                 yield Static(clean_line(self._why), classes="why", markup=False)
@@ -117,7 +118,7 @@ class ModelsScreen(Dialog[Choice | None]):
             yield self._hint
 
     def on_mount(self) -> None:
-        """The list comes when the server has answered; what is typed meanwhile stays."""
+        """Load the list from the server; text typed meanwhile is kept."""
         self._box.focus()
         self._show()
         self.run_worker(self._ask())
@@ -142,7 +143,7 @@ class ModelsScreen(Dialog[Choice | None]):
             self._show()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """Narrow the list."""
+        """Filter the list."""
         event.stop()
         self._touched = True
         self._show()
@@ -157,7 +158,7 @@ class ModelsScreen(Dialog[Choice | None]):
             options.action_cursor_down()
 
     def on_filter_box_done(self, event: FilterBox.Done) -> None:
-        """Take what is picked, else what is typed."""
+        """Choose the selected row, or else the typed name."""
         picked = self._options.highlighted
         if not (self._touched or self._why):
             self.dismiss(None)
@@ -167,7 +168,7 @@ class ModelsScreen(Dialog[Choice | None]):
             self.dismiss(ChosenModel(event.text))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """A click."""
+        """Choose the clicked row."""
         self.dismiss(self._choices[event.option_index])
 
     def _show(self) -> None:

@@ -1,4 +1,4 @@
-"""Asks for one text: a model's name, a system prompt."""
+"""A dialog that asks for one text, such as a model's name or a system prompt."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ if TYPE_CHECKING:
 
 
 ROWS_AROUND = 7
-"""Of the dialog: its title, its hint and the space between."""
+"""Rows of the dialog besides the input: title, hint and spacing."""
 
 
 class LineBox(WritingBox):
-    """The box of the dialog."""
+    """The input of the dialog."""
 
     @dataclass
     class Done(Message):
-        """The text is as wanted."""
+        """Posted when the text is complete."""
 
         text: str
 
     def rows_at_most(self, screen: Size) -> int:
-        """What the dialog leaves of the screen, and twelve at most."""
+        """The rows that the dialog leaves for the input, at most twelve."""
         return min(12, screen.height - ROWS_AROUND)
 
     def done(self) -> None:
-        """Tell."""
+        """Post `Done`."""
         self.post_message(self.Done(self.text))
 
 
 class LineScreen(Dialog[str | None]):
-    """A box over the conversation. Gives the text, or `None` when it was closed with Esc."""
+    """An input above the conversation. Returns the text, or `None` if it was closed with Esc."""
 
     DEFAULT_CSS = """
     LineScreen { align: center middle; }
@@ -63,13 +63,13 @@ class LineScreen(Dialog[str | None]):
         self._title, self._hint, self._value = title, hint, value
 
     def compose(self) -> ComposeResult:
-        """Title, box, hint."""
+        """Compose title, input and hint."""
         with Vertical():
             yield Static(self._title, markup=False)
             yield LineBox(self._value)
             yield Static(self._hint, markup=False, classes="hint")
 
     def on_line_box_done(self, event: LineBox.Done) -> None:
-        """Give the text."""
+        """Return the text."""
         event.stop()
         self.dismiss(event.text)

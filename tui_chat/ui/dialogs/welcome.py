@@ -1,4 +1,4 @@
-"""What stands in an empty conversation: who will answer, and what to try."""
+"""The content of an empty conversation: who will answer, and what to try."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PORTS = "ports 11434, 1234, 8080, 8000, 5000 and 4000"
 
 
 class ConnectHelp(Vertical):
-    """How to connect a real endpoint, and a button that looks for servers on this machine."""
+    """How to connect a real endpoint, and a button that finds servers on this machine."""
 
     DEFAULT_CSS = """
     ConnectHelp { height: auto; }
@@ -53,7 +53,7 @@ class ConnectHelp(Vertical):
 
     @dataclass
     class Chosen(Message):
-        """The person wants to chat with a server that was found."""
+        """Posted when the user chooses one of the servers that were found."""
 
         server: LocalServer
 
@@ -66,7 +66,7 @@ class ConnectHelp(Vertical):
         self._looked = Static("", classes="looked", markup=False)
 
     def compose(self) -> ComposeResult:
-        """Words, lines to paste, button, what was found."""
+        """Compose the text, lines to paste, the button and the servers found."""
         yield Static("To chat with a real endpoint, quit with Ctrl+Q and set:", markup=False)
         yield Static(CONNECT.format(program=called()), markup=False, classes="code")
         yield Static(ELSE, markup=False)
@@ -74,7 +74,7 @@ class ConnectHelp(Vertical):
         yield self._looked
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Look, or take a server that was found."""
+        """Find servers, or choose one that was found."""
         event.stop()
         if event.button.has_class("look"):
             event.button.disabled = True
@@ -117,7 +117,7 @@ class Welcome(Vertical):
         self._find_servers = find_servers
 
     def compose(self) -> ComposeResult:
-        """The words that fit the connection."""
+        """Compose the text for the connection."""
         if self._connection.demo:
             yield Static(Content.styled("This is the demo.", "bold"))
             yield Static(DEMO, markup=False)
@@ -142,7 +142,7 @@ class Welcome(Vertical):
 
 
 class ConnectScreen(Dialog["LocalServer | None"]):
-    """The same help over a conversation. Gives the server that was chosen."""
+    """The same help above a conversation. Returns the chosen server."""
 
     DEFAULT_CSS = """
     ConnectScreen { align: center middle; }
@@ -157,11 +157,11 @@ class ConnectScreen(Dialog["LocalServer | None"]):
         self._find_servers = find_servers
 
     def compose(self) -> ComposeResult:
-        """The help, scrolled where it does not fit."""
+        """Compose the help in a scrollable container."""
         with VerticalScroll():
             yield ConnectHelp(self._find_servers)
 
     def on_connect_help_chosen(self, event: ConnectHelp.Chosen) -> None:
-        """Give it."""
+        """Return the server."""
         event.stop()
         self.dismiss(event.server)

@@ -1,1 +1,1 @@
-"""Finding text in a chat."""
+"""Find text in a chat."""

@@ -1,4 +1,4 @@
-"""Finding in the shown chat: opens and closes the bar, and runs the finder while it is open."""
+"""Find text in the shown chat: open and close the find bar, and run the finder while it is open."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class FindController:
-    """Searches the transcript for what stands in the bar."""
+    """Searches the transcript for the text in the find bar."""
 
     def __init__(self, pane: Transcript, mount_bar: Callable[[], Awaitable[None]]) -> None:
-        """`mount_bar` sees that the bar is mounted: the first frame does not wait for it."""
+        """`mount_bar`: mounts the bar if necessary, since the first frame does not wait for it."""
         self._pane = pane
         self._mount_bar = mount_bar
         self.bar = FindBar()
@@ -27,7 +27,7 @@ class FindController:
         self._unsubscribe: Callable[[], None] = lambda: None
 
     async def open(self, text: str = "") -> None:
-        """Open the bar, and look for `text`, else for what was looked for last."""
+        """Open the bar, and search for `text`, or else for the last search text."""
         await self._mount_bar()
         if not self.bar.display:
             self.finder.begin()
@@ -36,8 +36,8 @@ class FindController:
         self.search()
 
     async def find_from(self, entry: Message, text: str) -> None:
-        """Look for a text from an entry of the path on; what is folded there is unfolded. Where the entry does not have
-        the text as it stands, only show it."""
+        """Search from an entry of the path on; what is folded there is unfolded. If the entry does not contain the text
+        as shown, only scroll to it."""
         pattern = SearchPattern.of(text)
         self._pane.reveal(entry)
         if pattern is None:
@@ -55,12 +55,12 @@ class FindController:
         return counter.count
 
     def search(self) -> None:
-        """Look for what stands in the bar, while it is open."""
+        """Search for the text in the bar, if it is open."""
         if self.bar.display:
             self.finder.search(self.bar.box.text)
 
     def close(self) -> bool:
-        """Close the bar; the reader stays where they are. False: it was not open."""
+        """Close the bar without scrolling. Returns false if it was not open."""
         if not self.bar.display:
             return False
         self._unsubscribe()

@@ -1,4 +1,4 @@
-"""Finding in this chat: one line above the prompt."""
+"""The find bar: one line above the prompt."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ HINT = "Enter ↓ next · Shift+Enter ↑ before · Esc"
 
 
 class FindBox(WritingBox):
-    """The box of the bar: one line; Enter goes on to the next occurrence."""
+    """The one-line input of the bar; Enter goes to the next match."""
 
     @dataclass
     class Step(Message):
-        """The next occurrence is wanted (1), or the one before (-1)."""
+        """Posted to go to the next match (1) or the previous one (-1)."""
 
         by: int
 
@@ -35,7 +35,7 @@ class FindBox(WritingBox):
         self.soft_wrap = False
 
     def own_key(self, key: str) -> bool:
-        """Steps; there is no second line to go to."""
+        """Handle the keys for stepping, and ignore those for a new line."""
         if key in ("enter", "down"):
             self.post_message(self.Step(1))
         elif key in ("shift+enter", "up"):
@@ -45,13 +45,13 @@ class FindBox(WritingBox):
         return True
 
     async def on_paste(self, event: events.Paste) -> None:
-        """Make one line of what is pasted."""
+        """Turn pasted text into one line."""
         # the base class's handler runs afterwards and cleans
         event.text = clean_line(event.text)
 
 
 class FindBar(Horizontal):
-    """The box, and how the search stands; not shown until it is opened."""
+    """The input and the number of matches; hidden until it is opened."""
 
     DEFAULT_CSS = """
     FindBar { height: 1; display: none; padding: 0 1; background: $surface; }
@@ -68,14 +68,14 @@ class FindBar(Horizontal):
         self._count = Static(markup=False, classes="count")
 
     def compose(self) -> ComposeResult:
-        """One line."""
+        """Compose the line."""
         yield Static("Find  ", markup=False)
         yield self.box
         yield self._count
         yield Static(HINT, markup=False, classes="hint")
 
     def open(self, text: str = "") -> None:
-        """Show the bar and write in it; what was looked for last is selected, ready to be typed over."""
+        """Show and focus the bar; the last search text is selected, so that typing replaces it."""
         self.display = True
         if text:
             self.box.put(clean_line(text))
@@ -83,7 +83,7 @@ class FindBar(Horizontal):
         self.screen.set_focus(self.box)  # at once: focus() takes effect later, and the first letters would go elsewhere
 
     def show(self, progress: FindProgress) -> None:
-        """Say which of how many."""
+        """Show the number of the current match and of all matches."""
         if not self.box.text.strip():
             words = ""
         elif progress.searching:
@@ -95,5 +95,5 @@ class FindBar(Horizontal):
         self._count.update(words)
 
     def on_resize(self) -> None:
-        """The hint gives way in a narrow terminal."""
+        """Hide the hint in a narrow terminal."""
         self.query_one(".hint").display = self.size.width >= 80

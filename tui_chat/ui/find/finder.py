@@ -1,4 +1,4 @@
-"""Finding a text in all messages of the shown path, mounted or not, without anybody having to wait for it."""
+"""Find a text in all messages of the shown path, mounted or not, without blocking."""
 
 from __future__ import annotations
 
@@ -16,53 +16,53 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.transcript import Transcript
 
 SLICE = 100_000
-"""Characters searched between two turns of the loop: a millisecond or two."""
+"""Characters searched per turn of the event loop, which takes a millisecond or two."""
 
 MESSAGE_COST = 500
-"""What looking at a message costs besides its text, in characters."""
+"""The cost of searching a message besides its text, expressed in characters."""
 
 
 class FindProgress(NamedTuple):
-    """How the search stands."""
+    """The state of a search."""
 
     at: int | None
-    """Which of the occurrences the reader is at, from 1; not known while there are messages left to search."""
+    """The number of the current match, from 1; `None` while messages are left to search."""
     of: int
     searching: bool
 
 
 class Finder:
-    """Counts occurrences message by message, in slices on the pane's clock, and steps through them.
+    """Counts matches message by message, in slices on the transcript's clock, and steps through them.
 
-    The reader is led to the first one at or below where they were, else to the nearest above. Of a reply that is still
-    coming only the new text is searched, once a frame. Without a text to look for it does nothing.
+    The first match shown is the one at or below the reading position, or else the nearest above. In a running reply
+    only the new text is searched, once per frame. Without a search text it does nothing.
     """
 
-    def __init__(self, pane: Transcript, told: Callable[[FindProgress], None]) -> None:
-        """`told` hears how the search stands, whenever that has changed."""
+    def __init__(self, pane: Transcript, on_progress: Callable[[FindProgress], None]) -> None:
+        """`on_progress`: called whenever the state of the search changes."""
         self._pane = pane
-        self._told = told
+        self._on_progress = on_progress
         self._pattern: SearchPattern | None = None
         self._counts: list[int] = []
-        """By entry of the path."""
+        """The number of matches by entry of the path."""
         self._at: tuple[int, int] | None = None
-        """The entry, and which of its occurrences, from 0."""
+        """The entry of the current match, and the match's index in it."""
         self._start = 0
-        """The entry from which on a text is looked for first."""
+        """The entry where the search starts."""
         self._live: MatchCounter | None = None
-        """Of the last entry, while that may grow."""
+        """The counter of the last entry, while that may grow."""
         self._run: object | None = None
-        """Stands for the search under way; another takes its place."""
+        """Identifies the running search; a new search replaces it."""
 
     # What a person does
 
     def begin(self, entry: Message | None = None) -> None:
-        """Look from an entry on, else from where the reader is."""
+        """Set where to start: at an entry, or else at the reading position."""
         first = entry or self._pane.first_in_sight
         self._start = (self._pane.path.index_of(first) if first is not None else None) or 0
 
     def search(self, typed: str) -> None:
-        """Look for another text."""
+        """Search for another text."""
         self._pattern = SearchPattern.of(typed)
         self._at = self._live = None
         self._counts = [0] * len(self._pane.path.entries)
@@ -70,15 +70,15 @@ class Finder:
         self._pane.find(self._pattern)
         if run is not None:
             self._pane.clock.settle(self._search(run, self._pattern))
-        self._tell()
+        self._report()
 
     def end(self) -> None:
-        """Look for nothing more; the reader stays where they are."""
+        """Stop searching, without scrolling."""
         self.search("")
         self._pane.clock.forget(self)
 
     def step(self, by: int) -> None:
-        """To the next occurrence (1) or the one before (-1), round at the ends."""
+        """Go to the next match (1) or the previous one (-1), wrapping around at the ends."""
         if self._at is None:
             return
         index, ordinal = self._at
@@ -103,14 +103,14 @@ class Finder:
                 self._go(index, 0 if index >= start else count - 1)
             if work >= SLICE:
                 work = 0
-                self._tell()
+                self._report()
                 yield
         if self._run is run:
             self._run = None
-            self._tell()
+            self._report()
 
     def _count(self, index: int) -> int:
-        """Count in an entry; gives how many characters were looked at."""
+        """Count the matches in an entry; returns how many characters were searched."""
         if self._pattern is None:
             return 0
         path = self._pane.path
@@ -124,17 +124,17 @@ class Finder:
     def _go(self, index: int, ordinal: int) -> None:
         self._at, self._start = (index, ordinal), index if self._run is None else self._start
         self._pane.find(self._pattern, self._pane.path.entries[index], (ordinal, self._counts[index]))
-        self._tell()
+        self._report()
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         searching = self._run is not None
         at = None if self._at is None or searching else sum(self._counts[: self._at[0]]) + self._at[1] + 1
-        self._told(FindProgress(at, sum(self._counts), searching))
+        self._on_progress(FindProgress(at, sum(self._counts), searching))
 
     # What happens meanwhile
 
     def changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
-        """Observer of the conversation, after the pane: quick, whatever its length."""
+        """Update the search after a change of the conversation; call it after the transcript's own `changed`."""
         if self._pattern is None:
             return
         entries = self._pane.path.entries
@@ -153,7 +153,7 @@ class Finder:
                 pass
 
     def recount(self, entry: Message) -> None:
-        """Something in an entry was folded or unfolded."""
+        """Count again after something in an entry was folded or unfolded."""
         index = self._pane.path.index_of(entry)
         if self._pattern is None or index is None:
             return
@@ -161,7 +161,7 @@ class Finder:
         if self._at is not None and self._at[0] == index:
             count = self._counts[index]
             self._at = (index, min(self._at[1], count - 1)) if count else None
-        self._tell()
+        self._report()
 
     # What the clock drives
 
@@ -175,8 +175,8 @@ class Finder:
         else:
             self._live.update()
             self._counts[last] = self._live.count
-        self._tell()
+        self._report()
 
     def tick(self) -> bool:
-        """Nothing is counted in seconds."""
+        """Never tick: nothing is counted in seconds."""
         return False
