@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tui_chat.server.formats.writing import Json
     from tui_chat.server.http.access_log import Access, RequestOutcome
-    from tui_chat.server.scripted.replies import Prepared
+    from tui_chat.server.scripted.replies import PreparedReply
 
 SHUTDOWN = Failed("The server is shutting down.", type="server_error", code="shutting_down", status=503)
 """The error that ends a reply still running when the server stops."""
@@ -36,7 +36,7 @@ _NO_LINGERING = struct.pack("ii", 1, 0)
 class ReplyResponse(Response):
     """A response that sends the steps of one reply and cancels the reply when the client hangs up."""
 
-    def __init__(self, reply: Prepared, closing: asyncio.Event) -> None:
+    def __init__(self, reply: PreparedReply, closing: asyncio.Event) -> None:
         """`closing` is set when the server stops."""
         super().__init__()
         self._reply = reply
@@ -69,7 +69,7 @@ class ReplyResponse(Response):
                             await send({"type": "http.response.body", "body": data, "more_body": True})
                             access.chunks += 1
                             unpaused += len(data)
-                            if unpaused >= PAUSE_EVERY:  # a client that reads quickly never makes `send` wait
+                            if unpaused >= PAUSE_EVERY:  # `send` never waits if the client reads quickly
                                 unpaused = 0
                                 await asyncio.sleep(0)
                         case ReplyEnd():

@@ -91,19 +91,19 @@ def _is_body(path: Path) -> bool:
 
 
 def _recording(path: Path) -> Recording:
-    told = {}
+    described = {}
     description = path.with_suffix(".json")
     if description != path and description.is_file():
         try:
-            told = json.loads(read_bytes(description, LARGEST))
+            described = json.loads(read_bytes(description, LARGEST))
         except (OSError, ValueError, RecursionError) as error:
             raise SetupError(f"serve: --replay {description}: it is no JSON ({error}).") from error
-    if not isinstance(told, dict):
+    if not isinstance(described, dict):
         raise SetupError(f"serve: --replay {description}: it has to hold a JSON object.")
-    status = told.get("status")
+    status = described.get("status")
     return Recording(
         path,
-        api=told.get("dialect"),
+        api=described.get("dialect"),
         status=status if isinstance(status, int) else 200,
-        content_type=told.get("content_type", _TYPES.get(path.suffix)),
+        content_type=described.get("content_type", _TYPES.get(path.suffix)),
     )

@@ -72,30 +72,30 @@ async def streamed(events: AsyncGenerator[ChatEvent, None], encoder: Encoder) ->
 
 async def gathered(events: AsyncGenerator[ChatEvent, None], encoder: Encoder) -> ReplySteps:
     """Collect all events and encode them as one document."""
-    heard = await _joined(events)
-    async for step in document(*encoder.whole(heard)):
-        yield ReplyEnd(_outcome_of(heard[-1])) if isinstance(step, ReplyEnd) else step
+    collected = await _joined(events)
+    async for step in document(*encoder.whole(collected)):
+        yield ReplyEnd(_outcome_of(collected[-1])) if isinstance(step, ReplyEnd) else step
 
 
 async def _joined(events: AsyncGenerator[ChatEvent, None]) -> list[ChatEvent]:
     """Collect all events and join neighbouring pieces of the same text, so that encoders have fewer to process."""
-    heard: list[ChatEvent] = []
+    collected: list[ChatEvent] = []
     run: TextDelta | ReasoningDelta | None = None
     texts: list[str] = []
     async with aclosing(events):
         async for event in events:
             text = event if isinstance(event, TextDelta | ReasoningDelta) else None
             if run is not None and (text is None or type(text) is not type(run) or text.part != run.part):
-                heard.append(replace(run, text="".join(texts)))
+                collected.append(replace(run, text="".join(texts)))
                 run, texts = None, []
             if text is None:
-                heard.append(event)
+                collected.append(event)
             else:
                 run = run or text
                 texts.append(text.text)
     if run is not None:
-        heard.append(replace(run, text="".join(texts)))
-    return heard
+        collected.append(replace(run, text="".join(texts)))
+    return collected
 
 
 async def document(status: int, body: Json, headers: Mapping[str, str] | None = None) -> ReplySteps:

@@ -67,7 +67,7 @@ def read_openai_responses(body: bytes) -> ChatRequest:
     given = fields.get("input")
     if isinstance(given, str):
         fields["input"] = [{"role": "user", "content": given}]
-    elif isinstance(given, list):  # other items (reasoning, calls) say nothing to a script
+    elif isinstance(given, list):  # other items (reasoning, calls) do not matter to a script
         fields["input"] = [
             {"role": "tool", "content": item.get("output")} if item.get("type") == "function_call_output" else item
             for item in _objects(given)

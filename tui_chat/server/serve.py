@@ -34,13 +34,15 @@ def run(
     cors: Sequence[str] = (),
     ready_fd: int | None = None,
 ) -> int:
-    """Serve until SIGINT or SIGTERM, and give the exit status: 130 or 143.
+    """Serve until SIGINT or SIGTERM, and return the exit status: 130 or 143.
 
-    Prints the base URL, and a line to try it with, on stdout; a log line for each request on stderr. `port` 0 is any
-    free one. `replies` has the models. `file` is the large file to download, `cors` the origins whose pages may use the
-    endpoint from a browser (`*`: all). `ready_fd` is a file descriptor that gets the base URL and is closed, once
-    connections are taken. Replies under way at the end are told so. Raises `SetupError` when the address cannot be had,
-    or can be reached from other machines while no `key` is set, when the file is none, and when an origin is none.
+    Prints the base URL and a command to try it on stdout, and a log line for each request on stderr. `port`: 0 uses any
+    free one. `replies`: the models. `file`: the large file to download. `cors`: origins whose pages may use the
+    endpoint from a browser, `*` for all. `ready_fd`: a file descriptor that receives the base URL and is closed once
+    connections are accepted. Replies that are still running at the end receive an error.
+
+    Raises `SetupError` if the address is not available, if other machines can reach it and there is no `key`, or if the
+    file or an origin is invalid.
     """
     if file is not None and not file.is_file():
         raise SetupError(f"serve: --file {file}: there is no such file.")

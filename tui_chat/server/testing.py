@@ -27,7 +27,7 @@ With pytest, a line in `conftest.py` makes it a fixture, new for each test:
 Models, options and faults are those of `tui-chat serve --list`: a test chooses them by the model's name
 (`count?rate=50`, `fault:cut?after=10`), by the request header `X-TUI-Chat`, or for all requests with `set`. Replies
 come as fast as they are taken, unless an option says otherwise. What is answered is scripted and always the same:
-`echo` says what it was told, `count` counts, `tools` calls the functions it is offered.
+`echo` repeats the question, `count` counts, `tools` calls the functions it is offered.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ class ChatApp(TerminalApp):
         """The only chat screen."""
         for theme in THEMES:
             self.register_theme(theme)
-        # Set as other programs do it, a theme has all style sheets parsed twice.
+        # Setting the theme in the usual way would parse all style sheets twice.
         self.set_reactive(ChatApp.theme, THEMES[0].name)
         self.stylesheet.set_variables(self.get_css_variables())
 
@@ -140,7 +140,7 @@ class ChatApp(TerminalApp):
         self.call_after_refresh(self._prepare)  # that the program is ready is to be seen first
 
     def _prepare(self) -> None:
-        # Not its coroutine: one that nobody awaits, because the program ends first, would be warned of.
+        # Not its coroutine: if the program ends before it is awaited, Python would warn.
         _: Worker[None] = self.run_worker(self._load_ahead, group="settings")
 
     async def _load_ahead(self) -> None:
@@ -148,8 +148,8 @@ class ChatApp(TerminalApp):
         await self.chat.mount_late_parts()
         await self.backend.prepare()
         await asyncio.to_thread(_load_engine)
-        # What was imported lives as long as the program: until here a collection would have found next to nothing, and
-        # none in the middle of a stream shall look at all that.
+        # Imported modules live as long as the program. Garbage collection would have found almost nothing until here, and
+        # should not scan them in the middle of a stream.
         gc.freeze()
         gc.enable()
 
@@ -177,7 +177,7 @@ class ChatApp(TerminalApp):
     def _ended_by(self, number: int) -> None:
         if self._leaving is None:
             self._leave_behind()
-            # No worker: one that is asked for while the program ends by itself would never begin.
+            # Not a worker: one that is requested while the program is ending would never start.
             self._leaving = asyncio.create_task(self._leave(128 + number))
 
     def _leave_behind(self) -> None:

@@ -40,7 +40,7 @@ class CommandsProvider(Provider):
 
     @staticmethod
     def _listed() -> list[Command]:
-        # What edits the prompt makes no sense from a list, nor does opening the palette in the palette.
+        # Commands that edit the prompt make no sense in a list, nor does opening the palette from itself.
         return [command for command in COMMANDS if command.place == "anywhere" and command.id != "palette"]
 
     def _runner(self, command: Command) -> Callable[[], object]:

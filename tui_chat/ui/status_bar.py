@@ -189,8 +189,8 @@ def _ended(ending: Ending) -> Content:
 
 
 def _silence(reply: Message) -> float:
-    heard = reply.timing.last_heard
-    return 0.0 if heard is None else monotonic() - heard
+    last = reply.timing.last_heard
+    return 0.0 if last is None else monotonic() - last
 
 
 def _turn_tokens(reply: Message) -> str:

@@ -13,7 +13,7 @@ from tui_chat.server.scripted.pacing import AT_ONCE
 from tui_chat.server.scripted.replies import Replies
 
 if TYPE_CHECKING:
-    from tui_chat.server.scripted.replies import Prepared
+    from tui_chat.server.scripted.replies import PreparedReply
 
 
 def request(model: str, text: str = "count to 4", *, stream: bool = True, usage: bool = False) -> ChatRequest:
@@ -22,11 +22,11 @@ def request(model: str, text: str = "count to 4", *, stream: bool = True, usage:
     )
 
 
-async def sent(reply: Prepared) -> list[Any]:
+async def sent(reply: PreparedReply) -> list[Any]:
     return [step async for step in reply.steps]
 
 
-async def body(reply: Prepared) -> bytes:
+async def body(reply: PreparedReply) -> bytes:
     return b"".join(step.data for step in await sent(reply) if isinstance(step, BodyPiece))
 
 
@@ -95,7 +95,7 @@ async def test_the_counts_do_not_grow_without_bound(replies: Replies) -> None:
     for number in range(1100):
         assert await status(replies, f"echo?fault=500&times=1&message={number}") == 500
     assert await status(replies, "echo?fault=500&times=1&message=1099") == 200
-    assert len(replies._befallen) == 1000
+    assert len(replies._fault_counts) == 1000
 
 
 async def test_a_limit_does_not_end_what_is_endless(replies: Replies) -> None:

@@ -70,9 +70,9 @@ class OllamaChatEncoder:
                 return b""
             case Finished(reason, sign):
                 calls = _calls(self._calls)
-                told = self._line({"content": "", "tool_calls": calls}) if calls else b""
+                written = self._line({"content": "", "tool_calls": calls}) if calls else b""
                 done = to_json(self._object({"content": ""}) | self._done(reason)) + self._newline
-                return told if sign == "eof" else told + done
+                return written if sign == "eof" else written + done
             case Failed():
                 return to_json(_failure(event)) + self._newline
             case ResponseStarted() | Citation() | Opaque() | Skipped() | Adapted() | Retrying() | CutOff():
@@ -103,10 +103,10 @@ class OllamaChatEncoder:
         return to_json(self._object(message)) + self._newline
 
     def _done(self, reason: str | None) -> Json:
-        told: Json = {"done": True} | ({"done_reason": reason} if reason is not None else {})
-        told["total_duration"] = self._stamps.elapsed()
+        written: Json = {"done": True} | ({"done_reason": reason} if reason is not None else {})
+        written["total_duration"] = self._stamps.elapsed()
         usage = self._usage
-        return told | (counts({"prompt_eval_count": usage.input, "eval_count": usage.output}) if usage else {})
+        return written | (counts({"prompt_eval_count": usage.input, "eval_count": usage.output}) if usage else {})
 
 
 def _failure(event: Failed) -> Json:

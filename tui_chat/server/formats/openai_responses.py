@@ -113,7 +113,7 @@ class OpenAIResponsesEncoder:
                 self._usage = usage
                 return b""
             case Finished(reason, sign):
-                return self._end(reason, told=sign != "eof")
+                return self._end(reason, with_event=sign != "eof")
             case Failed():
                 return self._start() + self._fail(event)
             case CutOff():
@@ -201,8 +201,8 @@ class OpenAIResponsesEncoder:
         opened = self._open("text", _KINDS["text"], {})
         self._sources.append(_annotation(source))
         number = len(self._sources) - 1
-        told = {"annotation_index": number, "annotation": self._sources[-1]}
-        return opened + self._event("response.output_text.annotation.added", **self._place(), **told)
+        annotation = {"annotation_index": number, "annotation": self._sources[-1]}
+        return opened + self._event("response.output_text.annotation.added", **self._place(), **annotation)
 
     def _place(self) -> Json:
         """The fields that say which item and part an event is about."""
@@ -254,9 +254,9 @@ class OpenAIResponsesEncoder:
         response = self._response(None, "failed") | {"error": error}
         return self._event("error", **openai_failure(event)) + self._event("response.failed", response=response)
 
-    def _end(self, reason: str | None, *, told: bool) -> bytes:
+    def _end(self, reason: str | None, *, with_event: bool) -> bytes:
         written = self._start() + self._close()
-        if not told:
+        if not with_event:
             return written
         response = self._response(reason)
         return written + self._event(f"response.{response['status']}", response=response)

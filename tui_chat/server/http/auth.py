@@ -34,7 +34,7 @@ class KeyCheck:
             given = headers.get(b"x-api-key", headers.get(b"x-goog-api-key", b""))
         if not given and self._in_query:
             given = QueryParams(scope["query_string"]).get("key", "").encode()
-        # A comparison that stopped at the first difference would tell by its time how much of a key was right.
+        # A comparison that stops at the first difference would reveal by its duration how much of the key is right.
         if hmac.compare_digest(given.strip(), self._key):
             await self._app(scope, receive, send)
             return

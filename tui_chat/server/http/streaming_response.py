@@ -88,7 +88,7 @@ class StreamedBody(Response):
         `Content-Length`. If `pieces` raises `BrokenOffError`, the connection is closed."""
         super().__init__(None, status, {**STREAM_HEADERS, **(headers or {})}, media_type)
         if "Content-Length" not in (headers or {}):
-            del self.headers["content-length"]  # it was that of an empty body
+            del self.headers["content-length"]  # set for the empty body by the base class
         self._pieces = pieces
         self._closing = closing
         self._last_words = last_words

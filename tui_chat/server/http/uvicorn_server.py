@@ -149,7 +149,7 @@ class Server(uvicorn.Server):
             await self._all_gone(GRACE)
         for connection in list(self.server_state.connections):
             connection.transport.abort()
-        with suppress(TimeoutError):  # what does not end without its client is left to the end of the loop
+        with suppress(TimeoutError):  # remaining tasks end with the event loop
             await self._all_gone(GRACE)
 
     async def _all_gone(self, patience: float) -> None:

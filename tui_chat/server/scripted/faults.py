@@ -116,7 +116,7 @@ class FaultKind:
     """A script that replaces the model's own."""
 
 
-async def disturbed(fault: Fault, reply: Reply) -> ReplySteps:
+async def with_fault(fault: Fault, reply: Reply) -> ReplySteps:
     """The reply with the fault applied."""
     kind = kind_of(fault.name)
     wait = PAUSE if fault.name == "slow" and fault.wait is None else fault.wait
@@ -204,7 +204,7 @@ async def _unsigned(events: AsyncGenerator[ChatEvent, None]) -> AsyncGenerator[C
 
 
 def _endless(_fault: Fault, reply: Reply) -> ReplySteps:
-    # A document without an end is one that never comes.
+    # A document without an end never arrives.
     return reply.steps() if reply.stream else _silent(_fault, reply)
 
 
@@ -219,7 +219,7 @@ def _midway(then: Sending, *, goes_on: bool = False) -> Sending:
             left = _left(fault, reply)
             async for step in steps:
                 match step:
-                    case ReplyHead() if not reply.stream:  # less or more will come than was promised
+                    case ReplyHead() if not reply.stream:  # the length will differ from the Content-Length
                         yield replace(step, headers={})
                     case BodyPiece(data) if fault.bytes is not None and left < len(data):
                         yield BodyPiece(data[:left])
@@ -310,7 +310,7 @@ def _error(shape: ErrorShape = "own") -> Sending:
         message = "This is the error that was asked for."
         return midway(fault, reply) if reply.stream else reply.refused(500, message, fault)
 
-    async def told(fault: Fault, reply: Reply) -> ReplySteps:
+    async def error_events(fault: Fault, reply: Reply) -> ReplySteps:
         message = fault.message or "This is the error that was asked for."
         failed = Failed(message, message=message, type=fault.type, code=fault.code)
         encoder = reply.encoder
@@ -318,7 +318,7 @@ def _error(shape: ErrorShape = "own") -> Sending:
             encoder.error(failed, shape) if isinstance(encoder, OpenAIChatEncoder) else encoder.encode(failed)
         )
 
-    midway = _midway(told)
+    midway = _midway(error_events)
     return send
 
 

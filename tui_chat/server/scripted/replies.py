@@ -11,7 +11,7 @@ from tui_chat.server.formats import ENCODERS
 from tui_chat.server.reply_steps import in_pieces_of
 from tui_chat.server.requests import RequestError
 from tui_chat.server.scripted.behaviour import OptionError, ResponseOptions, split_model
-from tui_chat.server.scripted.faults import Reply, disturbed, kind_of
+from tui_chat.server.scripted.faults import Reply, kind_of, with_fault
 from tui_chat.server.scripted.pacing import paced
 from tui_chat.server.scripted.scripts import SCRIPTS, reply
 
@@ -31,7 +31,7 @@ _FAULTS_COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedReply:
     """A reply ready to be sent."""
 
     steps: ReplySteps
@@ -50,7 +50,7 @@ class Replies:
         under the empty name that answers all requests."""
         self.response_options = response_options or ResponseOptions()
         self._recordings = recordings or {}
-        self._befallen: OrderedDict[Fault, int] = OrderedDict()
+        self._fault_counts: OrderedDict[Fault, int] = OrderedDict()
         """For each fault with a number of `times`, how many requests it has met."""
 
     def models(self, *apis: str) -> list[str]:
@@ -68,7 +68,7 @@ class Replies:
         *,
         encoder: EncoderFactory | None = None,
         skipped: int = 0,
-    ) -> Prepared:
+    ) -> PreparedReply:
         """The reply to a request in that API.
 
         `options`: from the request's header. `encoder`: used instead of the API's own. `skipped`: how many pieces to
@@ -82,7 +82,7 @@ class Replies:
             response_options = replace(response_options, fault=None)
         chat_input = chat_request.chat_input
         if response_options.fault is not None and kind_of(response_options.fault.name).script is not None:
-            chat_input = replace(chat_input, max_tokens=None)  # it says its own words, all of them
+            chat_input = replace(chat_input, max_tokens=None)  # its script is sent completely
         script = (
             self._script(name, chat_request.model, response_options.fault) if recording is None else SCRIPTS["echo"]
         )
@@ -96,10 +96,10 @@ class Replies:
         recorded = None if recording is None else recording.steps(response_options.pace)
         written = (encoder or ENCODERS[api])(chat_request.model, style)
         whole = Reply(events, written, chat_request.stream, chat_request.usage == "last", recorded)
-        steps = whole.steps() if response_options.fault is None else disturbed(response_options.fault, whole)
+        steps = whole.steps() if response_options.fault is None else with_fault(response_options.fault, whole)
         if response_options.pieces:
             steps = in_pieces_of(response_options.pieces, steps)
-        return Prepared(steps, whole.encoder, chat_request.stream)
+        return PreparedReply(steps, whole.encoder, chat_request.stream)
 
     def options_for(self, model: str, options: str = "") -> tuple[str, ResponseOptions]:
         """A model's name without its options, and the options for its replies. Raises `RequestError`."""
@@ -110,7 +110,7 @@ class Replies:
 
     def forget_faults(self) -> None:
         """Restart the count of `times` for every fault."""
-        self._befallen.clear()
+        self._fault_counts.clear()
 
     def _script(self, name: str, model: str, fault: Fault | None) -> Script:
         """The script for a model or fault. Raises `RequestError`."""
@@ -124,10 +124,10 @@ class Replies:
     def _is_due(self, fault: Fault) -> bool:
         if fault.times is None:
             return True
-        met = self._befallen.pop(fault, 0)
-        self._befallen[fault] = met + 1
-        if len(self._befallen) > _FAULTS_COUNTED:
-            self._befallen.popitem(last=False)
+        met = self._fault_counts.pop(fault, 0)
+        self._fault_counts[fault] = met + 1
+        if len(self._fault_counts) > _FAULTS_COUNTED:
+            self._fault_counts.popitem(last=False)
         return met < fault.times
 
 

@@ -164,9 +164,9 @@ def reply(script: Script, chat_input: ChatInput, style: Style = PLAIN) -> Iterat
     def usage() -> UsageReport:
         return UsageReport(Usage(input=prompt, output=output, total=prompt + output, reasoning=reasoning))
 
-    told = style.usage != "never"
+    sends_usage = style.usage != "never"
     reason = "stop"
-    if told:
+    if sends_usage:
         yield usage()
     for delta in script(chat_input):
         if chat_input.max_tokens is not None and output >= chat_input.max_tokens:
@@ -179,6 +179,6 @@ def reply(script: Script, chat_input: ChatInput, style: Style = PLAIN) -> Iterat
         if style.usage == "every":
             yield usage()
         yield delta
-    if told:
+    if sends_usage:
         yield usage()
     yield Finished(reason if style.finish == "given" else None, "eof" if style.end == "none" else "done-sentinel")

@@ -44,9 +44,9 @@ def value(schema: Mapping[str, Any], question: str, depth: int = 0) -> Any:
     Text is the last capitalized word in the question (`What is the weather in Paris?` gives Paris), a number its first
     number.
     """
-    for told in ("const", "default", "example"):
-        if told in schema:
-            return schema[told]
+    for keyword in ("const", "default", "example"):
+        if keyword in schema:
+            return schema[keyword]
     if options := schema.get("enum"):
         return options[0]
     kind = schema.get("type")

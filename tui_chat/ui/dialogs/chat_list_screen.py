@@ -75,7 +75,7 @@ class ChatsScreen(Dialog[Chosen | None]):
         self._box = FindChats(clean_line(words), placeholder="type to find titles, and words in messages")
         self._title_box = TitleBox()
         self._list = ChatsList()
-        # Held here, not looked for: the history's answer may come when the list has been closed.
+        # Stored rather than queried: the history's answer may arrive after the list was closed.
         self._find_line = Horizontal(Static("Chats  ", markup=False), self._box, classes="line", id="find-line")
         self._title_line = Horizontal(Static("Title  ", markup=False), self._title_box, classes="line", id="title-line")
         self._notice = Static("", id="notice", markup=False)
@@ -150,9 +150,9 @@ class ChatsScreen(Dialog[Chosen | None]):
         self._hits, self._more_hits = [*(self._hits or ()), *hits], len(hits) == HITS
         self._show()
 
-    def _failed(self, told: Callable[[tuple[()]], None], error: HistoryError) -> None:
+    def _failed(self, on_loaded: Callable[[tuple[()]], None], error: HistoryError) -> None:
         self._say(str(error))
-        told(())
+        on_loaded(())
 
     def on_chats_list_end_in_sight(self) -> None:
         """Load more rows, if there are any."""
@@ -165,7 +165,7 @@ class ChatsScreen(Dialog[Chosen | None]):
             self._limit *= 4
             self.reload()
 
-    # The rows.
+    # --- rows
 
     def _show(self, *, first: bool = False) -> None:
         before = self._brought_back or _name(self._list.picked)
@@ -203,7 +203,7 @@ class ChatsScreen(Dialog[Chosen | None]):
             rows.extend(HitRow(hit) for hit in self._hits)
         return rows
 
-    # What a person does.
+    # --- actions of the user
 
     async def on_find_chats_wanted(self, event: FindChats.Wanted) -> None:
         """Run the action of a key."""

@@ -101,7 +101,7 @@ class ModelsScreen(Dialog[Choice | None]):
         self._current = current
         self._models: Sequence[ModelInfo] = ()
         self._choices: list[Choice] = []
-        # Held here, not looked for: the server's answer may come when the dialog has been closed.
+        # Stored rather than queried: the server's answer may arrive after the dialog was closed.
         self._box = FilterBox(placeholder="type to find, or a name that is not listed")
         self._options = OptionList(markup=False)
         self._hint = Static("Asking the server for its models …", classes="hint", markup=False)

@@ -54,7 +54,7 @@ class Finder:
         self._run: object | None = None
         """Identifies the running search; a new search replaces it."""
 
-    # What a person does
+    # --- actions of the user
 
     def begin(self, entry: Message | None = None) -> None:
         """Set where to start: at an entry, or else at the reading position."""
@@ -131,7 +131,7 @@ class Finder:
         at = None if self._at is None or searching else sum(self._counts[: self._at[0]]) + self._at[1] + 1
         self._on_progress(FindProgress(at, sum(self._counts), searching))
 
-    # What happens meanwhile
+    # --- changes of the conversation
 
     def changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
         """Update the search after a change of the conversation; call it after the transcript's own `changed`."""
@@ -163,7 +163,7 @@ class Finder:
             self._at = (index, min(self._at[1], count - 1)) if count else None
         self._report()
 
-    # What the clock drives
+    # --- called by the clock
 
     def catch_up(self) -> None:
         """Search the new text of the last message."""

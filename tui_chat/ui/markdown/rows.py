@@ -118,7 +118,7 @@ class WrappedRow(Row):
             segments.append(Segment(pending, worn.rich_style))
         if fill >= 0 and self.text.isascii():
             return Strip(segments, self._width)
-        # a joiner without anything to join changes what its neighbours measure, so it is measured once more
+        # a joiner with nothing to join changes the width of its neighbours, so the strip is measured again
         return Strip(segments).adjust_cell_length(self._width, base.rich_style)
 
 

@@ -79,7 +79,7 @@ class Table:
         self._rows.append(row)
         changed = False
         for index, cell in enumerate(row):
-            # beyond the pane's width nothing changes, so a table of long cells settles soon
+            # wider than the pane makes no difference, so a table of long cells soon stops changing
             natural, word = min(cell.natural, self._room), min(cell.word, self._room)
             if natural > self._natural[index] or word > self._word[index]:
                 self._natural[index] = max(natural, self._natural[index])

@@ -25,7 +25,7 @@ SETTLE_TURN = 0.005
 """Seconds of settling per turn of the event loop: a key takes some ten turns from the terminal to its echo."""
 
 
-class Painted(Protocol):
+class FrameListener(Protocol):
     """Something that the clock drives."""
 
     def catch_up(self) -> None:
@@ -47,8 +47,8 @@ class FrameClock:
     def __init__(self, owner: Widget, frames_per_second: float = 30) -> None:
         self.frames_per_second = frames_per_second
         self._owner = owner
-        self._marked: dict[Painted, None] = {}
-        self._ticking: dict[Painted, None] = {}
+        self._marked: dict[FrameListener, None] = {}
+        self._ticking: dict[FrameListener, None] = {}
         self._settling: deque[Iterator[None]] = deque()
         self._next_frame = 0.0
         self._frame: asyncio.TimerHandle | None = None
@@ -63,7 +63,7 @@ class FrameClock:
         """Whether anything is scheduled."""
         return bool(self._frame or self._second or self._settling or self._posted)
 
-    def mark(self, view: Painted, *, at_once: bool = False) -> None:
+    def mark(self, view: FrameListener, *, at_once: bool = False) -> None:
         """Let `view` catch up in the next frame, or with `at_once` in this turn of the event loop."""
         self._marked[view] = None
         self._news += 1
@@ -75,7 +75,7 @@ class FrameClock:
         elif self._frame is None and not self._posted:
             self._look()
 
-    def count_seconds(self, view: Painted) -> None:
+    def count_seconds(self, view: FrameListener) -> None:
         """Call `view.tick` every second until it returns false."""
         self._ticking[view] = None
         if self._second is None:
@@ -87,7 +87,7 @@ class FrameClock:
         if len(self._settling) == 1:
             self._owner.call_later(self._settle_slice)
 
-    def forget(self, view: Painted) -> None:
+    def forget(self, view: FrameListener) -> None:
         """Drop everything that is scheduled for a removed view."""
         self._marked.pop(view, None)
         self._ticking.pop(view, None)
@@ -152,6 +152,6 @@ class FrameClock:
                 self._settling.popleft()
                 continue
             if monotonic() > end:
-                # A message pump with another message waiting takes it without letting any other task work.
+                # A message pump that has another message waiting handles it before any other task runs.
                 asyncio.get_running_loop().call_soon(self._owner.call_later, self._settle_slice)
                 return

@@ -112,7 +112,7 @@ class MessageBody:
         """Whether `update` has left work for the next frame."""
         return any(isinstance(section, Text | Fold) and section.behind for section in self._parts.values())
 
-    # Laying out
+    # --- rendering
 
     def render(self, canvas: Canvas) -> None:
         """Render everything again; what the user has folded stays folded."""
@@ -129,7 +129,7 @@ class MessageBody:
         for key, part, text in self.entry.fresh():
             self._update_part(key, part, text)
         changed = [self._update_tail()]
-        # of several messages shown as one, the last may have nothing yet; and a part with another behind it is complete
+        # the last of several messages shown as one may still be empty, and a part before another is complete
         growing = None if self.message.settled or not self.message.parts else max(self.entry.parts, default=None)
         for key, section in self._parts.items():
             first: int | None = None
@@ -285,7 +285,7 @@ class MessageBody:
     def _top_of(self, section: Section) -> int:
         return next((top for other, top in zip(self._sections, self._tops, strict=True) if other is section), 0)
 
-    # Folds, and what can be copied
+    # --- folds and copying
 
     def fold_all(self) -> bool:
         """Fold everything that can fold, or unfold it if all of it is folded; `update` shows the result. Returns false
@@ -303,7 +303,7 @@ class MessageBody:
         self.entry.folded_by_hand[key] = not section.folded
         return True
 
-    # What is looked for
+    # --- search
 
     def find(self, pattern: SearchPattern | None, sought: tuple[int, int] | None) -> None:
         """Search for a pattern. `sought`: the index of the current match, and the number of matches in the source."""

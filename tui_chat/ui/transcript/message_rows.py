@@ -171,9 +171,9 @@ def _finish(finished: Finished, message: Message, width: int, marks: Marks) -> l
 
 
 def _failure(failed: Failed, message: Message, width: int, marks: Marks) -> list[Row]:
-    told = failure_lines(failed, message)
-    rows = _note(width, "✗ ", f"failed: {told[0]}", marks.error, marks)
-    for line in told[1:]:
+    lines = failure_lines(failed, message)
+    rows = _note(width, "✗ ", f"failed: {lines[0]}", marks.error, marks)
+    for line in lines[1:]:
         rows += wrapped(width, line, marks.muted if openable(line) else marks.text, marks)
     return [*rows, _actions(message, width, marks)]
 

@@ -124,7 +124,7 @@ class MessageView(Widget, can_focus=True):
         self._settling = False
         self._gone = False
 
-    # What the pane and the screen use
+    # --- for the transcript and the screen
 
     @property
     def message(self) -> Message:
@@ -193,7 +193,7 @@ class MessageView(Widget, can_focus=True):
         """The row of a position, or the nearest row before it if it no longer exists."""
         return self._body.row_of(anchor)
 
-    # What the clock drives
+    # --- called by the clock
 
     def catch_up(self) -> None:
         """Render everything new and request a repaint of the rows that changed."""
@@ -249,7 +249,7 @@ class MessageView(Widget, can_focus=True):
         self._settling = False
         self._attend()
 
-    # What Textual asks of a widget
+    # --- the widget's interface to Textual
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Use all available width."""
@@ -261,7 +261,7 @@ class MessageView(Widget, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The stored strips, unmodified, so that Textual's caches in them stay valid."""
-        # Textual may have known the height from an earlier width, and not have asked again.
+        # Textual may have reused the height for an earlier width without asking.
         self.fit_width(self.size.width or self._body.canvas.width)
         canvas = self._body.canvas
         rows = [self._body.row(y) for y in range(crop.y, crop.bottom)]
@@ -303,7 +303,7 @@ class MessageView(Widget, can_focus=True):
         """Repaint with the new selection."""
         self.refresh()
 
-    # What a person does
+    # --- actions of the user
 
     def on_mount(self) -> None:
         """Turn off hover updates, which are not needed because links carry their action in their style."""

@@ -83,7 +83,7 @@ class Text:
     """The answer or a refusal as Markdown, or a user's message as typed."""
 
     def __init__(self, canvas: Canvas, text: str, *, asked: bool = False) -> None:
-        # Only here, since the first frame has no text: the engine takes a tenth of the program's start.
+        # Imported here because the first frame has no text, and the import takes a tenth of the start-up time.
         from tui_chat.ui.markdown.document import Document, PlainDocument
 
         if asked:

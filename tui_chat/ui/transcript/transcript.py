@@ -113,7 +113,7 @@ class Transcript(StreamingScroll):
         """Compose nothing: views are mounted when a conversation is shown."""
         yield self._marker
 
-    # What the screen uses
+    # --- for the screen
 
     @property
     def following(self) -> bool:
@@ -356,7 +356,7 @@ class Transcript(StreamingScroll):
                 self._shown_welcome = wanted
                 await self.mount(wanted, before=self._marker)
 
-    # Following, and the reader's place
+    # --- scrolling
 
     def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
         """Arrange the views, and set the scroll position in the same layout."""
@@ -412,7 +412,7 @@ class Transcript(StreamingScroll):
     def _show_marker(self) -> None:
         self._marker.show(words_below(*self._below), self.scrollable_content_region.width)
 
-    # What happens
+    # --- event handlers
 
     def on_mount(self) -> None:
         """Create the styles of the theme."""
