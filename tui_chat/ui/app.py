@@ -148,7 +148,7 @@ class ChatApp(TerminalApp):
         await self.chat.mount_late_parts()
         await self.backend.prepare()
         await asyncio.to_thread(_load_engine)
-        # Imported modules live as long as the program. Garbage collection would have found almost nothing until here, and
+        # Imported modules live as long as the program. Garbage collection would have found almost nothing so far, and
         # should not scan them in the middle of a stream.
         gc.freeze()
         gc.enable()
