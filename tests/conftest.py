@@ -23,6 +23,8 @@ settings.load_profile("any machine")  # how fast an example is says how busy the
 RENDERER = os.environ.get("TUI_CHAT_TEST_RENDERER", "")
 """`textual` has every test run without what reaches into Textual's private parts."""
 
+own_renderer = pytest.mark.skipif(RENDERER == "textual", reason="tests what the renderer `textual` does not use")
+
 _SPEAKING = re.compile(
     r"TUI_CHAT_.*|OPENAI_.*|OLLAMA_HOST|(ANTHROPIC|GEMINI|OPENROUTER|DEEPSEEK|GROQ|MISTRAL)_API_KEY"
     r"|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|NO_COLOR|VISUAL|EDITOR|ESCDELAY|SSH_CONNECTION",

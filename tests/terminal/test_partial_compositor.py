@@ -8,11 +8,13 @@ from pyte import Screen, Stream
 from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Region
 
+from tests.conftest import own_renderer
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Finished, TextDelta
 from tui_chat.terminal.partial_compositor import PartialCompositor, PartialUpdate
 
 
+@own_renderer
 async def test_what_a_frame_touches_looks_as_textual_has_it() -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):

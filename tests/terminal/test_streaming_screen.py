@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.conftest import own_renderer
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import TextDelta
 from tui_chat.ui.transcript.transcript import Transcript
@@ -51,6 +52,7 @@ async def test_that_questions_are_taken_is_seen_before_the_welcome_is_made(monke
         assert "● ready" in seen[0]
 
 
+@own_renderer
 async def test_rows_that_changed_and_rows_that_came_are_there_when_the_call_returns() -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
@@ -77,6 +79,7 @@ async def test_in_the_midst_of_a_batch_it_waits_for_the_end_of_it() -> None:
         await until(pilot, lambda: view.size.height == view._body.height)
 
 
+@own_renderer
 async def test_what_is_to_be_painted_along_comes_with_the_next_frame() -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):

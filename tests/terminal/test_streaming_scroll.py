@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from textual.geometry import Region
 
+from tests.conftest import own_renderer
 from tests.ui.host import Chat, PaneHost, until
 from tui_chat.terminal.streaming_scroll import StreamingScrollBar
 from tui_chat.ui.themes import THEMES
 
 
+@own_renderer
 async def test_the_scrollbar_takes_the_colours_of_another_theme() -> None:
     chat = Chat()
     chat.fill(20)

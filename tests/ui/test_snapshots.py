@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from tests.conftest import own_renderer
 from tests.ui.kept import KeptHistory
 from tests.ui.scripted import ScriptedBackend, until
 from tui_chat.chat.events import (
@@ -172,6 +173,7 @@ def test_the_screen_while_finding(snap_compare: SnapCompare, theme: str) -> None
     assert snap_compare(ChatApp(ScriptedBackend(theme=theme)), terminal_size=(90, 30), run_before=finding)
 
 
+@own_renderer  # blank cells of a scrollbar have no foreground colour in it
 @pytest.mark.parametrize(("theme", "size"), [("tui-chat-dark", (100, 24)), ("ansi-dark", (60, 20))])
 def test_the_chats_while_searching(snap_compare: SnapCompare, theme: str, size: tuple[int, int]) -> None:
     history = KeptHistory()
@@ -201,6 +203,7 @@ def test_the_chats_while_searching(snap_compare: SnapCompare, theme: str, size: 
     assert snap_compare(app, terminal_size=size, run_before=searching)
 
 
+@own_renderer
 def test_the_screen_at_the_first_run(snap_compare: SnapCompare) -> None:
     async def begun(pilot: Pilot[None]) -> None:
         app = pilot.app

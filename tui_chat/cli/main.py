@@ -116,6 +116,9 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
         _keys_from_terminal()
     # Textual reads it when it is imported, and takes 100 for a terminal that may be far away; a local one is not.
     os.environ.setdefault("ESCDELAY", "100" if "SSH_CONNECTION" in os.environ else "15")
+    from tui_chat.cli.renderer import choose_renderer
+
+    choose_renderer(None if given is None else given.env_file)
     gc.disable()  # until the screen is ready: all that is imported for it stays
     from tui_chat.backend.backend import AppBackend
     from tui_chat.ui.app import ChatApp

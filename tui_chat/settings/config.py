@@ -181,6 +181,9 @@ class Settings(BaseSettings):
     titles: Literal["rule", "model"] = Field(
         "rule", description="Titles of chats: by rule from the first question, or by a short request to the model."
     )
+    renderer: Literal["auto", "textual"] = Field(
+        "auto", description="How the screen is drawn: by the quickest way there is, or by Textual's own alone."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log file tells.")
     prices: Annotated[Prices | None, NoDecode, BeforeValidator(_from_text)] = Field(
         None, description="US dollars per million tokens, input and output; a variable holds JSON."

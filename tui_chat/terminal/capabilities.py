@@ -111,11 +111,18 @@ def available(needed: tuple[Names, ...]) -> bool:
 
 @cache
 def missing(needed: tuple[Names, ...]) -> tuple[str, ...]:
-    """What is not as this package knows it, by its full name; looked for once, and logged."""
-    found = tuple(name for names in needed for name in _missing(names))
-    if found:
-        log.warning("Textual's own class is used: not as in Textual %s: %s", SEEN_WITH, ", ".join(found))
-    return found
+    """What is not as this package knows it, by its full name; looked for once."""
+    return tuple(name for names in needed for name in _missing(names))
+
+
+def log_missing() -> None:
+    """Write to the log why Textual's own classes are used, if they are: once there is a log, after the first frame."""
+    if os.environ.get(RENDERER, "").lower() == "textual":
+        log.info("The renderer is Textual's own, as the settings say.")
+        return
+    for what, needed in (("painting", PAINTING), ("driver", DRIVER), ("scrollbar", SCROLLBAR), ("errors", ERRORS)):
+        if names := missing(needed):
+            log.warning("Textual's own %s is used; not as in Textual %s: %s", what, SEEN_WITH, ", ".join(names))
 
 
 def _missing(names: Names) -> list[str]:

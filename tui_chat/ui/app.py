@@ -14,6 +14,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 
 from tui_chat.chat.model_ports import SetupError
+from tui_chat.terminal import capabilities
 from tui_chat.terminal.terminal_app import TerminalApp, hide_locals
 from tui_chat.ui.chat.chat_screen import ChatScreen
 from tui_chat.ui.themes import THEMES
@@ -131,6 +132,7 @@ class ChatApp(TerminalApp):
     async def _settings(self) -> None:
         try:
             setup: Setup = await asyncio.to_thread(self.backend.load)
+            capabilities.log_missing()
             self._take_theme(setup.theme)
         except SetupError as error:
             self.setup_error = error

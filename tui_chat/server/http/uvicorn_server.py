@@ -70,7 +70,8 @@ class ClientConnection(H11Protocol):
             data = self._line + data
             if b"\n" not in data and len(data) <= _MAX_LINE:
                 self._line = data
-                self._unset_keepalive_if_required()
+                if hasattr(self, "_unset_keepalive_if_required"):  # uvicorn 0.54 has it; without, KEEP_ALIVE counts on
+                    self._unset_keepalive_if_required()
                 return
             self._line = b""
             data = escaped_target(data)

@@ -27,8 +27,12 @@ from tui_chat.wire.http.proxy import proxy_for
 # `None` makes Python treat the module as missing, which httpx handles. Seen with httpx 0.28.1.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
+try:  # as httpx 0.28 does; another version may need the module
+    import httpx
+except ImportError:
+    del sys.modules["httpx._main"]
+    import httpx
 import httpcore  # noqa: E402
-import httpx  # noqa: E402
 
 from tui_chat.wire.http.connect_errors import HTTPCORE_ERRORS, ConnectErrors  # noqa: E402
 from tui_chat.wire.http.connections import EXCHANGE, Exchange, Pool  # noqa: E402

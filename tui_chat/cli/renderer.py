@@ -1,0 +1,55 @@
+"""Which renderer the settings choose, found out before the first frame."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.model_ports import SetupError
+from tui_chat.regular_files import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VARIABLE = "TUI_CHAT_RENDERER"
+_LARGEST_FILE = 1_000_000
+"""Bytes of a settings file; the settings complain of a larger one."""
+
+
+def choose_renderer(env_file: Path | None) -> None:
+    """Set the variable that the screen goes by, if a settings file names a renderer.
+
+    The settings are read after the first frame, which the renderer paints already. They are read here only if one of
+    their files has the word in it; what is wrong with them is said when they are read again.
+    """
+    if os.environ.get(VARIABLE) or not any(_mentions_renderer(path) for path in _files(env_file)):
+        return
+    from tui_chat.settings import config
+
+    try:
+        os.environ[VARIABLE] = config.load({}, env_file).settings.renderer
+    except SetupError:
+        return
+
+
+def _files(env_file: Path | None) -> Iterator[Path]:
+    """Where settings may be: the same folders as `Folders` has, without the import of platformdirs."""
+    given = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    home = Path.home()
+    folders = [given] if given.is_absolute() else [home / ".config"]
+    if sys.platform == "darwin":
+        folders.append(home / "Library" / "Application Support")
+    for folder in folders:
+        yield folder / "tui-chat" / "config.toml"
+        yield folder / "tui-chat" / ".env"
+    if env_file is not None:
+        yield env_file
+
+
+def _mentions_renderer(path: Path) -> bool:
+    try:
+        return "renderer" in read_text(path, _LARGEST_FILE).lower()
+    except (OSError, ValueError):  # the settings say what is wrong with it
+        return False
