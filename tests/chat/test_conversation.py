@@ -58,24 +58,24 @@ def test_a_settled_message_takes_no_more_events() -> None:
     conversation, reply = asked()
     conversation.apply(reply, TextDelta("kept"))
     conversation.apply(reply, Stopped())
-    heard: list[Change] = []
-    conversation.subscribe(lambda _conversation, _message, change: heard.append(change))
+    changes: list[Change] = []
+    conversation.subscribe(lambda _conversation, _message, change: changes.append(change))
     conversation.apply(reply, TextDelta(" lost"))
     conversation.apply(reply, Finished("stop", "done-sentinel"))
     assert reply.text == "kept"
     assert reply.ending == Stopped()
-    assert heard == []
+    assert changes == []
 
 
 def test_deltas_that_came_at_once_are_told_together_and_each_still_counts() -> None:
     conversation, reply = asked()
-    told: list[tuple[Change, str]] = []
-    conversation.subscribe(lambda _conversation, _message, change: told.append((change, reply.text)))
+    changes: list[tuple[Change, str]] = []
+    conversation.subscribe(lambda _conversation, _message, change: changes.append((change, reply.text)))
     deltas = (ReasoningDelta("hm", at=1.0), TextDelta("a", at=2.0), TextDelta("b", at=3.0))
     usage, last, end = UsageReport(Usage(input=3)), TextDelta("c", at=4.0), Finished("stop", "eof")
     conversation.apply(reply, *deltas, usage, last, end, TextDelta("lost"))
-    assert told == [(Grown(deltas), "ab"), (usage, "ab"), (Grown((last,)), "abc"), (end, "abc")]
-    assert [change.at for change, _ in told if isinstance(change, Grown)] == [3.0, 4.0]
+    assert changes == [(Grown(deltas), "ab"), (usage, "ab"), (Grown((last,)), "abc"), (end, "abc")]
+    assert [change.at for change, _ in changes if isinstance(change, Grown)] == [3.0, 4.0]
     assert (reply.deltas, reply.timing.first_delta, reply.timing.last_delta) == (4, 1.0, 4.0)
     assert reply.text == "abc"
 
@@ -136,13 +136,13 @@ def test_replying_is_true_from_the_beginning_of_a_reply_to_its_end() -> None:
 def test_a_second_reply_to_a_question_is_a_sibling_and_becomes_the_shown_branch() -> None:
     conversation, first = asked()
     conversation.apply(first, Finished("stop", "eof"))
-    heard: list[Change] = []
-    conversation.subscribe(lambda _conversation, _message, change: heard.append(change))
+    changes: list[Change] = []
+    conversation.subscribe(lambda _conversation, _message, change: changes.append(change))
     question = conversation.messages[first.parent or ""]
     second = conversation.begin_reply(question, model="m", endpoint="host", at=0.0)
     assert conversation.siblings(second) == [first, second]
     assert conversation.path() == [question, second]
-    assert [type(change) for change in heard] == [Added, Selected]
+    assert [type(change) for change in changes] == [Added, Selected]
 
 
 def test_an_older_branch_can_be_shown_again() -> None:
@@ -155,12 +155,12 @@ def test_an_older_branch_can_be_shown_again() -> None:
 
 def test_an_observer_that_left_hears_nothing_more() -> None:
     conversation, reply = asked()
-    heard: list[Change] = []
-    leave = conversation.subscribe(lambda _conversation, _message, change: heard.append(change))
+    changes: list[Change] = []
+    leave = conversation.subscribe(lambda _conversation, _message, change: changes.append(change))
     conversation.apply(reply, ModelNamed("real-name"))
     leave()
     conversation.apply(reply, TextDelta("x"))
-    assert heard == [ModelNamed("real-name")]
+    assert changes == [ModelNamed("real-name")]
     assert reply.model == "real-name"
 
 
@@ -183,12 +183,12 @@ def grown(*shape: int) -> tuple[Conversation, list[Message]]:
 
 def test_an_edited_question_is_a_sibling_and_becomes_the_shown_branch() -> None:
     conversation, messages = grown(-1, 0, 1, 2)
-    heard: list[Change] = []
-    conversation.subscribe(lambda _conversation, _message, change: heard.append(change))
+    changes: list[Change] = []
+    conversation.subscribe(lambda _conversation, _message, change: changes.append(change))
     other = conversation.add_question("2, better", beside=messages[2])
     assert conversation.siblings(other) == [messages[2], other]
     assert conversation.path() == [*messages[:2], other]
-    assert [type(change) for change in heard] == [Added, Selected]
+    assert [type(change) for change in changes] == [Added, Selected]
 
 
 def test_a_first_question_can_have_siblings_too() -> None:
@@ -200,12 +200,12 @@ def test_a_first_question_can_have_siblings_too() -> None:
 
 def test_a_removed_message_takes_all_below_it_along_on_every_branch() -> None:
     conversation, messages = grown(-1, 0, 1, 2, 1, 4, 0)
-    heard: list[tuple[Message | None, Change]] = []
-    conversation.subscribe(lambda _conversation, message, change: heard.append((message, change)))
+    changes: list[tuple[Message | None, Change]] = []
+    conversation.subscribe(lambda _conversation, message, change: changes.append((message, change)))
     removal = conversation.remove(messages[1])
     assert list(removal.messages) == messages[1:6]
     assert list(conversation.messages.values()) == [messages[0], messages[6]]
-    assert heard == [(messages[1], Removed())]
+    assert changes == [(messages[1], Removed())]
 
 
 def test_after_a_removal_the_newest_sibling_is_shown_else_what_is_above() -> None:
@@ -260,14 +260,14 @@ def test_undone_removals_leave_everything_as_it_was(shape: list[int], data: st.D
 
 def test_a_restored_message_stands_before_what_came_after_the_removal() -> None:
     conversation, messages = grown(-1, 0)
-    heard: list[tuple[Message | None, Change]] = []
+    changes: list[tuple[Message | None, Change]] = []
     removal = conversation.remove(messages[1])
     second = conversation.begin_reply(messages[0], model="m", endpoint="host", at=0.0)
-    conversation.subscribe(lambda _conversation, message, change: heard.append((message, change)))
+    conversation.subscribe(lambda _conversation, message, change: changes.append((message, change)))
     conversation.restore(removal)
     assert conversation.siblings(second) == [messages[1], second]
     assert conversation.leaf is messages[1]
-    assert heard == [(messages[1], Restored())]
+    assert changes == [(messages[1], Restored())]
 
 
 def test_a_removal_can_be_undone_in_the_conversation_as_it_was_read_again() -> None:
@@ -293,21 +293,21 @@ def test_a_kept_conversation_is_held_without_telling_and_without_reading_its_mes
         return message
 
     conversation = Conversation("be brief", id="c", title="Kept", created=4.0)
-    heard: list[Change] = []
-    conversation.subscribe(lambda _conversation, _message, change: heard.append(change))
+    changes: list[Change] = []
+    conversation.subscribe(lambda _conversation, _message, change: changes.append(change))
     conversation.load([StoredMessage("a", None, "user", whole), StoredMessage("b", "a", "assistant", whole)], "b")
     assert [message.id for message in conversation.path()] == ["a", "b"]
     assert (conversation.id, conversation.title, conversation.created) == ("c", "Kept", 4.0)
     assert not conversation.replying
-    assert (heard, read) == ([], [])
+    assert (changes, read) == ([], [])
     assert conversation.messages["b"].text == "words"
     assert read == ["b"]
 
 
 def test_a_title_is_the_first_question_until_somebody_gives_one() -> None:
     conversation = Conversation()
-    heard: list[Change] = []
-    conversation.subscribe(lambda _conversation, _message, change: heard.append(change))
+    changes: list[Change] = []
+    conversation.subscribe(lambda _conversation, _message, change: changes.append(change))
     assert (conversation.title, conversation.named) == ("", False)
     conversation.add_question("\n  # Why is the sky blue?\nTell me.")
     assert (conversation.title, conversation.named) == ("Why is the sky blue?", False)
@@ -315,4 +315,4 @@ def test_a_title_is_the_first_question_until_somebody_gives_one() -> None:
     assert (conversation.title, conversation.named) == ("Skies", True)
     conversation.rename("")
     assert conversation.title == "Why is the sky blue?"
-    assert heard == [Added(), Renamed(), Renamed()]
+    assert changes == [Added(), Renamed(), Renamed()]

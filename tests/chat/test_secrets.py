@@ -103,14 +103,14 @@ def test_all_texts_of_what_is_told_of_an_endpoint_are_masked_and_no_word_of_ours
 
 
 def test_a_reply_is_shown_as_it_came() -> None:
-    told: list[ChatEvent] = [
+    reported: list[ChatEvent] = [
         TextDelta("secret"),
         events.ReasoningDelta("secret"),
         events.ToolCallDelta(0, arguments="secret"),
     ]
-    assert Secrets(["secret"]).masked_events(told) is told
+    assert Secrets(["secret"]).masked_events(reported) is reported
 
 
 def test_a_batch_is_masked_where_one_event_is_no_reply() -> None:
-    told: list[ChatEvent] = [TextDelta("secret"), Finished("secret", "eof")]
-    assert Secrets(["secret"]).masked_events(told) == [TextDelta("secret"), Finished(MASK, "eof")]
+    reported: list[ChatEvent] = [TextDelta("secret"), Finished("secret", "eof")]
+    assert Secrets(["secret"]).masked_events(reported) == [TextDelta("secret"), Finished(MASK, "eof")]

@@ -22,7 +22,7 @@ def session(*answers: list[Step]) -> tuple[Session, ListModel]:
     return Session(Conversation(), model, "m", bug_hint="See the log."), model
 
 
-async def heard(of: Session, kind: type, count: int = 1) -> None:
+async def seen_change(of: Session, kind: type, count: int = 1) -> None:
     """Wait for `count` changes of `kind`."""
     seen: list[object] = []
     enough = asyncio.Event()
@@ -61,7 +61,7 @@ async def test_what_is_sent_during_a_reply_waits_and_is_asked_after_it() -> None
     go_on = asyncio.Event()
     it, model = session([TextDelta("1"), go_on, DONE], [TextDelta("2"), DONE], [TextDelta("3"), DONE])
     it.send("one")
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     it.send("two")
     it.send("three")
     assert queued(it) == ["two", "three"]
@@ -77,7 +77,7 @@ async def test_a_queued_text_can_be_taken_back() -> None:
     changes: list[int] = []
     it.queue_changed = lambda: changes.append(len(it.queue))
     it.send("one")
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     picture = Attachment("p.png", "image/png", b"png")
     it.send("two", [picture])
     assert it.unqueue(0) == Queued("two", (picture,))
@@ -90,7 +90,7 @@ async def test_the_queue_waits_when_a_reply_ends_badly(ending: Step) -> None:
     go_on = asyncio.Event()
     it, model = session([TextDelta("1"), go_on, ending])
     it.send("one")
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     it.send("two")
     go_on.set()
     await it.idle()
@@ -101,7 +101,7 @@ async def test_the_queue_waits_when_a_reply_ends_badly(ending: Step) -> None:
 async def test_a_stop_ends_the_reply_and_a_second_one_does_nothing() -> None:
     it, model = session([TextDelta("1"), asyncio.Event()])
     it.send("one")
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     assert it.stop()
     assert not it.stop()
     await it.idle()
@@ -118,7 +118,7 @@ async def test_a_turn_is_cancelled_only_once_while_its_connection_closes() -> No
     it, model = session([TextDelta("1"), asyncio.Event()])
     model.closing = closing
     it.send("one")
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     it.stop()
     closer = asyncio.create_task(it.close())
     waiter = asyncio.create_task(it.idle())
@@ -137,7 +137,7 @@ async def test_what_is_sent_after_a_stop_is_asked_once_the_old_connection_is_clo
     it, model = session([TextDelta("1"), asyncio.Event()], [TextDelta("2"), DONE])
     model.closing = closing
     it.send("one")
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     it.stop()
     it.send("two")
     assert it.queue == []
@@ -178,7 +178,7 @@ async def test_there_is_nothing_to_retry_in_an_empty_chat_or_during_a_reply() ->
     it, _ = session([TextDelta("1"), asyncio.Event()])
     assert not it.retry()
     it.send("one")
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     assert not it.retry()
     await it.close()
 
@@ -187,7 +187,7 @@ async def test_hurry_ends_the_wait_for_a_retry_and_nothing_else() -> None:
     it, model = session([Retrying(1, 2, 60.0, "busy"), asyncio.Event()])
     assert not it.retry_now()
     it.send("one")
-    await heard(it, Retrying)
+    await seen_change(it, Retrying)
     assert it.retry_now()
     assert model.asked[0].retry_now.is_set()
     await it.close()
@@ -213,7 +213,7 @@ async def test_cancelling_a_waiter_does_not_cancel_the_turn() -> None:
     go_on = asyncio.Event()
     it, _ = session([TextDelta("1"), go_on, DONE])
     it.send("one")
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     waiter = asyncio.create_task(it.idle())
     await asyncio.sleep(0)
     waiter.cancel()
@@ -269,7 +269,7 @@ async def test_options_and_attachments_go_with_the_question_also_from_the_queue(
     picture = Attachment("p.png", "image/png", b"png")
     it.options = {"temperature": 0.5}
     it.send("one")
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     it.send("two", [picture])
     go_on.set()
     await it.idle()
@@ -283,7 +283,7 @@ async def test_what_is_held_is_asked_one_by_one_with_its_attachments() -> None:
     it, model = session([TextDelta("1"), go_on, Failed("no")], [TextDelta("2"), DONE], [TextDelta("3"), DONE])
     picture = Attachment("p.png", "image/png", b"png")
     it.send("one")
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     it.send("two", [picture])
     it.enqueue(["three"])
     go_on.set()
@@ -301,7 +301,7 @@ async def test_closing_keeps_what_is_queued_and_asks_none_of_it() -> None:
     go_on = asyncio.Event()
     it, model = session([TextDelta("1"), go_on, DONE], [TextDelta("2"), DONE])
     it.send("one")
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     it.send("two")
     await it.close()
     assert queued(it) == ["two"]
@@ -327,7 +327,7 @@ async def test_an_edited_question_is_asked_beside_the_old_one() -> None:
 async def test_an_edit_during_a_reply_stops_that_and_keeps_its_text() -> None:
     it, _ = session([TextDelta("half"), asyncio.Event()], [TextDelta("2"), DONE])
     it.send("one")
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     question, reply = it.conversation.path()
     it.edit(question, "two")
     await it.idle()
@@ -347,7 +347,7 @@ async def test_the_reply_under_way_stands_below_all_that_it_answers_and_goes_on_
     it.conversation.select(half)
     assert it.continue_()
     assert it.answers(question)  # before its first step, too
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     rest = it.conversation.leaf
     assert other is not None
     assert rest is not None
@@ -413,7 +413,7 @@ async def test_nothing_goes_to_another_host_before_somebody_agreed() -> None:
 async def test_an_unfinished_reply_is_not_continued_elsewhere_unasked() -> None:
     it, _, there, _ = two_endpoints()
     it.send("one")
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     it.stop()
     await it.idle()
     it.connect(elsewhere(there))
@@ -424,7 +424,7 @@ async def test_an_unfinished_reply_is_not_continued_elsewhere_unasked() -> None:
 async def test_what_is_queued_waits_when_the_endpoint_was_changed_meanwhile() -> None:
     it, here, there, go_on = two_endpoints()
     it.send("one")
-    await heard(it, Grown)
+    await seen_change(it, Grown)
     it.send("queued")
     it.connect(elsewhere(there))
     go_on.set()

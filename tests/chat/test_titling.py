@@ -58,9 +58,9 @@ async def test_an_exchange_that_did_not_end_well_gets_its_title_by_rule(ending: 
     assert it.session.conversation.title == "why?"
 
 
-@pytest.mark.parametrize("told", [[Failed("no")], [TextDelta("half a ti"), CutOff("cut")], [TextDelta(" \n"), DONE]])
-async def test_where_no_title_comes_the_rule_holds(told: list[Step]) -> None:
-    it = Entitled(ANSWER, told)
+@pytest.mark.parametrize("reply", [[Failed("no")], [TextDelta("half a ti"), CutOff("cut")], [TextDelta(" \n"), DONE]])
+async def test_where_no_title_comes_the_rule_holds(reply: list[Step]) -> None:
+    it = Entitled(ANSWER, reply)
     await it.ask("why?")
     assert it.session.conversation.title == "why?"
     assert not it.session.conversation.named

@@ -44,10 +44,10 @@ async def test_a_model_that_gives_no_ending_was_cut_off() -> None:
 
 async def test_a_stopped_reply_keeps_its_text() -> None:
     taken = turn(TextDelta("a"), asyncio.Event())
-    heard = asyncio.Event()
-    taken.conversation.subscribe(lambda _, __, change: heard.set() if isinstance(change, Grown) else None)
+    grown = asyncio.Event()
+    taken.conversation.subscribe(lambda _, __, change: grown.set() if isinstance(change, Grown) else None)
     task = asyncio.create_task(taken.take())
-    await heard.wait()
+    await grown.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

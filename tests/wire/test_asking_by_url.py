@@ -29,10 +29,10 @@ async def asked(
     async with ByteServer(script=lambda _: steps) as server:
         url = f"http://127.0.0.1:{server.port}{template}"
         client = Client(Endpoint(url, dialect="auto", **endpoint), max_retries=0)
-        heard: list[ChatEvent] = [event async for some in client.reply(question(message)) for event in some]
+        events: list[ChatEvent] = [event async for some in client.reply(question(message)) for event in some]
         await client.aclose()
-    assert [event for event in heard if isinstance(event, Ending)] == heard[-1:]
-    return server, [event for event in heard if not isinstance(event, KeepAlive)]
+    assert [event for event in events if isinstance(event, Ending)] == events[-1:]
+    return server, [event for event in events if not isinstance(event, KeepAlive)]
 
 
 async def test_the_question_stands_in_the_url_and_the_shown_url_has_its_place() -> None:
@@ -96,10 +96,10 @@ async def test_a_path_without_an_api_says_how_a_question_in_the_url_is_written()
     async with ByteServer(script=lambda _: whole(b"404 page not found", 404, "text/plain")) as server:
         url = f"http://127.0.0.1:{server.port}/chat/stream"
         client = Client(Endpoint(url, dialect="auto"), max_retries=0)
-        heard = [event async for some in client.reply(question()) for event in some]
+        events = [event async for some in client.reply(question()) for event in some]
         await client.aclose()
-    assert isinstance(heard[-1], Failed)
-    assert f"{url}?message={{message}}" in heard[-1].hint
+    assert isinstance(events[-1], Failed)
+    assert f"{url}?message={{message}}" in events[-1].hint
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ async def test_a_failure_shows_no_message_in_its_url(status: int) -> None:
 
 async def test_neither_does_one_without_any_answer() -> None:
     client = Client(Endpoint("http://127.0.0.1:9/?q={message}", dialect="auto"), max_retries=0)
-    (failed,) = [event async for heard in client.reply(question("secretive")) for event in heard]
+    (failed,) = [event async for events in client.reply(question("secretive")) for event in events]
     await client.aclose()
     assert isinstance(failed, Failed)
     assert failed.url == "http://127.0.0.1:9/?q={message}"

@@ -1,4 +1,4 @@
-"""The client against a real socket: what is sent, and what each trouble becomes."""
+"""The client against a real socket: what it sends, and the failure for each error."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def ask(url: str, *, key: str = "", asked: Question | None = None, **optio
     """All events of one question to a fresh client."""
     endpoint = Endpoint(url, key=key, **options.pop("endpoint", {}))
     client = Client(endpoint, **{"max_retries": 0, **options})
-    events = [event async for heard in client.reply(asked or question()) for event in heard]
+    events = [event async for batch in client.reply(asked or question()) for event in batch]
     await client.aclose()
     assert [event for event in events if isinstance(event, Ending)] == events[-1:]
     return events
@@ -74,9 +74,9 @@ async def test_what_comes_at_once_is_heard_together_each_delta_an_event_of_its_o
     words = [delta(f"{number} ") for number in range(50)]
     async with ByteServer(script=lambda _: [head(), b"".join(chunked([*words, *GOOD])), LAST_CHUNK]) as server:
         client = Client(Endpoint(server.url))
-        batches = [heard async for heard in client.reply(question())]
+        batches = [batch async for batch in client.reply(question())]
         await client.aclose()
-    assert sum(isinstance(event, TextDelta) for heard in batches for event in heard) == 52
+    assert sum(isinstance(event, TextDelta) for batch in batches for event in batch) == 52
     assert len(batches) < 10  # the head, what came, and perhaps the network has cut it
 
 
@@ -147,7 +147,7 @@ async def test_a_connection_serves_turn_after_turn() -> None:
     async with ByteServer(script=lambda _: stream(GOOD)) as server:
         client = Client(Endpoint(server.url))
         for _ in range(3):
-            events = [event async for heard in client.reply(question()) for event in heard]
+            events = [event async for batch in client.reply(question()) for event in batch]
             assert text(events) == "all well"
         await client.aclose()
     assert [request.connection for request in server.requests] == [1, 1, 1]
@@ -604,8 +604,8 @@ async def test_the_pause_a_server_asks_for_is_kept_and_hurry_ends_it(form: str) 
         client = Client(Endpoint(server.url))
         events: list[ChatEvent] = []
         async with asyncio.timeout(PATIENCE):
-            async for heard in client.reply(asked):
-                events += heard
+            async for batch in client.reply(asked):
+                events += batch
                 if isinstance(events[-1], Retrying):
                     asked.retry_now.set()
         await client.aclose()
@@ -631,7 +631,7 @@ async def test_refused_stream_options_are_left_out_from_then_on(status: int) -> 
     async with ByteServer(script=script) as server:
         client = Client(Endpoint(server.url), max_retries=0)
         for _ in range(2):
-            events = [event async for heard in client.reply(question()) for event in heard]
+            events = [event async for batch in client.reply(question()) for event in batch]
             assert text(events) == "all well"
         await client.aclose()
     assert ["stream_options" in sent(request) for request in server.requests] == [True, False, False]
@@ -683,7 +683,7 @@ async def test_what_a_refusal_teaches_is_kept_to_from_then_on(
     async with ByteServer(script=script) as server:
         client = Client(Endpoint(server.url, dialect=dialect), max_retries=0)
         for _ in range(2):
-            _ = [event async for heard in client.reply(question(options=options)) for event in heard]
+            _ = [event async for batch in client.reply(question(options=options)) for event in batch]
         await client.aclose()
     assert [field in request.body.decode() for request in server.requests] == [True, False, False]
     assert sent(server.requests[-1]).items() >= changed.items()
@@ -710,7 +710,7 @@ async def test_a_server_that_takes_no_beginning_of_an_answer_is_asked_to_go_on()
     async with ByteServer(script=script) as server:
         client = Client(Endpoint(server.url, dialect="anthropic-messages"), max_retries=0)
         for _ in range(2):
-            assert text([event async for heard in client.reply(asked) for event in heard]) == "rest"
+            assert text([event async for batch in client.reply(asked) for event in batch]) == "rest"
         await client.aclose()
     assert [sent(request)["messages"][-1]["role"] for request in server.requests] == ["assistant", "user", "user"]
 
@@ -758,9 +758,9 @@ async def test_a_server_is_asked_in_the_api_it_has_and_that_is_remembered(path: 
         script=lambda request: stream(pieces) if request.target == path else whole(b"Not Found", 404, "text/plain")
     ) as server:
         client = Client(Endpoint(f"http://127.0.0.1:{server.port}", dialect="auto"), max_retries=0)
-        first = [event async for heard in client.reply(question()) for event in heard]
+        first = [event async for batch in client.reply(question()) for event in batch]
         tried = len(server.requests)
-        again = [event async for heard in client.reply(question()) for event in heard]
+        again = [event async for batch in client.reply(question()) for event in batch]
         await client.aclose()
     assert text(first) == text(again) == "all well"
     assert len(server.requests) == tried + 1
@@ -805,7 +805,7 @@ async def test_a_connection_that_the_server_closed_meanwhile_is_replaced_without
     async with ByteServer(script=lambda _: [*stream(GOOD), CLOSE]) as server:
         client = Client(Endpoint(server.url), max_retries=0)
         for _ in range(2):
-            assert text([event async for heard in client.reply(question()) for event in heard]) == "all well"
+            assert text([event async for batch in client.reply(question()) for event in batch]) == "all well"
             await server.until(lambda: not server.open)
         await client.aclose()
     assert [request.connection for request in server.requests] == [1, 2]
@@ -838,9 +838,9 @@ async def test_a_refusal_that_names_another_field_stands() -> None:
 async def test_models_are_listed_in_the_servers_order(body: object, names: tuple[str, ...]) -> None:
     async with ByteServer(script=lambda _: whole(json.dumps(body).encode())) as server:
         client = Client(Endpoint(server.url, key="sk-1"))
-        told = await client.models()
-        assert not isinstance(told, Failed)
-        assert tuple(model.name for model in told) == names
+        models = await client.models()
+        assert not isinstance(models, Failed)
+        assert tuple(model.name for model in models) == names
         await client.aclose()
     assert (server.requests[0].method, server.requests[0].target) == ("GET", "/v1/models")
     assert server.requests[0].headers["authorization"] == "Bearer sk-1"
@@ -859,7 +859,7 @@ async def test_models_are_listed_in_the_servers_order(body: object, names: tuple
 async def test_a_server_without_a_list_of_models_says_so(answer: list[Step], says: str) -> None:
     async with ByteServer(script=lambda _: answer) as server:
         client = Client(Endpoint(server.url))
-        told = await client.models()
+        models = await client.models()
         await client.aclose()
-    assert isinstance(told, Failed)
-    assert says in told.problem
+    assert isinstance(models, Failed)
+    assert says in models.problem

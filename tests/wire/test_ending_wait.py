@@ -145,21 +145,21 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-def heard(wait: EndingWait, *events: Any, announced: bool = True, reason: bool = True) -> None:
+def observed(wait: EndingWait, *events: Any, announced: bool = True, reason: bool = True) -> None:
     wait.observe(events, announced=announced, reason=reason)
 
 
 def test_the_rule_in_order(clock: list[float]) -> None:
     wait = EndingWait()
     assert wait.left() is None
-    heard(wait)
+    observed(wait)
     assert wait.left() == ending_wait.AFTER_REASON
     clock[0] += 1.5
-    heard(wait)  # another reason, a ping, an event of no content
+    observed(wait)  # another reason, a ping, an event of no content
     assert wait.left() == pytest.approx(ending_wait.AFTER_REASON - 1.5)
-    heard(wait, TextDelta("late"))
+    observed(wait, TextDelta("late"))
     assert wait.left() == ending_wait.AFTER_LATE_CONTENT
-    heard(wait, UsageReport(Any))  # type: ignore[arg-type]
+    observed(wait, UsageReport(Any))  # type: ignore[arg-type]
     assert wait.left() == ending_wait.AFTER_LATE_CONTENT
     clock[0] += ending_wait.AFTER_LATE_CONTENT
     assert wait.left() == ending_wait.LAST_LOOK
@@ -168,20 +168,20 @@ def test_the_rule_in_order(clock: list[float]) -> None:
 
 def test_what_arrived_in_time_and_is_read_late_still_counts(clock: list[float]) -> None:
     wait = EndingWait()
-    heard(wait)
+    observed(wait)
     clock[0] += 3600  # the lid was closed
     assert wait.left() == ending_wait.LAST_LOOK
-    heard(wait, TextDelta("more"))
+    observed(wait, TextDelta("more"))
     assert wait.left() == ending_wait.AFTER_LATE_CONTENT
 
 
 def test_an_empty_data_that_was_none_of_the_end_is_forgotten(clock: list[float]) -> None:
     wait = EndingWait()
-    heard(wait, reason=False)
+    observed(wait, reason=False)
     assert wait.left() == ending_wait.AFTER_EMPTY_DATA
-    heard(wait, TextDelta("more"), announced=False, reason=False)
+    observed(wait, TextDelta("more"), announced=False, reason=False)
     assert wait.left() is None
-    heard(wait, reason=False)
+    observed(wait, reason=False)
     assert wait.left() == ending_wait.AFTER_LATE_CONTENT
 
 

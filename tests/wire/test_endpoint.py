@@ -160,10 +160,10 @@ def test_a_query_in_the_url_and_one_beside_it_go_with_each_request() -> None:
     ],
 )
 def test_a_bad_url_is_told_in_one_line(written: str, says: str) -> None:
-    with pytest.raises(SetupError, match=says) as told:
+    with pytest.raises(SetupError, match=says) as raised:
         Endpoint(written)
-    assert "\n" not in str(told.value)
-    assert "secret" not in str(told.value)
+    assert "\n" not in str(raised.value)
+    assert "secret" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -218,9 +218,9 @@ def test_no_secret_stands_in_the_repr() -> None:
 
 @pytest.mark.parametrize("key", ["sk-a b", "sk-a\nb", "ключ", "sk-“quoted”"])
 def test_a_key_that_cannot_be_one_is_refused_without_showing_it(key: str) -> None:
-    with pytest.raises(SetupError) as told:
+    with pytest.raises(SetupError) as raised:
         Endpoint("https://h.example", key=key)
-    assert key not in str(told.value)
+    assert key not in str(raised.value)
 
 
 def test_white_space_around_a_key_is_not_part_of_it() -> None:
@@ -248,9 +248,9 @@ def test_the_label_is_the_name_or_the_host() -> None:
 )
 def test_a_user_and_password_in_the_url_are_sent_and_not_shown(written: str, credentials: str | None) -> None:
     if credentials is None:  # the slash ends the host: who means it writes %2F
-        with pytest.raises(SetupError) as told:
+        with pytest.raises(SetupError) as raised:
             Endpoint(written)
-        assert "a/b" not in str(told.value)
+        assert "a/b" not in str(raised.value)
         return
     endpoint = replace(Endpoint(written, dialect="auto"), key="sk-123456")
     header = endpoint.own_headers["Authorization"]

@@ -215,14 +215,14 @@ async def test_a_compressed_answer_is_read_however_it_comes(coding: str, size: i
 async def test_a_compressed_stream_is_heard_as_it_comes() -> None:
     packing = zlib.compressobj(wbits=31)
     first = packing.compress(delta("one")) + packing.flush(zlib.Z_SYNC_FLUSH)
-    heard = asyncio.Event()
-    steps: list[Step] = [head(Content_Encoding="gzip"), *chunked([first]), heard]
+    received = asyncio.Event()
+    steps: list[Step] = [head(Content_Encoding="gzip"), *chunked([first]), received]
     rest = packing.compress(delta(" two", "stop") + DONE) + packing.flush()
     async with ByteServer(script=lambda _: [*steps, *chunked([rest]), LAST_CHUNK]) as server:
         transport = Transport(server.url, connect_timeout=60, idle_timeout=60)
         async with transport.ask("GET", server.url, {}) as answer:
             assert await answer.chunk() == delta("one")
-            heard.set()
+            received.set()
             assert await answer.chunk() == delta(" two", "stop") + DONE
             assert await answer.chunk() is None
         await transport.close()

@@ -84,7 +84,7 @@ def endpoint(url: str, dialect: str) -> Endpoint:
     return Endpoint(url, key=KEY, dialect=dialect, headers={"X-Auth": HEADER}, query={"k": QUERY})
 
 
-async def told(client: Client) -> list[ChatEvent]:
+async def reply_events(client: Client) -> list[ChatEvent]:
     asked = Question((Conversation().add_question("hello"),), "", "m", {})
     async with aclosing(client.reply(asked)) as batches:
         return [event async for batch in batches for event in batch]
@@ -102,7 +102,7 @@ async def test_a_secret_that_a_server_repeats_is_masked(echo: str, dialect: str)
         said = canary.replace("/", "").replace("&", "") if echo in HEADS else canary
         async with ByteServer(script=lambda _, said=said: ECHOES[echo](f"you sent {said} here")) as server:  # type: ignore[misc]
             client = Client(endpoint(server.url, dialect), max_retries=0)
-            events = await told(client)
+            events = await reply_events(client)
             await client.aclose()
         if said == canary:
             assert leaks(canary, seen(events)) == [], events
@@ -117,7 +117,7 @@ async def test_nothing_of_a_secret_is_left_where_a_text_is_cut(echo: str) -> Non
         for pad in pads:
             text = ("word " * 500)[:pad] + KEY + " and more" * 60
             server.script = lambda _, text=text: ECHOES[echo](text)  # type: ignore[misc]
-            events = await told(client)
+            events = await reply_events(client)
             assert leaks(KEY, seen(events)) == [], (pad, events)
         await client.aclose()
 
@@ -125,7 +125,7 @@ async def test_nothing_of_a_secret_is_left_where_a_text_is_cut(echo: str) -> Non
 async def test_a_retry_says_why_without_the_secret() -> None:
     async with ByteServer(script=lambda _: whole(json.dumps(error(f"busy {KEY}")).encode(), 503)) as server:
         client = Client(endpoint(server.url, "openai-chat"), max_retries=1)
-        events = await told(client)
+        events = await reply_events(client)
         await client.aclose()
     assert "Retrying" in seen(events)
     assert leaks(KEY, seen(events)) == []
@@ -144,7 +144,7 @@ async def test_a_list_of_models_names_no_secret(status: int) -> None:
 
 async def test_where_nobody_listens_the_url_is_told_without_its_query() -> None:
     client = Client(endpoint("http://127.0.0.1:9/v1", "openai-chat"), max_retries=0)
-    (failed,) = await told(client)
+    (failed,) = await reply_events(client)
     await client.aclose()
     assert isinstance(failed, Failed)
     assert failed.url == "http://127.0.0.1:9/v1/chat/completions?k=••••"
@@ -159,7 +159,7 @@ async def test_a_proxys_password_is_masked_where_it_repeats_it(name: str, monkey
             server.script = lambda asked, status=status: whole(  # type: ignore[misc]
                 f"{asked.headers.get('proxy-authorization')} {HEADER}".encode(), status, "text/plain"
             )
-            assert leaks(HEADER, seen(events := await told(client))) == [], events
+            assert leaks(HEADER, seen(events := await reply_events(client))) == [], events
             assert "Basic ••••" in seen(events)
         await client.aclose()
 

@@ -1,4 +1,4 @@
-"""Whatever a server says, what is told of it is whole sentences."""
+"""Failures are complete sentences, whatever a server sends."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def chunk(reason: str | None = None, **delta: Any) -> dict[str, Any]:
     return {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
 
 
-def heard(*documents: object, end: bool = True, **options: Any) -> list[ChatEvent]:
+def parsed(*documents: object, end: bool = True, **options: Any) -> list[ChatEvent]:
     """The events of some documents (strings are data as they stand), and of the end of the body."""
     dialect = OpenAIChat(**options)
     found = [event for document in documents for event in dialect.decode(frame(document))]
@@ -106,7 +106,7 @@ def test_usage_is_asked_for_in_streams_only() -> None:
 
 def test_text_comes_as_a_string_or_as_parts() -> None:
     parts = [{"type": "text", "text": "b"}, "c", {"type": "reference", "reference_ids": [1]}, None]
-    assert heard(chunk(content="a"), chunk(content=parts), end=False) == [
+    assert parsed(chunk(content="a"), chunk(content=parts), end=False) == [
         TextDelta("a"),
         TextDelta("b"),
         TextDelta("c"),
@@ -126,42 +126,42 @@ def test_text_comes_as_a_string_or_as_parts() -> None:
     ],
 )
 def test_reasoning_is_found_in_all_its_places(delta: dict[str, Any]) -> None:
-    assert heard(chunk(**delta), end=False) == [ReasoningDelta("why")]
+    assert parsed(chunk(**delta), end=False) == [ReasoningDelta("why")]
 
 
 def test_the_same_reasoning_in_two_fields_is_taken_once() -> None:
     details = [{"text": "why"}]
-    assert heard(chunk(reasoning="why", reasoning_details=details), end=False) == [ReasoningDelta("why")]
-    assert heard(chunk(reasoning_details=details, reasoning="why"), end=False) == [ReasoningDelta("why")]
+    assert parsed(chunk(reasoning="why", reasoning_details=details), end=False) == [ReasoningDelta("why")]
+    assert parsed(chunk(reasoning_details=details, reasoning="why"), end=False) == [ReasoningDelta("why")]
     both = {"reasoning": "why", "reasoning_content": "why"}
-    assert heard(chunk(**both), chunk(**both), end=False) == [ReasoningDelta("why")] * 2
+    assert parsed(chunk(**both), chunk(**both), end=False) == [ReasoningDelta("why")] * 2
 
 
 def test_reasoning_comes_before_the_text_of_the_same_delta() -> None:
-    assert heard(chunk(content="so", reasoning="why"), end=False) == [ReasoningDelta("why"), TextDelta("so")]
+    assert parsed(chunk(content="so", reasoning="why"), end=False) == [ReasoningDelta("why"), TextDelta("so")]
 
 
 def test_think_tags_stay_in_the_text_where_that_is_wanted() -> None:
-    assert heard(chunk(content="<think>why</think>so"), end=False, inline_reasoning=False) == [
+    assert parsed(chunk(content="<think>why</think>so"), end=False, inline_reasoning=False) == [
         TextDelta("<think>why</think>so")
     ]
 
 
 def test_a_held_beginning_of_a_tag_is_not_lost_at_the_end() -> None:
-    assert heard(chunk("stop", content="<thi")) == [TextDelta("<thi"), Finished("stop", "eof")]
-    assert heard(chunk(content="<thi"), {"error": "broke"})[0] == TextDelta("<thi")
-    assert heard(chunk(content="<thi"))[0] == TextDelta("<thi")
+    assert parsed(chunk("stop", content="<thi")) == [TextDelta("<thi"), Finished("stop", "eof")]
+    assert parsed(chunk(content="<thi"), {"error": "broke"})[0] == TextDelta("<thi")
+    assert parsed(chunk(content="<thi"))[0] == TextDelta("<thi")
 
 
 def test_a_character_cut_in_two_is_joined_and_a_lone_half_is_not_lost() -> None:
     halves = [chunk(reasoning="\ud83d"), chunk(reasoning="\ude80!"), chunk(content="a\ud83d"), chunk(content="\ude80")]
-    assert heard(*halves, end=False) == [ReasoningDelta("🚀!"), TextDelta("a"), TextDelta("🚀")]
-    assert heard(chunk("stop", content="\ud83d")) == [TextDelta("\ud83d"), Finished("stop", "eof")]
-    assert heard(chunk(content="\ud83d"), chunk(content="b"), end=False) == [TextDelta("\ud83db")]
+    assert parsed(*halves, end=False) == [ReasoningDelta("🚀!"), TextDelta("a"), TextDelta("🚀")]
+    assert parsed(chunk("stop", content="\ud83d")) == [TextDelta("\ud83d"), Finished("stop", "eof")]
+    assert parsed(chunk(content="\ud83d"), chunk(content="b"), end=False) == [TextDelta("\ud83db")]
 
 
 def test_a_refusal_has_its_own_field_and_an_empty_one_is_none() -> None:
-    assert heard(chunk(refusal="", content="a"), chunk(refusal="No."), end=False) == [
+    assert parsed(chunk(refusal="", content="a"), chunk(refusal="No."), end=False) == [
         TextDelta("a"),
         RefusalDelta("No."),
     ]
@@ -169,22 +169,22 @@ def test_a_refusal_has_its_own_field_and_an_empty_one_is_none() -> None:
 
 def test_only_the_first_choice_is_heard() -> None:
     other = {"choices": [{"index": 1, "delta": {"content": "other"}, "finish_reason": "stop"}]}
-    assert heard(other, chunk(content="a"), end=False) == [TextDelta("a")]
+    assert parsed(other, chunk(content="a"), end=False) == [TextDelta("a")]
 
 
 def test_the_model_is_named_once() -> None:
     named = {"model": "m-1", **chunk(content="a")}
-    assert heard(named, named, end=False) == [ModelNamed("m-1"), TextDelta("a"), TextDelta("a")]
+    assert parsed(named, named, end=False) == [ModelNamed("m-1"), TextDelta("a"), TextDelta("a")]
 
 
 def test_images_and_citations_are_heard_once_each() -> None:
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}
     cited = {"type": "url_citation", "url_citation": {"url": "https://a", "title": "A"}}
-    assert heard(chunk(images=[picture]), chunk(annotations=[cited]), chunk(annotations=[cited]), end=False) == [
+    assert parsed(chunk(images=[picture]), chunk(annotations=[cited]), chunk(annotations=[cited]), end=False) == [
         Image("data:image/png;base64,AA"),
         Citation("https://a", "A"),
     ]
-    assert heard({"citations": ["https://a", "https://b"]}, {"citations": ["https://a"]}, end=False) == [
+    assert parsed({"citations": ["https://a", "https://b"]}, {"citations": ["https://a"]}, end=False) == [
         Citation("https://a"),
         Citation("https://b"),
     ]
@@ -192,9 +192,9 @@ def test_images_and_citations_are_heard_once_each() -> None:
 
 def test_a_message_in_place_of_a_delta_is_read_unless_deltas_came() -> None:
     whole = {"choices": [{"index": 0, "message": {"content": "all"}, "finish_reason": "stop"}]}
-    assert heard(whole, end=False) == [TextDelta("all")]
-    assert heard(chunk(content="all"), whole, end=False) == [TextDelta("all")]
-    assert heard({"choices": [{"text": "old"}]}, end=False) == [TextDelta("old")]
+    assert parsed(whole, end=False) == [TextDelta("all")]
+    assert parsed(chunk(content="all"), whole, end=False) == [TextDelta("all")]
+    assert parsed({"choices": [{"text": "old"}]}, end=False) == [TextDelta("old")]
 
 
 # ---- tool calls
@@ -205,7 +205,7 @@ def call(**fields: Any) -> dict[str, Any]:
 
 
 def test_tool_calls_go_by_their_index() -> None:
-    events = heard(
+    events = parsed(
         call(index=1, id="a", function={"name": "f", "arguments": ""}),
         call(index=2, id="b", function={"name": "g", "arguments": '{"x"'}),
         call(index=1, id="", function={"name": "", "arguments": "{}"}),
@@ -221,7 +221,7 @@ def test_tool_calls_go_by_their_index() -> None:
 
 
 def test_tool_calls_without_an_index_go_by_id_then_by_name() -> None:
-    events = heard(
+    events = parsed(
         call(id="a", function={"name": "f", "arguments": "{"}),
         call(function={"arguments": "}"}),
         call(id="b", function={"name": "f"}),
@@ -233,7 +233,7 @@ def test_tool_calls_without_an_index_go_by_id_then_by_name() -> None:
 
 
 def test_arguments_may_be_null_missing_or_an_object() -> None:
-    assert heard(
+    assert parsed(
         call(index=0, function={"name": "f", "arguments": None}),
         call(index=0, function={"name": "f"}),
         call(index=1, function={"name": "g", "arguments": {"city": "Köln"}}),
@@ -242,7 +242,7 @@ def test_arguments_may_be_null_missing_or_an_object() -> None:
 
 
 def test_an_old_function_call_is_a_tool_call() -> None:
-    assert heard(chunk(function_call={"name": "f", "arguments": "{}"}), end=False) == [ToolCallDelta(0, "", "f", "{}")]
+    assert parsed(chunk(function_call={"name": "f", "arguments": "{}"}), end=False) == [ToolCallDelta(0, "", "f", "{}")]
 
 
 # ---- usage
@@ -268,18 +268,18 @@ USAGE = Usage(3, 5, 9, 1, 2, 0.25)
     ],
 )
 def test_usage_is_read_wherever_it_comes(document: dict[str, Any]) -> None:
-    assert heard(document, end=False) == [UsageReport(USAGE)]
+    assert parsed(document, end=False) == [UsageReport(USAGE)]
 
 
 def test_a_later_null_does_not_erase_the_usage_and_repeats_are_not_told() -> None:
-    told = heard({"usage": RAW}, {"usage": None, "choices": []}, {"usage": RAW}, {"usage": {}}, end=False)
-    assert told == [UsageReport(USAGE)]
+    reports = parsed({"usage": RAW}, {"usage": None, "choices": []}, {"usage": RAW}, {"usage": {}}, end=False)
+    assert reports == [UsageReport(USAGE)]
 
 
 def test_odd_usage_is_not_reported_as_numbers() -> None:
     raw = {"prompt_tokens": "7", "completion_tokens": True, "prompt_tokens_details": None, "cost": {"total_cost": 1}}
-    assert heard({"usage": raw}, end=False) == []
-    assert heard({"usage": raw | {"total_tokens": 9}}, end=False) == [UsageReport(Usage(total=9))]
+    assert parsed({"usage": raw}, end=False) == []
+    assert parsed({"usage": raw | {"total_tokens": 9}}, end=False) == [UsageReport(Usage(total=9))]
 
 
 # ---- endings
@@ -287,24 +287,24 @@ def test_odd_usage_is_not_reported_as_numbers() -> None:
 
 @pytest.mark.parametrize("done", ["[DONE]", " [DONE] ", "[DONE]\r"])
 def test_done_ends_the_answer_and_nothing_counts_after_it(done: str) -> None:
-    assert heard(chunk("stop", content="a"), done, chunk(content="b"), {"error": "late"}) == [
+    assert parsed(chunk("stop", content="a"), done, chunk(content="b"), {"error": "late"}) == [
         TextDelta("a"),
         Finished("stop", "done-sentinel"),
     ]
 
 
 def test_an_answer_without_done_ends_with_its_finish_reason() -> None:
-    assert heard(chunk("length", content="a"))[-1] == Finished("length", "eof")
+    assert parsed(chunk("length", content="a"))[-1] == Finished("length", "eof")
 
 
 def test_a_done_without_a_finish_reason_gives_no_reason() -> None:
-    assert heard(chunk(content="a"), "[DONE]")[-1] == Finished(None, "done-sentinel")
+    assert parsed(chunk(content="a"), "[DONE]")[-1] == Finished(None, "done-sentinel")
 
 
 def test_an_empty_data_line_at_the_end_is_a_sign_of_the_end() -> None:
-    assert heard(chunk(content="a"), "")[-1] == Finished(None, "empty-data")
-    assert isinstance(heard(chunk(content="a"), "", chunk(content="b"))[-1], CutOff)
-    assert isinstance(heard("")[-1], Failed)
+    assert parsed(chunk(content="a"), "")[-1] == Finished(None, "empty-data")
+    assert isinstance(parsed(chunk(content="a"), "", chunk(content="b"))[-1], CutOff)
+    assert isinstance(parsed("")[-1], Failed)
 
 
 def test_a_body_that_breaks_off_after_the_words_data_has_not_ended() -> None:
@@ -315,7 +315,7 @@ def test_a_body_that_breaks_off_after_the_words_data_has_not_ended() -> None:
 
 
 def test_an_answer_without_any_sign_of_the_end_is_cut_off() -> None:
-    assert isinstance(heard(chunk(content="a"))[-1], CutOff)
+    assert isinstance(parsed(chunk(content="a"))[-1], CutOff)
 
 
 def test_an_answer_that_broke_off_says_how() -> None:
@@ -339,7 +339,7 @@ def test_an_answer_that_broke_off_says_how() -> None:
 def test_an_error_in_the_stream_ends_the_answer(
     document: dict[str, Any], message: str, kind: str | None, code: str | None
 ) -> None:
-    ending = heard(chunk(content="a"), document)[-1]
+    ending = parsed(chunk(content="a"), document)[-1]
     assert isinstance(ending, Failed)
     assert (ending.message, ending.type, ending.code) == (message, kind, code)
     assert message in ending.problem
@@ -360,18 +360,18 @@ def test_an_error_field_is_an_error(data: str) -> None:
 
 
 def test_an_error_after_a_finish_reason_keeps_the_reason_and_the_usage() -> None:
-    events = heard(chunk("length"), {"error": {"message": "m"}, "choices": [], "usage": RAW})
+    events = parsed(chunk("length"), {"error": {"message": "m"}, "choices": [], "usage": RAW})
     assert events[0] == UsageReport(USAGE)
     assert isinstance(events[1], Failed)
     assert events[1].reason == "length"
 
 
 def test_the_finish_reason_error_is_a_failure() -> None:
-    assert isinstance(heard(chunk("error", content="a"), "[DONE]")[-1], Failed)
+    assert isinstance(parsed(chunk("error", content="a"), "[DONE]")[-1], Failed)
 
 
 def test_an_event_that_is_broken_json_fails_the_answer_and_says_so() -> None:
-    events = heard(chunk(content="a"), '{"choices": [{"del', chunk(content="b"))
+    events = parsed(chunk(content="a"), '{"choices": [{"del', chunk(content="b"))
     assert events[0] == TextDelta("a")
     assert isinstance(events[-1], Failed)
     assert "not JSON" in events[-1].problem
@@ -386,11 +386,11 @@ def test_the_open_event_of_a_broken_body_is_used_if_it_is_whole() -> None:
 
 @pytest.mark.parametrize("data", ["null", "ping", ": keep-alive", "3", '"x"', "[]", "{}"])
 def test_keep_alives_in_data_are_passed_over(data: str) -> None:
-    assert heard(chunk(content="a"), data, chunk("stop")) == [TextDelta("a"), Finished("stop", "eof")]
+    assert parsed(chunk(content="a"), data, chunk("stop")) == [TextDelta("a"), Finished("stop", "eof")]
 
 
 def test_deeply_nested_json_is_an_error_and_no_crash() -> None:
-    assert isinstance(heard("[" * 100_000)[-1], Failed)
+    assert isinstance(parsed("[" * 100_000)[-1], Failed)
 
 
 WORDS = """choices delta content index tool_calls function name arguments id usage error reasoning reasoning_details

@@ -28,7 +28,7 @@ def guessing() -> ResponseDecoder:
     return DetectedDialect(DIALECTS["openai-chat"](), "openai-chat", lambda name: DIALECTS[name]())
 
 
-def heard(decoder: str | ResponseDecoder, *data: Any, end: bool = True) -> list[ChatEvent]:
+def parsed(decoder: str | ResponseDecoder, *data: Any, end: bool = True) -> list[ChatEvent]:
     """The events of some documents (strings are data as they stand), and of the end of the body."""
     dialect = DIALECTS[decoder]() if isinstance(decoder, str) else decoder
     found: list[ChatEvent] = []
@@ -86,7 +86,7 @@ CHAT_PIECES: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", CHAT_PIECES)
 def test_every_shape_of_a_chat_completion_gives_its_text(name: str) -> None:
-    events = heard("openai-chat", *map(CHAT_PIECES[name], ["one ", "two ", "three"]), "[DONE]")
+    events = parsed("openai-chat", *map(CHAT_PIECES[name], ["one ", "two ", "three"]), "[DONE]")
     assert text(events) == "one two three"
     assert events[-1] == Finished(None, "done-sentinel")
 
@@ -141,25 +141,25 @@ PIECES: dict[str, tuple[str, Any]] = {
 @pytest.mark.parametrize("name", PIECES)
 def test_every_shape_of_the_other_apis_gives_its_text(name: str) -> None:
     dialect, make = PIECES[name]
-    assert text(heard(dialect, *map(make, ["one ", "two ", "three"]))) == "one two three"
+    assert text(parsed(dialect, *map(make, ["one ", "two ", "three"]))) == "one two three"
 
 
 @pytest.mark.parametrize("repeat", [{"message": {"content": "one two"}}, {"text": "one two"}], ids=str)
 def test_a_whole_answer_at_the_end_does_not_double_what_came(repeat: dict[str, Any]) -> None:
     deltas = [choice(delta={"content": "one "}), choice(delta={"content": "two"})]
-    assert text(heard("openai-chat", *deltas, choice(**repeat, finish_reason="stop"))) == "one two"
+    assert text(parsed("openai-chat", *deltas, choice(**repeat, finish_reason="stop"))) == "one two"
     in_messages = [choice(message={"content": "one "}), choice(message={"content": "two"})]
-    assert text(heard("openai-chat", *in_messages, choice(**repeat, finish_reason="stop"))) == "one two"
+    assert text(parsed("openai-chat", *in_messages, choice(**repeat, finish_reason="stop"))) == "one two"
 
 
 def test_messages_that_hold_all_the_text_so_far_give_what_is_new() -> None:
     grown = ["Hel", "Hello", "Hello, wor", "Hello, world", "Hello, world"]
-    assert text(heard("openai-chat", *[choice(message={"content": said}) for said in grown])) == "Hello, world"
+    assert text(parsed("openai-chat", *[choice(message={"content": said}) for said in grown])) == "Hello, world"
 
 
 @pytest.mark.parametrize("pieces", [["ha", "haha"], ["\n", "\nx"], ["1", "10"], ["-", "-", "-"], ["no ", "no ", "no "]])
 def test_pieces_that_begin_alike_by_chance_are_all_kept(pieces: list[str]) -> None:
-    assert text(heard("openai-chat", *[choice(message={"content": piece}) for piece in pieces])) == "".join(pieces)
+    assert text(parsed("openai-chat", *[choice(message={"content": piece}) for piece in pieces])) == "".join(pieces)
 
 
 # ---- Responses: what only the last events say
@@ -190,19 +190,19 @@ COMPLETED = {"type": "response.completed", "response": {"status": "completed", "
 def test_what_was_never_streamed_is_taken_from_the_last_events_once(begun: list[Any], wholes: list[Any]) -> None:
     if begun and "output_text" in wholes[0].get("response", {}):
         return  # a convenience of whole answers, where nothing is streamed
-    assert text(heard("openai-responses", *begun, *wholes)) == "one two"
+    assert text(parsed("openai-responses", *begun, *wholes)) == "one two"
 
 
 def test_blocks_that_go_by_other_names_in_the_end_are_not_doubled() -> None:
     nameless = {"type": "response.output_text.delta", "delta": "one two"}
-    assert text(heard("openai-responses", nameless, COMPLETED)) == "one two"
+    assert text(parsed("openai-responses", nameless, COMPLETED)) == "one two"
 
 
 @pytest.mark.parametrize("place", [{"output_index": []}, {"content_index": 3}, {"output_index": 9, "item_id": 7}])
 def test_a_delta_with_an_odd_place_is_not_doubled_in_the_end(place: dict[str, Any]) -> None:
     odd = {**DELTA, "delta": "two", **place}
     done = {"type": "response.output_text.done", "output_index": 0, "content_index": 0, "text": "one two"}
-    assert text(heard("openai-responses", DELTA, odd, done, COMPLETED)) == "one two"
+    assert text(parsed("openai-responses", DELTA, odd, done, COMPLETED)) == "one two"
 
 
 def test_reasoning_and_a_refusal_that_were_never_streamed_are_kept() -> None:
@@ -210,7 +210,7 @@ def test_reasoning_and_a_refusal_that_were_never_streamed_are_kept() -> None:
         {"type": "reasoning", "id": "r", "summary": [{"type": "summary_text", "text": "hm"}]},
         {"type": "message", "id": "m", "content": [{"type": "refusal", "refusal": "no"}]},
     ]
-    events = heard("openai-responses", {"type": "response.completed", "response": {"output": output}})
+    events = parsed("openai-responses", {"type": "response.completed", "response": {"output": output}})
     assert reasoning(events) == "hm"
     assert RefusalDelta("no") in events
 
@@ -243,7 +243,7 @@ USAGES: dict[str, str] = {
 def test_a_number_that_is_none_costs_no_text(name: str, value: str) -> None:
     if len(value) > 6000:
         return
-    events = heard(name, USAGES[name] % (value, value, value, value))
+    events = parsed(name, USAGES[name] % (value, value, value, value))
     assert text(events) == "kept"
     assert not isinstance(events[-1], Failed)
     for event in events:
@@ -255,12 +255,12 @@ def test_a_number_that_is_none_costs_no_text(name: str, value: str) -> None:
 
 def test_numbers_that_are_none_are_not_reported() -> None:
     usage = {"prompt_tokens": -1, "completion_tokens": 7, "total_tokens": "9", "cost": -2.0}
-    assert UsageReport(Usage(output=7)) in heard("openai-chat", {"choices": [], "usage": usage})
+    assert UsageReport(Usage(output=7)) in parsed("openai-chat", {"choices": [], "usage": usage})
 
 
 def test_a_usage_of_nothing_but_zeros_is_none() -> None:
     zeros = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-    events = heard("openai-chat", {**choice(delta={"content": "a"}), "usage": zeros}, "[DONE]")
+    events = parsed("openai-chat", {**choice(delta={"content": "a"}), "usage": zeros}, "[DONE]")
     assert not any(isinstance(event, UsageReport) for event in events)
 
 
@@ -268,14 +268,14 @@ def test_a_usage_of_nothing_but_zeros_is_none() -> None:
     "details", [[{"text": 7, "index": 0}, {"text": "hm", "index": 0}], [{"text": "hm"}, {"text": [], "data": 9}]]
 )
 def test_reasoning_details_of_changing_types_keep_what_is_text(details: list[Any]) -> None:
-    events = heard("openai-chat", *[choice(delta={"reasoning_details": [detail]}) for detail in details], "[DONE]")
+    events = parsed("openai-chat", *[choice(delta={"reasoning_details": [detail]}) for detail in details], "[DONE]")
     assert reasoning(events) == "hm"
 
 
 @pytest.mark.parametrize("name", [*DIALECTS, "guessed"])
 @pytest.mark.parametrize("body", ["[" * 700 + "]" * 700, '{"error":' * 700 + '"x"' + "}" * 700, '[{"a":' * 300])
 def test_deep_nesting_is_an_ending_like_any_other(name: str, body: str) -> None:
-    events = heard(guessing() if name == "guessed" else name, body)
+    events = parsed(guessing() if name == "guessed" else name, body)
     assert [event for event in events if isinstance(event, Ending)] == events[-1:]
 
 
@@ -294,7 +294,7 @@ def test_an_error_beside_the_text_keeps_the_text() -> None:
 
 def test_what_comes_after_an_ending_is_not_heard_in_another_api_either() -> None:
     later = {"candidates": [{"content": {"parts": [{"text": "x"}]}, "finishReason": "STOP"}]}
-    events = heard(guessing(), {"error": "It broke."}, later)
+    events = parsed(guessing(), {"error": "It broke."}, later)
     assert [type(event) for event in events] == [Failed]
 
 

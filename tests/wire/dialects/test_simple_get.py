@@ -31,7 +31,7 @@ from tui_chat.wire.framing import EventStream
 from tui_chat.wire.request_messages import GO_ON, request_messages
 
 
-def heard(body: str, lost: str = "") -> list[ChatEvent]:
+def parsed(body: str, lost: str = "") -> list[ChatEvent]:
     """The events of a body, whole and byte by byte."""
     found = []
     for pieces in ([body.encode()], [bytes([byte]) for byte in body.encode()]):
@@ -78,23 +78,23 @@ def data(*documents: Any) -> str:
 )
 def test_the_text_is_found_whatever_its_field_is_called(first: Any) -> None:
     rest = json.loads(json.dumps(first).replace("Hel", "lo"))
-    events = heard(data(first, rest) + "data: [DONE]\n\n")
+    events = parsed(data(first, rest) + "data: [DONE]\n\n")
     assert text(events) == "Hello"
     assert events[-1] == Finished(None, "done-sentinel")
 
 
 def test_plain_text_is_taken_as_it_stands() -> None:
-    events = heard("data: The\n\ndata:  answer is\n\ndata:  \n\ndata: 42\n\ndata: .\n\ndata: [DONE]\n\n")
+    events = parsed("data: The\n\ndata:  answer is\n\ndata:  \n\ndata: 42\n\ndata: .\n\ndata: [DONE]\n\n")
     assert text(events) == "The answer is 42."
     assert events[-1] == Finished(None, "done-sentinel")
 
 
 def test_a_writer_that_puts_no_space_after_the_colon_keeps_the_texts_own() -> None:
-    assert text(heard("event:message\ndata:The\n\nevent:message\ndata: answer\n\ndata:[DONE]\n\n")) == "The answer"
+    assert text(parsed("event:message\ndata:The\n\nevent:message\ndata: answer\n\ndata:[DONE]\n\n")) == "The answer"
 
 
 def test_several_data_lines_are_joined_and_an_empty_event_is_the_break_a_server_wrote_as_it_is() -> None:
-    events = heard("data: one\ndata: two\n\ndata: \ndata: \n\ndata: three\n\ndata: \n\n\ndata: four\n\nevent: end\n\n")
+    events = parsed("data: one\ndata: two\n\ndata: \ndata: \n\ndata: three\n\ndata: \n\n\ndata: four\n\nevent: end\n\n")
     assert text(events) == "one\ntwo\nthree\nfour"
     assert events[-1] == Finished(None, "terminal-event")
 
@@ -102,12 +102,12 @@ def test_several_data_lines_are_joined_and_an_empty_event_is_the_break_a_server_
 def test_a_text_with_line_ends_that_was_written_as_it_was_loses_no_words() -> None:
     tokens = ["Code:", "\n```sh\nls", " -l\n```", "\n\nAnd", " more.\n\nThe: end", "."]
     body = "".join(f"data: {token}\n\n" for token in tokens) + "data: [DONE]\n\n"
-    assert text(heard(body)) == "".join(tokens)
+    assert text(parsed(body)) == "".join(tokens)
 
 
 def test_a_line_without_a_field_among_objects_is_no_text() -> None:
     odd = " data: {}\nx-odd: 1\n" + data({"content": "a"}) + "odd\n" + data({"content": "b"}) + "data: [DONE]\n\n"
-    assert text(heard(odd)) == "ab"
+    assert text(parsed(odd)) == "ab"
 
 
 @pytest.mark.parametrize(
@@ -129,34 +129,34 @@ def test_a_line_without_a_field_among_objects_is_no_text() -> None:
 )
 @pytest.mark.parametrize("begun", ["data: Hello\n\n", data({"content": "Hello"})])
 def test_each_sign_of_the_end_is_one(begun: str, end: str, ending: Finished) -> None:
-    events = heard(begun + end)
+    events = parsed(begun + end)
     assert text(events) == "Hello"
     assert events[-1] == ending
 
 
 @pytest.mark.parametrize("begun", ["data: Hello\n\n", data({"content": "Hello"}), "data: Hello"])
 def test_without_any_sign_of_the_end_it_is_cut_off_and_says_which_signs_there_are(begun: str) -> None:
-    events = heard(begun)
+    events = parsed(begun)
     assert text(events) == "Hello"
     assert isinstance(events[-1], CutOff)
     assert "[DONE]" in events[-1].why
-    assert heard(begun, "the connection was lost")[-1] == CutOff("the connection was lost")
+    assert parsed(begun, "the connection was lost")[-1] == CutOff("the connection was lost")
 
 
 def test_a_finish_reason_is_an_end() -> None:
-    assert heard(data({"text": "Hello"}, {"text": "", "finish_reason": "length"}))[-1] == Finished("length", "eof")
+    assert parsed(data({"text": "Hello"}, {"text": "", "finish_reason": "length"}))[-1] == Finished("length", "eof")
 
 
 @pytest.mark.parametrize(
     "last", [data({"content": "Hello there", "done": True}), 'event: end\ndata: {"content": "Hello there"}\n\n']
 )
 def test_a_last_object_that_holds_the_whole_text_again_is_not_added(last: str) -> None:
-    assert text(heard(data({"content": "Hello"}, {"content": " there"}) + last)) == "Hello there"
+    assert text(parsed(data({"content": "Hello"}, {"content": " there"}) + last)) == "Hello there"
 
 
 def test_the_last_words_may_come_with_the_end() -> None:
-    assert text(heard(data({"content": "Hello"}, {"content": " there", "done": True}))) == "Hello there"
-    assert text(heard("event: complete\ndata: All of it.\n\n")) == "All of it."
+    assert text(parsed(data({"content": "Hello"}, {"content": " there", "done": True}))) == "Hello there"
+    assert text(parsed("event: complete\ndata: All of it.\n\n")) == "All of it."
 
 
 def test_what_is_no_text_is_no_text() -> None:
@@ -165,22 +165,22 @@ def test_what_is_no_text_is_no_text() -> None:
         + data({"type": "start", "content": "no"}, {"session_id": "s"}, {"role": "user", "content": "Hello?"})
         + ": comment\n\nevent: ping\ndata: 1\n\ndata: yes\n\nevent: heartbeat\ndata: tick\n\ndata: [DONE]\n\n"
     )
-    assert text(heard(body)) == "yes"
+    assert text(parsed(body)) == "yes"
 
 
 def test_a_keep_alive_among_objects_is_no_text() -> None:
-    assert text(heard(data({"content": "a"}) + "data: ping\n\ndata: null\n\n" + data({"content": "b"}))) == "ab"
+    assert text(parsed(data({"content": "a"}) + "data: ping\n\ndata: null\n\n" + data({"content": "b"}))) == "ab"
 
 
 def test_a_damaged_object_among_objects_is_told() -> None:
-    events = heard(data({"content": "a"}) + 'data: {"content": "b\n\n')
+    events = parsed(data({"content": "a"}) + 'data: {"content": "b\n\n')
     assert text(events) == "a"
     assert isinstance(events[-1], Failed)
     assert "not JSON" in events[-1].problem
 
 
 def test_an_object_in_plain_text_is_text_unless_it_says_the_end() -> None:
-    events = heard('data: Say \n\ndata: {"content": "x"}\n\ndata: {"usage": {"output_tokens": 3}, "done": true}\n\n')
+    events = parsed('data: Say \n\ndata: {"content": "x"}\n\ndata: {"usage": {"output_tokens": 3}, "done": true}\n\n')
     assert text(events) == 'Say {"content": "x"}'
     assert events[-2:] == [UsageReport(Usage(output=3)), Finished(None, "terminal-event")]
 
@@ -188,7 +188,7 @@ def test_an_object_in_plain_text_is_text_unless_it_says_the_end() -> None:
 def test_reasoning_model_and_usage_are_read() -> None:
     body = data({"model": "tiny", "reasoning": "Hm."}, {"type": "thinking", "content": " Ah."}, {"content": "Yes."})
     body += data({"content": "", "usage": {"prompt_tokens": 3, "completion_tokens": 2}, "done": True})
-    assert heard(body) == [
+    assert parsed(body) == [
         ModelNamed("tiny"),
         ReasoningDelta("Hm."),
         ReasoningDelta(" Ah."),
@@ -196,7 +196,7 @@ def test_reasoning_model_and_usage_are_read() -> None:
         UsageReport(Usage(input=3, output=2)),
         Finished(None, "terminal-event"),
     ]
-    assert heard("event: thinking\ndata: Oh.\n\ndata: Yes.\n\n")[:2] == [ReasoningDelta("Oh."), TextDelta("Yes.")]
+    assert parsed("event: thinking\ndata: Oh.\n\ndata: Yes.\n\n")[:2] == [ReasoningDelta("Oh."), TextDelta("Yes.")]
 
 
 @pytest.mark.parametrize(
@@ -213,14 +213,14 @@ def test_reasoning_model_and_usage_are_read() -> None:
 )
 @pytest.mark.parametrize("begun", ["data: Hello\n\n", data({"content": "Hello"}), ""])
 def test_an_error_is_told_and_keeps_what_came(begun: str, error: str) -> None:
-    events = heard(begun + error)
+    events = parsed(begun + error)
     assert text(events) == ("Hello" if begun else "")
     assert isinstance(events[-1], Failed)
     assert events[-1].message == "It broke."
 
 
 def test_objects_without_any_text_are_shown_with_the_fields_that_are_known() -> None:
-    (failed,) = heard(data({"sentence": "Hello"}) + "data: [DONE]\n\n")
+    (failed,) = parsed(data({"sentence": "Hello"}) + "data: [DONE]\n\n")
     assert isinstance(failed, Failed)
     assert '{"sentence": "Hello"}' in failed.problem
     assert "content, text, delta" in failed.hint
@@ -228,7 +228,7 @@ def test_objects_without_any_text_are_shown_with_the_fields_that_are_known() -> 
 
 @pytest.mark.parametrize("body", ["", "data: [DONE]\n\n", ": nothing\n\n"])
 def test_an_empty_answer_is_told(body: str) -> None:
-    (failed,) = heard(body)
+    (failed,) = parsed(body)
     assert isinstance(failed, Failed)
 
 

@@ -105,9 +105,9 @@ async def asked_twice(refuses: Callable[[list[dict[str, str]]], str], question: 
         client = Client(Endpoint(server.url), max_retries=0)
         adapted = []
         for _ in range(2):
-            heard = [event async for some in client.reply(question) for event in some]
-            assert isinstance(heard[-1], Finished), heard[-1]
-            adapted.append([event.how for event in heard if isinstance(event, Adapted)])
+            events = [event async for some in client.reply(question) for event in some]
+            assert isinstance(events[-1], Finished), events[-1]
+            adapted.append([event.how for event in events if isinstance(event, Adapted)])
         await client.aclose()
     assert [len(said) for said in adapted] == [len(server.requests) - 2, 0]
     return [json.loads(request.body)["messages"] for request in server.requests]
@@ -153,8 +153,8 @@ async def test_a_conversation_that_is_too_long_is_told_as_such_wherever_it_is_sa
     steps = stream([b"event: error\ndata: ", error, b"\n\n"]) if status == 200 else whole(error, status)
     async with ByteServer(script=lambda _: steps) as server:
         client = Client(Endpoint(server.url), max_retries=0)
-        heard = [event async for some in client.reply(turns()) for event in some]
+        events = [event async for some in client.reply(turns()) for event in some]
         await client.aclose()
-    assert isinstance(heard[-1], Failed)
-    assert heard[-1].problem.startswith(OVERFLOW_PROBLEM)
-    assert heard[-1].hint == OVERFLOW_HINT
+    assert isinstance(events[-1], Failed)
+    assert events[-1].problem.startswith(OVERFLOW_PROBLEM)
+    assert events[-1].hint == OVERFLOW_HINT

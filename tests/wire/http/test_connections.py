@@ -27,7 +27,7 @@ STOLEN = whole(delta("of another", "stop"), 200, "text/event-stream")
 
 
 async def asked(client: Client) -> list[ChatEvent]:
-    return [event async for heard in client.reply(question()) for event in heard]
+    return [event async for batch in client.reply(question()) for event in batch]
 
 
 async def answered(client: Client) -> None:
@@ -65,7 +65,7 @@ def mutter(writer: asyncio.StreamWriter) -> None:
 async def test_a_connection_that_was_opened_ahead_and_is_no_good_is_replaced_without_a_word(
     act: Callable[[asyncio.StreamWriter], None], late: bool
 ) -> None:
-    spoiled = asyncio.Event()
+    damaged = asyncio.Event()
     connections = 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -74,7 +74,7 @@ async def test_a_connection_that_was_opened_ahead_and_is_no_good_is_replaced_wit
         try:
             if connections == 1 and not late:
                 act(writer)
-                spoiled.set()
+                damaged.set()
             elif await reader.read(1):
                 await reader.readuntil(b"\r\n\r\n")
                 if connections == 1:
@@ -92,7 +92,7 @@ async def test_a_connection_that_was_opened_ahead_and_is_no_good_is_replaced_wit
         client = Client(Endpoint(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"), max_retries=0)
         await client.warm()
         if not late:
-            await spoiled.wait()
+            await damaged.wait()
         await answered(client)
         assert connections == 2
         await client.aclose()
@@ -164,14 +164,14 @@ async def test_a_kept_connection_that_fails_at_the_next_question_is_replaced_wit
 @pytest.mark.parametrize("late", [False, True])
 async def test_what_follows_an_answer_on_its_connection_is_not_taken_for_the_next_one(rest: Step, late: bool) -> None:
     first = [*whole(b"".join(GOOD), 200, "text/event-stream")]
-    told = asyncio.Event()
+    signal = asyncio.Event()
 
     def answer(request: Request) -> list[Step]:
         if len(server.requests) > 1:
             return stream(GOOD)
         assert isinstance(first[0], bytes)
         assert isinstance(rest, bytes)
-        return [*first, told, rest] if late else [first[0] + rest]
+        return [*first, signal, rest] if late else [first[0] + rest]
 
     async with ByteServer(script=answer) as server:
         client = Client(Endpoint(server.url), max_retries=0)
@@ -179,7 +179,7 @@ async def test_what_follows_an_answer_on_its_connection_is_not_taken_for_the_nex
         (transport_,) = client._follower.transports.values()
         line = transport_._pooled
         assert line is not None
-        told.set()
+        signal.set()
         async with asyncio.timeout(PATIENCE):
             while late and not all(each.has_expired() for each in line.pool._pool.connections):  # noqa: ASYNC110
                 await asyncio.sleep(0)
@@ -265,20 +265,20 @@ async def test_a_large_question_is_sent_whole() -> None:
 
 
 async def test_a_server_that_never_reads_the_question_is_told() -> None:
-    told = asyncio.Event()
+    signal = asyncio.Event()
 
     async def deaf(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.transport.pause_reading()  # type: ignore[attr-defined]
-        await told.wait()
+        await signal.wait()
         writer.transport.abort()
 
     server = await asyncio.start_server(deaf, "127.0.0.1", 0)
     async with server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
         client = Client(Endpoint(url), max_retries=0, idle_timeout=0.3)
-        failed = [event async for heard in client.reply(question("x" * 30_000_000)) for event in heard][-1]
+        failed = [event async for batch in client.reply(question("x" * 30_000_000)) for event in batch][-1]
         await client.aclose()
-        told.set()
+        signal.set()
     assert isinstance(failed, Failed)
     assert "did not take the whole question" in failed.problem
 

@@ -158,7 +158,7 @@ async def test_plain_http_becomes_https_on_the_same_host(
         async with ByteServer(script=lambda _: elsewhere(there, status)) as server:
             client = Client(Endpoint(f"http://localhost:{server.port}/v1", key="sk-secret-key"))
             for _ in range(2):
-                assert text([event async for heard in client.reply(question()) for event in heard]) == "all well"
+                assert text([event async for batch in client.reply(question()) for event in batch]) == "all well"
             await client.aclose()
         assert len(server.requests) == 1  # from then on the key goes encrypted at once
     assert b"POST /v1/chat/completions" in heads[0]
@@ -179,7 +179,7 @@ async def test_a_connection_that_was_encrypted_ahead_carries_the_question(
         assert ahead is not None
         await asyncio.sleep(0.1)  # the tickets that TLS sends are on their way
         assert await ahead[2].is_alive()
-        events = [event async for heard in client.reply(question()) for event in heard]
+        events = [event async for batch in client.reply(question()) for event in batch]
         assert text(events) == "all well"
         assert network.pool._network._ahead is None
         await client.aclose()

@@ -1,4 +1,4 @@
-"""Questions that go through a proxy, and what is told when it does not let them."""
+"""Requests through a proxy, and the failures when it refuses them."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ async def test_what_was_opened_ahead_to_a_proxy_is_used(monkeypatch: pytest.Monk
         assert proxy.connections == 1
 
 
-# ---- troubles with TLS are told at once
+# ---- TLS errors are reported at once
 
 
 @pytest.mark.parametrize("max_retries", [2])

@@ -1,4 +1,4 @@
-"""A URL as a browser's EventSource hears it, over a real socket."""
+"""Event sources read over a real socket, as a browser's EventSource reads them."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ async def listened(
     """What happens there but for bytes, until it is over or so many events have been heard."""
     found: list[SourceEvent] = []
     fetcher = Fetcher(connect_timeout=5, idle_timeout=0)
-    async with aclosing(listen(fetcher, url, headers or {}, reconnect=reconnect)) as happenings:
-        async for happening in happenings:
-            if not isinstance(happening, Bytes):
-                found.append(happening)
+    async with aclosing(listen(fetcher, url, headers or {}, reconnect=reconnect)) as received:
+        async for event in received:
+            if not isinstance(event, Bytes):
+                found.append(event)
             if events is not None and sum(isinstance(each, ServerSentEvent) for each in found) == events:
                 break
     await fetcher.close()
     return found
 
 
-async def heard(
+async def read(
     *answers: Iterable[Step], reconnect: bool = False, events: int | None = None
 ) -> tuple[list[SourceEvent], ByteServer]:
     """What happens at a server that gives one answer after the other, the last again and again."""
@@ -67,8 +67,8 @@ async def test_names_ids_and_data_are_those_of_the_standard() -> None:
         ":hello\n\ndata: one\n\nevent: update\nid: 7\ndata:two\ndata:  lines\n\ndata\n\nid\ndata: three\n\n"
         "event: nothing\n\nfield: x\ndata: four\n\nid: 8\0\ndata: five\r\rdata: never ended"
     )
-    happenings, server = await heard(stream([body.encode()]))
-    assert happenings == [
+    received, server = await read(stream([body.encode()]))
+    assert received == [
         Connected(f"{server.url}/stream", 200, "events", "text/event-stream"),
         ServerSentEvent("one", "message", ""),
         ServerSentEvent("two\n lines", "update", "7"),
@@ -88,8 +88,8 @@ async def test_names_ids_and_data_are_those_of_the_standard() -> None:
 async def test_it_comes_back_with_the_last_whole_events_id_until_there_is_no_more() -> None:
     first = stream([b"retry: 20\n\nid: 1\ndata: a\n\n", b"id: 2\ndata: broken"])
     second = stream([b"data: b\n\nid: 3\n\n"])
-    happenings, server = await heard(first, second, NO_MORE, reconnect=True)
-    assert [each for each in happenings if isinstance(each, (ServerSentEvent, Reconnecting, SourceEnded))] == [
+    received, server = await read(first, second, NO_MORE, reconnect=True)
+    assert [each for each in received if isinstance(each, (ServerSentEvent, Reconnecting, SourceEnded))] == [
         ServerSentEvent("a", "message", "1"),
         Reconnecting("the connection ended", 0.02, "1"),
         ServerSentEvent("b", "message", "1"),
@@ -102,8 +102,8 @@ async def test_it_comes_back_with_the_last_whole_events_id_until_there_is_no_mor
 async def test_a_lost_connection_is_made_again_and_a_failing_one_ever_later() -> None:
     async with ByteServer() as server:
         server.script = lambda _: [head(), *chunked([b"data: a\n\n"]), CLOSE]
-        happenings = await listened(f"{server.url}/x", events=2)
-        assert Reconnecting("the connection was lost", 0.01, "") in happenings
+        received = await listened(f"{server.url}/x", events=2)
+        assert Reconnecting("the connection was lost", 0.01, "") in received
     waits = [event_source._Source(Fetcher(connect_timeout=1, idle_timeout=0), "", {}) for _ in range(4)]
     for failures, source in enumerate(waits):
         source._failures = failures * 6
@@ -115,16 +115,16 @@ async def test_a_server_that_goes_away_is_asked_again_until_it_is_back() -> None
     server = ByteServer(lambda _: [head(), *chunked([b"data: a\n\n"]), CLOSE])
     async with server, AsyncExitStack() as later:
         refused = 0
-        async with aclosing(listen(fetcher, server.url, {})) as happenings:
-            async for happening in happenings:
-                if happening == ServerSentEvent("a", "message") and server._server is not None:
+        async with aclosing(listen(fetcher, server.url, {})) as received:
+            async for event in received:
+                if event == ServerSentEvent("a", "message") and server._server is not None:
                     server._server.close()
-                elif isinstance(happening, Reconnecting) and "Nothing listens" in happening.why:
+                elif isinstance(event, Reconnecting) and "Nothing listens" in event.why:
                     refused += 1
                     if refused == 3:
                         back = ByteServer(lambda _: stream([b"data: b\n\n"]), port=server.port)
                         await later.enter_async_context(back)
-                elif happening == ServerSentEvent("b", "message"):
+                elif event == ServerSentEvent("b", "message"):
                     break
         await fetcher.close()
     assert refused == 3
@@ -139,10 +139,8 @@ async def test_a_server_that_was_never_there_is_told_at_once() -> None:
 
 @pytest.mark.parametrize(("status", "kind"), [(500, "server"), (401, "key"), (429, "rate-limit"), (404, "request")])
 async def test_any_other_status_ends_it(status: int, kind: str) -> None:
-    happenings, server = await heard(
-        stream([b"data: a\n\n"]), whole(b'{"detail": "no, sorry"}', status), reconnect=True
-    )
-    over = happenings[-1]
+    received, server = await read(stream([b"data: a\n\n"]), whole(b'{"detail": "no, sorry"}', status), reconnect=True)
+    over = received[-1]
     assert isinstance(over, SourceEnded)
     assert over.failed is not None
     assert over.failed.kind == kind
@@ -171,36 +169,36 @@ def test_the_type_says_what_it_is(content_type: str, kind: str | None) -> None:
 
 async def test_the_body_is_utf_8_whatever_the_type_claims_and_one_mark_at_its_start_is_none_of_it() -> None:
     pieces = [bytes([byte]) for byte in "\ufeffdata: Grüße 👩‍🚀\u2028x\n\n".encode()]
-    happenings, _ = await heard([head(200, "text/event-stream; charset=latin1"), *chunked(pieces), LAST_CHUNK])
-    assert happenings[1] == ServerSentEvent("Grüße 👩‍🚀\u2028x", "message")
+    received, _ = await read([head(200, "text/event-stream; charset=latin1"), *chunked(pieces), LAST_CHUNK])
+    assert received[1] == ServerSentEvent("Grüße 👩‍🚀\u2028x", "message")
 
 
 async def test_json_lines_and_plain_text_are_heard_once() -> None:
-    happenings, server = await heard(stream([b'{"a": 1}\n\n{"b"', b": 2}"], "application/x-ndjson"), reconnect=True)
-    assert happenings[1:] == [
+    received, server = await read(stream([b'{"a": 1}\n\n{"b"', b": 2}"], "application/x-ndjson"), reconnect=True)
+    assert received[1:] == [
         ServerSentEvent('{"a": 1}'),
         ServerSentEvent('{"b": 2}'),
         SourceEnded("the connection ended"),
     ]
     assert len(server.requests) == 1
     steps = [head(200, "text/plain"), *chunked([b"Hel\xc3", b"\xbc\n"]), LAST_CHUNK]
-    happenings, _ = await heard(steps, reconnect=True)
-    assert "".join(each.data for each in happenings if isinstance(each, ServerSentEvent)) == "Helü\n"
+    received, _ = await read(steps, reconnect=True)
+    assert "".join(each.data for each in received if isinstance(each, ServerSentEvent)) == "Helü\n"
 
 
 async def test_an_event_stream_by_another_name_is_told() -> None:
-    happenings, _ = await heard(stream([b"data: a\n\n"], "text/plain"))
-    assert any(isinstance(each, ProtocolWarning) and "a browser refuses it" in each.what for each in happenings)
+    received, _ = await read(stream([b"data: a\n\n"], "text/plain"))
+    assert any(isinstance(each, ProtocolWarning) and "a browser refuses it" in each.what for each in received)
 
 
 async def test_what_is_no_stream_ends_it_with_how_to_save_it() -> None:
-    (over,), server = await heard(whole(b"PNG", 200, "image/png"), reconnect=True)
+    (over,), server = await read(whole(b"PNG", 200, "image/png"), reconnect=True)
     assert isinstance(over, SourceEnded)
     assert over.failed is not None
     assert "image/png" in over.failed.problem
     assert over.failed.hint == f"To save it: tui-chat listen --save {server.url}/stream"
     file = whole(b"data", 200, "text/csv", Content_Disposition='attachment; filename="a.csv"')
-    (over,), _ = await heard(file)
+    (over,), _ = await read(file)
     assert isinstance(over, SourceEnded)
     assert over.failed is not None
     assert "a file of 4 B: a.csv" in over.failed.problem
@@ -224,8 +222,8 @@ async def test_redirects_are_followed_and_a_key_goes_to_its_own_host_alone() -> 
             return whole(b"", 307, None, Location=moved[target])
 
         server.script = answer
-        happenings = await listened(f"{server.url}/a", {"Authorization": "Bearer k", "accept": "x/y"}, reconnect=False)
-    assert ServerSentEvent("there", "message") in happenings
+        received = await listened(f"{server.url}/a", {"Authorization": "Bearer k", "accept": "x/y"}, reconnect=False)
+    assert ServerSentEvent("there", "message") in received
     assert [request.headers.get("authorization") for request in server.requests] == ["Bearer k"] * 2
     assert server.requests[0].headers["accept"] == "x/y"
     assert "authorization" not in other.requests[0].headers
@@ -236,7 +234,7 @@ async def test_redirects_are_followed_and_a_key_goes_to_its_own_host_alone() -> 
     "location", ["/v1/again", "ftp://x/", "http://", "http://u:p@h/", "a" * 90_000], ids=lambda location: location[:12]
 )
 async def test_redirects_that_lead_nowhere_are_told(location: str) -> None:
-    (over,), _ = await heard(whole(b"", 302, None, Location=location))
+    (over,), _ = await read(whole(b"", 302, None, Location=location))
     assert isinstance(over, SourceEnded)
     assert over.failed is not None
     assert "redirects" in over.failed.problem

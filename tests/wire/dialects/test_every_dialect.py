@@ -38,7 +38,7 @@ JSON = st.recursive(
 DOCUMENTS = st.dictionaries(KEYS, JSON, max_size=6)
 
 
-def heard(name: str, documents: list[Any]) -> list[ChatEvent]:
+def parsed(name: str, documents: list[Any]) -> list[ChatEvent]:
     dialect = DIALECTS[name]()
     found = [event for document in documents for event in dialect.decode(Frame("data", json.dumps(document)))]
     return [*found, *dialect.close()]
@@ -58,7 +58,7 @@ def settles(events: list[ChatEvent]) -> None:
 @settings(max_examples=60)
 @given(documents=st.lists(DOCUMENTS, max_size=5))
 def test_no_json_makes_a_dialect_crash_and_there_is_exactly_one_ending(name: str, documents: list[Any]) -> None:
-    settles(heard(name, documents))
+    settles(parsed(name, documents))
 
 
 @pytest.mark.parametrize("name", DIALECTS)
@@ -88,22 +88,22 @@ def rest_of(document: Any) -> Any:
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_an_answer_without_any_sign_of_the_end_is_cut_off(name: str) -> None:
-    events = heard(name, [BEGINNING[name]])
+    events = parsed(name, [BEGINNING[name]])
     assert isinstance(events[-1], CutOff)
 
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_a_character_cut_in_two_is_joined_and_a_lone_half_is_not_lost(name: str) -> None:
-    joined = heard(name, [BEGINNING[name], rest_of(BEGINNING[name])])
+    joined = parsed(name, [BEGINNING[name], rest_of(BEGINNING[name])])
     assert [event.text for event in joined if isinstance(event, TextDelta)] == ["Hel", "🚀lo"]
-    alone = heard(name, [BEGINNING[name]])
+    alone = parsed(name, [BEGINNING[name]])
     assert [event.text for event in alone if isinstance(event, TextDelta)] == ["Hel", "\ud83d"]
 
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_think_tags_at_the_very_start_are_reasoning(name: str) -> None:
     document = json.loads(json.dumps(BEGINNING[name]).replace(r"Hel\ud83d", "<think>hmm</think>yes"))
-    found = [(type(event).__name__, getattr(event, "text", "")) for event in heard(name, [document])]
+    found = [(type(event).__name__, getattr(event, "text", "")) for event in parsed(name, [document])]
     assert ("ReasoningDelta", "hmm") in found
     assert ("TextDelta", "yes") in found
 
@@ -118,7 +118,7 @@ def test_think_tags_at_the_very_start_are_reasoning(name: str) -> None:
     ],
 )
 def test_an_error_in_the_stream_ends_the_answer_and_keeps_what_came(name: str, document: Any, message: str) -> None:
-    events = heard(name, [BEGINNING[name], document, BEGINNING[name]])
+    events = parsed(name, [BEGINNING[name], document, BEGINNING[name]])
     assert isinstance(events[-1], Failed)
     assert events[-1].message == message
     assert "".join(event.text for event in events if isinstance(event, TextDelta)) == "Hel\ud83d"
@@ -140,7 +140,7 @@ def test_json_that_is_no_answer_is_told(name: str) -> None:
 
 
 def test_a_blocked_prompt_of_gemini_says_why() -> None:
-    events = heard("gemini", [{"promptFeedback": {"blockReason": "SAFETY"}}])
+    events = parsed("gemini", [{"promptFeedback": {"blockReason": "SAFETY"}}])
     assert events[-1] == Finished(None, "eof", "SAFETY")
 
 
