@@ -12,7 +12,7 @@ import pytest
 
 from tests.history.chats import answer, texts
 from tui_chat import log as log_file
-from tui_chat.backend.model_cache import ModelMemory
+from tui_chat.backend.model_cache import ModelCache
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.model_ports import ModelInfo
 from tui_chat.history import writer
@@ -75,12 +75,12 @@ def test_where_shortened_prompts_are_written(tmp_path: Path, kind: str) -> None:
 
 @pytest.mark.parametrize("which", ["recent", "list"])
 def test_where_models_are_remembered(tmp_path: Path, kind: str, which: str) -> None:
-    memory = ModelMemory(tmp_path / "cache", tmp_path / "state")
+    cache = ModelCache(tmp_path / "cache", tmp_path / "state")
     url = "http://127.0.0.1/v1"
-    lay(kind, tmp_path / "state" / "recent-models.json" if which == "recent" else memory._list(url))
-    memory.asked(url, "one")
-    memory.told(url, [ModelInfo("one")])
-    known = memory.known(url)
+    lay(kind, tmp_path / "state" / "recent-models.json" if which == "recent" else cache._list(url))
+    cache.mark_used(url, "one")
+    cache.store(url, [ModelInfo("one")])
+    known = cache.known(url)
     assert known is None or [model.name for model in known.models] == ["one"]
     assert not list(tmp_path.rglob(".*")), "a temporary file is left"
 

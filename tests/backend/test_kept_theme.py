@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.theme import BUILTIN_THEMES
 
-from tui_chat.backend.kept_theme import KeptTheme
+from tui_chat.backend.kept_theme import StoredTheme
 from tui_chat.settings.config import THEMES
 from tui_chat.ui.themes import THEMES as OWN
 
@@ -17,7 +17,7 @@ KNOWN = ("dark", "light", "nord")
 
 
 def test_a_choice_holds_until_the_settings_say_something_new(tmp_path: Path) -> None:
-    kept = KeptTheme(tmp_path / "state" / "theme.json")
+    kept = StoredTheme(tmp_path / "state" / "theme.json")
     assert kept.instead_of("dark", KNOWN) == "dark"
     kept.keep("nord", configured="dark")
     assert kept.instead_of("dark", KNOWN) == "nord"
@@ -26,7 +26,7 @@ def test_a_choice_holds_until_the_settings_say_something_new(tmp_path: Path) -> 
 
 def test_a_theme_that_is_gone_and_a_file_that_is_broken_are_no_choice(tmp_path: Path) -> None:
     path = tmp_path / "theme.json"
-    kept = KeptTheme(path)
+    kept = StoredTheme(path)
     kept.keep("purple", configured="dark")
     assert kept.instead_of("dark", KNOWN) == "dark"
     for text in ("", "[]", '{"chosen": ["nord"], "configured": "dark"}', "{"):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui_chat.backend.model_cache import RECENT, ModelMemory
+from tui_chat.backend.model_cache import RECENT, ModelCache
 from tui_chat.chat.model_ports import ModelInfo
 
 if TYPE_CHECKING:
@@ -16,51 +16,51 @@ MODELS = (ModelInfo("a", 8192, 0.5, 1.5), ModelInfo("b"), ModelInfo("c"))
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> ModelMemory:
-    return ModelMemory(tmp_path / "cache", tmp_path / "state")
+def cache(tmp_path: Path) -> ModelCache:
+    return ModelCache(tmp_path / "cache", tmp_path / "state")
 
 
-def names(memory: ModelMemory, url: str = URL) -> list[str]:
-    return [model.name for model in memory.recent_first(url, MODELS)]
+def names(cache: ModelCache, url: str = URL) -> list[str]:
+    return [model.name for model in cache.recent_first(url, MODELS)]
 
 
-def test_a_list_is_kept_by_its_url_with_its_age(memory: ModelMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_is_kept_by_its_url_with_its_age(cache: ModelCache, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui_chat.backend.model_cache.time", lambda: 1000.0)
-    memory.told(URL, MODELS)
+    cache.store(URL, MODELS)
     monkeypatch.setattr("tui_chat.backend.model_cache.time", lambda: 1090.0)
-    known = memory.known(URL)
+    known = cache.known(URL)
     assert known is not None
     assert (known.models, known.age) == (MODELS, 90.0)
-    assert memory.known("http://other.example/v1") is None
+    assert cache.known("http://other.example/v1") is None
 
 
-def test_models_that_were_asked_lately_come_first_the_last_one_before_all(memory: ModelMemory) -> None:
-    assert names(memory) == ["a", "b", "c"]
+def test_models_that_were_asked_lately_come_first_the_last_one_before_all(cache: ModelCache) -> None:
+    assert names(cache) == ["a", "b", "c"]
     for model in ("b", "c", "c"):
-        memory.asked(URL, model)
-    assert names(memory) == ["c", "b", "a"]
-    assert names(memory, "http://other.example/v1") == ["a", "b", "c"]
+        cache.mark_used(URL, model)
+    assert names(cache) == ["c", "b", "a"]
+    assert names(cache, "http://other.example/v1") == ["a", "b", "c"]
 
 
-def test_a_list_is_kept_as_the_server_gave_it_and_shown_recent_first(memory: ModelMemory) -> None:
-    memory.told(URL, MODELS)
-    memory.asked(URL, "c")
-    known = memory.known(URL)
+def test_a_list_is_kept_as_the_server_gave_it_and_shown_recent_first(cache: ModelCache) -> None:
+    cache.store(URL, MODELS)
+    cache.mark_used(URL, "c")
+    known = cache.known(URL)
     assert known is not None
     assert [model.name for model in known.models] == ["c", "a", "b"]
 
 
-def test_only_so_many_are_remembered(memory: ModelMemory, tmp_path: Path) -> None:
+def test_only_so_many_are_remembered(cache: ModelCache, tmp_path: Path) -> None:
     for number in range(RECENT + 5):
-        memory.asked(URL, f"m{number}")
+        cache.mark_used(URL, f"m{number}")
     (kept,) = json.loads((tmp_path / "state" / "recent-models.json").read_text()).values()
     assert len(kept) == RECENT
     assert kept[0] == f"m{RECENT + 4}"
 
 
-def test_the_files_are_for_nobody_else_to_read(memory: ModelMemory, tmp_path: Path) -> None:
-    memory.told(URL, MODELS)
-    memory.asked(URL, "a")
+def test_the_files_are_for_nobody_else_to_read(cache: ModelCache, tmp_path: Path) -> None:
+    cache.store(URL, MODELS)
+    cache.mark_used(URL, "a")
     made = [(path.is_dir(), path.stat().st_mode & 0o777) for path in tmp_path.rglob("*")]
     assert sorted(made) == [(False, 0o600)] * 2 + [(True, 0o700)] * 3
 
@@ -68,18 +68,18 @@ def test_the_files_are_for_nobody_else_to_read(memory: ModelMemory, tmp_path: Pa
 @pytest.mark.parametrize(
     "held", ["", "[]", "{}", '{"told": 1}', '{"told": "x", "models": []}', '{"models": [{"x": 1}]}']
 )
-def test_a_damaged_file_is_as_none(held: str, memory: ModelMemory, tmp_path: Path) -> None:
-    memory.told(URL, MODELS)
+def test_a_damaged_file_is_as_none(held: str, cache: ModelCache, tmp_path: Path) -> None:
+    cache.store(URL, MODELS)
     (path,) = (tmp_path / "cache" / "models").iterdir()
     path.write_text(held)
-    assert memory.known(URL) is None
-    memory.told(URL, MODELS)
-    assert memory.known(URL) is not None
+    assert cache.known(URL) is None
+    cache.store(URL, MODELS)
+    assert cache.known(URL) is not None
 
 
 def test_where_nothing_can_be_written_nothing_is_remembered(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "state").write_text("a file in the folder's place")
-    memory = ModelMemory(tmp_path / "cache", tmp_path / "state")
-    memory.asked(URL, "a")
-    assert names(memory) == ["a", "b", "c"]
+    cache = ModelCache(tmp_path / "cache", tmp_path / "state")
+    cache.mark_used(URL, "a")
+    assert names(cache) == ["a", "b", "c"]
     assert "cannot be written" in caplog.text

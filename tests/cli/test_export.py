@@ -13,7 +13,7 @@ from tests.kept import NOON, chat, command, did, folder, keep, ran
 from tests.pty_terminal import Terminal
 from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.model_ports import SetupError
-from tui_chat.cli.export import Wanted, export, import_files
+from tui_chat.cli.export import ExportOptions, export, import_files
 from tui_chat.history.store import Store
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ def test_all_chats_go_out_oldest_first_and_come_in_again(capsys: pytest.CaptureF
 def test_the_end_of_a_name_says_the_form(history: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name, beginning in (("a.html", "<!doctype"), ("a.JSONL", '{"format"'), ("a.txt", "Why"), ("a", "# Why")):
         target = tmp_path / name
-        assert export(history, Wanted(("one",), None, str(target))) == 0
+        assert export(history, ExportOptions(("one",), None, str(target))) == 0
         assert target.read_text().startswith(beginning)
         assert capsys.readouterr() == ("", f"tui-chat: exported to {target}\n")
-    export(history, Wanted(("one",), "txt", str(tmp_path / "b.md")))
+    export(history, ExportOptions(("one",), "txt", str(tmp_path / "b.md")))
     assert (tmp_path / "b.md").read_text().startswith("Why")
 
 
@@ -60,7 +60,7 @@ def test_a_folder_that_is_named_as_one_is_made(
     history: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "new" / "chats"
-    assert export(history, Wanted((), "md", f"{target}/")) == 0
+    assert export(history, ExportOptions((), "md", f"{target}/")) == 0
     assert sorted(path.suffix for path in target.iterdir()) == [".md", ".md"]
     assert capsys.readouterr().err == f"tui-chat: exported to 2 files in {target}\n"
 
@@ -69,15 +69,15 @@ def test_nothing_is_overwritten_unasked(history: Store, tmp_path: Path) -> None:
     target = tmp_path / "mine.md"
     target.write_text("mine")
     with pytest.raises(HistoryError, match=r"mine\.md is there already; --force writes in its place"):
-        export(history, Wanted(("one",), None, str(target)))
+        export(history, ExportOptions(("one",), None, str(target)))
     assert target.read_text() == "mine"
-    export(history, Wanted(("one",), None, str(target), force=True))
+    export(history, ExportOptions(("one",), None, str(target), force=True))
     assert target.read_text().startswith("# Why")
 
 
 def test_where_there_is_no_history_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with closing(Store(folder())) as store, pytest.raises(HistoryError, match="no chats yet"):
-        export(store, Wanted((), "md", str(tmp_path / "all.md")))
+        export(store, ExportOptions((), "md", str(tmp_path / "all.md")))
     assert list(tmp_path.iterdir()) == []
 
 

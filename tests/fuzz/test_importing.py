@@ -24,7 +24,7 @@ from tui_chat.chat.message import (
 )
 from tui_chat.cli.reporting import result, usage_line, verdict
 from tui_chat.history import messages
-from tui_chat.history.transfer.export import Form
+from tui_chat.history.transfer.export import ExportFormat
 from tui_chat.history.transfer.json_format import ChatHead
 from tui_chat.ui import dates, numbers
 
@@ -126,7 +126,7 @@ def check(case: File) -> None:
         assert not database.in_transaction
         after = given_out(database)
         assert before <= set(after.splitlines()), "what was here is lost"
-        for form in get_args(Form):
+        for form in get_args(ExportFormat):
             assert given_out(database, form)
         for (key,) in database.execute("SELECT key FROM messages").fetchall():
             message, _ = messages.read(database, key)

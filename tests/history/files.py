@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_chat.chat.message import Message
-    from tui_chat.history.transfer.export import Form
+    from tui_chat.history.transfer.export import ExportFormat
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def taken_in(database: sqlite3.Connection, data: bytes) -> list[ImportedChat]:
     return list(import_chats(database, io.BytesIO(data)))
 
 
-def given_out(database: sqlite3.Connection, form: Form = "json") -> bytes:
+def given_out(database: sqlite3.Connection, form: ExportFormat = "json") -> bytes:
     """All its chats."""
     with closing(exported.exported(database, exported.keys(database))) as chats:
         return b"".join(encoded(piece) for piece in pieces(chats, form))

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from tui_chat.backend.endpoint_model import EndpointModel
     from tui_chat.backend.history_options import HistoryOptions
-    from tui_chat.backend.kept_theme import KeptTheme
-    from tui_chat.backend.model_cache import ModelMemory
+    from tui_chat.backend.kept_theme import StoredTheme
+    from tui_chat.backend.model_cache import ModelCache
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.model_ports import KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
@@ -81,15 +81,15 @@ class AppBackend:
         self._names: tuple[str, ...] = ()
         self._demo_model = ""
         """The model that is set for the demo."""
-        self._memory: ModelMemory | None = None
-        self._kept_theme: KeptTheme | None = None
+        self._model_cache: ModelCache | None = None
+        self._kept_theme: StoredTheme | None = None
         self._current: OpenedEndpoint | None = None
         self._opened: dict[str, OpenedEndpoint] = {}
         self._clients: list[Client] = []
         self._server: EmbeddedServer | None = None
         self._log: Log | None = None
         self._secrets = Secrets()
-        self.trouble = ""
+        self.history_error = ""
         """The current history error as a sentence; after `close`, what could not be saved. Empty if all is well."""
         self.unsaved = False
         """Whether something could not be saved for the next start; known once this is closed."""
@@ -97,8 +97,8 @@ class AppBackend:
     def load(self) -> Setup:
         """Read the settings and build the connection. Raises `SetupError`."""
         from tui_chat.backend.history_options import HistoryOptions, open_history
-        from tui_chat.backend.kept_theme import KeptTheme
-        from tui_chat.backend.model_cache import ModelMemory
+        from tui_chat.backend.kept_theme import StoredTheme
+        from tui_chat.backend.model_cache import ModelCache
         from tui_chat.settings import config
         from tui_chat.settings.targets import Targets
 
@@ -110,8 +110,8 @@ class AppBackend:
         self._hide(Secrets(loaded.keys()))
         for name in loaded.secret_variables():
             os.environ.pop(name, None)  # the programs that are started (an editor, a clipboard tool) inherit the rest
-        self._kept_theme = KeptTheme(loaded.folders.state / "theme.json")
-        self._memory = ModelMemory(loaded.folders.cache, loaded.folders.state)
+        self._kept_theme = StoredTheme(loaded.folders.state / "theme.json")
+        self._model_cache = ModelCache(loaded.folders.cache, loaded.folders.state)
         targets = self._targets = Targets(loaded, host_of)
         self._names = tuple(targets.names())
         # A model that other programs are told to use says nothing about the demo.
@@ -243,21 +243,21 @@ class AppBackend:
 
     def known_models(self) -> KnownModels | None:
         """Return the cached list of the current endpoint's models."""
-        if self._current is None or self._memory is None or not self._current.remembered:
+        if self._current is None or self._model_cache is None or not self._current.remembered:
             return None
-        return self._memory.known(self._current.endpoint.base_url)
+        return self._model_cache.known(self._current.endpoint.base_url)
 
     async def models(self) -> Sequence[ModelInfo] | Failed:
         """Request the list of models from the current endpoint."""
-        current, memory = self._current, self._memory
-        if current is None or memory is None:
+        current, cache = self._current, self._model_cache
+        if current is None or cache is None:
             return Failed("No endpoint is chosen.", SOME_ENDPOINT, "setup")
-        told = await current.model.client.models()
-        if isinstance(told, Failed) or not current.remembered or not self._remembers:
-            return told
+        listed = await current.model.client.models()
+        if isinstance(listed, Failed) or not current.remembered or not self._remembers:
+            return listed
         url = current.endpoint.base_url
-        await asyncio.to_thread(memory.told, url, told)
-        return memory.recent_first(url, told)
+        await asyncio.to_thread(cache.store, url, listed)
+        return cache.recent_first(url, listed)
 
     async def must_choose(self) -> bool:
         """Whether the current endpoint has several models and none is chosen."""
@@ -301,7 +301,7 @@ class AppBackend:
             self._log = None
 
     def _troubled(self, sentence: str) -> None:
-        self.trouble = sentence
+        self.history_error = sentence
 
     def masked(self, text: str) -> str:
         """Return `text` (a traceback, for instance) with all secrets of the settings masked."""
@@ -354,8 +354,8 @@ class AppBackend:
     ) -> OpenedEndpoint:
         self._hide(endpoint.secrets)
         on_asked = None
-        if self._remembers and self._memory is not None:
-            on_asked = partial(self._memory.asked, endpoint.base_url)
+        if self._remembers and self._model_cache is not None:
+            on_asked = partial(self._model_cache.mark_used, endpoint.base_url)
         asked = self._model(endpoint, {**(options or {}), **self._options}, on_asked)
         host = host_in(endpoint.base_url)
         return OpenedEndpoint(Connection(asked, model, notices=notices, host=host, name=endpoint.name), asked, endpoint)

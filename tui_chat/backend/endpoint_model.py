@@ -67,8 +67,8 @@ class EndpointModel:
     async def several(self) -> tuple[str, ...]:
         """Return the endpoint's model names if there is more than one, so that one has to be chosen."""
         if self._found is None:
-            told = await self.client.models()
-            names = () if isinstance(told, Failed) else tuple(model.name for model in told)
+            listed = await self.client.models()
+            names = () if isinstance(listed, Failed) else tuple(model.name for model in listed)
             if len(names) > 1:
                 return names
             self._found = names[0] if names else ""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class KeptTheme:
+class StoredTheme:
     """A small file with the chosen theme. It holds until the settings name a different theme than at the time of the
     choice."""
 

@@ -27,7 +27,7 @@ LARGEST: Final = 16_000_000
 """The most bytes of a cache file that are read."""
 
 
-class ModelMemory:
+class ModelCache:
     """Small cache files, by the endpoint's URL. Errors of reading and writing are only logged."""
 
     def __init__(self, cache: Path, state: Path) -> None:
@@ -44,11 +44,11 @@ class ModelMemory:
             return None  # an empty file, or one of another version
         return KnownModels(self.recent_first(url, models), age)
 
-    def told(self, url: str, models: Iterable[ModelInfo]) -> None:
+    def store(self, url: str, models: Iterable[ModelInfo]) -> None:
         """Store the list that the server at `url` just gave."""
         write_table(self._list(url), {"url": url, "told": time(), "models": [asdict(model) for model in models]})
 
-    def asked(self, url: str, model: str) -> None:
+    def mark_used(self, url: str, model: str) -> None:
         """Store that the model was used just now."""
         held = read_table(self._recent)
         names = self._names(held, url)

@@ -54,7 +54,7 @@ SAVING = """\
 An interrupted download is kept as NAME.part, and the same command resumes it."""
 
 
-class Parser(argparse.ArgumentParser):
+class CommandParser(argparse.ArgumentParser):
     """An argparse parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
@@ -96,8 +96,8 @@ def _command_first(words: list[str]) -> tuple[str | None, list[str]]:
     return None, words
 
 
-def _common(prog: str, description: str, epilog: str = "") -> Parser:
-    parser = Parser(
+def _common(prog: str, description: str, epilog: str = "") -> CommandParser:
+    parser = CommandParser(
         prog,
         description=description,
         allow_abbrev=False,
@@ -108,7 +108,7 @@ def _common(prog: str, description: str, epilog: str = "") -> Parser:
     return parser
 
 
-def _choosing(parser: Parser) -> Parser:
+def _choosing(parser: CommandParser) -> CommandParser:
     parser.add_argument(
         "-e", "--endpoint", metavar="NAME", help="the endpoint to use: a name from config.toml, or demo"
     )
@@ -119,12 +119,12 @@ def _choosing(parser: Parser) -> Parser:
     return parser
 
 
-def _asking(parser: Parser) -> Parser:
+def _asking(parser: CommandParser) -> CommandParser:
     parser.add_argument("prompt", nargs="*", metavar="PROMPT", help="what to ask")
     return _chatting(parser)
 
 
-def _chatting(parser: Parser) -> Parser:
+def _chatting(parser: CommandParser) -> CommandParser:
     parser.add_argument(
         "-o",
         "--option",
@@ -141,13 +141,13 @@ def _chatting(parser: Parser) -> Parser:
     return _choosing(parser)
 
 
-def _chat_parser() -> Parser:
+def _chat_parser() -> CommandParser:
     parser = _asking(_common("tui-chat", "A chat with the language model endpoint you configure.", epilog=ABOUT))
     parser.add_argument("--version", action="version", version=f"tui-chat {__version__}")
     return parser
 
 
-def _ask_parser() -> Parser:
+def _ask_parser() -> CommandParser:
     parser = _asking(_common("tui-chat ask", "One answer on standard output. Piped input is put before the prompt."))
     parser.add_argument(
         "-a",
@@ -171,7 +171,7 @@ def _ask_parser() -> Parser:
     return parser
 
 
-def _serve_parser() -> Parser:
+def _serve_parser() -> CommandParser:
     from tui_chat.server.scripted.behaviour import OPTIONS
     from tui_chat.server.serve import DEFAULT_PORT
 
@@ -207,19 +207,19 @@ def _serve_parser() -> Parser:
     return parser
 
 
-def _models_parser() -> Parser:
+def _models_parser() -> CommandParser:
     parser = _choosing(_common("tui-chat models", "The endpoint's models, recently used ones first."))
     parser.add_argument("--json", action="store_true", help="print a JSON list; null is what the server does not say")
     return parser
 
 
-def _plain_parser() -> Parser:
+def _plain_parser() -> CommandParser:
     parser = _chatting(_common("tui-chat plain", PLAIN))
     parser.add_argument("-q", "--quiet", action="store_true", help="print only replies and errors")
     return parser
 
 
-def _listen_parser() -> Parser:
+def _listen_parser() -> CommandParser:
     parser = _common("tui-chat listen", LISTENING, epilog=SAVING)
     parser.add_argument("url", nargs="?", metavar="URL", help="what to listen to")
     form = parser.add_mutually_exclusive_group()
@@ -258,7 +258,7 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _history_parser(command: str) -> Parser:
+def _history_parser(command: str) -> CommandParser:
     from tui_chat.cli.history_arguments import COMMANDS
 
     words = COMMANDS[command]
@@ -267,7 +267,7 @@ def _history_parser(command: str) -> Parser:
     return parser
 
 
-def _config_parser() -> Parser:
+def _config_parser() -> CommandParser:
     return _choosing(
         _common(
             "tui-chat config",
@@ -282,7 +282,7 @@ def flags(given: argparse.Namespace) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def manner_options(given: argparse.Namespace) -> dict[str, str]:
+def reply_options(given: argparse.Namespace) -> dict[str, str]:
     """Return the options of `tui-chat serve` that say how it answers."""
     from tui_chat.server.scripted.behaviour import OPTIONS
 
@@ -306,7 +306,7 @@ def options(given: argparse.Namespace) -> dict[str, object]:
     return values
 
 
-PARSERS: Mapping[str, Callable[[], Parser]] = {
+PARSERS: Mapping[str, Callable[[], CommandParser]] = {
     "chat": _chat_parser,
     "ask": _ask_parser,
     "plain": _plain_parser,

@@ -45,7 +45,7 @@ class AskOptions:
     """US dollars per million prompt and completion tokens."""
 
 
-class Asking:
+class AskCommand:
     """Asks one question and prints the answer."""
 
     def __init__(
@@ -95,9 +95,9 @@ class Asking:
 
     def _observe(self, _conversation: Conversation, message: Message | None, change: Change) -> None:
         for happened in change.deltas if isinstance(change, Grown) else (change,):
-            if self.options.ndjson and message is not None and (told := event(happened)) is not None:
+            if self.options.ndjson and message is not None and (fields := event(happened)) is not None:
                 asked = message.timing.asked or happened.at
-                self._output.write(json_line({"event": told["event"], "t": round(happened.at - asked, 4), **told}))
+                self._output.write(json_line({"event": fields["event"], "t": round(happened.at - asked, 4), **fields}))
             match happened:
                 case TextDelta(text) | RefusalDelta(text):
                     self.notes.end_thinking()
@@ -134,14 +134,14 @@ class Asking:
         if self._output.error is not None and not isinstance(self._output.error, BrokenPipeError):
             self.notes.error(f"tui-chat: the answer cannot be written: {self._output.error.strerror}")
             return OTHER_FAILURE
-        told = verdict(reply)
-        for remark in told.remarks:
+        summary = verdict(reply)
+        for remark in summary.remarks:
             self.notes.remark(f"tui-chat: {remark}")
-        if told.problem:
-            first, *more = told.problem
+        if summary.problem:
+            first, *more = summary.problem
             self.notes.error("\n  ".join([f"tui-chat: {first}", *more]))
         if self._signal is None:
-            return told.status
+            return summary.status
         if isinstance(reply.ending, Stopped):
             self.notes.remark("tui-chat: stopped")
         return BY_SIGNAL + self._signal

@@ -41,13 +41,13 @@ def answer(backend: AppBackend, prompt: str, attachments: Sequence[Attachment], 
 async def _answer(
     backend: AppBackend, setup: Setup, prompt: str, attachments: Sequence[Attachment], options: AskOptions
 ) -> int:
-    from tui_chat.cli.ask import Asking
+    from tui_chat.cli.ask import AskCommand
 
     hint = f"The traceback is in {setup.log_path}." if setup.log_path else ""
     with _recording(setup) as record, ExitStack() as signals:
         try:
             conversation = record(first_conversation(setup))
-            asking = Asking(conversation, setup.connection, options, hint)
+            asking = AskCommand(conversation, setup.connection, options, hint)
             signals.enter_context(stopping_on_signals(asking.stop))  # until all is closed, and what came is on disk
             return await asking.ask(prompt, attachments)
         finally:

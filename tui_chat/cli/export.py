@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from tui_chat.history.store import Store
-    from tui_chat.history.transfer.export import Form
+    from tui_chat.history.transfer.export import ExportFormat
     from tui_chat.history.transfer.import_chats import ImportedChat
 
 DATABASE: Final = b"SQLite format 3\0"
@@ -35,12 +35,12 @@ STANDARD: Final = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ExportOptions:
     """What to export, and how."""
 
     chats: tuple[str, ...] = ()
     """Beginnings of ids; empty means all chats."""
-    form: Form | None = None
+    form: ExportFormat | None = None
     """`None` means the format of the file's suffix, or else Markdown."""
     target: str = STANDARD
     """A file, or a folder, which may end with a slash."""
@@ -48,22 +48,22 @@ class Wanted:
     """Overwrite existing files."""
 
 
-def export(history: Store, wanted: Wanted) -> int:
+def export(history: Store, options: ExportOptions) -> int:
     """Write chats and return the exit status. Raises `SetupError` and `HistoryError`."""
-    ids = [history.find(beginning) for beginning in wanted.chats]
-    form: Form = wanted.form or SUFFIXES.get(Path(wanted.target).suffix.lower(), "md")
+    ids = [history.find(beginning) for beginning in options.chats]
+    form: ExportFormat = options.form or SUFFIXES.get(Path(options.target).suffix.lower(), "md")
     # An export that is ended leaves no half file: what was begun is removed on the way out.
     before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     progress = Progress("exporting")
     try:
-        if wanted.target == STANDARD:
+        if options.target == STANDARD:
             if sys.stdout is not None and sys.stdout.isatty():
                 progress.hide()  # it would stand in the middle of what is written
             return outgoing.export(history, ids, form, put, progress.begin)
-        target = Path(wanted.target)
-        if wanted.target.endswith(("/", os.sep)):
+        target = Path(options.target)
+        if options.target.endswith(("/", os.sep)):
             _make(target)
-        written = outgoing.export_into(history, ids, form, target, force=wanted.force, on_begin=progress.begin)
+        written = outgoing.export_into(history, ids, form, target, force=options.force, on_begin=progress.begin)
     except outgoing.ThereAlreadyError as error:
         raise HistoryError(f"{clause(str(error))}; --force writes in its place") from error
     finally:

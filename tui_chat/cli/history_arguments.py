@@ -11,7 +11,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tui_chat.cli.export import Wanted
+    from tui_chat.cli.export import ExportOptions
 
 _SEARCH: Final = """\
 Messages with all WORDS in any chat, newest first. A word also matches the beginning of longer words; an argument with
@@ -28,7 +28,7 @@ with the same id is imported as a copy. An invalid line is reported by number, a
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class CommandArguments:
     """The help text and the arguments of one command."""
 
     about: str
@@ -37,15 +37,15 @@ class Words:
     """Text below the list of flags."""
 
 
-def wanted(given: argparse.Namespace) -> Wanted:
+def export_options(given: argparse.Namespace) -> ExportOptions:
     """Return what to export. Raises `SetupError`."""
-    from tui_chat.cli.export import Wanted
+    from tui_chat.cli.export import ExportOptions
 
     if given.all and given.chats:
         raise SetupError("give CHAT or --all, not both (see tui-chat export --help)")
     if not given.all and not given.chats:
         raise SetupError("which chat? give the beginning of its id (tui-chat chats lists them), or --all")
-    return Wanted(tuple(given.chats), given.format, given.output, given.force)
+    return ExportOptions(tuple(given.chats), given.format, given.output, given.force)
 
 
 def _chats(parser: argparse.ArgumentParser) -> None:
@@ -93,9 +93,9 @@ def _offset(text: str) -> int:
     return number
 
 
-COMMANDS: Final[Mapping[str, Words]] = {
-    "chats": Words("The saved chats: id, time of change, messages, model, title.", _chats),
-    "search": Words(_SEARCH, _search),
-    "export": Words(_EXPORT, _export, _EXPORT_MORE),
-    "import": Words(_IMPORT, _import),
+COMMANDS: Final[Mapping[str, CommandArguments]] = {
+    "chats": CommandArguments("The saved chats: id, time of change, messages, model, title.", _chats),
+    "search": CommandArguments(_SEARCH, _search),
+    "export": CommandArguments(_EXPORT, _export, _EXPORT_MORE),
+    "import": CommandArguments(_IMPORT, _import),
 }

@@ -84,7 +84,7 @@ class ListenOptions:
     """The file to save the response as."""
 
 
-class Listening:
+class ListenCommand:
     """Listens to one URL, or saves it, until it ends."""
 
     def __init__(
@@ -188,10 +188,10 @@ class Listening:
 
     def _line(self, heard: ServerSentEvent) -> str:
         if self._options.json:
-            told: dict[str, Any] = {"t": self._seconds()}
+            fields: dict[str, Any] = {"t": self._seconds()}
             if heard.name:
-                told |= {"event": heard.name, "id": heard.id}
-            return json_line({**told, "data": heard.data})
+                fields |= {"event": heard.name, "id": heard.id}
+            return json_line({**fields, "data": heard.data})
         time = datetime.now(UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
         facts = [time, clean_line(heard.name), f"#{clean_line(heard.id)}" if heard.id else ""]
         data = heard.data.removesuffix("\n").replace("\n", f"\n{_INDENT}")
@@ -339,4 +339,4 @@ async def run(
     plain, authorization = without_user(whole)
     given = {name.lower() for name in headers}
     own = {name: value for name, value in authorization.items() if name.lower() not in given}
-    return await Listening(fetcher, plain, {**own, **headers}, options, secrets).run()
+    return await ListenCommand(fetcher, plain, {**own, **headers}, options, secrets).run()

@@ -128,8 +128,8 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     app.run()
     if app.setup_error is not None:
         raise app.setup_error
-    if backend.trouble:
-        _complain(backend.trouble)
+    if backend.history_error:
+        _complain(backend.history_error)
     code = app.return_code or (OTHER_FAILURE if backend.unsaved else 0)
     if app.chat.switcher.way_back and code != HUNG_UP:
         from tui_chat.cli.output import called
@@ -260,9 +260,9 @@ def _search(given: Namespace) -> int:
 
 def _export(given: Namespace) -> int:
     from tui_chat.cli.export import export
-    from tui_chat.cli.history_arguments import wanted
+    from tui_chat.cli.history_arguments import export_options
 
-    return _with_history(given, lambda history: export(history, wanted(given)))
+    return _with_history(given, lambda history: export(history, export_options(given)))
 
 
 def _import(given: Namespace) -> int:
@@ -272,7 +272,7 @@ def _import(given: Namespace) -> int:
 
 
 def _serve(given: Namespace) -> int:
-    from tui_chat.cli.arguments import manner_options
+    from tui_chat.cli.arguments import reply_options
     from tui_chat.cli.paging import put
     from tui_chat.server import serve
     from tui_chat.server.replay import recordings
@@ -284,7 +284,7 @@ def _serve(given: Namespace) -> int:
     if given.list:
         return put([catalogue()])
     response_options = ResponseOptions()
-    for name, text in manner_options(given).items():
+    for name, text in reply_options(given).items():
         try:
             response_options = response_options.with_option(name, text)
         except OptionError as error:

@@ -27,11 +27,11 @@ def list_models(backend: AppBackend, *, as_json: bool) -> int:
     setup = backend.load()
     for notice in setup.connection.notices:
         tell(notice)
-    told = asyncio.run(_ask(backend))
-    if isinstance(told, Failed):
-        complain("".join(f"{line}\n" for line in failure_lines(told)))
-        return BY_KIND[told.kind]
-    text = json_line([asdict(model) for model in told]) if as_json else "".join(f"{line}\n" for line in table(told))
+    listed = asyncio.run(_ask(backend))
+    if isinstance(listed, Failed):
+        complain("".join(f"{line}\n" for line in failure_lines(listed)))
+        return BY_KIND[listed.kind]
+    text = json_line([asdict(model) for model in listed]) if as_json else "".join(f"{line}\n" for line in table(listed))
     return put([text])
 
 

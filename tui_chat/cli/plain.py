@@ -183,14 +183,14 @@ class Plain:
             self._session.model_name = name
             self._note(f"The next questions go to {name}.")
             return
-        told = self._run(runner, self._models())
-        if told is None:
+        listed = self._run(runner, self._models())
+        if listed is None:
             return
-        if isinstance(told, Failed):
-            self._note("\n".join(failure(told)), error=True)
+        if isinstance(listed, Failed):
+            self._note("\n".join(failure(listed)), error=True)
             return
         chosen = self._session.model_name
-        names = [f"{model.name}{' (chosen)' if model.name == chosen else ''}" for model in told]
+        names = [f"{model.name}{' (chosen)' if model.name == chosen else ''}" for model in listed]
         self._note("\n".join(names) or "The server lists no models.", error=True)
 
     async def _models(self) -> Sequence[ModelInfo] | Failed | None:
@@ -300,13 +300,13 @@ class Plain:
         self._session.stop()
 
     def _conclude(self, reply: Message) -> None:
-        told = verdict(reply)
-        for remark in told.remarks:
+        summary = verdict(reply)
+        for remark in summary.remarks:
             self._note(_sentence(remark))
-        if told.problem:
-            first, *more = told.problem
+        if summary.problem:
+            first, *more = summary.problem
             self._note("\n".join([_sentence(first), *more]), error=True)
-            self._status = told.status
+            self._status = summary.status
         if isinstance(reply.ending, Stopped) and not self._gone:
             self._note("The reply is stopped.")
         if self._lines.person:

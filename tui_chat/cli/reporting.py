@@ -170,7 +170,7 @@ def failure(failed: Failed) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ReplyVerdict:
     """What to say about the end of a reply."""
 
     status: int
@@ -181,13 +181,13 @@ class Verdict:
     """Clauses about a reply that ended well."""
 
 
-def verdict(reply: Message) -> Verdict:
+def verdict(reply: Message) -> ReplyVerdict:
     """Return what to say about a settled reply. Foreign text in it is made safe when it is printed."""
-    told = _verdict(reply)
-    return replace(told, remarks=(*told.remarks, *remarks(reply)))
+    summary = _verdict(reply)
+    return replace(summary, remarks=(*summary.remarks, *remarks(reply)))
 
 
-def _verdict(reply: Message) -> Verdict:
+def _verdict(reply: Message) -> ReplyVerdict:
     match reply.ending:
         case Finished(reason, _, detail):
             calls = [
@@ -201,16 +201,16 @@ def _verdict(reply: Message) -> Verdict:
                 case "paused":
                     problem = f"the provider paused the reply ({reason}); it is not whole"
                 case "refusal":
-                    return Verdict(WHOLE, remarks=(*calls, f"the model refused{f': {detail}' if detail else ''}"))
+                    return ReplyVerdict(WHOLE, remarks=(*calls, f"the model refused{f': {detail}' if detail else ''}"))
                 case _:
-                    return Verdict(WHOLE, remarks=tuple(calls) if reply.parts else ("the reply is empty",))
-            return Verdict(CUT_OFF, (problem,), tuple(calls))
+                    return ReplyVerdict(WHOLE, remarks=tuple(calls) if reply.parts else ("the reply is empty",))
+            return ReplyVerdict(CUT_OFF, (problem,), tuple(calls))
         case CutOff(why):
-            return Verdict(CUT_OFF, (f"the reply was cut off: {why}",))
+            return ReplyVerdict(CUT_OFF, (f"the reply was cut off: {why}",))
         case Failed() as failed:
-            return Verdict(BY_KIND[failed.kind], tuple(failure(failed)))
+            return ReplyVerdict(BY_KIND[failed.kind], tuple(failure(failed)))
         case Stopped() | None:
-            return Verdict(WHOLE)
+            return ReplyVerdict(WHOLE)
         case _:
             assert_never(reply.ending)
 

@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Event: TypeAlias = list[Any]
+JournalEvent: TypeAlias = list[Any]
 """An event as a JSON list: its kind, then its fields. Consecutive deltas of the same text block are merged into one,
 with their count and the times in seconds of the first and the last: `["text", part, "…", 12, 0.5, 0.6]`."""
 
 _TEXTS: Final = {TextDelta: "text", ReasoningDelta: "reasoning", RefusalDelta: "refusal"}
 
 
-def note(events: list[Event], change: Change) -> None:
+def note(events: list[JournalEvent], change: Change) -> None:
     """Append a change to the events of the journal's next row; changes that leave no trace in a message are ignored."""
     match change:
         case Grown(deltas):
@@ -66,7 +66,7 @@ def note(events: list[Event], change: Change) -> None:
             pass
 
 
-def _note_delta(events: list[Event], delta: Delta) -> None:
+def _note_delta(events: list[JournalEvent], delta: Delta) -> None:
     match delta:
         case TextDelta(text, part):
             _note_text(events, "text", part, text, delta.at)
@@ -84,7 +84,7 @@ def _note_delta(events: list[Event], delta: Delta) -> None:
                 events.append(["call", index, id_, name, [arguments], 1, delta.at, delta.at])
 
 
-def _note_text(events: list[Event], kind: str, part: int, text: str, at: float) -> None:
+def _note_text(events: list[JournalEvent], kind: str, part: int, text: str, at: float) -> None:
     last = events[-1] if events else None
     if last is not None and last[0] == kind and last[1] == part:
         last[2].append(text)
@@ -94,14 +94,14 @@ def _note_text(events: list[Event], kind: str, part: int, text: str, at: float) 
         events.append([kind, part, [text], 1, at, at])
 
 
-def row(events: list[Event]) -> Column:
+def row(events: list[JournalEvent]) -> Column:
     """Return events as the content of one journal row."""
     return json_column([["".join(field) if isinstance(field, list) else field for field in event] for event in events])
 
 
-def all_of(message: Message) -> list[Event]:
+def all_of(message: Message) -> list[JournalEvent]:
     """Return the events that would rebuild a message as it is."""
-    events: list[Event] = []
+    events: list[JournalEvent] = []
     for part in message.parts:
         match part:
             case TextPart():
@@ -129,7 +129,7 @@ def replay(message: Message, rows: Iterable[Column]) -> None:
             log.warning("A row of the journal of a reply cannot be read: %s", error)
 
 
-def _replay(conversation: Conversation, message: Message, event: Event) -> None:
+def _replay(conversation: Conversation, message: Message, event: JournalEvent) -> None:
     word, *said = event
     match word:
         case "text" | "reasoning" | "refusal":

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tui_chat.chat.conversation import Conversation
-    from tui_chat.history.journal import Event
+    from tui_chat.history.journal import JournalEvent
     from tui_chat.history.write_ops import WriteOp
 
 
@@ -171,7 +171,7 @@ class ChatRows:
                 return
             self._give_back(chat, removed)
 
-    def _grow(self, conversation: Conversation, message: Message, events: list[Event]) -> None:
+    def _grow(self, conversation: Conversation, message: Message, events: list[JournalEvent]) -> None:
         if not events:
             return
         key = self._receiving.get(message.id)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-OF_THE_TREE: Final = (Added, Selected, Removed, Restored)
+TREE_CHANGES: Final = (Added, Selected, Removed, Restored)
 ELSEWHERE: Final = "another running tui-chat receives this reply; open the chat again for the rest"
 PATIENCE: Final = 2.0
 """Seconds to wait for a message's body while a damaged file is being repaired."""
@@ -83,7 +83,7 @@ class Store:
         return conversation
 
     def _changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
-        leaf = conversation.leaf if isinstance(change, OF_THE_TREE) else None
+        leaf = conversation.leaf if isinstance(change, TREE_CHANGES) else None
         self._writer.note(conversation, message, change, leaf.id if leaf is not None else None)
 
     def _end_recording(self, chat: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.message import Message
-    from tui_chat.history.journal import Event
+    from tui_chat.history.journal import JournalEvent
 
 
 class Add(NamedTuple):
@@ -22,7 +22,7 @@ class Grow(NamedTuple):
 
     conversation: Conversation
     message: Message
-    events: list[Event]
+    events: list[JournalEvent]
 
 
 class Settle(NamedTuple):

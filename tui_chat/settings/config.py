@@ -254,7 +254,7 @@ class Variable:
     """One environment variable, real or from a `.env` file."""
 
     value: str
-    place: str
+    origin: str
     """Where it was set, for a person."""
 
 
@@ -432,14 +432,14 @@ def _foreign_layer(variables: dict[str, Variable]) -> Layer:
     }
     return Layer(
         {setting: variable.value for setting, variable in found.items()},
-        {setting: variable.place for setting, variable in found.items()},
+        {setting: variable.origin for setting, variable in found.items()},
     )
 
 
 def _unknown_variables(variables: dict[str, Variable]) -> list[str]:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     return [
-        f"{variable.place}: there is no such setting{_meant(name, known)}"
+        f"{variable.origin}: there is no such setting{_meant(name, known)}"
         for name, variable in sorted(variables.items())
         if name.startswith(PREFIX) and name not in known
     ]

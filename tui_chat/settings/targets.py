@@ -179,7 +179,7 @@ class Targets:
         loaded, held = self._loaded, self._held()
         if len(held) == 1:
             return self._provider(held[0])
-        places = [loaded.variables[each.variable].place for each in PROVIDERS if each.variable in loaded.variables]
+        places = [loaded.variables[each.variable].origin for each in PROVIDERS if each.variable in loaded.variables]
         if held:
             raise UndecidedError(
                 f"{', '.join(places)}: several keys, and nothing says whom to ask",
@@ -192,8 +192,8 @@ class Targets:
     def _provider(self, provider: Provider) -> Target:
         variable = self._loaded.variables[provider.variable]
         url, api = provider.speaking(self._loaded.settings.api)
-        target = self._by_url(url, f"the provider of {variable.place}")
-        return replace(target, name=provider.endpoint, api=api, key=read_key(variable.value, variable.place))
+        target = self._by_url(url, f"the provider of {variable.origin}")
+        return replace(target, name=provider.endpoint, api=api, key=read_key(variable.value, variable.origin))
 
     # ---- what goes along
 
@@ -293,7 +293,7 @@ class Targets:
             variable = self._loaded.variables.get(endpoint.key_env.upper())
             if variable is None:
                 raise SetupError(f"{place}.key_env{where}: the variable {endpoint.key_env} is not set")
-            return read_key(variable.value, variable.place)
+            return read_key(variable.value, variable.origin)
         return None
 
     def _providers_key(self, host: str, url_origin: str) -> Key | None:
@@ -303,7 +303,7 @@ class Targets:
         for provider in PROVIDERS:
             variable = self._loaded.variables.get(provider.variable)
             if variable is not None and (provider.owns(host) or (provider is OPENAI and openai_url)):
-                return read_key(variable.value, variable.place)
+                return read_key(variable.value, variable.origin)
         return None
 
     def _host(self, url: str, origin: str) -> str:
@@ -322,7 +322,7 @@ def _ollama(loaded: Loaded) -> tuple[str, str]:
     host, slash, path = rest.partition("/")
     if not scheme and not _has_port(host):
         host = f"{host or '127.0.0.1'}:{OLLAMA_PORT}"
-    return f"{scheme or 'http'}://{host}{slash}{path}", variable.place
+    return f"{scheme or 'http'}://{host}{slash}{path}", variable.origin
 
 
 def _has_port(host: str) -> bool:

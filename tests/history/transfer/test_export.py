@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_chat.chat.message import Part
-    from tui_chat.history.transfer.export import Form
+    from tui_chat.history.transfer.export import ExportFormat
 
 NOON = 1_760_000_000.0
 PNG = "data:image/png;base64,iVBORw0KGgo="
@@ -38,7 +38,7 @@ def one_chat(id_: str, *said: Part, question: str = "Why?", title: str = "") -> 
     return ChatHead(id_, NOON, NOON, title, "", False, "r", 2), tree
 
 
-def shown(form: Form, *said: Part, question: str = "Why?") -> str:
+def shown(form: ExportFormat, *said: Part, question: str = "Why?") -> str:
     with history() as database:
         taken_in(database, lines(one_chat("c1", *said, question=question)))
         return given_out(database, form).decode()
@@ -88,7 +88,7 @@ def test_only_the_branch_that_is_shown_is_for_reading() -> None:
 
 
 @pytest.mark.parametrize("form", ["md", "html", "txt"])
-def test_how_a_reply_ended_and_what_is_no_text_is_told(form: Form) -> None:
+def test_how_a_reply_ended_and_what_is_no_text_is_told(form: ExportFormat) -> None:
     head, tree = one_chat(
         "c1",
         TextPart("text", text="half"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Value: TypeAlias = "int | float | str | bytes | None"
-Row: TypeAlias = "tuple[int, list[Value]]"
+RescuedRow: TypeAlias = "tuple[int, list[Value]]"
 """A row's id and its columns."""
 
 MAGIC: Final = b"SQLite format 3\0"
@@ -57,7 +57,7 @@ class Pages:
         self._file.seek((number - 1) * self.size)
         return self._file.read(self.size)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[RescuedRow]:
         """Yield all rows of all tables that can be read."""
         for number in range(1, self.count + 1):
             page = self.page(number)
@@ -65,7 +65,7 @@ class Pages:
             if len(page) == self.size and page[start] == LEAF:
                 yield from self._of_leaf(page, start)
 
-    def _of_leaf(self, page: bytes, start: int) -> Iterator[Row]:
+    def _of_leaf(self, page: bytes, start: int) -> Iterator[RescuedRow]:
         (count,) = struct.unpack_from(">H", page, start + 3)
         if start + 8 + 2 * count > self.size:
             return
@@ -105,7 +105,7 @@ class Pages:
         return payload
 
 
-def rows(path: Path) -> Iterator[Row]:
+def rows(path: Path) -> Iterator[RescuedRow]:
     """Yield all readable rows of all tables in the file at `path`, in the order of its pages. Raises `OSError`."""
     with open_to_read(path) as file:
         try:

@@ -38,7 +38,7 @@ class UnreadableError(Exception):
     """The file is not a spill file."""
 
 
-class Held(NamedTuple):
+class SpilledChat(NamedTuple):
     """A chat in a spill file."""
 
     chat: tuple[Any, ...]
@@ -114,7 +114,7 @@ def merge_spill_files(database: sqlite3.Connection, path: Path) -> None:
             file.unlink()
 
 
-def merge_spill_file(database: sqlite3.Connection, file: Path) -> list[Held]:
+def merge_spill_file(database: sqlite3.Connection, file: Path) -> list[SpilledChat]:
     """Merge one spill file into a history and return the chats in it. Raises `UnreadableError` if it is not a spill
     file, `sqlite3.Error` and `OSError`."""
     try:
@@ -136,16 +136,16 @@ def merge_spill_file(database: sqlite3.Connection, file: Path) -> list[Held]:
     return chats
 
 
-def _chats(source: sqlite3.Connection) -> Iterator[Held]:
+def _chats(source: sqlite3.Connection) -> Iterator[SpilledChat]:
     chats = source.execute("SELECT key, id, created, changed, title, system, leaf FROM chats").fetchall()
     tables = {name for (name,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     for key, *chat in chats:
         rows = source.execute("SELECT key, parent, removed FROM messages WHERE chat = ? ORDER BY key", (key,))
         found = [(at, messages.read(source, at)[0], parent, removed) for at, parent, removed in rows.fetchall()]
-        yield Held(tuple(chat), found, recipients.kept(source, chat[0]) if "recipients" in tables else None)
+        yield SpilledChat(tuple(chat), found, recipients.kept(source, chat[0]) if "recipients" in tables else None)
 
 
-def _take(database: sqlite3.Connection, held: Held) -> None:
+def _take(database: sqlite3.Connection, held: SpilledChat) -> None:
     id_, created, changed, title, system, leaf = held.chat
     database.execute(
         "INSERT INTO chats (id, created, changed, title, system) VALUES (?1, ?2, ?3, ?4, ?5)"

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from tui_chat.history.store import Store
     from tui_chat.history.transfer.export_model import ExportedChat
 
-Form: TypeAlias = Literal["md", "json", "html", "txt"]
-FORMS: Final[tuple[Form, ...]] = get_args(Form)
-SUFFIXES: Final[dict[str, Form]] = {
+ExportFormat: TypeAlias = Literal["md", "json", "html", "txt"]
+FORMS: Final[tuple[ExportFormat, ...]] = get_args(ExportFormat)
+SUFFIXES: Final[dict[str, ExportFormat]] = {
     ".md": "md",
     ".markdown": "md",
     ".json": "json",
@@ -36,7 +36,7 @@ SUFFIXES: Final[dict[str, Form]] = {
     ".txt": "txt",
 }
 """The export format by file suffix."""
-_NAMED: Final[dict[Form, str]] = {"md": ".md", "json": ".jsonl", "html": ".html", "txt": ".txt"}
+_NAMED: Final[dict[ExportFormat, str]] = {"md": ".md", "json": ".jsonl", "html": ".html", "txt": ".txt"}
 _LONGEST_NAME: Final = 120
 """Bytes of a title in a file name; file systems allow 255 for the whole name."""
 
@@ -54,7 +54,7 @@ class ThereAlreadyError(HistoryError):
     """The export would overwrite a file."""
 
 
-def pieces(chats: Iterable[ExportedChat], form: Form) -> Iterator[str]:
+def pieces(chats: Iterable[ExportedChat], form: ExportFormat) -> Iterator[str]:
     """Yield the chats in a format, at most one message at a time."""
     if form == "json":
         return _lines(chats)
@@ -85,7 +85,7 @@ def encoded(text: str) -> bytes:
 def export(
     history: Store,
     chats: Sequence[str],
-    form: Form,
+    form: ExportFormat,
     take: Callable[[Iterator[str]], T],
     on_begin: OnBegin = _unheard,
 ) -> T:
@@ -101,7 +101,7 @@ def export(
 def export_into(
     history: Store,
     chats: Sequence[str],
-    form: Form,
+    form: ExportFormat,
     target: Path,
     *,
     force: bool = False,
@@ -154,7 +154,7 @@ def _keys(database: sqlite3.Connection, chats: Sequence[str]) -> list[int]:
 def write(
     database: sqlite3.Connection,
     chats: list[int],
-    form: Form,
+    form: ExportFormat,
     target: Path,
     *,
     force: bool = False,
@@ -173,7 +173,7 @@ def write(
         return written
 
 
-def file_name(chat: ExportedChat, form: Form) -> str:
+def file_name(chat: ExportedChat, form: ExportFormat) -> str:
     """Return a file name for one chat: its start time, its title and the beginning of its id."""
     day = written_moment(chat.head.created).partition(" ")[0]
     title = re.sub(r"[^\w]+", "-", chat.title).strip("-").encode()[:_LONGEST_NAME].decode("utf-8", "ignore")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message, Part
     from tui_chat.history.transfer.export_model import ExportedChat
 
-Block: TypeAlias = tuple[str, str]
+TextBlock: TypeAlias = tuple[str, str]
 """A kind (`text`, `reasoning`, `refusal`, or `line` for a remark of ours) and its text."""
 
 _FENCE: Final = re.compile(r"^ {0,3}(`{3,}(?=[^`\n]*$)|~{3,})(.*)$", re.MULTILINE)
@@ -56,7 +56,7 @@ def plain(chats: Iterable[ExportedChat]) -> Iterator[str]:
                     yield f"({text})\n" if kind == "line" else f"{text.rstrip()}\n"
 
 
-def blocks(message: Message) -> Iterator[Block]:
+def blocks(message: Message) -> Iterator[TextBlock]:
     """Yield a message's texts in order, and remarks about what is not text."""
     for kind, parts in groupby(message.parts, lambda part: part.kind if isinstance(part, TextPart) else ""):
         if kind:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LONGEST_LINE: Final = 2**29
 """The most bytes in a line; a line is read as a whole, and may contain attachments."""
 
-Outcome: TypeAlias = Literal["new", "here", "copy"]
+ImportOutcome: TypeAlias = Literal["new", "here", "copy"]
 """A chat was new, was here already, or was imported as a copy beside a different one with its id."""
 
 
@@ -38,7 +38,7 @@ Outcome: TypeAlias = Literal["new", "here", "copy"]
 class ImportedChat:
     """What became of one chat of the file."""
 
-    outcome: Outcome
+    outcome: ImportOutcome
     id: str
     """Its id in this history."""
     title: str
@@ -109,7 +109,7 @@ class _Lines:
 
 def _taken_in(database: sqlite3.Connection, lines: _Lines) -> Iterator[ImportedChat]:
     begun = False
-    arriving: _Arriving | None = None
+    arriving: _ChatImport | None = None
     for text in lines:
         document = document_from(text)
         if is_first_line(document):
@@ -121,7 +121,7 @@ def _taken_in(database: sqlite3.Connection, lines: _Lines) -> Iterator[ImportedC
                 raise BadLineError(f"should be {arriving.wanted}")
             arriving.add(message_from(document["message"]))
         elif "chat" in document:
-            arriving = _Arriving(database, chat_from(document["chat"]))
+            arriving = _ChatImport(database, chat_from(document["chat"]))
         else:
             raise BadLineError("is no chat")
         if arriving is not None and arriving.whole:
@@ -133,7 +133,7 @@ def _taken_in(database: sqlite3.Connection, lines: _Lines) -> Iterator[ImportedC
         raise BadLineError("should begin an export of tui-chat; the file is empty")
 
 
-class _Arriving:
+class _ChatImport:
     """A chat that is being imported, in a transaction that begins here."""
 
     def __init__(self, database: sqlite3.Connection, head: ChatHead) -> None:
@@ -195,7 +195,7 @@ class _Arriving:
         self._database.execute("ROLLBACK" if outcome == "here" else "COMMIT")
         return ImportedChat(outcome, id_, title, self._count)
 
-    def _settled(self) -> tuple[str, Outcome]:
+    def _settled(self) -> tuple[str, ImportOutcome]:
         """Return its id in this history and the outcome."""
         if self._twin is None:
             return self._head.id, "new"
