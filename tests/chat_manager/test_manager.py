@@ -126,7 +126,7 @@ async def test_a_new_chat_has_the_system_prompt_of_the_settings_then_of_the_show
     run = Run()
     session = run.new()
     assert session.conversation.system == "Be brief."
-    session.conversation.instruct("Be long.")
+    session.conversation.set_system("Be long.")
     await asked(session, "one")
     assert run.new().conversation.system == "Be long."
 

@@ -108,7 +108,7 @@ def test_a_new_chat_is_kept_with_the_name_and_the_system_prompt_it_was_given_fir
     with store(tmp_path) as history:
         history.record(conversation)
         conversation.rename("Names")
-        conversation.instruct("be brief")
+        conversation.set_system("be brief")
         conversation.add_question("why?")
     with store(tmp_path) as history:
         assert tree(history.open(conversation.id)) == tree(conversation)

@@ -58,7 +58,7 @@ def open_history(options: HistoryOptions, folder: Path, *, wanted: bool) -> Open
     try:
         chat = history.find(options.chat) if options.chat else (history.newest() or "") if options.latest else ""
         if chat and options.system is not None:
-            history.instruct(chat, options.system)
+            history.set_system(chat, options.system)
         recipient = history.recipient(chat) if chat else None
     except HistoryError as error:
         raise SetupError(str(error)) from error

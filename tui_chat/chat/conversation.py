@@ -103,17 +103,17 @@ class Conversation:
     def rename(self, title: str) -> None:
         """Set the title; an empty one brings back the title by rule."""
         self._title = title
-        self._tell(None, Renamed())
+        self._notify(None, Renamed())
 
     @property
     def system(self) -> str:
         """The system prompt; empty: none."""
         return self._system
 
-    def instruct(self, system: str) -> None:
+    def set_system(self, system: str) -> None:
         """Set the system prompt of later questions."""
         self._system = system
-        self._tell(None, Renamed())
+        self._notify(None, Renamed())
 
     @property
     def replying(self) -> bool:
@@ -170,7 +170,7 @@ class Conversation:
         message.parts.append(TextPart("text", text=text))
         self._add(message)
         if beside is not None:
-            self._tell(message, Selected())
+            self._notify(message, Selected())
         return message
 
     def remove(self, message: Message) -> Removal:
@@ -189,7 +189,7 @@ class Conversation:
         if self.leaf is not None and self.leaf.id in gone:
             siblings = self.siblings(message)
             self.leaf = self.newest_below(siblings[-1]) if siblings else parent
-        self._tell(message, Removed())
+        self._notify(message, Removed())
         return removal
 
     def restore(self, removal: Removal) -> None:
@@ -199,7 +199,7 @@ class Conversation:
         order = dict.fromkeys((*(id_ for id_ in removal.order if id_ in known), *known))
         self.messages = {id_: known[id_] for id_ in order}
         self.leaf = self.messages.get(removal.leaf.id) if removal.leaf is not None else None
-        self._tell(removal.messages[0], Restored())
+        self._notify(removal.messages[0], Restored())
 
     def newest_below(self, message: Message) -> Message:
         """The leaf reached from a message by following the newest child each time."""
@@ -218,13 +218,13 @@ class Conversation:
         self._unsettled.add(message.id)
         self._add(message)
         if branched:
-            self._tell(message, Selected())
+            self._notify(message, Selected())
         return message
 
     def select(self, leaf: Message | None) -> None:
         """Show the branch that ends at `leaf`; `None` is before the first message."""
         self.leaf = leaf
-        self._tell(leaf, Selected())
+        self._notify(leaf, Selected())
 
     def apply(self, message: Message, *events: ChatEvent | Stopped) -> None:
         """Apply events to a message in order. A settled message takes no more events.
@@ -245,13 +245,13 @@ class Conversation:
                 case ToolCallDelta():
                     self._call(message, event)
                 case _:
-                    self._tell_of_growth(message, deltas)
+                    self._notify_of_growth(message, deltas)
                     deltas = []
                     self._take(message, event)
-                    self._tell(message, event)
+                    self._notify(message, event)
                     continue
             deltas.append(event)
-        self._tell_of_growth(message, deltas)
+        self._notify_of_growth(message, deltas)
 
     def _take(self, message: Message, event: OtherEvent | Stopped) -> None:
         timing = message.timing
@@ -299,7 +299,7 @@ class Conversation:
                 part.settle()
 
     @staticmethod
-    def _heard_delta(message: Message, at: float) -> None:
+    def _note_delta(message: Message, at: float) -> None:
         timing = message.timing
         if timing.first_delta is None:
             timing.first_delta = at
@@ -307,7 +307,7 @@ class Conversation:
         message.deltas += 1
 
     def _grow(self, message: Message, kind: PartKind, key: int, text: str, at: float) -> None:
-        self._heard_delta(message, at)
+        self._note_delta(message, at)
         message.content_bytes += len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
         for part in message.parts[::-1]:  # the newest part is nearly always the growing one
             if isinstance(part, TextPart) and part.kind == kind and part.key == key:
@@ -318,7 +318,7 @@ class Conversation:
         part.grow(text, at)
 
     def _call(self, message: Message, delta: ToolCallDelta) -> None:
-        self._heard_delta(message, delta.at)
+        self._note_delta(message, delta.at)
         message.content_bytes += len(delta.arguments)
         for call in message.tool_calls:
             if call.index == delta.index:
@@ -337,13 +337,13 @@ class Conversation:
     def _add(self, message: Message) -> Message:
         self.messages[message.id] = message
         self.leaf = message
-        self._tell(message, Added())
+        self._notify(message, Added())
         return message
 
-    def _tell_of_growth(self, message: Message, deltas: Sequence[Delta]) -> None:
+    def _notify_of_growth(self, message: Message, deltas: Sequence[Delta]) -> None:
         if deltas:
-            self._tell(message, Grown(tuple(deltas), at=deltas[-1].at))
+            self._notify(message, Grown(tuple(deltas), at=deltas[-1].at))
 
-    def _tell(self, message: Message | None, change: Change) -> None:
+    def _notify(self, message: Message | None, change: Change) -> None:
         for observer in self._observers:
             observer(self, message, change)

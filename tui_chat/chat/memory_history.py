@@ -35,10 +35,10 @@ class MemoryHistory:
         """Store a conversation once it has a message."""
         if conversation.id not in self._recorded:
             self._recorded.add(conversation.id)
-            conversation.subscribe(self._hear)  # never unsubscribed: chats in memory last to the end of the run
+            conversation.subscribe(self._on_change)  # never unsubscribed: chats in memory last to the end of the run
         return _nothing
 
-    def _hear(self, conversation: Conversation, _: Message | None, change: Change) -> None:
+    def _on_change(self, conversation: Conversation, _: Message | None, change: Change) -> None:
         match change:
             case Added() | Finished() | CutOff() | Failed() | Stopped():
                 self._chats[conversation.id] = conversation

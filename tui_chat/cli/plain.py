@@ -202,7 +202,7 @@ class Plain:
 
     def _instruct(self, text: str) -> None:
         if text:
-            self.conversation.instruct("" if text == "none" else text)
+            self.conversation.set_system("" if text == "none" else text)
         system = self.conversation.system
         self._note(f"The system prompt is: {system}" if system else "There is no system prompt.", error=not text)
 

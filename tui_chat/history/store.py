@@ -279,7 +279,7 @@ class Store:
 
         self._writer.call(write)
 
-    def instruct(self, chat: str, system: str) -> None:
+    def set_system(self, chat: str, system: str) -> None:
         """Set the system prompt of a chat that is not open."""
 
         def write(database: sqlite3.Connection) -> None:

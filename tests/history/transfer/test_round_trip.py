@@ -91,7 +91,7 @@ def act(
             case "rename":
                 conversation.rename(text)
             case "instruct":
-                conversation.instruct(text)
+                conversation.set_system(text)
         if asked is not None:
             reply = conversation.begin_reply(asked, model=text, endpoint=text, at=float(number))
             for event in (*events, ending):

@@ -67,7 +67,7 @@ class OptionCommands:
 
     def _instruct(self, text: str) -> None:
         conversation = self._screen.conversation
-        conversation.instruct("" if text.strip() == "none" else text.strip())
+        conversation.set_system("" if text.strip() == "none" else text.strip())
         self._notify("The system prompt is set." if conversation.system else "There is no system prompt.")
 
     def set_option(self, words: str = "") -> None:

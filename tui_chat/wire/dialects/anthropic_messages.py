@@ -137,14 +137,14 @@ class AnthropicMessages(DialectBase):
     def _block(self, index: int, block: object) -> Sequence[ChatEvent]:
         events: list[ChatEvent] = []
         if not isinstance(block, dict):
-            self._say(block, events)
+            self._add_text(block, events)
             return events
         self._understood = True
         kind = block.get("type")
         if kind == "text" or (block.get("text") and not (isinstance(kind, str) and kind in _OPAQUE)):
             if self._apart:
                 self._part, self._apart = self._part + 1, False
-            self._say(block.get("text"), events)
+            self._add_text(block.get("text"), events)
             self._cite_all(block.get("citations"), events)
             return events
         self._apart = self._spoken
@@ -156,24 +156,24 @@ class AnthropicMessages(DialectBase):
             self.begun = True
         elif isinstance(kind, str) and kind in _OPAQUE:
             self._thoughts[index] = dict(block)
-            self._think(block.get("thinking"), events, index)
+            self._add_thinking(block.get("thinking"), events, index)
         return events
 
     def _delta(self, index: int, delta: object) -> Sequence[ChatEvent]:
         events: list[ChatEvent] = []
         if not isinstance(delta, dict):
-            self._say(delta, events)
+            self._add_text(delta, events)
             return events
         self._understood = True
         match delta.get("type"):
             case "text_delta":
-                self._say(delta.get("text"), events)
+                self._add_text(delta.get("text"), events)
             case "thinking_delta":
                 thinking = delta.get("thinking")
-                self._think(thinking, events, index)
-                self._thought(index, "thinking", thinking)
+                self._add_thinking(thinking, events, index)
+                self._add_to_block(index, "thinking", thinking)
             case "signature_delta":
-                self._thought(index, "signature", delta.get("signature"))
+                self._add_to_block(index, "signature", delta.get("signature"))
             case "input_json_delta" if index in self._calls:
                 piece = delta.get("partial_json")
                 if isinstance(piece, str) and piece:
@@ -181,7 +181,7 @@ class AnthropicMessages(DialectBase):
             case "citations_delta":
                 self._cite(delta.get("citation"), events)
             case _:  # server tools, compaction, and future types
-                self._say(delta.get("text"), events)
+                self._add_text(delta.get("text"), events)
         return events
 
     def _block_ended(self, index: int) -> Sequence[ChatEvent]:
@@ -221,16 +221,16 @@ class AnthropicMessages(DialectBase):
 
     # ---- what blocks hold
 
-    def _say(self, text: object, events: list[ChatEvent]) -> None:
+    def _add_text(self, text: object, events: list[ChatEvent]) -> None:
         if text and (text := nested_text(text)):
             self._spoken = True
             self._text(text, events, self._part)
 
-    def _think(self, text: object, events: list[ChatEvent], index: int) -> None:
+    def _add_thinking(self, text: object, events: list[ChatEvent], index: int) -> None:
         if text and (text := nested_text(text)):
             self._reasoned(text, events, index)
 
-    def _thought(self, index: int, key: str, piece: object) -> None:
+    def _add_to_block(self, index: int, key: str, piece: object) -> None:
         if isinstance(piece, str) and index in self._thoughts:
             self._pieces.setdefault(index, {}).setdefault(key, []).append(piece)
 

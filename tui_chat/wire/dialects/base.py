@@ -136,7 +136,7 @@ class DialectBase:
             return events
         if not isinstance(document, dict):
             if isinstance(document, str) and document:
-                return self._word_alone(frame.data, document)
+                return self._non_json(frame.data, document)
             return NOTHING  # `data: null`, a number or `true` is a keep-alive
         if frame.event == "error":
             return self._failed(document)
@@ -166,9 +166,9 @@ class DialectBase:
             # Leading white space and numbers that the fast path does not parse.
             return self._document(frame, decoded(data))
         except ValueError:
-            return self._broken(data) if data[0] in "{[" else self._word_alone(data, data)
+            return self._broken(data) if data[0] in "{[" else self._non_json(data, data)
 
-    def _word_alone(self, data: str, reported: str) -> Sequence[ChatEvent]:
+    def _non_json(self, data: str, reported: str) -> Sequence[ChatEvent]:
         """Handle data that is not a document. It is the answer if nothing better arrives; a keep-alive (`data:
         ping`) is ignored, and anything else is reported as skipped."""
         self._stray = self._stray or reported

@@ -96,7 +96,7 @@ class OpenAIResponses(DialectBase):
         kind = kind if isinstance(kind, str) else ""
         events: list[ChatEvent] = []
         if kind == "response.output_text.delta":
-            self._say("text", chunk, chunk.get("delta"), events)
+            self._add_text("text", chunk, chunk.get("delta"), events)
             return events
         match kind:
             case "response.function_call_arguments.delta":
@@ -134,16 +134,16 @@ class OpenAIResponses(DialectBase):
         about: _Kind = "reasoning" if "reasoning" in kind else "refusal" if "refusal" in kind else "text"
         texts = about != "text" or any(word_ in kind for word_ in _TEXTS) or "content_part" in kind
         if kind.endswith(".delta") and texts:
-            self._say(about, chunk, chunk.get("delta"), events)
+            self._add_text(about, chunk, chunk.get("delta"), events)
         elif kind.endswith(".done") and texts:
             whole = chunk.get("refusal") if about == "refusal" else chunk.get("text") or chunk.get("transcript")
             self._complete(about, chunk, whole or chunk.get("part"), events)
         elif kind.startswith("response."):
             pass  # pictures, sounds, the arguments of tools that the server runs
-        elif not self._say("text", chunk, chunk.get("delta"), events) and not kind:
+        elif not self._add_text("text", chunk, chunk.get("delta"), events) and not kind:
             self._loose(chunk, events)
 
-    def _say(self, kind: _Kind, chunk: dict[str, Any], text: object, events: list[ChatEvent]) -> bool:
+    def _add_text(self, kind: _Kind, chunk: dict[str, Any], text: object, events: list[ChatEvent]) -> bool:
         """Add a piece to a block; returns whether it had text."""
         if not isinstance(text, str):
             text = nested_text(text)
@@ -169,10 +169,10 @@ class OpenAIResponses(DialectBase):
         if (block := self._blocks[kind].get(key)) is not None:
             received, text = joined(block.received.getvalue()), joined(text)
             if text.startswith(received) and text not in joined(self._everything(kind)):
-                self._say(kind, chunk, text[len(received) :], events)
+                self._add_text(kind, chunk, text[len(received) :], events)
         elif not any(text == other.received.getvalue() for other in self._blocks[kind].values()):
             # The keys of blocks may differ between deltas and whole items; then only the text identifies them.
-            self._say(kind, chunk, text.removeprefix(self._everything(kind)), events)
+            self._add_text(kind, chunk, text.removeprefix(self._everything(kind)), events)
 
     def _everything(self, kind: _Kind) -> str:
         """All text of blocks of one kind; deltas of one block may use several names."""

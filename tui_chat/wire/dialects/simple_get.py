@@ -126,7 +126,7 @@ class SimpleGet(DialectBase):
         if self.over or kind == "comment":
             return NOTHING
         if kind == "text":
-            return self._torn_off(data)
+            return self._continue_text(data)
         name = name.lower()
         if kind == "error" or name in _ERRORS:
             return self._failed_with(data)
@@ -146,7 +146,7 @@ class SimpleGet(DialectBase):
             return NOTHING
         self._empty_last = False
         if self._form == "objects":
-            return self._stray_among_objects(data, document, complete=complete)
+            return self._non_object(data, document, complete=complete)
         if self._form is None:
             self._form = "strings" if isinstance(document, str) else "text"
         events: list[ChatEvent] = []
@@ -155,18 +155,18 @@ class SimpleGet(DialectBase):
             self._reasoned(text, events)
             self._understood = True
         else:
-            self._say(text, events)
+            self._add_text(text, events)
         return events
 
-    def _torn_off(self, text: str) -> Sequence[ChatEvent]:
+    def _continue_text(self, text: str) -> Sequence[ChatEvent]:
         """Return the rest of a text with line breaks, which began with the preceding event without data."""
         events: list[ChatEvent] = []
         if self._form == "text":
             self._breaks = max(0, self._breaks - 1)
-            self._say(text, events)
+            self._add_text(text, events)
         return events
 
-    def _say(self, text: str, events: list[ChatEvent]) -> None:
+    def _add_text(self, text: str, events: list[ChatEvent]) -> None:
         text = "\n" * self._breaks + text
         self._breaks = 0
         self._understood = True
@@ -189,7 +189,7 @@ class SimpleGet(DialectBase):
         if reasoning:
             self._reasoned(reasoning, events)
         if text and not (ends and text == self._raw.getvalue()):
-            self._say(text, events)
+            self._add_text(text, events)
         if text is not None or reasoning is not None:
             self._form = self._form or "objects"
             self._understood = True
@@ -205,11 +205,11 @@ class SimpleGet(DialectBase):
         """Handle an event whose name marks the end; without earlier content its data may be the whole answer."""
         events: list[ChatEvent] = []
         if isinstance(last, str) and not self._understood and last.strip() and last.strip().lower() not in _END_WORDS:
-            self._say(last, events)
+            self._add_text(last, events)
         self._understood = self._understood or self.begun
         return (*events, *self._end("terminal-event"))
 
-    def _stray_among_objects(self, data: str, document: object, *, complete: bool) -> Sequence[ChatEvent]:
+    def _non_object(self, data: str, document: object, *, complete: bool) -> Sequence[ChatEvent]:
         """Handle data that is not an object in a stream of objects: a keep-alive, or a damaged object."""
         if document is not _NOT_JSON or data.lstrip()[:1] not in {"{", "["} or not complete:
             return NOTHING
@@ -236,7 +236,7 @@ class SimpleGet(DialectBase):
         """Return the events of an answer that is one JSON document: an object, a string, or a list of objects."""
         events: list[ChatEvent] = []
         if isinstance(document, str):
-            self._say(document, events)
+            self._add_text(document, events)
         elif isinstance(document, dict) and _is_error(document):
             return self._failed(document)
         elif text_in(document, (*TEXT_FIELDS, *_REASONING_FIELDS)) is not None:
