@@ -19,7 +19,7 @@ from tests.patience import PATIENCE
 from tests.pty_terminal import Terminal
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.recipient import Recipient
-from tui_chat.ui.chat.answering_screen import HELD_KEY
+from tui_chat.ui.chat.connection_controller import HELD_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

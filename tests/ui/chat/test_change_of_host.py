@@ -12,7 +12,7 @@ from tui_chat.chat.backend_ports import Setup
 from tui_chat.chat.events import TextDelta
 from tui_chat.chat.model_ports import Connection
 from tui_chat.chat.recipient import Recipient
-from tui_chat.ui.chat import answering_screen
+from tui_chat.ui.chat import connection_controller
 from tui_chat.ui.dialogs.model_picker import ModelsScreen
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ SAID = "This chat was with here.example; all of it goes to there.example now."
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second press counts at once."""
-    monkeypatch.setattr(answering_screen, "HELD_KEY", 0.0)
+    monkeypatch.setattr(connection_controller, "HELD_KEY", 0.0)
 
 
 def two_hosts(history: KeptHistory | None = None) -> tuple[ScriptedBackend, ScriptedModel]:
@@ -78,7 +78,7 @@ async def press_edit(pilot: Pilot[None], app: ChatApp) -> None:
 async def test_what_is_asked_after_a_change_of_host_goes_at_the_second_try(
     act: Callable[[Pilot[None], ChatApp], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answering_screen, "HELD_KEY", 1000.0)
+    monkeypatch.setattr(connection_controller, "HELD_KEY", 1000.0)
     backend, there = two_hosts()
     async with running(backend) as (app, pilot):
         await exchange(pilot, app, "a question", "an answer")
@@ -90,7 +90,7 @@ async def test_what_is_asked_after_a_change_of_host_goes_at_the_second_try(
         await act(pilot, app)  # at once: a key that is held
         assert there.questions == []
         assert texts(app) == ["a question", "an answer"]
-        monkeypatch.setattr(answering_screen, "HELD_KEY", 0.0)
+        monkeypatch.setattr(connection_controller, "HELD_KEY", 0.0)
         await act(pilot, app)
         await until(pilot, lambda: there.questions)
         assert line(app) == ""
@@ -129,7 +129,7 @@ async def test_the_chat_that_one_comes_back_to_has_its_own_endpoint_and_model() 
         await exchange(pilot, app, "the first chat", "an answer")
         first = app.chat.conversation.id
         assert app.chat.session is not None
-        app.chat.action_model("small")
+        app.chat.connections.choose_model("small")
         await until(pilot, lambda: "small" in app.chat.status.render().plain)
         await pilot.press("ctrl+n")
         await until(pilot, lambda: not app.chat.conversation.messages)

@@ -49,7 +49,7 @@ class FakeScreen:
     def __init__(self) -> None:
         self.conversation = Conversation()
         self.connection: Connection | None = None
-        self.status = self.finding = self
+        self.status = self.finding = self.connections = self
         self.said: list[str] = []
         self.ready = False
         self.deleted_messages = False
@@ -67,10 +67,10 @@ class FakeScreen:
     async def show_session(self, session: Session) -> None:
         self.conversation, self.ready = session.conversation, True
 
-    def show_who(self) -> None:
+    def show_header(self) -> None:
         pass
 
-    def action_model(self) -> None:
+    def choose_model(self) -> None:
         self.lists_of_models += 1
 
     @property

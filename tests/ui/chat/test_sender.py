@@ -47,6 +47,7 @@ class FakeScreen:
     """Says what a test lets it."""
 
     def __init__(self) -> None:
+        self.connections = self
         self.session: Session | None = None
         self.allowed = True
         self.needs_model = False

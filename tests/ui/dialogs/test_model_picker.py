@@ -13,7 +13,7 @@ from tui_chat.chat.backend_ports import Setup
 from tui_chat.chat.events import Failed
 from tui_chat.chat.model_ports import Connection, KnownModels, ModelInfo
 from tui_chat.chat.wording.hints import OTHER_MODEL
-from tui_chat.ui.chat import answering_screen
+from tui_chat.ui.chat import connection_controller
 from tui_chat.ui.dialogs.model_picker import FilterBox, ModelsScreen
 from tui_chat.ui.dialogs.welcome import Welcome
 from tui_chat.ui.transcript.message_rows import failure_lines
@@ -214,7 +214,7 @@ async def test_without_a_model_the_only_one_answers(models: list[str]) -> None:
 async def test_a_server_that_does_not_give_its_list_holds_a_question_up_for_a_moment_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(answering_screen, "LIST_WITHIN", 0.05)
+    monkeypatch.setattr(connection_controller, "LIST_WITHIN", 0.05)
     backend = without_model()
     asked = 0
 

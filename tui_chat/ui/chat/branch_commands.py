@@ -16,17 +16,12 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.transcript import Transcript
 
 
-class BranchesScreen(Protocol):
-    """What the commands ask of the screen."""
+class BranchConnections(Protocol):
+    """What the commands ask of the connection controller."""
 
     @property
     def session(self) -> Session | None:
         """Runs the turns of the shown chat; `None` until the settings have come."""
-        ...
-
-    @property
-    def removals(self) -> list[Removal]:
-        """What was deleted in the shown chat and can be brought back, the newest last."""
         ...
 
     def may_ask(self) -> bool:
@@ -38,11 +33,26 @@ class BranchesScreen(Protocol):
         ...
 
 
+class BranchesScreen(Protocol):
+    """What the commands ask of the screen."""
+
+    @property
+    def connections(self) -> BranchConnections:
+        """Who answers."""
+        ...
+
+    @property
+    def removals(self) -> list[Removal]:
+        """What was deleted in the shown chat and can be brought back, the newest last."""
+        ...
+
+
 class BranchCommands:
     """Has the shown conversation grow branches, and takes them away."""
 
     def __init__(self, screen: BranchesScreen, pane: Transcript, composer: Composer, notify: Notify) -> None:
         self._screen = screen
+        self._connections = screen.connections
         self._pane = pane
         self._composer = composer
         self._notify = notify
@@ -60,11 +70,11 @@ class BranchCommands:
 
     def retry_message(self, message: Message | None) -> None:
         """Ask the question of a message once more; `None`: the last question."""
-        session = self._screen.session
+        session = self._connections.session
         if session is None or session.busy or not session.conversation.messages:
             self._notify("There is nothing to ask again right now.", bad=True)
-        elif self._screen.may_ask() and session.retry(message):
-            self._screen.follow_turn()
+        elif self._connections.may_ask() and session.retry(message):
+            self._connections.follow_turn()
 
     def continue_reply(self) -> None:
         """Ask for the rest of the last reply."""
@@ -77,14 +87,14 @@ class BranchCommands:
 
     def continue_message(self, reply: Message | None) -> None:
         """Ask for the rest of a reply; that of an earlier one becomes a branch."""
-        session, conversation = self._screen.session, self._pane.conversation
+        session, conversation = self._connections.session, self._pane.conversation
         if session is None or session.busy or reply is None or not may_continue(reply):
             self._notify("There is nothing to go on with.", bad=True)
-        elif self._screen.may_ask():
+        elif self._connections.may_ask():
             if reply is not conversation.leaf:
                 conversation.select(reply)
             session.continue_()
-            self._screen.follow_turn()
+            self._connections.follow_turn()
 
     # Editing.
 
@@ -113,7 +123,7 @@ class BranchCommands:
             self._delete(view)
 
     def _delete(self, view: MessageView) -> None:
-        session, path, message = self._screen.session, self._pane.path, view.messages[0]
+        session, path, message = self._connections.session, self._pane.path, view.messages[0]
         if session is not None and session.answers(message):
             self._notify("A reply is still coming here: stop it with Esc, then delete.", bad=True)
             return

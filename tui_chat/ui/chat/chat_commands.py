@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.message import Message
-    from tui_chat.chat.model_ports import Connection
     from tui_chat.ui.chat.chat_switcher import ChatSwitcher
+    from tui_chat.ui.chat.connection_controller import ConnectionController
     from tui_chat.ui.find.controller import FindController
     from tui_chat.ui.transcript.transcript import Transcript
 
@@ -31,7 +31,7 @@ class CommandsScreen(Protocol):
 
     pane: Transcript
     finding: FindController
-    connection: Connection | None
+    connections: ConnectionController
 
     @property
     def app(self) -> App[object]:
@@ -54,10 +54,6 @@ class CommandsScreen(Protocol):
 
     def focus_writing(self) -> None:
         """Give the prompt the focus."""
-        ...
-
-    def action_model(self) -> object:
-        """Open the list of models and endpoints."""
         ...
 
     def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
@@ -105,8 +101,8 @@ class ChatCommands:
                 await self._show_message(chosen.message, chosen.words)
                 return
             screen.focus_writing()
-            if screen.connection is not None and screen.connection.undecided:
-                screen.action_model()
+            if screen.connections.connection is not None and screen.connections.connection.undecided:
+                screen.connections.choose_model()
 
     async def _show_message(self, id_: str, words: str) -> None:
         conversation, path = self._screen.conversation, self._screen.pane.path
@@ -164,7 +160,7 @@ class ChatCommands:
             except HistoryError as error:
                 screen.say(clean_line(str(error)), bad=True)
                 return
-            switcher.manager.view_state(copy).connection = screen.connection
+            switcher.manager.view_state(copy).connection = screen.connections.connection
             if await switcher.open_chat(copy):
                 screen.say("This is a copy: what comes here leaves the other chat as it is. Ctrl+S leads back.")
             screen.focus_writing()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,21 +14,25 @@ from textual.widgets import TextArea
 from tui_chat.chat.events import Added, CutOff, Failed, Finished, Removed, Renamed, Restored, Selected, Stopped
 from tui_chat.commands import COMMANDS, by_id
 from tui_chat.prompt_history import PromptHistory
+from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui import clipboard
-from tui_chat.ui.chat.answering_screen import AnsweringScreen
 from tui_chat.ui.chat.branch_commands import BranchCommands
 from tui_chat.ui.chat.chat_commands import ChatCommands
 from tui_chat.ui.chat.chat_switcher import ChatSwitcher
+from tui_chat.ui.chat.connection_controller import ConnectionController
 from tui_chat.ui.chat.copy_commands import CopyCommands
 from tui_chat.ui.chat.dispatch import call
 from tui_chat.ui.chat.display_commands import DisplayCommands
 from tui_chat.ui.chat.navigation_commands import NavigationCommands
 from tui_chat.ui.chat.option_commands import OptionCommands
 from tui_chat.ui.chat.sender import Sender
+from tui_chat.ui.chat.title_bar import TitleBar
 from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.composer.prompt import Prompt
 from tui_chat.ui.composer.queue_bar import QueueBar
+from tui_chat.ui.find.controller import FindController
 from tui_chat.ui.find.find_bar import FindBox
+from tui_chat.ui.status_bar import StatusBar
 from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -35,12 +40,12 @@ if TYPE_CHECKING:
     from textual.events import Resize
 
     from tui_chat.chat.backend_ports import Backend, Setup
-    from tui_chat.chat.conversation import Conversation, Observer, Removal
+    from tui_chat.chat.conversation import Conversation, Removal
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message as ChatMessage
-    from tui_chat.chat.model_ports import Connection
     from tui_chat.chat.session import Session
     from tui_chat.commands import Command
+    from tui_chat.ui.dialogs.welcome import ConnectHelp
     from tui_chat.ui.palette import CommandPicked
     from tui_chat.ui.transcript.message_view import MessageView
 
@@ -65,7 +70,11 @@ def _bindings() -> list[BindingType]:
     ]
 
 
-class ChatScreen(AnsweringScreen):
+FRAMES_PER_SECOND, FRAMES_PER_SECOND_OVER_SSH = 30, 15
+"""Over a network half as many frames do: each is a packet at least."""
+
+
+class ChatScreen(StreamingScreen):
     """One conversation at a time."""
 
     DEFAULT_CSS = """
@@ -81,7 +90,15 @@ class ChatScreen(AnsweringScreen):
 
     def __init__(self, backend: Backend, prompt: str = "") -> None:
         """`prompt` is sent as soon as the settings have come."""
-        super().__init__(backend)
+        super().__init__()
+        remote = "SSH_CONNECTION" in os.environ
+        self.title_bar = TitleBar()
+        self.pane = Transcript(frames_per_second=FRAMES_PER_SECOND_OVER_SSH if remote else FRAMES_PER_SECOND)
+        self.composer = Composer()
+        self.status = StatusBar()
+        self.finding = FindController(self.pane, self.mount_late_parts)
+        self.connections = ConnectionController(self, self.pane, self.composer, backend)
+        self.connections.observers.append(self._changed)
         self.sender = Sender(self, self.composer, backend, prompt)
         self.switcher = ChatSwitcher(self, self.composer, self.pane, backend)
         self.navigation_commands = NavigationCommands(self.pane, self.focus_writing, self.say)
@@ -118,19 +135,42 @@ class ChatScreen(AnsweringScreen):
 
     async def begin(self, setup: Setup) -> None:
         """Take what the settings gave; what was typed meanwhile stays, and is sent if Enter was pressed."""
-        await super().begin(setup)
+        self.connections.begin(setup)
         if setup.state_folder is not None:
             self.composer.open_history(PromptHistory(setup.state_folder / "prompts.jsonl"))
         await self.switcher.begin(setup)
 
     @property
-    def connection(self) -> Connection | None:
-        """Who answers on the screen; `None` until the settings have come."""
-        return self._connection
+    def conversation(self) -> Conversation:
+        """The conversation that is shown."""
+        return self.pane.conversation
 
-    @connection.setter
-    def connection(self, connection: Connection | None) -> None:
-        self._connection = connection
+    @property
+    def session(self) -> Session | None:
+        """Runs the turns of the shown chat; `None` until the settings have come."""
+        return self.connections.session
+
+    @property
+    def ready(self) -> bool:
+        """Whether the settings have come."""
+        return self.session is not None
+
+    def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
+        """A toast: confirmations, and why something cannot be done. Errors of replies stand in the transcript."""
+        self.notify(text, severity="warning" if bad else "information", timeout=seconds, markup=False)
+
+    def focus_writing(self) -> None:
+        """Back from a message to the prompt."""
+        self.composer.focus_prompt()
+
+    async def mount_late_parts(self) -> None:
+        """See that they are mounted: the first frame does not wait for them."""
+        if self.is_attached:  # else the program ends
+            await self.composer.mount_hidden_parts(self.finding.bar)
+
+    async def on_connect_help_chosen(self, event: ConnectHelp.Chosen) -> None:
+        """Chat with a server that was found."""
+        await self.connections.connect_server(event.server)
 
     @property
     def removals(self) -> list[Removal]:
@@ -146,20 +186,16 @@ class ChatScreen(AnsweringScreen):
         if self.session is not None:
             self.session.queue_changed = _nothing
         session.queue_changed = self.queue_changed
-        await super().show_session(session)
+        await self.connections.show_session(session)
         self._show_button_and_queue(session.conversation)
-
-    def observers(self) -> list[Observer]:
-        """The composer is told of changes, too."""
-        return [*super().observers(), self._changed]
 
     def _changed(self, conversation: Conversation, _: ChatMessage | None, change: Change) -> None:
         match change:
             case Added() | Selected() | Removed() | Restored() | Finished() | CutOff() | Failed() | Stopped():
                 self._show_button_and_queue(conversation)
-                self.show_who()
+                self.connections.show_header()
             case Renamed():
-                self.show_who()
+                self.connections.show_header()
             case _:
                 pass
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.backend_ports import Backend, Setup
     from tui_chat.chat.conversation import Conversation
-    from tui_chat.chat.model_ports import Connection
     from tui_chat.chat.session import Session
     from tui_chat.chat_manager.manager import ChatManager
+    from tui_chat.ui.chat.connection_controller import ConnectionController
     from tui_chat.ui.chat.sender import Sender
     from tui_chat.ui.find.controller import FindController
     from tui_chat.ui.status_bar import StatusBar
@@ -56,8 +56,7 @@ class SwitcherScreen(Protocol):
 
     status: StatusBar
     finding: FindController
-    connection: Connection | None
-    """Who answers on the screen."""
+    connections: ConnectionController
     sender: Sender
 
     def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
@@ -71,14 +70,6 @@ class SwitcherScreen(Protocol):
 
     async def show_session(self, session: Session) -> None:
         """Show a session's conversation."""
-        ...
-
-    def show_who(self) -> None:
-        """Bring the title bar up to date."""
-        ...
-
-    def action_model(self) -> object:
-        """Open the list of models and endpoints."""
         ...
 
     def run_worker(self, work: Coroutine[None, None, None], *, group: str) -> Worker[None]:
@@ -117,7 +108,7 @@ class ChatSwitcher:
         if not (setup.chat and await self.open_chat(setup.chat)):
             await self.show_chat(manager.new_chat())
         if setup.connection.undecided:
-            self._screen.action_model()
+            self._screen.connections.choose_model()
         wanted = self._screen.sender.send_waiting() or setup.chat
         if setup.history is not None:
             self._screen.run_worker(self._recover(reopen=not wanted), group="unfinished chats")
@@ -174,7 +165,7 @@ class ChatSwitcher:
         """Show a conversation in place of the one that is shown, whose replies go on. Who answered there answers
         again."""
         manager, screen, composer = self.manager, self._screen, self._composer
-        connection, notices = await manager.connection_of(conversation, screen.connection)
+        connection, notices = await manager.connection_of(conversation, screen.connections.connection)
         for notice in notices:
             screen.say(clean_line(notice))
         screen.finding.close()
@@ -183,7 +174,7 @@ class ChatSwitcher:
             left = screen.conversation
             if self._leave() and left.messages and left.id != conversation.id:
                 screen.say("What you typed stays with its chat.")
-        screen.connection = connection
+        screen.connections.connection = connection
         session = manager.show(conversation, connection)
         draft, position = manager.shown_state.draft, manager.shown_state.reading_position
         if started or not composer.text:
@@ -204,7 +195,7 @@ class ChatSwitcher:
         unsent = self._composer.unsent
         self._composer.end_edit()
         self.keep_reading_position()
-        if earlier := self.manager.leave(unsent, self._screen.connection):
+        if earlier := self.manager.leave(unsent, self._screen.connections.connection):
             self._composer.remember(earlier)
         return bool(unsent.strip())
 
@@ -241,7 +232,7 @@ class ChatSwitcher:
         ended = {"failed": "failed", "cut-off": "was cut off", "stopped": "was stopped"}.get(outcome or "", "has come")
         title = in_quotes(session.conversation.title)
         self._screen.say(f"The reply in {title} {ended}; Ctrl+S leads there.", bad=ended != "has come")
-        self._screen.show_who()
+        self._screen.connections.show_header()
         self.reply_ended()
 
     # At the end
@@ -260,7 +251,7 @@ class ChatSwitcher:
             return
         self._composer.end_edit()
         self.keep_reading_position()
-        for text in self._manager.leave_for_good(unsent, self._screen.connection):
+        for text in self._manager.leave_for_good(unsent, self._screen.connections.connection):
             self._composer.remember(text)
         await self._manager.close()
 

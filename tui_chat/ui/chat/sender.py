@@ -19,14 +19,12 @@ WARM_FOR = 30.0
 """Seconds that a connection is taken to stay open; it is kept a little longer than that."""
 
 
-class SenderScreen(Protocol):
-    """What the sender asks of the screen."""
+class SenderConnections(Protocol):
+    """What the sender asks of the connection controller."""
 
-    session: Session | None
-    """The session of the shown chat; `None` until the settings have come."""
-
-    def say(self, text: str, *, bad: bool = False) -> None:
-        """Show a sentence for some seconds."""
+    @property
+    def session(self) -> Session | None:
+        """The session of the shown chat; `None` until the settings have come."""
         ...
 
     def may_ask(self) -> bool:
@@ -46,6 +44,19 @@ class SenderScreen(Protocol):
         """Show what was asked, and the reply as it comes."""
         ...
 
+
+class SenderScreen(Protocol):
+    """What the sender asks of the screen."""
+
+    @property
+    def connections(self) -> SenderConnections:
+        """Who answers."""
+        ...
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Show a sentence for some seconds."""
+        ...
+
     def run_worker(self, work: Coroutine[None, None, None], *, group: str, exclusive: bool = False) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
@@ -57,6 +68,7 @@ class Sender:
     def __init__(self, screen: SenderScreen, composer: Composer, backend: Backend, prompt: str = "") -> None:
         """`prompt` is sent as soon as the settings have come."""
         self._screen = screen
+        self._connections = screen.connections
         self._composer = composer
         self._backend = backend
         self._waiting = [prompt] if prompt else []
@@ -65,21 +77,21 @@ class Sender:
 
     def submit(self, text: str) -> None:
         """Send it. An empty text ends the wait before a retry; without one the oldest of what is queued is asked."""
-        session = self._screen.session
+        session = self._connections.session
         if text:
             self._send(text)
         elif session is None or session.retry_now():
             return
-        elif session.queue and not session.busy and self._screen.may_ask() and session.ask_next():
-            self._screen.follow_turn()
+        elif session.queue and not session.busy and self._connections.may_ask() and session.ask_next():
+            self._connections.follow_turn()
 
     def _send(self, text: str) -> None:
-        session = self._screen.session
+        session = self._connections.session
         if session is None:
             self._waiting.append(text)
-        elif not self._screen.may_ask():
+        elif not self._connections.may_ask():
             self._composer.give_back(text)
-        elif self._screen.needs_model:
+        elif self._connections.needs_model:
             self._composer.remember(text)
             self._waiting.append(text)
             if len(self._waiting) == 1:
@@ -87,12 +99,12 @@ class Sender:
         else:
             self._composer.remember(text)
             session.send(text)
-            self._screen.follow_turn()
+            self._connections.follow_turn()
 
     def submit_edit(self, question: Message, text: str) -> None:
         """Ask `text` beside `question`; a reply under way is stopped. A question that is gone is asked as a new one."""
-        session = self._screen.session
-        if not self._screen.may_ask():
+        session = self._connections.session
+        if not self._connections.may_ask():
             self._composer.give_back(text)
             return
         self._composer.finish_edit()
@@ -103,12 +115,12 @@ class Sender:
             self._screen.say("The reply that was coming is stopped and kept.")
         self._composer.remember(text)
         session.edit(question, text)
-        self._screen.follow_turn()
+        self._connections.follow_turn()
 
     def send_waiting(self) -> bool:
         """Send what waits for the settings or a model. False: nothing does."""
         waiting, self._waiting = self._waiting, []
-        if waiting and not self._screen.may_ask():
+        if waiting and not self._connections.may_ask():
             self._composer.give_back("\n\n".join(waiting))
             return True
         for text in waiting:
@@ -116,7 +128,7 @@ class Sender:
         return bool(waiting)
 
     async def _send_when_model_is_found(self) -> None:
-        if await self._screen.find_model():
+        if await self._connections.find_model():
             self.send_waiting()
         else:
             texts, self._waiting = self._waiting, []
@@ -124,7 +136,7 @@ class Sender:
 
     def warm(self) -> None:
         """Open the connection while the first words are typed."""
-        if self._screen.session is not None and self._composer.text and monotonic() > self._warm_until:
+        if self._connections.session is not None and self._composer.text and monotonic() > self._warm_until:
             self._warm_until = monotonic() + WARM_FOR
             self._screen.run_worker(self._backend.warm(), group="warm", exclusive=True)
 
@@ -132,17 +144,17 @@ class Sender:
 
     def take_back(self, index: int) -> None:
         """Put a queued text back into the prompt, in front of what stands there."""
-        if (session := self._screen.session) is not None:
+        if (session := self._connections.session) is not None:
             self._composer.give_back(session.unqueue(index).text)
             self._composer.focus_prompt()
 
     def take_back_last(self) -> None:
         """Put the last queued text back into the prompt."""
-        session = self._screen.session
+        session = self._connections.session
         if session is not None and session.queue:
             self.take_back(len(session.queue) - 1)
 
     def drop(self, index: int) -> None:
         """Take a text out of the queue; it stays among the earlier prompts."""
-        if (session := self._screen.session) is not None:
+        if (session := self._connections.session) is not None:
             self._composer.remember(session.unqueue(index).text)

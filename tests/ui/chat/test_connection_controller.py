@@ -1,0 +1,186 @@
+"""Who answers, and whether a question may go there, decided without the app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from tests.ui.chat.fake_pane import Said
+from tests.ui.host import Chat
+from tests.ui.scripted import ScriptedBackend
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.model_ports import Connection
+from tui_chat.chat.session import Session
+from tui_chat.ui.chat import connection_controller
+from tui_chat.ui.chat.connection_controller import HELD_KEY, ConnectionController
+
+if TYPE_CHECKING:
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.ui.chat.connection_controller import ConnectionScreen
+
+
+class FakeScreen:
+    """A screen, its pane, its composer and their parts in one; it runs no worker, but counts them."""
+
+    def __init__(self) -> None:
+        self.title_bar = self.status = self.size = self.host_line = self
+        self.left = self.right = self.elsewhere = self.endpoint = self.warning = ""
+        self.tried = False
+        self.region: Any = None
+        self.conversation: Conversation | None = None
+        self.said = Said()
+        self.workers: list[str] = []
+        self.resumed = 0
+
+    def running_elsewhere(self) -> str:
+        """As the test says."""
+        return self.elsewhere
+
+    def show(self, *what: object, tried: bool | None = None) -> None:
+        """What the pane, the status bar and the line about the host are given."""
+        if tried is not None:
+            self.warning, self.tried = str(what[0]), tried
+        elif len(what) > 1:
+            self.endpoint = str(what[2])
+        else:
+            self.conversation = cast("Conversation", what[0])
+
+    def changed(self, *_: object) -> None:
+        """Nothing is shown."""
+
+    def paint(self, *_: object) -> None:
+        """Nothing is shown."""
+
+    def resume(self) -> None:
+        """Count."""
+        self.resumed += 1
+
+    async def set_welcome(self, _: object) -> None:
+        """Nothing is shown."""
+
+    def run_worker(self, work: Any, *, group: str = "default", exclusive: bool = False) -> None:
+        """Remember its name."""
+        self.workers.append(work.__name__)
+        work.close()
+
+
+class Clock:
+    """Moves when the test says."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(connection_controller, "monotonic", clock)
+    return clock
+
+
+class Parts:
+    """A controller over a chat with one answer from `here.example`."""
+
+    def __init__(self, **options: Any) -> None:
+        self.screen = FakeScreen()
+        self.backend = ScriptedBackend(host="here.example", **options)
+        parts: Any = self.screen
+        self.controller = ConnectionController(cast("ConnectionScreen", parts), parts, parts, self.backend)
+
+    async def begin(self) -> Session:
+        """The settings have come, and a chat is shown."""
+        setup = self.backend.load()
+        self.controller.begin(setup)
+        chat = Chat()
+        chat.answer("question", "answer")
+        session = Session(chat.conversation, setup.connection.model)
+        session.agree()
+        await self.controller.show_session(session)
+        return session
+
+
+async def test_before_the_settings_have_come_nothing_is_asked() -> None:
+    parts = Parts()
+    assert not parts.controller.may_ask()
+    assert not parts.controller.needs_model
+    parts.controller.show_header()
+    assert (parts.screen.left, parts.screen.workers) == ("", [])
+
+
+async def test_the_header_says_what_the_chat_is_about_and_who_answers() -> None:
+    parts = Parts(demo=True)
+    parts.screen.elsewhere = "1 more running"
+    session = await parts.begin()
+    session.conversation.rename("A title\x1b[31m")
+    parts.controller.show_header()
+    assert parts.screen.left == clean_line("A title\x1b[31m") != "A title\x1b[31m"
+    assert parts.screen.right == "1 more running · demo · tiny-1"
+    assert parts.screen.endpoint == "test.example"
+
+
+async def test_where_nobody_is_chosen_the_list_opens_in_place_of_a_question() -> None:
+    parts = Parts(undecided=True)
+    await parts.begin()
+    assert not parts.controller.may_ask()
+    assert parts.screen.workers == ["_pick"]
+
+
+async def test_a_change_of_host_is_said_and_the_next_try_sends(clock: Clock) -> None:
+    parts = Parts()
+    session = await parts.begin()
+    session.connect(Connection(parts.backend.model, "large", host="there.example"))
+    assert not parts.controller.may_ask()
+    assert "there.example" in parts.screen.warning
+    assert parts.screen.tried
+    clock.now += HELD_KEY / 2
+    assert not parts.controller.may_ask()  # a held key is no second try
+    clock.now += HELD_KEY * 2
+    assert parts.controller.may_ask()
+    assert parts.screen.warning == ""
+
+
+async def test_a_try_for_another_host_is_no_second_try(clock: Clock) -> None:
+    parts = Parts()
+    session = await parts.begin()
+    for host in ("there.example", "elsewhere.example"):
+        session.connect(Connection(parts.backend.model, "large", host=host))
+        clock.now += 10
+        assert not parts.controller.may_ask()
+        assert host in parts.screen.warning
+
+
+async def test_where_no_model_is_chosen_the_endpoint_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = Parts()
+    session = await parts.begin()
+    session.model_name = ""
+    several = True
+
+    async def must_choose() -> bool:
+        return several
+
+    monkeypatch.setattr(parts.backend, "must_choose", must_choose)
+    assert parts.controller.needs_model
+    assert not await parts.controller.find_model()
+    assert parts.screen.workers == ["_pick"]
+    several = False
+    assert await parts.controller.find_model()
+    assert not parts.controller.needs_model
+
+
+async def test_an_endpoint_that_does_not_tell_its_models_in_time_is_asked_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parts = Parts()
+    session = await parts.begin()
+    session.model_name = ""
+
+    async def must_choose() -> bool:
+        raise TimeoutError
+
+    monkeypatch.setattr(parts.backend, "must_choose", must_choose)
+    assert await parts.controller.find_model()
+    assert not parts.controller.needs_model

@@ -1,0 +1,293 @@
+"""Who answers in the shown chat: shows it, changes it, and decides whether a question may go there."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.model_ports import SetupError
+from tui_chat.chat.quick_dataclass import replace
+from tui_chat.chat.recipient import change_of_host
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from textual.app import App
+    from textual.geometry import Region
+    from textual.widget import Widget
+    from textual.worker import Worker
+
+    from tui_chat.chat.backend_ports import Backend, Setup
+    from tui_chat.chat.conversation import Observer
+    from tui_chat.chat.model_ports import Connection, LocalServer
+    from tui_chat.chat.session import Session
+    from tui_chat.chat.turn import Model
+    from tui_chat.ui.chat.title_bar import TitleBar
+    from tui_chat.ui.composer.composer import Composer
+    from tui_chat.ui.dialogs.model_picker import Choice
+    from tui_chat.ui.status_bar import StatusBar
+    from tui_chat.ui.transcript.transcript import Transcript
+
+HELD_KEY = 0.3
+"""Seconds within which a second press is taken for a key that is held, or for a slip."""
+
+LIST_WITHIN = 5.0
+"""Seconds that a first question waits for the endpoint's list of models, where none is chosen."""
+
+# The dialogs are imported when they are opened: none of them is needed for the first frame.
+
+
+class ConnectionScreen(Protocol):
+    """What the controller asks of the screen."""
+
+    title_bar: TitleBar
+    status: StatusBar
+
+    @property
+    def app(self) -> App[object]:
+        """Shows dialogs."""
+        ...
+
+    def running_elsewhere(self) -> str:
+        """How many replies go on in other chats, in a few words; empty: none."""
+        ...
+
+    def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
+        """Show a sentence for some seconds."""
+        ...
+
+    def paint(self, widget: Widget, region: Region | None) -> None:
+        """Show now what is new in a widget."""
+        ...
+
+    def run_worker(
+        self, work: Coroutine[None, None, None], *, group: str = "default", exclusive: bool = False
+    ) -> Worker[None]:
+        """Run a coroutine that ends with the screen."""
+        ...
+
+
+class ConnectionController:
+    """Holds the shown session and its connection."""
+
+    def __init__(self, screen: ConnectionScreen, pane: Transcript, composer: Composer, backend: Backend) -> None:
+        self._screen = screen
+        self._pane = pane
+        self._composer = composer
+        self._backend = backend
+        self.session: Session | None = None
+        """Runs the turns; `None` until the settings have come."""
+        self.connection: Connection | None = None
+        """Who answers; `None` until the settings have come."""
+        self.observers: list[Observer] = [pane.changed, screen.status.changed]
+        """Called with the changes of the shown conversation, in this order."""
+        self._setup: Setup | None = None
+        self._unsubscribes: list[Callable[[], None]] = []
+        self._warned: tuple[str, str, float] | None = None
+        """The chat and the host for which a question was held back last, and when."""
+        self._asked_for_models: Model | None = None
+        """The endpoint that was asked for its models last, and has only one, or tells none."""
+
+    def begin(self, setup: Setup) -> None:
+        """Take what the settings gave."""
+        self._setup, self.connection = setup, setup.connection
+
+    async def show_session(self, session: Session) -> None:
+        """Show a session's conversation. Whoever answers on this screen answers its next questions."""
+        screen, first = self._screen, self.session is None
+        if self.connection is not None:
+            session.connect(self.connection)
+        self.session = session
+        self._pane.show(session.conversation)
+        for unsubscribe in self._unsubscribes:
+            unsubscribe()
+        self._unsubscribes = [session.conversation.subscribe(observer) for observer in self.observers]
+        self.show_header()
+        if first:  # that questions are taken is seen before the welcome is made
+            screen.paint(screen.status, screen.status.size.region)
+        await self._welcome()
+
+    def show_header(self) -> None:
+        """Say in the title and in the status bar what the chat is about and who answers."""
+        connection, session, screen = self.connection, self.session, self._screen
+        if connection is None or session is None:
+            return
+        self._show_change_of_host(session)
+        conversation = session.conversation
+        prices = self._setup.prices if self._setup else None
+        screen.status.show(conversation, session.model_name, connection.model.endpoint, prices)
+        screen.title_bar.left = clean_line(conversation.title) or "New chat"
+        reply = conversation.last_reply
+        model = clean_line(reply.model if reply else session.model_name)
+        words = (screen.running_elsewhere(), "demo" if connection.demo else "", model)
+        screen.title_bar.right = " · ".join(dict.fromkeys(word for word in words if word))
+
+    async def _welcome(self) -> None:
+        from tui_chat.ui.dialogs.welcome import Welcome
+
+        if self.connection is not None:
+            await self._pane.set_welcome(Welcome(self.connection, self._backend.look_for_local_servers))
+
+    # Whether a question may go
+
+    def may_ask(self) -> bool:
+        """Whether a question may go. False: somebody has to be chosen first, for which the list opens; or the chat
+        would go to another host than before, which is said, and the next try sends it."""
+        connection, session = self.connection, self.session
+        if connection is None or session is None:
+            return False
+        if connection.undecided:
+            self.choose_model()
+            return False
+        if not session.changes_host:
+            return True
+        before, now = self._warned, monotonic()
+        self._warned = warned = (session.conversation.id, session.recipient.host, now)
+        if before is not None and before[:2] == warned[:2] and now - before[2] > HELD_KEY:
+            session.agree()
+        self._show_change_of_host(session)
+        return not session.changes_host
+
+    def _show_change_of_host(self, session: Session) -> None:
+        chat, host = session.conversation.id, session.recipient.host
+        sentence = clean_line(change_of_host(session.conversation, session.recipient)) if session.changes_host else ""
+        tried = self._warned is not None and self._warned[:2] == (chat, host)
+        self._composer.host_line.show(sentence, tried=tried)
+
+    def follow_turn(self) -> None:
+        """Something was asked: show it, and wait for the answer without holding anything up."""
+        self._pane.resume()
+        if self.session is not None:
+            # The worker only waits: the session owns the turn's task, and cancels it at most once.
+            self._screen.run_worker(self.session.idle(), group="turn", exclusive=True)
+
+    # Which model answers
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether the endpoint has to be asked for its models before the next question."""
+        session, connection = self.session, self.connection
+        return not (
+            session is None
+            or connection is None
+            or session.model_name
+            or session.busy
+            or connection.demo
+            or connection.model is self._asked_for_models
+        )
+
+    async def find_model(self) -> bool:
+        """Ask the endpoint for its models, for a few seconds at most. False: it has several, and the list opens."""
+        try:
+            async with asyncio.timeout(LIST_WITHIN):
+                must_choose = await self._ask_for_model()
+        except TimeoutError:
+            must_choose = False
+        if not must_choose:
+            self._asked_for_models = self.session.model if self.session is not None else None
+        return not must_choose
+
+    async def _ask_for_model(self) -> bool:
+        """Open the list where no model is chosen and the endpoint has several. False: it need not be."""
+        connection, session = self.connection, self.session
+        if connection is None or session is None or session.model_name or connection.demo or connection.undecided:
+            return False
+        if connection.model is self._asked_for_models:
+            return False
+        must_choose = await self._backend.must_choose()
+        if connection is not self.connection or session is not self.session:
+            return True  # somebody has gone elsewhere meanwhile
+        if must_choose:
+            where = clean_line(connection.model.endpoint)
+            self._open_list(f"No model is chosen, and {where} has several: choose one.")
+            return True
+        self._asked_for_models = connection.model
+        return False
+
+    def choose_model(self, name: str = "") -> None:
+        """Set who answers the questions to come: by name, or picked from a list."""
+        from tui_chat.ui.dialogs.model_picker import ChosenModel
+
+        if name:
+            self._screen.run_worker(self._take(ChosenModel(name.strip())))
+        else:
+            self._open_list("")
+
+    def _open_list(self, why: str) -> None:
+        """`why` stands above the list where a choice has to be made."""
+        self._screen.run_worker(self._pick(why))
+
+    async def _pick(self, why: str) -> None:
+        from tui_chat.ui.dialogs.model_picker import ModelsScreen
+
+        connection, session, app = self.connection, self.session, self._screen.app
+        if session is None or isinstance(app.screen, ModelsScreen):
+            return
+        endpoint = "" if connection is None or connection.undecided else session.model.endpoint
+        why = self._why_undecided() or why
+        choice = await app.push_screen_wait(ModelsScreen(self._backend, session.model_name, why, endpoint=endpoint))
+        if choice is not None:
+            await self._take(choice)
+
+    def _why_undecided(self) -> str:
+        """What to say above the list when a person has to choose; empty: they need not."""
+        connection = self.connection
+        if connection is None or not connection.undecided:
+            return ""
+        follows = " All of it is sent to whom you choose." if self._pane.conversation.messages else ""
+        return f"{connection.why_undecided or 'No endpoint is chosen yet.'}{follows}"
+
+    async def _take(self, choice: Choice) -> None:
+        """Have a model or an endpoint answer from here on."""
+        from tui_chat.ui.dialogs.model_picker import ChosenEndpoint, ChosenModel
+
+        if self.session is None:
+            return
+        match choice:
+            case ChosenModel() if self.connection is not None and self.connection.undecided:
+                self._screen.say("Choose an endpoint first: no endpoint would answer with that model.", bad=True)
+            case ChosenModel(chosen):
+                if self.connection is not None:
+                    self.connection = replace(self.connection, model_name=chosen)
+                self.session.model_name = chosen
+                self.show_header()
+            case ChosenEndpoint(endpoint):
+                try:
+                    connection = await asyncio.to_thread(self._backend.open, endpoint)
+                except SetupError as error:
+                    self._screen.say(str(error), bad=True)
+                else:
+                    await self._change_connection(connection, agreed=bool(self._why_undecided()))
+
+    async def _change_connection(self, connection: Connection, *, agreed: bool = False) -> None:
+        """`agreed`: the person knows that what is in the chat goes there."""
+        self.connection = connection
+        if self.session is not None:
+            self.session.connect(connection)
+        if not self._pane.conversation.messages:
+            await self._welcome()
+        self.show_header()
+        self._composer.focus_prompt()
+        if agreed and self.session is not None:
+            self.session.agree()
+            self.show_header()
+        await self._ask_for_model()
+
+    # Servers on this machine
+
+    def connect(self) -> None:
+        """Show how to connect an endpoint."""
+        self._screen.run_worker(self._pick_server())
+
+    async def _pick_server(self) -> None:
+        from tui_chat.ui.dialogs.welcome import ConnectScreen
+
+        server = await self._screen.app.push_screen_wait(ConnectScreen(self._backend.look_for_local_servers))
+        if server is not None:
+            await self.connect_server(server)
+
+    async def connect_server(self, server: LocalServer) -> None:
+        """Chat with a server that was found."""
+        await self._change_connection(self._backend.connect(server))
