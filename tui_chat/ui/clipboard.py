@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
 _MOST_BYTES_OVER_TERMINAL = 74_994
-"""What xterm and tmux accept of an OSC 52 sequence: 100,000 bytes of base64, minus its framing."""
+"""Limit of the text that xterm and tmux accept in an OSC 52 sequence: 100,000 bytes of base64, minus its framing."""
 
 
 def copy(app: App[object], text: str, what: str) -> str:

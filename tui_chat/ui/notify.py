@@ -9,5 +9,5 @@ class Notify(Protocol):
     """Shows a sentence for some seconds. `bad`: it is an error."""
 
     def __call__(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
-        """Show `text`."""
+        """Show `text` for `seconds`."""
         ...

@@ -1,7 +1,6 @@
-"""How numbers are written: tokens, seconds, tokens per second.
+"""Format numbers for the header of a reply and the status bar: tokens, seconds, tokens per second.
 
-One spelling for the header of a reply and for the status bar. What is not known is "n/a"; an estimate carries "~"; the
-count of a reply that did not come to its end is marked "partial".
+Unknown values are "n/a", estimates have a "~", and the token count of an incomplete reply is marked "partial".
 """
 
 from __future__ import annotations

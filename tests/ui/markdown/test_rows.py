@@ -48,7 +48,7 @@ def test_a_line_goes_on_where_its_last_row_was_taken_away() -> None:
     bold = Style(bold=True)
     whole.text(StyledText("one two three four five", ((8, 18, bold),)))
     buffer.text(StyledText("one two three", ((8, 13, bold),)))
-    carry = buffer.take_last_row()
+    carry = buffer.pop_last_row()
     buffer.text(carry.joined(StyledText(" four five", ((0, 5, bold),))), onto=True)
     assert strips(buffer) == strips(whole)
     assert buffer.lines == whole.lines

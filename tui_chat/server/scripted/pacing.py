@@ -27,7 +27,7 @@ class Pace:
     first: float = 0.2
     """Seconds from the response's head to the first delta."""
     jitter: float = 0.0
-    """How uneven the gaps are: with 0 they are all equal, with 1 each is between zero and twice its length. The average
+    """Unevenness of the gaps: with 0 they are all equal, with 1 each is between zero and twice its length. The average
     rate is the same."""
     keep_alive: float = 0.0
     """Seconds of silence before a keep-alive is sent; 0: none is sent."""

@@ -30,7 +30,7 @@ WITH_SIZE, WITH_MODEL, WITH_CHARACTERS = 60, 84, 100
 
 @dataclass(frozen=True, slots=True)
 class ChatRow:
-    """A chat."""
+    """A row with one chat of the list."""
 
     chat: ChatInfo
     shown: bool = False

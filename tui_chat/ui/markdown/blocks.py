@@ -89,7 +89,7 @@ class BlockContext:
         self.depth = 0
         self.base: Style | None = None
 
-    def take_bullet(self) -> str:
+    def next_bullet(self) -> str:
         """The beginning of the next row: the bullet, if it has not been used yet, else `hang`."""
         bullet, self.bullet = self.bullet or self.hang, ""
         return bullet
@@ -101,7 +101,7 @@ class BlockContext:
         inner.base = base or self.base
         inner.indent = self.indent + indent
         inner.hang = self.hang + hang
-        inner.bullet = self.take_bullet() + hang if self.bullet else ""
+        inner.bullet = self.next_bullet() + hang if self.bullet else ""
         return inner
 
     def in_quote(self, styles: MarkdownStyles) -> BlockContext:
@@ -123,7 +123,7 @@ class BlockContext:
         inner.base = self.base
         inner.indent = self.indent
         inner.hang = self.hang + " " * len(bullet)
-        inner.bullet = "" if goes_on else self.take_bullet() + bullet
+        inner.bullet = "" if goes_on else self.next_bullet() + bullet
         return inner
 
 
@@ -272,7 +272,7 @@ class _BlockRenderer:
 
 def render_text(text: StyledText, context: BlockContext, buffer: RowBuffer, base: Style | None) -> None:
     """Render text in its context; a task's checkbox replaces the bullet, or follows the number."""
-    own = context.take_bullet()
+    own = context.next_bullet()
     has_bullet = bool(own.strip())
     if has_bullet and text.plain[:4] in _TASKS:
         mark = StyledText(_TASKS[text.plain[:4]])
@@ -297,7 +297,7 @@ def render_label(info: str, context: BlockContext, buffer: RowBuffer) -> None:
         buffer.code_label(
             clean(info.strip()).replace("\n", " "),
             indent=context.indent + context.hang,
-            own=context.indent + context.take_bullet(),
+            own=context.indent + context.next_bullet(),
         )
 
 
@@ -305,7 +305,7 @@ def render_code(lines: Sequence[StyledText], context: BlockContext, buffer: RowB
     """Render lines of code in their context."""
     indent = context.indent + context.hang
     for line in lines:
-        buffer.code_line(line, indent=indent, own=context.indent + context.take_bullet())
+        buffer.code_line(line, indent=indent, own=context.indent + context.next_bullet())
 
 
 def language_of(info: str) -> str:

@@ -279,6 +279,6 @@ class PlainDocument(_RenderedText):
         buffer = self._buffer
         piece = StyledText(text).without_tabs()
         if buffer.rows:
-            buffer.text(buffer.take_last_row().joined(piece), base=self._style, onto=True)
+            buffer.text(buffer.pop_last_row().joined(piece), base=self._style, onto=True)
         else:
             buffer.text(piece, base=self._style)

@@ -357,7 +357,7 @@ class IncrementalRenderer:
         if gap:
             self.buffer.gap()
         render_text(inline(paragraph[1].children or (), self.styles), context, self.buffer, context.base)
-        self._open_block = OpenText(head=head, context=context, carry=self.buffer.take_last_row(), torn=torn)
+        self._open_block = OpenText(head=head, context=context, carry=self.buffer.pop_last_row(), torn=torn)
         return True
 
     def _cut_text(self, head: str, *, tear: bool = False) -> tuple[str, Sequence[Token], bool] | None:
@@ -419,7 +419,7 @@ class IncrementalRenderer:
         ):
             _, paragraph, open_block.torn = found
             open_block.render(paragraph, self.buffer)
-            open_block.carry = self.buffer.take_last_row()
+            open_block.carry = self.buffer.pop_last_row()
             self._freeze()
         if self.whole and not complete and isinstance(open_block, OpenText) and len(self._tail) < self._try_at:
             return False

@@ -49,7 +49,7 @@ class OpenPlain(OpenBlock):
             buffer.text(piece)
         else:
             buffer.text(self.carry.joined(piece), onto=True)
-        self.carry = buffer.take_last_row()
+        self.carry = buffer.pop_last_row()
 
     def render_last_row(self, buffer: RowBuffer) -> None:
         """Render the row that may change."""

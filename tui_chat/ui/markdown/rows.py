@@ -221,7 +221,7 @@ class RowBuffer:
             text = StyledText(f"{mark} ").joined(text)
         return margin, "", hang, text
 
-    def take_last_row(self) -> StyledText:
+    def pop_last_row(self) -> StyledText:
         """Remove the last row, and its text from the last logical line, to be continued with `text(…, onto=True)`."""
         row = self.rows.pop()
         rest = self.lines[-1][row.start :]

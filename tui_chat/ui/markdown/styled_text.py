@@ -116,7 +116,7 @@ class TextBuilder:
         return "".join(self._pieces)[start:]
 
     def text(self) -> StyledText:
-        """The result."""
+        """The text built so far."""
         return StyledText("".join(self._pieces), tuple(self._runs))
 
 
