@@ -47,7 +47,7 @@ FLAGS = (
 
 @contextmanager
 def browser(profile: Path) -> Iterator[Page]:
-    """One empty page of a browser that keeps its things in `profile`."""
+    """Start a browser with its profile in `profile`, and give its empty page."""
     assert CHROMIUM is not None
     command_reader, command_writer = os.pipe()
     answer_reader, answer_writer = os.pipe()
@@ -81,7 +81,7 @@ def browser(profile: Path) -> Iterator[Page]:
 
 
 class Page:
-    """A page, as a person uses it: looked at, clicked, typed into."""
+    """A page to read, click and type into."""
 
     def __init__(self, commands: Any, answers: Any) -> None:
         self._commands = commands
@@ -89,7 +89,7 @@ class Page:
         self._numbers = itertools.count(1)
         self._session: str | None = None
         self.problems: list[str] = []
-        """What the browser's console complained about: exceptions, and what the Content-Security-Policy forbade."""
+        """Exceptions in the browser's console, and violations of the Content-Security-Policy."""
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
@@ -123,7 +123,7 @@ class Page:
         return message
 
     def open(self, url: str) -> None:
-        """Go there, and wait until the page is loaded."""
+        """Load a URL and wait until the page is complete."""
         self._call("Page.navigate", url=url)
         self.until(f"location.href.startsWith({json.dumps(url)}) && document.readyState === 'complete'")
 
@@ -141,12 +141,12 @@ class Page:
             time.sleep(0.01)
 
     def text(self, selector: str) -> str:
-        """What stands there."""
+        """The text of the element."""
         text: str = self.evaluate(f"document.querySelector({json.dumps(selector)}).innerText")
         return text
 
     def click(self, selector: str) -> None:
-        """A click with the mouse, in the middle of it."""
+        """Click the middle of the element."""
         place = self.evaluate(
             f"(() => {{ const at = document.querySelector({json.dumps(selector)}); at.scrollIntoView();"
             " const { x, y, width, height } = at.getBoundingClientRect();"
@@ -158,11 +158,11 @@ class Page:
             )
 
     def type(self, text: str) -> None:
-        """Text into what has the focus."""
+        """Type text into the focused element."""
         self._call("Input.insertText", text=text)
 
     def press(self, key: Literal["Enter", "Escape"], *, shift: bool = False) -> None:
-        """One key."""
+        """Press one key."""
         code = {"Enter": 13, "Escape": 27}[key]
         letter = {"text": "\r"} if key == "Enter" else {}
         for kind in ("keyDown", "keyUp"):
@@ -177,7 +177,7 @@ class Page:
             )
 
     def look(self, path: Path, *, width: int = 1100, height: int = 760, dark: bool = False) -> None:
-        """A screenshot, as a PNG, of a window of this size."""
+        """A PNG screenshot of a window of this size."""
         self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self._call("Emulation.setEmulatedMedia", features=scheme)

@@ -1,4 +1,4 @@
-"""An endpoint on a real port, and what it remembers of its requests."""
+"""Fixtures: an endpoint on a real port, and the record of its requests."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Accesses:
             self._changed.notify_all()
 
     def wait_for(self, number: int) -> list[Access]:
-        """Wait until so many have ended."""
+        """Wait until `number` requests have ended."""
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.ended) >= number, PATIENCE), f"{len(self.ended)} ended"
             return list(self.ended)

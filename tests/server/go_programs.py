@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 FOLDER = Path(os.environ.get("TUI_CHAT_BRIEF", Path(__file__).parents[3] / "shared" / "brief"))
 
 GOPATH = Path(os.environ.get("TUI_CHAT_GOPATH", "/usr/share/gocode"))
-"""Where Debian's packages put Go's sources."""
+"""The folder of the Go sources that Debian's packages install."""
 
 GIN_TEXT = "服务。请问有什么可以帮您的吗?那我先退下了。"
-"""What the server's `/chat` says."""
+"""The answer of the server's `/chat`."""
 
 BUILD_WAIT = 600.0
-"""Seconds."""
+"""Seconds that a build may take."""
 
 
 def reason_to_skip(*, gin: bool) -> str:
-    """Why the programs cannot be built here; empty where they can."""
+    """The reason why the programs cannot be built here; empty if they can."""
     if not (FOLDER / "go").is_dir():
         return f"the Go programs are not at {FOLDER} (TUI_CHAT_BRIEF names another folder)"
     if shutil.which("go") is None:
@@ -42,7 +42,7 @@ def reason_to_skip(*, gin: bool) -> str:
 
 
 def built(name: str, folder: Path) -> Path:
-    """The program of that name, built into `folder`; the test is skipped where it cannot be."""
+    """Build a program into `folder` and return its path; skips the test if it cannot be built."""
     if why := reason_to_skip(gin=name == "server"):
         pytest.skip(why)
     target = folder / name

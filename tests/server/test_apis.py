@@ -1,4 +1,4 @@
-"""The endpoint in the house, asked by the real client in every API it speaks."""
+"""The built-in endpoint, used by the real client in every API it speaks."""
 
 from __future__ import annotations
 

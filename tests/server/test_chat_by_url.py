@@ -1,4 +1,4 @@
-"""The route `/chat` and the dialect simple-get, which are each other's half: what one says the other hears."""
+"""The route `/chat` and the dialect simple-get, which must understand each other."""
 
 from __future__ import annotations
 

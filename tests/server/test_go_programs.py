@@ -1,4 +1,4 @@
-"""The endpoint under clients that other people wrote, and the client under a server that other people wrote."""
+"""Our endpoint with clients by other people, and our client with a server by other people."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def endpoint() -> Iterator[ChatEndpoint]:
 
 
 def said(program: Path, *arguments: str, typed: str = "") -> str:
-    """What a program prints."""
+    """The output of a program."""
     done = subprocess.run([program, *arguments], input=typed, capture_output=True, text=True, timeout=WAIT, check=True)
     return done.stdout
 

@@ -1,4 +1,4 @@
-"""What each encoder writes is what its dialect reads, however the bytes are cut."""
+"""Each encoder's output is read back by its dialect, wherever the bytes are cut."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def opaque(document: object) -> st.SearchStrategy[ChatEvent]:
 
 @dataclass(frozen=True)
 class Speech:
-    """What a dialect can say."""
+    """The events that a dialect can express."""
 
     deltas: tuple[st.SearchStrategy[ChatEvent], ...]
     usage: tuple[str, ...]
-    """The counts it knows."""
+    """The token counts it has."""
     reasons: tuple[str | None, ...]
-    """Its words for the end."""
+    """Its finish reasons."""
     sign: str
     error: Failed = field(default_factory=lambda: Failed("", message="It broke.", type="overloaded", code="529"))
 
@@ -124,7 +124,7 @@ def read(name: str, body: bytes, cuts: list[int]) -> list[ChatEvent]:
 
 
 def gist(events: list[ChatEvent]) -> dict[str, object]:
-    """What a conversation would keep of the events: joined texts, calls, sources, the last usage, the ending."""
+    """The events as a conversation would keep them: joined texts, calls, sources, the last usage, the ending."""
     kept: dict[str, Any] = {"sources": [], "pictures": [], "opaque": [], "usage": None, "calls": {}}
     for event in events:
         match event:

@@ -1,4 +1,4 @@
-"""`tui-chat serve` with options of how to answer."""
+"""`tui-chat serve` with options for its replies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""However a reply is styled, its dialect reads the same; and what a style looks like on the wire."""
+"""A reply in any style is read the same by its dialect, and what the styles look like as bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tiny app around the conversation pane, and a conversation that a test fills by hand."""
+"""A small app around the transcript, and a conversation that a test fills."""
 
 from __future__ import annotations
 
@@ -35,34 +35,34 @@ class Chat:
         self.asked = 1_000.0
         """The monotonic second of every question."""
         self.reply: Message | None = None
-        """The reply under way."""
+        """The running reply."""
 
     def ask(self, text: str, *, model: str = "tiny-1", endpoint: str = "example.org") -> Message:
-        """Say something, and begin the reply."""
+        """Add a question, and begin the reply."""
         question = self.conversation.add_question(text)
         self.reply = self.conversation.begin_reply(question, model=model, endpoint=endpoint, at=self.asked)
         return self.reply
 
     def tell(self, *events: ChatEvent | Stopped) -> None:
-        """Let things happen to the reply, one after the other."""
+        """Apply events to the reply, one after the other."""
         assert self.reply is not None
         for event in events:
             self.conversation.apply(self.reply, event)
 
     def answer(self, question: str, text: str) -> Message:
-        """A whole exchange."""
+        """Add a question and its complete answer."""
         reply = self.ask(question)
         self.tell(TextDelta(text, at=self.asked + 0.5), Finished("stop", "done-sentinel", at=self.asked + 1))
         return reply
 
     def fill(self, exchanges: int) -> None:
-        """Many short exchanges; each line says which it is."""
+        """Add many short exchanges, with numbered lines."""
         for number in range(exchanges):
             self.answer(f"question {number}", f"answer {number}, line one\n\nanswer {number}, line two")
 
 
 class PaneHost(App[None]):
-    """A pane over a chat, in the house's colours, without a clock on the screen."""
+    """An app with a transcript over a conversation, with our theme and without a clock on the screen."""
 
     ENABLE_COMMAND_PALETTE = False
 
@@ -90,7 +90,7 @@ class PaneHost(App[None]):
         self.opened.append(url)
 
     def rows(self) -> list[str]:
-        """What stands in the pane, row by row, without the scrollbar."""
+        """The visible rows of the transcript, without the scrollbar."""
         region = self.pane.region
         strips = self.screen._compositor.render_strips()
         return [strip.text[: region.width - 1].rstrip() for strip in strips[region.y : region.bottom]]
@@ -104,7 +104,7 @@ class PaneHost(App[None]):
 
 
 async def until(condition: Callable[[], object], what: str = "") -> None:
-    """Let the loop run until a condition holds."""
+    """Wait until a condition is true."""
     deadline = monotonic() + PATIENCE
     while not condition():
         assert monotonic() < deadline, f"never came true: {what or condition}"
@@ -119,7 +119,7 @@ async def shown(pilot: Pilot[None], text: str) -> None:
 
 
 def host_of(*events: ChatEvent | Stopped, question: str = "hello") -> PaneHost:
-    """A pane over one exchange, to which so much has happened."""
+    """An app with one exchange whose reply received these events."""
     chat = Chat()
     chat.ask(question)
     chat.tell(*events)
@@ -127,7 +127,7 @@ def host_of(*events: ChatEvent | Stopped, question: str = "hello") -> PaneHost:
 
 
 def reply_view(host: PaneHost) -> MessageView:
-    """The view of the reply under way."""
+    """The view of the running reply."""
     assert host.chat.reply is not None
     view = host.pane.view_of(host.chat.reply)
     assert view is not None
@@ -140,7 +140,7 @@ async def gone(host: PaneHost, text: str) -> None:
 
 
 async def position(pilot: Pilot[None], text: str) -> tuple[int, int]:
-    """Where a text stands, once it does."""
+    """The position of a text, once it is on the screen."""
     await shown(pilot, text)
     host = pilot.app
     assert isinstance(host, PaneHost)

@@ -1,4 +1,4 @@
-"""Texts for the tests of the transcript's rows, and ways to lay them."""
+"""Sample texts for tests of the transcript's rows, and ways to render them."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ noise = st.text(alphabet="ab 12\n\n-*_`~>|#[](){}$\\!:.\t日👩\u200d<&", max_s
 
 
 def settled(text: str, width: int = 60) -> Document:
-    """The text laid when it is all there."""
+    """The text rendered when it is complete."""
     document = Document(width, LOOK, text)
     for _ in document.settle():
         pass

@@ -1,4 +1,4 @@
-"""Who may ask a server without a key, by the name that it is asked under."""
+"""Hosts under which a server without a key answers requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each route that streams ends: by a hang-up, and with the server."""
+"""How each streaming route ends: when the client hangs up, and when the server stops."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ NO_STREAMS = {"/", "/events", "/pages/{name}", "/health", "/v1/models", "/v1beta
 
 @dataclass(frozen=True)
 class Asking:
-    """A request for something that takes its time."""
+    """A request whose response takes its time."""
 
     path: str
     body: dict[str, Any] | None = None
     begins: bytes = b""
-    """What is heard of it at once; where that is nothing, the model says when it waits."""
+    """The first bytes of the response; if empty, the model signals when it is waiting."""
     last: bytes = b""
-    """What is heard when the server stops."""
+    """The last bytes of the response when the server stops."""
 
     @property
     def name(self) -> str:
@@ -94,7 +94,7 @@ DOWNLOAD = Asking("/download-large-file?size=1T", begins=b"000000000000001\n")
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Set when the model has said its first delta and waits with the second."""
+    """Set once the model has sent its first delta and waits before the second."""
     waiting = threading.Event()
 
     def wait(_asked: ChatInput) -> Iterator[TextDelta]:
@@ -107,7 +107,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
 
 def begun(server: EmbeddedServer, asking: Asking, waits: threading.Event) -> socket.socket:
-    """A connection on which the answer has begun."""
+    """A connection on which the response has begun."""
     at = urlsplit(server.base_url)
     connection = socket.create_connection((at.hostname, at.port), timeout=PATIENCE)
     waits.clear()
@@ -122,7 +122,7 @@ def begun(server: EmbeddedServer, asking: Asking, waits: threading.Event) -> soc
 
 
 def running(server: EmbeddedServer) -> int:
-    """How many tasks the server's loop has."""
+    """The number of tasks in the server's event loop."""
     assert server._loop is not None
     return len(asyncio.all_tasks(server._loop))
 

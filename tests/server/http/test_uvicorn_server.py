@@ -1,4 +1,4 @@
-"""What the server takes of a connection, and what it does not wait for."""
+"""What the server accepts on a connection, and how long it waits."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def connected(endpoint: ChatEndpoint) -> socket.socket:
 
 
 def answer(connection: socket.socket, pieces: Sequence[bytes]) -> bytes:
-    """What comes back, to the end of its body or of the connection."""
+    """The response, up to the end of its body or of the connection."""
     for piece in pieces:
         connection.sendall(piece)
     heard = b""
@@ -116,7 +116,7 @@ def test_a_reply_that_takes_longer_than_a_head_may_is_not_dropped(
 
 
 LINE = "A line of text, and another.\\n"
-"""As it stands in JSON."""
+"""As written in JSON."""
 
 
 @pytest.mark.parametrize(("stream", "lines"), [("true", 350_000), ("false", 50_000)])
@@ -132,7 +132,7 @@ def test_a_huge_reply_does_not_keep_others_waiting(endpoint: ChatEndpoint, model
 
 
 def _others_are_answered_during(endpoint: ChatEndpoint, body: str) -> None:
-    """Ask something big, and see that small requests are answered meanwhile, one after the other."""
+    """Send a big request, and check that small ones are answered meanwhile."""
     begun, stopped = threading.Event(), threading.Event()
 
     def ask() -> None:

@@ -1,4 +1,4 @@
-"""Both pages in a real browser, as a person uses them."""
+"""Both pages in a real browser."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def server(accesses: Accesses) -> Iterator[EmbeddedServer]:
 
 
 def open_with_key(page: Page, server: EmbeddedServer, path: str) -> None:
-    """Go to a page of the server, with its key given already in this tab."""
+    """Open a page of the server with its key already stored in the tab."""
     root = server.base_url.removesuffix("/v1")
     page.open(f"{root}/health")
     page.evaluate(f"sessionStorage.setItem('tui-chat.key', '{server.key}')")

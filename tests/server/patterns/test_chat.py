@@ -146,7 +146,7 @@ WAYS = ("header", "model", "server")
 
 
 async def with_options(server: EmbeddedServer, fetcher: httpx.AsyncClient, form: str, options: str, way: str) -> bytes:
-    """The body of an answer to `one two`, with options given in one of three ways."""
+    """The body of the answer to `one two`, with options given in one of three ways."""
     asked = {"message": "one two", "model": "echo", "format": form}
     headers = {}
     match way:

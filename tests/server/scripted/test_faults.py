@@ -1,4 +1,4 @@
-"""Every fault over a real socket, and what our own client makes of it."""
+"""Every fault over a real socket, read by our own client."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ EMOJI = "An emoji in two halves: 😀, one with an empty event between: 🚀, an
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is left of a reply in the client."""
+    """The reply as the client sees it."""
 
     text: str
     ending: type[Finished | CutOff | Failed]
     says: str = ""
-    """Stands in the problem, or in why it was cut off, or is the reason for the end."""
+    """Text contained in the problem or in the reason for the cut, or the finish reason."""
     kind: str = ""
-    """Of a failure."""
+    """The kind of a failure."""
 
 
 WELL = Outcome(WHOLE, Finished, "stop")
@@ -98,7 +98,7 @@ OUTCOMES = {
         "stop",
     ),
 }
-"""By the fault, as it stands in the model's name; chat completions. `endless` has a test of its own."""
+"""By the fault's name in the model; for chat completions. `endless` has its own test."""
 
 ELSEWHERE = {
     "error": ERROR,
@@ -107,7 +107,7 @@ ELSEWHERE = {
     "bad-json": OUTCOMES["bad-json"],
     "surrogates": Outcome(EMOJI, Finished),
 }
-"""In all other APIs."""
+"""For all other APIs."""
 
 
 async def asked(

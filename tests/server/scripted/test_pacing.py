@@ -37,7 +37,7 @@ async def test_without_a_rate_everything_comes_at_once() -> None:
 
 
 async def due(pace: Pace, seed: str) -> list[float]:
-    """The gaps that a metronome means to leave."""
+    """The gaps that a metronome plans."""
     metronome = Metronome(pace, seed)
     times = [metronome._due]
     for _ in range(50):

@@ -1,4 +1,4 @@
-"""What the checks of all SDKs share. Runs in the SDKs' own environment: the standard library only."""
+"""Helpers for the checks of all SDKs. They run in the SDKs' own environment and use only the standard library."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from time import monotonic
 from typing import Any, TypeAlias
 
 NUMBERS = "1 2 3 4 5 6 7 8 9 10"
-"""What `count to 10` is answered with."""
+"""The answer to `count to 10`."""
 
 STOP = "count to 100000, until you are told to stop"
-"""The question of the replies that are stopped: whoever runs the checks looks whether the endpoint has noticed."""
+"""The question whose replies are stopped; the caller checks whether the endpoint noticed."""
 
 SLOWLY = "rate=50&first=0"
 
@@ -26,12 +26,12 @@ CITY: dict[str, Any] = {
 """The parameters of a function that is offered."""
 
 CALLING = "Call weather and clock for Paris, 3 days"
-"""A question that is answered with a call of each of these."""
+"""A question that is answered with a call of each of these functions."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """Where the endpoint is."""
+    """The address and key of the endpoint."""
 
     root_url: str
     key: str
@@ -43,7 +43,7 @@ class Server:
 
 
 Check: TypeAlias = Callable[[Server], str]
-"""Tries something, and says what came; anything else than expected is an exception."""
+"""Tries something and returns what it found; raises an exception if that is unexpected."""
 
 
 def equal(found: object, expected: object) -> None:
@@ -68,7 +68,7 @@ def lost(ask: Callable[[], object]) -> None:
 
 
 def stopped() -> str:
-    """What a check says that has just hung up."""
+    """The output of a check that has just hung up."""
     return json.dumps({"stopped": monotonic()})
 
 

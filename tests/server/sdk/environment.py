@@ -1,4 +1,4 @@
-"""The providers' own SDKs against the endpoint: clients that nobody here wrote, in an environment of their own."""
+"""Run the providers' own SDKs against the endpoint, in an environment of their own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATIENCE = 120.0
 
 @dataclass(frozen=True)
 class Found:
-    """What one check found."""
+    """The result of one check."""
 
     check: str
     said: str
@@ -33,7 +33,7 @@ class Found:
 
 
 def environment() -> Path:
-    """The Python that has the SDKs; made at the first time, in `.venv-sdk` or where `TUI_CHAT_SDK_ENV` says."""
+    """The Python that has the SDKs, in `.venv-sdk` or the folder in `TUI_CHAT_SDK_ENV`; created on first use."""
     folder = Path(os.environ.get("TUI_CHAT_SDK_ENV") or PROJECT / ".venv-sdk")
     python = folder / "bin" / "python"
     if not python.exists():

@@ -1,4 +1,4 @@
-"""The rows of the list of chats at several widths."""
+"""The rows of the chat list at several widths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of all chats, and search in them."""
+"""The chat list, and search in messages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def three_chats() -> KeptHistory:
 
 
 def shown(app: ChatApp) -> str:
-    """What stands in the list."""
+    """The visible rows of the list."""
     return app.screen.query_one(ChatsList).render().plain
 
 

@@ -1,4 +1,4 @@
-"""A dialog is opened, and left at every moment of what it does: nothing touches what is no longer there."""
+"""A dialog is opened and closed at every moment of its work; nothing accesses removed widgets."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ INSIDE = {
     "commands": ("a", "down"),
     "find": ("a", "enter"),
 }
-"""Slash words that open something, and keys that set something going in it."""
+"""Slash commands that open a dialog, and keys that start something in it."""
 TURNS = (0, 1, 2, 3, 5, 8, 13)
 """Turns of the event loop between two keys: the first few are the awaits of an opening dialog."""
 
 
 class SlowBackend(ScriptedBackend):
-    """Answers when a test says so, or after some turns of the event loop."""
+    """A backend that answers when the test says so, or after some turns of the event loop."""
 
     def __init__(self) -> None:
         super().__init__(demo=True)
@@ -64,7 +64,7 @@ class SlowBackend(ScriptedBackend):
 
 
 def press(app: ChatApp, *keys: str) -> None:
-    """As the terminal does: nobody waits for what a key brings about."""
+    """Press a key as a terminal does, without waiting for its effect."""
     for key in keys:
         app.post_message(events.Key({"/": "slash"}.get(key, key), key if len(key) == 1 else None))
 

@@ -1,4 +1,4 @@
-"""Choosing who answers, from a list or by typing."""
+"""Choosing a model or endpoint, from a list or by typing."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ async def test_where_several_could_be_asked_the_person_is_asked_first() -> None:
 
 
 def picked(screen: ModelsScreen) -> str:
-    """The row on which the cursor stands."""
+    """The selected row."""
     index = screen.query_one(OptionList).highlighted
     return rows(screen)[index] if index is not None else ""
 

@@ -1,4 +1,4 @@
-"""Finding in this chat: the bar, all messages of the path, and the place where a hit is shown."""
+"""The find bar, search in all messages of the path, and scrolling to matches."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ async def opened(app: ChatApp, conversation: Conversation, pilot: Pilot[None]) -
 
 
 def rows(app: ChatApp) -> list[str]:
-    """What stands in the pane."""
+    """The visible rows of the transcript."""
     region = app.chat.pane.region
     strips = app.screen._compositor.render_strips()
     return [strip.text.rstrip() for strip in strips[region.y : region.bottom]]
 
 
 def counted(app: ChatApp) -> str:
-    """What the bar says."""
+    """The text of the bar."""
     return str(app.chat.finding.bar.query_one(".count").render())
 
 
 async def look_for(app: ChatApp, pilot: Pilot[None], text: str) -> None:
-    """Open the bar and type; wait until all is searched."""
+    """Open the bar, type, and wait until everything is searched."""
     await pilot.press("ctrl+f")
     await pilot.press(*text)
     await until(pilot, lambda: app.chat.finding.bar.box.text == text and counted(app).strip("…") == counted(app) != "")
@@ -53,7 +53,7 @@ async def look_for(app: ChatApp, pilot: Pilot[None], text: str) -> None:
 
 
 def marked(app: ChatApp) -> list[tuple[str, bool]]:
-    """The highlighted texts on the screen, and whether each is the one where the reader is."""
+    """The highlighted texts on the screen, and for each whether it is the current match."""
     styles = app.chat.pane._message_styles
     assert styles is not None
     found: list[tuple[str, bool]] = []

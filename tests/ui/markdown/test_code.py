@@ -1,4 +1,4 @@
-"""Code: coloured line by line as it streams, and as a whole."""
+"""Code is coloured line by line while it streams, and as a whole at the end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def whole(code: str, language: str) -> list[StyledText]:
 
 
 def colours(lines: list[StyledText]) -> list[list[object]]:
-    """The style of each character; neighbouring runs of one style are no difference."""
+    """The style of each character, so that it does not matter how runs are split."""
     found = []
     for line in lines:
         styles: list[object] = [None] * len(line.plain)
@@ -216,7 +216,7 @@ FILLINGS = [
 
 
 class TooSlowError(BaseException):
-    """No exception that a lexer may catch."""
+    """An exception that no lexer catches."""
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Laws of documents: however a text arrives, it ends as the same rows, at a cost that does not grow."""
+"""However a text arrives, it ends as the same rows, at a cost that does not grow."""
 
 from __future__ import annotations
 

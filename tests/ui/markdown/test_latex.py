@@ -69,7 +69,7 @@ def hostile(opening: str, times: int) -> str:
 
 
 def calls(latex: str) -> tuple[int, str]:
-    """How many calls of functions it takes to read a formula, and what comes out."""
+    """The number of function calls needed to convert a formula, and the result."""
     count = 0
 
     def counted(frame: object, event: str, argument: object) -> None:

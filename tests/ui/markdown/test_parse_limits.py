@@ -43,7 +43,7 @@ def words(text: str) -> list[str]:
 
 
 def rendered(text: str) -> list[Document]:
-    """The text, laid in every way."""
+    """The text, rendered in every way."""
     stored = Document(60, LOOK, text)
     stored.complete = True
     stored.flush()

@@ -1,4 +1,4 @@
-"""Half-arrived Markdown flickers as little as can be."""
+"""Incomplete Markdown flickers as little as possible."""
 
 from __future__ import annotations
 

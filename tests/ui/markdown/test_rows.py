@@ -1,4 +1,4 @@
-"""Rows and sheets."""
+"""Rows and row buffers."""
 
 from __future__ import annotations
 

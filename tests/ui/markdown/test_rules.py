@@ -1,4 +1,4 @@
-"""What the standard would drop is shown: definitions, footnotes, titles, numbers as written, surplus cells."""
+"""Definitions, footnotes, titles, numbers and surplus cells are shown, though standard Markdown drops them."""
 
 from __future__ import annotations
 
