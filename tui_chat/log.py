@@ -22,7 +22,7 @@ SHORTEST_SECRET = 6
 MASK = "[hidden]"
 
 
-@cache  # compiled with the first line that is written: the screen does not wait for it
+@cache  # compiled for the first log line, so that the first frame does not wait for it
 def _secrets() -> re.Pattern[str]:
     return re.compile(
         r"""(?ix)

@@ -121,7 +121,7 @@ def _append(descriptor: int, line: bytes) -> None:
     size = os.fstat(descriptor).st_size
     try:
         written = os.write(descriptor, line)
-        while written < len(line):  # the disk is nearly full, and the next write tells
+        while written < len(line):  # the disk is nearly full, and the next write will fail visibly
             written += os.write(descriptor, line[written:])
     except OSError:
         os.ftruncate(descriptor, size)

@@ -29,7 +29,7 @@ def open_regular(path: Path, flags: int, mode: int = 0o600, *, links: bool = Tru
     try:
         descriptor = os.open(path, flags | _NO_WAIT | (0 if links else _NO_LINK), mode)
     except OSError as error:
-        if error.errno == errno.ENXIO:  # a socket, or a named pipe that nobody reads
+        if error.errno == errno.ENXIO:  # a socket, or a named pipe without a reader
             raise _irregular(path, path.stat().st_mode) from error
         if error.errno == errno.ELOOP and path.is_symlink() and not links:
             raise OSError(errno.ELOOP, "it is a symbolic link, which is not followed here", str(path)) from error

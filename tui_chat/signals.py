@@ -27,7 +27,7 @@ TOGETHER: Final = 0.5
 def woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     """Let every signal wake the event loop. Python runs signal handlers between two of its instructions, so a signal
     that comes just before the loop begins to wait would not be handled until something else wakes it."""
-    if sys.platform == "win32":  # its event loop sees to that by itself
+    if sys.platform == "win32":  # its event loop does that by itself
         yield
         return
     reading, writing = socket.socketpair()
@@ -52,7 +52,7 @@ def stopping_on_signals(stop: Callable[[int], None], names: Sequence[str] = ENDI
     first = 0.0
 
     def on_signal(number: int, _frame: object) -> None:
-        # The default handling is not put back for that: a signal that is pending meanwhile would be complained about.
+        # The default handler is not restored for that, because a pending signal would then cause an error message.
         nonlocal first
         if not first:
             first = monotonic()
@@ -65,6 +65,6 @@ def stopping_on_signals(stop: Callable[[int], None], names: Sequence[str] = ENDI
         with woken_by_signals(loop):
             yield
     finally:
-        if not first:  # else the program is ending, and a signal that comes now changes nothing of how
+        if not first:  # otherwise the program is ending, and further signals must not change how
             for number, handler in before.items():
                 signal.signal(number, handler)

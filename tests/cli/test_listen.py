@@ -130,7 +130,7 @@ async def test_it_comes_back_with_the_last_id_until_there_is_no_more(heard: Hear
         )
     )
     assert status == 0
-    assert "coming back in 0.1 s with Last-Event-ID: 1" in err
+    assert "reconnecting in 0.1 s with Last-Event-ID: 1" in err
     assert "there is no more (204)" in err
 
 
@@ -269,7 +269,7 @@ def test_a_large_file_is_killed_and_gone_on_with_in_little_memory(tmp_path: Path
 async def test_a_file_that_breaks_off_for_good_says_what_is_kept(heard: Hearing, tmp_path: Path) -> None:
     status, _, err = await heard(File(etag="", cuts=[5000]).answer, place=DownloadTarget(tmp_path))
     assert status == 6
-    assert f"5.0 kB of it are in {tmp_path}/data.bin.part; the server lets nobody go on" in err
+    assert f"5.0 kB of it are in {tmp_path}/data.bin.part; the server does not support resuming" in err
 
 
 def test_a_terminal_sees_how_far_it_is_and_nothing_of_that_is_left(tmp_path: Path) -> None:

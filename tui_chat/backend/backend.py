@@ -109,12 +109,14 @@ class AppBackend:
             self._log.set_level(settings.log_level)
         self._hide(Secrets(loaded.keys()))
         for name in loaded.secret_variables():
-            os.environ.pop(name, None)  # the programs that are started (an editor, a clipboard tool) inherit the rest
+            os.environ.pop(
+                name, None
+            )  # programs that are started (an editor, a clipboard tool) inherit the other variables
         self._kept_theme = StoredTheme(loaded.folders.state / "theme.json")
         self._model_cache = ModelCache(loaded.folders.cache, loaded.folders.state)
         targets = self._targets = Targets(loaded, host_of)
         self._names = tuple(targets.names())
-        # A model that other programs are told to use says nothing about the demo.
+        # A model set for other programs is not meant for the demo.
         layer = loaded.layer("model")
         self._demo_model = settings.model if layer is not None and layer is not loaded.foreign else ""
         prices = settings.prices
@@ -322,7 +324,7 @@ class AppBackend:
             return ()
         try:
             self._log = Log(folder)
-        except OSError as error:  # a read-only home is no reason not to chat
+        except OSError as error:  # chatting works without a writable home
             without_file()
             return (f"There is no log: {folder} cannot be written ({error.strerror}).",)
         return ()

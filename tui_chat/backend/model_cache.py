@@ -89,7 +89,7 @@ def write_table(path: Path, held: dict[str, Any]) -> None:
     from tempfile import NamedTemporaryFile
 
     try:
-        for folder in reversed(path.parents):  # `parents=True` would make them for everybody to read
+        for folder in reversed(path.parents):  # `parents=True` would make them readable for everybody
             folder.mkdir(mode=0o700, exist_ok=True)
         file = NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".", delete=False)  # noqa: SIM115
         try:

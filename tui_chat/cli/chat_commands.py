@@ -48,7 +48,7 @@ async def _answer(
         try:
             conversation = record(first_conversation(setup))
             asking = AskCommand(conversation, setup.connection, options, hint)
-            signals.enter_context(stopping_on_signals(asking.stop))  # until all is closed, and what came is on disk
+            signals.enter_context(stopping_on_signals(asking.stop))  # until everything is closed and saved
             return await asking.ask(prompt, attachments)
         finally:
             await backend.close()
@@ -120,5 +120,5 @@ def _recording(setup: Setup) -> Iterator[Callable[[Conversation], Conversation]]
     try:
         yield record
     finally:
-        if problems[-1]:  # what was over before the end is nobody's concern
+        if problems[-1]:  # errors that were over before the end do not matter
             tell(problems[-1])

@@ -99,7 +99,7 @@ def _shown(name: str, value: object) -> str:
     if isinstance(value, SecretStr):
         value = masked(value.get_secret_value())
     elif name in {"headers", "query"} and isinstance(value, Mapping):
-        # Keys travel in these, too, and no list of names would know all of them.
+        # These may contain keys too, and no list of names is complete.
         value = {key: masked(str(each)) for key, each in value.items()}
     elif isinstance(value, BaseModel):
         value = value.model_dump()

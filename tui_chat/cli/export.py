@@ -52,13 +52,13 @@ def export(history: Store, options: ExportOptions) -> int:
     """Write chats and return the exit status. Raises `SetupError` and `HistoryError`."""
     ids = [history.find(beginning) for beginning in options.chats]
     form: ExportFormat = options.form or SUFFIXES.get(Path(options.target).suffix.lower(), "md")
-    # An export that is ended leaves no half file: what was begun is removed on the way out.
+    # An export that is ended leaves no partial file: it is removed on the way out.
     before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     progress = Progress("exporting")
     try:
         if options.target == STANDARD:
             if sys.stdout is not None and sys.stdout.isatty():
-                progress.hide()  # it would stand in the middle of what is written
+                progress.hide()  # the bar would appear in the middle of the output
             return outgoing.export(history, ids, form, put, progress.begin)
         target = Path(options.target)
         if options.target.endswith(("/", os.sep)):

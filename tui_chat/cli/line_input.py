@@ -92,7 +92,7 @@ def _joined(read: Callable[[str], str | None], prompt: str) -> list[str] | None:
     if line.lstrip().startswith(QUOTES):
         line = line.lstrip().removeprefix(QUOTES)
         while line is not None and not line.rstrip().endswith(QUOTES):
-            if line or lines:  # the line that opens it need not hold anything
+            if line or lines:  # the opening line may be empty
                 lines.append(line)
             line = read(MORE)
         last = (line or "").rstrip().removesuffix(QUOTES)

@@ -158,7 +158,7 @@ class ListenCommand:
         """Print an event of the connection; return the exit status if it was the last."""
         match event:
             case Connected(url, status, kind, content_type):
-                self._notes.secrets |= Secrets(in_url(url))  # behind a redirect it may be another one
+                self._notes.secrets |= Secrets(in_url(url))  # after a redirect it may be a different URL
                 named = clean_line(f"({status}, {content_type or 'no Content-Type'})")
                 what, self._unit = KINDS[kind]
                 self._notes.remark(f"tui-chat: {clean_line(url)} sends {what} {named}")
@@ -173,7 +173,7 @@ class ListenCommand:
                 self._notes.remark(f"tui-chat: {what}")
             case Reconnecting(why, wait, last_id):
                 asking = f" with Last-Event-ID: {clean_line(last_id)}" if last_id else ""
-                self._notes.remark(f"tui-chat: {clean_line(why)}; coming back in {wait:g} s{asking}")
+                self._notes.remark(f"tui-chat: {clean_line(why)}; reconnecting in {wait:g} s{asking}")
             case SourceEnded(_, _, Failed() as failed):
                 return self._fail(failed)
             case SourceEnded(why, whole):
@@ -223,7 +223,7 @@ class ListenCommand:
         except asyncio.CancelledError:
             self._bar.end()
             if self._bar.path:
-                self._notes.remark(f"tui-chat: stopped; the same command goes on with {self._bar.path}.part")
+                self._notes.remark(f"tui-chat: stopped; the same command resumes {self._bar.path}.part")
             raise
         raise RuntimeError("a file ended without saying how")
 
@@ -249,7 +249,7 @@ class ListenCommand:
                 return WHOLE
             case DownloadInterrupted(why, part, done, resumable):
                 kept = f"  {readable_size(done)} of it are in {part}"
-                more = "; the same command goes on from there" if resumable else "; the server lets nobody go on"
+                more = "; the same command resumes it" if resumable else "; the server does not support resuming"
                 self._notes.error(f"tui-chat: the file was cut off: {clean_line(why)}\n{kept}{more}")
                 return CUT_OFF
             case DownloadRefused(failed):

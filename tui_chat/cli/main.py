@@ -114,12 +114,12 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     prompt = _prompt(words)
     if sys.stdin is None or not sys.stdin.isatty():
         _keys_from_terminal()
-    # Textual reads it when it is imported, and takes 100 for a terminal that may be far away; a local one is not.
+    # Textual reads it on import; its default of 100 ms is for remote terminals.
     os.environ.setdefault("ESCDELAY", "100" if "SSH_CONNECTION" in os.environ else "15")
     from tui_chat.cli.renderer import choose_renderer
 
     choose_renderer(None if given is None else given.env_file)
-    gc.disable()  # until the screen is ready: all that is imported for it stays
+    gc.disable()  # until the screen is ready: everything that is imported stays in use
     from tui_chat.backend.backend import AppBackend
     from tui_chat.ui.app import ChatApp
 

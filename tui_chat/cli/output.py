@@ -39,7 +39,7 @@ class Output:
         self._loop = asyncio.get_running_loop()
         self._done = asyncio.Event()
         self._waiting: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        # A daemon: a reader that never reads must not keep the program alive.
+        # A daemon thread, so that a reader that never reads does not keep the program alive.
         threading.Thread(target=self._work, name="output", daemon=True).start()
 
     def write(self, text: str) -> None:
@@ -66,13 +66,13 @@ class Output:
         self._tell(self._done.set)
 
     def _tell(self, what: Callable[[], None]) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed when the program did not wait any longer
+        with contextlib.suppress(RuntimeError):  # the loop is closed if the program stopped waiting
             self._loop.call_soon_threadsafe(what)
 
 
 def complain(text: str) -> None:
     """Write to standard error, ignoring errors: a full disk behind it must not end the program."""
-    with contextlib.suppress(OSError):  # nobody is left to be told
+    with contextlib.suppress(OSError):  # there is no other place to report to
         sys.stderr.write(text)
         sys.stderr.flush()
 

@@ -135,7 +135,7 @@ class Plain:
             self._note("\nThe line is cleared. exit or Ctrl+D ends.", error=True)
             return True
         except OSError:
-            self._gone = True  # the terminal is, or whoever read standard output
+            self._gone = True  # the terminal, or the reader of standard output
             return False
         if text is None:
             if self._lines.person:
@@ -257,7 +257,7 @@ class Plain:
             output.write("\n")
         written = loop.create_task(output.finish())
         while not (await asyncio.wait({written}, timeout=PATIENCE))[0] and not self._stopped:
-            pass  # whoever reads is slow
+            pass  # the reader is slow
         written.cancel()
         self._output = None
         return True
@@ -317,9 +317,9 @@ class Plain:
         if reply.deltas:
             self._note(usage_line(reply, self._setup.prices))
         if self._lines.person:
-            self._note("", error=True)  # sets the turns apart
+            self._note("", error=True)  # a blank line between turns
 
-    # ---- what is told
+    # ---- messages
 
     def _introduce(self) -> None:
         connection = self._setup.connection

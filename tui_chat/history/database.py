@@ -22,9 +22,9 @@ PATIENCE: Final = 2.0
 
 _WRITING: Final = (
     "PRAGMA journal_mode = WAL",
-    # A commit is handed to the operating system, which survives the death of this program; `durable` asks for more.
+    # A commit is handed to the operating system, which survives a crash of this program; `durable` does more.
     "PRAGMA synchronous = NORMAL",
-    # What is deleted is wiped: the pages of a journal that has been compacted, and those of chats deleted for good.
+    # Deleted content is overwritten: the rows of a finished journal, and those of chats that were wiped.
     "PRAGMA secure_delete = ON",
     "PRAGMA journal_size_limit = 4194304",
     "PRAGMA cell_size_check = ON",
@@ -40,7 +40,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     """
     if not sqlite3.threadsafety:
         raise HistoryError("this Python's SQLite was built for programs of one thread, so no chats are kept")
-    for folder in reversed(path.parents):  # `parents=True` would make them for everybody to read
+    for folder in reversed(path.parents):  # `parents=True` would make them readable for everybody
         folder.mkdir(mode=0o700, exist_ok=True)
     with locks.exclusive_open(path):
         make_private(path)
@@ -50,7 +50,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             _check(database, path)
             for pragma in _WRITING:
                 database.execute(pragma)
-            older = schema.version_of(database) > 0  # else it is new, and there is nothing to back up
+            older = schema.version_of(database) > 0  # otherwise it is new, and there is nothing to back up
             while (version := schema.version_of(database)) < len(schema.MIGRATIONS):
                 if older:
                     _back_up(database, path.with_name(f"{path.stem}.before-{version + 1}{path.suffix}"))
@@ -89,8 +89,8 @@ def _reading(path: Path) -> sqlite3.Connection:
         database.close()
         if not isinstance(error, sqlite3.OperationalError) or not errors.not_openable(error) or _has_companions(path):
             raise
-        # In a folder that is read-only SQLite cannot make what several connections need. Nobody can write there, so
-        # the file is as it stands.
+        # In a read-only folder SQLite cannot create the files that several connections need. Nothing can write
+        # there, so the file cannot change either.
         return sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
     return database
 

@@ -29,7 +29,7 @@ def cause(error: sqlite3.Error | OSError) -> str:
     if isinstance(error, OSError):
         return f"{error.filename or 'the history'}: {error.strerror or error}"
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_SHMSIZE:
-        return _CAUSES[sqlite3.SQLITE_FULL]  # there was no room for what its connections share
+        return _CAUSES[sqlite3.SQLITE_FULL]  # no room for the memory that its connections share
     return _CAUSES.get(_code(error), f"the history's database says: {error}")
 
 

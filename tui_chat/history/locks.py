@@ -79,7 +79,7 @@ def alive(folder: Path, instance: str) -> bool:
 
 def clear_away(folder: Path, instance: str) -> None:
     """Delete a dead program's lock file."""
-    with suppress(OSError):  # that is no harm
+    with suppress(OSError):  # a leftover lock file does no harm
         (folder / instance).unlink(missing_ok=True)
 
 

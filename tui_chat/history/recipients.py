@@ -10,7 +10,7 @@ from tui_chat.history.columns import column, text
 if TYPE_CHECKING:
     import sqlite3
 
-_LABELS_OF_DEMO = {"built-in demo", "demo in the house"}  # the second one is in files of earlier versions
+_LABELS_OF_DEMO = {"built-in demo", "demo in the house"}  # the second one is from earlier versions
 
 
 def keep(database: sqlite3.Connection, chat: str, recipient: Recipient) -> None:

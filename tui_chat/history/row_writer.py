@@ -113,7 +113,7 @@ class ChatRows:
 
     def _add(self, conversation: Conversation, message: Message) -> None:
         chat = self._chat(conversation)
-        # A reply that has settled by now is whole when the step comes that says so.
+        # A reply that has settled meanwhile is completed by its own `Settle`.
         self._insert(conversation, chat, message, beginning=message.role == "assistant")
         self._select_leaf(chat, message.id)
 
@@ -124,7 +124,7 @@ class ChatRows:
             return there
         missing, above = [message], message.parent
         parent: int | None = None
-        # On disk first: memory may be ahead, and the message above removed again.
+        # Look on disk first: memory may be ahead, with the message above removed again.
         while above is not None and (parent := self._key(chat, above)) is None:
             if (held := conversation.messages.get(above)) is None:
                 break
@@ -197,7 +197,9 @@ class ChatRows:
             self._insert(conversation, chat, message)
         else:
             if not self._unsettled(key):
-                self._unsettle(chat, key)  # somebody took this program for dead; what it knows is more
+                self._unsettle(
+                    chat, key
+                )  # another program took this one for dead and cut the reply off; memory has more of it
             messages.fill(self._database, key, message)
             self._count(chat, key, message)
         self._receiving.pop(message.id, None)
@@ -241,7 +243,7 @@ class ChatRows:
 
     def _name(self, conversation: Conversation) -> None:
         if not conversation.messages:
-            return  # it is kept once it has a message, and then with its name
+            return  # it is saved, with its title, once it has a message
         chat = self._chat(conversation)
         title = conversation.title if conversation.named else ""
         self._database.execute(

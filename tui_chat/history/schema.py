@@ -1,8 +1,8 @@
-"""The tables of `history.db`, and how a file comes to have them.
+"""The tables of `history.db` and their migrations.
 
-Whoever reads the file by hand, or adds to it, needs this:
+For reading the file by hand, or extending it:
 
-`chats`       a row for each conversation. `title` is what a person gave, empty where the rule holds; `heading` is what
+`chats`       a row for each conversation. `title` was set by a person, and is empty otherwise; `heading` is what
               a list shows, safe for a terminal, and `folded` is that for filtering whatever its case. `messages`,
               `characters` and `model` (of the newest reply) are kept up to date so that a list reads nothing else;
               removed messages do not count. `deleted` chats wait for their end in `trash`.
@@ -18,19 +18,19 @@ Whoever reads the file by hand, or adds to it, needs this:
               `number` its block), call (`text` is the arguments, `number` the index, `name` and `call` the function
               and the id), image (`text` is the URL), citation (`text` is the URL, `name` the title) or opaque (`text`
               is JSON that goes back to the provider).
-`journal`     of replies that have not settled: what came, a JSON list of events for each time the writer wrote. A
+`journal`     of unsettled replies: what was received, a JSON list of events for each time the writer wrote. A
               growing text is only ever appended to. When the reply settles, these rows give way to `parts`. There are
               never many, so there is no index of them.
 `attachments` of users' messages, in order.
 `drafts`      what is typed and queued in a chat, and `places` where its reader is, by the chat's `id`: a chat of which
               nothing but a draft exists has no row in `chats`.
-`recipients`  whom a chat's last question was sent to, by the chat's `id`: host and port of the endpoint (`demo` for
+`recipients`  the endpoint of a chat's last question, by the chat's `id`: host and port of the endpoint (`demo` for
               the built-in one), the name it has in the settings, and the model's name as it was asked for. A chat
-              without a row (an older one, or one that was imported) was with whoever gave its newest reply with a URL.
+              without a row (an older or an imported one) belongs to the endpoint of its newest reply with a URL.
 `instances`   running programs that write here; each holds the lock of a file of that name in `running/`. `open_chats`
               says which chats each of them has open, and whether something in one was `unfinished` when its program
               ended.
-`trash`       what was deleted by which instance: a whole chat, or a message with all below it. While that program runs
+`trash`       what each instance deleted: a whole chat, or a message with all below it. While that program runs
               it can be restored; after that the rows are wiped.
 
 `search_moments`, `search_waiting` and the FTS5 tables `search_words_…` are the index of words (`search_index.py`).
@@ -171,7 +171,7 @@ def migrate(database: sqlite3.Connection) -> None:
     """Run the next migration of a file that is not up to date."""
     at = version_of(database)
     with transaction(database):
-        if version_of(database) == at:  # else another program was first
+        if version_of(database) == at:  # otherwise another program has already migrated it
             for statement in MIGRATIONS[at]:
                 database.execute(statement)
             database.execute(f"PRAGMA application_id = {APPLICATION}")

@@ -69,7 +69,7 @@ def remove(database: sqlite3.Connection, messages: Sequence[int]) -> None:
     Messages that are not indexed are ignored."""
     touched = {table for message in messages if (table := _removed(database, message)) is not None}
     for table in touched:
-        # FTS5 only notes what is deleted; the words go when it merges.
+        # FTS5 only marks entries as deleted; the words are removed when it merges.
         database.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")  # noqa: S608
 
 

@@ -319,7 +319,7 @@ class Store:
         for chat in tuple(self._recorded):
             _, unsubscribe = self._recorded.pop(chat)
             unsubscribe()
-        with self._reading:  # first, so that the writer is the last to leave, who clears up
+        with self._reading:  # before the writer, which cleans up when it is the last connection
             if self._reader is not None:
                 self._reader.close()
                 self._reader = None

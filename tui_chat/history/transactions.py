@@ -18,5 +18,5 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
         yield
         database.execute("COMMIT")
     finally:
-        if database.in_transaction:  # it would keep the file locked
+        if database.in_transaction:  # an open transaction would keep the file locked
             database.execute("ROLLBACK")

@@ -71,7 +71,7 @@ def _keys(database: sqlite3.Connection, which: str, *values: int) -> list[int]:
 
 
 def _wipe_messages(database: sqlite3.Connection, keys: list[int]) -> None:
-    search.forget(database, keys)  # all at once: it ends with a pass over the index
+    search.forget(database, keys)  # all keys in one call, because each call ends with a pass over the index
     for start in range(0, len(keys), AT_ONCE):
         some = keys[start : start + AT_ONCE]
         marks = ", ".join("?" * len(some))

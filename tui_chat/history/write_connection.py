@@ -61,7 +61,7 @@ class OpenFile:
     def look(self) -> None:
         """Close the connection if another file is at its path."""
         if self._database is not None and rescue.inode(self._path) != self._inode:
-            self._let_go()  # another program has put a new file there, or somebody has deleted it
+            self._let_go()  # another program has replaced the file, or it was deleted
 
     @property
     def inode(self) -> int:

@@ -97,7 +97,7 @@ class Writer:
     def draft(self, chat: str, draft: Draft) -> None:
         """Queue a chat's draft, replacing an older one."""
         if not draft.text and not draft.queue and not self._path.exists():
-            self._queue.drafts.pop(chat, None)  # nothing is no reason to make a file
+            self._queue.drafts.pop(chat, None)  # an empty draft is no reason to create the file
             return
         self._queue.drafts[chat] = draft
         self._wake_up()
@@ -125,7 +125,7 @@ class Writer:
 
     def open(self) -> None:
         """Open the file for writing and merge spill files, if possible."""
-        with suppress(HistoryError):  # it waits where it is
+        with suppress(HistoryError):  # the spill files stay where they are
             self.call(lambda _: None)
 
     def rescue(self, inode: int, patience: float | None) -> None:
@@ -164,7 +164,7 @@ class Writer:
     def _wake_up(self) -> None:
         with self._starting:
             if self._thread is None and not self._closing:
-                # A daemon: a program that crashes is not kept from ending.
+                # A daemon thread, so that it does not keep a crashed program from ending.
                 self._thread = threading.Thread(target=self._run, name="history", daemon=True)
                 self._thread.start()
         self._wake.set()
@@ -206,7 +206,9 @@ class Writer:
     def _round(self, *, at_once: bool = False) -> float | None:
         """Write what is due and run the calls; return the seconds until more is due."""
         self._busy = True
-        calls = [self._calls.popleft() for _ in range(len(self._calls))]  # first: they come after what is digested now
+        calls = [
+            self._calls.popleft() for _ in range(len(self._calls))
+        ]  # before `collect`, so that everything queued before a call is written before it
         self._queue.collect()
         at_once = at_once or bool(calls)
         now = monotonic()
@@ -261,7 +263,7 @@ class Writer:
                     rows.write(op)
         except (sqlite3.Error, OSError, HistoryError):
             raise
-        except Exception:  # a bug in one step must not keep all others from the disk for ever
+        except Exception:  # a bug in one operation must not keep all others from the disk
             log.exception("Something cannot be written; the rest is written without it")
             self._write_one_by_one()
         else:
@@ -275,7 +277,7 @@ class Writer:
                     rows.write(op)
             except (sqlite3.Error, OSError, HistoryError):
                 raise
-            except Exception:  # the same bug, found: this step is told of and left out
+            except Exception:  # the operation with the bug is reported and skipped
                 log.exception("This cannot be written: %s", type(op).__name__)
                 self._tell("A bug in tui-chat keeps a part of this chat from being kept; the log tells which.")
             self._queue.ops_written(1)

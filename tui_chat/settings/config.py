@@ -394,7 +394,7 @@ def _read_dotenv(path: Path) -> DotEnvSettingsSource:
     try:
         with StringIO(read_text(path, LARGEST_FILE)) as stream:
             bad = [binding.original for binding in parse_stream(stream) if binding.error]
-        if bad:  # the parser itself would pass over the line and only log it
+        if bad:  # the parser itself would only log the line
             raise SetupError(f"{path}: line {bad[0].line} is not NAME=VALUE")
         return DotEnvSettingsSource(Settings, env_file=path, dotenv_filtering="only_existing")
     except (OSError, UnicodeDecodeError) as error:

@@ -117,11 +117,11 @@ class Targets:
         if chosen is not None and chosen.name == name:
             return chosen
         later = Targets(self._loaded.for_later_choices(), self._host_of)
-        if name not in later.names():  # a URL that was given for this run, below what chooses
+        if name not in later.names():  # a URL given for this run, in a layer below the choosing one
             return self._by_name(name, "endpoint")
         return later._by_name(name, "endpoint")
 
-    # ---- who
+    # ---- the endpoint
 
     def _chooser(self) -> Layer | None:
         """Return the layer that chooses the endpoint. Raises `SetupError` if it does so twice."""
@@ -133,7 +133,7 @@ class Targets:
             if said and not (layer is self._loaded.foreign and self._loaded.settings.endpoints):
                 return layer
             if "endpoint" in layer.values or "base_url" in layer.values:
-                return None  # an empty one: nobody of those below
+                return None  # an empty value: none of the layers below chooses
         return None
 
     def _urls(self) -> list[tuple[str, str]]:
@@ -195,7 +195,7 @@ class Targets:
         target = self._by_url(url, f"the provider of {variable.origin}")
         return replace(target, name=provider.endpoint, api=api, key=read_key(variable.value, variable.origin))
 
-    # ---- what goes along
+    # ---- its settings
 
     def _by_url(self, url: str, origin: str) -> Target:
         """Return the endpoint at a URL with the settings that are not in a table."""

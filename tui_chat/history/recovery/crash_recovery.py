@@ -95,7 +95,7 @@ def take_over(database: sqlite3.Connection, mine: str, alive: Callable[[str], bo
         found.update((chat, changed or 0.0) for chat, changed, unfinished in rows if unfinished)
         database.execute("DELETE FROM open_chats WHERE instance = ?", (instance,))
         database.execute("DELETE FROM instances WHERE id = ?", (instance,))
-    # What is unfinished is told once; a draft that is still there when this program dies is told again.
+    # Unfinished chats are reported once; a draft that is still there when this program dies is reported again.
     database.executemany(
         "INSERT OR IGNORE INTO open_chats (instance, chat) VALUES (?, ?)", [(mine, chat) for chat in found]
     )

@@ -56,7 +56,7 @@ def spill(path: Path, instance: str, queue: WriteQueue) -> Path:
     unfinished = file.with_name(f"{file.name}.part")
     try:
         with closing(files.open_for_writing(unfinished)) as database:
-            database.execute("PRAGMA journal_mode = DELETE")  # one file, and no companions
+            database.execute("PRAGMA journal_mode = DELETE")  # a single file without companions
             database.execute("BEGIN")
             rows = ChatRows(database, instance)
             for op in queue.ops:
@@ -92,7 +92,7 @@ def spill_elsewhere(path: Path, instance: str, queue: WriteQueue) -> Path | None
 def _temporary_folders() -> list[Path]:
     """Return folders for temporary files, the most lasting first; they may be on other disks."""
     folders: list[Path] = []
-    with suppress(FileNotFoundError):  # nothing can be written in any of the usual ones
+    with suppress(FileNotFoundError):  # none of the usual folders is writable
         folders.append(Path(gettempdir()))
     return folders + [Path(folder) for name in ("XDG_RUNTIME_DIR", "HOME") if (folder := os.environ.get(name))]
 
@@ -173,7 +173,7 @@ def _take_message(database: sqlite3.Connection, chat: int, message: Message, par
         there, instance = messages.read(database, key)
         if instance is None and there.ending == message.ending:
             return key
-        if instance is None:  # somebody found the program dead, and cut the reply off
+        if instance is None:  # another program found this one dead and cut the reply off
             messages.empty(database, key)
         messages.fill(database, key, message)
     search.index(database, key)

@@ -122,7 +122,7 @@ def export_conversation(conversation: Conversation, target: Path) -> Path:
     the home folder. Returns the file. Raises `HistoryError`, also if the file exists."""
     try:
         target = target.expanduser()
-    except RuntimeError as error:  # `~somebody` whom this machine does not know
+    except RuntimeError as error:  # `~name` of a user that this machine does not have
         raise HistoryError(f"{target}: {error}") from error
     form = SUFFIXES.get(target.suffix.lower(), "md")
     chat = exported.in_memory(conversation)
@@ -134,7 +134,7 @@ def export_conversation(conversation: Conversation, target: Path) -> Path:
 @contextmanager
 def _at_length(history: Store) -> Iterator[sqlite3.Connection | None]:
     """Open a separate connection for a long read, so that others can continue; `None` if there are no chats yet."""
-    history.chats(limit=1)  # has what waits written, and replies settled whose programs died
+    history.chats(limit=1)  # writes what is queued, and settles replies of dead programs
     try:
         database = open_for_reading(history.path)
         if database is None:

@@ -186,7 +186,7 @@ def _markdown() -> MarkdownIt:
     # A bare host or file name is no link: main.py is not in Paraguay.
     if markdown.linkify is not None:
         markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
-    # `validateLink` is asked about pictures, too.
+    # `validateLink` is called for pictures too.
     markdown.validateLink = lambda url: bool(_LINK.match(url) or _PICTURE.fullmatch(url))  # type: ignore[method-assign]
     markdown.add_render_rule("image", _image)
     markdown.add_render_rule("link_open", _link_open)

@@ -179,7 +179,7 @@ def _ending_from(value: object) -> Ending:
     given.end()
     try:
         return kind(**said)
-    except TypeError as error:  # what has no default was not given
+    except TypeError as error:  # a required field is missing
         raise BadLineError(f"has an ending that says too little for {outcome!r}") from error
 
 
