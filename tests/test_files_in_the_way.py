@@ -15,8 +15,8 @@ from tui_chat import log as log_file
 from tui_chat.backend.model_cache import ModelCache
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.model_ports import ModelInfo
-from tui_chat.history import writer
 from tui_chat.history.store import Store
+from tui_chat.history.writing import writer
 from tui_chat.log import Log
 from tui_chat.prompt_history import PromptHistory
 

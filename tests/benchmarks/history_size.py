@@ -33,9 +33,9 @@ from tui_chat.chat.events import Finished, Usage
 from tui_chat.chat.message import Message, TextPart, Timing
 from tui_chat.history import messages, search
 from tui_chat.history.database import open_for_writing
-from tui_chat.history.row_writer import recount
 from tui_chat.history.store import Store
 from tui_chat.history.transfer.export import SUFFIXES, encoded, export
+from tui_chat.history.writing.row_writer import recount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -15,10 +15,10 @@ from tests.history.chats import answer, begin, store, texts, tree, until
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, TextDelta
 from tui_chat.chat.history_ports import Draft, HistoryError
-from tui_chat.history import database, schema, writer
-from tui_chat.history import row_writer as chat_rows
+from tui_chat.history import database, schema
 from tui_chat.history.recovery import spill_file
 from tui_chat.history.transfer import import_chats as importing
+from tui_chat.history.writing import row_writer, writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -326,7 +326,7 @@ def test_a_bug_in_one_step_does_not_keep_the_others_from_the_disk(
     def broken(*_: object) -> None:
         raise TypeError("a bug")
 
-    monkeypatch.setattr(chat_rows.ChatRows, "_select_leaf", broken)
+    monkeypatch.setattr(row_writer.ChatRows, "_select_leaf", broken)
     conversation, other = Conversation(), Conversation()
     with store(tmp_path) as history:
         told = watched(history)

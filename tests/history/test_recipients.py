@@ -14,7 +14,7 @@ from tui_chat.chat.events import Finished, ResponseStarted
 from tui_chat.chat.recipient import Recipient, host_in, same_host
 from tui_chat.history import schema
 from tui_chat.history.recovery import spill_file
-from tui_chat.history.write_queue import WriteQueue
+from tui_chat.history.writing.write_queue import WriteQueue
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from uuid import uuid4
 from tui_chat.chat.history_ports import HistoryError
 from tui_chat.history import messages, recipients, search
 from tui_chat.history.recovery import crash_recovery
-from tui_chat.history.row_writer import recount
+from tui_chat.history.writing.row_writer import recount
 
 if TYPE_CHECKING:
     import sqlite3

@@ -18,9 +18,9 @@ from tui_chat.history import database as files
 from tui_chat.history import drafts, errors, locks, messages, recipients, trash
 from tui_chat.history.columns import column, text
 from tui_chat.history.recovery import crash_recovery, rescue, spill_file
-from tui_chat.history.row_writer import head
-from tui_chat.history.write_ops import Enter, Leave, WriteMissing
-from tui_chat.history.writer import Writer
+from tui_chat.history.writing.row_writer import head
+from tui_chat.history.writing.write_ops import Enter, Leave, WriteMissing
+from tui_chat.history.writing.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

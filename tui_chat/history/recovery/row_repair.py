@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from tui_chat.history import search
 from tui_chat.history.columns import text
-from tui_chat.history.row_writer import recount
+from tui_chat.history.writing.row_writer import recount
 
 if TYPE_CHECKING:
     import sqlite3

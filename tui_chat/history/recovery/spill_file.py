@@ -15,8 +15,8 @@ from tui_chat.chat.history_ports import HistoryError
 from tui_chat.history import database as files
 from tui_chat.history import drafts, messages, recipients, search
 from tui_chat.history.recovery import crash_recovery
-from tui_chat.history.row_writer import ChatRows, recount, remove
 from tui_chat.history.transactions import transaction
+from tui_chat.history.writing.row_writer import ChatRows, recount, remove
 from tui_chat.regular_files import open_regular
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.message import Message
     from tui_chat.chat.recipient import Recipient
-    from tui_chat.history.write_queue import WriteQueue
+    from tui_chat.history.writing.write_queue import WriteQueue
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from tui_chat.history import errors, messages, search
 from tui_chat.history.columns import column
 from tui_chat.history.database import open_for_writing
 from tui_chat.history.recovery import spill_file
-from tui_chat.history.row_writer import recount
 from tui_chat.history.transfer import json_format as lossless
 from tui_chat.history.transfer.json_format import line
 from tui_chat.history.transfer.json_reader import BadLineError, chat_from, document_from, is_first_line, message_from
+from tui_chat.history.writing.row_writer import recount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

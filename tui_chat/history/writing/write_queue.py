@@ -17,7 +17,7 @@ from tui_chat.chat.events import (
     Stopped,
 )
 from tui_chat.history import journal
-from tui_chat.history.write_ops import (
+from tui_chat.history.writing.write_ops import (
     Add,
     Enter,
     Grow,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Change
     from tui_chat.chat.history_ports import Draft, ReadingPosition
     from tui_chat.chat.message import Message
-    from tui_chat.history.write_ops import WriteOp
+    from tui_chat.history.writing.write_ops import WriteOp
 
 Noted: TypeAlias = "tuple[Conversation, Message | None, Change, str | None]"
 """A conversation, the changed message, the change, and the leaf's id if the change is one of the tree. A plain tuple,

@@ -9,7 +9,7 @@ from tui_chat.chat.message import Message, StoredMessage
 from tui_chat.chat.titles import title_from
 from tui_chat.history import journal, messages, recipients, search, trash
 from tui_chat.history.columns import column, text
-from tui_chat.history.write_ops import (
+from tui_chat.history.writing.write_ops import (
     Add,
     Enter,
     Grow,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.history.journal import JournalEvent
-    from tui_chat.history.write_ops import WriteOp
+    from tui_chat.history.writing.write_ops import WriteOp
 
 
 class ChatRows:

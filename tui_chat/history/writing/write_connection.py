@@ -14,8 +14,8 @@ from tui_chat.history import database as files
 from tui_chat.history import trash
 from tui_chat.history.locks import Instance, alive
 from tui_chat.history.recovery import crash_recovery, rescue, spill_file
-from tui_chat.history.row_writer import ChatRows
 from tui_chat.history.transactions import transaction
+from tui_chat.history.writing.row_writer import ChatRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

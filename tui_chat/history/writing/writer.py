@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from tui_chat.chat.history_ports import HistoryError
 from tui_chat.history import drafts, errors
 from tui_chat.history.recovery import rescue, spill_file
-from tui_chat.history.write_connection import OpenFile
-from tui_chat.history.write_queue import WriteQueue
+from tui_chat.history.writing.write_connection import OpenFile
+from tui_chat.history.writing.write_queue import WriteQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Change
     from tui_chat.chat.history_ports import Draft, ReadingPosition
     from tui_chat.chat.message import Message
-    from tui_chat.history.write_ops import Enter, Leave, WriteMissing
+    from tui_chat.history.writing.write_ops import Enter, Leave, WriteMissing
 
 log = logging.getLogger(__name__)
 
