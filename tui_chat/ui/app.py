@@ -71,7 +71,7 @@ class ChatApp(TerminalApp):
         self._first_frame_written = False
         self._leaving: asyncio.Task[None] | None = None
         """The task that ends the program after a signal."""
-        self._theme_taken = ""
+        self._saved_theme = ""
         """The theme that the settings contain or that has been saved; empty until they are loaded."""
         self.chat = ChatScreen(backend, prompt)
         """The only chat screen."""
@@ -158,13 +158,13 @@ class ChatApp(TerminalApp):
     def _take_theme(self, name: str) -> None:
         if name not in self.available_themes:
             raise SetupError(f"theme: there is no {name!r}; there are {', '.join(sorted(self.available_themes))}")
-        self._theme_taken = name
+        self._saved_theme = name
         self.theme = name
 
     def watch_theme(self, name: str) -> None:
         """Save a theme that the user chose."""
-        if self._theme_taken not in ("", name):
-            self._theme_taken = name
+        if self._saved_theme not in ("", name):
+            self._saved_theme = name
             self.run_worker(asyncio.to_thread(self.backend.keep_theme, name), group="theme")
 
     def action_suspend_process(self) -> None:
@@ -178,11 +178,11 @@ class ChatApp(TerminalApp):
 
     def _ended_by(self, number: int) -> None:
         if self._leaving is None:
-            self._leave_behind()
+            self._mark_interrupted()
             # Not a worker: one that is requested while the program is ending would never start.
             self._leaving = asyncio.create_task(self._leave(128 + number))
 
-    def _leave_behind(self) -> None:
+    def _mark_interrupted(self) -> None:
         """Leave without being asked: the next start reports what was unfinished."""
         self.chat.switcher.interrupted()
 
@@ -207,4 +207,4 @@ class ChatApp(TerminalApp):
 
     def _crashed(self) -> None:
         log.error("tui-chat crashed", exc_info=True)  # noqa: LOG014 - called inside the exception's handler
-        self._leave_behind()
+        self._mark_interrupted()

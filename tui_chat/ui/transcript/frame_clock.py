@@ -52,7 +52,7 @@ class FrameClock:
         self._settling: deque[Iterator[None]] = deque()
         self._next_frame = 0.0
         self._frame: asyncio.TimerHandle | None = None
-        self._news = self._old_news = 0
+        self._marks = self._marks_seen = 0
         """The number of marks so far, and the number at the last check for more."""
         self._second: asyncio.TimerHandle | None = None
         self._posted = False
@@ -66,14 +66,14 @@ class FrameClock:
     def mark(self, view: FrameListener, *, at_once: bool = False) -> None:
         """Let `view` catch up in the next frame, or with `at_once` in this turn of the event loop."""
         self._marked[view] = None
-        self._news += 1
+        self._marks += 1
         if self._painting:
             return
         if at_once:
             self._cancel_frame()
             self._post()
         elif self._frame is None and not self._posted:
-            self._look()
+            self._check()
 
     def count_seconds(self, view: FrameListener) -> None:
         """Call `view.tick` every second until it returns false."""
@@ -106,15 +106,15 @@ class FrameClock:
             self._frame.cancel()
             self._frame = None
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         """Paint if it is time, or if nothing has arrived for the time of a frame; else check again later."""
         self._frame = None
         wait = self._next_frame - monotonic()
-        if wait <= 0 or self._news == self._old_news:
+        if wait <= 0 or self._marks == self._marks_seen:
             self._post()
             return
-        self._old_news = self._news
-        self._frame = asyncio.get_running_loop().call_later(min(wait, 1 / self.frames_per_second), self._look)
+        self._marks_seen = self._marks
+        self._frame = asyncio.get_running_loop().call_later(min(wait, 1 / self.frames_per_second), self._check)
 
     def _post(self) -> None:
         if not self._posted:
@@ -134,7 +134,7 @@ class FrameClock:
         cost = thread_time() - started
         self._next_frame = monotonic() + max(1 / self.frames_per_second, min(COST_FACTOR * cost, MOST_WAIT))
         if self._marked and self._frame is None and not self._posted:
-            self._look()
+            self._check()
 
     def _tick(self) -> None:
         self._second = None

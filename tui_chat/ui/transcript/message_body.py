@@ -81,7 +81,7 @@ class MessageBody:
         """The search pattern."""
         self.hit: MatchLocation | None = None
         """The current match."""
-        self._sought: tuple[int, int] | None = None
+        self._occurrence: tuple[int, int] | None = None
         self._now = now
         self._time_of_day = time_of_day
         self._parts: dict[int, Section] = {}
@@ -122,7 +122,7 @@ class MessageBody:
         self._to_settle.clear()
         self._header_key = None
         self.update()
-        self._seek()
+        self._find_match()
 
     def update(self) -> int | None:
         """Render what is new. Returns the first row that changed; `None` if none did."""
@@ -153,10 +153,10 @@ class MessageBody:
                 yield
             self._update_header()
             self._stack()
-            self._seek()
+            self._find_match()
 
     def _next_to_settle(self) -> Text | None:
-        return next((text for text in self._to_settle if text.put_off or self.message.settled), None)
+        return next((text for text in self._to_settle if text.deferred or self.message.settled), None)
 
     def _update_part(self, key: int, part: Part, text: str) -> None:
         section = self._parts.get(key)
@@ -167,7 +167,7 @@ class MessageBody:
             section.append(text)
         elif isinstance(part, TextPart) and part.kind != "reasoning":
             self._parts[key] = section = Text(self.canvas, text, asked=self.message.role == "user")
-            if section.put_off or not self.message.settled:
+            if section.deferred or not self.message.settled:
                 self._to_settle[section] = None
         elif isinstance(part, TextPart | ToolCall):
             self._parts[key] = Fold(self.canvas, key)
@@ -190,7 +190,7 @@ class MessageBody:
         elif rewritten:
             fold.show(part.text if isinstance(part, TextPart) else call_body(part))
         flushed = fold.flush()
-        return 0 if fold.entitle(title, preview) or rewritten else flushed
+        return 0 if fold.set_title(title, preview) or rewritten else flushed
 
     def _update_header(self) -> int | None:
         message = self.message
@@ -305,18 +305,18 @@ class MessageBody:
 
     # --- search
 
-    def find(self, pattern: SearchPattern | None, sought: tuple[int, int] | None) -> None:
-        """Search for a pattern. `sought`: the index of the current match, and the number of matches in the source."""
-        self.pattern, self._sought = pattern, sought
-        self._seek()
+    def find(self, pattern: SearchPattern | None, occurrence: tuple[int, int] | None) -> None:
+        """Search for a pattern. `occurrence`: index of the current match, and number of matches in the source."""
+        self.pattern, self._occurrence = pattern, occurrence
+        self._find_match()
 
-    def _seek(self) -> None:
+    def _find_match(self) -> None:
         """Find the current match among the rows. They may have more or fewer matches than the source (because of marks
         and link targets), so the nearest one is used."""
         self.hit = None
-        if self._sought is None or any(isinstance(part, Text) and part.put_off for part in self._parts.values()):
+        if self._occurrence is None or any(isinstance(part, Text) and part.deferred for part in self._parts.values()):
             return
-        at, of = self._sought
+        at, of = self._occurrence
         hits = self._hits()
         if hits:
             self.hit = hits[min(at if len(hits) == of else at * len(hits) // max(1, of), len(hits) - 1)]
@@ -342,7 +342,7 @@ class MessageBody:
             return []
         return [(span, self.hit == MatchLocation(key, line, span)) for span in self.pattern.spans(lines[line])]
 
-    def row_of_hit(self) -> int:
+    def row_of_match(self) -> int:
         """The row of the current match; the first row if it is not known yet."""
         return self.row_of(RowAnchor(self.hit.key, self.hit.line, self.hit.span[0])) if self.hit is not None else 0
 

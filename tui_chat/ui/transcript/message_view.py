@@ -131,7 +131,7 @@ class MessageView(Widget, can_focus=True):
         """The newest of the shown messages; it may still grow, and its ending is shown."""
         return self.messages[-1]
 
-    def go_on_with(self, message: Message) -> None:
+    def append_message(self, message: Message) -> None:
         """Show one more message as part of this view."""
         self.messages.append(message)
         self.wake()
@@ -151,7 +151,7 @@ class MessageView(Widget, can_focus=True):
         """Render the message for a width in cells, unless it has that width; returns its height in rows."""
         if width != self._body.canvas.width:
             self._body.render(self._body.canvas._replace(width=width))
-            self._attend()
+            self._schedule()
         return self._body.height
 
     def restyle(self, styles: MessageStyles) -> None:
@@ -159,7 +159,7 @@ class MessageView(Widget, can_focus=True):
         self._body.canvas = self._body.canvas._replace(styles=styles)
         if self._body.canvas.width:
             self._body.render(self._body.canvas)
-            self._attend()
+            self._schedule()
             self.refresh(layout=True)
 
     def toggle_fold(self) -> bool:
@@ -169,21 +169,21 @@ class MessageView(Widget, can_focus=True):
         self.post_message(self.Folded(self))
         return folds
 
-    def find(self, pattern: SearchPattern | None, sought: tuple[int, int] | None = None) -> None:
-        """Highlight search matches. `sought`: the index of the current match, and the number of matches in the
+    def find(self, pattern: SearchPattern | None, occurrence: tuple[int, int] | None = None) -> None:
+        """Highlight search matches. `occurrence`: the index of the current match, and the number of matches in the
         source."""
-        if (pattern, sought) != (None, None) or self._body.pattern is not None:
-            self._body.find(pattern, sought)
+        if (pattern, occurrence) != (None, None) or self._body.pattern is not None:
+            self._body.find(pattern, occurrence)
             self.refresh()
 
     @property
-    def hit_is_known(self) -> bool:
+    def match_is_known(self) -> bool:
         """Whether the row of the current match is known."""
         return self._body.hit is not None
 
-    def row_of_hit(self) -> int:
+    def row_of_match(self) -> int:
         """The row of the current match; the first row if it is not known yet."""
-        return self._body.row_of_hit()
+        return self._body.row_of_match()
 
     def anchor_at(self, y: int) -> RowAnchor:
         """The position of row `y`."""
@@ -207,7 +207,7 @@ class MessageView(Widget, can_focus=True):
             self._show(None)
         elif first is not None:
             self._show(Region(0, first, self.size.width, body.height - first))
-        self._attend()
+        self._schedule()
 
     def _show(self, region: Region | None) -> None:
         """Repaint rows; `None`: repaint all, and their number has changed."""
@@ -225,7 +225,7 @@ class MessageView(Widget, can_focus=True):
             self.catch_up()
         return self._body.waiting
 
-    def _attend(self) -> None:
+    def _schedule(self) -> None:
         """Let the clock count seconds or settle the text if necessary."""
         if self._body.waiting:
             self._clock.count_seconds(self)
@@ -247,7 +247,7 @@ class MessageView(Widget, can_focus=True):
             yield
         self.refresh(layout=body.height != self.size.height)
         self._settling = False
-        self._attend()
+        self._schedule()
 
     # --- the widget's interface to Textual
 

@@ -35,12 +35,12 @@ class ScrollTarget(NamedTuple):
     """The wanted distance of its first row from the top edge, in rows; `None`: scroll as little as possible."""
 
 
-class Found(NamedTuple):
+class MatchTarget(NamedTuple):
     """A search match to scroll to."""
 
     pattern: SearchPattern
     entry: Message
-    sought: tuple[int, int]
+    occurrence: tuple[int, int]
     """The index of the match in that entry, and the number of its matches."""
 
 
@@ -59,7 +59,7 @@ class ScrollAnchor:
         self._tops: list[int] = []
         self._held: HeldRow | None = None
 
-    def laid_out(self, tops: Mapping[MessageView, int], bottom: int) -> None:
+    def set_layout(self, tops: Mapping[MessageView, int], bottom: int) -> None:
         """Store the first rows of the views after a layout; the views are in order."""
         self._views, self._tops, self.bottom = list(tops), list(tops.values()), bottom
 
@@ -83,20 +83,20 @@ class ScrollAnchor:
             anchor = view.anchor_at(max(0, row - top))
             self._held = HeldRow(view, partial(view.row_of, anchor), top + view.row_of(anchor) - row)
 
-    def aim(self, view: MessageView, aim: ScrollTarget | Found, before: int | None, height: int) -> None:
+    def anchor_to(self, view: MessageView, target: ScrollTarget | MatchTarget, before: int | None, height: int) -> None:
         """Scroll to a target in a view at the next layout, and keep it in place.
 
         `before`: rows from the top edge to the view's first row, if it is laid out already. `height`: rows of the
         transcript.
         """
-        if isinstance(aim, Found):
-            row, offset = view.row_of_hit, height // 3
-            if before is not None and view.hit_is_known and 0 <= before + row() < height - 1:
+        if isinstance(target, MatchTarget):
+            row, offset = view.row_of_match, height // 3
+            if before is not None and view.match_is_known and 0 <= before + row() < height - 1:
                 offset = before + row()  # it is in sight
         else:
             row, offset = _first_row, height // 3
-            if aim.offset is not None:
-                offset = aim.offset
+            if target.offset is not None:
+                offset = target.offset
             elif before is not None:
                 offset = min(max(0, before), max(0, height - GAP - view.size.height))
         self._held = HeldRow(view, row, offset)
@@ -105,7 +105,7 @@ class ScrollAnchor:
         """The first row of a view; `None` if it is not laid out yet."""
         return self._tops[self._views.index(view)] if view in self._views else None
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Stop keeping a row in place."""
         self._held = None
 

@@ -90,7 +90,7 @@ class Text:
             self.document: Document | PlainDocument = PlainDocument(canvas.width, canvas.styles.asked, text)
         else:
             self.document = Document(canvas.width, canvas.styles.answer, text)
-        self.put_off = len(text) > LAID_AT_ONCE
+        self.deferred = len(text) > LAID_AT_ONCE
         """Whether it is too long to be rendered at once; it has no rows until `settle` creates them."""
 
     @property
@@ -110,7 +110,7 @@ class Text:
     @property
     def behind(self) -> bool:
         """Whether `flush` has left text for the next frame."""
-        return not self.put_off and self.document.behind
+        return not self.deferred and self.document.behind
 
     @property
     def plain(self) -> bool:
@@ -125,12 +125,12 @@ class Text:
         """Render the stored text. Returns the first row that changed, or `None`. `complete`: no more text is
         expected."""
         self.document.complete = complete
-        return None if self.put_off else self.document.flush(LAID_A_FRAME)
+        return None if self.deferred else self.document.flush(LAID_A_FRAME)
 
     def settle(self) -> Iterator[None]:
         """Render the whole text in slices of a few milliseconds."""
         yield from self.document.settle()
-        self.put_off = False
+        self.deferred = False
 
 
 class Fold:
@@ -170,7 +170,7 @@ class Fold:
         lead = Strip([Segment(" " * self._indent, self._canvas.styles.marks.text)], self._indent)
         return Row(Strip.join([lead, source.strip]), source.line, source.start, source.prefix + self._indent)
 
-    def entitle(self, label: str, preview: str = "") -> bool:
+    def set_title(self, label: str, preview: str = "") -> bool:
         """Set the title; returns whether it changed."""
         canvas = self._canvas
         title = message_rows.fold_title(

@@ -19,7 +19,7 @@ from tui_chat.ui.transcript.branch_path import BranchPath
 from tui_chat.ui.transcript.frame_clock import FrameClock
 from tui_chat.ui.transcript.jump_marker import JumpMarker, words_below
 from tui_chat.ui.transcript.message_styles import MessageStyles
-from tui_chat.ui.transcript.scroll_anchor import Found, ScrollAnchor, ScrollTarget
+from tui_chat.ui.transcript.scroll_anchor import MatchTarget, ScrollAnchor, ScrollTarget
 from tui_chat.ui.transcript.view_window import GAP, MOST_MOUNTED, ViewWindow
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.message_view import MessageView
     from tui_chat.ui.transcript.text_matcher import SearchPattern
 
-Where: TypeAlias = "Literal['end', 'top'] | ScrollTarget | Found"
+Where: TypeAlias = "Literal['end', 'top'] | ScrollTarget | MatchTarget"
 
 
 class Transcript(StreamingScroll):
@@ -98,12 +98,12 @@ class Transcript(StreamingScroll):
         self.path = BranchPath()
         """The shown path, mounted or not."""
         self._window = ViewWindow(self.path, self._make)
-        """The part of the path that should have views; `_tend` mounts them."""
+        """The part of the path that should have views; `_update_views` mounts them."""
         self._pattern: SearchPattern | None = None
         """The search pattern."""
-        self._found: Found | None = None
+        self._found: MatchTarget | None = None
         """The current search match."""
-        self._reading = ScrollAnchor()
+        self._anchor = ScrollAnchor()
         self._arranged: tuple[DockArrangeResult, Size] | None = None
         self._below = (0, 0)
         self._jumping: Where | None = None
@@ -118,7 +118,7 @@ class Transcript(StreamingScroll):
     @property
     def following(self) -> bool:
         """Whether the newest text is kept visible."""
-        return self._reading.following
+        return self._anchor.following
 
     @property
     def views(self) -> list[MessageView]:
@@ -140,7 +140,7 @@ class Transcript(StreamingScroll):
         self.conversation = conversation
         self.path.show(conversation)
         self._pattern = self._found = None
-        self._reading.let_go()
+        self._anchor.release()
         self._set_following(True)
         self._jump("end")
 
@@ -173,7 +173,7 @@ class Transcript(StreamingScroll):
 
     def resume(self) -> None:
         """Scroll to the newest text and follow it again."""
-        self._reading.let_go()
+        self._anchor.release()
         self._set_following(True)
         if self._window.below or self._jumping:
             self._jump("end")
@@ -201,7 +201,7 @@ class Transcript(StreamingScroll):
     def reveal(self, message: Message, *, focus: bool = False, offset: int | None = None) -> None:
         """Scroll to a message of the path, mounted or not, and stop following the end. `focus`: it receives the focus.
         `offset`: wanted distance of its first row from the top edge, in rows."""
-        self._aim(ScrollTarget(self.path.entry_of(message), focus, offset))
+        self._scroll_to_target(ScrollTarget(self.path.entry_of(message), focus, offset))
 
     def unfold(self, entry: Message) -> None:
         """Unfold the reasoning of an entry of the path, mounted or not."""
@@ -210,22 +210,22 @@ class Transcript(StreamingScroll):
             view.catch_up()
 
     def find(
-        self, pattern: SearchPattern | None, entry: Message | None = None, sought: tuple[int, int] = (0, 0)
+        self, pattern: SearchPattern | None, entry: Message | None = None, occurrence: tuple[int, int] = (0, 0)
     ) -> None:
         """Highlight a pattern wherever it is visible. With `entry`, scroll one of its matches to about a third of the
-        height, and stop following the end. `sought`: the index of the match, and the number of matches."""
+        height, and stop following the end. `occurrence`: the index of the match, and the number of matches."""
         if not self.following:
-            self._reading.hold(self.scroll_y)  # what was found goes, where the reader reads stays
+            self._anchor.hold(self.scroll_y)  # what was found goes, where the reader reads stays
         self._pattern = pattern
-        self._found = Found(pattern, entry, sought) if pattern is not None and entry is not None else None
+        self._found = MatchTarget(pattern, entry, occurrence) if pattern is not None and entry is not None else None
         for view in self._window.views:
             self._find_in(view)
         if self._found is not None:
-            self._aim(self._found)
+            self._scroll_to_target(self._found)
 
     def offset_of(self, view: MessageView) -> int | None:
         """Rows from the top edge to the first row of a view; `None` if it is not laid out."""
-        top = self._reading.top_of(view)
+        top = self._anchor.top_of(view)
         return None if top is None else top - round(self.scroll_y)
 
     @property
@@ -236,19 +236,19 @@ class Transcript(StreamingScroll):
 
     def _find_in(self, view: MessageView) -> None:
         found = self._found
-        view.find(self._pattern, found.sought if found is not None and found.entry is view.messages[0] else None)
+        view.find(self._pattern, found.occurrence if found is not None and found.entry is view.messages[0] else None)
 
-    def _aim(self, aim: ScrollTarget | Found) -> None:
+    def _scroll_to_target(self, target: ScrollTarget | MatchTarget) -> None:
         self._set_following(False)
-        view = self._window.view_of(aim.entry)
+        view = self._window.view_of(target.entry)
         if view is not None and not self._jumping:
-            self._hold(view, aim)
+            self._hold(view, target)
         else:
-            self._jump(aim)
+            self._jump(target)
 
-    def _hold(self, view: MessageView, aim: ScrollTarget | Found) -> None:
-        self._reading.aim(view, aim, self.offset_of(view), self.size.height)
-        if isinstance(aim, ScrollTarget) and aim.focus:
+    def _hold(self, view: MessageView, target: ScrollTarget | MatchTarget) -> None:
+        self._anchor.anchor_to(view, target, self.offset_of(view), self.size.height)
+        if isinstance(target, ScrollTarget) and target.focus:
             self.screen.set_focus(view, scroll_visible=False)  # at once: focus() takes effect after the next key
         self._arranged = None  # the next layout scrolls there
         self.refresh(layout=True)
@@ -266,7 +266,7 @@ class Transcript(StreamingScroll):
             self._window.high += at_end
             self._ask_to_tend()
         elif entry is not None and (view := self._window.view_of(entry)) is not None:
-            view.go_on_with(message)
+            view.append_message(message)
 
     def _switch(self, path: list[Message]) -> None:
         """Show another branch; keep the views of the common part."""
@@ -282,9 +282,9 @@ class Transcript(StreamingScroll):
     def _ask_to_tend(self) -> None:
         if not self._tend_asked and self.is_attached:
             self._tend_asked = True
-            self.call_next(self._tend)
+            self.call_next(self._update_views)
 
-    async def _tend(self) -> None:
+    async def _update_views(self) -> None:
         """Mount and remove views until they match the window, in one frame."""
         self._tend_asked = False
         width, height = self.scrollable_content_region.size
@@ -305,9 +305,9 @@ class Transcript(StreamingScroll):
                 window.extend(width, height, up=True)
             if self._short_below():
                 window.extend(width, height, up=False)
-            window.trim(self._in_sight(), from_top=self._reading.following)
+            window.trim(self._in_sight(), from_top=self._anchor.following)
             if jumping is None:
-                window.let_far_rows_go(self._in_sight(), width, height)
+                window.remove_far_rows(self._in_sight(), width, height)
         await self._mount(jumping)
         await self._tend_welcome()
 
@@ -315,10 +315,10 @@ class Transcript(StreamingScroll):
         return self._window.above > 0 and self.scroll_y < self.size.height
 
     def _short_below(self) -> bool:
-        return self._window.below > 0 and self._reading.bottom - self.scroll_y < 2 * self.size.height
+        return self._window.below > 0 and self._anchor.bottom - self.scroll_y < 2 * self.size.height
 
     def _in_sight(self) -> list[MessageView]:
-        return self._reading.in_sight(self.scroll_y, self.size.height)
+        return self._anchor.in_sight(self.scroll_y, self.size.height)
 
     def _make(self, entry: Message) -> MessageView:
         if self._message_styles is None:
@@ -334,15 +334,18 @@ class Transcript(StreamingScroll):
     async def _mount(self, where: Where | None) -> None:
         runs, gone = self._window.moves()
         if where == "top" and (views := self._window.views):
-            self._reading.aim(views[0], ScrollTarget(views[0].messages[0], focus=False, offset=0), None, height=0)
-        if not runs and not gone and not isinstance(where, ScrollTarget | Found):
+            self._anchor.anchor_to(views[0], ScrollTarget(views[0].messages[0], focus=False, offset=0), None, height=0)
+        if not runs and not gone and not isinstance(where, ScrollTarget | MatchTarget):
             return
         with self.app.batch_update():
             for new, before in runs:
                 await self.mount_all(new, before=before or self._marker)
             if gone:
                 await self.remove_children(gone)
-            if isinstance(where, ScrollTarget | Found) and (view := self._window.view_of(where.entry)) is not None:
+            if (
+                isinstance(where, ScrollTarget | MatchTarget)
+                and (view := self._window.view_of(where.entry)) is not None
+            ):
                 self._hold(view, where)
 
     async def _tend_welcome(self) -> None:
@@ -369,12 +372,12 @@ class Transcript(StreamingScroll):
                 if (region := regions.get(view)) is not None:
                     view.fit_width(region.width)  # Textual may have known the height from an earlier width
                     tops[view] = region.y
-            self._reading.laid_out(tops, result.total_region.bottom)
+            self._anchor.set_layout(tops, result.total_region.bottom)
             self._keep_place(size.height)
         return result
 
     def _keep_place(self, height: int) -> None:
-        y = self._reading.scroll_to(self.scroll_y, height)
+        y = self._anchor.scroll_to(self.scroll_y, height)
         if y != self.scroll_y:
             self.set_reactive(Widget.scroll_y, float(y))
             self.set_reactive(Widget.scroll_target_y, float(y))
@@ -385,19 +388,19 @@ class Transcript(StreamingScroll):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Update the reading position after the user has scrolled (a layout that scrolls does not call this)."""
         super().watch_scroll_y(old_value, new_value)
-        self._reading.hold(new_value)
+        self._anchor.hold(new_value)
         self._set_following(not self._window.below and new_value >= self.max_scroll_y)
         self._scrolled()
 
     def _set_following(self, following: bool) -> None:
-        if following != self._reading.following:
-            self._reading.following = following
+        if following != self._anchor.following:
+            self._anchor.following = following
             self.post_message(self.FollowChanged(self, following))
 
     def _what_is_below(self, y: float, height: int) -> tuple[int, int]:
         if self._jumping == "end":  # whatever it is, the next frame shows it
             return 0, 0
-        return max(0, self._reading.bottom - GAP - round(y) - height), self._window.below
+        return max(0, self._anchor.bottom - GAP - round(y) - height), self._window.below
 
     def _scrolled(self) -> None:
         """Mount more views at the ends of the window, and announce what is below."""

@@ -103,7 +103,7 @@ class ViewWindow:
         else:
             self.high = max(self.high - surplus, seen[-1] + 1 if seen else self.low)
 
-    def let_far_rows_go(self, in_sight: Sequence[MessageView], width: int, height: int) -> None:
+    def remove_far_rows(self, in_sight: Sequence[MessageView], width: int, height: int) -> None:
         """Remove entries at both ends that are several screens away from the visible part, if a few long messages have
         more rows than a window needs."""
         rows = [view.fit_width(width) + GAP for view in self.views]
