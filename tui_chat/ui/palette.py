@@ -6,20 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
-from textual.message import Message
 
-from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.commands import COMMANDS, Command, written
+from tui_chat.ui.composer.composer import Composer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-@dataclass
-class CommandPicked(Message):
-    """Posted when a command is chosen in the palette."""
-
-    command: Command
 
 
 class CommandsProvider(Provider):
@@ -45,7 +37,7 @@ class CommandsProvider(Provider):
 
     def _runner(self, command: Command) -> Callable[[], object]:
         # A dialog over the chat ignores this message.
-        return partial(self.screen.post_message, CommandPicked(command))
+        return partial(self.screen.post_message, Composer.CommandEntered(command, ""))
 
 
 def _keys(command: Command) -> str:

@@ -46,7 +46,7 @@ class FakeScreen:
 
     def __init__(self, chat: Chat) -> None:
         self.chat = chat
-        self.connections = self
+        self.connections = self.switcher = self
         self.pane = FakePane(chat.conversation)
         chat.conversation.subscribe(lambda *_: self.pane.reread())
         self.fake_session = FakeSession(chat.conversation)

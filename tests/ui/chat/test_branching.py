@@ -42,7 +42,7 @@ async def test_an_edited_question_is_asked_beside_the_old_one_and_both_can_be_sh
         await pilot.press("]")
         assert texts(app) == ["one!", "third"]
         await pilot.press("escape")
-        app.chat.navigation_commands.older_reply()  # from the box: the last that has alternatives
+        app.chat.commands.navigation.older_reply()  # from the box: the last that has alternatives
         assert texts(app) == ["one", "first", "two", "second"]
 
 
@@ -51,7 +51,7 @@ async def test_escape_leaves_an_edit_and_nothing_that_was_typed_is_lost() -> Non
     async with running(kept) as (app, pilot):
         await exchange(pilot, app, "one", "first")
         app.chat.composer.prompt.put("unsent")
-        app.chat.branch_commands.edit()
+        app.chat.commands.branches.edit()
         app.chat.composer.prompt.put("one, in other words")
         assert app.chat.composer.unsent == "unsent\n\none, in other words"
         await pilot.press("escape")
@@ -84,7 +84,7 @@ async def test_an_edit_without_words_is_not_asked_and_a_command_ends_it() -> Non
         await send(pilot, app, "/edit")
         assert "no question" in toasts(app)
         await exchange(pilot, app, "one", "first")
-        app.chat.branch_commands.edit()
+        app.chat.commands.branches.edit()
         app.chat.composer.prompt.put("")
         await pilot.press("enter")
         await until(pilot, lambda: "nothing to ask" in toasts(app))

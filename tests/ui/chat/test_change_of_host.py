@@ -69,7 +69,7 @@ async def press_retry(pilot: Pilot[None], app: ChatApp) -> None:
 async def press_edit(pilot: Pilot[None], app: ChatApp) -> None:
     app.chat.focus_writing()
     if not app.chat.composer.editing:
-        app.chat.branch_commands.edit()
+        app.chat.commands.branches.edit()
         app.chat.composer.prompt.put("other words")
     await pilot.press("enter")
 
@@ -173,14 +173,14 @@ async def test_a_copy_goes_where_the_chat_would_go() -> None:
     async with running(backend) as (app, pilot):
         await exchange(pilot, app, "a question", "an answer")
         original = app.chat.conversation.id
-        await app.chat.chat_commands.duplicate()
+        await app.chat.commands.chats.duplicate()
         assert app.chat.conversation.id != original
         assert line(app) == ""
         await send(pilot, app, "and?")
         await until(pilot, lambda: len(backend.model.questions) == 2)
         await app.chat.switcher.open_chat(original)
         await choose_there(pilot, app)
-        await app.chat.chat_commands.duplicate()
+        await app.chat.commands.chats.duplicate()
         assert line(app).startswith(SAID)
         await press_send(pilot, app)
         await until(pilot, lambda: "Enter once more" in line(app))

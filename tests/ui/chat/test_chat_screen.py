@@ -421,7 +421,7 @@ async def test_new_chats_in_quick_succession_leave_one_welcome() -> None:
     backend = ScriptedBackend(demo=True)
     async with running(backend) as (app, pilot):
         for _ in range(4):
-            app.chat.call_later(app.chat.chat_commands.new)
+            app.chat.call_later(app.chat.commands.chats.new)
         await until(pilot, lambda: app.chat.query("#welcome"))
         await pilot.pause()
         await pilot.pause()

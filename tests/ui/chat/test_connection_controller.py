@@ -24,18 +24,14 @@ class FakeScreen:
     """A screen, its pane, its composer and their parts in one; it runs no worker, but counts them."""
 
     def __init__(self) -> None:
-        self.title_bar = self.status = self.size = self.host_line = self
-        self.left = self.right = self.elsewhere = self.endpoint = self.warning = ""
+        self.title_bar = self.status = self.size = self.host_line = self.switcher = self
+        self.left = self.right = self.running_elsewhere = self.endpoint = self.warning = ""
         self.tried = False
         self.region: Any = None
         self.conversation: Conversation | None = None
         self.said = Said()
         self.workers: list[str] = []
         self.resumed = 0
-
-    def running_elsewhere(self) -> str:
-        """As the test says."""
-        return self.elsewhere
 
     def show(self, *what: object, tried: bool | None = None) -> None:
         """What the pane, the status bar and the line about the host are given."""
@@ -113,7 +109,7 @@ async def test_before_the_settings_have_come_nothing_is_asked() -> None:
 
 async def test_the_header_says_what_the_chat_is_about_and_who_answers() -> None:
     parts = Parts(demo=True)
-    parts.screen.elsewhere = "1 more running"
+    parts.screen.running_elsewhere = "1 more running"
     session = await parts.begin()
     session.conversation.rename("A title\x1b[31m")
     parts.controller.show_header()

@@ -94,7 +94,7 @@ async def test_the_shown_chat_is_read_again_when_it_is_opened_again() -> None:
     old = history.keep("an old question")
     async with running(backend(history, old.id)) as (app, pilot):
         app.chat.composer.prompt.put("unsent")
-        app.chat.option_commands.set_option("seed 7")
+        app.chat.commands.options.set_option("seed 7")
         history.exchange(old, "from elsewhere", "an answer")
         session = app.chat.session
         assert await app.chat.switcher.open_chat(old.id)

@@ -128,7 +128,7 @@ async def test_a_sibling_brings_back_what_followed_it() -> None:
     chat.tell(TextDelta("other answer"), DONE)
     async with running(backend) as (app, pilot):
         await opened(app, chat.conversation, pilot)
-        app.chat.navigation_commands.older_reply()
+        app.chat.commands.navigation.older_reply()
         await until(pilot, lambda: any("the follow-up" in row for row in rows(app)))
         assert first in chat.conversation.path()
         assert not any("other answer" in row for row in rows(app))
@@ -238,7 +238,7 @@ async def test_a_failure_before_the_first_word_is_copied_as_it_was_told(copied: 
         await pilot.press("enter")
         backend.model.say(Failed("No route to the host.", hint="Is the network up?", url="http://10.0.0.1/v1"))
         await until(pilot, lambda: any("No route" in row for row in rows(app)))
-        app.chat.copy_commands.copy_reply()
+        app.chat.commands.copying.copy_reply()
         assert copied == [("No route to the host.\nIs the network up?\nhttp://10.0.0.1/v1", "the last reply")]
 
 
@@ -251,8 +251,8 @@ async def test_code_blocks_are_copied_also_of_a_message_that_has_no_view(copied:
         await opened(app, chat, pilot)
         app.chat.pane.top()
         await until(pilot, lambda: "question 0" in "".join(rows(app)))
-        app.chat.copy_commands.copy_code()
-        app.chat.copy_commands.copy_code("1")
+        app.chat.commands.copying.copy_code()
+        app.chat.commands.copying.copy_code("1")
         assert copied == [("two", "code block 2 of 2"), ("one", "code block 1 of 2")]
         copied.clear()
         await pilot.press("shift+tab")

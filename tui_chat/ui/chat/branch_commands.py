@@ -33,6 +33,15 @@ class BranchConnections(Protocol):
         ...
 
 
+class BranchesChats(Protocol):
+    """What the commands ask of the chat switcher."""
+
+    @property
+    def removals(self) -> list[Removal]:
+        """What was deleted in the shown chat and can be brought back, the newest last."""
+        ...
+
+
 class BranchesScreen(Protocol):
     """What the commands ask of the screen."""
 
@@ -42,8 +51,8 @@ class BranchesScreen(Protocol):
         ...
 
     @property
-    def removals(self) -> list[Removal]:
-        """What was deleted in the shown chat and can be brought back, the newest last."""
+    def switcher(self) -> BranchesChats:
+        """The shown chat among others."""
         ...
 
 
@@ -129,7 +138,7 @@ class BranchCommands:
             return
         index = path.index_of(message) or 0
         removal = self._pane.conversation.remove(message)
-        self._screen.removals.append(removal)
+        self._screen.switcher.removals.append(removal)
         self._focus_at(index)
         count = len(removal.messages)
         how = "u" if path.entries else "/undelete"
@@ -152,9 +161,9 @@ class BranchCommands:
 
     def restore_messages(self) -> bool:
         """Bring back what was deleted last in this chat, and show it. False: nothing was."""
-        if not self._screen.removals:
+        if not self._screen.switcher.removals:
             return False
-        removal = self._screen.removals.pop()
+        removal = self._screen.switcher.removals.pop()
         self._pane.conversation.restore(removal)
         entry = self._pane.path.entry_of(removal.messages[0])
         if self._pane.path.index_of(entry) is not None:

@@ -25,6 +25,7 @@ from tui_chat.ui.chat.dispatch import call
 from tui_chat.ui.chat.display_commands import DisplayCommands
 from tui_chat.ui.chat.navigation_commands import NavigationCommands
 from tui_chat.ui.chat.option_commands import OptionCommands
+from tui_chat.ui.chat.screen_commands import ScreenCommands
 from tui_chat.ui.chat.sender import Sender
 from tui_chat.ui.chat.title_bar import TitleBar
 from tui_chat.ui.composer.composer import Composer
@@ -40,13 +41,12 @@ if TYPE_CHECKING:
     from textual.events import Resize
 
     from tui_chat.chat.backend_ports import Backend, Setup
-    from tui_chat.chat.conversation import Conversation, Removal
+    from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message as ChatMessage
     from tui_chat.chat.session import Session
     from tui_chat.commands import Command
     from tui_chat.ui.dialogs.welcome import ConnectHelp
-    from tui_chat.ui.palette import CommandPicked
     from tui_chat.ui.transcript.message_view import MessageView
 
 QUIT_ARMED_FOR = 2.0
@@ -101,12 +101,15 @@ class ChatScreen(StreamingScreen):
         self.connections.observers.append(self._changed)
         self.sender = Sender(self, self.composer, backend, prompt)
         self.switcher = ChatSwitcher(self, self.composer, self.pane, backend)
-        self.navigation_commands = NavigationCommands(self.pane, self.focus_writing, self.say)
-        self.copy_commands = CopyCommands(self.pane, self.copy, self.say)
-        self.display_commands = DisplayCommands(self, self.say)
-        self.option_commands = OptionCommands(self, self.say)
-        self.branch_commands = BranchCommands(self, self.pane, self.composer, self.say)
-        self.chat_commands = ChatCommands(self, self.switcher, self.branch_commands.restore_messages)
+        branches = BranchCommands(self, self.pane, self.composer, self.say)
+        self.commands = ScreenCommands(
+            navigation=NavigationCommands(self.pane, self.composer.focus_prompt, self.say),
+            copying=CopyCommands(self.pane, self.copy, self.say),
+            display=DisplayCommands(self, self.say),
+            options=OptionCommands(self, self.say),
+            branches=branches,
+            chats=ChatCommands(self, self.switcher, branches.restore_messages),
+        )
         self._quit_armed_until = 0.0
         self._deaf_until = 0.0
 
@@ -171,15 +174,6 @@ class ChatScreen(StreamingScreen):
     async def on_connect_help_chosen(self, event: ConnectHelp.Chosen) -> None:
         """Chat with a server that was found."""
         await self.connections.connect_server(event.server)
-
-    @property
-    def removals(self) -> list[Removal]:
-        """What was deleted in the shown chat and can be brought back, the newest last."""
-        return self.switcher.manager.shown_state.removals
-
-    def running_elsewhere(self) -> str:
-        """How many replies go on in other chats."""
-        return self.switcher.running_elsewhere
 
     async def show_session(self, session: Session) -> None:
         """Show a session's conversation and its queue."""
@@ -280,11 +274,11 @@ class ChatScreen(StreamingScreen):
 
     def on_message_view_retry_requested(self, event: MessageView.RetryRequested) -> None:
         """Ask the question of a reply again."""
-        self.branch_commands.retry_message(event.view.message)
+        self.commands.branches.retry_message(event.view.message)
 
     def on_message_view_continue_requested(self, event: MessageView.ContinueRequested) -> None:
         """Ask for the rest of a reply."""
-        self.branch_commands.continue_message(event.view.message)
+        self.commands.branches.continue_message(event.view.message)
 
     # Commands
 
@@ -300,10 +294,6 @@ class ChatScreen(StreamingScreen):
     async def run_command(self, command: Command, argument: str = "") -> None:
         """Do what a slash word or an entry of the palette says; what follows the word counts where one is taken."""
         await call(self, command.handler, *([argument] if argument and command.argument else []))
-
-    async def on_command_picked(self, event: CommandPicked) -> None:
-        """An entry of the palette was chosen."""
-        await self.run_command(event.command)
 
     def escape(self) -> None:
         """Esc: close what is open, bring a reader back to the prompt, leave an edit, or stop the reply."""

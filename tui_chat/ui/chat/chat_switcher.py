@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from tui_chat.chat.backend_ports import Backend, Setup
-    from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.conversation import Conversation, Removal
     from tui_chat.chat.session import Session
     from tui_chat.chat_manager.manager import ChatManager
     from tui_chat.ui.chat.connection_controller import ConnectionController
@@ -96,6 +96,11 @@ class ChatSwitcher:
         if self._manager is None:
             raise RuntimeError("chats are opened when the settings have come")
         return self._manager
+
+    @property
+    def removals(self) -> list[Removal]:
+        """What was deleted in the shown chat and can be brought back, the newest last."""
+        return self.manager.shown_state.removals
 
     # At the start
 

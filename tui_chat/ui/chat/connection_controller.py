@@ -39,6 +39,15 @@ LIST_WITHIN = 5.0
 # The dialogs are imported when they are opened: none of them is needed for the first frame.
 
 
+class OtherChats(Protocol):
+    """What goes on in chats that are not shown."""
+
+    @property
+    def running_elsewhere(self) -> str:
+        """How many replies go on there, in a few words; empty: none."""
+        ...
+
+
 class ConnectionScreen(Protocol):
     """What the controller asks of the screen."""
 
@@ -46,12 +55,13 @@ class ConnectionScreen(Protocol):
     status: StatusBar
 
     @property
-    def app(self) -> App[object]:
-        """Shows dialogs."""
+    def switcher(self) -> OtherChats:
+        """The chats that are not shown."""
         ...
 
-    def running_elsewhere(self) -> str:
-        """How many replies go on in other chats, in a few words; empty: none."""
+    @property
+    def app(self) -> App[object]:
+        """Shows dialogs."""
         ...
 
     def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
@@ -121,7 +131,7 @@ class ConnectionController:
         screen.title_bar.left = clean_line(conversation.title) or "New chat"
         reply = conversation.last_reply
         model = clean_line(reply.model if reply else session.model_name)
-        words = (screen.running_elsewhere(), "demo" if connection.demo else "", model)
+        words = (screen.switcher.running_elsewhere, "demo" if connection.demo else "", model)
         screen.title_bar.right = " · ".join(dict.fromkeys(word for word in words if word))
 
     async def _welcome(self) -> None:

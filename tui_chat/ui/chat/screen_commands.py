@@ -1,0 +1,27 @@
+"""The plain classes that handle commands of the chat screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from tui_chat.ui.chat.branch_commands import BranchCommands
+    from tui_chat.ui.chat.chat_commands import ChatCommands
+    from tui_chat.ui.chat.copy_commands import CopyCommands
+    from tui_chat.ui.chat.display_commands import DisplayCommands
+    from tui_chat.ui.chat.navigation_commands import NavigationCommands
+    from tui_chat.ui.chat.option_commands import OptionCommands
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenCommands:
+    """By the names that the table of commands gives them."""
+
+    navigation: NavigationCommands
+    copying: CopyCommands
+    display: DisplayCommands
+    options: OptionCommands
+    branches: BranchCommands
+    chats: ChatCommands
