@@ -63,7 +63,7 @@ class OllamaChat(DialectBase):
         messages = [{"role": "system", "content": request.system}] if request.system.strip() else []
         body |= {"messages": [*messages, *map(_message, request.begun())], "stream": request.stream}
         if effort is not None:
-            body["think"] = _add_thinking(effort, request.model)
+            body["think"] = _think_option(effort, request.model)
         if options:
             body["options"] = options
         return body | beside
@@ -147,7 +147,7 @@ def _message(message: RequestMessage) -> dict[str, Any]:
     return {"role": message.role, "content": message.text} | images
 
 
-def _add_thinking(effort: object, model: str) -> object:
+def _think_option(effort: object, model: str) -> object:
     """The value of `think`: a switch, or a level for gpt-oss only."""
     if isinstance(effort, str) and effort.lower() not in _NO_THINKING:
         return effort if "gpt-oss" in model else True
