@@ -13,10 +13,9 @@ from tui_chat.ui.chat.chat_screen import ChatScreen
 
 PACKAGE = Path(__file__).parent.parent / "tui_chat"
 
-MOST_METHODS_OF_THE_SCREEN = 38
-MOST_ATTRIBUTES_OF_THE_SCREEN = 11
-"""Over its whole chain of classes. What they are now, on the way to 35 methods and 12 attributes: lower them as they
-fall."""
+MOST_METHODS_OF_THE_SCREEN = 35
+MOST_ATTRIBUTES_OF_THE_SCREEN = 12
+"""Over its whole chain of classes."""
 MOST_FILES_IN_A_FOLDER = 20
 MOST_IMPORT_LEVELS_OF_THE_SCREEN = 12
 

@@ -85,7 +85,7 @@ def toasts(app: ChatApp) -> str:
 
 async def send(pilot: Pilot[None], app: ChatApp, text: str) -> None:
     """Write a text and press Enter, and let it be taken."""
-    app.chat.focus_writing()
+    app.chat.composer.focus_prompt()
     app.chat.composer.prompt.put(text)
     await pilot.press("enter")
     await until(pilot, lambda: app.chat.composer.prompt.text != text, f"{text!r} is taken")
@@ -103,7 +103,7 @@ async def exchange(pilot: Pilot[None], app: ChatApp, question: str, answer: str)
 
 async def focused(pilot: Pilot[None], app: ChatApp, text: str) -> None:
     """Go up among the messages to the last with this text."""
-    app.chat.focus_writing()
+    app.chat.composer.focus_prompt()
     for _ in range(10):
         await pilot.press("alt+up")
         view = app.chat.pane.focused_view

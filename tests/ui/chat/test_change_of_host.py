@@ -56,7 +56,7 @@ def line(app: ChatApp) -> str:
 
 
 async def press_send(pilot: Pilot[None], app: ChatApp) -> None:
-    app.chat.focus_writing()
+    app.chat.composer.focus_prompt()
     app.chat.composer.prompt.put("another question")
     await pilot.press("enter")
 
@@ -67,7 +67,7 @@ async def press_retry(pilot: Pilot[None], app: ChatApp) -> None:
 
 
 async def press_edit(pilot: Pilot[None], app: ChatApp) -> None:
-    app.chat.focus_writing()
+    app.chat.composer.focus_prompt()
     if not app.chat.composer.editing:
         app.chat.commands.branches.edit()
         app.chat.composer.prompt.put("other words")

@@ -49,7 +49,7 @@ class FakeScreen:
     def __init__(self) -> None:
         self.conversation = Conversation()
         self.connection: Connection | None = None
-        self.status = self.finding = self.connections = self
+        self.status = self.finding = self.connections = self.composer = self
         self.said: list[str] = []
         self.ready = False
         self.deleted_messages = False
@@ -77,10 +77,13 @@ class FakeScreen:
     def sender(self) -> FakeScreen:
         return self
 
+    def watch(self, session: Session) -> None:
+        pass
+
     def send_waiting(self) -> bool:
         return False
 
-    def focus_writing(self) -> None:
+    def focus_prompt(self) -> None:
         pass
 
     def restore_messages(self) -> bool:

@@ -27,6 +27,10 @@ class FakeComposer:
         self.text = ""
         self.back: list[str] = []
         self.remembered: list[str] = []
+        self.button = self.queue_bar = self
+        self.stops = False
+        self.queue: tuple[list[str], bool] = ([], False)
+        """The texts that the bar shows, and whether they are held."""
         self.finished = 0
         self.focused = 0
 
@@ -38,6 +42,12 @@ class FakeComposer:
 
     def finish_edit(self) -> None:
         self.finished += 1
+
+    def show_stop(self, stops: bool) -> None:
+        self.stops = stops
+
+    def show(self, texts: list[str], *, held: bool) -> None:
+        self.queue = (texts, held)
 
     def focus_prompt(self) -> None:
         self.focused += 1
@@ -53,7 +63,7 @@ class FakeScreen:
         self.needs_model = False
         self.one_model = True
         self.said: list[str] = []
-        self.followed = 0
+        self.followed = self.headers = 0
         self.works: list[Coroutine[None, None, None]] = []
 
     def say(self, text: str, *, bad: bool = False) -> None:
@@ -68,6 +78,9 @@ class FakeScreen:
 
     def follow_turn(self) -> None:
         self.followed += 1
+
+    def show_header(self) -> None:
+        self.headers += 1
 
     def run_worker(self, work: Coroutine[None, None, None], *, group: str, exclusive: bool = False) -> Worker[None]:
         self.works.append(work)
@@ -188,6 +201,26 @@ async def test_queued_texts_come_back_or_are_dropped(parts: Parts) -> None:
     parts.sender.take_back_last()
     assert (parts.composer.back, parts.composer.remembered, session.queue) == (["two", "three"], ["one"], [])
     assert parts.composer.focused == 2
+
+
+async def test_the_queue_and_the_button_follow_the_session_that_is_watched(parts: Parts) -> None:
+    session, told = parts.begin(), []
+    parts.sender.queue_changed = lambda: told.append(parts.composer.queue[0])
+    session.enqueue(["before"])
+    parts.sender.watch(session)
+    assert (parts.composer.queue, parts.composer.stops, told) == ((["before"], True), False, [["before"]])
+    parts.conversation.subscribe(parts.sender.changed)
+    parts.sender.submit("one")
+    await asyncio.sleep(0)
+    assert parts.composer.stops
+    assert parts.screen.headers
+    parts.sender.submit("two")
+    assert parts.composer.queue == (["before", "two"], False)
+    other = Session(Conversation(), parts.model, "m")
+    parts.sender.watch(other)
+    assert (parts.composer.queue, parts.composer.stops) == (([], True), False)
+    session.enqueue(["in a chat that is not shown"])
+    assert parts.composer.queue == ([], True)
 
 
 async def test_the_connection_is_opened_once_while_the_first_words_are_typed(parts: Parts) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
     from tui_chat.ui.chat.chat_switcher import ChatSwitcher
     from tui_chat.ui.chat.connection_controller import ConnectionController
+    from tui_chat.ui.composer.composer import Composer
     from tui_chat.ui.find.controller import FindController
     from tui_chat.ui.transcript.transcript import Transcript
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 class CommandsScreen(Protocol):
     """What the commands ask of the screen."""
 
+    composer: Composer
     pane: Transcript
     finding: FindController
     connections: ConnectionController
@@ -52,10 +54,6 @@ class CommandsScreen(Protocol):
         """Show a sentence for some seconds."""
         ...
 
-    def focus_writing(self) -> None:
-        """Give the prompt the focus."""
-        ...
-
     def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
@@ -74,7 +72,7 @@ class ChatCommands:
         """Show an empty chat with the same model and system prompt; what was typed in one before is there."""
         if self._screen.conversation.messages:
             await self._switcher.show_chat(self._switcher.manager.new_chat())
-        self._screen.focus_writing()
+        self._screen.composer.focus_prompt()
 
     # The list
 
@@ -100,7 +98,7 @@ class ChatCommands:
             if chosen.message:
                 await self._show_message(chosen.message, chosen.words)
                 return
-            screen.focus_writing()
+            screen.composer.focus_prompt()
             if screen.connections.connection is not None and screen.connections.connection.undecided:
                 screen.connections.choose_model()
 
@@ -163,7 +161,7 @@ class ChatCommands:
             switcher.manager.view_state(copy).connection = screen.connections.connection
             if await switcher.open_chat(copy):
                 screen.say("This is a copy: what comes here leaves the other chat as it is. Ctrl+S leads back.")
-            screen.focus_writing()
+            screen.composer.focus_prompt()
 
     # Deleting
 
@@ -188,7 +186,7 @@ class ChatCommands:
         manager.check_deletable(chat)
         if chat == manager.shown_id:
             await self._switcher.show_chat(manager.new_chat())
-            self._screen.focus_writing()
+            self._screen.composer.focus_prompt()
         await manager.delete(chat)
 
     async def undelete(self) -> None:

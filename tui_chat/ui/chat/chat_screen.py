@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import TextArea
 
-from tui_chat.chat.events import Added, CutOff, Failed, Finished, Removed, Renamed, Restored, Selected, Stopped
 from tui_chat.commands import COMMANDS, by_id
 from tui_chat.prompt_history import PromptHistory
 from tui_chat.terminal.streaming_screen import StreamingScreen
@@ -32,7 +30,6 @@ from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.composer.prompt import Prompt
 from tui_chat.ui.composer.queue_bar import QueueBar
 from tui_chat.ui.find.controller import FindController
-from tui_chat.ui.find.find_bar import FindBox
 from tui_chat.ui.status_bar import StatusBar
 from tui_chat.ui.transcript.transcript import Transcript
 
@@ -42,8 +39,6 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.backend_ports import Backend, Setup
     from tui_chat.chat.conversation import Conversation
-    from tui_chat.chat.events import Change
-    from tui_chat.chat.message import Message as ChatMessage
     from tui_chat.chat.session import Session
     from tui_chat.commands import Command
     from tui_chat.ui.dialogs.welcome import ConnectHelp
@@ -98,9 +93,10 @@ class ChatScreen(StreamingScreen):
         self.status = StatusBar()
         self.finding = FindController(self.pane, self.mount_late_parts)
         self.connections = ConnectionController(self, self.pane, self.composer, backend)
-        self.connections.observers.append(self._changed)
         self.sender = Sender(self, self.composer, backend, prompt)
+        self.connections.observers.append(self.sender.changed)
         self.switcher = ChatSwitcher(self, self.composer, self.pane, backend)
+        self.sender.queue_changed = self.switcher.keep_draft
         branches = BranchCommands(self, self.pane, self.composer, self.say)
         self.commands = ScreenCommands(
             navigation=NavigationCommands(self.pane, self.composer.focus_prompt, self.say),
@@ -162,10 +158,6 @@ class ChatScreen(StreamingScreen):
         """A toast: confirmations, and why something cannot be done. Errors of replies stand in the transcript."""
         self.notify(text, severity="warning" if bad else "information", timeout=seconds, markup=False)
 
-    def focus_writing(self) -> None:
-        """Back from a message to the prompt."""
-        self.composer.focus_prompt()
-
     async def mount_late_parts(self) -> None:
         """See that they are mounted: the first frame does not wait for them."""
         if self.is_attached:  # else the program ends
@@ -174,34 +166,6 @@ class ChatScreen(StreamingScreen):
     async def on_connect_help_chosen(self, event: ConnectHelp.Chosen) -> None:
         """Chat with a server that was found."""
         await self.connections.connect_server(event.server)
-
-    async def show_session(self, session: Session) -> None:
-        """Show a session's conversation and its queue."""
-        if self.session is not None:
-            self.session.queue_changed = _nothing
-        session.queue_changed = self.queue_changed
-        await self.connections.show_session(session)
-        self._show_button_and_queue(session.conversation)
-
-    def _changed(self, conversation: Conversation, _: ChatMessage | None, change: Change) -> None:
-        match change:
-            case Added() | Selected() | Removed() | Restored() | Finished() | CutOff() | Failed() | Stopped():
-                self._show_button_and_queue(conversation)
-                self.connections.show_header()
-            case Renamed():
-                self.connections.show_header()
-            case _:
-                pass
-
-    def _show_button_and_queue(self, conversation: Conversation) -> None:
-        self.composer.button.show_stop(conversation.replying)
-        self.queue_changed()
-
-    def queue_changed(self) -> None:
-        """Show the queue of the shown chat, and keep it with the chat."""
-        if self.session is not None:
-            self.composer.queue_bar.show([each.text for each in self.session.queue], held=not self.session.busy)
-        self.switcher.keep_draft()
 
     @on(Transcript.BelowChanged)
     @on(Transcript.FollowChanged)
@@ -253,18 +217,6 @@ class ChatScreen(StreamingScreen):
         """Take it out of the queue."""
         self.sender.drop(event.index)
 
-    # Finding
-
-    @on(TextArea.Changed, "#find-text")
-    def find_typed(self) -> None:
-        """Look for it at once."""
-        self.finding.search()
-
-    @on(FindBox.Step)
-    def find_step(self, event: FindBox.Step) -> None:
-        """Go to the next occurrence, or the one before."""
-        self.finding.finder.step(event.by)
-
     def on_message_view_folded(self, event: MessageView.Folded) -> None:
         """Reasoning is found when it is unfolded."""
         self.finding.finder.recount(event.view.messages[0])
@@ -304,9 +256,9 @@ class ChatScreen(StreamingScreen):
             self._deaf_until = now + DEAF_AFTER_CLOSING
         elif self.finding.close():
             self._deaf_until = now + DEAF_AFTER_CLOSING
-            self.focus_writing()
+            self.composer.focus_prompt()
         elif self.focused is not self.composer.prompt:
-            self.focus_writing()
+            self.composer.focus_prompt()
         elif self.composer.end_edit():
             self._deaf_until = now + DEAF_AFTER_CLOSING
         else:
@@ -343,7 +295,3 @@ class ChatScreen(StreamingScreen):
         """Stop what runs, keep what is typed, and end."""
         await self.switcher.leave()
         self.app.exit()
-
-
-def _nothing() -> None:
-    """Nobody looks at the queue."""

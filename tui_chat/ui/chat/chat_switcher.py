@@ -68,10 +68,6 @@ class SwitcherScreen(Protocol):
         """The conversation that is shown."""
         ...
 
-    async def show_session(self, session: Session) -> None:
-        """Show a session's conversation."""
-        ...
-
     def run_worker(self, work: Coroutine[None, None, None], *, group: str) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
@@ -187,7 +183,8 @@ class ChatSwitcher:
         elif draft.text:
             composer.remember(draft.text)
             screen.say("What was typed and not sent in this chat is among the earlier prompts: ↑ brings it.")
-        await screen.show_session(session)
+        screen.sender.watch(session)
+        await screen.connections.show_session(session)
         self._scroll_to(position)
 
     def _scroll_to(self, position: ReadingPosition | None) -> None:

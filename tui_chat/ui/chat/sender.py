@@ -5,12 +5,16 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
+from tui_chat.chat.events import Added, CutOff, Failed, Finished, Removed, Renamed, Restored, Selected, Stopped
+
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from textual.worker import Worker
 
     from tui_chat.chat.backend_ports import Backend
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
     from tui_chat.chat.session import Session
     from tui_chat.ui.composer.composer import Composer
@@ -38,6 +42,10 @@ class SenderConnections(Protocol):
 
     async def find_model(self) -> bool:
         """Ask it. False: there are several, and the person has to choose."""
+        ...
+
+    def show_header(self) -> None:
+        """Show what the chat is about and who answers."""
         ...
 
     def follow_turn(self) -> None:
@@ -74,6 +82,43 @@ class Sender:
         self._waiting = [prompt] if prompt else []
         """Submitted before the settings had come, or before it was clear which model answers."""
         self._warm_until = 0.0
+        self._shown: Session | None = None
+        """The session whose queue is shown."""
+        self.queue_changed: Callable[[], None] = _nothing
+        """Called when a text has come into the queue of the shown chat, or has gone."""
+
+    # What the composer shows of the session
+
+    def watch(self, session: Session) -> None:
+        """Show the queue of this session and whether its reply can be stopped, and what changes there."""
+        if self._shown is not None:
+            self._shown.queue_changed = _nothing
+        self._shown = session
+        session.queue_changed = self._show_queue
+        self._show_state(session)
+
+    def changed(self, _conversation: Conversation, _: Message | None, change: Change) -> None:
+        """Observe the shown conversation."""
+        match change:
+            case Added() | Selected() | Removed() | Restored() | Finished() | CutOff() | Failed() | Stopped():
+                if self._shown is not None:
+                    self._show_state(self._shown)
+                self._connections.show_header()
+            case Renamed():
+                self._connections.show_header()
+            case _:
+                pass
+
+    def _show_state(self, session: Session) -> None:
+        self._composer.button.show_stop(session.conversation.replying)
+        self._show_queue()
+
+    def _show_queue(self) -> None:
+        if (session := self._shown) is not None:
+            self._composer.queue_bar.show([each.text for each in session.queue], held=not session.busy)
+            self.queue_changed()
+
+    # Sending
 
     def submit(self, text: str) -> None:
         """Send it. An empty text ends the wait before a retry; without one the oldest of what is queued is asked."""
@@ -158,3 +203,7 @@ class Sender:
         """Take a text out of the queue; it stays among the earlier prompts."""
         if (session := self._connections.session) is not None:
             self._composer.remember(session.unqueue(index).text)
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""

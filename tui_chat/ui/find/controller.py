@@ -22,7 +22,7 @@ class FindController:
         """`mount_bar`: mounts the bar if necessary, since the first frame does not wait for it."""
         self._pane = pane
         self._mount_bar = mount_bar
-        self.bar = FindBar()
+        self.bar = FindBar(self.search, self._step)
         self.finder = Finder(pane, self.bar.show)
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -58,6 +58,9 @@ class FindController:
         """Search for the text in the bar, if it is open."""
         if self.bar.display:
             self.finder.search(self.bar.box.text)
+
+    def _step(self, by: int) -> None:
+        self.finder.step(by)
 
     def close(self) -> bool:
         """Close the bar without scrolling. Returns false if it was not open."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import Static, TextArea
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.composer.text_box import WritingBox, starts_a_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual import events
     from textual.app import ComposeResult
 
@@ -62,8 +65,10 @@ class FindBar(Horizontal):
     }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, search: Callable[[], None], step: Callable[[int], None]) -> None:
+        """`search` is called when the text changes, `step` to go to another match."""
         super().__init__(id="find")
+        self._search, self._step = search, step
         self.box = FindBox()
         self._count = Static(markup=False, classes="count")
 
@@ -81,6 +86,16 @@ class FindBar(Horizontal):
             self.box.put(clean_line(text))
         self.box.select_all()
         self.screen.set_focus(self.box)  # at once: focus() takes effect later, and the first letters would go elsewhere
+
+    @on(TextArea.Changed)
+    def _typed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self._search()
+
+    @on(FindBox.Step)
+    def _stepped(self, event: FindBox.Step) -> None:
+        event.stop()
+        self._step(event.by)
 
     def show(self, progress: FindProgress) -> None:
         """Show the number of the current match and of all matches."""
