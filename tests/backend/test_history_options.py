@@ -108,7 +108,7 @@ async def test_a_dry_run_shows_the_chat_that_goes_on_and_keeps_nothing(data: Pat
 async def test_without_a_kept_chat_continue_begins_one_and_says_so() -> None:
     status, out, err, _ = await ask(answer(text("so"), end()), "-c", "why?")
     assert (status, out) == (0, "so")
-    assert err == "tui-chat: There is no kept chat to go on with; this is a new one.\n"
+    assert err == "tui-chat: There is no saved chat to continue; this is a new one.\n"
 
 
 async def test_no_log_leaves_nothing_on_the_disk(home: Path) -> None:
@@ -136,12 +136,13 @@ async def test_with_the_history_off_there_is_none(home: Path) -> None:
     status, _, err, _ = await ask(answer(text("so"), end()), "-c", "why?", TUI_CHAT_HISTORY="off")
     assert (status, err) == (
         2,
-        "tui-chat: TUI_CHAT_HISTORY is off, so no kept chat goes on: leave that out, or --continue and --cid\n",
+        "tui-chat: TUI_CHAT_HISTORY is off, so no saved chat can be continued: leave that out, or --continue and"
+        " --cid\n",
     )
 
 
 def test_no_log_and_a_kept_chat_do_not_go_together(data: Path) -> None:
-    with pytest.raises(SetupError, match="--no-log stores nothing, so no kept chat goes on"):
+    with pytest.raises(SetupError, match="--no-log stores nothing, so no saved chat can be continued"):
         open_history(HistoryOptions(off=True, latest=True), data, wanted=True)
 
 

@@ -68,7 +68,7 @@ def test_a_folder_that_is_named_as_one_is_made(
 def test_nothing_is_overwritten_unasked(history: Store, tmp_path: Path) -> None:
     target = tmp_path / "mine.md"
     target.write_text("mine")
-    with pytest.raises(HistoryError, match=r"mine\.md is there already; --force writes in its place"):
+    with pytest.raises(HistoryError, match=r"mine\.md is there already; --force overwrites it"):
         export(history, ExportOptions(("one",), None, str(target)))
     assert target.read_text() == "mine"
     export(history, ExportOptions(("one",), None, str(target), force=True))
@@ -145,7 +145,7 @@ def test_an_import_says_what_became_of_each_chat(
     assert import_files(history, [str(other)]) == 0
     assert capsys.readouterr().err.splitlines()[:2] == [
         f"tui-chat: {other}: 2 chats imported, 3 messages",
-        f"tui-chat: {other}: 1 chat left alone, because all their messages are here",
+        f"tui-chat: {other}: 1 chat skipped, because all their messages exist already",
     ]
     assert sorted(info.title for info in history.chats()) == ["How?", "How?", "What?", "Why \ufffd[2J?"]
 
@@ -156,7 +156,7 @@ def test_an_import_of_what_is_here_says_no_more_than_that(
     same = tmp_path / "same.jsonl"
     same.write_bytes(lines(ONE, TWO))
     assert import_files(history, [str(same)]) == 0
-    assert capsys.readouterr().err == (f"tui-chat: {same}: 2 chats left alone, because all their messages are here\n")
+    assert capsys.readouterr().err == (f"tui-chat: {same}: 2 chats skipped, because all their messages exist already\n")
 
 
 def test_a_bad_file_is_one_sentence_and_the_others_come_in(

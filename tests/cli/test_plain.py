@@ -115,7 +115,7 @@ def test_replies_are_on_stdout_and_numbers_on_stderr(talk: Talk) -> None:
     ("ending", "status", "says"),
     [
         (CutOff("the connection was lost"), 6, "The reply was cut off: the connection was lost."),
-        (Finished("length", "eof"), 6, "The reply ended at the length limit (length); it is not whole."),
+        (Finished("length", "eof"), 6, "The reply ended at the length limit (length); it is incomplete."),
         (Finished("content_filter", "eof"), 6, "A content filter ended the reply"),
         (
             Failed("The server refused the key.", "Check the key.", "key", "http://h/"),
@@ -168,7 +168,7 @@ def test_slash_words_do_what_they_say(talk: Talk) -> None:
     for sentence in (
         "There is no question to ask again.",
         "There is no system prompt.",
-        "nothing to go on with",
+        "nothing to continue",
         "The whole chat: 3 in, 2 out",
         "/new  ",
         'between """ and """',
@@ -269,7 +269,7 @@ class Chat:
             if monotonic() > sent[0] + 2:
                 sent[0] = monotonic()
                 self.terminal.send("\x03")
-            return "The line is cleared. exit or Ctrl+D ends." in self.terminal.text
+            return "The line is cleared. exit or Ctrl+D quits." in self.terminal.text
 
         await self.sees(cleared)
 
@@ -307,7 +307,7 @@ async def test_a_chat_in_a_terminal_from_the_first_line_to_the_last(home: Path) 
         await opened.sees("tiny: 5: a\n  b")
         await opened.says("\x04")
         assert await opened.ends() == 0
-        await opened.sees("To go on with this chat: tui-chat plain --cid ")
+        await opened.sees("To continue this chat: tui-chat plain --cid ")
     kept = [json.loads(line) for line in prompts.read_text().splitlines()]
     assert kept == ["from before", "from before on", "one \ntwo", "a\n  b"]
 

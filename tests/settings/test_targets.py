@@ -50,13 +50,13 @@ def test_one_key_and_no_url_is_that_providers_endpoint(
 def test_several_keys_and_no_url_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROQ_API_KEY", "a")
     monkeypatch.setenv("OPENAI_API_KEY", "b")
-    with pytest.raises(UndecidedError, match="OPENAI_API_KEY, GROQ_API_KEY: several keys"):
+    with pytest.raises(UndecidedError, match="OPENAI_API_KEY, GROQ_API_KEY: several keys are set"):
         target()
 
 
 def test_a_key_for_no_url_is_never_the_demo_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUI_CHAT_API_KEY", "a")
-    with pytest.raises(SetupError, match=r"^TUI_CHAT_API_KEY: no base URL says whose key this is"):
+    with pytest.raises(SetupError, match=r"^TUI_CHAT_API_KEY: there is no base URL that this key belongs to"):
         target()
 
 
@@ -197,7 +197,7 @@ def test_the_file_wins_over_other_programs_variables(home: Path, monkeypatch: py
 
 def test_two_answers_to_whom_to_ask_in_one_place_are_refused(home: Path) -> None:
     path = in_file(home, 'endpoint = "work"\nbase_url = "https://other.example"' + TWO)
-    with pytest.raises(SetupError, match=rf"^endpoint in {path} and base_url in {path}: each says whom to ask"):
+    with pytest.raises(SetupError, match=rf"^endpoint in {path} and base_url in {path}: each chooses an endpoint"):
         target()
     with pytest.raises(SetupError, match=r"^--endpoint and --base-url: "):
         target(endpoint="work", base_url="https://other.example")
@@ -296,7 +296,7 @@ def test_a_providers_key_goes_to_an_endpoint_at_its_own_host_alone(home: Path, m
 def test_our_own_key_and_no_choice_among_several_is_for_nobody(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     in_file(home, TWO)
     monkeypatch.setenv("TUI_CHAT_API_KEY", "own")
-    with pytest.raises(SetupError, match=r"^TUI_CHAT_API_KEY: no base URL says whose key this is"):
+    with pytest.raises(SetupError, match=r"^TUI_CHAT_API_KEY: there is no base URL that this key belongs to"):
         target()
 
 
@@ -357,5 +357,5 @@ def test_a_provider_is_asked_in_the_api_that_is_set(monkeypatch: pytest.MonkeyPa
     assert compatible is not None
     assert (native.api, native.base_url) == ("gemini", "https://generativelanguage.googleapis.com/v1beta")
     assert (compatible.api, compatible.base_url.endswith("/openai")) == ("openai-chat", True)
-    with pytest.raises(SetupError, match=r"^--api: anthropic-messages is not spoken by whom GEMINI_API_KEY is for"):
+    with pytest.raises(SetupError, match=r"^--api: anthropic-messages is not supported by the provider"):
         target(api="anthropic-messages")

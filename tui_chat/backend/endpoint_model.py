@@ -97,7 +97,7 @@ class EndpointModel:
 class UndecidedModel:
     """A `Model` for when no endpoint is chosen: every reply fails."""
 
-    endpoint = "nobody yet"
+    endpoint = "no endpoint yet"
 
     def __init__(self, why: str) -> None:
         """`why` is a sentence for a person."""

@@ -49,7 +49,7 @@ def open_history(options: HistoryOptions, folder: Path, *, wanted: bool) -> Open
     """Open the history in `folder`, unless the settings do not want one (`wanted`). Raises `SetupError`."""
     if options.continues and (options.off or not wanted):
         off = "--no-log stores nothing" if options.off else "TUI_CHAT_HISTORY is off"
-        raise SetupError(f"{off}, so no kept chat goes on: leave that out, or --continue and --cid")
+        raise SetupError(f"{off}, so no saved chat can be continued: leave that out, or --continue and --cid")
     if options.off or not wanted:
         return OpenedHistory()
     from tui_chat.history.store import Store
@@ -63,7 +63,7 @@ def open_history(options: HistoryOptions, folder: Path, *, wanted: bool) -> Open
     except HistoryError as error:
         raise SetupError(str(error)) from error
     lost = options.latest and not chat
-    notices = ("There is no kept chat to go on with; this is a new one.",) if lost else ()
+    notices = ("There is no saved chat to continue; this is a new one.",) if lost else ()
     return OpenedHistory(history, chat, notices, recipient)
 
 

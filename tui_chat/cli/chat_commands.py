@@ -99,7 +99,7 @@ def load_decided(backend: AppBackend) -> Setup:
         asyncio.run(backend.close())
         names = ", ".join(backend.endpoints())
         raise SetupError(
-            f"{setup.connection.why_undecided} Nothing was sent; choose who goes on: -e NAME (there are: {names})"
+            f"{setup.connection.why_undecided} Nothing was sent; choose an endpoint with -e NAME (there are: {names})"
         )
     return setup
 

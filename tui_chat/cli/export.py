@@ -65,7 +65,7 @@ def export(history: Store, options: ExportOptions) -> int:
             _make(target)
         written = outgoing.export_into(history, ids, form, target, force=options.force, on_begin=progress.begin)
     except outgoing.ThereAlreadyError as error:
-        raise HistoryError(f"{clause(str(error))}; --force writes in its place") from error
+        raise HistoryError(f"{clause(str(error))}; --force overwrites it") from error
     finally:
         progress.end()
         signal.signal(signal.SIGTERM, before)
@@ -134,7 +134,7 @@ def _summary(came: Sequence[ImportedChat]) -> list[str]:
     messages = sum(chat.messages for chat in new)
     lines = [f"{_counted(len(new), 'chat')} imported, {_counted(messages, 'message')}"] if new else []
     if here := len(came) - len(new):
-        lines.append(f"{_counted(here, 'chat')} left alone, because all their messages are here")
+        lines.append(f"{_counted(here, 'chat')} skipped, because all their messages exist already")
     lines += [
         f"another chat has the id of {chat.title!r}, which is imported beside it as {chat.id}"
         for chat in came

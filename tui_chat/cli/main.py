@@ -161,7 +161,7 @@ def _keys_from_terminal() -> None:
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)
     except OSError as error:
-        raise SetupError("there is no terminal for the keys; `tui-chat ask` needs none") from error
+        raise SetupError("there is no terminal to read keys from; `tui-chat ask` works without one") from error
     os.dup2(terminal, 0)
     os.close(terminal)
 

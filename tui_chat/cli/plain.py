@@ -122,7 +122,7 @@ class Plain:
         if self._ended_by is not None:
             return BY_SIGNAL + self._ended_by
         if self._lines.person and self._setup.history is not None and self.conversation.messages:
-            self._note(f"To go on with this chat: {called()} plain --cid {self.conversation.id[:SHORT_ID]}")
+            self._note(f"To continue this chat: {called()} plain --cid {self.conversation.id[:SHORT_ID]}")
         return WHOLE if self._lines.person else self._status
 
     def _take_next(self, runner: asyncio.Runner) -> bool:
@@ -132,7 +132,7 @@ class Plain:
             text = self._lines.text("You: " if self._lines.person else "")
             self._reading = False
         except KeyboardInterrupt:
-            self._note("\nThe line is cleared. exit or Ctrl+D ends.", error=True)
+            self._note("\nThe line is cleared. exit or Ctrl+D quits.", error=True)
             return True
         except OSError:
             self._gone = True  # the terminal, or the reader of standard output
@@ -170,7 +170,7 @@ class Plain:
             case "retry":
                 self._answer(runner, self._session.retry, otherwise="There is no question to ask again.")
             case "continue":
-                whole = "There is nothing to go on with: the last reply is whole, or there is none."
+                whole = "There is nothing to continue: the last reply is complete, or there is none."
                 self._answer(runner, self._session.continue_, otherwise=whole)
             case other:
                 near = meant(other, WORDS)
@@ -335,7 +335,7 @@ class Plain:
         self._note(f"A plain chat with {clean_line(whom)}. {HOW}")
         if said := len(self.conversation.messages):
             title = clean_line(self.conversation.title)
-            self._note(f"This chat goes on{f': {title}' if title else ''} ({said} messages).")
+            self._note(f"Continuing this chat{f': {title}' if title else ''} ({said} messages).")
 
     def _note(self, text: str, *, error: bool = False) -> None:
         """Print a sentence on standard error; in quiet mode only errors and what was asked for."""

@@ -195,11 +195,11 @@ def _verdict(reply: Message) -> ReplyVerdict:
             ]
             match outcome_of(reply):
                 case "length":
-                    problem = f"the reply ended at the length limit ({reason}); it is not whole"
+                    problem = f"the reply ended at the length limit ({reason}); it is incomplete"
                 case "filter":
-                    problem = f"a content filter ended the reply ({reason}); it is not whole"
+                    problem = f"a content filter ended the reply ({reason}); it is incomplete"
                 case "paused":
-                    problem = f"the provider paused the reply ({reason}); it is not whole"
+                    problem = f"the provider paused the reply ({reason}); it is incomplete"
                 case "refusal":
                     return ReplyVerdict(WHOLE, remarks=(*calls, f"the model refused{f': {detail}' if detail else ''}"))
                 case _:

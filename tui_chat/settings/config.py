@@ -141,12 +141,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", allow_inf_nan=False)
 
-    endpoint: str = Field("", description="Whom to ask: the name of one of the endpoints; or else base_url.")
+    endpoint: str = Field(
+        "", description="The endpoint to use: one of the names in endpoints; if empty, base_url is used."
+    )
     base_url: str = Field(
         "", description="The endpoint, with or without /v1 or the full path; or any URL with {message} in it."
     )
-    api_key: SecretStr = Field(SecretStr(""), description="Its key; sent to that endpoint's host alone.")
-    model: str = Field("", description="The model to ask; empty: the endpoint's only one.")
+    api_key: SecretStr = Field(SecretStr(""), description="Its key; it is only sent to that endpoint's host.")
+    model: str = Field("", description="The model to use; empty: the endpoint's only one.")
     api: Api = Field("auto", description=f"The API it speaks: {', '.join(APIS)}.")
     system: str = Field("", description="The system prompt of new chats.")
     theme: Annotated[str, AfterValidator(_known_theme)] = Field(
@@ -158,9 +160,9 @@ class Settings(BaseSettings):
     head_timeout: float = Field(
         30, gt=0, description="Seconds an answer's head, an error's text or a web page may take once it has begun."
     )
-    max_reply: int = Field(16, gt=0, description="MiB of text at which a reply is ended; what has come is kept.")
+    max_reply: int = Field(16, gt=0, description="MiB of text at which a reply is ended; what was received is kept.")
     headers: Annotated[dict[str, str], NoDecode, BeforeValidator(_from_text)] = Field(
-        {}, description="HTTP headers to send besides; a variable holds JSON."
+        {}, description="Additional HTTP headers; a variable holds JSON."
     )
     query: Annotated[dict[str, str], NoDecode, BeforeValidator(_from_text)] = Field(
         {}, description="Query parameters to add to the URL; a variable holds JSON."
@@ -175,16 +177,16 @@ class Settings(BaseSettings):
     endpoints: Annotated[dict[str, EndpointSettings], NoDecode, BeforeValidator(_from_text)] = Field(
         {}, description="Endpoints by name, each a table with settings of its own; a variable holds JSON."
     )
-    serve_key: SecretStr = Field(SecretStr(""), description="The key that `tui-chat serve` asks its clients for.")
-    allow_insecure_key: bool = Field(False, description="Send the key over plain http to a public host, too.")
-    history: bool = Field(True, description="Keep chats on disk; off: they end with the program.")
+    serve_key: SecretStr = Field(SecretStr(""), description="The key that clients of `tui-chat serve` have to send.")
+    allow_insecure_key: bool = Field(False, description="Send the key even over plain http to a public host.")
+    history: bool = Field(True, description="Save chats on disk; off: they are lost when the program ends.")
     titles: Literal["rule", "model"] = Field(
         "rule", description="Titles of chats: by rule from the first question, or by a short request to the model."
     )
     renderer: Literal["auto", "textual"] = Field(
         "auto", description="How the screen is drawn: by the quickest way there is, or by Textual's own alone."
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log file tells.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How detailed the log file is.")
     prices: Annotated[Prices | None, NoDecode, BeforeValidator(_from_text)] = Field(
         None, description="US dollars per million tokens, input and output; a variable holds JSON."
     )

@@ -97,8 +97,8 @@ class Targets:
             return self._by_url(*_ollama(loaded))
         if loaded.settings.api_key.get_secret_value():
             raise SetupError(
-                f"{loaded.origin('api_key')}: no base URL says whose key this is; set TUI_CHAT_BASE_URL or --base-url, "
-                "or choose an endpoint with TUI_CHAT_ENDPOINT or -e"
+                f"{loaded.origin('api_key')}: there is no base URL that this key belongs to; set "
+                "TUI_CHAT_BASE_URL or --base-url, or choose an endpoint with TUI_CHAT_ENDPOINT or -e"
             )
         if endpoints:
             raise UndecidedError(
@@ -129,7 +129,7 @@ class Targets:
             said = [name for name in ("endpoint", "base_url") if layer.values.get(name)]
             if len(said) > 1:
                 both = " and ".join(layer.names[name] for name in said)
-                raise SetupError(f"{both}: each says whom to ask; keep one of them")
+                raise SetupError(f"{both}: each chooses an endpoint; keep one of them")
             if said and not (layer is self._loaded.foreign and self._loaded.settings.endpoints):
                 return layer
             if "endpoint" in layer.values or "base_url" in layer.values:
@@ -182,11 +182,13 @@ class Targets:
         places = [loaded.variables[each.variable].origin for each in PROVIDERS if each.variable in loaded.variables]
         if held:
             raise UndecidedError(
-                f"{', '.join(places)}: several keys, and nothing says whom to ask",
+                f"{', '.join(places)}: several keys are set, and no endpoint is chosen",
                 f"choose with -e {held[0].endpoint} or TUI_CHAT_ENDPOINT, or set TUI_CHAT_BASE_URL",
             )
         if places:
-            raise SetupError(f"{loaded.origin('api')}: {loaded.settings.api} is not spoken by whom {places[0]} is for")
+            raise SetupError(
+                f"{loaded.origin('api')}: {loaded.settings.api} is not supported by the provider of {places[0]}"
+            )
         return None
 
     def _provider(self, provider: Provider) -> Target:

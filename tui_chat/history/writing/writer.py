@@ -159,7 +159,7 @@ class Writer:
         try:
             return future.result(patience)
         except TimeoutError as error:
-            raise HistoryError("the history was damaged, and is being rescued") from error
+            raise HistoryError("the history is damaged and is being repaired") from error
 
     def _wake_up(self) -> None:
         with self._starting:
@@ -279,7 +279,7 @@ class Writer:
                 raise
             except Exception:  # the operation with the bug is reported and skipped
                 log.exception("This cannot be written: %s", type(op).__name__)
-                self._tell("A bug in tui-chat keeps a part of this chat from being kept; the log tells which.")
+                self._tell("A bug in tui-chat prevents a part of this chat from being saved; see the log.")
             self._queue.ops_written(1)
 
     def _write_drafts(self) -> None:
