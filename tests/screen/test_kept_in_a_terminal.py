@@ -37,7 +37,7 @@ async def test_after_a_kill_the_reply_the_queue_and_the_draft_are_there(tmp_path
         with program(server.url, **folders(tmp_path)) as terminal:
             await seen(terminal, "tui-chat ended without")  # first: it goes away by itself
             await seen(terminal, "❯ half a thought")
-            await seen(terminal, "held  queued")
+            await seen(terminal, "queued; Enter sends  queued")
             await seen(terminal, "word20")
             await seen(terminal, "✂ cut off: tui-chat ended before the reply did")
             await quit_in_order(terminal)
