@@ -1,7 +1,7 @@
-"""The one table of what a person can do.
+"""The table of all commands.
 
-A line here gives the key, the slash word, the palette entry, the help line, and the handler that all of them call. No
-key reaches every terminal, so all that is more than typing has a slash word.
+Each line gives a command's key, slash word, palette entry, help line and handler. No key works in every terminal, so
+every command except typing has a slash word.
 """
 
 from __future__ import annotations
@@ -17,32 +17,33 @@ KeyContext: TypeAlias = Literal["anywhere", "prompt", "message"]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Something a person can do."""
+    """A command of the screen."""
 
     id: str
-    """Names the command, and its key binding."""
+    """The command's name, also that of its key binding."""
     title: str
-    """What the palette says: a few words, an imperative."""
+    """The palette entry: a short imperative."""
     slash: str
     """The word after `/`."""
     handler: str
-    """`OWNER.METHOD`: the owner is `screen`, `app`, `message` (the focused one) or an attribute of the chat screen, such as `composer.prompt`. The
-    method is given what follows the slash word, where the command takes an argument."""
+    """`OWNER.METHOD`: the owner is `screen`, `app`, `message` (the focused one) or an attribute of the chat screen,
+    such as `composer.prompt`. If the command takes an argument, the method is called with the text after the slash
+    word."""
     keys: tuple[str, ...] = ()
-    """In Textual's spelling; the first is the one help shows."""
+    """Key names in Textual's spelling; help shows the first."""
     help: str = ""
     """A sentence for the help screen."""
     argument: str = ""
-    """What may follow the slash word, for a person: `NAME`, `TEXT`."""
+    """Placeholder for the text after the slash word, for a person: `NAME`, `TEXT`."""
     place: KeyContext = "anywhere"
     aliases: tuple[str, ...] = ()
-    """Other words after `/` for the same."""
+    """Other slash words for the same command."""
     key_handler: str = ""
-    """The handler of the keys, where they do more than the slash word."""
+    """The handler of the keys, if that differs from `handler`."""
 
     @property
     def words(self) -> tuple[str, ...]:
-        """All its slash words, the one that is shown first."""
+        """All slash words, the main one first."""
         return (self.slash, *self.aliases) if self.slash else ()
 
 
@@ -107,30 +108,30 @@ COMMANDS: tuple[Command, ...] = (
     Command("message_last", "Focus the last message", "", "commands.navigation.last_message", ("G",), "Moves to the end of the chat.", place="message"),
     Command("message_fold", "Fold or unfold", "", "message.toggle_fold", ("enter",), "Folds or unfolds the reasoning of the focused message.", place="message"),
 )  # fmt: skip
-"""In the order in which help lists them."""
+"""In the order of the help screen."""
 
 
 _BY_ID = {command.id: command for command in COMMANDS}
 
 
 def by_id(name: str) -> Command:
-    """The command with this id; there has to be one."""
+    """Return the command with this id, which must exist."""
     return _BY_ID[name]
 
 
 def by_slash(word: str) -> Command | None:
-    """The command with the slash word `word` (without the slash), if there is one."""
+    """Return the command with the slash word `word` (without the slash), if there is one."""
     return next((command for command in COMMANDS if word in command.words), None)
 
 
 def near_slash(word: str) -> str:
-    """The slash word that `word` was meant to be; empty if none is near."""
+    """Return the slash word that `word` is a misspelling of; empty if none is similar."""
     return meant(word, [each for command in COMMANDS for each in command.words])
 
 
 def completions(typed: str) -> list[Command]:
-    """The commands of which a slash word begins with `typed` (without the slash): the one that is typed already, and
-    then in the table's order."""
+    """Return the commands with a slash word that starts with `typed` (without the slash): an exact match first, then in
+    the table's order."""
     found = [command for command in COMMANDS if any(word.startswith(typed) for word in command.words)]
     return sorted(found, key=lambda command: typed not in command.words)
 
@@ -139,7 +140,7 @@ _KEY_NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "
 
 
 def written(key: str) -> str:
-    """A key as a person writes it: `ctrl+home` → `Ctrl+Home`, `f1` → `F1`, `y` → `y`."""
+    """Return a key name as a person writes it: `ctrl+home` → `Ctrl+Home`, `f1` → `F1`, `y` → `y`."""
     *modifiers, last = key.split("+")
     name = _KEY_NAMES.get(last) or (last if len(last) == 1 and not modifiers else last.upper())
     return "+".join([*(modifier.capitalize() for modifier in modifiers), name])

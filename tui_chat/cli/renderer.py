@@ -1,4 +1,4 @@
-"""Which renderer the settings choose, found out before the first frame."""
+"""Finds out before the first frame which renderer the settings choose."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 VARIABLE = "TUI_CHAT_RENDERER"
 _LARGEST_FILE = 1_000_000
-"""Bytes of a settings file; the settings complain of a larger one."""
+"""The most bytes of a settings file that are read here; loading the settings reports larger ones."""
 
 
 def choose_renderer(env_file: Path | None) -> None:
-    """Set the variable that the screen goes by, if a settings file names a renderer.
+    """Set the renderer's environment variable if a settings file names a renderer.
 
-    The settings are read after the first frame, which the renderer paints already. They are read here only if one of
-    their files has the word in it; what is wrong with them is said when they are read again.
+    The settings are loaded after the first frame, which already needs the renderer. They are loaded here only if one of
+    their files contains the word; errors are reported when they are loaded again.
     """
     if os.environ.get(VARIABLE) or not any(_mentions_renderer(path) for path in _files(env_file)):
         return
@@ -35,7 +35,7 @@ def choose_renderer(env_file: Path | None) -> None:
 
 
 def _files(env_file: Path | None) -> Iterator[Path]:
-    """Where settings may be: the same folders as `Folders` has, without the import of platformdirs."""
+    """Return the settings files, in the same folders as `Folders`, without importing platformdirs."""
     given = Path(os.environ.get("XDG_CONFIG_HOME", ""))
     home = Path.home()
     folders = [given] if given.is_absolute() else [home / ".config"]
