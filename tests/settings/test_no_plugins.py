@@ -28,3 +28,11 @@ def test_a_plugin_in_the_environment_is_not_loaded_with_the_settings(
     program = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {imported}"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert ("loaded" in ended.stdout) is loaded
+
+
+def test_another_name_of_pydantics_module_comes_from_the_module_itself() -> None:
+    program = (
+        "import tui_chat.settings.no_plugins; from pydantic.plugin._loader import PYDANTIC_ENTRY_POINT_GROUP as name;"
+        "print(name)"
+    )
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "pydantic\n"

@@ -10,6 +10,7 @@ from pygments.lexers import get_all_lexers, get_lexer_by_name
 from tests.ui.markdown_texts import LOOK, settled, shown, streamed
 from tui_chat.ui.markdown import code as code_rows
 from tui_chat.ui.markdown.code import Highlighter, highlighted
+from tui_chat.ui.markdown.lexer_states import state_table
 from tui_chat.ui.markdown.styled_text import StyledText
 
 PYTHON = (
@@ -242,3 +243,14 @@ def test_every_other_lexer_takes_little_time_for_little_code() -> None:
                     signal.setitimer(signal.ITIMER_PROF, 0)
     signal.signal(signal.SIGPROF, before)
     assert slow == set()
+
+
+def test_without_pygments_state_table_code_is_coloured_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert state_table(object()) == {}
+    assert "root" in state_table(get_lexer_by_name("python"))
+    monkeypatch.setattr(code_rows, "state_table", lambda _: {})
+    code_rows._resumable.cache_clear()
+    lines = whole("x = 'one'", "python")
+    monkeypatch.undo()
+    code_rows._resumable.cache_clear()
+    assert lines == whole("x = 'one'", "python") != [StyledText("x = 'one'")]

@@ -16,6 +16,7 @@ from tui_chat.wire.http.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
 
     from tests.byte_server import Step
     from tui_chat.wire.http.transport import HttpResponse
@@ -107,3 +108,16 @@ async def test_what_comes_at_once_is_read_without_a_rest(rests: list[float]) -> 
 def test_the_command_line_of_httpx_is_not_loaded() -> None:
     code = "import sys, tui_chat.wire.http.transport; sys.exit('click' in sys.modules or 'rich' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_httpx_that_needs_its_command_line_gets_it(tmp_path: Path) -> None:
+    package = tmp_path / "httpx"
+    package.mkdir()
+    (package / "__init__.py").write_text("from httpx._main import main")
+    (package / "_main.py").write_text("main = print('needed')")
+    program = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "try: import tui_chat.wire.http.transport\n"
+        "except (ImportError, AttributeError): pass  # the rest of httpx is missing"
+    )
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "needed\n"
