@@ -44,16 +44,8 @@ def test_each_command_has_a_handler_that_takes_what_the_command_takes(command: C
             signature(called).bind("what follows the word")
 
 
-def test_the_screen_has_no_action_that_the_table_does_not_name() -> None:
-    named = {handler for command in COMMANDS for handler in (command.handler, command.key_handler)}
-    ours = {
-        name
-        for each in ChatScreen.__mro__
-        if each.__module__.startswith("tui_chat.ui.chat.")
-        for name in vars(each)
-        if name.startswith("action_")
-    }
-    assert {name for name in ours if f"screen.{name}" not in named} == {"action_press"}
+def test_keys_come_to_the_screen_by_one_action() -> None:
+    assert {name for name in vars(ChatScreen) if name.startswith("action_")} == {"action_press"}
 
 
 def test_keys_of_the_whole_screen_and_of_a_message_are_bound_where_they_work() -> None:

@@ -68,6 +68,10 @@ def test_the_screen_is_composed() -> None:
     assert len(attributes) <= MOST_ATTRIBUTES_OF_THE_SCREEN, sorted(attributes)
 
 
+def test_the_screen_is_no_chain_of_screens() -> None:
+    assert own_classes(ChatScreen) == [ChatScreen]
+
+
 def test_no_folder_has_too_many_files() -> None:
     counts: dict[str, int] = defaultdict(int)
     for path in PACKAGE.rglob("*.py"):

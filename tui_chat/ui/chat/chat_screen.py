@@ -270,7 +270,7 @@ class ChatScreen(StreamingScreen):
         if self.session is not None:
             self.session.stop()
 
-    def action_interrupt(self) -> None:
+    def interrupt(self) -> None:
         """Ctrl+C: copy a selection, else stop, else clear the box, else arm quit. One press never quits."""
         now = monotonic()
         if selected := self.get_selected_text():
@@ -286,12 +286,12 @@ class ChatScreen(StreamingScreen):
         elif self.composer.prompt.text:
             self.composer.prompt.put("")
         elif now < self._quit_armed_until:
-            self.run_worker(self.action_quit())
+            self.run_worker(self.quit())
         else:
             self._quit_armed_until = now + QUIT_ARMED_FOR
             self.say("Press Ctrl+C again to quit.")
 
-    async def action_quit(self) -> None:
+    async def quit(self) -> None:
         """Stop what runs, keep what is typed, and end."""
         await self.switcher.leave()
         self.app.exit()
