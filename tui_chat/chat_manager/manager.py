@@ -184,6 +184,13 @@ class ChatManager:
         if self._open.shown is not None and not self._leaving:
             self._write_draft(self._draft(unsent))
 
+    def add_to_draft(self, chat: str, text: str) -> None:
+        """Put a text in front of what is typed in a chat that is not shown."""
+        state = self._open.view_state(chat)
+        texts = [each for each in (text, state.draft.text) if each]
+        state.draft = Draft("\n".join(texts), state.draft.queue)
+        self.history.keep_draft(state.draft_id or chat, state.draft)
+
     def keep_reading_position(self, place: ReadingPosition | None) -> None:
         """Keep where the reader of the shown chat is; `None`: at the end."""
         if self._open.shown is not None and place != self.shown_state.reading_position:

@@ -35,6 +35,9 @@ class FakeComposer:
     def take(self, text: str) -> None:
         self.text = text
 
+    def write_in(self, chat: str) -> None:
+        self.chat = chat
+
     def remember(self, text: str) -> None:
         if text:
             self.remembered.append(text)

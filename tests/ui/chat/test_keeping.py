@@ -335,3 +335,29 @@ async def test_a_title_by_model_comes_also_to_a_chat_that_was_left() -> None:
         kept.model.say(OPENED, TextDelta("Another"), DONE)
         await until(pilot, lambda: [info.title for info in history.chats()] == ["Another", "A good title"])
         assert toasts(app) == ""
+
+
+async def test_what_is_submitted_while_the_chat_is_left_goes_to_no_other_chat() -> None:
+    kept = backend()
+    async with running(kept) as (app, pilot):
+        await send(pilot, app, "first")
+        await until(pilot, lambda: kept.model.questions)
+        kept.model.say(OPENED, DONE)
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        first = app.chat.conversation
+        for turns in range(8):
+            await app.chat.switcher.open_chat(first.id)
+            text = f"after {turns}"
+            app.chat.composer.prompt.put(text)
+            app.chat.composer.prompt.done()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            app.simulate_key("ctrl+n")
+            await until(pilot, lambda: app.chat.conversation is not first)
+            await pilot.pause()
+            assert app.chat.conversation.messages == {}, turns
+            asked = [message.text for message in first.messages.values()]
+            draft = app.chat.switcher.manager.view_state(first.id).draft
+            queued = [*asked, *draft.queue, draft.text]
+            assert any(text in each for each in queued), turns
+            kept.model.say(OPENED, DONE)

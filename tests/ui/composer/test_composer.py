@@ -64,7 +64,9 @@ class ComposerHost(App[None]):
     @on(QueueBar.Dropped)
     @on(Prompt.EditorWanted)
     def note(self, event: TextualMessage) -> None:
-        fields = [value for name, value in vars(event).items() if not name.startswith("_") and name != "time"]
+        fields = [
+            value for name, value in vars(event).items() if not name.startswith("_") and name not in {"time", "chat"}
+        ]
         self.posted.append((type(event).__name__, *fields))
 
     @on(Composer.DraftChanged)
@@ -386,3 +388,21 @@ async def test_each_key_that_the_table_names_for_the_prompt_does_what_it_says(co
         assert composer.text == text
         await pilot.press(key)
         await until(pilot, lambda: done(app), f"{command} by {key}")
+
+
+async def test_what_is_submitted_names_the_chat_that_it_was_written_in() -> None:
+    posted: list[str] = []
+
+    class Noting(ComposerHost):
+        @on(Composer.Submitted)
+        def note_chat(self, event: Composer.Submitted) -> None:
+            posted.append(event.chat)
+
+    app = Noting()
+    async with app.run_test() as pilot:
+        app.composer.write_in("one")
+        app.composer.prompt.put("hello")
+        app.composer.prompt.done()
+        app.composer.write_in("two")
+        await until(pilot, lambda: posted, "what was submitted")
+    assert posted == ["one"]

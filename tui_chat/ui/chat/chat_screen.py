@@ -177,13 +177,15 @@ class ChatScreen(StreamingScreen):
 
     @on(Composer.Submitted)
     def submitted(self, event: Composer.Submitted) -> None:
-        """Send it."""
-        self.sender.submit(event.text)
+        """Send it in the chat that it was written in."""
+        if not self.switcher.returned_to_its_chat(event.text, event.chat):
+            self.sender.submit(event.text)
 
     @on(Composer.EditSubmitted)
     def edit_submitted(self, event: Composer.EditSubmitted) -> None:
         """Ask it beside the old question."""
-        self.sender.submit_edit(event.question, event.text)
+        if not self.switcher.returned_to_its_chat(event.text, event.chat):
+            self.sender.submit_edit(event.question, event.text)
 
     @on(Composer.CommandEntered)
     async def command_entered(self, event: Composer.CommandEntered) -> None:

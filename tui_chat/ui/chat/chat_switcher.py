@@ -42,6 +42,10 @@ class SwitcherComposer(Protocol):
         """Put the draft of another chat into the prompt."""
         ...
 
+    def write_in(self, chat: str) -> None:
+        """What is submitted from here on belongs to the chat with this id."""
+        ...
+
     def remember(self, text: str) -> None:
         """Keep a text among the earlier prompts."""
         ...
@@ -177,6 +181,7 @@ class ChatSwitcher:
                 screen.say("What you typed stays with its chat.")
         screen.connections.connection = connection
         session = manager.show(conversation, connection)
+        composer.write_in(conversation.id)
         draft, position = manager.shown_state.draft, manager.shown_state.reading_position
         if started or not composer.text:
             composer.take(draft.text)
@@ -205,6 +210,15 @@ class ChatSwitcher:
         """Keep what is typed and queued in the shown chat."""
         if self._manager is not None:
             self._manager.keep_draft(self._composer.unsent)
+
+    def returned_to_its_chat(self, text: str, chat: str) -> bool:
+        """Whether a text was submitted in a chat that has been left since: it is kept there, and goes nowhere else."""
+        if self._manager is None or not chat or not text or chat == self._manager.shown_id:
+            return False
+        self._manager.add_to_draft(chat, text)
+        self._composer.remember(text)
+        self._screen.say("What you sent stays with its chat, which you left before it went out; ↑ brings it here.")
+        return True
 
     def keep_reading_position(self) -> None:
         """Keep where the reader of the shown chat is."""

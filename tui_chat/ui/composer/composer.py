@@ -56,16 +56,18 @@ class Composer(Vertical):
 
     @dataclass
     class Submitted(Message):
-        """`text` is to be asked; it is empty where Enter was pressed in an empty prompt."""
+        """`text` is to be asked in the chat with the id `chat`; it is empty where the prompt was empty."""
 
         text: str
+        chat: str
 
     @dataclass
     class EditSubmitted(Message):
-        """`text` is to be asked in place of `question`."""
+        """`text` is to be asked in place of `question`, in the chat with the id `chat`."""
 
         question: ChatMessage
         text: str
+        chat: str
 
     @dataclass
     class CommandEntered(Message):
@@ -161,9 +163,9 @@ class Composer(Vertical):
         if (line := SLASH_LINE.fullmatch(text.rstrip())) is not None:
             self._enter_command(text, line[1], line[2] or "")
         elif self._edit is None:
-            self.post_message(self.Submitted(text if text.strip() else ""))
+            self.post_message(self.Submitted(text if text.strip() else "", event.chat))
         elif text.strip():
-            self.post_message(self.EditSubmitted(self._edit.question, text))
+            self.post_message(self.EditSubmitted(self._edit.question, text, event.chat))
         else:
             self.post_message(self.Refused("There is nothing to ask; Esc leaves the question as it was."))
 
@@ -223,6 +225,10 @@ class Composer(Vertical):
             self.give_back(edit.aside)
 
     # Earlier prompts, and an editor
+
+    def write_in(self, chat: str) -> None:
+        """What is submitted from here on belongs to the chat with this id."""
+        self.prompt.chat = chat
 
     def open_history(self, history: PromptHistory) -> None:
         """Take earlier prompts from here, and keep new ones here."""

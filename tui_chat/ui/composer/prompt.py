@@ -35,9 +35,10 @@ class Prompt(WritingBox):
 
     @dataclass
     class Submitted(Message):
-        """The person wants `text` sent; the box is empty again."""
+        """The person wants `text` sent in the chat with the id `chat`; the box is empty again."""
 
         text: str
+        chat: str
 
     @dataclass
     class Earlier(Message):
@@ -54,6 +55,8 @@ class Prompt(WritingBox):
     def __init__(self, menu: SlashMenu) -> None:
         super().__init__(id="prompt", placeholder=HINT)
         self._menu = menu
+        self.chat = ""
+        """The id of the chat that is written in; empty until one is shown."""
 
     def rows_at_most(self, screen: Size) -> int:
         """A third of the screen."""
@@ -68,7 +71,7 @@ class Prompt(WritingBox):
                 return
         text = self.text
         self.clear()  # at once: what is typed before the message is handled belongs to the next text
-        self.post_message(self.Submitted(text))
+        self.post_message(self.Submitted(text, self.chat))
 
     def give_back(self, text: str) -> None:
         """Put a text that could not be taken in front of what has been typed since."""
