@@ -461,6 +461,18 @@ async def test_what_is_held_back_while_it_streams_is_shown_when_another_part_or_
         await shown(pilot, "42")
 
 
+async def test_a_reply_that_came_with_nothing_can_be_gone_on_with() -> None:
+    chat = Chat()
+    first = chat.ask("Go on.")
+    chat.tell(CutOff("lost"))
+    host = PaneHost(chat)
+    async with host.run_test(size=SIZE) as pilot:
+        await shown(pilot, "cut off")
+        chat.reply = chat.conversation.begin_reply(first, model="tiny-1", endpoint="example.org", at=0.0)
+        chat.tell(TextDelta("Here it is."), Finished("stop", "done-sentinel"))
+        await shown(pilot, "Here it is.")
+
+
 async def test_a_reply_that_is_gone_on_with_shows_its_end_before_and_joins_it_after() -> None:
     chat = Chat()
     first = chat.ask("Go on.")

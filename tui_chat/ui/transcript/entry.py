@@ -26,7 +26,8 @@ class TranscriptEntry:
         self.parts: dict[int, Part] = {}
         """The parts read so far, by key."""
         self._cursors: list[Cursor] = []
-        self._first_keys: list[int] = []
+        self._first_keys: dict[int, int] = {}
+        """The key of the first part of each message that has parts, by the message's number."""
         self._last_answer = -1
 
     @property
@@ -53,8 +54,8 @@ class TranscriptEntry:
                 self._cursors.append(())
             taken, self._cursors[number] = message.since(self._cursors[number])
             for index, text in taken:
-                if number == len(self._first_keys):
-                    self._first_keys.append(self._key_after(message.parts[0]))
+                if number not in self._first_keys:
+                    self._first_keys[number] = self._key_after(message.parts[0])
                 key = self._first_keys[number] + index
                 self.parts[key] = part = message.parts[index]
                 if key > self._last_answer and _is_answer(part):
