@@ -37,6 +37,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     """An empty home; the XDG folders are below it. Programs that a test starts inherit all of it."""
     for name in [name for name in os.environ if _SPEAKING.fullmatch(name)]:
         monkeypatch.delenv(name)
+    for name in ("COLUMNS", "LINES"):  # pytest-xdist sets them, and Textual would take them for the terminal's size
+        monkeypatch.delenv(name, raising=False)
     if RENDERER:
         monkeypatch.setenv("TUI_CHAT_RENDERER", RENDERER)
     home = tmp_path_factory.mktemp("home")
