@@ -10,7 +10,8 @@ import pytest
 from tests.fuzz.running import SECONDS, Target, shorter
 from tests.fuzz.streams import with_bytes
 from tui_chat.chat.model_ports import SetupError
-from tui_chat.settings import config
+from tui_chat.settings.config import Settings
+from tui_chat.settings.loading import load
 
 if TYPE_CHECKING:
     import random
@@ -118,8 +119,8 @@ def target(home: Path) -> Target[Files]:
         for name, data in written.items():
             (folder / name).write_bytes(data)
         try:
-            loaded = config.load({})
-            for name in config.Settings.model_fields:
+            loaded = load({})
+            for name in Settings.model_fields:
                 loaded.origin(name)
             loaded.for_later_choices()
         except SetupError as error:

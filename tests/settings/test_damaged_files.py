@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tui_chat.chat.model_ports import SetupError
-from tui_chat.settings import config
+from tui_chat.settings.loading import load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def test_each_is_told_in_one_line(home: Path, text: str, told: str) -> None:
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SetupError) as caught:
-        config.load({})
+        load({})
     (line,) = str(caught.value).splitlines()
     assert told in line
     assert len(line) < 500
@@ -37,4 +37,4 @@ def test_each_is_told_in_one_line(home: Path, text: str, told: str) -> None:
 def test_variables_that_hold_tables_are_told_likewise(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUI_CHAT_EXTRA_BODY", "[" * 3000)
     with pytest.raises(SetupError, match="nested too deeply"):
-        config.load({})
+        load({})

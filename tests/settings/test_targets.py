@@ -6,8 +6,8 @@ import pytest
 
 from tui_chat.backend.backend import host_of
 from tui_chat.chat.model_ports import SetupError
-from tui_chat.settings import config
 from tui_chat.settings.keys import Key, KeyCommand
+from tui_chat.settings.loading import load
 from tui_chat.settings.providers import PROVIDERS
 from tui_chat.settings.targets import Target, Targets, UndecidedError
 
@@ -18,7 +18,7 @@ OWN_KEYS = [(provider.variable, provider.speaking("auto")[0]) for provider in PR
 
 
 def target(**flags: str) -> Target | None:
-    return Targets(config.load(flags), host_of).chosen()
+    return Targets(load(flags), host_of).chosen()
 
 
 def key_for(**flags: str) -> str:
@@ -146,7 +146,7 @@ base_url = "http://box.local:8000"
 
 
 def targets(**flags: str) -> Targets:
-    return Targets(config.load(flags), host_of)
+    return Targets(load(flags), host_of)
 
 
 def named(name: str, **flags: str) -> Target:

@@ -99,11 +99,13 @@ class AppBackend:
         from tui_chat.backend.history_options import HistoryOptions, open_history
         from tui_chat.backend.kept_theme import StoredTheme
         from tui_chat.backend.model_cache import ModelCache
-        from tui_chat.settings import config
+        from tui_chat.settings.config import THEMES
+        from tui_chat.settings.folders import Folders
+        from tui_chat.settings.loading import load
         from tui_chat.settings.targets import Targets
 
-        log_notices = self._open_log(config.Folders.of_this_person().state)
-        loaded = config.load(self._flags, self._env_file)
+        log_notices = self._open_log(Folders.of_this_person().state)
+        loaded = load(self._flags, self._env_file)
         settings = self._settings = loaded.settings
         if self._log is not None:
             self._log.set_level(settings.log_level)
@@ -128,7 +130,7 @@ class AppBackend:
         return Setup(
             replace(connection, notices=(*log_notices, *chats.notices, *connection.notices)),
             system=settings.system,
-            theme=self._kept_theme.instead_of(settings.theme, config.THEMES),
+            theme=self._kept_theme.instead_of(settings.theme, THEMES),
             log_path=self._log.path if self._log is not None else None,
             state_folder=loaded.folders.state if self._remembers else None,
             prices=None if prices is None else (prices.input, prices.output),

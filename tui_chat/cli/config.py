@@ -18,7 +18,7 @@ from tui_chat.settings.targets import Targets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_chat.settings.config import Loaded
+    from tui_chat.settings.loading import Loaded
     from tui_chat.settings.targets import HostOf, Target
 
 WIDTH: Final = 22

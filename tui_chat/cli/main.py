@@ -200,12 +200,12 @@ def _listen(given: Namespace) -> int:
 
     from tui_chat.cli.listen import ListenOptions, run
     from tui_chat.cli.listen_arguments import headers, save_target
-    from tui_chat.settings import config
+    from tui_chat.settings import loading
     from tui_chat.wire.sources.download import DownloadTarget
 
     if sys.stdout is None:
         raise SetupError("standard output is closed")
-    settings = config.load({}, given.env_file).settings
+    settings = loading.load({}, given.env_file).settings
     url, where = save_target(given)
     options = ListenOptions(
         json=given.json,
@@ -233,9 +233,9 @@ def _with_history(given: Namespace, use: Callable[[Store], int]) -> int:
 
     from tui_chat.chat.history_ports import HistoryError
     from tui_chat.history.store import Store
-    from tui_chat.settings import config
+    from tui_chat.settings import loading
 
-    with closing(Store(config.load({}, given.env_file).folders.data)) as history:
+    with closing(Store(loading.load({}, given.env_file).folders.data)) as history:
         try:
             return use(history)
         except HistoryError as error:
@@ -279,7 +279,7 @@ def _serve(given: Namespace) -> int:
     from tui_chat.server.scripted.behaviour import OptionError, ResponseOptions
     from tui_chat.server.scripted.catalogue import catalogue
     from tui_chat.server.scripted.replies import Replies
-    from tui_chat.settings import config
+    from tui_chat.settings import loading
 
     if given.list:
         return put([catalogue()])
@@ -290,7 +290,7 @@ def _serve(given: Namespace) -> int:
         except OptionError as error:
             raise SetupError(f"serve: --{name}: {error}") from error
     replies = Replies(response_options, recordings(given.replay) if given.replay else None)
-    key = config.load({}, given.env_file).settings.serve_key.get_secret_value()
+    key = loading.load({}, given.env_file).settings.serve_key.get_secret_value()
     return serve.run(
         host=given.host,
         port=given.port,
@@ -307,9 +307,9 @@ def _config(given: Namespace) -> int:
     from tui_chat.cli.arguments import flags
     from tui_chat.cli.config import page
     from tui_chat.cli.paging import put
-    from tui_chat.settings import config
+    from tui_chat.settings import loading
 
-    lines, problem = page(config.load(flags(given), given.env_file), host_of)
+    lines, problem = page(loading.load(flags(given), given.env_file), host_of)
     status = put(f"{line}\n" for line in lines)
     if problem is not None:
         raise problem

@@ -26,10 +26,10 @@ def choose_renderer(env_file: Path | None) -> None:
     """
     if os.environ.get(VARIABLE) or not any(_mentions_renderer(path) for path in _files(env_file)):
         return
-    from tui_chat.settings import config
+    from tui_chat.settings import loading
 
     try:
-        os.environ[VARIABLE] = config.load({}, env_file).settings.renderer
+        os.environ[VARIABLE] = loading.load({}, env_file).settings.renderer
     except SetupError:
         return
 

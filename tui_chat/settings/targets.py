@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
-from tui_chat.settings.config import DEMO, FOREIGN
+from tui_chat.settings.config import DEMO
 from tui_chat.settings.keys import Key, KeyCommand, key_command, read_key
+from tui_chat.settings.loading import FOREIGN
 from tui_chat.settings.providers import OPENAI, PROVIDERS, Provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tui_chat.settings.config import EndpointSettings, Layer, Loaded
+    from tui_chat.settings.config import EndpointSettings
+    from tui_chat.settings.loading import Layer, Loaded
 
 HostOf: TypeAlias = "Callable[[str], str]"
 """Returns the host that a request to a URL really goes to. The HTTP client answers that: two parsers may disagree about

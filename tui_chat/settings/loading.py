@@ -1,0 +1,261 @@
+"""Read the settings from all sources, and remember where each value came from.
+
+Flags win over `TUI_CHAT_*` variables, these over config.toml, that over other programs' variables, those over the
+defaults. A `.env` file counts as variables (the real ones win over it); it is read from the configuration folder or
+from the path of `--env-file`, never from the working folder.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from dotenv.parser import parse_stream
+from pydantic import ValidationError
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
+
+from tui_chat.chat.model_ports import SetupError
+from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.regular_files import read_text
+from tui_chat.settings.config import LONGEST_NAME, PREFIX, EndpointSettings, Prices, Settings
+from tui_chat.settings.folders import Folders
+from tui_chat.settings.providers import PROVIDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+LARGEST_FILE = 1_000_000
+"""The most bytes of a settings file."""
+FOREIGN = {"base_url": ("OPENAI_BASE_URL", "OPENAI_API_BASE"), "model": ("OPENAI_MODEL",)}
+"""Other programs' variables that set ours; the first that is set wins. Keys have rules of their own: `providers`."""
+
+_MAY_HOLD_KEYS = frozenset(
+    PREFIX + name for name in ("API_KEY", "SERVE_KEY", "HEADERS", "QUERY", "EXTRA_BODY", "ENDPOINTS")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable, real or from a `.env` file."""
+
+    value: str
+    origin: str
+    """Where it was set, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The settings of one source."""
+
+    values: dict[str, Any]
+    names: dict[str, str]
+    """For each setting, what the source calls it, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """All settings, and where they came from."""
+
+    settings: Settings
+    given: tuple[Layer, ...]
+    """The layers for this run: flags, variables, a `.env` file."""
+    file: Layer
+    """The layer of config.toml."""
+    foreign: Layer
+    """The layer of other programs' variables."""
+    variables: dict[str, Variable]
+    """Every variable by its name in capitals, those of a `.env` file included."""
+    folders: Folders
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """All layers; the first that has a setting wins."""
+        return (*self.given, self.file, self.foreign)
+
+    def layer(self, name: str) -> Layer | None:
+        """Return the layer a setting came from; `None` if its default holds."""
+        return next((layer for layer in self.layers if name in layer.values), None)
+
+    def origin(self, name: str) -> str:
+        """Return where a setting came from, for a person."""
+        layer = self.layer(name)
+        return layer.names[name] if layer else "default"
+
+    def keys(self) -> list[str]:
+        """Return every key that is set anywhere, used or not."""
+        endpoints = self.settings.endpoints.values()
+        secrets = [self.settings.api_key, self.settings.serve_key, *(endpoint.key for endpoint in endpoints)]
+        values = [secret.get_secret_value() for secret in secrets]
+        values += [self.variables[name].value for name in self._key_variables() if name in self.variables]
+        return [value.strip() for value in values]
+
+    def secret_variables(self) -> list[str]:
+        """Return the environment variables that hold or may hold a key, in their original spelling."""
+        secret = self._key_variables() | _MAY_HOLD_KEYS
+        urls = {"TUI_CHAT_BASE_URL", *FOREIGN["base_url"]}
+        return [
+            name
+            for name, value in os.environ.items()
+            if name.upper() in secret or (name.upper() in urls and ("?" in value or "@" in value))
+        ]
+
+    def _key_variables(self) -> set[str]:
+        """Return the names, in capitals, of variables that hold nothing but a key."""
+        named = {endpoint.key_env.upper() for endpoint in self.settings.endpoints.values() if endpoint.key_env}
+        return named | {provider.variable for provider in PROVIDERS}
+
+    def for_later_choices(self) -> Loaded:
+        """Return the settings for an endpoint that a person chooses after the start. What was set for this run was
+        meant for the endpoint chosen then, so only its tables of endpoints remain."""
+        given = tuple(
+            Layer({name: value for name, value in layer.values.items() if name == "endpoints"}, layer.names)
+            for layer in self.given
+        )
+        return replace(self, settings=_validated((*given, self.file, self.foreign)), given=given)
+
+    @staticmethod
+    def value(layer: Layer, name: str) -> Any:
+        """Return a setting of one layer, whether that layer wins or not. Raises `SetupError`."""
+        try:
+            return getattr(Settings(**{name: layer.values[name]}), name)
+        except ValidationError as error:
+            raise SetupError("\n".join(_bad_values({name: layer}, error))) from error
+
+
+def load(flags: dict[str, str], env_file: Path | None = None) -> Loaded:
+    """Read all sources. `flags` are the settings of the command line by name.
+
+    Raises `SetupError` with one line for each bad or unknown setting.
+    """
+    folders = Folders.of_this_person()
+    if env_file is not None and not env_file.is_file():
+        raise SetupError(f"--env-file: there is no file {env_file}")
+    dotenv = env_file or folders.env_file
+    real = EnvSettingsSource(Settings)
+    layers = [Layer(flags, {name: "--" + name.replace("_", "-") for name in flags}), _environment_layer(real)]
+    variables = _variables(real)
+    unknown = _unknown_variables(variables)
+    if dotenv.is_file():
+        source = _read_dotenv(dotenv)
+        layers.append(_environment_layer(source, f" in {dotenv}"))
+        more = _variables(source, f" in {dotenv}")
+        unknown += _unknown_variables(more)
+        variables = more | variables
+    file_layer = _toml_layer(folders.config_file)
+    unknown += _unknown_keys(file_layer)
+    foreign = _foreign_layer(variables)
+    settings = _validated((*layers, file_layer, foreign), unknown)
+    return Loaded(settings, tuple(layers), file_layer, foreign, variables, folders)
+
+
+def _validated(layers: tuple[Layer, ...], unknown: Sequence[str] = ()) -> Settings:
+    """Merge and validate layers; the first that has a setting wins. Raises `SetupError` for bad values and for
+    `unknown`, the lines about unknown settings."""
+    winners = {name: layer for layer in reversed(layers) for name in layer.values if name in Settings.model_fields}
+    try:
+        settings = Settings(**{name: layer.values[name] for name, layer in winners.items()})
+    except ValidationError as error:
+        raise SetupError("\n".join([*unknown, *_bad_values(winners, error)])) from error
+    if unknown:
+        raise SetupError("\n".join(unknown))
+    return settings
+
+
+def _environment_layer(source: EnvSettingsSource, where: str = "") -> Layer:
+    values = source()
+    return Layer(values, {name: f"{PREFIX}{name.upper()}{where}" for name in values})
+
+
+def _variables(source: EnvSettingsSource, where: str = "") -> dict[str, Variable]:
+    """Return a source's variables by their names in capitals, without empty ones."""
+    return {
+        name.upper(): Variable(value, _shown(name.upper()) + where)
+        for name, value in source.env_vars.items()
+        if value is not None
+    }
+
+
+def _read_dotenv(path: Path) -> DotEnvSettingsSource:
+    try:
+        with StringIO(read_text(path, LARGEST_FILE)) as stream:
+            bad = [binding.original for binding in parse_stream(stream) if binding.error]
+        if bad:  # the parser itself would only log the line
+            raise SetupError(f"{path}: line {bad[0].line} is not NAME=VALUE")
+        return DotEnvSettingsSource(Settings, env_file=path, dotenv_filtering="only_existing")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"{path}: cannot be read: {_reason(error)}") from error
+
+
+def _toml_layer(path: Path) -> Layer:
+    if not path.is_file():
+        return Layer({}, {})
+    try:
+        # Notepad and PowerShell put a byte order mark in front, which TOML's grammar does not know.
+        values = tomllib.loads(read_text(path, LARGEST_FILE).removeprefix("\ufeff"))
+    except (OSError, ValueError, RecursionError) as error:  # bad TOML and bad UTF-8 are ValueErrors
+        raise SetupError(f"{path}: cannot be read: {_reason(error)}") from error
+    return Layer(values, {name: f"{_shown(name)} in {path}" for name in values})
+
+
+def _shown(name: str) -> str:
+    """Return a name of the file on one line, quoted if it is unreadable or long."""
+    return name if name.strip() and name.isprintable() and len(name) <= LONGEST_NAME else ascii(name[:LONGEST_NAME])
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "a value is nested too deeply"
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
+def _foreign_layer(variables: dict[str, Variable]) -> Layer:
+    found = {
+        setting: variables[name]
+        for setting, names in FOREIGN.items()
+        for name in reversed(names)  # a later item of a dict replaces an earlier one
+        if name in variables
+    }
+    return Layer(
+        {setting: variable.value for setting, variable in found.items()},
+        {setting: variable.origin for setting, variable in found.items()},
+    )
+
+
+def _unknown_variables(variables: dict[str, Variable]) -> list[str]:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return [
+        f"{variable.origin}: there is no such setting{_meant(name, known)}"
+        for name, variable in sorted(variables.items())
+        if name.startswith(PREFIX) and name not in known
+    ]
+
+
+def _unknown_keys(layer: Layer) -> list[str]:
+    known = set(Settings.model_fields)
+    return [
+        f"{origin}: there is no such setting{_meant(name, known)}"
+        for name, origin in layer.names.items()
+        if name not in known
+    ]
+
+
+def _meant(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _bad_values(given: dict[str, Layer], error: ValidationError) -> list[str]:
+    """Return one line for each error that pydantic found. Values are left out, because one of them may be a key."""
+    lines = []
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        name, *inner = (str(step) for step in detail["loc"])
+        message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        if detail["type"] == "extra_forbidden":
+            known = set(EndpointSettings.model_fields if name == "endpoints" else Prices.model_fields)
+            message = f"is no setting{_meant(inner[-1], known)}"
+        lines.append(f"{given[name].names[name]}: {'.'.join(map(_shown, inner)) + ' ' if inner else ''}{message}")
+    return lines
