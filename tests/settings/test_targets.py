@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui_chat.backend.backend import host_of
+from tui_chat.backend.target_endpoints import host_of
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.settings.keys import Key, KeyCommand
 from tui_chat.settings.loading import load

@@ -303,7 +303,7 @@ def _serve(given: Namespace) -> int:
 
 
 def _config(given: Namespace) -> int:
-    from tui_chat.backend.backend import host_of
+    from tui_chat.backend.target_endpoints import host_of
     from tui_chat.cli.arguments import flags
     from tui_chat.cli.config import page
     from tui_chat.cli.paging import put

@@ -1,0 +1,278 @@
+"""The connections of one run: opens endpoints, knows the current one, and closes them all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui_chat.backend.target_endpoints import address_of, endpoint_of, host_of
+from tui_chat.chat.events import Failed
+from tui_chat.chat.model_ports import Connection, SetupError
+from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.chat.recipient import DEMO, host_in, same_host
+from tui_chat.chat.wording.hints import SOME_ENDPOINT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tui_chat.backend.endpoint_model import EndpointModel
+    from tui_chat.backend.model_cache import ModelCache
+    from tui_chat.chat.model_ports import KnownModels, LocalServer, ModelInfo
+    from tui_chat.chat.recipient import Recipient
+    from tui_chat.chat.secrets import Secrets
+    from tui_chat.chat.turn import Question
+    from tui_chat.server.embedded import EmbeddedServer
+    from tui_chat.settings.loading import Loaded
+    from tui_chat.settings.targets import Target
+    from tui_chat.wire.client import Client, Request
+    from tui_chat.wire.endpoint import Endpoint
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedEndpoint:
+    """An open connection with what is needed to list its models."""
+
+    connection: Connection
+    model: EndpointModel
+    endpoint: Endpoint
+    remembered: bool = True
+    """Whether its list of models is cached on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line says about this run's requests."""
+
+    flags: Mapping[str, str]
+    """Settings by name."""
+    stream: bool = True
+    """Whether to request streamed replies."""
+    options: Mapping[str, object] | None = None
+    """Sampling options that override those of the settings."""
+    remembers: bool = True
+    """Whether anything may be written to disk."""
+
+
+class Connections:
+    """The endpoints that were opened, and which of them is the current one."""
+
+    def __init__(self, loaded: Loaded, run: RunOptions, cache: ModelCache, hide: Callable[[Secrets], None]) -> None:
+        """`cache` keeps lists of models on disk; `hide` is called with each endpoint's secrets before its first
+        request. Raises `SetupError`."""
+        from tui_chat.settings.targets import Targets
+
+        self._settings = loaded.settings
+        self._targets = Targets(loaded, host_of)
+        self._run = run
+        self._options = run.options or {}
+        self._cache = cache
+        self._hide = hide
+        self.names = tuple(self._targets.names())
+        """The endpoints that can be chosen."""
+        # A model set for other programs is not meant for the demo.
+        layer = loaded.layer("model")
+        self._demo_model = self._settings.model if layer is not None and layer is not loaded.foreign else ""
+        self._current: OpenedEndpoint | None = None
+        self._opened: dict[str, OpenedEndpoint] = {}
+        self._clients: list[Client] = []
+        self._server: EmbeddedServer | None = None
+
+    async def warm(self) -> None:
+        """Open a connection to the endpoint ahead of the first question; the built-in demo needs none."""
+        if self._current is not None and not self._current.connection.demo:
+            await self._current.model.client.warm()
+
+    async def prepare(self) -> None:
+        """Import the HTTP client and load certificates."""
+        current = self._current
+        if current is not None:
+            try:
+                await asyncio.to_thread(_import_client)
+                await current.model.client.prepare()
+            except SetupError as error:
+                log.info("The connection cannot be prepared; the first question will say so: %s", error)
+
+    def connect(self, server: LocalServer) -> Connection:
+        """Connect to a server that was found; if it has several models, none is chosen."""
+        from tui_chat.wire.endpoint import Endpoint
+
+        name = server.models[0] if len(server.models) == 1 else ""
+        return self._choose(server.base_url, lambda: self._open(Endpoint(server.base_url), name))
+
+    def open(self, endpoint: str) -> Connection:
+        """Connect to the endpoint with that name. Raises `SetupError`."""
+        return self._take(self._targets.named(endpoint))
+
+    def connection_for(self, recipient: Recipient | None) -> Connection:
+        """Return the connection for a chat whose last recipient was `recipient`, or for a new chat."""
+        try:
+            return self.opened_for(recipient)
+        except SetupError as error:
+            return self._undecided(str(error))
+
+    def use(self, connection: Connection) -> None:
+        """Make an earlier connection the current one."""
+        opened = (each for each in self._opened.values() if each.model is connection.model)
+        self._current = next(opened, None)
+
+    def known_models(self) -> KnownModels | None:
+        """Return the cached list of the current endpoint's models."""
+        if self._current is None or not self._current.remembered:
+            return None
+        return self._cache.known(self._current.endpoint.base_url)
+
+    async def models(self) -> Sequence[ModelInfo] | Failed:
+        """Request the list of models from the current endpoint."""
+        current = self._current
+        if current is None:
+            return Failed("No endpoint is chosen.", SOME_ENDPOINT, "setup")
+        listed = await current.model.client.models()
+        if isinstance(listed, Failed) or not current.remembered or not self._run.remembers:
+            return listed
+        url = current.endpoint.base_url
+        await asyncio.to_thread(self._cache.store, url, listed)
+        return self._cache.recent_first(url, listed)
+
+    async def must_choose(self) -> bool:
+        """Whether the current endpoint has several models and none is chosen."""
+        try:
+            return self._current is not None and bool(await self._current.model.several())
+        except SetupError as error:
+            log.info("The models cannot be asked for; the first question will say so: %s", error)
+            return False
+
+    def request(self, question: Question) -> tuple[Request, Endpoint]:
+        """Return the first request a question would cause, and the endpoint it would go to. Raises `SetupError`."""
+        if self._current is None:
+            raise SetupError("no endpoint is chosen; choose one with -e NAME")
+        return self._current.model.request(question), self._current.endpoint
+
+    async def close(self) -> None:
+        """Close all connections and the built-in endpoint."""
+        clients, self._clients = self._clients, []
+        for client in clients:
+            await client.aclose()
+        if self._server is not None:
+            await asyncio.to_thread(self._server.stop)
+            self._server = None
+
+    def opened_for(self, recipient: Recipient | None) -> Connection:
+        """`connection_for`, but the settings' own errors are raised as `SetupError`."""
+        from tui_chat.settings.returning import NoWayBackError, target_for
+        from tui_chat.settings.targets import UndecidedError
+
+        outright = recipient is None or any(self._run.flags.get(name) for name in ("endpoint", "base_url"))
+        try:
+            if recipient is None or outright:
+                connection = self._take(self._targets.chosen(), self._demo_model)
+            else:
+                connection = self._take(target_for(self._targets, recipient, address_of), self._demo_model)
+        except NoWayBackError as error:
+            opened = self._opened_at(recipient.host) if recipient is not None else None
+            if opened is None:
+                return self._undecided(str(error))
+            self._current = opened
+            connection = opened.connection
+        except UndecidedError as error:
+            return self._undecided(str(error), error.what)
+        return connection if recipient is None else self._returned(connection, recipient, outright=outright)
+
+    def _returned(self, connection: Connection, recipient: Recipient, *, outright: bool) -> Connection:
+        """Return a connection with the model that the chat used, and a notice if the endpoint's name has changed."""
+        same = same_host(connection.host, recipient.host)
+        renamed = same and recipient.name and connection.name != recipient.name
+        if (same and not renamed) or not outright:
+            model = self._run.flags.get("model") or recipient.model or connection.model_name
+            connection = replace(connection, model_name=model)
+        if renamed and not outright:
+            notice = f"No endpoint is called {recipient.name} now; {connection.model.endpoint} is at the same host."
+            connection = replace(connection, notices=(*connection.notices, notice))
+        return connection
+
+    def _opened_at(self, host: str) -> OpenedEndpoint | None:
+        """Return a connection to that host that was opened earlier in this run."""
+        return next((opened for opened in self._opened.values() if same_host(opened.connection.host, host)), None)
+
+    def _undecided(self, why: str, sentence: str = "") -> Connection:
+        from tui_chat.backend.endpoint_model import UndecidedModel
+
+        self._current = None
+        return Connection(UndecidedModel(why), "", undecided=True, why_undecided=sentence or why)
+
+    def _choose(self, name: str, opening: Callable[[], OpenedEndpoint]) -> Connection:
+        """Make the named connection the current one and return it."""
+        if name not in self._opened:
+            self._opened[name] = opening()
+        self._current = self._opened[name]
+        return self._current.connection
+
+    def _take(self, target: Target | None, demo_model: str = "") -> Connection:
+        if target is None:
+            return self._choose(DEMO, lambda: self._open_demo(demo_model or DEMO))
+        # Two URLs without names may be on one host.
+        name = target.name if target.named else f"set {target.base_url}"
+        return self._choose(name, lambda: self._open_target(target.with_key()))
+
+    def _open_target(self, target: Target) -> OpenedEndpoint:
+        endpoint = endpoint_of(target, insecure_key=self._settings.allow_insecure_key)
+        return self._open(endpoint, target.model, target.options, (*target.notices, *endpoint.notices))
+
+    def _open(
+        self,
+        endpoint: Endpoint,
+        model: str = "",
+        options: Mapping[str, object] | None = None,
+        notices: tuple[str, ...] = (),
+    ) -> OpenedEndpoint:
+        self._hide(endpoint.secrets)
+        on_asked = None
+        if self._run.remembers:
+            on_asked = partial(self._cache.mark_used, endpoint.base_url)
+        asked = self._model(endpoint, {**(options or {}), **self._options}, on_asked)
+        host = host_in(endpoint.base_url)
+        return OpenedEndpoint(Connection(asked, model, notices=notices, host=host, name=endpoint.name), asked, endpoint)
+
+    def _open_demo(self, model: str) -> OpenedEndpoint:
+        from tui_chat.server.embedded import EmbeddedServer
+        from tui_chat.wire.endpoint import Endpoint
+
+        self._server = EmbeddedServer()
+        self._server.start()
+        endpoint = Endpoint(self._server.base_url, self._server.key, name="built-in demo")
+        self._hide(endpoint.secrets)
+        asked = self._model(endpoint, self._options)
+        return OpenedEndpoint(Connection(asked, model, demo=True, host=DEMO), asked, endpoint, remembered=False)
+
+    def _model(
+        self,
+        endpoint: Endpoint,
+        options: Mapping[str, object],
+        on_asked: Callable[[str], None] | None = None,
+    ) -> EndpointModel:
+        from tui_chat.backend.endpoint_model import EndpointModel
+
+        return EndpointModel(endpoint.label, partial(self._client, endpoint), options, on_asked)
+
+    def _client(self, endpoint: Endpoint) -> Client:
+        from tui_chat.wire.client import Client
+
+        settings = self._settings
+        client = Client(
+            endpoint,
+            max_retries=settings.max_retries,
+            connect_timeout=settings.connect_timeout,
+            idle_timeout=settings.idle_timeout,
+            head_timeout=settings.head_timeout,
+            max_reply=settings.max_reply,
+            stream=self._run.stream,
+        )
+        self._clients.append(client)
+        return client
+
+
+def _import_client() -> None:
+    import tui_chat.wire.client  # noqa: F401 - loaded ahead
