@@ -6,17 +6,16 @@ import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from textual.app import App, ComposeResult
-
 from tests.patience import PATIENCE
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, TextDelta
-from tui_chat.ui.themes import THEMES
+from tui_chat.ui.themes import ThemedApp
 from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.app import ComposeResult
     from textual.pilot import Pilot
 
     from tui_chat.chat.events import ChatEvent, Stopped
@@ -61,7 +60,7 @@ class Chat:
             self.answer(f"question {number}", f"answer {number}, line one\n\nanswer {number}, line two")
 
 
-class PaneHost(App[None]):
+class PaneHost(ThemedApp):
     """An app with a transcript over a conversation, with our theme and without a clock on the screen."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -72,9 +71,6 @@ class PaneHost(App[None]):
         self.pane = Transcript(now=now, time_of_day=lambda _: "", frames_per_second=frames_per_second)
         self.retries: list[MessageView] = []
         self.opened: list[str] = []
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
 
     def compose(self) -> ComposeResult:
         yield self.pane

@@ -15,7 +15,7 @@ from textual.widgets.text_area import Selection as BoxSelection
 
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
-from tui_chat.ui.markdown.styles import READABLE, contrast, readable
+from tui_chat.ui.roles import READABLE, contrast, readable
 from tui_chat.ui.themes import THEMES
 from tui_chat.ui.transcript.message_styles import MessageStyles
 

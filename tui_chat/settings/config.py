@@ -25,9 +25,9 @@ APIS = ("auto", "openai-chat", "openai-responses", "anthropic-messages", "gemini
 DEMO = "demo"
 """The name of the built-in endpoint."""
 THEMES = (
-    "tui-chat-dark", "tui-chat-light", "ansi-dark", "ansi-light", "atom-one-dark", "atom-one-light",
-    "catppuccin-frappe", "catppuccin-latte", "catppuccin-macchiato", "catppuccin-mocha", "dracula", "flexoki",
-    "gruvbox", "monokai", "nord", "rose-pine", "rose-pine-dawn", "rose-pine-moon", "solarized-dark",
+    "tui-chat-dark", "tui-chat-light", "tui-chat-contrast", "ansi-dark", "ansi-light", "atom-one-dark",
+    "atom-one-light", "catppuccin-frappe", "catppuccin-latte", "catppuccin-macchiato", "catppuccin-mocha", "dracula",
+    "flexoki", "gruvbox", "monokai", "nord", "rose-pine", "rose-pine-dawn", "rose-pine-moon", "solarized-dark",
     "solarized-light", "textual-dark", "textual-light", "tokyo-night",
 )  # fmt: skip
 """The names of the themes. They are listed here because importing them would load the screen's parts in every

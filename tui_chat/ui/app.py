@@ -17,7 +17,7 @@ from tui_chat.chat.model_ports import SetupError
 from tui_chat.terminal import capabilities
 from tui_chat.terminal.terminal_app import TerminalApp, hide_locals
 from tui_chat.ui.chat.chat_screen import ChatScreen
-from tui_chat.ui.themes import THEMES
+from tui_chat.ui.themes import ThemedApp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def _load_engine() -> None:
     load_engine()
 
 
-class ChatApp(TerminalApp):
+class ChatApp(ThemedApp, TerminalApp):
     """The Textual app: one chat screen, and what concerns the whole process (settings, signals, crashes)."""
 
     TITLE = "tui-chat"
@@ -75,11 +75,6 @@ class ChatApp(TerminalApp):
         """The theme that the settings contain or that has been saved; empty until they are loaded."""
         self.chat = ChatScreen(backend, prompt)
         """The only chat screen."""
-        for theme in THEMES:
-            self.register_theme(theme)
-        # Setting the theme in the usual way would parse all style sheets twice.
-        self.set_reactive(ChatApp.theme, THEMES[0].name)
-        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
         """The chat screen."""

@@ -11,19 +11,20 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 from tests.benchmarks.programs.stored import stored
 from tui_chat.ui.markdown.document import load_engine
-from tui_chat.ui.themes import THEMES
+from tui_chat.ui.themes import ThemedApp
 from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
     from tui_chat.chat.conversation import Conversation
 
 
-class PaneAlone(App[None]):
+class PaneAlone(ThemedApp):
     """The pane, and a line that says how far it is."""
 
     def __init__(self, messages: int) -> None:
@@ -31,9 +32,6 @@ class PaneAlone(App[None]):
         self._messages = messages
         self._conversation: Conversation | None = None
         self.pane = Transcript()
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
 
     def compose(self) -> ComposeResult:
         """The line below the pane."""

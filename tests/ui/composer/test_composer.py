@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from textual import on
-from textual.app import App
 from textual.events import Key, Paste
 from textual.widgets import Static
 
@@ -18,7 +17,7 @@ from tui_chat.prompt_history import PromptHistory
 from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.composer.prompt import Prompt
 from tui_chat.ui.composer.queue_bar import QueueBar
-from tui_chat.ui.themes import THEMES
+from tui_chat.ui.themes import ThemedApp
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
 
 
-class ComposerHost(App[None]):
+class ComposerHost(ThemedApp):
     """A composer below a filler, as on the screen of a chat."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -42,9 +41,6 @@ class ComposerHost(App[None]):
         self.posted: list[tuple[object, ...]] = []
         """The composer's messages in their order, but for those that only say that the draft has changed."""
         self.drafts: list[str] = []
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
 
     def compose(self) -> ComposeResult:
         yield Static()

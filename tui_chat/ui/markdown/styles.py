@@ -8,12 +8,10 @@ from textual.color import Color
 from textual.style import Style
 
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.roles import READABLE, readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-READABLE = 3.0
-"""The minimum contrast of text, as defined by WCAG."""
 
 _DEFAULT = Color.parse("ansi_default")
 
@@ -85,7 +83,7 @@ def _coloured(variables: Mapping[str, str], dark: bool) -> MarkdownStyles:
     error = _colour(variables, "text-error", "#d17e92" if dark else "#7a273c")
     faint = foreground.blend(background, 0.4)
     primary, secondary, accent, success, warning, error, faint = (
-        readable(ink, block.background or background)
+        readable(ink, block.background or background, READABLE)
         for ink in (primary, secondary, accent, success, warning, error, faint)
     )
     text = Style(background=background, foreground=foreground)
@@ -148,23 +146,3 @@ def _colour(variables: Mapping[str, str], name: str, otherwise: str) -> Color:
     """A theme's colour; relative ones (`auto 87%`) are replaced by `otherwise`."""
     value = variables.get(name, otherwise)
     return Color.parse(otherwise if value.startswith("auto") else value)
-
-
-def contrast(one: Color, other: Color) -> float:
-    """The contrast of two colours as defined by WCAG, from 1 (the same) to 21 (black and white)."""
-    dark, bright = sorted((_luminance(one), _luminance(other)))
-    return (bright + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: Color) -> float:
-    red, green, blue = (
-        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def readable(ink: Color, background: Color, least: float = READABLE) -> Color:
-    """The colour, or the nearest to it towards black or white that is readable on a background."""
-    extreme = max((Color(0, 0, 0), Color(255, 255, 255)), key=lambda colour: contrast(colour, background))
-    steps = (ink.blend(extreme, step / 10) for step in range(11))
-    return next((colour for colour in steps if contrast(colour, background) >= least), extreme)

@@ -9,14 +9,11 @@ from textual.color import Color
 from textual.style import Style as TextualStyle
 
 from tui_chat.chat.quick_dataclass import dataclass, replace
-from tui_chat.ui.markdown.styles import MarkdownStyles, readable
+from tui_chat.ui.markdown.styles import MarkdownStyles
+from tui_chat.ui.roles import readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-WELL_READABLE = 4.5
-"""The minimum contrast of highlighted text, as defined by WCAG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ class Marks:
 
 def _over(background: Color, ink: Color, *, bold: bool | None = None) -> Style:
     """A style for text on a background, in the colour nearest to `ink` that is readable there."""
-    return Style(color=readable(ink, background, WELL_READABLE).rich_color, bgcolor=background.rich_color, bold=bold)
+    return Style(color=readable(ink, background).rich_color, bgcolor=background.rich_color, bold=bold)
 
 
 def _ink(colour: str) -> Style:
