@@ -39,6 +39,7 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.chat.message import CitationPart, ImagePart, Message, OpaquePart, PartKind, Role, TextPart, ToolCall
+from tui_chat.chat.prices import cost_of
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.titles import title_from
 
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import ChatEvent, Delta, OtherEvent
     from tui_chat.chat.message import Attachment
+    from tui_chat.chat.prices import Prices
     from tui_chat.chat.recipient import Recipient
 
 Observer: TypeAlias = Callable[["Conversation", Message | None, Change], None]
@@ -208,11 +210,21 @@ class Conversation:
             message = child
         return message
 
-    def begin_reply(self, question: Message, *, model: str, endpoint: str, at: float) -> Message:
+    def begin_reply(
+        self,
+        question: Message,
+        *,
+        model: str,
+        endpoint: str,
+        at: float,
+        prices: Prices | None = None,
+        prompt_estimate: int | None = None,
+    ) -> Message:
         """Add an empty reply to `question`, asked at monotonic second `at`; it becomes the leaf. If `question` is a
         reply, the new one continues it."""
         message = self._new("assistant", question)
         message.model, message.endpoint = model, endpoint
+        message.prices, message.prompt_estimate = prices, prompt_estimate
         message.timing.asked = at
         branched = question is not self.leaf
         self._unsettled.add(message.id)
@@ -291,6 +303,7 @@ class Conversation:
         self._unsettled.discard(message.id)
         message.retrying = None
         message.timing.ended = ending.at
+        message.cost = cost_of(message)
         if isinstance(ending, Failed):
             message.url = ending.url or message.url
             message.status = ending.status if ending.status is not None else message.status

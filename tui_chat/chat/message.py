@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui_chat.chat.events import Ending, Retrying, Skipped, Usage
+    from tui_chat.chat.prices import Cost, Prices
 
 Role: TypeAlias = Literal["user", "assistant"]
 PartKind: TypeAlias = Literal["text", "reasoning", "refusal"]
@@ -199,6 +200,12 @@ class Message:
     """The number of deltas of the reply so far."""
     content_bytes: int = 0
     """UTF-8 bytes of all text and reasoning so far, for estimates."""
+    prices: Prices | None = None
+    """The prices that held when a reply was asked for; `None`: unknown."""
+    prompt_estimate: int | None = None
+    """An estimate of a reply's prompt tokens, used where the server reports none."""
+    cost: Cost | None = None
+    """What a reply cost, once it has ended; `None`: unknown."""
 
     @property
     def settled(self) -> bool:

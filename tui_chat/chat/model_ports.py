@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_chat.chat.prices import Prices
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_chat.chat.prices import CostSource
     from tui_chat.chat.turn import Model
 
 
@@ -25,7 +29,7 @@ class LocalServer:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What a server reports about one of its models; `None`: not reported."""
+    """What the settings or a server say about a model; `None`: unknown."""
 
     name: str
     context: int | None = None
@@ -34,6 +38,19 @@ class ModelInfo:
     """US dollars per million prompt tokens."""
     output_price: float | None = None
     """US dollars per million completion tokens."""
+    cached_price: float | None = None
+    """US dollars per million prompt tokens that the provider had cached."""
+    reasoning_price: float | None = None
+    """US dollars per million reasoning tokens, where they differ from other completion tokens."""
+    prices_from: CostSource = "model list"
+    """Where the prices come from."""
+
+    @property
+    def prices(self) -> Prices | None:
+        """The prices for calculations; `None` if they are unknown."""
+        return Prices.per_million(
+            self.input_price, self.output_price, self.cached_price, self.reasoning_price, self.prices_from
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +81,6 @@ class Connection:
     """The endpoint's name in the settings; empty: it has none."""
     why_undecided: str = ""
     """A sentence that says why a person has to choose an endpoint."""
+    about: Callable[[str], ModelInfo] = ModelInfo
+    """Returns what is known at the moment of the endpoint's model of that name (empty: its default one): of the
+    settings, else of its cached model list. Sends nothing, and is quick once it was called."""

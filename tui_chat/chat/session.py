@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_chat.chat.endings import may_continue
 from tui_chat.chat.events import Finished
+from tui_chat.chat.model_ports import ModelInfo
 from tui_chat.chat.recipient import Recipient, same_host
 from tui_chat.chat.turn import Question, Turn
 
@@ -51,6 +52,7 @@ class Session:
         self._recipient = Recipient("")
         """The endpoint that `model` belongs to, without the model name; has no host if that is unknown (a test's
         model)."""
+        self._about: Callable[[str], ModelInfo] = ModelInfo
         self._agreed = ""
         """The new host that the person has allowed the chat to be sent to."""
         self._bug_hint = bug_hint
@@ -62,7 +64,13 @@ class Session:
     def connect(self, connection: Connection) -> None:
         """Send later questions to this connection."""
         self.model, self.model_name = connection.model, connection.model_name
+        self._about = connection.about
         self._recipient = Recipient(connection.host, connection.name)
+
+    @property
+    def model_info(self) -> ModelInfo:
+        """What is known of the next question's model: the size of its context window and its prices."""
+        return self._about(self.model_name)
 
     @property
     def recipient(self) -> Recipient:
@@ -202,7 +210,7 @@ class Session:
         if self._recipient.host:
             conversation.recipient, self._agreed = self.recipient, ""
         question = Question(tuple(conversation.path(asked)), conversation.system, self.model_name, self.options)
-        self._turn = Turn(self.conversation, self.model, question, self._bug_hint)
+        self._turn = Turn(self.conversation, self.model, question, self._bug_hint, self.model_info.prices)
         self._stopping = False
         self._task = asyncio.create_task(self._run(self._turn, after=self._task), name="turn")
 

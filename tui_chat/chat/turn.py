@@ -8,6 +8,7 @@ from dataclasses import field
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
+from tui_chat.chat.context import prompt_size
 from tui_chat.chat.events import CutOff, Failed, Stopped
 from tui_chat.chat.quick_dataclass import dataclass
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import ChatEvent, Ending
     from tui_chat.chat.message import Message
+    from tui_chat.chat.prices import Prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +57,36 @@ class Model(Protocol):
 class Turn:
     """One question and the reply to it."""
 
-    def __init__(self, conversation: Conversation, model: Model, question: Question, bug_hint: str = "") -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        model: Model,
+        question: Question,
+        bug_hint: str = "",
+        prices: Prices | None = None,
+    ) -> None:
+        """`prices` are what the model's tokens cost, if that is known."""
         self.conversation = conversation
         self.model = model
         self.question = question
         self.reply: Message | None = None
         """The reply, once it has begun."""
         self._bug_hint = bug_hint
+        self._prices = prices
 
     async def take(self) -> None:
         """Ask the question, apply the events, and end the reply exactly once, whatever happens.
 
         The reply is created in here, because a task that is cancelled before its first step never runs its `finally`.
         """
+        question, prices = self.question, self._prices
         reply = self.reply = self.conversation.begin_reply(
-            self.question.messages[-1], model=self.question.model, endpoint=self.model.endpoint, at=monotonic()
+            question.messages[-1],
+            model=question.model,
+            endpoint=self.model.endpoint,
+            at=monotonic(),
+            prices=prices,
+            prompt_estimate=None if prices is None else prompt_size(question.messages, question.system).used,
         )
         # Only an unexpected exception leaves this value in place, because models yield expected errors as events.
         ending: Ending = Failed("A bug in tui-chat ended this reply.", hint=self._bug_hint, kind="bug")

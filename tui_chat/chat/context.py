@@ -1,0 +1,80 @@
+"""How full a chat's context window is: the tokens that its next request will repeat, and the size of the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_chat.chat.message import BYTES_PER_TOKEN, TextPart
+from tui_chat.chat.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.message import Attachment, Message
+
+IMAGE_TOKENS: Final = 1_000
+"""What an attached picture is estimated at; providers count between 85 and 3,000."""
+NEARLY_FULL: Final = 0.9
+"""The share of the window from which compaction is offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextUse:
+    """The tokens in a chat's context, and how many its model takes."""
+
+    used: int
+    estimated: bool
+    """Some or all of `used` was not reported by the server; shown with a `~`."""
+    window: int | None = None
+    """The size of the context window in tokens; `None`: unknown."""
+
+    @property
+    def share(self) -> float | None:
+        """The used part of the window, from 0 up (above 1 when it overflows); `None` if the window is unknown."""
+        return self.used / self.window if self.window else None
+
+    @property
+    def nearly_full(self) -> bool:
+        """Whether it is time to compact the chat."""
+        share = self.share
+        return share is not None and share >= NEARLY_FULL
+
+
+def context_use(conversation: Conversation, window: int | None = None) -> ContextUse:
+    """Return how full the context of the current branch is. Reads the messages after the newest reply with reported
+    counts, so it is called when a reply has ended or another branch is shown, not for each delta."""
+    path = conversation.path()
+    return prompt_size(path, conversation.system, window) if path else ContextUse(0, estimated=False, window=window)
+
+
+def prompt_size(path: Sequence[Message], system: str = "", window: int | None = None) -> ContextUse:
+    """Return how many tokens a request with these messages has: the newest reply's prompt and completion as reported,
+    and an estimate of what follows; without such a reply, an estimate of everything."""
+    after = 0
+    for at in range(len(path) - 1, -1, -1):
+        message = path[at]
+        if message.role == "assistant" and message.reported_input is not None:
+            made = message.reported_output
+            known = message.reported_input + (message.output_estimate if made is None else made)
+            return ContextUse(known + after, estimated=made is None or after > 0, window=window)
+        after += message_size(message)
+    return ContextUse(after + _tokens(system), estimated=True, window=window)
+
+
+def message_size(message: Message) -> int:
+    """Estimate the tokens of one message with its attachments."""
+    size = sum(len(part.text.encode("utf-8", "surrogatepass")) for part in message.parts if isinstance(part, TextPart))
+    size += sum(len(call.name) + len(call.arguments) for call in message.tool_calls)
+    return round(size / BYTES_PER_TOKEN) + sum(attachment_size(attachment) for attachment in message.attachments)
+
+
+def attachment_size(attachment: Attachment) -> int:
+    """Estimate the tokens of an attached file."""
+    if attachment.mime.startswith("image/"):
+        return IMAGE_TOKENS
+    return round(len(attachment.data) / BYTES_PER_TOKEN)
+
+
+def _tokens(text: str) -> int:
+    return round(len(text.encode("utf-8", "surrogatepass")) / BYTES_PER_TOKEN)
