@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tui_chat.chat.model_ports import SetupError
-from tui_chat.settings.config import Prices, Settings
+from tui_chat.settings.config import PriceSettings, Settings
 from tui_chat.settings.folders import Folders
 from tui_chat.settings.loading import Variable, load
 
@@ -102,7 +102,7 @@ def test_a_table_as_a_variable_is_json(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load({}).settings
     assert settings.headers == {"X-Team": "a"}
     assert settings.extra_body == {"top_k": 5, "stop": ["a"]}
-    assert settings.prices == Prices(input=0.27, output=1.1)
+    assert settings.prices == PriceSettings(input=0.27, output=1.1)
 
 
 def test_a_table_in_the_file_is_toml(write: Write) -> None:

@@ -61,7 +61,7 @@ def _known_theme(name: str) -> str:
 Api = Annotated[str, AfterValidator(_known_api)]
 
 
-class Prices(BaseModel):
+class PriceSettings(BaseModel):
     """US dollars per million tokens."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -148,7 +148,7 @@ class Settings(BaseSettings):
         "auto", description="How the screen is drawn: by the quickest way there is, or by Textual's own alone."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How detailed the log file is.")
-    prices: Annotated[Prices | None, NoDecode, BeforeValidator(_from_text)] = Field(
+    prices: Annotated[PriceSettings | None, NoDecode, BeforeValidator(_from_text)] = Field(
         None, description="US dollars per million tokens, input and output; a variable holds JSON."
     )
 

@@ -20,7 +20,7 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.regular_files import read_text
-from tui_chat.settings.config import LONGEST_NAME, PREFIX, EndpointSettings, Prices, Settings
+from tui_chat.settings.config import LONGEST_NAME, PREFIX, EndpointSettings, PriceSettings, Settings
 from tui_chat.settings.folders import Folders
 from tui_chat.settings.providers import PROVIDERS
 
@@ -255,7 +255,7 @@ def _bad_values(given: dict[str, Layer], error: ValidationError) -> list[str]:
         name, *inner = (str(step) for step in detail["loc"])
         message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
         if detail["type"] == "extra_forbidden":
-            known = set(EndpointSettings.model_fields if name == "endpoints" else Prices.model_fields)
+            known = set(EndpointSettings.model_fields if name == "endpoints" else PriceSettings.model_fields)
             message = f"is no setting{_meant(inner[-1], known)}"
         lines.append(f"{given[name].names[name]}: {'.'.join(map(_shown, inner)) + ' ' if inner else ''}{message}")
     return lines
