@@ -29,8 +29,9 @@ from tui_chat.ui.markdown import document as document_module
 from tui_chat.ui.markdown import incremental as incremental_module
 from tui_chat.ui.markdown.blocks import blocks_of, render_block
 from tui_chat.ui.markdown.document import SLICE, Document, PlainDocument
-from tui_chat.ui.markdown.incremental import TOO_LONG, IncrementalRenderer
+from tui_chat.ui.markdown.incremental import IncrementalRenderer
 from tui_chat.ui.markdown.inline import parsed
+from tui_chat.ui.markdown.open_source import TOO_LONG
 from tui_chat.ui.markdown.rows import RowBuffer
 
 

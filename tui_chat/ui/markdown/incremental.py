@@ -8,8 +8,6 @@ text.
 
 from __future__ import annotations
 
-import re
-from collections import ChainMap
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,14 +20,13 @@ from tui_chat.ui.markdown.blocks import (
     render_text,
     stands_apart,
 )
-from tui_chat.ui.markdown.inline import inline, parsed
+from tui_chat.ui.markdown.inline import inline
 from tui_chat.ui.markdown.open_blocks import (
     LINES,
     OpenBlock,
     OpenLines,
     OpenTable,
     OpenText,
-    head_of_text,
     innermost,
     may_grow,
 )
@@ -42,10 +39,9 @@ from tui_chat.ui.markdown.open_path import (
     line_after,
     may_reopen,
     open_path,
-    reopening,
-    without_placeholders,
 )
 from tui_chat.ui.markdown.open_plain import OpenPlain
+from tui_chat.ui.markdown.open_source import LONG_PARAGRAPH, OpenSource
 from tui_chat.ui.markdown.parse_limits import PLAIN
 from tui_chat.ui.markdown.partial import presentable
 from tui_chat.ui.markdown.rows import RowBuffer
@@ -63,40 +59,12 @@ if TYPE_CHECKING:
 LONG_CONTAINER = 150
 """Length of the open end, in characters, from which finished blocks in an open list or quote are frozen."""
 
-LONG_PARAGRAPH = 500
-"""Length of an open paragraph, in characters, from which its finished rows are frozen."""
-
-KEPT_OPEN = 120
-"""Characters at a paragraph's end that are never frozen."""
-
-LONGEST_WORD = 200
-"""How far back a place to cut a paragraph is searched for, in characters."""
-
-MOST_CUTS = 2
-"""How many places to cut are tried before the paragraph is left to grow."""
-
-TRY_AGAIN = 250
-"""Growth, in characters, before cutting is tried again."""
-
-TOO_LONG = 1_000
-"""Length, in characters, from which a paragraph is frozen even if a mark in it may still be open."""
-
-MOST_BLANK_LINES = 3
-"""The most equal blank lines kept at the open end; more make no difference."""
-
 LONG_LINE = 4_000
 """Longer lines of code or HTML are only rendered again when they have grown by a quarter."""
 
 LONGEST_TAIL = 8_000
 """A longer open end is rendered as plain text if nothing of it can be frozen, since all of it is parsed again for each
 new piece."""
-
-FIRST_WIDE = "\u2e80"
-"""Most scripts from this character on are written without spaces; for the others it does no harm."""
-
-_BENIGN = re.compile(r"\[[^\[\]]*\]|(?<=\s)[*_~]+(?=\s)|(?<=\w)_+(?=\w)|\$(?=[\d\s])")
-_OPEN_MARK = re.compile(r"[`*_\[$]|~~|<[A-Za-z/!?]")
-_BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 
 
 class _State(NamedTuple):
@@ -105,9 +73,9 @@ class _State(NamedTuple):
     tail: str
     head: str
     resumed: Resumed
+    try_at: int
     open_block: OpenBlock | None
     frozen: Mark
-    try_at: int
 
 
 @dataclass(slots=True)
@@ -123,23 +91,12 @@ class IncrementalRenderer:
     references: dict[str, Any] = field(default_factory=dict)
     whole: bool = False
     buffer: RowBuffer = field(init=False)
-    parsed: int = 0
-    """Characters given to the parser or a lexer so far; tests measure work with it."""
-    plain: bool = False
-    """Whether part of the text is shown as plain text because Markdown would take too long."""
     changed: bool = False
     """Whether the last call of `render` changed any row, from `changed_from` on."""
     changed_from: int = 0
-    _tail: str = ""
-    """The source whose rows are not final."""
-    _head: str = ""
-    """The source that opens the blocks again in which the tail continues."""
-    _resumed: Resumed = NOTHING
-    """The part of the head that is already rendered."""
+    _source: OpenSource = field(init=False)
     _open_block: OpenBlock | None = None
     _frozen: Mark = field(init=False)
-    _try_at: int = LONG_PARAGRAPH
-    """The length of the tail from which freezing rows of a paragraph is tried again."""
     _parse_at: int = 0
     """The length of the tail from which it is parsed again if nothing needs to be shown before the end."""
     _before_end: _State | None = None
@@ -147,6 +104,7 @@ class IncrementalRenderer:
 
     def __post_init__(self) -> None:
         self.buffer = RowBuffer(self.width, self.styles)
+        self._source = OpenSource(self.references)
         self._frozen = self.buffer.mark()
 
     def render(self, text: str, *, complete: bool = False) -> Iterator[None]:
@@ -156,15 +114,15 @@ class IncrementalRenderer:
         text had never been complete.
         """
         if isinstance(self._open_block, OpenLines) and not complete and self._before_end is None:
-            line = len(self._tail) + len(text)
+            line = len(self._source.tail) + len(text)
             if LONG_LINE < line < self._parse_at and "\n" not in text:
-                self._tail += text
+                self._source.tail += text
                 self.changed = False
                 return
             self._parse_at = line + line // 4
         went_on = self._before_end is not None
         self._take_back_end()
-        self._tail += text
+        self._source.tail += text
         buffer, first = self.buffer, self._frozen.rows
         before = buffer.rows[first:]
         buffer.cut(self._frozen)
@@ -177,6 +135,16 @@ class IncrementalRenderer:
             yield from self._render_tail(complete=True)
         self.changed_from = buffer.kept if buffer.kept < first else buffer.keep(before, first)
         self.changed = self.changed_from < len(buffer.rows) or len(buffer.rows) != first + len(before)
+
+    @property
+    def parsed(self) -> int:
+        """Characters given to the parser or a lexer so far; tests measure work with it."""
+        return self._source.parsed
+
+    @property
+    def plain(self) -> bool:
+        """Whether part of the text is shown as plain text because Markdown would take too long."""
+        return self._source.plain
 
     @property
     def complete(self) -> bool:
@@ -194,90 +162,72 @@ class IncrementalRenderer:
                 again = yield from self._blocks(complete)
             if (
                 not again
-                and len(self._tail) > LONGEST_TAIL
+                and len(self._source.tail) > LONGEST_TAIL
                 and not isinstance(self._open_block, OpenLines)
                 and not complete
             ):
-                yield from self._go_plain(least=len(self._tail))
+                yield from self._go_plain(least=len(self._source.tail))
                 again = True
 
     def _state(self) -> _State:
         open_block = self._open_block.copied() if self._open_block is not None else None
         # a table may be rendered again from its first row on
         frozen = open_block.start if isinstance(open_block, OpenTable) else self._frozen
-        return _State(self._tail, self._head, self._resumed, open_block, frozen, self._try_at)
+        source = self._source
+        return _State(source.tail, source.head, source.resumed, source.try_at, open_block, frozen)
 
     def _take_back_end(self) -> None:
         if self._before_end is not None:
-            self._tail, self._head, self._resumed, self._open_block, self._frozen, self._try_at = self._before_end
+            source, before = self._source, self._before_end
+            source.tail, source.head, source.resumed, source.try_at = before[:4]
+            self._open_block, self._frozen = before.open_block, before.frozen
             self._before_end = None
 
     def _freeze(self) -> None:
         self._frozen = self.buffer.mark()
 
-    def _parse(self, source: str, head: str) -> tuple[list[Token], dict[str, Any]]:
-        self.parsed += len(source)
-        env: dict[str, Any] = {"references": ChainMap({}, self.references)}
-        tokens = parsed(source, env)
-        self.plain = self.plain or PLAIN in env
-        return without_placeholders(tokens, head.count("\n")) if head else tokens, env
-
-    def _drop(self, lines: int) -> None:
-        """Remove lines from the start of the tail."""
-        at = 0
-        for _ in range(lines):
-            at = self._tail.find("\n", at) + 1
-            if not at:  # the last line, which has no end
-                at = len(self._tail)
-                break
-        self._tail = self._tail[at:]
-
-    def _learn(self, env: dict[str, Any], line: int) -> None:
-        """Keep the link references that were defined before `line`."""
-        for label, reference in env["references"].maps[0].items():
-            if reference["map"][1] <= line:
-                self.references[label] = reference
-
     # --- blocks
 
     def _blocks(self, complete: bool) -> Generator[None, None, bool]:
         """Render the tail; returns true if the rest of it has to be rendered next."""
-        if self.whole and not complete and len(self._tail) < self._parse_at:
+        if self.whole and not complete and len(self._source.tail) < self._parse_at:
             return False
-        source = self._head + self._tail if complete else presentable(self._head + self._tail)
-        top = self._head.count("\n")
-        tokens, env = self._parse(source, self._head)
+        source = self._source.head + self._source.tail
+        if not complete:
+            source = presentable(source)
+        top = self._source.head.count("\n")
+        tokens, env = self._source.parse(source, self._source.head)
         lines = source.split("\n")
         blocks = blocks_of(tokens)
         for block in blocks[:-1]:
-            yield from render_block(block.tokens, lines, self.buffer, self._resumed)
-            self._resumed = NOTHING
+            yield from render_block(block.tokens, lines, self.buffer, self._source.resumed)
+            self._source.resumed = NOTHING
             self._freeze()
         start = blocks[-1].start if blocks else 0
-        if not self._resumed.lines:
-            self._head = ""
-            self._learn(env, start)
-            self._drop(start - top)
+        if not self._source.resumed.lines:
+            self._source.head = ""
+            self._source.learn(env, start)
+            self._source.drop(start - top)
             top = max(start, top)
         if not blocks:
-            if not self._resumed.lines and (blank := _BLANK_LINES.match(self._tail)):
-                self._tail = self._tail[blank.end() :]
+            if not self._source.resumed.lines:
+                self._source.drop_blank_lines()
             return False
         return (yield from self._last(blocks[-1], lines, top, complete))
 
     def _last(self, block: Block, lines: list[str], top: int, complete: bool) -> Generator[None, None, bool]:
         """Render the last block, which may still grow; the tail begins at line `top` of the source."""
-        tokens, shown = block.tokens, self._resumed
+        tokens, shown = block.tokens, self._source.resumed
         path = open_path(tokens, shown)
         if tokens[path.blocks[-1]].type == PLAIN and not complete:
             if path.blocks[-1]:
                 yield from render_block(tokens[: path.blocks[-1]], lines, self.buffer, shown)
                 self._freeze()
-            self._drop(first_line(tokens[path.blocks[-1]]) - top)
+            self._source.drop(first_line(tokens[path.blocks[-1]]) - top)
             yield from self._go_plain()
             return True
         if may_reopen([tokens[index] for index in path.blocks[:-1]], lines):
-            if path.fresh and len(self._tail) >= LONG_CONTAINER:
+            if path.fresh and len(self._source.tail) >= LONG_CONTAINER:
                 tokens, shown = yield from self._freeze_finished(tokens, path, lines, top)
                 path, top = open_path(tokens, shown), shown.lines
             if not complete and not path.fresh and self._open_last_block(tokens, path, lines, top, shown):
@@ -285,8 +235,8 @@ class IncrementalRenderer:
         if complete or not self.whole:
             yield from render_block(tokens, lines, self.buffer, shown)
         if tokens[path.blocks[-1]].type not in LINES:
-            self._tail = _without_blank_run(self._tail)
-        self._parse_at = 2 * len(self._tail)
+            self._source.drop_blank_run()
+        self._parse_at = 2 * len(self._source.tail)
         return False
 
     def _freeze_finished(
@@ -295,26 +245,20 @@ class IncrementalRenderer:
         """Render and freeze everything before the path's first unfinished block. Returns the remaining tokens, and what
         is already rendered."""
         fresh = path.blocks[path.fresh]
-        yield from render_block(tokens[:fresh], lines, self.buffer, self._resumed)
+        yield from render_block(tokens[:fresh], lines, self.buffer, self._source.resumed)
         self._freeze()
         containers = [tokens[index] for index in path.blocks[: path.fresh]]
-        numbers = last_numbers(tokens, path.blocks[: path.fresh], self._resumed)
+        numbers = last_numbers(tokens, path.blocks[: path.fresh], self._source.resumed)
         start = first_line(tokens[fresh])
         left = Resumed(start, numbers, is_blank(lines[start - 1]))
         if tokens[fresh].type == "list_item_open":  # an item before it opens the list again
             numbers[-1] -= 1
-            self._reopen([*containers, tokens[fresh]], lines, left)
+            self._source.reopen([*containers, tokens[fresh]], lines, left)
             containers += block_before(tokens, fresh)
         else:
-            self._reopen(containers, lines, left)
-        self._drop(start - top)
+            self._source.reopen(containers, lines, left)
+        self._source.drop(start - top)
         return [*containers, *tokens[fresh:]], left
-
-    def _reopen(self, containers: Sequence[Token], lines: Sequence[str], shown: Resumed) -> None:
-        """Continue the tail inside these blocks, which are already rendered."""
-        self._head = reopening(containers, lines)
-        self._resumed = shown._replace(lines=self._head.count("\n"))
-        self._try_at = LONG_PARAGRAPH
 
     # --- blocks that grow
 
@@ -323,7 +267,7 @@ class IncrementalRenderer:
     ) -> bool:
         """If possible, let the innermost open block grow from here on. Returns false if it cannot."""
         *containers, token = (tokens[index] for index in path.blocks)
-        if not may_grow(token, len(lines) - 1, long=len(self._tail) > LONG_LINE):
+        if not may_grow(token, len(lines) - 1, long=len(self._source.tail) > LONG_LINE):
             return False
         start = next(first_line(block) for block in (*containers, token) if not shown.has(block))
         gap = not shown.lines or shown.blank or is_blank(lines[start - 1])
@@ -334,23 +278,23 @@ class IncrementalRenderer:
             gap = gap and stands_apart(tokens, self.buffer)
             if not self._open_text(context, gap=gap):
                 return False
-        elif token.type in ("fence", "table_open") or len(self._tail) >= LONG_CONTAINER:
+        elif token.type in ("fence", "table_open") or len(self._source.tail) >= LONG_CONTAINER:
             if gap:
                 self.buffer.gap()
             begin = first_line(token) + (2 if token.type == "table_open" else 1)
-            head = self._head + "".join(line + "\n" for line in lines[start:begin])
+            head = self._source.head + "".join(line + "\n" for line in lines[start:begin])
             kind = OpenTable if token.type == "table_open" else OpenLines
             self._open_block = kind.begun(head, context, tokens[path.blocks[-1] :], self.buffer)
-            self._drop(begin - top)
+            self._source.drop(begin - top)
         else:
             return False
         self._freeze()
-        self._reopen(containers, lines, shown)
+        self._source.reopen(containers, lines, shown)
         return True
 
     def _open_text(self, context: BlockContext, *, gap: bool) -> bool:
         """Freeze whole rows of the paragraph in the tail; false if it is too short or cannot be cut."""
-        found = self._cut_text(self._head)
+        found = self._source.cut_text(self._source.head)
         if found is None:
             return False
         head, paragraph, torn = found
@@ -359,28 +303,6 @@ class IncrementalRenderer:
         render_text(inline(paragraph[1].children or (), self.styles), context, self.buffer, context.base)
         self._open_block = OpenText(head=head, context=context, carry=self.buffer.pop_last_row(), torn=torn)
         return True
-
-    def _cut_text(self, head: str, *, tear: bool = False) -> tuple[str, Sequence[Token], bool] | None:
-        """Cut the beginning of a long paragraph from the tail. Returns the new head, the tokens that were cut, and
-        whether a mark may be open there; `None` if the paragraph is too short or there is no place to cut.
-
-        `head` comes before the tail. `tear`: cut even if a mark may be open.
-        """
-        tail = self._tail
-        if len(tail) < self._try_at:
-            return None
-        self._try_at = len(tail) + TRY_AGAIN
-        for cut in _places_to_cut(tail):
-            source = head + tail[:cut]
-            tokens, _ = self._parse(source, head)
-            paragraph, behind = innermost(tokens)
-            if not paragraph or paragraph[0].type != "paragraph_open" or any(token.nesting >= 0 for token in behind):
-                return None
-            torn = _may_be_open(paragraph[1].children or ())
-            if tear or not torn or len(tail) >= TOO_LONG:
-                self._tail, self._try_at = tail[cut:], LONG_PARAGRAPH
-                return head_of_text(paragraph, source), paragraph, torn
-        return None
 
     def _go_plain(self, *, least: int = 0) -> Iterator[None]:
         """Render the tail as plain text from here on, up to a blank line but at least `least` characters."""
@@ -395,39 +317,40 @@ class IncrementalRenderer:
                 buffer, open_block.rendered, open_block.context.indent + open_block.context.hang
             )
         self._freeze()
-        self._head, self._resumed, self._open_block = "", NOTHING, OpenPlain.begun(least)
-        self.plain = True
+        self._source.head, self._source.resumed, self._open_block = "", NOTHING, OpenPlain.begun(least)
+        self._source.plain = True
 
     def _grow_plain(self, open_block: OpenPlain) -> bool:
         """Render new plain text; returns true if it has ended and more follows."""
-        text, self._tail, ended = open_block.split(self._tail)
+        text, self._source.tail, ended = open_block.split(self._source.tail)
         if text:
             open_block.render(text, self.buffer)
             self._freeze()
         open_block.render_last_row(self.buffer)
         if ended:
             self._open_block = None
-            self._try_at, self._parse_at = LONG_PARAGRAPH, 0
+            self._source.try_at, self._parse_at = LONG_PARAGRAPH, 0
             self._freeze()
-        return ended and bool(self._tail)
+        return ended and bool(self._source.tail)
 
     def _grow(self, open_block: OpenBlock, complete: bool) -> Generator[None, None, bool]:
         """Render new text of an open block; returns true if the block has ended and more follows."""
         if (
             isinstance(open_block, OpenText)
-            and (found := self._cut_text(open_block.head, tear=open_block.torn)) is not None
+            and (found := self._source.cut_text(open_block.head, tear=open_block.torn)) is not None
         ):
             _, paragraph, open_block.torn = found
             open_block.render(paragraph, self.buffer)
             open_block.carry = self.buffer.pop_last_row()
             self._freeze()
-        if self.whole and not complete and isinstance(open_block, OpenText) and len(self._tail) < self._try_at:
+        tail = self._source.tail
+        if self.whole and not complete and isinstance(open_block, OpenText) and len(tail) < self._source.try_at:
             return False
-        shown = self._tail if complete else open_block.shown_of(self._tail)
+        shown = tail if complete else open_block.shown_of(tail)
         if not shown and not complete and open_block.waits():
             return False
         source, top = open_block.head + shown, open_block.head.count("\n")
-        tokens, _ = self._parse(source, open_block.head)
+        tokens, _ = self._source.parse(source, open_block.head)
         block, behind = innermost(tokens)
         whole_lines = source.count("\n")
         ended = open_block.ends(block[0], whole_lines) or any(token.nesting >= 0 for token in behind)
@@ -437,51 +360,12 @@ class IncrementalRenderer:
         self._freeze()
         if ended:
             self._open_block = None
-            self._try_at, self._parse_at = LONG_PARAGRAPH, 0
+            self._source.try_at, self._parse_at = LONG_PARAGRAPH, 0
             taken = line_after(block[0])
             last = source.split("\n")[taken - 1] if taken > top else self.buffer.lines[-1]
-            if self._resumed.lines:
-                self._resumed = self._resumed._replace(blank=is_blank(last))
-        self._drop(taken - top)
+            if self._source.resumed.lines:
+                self._source.resumed = self._source.resumed._replace(blank=is_blank(last))
+        self._source.drop(taken - top)
         if not ended and (complete or not self.whole):
             open_block.render_rest(block, self.buffer, taken)
-        return ended and bool(self._tail)
-
-
-def _without_blank_run(tail: str) -> str:
-    """The tail without excess equal blank lines at its end, including those within quotes."""
-    end = len(tail) if tail.endswith("\n") else 0
-    start = tail.rfind("\n", 0, end - 1) + 1 if end else 0
-    line = tail[start:end]
-    if not end or not is_blank(line[:-1]):
-        return tail
-    run = 1
-    while tail.endswith(line, 0, start) and (start == len(line) or tail[start - len(line) - 1] == "\n"):
-        start -= len(line)
-        run += 1
-    return tail if run <= MOST_BLANK_LINES else tail[: start + MOST_BLANK_LINES * len(line)]
-
-
-def _places_to_cut(tail: str) -> Iterator[int]:
-    """Where a paragraph may be cut in two, the last places first: at spaces within a line, and between letters of
-    scripts written without spaces. In a long run without either: between two letters, or anywhere."""
-    limit, found = len(tail) - KEPT_OPEN, 0
-    for at in range(limit, max(0, limit - LONGEST_WORD), -1):
-        before, after = tail[at - 1], tail[at]
-        at_space = after == " " and not before.isspace() and before not in "\\>" and not tail[at + 1].isspace()
-        if at_space or (before >= FIRST_WIDE <= after and before.isalnum() and after.isalnum()):
-            yield at
-            found += 1
-            if found == MOST_CUTS:
-                return
-    if not found and len(tail) >= TOO_LONG:
-        for at in range(limit, 1, -1):
-            if tail[at - 1].isalnum() and tail[at].isalnum():
-                yield at
-                return
-        yield limit
-
-
-def _may_be_open(children: Sequence[Token]) -> bool:
-    """Whether a mark in the text may still be closed by a later one."""
-    return any(child.type == "text" and _OPEN_MARK.search(_BENIGN.sub("", child.content)) for child in children)
+        return ended and bool(self._source.tail)

@@ -55,6 +55,8 @@ class ScrollAnchor:
         """Whether to keep the end visible."""
         self.bottom = 0
         """The total number of rows."""
+        self.moved = False
+        """Whether a target was set that no layout has scrolled to yet."""
         self._views: list[MessageView] = []
         self._tops: list[int] = []
         self._held: HeldRow | None = None
@@ -62,6 +64,7 @@ class ScrollAnchor:
     def set_layout(self, tops: Mapping[MessageView, int], bottom: int) -> None:
         """Store the first rows of the views after a layout; the views are in order."""
         self._views, self._tops, self.bottom = list(tops), list(tops.values()), bottom
+        self.moved = False
 
     def scroll_to(self, y: float, height: int) -> float:
         """The scroll position for a transcript of `height` rows that was scrolled to `y` before the layout."""
@@ -100,6 +103,7 @@ class ScrollAnchor:
             elif before is not None:
                 offset = min(max(0, before), max(0, height - GAP - view.size.height))
         self._held = HeldRow(view, row, offset)
+        self.moved = True
 
     def top_of(self, view: MessageView) -> int | None:
         """The first row of a view; `None` if it is not laid out yet."""

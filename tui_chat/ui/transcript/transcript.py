@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from time import monotonic
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.message import Message as TextualMessage
@@ -20,6 +20,7 @@ from tui_chat.ui.transcript.frame_clock import FrameClock
 from tui_chat.ui.transcript.jump_marker import JumpMarker, words_below
 from tui_chat.ui.transcript.message_styles import MessageStyles
 from tui_chat.ui.transcript.scroll_anchor import MatchTarget, ScrollAnchor, ScrollTarget
+from tui_chat.ui.transcript.view_mounter import ViewMounter
 from tui_chat.ui.transcript.view_window import GAP, MOST_MOUNTED, ViewWindow
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
     from tui_chat.ui.transcript.message_view import MessageView
     from tui_chat.ui.transcript.text_matcher import SearchPattern
-
-Where: TypeAlias = "Literal['end', 'top'] | ScrollTarget | MatchTarget"
+    from tui_chat.ui.transcript.view_mounter import Where
 
 
 class Transcript(StreamingScroll):
@@ -98,15 +98,15 @@ class Transcript(StreamingScroll):
         self.path = BranchPath()
         """The shown path, mounted or not."""
         self._window = ViewWindow(self.path, self._make)
-        """The part of the path that should have views; `_update_views` mounts them."""
+        """The part of the path that should have views."""
         self._pattern: SearchPattern | None = None
         """The search pattern."""
         self._found: MatchTarget | None = None
         """The current search match."""
         self._anchor = ScrollAnchor()
+        self._mounter = ViewMounter(self, self.path, self._window, self._anchor)
         self._arranged: tuple[DockArrangeResult, Size] | None = None
         self._below = (0, 0)
-        self._jumping: Where | None = None
         self._tend_asked = False
 
     def compose(self) -> ComposeResult:
@@ -175,7 +175,7 @@ class Transcript(StreamingScroll):
         """Scroll to the newest text and follow it again."""
         self._anchor.release()
         self._set_following(True)
-        if self._window.below or self._jumping:
+        if self._window.below or self._mounter.jumping:
             self._jump("end")
         else:
             self.scroll_end(animate=False, immediate=True, x_axis=False)
@@ -184,7 +184,7 @@ class Transcript(StreamingScroll):
 
     def top(self) -> None:
         """Scroll to the first message."""
-        if self._window.above or self._jumping:
+        if self._window.above or self._mounter.jumping:
             self._set_following(False)
             self._jump("top")
         else:
@@ -231,7 +231,7 @@ class Transcript(StreamingScroll):
     @property
     def first_in_sight(self) -> Message | None:
         """The entry at the top edge."""
-        views = self._in_sight()
+        views = self._mounter.in_sight()
         return views[0].messages[0] if views else None
 
     def _find_in(self, view: MessageView) -> None:
@@ -241,22 +241,15 @@ class Transcript(StreamingScroll):
     def _scroll_to_target(self, target: ScrollTarget | MatchTarget) -> None:
         self._set_following(False)
         view = self._window.view_of(target.entry)
-        if view is not None and not self._jumping:
-            self._hold(view, target)
+        if view is not None and not self._mounter.jumping:
+            self._mounter.hold(view, target)
         else:
             self._jump(target)
-
-    def _hold(self, view: MessageView, target: ScrollTarget | MatchTarget) -> None:
-        self._anchor.anchor_to(view, target, self.offset_of(view), self.size.height)
-        if isinstance(target, ScrollTarget) and target.focus:
-            self.screen.set_focus(view, scroll_visible=False)  # at once: focus() takes effect after the next key
-        self._arranged = None  # the next layout scrolls there
-        self.refresh(layout=True)
 
     # The window over the path
 
     def _jump(self, where: Where) -> None:
-        self._jumping = where
+        self._mounter.jumping = where
         self._ask_to_tend()
 
     def _grow(self, message: Message) -> None:
@@ -290,35 +283,8 @@ class Transcript(StreamingScroll):
         width, height = self.scrollable_content_region.size
         if self._message_styles is None or not width or not height:
             return
-        window = self._window
-        jumping, self._jumping = self._jumping, None
-        if jumping == "end":
-            window.open_at(len(self.path.entries))
-            window.extend(width, 2 * height, up=True)
-        elif jumping == "top":
-            window.open_at(0)
-            window.extend(width, 2 * height, up=False)
-        else:
-            if jumping is not None and (index := self.path.index_of(jumping.entry)) is not None:
-                window.open_around(index, width, height)
-            if self._short_above():
-                window.extend(width, height, up=True)
-            if self._short_below():
-                window.extend(width, height, up=False)
-            window.trim(self._in_sight(), from_top=self._anchor.following)
-            if jumping is None:
-                window.remove_far_rows(self._in_sight(), width, height)
-        await self._mount(jumping)
+        await self._mounter.update(width, height)
         await self._tend_welcome()
-
-    def _short_above(self) -> bool:
-        return self._window.above > 0 and self.scroll_y < self.size.height
-
-    def _short_below(self) -> bool:
-        return self._window.below > 0 and self._anchor.bottom - self.scroll_y < 2 * self.size.height
-
-    def _in_sight(self) -> list[MessageView]:
-        return self._anchor.in_sight(self.scroll_y, self.size.height)
 
     def _make(self, entry: Message) -> MessageView:
         if self._message_styles is None:
@@ -330,23 +296,6 @@ class Transcript(StreamingScroll):
         view.show_branch(self.path.branch_of(entry))
         self._find_in(view)
         return view
-
-    async def _mount(self, where: Where | None) -> None:
-        runs, gone = self._window.moves()
-        if where == "top" and (views := self._window.views):
-            self._anchor.anchor_to(views[0], ScrollTarget(views[0].messages[0], focus=False, offset=0), None, height=0)
-        if not runs and not gone and not isinstance(where, ScrollTarget | MatchTarget):
-            return
-        with self.app.batch_update():
-            for new, before in runs:
-                await self.mount_all(new, before=before or self._marker)
-            if gone:
-                await self.remove_children(gone)
-            if (
-                isinstance(where, ScrollTarget | MatchTarget)
-                and (view := self._window.view_of(where.entry)) is not None
-            ):
-                self._hold(view, where)
 
     async def _tend_welcome(self) -> None:
         async with self._welcoming:  # a conversation may be opened while the welcome of the one before comes or goes
@@ -364,7 +313,9 @@ class Transcript(StreamingScroll):
     def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
         """Arrange the views, and set the scroll position in the same layout."""
         result = super().arrange(size, optimal)
-        if not optimal and (self._arranged is None or self._arranged[0] is not result or self._arranged[1] != size):
+        if not optimal and (
+            self._anchor.moved or self._arranged is None or self._arranged[0] is not result or self._arranged[1] != size
+        ):
             self._arranged = (result, size)
             tops = dict.fromkeys(self._window.views, 0)
             regions = {placed.widget: placed.region for placed in result.placements}
@@ -382,7 +333,7 @@ class Transcript(StreamingScroll):
             self.set_reactive(Widget.scroll_y, float(y))
             self.set_reactive(Widget.scroll_target_y, float(y))
             self.vertical_scrollbar.position = y
-        if self._below != self._what_is_below(y, height) or self._short_above() or self._short_below():
+        if self._below != self._what_is_below(y, height) or self._mounter.short_above() or self._mounter.short_below():
             self.call_next(self._scrolled)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -398,13 +349,13 @@ class Transcript(StreamingScroll):
             self.post_message(self.FollowChanged(self, following))
 
     def _what_is_below(self, y: float, height: int) -> tuple[int, int]:
-        if self._jumping == "end":  # whatever it is, the next frame shows it
+        if self._mounter.jumping == "end":  # whatever it is, the next frame shows it
             return 0, 0
         return max(0, self._anchor.bottom - GAP - round(y) - height), self._window.below
 
     def _scrolled(self) -> None:
         """Mount more views at the ends of the window, and announce what is below."""
-        if self._short_above() or self._short_below():
+        if self._mounter.short_above() or self._mounter.short_below():
             self._ask_to_tend()
         below = self._what_is_below(self.scroll_y, self.size.height)
         if below != self._below:
