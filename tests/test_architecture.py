@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "tui_chat"
 MAY_IMPORT = {
     "chat": {"chat"},
     "commands": {"chat"},
+    "keymap": {"commands", "chat"},
     "regular_files": set(),
     "prompt_history": {"regular_files"},
     "log": {"regular_files"},
@@ -32,12 +33,13 @@ MAY_IMPORT = {
         "terminal",
         "chat",
         "commands",
+        "keymap",
         "program_name",
         "prompt_history",
         "regular_files",
         "version",
     },
-    "backend": {"backend", "chat", "settings", "wire", "history", "server", "log", "regular_files"},
+    "backend": {"backend", "chat", "settings", "wire", "history", "server", "keymap", "log", "regular_files"},
     "cli": {
         "cli",
         "ui",

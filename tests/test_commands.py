@@ -8,7 +8,6 @@ from inspect import signature
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.binding import Binding
 
 from tests.ui.scripted import ScriptedBackend
 from tui_chat.commands import COMMANDS, Command, by_slash, completions, near_slash
@@ -19,8 +18,6 @@ from tui_chat.ui.transcript.message_view import MessageView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from textual.binding import BindingType
 
 NOT_TO_BE_BOUND = {"ctrl+i", "ctrl+m", "ctrl+h"}
 """Tab, Enter and Backspace in many terminals."""
@@ -33,39 +30,37 @@ OWNERS_BY_CLASS = {"app": ChatApp, "message": MessageView}
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
 def test_each_command_has_a_handler_that_takes_what_the_command_takes(command: Command) -> None:
     screen = ChatScreen(ScriptedBackend())
-    for handler in filter(None, (command.handler, command.key_handler)):
-        owner, _, method = handler.partition(".")
-        if owner in OWNERS_BY_CLASS:
-            called: Callable[..., object] = partial(getattr(OWNERS_BY_CLASS[owner], method), None)
-        else:
-            called = handler_of(screen, handler)
-        signature(called).bind()  # by a key, or by the word alone
-        if command.argument:
-            signature(called).bind("what follows the word")
+    owner, _, method = command.handler.partition(".")
+    if owner in OWNERS_BY_CLASS:
+        called: Callable[..., object] = partial(getattr(OWNERS_BY_CLASS[owner], method), None)
+    else:
+        called = handler_of(screen, command.handler)
+    signature(called).bind()  # by a key, or by the word alone
+    if command.argument:
+        signature(called).bind("what follows the word")
 
 
 def test_keys_come_to_the_screen_by_one_action() -> None:
     assert {name for name in vars(ChatScreen) if name.startswith("action_")} == {"action_press"}
 
 
-def test_keys_of_the_whole_screen_and_of_a_message_are_bound_where_they_work() -> None:
-    def bound(bindings: list[BindingType]) -> set[str | None]:
-        return {binding.id for binding in bindings if isinstance(binding, Binding)}
-
-    assert bound(ChatScreen.BINDINGS) == {each.id for each in COMMANDS if each.keys and each.place == "anywhere"}
-    assert bound(MessageView.BINDINGS) == {each.id for each in COMMANDS if each.place == "message"}
+def test_no_widget_binds_the_key_of_a_command_by_itself() -> None:
+    assert "BINDINGS" not in vars(ChatScreen)
+    assert "BINDINGS" not in vars(MessageView)
 
 
 def test_no_two_commands_share_an_id_a_slash_word_or_a_key() -> None:
     assert max(Counter(command.id for command in COMMANDS).values()) == 1
     assert max(Counter(word for command in COMMANDS for word in command.words).values()) == 1
     for place in ("anywhere", "prompt", "message"):
-        keys = Counter(key for command in COMMANDS if command.place in (place, "anywhere") for key in command.keys)
+        keys = Counter(
+            key for command in COMMANDS if command.place in (place, "anywhere") for key in command.default_keys
+        )
         assert [key for key, times in keys.items() if times > 1] == []
 
 
 def test_no_key_is_bound_that_is_another_key_in_many_terminals() -> None:
-    assert not NOT_TO_BE_BOUND & {key for command in COMMANDS for key in command.keys}
+    assert not NOT_TO_BE_BOUND & {key for command in COMMANDS for key in command.default_keys}
 
 
 def test_all_that_works_anywhere_has_a_slash_word() -> None:

@@ -6,7 +6,8 @@ every command except typing has a slash word.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+import unicodedata
+from typing import Final, Literal, TypeAlias
 
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.wording.spelling import meant
@@ -29,8 +30,8 @@ class Command:
     """`OWNER.METHOD`: the owner is `screen`, `app`, `message` (the focused one) or an attribute of the chat screen,
     such as `composer.prompt`. If the command takes an argument, the method is called with the text after the slash
     word."""
-    keys: tuple[str, ...] = ()
-    """Key names in Textual's spelling; help shows the first."""
+    default_keys: tuple[str, ...] = ()
+    """Key names in Textual's spelling, the main one first. The settings may give it others: ask `Keymap`."""
     help: str = ""
     """A sentence for the help screen."""
     argument: str = ""
@@ -38,8 +39,8 @@ class Command:
     place: KeyContext = "anywhere"
     aliases: tuple[str, ...] = ()
     """Other slash words for the same command."""
-    key_handler: str = ""
-    """The handler of the keys, if that differs from `handler`."""
+    in_dialogs: bool = False
+    """Whether its keys work while a dialog is open, too."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -50,7 +51,7 @@ class Command:
 COMMANDS: tuple[Command, ...] = (
     Command("send", "Send the message", "", "composer.prompt.done", ("enter",), "Sends what is typed; while a reply is running, the message is queued.", place="prompt"),
     Command("newline", "New line in the prompt", "", "composer.prompt.start_line", ("ctrl+j", "shift+enter", "alt+enter"), "Starts a new line; a paste never sends.", place="prompt"),
-    Command("stop", "Stop the reply", "stop", "screen.stop_reply", ("escape",), "Stops the reply immediately and keeps what was received.", key_handler="screen.escape"),
+    Command("stop", "Stop the reply", "stop", "screen.stop_reply", ("escape",), "Stops the reply immediately and keeps what was received."),
     Command("retry", "Try again", "retry", "commands.branches.retry", (), "Asks the last question again; the new reply is shown, and the old one is kept beside it."),
     Command("continue", "Continue the reply", "continue", "commands.branches.continue_reply", (), "Asks for the rest of a reply that was cut off, was stopped, or hit its length limit."),
     Command("edit", "Edit the last question", "edit", "commands.branches.edit", (), "Puts it into the box; Enter asks it as a new branch, and the old one is kept (2/3 in its first line)."),
@@ -86,19 +87,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("queue", "Take a queued message back", "queue", "sender.take_back_last", ("alt+q",), "Puts the last queued message back into the box, to edit or drop it."),
     Command("mouse", "Release or take the mouse", "mouse", "commands.display.mouse", (), "While it is released, the terminal's own selection works without Shift."),
     Command("theme", "Change the theme", "theme", "commands.display.theme", (), "/theme NAME, or pick one from a list; it is remembered for the next start.", argument="NAME"),
-    Command("repaint", "Redraw the screen", "repaint", "commands.display.repaint", ("ctrl+l",), "Fixes what the terminal drew wrong."),
-    Command("suspend", "Suspend to the shell", "suspend", "app.action_suspend_process", ("ctrl+z",), "Returns to the shell; its fg command comes back."),
+    Command("repaint", "Redraw the screen", "repaint", "commands.display.repaint", ("ctrl+l",), "Fixes what the terminal drew wrong.", in_dialogs=True),
+    Command("suspend", "Suspend to the shell", "suspend", "app.action_suspend_process", ("ctrl+z",), "Returns to the shell; its fg command comes back.", in_dialogs=True),
     Command("help", "Help", "help", "commands.display.help", ("f1",), "Shows the keys, the commands and what the marks mean."),
-    Command("palette", "Command palette", "commands", "app.action_command_palette", ("ctrl+p",), "Finds any command by a few letters of its name."),
+    Command("palette", "Command palette", "commands", "app.action_command_palette", ("ctrl+p",), "Finds any command by a few letters of its name.", in_dialogs=True),
     Command("interrupt", "Copy, stop, clear, or quit", "interrupt", "screen.interrupt", ("ctrl+c",), "Copies a selection, or stops the reply, or clears the box; otherwise a second press quits."),
-    Command("quit", "Quit", "quit", "screen.quit", ("ctrl+q",), "Ends tui-chat; a running reply is stopped and saved. /exit and /q do the same.", aliases=("exit", "q")),
+    Command("quit", "Quit", "quit", "screen.quit", ("ctrl+q",), "Ends tui-chat; a running reply is stopped and saved. /exit and /q do the same.", aliases=("exit", "q"), in_dialogs=True),
     Command("message_copy", "Copy the message", "", "commands.copying.copy_message", ("y",), "Copies the focused message.", place="message"),
     Command("message_code", "Copy a code block of the message", "", "commands.copying.copy_next_code", ("c",), "Copies the first code block; again: the next.", place="message"),
     Command("message_retry", "Try again", "", "commands.branches.retry_focused", ("r",), "Asks the question of the focused message again.", place="message"),
     Command("message_edit", "Edit the question", "", "commands.branches.edit_focused", ("e",), "Puts the focused question into the box, to be asked as a new branch.", place="message"),
     Command("message_continue", "Continue the reply", "", "commands.branches.continue_focused", ("n",), "Asks for the rest of the focused reply, if it is incomplete.", place="message"),
-    Command("message_older", "Show the older reply", "", "commands.navigation.older_reply", ("[", "left"), "Shows the previous alternative, if there are several (2/3).", place="message"),
-    Command("message_newer", "Show the newer reply", "", "commands.navigation.newer_reply", ("]", "right"), "Shows the next alternative.", place="message"),
+    Command("message_older", "Show the older reply", "", "commands.navigation.older_reply", ("left_square_bracket", "left"), "Shows the previous alternative, if there are several (2/3).", place="message"),
+    Command("message_newer", "Show the newer reply", "", "commands.navigation.newer_reply", ("right_square_bracket", "right"), "Shows the next alternative.", place="message"),
     Command("message_branch", "Branch off into a new chat", "", "commands.chats.branch_off", ("b",), "Continues in a copy of the chat that ends here.", place="message"),
     Command("message_delete", "Delete the message", "", "commands.branches.delete_focused", ("d",), "Deletes the focused message and all below it.", place="message"),
     Command("message_undelete", "Restore deleted messages", "", "commands.branches.undelete", ("u",), "Restores what was deleted last in this chat.", place="message"),
@@ -136,11 +137,29 @@ def completions(typed: str) -> list[Command]:
     return sorted(found, key=lambda command: typed not in command.words)
 
 
-_KEY_NAMES = {"escape": "Esc", "enter": "Enter", "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "home": "Home", "end": "End", "tab": "Tab", "underscore": "_"}  # fmt: skip
+_WRITTEN: Final = {"escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "left": "←", "right": "→", "delete": "Del", "insert": "Ins"}  # fmt: skip
+TEXTUAL_NAMES: Final = {"solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus", "plus_sign": "plus", "low_line": "underscore"}  # fmt: skip
+"""Punctuation that Textual names in another way than Unicode does."""
 
 
 def written(key: str) -> str:
-    """Return a key name as a person writes it: `ctrl+home` → `Ctrl+Home`, `f1` → `F1`, `y` → `y`."""
+    """A key as a person writes it: `ctrl+home` → `Ctrl+Home`, `f1` → `F1`, `y` → `y`, `question_mark` → `?`."""
     *modifiers, last = key.split("+")
-    name = _KEY_NAMES.get(last) or (last if len(last) == 1 and not modifiers else last.upper())
+    if len(last) > 1:
+        name = _WRITTEN.get(last) or character_of(last) or last.capitalize()
+    else:
+        name = last if not modifiers else last.upper()
     return "+".join([*(modifier.capitalize() for modifier in modifiers), name])
+
+
+def character_of(name: str) -> str:
+    """The character that Textual calls `name`; empty if it calls none so."""
+    unicode_name = next((each for each, textual in TEXTUAL_NAMES.items() if textual == name), name)
+    for spelling in (unicode_name.replace("_", " "), unicode_name.replace("_", "-")):
+        try:
+            character = unicodedata.lookup(spelling)
+        except KeyError:
+            continue
+        if character.isprintable() and not character.isspace():
+            return character
+    return ""

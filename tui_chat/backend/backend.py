@@ -67,6 +67,7 @@ class AppBackend:
         from tui_chat.backend.history_options import HistoryOptions, open_history
         from tui_chat.backend.kept_theme import StoredTheme
         from tui_chat.backend.model_cache import ModelCache
+        from tui_chat.keymap import read_keys
         from tui_chat.settings.config import THEMES
         from tui_chat.settings.folders import Folders
         from tui_chat.settings.loading import load
@@ -93,6 +94,7 @@ class AppBackend:
         return Setup(
             replace(connection, notices=(*log_notices, *chats.notices, *connection.notices)),
             system=settings.system,
+            keys=read_keys(settings.keys, lambda name: loaded.place("keys", name)),
             theme=self._kept_theme.instead_of(settings.theme, THEMES),
             log_path=self._log.path if self._log is not None else None,
             state_folder=loaded.folders.state if self._run.remembers else None,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from tui_chat.chat.conversation import Conversation
@@ -24,6 +25,8 @@ class Setup:
     connection: Connection
     system: str = ""
     theme: str = "tui-chat-dark"
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Command ids and the keys that the settings give them, in Textual's spelling."""
     log_path: Path | None = None
     """The log file, which a crash message names."""
     state_folder: Path | None = None

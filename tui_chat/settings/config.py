@@ -46,6 +46,11 @@ def _from_text(value: object) -> object:
         raise ValueError(f"is not JSON: {error}") from error
 
 
+def _several(value: object) -> object:
+    """Take one text for a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
 def _known_api(api: str) -> str:
     if api in APIS:
         return api
@@ -59,6 +64,7 @@ def _known_theme(name: str) -> str:
 
 
 Api = Annotated[str, AfterValidator(_known_api)]
+Keys = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
 class PriceSettings(BaseModel):
@@ -114,6 +120,9 @@ class Settings(BaseSettings):
     system: str = Field("", description="The system prompt of new chats.")
     theme: Annotated[str, AfterValidator(_known_theme)] = Field(
         "tui-chat-dark", description="The colours of the screen."
+    )
+    keys: Annotated[dict[str, Keys], NoDecode, BeforeValidator(_from_text)] = Field(
+        {}, description="Keys of commands by their names: a key, a list, or none; a variable holds JSON."
     )
     max_retries: int = Field(2, ge=0, description="Times a request is sent again before its first answer; 0: never.")
     connect_timeout: float = Field(10, gt=0, description="Seconds to wait for a connection.")

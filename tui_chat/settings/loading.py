@@ -23,6 +23,7 @@ from tui_chat.regular_files import read_text
 from tui_chat.settings.config import LONGEST_NAME, PREFIX, EndpointSettings, PriceSettings, Settings
 from tui_chat.settings.folders import Folders
 from tui_chat.settings.providers import PROVIDERS
+from tui_chat.settings.toml_lines import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,10 @@ class Layer:
     values: dict[str, Any]
     names: dict[str, str]
     """For each setting, what the source calls it, for a person."""
+    source: str = ""
+    """Where all of them were set, for a person: a file's path; empty where each has its own place."""
+    text: str = ""
+    """The text of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,15 @@ class Loaded:
         """Return where a setting came from, for a person."""
         layer = self.layer(name)
         return layer.names[name] if layer else "default"
+
+    def place(self, table: str, name: str) -> str:
+        """Return where an entry of a table was set, for a person, with its line in a file."""
+        layer = self.layer(table)
+        if layer is None:
+            return "default"
+        shown = f"{table}.{_shown(name)} in {layer.source or layer.names[table]}"
+        line = line_of(layer.text, table, name)
+        return f"{shown}, line {line}" if line is not None else shown
 
     def keys(self) -> list[str]:
         """Return every key that is set anywhere, used or not."""
@@ -195,10 +209,11 @@ def _toml_layer(path: Path) -> Layer:
         return Layer({}, {})
     try:
         # Notepad and PowerShell put a byte order mark in front, which TOML's grammar does not know.
-        values = tomllib.loads(read_text(path, LARGEST_FILE).removeprefix("\ufeff"))
+        text = read_text(path, LARGEST_FILE).removeprefix("\ufeff")
+        values = tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:  # bad TOML and bad UTF-8 are ValueErrors
         raise SetupError(f"{path}: cannot be read: {_reason(error)}") from error
-    return Layer(values, {name: f"{_shown(name)} in {path}" for name in values})
+    return Layer(values, {name: f"{_shown(name)} in {path}" for name in values}, str(path), text)
 
 
 def _shown(name: str) -> str:

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding
 
 from tui_chat.chat.model_ports import SetupError
+from tui_chat.keymap import Keymap
 from tui_chat.terminal import capabilities
 from tui_chat.terminal.terminal_app import TerminalApp, hide_locals
 from tui_chat.ui.chat.chat_screen import ChatScreen
+from tui_chat.ui.chat.dispatch import press
 from tui_chat.ui.themes import ThemedApp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.binding import BindingType
     from textual.command import Provider
     from textual.screen import Screen
     from textual.worker import Worker
@@ -47,22 +47,20 @@ def _load_engine() -> None:
     load_engine()
 
 
-class ChatApp(ThemedApp, TerminalApp):
+class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
     """The Textual app: one chat screen, and what concerns the whole process (settings, signals, crashes)."""
 
     TITLE = "tui-chat"
     ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMAND_PALETTE_BINDING = ""  # no key of Textual's own: `keymap` has them all
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
-    # The other commands' keys are bound by the screen; this one works in dialogs too, where a box has the focus.
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
-    ]
 
     def __init__(self, backend: Backend, prompt: str = "") -> None:
         """`backend`: provides settings and connections after the first frame. `prompt`: is sent then."""
         super().__init__()
         hide_locals(self.console, self._crashed, backend.masked)
+        self.keymap = Keymap()
+        """The keys of all commands; the table's own until the settings are loaded."""
         self.setup_error: SetupError | None = None
         """Why the program ended before it started: one line to print, with exit status 2."""
         self.backend = backend
@@ -92,7 +90,11 @@ class ChatApp(ThemedApp, TerminalApp):
             self.set_timer(MOUNT_POLL, self._dialog_opens)
         if self._early_keys is not None:
             self._early_keys.append(event)
-        else:
+        elif (
+            isinstance(event, events.Paste)
+            or event.is_forwarded  # it came back from the widget with the focus
+            or not await press(self.chat, event.key)
+        ):
             await super().on_event(event)
 
     async def _dialog_opens(self) -> None:
@@ -129,6 +131,7 @@ class ChatApp(ThemedApp, TerminalApp):
             setup: Setup = await asyncio.to_thread(self.backend.load)
             capabilities.log_missing()
             self._take_theme(setup.theme)
+            self.keymap = Keymap(setup.keys)
         except SetupError as error:
             self.setup_error = error
             self.exit(return_code=2)

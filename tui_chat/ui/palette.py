@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui_chat.commands import COMMANDS, Command, written
+from tui_chat.commands import COMMANDS, Command
 from tui_chat.ui.composer.composer import Composer
+from tui_chat.ui.key_hints import keymap_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ class CommandsProvider(Provider):
     async def discover(self) -> Hits:
         """All commands, before anything is typed."""
         for command in self._listed():
-            yield DiscoveryHit(command.title, self._runner(command), help=_keys(command))
+            yield DiscoveryHit(command.title, self._runner(command), help=self._keys(command))
 
     async def search(self, query: str) -> Hits:
         """The commands that match `query`, best first."""
@@ -28,7 +29,7 @@ class CommandsProvider(Provider):
         for command in self._listed():
             score = max(matcher.match(command.title), matcher.match(command.slash))
             if score > 0:
-                yield Hit(score, matcher.highlight(command.title), self._runner(command), help=_keys(command))
+                yield Hit(score, matcher.highlight(command.title), self._runner(command), help=self._keys(command))
 
     @staticmethod
     def _listed() -> list[Command]:
@@ -39,7 +40,6 @@ class CommandsProvider(Provider):
         # A dialog over the chat ignores this message.
         return partial(self.screen.post_message, Composer.CommandEntered(command, ""))
 
-
-def _keys(command: Command) -> str:
-    keys = " or ".join(written(key) for key in command.keys)
-    return f"/{command.slash}" + (f" · {keys}" if keys else "")
+    def _keys(self, command: Command) -> str:
+        keys = " or ".join(keymap_of(self.app).all_written(command))
+        return f"/{command.slash}" + (f" · {keys}" if keys else "")

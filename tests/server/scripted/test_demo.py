@@ -26,7 +26,7 @@ def test_it_greets_and_says_what_it_is(question: str) -> None:
 def test_the_keys_it_names_are_the_keys_there_are() -> None:
     table = said("Which keys are there?")
     for command in COMMANDS:
-        for key in command.keys[:1]:
+        for key in command.default_keys[:1]:
             assert written(key) in table, command.id
 
 

@@ -370,7 +370,7 @@ DONE_BY_KEY: dict[str, tuple[str, Callable[[ComposerHost], bool]]] = {
 
 
 @pytest.mark.parametrize(
-    ("command", "key"), [(each.id, key) for each in COMMANDS if each.place == "prompt" for key in each.keys]
+    ("command", "key"), [(each.id, key) for each in COMMANDS if each.place == "prompt" for key in each.default_keys]
 )
 async def test_each_key_that_the_table_names_for_the_prompt_does_what_it_says(command: str, key: str) -> None:
     text, done = DONE_BY_KEY[command]

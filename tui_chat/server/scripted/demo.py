@@ -99,7 +99,7 @@ def listed(*ids: str) -> str:
 
 
 def _line(command: Command) -> str:
-    ways = [f"**{written(key)}**" for key in command.keys[:1]]
+    ways = [f"**{written(key)}**" for key in command.default_keys[:1]]
     if command.slash:
         ways.append(f"`/{command.slash}{' ' + command.argument if command.argument else ''}`")
     place = " on a focused message" if command.place == "message" else ""
@@ -107,7 +107,7 @@ def _line(command: Command) -> str:
 
 
 def _greeting() -> str:
-    stop, helps, leave = (written(_command(name).keys[0]) for name in ("stop", "help", "quit"))
+    stop, helps, leave = (written(_command(name).default_keys[0]) for name in ("stop", "help", "quit"))
     return (
         f"**Welcome to tui-chat.** {NATURE} It answers the way an endpoint would, word by word, so that you can find "
         f"your way around first.\n\n{TRY}\n**{stop}** stops a reply, **{helps}** shows help, **{leave}** quits.\n"
@@ -116,14 +116,14 @@ def _greeting() -> str:
 
 def _keys() -> str:
     rows = [
-        f"| {' · '.join(written(key) for key in command.keys)} | {command.title} |"
+        f"| {' · '.join(written(key) for key in command.default_keys)} | {command.title} |"
         for command in COMMANDS
-        if command.keys and command.place != "message"
+        if command.default_keys and command.place != "message"
     ]
     on_message = [
-        f"**{written(command.keys[0])}** {command.title[0].lower()}{command.title[1:]}"
+        f"**{written(command.default_keys[0])}** {command.title[0].lower()}{command.title[1:]}"
         for command in COMMANDS
-        if command.keys and command.place == "message"
+        if command.default_keys and command.place == "message"
     ]
     table = "\n".join(["| Key | What it does |", "|---|---|", *rows])
     return f"{table}\n\nOn a focused message: {', '.join(on_message)}.\n\nEvery key has a command too: type `/`.\n"

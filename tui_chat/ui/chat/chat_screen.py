@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui_chat.commands import COMMANDS, by_id
+from tui_chat.commands import by_id
 from tui_chat.prompt_history import PromptHistory
 from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui import clipboard
@@ -30,6 +29,7 @@ from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.composer.prompt import Prompt
 from tui_chat.ui.composer.queue_bar import QueueBar
 from tui_chat.ui.find.controller import FindController
+from tui_chat.ui.key_hints import key_hint
 from tui_chat.ui.status_bar import StatusBar
 from tui_chat.ui.transcript.transcript import Transcript
 
@@ -53,18 +53,6 @@ DEAF_AFTER_CLOSING = 0.3
 """Seconds in which Esc does nothing after it closed something, so that a held key does not stop a reply too."""
 
 
-def _bindings() -> list[BindingType]:
-    """The keys of all commands that work on the whole screen, with priority, or the prompt would take them for its
-    text."""
-    return [
-        Binding(
-            ",".join(command.keys), f"press('{command.id}')", command.title, id=command.id, show=False, priority=True
-        )
-        for command in COMMANDS
-        if command.keys and command.place == "anywhere"
-    ]
-
-
 FRAMES_PER_SECOND, FRAMES_PER_SECOND_OVER_SSH = 30, 15
 """Over a network half as many frames do: each is a packet at least."""
 
@@ -78,7 +66,6 @@ class ChatScreen(StreamingScreen):
         ToastRack { margin-bottom: 3; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = _bindings()
 
     class KeysWelcome(Message):
         """The prompt has the focus for the first time: from here on no key is lost."""
@@ -203,6 +190,11 @@ class ChatScreen(StreamingScreen):
         """Say why."""
         self.say(event.reason, bad=True)
 
+    @on(Prompt.CommandPressed)
+    async def pressed_in_prompt(self, event: Prompt.CommandPressed) -> None:
+        """Run it."""
+        await self.action_press(event.command)
+
     @on(Prompt.EditorWanted)
     async def write_in_editor(self) -> None:
         """Go on in an editor. Handled here, so that the screen paints nothing while the terminal is the editor's."""
@@ -241,19 +233,19 @@ class ChatScreen(StreamingScreen):
         self.say(clipboard.copy(self.app, text, what))
 
     async def action_press(self, name: str) -> None:
-        """A key of a command was pressed."""
-        command = by_id(name)
-        await call(self, command.key_handler or command.handler)
+        """Run the command with the id `name`: one of its keys, or a hint that shows one, was pressed."""
+        await call(self, by_id(name).handler)
 
     async def run_command(self, command: Command, argument: str = "") -> None:
         """Do what a slash word or an entry of the palette says; what follows the word counts where one is taken."""
         await call(self, command.handler, *([argument] if argument and command.argument else []))
 
-    def escape(self) -> None:
-        """Esc: close what is open, bring a reader back to the prompt, leave an edit, or stop the reply."""
+    def close_something(self) -> bool:
+        """Esc, before it is anything else: close what is open, bring a reader back to the prompt, or leave an edit.
+        Returns False if there is nothing of the kind, so that Esc does what it is bound to, which is to stop."""
         now = monotonic()
         if now < self._deaf_until:
-            return
+            return True
         if self.composer.menu.close():
             self._deaf_until = now + DEAF_AFTER_CLOSING
         elif self.finding.close():
@@ -264,7 +256,8 @@ class ChatScreen(StreamingScreen):
         elif self.composer.end_edit():
             self._deaf_until = now + DEAF_AFTER_CLOSING
         else:
-            self.stop_reply()
+            return False
+        return True
 
     @on(Composer.StopPressed)
     def stop_reply(self) -> None:
@@ -291,7 +284,7 @@ class ChatScreen(StreamingScreen):
             self.run_worker(self.quit())
         else:
             self._quit_armed_until = now + QUIT_ARMED_FOR
-            self.say("Press Ctrl+C again to quit.")
+            self.say(f"Press {key_hint(self.app, 'interrupt')} again to quit.")
 
     async def quit(self) -> None:
         """Stop what runs, keep what is typed, and end."""

@@ -10,10 +10,12 @@ from tui_chat.chat.clean import clean
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui import clipboard
 from tui_chat.ui.composer.text_box import WritingBox
+from tui_chat.ui.key_hints import keymap_of
 
 if TYPE_CHECKING:
     from textual.geometry import Size
 
+    from tui_chat.commands import Command
     from tui_chat.ui.composer.slash_menu import SlashMenu
 
 HINT = "Enter sends · Ctrl+J new line · / commands"
@@ -52,6 +54,12 @@ class Prompt(WritingBox):
     class EditorWanted(Message):
         """The person wants to go on in an editor."""
 
+    @dataclass
+    class CommandPressed(Message):
+        """The key of a command was pressed that others than the box handle; `command` is its id."""
+
+        command: str
+
     def __init__(self, menu: SlashMenu) -> None:
         super().__init__(id="prompt", placeholder=HINT)
         self._menu = menu
@@ -78,16 +86,30 @@ class Prompt(WritingBox):
         self.put(f"{text}\n{self.text}" if self.text else text)
 
     def own_key(self, key: str) -> bool:
-        """Besides the box's own: Tab completes, Ctrl+G opens an editor, Ctrl+V takes the system's clipboard."""
+        """Besides the box's own: Tab completes, and Ctrl+V takes the system's clipboard."""
         self._menu.show_for(self.text)  # the news of a change comes later than the next key of a fast typist
+        if key in ("up", "down"):
+            return False  # they move the cursor first
         if key == "tab" and self._menu.open:
             self._complete()
-        elif key == "ctrl+g":
-            self.post_message(self.EditorWanted())
         elif key == "ctrl+v":
             self._take_clipboard()
         else:
             return super().own_key(key)
+        return True
+
+    def run_command(self, command: Command) -> bool:
+        """Besides the box's own: an editor, the earlier prompts, and the commands that are not the box's."""
+        match command.id:
+            case "editor":
+                self.post_message(self.EditorWanted())
+            case "history_previous":
+                self.post_message(self.Earlier())
+            case "history_next":
+                self.post_message(self.Later())
+            case _:
+                if not super().run_command(command):
+                    self.post_message(self.CommandPressed(command.id))
         return True
 
     def _complete(self) -> None:
@@ -104,7 +126,7 @@ class Prompt(WritingBox):
         self._menu.show_for(self.text)
         if self._menu.open:
             self._menu.move(-1)
-        elif not select and self._cursor_row == 0:
+        elif not select and self._cursor_row == 0 and self._runs("up", "history_previous"):
             self.post_message(self.Earlier())
         else:
             super().action_cursor_up(select)
@@ -114,10 +136,14 @@ class Prompt(WritingBox):
         self._menu.show_for(self.text)
         if self._menu.open:
             self._menu.move(1)
-        elif not select and self._cursor_row == self.wrapped_document.height - 1:
+        elif not select and self._cursor_row == self.wrapped_document.height - 1 and self._runs("down", "history_next"):
             self.post_message(self.Later())
         else:
             super().action_cursor_down(select)
+
+    def _runs(self, key: str, name: str) -> bool:
+        command = keymap_of(self.app).command(key, "prompt")
+        return command is not None and command.id == name
 
     @property
     def _cursor_row(self) -> int:

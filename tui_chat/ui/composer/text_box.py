@@ -10,6 +10,7 @@ from textual.widgets.text_area import Selection
 
 from tui_chat.chat.clean import clean
 from tui_chat.ui.composer.clusters import end_of, start_of
+from tui_chat.ui.key_hints import keymap_of
 
 if TYPE_CHECKING:
     from textual import events
@@ -17,14 +18,12 @@ if TYPE_CHECKING:
     from textual.geometry import Size
     from textual.widgets.text_area import EditResult, Location
 
+    from tui_chat.commands import Command
+
 
 def starts_a_line(key: str) -> bool:
     """Ctrl+J, and Enter with any modifier that the terminal tells."""
     return key.endswith(("ctrl+j", "+enter"))
-
-
-UNDO_KEYS = frozenset({"alt+z", "ctrl+underscore", "ctrl+slash", "ctrl+shift+minus", "ctrl+minus"})
-"""Ctrl+_ by the names of the keys that give it: terminals that tell keys apart name the key, not the character."""
 
 
 class WritingBox(TextArea):
@@ -120,14 +119,27 @@ class WritingBox(TextArea):
 
     def own_key(self, key: str) -> bool:
         """Do what a key means in this box. False: it means nothing special."""
-        if key == "enter":
-            self.done()
-        elif starts_a_line(key):
+        command = keymap_of(self.app).command(key, "prompt")
+        if command is not None:
+            return self.run_command(command)
+        if key.endswith("+enter"):  # Enter with any modifier that the terminal tells
             self.start_line()
-        elif key in UNDO_KEYS:
-            self.action_undo()
-        else:
-            return False
+            return True
+        return key == "ctrl+y"  # the text area's own key for what the settings have moved to another
+
+    def run_command(self, command: Command) -> bool:
+        """Run a command of the prompt in this box. False: it has no meaning here."""
+        match command.id:
+            case "send":
+                self.done()
+            case "newline":
+                self.start_line()
+            case "undo":
+                self.action_undo()
+            case "redo":
+                self.action_redo()
+            case _:
+                return False
         return True
 
     def start_line(self) -> None:

@@ -9,11 +9,14 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from tui_chat import __version__
-from tui_chat.commands import COMMANDS, Command, KeyContext, written
+from tui_chat.commands import COMMANDS, Command, KeyContext
 from tui_chat.ui.dialogs.dialog import Dialog
+from tui_chat.ui.key_hints import keymap_of
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+
+    from tui_chat.keymap import Keymap
 
 SECTIONS: tuple[tuple[KeyContext, str], ...] = (
     ("prompt", "While you type"),
@@ -60,19 +63,20 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Compose the page."""
+        keymap = keymap_of(self.app)
         with VerticalScroll():
             yield Static("tui-chat " + __version__, classes="heading")
             for place, title in SECTIONS:
                 yield Static(title, classes="heading")
-                yield from (_row(command) for command in COMMANDS if command.place == place)
+                yield from (_row(command, keymap) for command in COMMANDS if command.place == place)
             yield Static("Marks and numbers", classes="heading")
             yield from (_line(mark, "", meaning) for mark, meaning in MARKS)
             yield Static("Mouse", classes="heading")
             yield Static(MOUSE, classes="meaning")
 
 
-def _row(command: Command) -> Horizontal:
-    keys = "  ".join(written(key) for key in command.keys[:2])
+def _row(command: Command, keymap: Keymap) -> Horizontal:
+    keys = "  ".join(keymap.all_written(command, 2))
     return _line(keys, f"/{command.slash}" if command.slash else "", command.help or command.title)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
 from textual.geometry import Offset, Region, Size
 from textual.message import Message as TextualMessage
 from textual.reactive import Reactive
@@ -13,9 +12,9 @@ from textual.selection import Selection
 from textual.widget import Widget
 
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.commands import COMMANDS
 from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui.dates import time_of_day as written_time
+from tui_chat.ui.key_hints import keymap_of
 from tui_chat.ui.transcript.message_body import LINES_PER_PART, MessageBody
 from tui_chat.ui.transcript.message_rows import NO_LINE, openable
 from tui_chat.ui.transcript.selection import highlighted, with_positions, word_at
@@ -38,23 +37,6 @@ SHOWN_WHILE_SETTLING = 0.1
 """Seconds between two repaints while text is rendered in slices, since each causes a layout of the transcript."""
 
 
-def _bindings() -> list[BindingType]:
-    """The key bindings of a focused message, from the table of commands: its own actions, or those of the screen."""
-    return [
-        Binding(
-            ",".join(command.keys),
-            command.handler.removeprefix("message.")
-            if command.handler.startswith("message.")
-            else f"screen.press('{command.id}')",
-            command.title,
-            id=command.id,
-            show=False,
-        )
-        for command in COMMANDS
-        if command.place == "message"
-    ]
-
-
 class MessageView(Widget, can_focus=True):
     """A message, or a reply and those that continue it, as rows that are rendered once and kept.
 
@@ -65,7 +47,6 @@ class MessageView(Widget, can_focus=True):
     DEFAULT_CSS = """
     MessageView { width: 1fr; height: auto; margin: 0 0 1 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = _bindings()
     FOCUS_ON_CLICK = False  # a drag over text must not take the focus from the prompt; a plain click does
 
     # The layout that reports a new size must not ask for another layout; rows that changed are repainted by name.
@@ -336,9 +317,17 @@ class MessageView(Widget, can_focus=True):
         start, end = word_at(line, offset.x) if event.chain == 2 else (0, len(line))
         self.screen.selections = {self: Selection(Offset(start, offset.y), Offset(end, offset.y))}
 
-    def action_toggle_fold(self) -> None:
-        """Fold or unfold everything that can fold."""
-        self.toggle_fold()
+    async def on_key(self, event: events.Key) -> None:
+        """Run the command of a key that works on a focused message."""
+        command = keymap_of(self.app).command(event.key, "message")
+        if command is None:
+            return
+        event.stop()
+        event.prevent_default()
+        if command.handler == "message.toggle_fold":
+            self.toggle_fold()
+        else:
+            await self.run_action(f"screen.press('{command.id}')")
 
     def action_toggle_part(self, key: int) -> None:
         """Fold or unfold one part."""
