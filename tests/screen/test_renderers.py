@@ -14,6 +14,7 @@ import pytest
 import textual
 
 from tests.byte_server import ByteServer
+from tests.conftest import own_renderer
 from tests.screen.test_in_a_terminal import program, quit_in_order, seen, slow, until
 from tests.test_private_names import is_private
 from tui_chat.terminal import capabilities
@@ -113,6 +114,7 @@ async def starts_to_end_with(folder: Path) -> None:
             await from_start_to_end(terminal, server)
 
 
+@own_renderer
 async def test_the_program_runs_where_no_private_name_is_as_it_was(tmp_path: Path, home: Path) -> None:
     await starts_to_end_with(other_textual(tmp_path, [*MODULES, *NAMES]))
     log = "".join(path.read_text() for path in (home / ".local/state").rglob("*.log"))

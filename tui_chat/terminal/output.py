@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
-from typing import TYPE_CHECKING
+import sys
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TextIO
 
 
@@ -71,3 +73,39 @@ class TerminalOutput:
         with suppress(OSError):
             self._file.flush()
         self._written = self._taken
+
+
+class LastingOutput:
+    """A terminal that takes what is written to it after it is gone, and drops it.
+
+    Textual's driver writes in a thread. An error would end that thread, and the event loop would wait for ever once the
+    queue between them is full.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.fileno = file.fileno
+        self.isatty = file.isatty
+
+    def write(self, text: str) -> int:
+        """Write a text, if the terminal is still there; gives the number of characters."""
+        with suppress(OSError):
+            self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Let what was written go out, if the terminal is still there."""
+        with suppress(OSError):
+            self._file.flush()
+
+
+@contextmanager
+def lasting_stderr() -> Iterator[None]:
+    """Within this block `sys.__stderr__`, where Textual's driver looks for its terminal, is a `LastingOutput`."""
+    stderr = sys.__stderr__
+    if stderr is not None:
+        sys.__stderr__ = cast("TextIO", LastingOutput(stderr))  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        sys.__stderr__ = stderr  # type: ignore[misc]

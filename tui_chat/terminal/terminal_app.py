@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -11,6 +12,7 @@ from textual.css.query import NoMatches
 from textual.worker import WorkerFailed
 
 from tui_chat.terminal import capabilities
+from tui_chat.terminal.output import lasting_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -37,15 +39,17 @@ class TerminalApp(App[None]):
     def get_driver_class(self) -> type[Driver]:
         """Textual's choice; where that is the one for terminals of Linux and macOS, ours if it can be used."""
         chosen = super().get_driver_class()
+        lasting: Callable[[], AbstractContextManager[None]] = lasting_stderr
         if sys.platform != "win32" and chosen.__name__ == "LinuxDriver" and capabilities.available(capabilities.DRIVER):
             from tui_chat.terminal.driver import TerminalDriver
 
-            chosen = TerminalDriver
+            chosen, lasting = TerminalDriver, nullcontext  # its output lasts by itself
         app = self
 
         class KnownDriver(chosen):  # type: ignore[valid-type, misc]
             def __init__(self, *args: Any, **options: Any) -> None:
-                super().__init__(*args, **options)
+                with lasting():
+                    super().__init__(*args, **options)
                 app.driver = self
 
         return KnownDriver

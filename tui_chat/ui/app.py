@@ -15,6 +15,7 @@ from textual.await_complete import AwaitComplete
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.keymap import Keymap
 from tui_chat.terminal import capabilities
+from tui_chat.terminal.job_control import has_shell
 from tui_chat.terminal.terminal_app import TerminalApp, hide_locals
 from tui_chat.ui.chat.chat_screen import ChatScreen
 from tui_chat.ui.chat.dispatch import press
@@ -170,6 +171,9 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
         tui-chat stop too. The driver does the rest when the signal arrives."""
         if self.driver is None or not self.driver.can_suspend:
             self.notify("tui-chat cannot be suspended here.", severity="warning")
+            return
+        if not has_shell():
+            self.notify("There is no shell to go to, so tui-chat goes on.", severity="warning")
             return
         self.app_suspend_signal.publish(self)
         os.killpg(os.getpgrp(), signal.SIGTSTP)

@@ -1,1 +1,0 @@
-"""What can be opened from the command line beside the screen, and the words that open it."""
