@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TextIO
+    from typing import Any, TextIO
 
 
 class TerminalOutput:
@@ -104,7 +104,7 @@ def lasting_stderr() -> Iterator[None]:
     """Within this block `sys.__stderr__`, where Textual's driver looks for its terminal, is a `LastingOutput`."""
     stderr = sys.__stderr__
     if stderr is not None:
-        sys.__stderr__ = cast("TextIO", LastingOutput(stderr))  # type: ignore[misc]
+        sys.__stderr__ = cast("Any", LastingOutput(stderr))  # type: ignore[misc]
     try:
         yield
     finally:
