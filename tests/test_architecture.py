@@ -48,6 +48,7 @@ MAY_IMPORT = {
         "wire",
         "history",
         "server",
+        "keymap",
         "program_name",
         "prompt_history",
         "backend",

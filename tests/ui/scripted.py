@@ -15,7 +15,7 @@ from tui_chat.chat.model_ports import Connection, LocalServer, SetupError
 from tui_chat.ui.app import ChatApp
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
     from pathlib import Path
 
     from textual.pilot import Pilot
@@ -72,6 +72,7 @@ class ScriptedBackend:
         chat: str = "",
         title_by_model: bool = False,
         host: str = "",
+        keys: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.model = ScriptedModel()
         self.servers: Sequence[LocalServer] = ()
@@ -89,6 +90,7 @@ class ScriptedBackend:
         self._setup = Setup(
             Connection(self.model, "tiny-model", demo=demo, undecided=undecided, host=host),
             theme=theme,
+            keys=keys or {},
             state_folder=state_folder,
             history=history,
             chat=chat,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.model_ports import SetupError
+from tui_chat.keymap import read_keys
 from tui_chat.settings.config import EndpointSettings, Settings
 from tui_chat.settings.keys import Key, KeyCommand
 from tui_chat.settings.secrecy import masked, without_secrets
@@ -39,6 +40,7 @@ def page(loaded: Loaded, host_of: HostOf) -> tuple[list[str], SetupError | None]
     lines += ["", "Endpoint in use:"]
     problem: SetupError | None = None
     try:
+        read_keys(loaded.settings.keys, lambda name: loaded.place("keys", name))
         lines += _asked(Targets(loaded, host_of).chosen())
     except SetupError as error:
         problem = error

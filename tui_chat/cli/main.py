@@ -116,15 +116,16 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
         _keys_from_terminal()
     # Textual reads it on import; its default of 100 ms is for remote terminals.
     os.environ.setdefault("ESCDELAY", "100" if "SSH_CONNECTION" in os.environ else "15")
-    from tui_chat.cli.renderer import choose_renderer
+    from tui_chat.cli.renderer import choose_renderer, may_change_keys
 
-    choose_renderer(None if given is None else given.env_file)
+    env_file = None if given is None else given.env_file
+    choose_renderer(env_file)
     gc.disable()  # until the screen is ready: everything that is imported stays in use
     from tui_chat.backend.backend import AppBackend
     from tui_chat.ui.app import ChatApp
 
     backend = _watched(AppBackend({})) if given is None else _backend(given)
-    app = ChatApp(backend, prompt)
+    app = ChatApp(backend, prompt, own_keys=may_change_keys(env_file))
     app.run()
     if app.setup_error is not None:
         raise app.setup_error

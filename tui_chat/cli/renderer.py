@@ -1,8 +1,9 @@
-"""Finds out before the first frame which renderer the settings choose."""
+"""Finds out before the first frame what of the settings must be known by then."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 VARIABLE = "TUI_CHAT_RENDERER"
+KEYS_VARIABLE = "TUI_CHAT_KEYS"
+_KEYS = re.compile(r"\bkeys\b|tui_chat_keys")
 _LARGEST_FILE = 1_000_000
 """The most bytes of a settings file that are read here; loading the settings reports larger ones."""
 
@@ -24,7 +27,7 @@ def choose_renderer(env_file: Path | None) -> None:
     The settings are loaded after the first frame, which already needs the renderer. They are loaded here only if one of
     their files contains the word; errors are reported when they are loaded again.
     """
-    if os.environ.get(VARIABLE) or not any(_mentions_renderer(path) for path in _files(env_file)):
+    if os.environ.get(VARIABLE) or not any("renderer" in _text(path) for path in _files(env_file)):
         return
     from tui_chat.settings import loading
 
@@ -48,8 +51,15 @@ def _files(env_file: Path | None) -> Iterator[Path]:
         yield env_file
 
 
-def _mentions_renderer(path: Path) -> bool:
+def may_change_keys(env_file: Path | None) -> bool:
+    """Whether the settings may give commands other keys, so that what is typed has to wait for them."""
+    if os.environ.get(KEYS_VARIABLE):
+        return True
+    return any(_KEYS.search(_text(path)) for path in _files(env_file))
+
+
+def _text(path: Path) -> str:
     try:
-        return "renderer" in read_text(path, _LARGEST_FILE).lower()
+        return read_text(path, _LARGEST_FILE).lower()
     except (OSError, ValueError):  # the settings say what is wrong with it
-        return False
+        return ""

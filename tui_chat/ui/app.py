@@ -56,8 +56,9 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
     COMMAND_PALETTE_BINDING = ""  # no key of Textual's own: `keymap` has them all
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
 
-    def __init__(self, backend: Backend, prompt: str = "") -> None:
-        """`backend`: provides settings and connections after the first frame. `prompt`: is sent then."""
+    def __init__(self, backend: Backend, prompt: str = "", *, own_keys: bool = False) -> None:
+        """`backend`: provides settings and connections after the first frame. `prompt`: is sent then. `own_keys`: the
+        settings may give commands other keys, so keys wait for them."""
         super().__init__()
         hide_locals(self.console, self._crashed, backend.masked)
         self.keymap = Keymap()
@@ -68,6 +69,7 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
         self._early_keys: list[events.Key | events.Paste] | None = []
         """Keys and pastes that arrived before the screen could handle them; `None` while it can."""
         self._first_frame_written = False
+        self._keys_wait_for_settings = own_keys
         self._leaving: asyncio.Task[None] | None = None
         """The task that ends the program after a signal."""
         self._saved_theme = ""
@@ -91,6 +93,8 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
             self.set_timer(MOUNT_POLL, self._dialog_opens)
         if self._early_keys is not None:
             self._early_keys.append(event)
+            if isinstance(event, events.Key) and event.key == "ctrl+c" and self._keys_wait_for_settings:
+                await self._leave(130)  # loading takes long, perhaps because a command for a key waits for an answer
         elif (
             isinstance(event, events.Paste)
             or event.is_forwarded  # it came back from the widget with the focus
@@ -107,6 +111,8 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
 
     async def on_chat_screen_keys_welcome(self) -> None:
         """Send the early keys, in order and before any others."""
+        if self._keys_wait_for_settings:
+            return
         early, self._early_keys = self._early_keys or [], None
         for key in early:
             await self.on_event(key)
@@ -137,6 +143,9 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
             self.setup_error = error
             self.exit(return_code=2)
             return
+        if self._keys_wait_for_settings:
+            self._keys_wait_for_settings = False
+            await self.on_chat_screen_keys_welcome()
         await self.chat.begin(setup)
         self.call_after_refresh(self._prepare)  # that the program is ready is to be seen first
 
