@@ -90,7 +90,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("repaint", "Redraw the screen", "repaint", "commands.display.repaint", ("ctrl+l",), "Fixes what the terminal drew wrong.", in_dialogs=True),
     Command("suspend", "Suspend to the shell", "suspend", "app.action_suspend_process", ("ctrl+z",), "Returns to the shell; its fg command comes back.", in_dialogs=True),
     Command("help", "Help", "help", "commands.display.help", ("f1",), "Shows the keys, the commands and what the marks mean."),
-    Command("palette", "Command palette", "commands", "app.action_command_palette", ("ctrl+p",), "Finds any command by a few letters of its name.", in_dialogs=True),
+    Command("palette", "Command palette", "commands", "commands.display.palette", ("ctrl+p",), "Finds any command by a few letters of its name."),
     Command("interrupt", "Copy, stop, clear, or quit", "interrupt", "screen.interrupt", ("ctrl+c",), "Copies a selection, or stops the reply, or clears the box; otherwise a second press quits."),
     Command("quit", "Quit", "quit", "screen.quit", ("ctrl+q",), "Ends tui-chat; a running reply is stopped and saved. /exit and /q do the same.", aliases=("exit", "q"), in_dialogs=True),
     Command("message_copy", "Copy the message", "", "commands.copying.copy_message", ("y",), "Copies the focused message.", place="message"),

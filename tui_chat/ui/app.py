@@ -22,24 +22,16 @@ from tui_chat.ui.chat.dispatch import press
 from tui_chat.ui.themes import ThemedApp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual.command import Provider
     from textual.screen import Screen
     from textual.worker import Worker
 
     from tui_chat.chat.backend_ports import Backend, Setup
+    from tui_chat.ui.chat.display_commands import ThemeChosen
 
 log = logging.getLogger(__name__)
 
 MOUNT_POLL = 0.01
 """Seconds between checks whether a dialog that is being opened can receive keys."""
-
-
-def _palette() -> type[Provider]:
-    from tui_chat.ui.palette import CommandsProvider
-
-    return CommandsProvider
 
 
 def _load_engine() -> None:
@@ -52,9 +44,7 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
     """The Textual app: one chat screen, and what concerns the whole process (settings, signals, crashes)."""
 
     TITLE = "tui-chat"
-    ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = ""  # no key of Textual's own: `keymap` has them all
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
+    ENABLE_COMMAND_PALETTE = False  # there is an own one
 
     def __init__(self, backend: Backend, prompt: str = "", *, own_keys: bool = False) -> None:
         """`backend`: provides settings and connections after the first frame. `prompt`: is sent then. `own_keys`: the
@@ -88,7 +78,7 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
         if not isinstance(event, events.Key | events.Paste):
             await super().on_event(event)
             return
-        if self._early_keys is None and not self.screen.is_mounted:  # Textual's palette fails without its parts
+        if self._early_keys is None and not self.screen.is_mounted:  # no key is lost while one opens
             self._early_keys = []
             self.set_timer(MOUNT_POLL, self._dialog_opens)
         if self._early_keys is not None:
@@ -169,11 +159,12 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
         self._saved_theme = name
         self.theme = name
 
-    def watch_theme(self, name: str) -> None:
-        """Save a theme that the user chose."""
-        if self._saved_theme not in ("", name):
-            self._saved_theme = name
-            self.run_worker(asyncio.to_thread(self.backend.keep_theme, name), group="theme")
+    def on_theme_chosen(self, event: ThemeChosen) -> None:
+        """Use a theme that the user chose, and save it for the next start."""
+        self.theme = event.name
+        if self._saved_theme not in ("", event.name):
+            self._saved_theme = event.name
+            self.run_worker(asyncio.to_thread(self.backend.keep_theme, event.name), group="theme")
 
     def action_suspend_process(self) -> None:
         """Suspend the whole process group, as a terminal's own Ctrl+Z does, so that programs between the shell and

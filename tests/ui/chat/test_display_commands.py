@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from tests.ui.chat.fake_pane import Said
-from tui_chat.ui.chat.display_commands import DisplayCommands
+from tui_chat.chat.conversation import Conversation
+from tui_chat.ui.chat.display_commands import DisplayCommands, ThemeChosen
+from tui_chat.ui.dialogs.theme_picker import ThemePicker
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
 
-def commands() -> tuple[DisplayCommands, Any, Said]:
-    """The commands over an app with two themes; the app; what is said."""
-    lists: list[None] = []
-    app = SimpleNamespace(theme="dark", available_themes={"dark", "light"}, lists=lists)
-    app.search_themes = lambda: lists.append(None)
+def commands() -> tuple[DisplayCommands, list[object], Said]:
+    """The commands over an app with two themes; what they post, and the dialogs that they open; what is said."""
+    done: list[object] = []
+    app = SimpleNamespace(
+        theme="dark", available_themes={"dark", "light"}, push_screen=lambda dialog, _: done.append(dialog)
+    )
+    screen = SimpleNamespace(app=app, post_message=done.append)
     said = Said()
-    return DisplayCommands(cast("Screen[None]", SimpleNamespace(app=app)), said), app, said
+    return DisplayCommands(cast("Screen[None]", screen), Conversation, said), done, said
 
 
 def test_a_theme_is_taken_by_its_name() -> None:
-    display, app, said = commands()
+    display, done, said = commands()
     display.theme("light")
-    assert (app.theme, app.lists, said.refusals) == ("light", [], [])
+    assert (done, said.refusals) == ([ThemeChosen("light")], [])
 
 
 def test_a_theme_that_does_not_exist_changes_nothing_and_is_said() -> None:
-    display, app, said = commands()
+    display, done, said = commands()
     display.theme("lihgt")
-    assert (app.theme, said.refusals) == ("dark", ["There is no theme lihgt; /theme shows the list."])
+    assert (done, said.refusals) == ([], ["There is no theme lihgt; /theme shows the list."])
 
 
 def test_without_a_name_the_list_opens() -> None:
-    display, app, _ = commands()
+    display, done, _ = commands()
     display.theme()
-    assert (app.theme, len(app.lists)) == ("dark", 1)
+    assert [type(each) for each in done] == [ThemePicker]

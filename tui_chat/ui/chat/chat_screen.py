@@ -88,7 +88,7 @@ class ChatScreen(StreamingScreen):
         self.commands = ScreenCommands(
             navigation=NavigationCommands(self.pane, self.composer.focus_prompt, self.say),
             copying=CopyCommands(self.pane, self.copy, self.say),
-            display=DisplayCommands(self, self.say),
+            display=DisplayCommands(self, lambda: self.pane.conversation, self.say),
             options=OptionCommands(self, self.say),
             branches=branches,
             chats=ChatCommands(self, self.switcher, branches.restore_messages),

@@ -4,21 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.message import Message
+
+from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.terminal.terminal_app import TerminalApp
+from tui_chat.ui.composer.composer import Composer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.screen import Screen
 
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.commands import Command
     from tui_chat.ui.notify import Notify
+
+
+@dataclass
+class ThemeChosen(Message):
+    """Posted when the user has chosen a theme, which is to be used and saved."""
+
+    name: str
 
 
 class DisplayCommands:
     """Changes how things are shown, not what."""
 
-    def __init__(self, screen: Screen[None], notify: Notify) -> None:
+    def __init__(self, screen: Screen[None], shown: Callable[[], Conversation], notify: Notify) -> None:
+        """`shown`: gives the shown conversation."""
         self._screen = screen
+        self._shown = shown
         self._notify = notify
         self._mouse_released = False
+
+    def palette(self) -> None:
+        """Show all commands, and run the chosen one."""
+        from tui_chat.ui.dialogs.command_palette import CommandPalette, suggested_for
+
+        self._screen.app.push_screen(CommandPalette(suggested_for(self._shown())), self._run)
+
+    def _run(self, command: Command | None) -> None:
+        if command is not None:
+            self._screen.post_message(Composer.CommandEntered(command, ""))
 
     def help(self) -> None:
         """Show keys, commands and marks."""
@@ -30,11 +57,17 @@ class DisplayCommands:
         """Take a theme by name, or show the list."""
         app = self._screen.app
         if not name:
-            app.search_themes()
+            from tui_chat.ui.dialogs.theme_picker import ThemePicker
+
+            app.push_screen(ThemePicker(app.theme), self._take_theme)
         elif name in app.available_themes:
-            app.theme = name
+            self._take_theme(name)
         else:
             self._notify(f"There is no theme {name}; /theme shows the list.", bad=True)
+
+    def _take_theme(self, name: str | None) -> None:
+        if name is not None:
+            self._screen.post_message(ThemeChosen(name))
 
     def repaint(self) -> None:
         """Paint every cell anew."""

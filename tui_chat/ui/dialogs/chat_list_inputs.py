@@ -8,36 +8,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.ui.composer.text_box import WritingBox, starts_a_line
+from tui_chat.ui.dialogs.filter_input import OneLine
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.geometry import Size
-
-
-class OneLine(WritingBox):
-    """A one-line input."""
-
-    DEFAULT_CSS = """
-    OneLine, OneLine:focus {
-        width: 1fr; height: 1; border: none; padding: 0; background: transparent; scrollbar-size: 0 0;
-    }
-    """
-
-    def on_mount(self) -> None:
-        """Let a long text scroll horizontally."""
-        self.soft_wrap = False
-
-    def own_key(self, key: str) -> bool:
-        """Ignore the keys for a new line."""
-        return starts_a_line(key) or super().own_key(key)
-
-    async def on_paste(self, event: events.Paste) -> None:
-        """Turn pasted text into one line."""
-        # the base class's handler runs afterwards and cleans
-        event.text = clean_line(event.text)
 
 
 class FindChats(OneLine):

@@ -1,0 +1,95 @@
+"""The command palette: finds any command by a few letters of its title or slash word."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.events import Failed, Finished
+from tui_chat.commands import COMMANDS, Command, by_id, written
+from tui_chat.ui.dialogs.dialog_rows import Hint
+from tui_chat.ui.dialogs.list_dialog import ListDialog
+from tui_chat.ui.dialogs.row_list import Column, ListItem, Row, Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.chat.conversation import Conversation
+
+GROUPS = {
+    "commands.branches": "Reply",
+    "screen.stop_reply": "Reply",
+    "commands.copying": "Copy",
+    "commands.chats": "Chats",
+    "connections": "Model",
+    "commands.options": "Model",
+    "composer": "Writing",
+    "sender": "Writing",
+    "pane": "Reading",
+    "finding": "Reading",
+    "commands.navigation": "Reading",
+}
+"""The group of a command by the beginning of its handler."""
+OTHERS = "Program"
+"""The group of all other commands."""
+
+
+def group_of(command: Command) -> str:
+    """The title of the group that a command is listed in."""
+    return next((group for owner, group in GROUPS.items() if command.handler.startswith(owner)), OTHERS)
+
+
+def grouped(commands: Sequence[Command]) -> list[tuple[str, list[Command]]]:
+    """The commands by groups, in the order of their first commands; the program's own come last."""
+    titles = list(dict.fromkeys([*map(group_of, commands)]))
+    titles.sort(key=lambda title: title == OTHERS)
+    ordered = sorted(commands, key=lambda command: titles.index(group_of(command)))
+    return [(title, list(members)) for title, members in groupby(ordered, group_of)]
+
+
+def suggested_for(conversation: Conversation) -> list[str]:
+    """The ids of the commands that are likely to be wanted in a conversation."""
+    reply = conversation.last_reply
+    if conversation.replying:
+        return ["stop", "chats", "model"]
+    if reply is None:
+        return ["model", "chats", "connect"]
+    if isinstance(reply.ending, Failed):
+        return ["retry", "model", "edit"]
+    if reply.ending is not None and not isinstance(reply.ending, Finished):
+        return ["continue", "retry", "model"]
+    return ["model", "copy_reply", "new"]
+
+
+class CommandPalette(ListDialog[Command | None]):
+    """Returns the chosen command, or `None` if it was closed with Esc."""
+
+    TITLE = "Commands"
+    PLACEHOLDER = "Search commands"
+    COLUMNS = (Column(leaves=2), Column("right", leaves=1))
+    HINTS = (Hint("enter", "run", "choose"), Hint("escape", "cancel", "close"))
+
+    def __init__(self, suggested: Sequence[str] = ()) -> None:
+        """`suggested`: the ids of commands that are listed first."""
+        super().__init__()
+        self._suggested = suggested
+
+    def items(self, words: str) -> Sequence[ListItem]:
+        """Groups of commands, or those that fit the words."""
+        # Commands that edit the prompt make no sense in a list, nor does opening the palette from itself.
+        listed = [command for command in COMMANDS if command.place == "anywhere" and command.id != "palette"]
+        if words:
+            return self.matching(map(_row, listed), words.removeprefix("/")) or [Sentence("No commands match.")]
+        groups = [("Suggested", [by_id(name) for name in self._suggested]), *grouped(listed)]
+        return self.in_groups((title, [*map(_row, commands)]) for title, commands in groups)
+
+    def choose(self, row: Row | None) -> None:
+        """Return the command."""
+        if row is not None and isinstance(row.value, Command):
+            self.dismiss(row.value)
+
+
+def _row(command: Command) -> Row:
+    slash = f"/{command.slash} {command.argument}".rstrip() if command.slash else ""
+    keys = written(command.keys[0]) if command.keys else ""
+    return Row(command.title, (slash, keys), command, also=command.words)

@@ -1,0 +1,109 @@
+"""The first and the last row of a dialog: its title, and its keys with what they do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.commands import written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MARGIN = 2
+"""Cells at the left and right of a dialog's rows; the left ones belong to the sign of the picked row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A key of a dialog with what it does."""
+
+    key: str
+    """The key in Textual's spelling, such as `ctrl+a`."""
+    word: str
+    """One or two words: `add endpoint`."""
+    action: str
+    """The name of the dialog's action, with arguments if it takes any: `rename`, `move(1)`."""
+    keys: str = ""
+    """What to write instead of the key, where it stands for several: `↑ ↓`."""
+
+
+class TitleRow(Widget):
+    """The dialog's title, what is said beside it, and the key that closes it."""
+
+    DEFAULT_CSS = """
+    TitleRow {
+        height: 1; link-style: none; link-background: transparent; link-style-hover: underline;
+        link-color: $text-muted; link-color-hover: $foreground; link-background-hover: transparent;
+    }
+    """
+
+    def on_mount(self) -> None:
+        """Follow the dialog's title."""
+        for name in ("title", "sub_title"):
+            self.watch(self.screen, name, self._show_anew, init=False)
+
+    def _show_anew(self) -> None:
+        self.refresh()
+
+    def render(self) -> Content:
+        """Render the title at the left and `Esc` at the right."""
+        right = Content("Esc").stylize("@click=screen.close()") + " " * MARGIN
+        left = Content.styled(clean_line(self.screen.title or ""), "bold")
+        if self.screen.sub_title:
+            left += Content.styled(f"  {clean_line(self.screen.sub_title)}", "$text-muted")
+        room = max(1, self.size.width - MARGIN - right.cell_length - 1)
+        left = " " * MARGIN + left.truncate(room, ellipsis=True)
+        return left + " " * max(1, self.size.width - left.cell_length - right.cell_length) + right
+
+
+class HintRow(Widget):
+    """As many keys with their words as fit, the first ones first; each can be clicked."""
+
+    DEFAULT_CSS = """
+    HintRow {
+        height: 1; color: $text-muted; link-style: none; link-background: transparent; link-style-hover: underline;
+        link-color: $text-muted; link-color-hover: $foreground; link-background-hover: transparent;
+    }
+    """
+
+    def __init__(self, hints: Sequence[Hint] = ()) -> None:
+        super().__init__()
+        self._hints = hints
+        self._note = ""
+
+    def show(self, hints: Sequence[Hint]) -> None:
+        """Show these keys."""
+        self._hints = hints
+        self.refresh()
+
+    def show_note(self, note: str) -> None:
+        """Show a few words at the right."""
+        if note != self._note:
+            self._note = note
+            self.refresh()
+
+    def render(self) -> Content:
+        """Render the keys, and the note where there is room."""
+        width = self.size.width - 2 * MARGIN
+        pairs = [_pair(hint) for hint in self._hints]
+        lengths = [pair.cell_length for pair in pairs]
+        gap = 3 if sum(lengths) + 3 * len(pairs) <= width - len(self._note) else 2
+        line = Content("")
+        for pair in pairs:
+            if line.cell_length + gap + pair.cell_length > width:
+                break
+            line = line + " " * gap + pair if line.cell_length else pair
+        blank = width - line.cell_length - len(self._note)
+        if self._note and blank >= gap:
+            line += " " * blank + self._note
+        return " " * MARGIN + line
+
+
+def _pair(hint: Hint) -> Content:
+    pair = Content.assemble((hint.keys or written(hint.key), "bold"), f" {hint.word}")
+    return pair.stylize(f"@click=screen.{hint.action if '(' in hint.action else f'{hint.action}()'}")

@@ -1,0 +1,164 @@
+"""A dialog with a filter and a list below it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Generic
+
+from textual import on
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import ScreenResultType
+from textual.widgets import Static, TextArea
+
+from tui_chat.chat.quick_dataclass import replace
+from tui_chat.ui.dialogs.dialog import ROWS_FOR_BLANKS, Dialog
+from tui_chat.ui.dialogs.filter_input import DialogInput
+from tui_chat.ui.dialogs.fuzzy import best
+from tui_chat.ui.dialogs.row_list import Column, Heading, ListItem, Row, RowList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from textual.app import ComposeResult
+    from textual.geometry import Size
+
+ROWS_AROUND, ROWS_AROUND_IF_LOW = 8, 3
+"""Rows of a dialog besides its list."""
+
+
+class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
+    """A dialog in which one filters a list by typing, moves in it and chooses a row.
+
+    A subclass gives the rows in `items`, and does with the chosen one what it is for in `choose`. When its rows have
+    changed (an answer has come) it calls `show_items`; the pick stays on the row with an equal value.
+    """
+
+    DEFAULT_CSS = """
+    ListDialog .filter { height: 1; margin: 0 0 1 0; }
+    ListDialog .filter > Static { width: 4; }
+    ListDialog.-low .filter { margin: 0; }
+    """
+    COLUMNS: ClassVar[Sequence[Column]] = ()
+    """The columns of notes beside the names."""
+    PLACEHOLDER: ClassVar[str] = "Filter"
+    CLICK_CHOOSES: ClassVar[bool] = True
+    """Whether a click chooses a row; else a click picks it, and a second one chooses it."""
+    LIST_KEYS: ClassVar[Mapping[str, str]] = {
+        "enter": "choose",
+        "up": "move(-1)",
+        "down": "move(1)",
+        "pageup": "page(-1)",
+        "pagedown": "page(1)",
+        "ctrl+home": "move(-1000000)",
+        "ctrl+end": "move(1000000)",
+    }
+
+    def __init__(self, words: str = "") -> None:
+        """`words`: what the filter contains at first."""
+        super().__init__()
+        self.keys = {**self.LIST_KEYS, **self.keys}
+        # Stored rather than queried: an answer may arrive after the dialog was closed.
+        self.filter = DialogInput(self.keys, words, placeholder=self.PLACEHOLDER)
+        self.list = RowList(self.COLUMNS, self._rows_at_most)
+
+    # What a subclass gives
+
+    def items(self, words: str) -> Sequence[ListItem]:
+        """The rows, headings and sentences to show while the filter contains `words` (empty: all)."""
+        raise NotImplementedError
+
+    def choose(self, row: Row | None) -> None:
+        """Enter was pressed, or a row was clicked; `None`: the list has no row."""
+        raise NotImplementedError
+
+    def picked(self, row: Row) -> None:
+        """The pick was moved to this row."""
+
+    def first_pick(self) -> object:
+        """The value of the row that is picked when the dialog opens; by default the first row."""
+        return None
+
+    # What it may use
+
+    @property
+    def words(self) -> str:
+        """What is typed into the filter."""
+        return self.filter.text.strip()
+
+    def show_items(self, *, keep: bool = True) -> None:
+        """Show the items anew. `keep`: the pick stays on its row, if that is still there; else it is the first."""
+        before = self.list.picked.value if self.list.picked is not None else self.first_pick()
+        items = self.items(self.words)
+        at = -1
+        if keep and before is not None:
+            at = next((at for at, item in enumerate(items) if isinstance(item, Row) and item.value == before), -1)
+        self.list.show(items, max(0, at))
+
+    @staticmethod
+    def matching(rows: Iterable[Row], words: str) -> list[Row]:
+        """The rows that fit the words, best first, with the letters marked that fit."""
+        found = best(words, rows, lambda row: (row.name, *row.also))
+        return [replace(row, letters=match.letters) for row, match in found]
+
+    @staticmethod
+    def in_groups(groups: Iterable[tuple[str, Sequence[Row]]]) -> list[ListItem]:
+        """Each title with its rows below it, without the groups that are empty."""
+        items: list[ListItem] = []
+        for title, rows in groups:
+            if rows:
+                items += [Heading(title), *rows]
+        return items
+
+    # How it works
+
+    def compose_content(self) -> ComposeResult:
+        """Compose the filter and the list."""
+        with Horizontal(classes="filter"):
+            yield Static(Content.styled("  › ", "$text-accent"))
+            yield self.filter
+        yield self.list
+
+    def on_mount(self) -> None:
+        """Focus the filter and show the list."""
+        self.set_focus(self.filter)
+        self.show_items()
+
+    def _rows_at_most(self, screen: Size) -> int:
+        low = screen.height < ROWS_FOR_BLANKS
+        border = 2 if low and self.app.native_ansi_color else 0
+        return screen.height * 9 // 10 - border - (ROWS_AROUND_IF_LOW if low else ROWS_AROUND)
+
+    @on(TextArea.Changed)
+    def _filter_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        if event.text_area is self.filter:
+            self.filter_changed()
+
+    def filter_changed(self) -> None:
+        """Show what fits the filter now."""
+        self.show_items(keep=False)
+        self._moved()
+
+    @on(RowList.Picked)
+    def _moved(self) -> None:
+        if (row := self.list.picked) is not None:
+            self.picked(row)
+
+    @on(RowList.Clicked)
+    def _clicked(self, event: RowList.Clicked) -> None:
+        if self.CLICK_CHOOSES or event.again:
+            self.choose(self.list.picked)
+        else:
+            self._moved()
+
+    def action_choose(self) -> None:
+        """Choose the picked row."""
+        self.choose(self.list.picked)
+
+    def action_move(self, by: int) -> None:
+        """Move the pick."""
+        self.list.move(by)
+
+    def action_page(self, pages: int) -> None:
+        """Move the pick by pages."""
+        self.list.page(pages)

@@ -1,0 +1,79 @@
+"""The list of themes, in which the screen takes on the picked one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_chat.ui.dialogs.dialog_rows import Hint
+from tui_chat.ui.dialogs.list_dialog import ListDialog
+from tui_chat.ui.dialogs.row_list import ListItem, Row, Sentence
+from tui_chat.ui.themes import THEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.theme import Theme
+
+PREVIEW_AFTER = 0.06
+"""Seconds that a row is picked before the screen takes on its theme, so that a held arrow key does not wait for all
+themes on its way."""
+
+
+class ThemePicker(ListDialog[str | None]):
+    """Returns the name of the chosen theme; closed with Esc, the screen has its old theme again."""
+
+    TITLE = "Themes"
+    PLACEHOLDER = "Search themes"
+    CLICK_CHOOSES = False
+    HINTS = (
+        Hint("enter", "use", "choose"),
+        Hint("up", "preview", "move(1)", keys="↑ ↓"),
+        Hint("escape", "cancel", "close"),
+    )
+
+    def __init__(self, current: str) -> None:
+        """`current`: the name of the theme in use."""
+        super().__init__()
+        self._before = current
+
+    def items(self, words: str) -> Sequence[ListItem]:
+        """The themes by groups, or those that fit the words."""
+        groups: dict[str, list[Row]] = {}
+        for theme in self.app.available_themes.values():
+            sign = "●" if theme.name == self._before else ""
+            groups.setdefault(_group_of(theme), []).append(Row(theme.name, value=theme.name, sign=sign))
+        if words:
+            rows = [row for group in groups.values() for row in group]
+            return self.matching(rows, words) or [Sentence("No themes match.")]
+        order = sorted(groups, key=["tui-chat", "Dark", "Light", "The terminal's own colours"].index)
+        return self.in_groups((title, groups[title]) for title in order)
+
+    def first_pick(self) -> str:
+        """The theme in use."""
+        return self._before
+
+    def picked(self, row: Row) -> None:
+        """Take on the theme, unless the pick moves on."""
+        self.set_timer(PREVIEW_AFTER, lambda: self._preview(row))
+
+    def _preview(self, row: Row) -> None:
+        if self.is_current and self.list.picked is row:
+            self.app.theme = str(row.value)
+
+    def choose(self, row: Row | None) -> None:
+        """Return the theme."""
+        if row is not None:
+            self.dismiss(str(row.value))
+
+    def action_close(self) -> None:
+        """Go back to the theme of before."""
+        self.app.theme = self._before
+        self.dismiss(None)
+
+
+def _group_of(theme: Theme) -> str:
+    if theme in THEMES:
+        return "tui-chat"
+    if theme.ansi:
+        return "The terminal's own colours"
+    return "Dark" if theme.dark else "Light"
