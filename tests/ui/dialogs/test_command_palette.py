@@ -11,7 +11,7 @@ from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Failed, Finished, ResponseStarted, TextDelta
 from tui_chat.commands import COMMANDS, by_id
 from tui_chat.ui.dialogs.command_palette import OTHERS, CommandPalette, group_of, grouped, suggested_for
-from tui_chat.ui.dialogs.row_list import Row
+from tui_chat.ui.dialogs.row_list import ListRow
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -28,7 +28,7 @@ async def opened(pilot: Pilot[None], app: ChatApp) -> CommandPalette:
 
 
 def listed(palette: CommandPalette) -> list[str]:
-    return [item.name for item in palette.list.items if isinstance(item, Row)]
+    return [item.name for item in palette.list.items if isinstance(item, ListRow)]
 
 
 async def test_a_few_letters_and_enter_run_a_command() -> None:

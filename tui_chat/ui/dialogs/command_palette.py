@@ -9,7 +9,7 @@ from tui_chat.chat.events import Failed, Finished
 from tui_chat.commands import COMMANDS, Command, by_id, written
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.dialogs.list_dialog import ListDialog
-from tui_chat.ui.dialogs.row_list import Column, ListItem, Row, Sentence
+from tui_chat.ui.dialogs.row_list import Column, ListItem, ListRow, Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,13 +83,13 @@ class CommandPalette(ListDialog[Command | None]):
         groups = [("Suggested", [by_id(name) for name in self._suggested]), *grouped(listed)]
         return self.in_groups((title, [*map(_row, commands)]) for title, commands in groups)
 
-    def choose(self, row: Row | None) -> None:
+    def choose(self, row: ListRow | None) -> None:
         """Return the command."""
         if row is not None and isinstance(row.value, Command):
             self.dismiss(row.value)
 
 
-def _row(command: Command) -> Row:
+def _row(command: Command) -> ListRow:
     slash = f"/{command.slash} {command.argument}".rstrip() if command.slash else ""
     keys = written(command.keys[0]) if command.keys else ""
-    return Row(command.title, (slash, keys), command, also=command.words)
+    return ListRow(command.title, (slash, keys), command, also=command.words)

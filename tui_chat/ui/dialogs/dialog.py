@@ -35,11 +35,12 @@ class Dialog(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
     Dialog { align: center middle; }
     Dialog.-covered { background: transparent; }
     Dialog > .panel {
-        width: 76; max-width: 90%; height: auto; max-height: 90%; background: $surface; padding: 1 0;
+        width: 76; max-width: 90%; height: auto; max-height: 90%; padding: 1 0;
+        background: $role-overlay; color: $role-text;
     }
     Dialog.-wide > .panel { width: 92; }
     Dialog.-low > .panel { padding: 0; }
-    Dialog:ansi > .panel { border: round $foreground; padding: 0; }
+    Dialog:ansi > .panel { border: round $role-line; padding: 0; }
     Dialog TitleRow { margin: 0 0 1 0; }
     Dialog HintRow { margin: 1 0 0 0; }
     Dialog.-low TitleRow, Dialog.-low HintRow { margin: 0; }

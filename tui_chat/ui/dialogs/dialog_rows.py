@@ -38,7 +38,7 @@ class TitleRow(Widget):
     DEFAULT_CSS = """
     TitleRow {
         height: 1; link-style: none; link-background: transparent; link-style-hover: underline;
-        link-color: $text-muted; link-color-hover: $foreground; link-background-hover: transparent;
+        link-color: $role-muted; link-color-hover: $role-text; link-background-hover: transparent;
     }
     """
 
@@ -55,7 +55,7 @@ class TitleRow(Widget):
         right = Content("Esc").stylize("@click=screen.close()") + " " * MARGIN
         left = Content.styled(clean_line(self.screen.title or ""), "bold")
         if self.screen.sub_title:
-            left += Content.styled(f"  {clean_line(self.screen.sub_title)}", "$text-muted")
+            left += Content.styled(f"  {clean_line(self.screen.sub_title)}", "$role-muted $role-dim-style")
         room = max(1, self.size.width - MARGIN - right.cell_length - 1)
         left = " " * MARGIN + left.truncate(room, ellipsis=True)
         return left + " " * max(1, self.size.width - left.cell_length - right.cell_length) + right
@@ -66,8 +66,8 @@ class HintRow(Widget):
 
     DEFAULT_CSS = """
     HintRow {
-        height: 1; color: $text-muted; link-style: none; link-background: transparent; link-style-hover: underline;
-        link-color: $text-muted; link-color-hover: $foreground; link-background-hover: transparent;
+        height: 1; color: $role-muted; link-style: none; link-background: transparent; link-style-hover: underline;
+        link-color: $role-muted; link-color-hover: $role-text; link-background-hover: transparent;
     }
     """
 
@@ -105,5 +105,5 @@ class HintRow(Widget):
 
 
 def _pair(hint: Hint) -> Content:
-    pair = Content.assemble((hint.keys or written(hint.key), "bold"), f" {hint.word}")
+    pair = Content.assemble((hint.keys or written(hint.key), "bold"), (f" {hint.word}", "$role-dim-style"))
     return pair.stylize(f"@click=screen.{hint.action if '(' in hint.action else f'{hint.action}()'}")

@@ -14,7 +14,7 @@ from tui_chat.chat.quick_dataclass import replace
 from tui_chat.ui.dialogs.dialog import ROWS_FOR_BLANKS, Dialog
 from tui_chat.ui.dialogs.filter_input import DialogInput
 from tui_chat.ui.dialogs.fuzzy import best
-from tui_chat.ui.dialogs.row_list import Column, Heading, ListItem, Row, RowList
+from tui_chat.ui.dialogs.row_list import Column, Heading, ListItem, ListRow, RowList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,11 +67,11 @@ class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
         """The rows, headings and sentences to show while the filter contains `words` (empty: all)."""
         raise NotImplementedError
 
-    def choose(self, row: Row | None) -> None:
+    def choose(self, row: ListRow | None) -> None:
         """Enter was pressed, or a row was clicked; `None`: the list has no row."""
         raise NotImplementedError
 
-    def picked(self, row: Row) -> None:
+    def picked(self, row: ListRow) -> None:
         """The pick was moved to this row."""
 
     def first_pick(self) -> object:
@@ -91,17 +91,17 @@ class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
         items = self.items(self.words)
         at = -1
         if keep and before is not None:
-            at = next((at for at, item in enumerate(items) if isinstance(item, Row) and item.value == before), -1)
+            at = next((at for at, item in enumerate(items) if isinstance(item, ListRow) and item.value == before), -1)
         self.list.show(items, max(0, at))
 
     @staticmethod
-    def matching(rows: Iterable[Row], words: str) -> list[Row]:
+    def matching(rows: Iterable[ListRow], words: str) -> list[ListRow]:
         """The rows that fit the words, best first, with the letters marked that fit."""
         found = best(words, rows, lambda row: (row.name, *row.also))
         return [replace(row, letters=match.letters) for row, match in found]
 
     @staticmethod
-    def in_groups(groups: Iterable[tuple[str, Sequence[Row]]]) -> list[ListItem]:
+    def in_groups(groups: Iterable[tuple[str, Sequence[ListRow]]]) -> list[ListItem]:
         """Each title with its rows below it, without the groups that are empty."""
         items: list[ListItem] = []
         for title, rows in groups:
@@ -114,7 +114,7 @@ class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
     def compose_content(self) -> ComposeResult:
         """Compose the filter and the list."""
         with Horizontal(classes="filter"):
-            yield Static(Content.styled("  › ", "$text-accent"))
+            yield Static(Content.styled("  › ", "$role-accent"))
             yield self.filter
         yield self.list
 

@@ -30,7 +30,7 @@ NAME_AT = MARGIN + 2
 """Where names begin: after the sign of the picked row and the row's own sign."""
 NAME_ROOM = 30
 """Cells that names are given, if one is that long, before notes are."""
-FOUND = "bold underline $text-accent"
+FOUND = "bold underline $role-accent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListRow:
     """A row that can be picked. All texts may be foreign: they are cleaned and never read as markup."""
 
     name: str
@@ -82,14 +82,14 @@ class Sentence:
     warning: bool = False
 
 
-ListItem: TypeAlias = Row | Heading | Sentence
+ListItem: TypeAlias = ListRow | Heading | Sentence
 
 
 class RowList(Widget):
     """Rows in groups, one of which is picked. An input above it has the focus and moves the pick."""
 
     DEFAULT_CSS = """
-    RowList { height: auto; color: $text-muted; }
+    RowList { height: auto; color: $role-muted; }
     """
 
     @dataclass
@@ -127,7 +127,7 @@ class RowList(Widget):
     def show(self, items: Sequence[ListItem], pick: int = 0) -> None:
         """Show these items; the first row from `pick` on is picked."""
         self._items = items
-        rows = [item for item in items if isinstance(item, Row)]
+        rows = [item for item in items if isinstance(item, ListRow)]
         self._longest = max((_cells(row.name) for row in rows), default=0)
         self._widths = [
             min(column.widest, max((_cells(row.notes[at]) for row in rows if at < len(row.notes)), default=0))
@@ -149,10 +149,10 @@ class RowList(Widget):
         return self._items
 
     @property
-    def picked(self) -> Row | None:
+    def picked(self) -> ListRow | None:
         """The picked row, if there is one."""
         item = self._items[self._pick] if self._pick >= 0 else None
-        return item if isinstance(item, Row) else None
+        return item if isinstance(item, ListRow) else None
 
     @property
     def pick(self) -> int:
@@ -177,7 +177,7 @@ class RowList(Widget):
 
     def _height_of(self, item: ListItem, index: int) -> int:
         match item:
-            case Row(below=below):
+            case ListRow(below=below):
                 return 2 if below else 1
             case Heading():
                 return 2 if index else 1
@@ -192,7 +192,7 @@ class RowList(Widget):
             range(min(wanted, length) - 1, -1, -1) if step > 0 else range(max(0, wanted), length),
         ):
             for index in candidates:
-                if isinstance(self._items[index], Row):
+                if isinstance(self._items[index], ListRow):
                     return index
         return -1
 
@@ -200,7 +200,7 @@ class RowList(Widget):
         if self._pick >= 0:
             top, bottom = self._tops[self._pick], self._tops[self._pick + 1]
             above = self._pick - 1
-            while above >= 0 and not isinstance(self._items[above], Row):  # a heading belongs to what is below it
+            while above >= 0 and not isinstance(self._items[above], ListRow):  # a heading belongs to what is below it
                 top, above = self._tops[above], above - 1
             self._first = max(min(self._first, top), bottom - self.size.height)
         self._scroll(0)
@@ -226,7 +226,7 @@ class RowList(Widget):
             for line in self._lines_of(index, width, columns, picked=picked):
                 full = line.truncate(max(1, width), ellipsis=True)
                 full += " " * max(0, width - full.cell_length)
-                lines.append(full.stylize_before("on $panel") if picked else full)
+                lines.append(full.stylize_before("on $role-selection $role-selection-style") if picked else full)
             index += 1
         return Content("\n").join(self._with_scrollbar(lines[skip : skip + height], width))
 
@@ -237,7 +237,7 @@ class RowList(Widget):
             return lines
         size = max(1, height * height // total)
         top = min(height - size, round((height - size) * self._first / max(1, total - height)))
-        bar = Content.styled("▐", "$text-disabled")
+        bar = Content.styled("▐", "$role-line")
         return [line[:-1] + bar if top <= at < top + size else line for at, line in enumerate(lines)]
 
     def _shown_columns(self, width: int) -> list[int]:
@@ -250,25 +250,25 @@ class RowList(Widget):
 
     def _lines_of(self, index: int, width: int, columns: Sequence[int], *, picked: bool) -> list[Content]:
         match self._items[index]:
-            case Row() as row:
+            case ListRow() as row:
                 lines = [self._row_line(row, width, columns, picked=picked)]
                 if row.below:
                     lines.append(" " * NAME_AT + excerpt_line(row.below, width - NAME_AT - MARGIN))
                 return lines
             case Heading() as heading:
-                line = " " * MARGIN + Content.styled(clean_line(heading.title), "bold $text-accent")
+                line = " " * MARGIN + Content.styled(clean_line(heading.title), "bold $role-accent")
                 if heading.note:
                     line += f"  {clean_line(heading.note)}"
                 if heading.warning:
-                    line += Content.styled(f"   ! {clean_line(heading.warning)}", "$text-warning")
+                    line += Content.styled(f"   ! {clean_line(heading.warning)}", "$role-warning")
                 return [Content(""), line] if index else [line]
             case Sentence() as sentence:
-                style = "$text-warning" if sentence.warning else ""
+                style = "$role-warning" if sentence.warning else ""
                 return [" " * MARGIN + Content.styled(line, style) for line in _wrapped(sentence, width)]
 
-    def _row_line(self, row: Row, width: int, columns: Sequence[int], *, picked: bool) -> Content:
-        lead = Content.styled("▸ ", "$text-accent") if picked else Content("  ")
-        sign = Content.styled(f"{row.sign[:1]:1} ", "$text-accent")
+    def _row_line(self, row: ListRow, width: int, columns: Sequence[int], *, picked: bool) -> Content:
+        lead = Content.styled("▸ ", "$role-accent") if picked else Content("  ")
+        sign = Content.styled(f"{row.sign[:1]:1} ", "$role-accent")
         notes = Content("")
         for at in columns:
             cell = Content(clean_line(row.notes[at]) if at < len(row.notes) else "")
@@ -280,9 +280,9 @@ class RowList(Widget):
             for letter in row.letters:
                 name = name.stylize(FOUND, letter, letter + 1)
         room = max(1, width - NAME_AT - MARGIN - notes.cell_length)
-        name = name.truncate(room, ellipsis=True).stylize_before("bold $foreground" if picked else "$foreground")
+        name = name.truncate(room, ellipsis=True).stylize_before("bold $role-text" if picked else "$role-text")
         if picked:
-            notes = notes.stylize_before("$foreground")
+            notes = notes.stylize_before("$role-text")
         return lead + sign + name + " " * (room - name.cell_length) + notes
 
     # The mouse
@@ -309,7 +309,7 @@ class RowList(Widget):
         if line >= self._tops[-1]:
             return
         index = bisect_right(self._tops, line) - 1
-        if isinstance(self._items[index], Row):
+        if isinstance(self._items[index], ListRow):
             again, self._pick = index == self._pick, index
             self.refresh()
             self.post_message(self.Clicked(again))

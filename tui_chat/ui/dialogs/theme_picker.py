@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.dialogs.list_dialog import ListDialog
-from tui_chat.ui.dialogs.row_list import ListItem, Row, Sentence
+from tui_chat.ui.dialogs.row_list import ListItem, ListRow, Sentence
 from tui_chat.ui.themes import THEMES
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ class ThemePicker(ListDialog[str | None]):
 
     def items(self, words: str) -> Sequence[ListItem]:
         """The themes by groups, or those that fit the words."""
-        groups: dict[str, list[Row]] = {}
+        groups: dict[str, list[ListRow]] = {}
         for theme in self.app.available_themes.values():
             sign = "●" if theme.name == self._before else ""
-            groups.setdefault(_group_of(theme), []).append(Row(theme.name, value=theme.name, sign=sign))
+            groups.setdefault(_group_of(theme), []).append(ListRow(theme.name, value=theme.name, sign=sign))
         if words:
             rows = [row for group in groups.values() for row in group]
             return self.matching(rows, words) or [Sentence("No themes match.")]
@@ -52,15 +52,15 @@ class ThemePicker(ListDialog[str | None]):
         """The theme in use."""
         return self._before
 
-    def picked(self, row: Row) -> None:
+    def picked(self, row: ListRow) -> None:
         """Take on the theme, unless the pick moves on."""
         self.set_timer(PREVIEW_AFTER, lambda: self._preview(row))
 
-    def _preview(self, row: Row) -> None:
+    def _preview(self, row: ListRow) -> None:
         if self.is_current and self.list.picked is row:
             self.app.theme = str(row.value)
 
-    def choose(self, row: Row | None) -> None:
+    def choose(self, row: ListRow | None) -> None:
         """Return the theme."""
         if row is not None:
             self.dismiss(str(row.value))
