@@ -7,7 +7,7 @@ import gc
 import logging
 import os
 import signal
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.await_complete import AwaitComplete

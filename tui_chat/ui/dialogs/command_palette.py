@@ -6,10 +6,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import Failed, Finished
-from tui_chat.commands import COMMANDS, Command, by_id, written
+from tui_chat.commands import COMMANDS, Command, by_id
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.dialogs.list_dialog import ListDialog
 from tui_chat.ui.dialogs.row_list import Column, ListItem, ListRow, Sentence
+from tui_chat.ui.key_hints import keymap_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,17 +80,16 @@ class CommandPalette(ListDialog[Command | None]):
         # Commands that edit the prompt make no sense in a list, nor does opening the palette from itself.
         listed = [command for command in COMMANDS if command.place == "anywhere" and command.id != "palette"]
         if words:
-            return self.matching(map(_row, listed), words.removeprefix("/")) or [Sentence("No commands match.")]
+            return self.matching(map(self._row, listed), words.removeprefix("/")) or [Sentence("No commands match.")]
         groups = [("Suggested", [by_id(name) for name in self._suggested]), *grouped(listed)]
-        return self.in_groups((title, [*map(_row, commands)]) for title, commands in groups)
+        return self.in_groups((title, [*map(self._row, commands)]) for title, commands in groups)
 
     def choose(self, row: ListRow | None) -> None:
         """Return the command."""
         if row is not None and isinstance(row.value, Command):
             self.dismiss(row.value)
 
-
-def _row(command: Command) -> ListRow:
-    slash = f"/{command.slash} {command.argument}".rstrip() if command.slash else ""
-    keys = written(command.keys[0]) if command.keys else ""
-    return ListRow(command.title, (slash, keys), command, also=command.words)
+    def _row(self, command: Command) -> ListRow:
+        slash = f"/{command.slash} {command.argument}".rstrip() if command.slash else ""
+        keys = keymap_of(self.app).all_written(command, 1)
+        return ListRow(command.title, (slash, *keys), command, also=command.words)

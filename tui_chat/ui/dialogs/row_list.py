@@ -197,7 +197,7 @@ class RowList(Widget):
         return -1
 
     def _to_pick(self) -> None:
-        if self._pick >= 0:
+        if self._pick >= 0 and self.size.height:
             top, bottom = self._tops[self._pick], self._tops[self._pick + 1]
             above = self._pick - 1
             while above >= 0 and not isinstance(self._items[above], ListRow):  # a heading belongs to what is below it
