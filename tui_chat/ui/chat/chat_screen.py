@@ -109,8 +109,9 @@ class ChatScreen(StreamingScreen):
         self.post_message(self.KeysWelcome())
 
     def on_resize(self, event: Resize) -> None:
-        """The title gives its row to the conversation where there are few."""
+        """The title gives its row to the conversation where there are few, and the prompt its frame."""
         self.title_bar.display = event.size.height >= ROWS_FOR_A_TITLE
+        self.composer.fit(event.size)
 
     def on_screen_resume(self) -> None:
         """A dialog was closed, perhaps with an Esc that is still held; or the program begins."""

@@ -36,6 +36,9 @@ HELD_KEY = 0.3
 LIST_WITHIN = 5.0
 """Seconds that a first question waits for the endpoint's list of models, where none is chosen."""
 
+OPTION_WORDS = {"reasoning_effort": "effort"}
+"""Shorter names of sampling options."""
+
 # The dialogs are imported when they are opened: none of them is needed for the first frame.
 
 
@@ -129,10 +132,25 @@ class ConnectionController:
         prices = self._setup.prices if self._setup else None
         screen.status.show(conversation, session.model_name, connection.model.endpoint, prices)
         screen.title_bar.left = clean_line(conversation.title) or "New chat"
+        self._composer.frame.show_recipient(*self._recipient_words(connection, session))
         reply = conversation.last_reply
         model = clean_line(reply.model if reply else session.model_name)
         words = (screen.switcher.running_elsewhere, "demo" if connection.demo else "", model)
         screen.title_bar.right = " · ".join(dict.fromkeys(word for word in words if word))
+
+    def _recipient_words(self, connection: Connection, session: Session) -> tuple[str, list[str]]:
+        """The model that answers the next question, and its endpoint with what the chat sends along."""
+        reply = session.conversation.last_reply
+        notes = [
+            "built in" if connection.demo else connection.name or connection.model.endpoint,
+            *(f"{OPTION_WORDS.get(name, name)} {value}" for name, value in session.options.items()),
+        ]
+        if session.conversation.system != (self._setup.system if self._setup else ""):
+            notes.append("own system prompt" if session.conversation.system else "no system prompt")
+        if connection.undecided:
+            return "No endpoint chosen", []
+        model = session.model_name or (reply.model if reply is not None and not session.changes_host else "")
+        return model or ("demo" if connection.demo else ""), notes
 
     async def _welcome(self) -> None:
         from tui_chat.ui.dialogs.welcome import Welcome

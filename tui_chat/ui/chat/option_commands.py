@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from tui_chat.ui.notify import Notify
 
 
+class RecipientHeader(Protocol):
+    """What the commands ask of the connection controller."""
+
+    def show_header(self) -> None:
+        """Show who answers and what is sent along."""
+        ...
+
+
 class OptionsScreen(Protocol):
     """What the commands ask of the screen."""
 
@@ -35,6 +43,11 @@ class OptionsScreen(Protocol):
     @property
     def session(self) -> Session | None:
         """Runs the turns of the shown chat; `None` until the settings have come."""
+        ...
+
+    @property
+    def connections(self) -> RecipientHeader:
+        """Shows what a chat sends along."""
         ...
 
     def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
@@ -68,6 +81,7 @@ class OptionCommands:
     def _instruct(self, text: str) -> None:
         conversation = self._screen.conversation
         conversation.set_system("" if text.strip() == "none" else text.strip())
+        self._screen.connections.show_header()
         self._notify("The system prompt is set." if conversation.system else "There is no system prompt.")
 
     def set_option(self, words: str = "") -> None:
@@ -86,5 +100,6 @@ class OptionCommands:
             self._notify(f"{name} is not set.", bad=True)
             return
         session.options = options
+        self._screen.connections.show_header()
         listed = ", ".join(f"{each} = {json.dumps(what, ensure_ascii=False)}" for each, what in options.items())
         self._notify(clean_line(f"Options: {listed}.") if listed else "No options are set: the endpoint's own hold.")

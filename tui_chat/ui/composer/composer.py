@@ -16,12 +16,14 @@ from tui_chat.prompt_history import PromptHistory
 from tui_chat.ui.composer.edit_notice import EditingLine
 from tui_chat.ui.composer.host_line import HostLine
 from tui_chat.ui.composer.prompt import Prompt
+from tui_chat.ui.composer.prompt_frame import PromptFrame
 from tui_chat.ui.composer.queue_bar import QueueBar
 from tui_chat.ui.composer.send_button import SendButton
 from tui_chat.ui.composer.slash_menu import SlashMenu
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.geometry import Size
     from textual.widget import AwaitMount, Widget
 
     from tui_chat.chat.message import Message as ChatMessage
@@ -48,8 +50,9 @@ class Composer(Vertical):
 
     DEFAULT_CSS = """
     Composer {
-        height: auto; border-top: solid $panel;
-        #write { height: auto; padding: 0 1; }
+        height: auto; align-horizontal: center;
+        & > * { max-width: 100; }
+        #write { height: auto; }
         #write > Static { width: 2; height: 1; color: $text-accent; }
     }
     """
@@ -98,16 +101,21 @@ class Composer(Vertical):
         self.editing_line = EditingLine()
         self.host_line = HostLine()
         self.button = SendButton("Send", id="send-stop")
+        self.frame = PromptFrame()
         self._history = PromptHistory()
         self._edit: Edit | None = None
         self._hidden_parts: AwaitMount | None = None
 
     def compose(self) -> ComposeResult:
-        """The row that is always there."""
-        with Horizontal(id="write"):
-            yield Static("❯", markup=False)
+        """The prompt in its frame, which is always there."""
+        with self.frame, Horizontal(id="write"):
+            yield Static("›", markup=False)
             yield self.prompt
             yield self.button
+
+    def fit(self, screen: Size) -> None:
+        """Take the shape that suits a screen of this size."""
+        self.frame.fit(screen)
 
     async def mount_hidden_parts(self, *above: Widget) -> None:
         """Mount what is hidden at first, once: the first frame need not wait for it. `above` are widgets of others that

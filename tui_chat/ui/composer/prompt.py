@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.content import Content
 from textual.message import Message
 
 from tui_chat.chat.clean import clean
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.commands import by_id, written
 from tui_chat.ui import clipboard
 from tui_chat.ui.composer.text_box import WritingBox
 from tui_chat.ui.key_hints import keymap_of
@@ -18,7 +20,21 @@ if TYPE_CHECKING:
     from tui_chat.commands import Command
     from tui_chat.ui.composer.slash_menu import SlashMenu
 
-HINT = "Enter sends · Ctrl+J new line · / commands"
+INVITATION = "Ask anything"
+ELSEWHERE = "Esc returns here"
+"""Stands in the empty box while something else has the focus."""
+SEPARATOR = " · "
+
+
+def hint(room: int) -> str:
+    """What an empty box of `room` cells says: as many of the hints as fit."""
+    hints = [f"{written(by_id(name).keys[0])} {words}" for name, words in (("send", "send"), ("newline", "new line"))]
+    text, gap = INVITATION, "    "
+    for each in (*hints, "/ commands"):
+        if len(text) + len(gap) + len(each) > room:
+            break
+        text, gap = text + gap + each, SEPARATOR
+    return text
 
 
 class Prompt(WritingBox):
@@ -32,6 +48,7 @@ class Prompt(WritingBox):
         padding: 0 1 0 0;
         background: transparent;
         scrollbar-size-vertical: 1;
+        .text-area--placeholder { color: $text-muted; }
     }
     """
 
@@ -61,10 +78,26 @@ class Prompt(WritingBox):
         command: str
 
     def __init__(self, menu: SlashMenu) -> None:
-        super().__init__(id="prompt", placeholder=HINT)
+        super().__init__(id="prompt")
         self._menu = menu
         self.chat = ""
         """The id of the chat that is written in; empty until one is shown."""
+
+    def on_resize(self) -> None:
+        """Show as many hints as fit."""
+        self._invite()
+
+    def on_focus(self) -> None:
+        """Show what can be done here."""
+        self._invite()
+
+    def on_blur(self) -> None:
+        """Show how to come back."""
+        self._invite()
+
+    def _invite(self) -> None:
+        room = self.content_size.width - 1  # the last column is the cursor's
+        self.placeholder = Content(hint(room) if self.has_focus or not self.screen.focused else ELSEWHERE[:room])
 
     def rows_at_most(self, screen: Size) -> int:
         """A third of the screen."""

@@ -10,7 +10,7 @@ class SendButton(Button, inherit_css=False):
 
     DEFAULT_CSS = """
     SendButton {
-        width: 10; height: 1; line-pad: 1; text-align: center; pointer: pointer;
+        width: 8; height: 1; line-pad: 1; text-align: center; pointer: pointer;
         text-style: bold; color: $button-foreground; background: $surface;
         &:hover { background: $surface-darken-1; }
         &:focus { text-style: $button-focus-text-style; background-tint: $foreground 5%; }

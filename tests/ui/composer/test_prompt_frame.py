@@ -1,0 +1,124 @@
+"""The frame around the prompt: what its edges say at each width, and that a stream does not paint it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.ui.scripted import ScriptedBackend, running, until
+from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
+from tui_chat.ui.composer.prompt_frame import PromptFrame, gauge
+
+
+def row(app: object, y: int) -> str:
+    strips = app.screen._compositor.render_strips()  # type: ignore[attr-defined]
+    return str(strips[y].text)
+
+
+@pytest.mark.parametrize(
+    ("used", "window", "words"),
+    [
+        (817, 128_000, "━───────── 817 of 128k · 1 %"),
+        (104_000, 128_000, "━━━━━━━━── ! 104k of 128k · 81 %"),
+        (130_000, 128_000, "━━━━━━━━━━ ! 130k of 128k · 102 %"),
+        (1, 1_048_576, "━───────── 1 of 1M · 1 %"),
+        (9_950, 40_960, "━━──────── 10k of 41k · 24 %"),
+        (9_940, 40_960, "━━──────── 9.9k of 41k · 24 %"),
+        (999_499, 2_000_000, "━━━━━───── 999k of 2M · 50 %"),
+        (999_501, 2_000_000, "━━━━━───── 1M of 2M · 50 %"),
+    ],
+)
+def test_the_gauge_in_words(used: int, window: int, words: str) -> None:
+    assert gauge(used, window, in_words=True).plain == words
+
+
+def test_the_gauge_warns_by_sign_and_colour() -> None:
+    assert gauge(74, 100).plain == "━━━━━━━─── 74 %"
+    assert gauge(75, 100, estimated=True).plain == "━━━━━━━━── ! ~75 %"
+    assert len({str(gauge(share, 100).spans[0].style) for share in (74, 75, 90)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("size", "framed"),
+    [((40, 12), False), ((49, 30), False), ((50, 15), False), ((50, 16), True), ((80, 24), True), ((200, 60), True)],
+)
+async def test_a_small_screen_has_no_frame(size: tuple[int, int], framed: bool) -> None:
+    async with running(ScriptedBackend(), size=size) as (app, pilot):
+        frame = app.chat.composer.frame
+        await until(pilot, lambda: frame.region.height == (3 if framed else 1))
+        assert ("╭─" in row(app, frame.region.y)) == framed
+        assert frame.region.width == min(100, size[0])
+        assert ("› Ask anything" in row(app, frame.region.bottom - 1 - framed)) is True
+
+
+async def test_the_frame_comes_and_goes_with_the_size() -> None:
+    async with running(ScriptedBackend(), size=(80, 24)) as (app, pilot):
+        frame = app.chat.composer.frame
+        for size, height in (((80, 12), 1), ((80, 24), 3), ((45, 24), 1), ((120, 36), 3)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda height=height: frame.region.height == height)
+
+
+async def test_the_top_edge_says_who_answers_and_leaves_out_what_does_not_fit() -> None:
+    async with running(ScriptedBackend(), size=(80, 24)) as (app, pilot):
+        frame = app.chat.composer.frame
+        assert "╭─ tiny-model · test.example ─" in row(app, frame.region.y)
+        app.chat.commands.options.set_option("temperature 0.5")
+        app.chat.commands.options.set_option("reasoning_effort high")
+        app.chat.commands.options.set_system_prompt("Be brief.")
+        await pilot.pause()
+        what_is_sent = ["temperature 0.5", "effort high", "own system prompt"]
+        for width, shown in ((100, 3), (76, 2), (58, 1), (50, 1)):
+            await pilot.resize_terminal(width, 24)
+            words = " · ".join(["tiny-model", "test.example", *what_is_sent[:shown]])
+            await until(pilot, lambda words=words: f"╭─ {words} ─" in row(app, frame.region.y), words)
+
+
+async def test_the_names_of_models_and_endpoints_are_no_markup() -> None:
+    async with running(ScriptedBackend(), size=(80, 24)) as (app, pilot):
+        frame = app.chat.composer.frame
+        frame.show_recipient("[b]x[/b]\x1b[31m[@click=app.quit]", ["[red]y"])
+        await pilot.pause()
+        assert "─ [b]x[/b][31m[@click=app.quit] · [red]y ─" in row(app, frame.region.y)
+
+
+@pytest.mark.parametrize("width", [60, 100])
+async def test_the_bottom_edge_has_the_gauge(width: int) -> None:
+    async with running(ScriptedBackend(), size=(width, 24)) as (app, pilot):
+        frame = app.chat.composer.frame
+        frame.show_context(817, 128_000, estimated=False)
+        await pilot.pause()
+        words = "━───────── 817 of 128k · 1 % ─╯" if width == 100 else "─ ━───────── 1 % ─╯"
+        assert words in row(app, frame.region.bottom - 1)
+        frame.show_context(817, None, estimated=False)
+        await pilot.pause()
+        assert "%" not in row(app, frame.region.bottom - 1)
+
+
+async def test_a_reply_of_500_deltas_paints_no_row_of_the_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = ScriptedBackend()
+    painted: list[int] = []
+    render = PromptFrame.render_lines
+
+    def counted(frame: PromptFrame, crop: object) -> object:
+        painted.append(1)
+        return render(frame, crop)  # type: ignore[arg-type]
+
+    async with running(backend, size=(80, 24)) as (app, pilot):
+        await pilot.press("q", "enter")
+        await until(pilot, lambda: backend.model.questions)
+        backend.model.say(ResponseStarted(200, "http://test.example"), TextDelta("It ", at=1.0))
+        await until(pilot, lambda: "It" in app.chat.conversation.path()[-1].text)
+        await pilot.pause()
+        monkeypatch.setattr(PromptFrame, "render_lines", counted)
+        for number in range(500):
+            backend.model.say(TextDelta(f"word{number} " + "\n\n" * (number % 20 == 0), at=1.0 + number / 100))
+            await asyncio.sleep(0)
+            if number % 10 == 0:
+                await pilot.pause()
+        await until(pilot, lambda: "word499" in app.chat.conversation.path()[-1].text)
+        await pilot.pause()
+        if app.chat.paints_at_once:  # Textual's own compositor asks every container whose region is touched
+            assert painted == []
+        backend.model.say(Finished("stop", "done-sentinel", at=9.0))

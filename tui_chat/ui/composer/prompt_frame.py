@@ -1,0 +1,120 @@
+"""The frame around the prompt: who answers in its top edge, how full the context is in its bottom edge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.containers import Vertical
+from textual.content import Content
+
+from tui_chat.chat.clean import clean_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.geometry import Size
+
+LEAST_COLUMNS: Final = 50
+LEAST_ROWS: Final = 16
+"""The size of the screen from which there is a frame."""
+COLUMNS_FOR_GAUGE_WORDS: Final = 70
+GAUGE_CELLS: Final = 10
+WARN_FROM: Final = 0.75
+"""The used part of the context window from which the gauge warns."""
+ALARM_FROM: Final = 0.9
+"""The used part from which a question may not fit any more."""
+SEPARATOR: Final = " · "
+_OUTSIDE: Final = 6
+"""Cells of an edge that hold no words: corners, blanks, and a piece of line at both ends."""
+
+
+def has_frame(screen: Size) -> bool:
+    """Whether a screen of this size has room for the frame."""
+    return screen.width >= LEAST_COLUMNS and screen.height >= LEAST_ROWS
+
+
+class PromptFrame(Vertical):
+    """A round border whose edges say who answers the next question and how full the model's context is."""
+
+    DEFAULT_CSS = """
+    PromptFrame {
+        height: auto; max-width: 100; padding: 0 1;
+        border: round $secondary; border-title-color: $text-muted; border-subtitle-color: $text-muted;
+        border-title-background: initial; border-subtitle-background: initial; border-subtitle-align: right;
+        &:focus-within { border: round $text-accent; }
+        &.-bare, &.-bare:focus-within { border: none; padding: 0; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="frame")
+        self._model = ""
+        self._notes: Sequence[str] = ()
+        self._gauge: Content | None = None
+        self._gauge_in_words: Content | None = None
+        self._edges: tuple[Content | None, Content | None] = (None, None)
+
+    def show_recipient(self, model: str, notes: Sequence[str]) -> None:
+        """Show in the top edge who answers the next question. `notes`: its endpoint and what the chat sends along,
+        the most important first; what does not fit is left out."""
+        self._model, self._notes = clean_line(model), tuple(map(clean_line, notes))
+        self._show_edges()
+
+    def show_context(self, used: int, window: int | None, *, estimated: bool) -> None:
+        """Show in the bottom edge how many tokens of the context window are used; no gauge where `window`, its size,
+        is not known or nothing is used."""
+        known = bool(window) and used > 0
+        self._gauge = gauge(used, window or 1, estimated=estimated) if known else None
+        self._gauge_in_words = gauge(used, window or 1, estimated=estimated, in_words=True) if known else None
+        self._show_edges()
+
+    def fit(self, screen: Size) -> None:
+        """Be a frame, or none where the screen is too small for one."""
+        self.set_class(not has_frame(screen), "-bare")
+
+    def on_resize(self) -> None:
+        """Show as much as fits."""
+        self._show_edges()
+
+    def _show_edges(self) -> None:
+        room = self.outer_size.width - _OUTSIDE
+        in_words = room >= COLUMNS_FOR_GAUGE_WORDS - _OUTSIDE
+        edges = _recipient(self._model, self._notes, room), self._gauge_in_words if in_words else self._gauge
+        if edges != self._edges:  # setting a title paints the border anew, even with the same words
+            self._edges = edges
+            self.border_title, self.border_subtitle = edges  # type: ignore[assignment]
+
+
+def _recipient(model: str, notes: Sequence[str], room: int) -> Content | None:
+    name = Content.styled(model, "bold $text")
+    for note in notes:
+        longer = name + Content.styled(f"{SEPARATOR if name else ''}{note}", "$text-muted")
+        if longer.cell_length <= room:
+            name = longer
+    return name or None
+
+
+def gauge(used: int, window: int, *, estimated: bool = False, in_words: bool = False) -> Content:
+    """A bar and what it means: a percentage, and `in_words` also the number of tokens used and the window's size."""
+    share = used / window
+    sign, style = ("! ", "$text-error") if share >= ALARM_FROM else ("! ", "$text-warning") if share >= WARN_FROM else ("", "")
+    filled = min(GAUGE_CELLS, max(1, round(share * GAUGE_CELLS)))
+    percent = f"{max(1, round(share * 100))} %"
+    if in_words:
+        percent = f"{_short(used)} of {_short(window)}{SEPARATOR}{percent}"
+    return Content.assemble(
+        ("━" * filled, style or "$text-accent"),
+        ("─" * (GAUGE_CELLS - filled), "$text-muted"),
+        (f" {sign}{'~' if estimated else ''}{percent}", style or "$text-muted"),
+    )
+
+
+def _short(tokens: int) -> str:
+    """A count of tokens in at most four characters: `817`, `9.4k`, `128k`, `1M`."""
+    if tokens < 1000:
+        return str(tokens)
+    for factor, unit in ((1_000, "k"), (1_000_000, "M")):
+        if tokens < 999_500 * factor // 1_000:
+            value = tokens / factor
+            return f"{value:.1f}".removesuffix(".0") + unit if value < 9.95 else f"{value:.0f}{unit}"
+    return f"{tokens / 1_000_000:.0f}M"
