@@ -112,10 +112,10 @@ async def test_keys_typed_during_a_stream_all_arrive_in_order() -> None:
             await seen(terminal, "word20")
             for character in typed:
                 terminal.send(character)
-            await seen(terminal, f"❯ {typed}")
+            await seen(terminal, f"› {typed}")
             terminal.send("\x1b")
             await seen(terminal, "■ stopped")
-            assert f"❯ {typed}" in terminal.text
+            assert f"› {typed}" in terminal.text
             await quit_in_order(terminal)
 
 
@@ -158,7 +158,7 @@ async def test_what_is_typed_right_after_ctrl_f_is_looked_for() -> None:
             terminal.send("\x1b")
             await until(terminal, lambda: "of 2" not in terminal.text, "the end of the search")
             terminal.send("next")
-            await seen(terminal, "❯ next")
+            await seen(terminal, "› next")
             await quit_in_order(terminal)
 
 
@@ -167,9 +167,9 @@ async def test_a_slash_word_typed_fast_is_completed_as_typed() -> None:
         with program(server.url) as terminal:
             await seen(terminal, "● ready")
             terminal.send("/th\r")
-            await seen(terminal, "❯ /theme")
+            await seen(terminal, "› /theme")
             terminal.send("tui-chat-light\r")
-            await until(terminal, lambda: "❯ /theme" not in terminal.text, "the command is taken")
+            await until(terminal, lambda: "› /theme" not in terminal.text, "the command is taken")
             terminal.send("hello\r")
             await seen(terminal, "yes")
             await quit_in_order(terminal)
@@ -265,11 +265,11 @@ async def test_closing_the_window_ends_it_and_the_request() -> None:
 def whole(text: str) -> bool:
     """Whether a screen of 24 rows shows a run of the endless reply's words, the prompt and the status bar."""
     rows = text.split("\n")
-    numbers = [int(word) for word in re.findall(r"word(\d+)", "\n".join(rows[:-3]))]
+    numbers = [int(word) for word in re.findall(r"word(\d+)", "\n".join(rows[:-4]))]
     return (
         len(rows) == 24
         and rows[-1].startswith(" ■ stopped")
-        and rows[-2].startswith(" ❯")
+        and rows[-3].startswith("│ ›")
         and bool(numbers)
         and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     )
@@ -288,7 +288,7 @@ async def test_forty_resizes_during_a_stream_leave_a_whole_screen() -> None:
             terminal.resize(80, 24)
             terminal.send("\x1b")
             await seen(terminal, "■ stopped")
-            await until(terminal, lambda: terminal.text.count("❯") == 1, "one prompt")
+            await until(terminal, lambda: terminal.text.count("›") == 1, "one prompt")
             await until(terminal, lambda: whole(terminal.text), "a whole screen")
             await quit_in_order(terminal)
 
@@ -296,7 +296,7 @@ async def test_forty_resizes_during_a_stream_leave_a_whole_screen() -> None:
 async def test_a_size_that_is_back_before_it_was_noticed_leaves_a_whole_screen() -> None:
     with program("") as terminal:
         await seen(terminal, "● ready")
-        rows = ["New chat", "This is the demo", "❯ Enter sends", "● ready"]
+        rows = ["New chat", "This is the demo", "› Ask anything", "● ready"]
         terminal.flicker()
         await until(terminal, lambda: all(terminal.text.count(row) == 1 for row in rows), "a whole screen")
         await quit_in_order(terminal)

@@ -28,7 +28,7 @@ def window(server: ByteServer, *words: str) -> Terminal:
 async def typed(terminal: Terminal, text: str, folder: Path) -> None:
     """Type, and wait until that is on disk."""
     terminal.send(text)
-    await seen(terminal, f"❯ {text}")
+    await seen(terminal, f"› {text}")
     log = folder / "history.db-wal"
     await until(terminal, lambda: log.exists() and text.encode() in log.read_bytes(), f"{text!r} on disk")
 
@@ -58,15 +58,15 @@ async def test_drafts_of_two_windows_are_not_mixed_and_none_is_lost(home: Path) 
                 await typed(third, "third draft", folder)
                 third.process.kill()
                 await asyncio.to_thread(third.process.wait)
-            assert "❯ first draft" in first.text
+            assert "› first draft" in first.text
             await quit_in_order(first)
         with store(folder) as history:
             assert history.draft(chat) == Draft("first draft")
         with window(server, "--cid", chat) as again:
-            await seen(again, "❯ first draft")
+            await seen(again, "› first draft")
             assert SAID not in again.text
             again.send("\x03\x1b[A")  # clears the box; what was typed in a window that was killed is the newest prompt
-            await seen(again, "❯ third draft")
+            await seen(again, "› third draft")
             again.send("\x1b[A\x1b[A")
-            await seen(again, "❯ second draft")
+            await seen(again, "› second draft")
             await quit_in_order(again)

@@ -305,7 +305,7 @@ async def test_a_change_of_host_is_said_above_the_prompt() -> None:
     async with composing() as (_, composer, pilot):
         composer.host_line.show("It goes to b.example.", tried=False)
         await until(pilot, lambda: composer.host_line.region.height == 1)
-        assert composer.host_line.region.bottom == composer.prompt.region.y
+        assert composer.host_line.region.bottom == composer.frame.region.y
 
 
 # Earlier prompts, and an editor
@@ -354,7 +354,7 @@ async def test_a_tall_prompt_takes_a_third_of_the_screen_and_keeps_its_cursor_in
         await until(pilot, lambda: composer.prompt.region.height == min(lines, 8))
         await until(pilot, lambda: composer.prompt.region.contains(*composer.prompt.cursor_screen_offset))
         assert composer.region.bottom == 24
-        assert composer.region.height == min(lines, 8) + 1  # the line above it
+        assert composer.region.height == min(lines, 8) + 2  # the frame
 
 
 DONE_BY_KEY: dict[str, tuple[str, Callable[[ComposerHost], bool]]] = {

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from tests.ui.scripted import ScriptedBackend, running, until
+from tui_chat.chat.context import ContextUse
 from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
 from tui_chat.ui.composer.prompt_frame import PromptFrame, gauge
 
@@ -30,13 +31,15 @@ def row(app: object, y: int) -> str:
     ],
 )
 def test_the_gauge_in_words(used: int, window: int, words: str) -> None:
-    assert gauge(used, window, in_words=True).plain == words
+    assert gauge(ContextUse(used, estimated=False, window=window), in_words=True).plain == words
 
 
 def test_the_gauge_warns_by_sign_and_colour() -> None:
-    assert gauge(74, 100).plain == "━━━━━━━─── 74 %"
-    assert gauge(75, 100, estimated=True).plain == "━━━━━━━━── ! ~75 %"
-    assert len({str(gauge(share, 100).spans[0].style) for share in (74, 75, 90)}) == 3
+    assert gauge(ContextUse(74, estimated=False, window=100)).plain == "━━━━━━━─── 74 %"
+    assert gauge(ContextUse(75, estimated=True, window=100)).plain == "━━━━━━━━── ! ~75 %"
+    assert (
+        len({str(gauge(ContextUse(share, estimated=False, window=100)).spans[0].style) for share in (74, 75, 90)}) == 3
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,18 +83,18 @@ async def test_the_names_of_models_and_endpoints_are_no_markup() -> None:
         frame = app.chat.composer.frame
         frame.show_recipient("[b]x[/b]\x1b[31m[@click=app.quit]", ["[red]y"])
         await pilot.pause()
-        assert "─ [b]x[/b][31m[@click=app.quit] · [red]y ─" in row(app, frame.region.y)
+        assert "─ [b]x[/b]\N{REPLACEMENT CHARACTER}[31m[@click=app.quit] · [red]y ─" in row(app, frame.region.y)
 
 
 @pytest.mark.parametrize("width", [60, 100])
 async def test_the_bottom_edge_has_the_gauge(width: int) -> None:
     async with running(ScriptedBackend(), size=(width, 24)) as (app, pilot):
         frame = app.chat.composer.frame
-        frame.show_context(817, 128_000, estimated=False)
+        frame.show_context(ContextUse(817, estimated=False, window=128_000))
         await pilot.pause()
         words = "━───────── 817 of 128k · 1 % ─╯" if width == 100 else "─ ━───────── 1 % ─╯"
         assert words in row(app, frame.region.bottom - 1)
-        frame.show_context(817, None, estimated=False)
+        frame.show_context(ContextUse(817, estimated=False))
         await pilot.pause()
         assert "%" not in row(app, frame.region.bottom - 1)
 

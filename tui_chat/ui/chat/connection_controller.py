@@ -7,6 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.clean import clean_line
+from tui_chat.chat.context import context_use
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
@@ -133,6 +134,7 @@ class ConnectionController:
         screen.status.show(conversation, session.model_name, connection.model.endpoint, prices)
         screen.title_bar.left = clean_line(conversation.title) or "New chat"
         self._composer.frame.show_recipient(*self._recipient_words(connection, session))
+        self._composer.frame.show_context(context_use(conversation, session.model_info.context))
         reply = conversation.last_reply
         model = clean_line(reply.model if reply else session.model_name)
         words = (screen.switcher.running_elsewhere, "demo" if connection.demo else "", model)

@@ -53,7 +53,7 @@ class Composer(Vertical):
         height: auto; align-horizontal: center;
         & > * { max-width: 100; }
         #write { height: auto; }
-        #write > Static { width: 2; height: 1; color: $text-accent; }
+        #write > Static { width: 2; height: 1; color: $role-accent; }
     }
     """
 

@@ -13,7 +13,7 @@ class EditingLine(Widget):
     """One row; not shown unless something is edited."""
 
     DEFAULT_CSS = """
-    EditingLine { height: 1; display: none; padding: 0 1; color: $text-muted; }
+    EditingLine { height: 1; display: none; padding: 0 1; color: $role-muted; }
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class EditingLine(Widget):
 
     def render(self) -> Content:
         """What goes on, and how it ends; in a narrow terminal only the shortest of that."""
-        words = Content.styled(WORDS, "bold $text-accent")
+        words = Content.styled(WORDS, "bold $role-accent")
         if self.size.width < len(WORDS) + len(KEYS) + 5:
             return words + " · Esc cancels"
         return words + "   " + KEYS

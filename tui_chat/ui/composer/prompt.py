@@ -48,7 +48,7 @@ class Prompt(WritingBox):
         padding: 0 1 0 0;
         background: transparent;
         scrollbar-size-vertical: 1;
-        .text-area--placeholder { color: $text-muted; }
+        .text-area--placeholder { color: $role-faint; }
     }
     """
 

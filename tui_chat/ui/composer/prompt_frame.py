@@ -8,11 +8,14 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from tui_chat.chat.clean import clean_line
+from tui_chat.chat.context import NEARLY_FULL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.geometry import Size
+
+    from tui_chat.chat.context import ContextUse
 
 LEAST_COLUMNS: Final = 50
 LEAST_ROWS: Final = 16
@@ -21,8 +24,6 @@ COLUMNS_FOR_GAUGE_WORDS: Final = 70
 GAUGE_CELLS: Final = 10
 WARN_FROM: Final = 0.75
 """The used part of the context window from which the gauge warns."""
-ALARM_FROM: Final = 0.9
-"""The used part from which a question may not fit any more."""
 SEPARATOR: Final = " · "
 _OUTSIDE: Final = 6
 """Cells of an edge that hold no words: corners, blanks, and a piece of line at both ends."""
@@ -39,9 +40,9 @@ class PromptFrame(Vertical):
     DEFAULT_CSS = """
     PromptFrame {
         height: auto; max-width: 100; padding: 0 1;
-        border: round $secondary; border-title-color: $text-muted; border-subtitle-color: $text-muted;
+        border: round $role-line; border-title-color: $role-muted; border-subtitle-color: $role-muted;
         border-title-background: initial; border-subtitle-background: initial; border-subtitle-align: right;
-        &:focus-within { border: round $text-accent; }
+        &:focus-within { border: round $role-accent; }
         &.-bare, &.-bare:focus-within { border: none; padding: 0; }
     }
     """
@@ -50,8 +51,8 @@ class PromptFrame(Vertical):
         super().__init__(id="frame")
         self._model = ""
         self._notes: Sequence[str] = ()
-        self._gauge: Content | None = None
-        self._gauge_in_words: Content | None = None
+        self._gauges: tuple[Content | None, Content | None] = (None, None)
+        """The gauge without and with words."""
         self._edges: tuple[Content | None, Content | None] = (None, None)
 
     def show_recipient(self, model: str, notes: Sequence[str]) -> None:
@@ -60,12 +61,11 @@ class PromptFrame(Vertical):
         self._model, self._notes = clean_line(model), tuple(map(clean_line, notes))
         self._show_edges()
 
-    def show_context(self, used: int, window: int | None, *, estimated: bool) -> None:
-        """Show in the bottom edge how many tokens of the context window are used; no gauge where `window`, its size,
-        is not known or nothing is used."""
-        known = bool(window) and used > 0
-        self._gauge = gauge(used, window or 1, estimated=estimated) if known else None
-        self._gauge_in_words = gauge(used, window or 1, estimated=estimated, in_words=True) if known else None
+    def show_context(self, use: ContextUse) -> None:
+        """Show in the bottom edge how full the context window is; no gauge where its size is not known or nothing is
+        used yet."""
+        known = use.window is not None and use.used > 0
+        self._gauges = (gauge(use), gauge(use, in_words=True)) if known else (None, None)
         self._show_edges()
 
     def fit(self, screen: Size) -> None:
@@ -79,33 +79,33 @@ class PromptFrame(Vertical):
     def _show_edges(self) -> None:
         room = self.outer_size.width - _OUTSIDE
         in_words = room >= COLUMNS_FOR_GAUGE_WORDS - _OUTSIDE
-        edges = _recipient(self._model, self._notes, room), self._gauge_in_words if in_words else self._gauge
+        edges = _recipient(self._model, self._notes, room), self._gauges[in_words]
         if edges != self._edges:  # setting a title paints the border anew, even with the same words
             self._edges = edges
             self.border_title, self.border_subtitle = edges  # type: ignore[assignment]
 
 
 def _recipient(model: str, notes: Sequence[str], room: int) -> Content | None:
-    name = Content.styled(model, "bold $text")
+    name = Content.styled(model, "bold $role-text")
     for note in notes:
-        longer = name + Content.styled(f"{SEPARATOR if name else ''}{note}", "$text-muted")
+        longer = name + Content.styled(f"{SEPARATOR if name else ''}{note}", "$role-muted")
         if longer.cell_length <= room:
             name = longer
     return name or None
 
 
-def gauge(used: int, window: int, *, estimated: bool = False, in_words: bool = False) -> Content:
+def gauge(use: ContextUse, *, in_words: bool = False) -> Content:
     """A bar and what it means: a percentage, and `in_words` also the number of tokens used and the window's size."""
-    share = used / window
-    sign, style = ("! ", "$text-error") if share >= ALARM_FROM else ("! ", "$text-warning") if share >= WARN_FROM else ("", "")
+    share = use.share or 0.0
+    style = "$role-error" if share >= NEARLY_FULL else "$role-warning" if share >= WARN_FROM else ""
     filled = min(GAUGE_CELLS, max(1, round(share * GAUGE_CELLS)))
     percent = f"{max(1, round(share * 100))} %"
     if in_words:
-        percent = f"{_short(used)} of {_short(window)}{SEPARATOR}{percent}"
+        percent = f"{_short(use.used)} of {_short(use.window or 0)}{SEPARATOR}{percent}"
     return Content.assemble(
-        ("━" * filled, style or "$text-accent"),
-        ("─" * (GAUGE_CELLS - filled), "$text-muted"),
-        (f" {sign}{'~' if estimated else ''}{percent}", style or "$text-muted"),
+        ("━" * filled, style or "$role-accent"),
+        ("─" * (GAUGE_CELLS - filled), "$role-muted"),
+        (f" {'! ' if style else ''}{'~' if use.estimated else ''}{percent}", style or "$role-muted"),
     )
 
 

@@ -29,7 +29,7 @@ class QueueBar(Widget):
         height: auto;
         display: none;
         padding: 0 1;
-        color: $text-muted;
+        color: $role-muted;
         link-style: none;
         link-color: $text;
     }

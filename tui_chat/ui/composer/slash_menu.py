@@ -79,8 +79,8 @@ class SlashMenu(Widget):
         rows = []
         for index, command in enumerate(self._commands[first : first + rows_shown], first):
             word = f"/{command.slash} {command.argument}".ljust(width)
-            row = Content.assemble((word, "bold $text"), (command.title, "$text-muted"))
-            mark = Content.styled("▸ ", "$text-accent") if index == self.pick else Content("  ")
+            row = Content.assemble((word, "bold $role-text"), (command.title, "$role-muted"))
+            mark = Content.styled("▸ ", "$role-accent") if index == self.pick else Content("  ")
             rows.append(mark + row)
         return Content("\n").join(rows)
 
