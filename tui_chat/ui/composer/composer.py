@@ -237,6 +237,7 @@ class Composer(Vertical):
     def write_in(self, chat: str) -> None:
         """What is submitted from here on belongs to the chat with this id."""
         self.prompt.chat = chat
+        self.prompt.invite()  # the settings may have brought other keys
 
     def open_history(self, history: PromptHistory) -> None:
         """Take earlier prompts from here, and keep new ones here."""

@@ -9,12 +9,13 @@ from textual.message import Message
 
 from tui_chat.chat.clean import clean
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.commands import by_id, written
 from tui_chat.ui import clipboard
 from tui_chat.ui.composer.text_box import WritingBox
-from tui_chat.ui.key_hints import keymap_of
+from tui_chat.ui.key_hints import key_hint, keymap_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.geometry import Size
 
     from tui_chat.commands import Command
@@ -26,15 +27,14 @@ ELSEWHERE = "Esc returns here"
 SEPARATOR = " · "
 
 
-def hint(room: int) -> str:
+def invitation(hints: Sequence[str], room: int) -> str:
     """What an empty box of `room` cells says: as many of the hints as fit."""
-    hints = [f"{written(by_id(name).keys[0])} {words}" for name, words in (("send", "send"), ("newline", "new line"))]
     text, gap = INVITATION, "    "
-    for each in (*hints, "/ commands"):
+    for each in hints:
         if len(text) + len(gap) + len(each) > room:
             break
         text, gap = text + gap + each, SEPARATOR
-    return text
+    return text[: max(0, room)]
 
 
 class Prompt(WritingBox):
@@ -85,19 +85,26 @@ class Prompt(WritingBox):
 
     def on_resize(self) -> None:
         """Show as many hints as fit."""
-        self._invite()
+        self.invite()
 
     def on_focus(self) -> None:
         """Show what can be done here."""
-        self._invite()
+        self.invite()
 
     def on_blur(self) -> None:
         """Show how to come back."""
-        self._invite()
+        self.invite()
 
-    def _invite(self) -> None:
+    def invite(self) -> None:
+        """Let the empty box say what can be done in it."""
         room = self.content_size.width - 1  # the last column is the cursor's
-        self.placeholder = Content(hint(room) if self.has_focus or not self.screen.focused else ELSEWHERE[:room])
+        if self.has_focus or self.screen.focused is None:
+            keys = [
+                f"{key_hint(self.app, name)} {words}" for name, words in (("send", "send"), ("newline", "new line"))
+            ]
+            self.placeholder = Content(invitation([*keys, "/ commands"], room))
+        else:
+            self.placeholder = Content(ELSEWHERE[: max(0, room)])
 
     def rows_at_most(self, screen: Size) -> int:
         """A third of the screen."""
