@@ -16,6 +16,9 @@ from tui_chat.ui.chat import connection_controller
 from tui_chat.ui.chat.connection_controller import HELD_KEY, ConnectionController
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.chat.context import ContextUse
     from tui_chat.chat.conversation import Conversation
     from tui_chat.ui.chat.connection_controller import ConnectionScreen
 
@@ -24,7 +27,7 @@ class FakeScreen:
     """A screen, its pane, its composer and their parts in one; it runs no worker, but counts them."""
 
     def __init__(self) -> None:
-        self.title_bar = self.status = self.size = self.host_line = self.switcher = self
+        self.title_bar = self.status = self.size = self.host_line = self.switcher = self.frame = self
         self.left = self.right = self.running_elsewhere = self.endpoint = self.warning = ""
         self.tried = False
         self.region: Any = None
@@ -32,6 +35,8 @@ class FakeScreen:
         self.said = Said()
         self.workers: list[str] = []
         self.resumed = 0
+        self.recipient: tuple[str, ...] = ()
+        self.context: ContextUse | None = None
 
     def show(self, *what: object, tried: bool | None = None) -> None:
         """What the pane, the status bar and the line about the host are given."""
@@ -41,6 +46,14 @@ class FakeScreen:
             self.endpoint = str(what[2])
         else:
             self.conversation = cast("Conversation", what[0])
+
+    def show_recipient(self, model: str, notes: Sequence[str]) -> None:
+        """What the frame around the prompt is given."""
+        self.recipient = (model, *notes)
+
+    def show_context(self, use: ContextUse) -> None:
+        """What the gauge is given."""
+        self.context = use
 
     def changed(self, *_: object) -> None:
         """Nothing is shown."""

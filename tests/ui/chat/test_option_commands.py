@@ -24,7 +24,13 @@ class FakeScreen:
         self.session: FakeScreen | None = self
         self.options: Mapping[str, Any] = {}
         self.said = Said()
+        self.connections = self
+        self.headers = 0
         self.commands = OptionCommands(cast("OptionsScreen", self), self.said)
+
+    def show_header(self) -> None:
+        """Count."""
+        self.headers += 1
 
 
 def test_the_system_prompt_is_set_and_removed() -> None:
@@ -34,6 +40,7 @@ def test_the_system_prompt_is_set_and_removed() -> None:
     screen.commands.set_system_prompt("none")
     assert screen.conversation.system == ""
     assert screen.said.sentences == ["The system prompt is set.", "There is no system prompt."]
+    assert screen.headers == 2
 
 
 def test_options_are_set_shown_and_removed() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,10 +13,20 @@ from tui_chat.chat.context import ContextUse
 from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
 from tui_chat.ui.composer.prompt_frame import PromptFrame, gauge
 
+if TYPE_CHECKING:
+    from tui_chat.ui.app import ChatApp
 
-def row(app: object, y: int) -> str:
-    strips = app.screen._compositor.render_strips()  # type: ignore[attr-defined]
-    return str(strips[y].text)
+
+def row(app: ChatApp, y: int) -> str:
+    return app.screen._compositor.render_strips()[y].text
+
+
+def has_height(frame: PromptFrame, height: int) -> bool:
+    return frame.region.height == height
+
+
+def has_top_edge(app: ChatApp, words: str) -> bool:
+    return words in row(app, app.chat.composer.frame.region.y)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +72,7 @@ async def test_the_frame_comes_and_goes_with_the_size() -> None:
         frame = app.chat.composer.frame
         for size, height in (((80, 12), 1), ((80, 24), 3), ((45, 24), 1), ((120, 36), 3)):
             await pilot.resize_terminal(*size)
-            await until(pilot, lambda height=height: frame.region.height == height)
+            await until(pilot, partial(has_height, frame, height))
 
 
 async def test_the_top_edge_says_who_answers_and_leaves_out_what_does_not_fit() -> None:
@@ -75,7 +87,7 @@ async def test_the_top_edge_says_who_answers_and_leaves_out_what_does_not_fit() 
         for width, shown in ((100, 3), (76, 2), (58, 1), (50, 1)):
             await pilot.resize_terminal(width, 24)
             words = " · ".join(["tiny-model", "test.example", *what_is_sent[:shown]])
-            await until(pilot, lambda words=words: f"╭─ {words} ─" in row(app, frame.region.y), words)
+            await until(pilot, partial(has_top_edge, app, f"╭─ {words} ─"), words)
 
 
 async def test_the_names_of_models_and_endpoints_are_no_markup() -> None:

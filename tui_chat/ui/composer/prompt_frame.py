@@ -82,7 +82,7 @@ class PromptFrame(Vertical):
         edges = _recipient(self._model, self._notes, room), self._gauges[in_words]
         if edges != self._edges:  # setting a title paints the border anew, even with the same words
             self._edges = edges
-            self.border_title, self.border_subtitle = edges  # type: ignore[assignment]
+            self.border_title, self.border_subtitle = edges
 
 
 def _recipient(model: str, notes: Sequence[str], room: int) -> Content | None:
