@@ -42,6 +42,11 @@ class PromptHistory:
         self._place = len(self._prompts)
         self._typed = ""
 
+    @property
+    def empty(self) -> bool:
+        """Whether there are no earlier prompts."""
+        return not self._prompts
+
     def earlier(self, typed: str) -> str | None:
         """Go to the previous prompt that differs from `typed`, the text in the box, and return it; `None` if there is
         none."""

@@ -15,7 +15,7 @@ from tui_chat.chat.model_ports import Connection, KnownModels, ModelInfo
 from tui_chat.chat.wording.hints import OTHER_MODEL
 from tui_chat.ui.chat import connection_controller
 from tui_chat.ui.dialogs.model_picker import FilterBox, ModelsScreen
-from tui_chat.ui.dialogs.welcome import Welcome
+from tui_chat.ui.dialogs.start_page import StartHeader
 from tui_chat.ui.transcript.message_rows import failure_lines
 
 if TYPE_CHECKING:
@@ -179,8 +179,7 @@ def without_model(*models: str) -> ScriptedBackend:
 async def test_without_a_model_the_list_opens_and_no_question_fails() -> None:
     backend = without_model("one", "two")
     async with running(backend) as (app, pilot):
-        words = " ".join(str(each.render()) for each in app.chat.query(Welcome).first().query(Static))
-        assert "No model is set. If test.example has only one" in words
+        assert "test.example · no model is chosen yet" in app.chat.query_one(StartHeader).render().plain
         app.chat.composer.prompt.put("a question")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, ModelsScreen) and app.screen.query(OptionList))

@@ -24,6 +24,7 @@ from tui_chat.ui.chat.navigation_commands import NavigationCommands
 from tui_chat.ui.chat.option_commands import OptionCommands
 from tui_chat.ui.chat.screen_commands import ScreenCommands
 from tui_chat.ui.chat.sender import Sender
+from tui_chat.ui.chat.start_commands import StartCommands
 from tui_chat.ui.chat.title_bar import TitleBar
 from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.composer.prompt import Prompt
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.session import Session
     from tui_chat.commands import Command
-    from tui_chat.ui.dialogs.welcome import ConnectHelp
+    from tui_chat.ui.dialogs.start_page import StartList, StartPage
     from tui_chat.ui.transcript.message_view import MessageView
 
 QUIT_ARMED_FOR = 2.0
@@ -92,7 +93,10 @@ class ChatScreen(StreamingScreen):
             options=OptionCommands(self, self.say),
             branches=branches,
             chats=ChatCommands(self, self.switcher, branches.restore_messages),
+            start=StartCommands(self, backend.look_for_local_servers),
         )
+        self.connections.show_start = self.commands.start.show
+        self.commands.navigation.focus_start = self.commands.start.focus
         self._quit_armed_until = 0.0
         self._deaf_until = 0.0
 
@@ -151,10 +155,6 @@ class ChatScreen(StreamingScreen):
         if self.is_attached:  # else the program ends
             await self.composer.mount_hidden_parts(self.finding.bar)
 
-    async def on_connect_help_chosen(self, event: ConnectHelp.Chosen) -> None:
-        """Chat with a server that was found."""
-        await self.connections.connect_server(event.server)
-
     @on(Transcript.BelowChanged)
     @on(Transcript.FollowChanged)
     def keep_reading_position(self) -> None:
@@ -166,6 +166,8 @@ class ChatScreen(StreamingScreen):
     @on(Composer.Submitted)
     def submitted(self, event: Composer.Submitted) -> None:
         """Send it in the chat that it was written in."""
+        if not event.text and self.commands.start.choose():
+            return
         if not self.switcher.returned_to_its_chat(event.text, event.chat):
             self.sender.submit(event.text)
 
@@ -185,6 +187,22 @@ class ChatScreen(StreamingScreen):
         """Keep the draft with its chat, and open the connection."""
         self.switcher.keep_draft()
         self.sender.warm()
+        self.commands.start.update()
+
+    # What the page of an empty chat posts (taken by its name, as above), and the prompt for it
+
+    async def on_start_page_chosen(self, event: StartPage.Chosen) -> None:
+        """Do it."""
+        await self.commands.start.run(event.action)
+
+    def on_start_list_typed(self, event: StartList.Typed) -> None:
+        """Type it into the prompt."""
+        self.commands.start.type(event.character)
+
+    @on(Composer.NothingEarlier)
+    def nothing_earlier(self, event: Composer.NothingEarlier) -> None:
+        """Move in the page."""
+        self.commands.start.move(event.step)
 
     @on(Composer.Refused)
     def refused(self, event: Composer.Refused) -> None:

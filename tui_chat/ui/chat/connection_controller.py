@@ -13,7 +13,7 @@ from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from textual.app import App
     from textual.geometry import Region
@@ -97,6 +97,8 @@ class ConnectionController:
         """Who answers; `None` until the settings have come."""
         self.observers: list[Observer] = [pane.changed, screen.status.changed]
         """Called with the changes of the shown conversation, in this order."""
+        self.show_start: Callable[[Connection], Awaitable[None]] = _nothing
+        """Shows what an empty chat with a connection offers."""
         self._setup: Setup | None = None
         self._unsubscribes: list[Callable[[], None]] = []
         self._warned: tuple[str, str, float] | None = None
@@ -155,10 +157,8 @@ class ConnectionController:
         return model or ("demo" if connection.demo else ""), notes
 
     async def _welcome(self) -> None:
-        from tui_chat.ui.dialogs.welcome import Welcome
-
         if self.connection is not None:
-            await self._pane.set_welcome(Welcome(self.connection, self._backend.look_for_local_servers))
+            await self.show_start(self.connection)
 
     # Whether a question may go
 
@@ -321,3 +321,7 @@ class ConnectionController:
     async def connect_server(self, server: LocalServer) -> None:
         """Chat with a server that was found."""
         await self._change_connection(self._backend.connect(server))
+
+
+async def _nothing(_: Connection) -> None:
+    """Show nothing."""

@@ -19,6 +19,8 @@ class NavigationCommands:
         self._pane = pane
         self._focus_prompt = focus_prompt
         self._notify = notify
+        self.focus_start: Callable[[], bool] = lambda: False
+        """Gives the focus to the list that an empty chat shows; False if there is none."""
 
     def previous_message(self) -> None:
         """Focus the message before the focused one; from elsewhere the last."""
@@ -50,6 +52,8 @@ class NavigationCommands:
     def _focus(self, index: int) -> None:
         if entries := self._pane.path.entries:
             self._pane.reveal(entries[index], focus=True)
+        else:
+            self.focus_start()
 
     def older_reply(self) -> None:
         """Show the alternative before the focused message, or before the last reply."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.chat.display_commands import DisplayCommands
     from tui_chat.ui.chat.navigation_commands import NavigationCommands
     from tui_chat.ui.chat.option_commands import OptionCommands
+    from tui_chat.ui.chat.start_commands import StartCommands
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,4 @@ class ScreenCommands:
     options: OptionCommands
     branches: BranchCommands
     chats: ChatCommands
+    start: StartCommands

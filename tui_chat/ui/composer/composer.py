@@ -88,6 +88,12 @@ class Composer(Vertical):
         """The reply under way is to be stopped."""
 
     @dataclass
+    class NothingEarlier(Message):
+        """Up (`step` is -1) or Down (1) was pressed in an empty prompt, and there are no earlier prompts to show."""
+
+        step: int
+
+    @dataclass
     class Refused(Message):
         """Something that was typed cannot be done; `reason` is a sentence for the person."""
 
@@ -243,6 +249,11 @@ class Composer(Vertical):
         """Take earlier prompts from here, and keep new ones here."""
         self._history = history
 
+    @property
+    def has_earlier(self) -> bool:
+        """Whether there are earlier prompts."""
+        return not self._history.empty
+
     def remember(self, text: str) -> None:
         """Keep a text among the earlier prompts."""
         self._history.add(text)
@@ -252,12 +263,16 @@ class Composer(Vertical):
         """Show the prompt before."""
         if (text := self._history.earlier(self.prompt.text)) is not None:
             self.prompt.put(text)
+        elif not self.prompt.text and self._history.empty:
+            self.post_message(self.NothingEarlier(-1))
 
     @on(Prompt.Later)
     def show_later(self) -> None:
         """Show the prompt after."""
         if (text := self._history.later()) is not None:
             self.prompt.put(text)
+        elif not self.prompt.text and self._history.empty:
+            self.post_message(self.NothingEarlier(1))
 
     def open_editor(self) -> None:
         """Ask for an editor, as its key does."""

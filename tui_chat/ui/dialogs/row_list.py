@@ -26,8 +26,8 @@ WHEEL = 3
 """Rows scrolled by one step of the mouse wheel."""
 GAP = 2
 """Cells between two columns."""
-NAME_AT = MARGIN + 2
-"""Where names begin: after the sign of the picked row and the row's own sign."""
+SIGN = 2
+"""Cells of a row's own sign and the blank behind it."""
 NAME_ROOM = 30
 """Cells that names are given, if one is that long, before notes are."""
 FOUND = "bold underline $role-accent"
@@ -106,9 +106,14 @@ class RowList(Widget):
     class EndInSight(Message):
         """Posted when the last row is visible, so that more rows can be loaded."""
 
-    def __init__(self, columns: Sequence[Column], rows_at_most: Callable[[Size], int]) -> None:
-        """`rows_at_most` gives the greatest height of the list on a screen of a size."""
+    def __init__(
+        self, columns: Sequence[Column], rows_at_most: Callable[[Size], int], *, has_signs: bool = True
+    ) -> None:
+        """`rows_at_most` gives the greatest height of the list on a screen of a size. `has_signs`: rows may
+        have one."""
         super().__init__()
+        self._name_at = MARGIN + (SIGN if has_signs else 0)
+        """Where names begin: after the sign of the picked row, and the row's own."""
         self._columns = columns
         self._rows_at_most = rows_at_most
         self._items: Sequence[ListItem] = ()
@@ -123,6 +128,7 @@ class RowList(Widget):
         self._pick = -1
         self._first = 0
         """The line at the widget's top edge."""
+        self._shows_pick = True
 
     def show(self, items: Sequence[ListItem], pick: int = 0) -> None:
         """Show these items; the first row from `pick` on is picked."""
@@ -158,6 +164,22 @@ class RowList(Widget):
     def pick(self) -> int:
         """The index of the picked row; -1 if there is none."""
         return self._pick
+
+    @property
+    def shows_pick(self) -> bool:
+        """Whether the picked row looks picked."""
+        return self._shows_pick
+
+    def set_shows_pick(self, *, shown: bool) -> None:
+        """Let the picked row look picked or like the others."""
+        if shown != self._shows_pick:
+            self._shows_pick = shown
+            self.refresh()
+
+    @property
+    def pick_line(self) -> int:
+        """The line of the picked row, counted from the beginning of the list."""
+        return self._tops[max(0, self._pick)]
 
     def move(self, by: int) -> None:
         """Move the pick by `by` items, to the nearest row."""
@@ -222,7 +244,7 @@ class RowList(Widget):
         skip = self._first - self._tops[index]
         lines: list[Content] = []
         while len(lines) < height + skip and index < len(self._items):
-            picked = index == self._pick
+            picked = index == self._pick and self.shows_pick
             for line in self._lines_of(index, width, columns, picked=picked):
                 full = line.truncate(max(1, width), ellipsis=True)
                 full += " " * max(0, width - full.cell_length)
@@ -233,7 +255,7 @@ class RowList(Widget):
     def _with_scrollbar(self, lines: list[Content], width: int) -> list[Content]:
         """The lines, and in their last cells which part of a longer list they are."""
         height, total = len(lines), self._tops[-1]
-        if total <= self.size.height or width <= NAME_AT:
+        if total <= self.size.height or width <= self._name_at:
             return lines
         size = max(1, height * height // total)
         top = min(height - size, round((height - size) * self._first / max(1, total - height)))
@@ -243,7 +265,7 @@ class RowList(Widget):
     def _shown_columns(self, width: int) -> list[int]:
         """The columns for which there is room beside the names."""
         shown = [at for at, cells in enumerate(self._widths) if cells]
-        room = width - NAME_AT - MARGIN - min(self._longest, NAME_ROOM)
+        room = width - self._name_at - MARGIN - min(self._longest, NAME_ROOM)
         while shown and sum(self._widths[at] + GAP for at in shown) > room:
             shown.remove(max(shown, key=lambda at: (self._columns[at].leaves, at)))
         return shown
@@ -253,7 +275,7 @@ class RowList(Widget):
             case ListRow() as row:
                 lines = [self._row_line(row, width, columns, picked=picked)]
                 if row.below:
-                    lines.append(" " * NAME_AT + excerpt_line(row.below, width - NAME_AT - MARGIN))
+                    lines.append(" " * self._name_at + excerpt_line(row.below, width - self._name_at - MARGIN))
                 return lines
             case Heading() as heading:
                 line = " " * MARGIN + Content.styled(clean_line(heading.title), "bold $role-accent")
@@ -268,7 +290,7 @@ class RowList(Widget):
 
     def _row_line(self, row: ListRow, width: int, columns: Sequence[int], *, picked: bool) -> Content:
         lead = Content.styled("▸ ", "$role-accent") if picked else Content("  ")
-        sign = Content.styled(f"{row.sign[:1]:1} ", "$role-accent")
+        sign = Content.styled(f"{row.sign[:1]:1} " if self._name_at > MARGIN else "", "$role-accent")
         notes = Content("")
         for at in columns:
             cell = Content(clean_line(row.notes[at]) if at < len(row.notes) else "")
@@ -279,7 +301,7 @@ class RowList(Widget):
         if name.plain == row.name:
             for letter in row.letters:
                 name = name.stylize(FOUND, letter, letter + 1)
-        room = max(1, width - NAME_AT - MARGIN - notes.cell_length)
+        room = max(1, width - self._name_at - MARGIN - notes.cell_length)
         name = name.truncate(room, ellipsis=True).stylize_before("bold $role-text" if picked else "$role-text")
         if picked:
             notes = notes.stylize_before("$role-text")

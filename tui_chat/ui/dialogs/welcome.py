@@ -1,4 +1,4 @@
-"""The content of an empty conversation: who will answer, and what to try."""
+"""How to connect a real endpoint."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui_chat.chat.model_ports import Connection, LocalServer
+    from tui_chat.chat.model_ports import LocalServer
 
     FindServers: TypeAlias = Callable[[], Awaitable[Sequence[LocalServer]]]
 
@@ -34,9 +34,6 @@ ELSE = """\
 Ollama is at http://localhost:11434, llama.cpp at :8080, vLLM at :8000. A provider's own key, such as \
 ANTHROPIC_API_KEY, is enough by itself."""
 
-DEMO = """\
-Nothing is configured, so an endpoint inside tui-chat answers: scripted replies, no language model, and nothing leaves \
-this computer. Ask it “what can you do?”, or try “show me a table”, “think”, “中文”, “count”."""
 
 PORTS = "ports 11434, 1234, 8080, 8000, 5000 and 4000"
 
@@ -100,45 +97,6 @@ class ConnectHelp(Vertical):
         models = ", ".join(clean_line(model) for model in server.models[:3]) or "no models listed"
         label = Content(f"{clean_line(server.name)} · {clean_line(server.base_url)} · {models}")
         return Button(label, name=str(index), compact=True, classes="found")
-
-
-class Welcome(Vertical):
-    """Says who answers: a configured endpoint or the built-in demo."""
-
-    DEFAULT_CSS = """
-    Welcome { height: auto; padding: 1 2; }
-    Welcome > Static { height: auto; margin: 0 0 1 0; }
-    Welcome .notice { color: $text-warning; }
-    """
-
-    def __init__(self, connection: Connection, find_servers: FindServers) -> None:
-        super().__init__(id="welcome")
-        self._connection = connection
-        self._find_servers = find_servers
-
-    def compose(self) -> ComposeResult:
-        """Compose the text for the connection."""
-        if self._connection.demo:
-            yield Static(Content.styled("This is the demo.", "bold"))
-            yield Static(DEMO, markup=False)
-            yield ConnectHelp(self._find_servers)
-        else:
-            model = clean_line(self._connection.model_name)
-            where = clean_line(self._connection.model.endpoint)
-            if self._connection.undecided:
-                yield Static(Content.assemble(("No endpoint is chosen yet", "bold"), ": Ctrl+O lists the endpoints."))
-            elif model:
-                yield Static(Content.assemble((model, "bold"), f" answers at {where}."))
-            else:
-                yield Static(
-                    Content.assemble(
-                        ("No model is set", "bold"),
-                        f". If {where} has only one, that one answers; Ctrl+O lists what there is.",
-                    )
-                )
-            yield Static("Type and press Enter. Esc stops a reply, F1 shows the keys, / the commands.", markup=False)
-        for notice in self._connection.notices:
-            yield Static(clean_line(notice), markup=False, classes="notice")
 
 
 class ConnectScreen(Dialog["LocalServer | None"]):
