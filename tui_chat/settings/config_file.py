@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.regular_files import read_bytes
-from tui_chat.settings.config import LARGEST_FILE
+from tui_chat.settings.loading import LARGEST_FILE
 from tui_chat.settings.config_text import ConfigText
 
 if TYPE_CHECKING:

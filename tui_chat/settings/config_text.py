@@ -75,9 +75,9 @@ class ConfigText:
         old = before or name
         wanted = deepcopy(self.values)
         tables = wanted.setdefault(_ENDPOINTS, {})
-        if not isinstance(tables, dict):
-            raise UnchangeableError("endpoints is no table; change it in an editor")
         known = self.endpoint(old)
+        if not isinstance(tables, dict) or (known is None and old in tables):
+            raise UnchangeableError("the endpoints there are no tables; change it in an editor")
         if known is None:
             given = {key: value for key, value in values.items() if value is not None}
             tables[name] = given
