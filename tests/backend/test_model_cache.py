@@ -55,7 +55,7 @@ def test_only_so_many_are_remembered(cache: ModelCache, tmp_path: Path) -> None:
         cache.mark_used(URL, f"m{number}")
     (kept,) = json.loads((tmp_path / "state" / "recent-models.json").read_text()).values()
     assert len(kept) == RECENT
-    assert kept[0] == f"m{RECENT + 4}"
+    assert kept[0] == [URL, f"m{RECENT + 4}"]
 
 
 def test_the_files_are_for_nobody_else_to_read(cache: ModelCache, tmp_path: Path) -> None:
@@ -83,3 +83,18 @@ def test_where_nothing_can_be_written_nothing_is_remembered(tmp_path: Path, capl
     cache.mark_used(URL, "a")
     assert names(cache) == ["a", "b", "c"]
     assert "cannot be written" in caplog.text
+
+
+def test_what_an_earlier_version_kept_is_read(cache: ModelCache, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "recent-models.json").write_text(json.dumps({URL: ["b", "a"], "http://i/v1": ["c"]}))
+    assert cache.recent() == [(URL, "b"), (URL, "a"), ("http://i/v1", "c")]
+    cache.mark_used("http://i/v1", "c")
+    assert cache.recent() == [("http://i/v1", "c"), (URL, "b"), (URL, "a")]
+
+
+def test_a_damaged_file_of_recent_models_is_as_good_as_none(cache: ModelCache, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    for text in ('{"used": [1, ["a"], ["a", 2], {"a": "b"}, "xy"]}', "[]", '{"used": {}}', "{"):
+        (tmp_path / "state" / "recent-models.json").write_text(text)
+        assert cache.recent() == []

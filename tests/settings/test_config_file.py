@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tui_chat.chat.model_ports import SetupError
-from tui_chat.settings import config_file
 from tui_chat.settings.config_file import ConfigFile
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ def test_a_disk_that_fails_while_it_is_written_is_one_sentence_and_loses_nothing
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(config_file.os, step, fail)
+    monkeypatch.setattr(os, step, fail)
     with pytest.raises(SetupError, match=r"config\.toml: cannot be written: No space left on device"):
         file.save_endpoint("new", VALUES)
     assert (path.read_text(), left(path)) == (BEFORE, ["config.toml"])
@@ -127,7 +126,7 @@ def test_what_another_program_writes_meanwhile_is_kept(path: Path, monkeypatch: 
         if meanwhile:
             path.write_text(meanwhile.pop())
 
-    monkeypatch.setattr(config_file.os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", fsync)
     file.save_endpoint("new", VALUES)
     assert path.read_text() == AFTER.replace(BEFORE, theirs)
     assert left(path) == ["config.toml"]
@@ -136,7 +135,7 @@ def test_what_another_program_writes_meanwhile_is_kept(path: Path, monkeypatch: 
 def test_a_program_that_never_stops_writing_wins_and_that_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = written(path)
     numbers = iter(range(1000))
-    monkeypatch.setattr(config_file.os, "fsync", lambda _: path.write_text(f"# {next(numbers)}\n"))
+    monkeypatch.setattr(os, "fsync", lambda _: path.write_text(f"# {next(numbers)}\n"))
     with pytest.raises(SetupError, match="another program keeps writing it"):
         file.save_endpoint("new", VALUES)
     assert path.read_text().startswith("# ")
@@ -149,8 +148,8 @@ def test_an_endpoint_that_was_changed_since_it_was_opened_is_not_overwritten(pat
     theirs = '[endpoints.a]\nbase_url = "https://other"\n'
     path.write_text(theirs)
     with pytest.raises(SetupError, match="a was changed there meanwhile; open it again"):
-        file.save_endpoint("a", {"base_url": "https://mine"}, known=known)
-    with pytest.raises(SetupError, match="a was changed there meanwhile"):
+        file.save_endpoint("a", {"base_url": "https://mine"}, before="a", known=known)
+    with pytest.raises(SetupError, match="there is an endpoint a already"):
         file.save_endpoint("a", VALUES)  # a new one of a name that another program has taken
     assert path.read_text() == theirs
 

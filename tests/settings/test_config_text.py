@@ -45,16 +45,14 @@ def test_an_added_endpoint_stands_at_the_end() -> None:
 
 def test_a_changed_value_keeps_its_comment_and_a_new_one_stands_behind_the_last() -> None:
     text = ConfigText(FILE).with_endpoint("home", {"base_url": "http://localhost:9/v1", "model": "m"}).text
-    assert text == FILE.replace("8080", "9").replace(
-        "temperature = 0.2 }\n", 'temperature = 0.2 }\nmodel = "m"\n'
-    )
+    assert text == FILE.replace("8080", "9").replace("temperature = 0.2 }\n", 'temperature = 0.2 }\nmodel = "m"\n')
 
 
 def test_a_removed_endpoint_takes_its_tables_and_leaves_comments_that_may_be_of_others() -> None:
     text = ConfigText(FILE).without_endpoint("home").text
-    start, end = FILE.index("[endpoints.home]"), FILE.index('\n# the paid one')
+    start, end = FILE.index("[endpoints.home]"), FILE.index("\n# the paid one")
     kept = '\n# [endpoints.office]\n# base_url = "https://office.example"\n'
-    assert text == FILE[: start].removesuffix("\n") + "\n" + kept + FILE[end:]
+    assert text == FILE[:start].removesuffix("\n") + "\n" + kept + FILE[end:]
 
 
 def test_a_renamed_endpoint_keeps_its_place_and_its_tables() -> None:
@@ -116,7 +114,7 @@ VALUES = st.sampled_from(
     [
         "1", "-0.0", "nan", "true", "1979-05-27T07:32:00Z", '"text # no comment"', "'[endpoints.new]'", "[]",
         "[1, [2, 3],]", '{ x = 1, y.z = "]" }', '"""\n[endpoints.new]\nbase_url = 1\n# no comment\n"""', '"""a\n# b"""',
-        "'''\n\n[x]\n'''", "[\n  [1],\n[2],\n  # comment\n[3]\n]", '"\\u2028\u2028\x7f"'.replace("\x7f", ""), '"\u0085"',
+        "'''\n\n[x]\n'''", "[\n  [1],\n[2],\n  # comment\n[3]\n]", '"\\u2028\u2028"', '"\u0085"',
     ]
 )  # fmt: skip
 COMMENTS = st.sampled_from(["# comment", "#", "# [endpoints.new]", "  # indented", "\t# x = 1", "# \u2028 x"])
@@ -140,7 +138,9 @@ def statements(draw: st.DrawFn) -> str:
 def files(draw: st.DrawFn) -> str:
     """A settings file, with endpoints in any of TOML's forms."""
     pieces = [draw(statements())]
-    pieces.append(draw(st.sampled_from(["", "", "", 'endpoints.dotted.base_url = "u"\n', "endpoints = {q = {a = 1}}\n"])))
+    pieces.append(
+        draw(st.sampled_from(["", "", "", 'endpoints.dotted.base_url = "u"\n', "endpoints = {q = {a = 1}}\n"]))
+    )
     for _ in range(draw(st.integers(0, 5))):
         name = draw(NAMES)
         header = draw(

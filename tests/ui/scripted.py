@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from tests.patience import PATIENCE
 from tui_chat.chat.backend_ports import Setup
+from tui_chat.chat.endpoint_ports import EndpointInfo, Preset, UrlReading
 from tui_chat.chat.events import Failed
 from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.model_ports import Connection, LocalServer, SetupError
+from tui_chat.chat.quick_dataclass import replace
 from tui_chat.ui.app import ChatApp
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.endpoint_ports import EndpointDraft, TestReport
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.history_ports import History
     from tui_chat.chat.model_ports import KnownModels, ModelInfo
@@ -57,6 +60,116 @@ class ScriptedModel:
             raise
 
 
+class ScriptedManager:
+    """Lists, tests and saves the endpoints that a test puts in; writes no file."""
+
+    def __init__(self, backend: ScriptedBackend) -> None:
+        self._backend = backend
+        self.infos: list[EndpointInfo] = []
+        """The endpoints; without any, those of the backend's names."""
+        self.lists: dict[str, Sequence[ModelInfo] | Failed] = {}
+        """What each endpoint lists."""
+        self.gates: dict[str, asyncio.Event] = {}
+        """An endpoint answers once its event is set."""
+        self.caches: dict[str, KnownModels] = {}
+        self.used: list[tuple[str, str]] = []
+        self.drafts: dict[str, EndpointDraft] = {}
+        """Endpoints that can be edited."""
+        self.reports: list[TestReport] = []
+        """What a test reports, in this order."""
+        self.tested: list[EndpointDraft] = []
+        self.saved: list[EndpointDraft] = []
+        self.removed: list[str] = []
+        self.hidden: list[str] = []
+        self.defaults: list[tuple[str, str]] = []
+        self.reloads = 0
+        self.error = ""
+        """Why nothing can be written."""
+        self.asked: list[str] = []
+        self.starts_with = ""
+        self.test_gate: asyncio.Event | None = None
+
+    def presets(self) -> Sequence[Preset]:
+        return (
+            Preset("OpenAI", "https://api.openai.com/v1", "OPENAI_API_KEY", endpoint="openai"),
+            Preset("OpenRouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", endpoint="openrouter"),
+            Preset("Ollama", "http://localhost:11434", local=True, endpoint="ollama"),
+            Preset("OpenAI-compatible"),
+        )
+
+    def read_url(self, text: str) -> UrlReading:
+        host = text.strip().partition("://")[2].partition("/")[0] or text.strip().partition("/")[0]
+        if not host or " " in text.strip():
+            return UrlReading(problem="The base URL is empty." if not host else "The base URL has white space inside.")
+        scheme = text.strip().partition("://")[0] if "://" in text else "https"
+        path = text.strip().partition("://")[2].partition("/")[2] or "v1"
+        return UrlReading(f"{scheme}://{host}/{path}", host)
+
+    def variable_is_set(self, name: str) -> bool:
+        return name == "SET_KEY"
+
+    def hide(self, secret: str) -> None:
+        self.hidden.append(secret)
+
+    def draft_of(self, name: str) -> EndpointDraft:
+        return self.drafts[name]
+
+    async def test(self, draft: EndpointDraft) -> AsyncGenerator[TestReport, None]:
+        self.tested.append(draft)
+        for report in self.reports:
+            yield report
+            if self.test_gate is not None and not report.done:
+                await self.test_gate.wait()
+
+    def save(self, draft: EndpointDraft) -> str:
+        if self.error:
+            raise SetupError(self.error)
+        self.saved.append(draft)
+        self.infos = [info for info in self.infos if info.id != (draft.before or draft.name)]
+        self.infos.append(EndpointInfo(draft.name, draft.name, editable=True))
+        return draft.name
+
+    def remove(self, name: str) -> None:
+        if self.error:
+            raise SetupError(self.error)
+        self.removed.append(name)
+        self.infos = [info for info in self.infos if info.id != name]
+
+    def make_default(self, name: str, model: str) -> None:
+        self.defaults.append((name, model))
+
+    def endpoints(self) -> Sequence[EndpointInfo]:
+        if self.infos:
+            return self.infos
+        connection = self._backend.load().connection
+        names = self._backend.names or ([] if connection.undecided else [connection.model.endpoint])
+        current = connection.name or connection.model.endpoint
+        return [EndpointInfo(name, name, current=name == current and not connection.undecided) for name in names]
+
+    def reload(self) -> None:
+        self.reloads += 1
+
+    def recent(self) -> Sequence[tuple[str, str]]:
+        return self.used
+
+    def known_models(self, endpoint: str) -> KnownModels | None:
+        current = any(info.current and info.id == endpoint for info in self.endpoints())
+        return self.caches.get(endpoint) or (self._backend.known if current else None)
+
+    async def models(self, endpoint: str) -> Sequence[ModelInfo] | Failed:
+        self.asked.append(endpoint)
+        if (gate := self.gates.get(endpoint)) is not None:
+            await gate.wait()
+        current = any(info.current and info.id == endpoint for info in self.endpoints())
+        if endpoint in self.lists:
+            return self.lists[endpoint]
+        return await self._backend.models() if current else ()
+
+    def open(self, endpoint: str, model: str = "") -> Connection:
+        connection = self._backend.open(endpoint)
+        return replace(connection, model_name=model) if model else connection
+
+
 class ScriptedBackend:
     """Hands the scripted model to the screen."""
 
@@ -75,6 +188,7 @@ class ScriptedBackend:
         keys: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.model = ScriptedModel()
+        self.manager = ScriptedManager(self)
         self.servers: Sequence[LocalServer] = ()
         self.looked = 0
         self.names: Sequence[str] = ()

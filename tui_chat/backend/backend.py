@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from tui_chat.backend.endpoint_manager import SettingsEndpoints
     from tui_chat.backend.history_options import HistoryOptions
     from tui_chat.backend.kept_theme import StoredTheme
+    from tui_chat.backend.model_cache import ModelCache
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.model_ports import Connection, KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from tui_chat.history.store import Store
     from tui_chat.log import Log
     from tui_chat.settings.config import Settings
+    from tui_chat.settings.loading import Loaded
     from tui_chat.wire.client import Request
     from tui_chat.wire.endpoint import Endpoint
 
@@ -53,7 +56,10 @@ class AppBackend:
         self._run = RunOptions(flags, stream, options, remembers=history_options is None or not history_options.off)
         self._history: Store | None = None
         self._settings: Settings | None = None
+        self._loaded: Loaded | None = None
+        self._cache: ModelCache | None = None
         self._connections: Connections | None = None
+        self._manager: SettingsEndpoints | None = None
         self._kept_theme: StoredTheme | None = None
         self._log: Log | None = None
         self._secrets = Secrets()
@@ -77,13 +83,10 @@ class AppBackend:
         settings = self._settings = loaded.settings
         if self._log is not None:
             self._log.set_level(settings.log_level)
-        self._hide(Secrets(loaded.keys()))
-        for name in loaded.secret_variables():
-            os.environ.pop(
-                name, None
-            )  # programs that are started (an editor, a clipboard tool) inherit the other variables
+        self._keep_secrets(loaded)
         self._kept_theme = StoredTheme(loaded.folders.state / "theme.json")
-        cache = ModelCache(loaded.folders.cache, loaded.folders.state)
+        cache = self._cache = ModelCache(loaded.folders.cache, loaded.folders.state)
+        self._loaded = loaded
         connections = self._connections = Connections(loaded, self._run, cache, self._hide)
         prices = settings.prices
         chats = open_history(self._keeping or HistoryOptions(), loaded.folders.data, wanted=settings.history)
@@ -148,6 +151,19 @@ class AppBackend:
         return self._connections
 
     @property
+    def manager(self) -> SettingsEndpoints:
+        """What adds, tests, changes and lists endpoints."""
+        from tui_chat.backend.endpoint_manager import SettingsEndpoints
+
+        if self._loaded is None or self._cache is None:
+            raise RuntimeError("the settings are loaded first")
+        if self._manager is None:
+            self._manager = SettingsEndpoints(
+                self._loaded, self.connections, self._cache, self._hide, self._keep_secrets
+            )
+        return self._manager
+
+    @property
     def demo_wanted(self) -> bool:
         """Whether the settings name the demo; otherwise it is used only because nothing is configured."""
         from tui_chat.settings.config import DEMO
@@ -201,6 +217,12 @@ class AppBackend:
     def masked(self, text: str) -> str:
         """Return `text` (a traceback, for instance) with all secrets of the settings masked."""
         return self._secrets.masked(text)
+
+    def _keep_secrets(self, loaded: Loaded) -> None:
+        """Mask the keys of the settings, and keep them from programs that are started (an editor, a clipboard tool)."""
+        self._hide(Secrets(loaded.keys()))
+        for name in loaded.secret_variables():
+            os.environ.pop(name, None)
 
     def _hide(self, secrets: Secrets) -> None:
         """Mask secrets in the log and in tracebacks."""

@@ -63,23 +63,32 @@ class Connections:
     def __init__(self, loaded: Loaded, run: RunOptions, cache: ModelCache, hide: Callable[[Secrets], None]) -> None:
         """`cache` keeps lists of models on disk; `hide` is called with each endpoint's secrets before its first
         request. Raises `SetupError`."""
-        from tui_chat.settings.targets import Targets
-
-        self._settings = loaded.settings
-        self._targets = Targets(loaded, host_of)
         self._run = run
         self._options = run.options or {}
         self._cache = cache
         self._hide = hide
-        self.names = tuple(self._targets.names())
-        """The endpoints that can be chosen."""
-        # A model set for other programs is not meant for the demo.
-        layer = loaded.layer("model")
-        self._demo_model = self._settings.model if layer is not None and layer is not loaded.foreign else ""
         self._current: OpenedEndpoint | None = None
         self._opened: dict[str, OpenedEndpoint] = {}
         self._clients: list[Client] = []
         self._server: EmbeddedServer | None = None
+        self.use_settings(loaded)
+
+    def use_settings(self, loaded: Loaded, changed: str = "") -> None:
+        """Use these settings from now on; the endpoint `changed` is connected anew when it is opened next. Raises
+        `SetupError`."""
+        from tui_chat.settings.targets import Targets
+
+        targets = Targets(loaded, host_of)
+        self.names = tuple(targets.names())
+        """The endpoints that can be chosen."""
+        self.targets = targets
+        """What the settings say about them."""
+        self._settings = loaded.settings
+        # A model set for other programs is not meant for the demo.
+        layer = loaded.layer("model")
+        self._demo_model = self._settings.model if layer is not None and layer is not loaded.foreign else ""
+        if changed:
+            self._opened.pop(changed, None)
 
     async def warm(self) -> None:
         """Open a connection to the endpoint ahead of the first question; the built-in demo needs none."""
@@ -101,11 +110,36 @@ class Connections:
         from tui_chat.wire.endpoint import Endpoint
 
         name = server.models[0] if len(server.models) == 1 else ""
-        return self._choose(server.base_url, lambda: self._open(Endpoint(server.base_url), name))
+        endpoint = Endpoint(server.base_url)
+        return self._choose(endpoint.base_url, lambda: self._open(endpoint, name))
 
     def open(self, endpoint: str) -> Connection:
         """Connect to the endpoint with that name. Raises `SetupError`."""
-        return self._take(self._targets.named(endpoint))
+        self._current = self.opened(endpoint)
+        return self._current.connection
+
+    def opened(self, endpoint: str) -> OpenedEndpoint:
+        """Return the endpoint with that name, opened if it was not, without making it the current one. Raises
+        `SetupError`."""
+        if endpoint not in self.names and (found := self._opened.get(endpoint)) is not None:
+            return found  # a server that was found on this machine
+        return self._open_once(self.targets.named(endpoint))
+
+    def is_open(self, target: Target | None) -> bool:
+        """Whether an endpoint of the settings has been opened in this run."""
+        return _id_of(target) in self._opened
+
+    def is_current(self, target: Target | None) -> bool:
+        """Whether an endpoint of the settings is the current one."""
+        return self._current is not None and self._opened.get(_id_of(target)) is self._current
+
+    @property
+    def found_server(self) -> tuple[str, OpenedEndpoint] | None:
+        """The current endpoint and the name that `open` takes, if it is a server that was found on this machine."""
+        for name, opened in self._opened.items():
+            if opened is self._current and name == opened.endpoint.base_url:
+                return name, opened
+        return None
 
     def connection_for(self, recipient: Recipient | None) -> Connection:
         """Return the connection for a chat whose last recipient was `recipient`, or for a new chat."""
@@ -127,13 +161,16 @@ class Connections:
 
     async def models(self) -> Sequence[ModelInfo] | Failed:
         """Request the list of models from the current endpoint."""
-        current = self._current
-        if current is None:
+        if self._current is None:
             return Failed("No endpoint is chosen.", SOME_ENDPOINT, "setup")
-        listed = await current.model.client.models()
-        if isinstance(listed, Failed) or not current.remembered or not self._run.remembers:
+        return await self.models_of(self._current)
+
+    async def models_of(self, opened: OpenedEndpoint) -> Sequence[ModelInfo] | Failed:
+        """Request the list of models from an endpoint."""
+        listed = await opened.model.client.models()
+        if isinstance(listed, Failed) or not opened.remembered or not self._run.remembers:
             return listed
-        url = current.endpoint.base_url
+        url = opened.endpoint.base_url
         await asyncio.to_thread(self._cache.store, url, listed)
         return self._cache.recent_first(url, listed)
 
@@ -168,9 +205,9 @@ class Connections:
         outright = recipient is None or any(self._run.flags.get(name) for name in ("endpoint", "base_url"))
         try:
             if recipient is None or outright:
-                connection = self._take(self._targets.chosen(), self._demo_model)
+                connection = self._take(self.targets.chosen(), self._demo_model)
             else:
-                connection = self._take(target_for(self._targets, recipient, address_of), self._demo_model)
+                connection = self._take(target_for(self.targets, recipient, address_of), self._demo_model)
         except NoWayBackError as error:
             opened = self._opened_at(recipient.host) if recipient is not None else None
             if opened is None:
@@ -211,11 +248,16 @@ class Connections:
         return self._current.connection
 
     def _take(self, target: Target | None, demo_model: str = "") -> Connection:
-        if target is None:
-            return self._choose(DEMO, lambda: self._open_demo(demo_model or DEMO))
-        # Two URLs without names may be on one host.
-        name = target.name if target.named else f"set {target.base_url}"
-        return self._choose(name, lambda: self._open_target(target.with_key()))
+        self._current = self._open_once(target, demo_model)
+        return self._current.connection
+
+    def _open_once(self, target: Target | None, demo_model: str = "") -> OpenedEndpoint:
+        name = _id_of(target)
+        if name not in self._opened:
+            self._opened[name] = (
+                self._open_demo(demo_model or DEMO) if target is None else self._open_target(target.with_key())
+            )
+        return self._opened[name]
 
     def _open_target(self, target: Target) -> OpenedEndpoint:
         endpoint = endpoint_of(target, insecure_key=self._settings.allow_insecure_key)
@@ -258,20 +300,31 @@ class Connections:
         return EndpointModel(endpoint.label, partial(self._client, endpoint), options, on_asked)
 
     def _client(self, endpoint: Endpoint) -> Client:
+        client = self.new_client(endpoint, self._settings.max_retries)
+        self._clients.append(client)
+        return client
+
+    def new_client(self, endpoint: Endpoint, max_retries: int) -> Client:
+        """Return a client with the settings' limits, which its caller closes."""
         from tui_chat.wire.client import Client
 
         settings = self._settings
-        client = Client(
+        return Client(
             endpoint,
-            max_retries=settings.max_retries,
+            max_retries=max_retries,
             connect_timeout=settings.connect_timeout,
             idle_timeout=settings.idle_timeout,
             head_timeout=settings.head_timeout,
             max_reply=settings.max_reply,
             stream=self._run.stream,
         )
-        self._clients.append(client)
-        return client
+
+
+def _id_of(target: Target | None) -> str:
+    """The name by which an opened endpoint is kept; `None` is the demo. Two URLs without names may be on one host."""
+    if target is None:
+        return DEMO
+    return target.name if target.named else f"set {target.base_url}"
 
 
 def _import_client() -> None:

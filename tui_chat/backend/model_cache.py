@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-RECENT: Final = 20
-"""How many recently used models of an endpoint are remembered."""
+RECENT: Final = 100
+"""How many recently used models are remembered, of all endpoints together."""
 LARGEST: Final = 16_000_000
 """The most bytes of a cache file that are read."""
 
@@ -50,26 +50,30 @@ class ModelCache:
 
     def mark_used(self, url: str, model: str) -> None:
         """Store that the model was used just now."""
+        used = self.recent()
+        if used[:1] != [(url, model)]:
+            used = [(url, model), *(each for each in used if each != (url, model))][:RECENT]
+            write_table(self._recent, {"used": used})
+
+    def recent(self) -> list[tuple[str, str]]:
+        """Return the models used lately as pairs of their server's URL and their name, the last one first."""
         held = read_table(self._recent)
-        names = self._names(held, url)
-        if names[:1] != [model]:
-            names = [model, *(name for name in names if name != model)][:RECENT]
-            write_table(self._recent, {**held, url: names})
+        used = held.get("used")
+        if not isinstance(used, list):  # an earlier version kept one list for each server
+            used = [(url, name) for url, names in held.items() if isinstance(names, list) for name in names]
+        pairs = [tuple(pair) for pair in used if isinstance(pair, (list, tuple))]
+        return [(pair[0], pair[1]) for pair in pairs if len(pair) == 2 and all(isinstance(each, str) for each in pair)]
 
     def recent_first(self, url: str, models: Iterable[ModelInfo]) -> tuple[ModelInfo, ...]:
         """Return the models sorted so that recently used ones come first."""
-        rank = {name: place for place, name in enumerate(self._names(read_table(self._recent), url))}
+        names = [name for used, name in self.recent() if used == url]
+        rank = {name: place for place, name in enumerate(names)}
         return tuple(sorted(models, key=lambda model: rank.get(model.name, RECENT)))
 
     def _list(self, url: str) -> Path:
         from hashlib import sha256
 
         return self._lists / f"{sha256(url.encode()).hexdigest()[:32]}.json"
-
-    @staticmethod
-    def _names(held: dict[str, Any], url: str) -> list[str]:
-        names = held.get(url)
-        return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
 def read_table(path: Path) -> dict[str, Any]:

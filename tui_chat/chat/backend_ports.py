@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.endpoint_ports import EndpointManager
     from tui_chat.chat.events import Failed
     from tui_chat.chat.history_ports import History
     from tui_chat.chat.model_ports import Connection, KnownModels, LocalServer, ModelInfo
@@ -43,6 +44,11 @@ class Setup:
 
 class Backend(Protocol):
     """The parts of the program that the screen does not import: settings, connections, history and export."""
+
+    @property
+    def manager(self) -> EndpointManager:
+        """What adds, tests, changes and lists endpoints; after `load`."""
+        ...
 
     def load(self) -> Setup:
         """Read the settings and build the connection; call it in a thread. Raises `SetupError`."""

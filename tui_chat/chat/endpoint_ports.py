@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from tui_chat.chat.events import Failed
     from tui_chat.chat.model_ports import Connection, KnownModels, ModelInfo
@@ -121,6 +121,11 @@ class EndpointInfo:
 class EndpointManager(Protocol):
     """Adds, tests, changes and lists endpoints."""
 
+    @property
+    def starts_with(self) -> str:
+        """The endpoint, or the URL, that config.toml names for the start; empty: none."""
+        ...
+
     def presets(self) -> Sequence[Preset]:
         """Return the providers and servers with a form of their own, the usual first, and one for any other."""
         ...
@@ -141,8 +146,9 @@ class EndpointManager(Protocol):
         """Return an endpoint of config.toml for editing; its key is left out. Raises `SetupError`."""
         ...
 
-    def test(self, draft: EndpointDraft) -> AsyncTest:
-        """Ask the endpoint for its models and for a short reply; the reports say how it goes."""
+    def test(self, draft: EndpointDraft) -> AsyncGenerator[TestReport, None]:
+        """Ask the endpoint for its models and for a short reply. The reports say how it goes; the last one has `done`.
+        Closing the generator, or cancelling its task, ends the test."""
         ...
 
     def save(self, draft: EndpointDraft) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.regular_files import read_bytes
-from tui_chat.settings.loading import LARGEST_FILE
 from tui_chat.settings.config_text import ConfigText
+from tui_chat.settings.loading import LARGEST_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,15 +40,15 @@ class ConfigFile:
         known: Mapping[str, Any] | None = None,
         default: bool | None = None,
     ) -> None:
-        """Add or change an endpoint. `before` is the name it had; `known` is what the file said about it when it was
-        read; `default` says whether it is to be used at the start (`None`: leave that). Raises `SetupError`."""
+        """Add an endpoint, or change the one whose name was `before`; `known` is what the file said about it when it
+        was read. `default` says whether it is to be used at the start (`None`: leave that). Raises `SetupError`."""
 
         def changed(text: ConfigText) -> ConfigText:
             old = before or name
+            if text.endpoint(name) is not None and name != before:
+                raise SetupError(f"{self.path}: there is an endpoint {name} already")
             if text.endpoint(old) != known:
                 raise SetupError(f"{self.path}: {old} was changed there meanwhile; open it again")
-            if old != name and text.endpoint(name) is not None:
-                raise SetupError(f"{self.path}: there is an endpoint {name} already")
             was_default = text.values.get("endpoint") == old
             text = text.with_endpoint(name, values, before=before)
             if default or (default is None and was_default):

@@ -88,7 +88,7 @@ class ConfigText:
         edits = {key: value for key, value in values.items() if known.get(key) != value}
         text = self._edited(old, edits) if edits else self._plain
         if name != old:
-            text = ConfigText(text)._renamed(old, name)
+            text = _renamed(text, old, name)
         return self._checked(text, wanted)
 
     def without_endpoint(self, name: str) -> ConfigText:
@@ -172,29 +172,8 @@ class ConfigText:
         pieces[index] = (_ended(body, self._line_end) + self._lines(new) if new else body) + tail
         return "".join(pieces)
 
-    def _renamed(self, old: str, name: str) -> str:
-        """The text with an endpoint's name changed in all headers."""
-        sections = _sections(self._plain)
-        if not any(section.path[:2] == (_ENDPOINTS, old) for section in sections):
-            return self._changed_inside(lambda tables: tables.update({name: tables.pop(old)}))
-        return "".join(
-            _with_path(section, (_ENDPOINTS, name, *section.path[2:]))
-            if section.path[:2] == (_ENDPOINTS, old)
-            else section.text
-            for section in sections
-        )
-
     def _changed_inside(self, change: Callable[[Any], object]) -> str:
-        """The text with the endpoints changed where they stand in the first section or in `[endpoints]`."""
-        sections = _sections(self._plain)
-        for index, section in enumerate(sections):
-            if section.path in {(), (_ENDPOINTS,)} and _ENDPOINTS in tomllib.loads(section.text):
-                texts = [each.text for each in sections]
-                texts[index] = self._own_line_ends(
-                    _with_tomlkit(section.text, lambda document: change(document[_ENDPOINTS]))
-                )
-                return "".join(texts)
-        raise UnchangeableError("the endpoints are written in an unusual way; change them in an editor")
+        return self._own_line_ends(_changed_inside(self._plain, change))
 
     # ---- pieces of text
 
@@ -213,6 +192,30 @@ class ConfigText:
         if _canonical(_without_empty(made.values)) != _canonical(_without_empty(wanted)):
             raise UnchangeableError("this cannot be changed here without changing more; change it in an editor")
         return made
+
+
+def _renamed(text: str, old: str, name: str) -> str:
+    """The text with an endpoint's name changed in all headers."""
+    sections = _sections(text)
+    if not any(section.path[:2] == (_ENDPOINTS, old) for section in sections):
+        return _changed_inside(text, lambda tables: tables.update({name: tables.pop(old)}))
+    return "".join(
+        _with_path(section, (_ENDPOINTS, name, *section.path[2:]))
+        if section.path[:2] == (_ENDPOINTS, old)
+        else section.text
+        for section in sections
+    )
+
+
+def _changed_inside(text: str, change: Callable[[Any], object]) -> str:
+    """The text with the endpoints changed where they stand in the first section or in `[endpoints]`."""
+    sections = _sections(text)
+    for index, section in enumerate(sections):
+        if section.path in {(), (_ENDPOINTS,)} and _ENDPOINTS in tomllib.loads(section.text):
+            texts = [each.text for each in sections]
+            texts[index] = _with_tomlkit(section.text, lambda document: change(document[_ENDPOINTS]))
+            return "".join(texts)
+    raise UnchangeableError("the endpoints are written in an unusual way; change them in an editor")
 
 
 def _sections(text: str) -> list[_Section]:

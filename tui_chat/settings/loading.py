@@ -131,6 +131,12 @@ class Loaded:
         )
         return replace(self, settings=_validated((*given, self.file, self.foreign)), given=given)
 
+    def with_file(self, values: dict[str, Any], text: str = "") -> Loaded:
+        """Return the settings as they are when config.toml holds `values`, written as `text`. Raises `SetupError`."""
+        layer = _file_layer(values, self.folders.config_file, text)
+        settings = _validated((*self.given, layer, self.foreign), _unknown_keys(layer))
+        return replace(self, settings=settings, file=layer)
+
     @staticmethod
     def value(layer: Layer, name: str) -> Any:
         """Return a setting of one layer, whether that layer wins or not. Raises `SetupError`."""
@@ -213,6 +219,10 @@ def _toml_layer(path: Path) -> Layer:
         values = tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:  # bad TOML and bad UTF-8 are ValueErrors
         raise SetupError(f"{path}: cannot be read: {_reason(error)}") from error
+    return _file_layer(values, path, text)
+
+
+def _file_layer(values: dict[str, Any], path: Path, text: str) -> Layer:
     return Layer(values, {name: f"{_shown(name)} in {path}" for name in values}, str(path), text)
 
 

@@ -50,6 +50,7 @@ PROVIDERS: Final = (
     ),
     Provider("OpenRouter", "OPENROUTER_API_KEY", "https://openrouter.ai/api/v1"),
     Provider("DeepSeek", "DEEPSEEK_API_KEY", "https://api.deepseek.com"),
+    Provider("SiliconFlow", "SILICONFLOW_API_KEY", "https://api.siliconflow.com/v1"),
     Provider("Groq", "GROQ_API_KEY", "https://api.groq.com/openai/v1"),
     Provider("Mistral", "MISTRAL_API_KEY", "https://api.mistral.ai/v1"),
 )
