@@ -188,7 +188,7 @@ async def test_a_chat_goes_back_to_whom_it_was_with_in_the_screen(how: str, name
                 await asyncio.to_thread(terminal.until, shown, repr(words))
 
             if how == "list":
-                await seen("● ready")
+                await seen("● Ready")
                 terminal.send("\x13")
                 await seen("a private question")
                 terminal.send("\r")
@@ -198,7 +198,7 @@ async def test_a_chat_goes_back_to_whom_it_was_with_in_the_screen(how: str, name
                 assert servers.asked == []
                 return
             await seen("a private answer")
-            await seen("● ready")
+            await seen("● Ready")
             terminal.send("and?\r")
             if MOVES in case.says:
                 await seen(case.says)

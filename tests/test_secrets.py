@@ -226,7 +226,7 @@ async def test_on_the_screen_and_in_the_programs_that_it_starts(
     async with echoing() as server:
         configured(home, server.url, tmp_path)
         with Terminal([*PROGRAM, "-e", "command"], environment) as terminal:
-            await asyncio.to_thread(terminal.until_text, "● ready")
+            await asyncio.to_thread(terminal.until_text, "● Ready")
             for number in range(1, QUESTIONS + 1):
                 await asyncio.to_thread(terminal.send, f"question {number}\r")
                 await server.until(lambda number=number: len(server.requests) >= number)  # type: ignore[misc]

@@ -81,7 +81,7 @@ async def test_any_two_signals(door: tuple[str, ...], pair: tuple[signal.Signals
 async def screen_ended_by(pair: tuple[signal.Signals, signal.Signals], wait: float, gap: float) -> None:
     async with ByteServer(lambda _: [head(), *chunked([HALF]), HANG], quiet_head=True) as server:
         with Terminal([sys.executable, "-m", "tui_chat"], environment(server.url)) as terminal:
-            await asyncio.to_thread(terminal.until, lambda: "● ready" in terminal.text, "the start")
+            await asyncio.to_thread(terminal.until, lambda: "● Ready" in terminal.text, "the start")
             terminal.send("hello\r")
             await asyncio.to_thread(terminal.until, lambda: "half a reply" in terminal.text, "the reply")
             if wait:

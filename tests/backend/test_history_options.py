@@ -120,7 +120,7 @@ async def test_a_chat_with_no_log_leaves_nothing_on_the_disk(home: Path) -> None
     async with ByteServer(lambda _: answer(text("so it is"), end()), quiet_head=True) as server:
         env = os.environ | {"TERM": "xterm-256color", "TUI_CHAT_BASE_URL": server.url, "TUI_CHAT_MODEL": "m"}
         with Terminal([sys.executable, "-m", "tui_chat", "-n"], env) as terminal:
-            await asyncio.to_thread(terminal.until_text, "● ready")
+            await asyncio.to_thread(terminal.until_text, "● Ready")
             terminal.send("why?\r")
             await asyncio.to_thread(terminal.until_text, "so it is")
             terminal.send("half a question")

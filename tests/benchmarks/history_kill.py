@@ -118,7 +118,7 @@ async def _end_ask(environment: dict[str, str], stream: Stream, end: End, after:
 
 async def _end_screen(environment: dict[str, str], stream: Stream, end: End, after: float) -> float:
     with Terminal([sys.executable, "-m", "tui_chat"], environment) as terminal:
-        await asyncio.to_thread(terminal.until_text, "● ready")
+        await asyncio.to_thread(terminal.until_text, "● Ready")
         terminal.send("go\r")
         async with asyncio.timeout(PATIENCE):
             await stream.begun.wait()

@@ -47,7 +47,7 @@ def _module(name: str, ready: str, *, url_on_argv: bool = False) -> Program:
     return Program(name, (sys.executable, "-m", name), ready, url_on_argv)
 
 
-APP = _module("tui_chat", "● ready")
+APP = _module("tui_chat", "● Ready")
 BARE_TEXTUAL = _module("tests.benchmarks.floors.bare_textual", "IRSTFRAME")
 BARE_LOOP = _module("tests.benchmarks.floors.bare_loop", "READY", url_on_argv=True)
 MARKDOWN_STREAM = _module("tests.benchmarks.floors.markdown_stream", "READY", url_on_argv=True)
@@ -56,7 +56,7 @@ MARKDOWN_STREAM = _module("tests.benchmarks.floors.markdown_stream", "READY", ur
 def long_chat(messages: int) -> Program:
     """The app in a chat of so many messages."""
     argv = (sys.executable, "-m", "tests.benchmarks.programs.long_chat", str(messages))
-    return Program(f"chat of {messages}", argv, "LASTSTORED" if messages else "● ready")
+    return Program(f"chat of {messages}", argv, "LASTSTORED" if messages else "● Ready")
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ async def played(fault: str, act: str, home: Path) -> float:
         env = os.environ | SETTINGS
         env |= {"TUI_CHAT_BASE_URL": server.url, "XDG_DATA_HOME": str(home), "TERM": "xterm-256color"}
         with Terminal([sys.executable, "-m", "tui_chat"], env) as terminal:
-            await until(terminal, "● ready")
+            await until(terminal, "● Ready")
             before = sockets(terminal.process.pid)
             terminal.send("hello\r")
             await until(terminal, SAID)

@@ -23,7 +23,7 @@ async def test_ctrl_z_suspends_to_the_shell_and_fg_comes_back(tmp_path: Path) ->
             await seen(terminal, "shell>")
             terminal.send(f"{sys.executable} -m tui_chat\r")
             for key in ("\x1a", "/suspend\r"):
-                await seen(terminal, "● ready")
+                await seen(terminal, "● Ready")
                 terminal.send("typed")
                 await seen(terminal, "❯ typed")
                 for _ in "typed":
@@ -36,7 +36,7 @@ async def test_ctrl_z_suspends_to_the_shell_and_fg_comes_back(tmp_path: Path) ->
                 terminal.send("echo still $((40 + 2))\r")
                 await seen(terminal, "still 42")
                 terminal.send("fg\r")
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("\x11")
             await seen(terminal, "shell>")
             terminal.send("exit\r")
@@ -46,7 +46,7 @@ async def test_ctrl_z_suspends_to_the_shell_and_fg_comes_back(tmp_path: Path) ->
 async def test_ctrl_z_where_there_is_no_shell_goes_on() -> None:
     async with ByteServer(endless, quiet_head=True) as server:
         with program(server.url) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("\x1a")
             await seen(terminal, "There is no shell")
             terminal.send("still here")
@@ -72,7 +72,7 @@ async def test_a_theme_that_was_chosen_is_there_at_the_next_start(tmp_path: Path
     }
     light = b"48;2;251;251;249m"
     with program("", **homes) as terminal:
-        await seen(terminal, "● ready")
+        await seen(terminal, "● Ready")
         assert light not in terminal.raw
         terminal.send("/theme tui-chat-light\r")
         await until(terminal, lambda: light in terminal.raw, "the light theme")

@@ -80,12 +80,12 @@ async def quit_in_order(terminal: Terminal) -> None:
 async def test_start_type_stream_stop_and_quit() -> None:
     async with ByteServer(slow, quiet_head=True) as server:
         with program(server.url) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("hello there\r")
             await seen(terminal, "word20")
             assert "Stop" in terminal.text
             terminal.send("\x1b")
-            await seen(terminal, "■ stopped")
+            await seen(terminal, "■ Stopped")
             await server.until(lambda: len(server.hang_ups) == 1)
             assert "hello there" in terminal.text
             await quit_in_order(terminal)
@@ -96,10 +96,10 @@ async def test_start_type_stream_stop_and_quit() -> None:
 async def test_with_nothing_configured_the_demo_answers_and_says_so() -> None:
     with program("") as terminal:
         await seen(terminal, "This is the demo.")
-        await seen(terminal, "● ready")
+        await seen(terminal, "● Ready")
         terminal.send("count\r")
-        await seen(terminal, "Σ")
-        await seen(terminal, "● ready")
+        await seen(terminal, "Chat 21 tokens")
+        await seen(terminal, "● Ready")
         await quit_in_order(terminal)
 
 
@@ -107,14 +107,14 @@ async def test_keys_typed_during_a_stream_all_arrive_in_order() -> None:
     typed = "the quick brown fox jumps over the lazy dog, 0123456789"
     async with ByteServer(endless, quiet_head=True) as server:
         with program(server.url) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("go\r")
             await seen(terminal, "word20")
             for character in typed:
                 terminal.send(character)
             await seen(terminal, f"› {typed}")
             terminal.send("\x1b")
-            await seen(terminal, "■ stopped")
+            await seen(terminal, "■ Stopped")
             assert f"› {typed}" in terminal.text
             await quit_in_order(terminal)
 
@@ -123,7 +123,7 @@ async def test_keys_typed_during_a_stream_all_arrive_in_order() -> None:
 async def test_lines_that_come_in_one_burst_are_a_paste_and_enter_sends_them() -> None:
     async with ByteServer(lambda _: answer("yes"), quiet_head=True) as server:
         with program(server.url) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("alpha line\rbeta line\r\tgamma line")
             await seen(terminal, "gamma line")
             assert server.requests == [] or all(request.method == "HEAD" for request in server.requests)
@@ -150,7 +150,7 @@ async def test_what_is_typed_before_the_first_frame_is_sent() -> None:
 async def test_what_is_typed_right_after_ctrl_f_is_looked_for() -> None:
     async with ByteServer(lambda _: answer("one two one"), quiet_head=True) as server:
         with program(server.url) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("hi\r")
             await seen(terminal, "one two one")
             terminal.send("\x06one")
@@ -165,7 +165,7 @@ async def test_what_is_typed_right_after_ctrl_f_is_looked_for() -> None:
 async def test_a_slash_word_typed_fast_is_completed_as_typed() -> None:
     async with ByteServer(lambda _: answer("yes"), quiet_head=True) as server:
         with program(server.url) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("/th\r")
             await seen(terminal, "› /theme")
             terminal.send("tui-chat-light\r")
@@ -192,10 +192,10 @@ async def test_painting_all_anew_shows_what_was_there_after_rows_have_moved() ->
     async with ByteServer(long_reply, quiet_head=True) as server:
         with program(server.url) as terminal:
             shown_on.append(terminal)
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("go\r")
             await seen(terminal, "item 59")
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             moved = len(re.findall(rb"\x1b\[\d+;\d+r", terminal.raw))
             terminal.send("\x1b[5~")
             await seen(terminal, "lines below")
@@ -224,7 +224,7 @@ async def test_nothing_a_server_sends_drives_the_terminal(where: str) -> None:
 
     async with ByteServer(script, quiet_head=True) as server:
         with program(server.url) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("hi\r")
             await seen(terminal, "END")
             await until(terminal, lambda: "streaming" not in terminal.text, "the end of the reply")
@@ -242,7 +242,7 @@ async def test_nothing_a_server_sends_drives_the_terminal(where: str) -> None:
 async def test_a_signal_ends_it_in_order(number: signal.Signals, status: int) -> None:
     async with ByteServer(endless, quiet_head=True) as server:
         with program(server.url) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("go\r")
             await seen(terminal, "word20")
             terminal.process.send_signal(number)
@@ -254,7 +254,7 @@ async def test_a_signal_ends_it_in_order(number: signal.Signals, status: int) ->
 async def test_closing_the_window_ends_it_and_the_request() -> None:
     async with ByteServer(endless, quiet_head=True) as server:
         with program(server.url) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("go\r")
             await seen(terminal, "word20")
             terminal.hang_up()
@@ -268,7 +268,7 @@ def whole(text: str) -> bool:
     numbers = [int(word) for word in re.findall(r"word(\d+)", "\n".join(rows[:-4]))]
     return (
         len(rows) == 24
-        and rows[-1].startswith(" ■ stopped")
+        and rows[-1].startswith("  ■ Stopped")
         and rows[-3].startswith("│ ›")
         and bool(numbers)
         and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
@@ -278,7 +278,7 @@ def whole(text: str) -> bool:
 async def test_forty_resizes_during_a_stream_leave_a_whole_screen() -> None:
     async with ByteServer(endless, quiet_head=True) as server:
         with program(server.url) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("go\r")
             await seen(terminal, "word20")
             for number in range(40):
@@ -287,7 +287,7 @@ async def test_forty_resizes_during_a_stream_leave_a_whole_screen() -> None:
                 await until(terminal, lambda shown=shown: len(terminal.raw) > shown, "a repaint")  # type: ignore[misc]
             terminal.resize(80, 24)
             terminal.send("\x1b")
-            await seen(terminal, "■ stopped")
+            await seen(terminal, "■ Stopped")
             await until(terminal, lambda: terminal.text.count("›") == 1, "one prompt")
             await until(terminal, lambda: whole(terminal.text), "a whole screen")
             await quit_in_order(terminal)
@@ -295,8 +295,8 @@ async def test_forty_resizes_during_a_stream_leave_a_whole_screen() -> None:
 
 async def test_a_size_that_is_back_before_it_was_noticed_leaves_a_whole_screen() -> None:
     with program("") as terminal:
-        await seen(terminal, "● ready")
-        rows = ["New chat", "This is the demo", "› Ask anything", "● ready"]
+        await seen(terminal, "● Ready")
+        rows = ["New chat", "This is the demo", "› Ask anything", "● Ready"]
         terminal.flicker()
         await until(terminal, lambda: all(terminal.text.count(row) == 1 for row in rows), "a whole screen")
         await quit_in_order(terminal)
@@ -321,9 +321,9 @@ async def test_a_reply_that_breaks_off_is_shown_as_cut_off_and_can_be_retried() 
     async with ByteServer(quiet_head=True) as server:
         server.script = script
         with program(server.url) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("hi\r")
-            await seen(terminal, "✂ cut off")
+            await seen(terminal, "✂ Cut off")
             assert "only half" in terminal.text
             terminal.send("/retry\r")
             await seen(terminal, "the whole")
@@ -333,11 +333,11 @@ async def test_a_reply_that_breaks_off_is_shown_as_cut_off_and_can_be_retried() 
 async def test_a_server_that_says_nothing_can_be_stopped() -> None:
     async with ByteServer(lambda _: [HANG], quiet_head=True) as server:
         with program(server.url) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("hi\r")
-            await seen(terminal, "connecting")
+            await seen(terminal, "Connecting")
             await server.until(lambda: len(server.requests) == 1)
             terminal.send("\x1b")
-            await seen(terminal, "■ stopped")
+            await seen(terminal, "■ Stopped")
             await server.until(lambda: len(server.hang_ups) == 1)
             await quit_in_order(terminal)

@@ -23,7 +23,7 @@ def folders(home: Path) -> dict[str, str]:
 async def test_after_a_kill_the_reply_the_queue_and_the_draft_are_there(tmp_path: Path) -> None:
     async with ByteServer(endless, quiet_head=True) as server:
         with program(server.url, **folders(tmp_path)) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("hello there\r")
             await seen(terminal, "word20")
             terminal.send("queued\r")
@@ -46,7 +46,7 @@ async def test_after_a_kill_the_reply_the_queue_and_the_draft_are_there(tmp_path
 async def test_the_line_at_the_end_leads_back_to_the_chat(tmp_path: Path) -> None:
     async with ByteServer(lambda _: answer("Because it is."), quiet_head=True) as server:
         with program(server.url, **folders(tmp_path)) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("why?\r")
             await seen(terminal, "Because it is.")
             terminal.send("unsent")

@@ -46,14 +46,14 @@ def fills(terminal: Terminal, since: int, width: int, height: int) -> bool:
 
 async def from_start_to_end(terminal: Terminal, server: ByteServer) -> None:
     """Start, stream, be resized, stop, quit."""
-    await seen(terminal, "ready")
+    await seen(terminal, "Ready")
     terminal.send("go on\r")
     await seen(terminal, "word25")
     written = len(terminal.raw)
     terminal.resize(70, 20)
     await until(terminal, lambda: fills(terminal, written, 70, 20), "the smaller screen")
     terminal.send("\x1b")
-    await seen(terminal, "stopped")
+    await seen(terminal, "topped")
     await quit_in_order(terminal)
 
 

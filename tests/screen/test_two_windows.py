@@ -37,7 +37,7 @@ async def test_drafts_of_two_windows_are_not_mixed_and_none_is_lost(home: Path) 
     folder = home / ".local/share/tui-chat"
     async with ByteServer(lambda _: answer("Because it is."), quiet_head=True) as server:
         with window(server) as first:
-            await seen(first, "● ready")
+            await seen(first, "● Ready")
             first.send("why?\r")
             await seen(first, "Because it is.")
             await typed(first, "first draft", folder)

@@ -33,7 +33,7 @@ async def test_every_word_is_there_at_once_at_another_width_and_after_reopening(
 
     async with ByteServer(lambda _: answer(text), quiet_head=True) as server:
         with program(server.url, **folders(tmp_path)) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("question\r")
             await until(terminal, lambda: not missing(text, terminal.text.split("\n")), f"all up to {last}")
             terminal.resize(64, 30)
@@ -62,7 +62,7 @@ async def test_characters_without_a_glyph_do_not_reach_the_terminal(tmp_path: Pa
     async with ByteServer(lambda _: answer(text), quiet_head=True) as server:
         env = {**folders(tmp_path), "TERM": "xterm-256color", "TUI_CHAT_BASE_URL": server.url, "TUI_CHAT_MODEL": named}
         with Terminal([sys.executable, "-m", "tui_chat"], env) as terminal:
-            await seen(terminal, "● ready")
+            await seen(terminal, "● Ready")
             terminal.send("\x1b[200~que\u200bstion\u00ad \u2063\U000e0041here\x1b[201~")
             await seen(terminal, "here")
             terminal.send("\r")

@@ -49,7 +49,7 @@ async def test_that_questions_are_taken_is_seen_before_the_welcome_is_made(monke
     monkeypatch.setattr(Transcript, "set_welcome", made)
     async with running(ScriptedBackend()) as (_, pilot):
         await until(pilot, lambda: seen)
-        assert "● ready" in seen[0]
+        assert "● Ready" in seen[0]
 
 
 @own_renderer

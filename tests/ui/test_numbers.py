@@ -8,7 +8,7 @@ from tests.ui.host import Chat
 from tui_chat.chat.events import Finished, Stopped, TextDelta, Usage, UsageReport
 from tui_chat.chat.message import Message, Timing
 from tui_chat.ui import numbers
-from tui_chat.ui.status_bar import Spent
+from tui_chat.ui.status_words import Spent
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,9 @@ def test_a_pace_needs_some_time_to_be_one(last: float, shown: str) -> None:
     assert numbers.reply_pace(reply) == shown
 
 
-def test_a_sum_of_which_nothing_is_known_is_no_zero() -> None:
-    assert str(Spent(None, 7, estimated=True)) == "chat ~↑n/a ↓7 Σn/a"
-    assert str(Spent(None, 7, estimated=True) + Spent(3, 4)) == "chat ~↑3 ↓11 Σ14"
-    assert str(Spent()) == "chat ↑n/a ↓n/a Σn/a"
+def test_a_sum_is_estimated_where_a_part_of_it_is_and_empty_where_nothing_is_known() -> None:
+    assert str(Spent(None, 7, estimated=True)) == "Chat ~7 tokens"
+    assert str(Spent(3, 4)) == "Chat 7 tokens"
+    assert str(Spent(None, 7, estimated=True) + Spent(3, 4)) == "Chat ~14 tokens"
+    assert str(Spent(2_000, 631, since_opened=True)) == "Since opened 2,631 tokens"
+    assert str(Spent()) == ""

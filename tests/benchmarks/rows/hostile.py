@@ -34,7 +34,7 @@ LETTERS = "".join(map(chr, [*range(0x430, 0x450), *range(0x410, 0x430), *range(0
 STILL = 0.02
 """CPU seconds within `LOOK` below which a program does nothing more."""
 LOOK = 0.4
-REOPENED = Program("tui_chat -c", (sys.executable, "-m", "tui_chat", "-c"), "● ready")
+REOPENED = Program("tui_chat -c", (sys.executable, "-m", "tui_chat", "-c"), "● Ready")
 
 
 @dataclass(frozen=True, slots=True)

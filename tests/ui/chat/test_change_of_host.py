@@ -48,7 +48,7 @@ async def choose_there(pilot: Pilot[None], app: ChatApp) -> None:
     await until(pilot, lambda: isinstance(app.screen, ModelsScreen))
     await pilot.press(*"there")
     await pilot.press("enter")
-    await until(pilot, lambda: app.screen is app.chat and "there.example" in app.chat.status.render().plain)
+    await until(pilot, lambda: app.screen is app.chat and "there.example" in app.chat.composer.frame.recipient)
 
 
 def line(app: ChatApp) -> str:
@@ -130,7 +130,7 @@ async def test_the_chat_that_one_comes_back_to_has_its_own_endpoint_and_model() 
         first = app.chat.conversation.id
         assert app.chat.session is not None
         app.chat.connections.choose_model("small")
-        await until(pilot, lambda: "small" in app.chat.status.render().plain)
+        await until(pilot, lambda: "small" in app.chat.composer.frame.recipient)
         await pilot.press("ctrl+n")
         await until(pilot, lambda: not app.chat.conversation.messages)
         await choose_there(pilot, app)
@@ -140,7 +140,7 @@ async def test_the_chat_that_one_comes_back_to_has_its_own_endpoint_and_model() 
         await until(pilot, lambda: not app.chat.conversation.replying)
         second = app.chat.conversation.id
         assert await app.chat.switcher.open_chat(first)
-        assert "small @ test.example" in app.chat.status.render().plain
+        assert "small · test.example" in app.chat.composer.frame.recipient
         assert backend.used is not None
         assert backend.used.model is backend.model
         await send(pilot, app, "again here")
@@ -149,7 +149,7 @@ async def test_the_chat_that_one_comes_back_to_has_its_own_endpoint_and_model() 
         backend.model.say(TextDelta("so"), DONE)
         await until(pilot, lambda: not app.chat.conversation.replying)
         assert await app.chat.switcher.open_chat(second)
-        assert "large @ there.example" in app.chat.status.render().plain
+        assert "large · there.example" in app.chat.composer.frame.recipient
         await send(pilot, app, "again there")
         await until(pilot, lambda: len(there.questions) == 2)
 
@@ -221,7 +221,7 @@ async def test_where_the_endpoint_is_gone_the_list_opens_and_the_choice_is_enoug
         await until(pilot, lambda: isinstance(app.screen, ModelsScreen))
         await pilot.press(*"there")
         await pilot.press("enter")
-        await until(pilot, lambda: app.screen is app.chat and "there.example" in app.chat.status.render().plain)
+        await until(pilot, lambda: app.screen is app.chat and "there.example" in app.chat.composer.frame.recipient)
         assert line(app) == ""
         await pilot.press("enter")
         await until(pilot, lambda: there.questions)

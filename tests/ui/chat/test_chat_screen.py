@@ -56,7 +56,7 @@ async def test_a_question_is_answered_as_the_deltas_come() -> None:
         await until(pilot, lambda: not app.chat.conversation.replying)
         assert texts(app) == ["hi", "Hello"]
         assert str(app.chat.composer.button.label) == "Send"
-        assert "↑3 ↓2 Σ5" in app.chat.status.render().plain
+        assert "Chat 5 tokens" in app.chat.status.render().plain
 
 
 async def test_escape_stops_the_reply_and_keeps_its_text() -> None:
@@ -71,7 +71,7 @@ async def test_escape_stops_the_reply_and_keeps_its_text() -> None:
         assert reply is not None
         assert (reply.text, reply.ending) == ("partial", Stopped())
         assert backend.model.cancelled == 1
-        assert "stopped" in app.chat.status.render().plain
+        assert "■ Stopped" in app.chat.status.render().plain
 
 
 @pytest.mark.parametrize("how", ["escape", "button", "slash", "ctrl+c"])
@@ -282,7 +282,7 @@ async def test_the_model_and_the_system_prompt_are_those_of_the_next_question() 
         await until(pilot, lambda: backend.model.questions)
         assert backend.model.questions[0].model == "other"
         assert backend.model.questions[0].system == "be brief"
-        assert "other @ test.example" in app.chat.status.render().plain
+        assert "other · test.example" in app.chat.composer.frame.recipient
 
 
 async def test_a_paste_never_sends_and_brings_no_controls() -> None:
@@ -357,7 +357,7 @@ async def test_the_demo_says_so_and_looks_for_servers_only_when_asked() -> None:
         await until(pilot, lambda: app.chat.query(".found"))
         assert backend.looked == 1
         await pilot.click(".found")
-        await until(pilot, lambda: "qwen3" in app.chat.status.render().plain)
+        await until(pilot, lambda: "qwen3" in app.chat.composer.frame.recipient)
 
 
 async def test_a_server_is_found_and_chosen_from_the_connect_dialog_in_mid_chat() -> None:
@@ -372,7 +372,7 @@ async def test_a_server_is_found_and_chosen_from_the_connect_dialog_in_mid_chat(
         await pilot.pause()
         await pilot.click(".found")
         await until(pilot, lambda: app.screen is app.chat)
-        await until(pilot, lambda: "qwen3" in app.chat.status.render().plain)
+        await until(pilot, lambda: "qwen3" in app.chat.composer.frame.recipient)
 
 
 async def test_a_prompt_from_the_command_line_is_sent_at_once() -> None:
@@ -468,7 +468,7 @@ async def test_enter_in_an_empty_box_hurries_a_waiting_retry_and_escape_ends_it(
         await ask(pilot, "hi")
         await until(pilot, lambda: backend.model.questions)
         backend.model.say(Retrying(1, 3, 60.0, "Too many requests."))
-        await until(pilot, lambda: "attempt 1 of 3" in app.chat.status.render().plain)
+        await until(pilot, lambda: "(1 of 3)" in app.chat.status.render().plain)
         await pilot.press("enter")
         await until(pilot, lambda: backend.model.questions[0].retry_now.is_set())
         await pilot.press("escape")

@@ -229,11 +229,11 @@ async def test_trouble_with_the_disk_is_one_warning_until_it_is_over() -> None:
     history = KeptHistory()
     async with running(backend(history)) as (app, pilot):
         await asyncio.to_thread(history.tell, "The disk is full: chats are not kept.")
-        await until(pilot, lambda: "⚠ The disk is full: chats are not kept." in app.chat.status.render().plain)
+        await until(pilot, lambda: "! The disk is full: chats are not kept." in app.chat.status.render().plain)
         await pilot.resize_terminal(40, 20)
-        await until(pilot, lambda: "⚠ The disk is full" in app.chat.status.render().plain)
+        await until(pilot, lambda: "! The disk is full" in app.chat.status.render().plain)
         await asyncio.to_thread(history.tell, "")
-        await until(pilot, lambda: "⚠" not in app.chat.status.render().plain)
+        await until(pilot, lambda: "!" not in app.chat.status.render().plain)
         assert toasts(app) == ""
 
 

@@ -50,7 +50,7 @@ async def test_a_model_is_found_by_a_few_letters_and_asked_from_then_on() -> Non
         await until(pilot, lambda: app.screen is app.chat)
         assert app.chat.session is not None
         assert app.chat.session.model_name == "qwen3-32b"
-        assert "qwen3-32b @ test.example" in app.chat.status.render().plain
+        assert "qwen3-32b · test.example" in app.chat.composer.frame.recipient
 
 
 async def test_a_name_that_is_not_listed_can_be_typed_where_the_server_gives_no_list() -> None:

@@ -132,8 +132,7 @@ class ConnectionController:
             return
         self._show_change_of_host(session)
         conversation = session.conversation
-        prices = self._setup.prices if self._setup else None
-        screen.status.show(conversation, session.model_name, connection.model.endpoint, prices)
+        screen.status.show(conversation, session.model_name, connection.model.endpoint)
         screen.title_bar.left = clean_line(conversation.title) or "New chat"
         self._composer.frame.show_recipient(*self._recipient_words(connection, session))
         self._composer.frame.show_context(context_use(conversation, session.model_info.context))

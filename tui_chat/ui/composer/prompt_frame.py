@@ -61,6 +61,11 @@ class PromptFrame(Vertical):
         self._model, self._notes = clean_line(model), tuple(map(clean_line, notes))
         self._show_edges()
 
+    @property
+    def recipient(self) -> str:
+        """Who answers the next question, as far as there is room: `gpt-4o-mini · openrouter`."""
+        return self._edges[0].plain if self._edges[0] is not None else ""
+
     def show_context(self, use: ContextUse) -> None:
         """Show in the bottom edge how full the context window is; no gauge where its size is not known or nothing is
         used yet."""

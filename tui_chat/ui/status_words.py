@@ -1,0 +1,186 @@
+"""What the status row says: the state of a reply in words, its figures while it runs, and what a chat has used."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Final, assert_never
+
+from textual.content import Content
+
+from tui_chat.chat.endings import shortened_by
+from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
+from tui_chat.chat.message import StoredMessage, TextPart
+from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.ui import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tui_chat.chat.events import Ending
+    from tui_chat.chat.message import Message
+
+STALLED_AFTER: Final = 2.0
+"""Seconds without data after which a reply that was coming is said to be silent."""
+GAP: Final = "    "
+SEPARATOR: Final = " · "
+MARGIN: Final = 2
+"""Blank cells at both ends of the row."""
+_LEFT_OUT: Final = ("first", "cost", "total", "pace", "out")
+"""What is left out of a row that is too narrow, in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusItems:
+    """What the row may show besides the state and the key; empty: not known, or nothing to show."""
+
+    out: str = ""
+    pace: str = ""
+    first: str = ""
+    total: str = ""
+    cost: str = ""
+    notice: str = ""
+    """A warning of the program, in place of the figures of a reply."""
+    who: str = ""
+    """Who answers the next question, where nothing else says so."""
+
+
+def state_of(reply: Message | None) -> Content:
+    """The state in words with its sign: of a running reply with its seconds, of an ended one how it ended."""
+    if reply is None:
+        return Content.styled("● Ready", "$role-success")
+    return _running(reply) if reply.ending is None else _ended(reply.ending)
+
+
+def figures_of(reply: Message) -> StatusItems:
+    """The figures of a reply while it runs; what is not known is left out."""
+    if not reply.deltas:
+        return StatusItems()
+    first, (per_second, _) = reply.timing.first_token, reply.tokens_per_second()
+    silent = _silence(reply) > STALLED_AFTER
+    return StatusItems(
+        out=f"{numbers.completion_tokens(reply)} out",
+        pace="" if per_second is None or silent else numbers.reply_pace(reply),
+        first="" if first is None or silent else f"first {_short_seconds(first)}",
+    )
+
+
+def compose_row(state: Content, items: StatusItems, keys: Sequence[Content], width: int) -> Content:
+    """Put a row of `width` cells together: the state at the left, figures behind it, the chat's sums and the keys at
+    the right. What does not fit is left out whole, in a fixed order; the state and the last key stay."""
+    room = max(1, width - 2 * MARGIN)
+    shown = {name: getattr(items, name) for name in (*_LEFT_OUT, "who")}
+    for dropped in ("", *_LEFT_OUT, "who"):
+        shown[dropped] = ""
+        for kept in range(len(keys)) if dropped in ("", "who") else (0,):
+            row = _row(state, items, shown, keys[kept:], room)
+            if row is not None:
+                return Content(" " * MARGIN) + row
+    row = Content(" " * MARGIN) + state
+    if items.notice:  # a warning is data: it may end in an ellipsis, where nothing is left to leave out
+        row += Content(GAP) + Content.styled(f"! {items.notice}", "$role-warning")
+    return row.truncate(max(1, width - (MARGIN if items.notice else 0)), ellipsis=True)
+
+
+def _row(
+    state: Content, items: StatusItems, shown: dict[str, str], keys: Sequence[Content], room: int
+) -> Content | None:
+    """A row of `room` cells; `None` if it would be longer."""
+    if items.notice:
+        middle = Content.styled(f"! {items.notice}", "$role-warning")
+    else:
+        figures = SEPARATOR.join(shown[name] for name in ("out", "pace", "first") if shown[name])
+        middle = Content(figures or shown["who"])
+    sums = SEPARATOR.join(shown[name] for name in ("total", "cost") if shown[name])
+    right = Content(GAP).join(part for part in (Content(sums), *keys) if part)
+    left = state + GAP + middle if middle else state
+    blanks = room - left.cell_length - right.cell_length
+    return left + " " * blanks + right if blanks >= len(GAP) or (blanks >= 0 and not right) else None
+
+
+def _running(reply: Message) -> Content:
+    elapsed = numbers.seconds(monotonic() - (reply.timing.asked or 0.0))
+    if (pending := reply.retrying) is not None:
+        left = numbers.whole_seconds(max(0.0, pending.at + pending.wait - monotonic()))
+        return Content.styled(f"↻ Retrying in {left} ({pending.attempt} of {pending.of})", "$role-warning")
+    if reply.timing.opened is None:
+        return Content.styled(f"● Connecting {elapsed}", "$role-accent")
+    if reply.timing.first_delta is None:
+        return Content.styled(f"● Waiting {elapsed}", "$role-accent")
+    if (silence := _silence(reply)) > STALLED_AFTER:
+        return Content.styled(f"● No data for {numbers.whole_seconds(silence)}", "$role-warning")
+    thinking = isinstance(reply.parts[-1], TextPart) and reply.parts[-1].kind == "reasoning"
+    return Content.styled(f"● {'Thinking' if thinking else 'Writing'} {elapsed}", "$role-accent")
+
+
+def _ended(ending: Ending) -> Content:
+    match ending:
+        case Finished(reason):
+            shortened = shortened_by(reason)
+            if shortened is None:
+                return Content.styled("● Ready", "$role-success")
+            return Content.styled(f"✂ {'Length limit' if shortened == 'length' else 'Filtered'}", "$role-warning")
+        case Stopped():
+            return Content.styled("■ Stopped", "$role-warning")
+        case CutOff():
+            return Content.styled("✂ Cut off", "$role-warning")
+        case Failed():
+            status = f" ({ending.status})" if ending.status is not None and ending.status >= 400 else ""
+            return Content.styled(f"✗ Failed{status}", "$role-error")
+        case _:
+            assert_never(ending)
+
+
+def _silence(reply: Message) -> float:
+    last = reply.timing.last_heard
+    return 0.0 if last is None else monotonic() - last
+
+
+def _short_seconds(span: float) -> str:
+    return f"{max(span, 0.0):.1f} s" if span < 0.995 else numbers.seconds(span)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Total tokens of several replies: as reported, or estimated if the server did not report them; `None` if nothing
+    is known of any."""
+
+    prompt: int | None = None
+    completion: int | None = None
+    estimated: bool = False
+    since_opened: bool = False
+    """Whether replies of earlier runs are not counted, since that would require reading every message of the chat."""
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(
+            _sum(self.prompt, other.prompt),
+            _sum(self.completion, other.completion),
+            self.estimated or other.estimated,
+            self.since_opened or other.since_opened,
+        )
+
+    def __str__(self) -> str:
+        """The sum for a person, `Chat 2,542 tokens`; empty if nothing is known."""
+        total = _sum(self.prompt, self.completion)
+        if not total:
+            return ""
+        estimated = self.estimated or self.prompt is None or self.completion is None
+        since = "Since opened" if self.since_opened else "Chat"
+        return f"{since} {'~' if estimated else ''}{numbers.count(total)} tokens"
+
+
+def spent_by(messages: Iterable[Message]) -> Spent:
+    """The total for these replies, including other branches, which were paid for too. Running replies and those that
+    failed without text do not count."""
+    spent, stored = Spent(), False
+    for message in messages:
+        if isinstance(message, StoredMessage):
+            stored = True
+        elif message.role == "assistant" and (message.usage or message.deltas):
+            asked, made = message.reported_input, message.reported_output
+            output = message.output_estimate if made is None else made
+            spent += Spent(asked, output, asked is None or made is None)
+    return replace(spent, since_opened=stored)
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else one + other
