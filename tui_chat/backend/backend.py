@@ -45,15 +45,19 @@ class AppBackend:
         env_file: Path | None = None,
         *,
         stream: bool = True,
+        rest: float = 0.0,
         options: Mapping[str, object] | None = None,
         history_options: HistoryOptions | None = None,
     ) -> None:
-        """`flags` are settings by name; `stream` says whether to request streamed replies; `options` are sampling
+        """`flags` are settings by name; `stream` says whether to request streamed replies; `rest` is the
+        time in seconds between two reads of a reply that arrives in faster pieces; `options` are sampling
         options that override those of the settings; `history_options` says what is stored and which chat to
         continue."""
         self._env_file = env_file
         self._keeping = history_options
-        self._run = RunOptions(flags, stream, options, remembers=history_options is None or not history_options.off)
+        self._run = RunOptions(
+            flags, stream, rest, options, remembers=history_options is None or not history_options.off
+        )
         self._history: Store | None = None
         self._settings: Settings | None = None
         self._loaded: Loaded | None = None

@@ -51,6 +51,8 @@ class RunOptions:
     """Settings by name."""
     stream: bool = True
     """Whether to request streamed replies."""
+    rest: float = 0.0
+    """Seconds between two reads of a reply that arrives in faster pieces."""
     options: Mapping[str, object] | None = None
     """Sampling options that override those of the settings."""
     remembers: bool = True
@@ -317,6 +319,7 @@ class Connections:
             head_timeout=settings.head_timeout,
             max_reply=settings.max_reply,
             stream=self._run.stream,
+            rest=self._run.rest,
         )
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 OTHER_FAILURE = 1
 USAGE_OR_CONFIG = 2
+REST = 0.04
+"""Seconds between two reads of a reply on the screen, which shows some 25 frames a second."""
 NO_SCREEN = frozenset({"dumb", "unknown"})
 """Values of TERM for terminals without escape sequences."""
 HUNG_UP, INTERRUPTED = 129, 130
@@ -124,7 +126,7 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     from tui_chat.backend.backend import AppBackend
     from tui_chat.ui.app import ChatApp
 
-    backend = _watched(AppBackend({})) if given is None else _backend(given)
+    backend = _watched(AppBackend({}, rest=REST)) if given is None else _backend(given, rest=REST)
     app = ChatApp(backend, prompt, own_keys=may_change_keys(env_file))
     app.run()
     if app.setup_error is not None:
@@ -140,13 +142,18 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     return code
 
 
-def _backend(given: Namespace, *, stream: bool = True) -> AppBackend:
+def _backend(given: Namespace, *, stream: bool = True, rest: float = 0.0) -> AppBackend:
     from tui_chat.backend.backend import AppBackend
     from tui_chat.cli.arguments import flags, history_options, options
 
     return _watched(
         AppBackend(
-            flags(given), given.env_file, stream=stream, options=options(given), history_options=history_options(given)
+            flags(given),
+            given.env_file,
+            stream=stream,
+            rest=rest,
+            options=options(given),
+            history_options=history_options(given),
         )
     )
 

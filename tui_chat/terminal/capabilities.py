@@ -45,7 +45,7 @@ PAINTING = (
         "textual.screen",
         "Screen",
         ("_compositor", "_dirty_widgets", "_layout_required", "_layout_widgets"),
-        (("_on_timer_update",),),
+        (("_on_timer_update",), ("_refresh_layout", "size", "scroll")),
     ),
     Names(
         "textual.widget",
@@ -54,7 +54,7 @@ PAINTING = (
         (("_set_dirty",), ("_clear_arrangement_cache",), ("clear_cached_dimensions",)),
     ),
     Names("textual.message_pump", "MessagePump", (), (("_context",),)),
-    Names("textual.app", "App", ("_batch_count",)),
+    Names("textual.app", "App", ("_batch_count",), (("_handle_exception", "error"),)),
 )
 """For the compositor that paints what a frame touches, and the screen that paints at once."""
 

@@ -31,16 +31,24 @@ class PartialCompositor(Compositor):
     over it, and takes from them the few rows that have changed: a quarter of all work while a reply streams.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.along: set[Widget] = set()
+        """Widgets that the next frame shows anew."""
+
     def render_partial_update(self) -> PartialUpdate | None:  # type: ignore[override]
         """What the dirty regions look like; `None` if there are none."""
         screen = self.size.region
+        visible = self.visible_widgets
+        self._dirty_regions.update(visible[widget][0] for widget in self.along if widget in visible)
         dirty = [shown for region in self._dirty_regions if (shown := region.intersection(screen))]
         self._dirty_regions.clear()
+        self.along.clear()
         if not dirty:
             return None
         widgets = [
             (widget, region, shown)
-            for widget, (region, clip) in self.visible_widgets.items()
+            for widget, (region, clip) in visible.items()
             if (shown := region.intersection(clip))
         ]
         blocks = _blocks(self._regions_to_spans(dirty))

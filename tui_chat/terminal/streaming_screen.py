@@ -10,7 +10,7 @@ from textual.widget import Widget
 from tui_chat.terminal import capabilities
 
 if TYPE_CHECKING:
-    from textual.geometry import Region
+    from textual.geometry import Region, Size
 
 
 class StreamingScreen(Screen[None]):
@@ -24,10 +24,13 @@ class StreamingScreen(Screen[None]):
         super().__init__()
         self.paints_at_once = capabilities.available(capabilities.PAINTING)
         """False: repaints go Textual's way."""
+        self._laying_out = False
+        self._along: set[Widget] | None = None
         if self.paints_at_once:
             from tui_chat.terminal.partial_compositor import PartialCompositor
 
-            self._compositor = PartialCompositor()  # Textual has no hook for another
+            self._compositor = compositor = PartialCompositor()  # Textual has no hook for another
+            self._along = compositor.along
 
     def paint(self, widget: Widget, region: Region | None) -> None:
         """Show now what is new in `region` of a widget of this screen; `None`: all of it, and it has another height."""
@@ -49,6 +52,20 @@ class StreamingScreen(Screen[None]):
             self._mark(widget)
         else:
             widget.refresh()
+
+    def paint_in_layout(self, widget: Widget) -> bool:
+        """Have the frame of the running layout show a widget anew; false if no layout runs."""
+        if self._laying_out and self._along is not None:
+            self._along.add(widget)
+            return True
+        return False
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        self._laying_out = True
+        try:
+            super()._refresh_layout(size, scroll)
+        finally:
+            self._laying_out = False
 
     # What Textual does in four messages:
 

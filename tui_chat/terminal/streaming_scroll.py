@@ -6,6 +6,7 @@ rebuilds the container's covered blank lines, and draws the scrollbar through Ri
 
 from __future__ import annotations
 
+import asyncio
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -21,8 +22,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_chat.terminal import capabilities
+from tui_chat.terminal.streaming_screen import StreamingScreen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.color import Color
 
 
@@ -73,9 +77,16 @@ class StreamingScrollBar(ScrollBar):
     ) -> StreamingScrollBar:
         """Repaint when the picture changes: in a long text most frames of a stream do not move it."""
         owner = self.parent
-        if layout or recompose or not isinstance(owner, Widget) or self._thumb(owner) != self._painted:
+        if not isinstance(owner, Widget) or layout or recompose or self._needs_frame(owner):
             super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
         return self
+
+    def _needs_frame(self, owner: Widget) -> bool:
+        """Whether the picture has changed and the running layout, if any, does not show it in its own frame."""
+        if self._thumb(owner) == self._painted:
+            return False
+        screen = owner.screen
+        return not (isinstance(screen, StreamingScreen) and screen.paint_in_layout(self))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Three strips, made once for each look."""
@@ -154,6 +165,22 @@ class StreamingScroll(VerticalScroll, inherit_bindings=False):
 
     # The layout that reports a new size must not ask for another layout.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False, repaint=False)
+
+    def run_soon(self, callback: Callable[[], None]) -> None:
+        """Run a callback in the next turn of the event loop. Its errors reach the app, as if a message had called it,
+        which takes as much work as some frames."""
+        if capabilities.available(capabilities.PAINTING):
+            asyncio.get_running_loop().call_soon(self._run, callback)
+        else:
+            self.call_next(callback)
+
+    def _run(self, callback: Callable[[], None]) -> None:
+        if self.is_running:
+            with self._context():
+                try:
+                    callback()
+                except Exception as error:  # noqa: BLE001 - what Textual does for a message
+                    self.app._handle_exception(error)  # noqa: SLF001
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Blank cells, which Textual would not pass through its line filters (`NO_COLOR` is one)."""

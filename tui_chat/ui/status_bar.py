@@ -76,7 +76,10 @@ class StatusBar(Widget):
 
     def _tick(self) -> None:
         """Show the seconds of a reply that is silent; while it grows, its own frames update them."""
-        if monotonic() >= self._stale_at:
+        now = monotonic()
+        reply = None if self._conversation is None else self._conversation.last_reply
+        heard = None if reply is None else reply.timing.last_heard
+        if now >= self._stale_at and (heard is None or now - heard > TICK):
             self.refresh()
 
     def show(self, conversation: Conversation, model: str, endpoint: str) -> None:

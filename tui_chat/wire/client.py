@@ -103,10 +103,12 @@ class Client:
         head_timeout: float = 30.0,
         max_reply: int = 16,
         stream: bool = True,
+        rest: float = 0.0,
     ) -> None:
         """Timeouts are in seconds: `idle_timeout` limits silence (0: no limit), `head_timeout` the response's
         headers, an error's text and a web page once they have begun. The whole response has no time limit.
-        `max_reply` is the maximum reply size in MiB of text."""
+        `max_reply` is the maximum reply size in MiB of text. `rest`: seconds between two reads of a reply that arrives
+        in faster pieces, for a reader that shows no more at once."""
         self._endpoint = endpoint
         self._max_retries = max_retries
         self._connect_timeout = connect_timeout
@@ -114,6 +116,7 @@ class Client:
         self._head_timeout = head_timeout
         self._max_reply = max_reply
         self._stream = stream
+        self._rest = rest
         self._request_fixes: list[RequestFix] = []
         """Changes to every request that refusals have called for."""
         self._rules = MessageRules()
@@ -297,6 +300,7 @@ class Client:
             if answer.cannot_undo:
                 yield [of_coding(answer.cannot_undo, url=prepared.shown, status=answer.status)]
                 return
+            answer.rest = max(answer.rest, self._rest)
             size = ReplySize(self._max_reply)
             reading = read_events(answer, prepared.decoder, prepared.shown, self._head_timeout, self._secrets)
             async with aclosing(reading) as batches:

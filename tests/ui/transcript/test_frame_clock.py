@@ -15,7 +15,7 @@ from tui_chat.ui.transcript.frame_clock import FrameClock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.widget import Widget
+    from tui_chat.terminal.streaming_scroll import StreamingScroll
 
 FRAMES_PER_SECOND = 4
 """So few that a busy machine keeps their time, too."""
@@ -24,7 +24,7 @@ FRAMES_PER_SECOND = 4
 class Owner:
     """A widget as far as the clock needs it."""
 
-    def call_next(self, callback: Callable[[], None]) -> None:
+    def run_soon(self, callback: Callable[[], None]) -> None:
         asyncio.get_running_loop().call_soon(callback)
 
 
@@ -53,7 +53,7 @@ def view(monkeypatch: pytest.MonkeyPatch) -> DearView:
 
 
 def clock_of() -> FrameClock:
-    return FrameClock(cast("Widget", Owner()), FRAMES_PER_SECOND)
+    return FrameClock(cast("StreamingScroll", Owner()), FRAMES_PER_SECOND)
 
 
 async def test_the_last_word_of_a_burst_is_shown_when_nothing_follows_it(view: DearView) -> None:

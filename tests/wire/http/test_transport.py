@@ -51,8 +51,9 @@ async def pieces(answer: HttpResponse) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def body_of(steps: Sequence[Step]) -> bytes:
+async def body_of(steps: Sequence[Step], rest: float = transport.REST) -> bytes:
     async with ByteServer(script=lambda _: steps) as server, asking(server) as answer:
+        answer.rest = rest
         return b"".join([piece async for piece in pieces(answer)])
 
 
@@ -89,20 +90,20 @@ async def test_a_body_that_is_left_in_the_middle_is_hung_up() -> None:
 
 async def test_many_small_pieces_are_let_gather(rests: list[float]) -> None:
     paced = [step for piece in chunked(PIECES) for step in (piece, 0.0005)]
-    assert await body_of([head(), *paced, LAST_CHUNK]) == b"".join(PIECES)
-    assert 0 < rests.count(transport._REST) < len(PIECES) / 2
+    assert await body_of([head(), *paced, LAST_CHUNK], rest=0.05) == b"".join(PIECES)
+    assert 0 < rests.count(0.05) < len(PIECES) / 2
 
 
 async def test_pieces_at_the_pace_of_a_model_are_read_as_they_come(rests: list[float]) -> None:
-    paced = [step for piece in chunked(PIECES[:8]) for step in (piece, 5 * transport._REST)]
+    paced = [step for piece in chunked(PIECES[:8]) for step in (piece, 5 * transport.REST)]
     await body_of([head(), *paced, LAST_CHUNK])
-    assert transport._REST not in rests
+    assert transport.REST not in rests
 
 
 async def test_what_comes_at_once_is_read_without_a_rest(rests: list[float]) -> None:
     burst = b"".join(chunked(PIECES * 100))
     assert await body_of([head(), burst, LAST_CHUNK]) == b"".join(PIECES * 100)
-    assert rests.count(transport._REST) <= 3  # the network may cut off a small end
+    assert rests.count(transport.REST) <= 3  # the network may cut off a small end
 
 
 def test_the_command_line_of_httpx_is_not_loaded() -> None:

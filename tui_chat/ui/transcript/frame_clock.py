@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from textual.widget import Widget
+    from tui_chat.terminal.streaming_scroll import StreamingScroll
 
 COST_FACTOR = 8
 MOST_WAIT = 0.12
@@ -41,10 +41,10 @@ class FrameClock:
     """Lets views catch up at a frame rate, count seconds, and settle when idle. Nothing is scheduled while nothing
     happens.
 
-    The work runs in the message pump of `owner`, so its errors reach the app.
+    The work runs for `owner`, so its errors reach the app.
     """
 
-    def __init__(self, owner: Widget, frames_per_second: float = 30) -> None:
+    def __init__(self, owner: StreamingScroll, frames_per_second: float = 30) -> None:
         self.frames_per_second = frames_per_second
         self._owner = owner
         self._marked: dict[FrameListener, None] = {}
@@ -119,7 +119,7 @@ class FrameClock:
     def _post(self) -> None:
         if not self._posted:
             self._posted = True
-            self._owner.call_next(self._paint)
+            self._owner.run_soon(self._paint)
 
     def _paint(self) -> None:
         self._posted = False

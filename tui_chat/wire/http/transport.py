@@ -45,12 +45,12 @@ if TYPE_CHECKING:
 _DRAIN: Final = 0.1
 """Seconds to wait for the end of a body whose answer is over, so that its connection can be reused."""
 
-_REST: Final = 0.005
-"""Seconds between two reads of a body that arrives in smaller, faster pieces: a read costs as much as processing a
-dozen of them."""
+REST: Final = 0.005
+"""Seconds between two reads of a body that arrives in smaller, faster pieces, unless the reader can wait longer: a read
+costs as much as processing a dozen of them."""
 
-_MUCH: Final = 4096
-"""Bytes; if a read returns more, fewer reads would not be cheaper."""
+_MUCH: Final = 800_000
+"""Bytes a second; if a body arrives faster, fewer reads would not be cheaper."""
 
 _MOST: Final = 1024 * 1024
 """Maximum unconsumed bytes; reading pauses beyond that."""
@@ -91,6 +91,8 @@ class HttpResponse:
         """Monotonic second at which the request had been sent."""
         self.size = 0
         """Bytes of the body returned so far."""
+        self.rest = REST
+        """Seconds that small pieces may wait for others, so that they are read together; the first never waits."""
         self._response = response
         self._pooled = pooled
         self._idle_timeout = idle_timeout
@@ -104,7 +106,7 @@ class HttpResponse:
             if self.cannot_undo:
                 raise UndecodableError(self.cannot_undo)
             raw = self._response.aiter_raw()
-            self._body = _Body(unpacked(raw, self._codings) if self._codings else raw)
+            self._body = _Body(unpacked(raw, self._codings) if self._codings else raw, self.rest)
         try:
             async with asyncio.timeout(within), asyncio.timeout(self._idle_timeout or None) as silence:
                 chunk = await self._body.take()
@@ -159,8 +161,10 @@ class _Body:
     consumer.
     """
 
-    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+    def __init__(self, pieces: AsyncIterator[bytes], rest: float = REST) -> None:
+        """`rest`: seconds between two reads of pieces that arrive faster."""
         self._pieces = pieces
+        self._rest = rest
         self._received: list[bytes] = []
         self._news = asyncio.Event()
         """Set when data arrived or the body ended."""
@@ -212,6 +216,7 @@ class _Body:
         return whole
 
     async def _read(self) -> None:
+        rest, much = self._rest, self._rest * _MUCH
         read_at, brought = 0.0, 0
         async for piece in self._pieces:
             if piece:
@@ -219,10 +224,10 @@ class _Body:
                 self._size += len(piece)
                 self._news.set()
             if self._waited:
-                soon = monotonic() - read_at < _REST and brought < _MUCH
+                soon = monotonic() - read_at < rest and brought < much
                 self._watch_for_wait()
                 if soon:
-                    await asyncio.sleep(_REST)
+                    await asyncio.sleep(rest)
                     self._watch_for_wait()  # pieces left from this read arrive without a wait
                 read_at, brought = monotonic(), 0
             brought += len(piece)
