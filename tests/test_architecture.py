@@ -18,6 +18,8 @@ MAY_IMPORT = {
     "log": {"regular_files"},
     "signals": set(),
     "program_name": set(),
+    "compile_cache": set(),
+    "standard_streams": set(),
     # Open chats, drafts, titles, deletion: what the screen needs beyond one conversation, without Textual and without
     # a disk. The screen builds it when the settings have come, and hands it the history and the backend, which it knows
     # by their protocols in chat/ only.
@@ -42,6 +44,7 @@ MAY_IMPORT = {
     "backend": {"backend", "chat", "settings", "wire", "history", "server", "keymap", "log", "regular_files"},
     "cli": {
         "cli",
+        "compile_cache",
         "ui",
         "chat",
         "settings",
@@ -54,6 +57,7 @@ MAY_IMPORT = {
         "backend",
         "regular_files",
         "signals",
+        "standard_streams",
         "version",
     },
     "__main__": {"cli"},

@@ -10,17 +10,16 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.model_ports import SetupError
-from tui_chat.chat.secrets import mask_crashes
+from tui_chat.standard_streams import OTHER_FAILURE, fill_closed, written
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Mapping, Sequence
 
     from tui_chat.backend.backend import AppBackend
+    from tui_chat.compile_cache import CompileCache
     from tui_chat.history.store import Store
 
-OTHER_FAILURE = 1
 USAGE_OR_CONFIG = 2
 REST = 0.04
 """Seconds between two reads of a reply on the screen, which shows some 25 frames a second."""
@@ -32,37 +31,23 @@ HUNG_UP, INTERRUPTED = 129, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with `arguments` (by default those of the command line) and return its exit status."""
-    _fill_closed_descriptors()
+    fill_closed()
     status = OTHER_FAILURE
     try:
         status = _run([_text(word) for word in (sys.argv[1:] if arguments is None else arguments)])
-    except SetupError as error:
+    except Exception as error:  # its name is imported where it is needed, because --version needs nothing
+        from tui_chat.chat.model_ports import SetupError
+
+        if not isinstance(error, SetupError):
+            raise
         for line in str(error).splitlines():
             _complain(line)
         status = USAGE_OR_CONFIG
     except KeyboardInterrupt:
         status = INTERRUPTED
     except SystemExit as ended:  # --help and --version have been printed
-        if ended.code or not _written(0):
+        if ended.code or not written(0):
             raise
-    return _written(status)
-
-
-def _fill_closed_descriptors() -> None:
-    """Open the null device as standard input, output and error where they are closed. Otherwise a file opened later
-    would get that number, and receive whatever is printed."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 (for as long as the program runs)
-
-
-def _written(status: int) -> int:
-    from tui_chat.cli.paging import written
-
     return written(status)
 
 
@@ -81,6 +66,12 @@ def _complain(line: str) -> None:
 def _run(words: list[str]) -> int:
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
     line_by_line = os.environ.get("TERM") in NO_SCREEN
+    if words == ["--version"]:  # without the parsers, which take longer than the rest
+        from tui_chat import __version__
+
+        if sys.stdout is not None:
+            sys.stdout.write(f"tui-chat {__version__}\n")
+        raise SystemExit(0)
     if not words and on_terminal and not line_by_line:
         return _screen(None, [])
     from tui_chat.cli.arguments import parse
@@ -118,6 +109,7 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
         _keys_from_terminal()
     # Textual reads it on import; its default of 100 ms is for remote terminals.
     os.environ.setdefault("ESCDELAY", "100" if "SSH_CONNECTION" in os.environ else "15")
+    cache = _compile_cache(given)
     from tui_chat.cli.renderer import choose_renderer, may_change_keys
 
     env_file = None if given is None else given.env_file
@@ -127,7 +119,7 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     from tui_chat.ui.app import ChatApp
 
     backend = _watched(AppBackend({}, rest=REST)) if given is None else _backend(given, rest=REST)
-    app = ChatApp(backend, prompt, own_keys=may_change_keys(env_file))
+    app = ChatApp(backend, prompt, own_keys=may_change_keys(env_file), on_loaded=cache.finish)
     app.run()
     if app.setup_error is not None:
         raise app.setup_error
@@ -140,6 +132,15 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
 
         put([f"{called()} {app.chat.switcher.way_back}\n"])
     return code
+
+
+def _compile_cache(given: Namespace | None) -> CompileCache:
+    """Return the cache of compiled texts, installed; with `--no-log` nothing is added to it."""
+    from tui_chat.compile_cache import CompileCache, default_path
+
+    cache = CompileCache(default_path(), keep=given is None or not given.no_log)
+    cache.install()
+    return cache
 
 
 def _backend(given: Namespace, *, stream: bool = True, rest: float = 0.0) -> AppBackend:
@@ -160,12 +161,16 @@ def _backend(given: Namespace, *, stream: bool = True, rest: float = 0.0) -> App
 
 def _watched(backend: AppBackend) -> AppBackend:
     """Return `backend`, after arranging that a crash's traceback does not show its keys."""
+    from tui_chat.chat.secrets import mask_crashes
+
     mask_crashes(backend.masked)
     return backend
 
 
 def _keys_from_terminal() -> None:
     """Read keys from the terminal itself, because standard input was the prompt."""
+    from tui_chat.chat.model_ports import SetupError
+
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)
     except OSError as error:
@@ -175,6 +180,9 @@ def _keys_from_terminal() -> None:
 
 
 def _ask(given: Namespace) -> int:
+    cache = _compile_cache(given)
+    from tui_chat.chat.model_ports import SetupError
+
     if sys.stdout is None:
         raise SetupError("standard output is closed")
     prompt = _prompt(given.prompt)
@@ -192,20 +200,30 @@ def _ask(given: Namespace) -> int:
 
         return dry_run(backend, prompt, attachments)
     options = AskOptions(given.usage, given.extract, stream, given.json, given.ndjson, given.quiet)
-    return answer(backend, prompt, attachments, options)
+    try:
+        return answer(backend, prompt, attachments, options)
+    finally:
+        cache.finish()
 
 
 def _plain(given: Namespace) -> int:
+    cache = _compile_cache(given)
+    from tui_chat.chat.model_ports import SetupError
+
     if sys.stdout is None:
         raise SetupError("standard output is closed")
     from tui_chat.cli.chat_commands import converse
 
-    return converse(_backend(given), quiet=given.quiet)
+    try:
+        return converse(_backend(given), quiet=given.quiet)
+    finally:
+        cache.finish()
 
 
 def _listen(given: Namespace) -> int:
     import asyncio
 
+    from tui_chat.chat.model_ports import SetupError
     from tui_chat.cli.listen import ListenOptions, run
     from tui_chat.cli.listen_arguments import headers, save_target
     from tui_chat.settings import loading
@@ -280,6 +298,7 @@ def _import(given: Namespace) -> int:
 
 
 def _serve(given: Namespace) -> int:
+    from tui_chat.chat.model_ports import SetupError
     from tui_chat.cli.arguments import reply_options
     from tui_chat.cli.paging import put
     from tui_chat.server import serve

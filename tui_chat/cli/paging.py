@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING, Final
 from tui_chat.chat.clean import clean, clean_line
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.cli.output import complain
-from tui_chat.cli.reporting import OTHER_FAILURE, WHOLE
-from tui_chat.history.transfer.export import encoded
+from tui_chat.standard_streams import broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import TextIO
-
 PATIENCE: Final = 1.0
 """Seconds of work after which a progress bar is shown."""
 _OFTEN: Final = 0.1
@@ -32,6 +29,8 @@ def put(pieces: Iterable[str], *, styled: bool = False) -> int:
     own escape sequences. Elsewhere it is exact."""
     if sys.stdout is None:
         raise SetupError("standard output is closed")
+    from tui_chat.history.transfer.export import encoded
+
     on_terminal = sys.stdout.isatty()
     encoding = sys.stdout.encoding or "utf-8"
     try:
@@ -40,38 +39,8 @@ def put(pieces: Iterable[str], *, styled: bool = False) -> int:
             sys.stdout.buffer.write(shown)
         sys.stdout.buffer.flush()
     except OSError as error:
-        return _broken(error)
-    return WHOLE
-
-
-def written(status: int) -> int:
-    """Flush everything that was printed, at the end of the program, and return `status`, or an error status if standard
-    output could not be written."""
-    for stream in (sys.stderr, sys.stdout):
-        try:
-            if stream is not None:
-                stream.flush()
-        except OSError as error:
-            if stream is sys.stdout and not status:
-                return _broken(error)
-            _discard(stream)
-    return status
-
-
-def _broken(error: OSError) -> int:
-    """Report that standard output cannot be written, unless only its reader has gone; return the exit status."""
-    _discard(sys.stdout)
-    if isinstance(error, BrokenPipeError):
-        return WHOLE
-    tell(f"standard output cannot be written: {error.strerror or error}")
-    return OTHER_FAILURE
-
-
-def _discard(stream: TextIO) -> None:
-    # Python flushes its streams once more at its end.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+        return broken(error)
+    return 0
 
 
 def tell(sentence: str) -> None:

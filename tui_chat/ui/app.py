@@ -22,6 +22,8 @@ from tui_chat.ui.chat.dispatch import press
 from tui_chat.ui.themes import ThemedApp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.screen import Screen
     from textual.worker import Worker
 
@@ -46,10 +48,14 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
     TITLE = "tui-chat"
     ENABLE_COMMAND_PALETTE = False  # there is an own one
 
-    def __init__(self, backend: Backend, prompt: str = "", *, own_keys: bool = False) -> None:
+    def __init__(
+        self, backend: Backend, prompt: str = "", *, own_keys: bool = False, on_loaded: Callable[[], None] | None = None
+    ) -> None:
         """`backend`: provides settings and connections after the first frame. `prompt`: is sent then. `own_keys`: the
-        settings may give commands other keys, so keys wait for them."""
+        settings may give commands other keys, so keys wait for them. `on_loaded`: is called in a thread when all is
+        imported."""
         super().__init__()
+        self._on_loaded = on_loaded
         hide_locals(self.console, self._crashed, backend.masked)
         self.keymap = Keymap()
         """The keys of all commands; the table's own until the settings are loaded."""
@@ -148,6 +154,8 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
         await self.chat.mount_late_parts()
         await self.backend.prepare()
         await asyncio.to_thread(_load_engine)
+        if self._on_loaded is not None:
+            await asyncio.to_thread(self._on_loaded)
         # Imported modules live as long as the program. Garbage collection would have found almost nothing so far, and
         # should not scan them in the middle of a stream.
         gc.freeze()

@@ -1,0 +1,177 @@
+"""Keeps what Python would compile anew at each start: regular expressions, and the methods that the standard library
+writes as text for dataclasses and named tuples.
+
+Python keeps compiled modules in `__pycache__`, but not what modules compile when they are imported, which is a sixth of
+the time to the first frame. An entry is found by the whole text it was compiled from, and the file by the version of
+Python, so nothing in it can be out of date. Seen with Python 3.11 to 3.14; where the standard library has other names,
+everything is compiled as usual.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from _thread import _local as local
+from marshal import dumps, loads
+from stat import S_ISREG
+from typing import Any, Final
+
+LARGEST: Final = 4_000_000
+"""The most bytes of a file that are read or written."""
+
+ARGUMENTS: Final = 5
+"""What `_sre.compile` takes besides the pattern: flags, code, number of groups, their names both ways round."""
+
+
+def default_path() -> str:
+    """Return the file for this person and this Python; an empty text if it has no place."""
+    folder = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(folder):  # noqa: PTH117 (pathlib is not imported yet)
+        home = os.path.expanduser("~")  # noqa: PTH111
+        if not os.path.isabs(home):  # noqa: PTH117
+            return ""
+        folder = f"{home}/Library/Caches" if sys.platform == "darwin" else f"{home}/.cache"
+    return f"{folder}/tui-chat/compiled-{sys.implementation.cache_tag}-{sys.flags.optimize}"
+
+
+class CompileCache:
+    """The entries of one file, which the standard library uses from `install` to `finish`."""
+
+    def __init__(self, path: str, *, keep: bool = True) -> None:
+        """`keep` says whether new entries are to be written."""
+        self._path = path
+        self._keep = keep
+        self._entries: dict[Any, bytes] = {}
+        self._new: dict[Any, bytes] = {}
+        self._replaced: list[tuple[Any, str, Any]] = []
+        self._noted = local()
+
+    def install(self) -> None:
+        """Read the file, and have the standard library look here before it compiles."""
+        self._entries = _read(self._path)
+        compiler: Any = getattr(re, "_compiler", None)
+        sre: Any = getattr(compiler, "_sre", None)
+        if compiler is not None and hasattr(sre, "compile"):
+            self._sre_compile = sre.compile
+            self._parse_and_compile = compiler.compile
+            self._replace(sre, "compile", self._note)
+            self._replace(compiler, "compile", self._expression)
+        import collections
+
+        self._replace(collections, "eval", self._evaluate)
+        import dataclasses
+
+        self._replace(dataclasses, "exec", self._execute)
+
+    def finish(self) -> None:
+        """Give the standard library its own functions back, and write the file if there is something new. Errors of
+        writing are only logged."""
+        for owner, name, before in self._replaced:
+            if before is None:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, before)
+        self._replaced.clear()
+        entries, self._entries = self._entries, {}
+        new, self._new = self._new, {}
+        if new and self._keep and self._path and not sys.dont_write_bytecode:
+            _write(self._path, entries | new)
+
+    def _replace(self, owner: Any, name: str, function: Any) -> None:
+        self._replaced.append((owner, name, getattr(owner, name, None)))
+        setattr(owner, name, function)
+
+    def _expression(self, pattern: Any, flags: int = 0) -> Any:
+        """Replaces `re._compiler.compile`."""
+        if type(pattern) not in (str, bytes) or flags & (re.DEBUG | re.LOCALE):
+            return self._parse_and_compile(pattern, flags)
+        key = (pattern, int(flags))
+        if (held := self._entries.get(key)) is not None:
+            return self._sre_compile(pattern, *loads(held))  # noqa: S302 (from a file that only we can write)
+        made = self._parse_and_compile(pattern, flags)
+        arguments = self._noted.__dict__.pop("arguments", None)
+        if arguments is not None and not made.flags & re.LOCALE:
+            all_flags, code, groups, names, group_names = arguments
+            plain = (int(all_flags), [int(word) for word in code], groups, dict(names), tuple(group_names))
+            self._new[key] = dumps(plain)
+        return made
+
+    def _note(self, pattern: Any, *arguments: Any) -> Any:
+        """Replaces `_sre.compile`: notes what an expression was compiled to."""
+        self._noted.arguments = arguments if len(arguments) == ARGUMENTS else None
+        return self._sre_compile(pattern, *arguments)
+
+    def _evaluate(self, text: Any, *names: Any) -> Any:
+        """Replaces `eval` in `collections`."""
+        return eval(self._code(text, "eval"), *names)  # noqa: S307 (the standard library's own text)
+
+    def _execute(self, text: Any, *names: Any) -> None:
+        """Replaces `exec` in `dataclasses`."""
+        exec(self._code(text, "exec"), *names)  # noqa: S102 (the standard library's own text)
+
+    def _code(self, text: Any, mode: str) -> Any:
+        if not isinstance(text, str):
+            return text
+        key = (mode, text)
+        if (held := self._entries.get(key)) is not None:
+            return loads(held)  # noqa: S302 (likewise)
+        code = compile(text, "<string>", mode, dont_inherit=True)
+        self._new[key] = dumps(code)
+        return code
+
+
+def _header() -> bytes:
+    """Return the first line of a file, which says what its entries depend on."""
+    return f"tui-chat 1 {sys.version}".replace("\n", " ").encode() + b"\n"
+
+
+def _read(path: str) -> dict[Any, bytes]:
+    """Return the entries of a file; none if it is missing, of another Python, damaged, or if others can write it."""
+    from zlib import crc32
+
+    try:
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return {}
+    try:
+        about = os.fstat(file)
+        ours = not hasattr(os, "geteuid") or (about.st_uid == os.geteuid() and not about.st_mode & 0o022)
+        if not ours or not S_ISREG(about.st_mode) or about.st_size > LARGEST:
+            return {}
+        data = os.read(file, LARGEST)
+    except OSError:
+        return {}
+    finally:
+        os.close(file)
+    header = _header()
+    start = len(header) + 4
+    if not data.startswith(header) or data[len(header) : start] != crc32(data[start:]).to_bytes(4, "big"):
+        return {}
+    entries: dict[Any, bytes] = loads(data[start:])  # noqa: S302 (likewise)
+    return entries
+
+
+def _write(path: str, entries: dict[Any, bytes]) -> None:
+    import logging
+    from pathlib import Path
+    from zlib import crc32
+
+    data = dumps(entries)
+    if len(data) > LARGEST:  # texts of many versions of packages have come together
+        data = dumps({})
+    target = Path(path)
+    fresh = target.with_name(f"{target.name}.{os.getpid()}")
+    try:
+        for folder in reversed(target.parents):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(file, "wb") as held:
+                held.write(_header() + crc32(data).to_bytes(4, "big") + data)
+            fresh.replace(target)
+        except OSError:
+            fresh.unlink()
+            raise
+    except OSError as error:
+        logging.getLogger(__name__).info("%s cannot be written: %s", path, error)
