@@ -64,7 +64,7 @@ async def demo_pictures() -> None:
     """First run, streaming, stopped, the list of chats."""
     from tui_chat.backend.backend import AppBackend
     from tui_chat.ui.app import ChatApp
-    from tui_chat.ui.dialogs.chat_list import ChatsList
+    from tui_chat.ui.dialogs.row_list import RowList
 
     app = ChatApp(AppBackend({}))
     async with app.run_test(size=SIZE) as pilot:
@@ -86,7 +86,7 @@ async def demo_pictures() -> None:
         await pilot.pause(0.2)
         save(app, "stopped")
         await pilot.press("ctrl+s", *"what")
-        await until(pilot, lambda: "reply ·" in app.screen.query_one(ChatsList).render().plain)
+        await until(pilot, lambda: " reply " in app.screen.query_one(RowList).render().plain)
         save(app, "chats")
 
 

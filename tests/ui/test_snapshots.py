@@ -23,7 +23,7 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.ui.app import ChatApp
-from tui_chat.ui.dialogs.chat_list import ChatsList
+from tui_chat.ui.dialogs.row_list import RowList
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -75,7 +75,7 @@ def fixed_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
     monkeypatch.setattr("tui_chat.chat.conversation.time", lambda: NOW - 1740)  # 09:31
     monkeypatch.setattr("tui_chat.ui.dates.time", lambda: NOW)
-    monkeypatch.setattr("tui_chat.ui.dialogs.chat_list.time", lambda: NOW)
+    monkeypatch.setattr("tui_chat.ui.dialogs.chat_list_screen.time", lambda: NOW)
     monkeypatch.setattr("tui_chat.chat.turn.monotonic", lambda: ASKED)
 
 
@@ -196,7 +196,7 @@ def test_the_chats_while_searching(snap_compare: SnapCompare, theme: str, size: 
         await pilot.press("ctrl+s")
         await until(pilot, lambda: app.screen is not app.chat)
         await pilot.press(*"soil")
-        await until(pilot, lambda: "Begin with" in app.screen.query_one(ChatsList).render().plain)
+        await until(pilot, lambda: "Begin with" in app.screen.query_one(RowList).render().plain)
         await pilot.pause()
 
     app = ChatApp(ScriptedBackend(history=history, theme=theme))

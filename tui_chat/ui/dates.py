@@ -35,6 +35,13 @@ def time_of_day(moment: float, now: float | None = None) -> str:
     return f"{then:%H:%M}" if words.startswith("today") else f"{words} {then:%H:%M}"
 
 
+def group_of(moment: float, now: float | None = None) -> str:
+    """The group of a list that a time in seconds since the epoch belongs to: `Today`, `Yesterday`, `This week` (the
+    last seven days) or `Older`."""
+    days = (_local(time() if now is None else now).date() - _local(moment).date()).days
+    return "Today" if days <= 0 else "Yesterday" if days == 1 else "This week" if days < 7 else "Older"
+
+
 def _local(moment: float) -> datetime:
     from datetime import datetime  # the first frame has no dates
 

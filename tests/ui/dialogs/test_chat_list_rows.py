@@ -1,4 +1,4 @@
-"""The rows of the chat list at several widths."""
+"""The rows of the chat list."""
 
 from __future__ import annotations
 
@@ -7,68 +7,54 @@ from dataclasses import replace
 import pytest
 
 from tui_chat.chat.history_ports import ChatInfo, Hit
-from tui_chat.ui.dialogs.chat_list_rows import (
-    WITH_CHARACTERS,
-    WITH_MODEL,
-    WITH_SIZE,
-    ChatListRow,
-    ChatRow,
-    HitRow,
-    MoreRow,
-    NoteRow,
-    excerpt_line,
-    height_of,
-    lines_of,
-)
+from tui_chat.ui.dialogs.chat_list_rows import HitValue, States, chat_row, hit_row, in_date_groups
 
 NOW = 1_700_000_000.0
-INFO = ChatInfo("id", "A title of\x1b[2J some length", NOW, NOW, "a-model", 1234, 56_789)
+DAY = 24 * 3600.0
+INFO = ChatInfo("id", "A title", NOW, NOW, "a-model", 1234, 56_789)
 HIT = Hit(INFO, "message", "assistant", NOW, (("before the ", False), ("word", True), (" after", False)))
 
 
-@pytest.mark.parametrize(
-    ("width", "told"),
-    [
-        (40, []),
-        (WITH_SIZE, ["1,234 msg"]),
-        (WITH_MODEL, ["a-model", "1,234 msg"]),
-        (WITH_CHARACTERS, ["a-model", "1,234 msg", "56.8k char"]),
-    ],
-)
-def test_a_wider_list_tells_more(width: int, told: list[str]) -> None:
-    (line,) = lines_of(ChatRow(INFO), width, picked=False, now=NOW)
-    assert line.cell_length == width
-    assert "A title of\ufffd[2J" in line.plain
-    assert [words for words in ("a-model", "1,234 msg", "56.8k char") if words in line.plain] == told
-    assert "today" in line.plain
+def test_a_row_tells_model_size_and_date() -> None:
+    row = chat_row(INFO, States(), NOW)
+    assert (row.name, row.value) == ("A title", "id")
+    assert row.notes[:2] == ("a-model", "1,234 messages")
+    assert row.notes[2].startswith("today")
+    assert chat_row(replace(INFO, messages=1, title=""), States(), NOW).notes[1] == "1 message"
+    assert chat_row(replace(INFO, title=""), States(), NOW).name == "(no title)"
 
 
 @pytest.mark.parametrize(
-    ("row", "marks"),
+    ("info", "states", "sign"),
     [
-        (ChatRow(INFO), "    "),
-        (ChatRow(INFO, running=True), "  ● "),
-        (ChatRow(INFO, waiting=True), "  ○ "),
-        (ChatRow(replace(INFO, pinned=True, live=True)), " ★● "),
+        (INFO, States(), ""),
+        (INFO, States(running=("id",)), "●"),
+        (INFO, States(waiting=("id",)), "○"),
+        (replace(INFO, live=True, pinned=True), States(waiting=("id",)), "●"),
+        (replace(INFO, pinned=True), States(), "★"),
     ],
 )
-def test_marks_stand_before_the_title(row: ChatListRow, marks: str) -> None:
-    assert lines_of(row, 80, picked=False, now=NOW)[0].plain.startswith(f"{marks}A title")
-    assert lines_of(row, 80, picked=True, now=NOW)[0].plain.startswith(f"▸{marks[1:]}A title")
+def test_a_sign_stands_before_the_title(info: ChatInfo, states: States, sign: str) -> None:
+    assert chat_row(info, states, NOW).sign == sign
 
 
-@pytest.mark.parametrize("row", [ChatRow(INFO), HitRow(HIT), MoreRow("more"), NoteRow("note"), NoteRow("head", True)])
-@pytest.mark.parametrize("width", [1, 12, 60, 120])
-def test_a_row_has_the_height_and_the_width_it_says(row: ChatListRow, width: int) -> None:
-    lines = lines_of(row, width, picked=False, now=NOW)
-    assert len(lines) == height_of(row)
-    assert all(line.cell_length <= width for line in lines)
+def test_a_found_message_says_whose_it_is_and_what_was_found() -> None:
+    row = hit_row(HIT, States(), NOW)
+    assert row.value == HitValue("id", "message", "word")
+    assert row.notes[0] == "reply"
+    assert row.below == HIT.excerpt
 
 
-def test_an_excerpt_shows_its_first_hit_in_one_clean_line() -> None:
-    pieces = (("x " * 200, False), ("the\nneedle", True), ("\x1b]52;c;x\x07 tail " * 50, False))
-    line = excerpt_line(pieces, 60)
-    assert line.cell_length <= 60
-    assert "the needle" in line.plain
-    assert line.plain.startswith("…")
-    assert "\x1b" not in line.plain
+def test_chats_are_grouped_by_date_and_the_pinned_ones_come_first() -> None:
+    chats = [
+        replace(INFO, id="a", pinned=True, changed=NOW - 99 * DAY),
+        *(replace(INFO, id=str(days), changed=NOW - days * DAY) for days in (0, 1, 3, 6, 7, 400)),
+    ]
+    groups = [(title, [row.value for row in rows]) for title, rows in in_date_groups(chats, States(), NOW)]
+    assert groups == [
+        ("Pinned", ["a"]),
+        ("Today", ["0"]),
+        ("Yesterday", ["1"]),
+        ("This week", ["3", "6"]),
+        ("Older", ["7", "400"]),
+    ]

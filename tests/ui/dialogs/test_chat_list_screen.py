@@ -10,12 +10,15 @@ from tests.ui.kept import DONE, OPENED, KeptHistory, backend, send, texts
 from tests.ui.scripted import running, until
 from tui_chat.chat.events import TextDelta
 from tui_chat.chat.history_ports import ChatInfo, HistoryError
-from tui_chat.ui.dialogs.chat_list import ChatsList
+from tui_chat.ui.chat.start_commands import RECENT
 from tui_chat.ui.dialogs.chat_list_screen import CHATS, ChatsScreen
+from tui_chat.ui.dialogs.dialog_rows import HintRow
+from tui_chat.ui.dialogs.row_list import RowList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pytest
     from textual.pilot import Pilot
 
     from tui_chat.ui.app import ChatApp
@@ -34,11 +37,11 @@ def three_chats() -> KeptHistory:
 
 def shown(app: ChatApp) -> str:
     """The visible rows of the list."""
-    return app.screen.query_one(ChatsList).render().plain
+    return app.screen.query_one(RowList).render().plain
 
 
 def notice(app: ChatApp) -> str:
-    return str(app.screen.query_one("#notice").render())
+    return app.screen.query_one(HintRow).render().plain.partition("\n")[0]
 
 
 async def opened(pilot: Pilot[None], app: ChatApp, words: str = "") -> None:
@@ -48,7 +51,7 @@ async def opened(pilot: Pilot[None], app: ChatApp, words: str = "") -> None:
     await pilot.press(*words)
     screen = app.screen
     assert isinstance(screen, ChatsScreen)
-    await until(pilot, lambda: screen._words == words)
+    await until(pilot, lambda: screen.words == words)
     await until(pilot, lambda: not screen._ask_chats.pending and not screen._ask_hits.pending)
 
 
@@ -60,11 +63,13 @@ async def test_the_list_shows_the_newest_first_and_enter_opens() -> None:
     async with running(backend(three_chats())) as (app, pilot):
         app.chat.composer.prompt.put("unsent")
         await opened(pilot, app)
-        rows = [row.strip() for row in shown(app).splitlines()]
-        assert [row.partition("   ")[0] for row in rows] == [f"▸   {GARDEN}".partition("   ")[0], PARSER, "An old chat"]
-        assert "yesterday" in rows[1]
-        assert "kept-model" in rows[0]
-        assert "2 msg" in rows[0]
+        rows = [row.strip("▸ ") for row in shown(app).splitlines() if row.strip()]
+        groups = ["Today", GARDEN, "Yesterday", PARSER, "Older", "An old chat"]
+        assert [row.partition("   ")[0] for row in rows] == groups
+        assert "▸   " + GARDEN in shown(app)
+        assert "yesterday" in rows[3]
+        assert "kept-model" in rows[1]
+        assert "2 messages" in rows[1]
         await pilot.press("down", "enter")
         await back(pilot, app)
         await until(pilot, lambda: texts(app)[:1] == [PARSER])
@@ -93,8 +98,8 @@ async def test_what_is_typed_narrows_the_titles_and_finds_messages() -> None:
         await pilot.press("escape")
         assert not app.chat.finding.bar.display
         await opened(pilot, app, "nowhere")
-        assert "No title has these words." in shown(app)
-        assert "No message has them." in shown(app)
+        assert "No titles match" in shown(app)
+        assert "No messages match" in shown(app)
 
 
 async def test_a_message_on_another_branch_is_shown_on_its_own() -> None:
@@ -143,11 +148,11 @@ async def test_a_chat_is_renamed_pinned_copied_deleted_and_brought_back() -> Non
         await pilot.press("ctrl+e", "x", "escape")
         assert titles()[1] == f"{PARSER}!!"
         await pilot.press("ctrl+t")
-        await until(pilot, lambda: f"▸★  {PARSER}!!" in shown(app).splitlines()[0])
+        await until(pilot, lambda: f"▸ ★ {PARSER}!!" in shown(app).splitlines()[1])
         await pilot.press("ctrl+t")
-        await until(pilot, lambda: GARDEN in shown(app).splitlines()[0])
+        await until(pilot, lambda: GARDEN in shown(app).splitlines()[1])
         await pilot.press("f5")
-        await until(pilot, lambda: "copied" in notice(app) and shown(app).count(PARSER) == 2)
+        await until(pilot, lambda: "Duplicated" in notice(app) and shown(app).count(PARSER) == 2)
         await pilot.press("ctrl+d")
         await until(pilot, lambda: "is deleted; Alt+Z brings it back" in notice(app) and shown(app).count(PARSER) == 1)
         await pilot.press("alt+z")
@@ -157,7 +162,10 @@ async def test_a_chat_is_renamed_pinned_copied_deleted_and_brought_back() -> Non
         assert texts(app) == []
 
 
-async def test_the_shown_chat_and_one_with_a_coming_reply_are_deleted_with_care() -> None:
+async def test_the_shown_chat_and_one_with_a_coming_reply_are_deleted_with_care(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui_chat.ui.chat.chat_screen.DEAF_AFTER_CLOSING", 60.0)
     history = three_chats()
     kept = backend(history)
     async with running(kept) as (app, pilot):
@@ -196,9 +204,9 @@ async def test_the_mouse_picks_opens_and_scrolls() -> None:
         history.keep(f"chat {number}", hours_ago=100 + number)
     async with running(backend(history)) as (app, pilot):
         await opened(pilot, app)
-        listed = app.screen.query_one(ChatsList)
-        await pilot.click(listed, offset=(10, 1))
-        assert shown(app).splitlines()[1].startswith(f"▸   {PARSER}")
+        listed = app.screen.query_one(RowList)
+        await pilot.click(listed, offset=(10, 4))
+        assert shown(app).splitlines()[4].startswith(f"▸   {PARSER}")
         await pilot.press("ctrl+end")
         await until(pilot, lambda: "chat 59" in shown(app) and PARSER not in shown(app))
         from textual.events import MouseScrollUp
@@ -206,8 +214,8 @@ async def test_the_mouse_picks_opens_and_scrolls() -> None:
         for _ in range(30):
             await pilot._post_mouse_events([MouseScrollUp], listed, offset=(5, 5))
         await until(pilot, lambda: PARSER in shown(app))
-        await pilot.click(listed, offset=(10, 1))
-        await pilot.click(listed, offset=(10, 1))
+        await pilot.click(listed, offset=(10, 4))
+        await pilot.click(listed, offset=(10, 4))
         await back(pilot, app)
         await until(pilot, lambda: texts(app)[:1] == [PARSER])
 
@@ -215,7 +223,8 @@ async def test_the_mouse_picks_opens_and_scrolls() -> None:
 async def test_a_hundred_thousand_chats_come_as_they_are_looked_at() -> None:
     class Many(KeptHistory):
         def chats(self, words: str = "", *, limit: int = 500) -> Sequence[ChatInfo]:
-            asked.append(limit)
+            if limit != RECENT:  # the start page has asked for those
+                asked.append(limit)
             return [ChatInfo(str(n), f"chat {n}", 0.0, time() - n, "m", 2, 9) for n in range(min(limit, 100_000))]
 
     asked: list[int] = []

@@ -2,150 +2,66 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import groupby
+from typing import TYPE_CHECKING
 
-from textual.content import Content
-
-from tui_chat.chat.clean import clean, clean_line
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.ui.dates import in_words
+from tui_chat.ui.dates import group_of, in_words
+from tui_chat.ui.dialogs.row_list import Column, ListRow
 from tui_chat.ui.numbers import count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tui_chat.chat.history_ports import ChatInfo, Hit
 
-MARGIN = 4
-"""Cells before a title: selection, pin, state and a space."""
-FOUND = "bold underline $text-accent"
-TITLE = "$foreground"
-
-BLANKS = re.compile(r"\s+")
-
-WITH_SIZE, WITH_MODEL, WITH_CHARACTERS = 60, 84, 100
-"""The widths from which the columns for size, model and characters are shown."""
+COLUMNS = (Column(leaves=2, widest=20), Column("right", leaves=3), Column("right", leaves=1))
+"""The model, the number of messages, the date."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChatRow:
-    """A row with one chat of the list."""
+class States:
+    """What the signs before the titles say, by the chats' ids."""
 
-    chat: ChatInfo
-    shown: bool = False
-    """Whether it is the chat that is open behind the list."""
-    running: bool = False
-    """Whether a reply is running in it."""
-    waiting: bool = False
-    """Whether it contains something unread."""
+    running: Collection[str] = ()
+    """A reply is running in them."""
+    waiting: Collection[str] = ()
+    """They contain something unread."""
 
-
-@dataclass(frozen=True, slots=True)
-class HitRow:
-    """A message that matches the search."""
-
-    hit: Hit
+    def sign(self, chat: ChatInfo) -> str:
+        """The sign before a chat's title."""
+        if chat.live or chat.id in self.running:
+            return "●"
+        return "○" if chat.id in self.waiting else "★" if chat.pinned else ""
 
 
 @dataclass(frozen=True, slots=True)
-class MoreRow:
-    """Loads more rows when it is chosen."""
+class HitValue:
+    """What the row of a found message stands for: the ids of its chat and of itself."""
 
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoteRow:
-    """A message to the user; it cannot be selected."""
-
-    words: str
-    heading: bool = False
+    chat: str
+    message: str
+    found: str
+    """The words in it that were found."""
 
 
-ChatListRow: TypeAlias = ChatRow | HitRow | MoreRow | NoteRow
+def chat_row(chat: ChatInfo, states: States, now: float) -> ListRow:
+    """The row of a chat; its value is the chat's id."""
+    messages = f"{count(chat.messages)} message{'' if chat.messages == 1 else 's'}"
+    notes = (chat.model, messages, in_words(chat.changed, now))
+    return ListRow(chat.title or "(no title)", notes, chat.id, states.sign(chat))
 
 
-def height_of(row: ChatListRow) -> int:
-    """The height in screen rows."""
-    return 2 if isinstance(row, HitRow) or (isinstance(row, NoteRow) and row.heading) else 1
+def hit_row(hit: Hit, states: States, now: float) -> ListRow:
+    """The row of a found message; its value is a `HitValue`."""
+    found = next((text for text, marked in hit.excerpt if marked), "")
+    notes = ("you" if hit.role == "user" else "reply", "", in_words(hit.created, now))
+    value = HitValue(hit.chat.id, hit.message, found)
+    return ListRow(hit.chat.title or "(no title)", notes, value, states.sign(hit.chat), below=hit.excerpt)
 
 
-def lines_of(row: ChatListRow, width: int, *, picked: bool, now: float) -> list[Content]:
-    """The row's lines, at most `width` cells wide each."""
-    return [line.truncate(max(1, width), ellipsis=True) for line in _lines_of(row, width, picked=picked, now=now)]
-
-
-def _lines_of(row: ChatListRow, width: int, *, picked: bool, now: float) -> list[Content]:
-    match row:
-        case ChatRow():
-            return [_chat_line(row, width, picked=picked, now=now)]
-        case HitRow(hit):
-            where = Content.styled(clean_line(hit.chat.title) or "(no title)", TITLE)
-            who = "you" if hit.role == "user" else "reply"
-            left = _pick(picked) + Content("   ") + where
-            about = Content(f"{who} · {in_words(hit.created, now)}")
-            return [
-                _in_columns(left, [about], width),
-                Content(" " * MARGIN) + excerpt_line(hit.excerpt, width - MARGIN),
-            ]
-        case MoreRow(words):
-            return [_pick(picked) + Content(f"   {words}")]
-        case NoteRow(words, heading):
-            if heading:
-                return [Content(""), Content.styled(f" {words}", f"bold {TITLE}")]
-            return [Content(f"{'':{MARGIN}}{words}")]
-
-
-def _pick(picked: bool) -> Content:
-    return Content.styled("▸", "$text-accent") if picked else Content(" ")
-
-
-def _chat_line(row: ChatRow, width: int, *, picked: bool, now: float) -> Content:
-    chat = row.chat
-    pin = Content.styled("★", "$text-warning") if chat.pinned else Content(" ")
-    if row.running or chat.live:
-        state = Content.styled("●", "$text-accent")
-    else:
-        state = Content.styled("○", "$text-accent") if row.waiting else Content(" ")
-    title = Content.styled(clean_line(chat.title) or "(no title)", f"bold {TITLE}" if row.shown or picked else TITLE)
-    columns = []
-    if width >= WITH_MODEL:
-        columns.append(_cell(clean_line(chat.model), 20))
-    if width >= WITH_SIZE:
-        columns.append(_cell(f"{count(chat.messages)} msg", 9, right=True))
-    if width >= WITH_CHARACTERS:
-        columns.append(_cell(f"{count(chat.characters)} char", 11, right=True))
-    columns.append(_cell(in_words(chat.changed, now), 11, right=True))
-    return _in_columns(_pick(picked) + pin + state + " " + title, columns, width)
-
-
-def _cell(text: str, width: int, *, right: bool = False) -> Content:
-    cell = Content(text).truncate(width, ellipsis=True)
-    blank = " " * (width - cell.cell_length)
-    return Content(blank) + cell if right else cell + blank
-
-
-def _in_columns(left: Content, columns: Sequence[Content], width: int) -> Content:
-    """A line with columns at the right edge; the left part is shortened if necessary."""
-    right = Content("  ").join(columns)
-    room = max(1, width - right.cell_length - 2)
-    left = left.truncate(room, ellipsis=True)
-    return left + " " * max(1, width - left.cell_length - right.cell_length) + right
-
-
-def excerpt_line(pieces: Sequence[tuple[str, bool]], width: int) -> Content:
-    """An excerpt in one line, with its first match visible."""
-    line = Content("").join(Content.styled(_one_line(text), FOUND if hit else "") for text, hit in pieces)
-    before = 0
-    for text, hit in pieces:
-        if hit:
-            break
-        before += len(_one_line(text))
-    if line.cell_length > width and before > width // 3:
-        line = Content("…") + line[before - width // 3 :]
-    return line.truncate(max(1, width), ellipsis=True)
-
-
-def _one_line(text: str) -> str:
-    return BLANKS.sub(" ", clean(text))
+def in_date_groups(chats: Sequence[ChatInfo], states: States, now: float) -> list[tuple[str, list[ListRow]]]:
+    """The rows of chats by groups: Pinned, Today, Yesterday, This week, Older. `chats`: as the history lists them, the
+    pinned ones first and then the newest."""
+    groups = groupby(chats, lambda chat: "Pinned" if chat.pinned else group_of(chat.changed, now))
+    return [(title, [chat_row(chat, states, now) for chat in members]) for title, members in groups]

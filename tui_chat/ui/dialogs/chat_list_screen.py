@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from time import time
+from typing import TYPE_CHECKING, Final
 
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
+from textual.content import Content
 from textual.widgets import Static
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.history_ports import ChatInfo, HistoryError, Hit
+from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.ui.dialogs.chat_list import ChatsList
-from tui_chat.ui.dialogs.chat_list_inputs import FindChats, ListKeys, TitleBox
-from tui_chat.ui.dialogs.chat_list_rows import ChatListRow, ChatRow, HitRow, MoreRow, NoteRow
-from tui_chat.ui.dialogs.dialog import Dialog
+from tui_chat.ui.dialogs.chat_list_rows import COLUMNS, HitValue, States, chat_row, hit_row, in_date_groups
+from tui_chat.ui.dialogs.dialog_rows import Hint
+from tui_chat.ui.dialogs.filter_input import DialogInput
+from tui_chat.ui.dialogs.list_dialog import ListDialog
+from tui_chat.ui.dialogs.row_list import Heading, ListItem, ListRow, RowList, Sentence
 from tui_chat.ui.latest import Latest
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from textual.app import ComposeResult
-    from textual.widgets import TextArea
 
+    from tui_chat.chat.history_ports import ChatInfo, Hit
     from tui_chat.chat_manager.manager import ChatManager
 
 CHATS = 200
 """How many chats are loaded at first; four times as many when the end becomes visible."""
+LEAST_HEIGHT = 16
 TITLES = 5
 """How many titles are shown above the matching messages."""
 HITS = 40
 """How many matching messages are loaded at once."""
 TYPING = 0.12
 """Seconds without typing before messages are searched."""
+MORE: Final = "more titles"
+"""The value of the row that shows all matching titles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,38 +52,47 @@ class Chosen:
     """The search words found in it."""
 
 
-class ChatsScreen(Dialog[Chosen | None]):
+class ChatsScreen(ListDialog[Chosen | None]):
     """Returns the chosen chat, or `None` if it was closed with Esc."""
 
     DEFAULT_CSS = """
-    ChatsScreen { align: center middle; }
-    ChatsScreen > Vertical {
-        width: 116; max-width: 96%; height: 90%; background: $surface; padding: 1 2 0 2;
-    }
-    ChatsScreen .line { height: 1; margin: 0 0 1 0; background: $background; padding: 0 1; }
-    ChatsScreen .line Static { width: auto; color: $text-muted; }
-    ChatsScreen #title-line { display: none; }
-    ChatsScreen #notice { height: auto; color: $text-warning; display: none; }
+    ChatsScreen .title-line { display: none; }
+    ChatsScreen .filter > Static.label { width: auto; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Close", show=False, priority=True),
-        Binding("ctrl+s", "dismiss(None)", "Close", show=False, priority=True),
-    ]
+    TITLE = "Chats"
+    WIDE = True
+    COLUMNS = COLUMNS
+    PLACEHOLDER = "Search titles and messages"
+    CLICK_CHOOSES = False  # a click picks the chat to rename, delete and so on
+    HINTS = (
+        Hint("enter", "open", "choose"),
+        Hint("f2", "rename", "rename"),
+        Hint("ctrl+t", "pin", "pin"),
+        Hint("f5", "duplicate", "duplicate"),
+        Hint("ctrl+d", "delete", "delete"),
+        Hint("alt+z", "undo", "undelete"),
+        Hint("ctrl+n", "new", "new"),
+    )
+    KEYS = {  # noqa: RUF012 - a constant of the base class
+        "ctrl+e": "rename",
+        "ctrl+y": "duplicate",
+        "delete": "delete",
+        "ctrl+underscore": "undelete",
+        "ctrl+s": "close",
+    }
+    TITLE_HINTS = (Hint("enter", "save", "save_title"), Hint("escape", "cancel", "close"))
 
     def __init__(self, manager: ChatManager, delete: Callable[[str], Awaitable[None]], words: str = "") -> None:
         """`delete`: deletes a chat by its id, and raises `HistoryError`; deleting the open chat also affects the
         screen."""
-        super().__init__()
+        super().__init__(words)
         self._manager = manager
         self._history = manager.history
         self._delete = delete
-        self._box = FindChats(clean_line(words), placeholder="type to find titles, and words in messages")
-        self._title_box = TitleBox()
-        self._list = ChatsList()
-        # Stored rather than queried: the history's answer may arrive after the list was closed.
-        self._find_line = Horizontal(Static("Chats  ", markup=False), self._box, classes="line", id="find-line")
-        self._title_line = Horizontal(Static("Title  ", markup=False), self._title_box, classes="line", id="title-line")
-        self._notice = Static("", id="notice", markup=False)
+        self.list.grow_to(LEAST_HEIGHT)  # it does not jump when the chats have been loaded
+        self._title_box = DialogInput({"enter": "save_title"})
+        label = Static(Content.styled("  Title  ", "$role-accent"), classes="label")
+        self._title_line = Horizontal(label, self._title_box, classes="filter title-line")
         self._chats: Sequence[ChatInfo] | None = None
         """The loaded chats; `None` before the first have been loaded."""
         self._hits: Sequence[Hit] | None = None
@@ -90,41 +104,32 @@ class ChatsScreen(Dialog[Chosen | None]):
         """The id of the chat whose title is being edited."""
         self._taking = False
         """Whether Enter was pressed before the list was filtered by the typed text."""
+        self._typed = False
+        """Whether other words have been typed since the list was loaded."""
         self._brought_back = ""
-        """The id of a restored chat that is selected as soon as the list contains it."""
+        """The id of a restored chat that is picked as soon as the list contains it."""
         self._ask_chats = Latest(self, self._chats_loaded, partial(self._failed, self._chats_loaded))
         self._ask_hits = Latest(self, self._hits_loaded, partial(self._failed, self._hits_loaded), TYPING)
         self._ask_more = Latest(self, self._more_hits_loaded, partial(self._failed, self._more_hits_loaded))
 
-    def compose(self) -> ComposeResult:
-        """Compose the input, the list and the line of keys."""
-        with Vertical():
-            yield self._find_line
-            yield self._title_line
-            yield self._list
-            yield self._notice
-            yield ListKeys()
+    def compose_content(self) -> ComposeResult:
+        """Compose the input for a title besides the filter and the list."""
+        yield self._title_line
+        yield from super().compose_content()
 
     def on_mount(self) -> None:
-        """Focus the input, and load the list in a thread."""
-        self.set_focus(self._box)
+        """Load the list in a thread."""
         self.reload()
 
-    @property
-    def _words(self) -> str:
-        return self._box.text.strip()
-
-    def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """Filter the list."""
-        event.stop()
-        if event.text_area is self._box:
-            self._limit, self._all_titles, self._hits = CHATS, False, None
-            self._say("")
-            self.reload()
+    def filter_changed(self) -> None:
+        """Load what fits the filter."""
+        self._limit, self._all_titles, self._hits, self._typed = CHATS, False, None, True
+        self.set_notice("")
+        self.reload()
 
     def reload(self) -> None:
         """Load the list again, after a change or for another filter."""
-        words = self._words
+        words = self.words
         limit = self._limit if not words or self._all_titles else TITLES + 1
         self._ask_chats.ask(partial(self._history.chats, words, limit=limit))
         if words:
@@ -134,92 +139,73 @@ class ChatsScreen(Dialog[Chosen | None]):
         self._ask_more.forget()
 
     def _chats_loaded(self, chats: Sequence[ChatInfo]) -> None:
-        first = self._chats is None
+        typed, self._typed = self._typed, False
         self._chats = chats
-        self._show(first=first)
-        if self._taking and (chats or not self._words):
-            self.action_take()
+        self.show_items(keep=not typed)
+        if self._brought_back:
+            self.show_items(pick=self._brought_back)
+            self._brought_back = ""
+        if self._taking and (chats or not self.words):
+            self.action_choose()
 
     def _hits_loaded(self, hits: Sequence[Hit]) -> None:
         self._hits, self._more_hits = hits, len(hits) == HITS
-        self._show()
+        self.show_items()
         if self._taking:
-            self.action_take()
+            self.action_choose()
 
     def _more_hits_loaded(self, hits: Sequence[Hit]) -> None:
         self._hits, self._more_hits = [*(self._hits or ()), *hits], len(hits) == HITS
-        self._show()
+        self.show_items()
 
     def _failed(self, on_loaded: Callable[[tuple[()]], None], error: HistoryError) -> None:
-        self._say(str(error))
+        self.set_notice(str(error), bad=True)
         on_loaded(())
 
-    def on_chats_list_end_in_sight(self) -> None:
+    def on_row_list_end_in_sight(self, event: RowList.EndInSight) -> None:
         """Load more rows, if there are any."""
+        event.stop()
         if self._chats is None or self._ask_chats.pending:
             return
-        if self._words:
+        if self.words:
             if self._hits and self._more_hits and not self._ask_more.pending:
-                self._ask_more.ask(partial(self._history.search, self._words, limit=HITS, offset=len(self._hits)))
+                self._ask_more.ask(partial(self._history.search, self.words, limit=HITS, offset=len(self._hits)))
         elif len(self._chats) == self._limit:
             self._limit *= 4
             self.reload()
 
-    # --- rows
+    # Rows
 
-    def _show(self, *, first: bool = False) -> None:
-        before = self._brought_back or _name(self._list.picked)
-        self._brought_back = ""
-        rows = self._rows()
-        at = next((index for index, row in enumerate(rows) if before and _name(row) == before), -1)
-        if at < 0:
-            at = self._list.pick if before and not first else 0
-            at = min(at, len(rows) - 1)
-        if first and rows and isinstance(rows[0], ChatRow) and rows[0].shown and len(rows) > 1:
-            at = 1  # the chat behind the list is the one nobody wants to open
-        self._list.show(rows, max(0, at))
+    def first_pick(self) -> object:
+        """The newest chat that is not the shown one, which nobody wants to open."""
+        others = [chat.id for chat in (self._chats or ())[:2] if chat.id != self._manager.shown_id]
+        return others[0] if others else None
 
-    def _rows(self) -> list[ChatListRow]:
-        chats, words = self._chats, self._words
+    def items(self, words: str) -> Sequence[ListItem]:
+        """The chats by date; or the titles and the messages that fit the words."""
+        chats, now = self._chats, time()
         if chats is None:
-            return [NoteRow("…")]
-        shown, running, waiting = self._manager.shown_id, self._manager.running_ids, self._manager.waiting_ids
-        rows: list[ChatListRow] = [
-            ChatRow(chat, chat.id == shown, chat.id in running, chat.id in waiting)
-            for chat in (chats if not words or self._all_titles else chats[:TITLES])
-        ]
+            return ()
+        states = States(self._manager.running_ids, self._manager.waiting_ids)
         if not words:
-            return rows or [NoteRow("There are no chats yet. What you ask is kept, and listed here.")]
-        if not rows:
-            rows.append(NoteRow("No title has these words."))
-        elif len(chats) > len(rows):
-            rows.append(MoreRow("more titles …"))
-        rows.append(NoteRow("In messages", heading=True))
+            none_yet = [Sentence("There are no chats yet. What you ask is kept, and listed here.")]
+            return self.in_groups(in_date_groups(chats, states, now)) or none_yet
+        shown = chats if self._all_titles else chats[:TITLES]
+        items: list[ListItem] = [Heading("Titles"), *(chat_row(chat, states, now) for chat in shown)]
+        if not shown:
+            items.append(Sentence("No titles match"))
+        elif len(chats) > len(shown):
+            items.append(ListRow("more titles…", value=MORE))
+        items.append(Heading("In messages"))
         if self._hits is None:
-            rows.append(NoteRow("searching …"))
+            items.append(Sentence("Searching…"))
         elif not self._hits:
-            rows.append(NoteRow("No message has them."))
+            items.append(Sentence("No messages match"))
         else:
-            rows.extend(HitRow(hit) for hit in self._hits)
-        return rows
+            items.extend(hit_row(hit, states, now) for hit in self._hits)
+        return items
 
-    # --- actions of the user
-
-    async def on_find_chats_wanted(self, event: FindChats.Wanted) -> None:
-        """Run the action of a key."""
-        await self.run_action(event.action)
-
-    def on_chats_list_chosen(self) -> None:
-        """Open the chat whose selected row was clicked."""
-        self.action_take()
-
-    def action_move(self, by: int) -> None:
-        """Move the selection."""
-        self._list.move(by)
-
-    def action_page(self, pages: int) -> None:
-        """Move the selection by pages."""
-        self._list.page(pages)
+    # Actions of the user
 
     def action_close(self) -> None:
         """Cancel editing a title, or close the list."""
@@ -232,67 +218,67 @@ class ChatsScreen(Dialog[Chosen | None]):
         """Start a new chat."""
         self.dismiss(Chosen(""))
 
-    def action_take(self) -> None:
-        """Open the selected chat, once the list is filtered by the typed text."""
-        waiting = self._ask_chats.pending or (self._words and not self._chats and self._ask_hits.pending)
+    def action_choose(self) -> None:
+        """Open the picked chat, once the list is filtered by the typed text."""
+        waiting = self._ask_chats.pending or (self.words and not self._chats and self._ask_hits.pending)
         self._taking = bool(waiting)
-        if waiting:
-            return
-        match self._list.picked:
-            case ChatRow(chat):
-                self.dismiss(Chosen(chat.id))
-            case HitRow(hit):
-                found = next((text for text, marked in hit.excerpt if marked), "")
-                self.dismiss(Chosen(hit.chat.id, hit.message, found))
-            case MoreRow():
+        if not waiting:
+            self.choose(self.list.picked)
+
+    def choose(self, row: ListRow | None) -> None:
+        """Open the chat or the message."""
+        match row.value if row is not None else None:
+            case HitValue(chat, message, found):
+                self.dismiss(Chosen(chat, message, found))
+            case value if value == MORE:
                 self._all_titles = True
                 self.reload()
-            case _:
-                pass
+            case str() as chat:
+                self.dismiss(Chosen(chat))
 
     @property
     def _picked_chat(self) -> ChatInfo | None:
-        match self._list.picked:
-            case ChatRow(chat):
-                return chat
-            case HitRow(hit):
-                return hit.chat
-            case _:
-                return None
+        value = self.list.picked.value if self.list.picked is not None else None
+        id_ = value.chat if isinstance(value, HitValue) else value
+        known = (*(self._chats or ()), *(hit.chat for hit in self._hits or ()))
+        return next((chat for chat in known if chat.id == id_), None)
 
     def action_rename(self) -> None:
-        """Edit the title of the selected chat."""
+        """Edit the title of the picked chat."""
         if (chat := self._picked_chat) is not None and not self._renaming:
             self._renaming = chat.id
-            self._find_line.display = False
-            self._title_line.display = True
+            self._show_title_line(shown=True)
             self._title_box.take(clean_line(chat.title))
             self.set_focus(self._title_box)
 
     def _end_renaming(self) -> None:
         self._renaming = ""
-        self._title_line.display = False
-        self._find_line.display = True
-        self.set_focus(self._box)
+        self._show_title_line(shown=False)
+        self.set_focus(self.filter)
 
-    def on_title_box_done(self, event: TitleBox.Done) -> None:
-        """Save the title."""
+    def _show_title_line(self, *, shown: bool) -> None:
+        self._title_line.display = shown
+        self.filter_line.display = not shown
+        self.hint_row.show(self.TITLE_HINTS if shown else self.HINTS)
+
+    def action_save_title(self) -> None:
+        """Save the edited title."""
         if self._renaming:
-            self._do(self._manager.rename(self._renaming, event.text))
+            self._do(self._manager.rename(self._renaming, self._title_box.text))
             self._end_renaming()
 
     def action_pin(self) -> None:
-        """Pin or unpin the selected chat."""
+        """Pin or unpin the picked chat."""
         if (chat := self._picked_chat) is not None:
             self._do(self._manager.pin(chat.id, pinned=not chat.pinned))
 
     def action_duplicate(self) -> None:
-        """Duplicate the selected chat."""
+        """Duplicate the picked chat."""
         if (chat := self._picked_chat) is not None:
-            self._do(self._manager.duplicate(chat.id), "It is copied; the copy is the newest.")
+            self._do(self._manager.duplicate(chat.id), "Duplicated; the copy is the newest chat.")
 
     def action_delete(self) -> None:
-        """Delete the selected chat."""
+        """Delete the picked chat."""
         if (chat := self._picked_chat) is not None:
             said = f"“{clean_line(chat.title)}” is deleted; Alt+Z brings it back."
             self._do(self._delete(chat.id), said)
@@ -309,24 +295,10 @@ class ChatsScreen(Dialog[Chosen | None]):
             try:
                 await deed
             except HistoryError as error:
-                self._say(str(error))
+                self.set_notice(str(error), bad=True)
             else:
-                self._say(said)
+                self.set_notice(said)
             if self.is_attached:
                 self.reload()
 
         self.run_worker(done())
-
-    def _say(self, words: str) -> None:
-        self._notice.update(clean_line(words))
-        self._notice.display = bool(words)
-
-
-def _name(row: ChatListRow | None) -> object:
-    match row:
-        case ChatRow(chat):
-            return chat.id
-        case HitRow(hit):
-            return (hit.chat.id, hit.message)
-        case _:
-            return None

@@ -42,8 +42,8 @@ class Dialog(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
     Dialog.-low > .panel { padding: 0; }
     Dialog:ansi > .panel { border: round $role-line; padding: 0; }
     Dialog TitleRow { margin: 0 0 1 0; }
-    Dialog HintRow { margin: 1 0 0 0; }
-    Dialog.-low TitleRow, Dialog.-low HintRow { margin: 0; }
+    Dialog.-low TitleRow { margin: 0; }
+    Dialog.-low HintRow { height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         # With priority, since an input would take it; it loses nothing if it overtakes letters.
@@ -82,6 +82,11 @@ class Dialog(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
     def set_note(self, text: str) -> None:
         """Show a few words at the right of the last row, such as `5 of 343`."""
         self.hint_row.show_note(text)
+
+    def set_notice(self, sentence: str, *, bad: bool = False) -> None:
+        """Show a sentence above the last row, such as what has been done; an empty one removes it. `bad`: it is an
+        error."""
+        self.hint_row.show_notice(sentence, bad=bad)
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close the dialog and return `result`. A dialog that is already closed stays closed: a second key or a

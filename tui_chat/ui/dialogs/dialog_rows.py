@@ -62,11 +62,12 @@ class TitleRow(Widget):
 
 
 class HintRow(Widget):
-    """As many keys with their words as fit, the first ones first; each can be clicked."""
+    """As many keys with their words as fit, the first ones first; each can be clicked. In the row above them stands a
+    notice, if there is one; in a low window it takes their place."""
 
     DEFAULT_CSS = """
     HintRow {
-        height: 1; color: $role-muted; link-style: none; link-background: transparent; link-style-hover: underline;
+        height: 2; color: $role-muted; link-style: none; link-background: transparent; link-style-hover: underline;
         link-color: $role-muted; link-color-hover: $role-text; link-background-hover: transparent;
     }
     """
@@ -75,6 +76,7 @@ class HintRow(Widget):
         super().__init__()
         self._hints = hints
         self._note = ""
+        self._notice, self._is_bad = "", False
 
     def show(self, hints: Sequence[Hint]) -> None:
         """Show these keys."""
@@ -87,8 +89,22 @@ class HintRow(Widget):
             self._note = note
             self.refresh()
 
+    def show_notice(self, sentence: str, *, bad: bool) -> None:
+        """Show a sentence above the keys; an empty one removes it. `bad`: it is an error."""
+        self._notice, self._is_bad = clean_line(sentence), bad
+        self.refresh()
+
     def render(self) -> Content:
-        """Render the keys, and the note where there is room."""
+        """Render the notice and the keys."""
+        style = "$role-warning" if self._is_bad else "$role-text"
+        room = max(1, self.size.width - 2 * MARGIN)
+        notice = " " * MARGIN + Content.styled(self._notice, style).truncate(room, ellipsis=True)
+        if self.size.height > 1:
+            return notice + "\n" + self._keys()
+        return notice if self._notice else self._keys()
+
+    def _keys(self) -> Content:
+        """The keys, and the note where there is room."""
         width = self.size.width - 2 * MARGIN
         pairs = [_pair(hint) for hint in self._hints]
         lengths = [pair.cell_length for pair in pairs]

@@ -59,6 +59,7 @@ class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
         self.keys = {**self.LIST_KEYS, **self.keys}
         # Stored rather than queried: an answer may arrive after the dialog was closed.
         self.filter = DialogInput(self.keys, words, placeholder=self.PLACEHOLDER)
+        self.filter_line = Horizontal(Static(Content.styled("  › ", "$role-accent")), self.filter, classes="filter")
         self.list = RowList(self.COLUMNS, self._rows_at_most)
 
     # What a subclass gives
@@ -85,14 +86,17 @@ class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
         """What is typed into the filter."""
         return self.filter.text.strip()
 
-    def show_items(self, *, keep: bool = True) -> None:
-        """Show the items anew. `keep`: the pick stays on its row, if that is still there; else it is the first."""
-        before = self.list.picked.value if self.list.picked is not None else self.first_pick()
+    def show_items(self, *, keep: bool = True, pick: object = None) -> None:
+        """Show the items anew. `keep`: the pick stays on its row, or where that row was; else it is the first one.
+        `pick`: the value of another row to pick."""
+        before, place = self.list.picked, self.list.pick
+        wanted = pick or (before.value if before is not None else self.first_pick())
         items = self.items(self.words)
-        at = -1
-        if keep and before is not None:
-            at = next((at for at, item in enumerate(items) if isinstance(item, ListRow) and item.value == before), -1)
-        self.list.show(items, max(0, at))
+        at = 0
+        if keep:
+            found = (at for at, item in enumerate(items) if isinstance(item, ListRow) and item.value == wanted)
+            at = next(found, max(0, place))
+        self.list.show(items, min(at, max(0, len(items) - 1)))
 
     @staticmethod
     def matching(rows: Iterable[ListRow], words: str) -> list[ListRow]:
@@ -113,9 +117,7 @@ class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
 
     def compose_content(self) -> ComposeResult:
         """Compose the filter and the list."""
-        with Horizontal(classes="filter"):
-            yield Static(Content.styled("  › ", "$role-accent"))
-            yield self.filter
+        yield self.filter_line
         yield self.list
 
     def on_mount(self) -> None:

@@ -149,6 +149,10 @@ class RowList(Widget):
     def _measure(self) -> None:
         self._tops = [0, *accumulate(self._height_of(item, index) for index, item in enumerate(self._items))]
 
+    def grow_to(self, height: int) -> None:
+        """Be as high as that, if there is room, even if the list is shorter."""
+        self._most = max(self._most, height)
+
     @property
     def items(self) -> Sequence[ListItem]:
         """What is shown."""
