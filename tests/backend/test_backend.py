@@ -13,6 +13,7 @@ from tui_chat.backend.history_options import HistoryOptions
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Failed
 from tui_chat.chat.model_ports import LocalServer, ModelInfo, SetupError
+from tui_chat.chat.prices import Prices
 from tui_chat.chat.session import Session
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ async def test_prices_and_a_key_over_plain_http_are_handed_on(monkeypatch: pytes
     backend = AppBackend({"base_url": "http://box.local/v1"})
     setup = backend.load()
     await backend.close()
-    assert setup.prices == (1.0, 2.0)
+    assert setup.connection.about("any").prices == Prices(1_000_000, 2_000_000)
     assert "plain http" in setup.connection.notices[0]
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.byte_server import Request, Step
+    from tui_chat.chat.conversation import Origin
 
 
 @pytest.fixture
@@ -43,9 +44,11 @@ def said(requests: list[Request]) -> list[str]:
     return [message["content"] for message in json.loads(requests[-1].body)["messages"]]
 
 
-def keep(data: Path, *questions: str) -> list[str]:
+def keep(data: Path, *questions: str, origin: Origin = "ask") -> list[str]:
     """Chats of an earlier run, each of one question; gives their ids."""
     chats = [Conversation("be brief") for _ in questions]
+    for chat in chats:
+        chat.origin = origin
     with store(data) as history:
         for chat, question in zip(chats, questions, strict=True):
             history.record(chat)
@@ -72,6 +75,13 @@ async def test_a_stopped_answer_is_kept_to_the_last_word_that_was_printed(data: 
         (chat,) = history.chats()
         assert texts(history.open(chat.id)) == ["why?", "half a"]
         assert history.unfinished_chats() == ()
+
+
+async def test_ask_goes_on_with_its_own_chats_and_leaves_those_of_the_screen_alone(data: Path) -> None:
+    keep(data, "from the shell?")
+    keep(data, "in the screen?", origin="")
+    _, _, _, requests = await ask(answer(text("second"), end()), "-c", "more?")
+    assert said(requests) == ["be brief", "from the shell?", "so", "more?"]
 
 
 async def test_continue_goes_on_with_the_chat_that_changed_last(data: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_chat.chat.context import IMAGE_TOKENS, ContextUse, context_use
+from tui_chat.chat.context import IMAGE_TOKENS, MOST_READ, ContextUse, context_use
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, Stopped, TextDelta, Usage, UsageReport
 from tui_chat.chat.message import Attachment
@@ -67,3 +67,10 @@ def test_the_share_is_known_only_with_the_window(window: int | None, share: floa
 def test_a_context_is_nearly_full_from_nine_tenths() -> None:
     assert not ContextUse(899, estimated=False, window=1000).nearly_full
     assert ContextUse(900, estimated=False, window=1000).nearly_full
+
+
+def test_a_long_chat_without_counts_is_estimated_from_its_end() -> None:
+    conversation = Conversation()
+    for _ in range(MOST_READ):
+        ask(conversation, "q" * 40, None)
+    assert context_use(conversation).used == 2 * MOST_READ * 10

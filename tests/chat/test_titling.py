@@ -23,7 +23,8 @@ class Entitled:
     def __init__(self, *answers: list[Step]) -> None:
         self.model = ListModel(list(answers))
         self.session = Session(Conversation("be brief"), self.model, "m")
-        self.titling = Titling(self._entitle)
+        self.asked: list[Message] = []
+        self.titling = Titling(self._entitle, lambda _, reply: self.asked.append(reply))
         self.titling.watch(self.session)
 
     @staticmethod

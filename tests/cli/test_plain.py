@@ -82,7 +82,7 @@ class Talk:
     ) -> tuple[int, str, str]:
         """Status, standard output, standard error."""
         self.model.answers = list(answers)
-        setup = Setup(Connection(self.model, "tiny"), prices=None)
+        setup = Setup(Connection(self.model, "tiny"))
 
         def new() -> Conversation:
             self.begun.append(Conversation())

@@ -21,15 +21,17 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
+from tui_chat.chat.prices import Prices
 from tui_chat.cli.reporting import WHOLE, event, failure_lines, first_code_block, result, usage_line, verdict
 
 if TYPE_CHECKING:
     from tui_chat.chat.message import Message
 
 
-def reply(*events: ChatEvent | Stopped) -> Message:
+def reply(*events: ChatEvent | Stopped, prices: Prices | None = None) -> Message:
     conversation = Conversation()
-    message = conversation.begin_reply(conversation.add_question("?"), model="m", endpoint="e", at=10.0)
+    question = conversation.add_question("?")
+    message = conversation.begin_reply(question, model="m", endpoint="e", at=10.0, prices=prices)
     conversation.apply(message, *events)
     return message
 
@@ -101,14 +103,14 @@ def test_what_of_the_stream_was_skipped_is_told() -> None:
 
 def test_a_usage_of_zeros_for_words_is_unknown_on_the_line_of_numbers() -> None:
     told = reply(TextDelta("abcd", at=10.4), UsageReport(Usage(0, 0, 0)), Finished("stop", "eof", at=12.0))
-    assert usage_line(told, (1.0, 2.0)).startswith("tokens: n/a in, ~1 out, n/a total")
+    assert usage_line(told).startswith("tokens: n/a in, ~1 out, n/a total")
 
 
 def test_a_pace_of_pieces_that_came_at_once_is_unknown() -> None:
     pieces = [TextDelta("word ", at=10.4 + number / 1000) for number in range(100)]
     told = reply(*pieces, UsageReport(Usage(3, 4000, 4003)), Finished("stop", "eof", at=12.0))
     assert result(told, "c")["timing"]["tokens_per_second"] is None
-    assert "n/a tok/s" in usage_line(told, None)
+    assert "n/a tok/s" in usage_line(told)
 
 
 def test_an_error_keeps_the_servers_words_and_our_hint() -> None:
@@ -163,19 +165,18 @@ def test_usage_says_what_is_unknown_estimated_and_partial() -> None:
         TextDelta("b", at=11.4),
         UsageReport(Usage(23, 19, 42, 3, 5)),
         Finished("stop", "eof", at=12.0),
+        prices=Prices.per_million(1, 2),
     )
-    assert usage_line(told, (1.0, 2.0)) == (
+    assert usage_line(told) == (
         "tokens: 23 in, 19 out, 42 total, 3 of them reasoning, 5 cached · first after 0.40 s · 9.5 tok/s · "
         "2.00 s in all · ~$0.000061"
     )
     silent = reply(TextDelta("a" * 40, at=10.4), Stopped(at=12.0))
-    assert (
-        usage_line(silent, (1.0, 2.0))
-        == "tokens: n/a in, ~10 out (partial) · first after 0.40 s · n/a tok/s · 2.00 s in all"
-    )
+    assert usage_line(silent) == "tokens: n/a in, ~10 out (partial) · first after 0.40 s · n/a tok/s · 2.00 s in all"
 
 
 def test_a_cost_that_the_server_tells_wins_over_the_price_list() -> None:
-    told = reply(TextDelta("a"), UsageReport(Usage(1_000_000, 1, cost=0.5)), Finished("stop", "eof"))
-    assert "$0.500000" in usage_line(told, (9.0, 9.0))
-    assert "~$" not in usage_line(told, (9.0, 9.0))
+    prices = Prices.per_million(9, 9)
+    told = reply(TextDelta("a"), UsageReport(Usage(1_000_000, 1, cost=0.5)), Finished("stop", "eof"), prices=prices)
+    assert "$0.50" in usage_line(told)
+    assert "~$" not in usage_line(told)

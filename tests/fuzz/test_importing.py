@@ -133,7 +133,7 @@ def check(case: File) -> None:
             numbers.reply_numbers(message)
             numbers.reply_pace(message)
             result(message, "c")
-            usage_line(message, (1.0, 2.0))
+            usage_line(message)
             verdict(message)
             dates.time_of_day(message.created)
         with history() as other:

@@ -68,7 +68,8 @@ def test_of_a_chat_in_an_older_file_the_newest_url_tells(
     with store(tmp_path) as history:
         chat = keep(history, None, url, endpoint)
     with closing(sqlite3.connect(tmp_path / "history.db")) as database:
-        database.execute("DROP TABLE recipients")
+        for table in ("recipients", "origins", "requests"):
+            database.execute(f"DROP TABLE {table}")
         database.execute("PRAGMA user_version = 1")
     with store(tmp_path) as history:
         assert history.open(chat.id).recipient == expected
@@ -94,6 +95,7 @@ def test_it_comes_with_what_could_not_be_written_also_from_an_older_program(tmp_
     older = spill_file.spill(path, "b", queue)
     with closing(sqlite3.connect(older)) as database:
         database.execute("DROP TABLE recipients")
+        database.execute("DROP TABLE origins")
     with store(tmp_path) as history:
         assert history.recipient(chat.id) == LAB
         assert texts(history.open(other.id)) == ["why?", ""]

@@ -12,7 +12,7 @@ from tui_chat.chat.backend_ports import Setup
 from tui_chat.chat.endpoint_ports import EndpointInfo, Preset, UrlReading
 from tui_chat.chat.events import Failed
 from tui_chat.chat.history_ports import HistoryError
-from tui_chat.chat.model_ports import Connection, LocalServer, SetupError
+from tui_chat.chat.model_ports import Connection, LocalServer, ModelInfo, SetupError
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.ui.app import ChatApp
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.endpoint_ports import EndpointDraft, TestReport
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.history_ports import History
-    from tui_chat.chat.model_ports import KnownModels, ModelInfo
+    from tui_chat.chat.model_ports import KnownModels
     from tui_chat.chat.recipient import Recipient
     from tui_chat.chat.turn import Question
 
@@ -198,11 +198,14 @@ class ScriptedBackend:
         self.used: Connection | None = None
         self.known: KnownModels | None = None
         self.listed: Sequence[ModelInfo] | Failed = ()
+        self.facts: dict[str, ModelInfo] = {}
+        """What the server tells about a model when it is asked, by its name."""
+        self.learned: dict[str, ModelInfo] = {}
         self.warmed = 0
         self.kept_theme = ""
         self.closed = False
         self._setup = Setup(
-            Connection(self.model, "tiny-model", demo=demo, undecided=undecided, host=host),
+            Connection(self.model, "tiny-model", demo=demo, undecided=undecided, host=host, about=self.about),
             theme=theme,
             keys=keys or {},
             state_folder=state_folder,
@@ -217,6 +220,17 @@ class ScriptedBackend:
         if self._error:
             raise SetupError(self._error)
         return self._setup
+
+    def about(self, model: str) -> ModelInfo:
+        """What was learned of a model."""
+        return self.learned.get(model, ModelInfo(model))
+
+    async def learn_about(self, model: str) -> bool:
+        """What the test put in."""
+        if model in self.learned or model not in self.facts:
+            return False
+        self.learned[model] = self.facts[model]
+        return True
 
     async def prepare(self) -> None:
         """Nothing to bring in."""

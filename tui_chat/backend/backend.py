@@ -92,7 +92,6 @@ class AppBackend:
         cache = self._cache = ModelCache(loaded.folders.cache, loaded.folders.state)
         self._loaded = loaded
         connections = self._connections = Connections(loaded, self._run, cache, self._hide)
-        prices = settings.prices
         chats = open_history(self._keeping or HistoryOptions(), loaded.folders.data, wanted=settings.history)
         self._history = chats.history
         connection = connections.opened_for(chats.recipient)
@@ -105,7 +104,6 @@ class AppBackend:
             theme=self._kept_theme.instead_of(settings.theme, THEMES),
             log_path=self._log.path if self._log is not None else None,
             state_folder=loaded.folders.state if self._run.remembers else None,
-            prices=None if prices is None else (prices.input, prices.output),
             history=chats.history,
             chat=chats.chat,
             title_by_model=settings.titles == "model",
@@ -183,6 +181,10 @@ class AppBackend:
         if self._connections is None:
             return Failed("No endpoint is chosen.", SOME_ENDPOINT, "setup")
         return await self._connections.models()
+
+    async def learn_about(self, model: str) -> bool:
+        """Ask the current endpoint once for what is unknown of a model. Returns whether something was learned."""
+        return self._connections is not None and await self._connections.learn_about(model)
 
     async def must_choose(self) -> bool:
         """Whether the current endpoint has several models and none is chosen."""

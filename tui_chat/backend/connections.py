@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tui_chat.backend.endpoint_model import EndpointModel
     from tui_chat.backend.model_cache import ModelCache
+    from tui_chat.backend.model_facts import ModelFacts
     from tui_chat.chat.model_ports import KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
     from tui_chat.chat.secrets import Secrets
@@ -39,6 +40,8 @@ class OpenedEndpoint:
     connection: Connection
     model: EndpointModel
     endpoint: Endpoint
+    facts: ModelFacts
+    """What is known of its models."""
     remembered: bool = True
     """Whether its list of models is cached on disk."""
 
@@ -170,11 +173,31 @@ class Connections:
     async def models_of(self, opened: OpenedEndpoint) -> Sequence[ModelInfo] | Failed:
         """Request the list of models from an endpoint."""
         listed = await opened.model.client.models()
+        if not isinstance(listed, Failed):
+            opened.facts.take_list(listed)
         if isinstance(listed, Failed) or not opened.remembered or not self._run.remembers:
             return listed
         url = opened.endpoint.base_url
         await asyncio.to_thread(self._cache.store, url, listed)
         return self._cache.recent_first(url, listed)
+
+    async def learn_about(self, model: str) -> bool:
+        """Ask the current endpoint once for the context window and prices of a model, where they are unknown. Returns
+        whether something was learned."""
+        current = self._current
+        if current is None or current.connection.demo or not current.facts.wants(model):
+            return False
+        before = current.facts.about(model)
+        try:
+            client = current.model.client
+            window = await client.context_window(model, current.model.options)
+            if window is not None:
+                current.facts.take_window(model, window)
+            elif before.context is None or before.prices is None:
+                await self.models_of(current)
+        except SetupError as error:
+            log.info("The size of the context window cannot be asked for: %s", error)
+        return current.facts.about(model) != before
 
     async def must_choose(self) -> bool:
         """Whether the current endpoint has several models and none is chosen."""
@@ -263,7 +286,7 @@ class Connections:
 
     def _open_target(self, target: Target) -> OpenedEndpoint:
         endpoint = endpoint_of(target, insecure_key=self._settings.allow_insecure_key)
-        return self._open(endpoint, target.model, target.options, (*target.notices, *endpoint.notices))
+        return self._open(endpoint, target.model, target.options, (*target.notices, *endpoint.notices), target)
 
     def _open(
         self,
@@ -271,16 +294,22 @@ class Connections:
         model: str = "",
         options: Mapping[str, object] | None = None,
         notices: tuple[str, ...] = (),
+        target: Target | None = None,
     ) -> OpenedEndpoint:
+        from tui_chat.backend.model_facts import ModelFacts
+
         self._hide(endpoint.secrets)
         on_asked = None
         if self._run.remembers:
             on_asked = partial(self._cache.mark_used, endpoint.base_url)
         asked = self._model(endpoint, {**(options or {}), **self._options}, on_asked)
         host = host_in(endpoint.base_url)
-        return OpenedEndpoint(Connection(asked, model, notices=notices, host=host, name=endpoint.name), asked, endpoint)
+        facts = ModelFacts(partial(self._cache.known, endpoint.base_url), target)
+        connection = Connection(asked, model, notices=notices, host=host, name=endpoint.name, about=facts.about)
+        return OpenedEndpoint(connection, asked, endpoint, facts)
 
     def _open_demo(self, model: str) -> OpenedEndpoint:
+        from tui_chat.backend.model_facts import ModelFacts
         from tui_chat.server.embedded import EmbeddedServer
         from tui_chat.wire.endpoint import Endpoint
 
@@ -289,7 +318,8 @@ class Connections:
         endpoint = Endpoint(self._server.base_url, self._server.key, name="built-in demo")
         self._hide(endpoint.secrets)
         asked = self._model(endpoint, self._options)
-        return OpenedEndpoint(Connection(asked, model, demo=True, host=DEMO), asked, endpoint, remembered=False)
+        connection = Connection(asked, model, demo=True, host=DEMO)
+        return OpenedEndpoint(connection, asked, endpoint, ModelFacts(_nothing_known), remembered=False)
 
     def _model(
         self,
@@ -328,6 +358,10 @@ def _id_of(target: Target | None) -> str:
     if target is None:
         return DEMO
     return target.name if target.named else f"set {target.base_url}"
+
+
+def _nothing_known() -> None:
+    """The built-in endpoint's models cost nothing and forget nothing."""
 
 
 def _import_client() -> None:

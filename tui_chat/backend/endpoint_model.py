@@ -39,7 +39,7 @@ class EndpointModel:
         options override `options`; `on_asked` is called with each model name that is used."""
         self.endpoint = endpoint
         self._connect = connect
-        self._options = options or {}
+        self.options = options or {}
         self._on_asked = on_asked
         self._found: str | None = None
 
@@ -62,7 +62,7 @@ class EndpointModel:
         return self.client.reply(question)
 
     def _completed(self, question: Question) -> Question:
-        return replace(question, options={**self._options, **question.options})
+        return replace(question, options={**self.options, **question.options})
 
     async def several(self) -> tuple[str, ...]:
         """Return the endpoint's model names if there is more than one, so that one has to be chosen."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_chat.chat.backend_ports import Setup
+    from tui_chat.chat.conversation import Origin
     from tui_chat.chat.history_ports import History
     from tui_chat.chat.recipient import Recipient
     from tui_chat.history.store import Store
@@ -23,9 +24,11 @@ class HistoryOptions(NamedTuple):
     off: bool = False
     """`--no-log`: nothing of the chat is written to disk."""
     latest: bool = False
-    """`--continue`: continue the chat that changed last."""
+    """`--continue`: continue the chat of `origin` that changed last."""
     chat: str = ""
     """`--cid`: continue the chat whose id starts with this."""
+    origin: Origin = ""
+    """`ask` continues its own chats, the screen and `plain` theirs."""
     system: str | None = None
     """The new system prompt of the continued chat; `None` leaves it as it is."""
 
@@ -56,7 +59,13 @@ def open_history(options: HistoryOptions, folder: Path, *, wanted: bool) -> Open
 
     history = Store(folder)
     try:
-        chat = history.find(options.chat) if options.chat else (history.newest() or "") if options.latest else ""
+        chat = (
+            history.find(options.chat)
+            if options.chat
+            else (history.newest(options.origin) or "")
+            if options.latest
+            else ""
+        )
         if chat and options.system is not None:
             history.set_system(chat, options.system)
         recipient = history.recipient(chat) if chat else None

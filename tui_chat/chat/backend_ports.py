@@ -32,8 +32,6 @@ class Setup:
     """The log file, which a crash message names."""
     state_folder: Path | None = None
     """Folder of the prompt history; `None`: prompts are not kept."""
-    prices: tuple[float, float] | None = None
-    """US dollars per million prompt and completion tokens, if configured."""
     history: History | None = None
     """The store of chats; `None`: chats are not kept (`--no-log`)."""
     chat: str = ""
@@ -96,6 +94,12 @@ class Backend(Protocol):
 
     async def models(self) -> Sequence[ModelInfo] | Failed:
         """Fetch the current endpoint's model list; recently used models come first."""
+        ...
+
+    async def learn_about(self, model: str) -> bool:
+        """Ask the current endpoint for the context window and the prices of a model, where neither the settings nor
+        the cached list have them; at most once in a run, and for some seconds at most. Returns True if
+        `Connection.about` knows more now. The demo is not asked."""
         ...
 
     async def must_choose(self) -> bool:

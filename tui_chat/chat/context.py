@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 IMAGE_TOKENS: Final = 1_000
 """What an attached picture is estimated at; providers count between 85 and 3,000."""
+MOST_READ: Final = 200
+"""How many messages are looked at; if none of them has counts, the rest is taken to be as long as these."""
 NEARLY_FULL: Final = 0.9
 """The share of the window from which compaction is offered."""
 
@@ -51,14 +53,21 @@ def context_use(conversation: Conversation, window: int | None = None) -> Contex
 def prompt_size(path: Sequence[Message], system: str = "", window: int | None = None) -> ContextUse:
     """Return how many tokens a request with these messages has: the newest reply's prompt and completion as reported,
     and an estimate of what follows; without such a reply, an estimate of everything."""
-    after = 0
+    after = read = 0
     for at in range(len(path) - 1, -1, -1):
         message = path[at]
-        if message.role == "assistant" and message.reported_input is not None:
-            made = message.reported_output
-            known = message.reported_input + (message.output_estimate if made is None else made)
+        if read == MOST_READ:  # reading on would take long in a chat whose server reports nothing
+            return ContextUse(after * len(path) // read, estimated=True, window=window)
+        read += 1
+        if message.purpose == "compaction":  # its own prompt was what it replaced
+            made = message.completion_tokens
+            after += message_size(message) if made is None else made
+        elif message.role == "assistant" and (asked := message.prompt_tokens) is not None:
+            made = message.completion_tokens
+            known = asked + (message.output_estimate if made is None else made)
             return ContextUse(known + after, estimated=made is None or after > 0, window=window)
-        after += message_size(message)
+        else:
+            after += message_size(message)
     return ContextUse(after + _tokens(system), estimated=True, window=window)
 
 

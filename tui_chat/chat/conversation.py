@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import time
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 from uuid import uuid4
 
 from tui_chat.chat.events import (
@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     from tui_chat.chat.prices import Prices
     from tui_chat.chat.recipient import Recipient
 
+Origin: TypeAlias = Literal["", "ask"]
+"""Where the questions of a chat come from: the screen (or `plain`), or `ask` alone."""
+
 Observer: TypeAlias = Callable[["Conversation", Message | None, Change], None]
 
 
@@ -78,6 +81,7 @@ class Conversation:
         self.leaf: Message | None = None
         self.recipient: Recipient | None = None
         """The endpoint of the last question; `None`: none yet, or unknown."""
+        self.origin: Origin = ""
         self._title = title
         self._system = system
         self._observers: tuple[Observer, ...] = ()

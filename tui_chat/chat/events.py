@@ -35,6 +35,10 @@ class Usage:
     input_audio: int | None = None
     output_audio: int | None = None
     """The part of `output` that is audio, as `input_audio` is of `input`."""
+    cached_apart: bool | None = None
+    """True: `input` does not include `cached` (Anthropic)."""
+    reasoning_apart: bool | None = None
+    """True: `output` does not include `reasoning` (Gemini)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

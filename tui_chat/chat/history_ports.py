@@ -9,8 +9,9 @@ from tui_chat.chat.quick_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tui_chat.chat.conversation import Conversation
-    from tui_chat.chat.message import Role
+    from tui_chat.chat.conversation import Conversation, Origin
+    from tui_chat.chat.message import Message, Role
+    from tui_chat.chat.usage_report import Grouping, RequestPurpose, UsageReport
 
 
 OPEN_ELSEWHERE = (
@@ -40,6 +41,8 @@ class ChatInfo:
     pinned: bool = False
     live: bool = False
     """A running program has an unfinished reply in this chat."""
+    origin: Origin = ""
+    """`ask`: only `tui-chat ask` has asked in this chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +132,16 @@ class History(Protocol):
         chat, or several."""
         ...
 
-    def newest(self) -> str | None:
-        """The id of the most recently changed chat."""
+    def newest(self, origin: Origin = "") -> str | None:
+        """The id of the most recently changed chat of the screen, or of `ask`."""
+        ...
+
+    def usage(self, by: Grouping, since: float = 0.0) -> UsageReport:
+        """Add up the requests, tokens and costs of all chats from `since` on (seconds since the epoch)."""
+        ...
+
+    def keep_request(self, chat: str, purpose: RequestPurpose, reply: Message) -> None:
+        """Save what a request used that is no message of a chat: one for its title. Returns at once."""
         ...
 
     def open(self, chat: str) -> Conversation:

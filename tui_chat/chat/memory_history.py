@@ -15,8 +15,10 @@ from tui_chat.chat.message import Message, TextPart
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tui_chat.chat.conversation import Origin
     from tui_chat.chat.events import Change
     from tui_chat.chat.history_ports import ReadingPosition
+    from tui_chat.chat.usage_report import Grouping, RequestPurpose, UsageReport, Used
 
 
 class MemoryHistory:
@@ -30,6 +32,7 @@ class MemoryHistory:
         self._drafts: dict[str, Draft] = {}
         self._places: dict[str, ReadingPosition] = {}
         self._recorded: set[str] = set()
+        self._requests: list[Used] = []
 
     def record(self, conversation: Conversation) -> Callable[[], None]:
         """Store a conversation once it has a message."""
@@ -107,9 +110,25 @@ class MemoryHistory:
             raise HistoryError(f"There {'is no chat' if not ids else 'are several chats'} {beginning}…")
         return ids[0]
 
-    def newest(self) -> str | None:
-        """The id of the most recently changed chat."""
-        return max(self._chats.keys() - self._deleted, key=self._changed.__getitem__, default=None)
+    def newest(self, origin: Origin = "") -> str | None:
+        """The id of the most recently changed chat of that origin."""
+        ids = {id_ for id_, chat in self._chats.items() if chat.origin == origin} - self._deleted
+        return max(ids, key=self._changed.__getitem__, default=None)
+
+    def usage(self, by: Grouping, since: float = 0.0) -> UsageReport:
+        """Add up what this run used."""
+        from tui_chat.chat.usage_report import usage_report, use_of
+
+        messages = (message for chat in self._chats.values() for message in chat.messages.values())
+        found = [use_of(message) for message in messages if not message.copied]
+        return usage_report([*(used for used in found if used is not None), *self._requests], by, since)
+
+    def keep_request(self, chat: str, purpose: RequestPurpose, reply: Message) -> None:
+        """Remember what a request used that is no message."""
+        from tui_chat.chat.usage_report import use_of
+
+        if (used := use_of(reply, purpose)) is not None:
+            self._requests.append(used)
 
     def open(self, chat: str) -> Conversation:
         """Return the conversation object itself."""

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tui_chat.chat.prices import Cost, Prices
 
 Role: TypeAlias = Literal["user", "assistant"]
+Purpose: TypeAlias = Literal["", "compaction"]
+"""What a message is for: part of the conversation, or the request for a summary that takes the place of earlier
+messages, and the summary."""
 PartKind: TypeAlias = Literal["text", "reasoning", "refusal"]
 Cursor: TypeAlias = tuple[int, ...]
 """The number of characters of each part that a view has consumed."""
@@ -206,6 +209,9 @@ class Message:
     """An estimate of a reply's prompt tokens, used where the server reports none."""
     cost: Cost | None = None
     """What a reply cost, once it has ended; `None`: unknown."""
+    purpose: Purpose = ""
+    copied: bool = False
+    """This is a reply of a duplicated or imported chat, so its request was not made here."""
 
     @property
     def settled(self) -> bool:
@@ -273,6 +279,20 @@ class Message:
     def reported_total(self) -> int | None:
         """The sum of both counts as reported; 0 counts as not reported."""
         return _believed(self.usage.total) or None if self.usage else None
+
+    @property
+    def prompt_tokens(self) -> int | None:
+        """All tokens of the prompt as reported, cached ones included."""
+        known, usage = self.reported_input, self.usage
+        apart = usage.cached if usage is not None and usage.cached_apart else None
+        return known if known is None else known + (_believed(apart) or 0)
+
+    @property
+    def completion_tokens(self) -> int | None:
+        """All tokens of the completion as reported, reasoning included."""
+        known, usage = self.reported_output, self.usage
+        apart = usage.reasoning if usage is not None and usage.reasoning_apart else None
+        return known if known is None else known + (_believed(apart) or 0)
 
     @property
     def output_estimate(self) -> int:

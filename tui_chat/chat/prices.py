@@ -107,7 +107,7 @@ def cost_of(message: Message) -> Cost | None:
     prices = message.prices
     if prices is None or (usage is None and not message.deltas):
         return None
-    prompt, completion = message.reported_input, message.reported_output
+    prompt, completion = message.prompt_tokens, message.completion_tokens
     prompt = message.prompt_estimate if prompt is None else prompt
     if prompt is None:
         return None

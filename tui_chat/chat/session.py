@@ -15,7 +15,7 @@ from tui_chat.chat.turn import Question, Turn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.conversation import Conversation, Origin
     from tui_chat.chat.message import Attachment, Message
     from tui_chat.chat.model_ports import Connection
     from tui_chat.chat.turn import Model
@@ -37,9 +37,17 @@ class Session:
     cleans up after the first leaks the connection permanently (encode/httpx#3782).
     """
 
-    def __init__(self, conversation: Conversation, model: Model, model_name: str = "", bug_hint: str = "") -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        model: Model,
+        model_name: str = "",
+        bug_hint: str = "",
+        *,
+        origin: Origin = "",
+    ) -> None:
         """`bug_hint` is the sentence shown under a reply that ended in an internal error; it says where the
-        traceback is."""
+        traceback is. `origin` is who asks: a chat that `ask` began is no longer its own once another asks in it."""
         self.conversation = conversation
         self.model = model
         self.model_name = model_name
@@ -60,6 +68,7 @@ class Session:
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._closed = False
+        self._origin: Origin = origin
 
     def connect(self, connection: Connection) -> None:
         """Send later questions to this connection."""
@@ -71,6 +80,15 @@ class Session:
     def model_info(self) -> ModelInfo:
         """What is known of the next question's model: the size of its context window and its prices."""
         return self._about(self.model_name)
+
+    def aside(self, conversation: Conversation) -> Session | None:
+        """Return a session for requests that are not part of the chat, to the model that answered last; `None` if
+        nothing was asked yet."""
+        if self._turn is None:
+            return None
+        other = Session(conversation, self._turn.model, self._turn.question.model, self._bug_hint)
+        other._about = self._about
+        return other
 
     @property
     def recipient(self) -> Recipient:
@@ -206,6 +224,8 @@ class Session:
         """Start a turn with the message that `message` finds or adds. Every question is sent from here."""
         conversation = self.conversation
         self._check_host()
+        if not self._origin or not conversation.messages:
+            conversation.origin = self._origin
         asked = message()
         if self._recipient.host:
             conversation.recipient, self._agreed = self.recipient, ""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.events import Finished
-from tui_chat.chat.session import Session
 from tui_chat.chat.titles import title_in_reply, title_question
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
+    from tui_chat.chat.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +26,10 @@ Entitle: TypeAlias = "Callable[[Conversation, str], Awaitable[None]]"
 class Titling:
     """Ask the model that answered a chat's first question for a title. If that fails, the title by rule stays."""
 
-    def __init__(self, entitle: Entitle) -> None:
-        """`entitle` is called to set a conversation's title."""
+    def __init__(self, entitle: Entitle, on_asked: Callable[[Conversation, Message], None]) -> None:
+        """`entitle` is called to set a conversation's title; `on_asked` with each reply to a request for one."""
         self._entitle = entitle
+        self._on_asked = on_asked
         self._asking: dict[asyncio.Task[None], Session] = {}
 
     def watch(self, session: Session) -> None:
@@ -44,10 +45,9 @@ class Titling:
         session.conversation.subscribe(changed)
 
     def _ask(self, session: Session, question: Message, reply: Message) -> None:
-        turn = session.turn  # ask the model that answered, even if another one was chosen meanwhile
-        if turn is None:
+        asked = session.aside(Conversation())  # the model that answered, even if another one was chosen meanwhile
+        if asked is None:
             return
-        asked = Session(Conversation(), turn.model, turn.question.model)
         asked.send(title_question(question.text, reply.text))
         task = asyncio.create_task(self._take(asked, session.conversation), name="title")
         self._asking[task] = asked
@@ -56,6 +56,8 @@ class Titling:
     async def _take(self, asked: Session, conversation: Conversation) -> None:
         await asked.idle()
         reply = asked.conversation.last_reply
+        if reply is not None:
+            self._on_asked(conversation, reply)
         title = title_in_reply(reply.text) if reply is not None and isinstance(reply.ending, Finished) else ""
         if not title:
             log.info("No title came for a chat: %s", reply.ending if reply is not None else "it was not asked for")

@@ -12,6 +12,7 @@ from tui_chat.chat.titling import Titling
 if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.history_ports import History
+    from tui_chat.chat.message import Message
     from tui_chat.chat.session import Session
     from tui_chat.chat_manager.open_chats import OpenChats
 
@@ -24,7 +25,7 @@ class ModelTitles:
     def __init__(self, history: History, open_chats: OpenChats) -> None:
         self._history = history
         self._open_chats = open_chats
-        self._titling = Titling(self._take)
+        self._titling = Titling(self._take, self._keep_request)
 
     def watch(self, session: Session) -> None:
         """Ask for the title of this session's chat when its first exchange has ended."""
@@ -33,6 +34,10 @@ class ModelTitles:
     async def close(self) -> None:
         """Ask for nothing more."""
         await self._titling.close()
+
+    def _keep_request(self, conversation: Conversation, reply: Message) -> None:
+        if reply.usage is not None or reply.deltas:
+            self._history.keep_request(conversation.id, "title", reply)
 
     async def _take(self, conversation: Conversation, title: str) -> None:
         if self._open_chats.session(conversation.id) is not None:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tui_chat.backend.history_options import HistoryOptions
+    from tui_chat.chat.conversation import Origin
 
-NOT_YET = frozenset({"replay", "keys", "doctor", "tap", "compare", "usage", "completion"})
+NOT_YET = frozenset({"replay", "keys", "doctor", "tap", "compare", "completion"})
 """Names reserved for future commands, so that their meaning does not change later."""
 FLAGS = {"help": "--help", "version": "--version"}
 """Words that people try as commands, and the flags they mean."""
@@ -35,6 +36,7 @@ commands:
   chats             lists the saved chats
   search WORDS      finds messages with all words in all chats, newest first
   export, import    chats as Markdown, JSON, HTML or text; JSON can be imported again
+  usage             requests, tokens and cost by day, model or endpoint
   models            the endpoint's models: names, context windows, prices
   config            every setting with its origin, and all paths
 
@@ -290,11 +292,11 @@ def reply_options(given: argparse.Namespace) -> dict[str, str]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def history_options(given: argparse.Namespace) -> HistoryOptions:
-    """Return what to store and which chat to continue."""
+def history_options(given: argparse.Namespace, origin: Origin = "") -> HistoryOptions:
+    """Return what to store and which chat to continue; `origin` is who asks."""
     from tui_chat.backend.history_options import HistoryOptions
 
-    return HistoryOptions(given.no_log, given.latest, given.cid, given.system)
+    return HistoryOptions(given.no_log, given.latest, given.cid, origin, given.system)
 
 
 def options(given: argparse.Namespace) -> dict[str, object]:
@@ -316,6 +318,7 @@ PARSERS: Mapping[str, Callable[[], CommandParser]] = {
     "search": partial(_history_parser, "search"),
     "export": partial(_history_parser, "export"),
     "import": partial(_history_parser, "import"),
+    "usage": partial(_history_parser, "usage"),
     "models": _models_parser,
     "config": _config_parser,
 }

@@ -41,8 +41,6 @@ class AskOptions:
     """Print each event as a line of JSON, and the result object last."""
     quiet: bool = False
     """Print nothing but errors on standard error."""
-    prices: tuple[float, float] | None = None
-    """US dollars per million prompt and completion tokens."""
 
 
 class AskCommand:
@@ -53,7 +51,7 @@ class AskCommand:
     ) -> None:
         """The question is added below the conversation's leaf."""
         self.conversation = conversation
-        self.session = Session(self.conversation, connection.model, bug_hint=bug_hint)
+        self.session = Session(self.conversation, connection.model, bug_hint=bug_hint, origin="ask")
         self.session.connect(connection)
         self.options = options
         self.notes = Notes(options.quiet)
@@ -130,7 +128,7 @@ class AskCommand:
     def _conclude(self, reply: Message) -> int:
         """Print remarks and errors about the ending, and return the exit status."""
         if self.options.usage:
-            self.notes.error(usage_line(reply, self.options.prices))
+            self.notes.error(usage_line(reply))
         if self._output.error is not None and not isinstance(self._output.error, BrokenPipeError):
             self.notes.error(f"tui-chat: the answer cannot be written: {self._output.error.strerror}")
             return OTHER_FAILURE

@@ -34,7 +34,7 @@ def answer(backend: AppBackend, prompt: str, attachments: Sequence[Attachment], 
     setup = _setup(backend)
     for notice in [] if options.quiet else setup.connection.notices:
         tell(notice)
-    status = asyncio.run(_answer(backend, setup, prompt, attachments, replace(options, prices=setup.prices)))
+    status = asyncio.run(_answer(backend, setup, prompt, attachments, options))
     return status or (OTHER_FAILURE if backend.unsaved else status)
 
 

@@ -22,6 +22,11 @@ for each chat and message, and can be imported with `tui-chat import`."""
 _EXPORT_MORE: Final = """\
 Without -o the chats are written to standard output. A file receives all of them, a folder one file for each. Nothing is
 overwritten without --force. CHAT is the beginning of an id, as shown by `tui-chat chats`."""
+_USAGE: Final = """\
+What the saved chats used: requests, tokens and cost. Requests for titles and for /compact count, and are named."""
+_USAGE_MORE: Final = """\
+The cost is what the server reported; otherwise it is calculated from the prices in config.toml or in the server's list
+of models as they were when the question was asked, and marked ~. Deleted chats do not count once they are erased."""
 _IMPORT: Final = """\
 Imports chats that `tui-chat export --format json` wrote. A chat that exists already is not duplicated; a different one
 with the same id is imported as a copy. An invalid line is reported by number, and no chat is imported in part."""
@@ -75,6 +80,32 @@ def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
 
 
+def _usage(parser: argparse.ArgumentParser) -> None:
+    from tui_chat.cli.usage import DEFAULT_SINCE
+
+    parser.add_argument("--by", choices=("day", "model", "endpoint"), default="day", help="how to group (default: day)")
+    parser.add_argument(
+        "--since",
+        type=_since,
+        default=DEFAULT_SINCE,
+        metavar="DAY",
+        help=f"the first day: 2026-11-01, 30d, today or all (default: {DEFAULT_SINCE})",
+    )
+    parser.set_defaults(form="")
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--json", action="store_const", const="json", dest="form", help="print a JSON object")
+    forms.add_argument("--csv", action="store_const", const="csv", dest="form", help="print comma-separated values")
+
+
+def _since(text: str) -> float:
+    from tui_chat.cli.usage import since_when
+
+    try:
+        return since_when(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def _import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="the files to read; - is standard input")
 
@@ -98,4 +129,5 @@ COMMANDS: Final[Mapping[str, CommandArguments]] = {
     "search": CommandArguments(_SEARCH, _search),
     "export": CommandArguments(_EXPORT, _export, _EXPORT_MORE),
     "import": CommandArguments(_IMPORT, _import),
+    "usage": CommandArguments(_USAGE, _usage, _USAGE_MORE),
 }

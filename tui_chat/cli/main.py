@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tui_chat.backend.backend import AppBackend
+    from tui_chat.chat.conversation import Origin
     from tui_chat.compile_cache import CompileCache
     from tui_chat.history.store import Store
 
@@ -143,10 +144,11 @@ def _compile_cache(given: Namespace | None) -> CompileCache:
     return cache
 
 
-def _backend(given: Namespace, *, stream: bool = True, rest: float = 0.0) -> AppBackend:
+def _backend(given: Namespace, *, stream: bool = True, rest: float = 0.0, origin: Origin = "") -> AppBackend:
     from tui_chat.backend.backend import AppBackend
     from tui_chat.cli.arguments import flags, history_options, options
 
+    kept = history_options(given, origin)
     return _watched(
         AppBackend(
             flags(given),
@@ -154,7 +156,7 @@ def _backend(given: Namespace, *, stream: bool = True, rest: float = 0.0) -> App
             stream=stream,
             rest=rest,
             options=options(given),
-            history_options=history_options(given),
+            history_options=kept,
         )
     )
 
@@ -194,7 +196,7 @@ def _ask(given: Namespace) -> int:
 
     attachments = [read_attachment(path) for path in given.attach]
     stream = not given.no_stream
-    backend = _backend(given, stream=stream)
+    backend = _backend(given, stream=stream, origin="ask")
     if given.dry_run:
         from tui_chat.cli.dry_run import dry_run
 
@@ -297,6 +299,12 @@ def _import(given: Namespace) -> int:
     return _with_history(given, lambda history: import_files(history, given.files))
 
 
+def _usage(given: Namespace) -> int:
+    from tui_chat.cli.usage import show_usage
+
+    return _with_history(given, lambda history: show_usage(history, given.by, given.since, given.form))
+
+
 def _serve(given: Namespace) -> int:
     from tui_chat.chat.model_ports import SetupError
     from tui_chat.cli.arguments import reply_options
@@ -352,6 +360,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "search": _search,
     "export": _export,
     "import": _import,
+    "usage": _usage,
     "serve": _serve,
     "models": _models,
     "config": _config,

@@ -219,7 +219,7 @@ class Plain:
             )
             if missing := len(replies) - len(counted):
                 whole += f" ({missing} of {len(replies)} replies reported none)"
-        self._note(f"{usage_line(replies[-1], self._setup.prices)}\nThe whole chat: {whole}", error=True)
+        self._note(f"{usage_line(replies[-1])}\nThe whole chat: {whole}", error=True)
 
     # ---- a reply
 
@@ -315,7 +315,7 @@ class Plain:
             elif unfinished(reply.ending):
                 self._note("/retry asks again.")
         if reply.deltas:
-            self._note(usage_line(reply, self._setup.prices))
+            self._note(usage_line(reply))
         if self._lines.person:
             self._note("", error=True)  # a blank line between turns
 

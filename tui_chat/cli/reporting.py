@@ -236,7 +236,7 @@ def first_code_block(text: str) -> str | None:
     return None if found is None else "".join(lines)
 
 
-def usage_line(reply: Message, prices: tuple[float, float] | None) -> str:
+def usage_line(reply: Message) -> str:
     """Return tokens and times on one line. Unknown numbers are "n/a", estimates have a "~"."""
     usage = reply.usage
 
@@ -264,8 +264,6 @@ def usage_line(reply: Message, prices: tuple[float, float] | None) -> str:
         facts.append("n/a tok/s")
     if reply.timing.total is not None:
         facts.append(f"{reply.timing.total:.2f} s in all")
-    if usage and usage.cost is not None:
-        facts.append(f"${usage.cost:.6f}")
-    elif prices and reply.reported_input is not None and reply.reported_output is not None:
-        facts.append(f"~${(reply.reported_input * prices[0] + reply.reported_output * prices[1]) / 1e6:.6f}")
+    if reply.cost is not None:
+        facts.append(str(reply.cost))
     return " · ".join(facts)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tui_chat.chat.events import CutOff, Failed, Finished, Skipped, Stopped, Usage
 from tui_chat.chat.message import Timing
+from tui_chat.chat.prices import Cost, Prices
 
 if TYPE_CHECKING:
     from tui_chat.chat.events import Ending
+    from tui_chat.chat.message import Message
 
 Column: TypeAlias = "str | bytes"
 
@@ -62,16 +64,48 @@ def number_column(number: int) -> int | str:
     return number if -_LARGEST <= number <= _LARGEST else str(number)
 
 
-def usage_json(usage: Usage | None) -> str | None:
-    """Return the reported token counts as JSON for a column."""
-    if usage is None:
+def usage_json(message: Message) -> str | None:
+    """Return what a reply used and cost as JSON for a column: the token counts as reported, and in `money` the prices
+    that held when it was asked for, and its cost."""
+    usage, money = message.usage, _money(message)
+    if usage is None and not money:
         return None
-    return json.dumps({name: count for name, count in asdict(usage).items() if count is not None})
+    counts = {} if usage is None else {name: count for name, count in asdict(usage).items() if count is not None}
+    return json.dumps(
+        {**counts, **({"unreported": True} if usage is None else {}), **({"money": money} if money else {})}
+    )
 
 
-def usage_from(held: str | None) -> Usage | None:
-    """Read token counts that `usage_json` wrote."""
-    return None if held is None else Usage(**json.loads(held))
+def _money(message: Message) -> dict[str, Any]:
+    money: dict[str, Any] = {}
+    if message.prices is not None:
+        money["prices"] = {name: price for name, price in asdict(message.prices).items() if price is not None}
+    if message.prompt_estimate is not None:
+        money["prompt"] = message.prompt_estimate
+    if (cost := message.cost) is not None:
+        money["cost"] = [cost.picodollars, cost.source, cost.estimated]
+    if message.purpose:
+        money["purpose"] = message.purpose
+    if message.copied:
+        money["copied"] = True
+    return money
+
+
+def take_usage(held: str | None, message: Message) -> None:
+    """Give a message what `usage_json` wrote of it."""
+    if held is None:
+        return
+    fields: dict[str, Any] = json.loads(held)
+    money = fields.pop("money", {})
+    if not fields.pop("unreported", False):
+        message.usage = Usage(**fields)
+    if "prices" in money:
+        message.prices = Prices(**money["prices"])
+    message.prompt_estimate = money.get("prompt")
+    message.purpose = money.get("purpose", "")
+    message.copied = money.get("copied", False)
+    if "cost" in money:
+        message.cost = Cost(*money["cost"])
 
 
 def timing_json(timing: Timing) -> str | None:

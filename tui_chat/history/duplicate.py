@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from tui_chat.chat.history_ports import HistoryError
-from tui_chat.history import messages, recipients, search
+from tui_chat.history import messages, origins, recipients, search
 from tui_chat.history.recovery import crash_recovery
 from tui_chat.history.writing.row_writer import recount
 
@@ -33,12 +33,13 @@ def copy(database: sqlite3.Connection, chat: int, upto: str | None) -> str:
     (original,) = database.execute("SELECT id FROM chats WHERE key = ?", (chat,)).fetchone()
     if (recipient := recipients.of_chat(database, original)) is not None:
         recipients.keep(database, new, recipient)
+    origins.keep(database, new, origins.of_chat(database, original))
     copies: dict[int, int] = {}
     for key in sorted(wanted):
         message, instance = messages.read(database, key)
         if instance is not None:
             crash_recovery.cut_off(message, COPIED)
-        message.id = uuid4().hex
+        message.id, message.copied = uuid4().hex, message.role == "assistant"
         copies[key] = messages.insert(database, int(created or 0), message, copies.get(parents[key] or 0))
         search.index(database, copies[key])
     (leaf,) = database.execute("SELECT leaf FROM chats WHERE key = ?", (chat,)).fetchone()

@@ -58,8 +58,8 @@ def note(events: list[JournalEvent], change: Change) -> None:
             events.append(["opaque", json_])
         case UsageReport(usage):
             counts = (usage.input, usage.output, usage.total, usage.reasoning, usage.cached, usage.cost)
-            audio = (usage.input_audio, usage.output_audio)
-            events.append(["usage", *counts, *audio, change.at])
+            more = (usage.input_audio, usage.output_audio, usage.cached_apart, usage.reasoning_apart)
+            events.append(["usage", *counts, *more, change.at])
         case Skipped(count, size):
             events.append(["skipped", count, size])
         case _:

@@ -34,8 +34,8 @@ def insert(
     """Write a message and return its key. With an `instance`, which is still receiving it, only its first row is
     written; otherwise all its parts too."""
     cursor = database.execute(
-        "INSERT INTO messages (chat, id, parent, role, created, instance, model, endpoint, timing)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO messages (chat, id, parent, role, created, instance, model, endpoint, usage, timing)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             chat,
             message.id,
@@ -45,6 +45,7 @@ def insert(
             instance,
             column(message.model),
             column(message.endpoint),
+            columns.usage_json(message),
             columns.timing_json(message.timing),
         ),
     )
@@ -75,7 +76,7 @@ def fill(database: sqlite3.Connection, key: int, message: Message) -> None:
             message.deltas,
             message.content_bytes,
             characters(message),
-            columns.usage_json(message.usage),
+            columns.usage_json(message),
             columns.timing_json(message.timing),
             columns.ending_json(message.ending, message.skipped),
             key,
@@ -130,7 +131,6 @@ def read(database: sqlite3.Connection, key: int) -> tuple[Message, str | None]:
         model=text(model),
         endpoint=text(endpoint),
         attachments=list(_attachments(database, key)),
-        usage=columns.usage_from(usage),
         timing=columns.timing_from(timing),
         status=status,
         url=text(url),
@@ -139,6 +139,7 @@ def read(database: sqlite3.Connection, key: int) -> tuple[Message, str | None]:
         deltas=deltas,
         content_bytes=size,
     )
+    columns.take_usage(usage, message)
     if instance is None:
         message.parts += _parts(database, key)
     else:

@@ -11,9 +11,13 @@ For reading the file by hand, or extending it:
               receives a reply which has not settled; NULL: it is whole, and what is here is all there is. `removed` is
               the key of the message with which it was taken out of its conversation (often its own); NULL: it is
               there. `characters` counts text and reasoning. `usage`, `timing` and `ending` are JSON: usage as the
-              server reported it (NULL: it did not, and an estimate rests on `deltas` and `content_bytes`), timing in
-              seconds of a monotonic clock of which only differences mean anything; an ending holds `skipped` where some
-              of the stream could not be read (events and bytes).
+              server reported it (NULL or `unreported`: it did not, and an estimate rests on `deltas` and
+              `content_bytes`); timing in seconds of a monotonic clock of which only differences mean anything; an
+              ending holds `skipped` where some of the stream could not be read (events and bytes). In `money` of
+              `usage` is what we know: the `prices` when a reply was asked for (picodollars per token), the estimated
+              tokens of its `prompt`, its `cost` (picodollars, source, whether it was calculated here), the `purpose`
+              of a message that is not part of the talk itself (`compaction`), and `copied` where the request of a
+              copied reply is counted elsewhere.
 `parts`       of settled messages, ordered by `position`. `kind` is text, reasoning, refusal (`text` is the text and
               `number` its block), call (`text` is the arguments, `number` the index, `name` and `call` the function
               and the id), image (`text` is the URL), citation (`text` is the URL, `name` the title) or opaque (`text`
@@ -27,6 +31,9 @@ For reading the file by hand, or extending it:
 `recipients`  the endpoint of a chat's last question, by the chat's `id`: host and port of the endpoint (`demo` for
               the built-in one), the name it has in the settings, and the model's name as it was asked for. A chat
               without a row (an older or an imported one) belongs to the endpoint of its newest reply with a URL.
+`origins`     chats in which only `ask` has asked so far, by the chat's `id`; all others belong to the screen.
+`requests`    requests that are no messages, by their `purpose`: `title` asked the model for a chat's title. `usage` is
+              as in `messages`, and has `deltas` and `content_bytes`.
 `instances`   running programs that write here; each holds the lock of a file of that name in `running/`. `open_chats`
               says which chats each of them has open, and whether something in one was `unfinished` when its program
               ended.
@@ -153,6 +160,18 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             host TEXT NOT NULL,
             name TEXT NOT NULL,
             model TEXT NOT NULL
+        )""",
+    ),
+    (
+        "CREATE TABLE origins (chat TEXT PRIMARY KEY, origin TEXT NOT NULL)",
+        """CREATE TABLE requests (
+            key INTEGER PRIMARY KEY,
+            chat TEXT NOT NULL,
+            purpose TEXT NOT NULL,
+            created REAL NOT NULL,
+            model TEXT NOT NULL,
+            endpoint TEXT NOT NULL,
+            usage TEXT NOT NULL
         )""",
     ),
 )

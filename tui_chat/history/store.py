@@ -15,20 +15,22 @@ from tui_chat.chat.events import Added, CutOff, Removed, Restored, Selected
 from tui_chat.chat.history_ports import ChatInfo, Draft, HistoryError, ReadingPosition
 from tui_chat.chat.message import Message, StoredMessage, TextPart
 from tui_chat.history import database as files
-from tui_chat.history import drafts, errors, locks, messages, recipients, trash
+from tui_chat.history import drafts, errors, locks, messages, origins, recipients, trash
 from tui_chat.history.columns import column, text
 from tui_chat.history.recovery import crash_recovery, rescue, spill_file
 from tui_chat.history.writing.row_writer import head
-from tui_chat.history.writing.write_ops import Enter, Leave, WriteMissing
+from tui_chat.history.writing.write_ops import Enter, KeepRequest, Leave, WriteMissing
 from tui_chat.history.writing.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from tui_chat.chat.conversation import Origin
     from tui_chat.chat.events import Change
     from tui_chat.chat.history_ports import Hit
     from tui_chat.chat.recipient import Recipient
+    from tui_chat.chat.usage_report import Grouping, RequestPurpose, UsageReport
 
 T = TypeVar("T")
 
@@ -36,7 +38,10 @@ TREE_CHANGES: Final = (Added, Selected, Removed, Restored)
 ELSEWHERE: Final = "another running tui-chat receives this reply; open the chat again for the rest"
 PATIENCE: Final = 2.0
 """Seconds to wait for a message's body while a damaged file is being repaired."""
-INFO: Final = "chats.key, id, heading, created, changed, model, messages, characters, pinned"
+INFO: Final = (
+    "chats.key, id, heading, created, changed, model, messages, characters, pinned,"
+    " EXISTS (SELECT 1 FROM origins WHERE origins.chat = chats.id)"
+)
 """The columns of `chats` that `info` turns into a `ChatInfo`."""
 
 
@@ -205,9 +210,21 @@ class Store:
         which = "several chats have ids that begin" if found else "no chat has an id that begins"
         raise HistoryError(f"{which} with {beginning!r}; tui-chat chats lists them")
 
-    def newest(self) -> str | None:
-        """Return the id of the chat that changed last."""
-        return self.read(_newest)
+    def newest(self, origin: Origin = "") -> str | None:
+        """Return the id of the chat of the screen, or of `ask`, that changed last."""
+        return self.read(lambda database: _newest(database, origin))
+
+    def usage(self, by: Grouping, since: float = 0.0) -> UsageReport:
+        """Add up what was used from `since` on."""
+        from tui_chat.chat.usage_report import usage_report
+        from tui_chat.history.usage import uses
+
+        found = self.read(lambda database: usage_report(uses(database, since), by, since))
+        return usage_report((), by, since) if found is None else found
+
+    def keep_request(self, chat: str, purpose: RequestPurpose, reply: Message) -> None:
+        """Save what a request used that is no message."""
+        self._writer.add(KeepRequest(chat, purpose, reply))
 
     def recipient(self, chat: str) -> Recipient | None:
         """Return the recipient of a chat's last question; `None` if unknown."""
@@ -236,6 +253,7 @@ class Store:
             return None
         conversation = Conversation(text(system), id=chat, title=text(title), created=created)
         conversation.recipient = recipients.of_chat(database, chat)
+        conversation.origin = origins.of_chat(database, chat)
         read = partial(self._body, key)
         ids: dict[int, str] = {}
         stored = []
@@ -331,10 +349,11 @@ def live_chats(database: sqlite3.Connection) -> set[int]:
     return {chat for (chat,) in database.execute("SELECT chat FROM messages WHERE instance NOT NULL")}
 
 
-def info(row: tuple[int, str, str, float, float, str | bytes, int, int, int], live: set[int]) -> ChatInfo:
+def info(row: tuple[int, str, str, float, float, str | bytes, int, int, int, int], live: set[int]) -> ChatInfo:
     """Turn a row of the columns `INFO` into a `ChatInfo`."""
-    key, id_, heading, created, changed, model, count, size, pinned = row
-    return ChatInfo(id_, heading, created, changed, text(model), count, size, bool(pinned), key in live)
+    key, id_, heading, created, changed, model, count, size, pinned, asked = row
+    origin: Origin = "ask" if asked else ""
+    return ChatInfo(id_, heading, created, changed, text(model), count, size, bool(pinned), key in live, origin)
 
 
 def _info(database: sqlite3.Connection, chat: int) -> ChatInfo:
@@ -351,9 +370,11 @@ def _beginning(database: sqlite3.Connection, beginning: str) -> list[str]:
     return [str(id_) for (id_,) in rows]
 
 
-def _newest(database: sqlite3.Connection) -> str | None:
+def _newest(database: sqlite3.Connection, origin: Origin) -> str | None:
     found = database.execute(
-        "SELECT id FROM chats WHERE NOT deleted AND messages > 0 ORDER BY changed DESC LIMIT 1"
+        "SELECT id FROM chats LEFT JOIN origins ON origins.chat = chats.id"
+        " WHERE NOT deleted AND messages > 0 AND coalesce(origin, '') = ? ORDER BY changed DESC LIMIT 1",
+        (origin,),
     ).fetchone()
     return None if found is None else str(found[0])
 

@@ -21,6 +21,8 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 LONGEST_NAME = 80
 """The most characters of a person's name for something that an error quotes."""
 PREFIX = "TUI_CHAT_"
+MOST_DOLLARS = 1_000_000
+"""The highest price for a million tokens."""
 APIS = ("auto", "openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama-chat", "simple-get")
 DEMO = "demo"
 """The name of the built-in endpoint."""
@@ -72,8 +74,22 @@ class PriceSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    input: float = Field(ge=0)
-    output: float = Field(ge=0)
+    input: float = Field(ge=0, le=MOST_DOLLARS)
+    output: float = Field(ge=0, le=MOST_DOLLARS)
+    cached: float | None = Field(default=None, ge=0, le=MOST_DOLLARS)
+    """Of prompt tokens that the provider had cached; otherwise they cost as much as others."""
+    reasoning: float | None = Field(default=None, ge=0, le=MOST_DOLLARS)
+    """Of reasoning tokens; otherwise they cost as much as others of the reply."""
+
+
+class ModelSettings(BaseModel):
+    """One `[models."NAME"]` table: what a server does not tell about a model, or tells wrongly."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    context_window: int | None = Field(default=None, gt=0)
+    """The tokens that prompt and reply may have together."""
+    prices: PriceSettings | None = None
 
 
 class EndpointSettings(BaseModel):
@@ -94,6 +110,9 @@ class EndpointSettings(BaseModel):
     extra_body: dict[str, JsonValue] = {}
     options: dict[str, JsonValue] = {}
     send_unfinished: bool = True
+    context_window: int | None = Field(default=None, gt=0)
+    prices: PriceSettings | None = None
+    models: dict[str, ModelSettings] = {}
 
     @model_validator(mode="after")
     def _one_key(self) -> EndpointSettings:
@@ -158,7 +177,15 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How detailed the log file is.")
     prices: Annotated[PriceSettings | None, NoDecode, BeforeValidator(_from_text)] = Field(
-        None, description="US dollars per million tokens, input and output; a variable holds JSON."
+        None,
+        description="US dollars per million tokens: input, output, and cached or reasoning if they differ; "
+        "a variable holds JSON.",
+    )
+    context_window: int | None = Field(
+        None, gt=0, description="The size of the context window in tokens, if the server does not tell it."
+    )
+    models: Annotated[dict[str, ModelSettings], NoDecode, BeforeValidator(_from_text)] = Field(
+        {}, description="Models by name, each a table with context_window and prices; a variable holds JSON."
     )
 
     @classmethod

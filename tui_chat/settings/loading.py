@@ -20,7 +20,7 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.regular_files import read_text
-from tui_chat.settings.config import LONGEST_NAME, PREFIX, EndpointSettings, PriceSettings, Settings
+from tui_chat.settings.config import LONGEST_NAME, PREFIX, EndpointSettings, ModelSettings, PriceSettings, Settings
 from tui_chat.settings.folders import Folders
 from tui_chat.settings.providers import PROVIDERS
 from tui_chat.settings.toml_lines import line_of
@@ -273,6 +273,14 @@ def _meant(name: str, known: set[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
+def _known_in(place: tuple[str, ...]) -> set[str]:
+    """Return the settings of the table that is at `place`, as pydantic names places."""
+    if place[-1] == "prices":
+        return set(PriceSettings.model_fields)
+    in_models = len(place) > 1 and place[-2] == "models"
+    return set(ModelSettings.model_fields if in_models else EndpointSettings.model_fields)
+
+
 def _bad_values(given: dict[str, Layer], error: ValidationError) -> list[str]:
     """Return one line for each error that pydantic found. Values are left out, because one of them may be a key."""
     lines = []
@@ -280,7 +288,6 @@ def _bad_values(given: dict[str, Layer], error: ValidationError) -> list[str]:
         name, *inner = (str(step) for step in detail["loc"])
         message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
         if detail["type"] == "extra_forbidden":
-            known = set(EndpointSettings.model_fields if name == "endpoints" else PriceSettings.model_fields)
-            message = f"is no setting{_meant(inner[-1], known)}"
+            message = f"is no setting{_meant(inner[-1], _known_in((name, *inner[:-1])))}"
         lines.append(f"{given[name].names[name]}: {'.'.join(map(_shown, inner)) + ' ' if inner else ''}{message}")
     return lines

@@ -20,7 +20,7 @@ from tui_chat.settings.providers import OPENAI, PROVIDERS, Provider
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tui_chat.settings.config import EndpointSettings
+    from tui_chat.settings.config import EndpointSettings, ModelSettings, PriceSettings
     from tui_chat.settings.loading import Layer, Loaded
 
 HostOf: TypeAlias = "Callable[[str], str]"
@@ -31,7 +31,18 @@ OLLAMA: Final = "ollama-chat"
 OLLAMA_URL: Final = "http://127.0.0.1:11434"
 OLLAMA_PORT: Final = 11434
 
-_CHOICE: Final = ("model", "api", "headers", "query", "extra_body", "options", "send_unfinished")
+_CHOICE: Final = (
+    "model",
+    "api",
+    "headers",
+    "query",
+    "extra_body",
+    "options",
+    "send_unfinished",
+    "context_window",
+    "prices",
+    "models",
+)
 """Settings that an endpoint may have of its own, besides its URL and its key."""
 
 
@@ -60,6 +71,9 @@ class Target:
     extra_body: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     send_unfinished: bool = True
+    context_window: int | None = None
+    prices: PriceSettings | None = None
+    models: Mapping[str, ModelSettings] = field(default_factory=dict)
     named: bool = False
     """Whether a person gave it its name."""
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)

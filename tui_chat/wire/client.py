@@ -9,10 +9,12 @@ import logging
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from tui_chat.chat.events import Adapted, Failed, ResponseStarted, Retrying
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.wire.context_window import context_window
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.dialects.detect import DetectedDialect
 from tui_chat.wire.endpoint import PLACEHOLDER
@@ -29,6 +31,7 @@ from tui_chat.wire.failures.errors import (
 )
 from tui_chat.wire.failures.refusals import difference, learned
 from tui_chat.wire.failures.retrying import RefusedError, backoff, pause
+from tui_chat.wire.foreign import decoded
 from tui_chat.wire.framing import FramingError
 from tui_chat.wire.http.redirects import RedirectFollower, redirect_of
 from tui_chat.wire.model_lists import PATHS, read_models
@@ -53,7 +56,11 @@ log = logging.getLogger(__name__)
 MAX_DOCUMENT: Final = 16 * 1024 * 1024
 """Maximum bytes of a response that is one JSON document."""
 
+MAX_FACTS: Final = 1024 * 1024
+"""Maximum bytes of a small document about a model."""
+
 _MODELS_WAIT: Final = 15.0
+_FACTS_WAIT: Final = 3.0
 _WARM_WAIT: Final = 5.0
 _SHAPE: Final = frozenset({400, 422, 500})
 """Statuses of refusals whose text may say what to change in the request; some servers answer 500 when a chat
@@ -219,13 +226,9 @@ class Client:
 
     async def _models(self, endpoint: Endpoint) -> tuple[ModelInfo, ...] | Failed:
         url = endpoint.url(PATHS.get(endpoint.dialect, "/models"))
-        headers = {
-            "Accept": "application/json",
-            **DIALECTS[endpoint.dialect]().headers(endpoint.key),
-            **endpoint.own_headers,
-        }
         try:
             await self.prepare()
+            headers = _json_headers(endpoint)
             async with asyncio.timeout(_MODELS_WAIT), self._follower.ask("GET", url, headers) as (answer, at):
                 body = await _read(answer, MAX_DOCUMENT)
                 if answer.status in _NO_LIST:
@@ -239,6 +242,25 @@ class Client:
             return error.failed
         except (ConnectionLostError, TimeoutError, FramingError, ValueError, RecursionError):
             return Failed(_NO_MODELS, "Type the model's name.", "server", url)
+
+    async def context_window(self, model: str, options: Mapping[str, object]) -> int | None:
+        """Ask the server for the size of a model's context window in tokens, apart from its list of models; `None`
+        if it does not tell it. `options` are the sampling options of requests, which may set it."""
+        return await context_window(self._endpoint, model, options, self._fetch)
+
+    async def _fetch(self, url: str, body: Mapping[str, Any] | None) -> object:
+        """Return a JSON document beside the API, or `None` if the server has none."""
+        method, sent = ("GET", None) if body is None else ("POST", _encoded(dict(body)))
+        headers = _json_headers(self._endpoint) | ({} if body is None else {"Content-Type": "application/json"})
+        try:
+            await self.prepare()
+            async with asyncio.timeout(_FACTS_WAIT), self._follower.ask(method, url, headers, sent) as (answer, _):
+                if answer.status != 200:
+                    return None
+                return decoded((await _read(answer, MAX_FACTS)).decode())
+        except (ConnectFailedError, ConnectionLostError, TimeoutError, FramingError, ValueError) as error:
+            log.info("%s was asked at %s and did not tell: %r", self.endpoint, urlsplit(url).path, error)
+            return None
 
     # ---- one request
 
@@ -377,6 +399,15 @@ def _with_url_hint(failed: Failed, endpoint: Endpoint) -> Failed:
     if not endpoint.by_url:
         return failed
     return replace(failed, hint=f"{failed.hint} If the server takes the question in its URL, set {endpoint.by_url}")
+
+
+def _json_headers(endpoint: Endpoint) -> dict[str, str]:
+    """The headers of a request for a document beside the API."""
+    return {
+        "Accept": "application/json",
+        **DIALECTS[endpoint.dialect]().headers(endpoint.key),
+        **endpoint.own_headers,
+    }
 
 
 def _encoded(body: dict[str, Any]) -> bytes:

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any, Final
 
 from tui_chat.chat.model_ports import ModelInfo
+from tui_chat.wire.foreign import count
 
 PATHS: Final = {"anthropic-messages": "/models?limit=1000", "gemini": "/models?pageSize=1000", "ollama-chat": "/tags"}
 """The path of the list below the API's root; `/models` for all others. Without the limits, Anthropic and Gemini
@@ -27,10 +28,10 @@ _CONTEXT: Final = (
 _INSIDE: Final = ("meta", "metadata", "top_provider", "limits")
 """Nested objects that may hold the same facts: llama.cpp, DeepInfra, OpenRouter, GitHub."""
 
-_PER_TOKEN: Final = (("prompt", "completion"),)
+_PER_TOKEN: Final = (("prompt", "completion", "input_cache_read"),)
 """Fields with prices in dollars per token: OpenRouter (as strings), SambaNova."""
 
-_PER_MILLION: Final = (("input", "output"), ("input_tokens", "output_tokens"))
+_PER_MILLION: Final = (("input", "output", "cached_input"), ("input_tokens", "output_tokens", "cache_read_tokens"))
 """Fields with prices in dollars per million tokens: Together, DeepInfra."""
 
 
@@ -63,24 +64,20 @@ def _model(item: object) -> ModelInfo | None:
             return None
         name = name.removeprefix("models/")
     places = [item, *(inner for key in _INSIDE if isinstance(inner := item.get(key), dict))]
-    contexts = (_count(place.get(key)) for key in _CONTEXT for place in places)
+    contexts = (count(place, key) for key in _CONTEXT for place in places)
     return ModelInfo(name, next((size for size in contexts if size), None), *_prices(places))
 
 
-def _prices(places: list[dict[str, Any]]) -> tuple[float | None, float | None]:
+def _prices(places: list[dict[str, Any]]) -> tuple[float | None, float | None, float | None]:
     for pricing in (place.get("pricing") for place in places):
         if not isinstance(pricing, dict):
             continue
         for scale, names in ((1e6, _PER_TOKEN), (1.0, _PER_MILLION)):
-            for into, out in names:
+            for into, out, cached in names:
                 prices = _price(pricing.get(into), scale), _price(pricing.get(out), scale)
                 if prices != (None, None):
-                    return prices
-    return None, None
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+                    return (*prices, _price(pricing.get(cached), scale) or None)  # 0: the provider caches nothing
+    return None, None, None
 
 
 def _price(value: object, scale: float) -> float | None:

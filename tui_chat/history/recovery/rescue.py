@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-TABLES: Final = ("chats", "messages", "parts", "journal", "attachments", "drafts", "recipients")
+TABLES: Final = ("chats", "messages", "parts", "journal", "attachments", "drafts", "recipients", "origins", "requests")
 """The tables that are copied. The search index and the rows of running programs are created anew."""
 MARKS: Final[dict[str, dict[int, tuple[str, ...]]]] = {
     "messages": {4: ("user", "assistant")},
     "parts": {2: ("text", "reasoning", "refusal", "call", "image", "citation", "opaque")},
     "journal": {2: ("[",)},
     "drafts": {2: ("[",)},
+    "origins": {1: ("ask",)},
+    "requests": {2: ("title",), 6: ("{",)},
 }
 """How the text in some columns must begin, by table and column number."""
 _HOLDS: Final[dict[str, tuple[type, ...]]] = {

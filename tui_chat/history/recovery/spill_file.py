@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui_chat.chat.history_ports import HistoryError
 from tui_chat.history import database as files
-from tui_chat.history import drafts, messages, recipients, search
+from tui_chat.history import drafts, messages, origins, recipients, search
 from tui_chat.history.recovery import crash_recovery
 from tui_chat.history.transactions import transaction
 from tui_chat.history.writing.row_writer import ChatRows, recount, remove
@@ -22,6 +22,7 @@ from tui_chat.regular_files import open_regular
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tui_chat.chat.conversation import Origin
     from tui_chat.chat.message import Message
     from tui_chat.chat.recipient import Recipient
     from tui_chat.history.writing.write_queue import WriteQueue
@@ -47,6 +48,7 @@ class SpilledChat(NamedTuple):
     """For each message: its key, the message, its parent's key, and the key of the message with which it was
     removed."""
     recipient: Recipient | None
+    origin: Origin
 
 
 def spill(path: Path, instance: str, queue: WriteQueue) -> Path:
@@ -142,7 +144,9 @@ def _chats(source: sqlite3.Connection) -> Iterator[SpilledChat]:
     for key, *chat in chats:
         rows = source.execute("SELECT key, parent, removed FROM messages WHERE chat = ? ORDER BY key", (key,))
         found = [(at, messages.read(source, at)[0], parent, removed) for at, parent, removed in rows.fetchall()]
-        yield SpilledChat(tuple(chat), found, recipients.kept(source, chat[0]) if "recipients" in tables else None)
+        recipient = recipients.kept(source, chat[0]) if "recipients" in tables else None
+        origin = origins.of_chat(source, chat[0]) if "origins" in tables else ""
+        yield SpilledChat(tuple(chat), found, recipient, origin)
 
 
 def _take(database: sqlite3.Connection, held: SpilledChat) -> None:
@@ -162,6 +166,7 @@ def _take(database: sqlite3.Connection, held: SpilledChat) -> None:
     recount(database, chat)
     if held.recipient is not None:
         recipients.keep(database, id_, held.recipient)
+    origins.keep(database, id_, held.origin)
 
 
 def _take_message(database: sqlite3.Connection, chat: int, message: Message, parent: int | None) -> int:

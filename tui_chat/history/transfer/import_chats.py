@@ -179,6 +179,7 @@ class _ChatImport:
         text = line(lossless.message_document(message))
         self._digest.update(text.encode())
         self._all_here = self._all_here and self._is_in_twin(message.id, text)
+        message.copied = message.role == "assistant"
         key = messages.insert(self._database, self._chat, message, parent)
         search.index(self._database, key)
         self._count += 1

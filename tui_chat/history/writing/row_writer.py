@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, assert_never
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.message import Message, StoredMessage
 from tui_chat.chat.titles import title_from
-from tui_chat.history import journal, messages, recipients, search, trash
+from tui_chat.history import journal, messages, origins, recipients, search, trash
 from tui_chat.history.columns import column, text
 from tui_chat.history.writing.write_ops import (
     Add,
     Enter,
     Grow,
+    KeepRequest,
     Leave,
     Remove,
     Rename,
@@ -73,6 +74,10 @@ class ChatRows:
                 self.opened(chat)
             case Leave(chat):
                 self._database.execute("DELETE FROM open_chats WHERE instance = ? AND chat = ?", (self._instance, chat))
+            case KeepRequest(chat, purpose, reply):
+                from tui_chat.history.usage import keep_request  # most runs have none
+
+                keep_request(self._database, chat, purpose, reply)
             case _:
                 assert_never(op)
 
@@ -138,6 +143,8 @@ class ChatRows:
             key = parent = self._insert_one(chat, each, parent, settled=settled)
         if message.role == "assistant" and conversation.recipient is not None:
             recipients.keep(self._database, conversation.id, conversation.recipient)
+        if message.role == "assistant":
+            origins.keep(self._database, conversation.id, conversation.origin)
         return key
 
     def _insert_one(self, chat: int, message: Message, parent: int | None, *, settled: bool) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.message import Message
+    from tui_chat.chat.usage_report import RequestPurpose
     from tui_chat.history.journal import JournalEvent
 
 
@@ -79,4 +80,14 @@ class Leave(NamedTuple):
     chat: str
 
 
-WriteOp: TypeAlias = Add | Grow | Settle | SelectLeaf | Remove | Restore | Rename | WriteMissing | Enter | Leave
+class KeepRequest(NamedTuple):
+    """A request that is no message of the chat with that id."""
+
+    chat: str
+    purpose: RequestPurpose
+    reply: Message
+
+
+WriteOp: TypeAlias = (
+    Add | Grow | Settle | SelectLeaf | Remove | Restore | Rename | WriteMissing | Enter | Leave | KeepRequest
+)

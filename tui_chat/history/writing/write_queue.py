@@ -21,6 +21,7 @@ from tui_chat.history.writing.write_ops import (
     Add,
     Enter,
     Grow,
+    KeepRequest,
     Leave,
     Remove,
     Rename,
@@ -52,7 +53,7 @@ class WriteQueue:
     """
 
     def __init__(self) -> None:
-        self.noted: deque[Noted | WriteMissing | Enter | Leave] = deque()
+        self.noted: deque[Noted | WriteMissing | Enter | Leave | KeepRequest] = deque()
         """Appended to by all threads; `collect` empties it."""
         self.ops: list[WriteOp] = []
         self.drafts: dict[str, Draft] = {}
@@ -69,7 +70,11 @@ class WriteQueue:
     @property
     def what(self) -> str:
         """What is pending, as the beginning of a sentence."""
-        chats = {op.conversation.id: op.conversation.title for op in self.ops if not isinstance(op, (Enter, Leave))}
+        chats = {
+            op.conversation.id: op.conversation.title
+            for op in self.ops
+            if not isinstance(op, (Enter, Leave, KeepRequest))
+        }
         if len(chats) > 1:
             return f"{len(chats)} chats"
         if not chats:
@@ -81,7 +86,7 @@ class WriteQueue:
         """Turn what was noted into operations."""
         while self.noted:
             noted = self.noted.popleft()
-            if isinstance(noted, (WriteMissing, Enter, Leave)):
+            if isinstance(noted, (WriteMissing, Enter, Leave, KeepRequest)):
                 self.ops.append(noted)
             else:
                 self._take(*noted)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Change
     from tui_chat.chat.history_ports import Draft, ReadingPosition
     from tui_chat.chat.message import Message
-    from tui_chat.history.writing.write_ops import Enter, Leave, WriteMissing
+    from tui_chat.history.writing.write_ops import Enter, KeepRequest, Leave, WriteMissing
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class Writer:
         if not self._wake.is_set():
             self._wake_up()
 
-    def add(self, op: WriteMissing | Enter | Leave) -> None:
+    def add(self, op: WriteMissing | Enter | Leave | KeepRequest) -> None:
         """Queue another operation."""
         self._queue.noted.append(op)
         self._wake_up()

@@ -251,11 +251,13 @@ class AnthropicMessages(DialectBase):
             self._report(dict(self._counted), events)
 
     def _counts(self, usage: dict[str, Any]) -> Usage:
+        cached = count(usage, "cache_read_input_tokens")
         return Usage(
             input=count(usage, "input_tokens"),
             output=count(usage, "output_tokens"),
-            cached=count(usage, "cache_read_input_tokens"),
+            cached=cached,
             reasoning=count(usage.get("output_tokens_details"), "thinking_tokens"),
+            cached_apart=True if cached else None,
         )
 
     def _fits(self, document: dict[str, Any]) -> bool:

@@ -143,15 +143,17 @@ class Gemini(DialectBase):
             events.append(Opaque(json.dumps({"text": "", "thoughtSignature": signature})))
 
     def _counts(self, usage: dict[str, Any]) -> Usage:
+        thoughts = count(usage, "thoughtsTokenCount")
         return Usage(
             count(usage, "promptTokenCount"),
             first_count(usage, "candidatesTokenCount", "responseTokenCount"),
             count(usage, "totalTokenCount"),
-            count(usage, "thoughtsTokenCount"),
+            thoughts,
             count(usage, "cachedContentTokenCount"),
             None,
             _audio(usage.get("promptTokensDetails")),
             _audio(usage.get("candidatesTokensDetails") or usage.get("responseTokensDetails")),
+            reasoning_apart=True if thoughts else None,
         )
 
     # ---- a whole answer

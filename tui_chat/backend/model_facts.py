@@ -1,0 +1,86 @@
+"""What is known of an endpoint's models: their context windows and prices, from the settings and from the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.model_ports import ModelInfo
+from tui_chat.chat.quick_dataclass import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tui_chat.chat.model_ports import KnownModels
+    from tui_chat.settings.config import PriceSettings
+    from tui_chat.settings.targets import Target
+
+
+class ModelFacts:
+    """The models of one endpoint. The settings win over the server: those of the model over those of the endpoint."""
+
+    def __init__(self, known: Callable[[], KnownModels | None], target: Target | None = None) -> None:
+        """`known` reads the cached list of models, on first use; `target` has the settings."""
+        self._known = known
+        self._target = target
+        self._listed: dict[str, ModelInfo] | None = None
+        self._windows: dict[str, int] = {}
+        self._asked: set[str] = set()
+
+    def about(self, model: str) -> ModelInfo:
+        """Return what is known of the model of that name; an empty name means the endpoint's only model."""
+        info = self._with_window(self._told(model))
+        target = self._target
+        if target is None:
+            return info
+        own = target.models.get(info.name)
+        window = (own.context_window if own is not None else None) or target.context_window
+        if window is not None:
+            info = replace(info, context=window)
+        return _priced(info, (own.prices if own is not None else None) or target.prices)
+
+    def _with_window(self, info: ModelInfo) -> ModelInfo:
+        window = self._windows.get(info.name)
+        return info if window is None else replace(info, context=window)
+
+    def _told(self, model: str) -> ModelInfo:
+        if self._listed is None:
+            known = self._known()
+            self._listed = {} if known is None else {each.name: each for each in known.models}
+        if not model and len(self._listed) == 1:
+            return next(iter(self._listed.values()))
+        # Ollama lists `qwen3:latest` for what people call `qwen3`.
+        return self._listed.get(model) or self._listed.get(f"{model}:latest") or ModelInfo(model)
+
+    def wants(self, model: str) -> bool:
+        """Whether the server is to be asked about a model: something is unknown, and it was not asked yet."""
+        info = self.about(model)
+        if model in self._asked or (info.context is not None and self._target is not None and self._is_set(model)):
+            return False
+        self._asked.add(model)
+        return True
+
+    def _is_set(self, model: str) -> bool:
+        target = self._target
+        own = target.models.get(model) if target is not None else None
+        return target is not None and bool(target.context_window or (own is not None and own.context_window))
+
+    def take_list(self, models: Iterable[ModelInfo]) -> None:
+        """Remember the list that the server just gave."""
+        self._listed = {each.name: each for each in models}
+
+    def take_window(self, model: str, window: int) -> None:
+        """Remember the size of a model's context window that the server told by itself."""
+        self._windows[self._told(model).name] = window
+
+
+def _priced(info: ModelInfo, prices: PriceSettings | None) -> ModelInfo:
+    if prices is None:
+        return info
+    return replace(
+        info,
+        input_price=prices.input,
+        output_price=prices.output,
+        cached_price=prices.cached,
+        reasoning_price=prices.reasoning,
+        prices_from="settings",
+    )

@@ -1,0 +1,92 @@
+"""A report of usage as a table for people, with a bar of block characters in each row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from tui_chat.chat.usage_report import UsageReport, UsageRow
+
+_EIGHTHS: Final = " ▏▎▍▌▋▊▉"
+_LONGEST_BAR: Final = 40
+_LONGEST_NAME: Final = 40
+_SHORTEST_NAME: Final = 12
+_GAP: Final = "  "
+_HEADS: Final = ("", "requests", "in", "out", "cost")
+
+
+@dataclass(frozen=True, slots=True)
+class UsageTable:
+    """The lines of the table; none of them is wider than asked for, unless that is very narrow."""
+
+    head: str
+    rows: tuple[tuple[str, str], ...]
+    """The text of each row, and its bar."""
+    total: str
+    notes: tuple[str, ...]
+    """What the marks mean, and what was counted besides replies."""
+
+    @property
+    def lines(self) -> list[str]:
+        """The whole table as lines of text."""
+        rows = [f"{text}{_GAP}{bar}".rstrip() for text, bar in self.rows]
+        return [self.head, *rows, self.total, *(["", *self.notes] if self.notes else [])]
+
+
+def usage_table(report: UsageReport, width: int) -> UsageTable:
+    """Lay out a report for a terminal of `width` cells. Bars show costs, or tokens if no cost is known."""
+    shown = [*report.rows, report.total]
+    cells = [_cells(row) for row in shown]
+    widths = [max(len(head), *(len(row[column]) for row in cells)) for column, head in enumerate(_HEADS)]
+    figures = sum(widths[1:]) + len(_GAP) * len(_HEADS)
+    widths[0] = min(widths[0], _LONGEST_NAME, max(_SHORTEST_NAME, width - figures - len(_GAP)))
+    room = max(0, min(_LONGEST_BAR, width - figures - widths[0]))
+    by_cost = report.total.picodollars > 0
+    sizes = [row.picodollars if by_cost else row.input + row.output for row in report.rows]
+    bars = [_bar(size, max(sizes), room) for size in sizes]
+    texts = [_line(row, widths) for row in cells]
+    head = _line(_HEADS, widths) + (f"{_GAP}{'bars: cost' if by_cost else 'bars: tokens'}" if room >= 12 else "")
+    return UsageTable(head, tuple(zip(texts[:-1], bars, strict=True)), texts[-1], tuple(_notes(report)))
+
+
+def _cells(row: UsageRow) -> tuple[str, str, str, str, str]:
+    mark = "~" if row.estimated else ""
+    known = row.requests > row.unknown_inputs
+    asked = f"{mark}{row.input:,}{'+' if row.unknown_inputs else ''}" if known else "n/a"
+    return clean_line(row.name), f"{row.requests:,}", asked, f"{mark}{row.output:,}", str(row.cost) or "n/a"
+
+
+def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+    name = cells[0] if len(cells[0]) <= widths[0] else cells[0][: widths[0] - 1] + "…"
+    figures = (f"{cell:>{width}}" for cell, width in zip(cells[1:], widths[1:], strict=True))
+    return _GAP.join([f"{name:<{widths[0]}}", *figures])
+
+
+def _bar(size: int, largest: int, room: int) -> str:
+    if size <= 0 or largest <= 0:
+        return ""
+    eighths = max(1, round(size * room * 8 / largest)) if room else 0
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def _notes(report: UsageReport) -> list[str]:
+    total, notes = report.total, []
+    others = [
+        f"{count:,} {'title' if count == 1 else 'titles'}" if what == "title" else f"{count:,} for /compact"
+        for what, count in (("title", total.titles), ("compaction", total.compactions))
+        if count
+    ]
+    if others:
+        notes.append(f"Requests include {' and '.join(others)}.")
+    if total.estimated or total.cost_estimated:
+        notes.append("~ estimated: the server did not report all of it.")
+    if total.unpriced or total.unknown_inputs:
+        unknown = f"{total.unpriced:,} of {total.requests:,}"
+        notes.append(f"+ incomplete: the cost of {unknown} requests is unknown." if total.priced else
+                     "n/a: no cost is known; set prices in config.toml.")  # fmt: skip
+    if total.partial:
+        notes.append("Some replies were stopped or cut off; what they used may be partial.")
+    return notes

@@ -1,0 +1,97 @@
+"""`tui-chat usage`: requests, tokens and costs by day, model or endpoint."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import sys
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.prices import PICODOLLARS
+from tui_chat.chat.usage_table import usage_table
+from tui_chat.cli.paging import put, tell
+from tui_chat.cli.reporting import json_line
+
+if TYPE_CHECKING:
+    from tui_chat.chat.history_ports import History
+    from tui_chat.chat.usage_report import Grouping, UsageReport, UsageRow
+
+DEFAULT_SINCE: Final = "30d"
+_DAYS: Final = re.compile(r"([0-9]{1,5}) ?d(ays?)?")
+_WIDTH_OF_FILES: Final = 100
+
+
+def since_when(text: str) -> float:
+    """Return the first second that counts, since the epoch: of `2026-11-01`, `30d`, `today` or `all`. Raises
+    `ValueError`."""
+    word = text.strip().lower()
+    if word == "all":
+        return 0.0
+    midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    if word == "today":
+        return midnight.timestamp()
+    if days := _DAYS.fullmatch(word):
+        count = int(days[1])
+        return max(0.0, (midnight - timedelta(days=count - 1)).timestamp()) if 0 < count < 20_000 else 0.0
+    try:
+        return datetime.fromisoformat(word).astimezone().timestamp()
+    except (ValueError, OverflowError, OSError) as error:
+        raise ValueError(f"{text!r} is no day: write 2026-11-01, 30d, today or all") from error
+
+
+def show_usage(history: History, by: Grouping, since: float, form: str = "") -> int:
+    """Print the usage from `since` on and return the exit status. `form` is `json`, `csv`, or empty for a table.
+    Raises `HistoryError`."""
+    report = history.usage(by, since)
+    if form == "json":
+        return put([json_line(_document(report), indent=2)])
+    if form == "csv":
+        return put([_csv(report)])
+    if not report.rows:
+        tell("nothing was used in that time" if since else "nothing was used yet")
+        return 0
+    width = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else _WIDTH_OF_FILES
+    return put(f"{line}\n" for line in usage_table(report, width).lines)
+
+
+def _document(report: UsageReport) -> dict[str, Any]:
+    return {
+        "by": report.by,
+        "since": datetime.fromtimestamp(report.since).astimezone().isoformat() if report.since else None,
+        "rows": [_fields(row) for row in report.rows],
+        "total": _fields(report.total),
+    }
+
+
+def _fields(row: UsageRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "requests": row.requests,
+        "replies": row.replies,
+        "titles": row.titles,
+        "compactions": row.compactions,
+        "input_tokens": row.input if row.requests > row.unknown_inputs else None,
+        "input_unknown": row.unknown_inputs,
+        "output_tokens": row.output,
+        "tokens_estimated": row.estimated,
+        "cost_usd": row.picodollars / PICODOLLARS if row.priced else None,
+        "cost_estimated": row.cost_estimated,
+        "cost_unknown": row.unpriced,
+        "partial": row.partial,
+    }
+
+
+def _csv(report: UsageReport) -> str:
+    written = StringIO(newline="")
+    rows = [_fields(row) for row in (*report.rows, report.total)]
+    writer = csv.DictWriter(written, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        name = clean_line(row["name"])
+        row["name"] = f"'{name}" if name[:1] in "=+-@" else name  # a spreadsheet would take it for a formula
+        writer.writerow(row)
+    return written.getvalue()
