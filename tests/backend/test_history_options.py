@@ -89,7 +89,7 @@ async def test_continue_goes_on_with_the_chat_that_changed_last(data: Path) -> N
     _, _, _, requests = await ask(answer(text("second"), end()), "-c", "more?")
     assert said(requests) == ["be brief", "two?", "so", "more?"]
     with store(data) as history:
-        kept_for = history.recipient(history.newest() or "")
+        kept_for = history.recipient(history.newest("ask") or "")
     assert kept_for is not None
     assert kept_for.model == "m"
     _, _, _, requests = await ask(answer(text("third"), end()), "-c", "-s", "be long", "-e", "127.0.0.1", "and?")

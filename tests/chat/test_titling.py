@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from tui_chat.chat.events import CutOff, Failed, Finished, TextDelta
 from tui_chat.chat.model_ports import Connection
 from tui_chat.chat.session import Session
 from tui_chat.chat.titling import Titling
+
+if TYPE_CHECKING:
+    from tui_chat.chat.message import Message
 
 DONE = Finished("stop", "done-sentinel")
 ANSWER: list[Step] = [TextDelta("Because."), DONE]

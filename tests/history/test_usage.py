@@ -12,7 +12,7 @@ from tests.history.chats import store
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, Stopped, TextDelta, Usage, UsageReport
 from tui_chat.chat.prices import Cost, Prices
-from tui_chat.chat.usage_report import UsageRow, use_of
+from tui_chat.chat.usage.sums import UsageRow, use_of
 from tui_chat.history import schema
 from tui_chat.history.usage import uses
 

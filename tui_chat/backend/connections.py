@@ -197,6 +197,7 @@ class Connections:
                 await self.models_of(current)
         except SetupError as error:
             log.info("The size of the context window cannot be asked for: %s", error)
+        current.facts.asked(model)
         return current.facts.about(model) != before
 
     async def must_choose(self) -> bool:

@@ -52,17 +52,16 @@ class ModelFacts:
         return self._listed.get(model) or self._listed.get(f"{model}:latest") or ModelInfo(model)
 
     def wants(self, model: str) -> bool:
-        """Whether the server is to be asked about a model: something is unknown, and it was not asked yet."""
-        info = self.about(model)
-        if model in self._asked or (info.context is not None and self._target is not None and self._is_set(model)):
-            return False
-        self._asked.add(model)
-        return True
-
-    def _is_set(self, model: str) -> bool:
+        """Whether the server is to be asked about a model: the settings leave something open, and it was not asked
+        yet."""
         target = self._target
         own = target.models.get(model) if target is not None else None
-        return target is not None and bool(target.context_window or (own is not None and own.context_window))
+        set_ = target is not None and (target.context_window or (own is not None and own.context_window))
+        return model not in self._asked and not set_
+
+    def asked(self, model: str) -> None:
+        """Note that the server was asked about a model."""
+        self._asked.add(model)
 
     def take_list(self, models: Iterable[ModelInfo]) -> None:
         """Remember the list that the server just gave."""

@@ -53,12 +53,10 @@ def context_use(conversation: Conversation, window: int | None = None) -> Contex
 def prompt_size(path: Sequence[Message], system: str = "", window: int | None = None) -> ContextUse:
     """Return how many tokens a request with these messages has: the newest reply's prompt and completion as reported,
     and an estimate of what follows; without such a reply, an estimate of everything."""
-    after = read = 0
-    for at in range(len(path) - 1, -1, -1):
-        message = path[at]
+    after = 0
+    for read, message in enumerate(reversed(path)):
         if read == MOST_READ:  # reading on would take long in a chat whose server reports nothing
             return ContextUse(after * len(path) // read, estimated=True, window=window)
-        read += 1
         if message.purpose == "compaction":  # its own prompt was what it replaced
             made = message.completion_tokens
             after += message_size(message) if made is None else made

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.conversation import Conversation, Origin
     from tui_chat.chat.message import Message, Role
-    from tui_chat.chat.usage_report import Grouping, RequestPurpose, UsageReport
+    from tui_chat.chat.usage.sums import Grouping, RequestPurpose, UsageSums
 
 
 OPEN_ELSEWHERE = (
@@ -136,7 +136,7 @@ class History(Protocol):
         """The id of the most recently changed chat of the screen, or of `ask`."""
         ...
 
-    def usage(self, by: Grouping, since: float = 0.0) -> UsageReport:
+    def usage(self, by: Grouping, since: float = 0.0) -> UsageSums:
         """Add up the requests, tokens and costs of all chats from `since` on (seconds since the epoch)."""
         ...
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Origin
     from tui_chat.chat.events import Change
     from tui_chat.chat.history_ports import ReadingPosition
-    from tui_chat.chat.usage_report import Grouping, RequestPurpose, UsageReport, Used
+    from tui_chat.chat.usage.sums import Grouping, RequestPurpose, UsageSums, Used
 
 
 class MemoryHistory:
@@ -115,17 +115,17 @@ class MemoryHistory:
         ids = {id_ for id_, chat in self._chats.items() if chat.origin == origin} - self._deleted
         return max(ids, key=self._changed.__getitem__, default=None)
 
-    def usage(self, by: Grouping, since: float = 0.0) -> UsageReport:
+    def usage(self, by: Grouping, since: float = 0.0) -> UsageSums:
         """Add up what this run used."""
-        from tui_chat.chat.usage_report import usage_report, use_of
+        from tui_chat.chat.usage.sums import usage_sums, use_of
 
         messages = (message for chat in self._chats.values() for message in chat.messages.values())
         found = [use_of(message) for message in messages if not message.copied]
-        return usage_report([*(used for used in found if used is not None), *self._requests], by, since)
+        return usage_sums([*(used for used in found if used is not None), *self._requests], by, since)
 
     def keep_request(self, chat: str, purpose: RequestPurpose, reply: Message) -> None:
         """Remember what a request used that is no message."""
-        from tui_chat.chat.usage_report import use_of
+        from tui_chat.chat.usage.sums import use_of
 
         if (used := use_of(reply, purpose)) is not None:
             self._requests.append(used)

@@ -81,7 +81,7 @@ def _export(parser: argparse.ArgumentParser) -> None:
 
 
 def _usage(parser: argparse.ArgumentParser) -> None:
-    from tui_chat.cli.usage import DEFAULT_SINCE
+    from tui_chat.cli.history.usage import DEFAULT_SINCE
 
     parser.add_argument("--by", choices=("day", "model", "endpoint"), default="day", help="how to group (default: day)")
     parser.add_argument(
@@ -98,7 +98,7 @@ def _usage(parser: argparse.ArgumentParser) -> None:
 
 
 def _since(text: str) -> float:
-    from tui_chat.cli.usage import since_when
+    from tui_chat.cli.history.usage import since_when
 
     try:
         return since_when(text)

@@ -272,13 +272,13 @@ def _with_history(given: Namespace, use: Callable[[Store], int]) -> int:
 
 
 def _chats(given: Namespace) -> int:
-    from tui_chat.cli.chats import list_chats
+    from tui_chat.cli.history.chats import list_chats
 
     return _with_history(given, lambda history: list_chats(history, given.query, limit=given.limit, as_json=given.json))
 
 
 def _search(given: Namespace) -> int:
-    from tui_chat.cli.search import search
+    from tui_chat.cli.history.search import search
 
     return _with_history(
         given,
@@ -300,7 +300,7 @@ def _import(given: Namespace) -> int:
 
 
 def _usage(given: Namespace) -> int:
-    from tui_chat.cli.usage import show_usage
+    from tui_chat.cli.history.usage import show_usage
 
     return _with_history(given, lambda history: show_usage(history, given.by, given.since, given.form))
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import Change
     from tui_chat.chat.history_ports import Hit
     from tui_chat.chat.recipient import Recipient
-    from tui_chat.chat.usage_report import Grouping, RequestPurpose, UsageReport
+    from tui_chat.chat.usage.sums import Grouping, RequestPurpose, UsageSums
 
 T = TypeVar("T")
 
@@ -214,13 +214,13 @@ class Store:
         """Return the id of the chat of the screen, or of `ask`, that changed last."""
         return self.read(lambda database: _newest(database, origin))
 
-    def usage(self, by: Grouping, since: float = 0.0) -> UsageReport:
+    def usage(self, by: Grouping, since: float = 0.0) -> UsageSums:
         """Add up what was used from `since` on."""
-        from tui_chat.chat.usage_report import usage_report
+        from tui_chat.chat.usage.sums import usage_sums
         from tui_chat.history.usage import uses
 
-        found = self.read(lambda database: usage_report(uses(database, since), by, since))
-        return usage_report((), by, since) if found is None else found
+        found = self.read(lambda database: usage_sums(uses(database, since), by, since))
+        return usage_sums((), by, since) if found is None else found
 
     def keep_request(self, chat: str, purpose: RequestPurpose, reply: Message) -> None:
         """Save what a request used that is no message."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.message import BYTES_PER_TOKEN, MOST_TOKENS
 from tui_chat.chat.prices import Cost, picodollars
-from tui_chat.chat.usage_report import RequestPurpose, Used
+from tui_chat.chat.usage.sums import RequestPurpose, Used
 from tui_chat.history.columns import column, text, usage_json
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.message import Message
-    from tui_chat.chat.usage_report import RequestPurpose
+    from tui_chat.chat.usage.sums import RequestPurpose
     from tui_chat.history.journal import JournalEvent
 
 

@@ -190,7 +190,13 @@ class ConnectionController:
         self._pane.resume()
         if self.session is not None:
             # The worker only waits: the session owns the turn's task, and cancels it at most once.
-            self._screen.run_worker(self.session.idle(), group="turn", exclusive=True)
+            self._screen.run_worker(self._wait_for(self.session), group="turn", exclusive=True)
+
+    async def _wait_for(self, session: Session) -> None:
+        """Wait for a reply, then find out how large its model's context window is, if that is unknown."""
+        await session.idle()
+        if await self._backend.learn_about(session.model_name) and session is self.session:
+            self.show_header()
 
     # Which model answers
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.prices import PICODOLLARS
-from tui_chat.chat.usage_table import usage_table
+from tui_chat.chat.usage.table import usage_table
 from tui_chat.cli.paging import put, tell
 from tui_chat.cli.reporting import json_line
 
 if TYPE_CHECKING:
     from tui_chat.chat.history_ports import History
-    from tui_chat.chat.usage_report import Grouping, UsageReport, UsageRow
+    from tui_chat.chat.usage.sums import Grouping, UsageRow, UsageSums
 
 DEFAULT_SINCE: Final = "30d"
 _DAYS: Final = re.compile(r"([0-9]{1,5}) ?d(ays?)?")
@@ -58,7 +58,7 @@ def show_usage(history: History, by: Grouping, since: float, form: str = "") -> 
     return put(f"{line}\n" for line in usage_table(report, width).lines)
 
 
-def _document(report: UsageReport) -> dict[str, Any]:
+def _document(report: UsageSums) -> dict[str, Any]:
     return {
         "by": report.by,
         "since": datetime.fromtimestamp(report.since).astimezone().isoformat() if report.since else None,
@@ -85,7 +85,7 @@ def _fields(row: UsageRow) -> dict[str, Any]:
     }
 
 
-def _csv(report: UsageReport) -> str:
+def _csv(report: UsageSums) -> str:
     written = StringIO(newline="")
     rows = [_fields(row) for row in (*report.rows, report.total)]
     writer = csv.DictWriter(written, list(rows[0]), lineterminator="\n")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.search.query import Query
-from tui_chat.cli.chats import short_ids
+from tui_chat.cli.history.chats import short_ids
 from tui_chat.cli.paging import one_line, put, takes_colours, tell
 from tui_chat.cli.reporting import json_line
 from tui_chat.history import search_index

@@ -10,7 +10,7 @@ import pytest
 from tests.kept import NOON, chat, command, keep
 from tests.pty_terminal import Terminal
 from tui_chat.chat.model_ports import SetupError
-from tui_chat.cli.search import search, typed_query
+from tui_chat.cli.history.search import search, typed_query
 from tui_chat.history import search_index
 from tui_chat.history.transfer.export_model import written_moment
 

@@ -8,7 +8,7 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from tui_chat.chat.usage_report import UsageReport, UsageRow
+    from tui_chat.chat.usage.sums import UsageRow, UsageSums
 
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉"
 _LONGEST_BAR: Final = 40
@@ -36,7 +36,7 @@ class UsageTable:
         return [self.head, *rows, self.total, *(["", *self.notes] if self.notes else [])]
 
 
-def usage_table(report: UsageReport, width: int) -> UsageTable:
+def usage_table(report: UsageSums, width: int) -> UsageTable:
     """Lay out a report for a terminal of `width` cells. Bars show costs, or tokens if no cost is known."""
     shown = [*report.rows, report.total]
     cells = [_cells(row) for row in shown]
@@ -72,7 +72,7 @@ def _bar(size: int, largest: int, room: int) -> str:
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 
 
-def _notes(report: UsageReport) -> list[str]:
+def _notes(report: UsageSums) -> list[str]:
     total, notes = report.total, []
     others = [
         f"{count:,} {'title' if count == 1 else 'titles'}" if what == "title" else f"{count:,} for /compact"

@@ -116,7 +116,7 @@ class UsageRow:
 
 
 @dataclass(frozen=True, slots=True)
-class UsageReport:
+class UsageSums:
     """The groups and their total."""
 
     by: Grouping
@@ -127,7 +127,7 @@ class UsageReport:
     total: UsageRow
 
 
-def usage_report(uses: Iterable[Used], by: Grouping, since: float = 0.0) -> UsageReport:
+def usage_sums(uses: Iterable[Used], by: Grouping, since: float = 0.0) -> UsageSums:
     """Group and add up what was used from `since` on."""
     rows: dict[str, UsageRow] = {}
     days: dict[int, str] = {}
@@ -149,4 +149,4 @@ def usage_report(uses: Iterable[Used], by: Grouping, since: float = 0.0) -> Usag
         ordered = sorted(rows.values(), key=lambda row: row.name)
     else:
         ordered = sorted(rows.values(), key=lambda row: (-row.picodollars, -(row.input + row.output), row.name))
-    return UsageReport(by, since, tuple(ordered), total)
+    return UsageSums(by, since, tuple(ordered), total)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.kept import NOON, chat, did, folder, keep
 from tui_chat.chat.history_ports import ChatInfo
-from tui_chat.cli.chats import list_chats, short_ids, table
+from tui_chat.cli.history.chats import list_chats, short_ids, table
 from tui_chat.history.store import Store
 from tui_chat.history.transfer.export_model import written_moment
 

@@ -1,0 +1,1 @@
+"""Sums of what was used: requests, tokens and costs."""
