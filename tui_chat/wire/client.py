@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from tui_chat.wire.endpoint import Endpoint
     from tui_chat.wire.http.transport import HttpResponse, Transport
     from tui_chat.wire.request_fixes import RequestFix
+    from tui_chat.wire.tape.tape import Tape
 
 log = logging.getLogger(__name__)
 
@@ -111,11 +112,13 @@ class Client:
         max_reply: int = 16,
         stream: bool = True,
         rest: float = 0.0,
+        tape: Tape | None = None,
     ) -> None:
         """Timeouts are in seconds: `idle_timeout` limits silence (0: no limit), `head_timeout` the response's
         headers, an error's text and a web page once they have begun. The whole response has no time limit.
         `max_reply` is the maximum reply size in MiB of text. `rest`: seconds between two reads of a reply that arrives
-        in faster pieces, for a reader that shows no more at once."""
+        in faster pieces, for a reader that shows no more at once. Each question's requests and responses are kept on
+        `tape`, for the sake of whose times nothing rests."""
         self._endpoint = endpoint
         self._max_retries = max_retries
         self._connect_timeout = connect_timeout
@@ -124,6 +127,7 @@ class Client:
         self._max_reply = max_reply
         self._stream = stream
         self._rest = rest
+        self._tape = tape
         self._request_fixes: list[RequestFix] = []
         """Changes to every request that refusals have called for."""
         self._rules = MessageRules()
@@ -310,26 +314,40 @@ class Client:
         raise `RefusedError`, `ConnectFailedError` and `SetupError`."""
         await self.prepare()
         body = _encoded(prepared.body) if prepared.method == "POST" else None
-        async with self._follower.ask(prepared.method, prepared.url, prepared.headers, body) as (answer, at):
-            if not 200 <= answer.status < 300:
-                shown = prepared.shown if prepared.url != prepared.shown else at
-                raise await self._refusal(answer, shown, str(prepared.body.get("model", "")))
-            yield [ResponseStarted(answer.status, prepared.shown, answer.sent)]
-            headers = {name: self._secrets.masked(value) for name, value in answer.headers.items()}
-            if (file := offered_file(headers, prepared.url)) is not None:
-                yield [of_file(file, url=prepared.url, status=answer.status)]
-                return
-            if answer.cannot_undo:
-                yield [of_coding(answer.cannot_undo, url=prepared.shown, status=answer.status)]
-                return
-            answer.rest = max(answer.rest, self._rest)
-            size = ReplySize(self._max_reply)
-            reading = read_events(answer, prepared.decoder, prepared.shown, self._head_timeout, self._secrets)
-            async with aclosing(reading) as batches:
-                async for batch in batches:
-                    yield (bounded := size.bounded(batch, answer.size))
-                    if bounded is not batch:
-                        return
+        taped = None
+        if self._tape is not None:
+            taped = self._tape.begin(prepared.method, prepared.url, prepared.headers, body or b"", self._secrets)
+        with nullcontext() if taped is None else taped:
+            async with self._follower.ask(prepared.method, prepared.url, prepared.headers, body) as (answer, at):
+                if taped is not None:
+                    taped.responded(answer, self._secrets)
+                if not 200 <= answer.status < 300:
+                    shown = prepared.shown if prepared.url != prepared.shown else at
+                    raise await self._refusal(answer, shown, str(prepared.body.get("model", "")))
+                yield [ResponseStarted(answer.status, prepared.shown, answer.sent)]
+                async with aclosing(self._events(answer, prepared)) as batches:
+                    async for batch in batches:
+                        yield batch
+
+    async def _events(
+        self, answer: HttpResponse, prepared: _PreparedRequest
+    ) -> AsyncGenerator[Sequence[ChatEvent], None]:
+        """Yield the batches of events of a 2xx response; the last event is an ending."""
+        headers = {name: self._secrets.masked(value) for name, value in answer.headers.items()}
+        if (file := offered_file(headers, prepared.url)) is not None:
+            yield [of_file(file, url=prepared.url, status=answer.status)]
+            return
+        if answer.cannot_undo:
+            yield [of_coding(answer.cannot_undo, url=prepared.shown, status=answer.status)]
+            return
+        answer.rest = max(answer.rest, self._rest) if self._tape is None else 0.0
+        size = ReplySize(self._max_reply)
+        reading = read_events(answer, prepared.decoder, prepared.shown, self._head_timeout, self._secrets)
+        async with aclosing(reading) as batches:
+            async for batch in batches:
+                yield (bounded := size.bounded(batch, answer.size))
+                if bounded is not batch:
+                    return
 
     async def _refusal(self, answer: HttpResponse, url: str, model: str) -> RefusedError:
         body, seconds = await answer.beginning(ERROR_BODY, ERROR_BODY_WAIT, self._head_timeout)

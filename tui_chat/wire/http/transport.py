@@ -20,6 +20,7 @@ from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.secrets import Secrets, in_user_info
 from tui_chat.chat.wording.sentences import ended
 from tui_chat.wire.failures.errors import NO_SECRETS, ConnectionLostError, UndecodableError
+from tui_chat.wire.http.body import REST, ReceivedBody
 from tui_chat.wire.http.decoding import DecodingError, cannot_undo, codings_in, unpacked
 from tui_chat.wire.http.proxy import proxy_for
 
@@ -38,25 +39,12 @@ from tui_chat.wire.http.connect_errors import HTTPCORE_ERRORS, ConnectErrors  # 
 from tui_chat.wire.http.connections import EXCHANGE, Exchange, Pool  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 
     from tui_chat.wire.http.proxy import Proxy
 
 _DRAIN: Final = 0.1
 """Seconds to wait for the end of a body whose answer is over, so that its connection can be reused."""
-
-REST: Final = 0.005
-"""Seconds between two reads of a body that arrives in smaller, faster pieces, unless the reader can wait longer: a read
-costs as much as processing a dozen of them."""
-
-_MUCH: Final = 800_000
-"""Bytes a second; if a body arrives faster, fewer reads would not be cheaper."""
-
-_MOST: Final = 1024 * 1024
-"""Maximum unconsumed bytes; reading pauses beyond that."""
-
-_HANDED: Final = 64 * 1024
-"""Maximum bytes returned at once; the caller processes them without a turn of the event loop."""
 
 _KEEP_ALIVE: Final = 120.0
 """Seconds that an idle connection is kept for the next turn."""
@@ -89,6 +77,13 @@ class HttpResponse:
         """The proxy that the response came through."""
         self.sent = sent
         """Monotonic second at which the request had been sent."""
+        self.reused = False
+        """Whether the connection had been open before."""
+        self.observer: Callable[[bytes], None] | None = None
+        """Called with each piece of the body, unpacked, in the moment in which it arrives. Set it before the first
+        `chunk`."""
+        self.ending: str | None = None
+        """A clause that says how the body broke off; empty: it is whole; `None`: it was not read to its end."""
         self.size = 0
         """Bytes of the body returned so far."""
         self.rest = REST
@@ -96,7 +91,7 @@ class HttpResponse:
         self._response = response
         self._pooled = pooled
         self._idle_timeout = idle_timeout
-        self._body: _Body | None = None
+        self._body: ReceivedBody | None = None
 
     async def chunk(self, within: float | None = None) -> bytes | None:
         """Return all data received since the last call, decompressed and at most 64 KiB, waiting for data if there
@@ -106,22 +101,30 @@ class HttpResponse:
             if self.cannot_undo:
                 raise UndecodableError(self.cannot_undo)
             raw = self._response.aiter_raw()
-            self._body = _Body(unpacked(raw, self._codings) if self._codings else raw, self.rest)
+            body = unpacked(raw, self._codings) if self._codings else raw
+            self._body = ReceivedBody(body, self.rest, self.observer)
         try:
             async with asyncio.timeout(within), asyncio.timeout(self._idle_timeout or None) as silence:
                 chunk = await self._body.take()
         except TimeoutError:
             if not silence.expired():
                 raise
-            raise ConnectionLostError("the server fell silent") from None
+            raise self._lost("the server fell silent") from None
         except httpcore.ReadTimeout:
-            raise ConnectionLostError("the server fell silent") from None
+            raise self._lost("the server fell silent") from None
         except DecodingError as error:
-            raise ConnectionLostError(str(error)) from None
+            raise self._lost(str(error)) from None
         except HTTPCORE_ERRORS:
-            raise ConnectionLostError("the connection was lost") from None
-        self.size += len(chunk or b"")
+            raise self._lost("the connection was lost") from None
+        if chunk is None:
+            self.ending = ""
+        else:
+            self.size += len(chunk)
         return chunk
+
+    def _lost(self, why: str) -> ConnectionLostError:
+        self.ending = why
+        return ConnectionLostError(why)
 
     async def beginning(self, most: int, silence: float, within: float) -> tuple[bytes, float | None]:
         """Return the body, limited to `most` bytes, `silence` seconds without data and `within` seconds in total, or
@@ -151,96 +154,6 @@ class HttpResponse:
         if self._body is not None and not await self._body.close():
             self._pooled.discard = True
         await self._response.aclose()
-
-
-class _Body:
-    """A body read by its own task, so that all received data can be taken at once.
-
-    httpx returns a body in the pieces in which it was sent, often one for each token, without telling which of them are
-    available already. The reading task takes pieces until it has to wait; only then does the event loop run the
-    consumer.
-    """
-
-    def __init__(self, pieces: AsyncIterator[bytes], rest: float = REST) -> None:
-        """`rest`: seconds between two reads of pieces that arrive faster."""
-        self._pieces = pieces
-        self._rest = rest
-        self._received: list[bytes] = []
-        self._news = asyncio.Event()
-        """Set when data arrived or the body ended."""
-        self._size = 0
-        """Bytes received and not taken."""
-        self._handed = False
-        """More data was available than the last call returned."""
-        self._taken = asyncio.Event()
-        self._loop = asyncio.get_running_loop()
-        self._waited = True
-        """The event loop has run since the last piece, so another read returns the next one."""
-        self._reader = self._loop.create_task(self._read(), name="read a body")
-        self._reader.add_done_callback(lambda _: self._news.set())
-
-    async def take(self) -> bytes | None:
-        """Return the received data, at least one byte and hardly more than 64 KiB; `None` at the end. Raises
-        httpcore's errors and `DecodingError`."""
-        if self._received and self._handed:
-            await asyncio.sleep(0)
-        while not self._received:
-            if self._reader.done():
-                self._reader.result()
-                return None
-            self._news.clear()
-            await self._news.wait()
-        if self._size <= _HANDED:
-            taken, self._received = self._received, []
-        else:
-            size = count = 0
-            while size < _HANDED:
-                size += len(self._received[count])
-                count += 1
-            taken = self._received[:count]
-            del self._received[:count]
-        data = b"".join(taken)
-        self._handed = bool(self._received)
-        self._size -= len(data)
-        self._taken.set()
-        return data
-
-    async def close(self) -> bool:
-        """Stop reading. Returns True if the whole body had been read."""
-        whole = self._reader.done()
-        if not whole:
-            self._reader.cancel()
-            await asyncio.wait({self._reader})
-        if not self._reader.cancelled():
-            self._reader.exception()  # retrieved so that asyncio does not log it
-        return whole
-
-    async def _read(self) -> None:
-        rest, much = self._rest, self._rest * _MUCH
-        read_at, brought = 0.0, 0
-        async for piece in self._pieces:
-            if piece:
-                self._received.append(piece)
-                self._size += len(piece)
-                self._news.set()
-            if self._waited:
-                soon = monotonic() - read_at < rest and brought < much
-                self._watch_for_wait()
-                if soon:
-                    await asyncio.sleep(rest)
-                    self._watch_for_wait()  # pieces left from this read arrive without a wait
-                read_at, brought = monotonic(), 0
-            brought += len(piece)
-            if self._size > _MOST:
-                self._taken.clear()
-                await self._taken.wait()
-
-    def _watch_for_wait(self) -> None:
-        self._waited = False
-        self._loop.call_soon(self._note_wait)
-
-    def _note_wait(self) -> None:
-        self._waited = True
 
 
 class _PooledClient:
@@ -332,6 +245,7 @@ class Transport:
                     raise self._connect_errors.failure(error, url, exchange) from error
                 answer = HttpResponse(response, pooled, self._idle_timeout, exchange.sent, self.secrets)
                 answer.proxy = self.proxy
+                answer.reused = exchange.reused
                 try:
                     if last or not (exchange.stale or (exchange.reused and _closed_while_idle(answer))):
                         yield answer

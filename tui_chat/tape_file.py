@@ -1,0 +1,174 @@
+"""The file format of a tape: one request and its response as they went over the wire, with times.
+
+A tape is a text file of JSON lines in UTF-8. The first line is the request, with `"tape": 1`, the version of the
+format. Then come the head of the response, pieces of its body in the order in which they arrived, and the end:
+
+    {"tape": 1, "program": "tui-chat 0.1.0", "at": "2026-11-29T23:40:01.123456+00:00", "method": "POST",
+     "url": "https://…", "headers": [["Accept", "text/event-stream"], …], "body": "{…}"}
+    {"t": 212345, "status": 200, "headers": [["content-type", "text/event-stream"], …],
+     "connection": {"reused": false, "sent": 1203, "proxy": ""}}
+    {"t": 301002, "data": "data: {…}\\n\\n"}
+    {"t": 318440, "base64": "4pY="}
+    {"t": 3313120, "end": "end", "why": ""}
+
+`t` and `sent` are microseconds since the request was begun, on a clock that never jumps. A piece that is not UTF-8 by
+itself, because the network cut a character, is written in Base64. Bodies are written unpacked, whatever their coding
+was. Secrets are masked. A file without its last lines, or with a torn last line, is a tape whose recording was
+interrupted. Readers ignore fields they do not know.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_chat.regular_files import read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+SUFFIX: Final = ".tape"
+VERSION: Final = 1
+LARGEST: Final = 2**28
+"""The largest tape that is read, in bytes."""
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class TapeError(Exception):
+    """A file is no tape. The text is a clause that says why."""
+
+
+@dataclass(slots=True)
+class TapeFile:
+    """What a tape holds. Times are seconds since the request was begun."""
+
+    at: datetime
+    method: str
+    url: str
+    headers: Headers = ()
+    body: str = ""
+    status: int | None = None
+    """`None`: there was no response."""
+    response_headers: Headers = ()
+    responded: float | None = None
+    pieces: list[tuple[float, bytes]] = field(default_factory=list)
+    """When each piece of the response's body arrived, and its bytes."""
+    ended: float | None = None
+    """`None`: the recording was interrupted."""
+    how: str = ""
+    """How it ended: `end`, `stopped`, `lost` or `failed`; empty: the recording was interrupted."""
+    why: str = ""
+
+
+def request_line(program: str, at: datetime, method: str, url: str, headers: Headers, body: str) -> str:
+    """The first line."""
+    return _line(
+        {"tape": VERSION, "program": program, "at": at.isoformat(), "method": method, "url": url}
+        | {"headers": headers, "body": body}
+    )
+
+
+def response_line(seconds: float, status: int, headers: Headers, connection: dict[str, object]) -> str:
+    """The line of a response's head."""
+    return _line({"t": _microseconds(seconds), "status": status, "headers": headers, "connection": connection})
+
+
+def piece_line(seconds: float, data: bytes) -> str:
+    """The line of a piece of the body."""
+    try:
+        return _line({"t": _microseconds(seconds), "data": data.decode("utf-8")})
+    except UnicodeDecodeError:
+        return _line({"t": _microseconds(seconds), "base64": base64.b64encode(data).decode("ascii")})
+
+
+def end_line(seconds: float, how: str, why: str) -> str:
+    """The last line."""
+    return _line({"t": _microseconds(seconds), "end": how, "why": why})
+
+
+def read_tape(path: Path) -> TapeFile:
+    """Read a tape. Raises `OSError`, and `TapeError` for a file that is none."""
+    lines = read_bytes(path, LARGEST).split(b"\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    first = _parsed(lines[0]) if lines else None
+    version = first.get("tape") if first is not None else None
+    if first is None or not isinstance(version, int) or isinstance(version, bool):
+        raise TapeError("its first line is not that of a tape")
+    if version != VERSION:
+        raise TapeError(f"it has version {version} of the format, and this program reads version {VERSION}")
+    tape = TapeFile(_time(first.get("at")), _text(first, "method") or "POST", _text(first, "url"))
+    tape.headers, tape.body = _headers(first.get("headers")), _text(first, "body")
+    for number, line in enumerate(lines[1:], start=2):
+        value = _parsed(line)
+        if value is None:
+            if number == len(lines):
+                break  # torn when the recording was interrupted
+            raise TapeError(f"line {number} is no JSON object")
+        _take(tape, value, number)
+    return tape
+
+
+def _take(tape: TapeFile, value: dict[str, Any], number: int) -> None:
+    time = value.get("t")
+    if isinstance(time, bool) or not isinstance(time, int) or not 0 <= time < 2**53:
+        raise TapeError(f"line {number} has no time")
+    seconds = time / 1_000_000
+    if "status" in value:
+        status = value["status"]
+        if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
+            raise TapeError(f"line {number} has no HTTP status")
+        tape.status, tape.response_headers, tape.responded = status, _headers(value.get("headers")), seconds
+    elif "end" in value:
+        tape.ended, tape.how, tape.why = seconds, _text(value, "end"), _text(value, "why")
+    elif isinstance(value.get("data"), str):
+        tape.pieces.append((seconds, value["data"].encode("utf-8", "surrogatepass")))
+    elif isinstance(value.get("base64"), str):
+        try:
+            tape.pieces.append((seconds, base64.b64decode(value["base64"], validate=True)))
+        except ValueError as error:
+            raise TapeError(f"line {number} holds no Base64") from error
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _text(value: dict[str, Any], name: str) -> str:
+    text = value.get(name)
+    return text if isinstance(text, str) else ""
+
+
+def _headers(value: object) -> Headers:
+    if not isinstance(value, list):
+        return ()
+    pairs: Iterable[object] = value
+    return tuple(
+        (pair[0], pair[1])
+        for pair in pairs
+        if isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair)
+    )
+
+
+def _time(value: object) -> datetime:
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _microseconds(seconds: float) -> int:
+    return max(0, round(seconds * 1_000_000))
+
+
+def _line(value: dict[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(", ", ": ")) + "\n"
