@@ -11,7 +11,7 @@ from tests.wire.corpus import FOLDER, cases, check, needs_corpus
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.turn import Question, Turn
-from tui_chat.server.replay import Recording, recordings
+from tui_chat.server.replay import Recording, TapeRecording, recordings
 from tui_chat.server.reply_steps import BodyPiece, ReplyEnd, ReplyHead
 from tui_chat.server.scripted.pacing import AT_ONCE, Pace
 from tui_chat.server.testing import ChatEndpoint
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-async def steps(recording: Recording, pace: Pace) -> list[Any]:
+async def steps(recording: Recording | TapeRecording, pace: Pace) -> list[Any]:
     return [step async for step in recording.steps(pace)]
 
 
@@ -58,7 +58,7 @@ def test_a_folder_is_recordings_by_name(folder: Path) -> None:
     found = recordings(folder)
     assert [*found] == ["claude", "lines", "plain", "refused"]
     assert found["refused"] == Recording(folder / "refused.body", None, 403, "application/problem+json")
-    assert (found["lines"].api, found["lines"].content_type) == ("ollama-chat", "application/x-ndjson")
+    assert found["lines"] == Recording(folder / "lines.ndjson", "ollama-chat", 200, "application/x-ndjson")
     assert [*recordings(folder / "plain.sse")] == [""]
 
 
@@ -117,7 +117,7 @@ def test_a_recording_may_be_disturbed(folder: Path) -> None:
 
 @needs_corpus
 def test_every_recording_of_the_corpus_comes_back_byte_for_byte() -> None:
-    async def replayed(recording: Recording) -> bytes:
+    async def replayed(recording: Recording | TapeRecording) -> bytes:
         told = [step async for step in recording.steps(Pace(rate=1_000_000, first=0.0))]
         return b"".join(step.data for step in told if isinstance(step, BodyPiece))
 

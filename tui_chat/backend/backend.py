@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.history_options import HistoryOptions
     from tui_chat.backend.kept_theme import StoredTheme
     from tui_chat.backend.model_cache import ModelCache
+    from tui_chat.backend.recording import Recording
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.model_ports import Connection, KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
@@ -64,11 +65,14 @@ class AppBackend:
         self._cache: ModelCache | None = None
         self._connections: Connections | None = None
         self._manager: SettingsEndpoints | None = None
+        self._recording: Recording | None = None
         self._kept_theme: StoredTheme | None = None
         self._log: Log | None = None
         self._secrets = Secrets()
         self.history_error = ""
         """The current history error as a sentence; after `close`, what could not be saved. Empty if all is well."""
+        self.record_error = ""
+        """Once this is closed, a sentence that says why not everything was recorded; empty if all is well."""
         self.unsaved = False
         """Whether something could not be saved for the next start; known once this is closed."""
 
@@ -77,6 +81,7 @@ class AppBackend:
         from tui_chat.backend.history_options import HistoryOptions, open_history
         from tui_chat.backend.kept_theme import StoredTheme
         from tui_chat.backend.model_cache import ModelCache
+        from tui_chat.backend.recording import Recording
         from tui_chat.keymap import read_keys
         from tui_chat.settings.config import THEMES
         from tui_chat.settings.folders import Folders
@@ -91,7 +96,8 @@ class AppBackend:
         self._kept_theme = StoredTheme(loaded.folders.state / "theme.json")
         cache = self._cache = ModelCache(loaded.folders.cache, loaded.folders.state)
         self._loaded = loaded
-        connections = self._connections = Connections(loaded, self._run, cache, self._hide)
+        recording = self._recording = Recording(settings.record)
+        connections = self._connections = Connections(loaded, self._run, cache, recording, self._hide)
         chats = open_history(self._keeping or HistoryOptions(), loaded.folders.data, wanted=settings.history)
         self._history = chats.history
         connection = connections.opened_for(chats.recipient)
@@ -209,9 +215,13 @@ class AppBackend:
         """Close all connections, the built-in endpoint, the history and the log."""
         if self._connections is not None:
             await self._connections.close()
+        if self._recording is not None:
+            await asyncio.to_thread(self._recording.close)
+            self.record_error = self._recording.error
+            self.unsaved = self.unsaved or bool(self.record_error)
         if self._history is not None:
             await asyncio.to_thread(self._history.close)
-            self.unsaved = self._history.unsaved
+            self.unsaved = self.unsaved or self._history.unsaved
             self._history = None
         if self._log is not None:
             self._log.close()

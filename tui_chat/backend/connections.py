@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.endpoint_model import EndpointModel
     from tui_chat.backend.model_cache import ModelCache
     from tui_chat.backend.model_facts import ModelFacts
+    from tui_chat.backend.recording import Recording
     from tui_chat.chat.model_ports import KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
     from tui_chat.chat.secrets import Secrets
@@ -65,12 +66,20 @@ class RunOptions:
 class Connections:
     """The endpoints that were opened, and which of them is the current one."""
 
-    def __init__(self, loaded: Loaded, run: RunOptions, cache: ModelCache, hide: Callable[[Secrets], None]) -> None:
-        """`cache` keeps lists of models on disk; `hide` is called with each endpoint's secrets before its first
-        request. Raises `SetupError`."""
+    def __init__(
+        self,
+        loaded: Loaded,
+        run: RunOptions,
+        cache: ModelCache,
+        recording: Recording,
+        hide: Callable[[Secrets], None],
+    ) -> None:
+        """`cache` keeps lists of models on disk; `recording` keeps what went over the wire; `hide` is called with each
+        endpoint's secrets before its first request. Raises `SetupError`."""
         self._run = run
         self._options = run.options or {}
         self._cache = cache
+        self._recording = recording
         self._hide = hide
         self._current: OpenedEndpoint | None = None
         self._opened: dict[str, OpenedEndpoint] = {}
@@ -351,6 +360,7 @@ class Connections:
             max_reply=settings.max_reply,
             stream=self._run.stream,
             rest=self._run.rest,
+            tape=self._recording.tape,
         )
 
 

@@ -25,7 +25,7 @@ FLAGS = {"help": "--help", "version": "--version"}
 SHELLS = frozenset({"bash", "zsh", "fish"})
 """Arguments of the reserved command `completion`."""
 FLAG_VALUES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "--api": 1, "--env-file": 1, "-e": 1,
-         "--endpoint": 1, "--cid": 1, "-a": 1, "--attach": 1, "-o": 2, "--option": 2}  # fmt: skip
+         "--endpoint": 1, "--cid": 1, "-a": 1, "--attach": 1, "-o": 2, "--option": 2, "--record": 1}  # fmt: skip
 """How many values each flag takes that may stand before a command; a test compares this with the parsers."""
 ABOUT = """\
 commands:
@@ -140,6 +140,7 @@ def _chatting(parser: CommandParser) -> CommandParser:
     which.add_argument("-c", "--continue", action="store_true", dest="latest", help="continue the most recent chat")
     which.add_argument("--cid", metavar="ID", default="", help="continue the chat whose id starts with ID")
     parser.add_argument("-n", "--no-log", action="store_true", help="do not save the chat")
+    parser.add_argument("--record", metavar="DIR", help="record each request and response as a tape in this folder")
     return _choosing(parser)
 
 
@@ -200,7 +201,8 @@ def _serve_parser() -> CommandParser:
         "--replay",
         type=Path,
         metavar="PATH",
-        help="serve a recorded body, or those of a folder by model name, at --rate events a second (0: at once)",
+        help="serve a tape (at its own times) or a recorded body (at --rate events a second; 0: at once), or those "
+        "of a folder by model name",
     )
     manner = parser.add_argument_group("how to answer, unless a request says otherwise (see --list)")
     for name, option in OPTIONS.items():
@@ -280,7 +282,8 @@ def _config_parser() -> CommandParser:
 
 def flags(given: argparse.Namespace) -> dict[str, str]:
     """Return the settings that the command line gives."""
-    values = {name: getattr(given, name) for name in ("endpoint", "base_url", "model", "api", "system")}
+    names = ("endpoint", "base_url", "model", "api", "system", "record")
+    values = {name: getattr(given, name, None) for name in names}
     return {name: value for name, value in values.items() if value is not None}
 
 

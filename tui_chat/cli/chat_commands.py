@@ -35,7 +35,7 @@ def answer(backend: AppBackend, prompt: str, attachments: Sequence[Attachment], 
     for notice in [] if options.quiet else setup.connection.notices:
         tell(notice)
     status = asyncio.run(_answer(backend, setup, prompt, attachments, options))
-    return status or (OTHER_FAILURE if backend.unsaved else status)
+    return _with_record_error(backend, status)
 
 
 async def _answer(
@@ -77,6 +77,13 @@ def converse(backend: AppBackend, *, quiet: bool, first: str = "") -> int:
                     runner.run(backend.close())
         finally:
             runner.run(backend.close())
+    return _with_record_error(backend, status)
+
+
+def _with_record_error(backend: AppBackend, status: int) -> int:
+    """Say what could not be recorded, and return the exit status: a failure if anything could not be saved."""
+    if backend.record_error:
+        tell(backend.record_error)
     return status or (OTHER_FAILURE if backend.unsaved else status)
 
 

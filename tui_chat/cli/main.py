@@ -124,8 +124,8 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     app.run()
     if app.setup_error is not None:
         raise app.setup_error
-    if backend.history_error:
-        _complain(backend.history_error)
+    for problem in filter(None, (backend.history_error, backend.record_error)):
+        _complain(problem)
     code = app.return_code or (OTHER_FAILURE if backend.unsaved else 0)
     if app.chat.switcher.way_back and code != HUNG_UP:
         from tui_chat.cli.output import called

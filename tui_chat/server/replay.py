@@ -1,7 +1,8 @@
-"""Serve recorded response bodies unchanged."""
+"""Serve recorded responses unchanged: bodies, and tapes with their own times."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import TYPE_CHECKING, Final
@@ -10,8 +11,9 @@ from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.wording.sentences import ended
 from tui_chat.regular_files import read_bytes
-from tui_chat.server.reply_steps import BodyPiece, ReplyEnd, ReplyHead, ReplySteps
+from tui_chat.server.reply_steps import BodyPiece, BreakOffError, ReplyEnd, ReplyHead, ReplySteps
 from tui_chat.server.scripted.pacing import Metronome
+from tui_chat.tape_file import SUFFIX, TapeError, TapeFile, read_tape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +32,12 @@ _TYPES = {
 
 LARGEST: Final = 2**28
 """The largest recording that is served, in bytes."""
+
+_OF_THE_CONNECTION: Final = frozenset(
+    {"connection", "content-encoding", "content-length", "date", "keep-alive", "server", "trailer"}
+    | {"transfer-encoding", "upgrade"}
+)
+"""Headers of a recorded response that are not sent again, because they belonged to its connection."""
 
 _EVENT_END = re.compile(rb"(?:\r\n\r\n|\n\n|\r\r)[\r\n]*")
 _LINE_END = re.compile(rb"\n")
@@ -59,6 +67,57 @@ class Recording:
         yield ReplyEnd("failed" if self.status >= 400 else "finished")
 
 
+@dataclass(frozen=True, slots=True)
+class TapeRecording:
+    """A recorded response with the times at which its pieces arrived."""
+
+    path: Path
+    api: str | None = None
+
+    async def steps(self, pace: Pace) -> ReplySteps:
+        """Yield the pieces when they came; without a rate, as fast as they are taken. A response that broke off breaks
+        off again, and so does one whose recording was interrupted."""
+        tape = _tape(self.path)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+
+        async def until(seconds: float | None) -> None:
+            if pace.rate is not None and seconds is not None and (left := began + seconds - loop.time()) > 0:
+                await asyncio.sleep(left)
+
+        await until(tape.responded)
+        if tape.status is None:
+            await until(tape.ended)
+            raise BreakOffError
+        headers = {name.lower(): value for name, value in tape.response_headers}
+        kept = {name: value for name, value in headers.items() if name not in _OF_THE_CONNECTION}
+        yield ReplyHead(tape.status, kept.pop("content-type", None), kept)
+        for seconds, data in tape.pieces:
+            await until(seconds)
+            yield BodyPiece(data, delta=True)
+        await until(tape.ended)
+        if tape.how not in {"end", "stopped"}:
+            raise BreakOffError
+        yield ReplyEnd("failed" if tape.status >= 400 else "finished")
+
+
+def _tape(path: Path) -> TapeFile:
+    try:
+        return read_tape(path)
+    except TapeError as error:
+        raise SetupError(f"serve: --replay {path}: {error}.") from error
+
+
+def _model_of(tape: TapeFile) -> str:
+    """The model that the tape's request asked; empty: it names none."""
+    try:
+        asked = json.loads(tape.body)
+    except (ValueError, RecursionError):
+        return ""
+    model = asked.get("model") if isinstance(asked, dict) else None
+    return model if isinstance(model, str) else ""
+
+
 def _events(body: bytes, *, lines: bool) -> Iterator[bytes]:
     """Split a body after each event or line; joined, the pieces are the body again."""
     end = 0
@@ -69,11 +128,12 @@ def _events(body: bytes, *, lines: bool) -> Iterator[bytes]:
         yield rest
 
 
-def recordings(path: Path) -> Mapping[str, Recording]:
+def recordings(path: Path) -> Mapping[str, Recording | TapeRecording]:
     """The recordings in a folder by name, or a single file under the empty name.
 
     `NAME.sse`, `NAME.ndjson` and the like are bodies; `NAME.json` beside one may give its `dialect`, `status` and
-    `content_type`. Raises `SetupError` if there are no recordings or a description is not a JSON object.
+    `content_type`. `NAME.tape` is a tape, which can also be asked for by the model that it was recorded from. Raises
+    `SetupError` if there are no recordings or one cannot be read.
     """
     if path.is_file():
         return {"": _recording(path)}
@@ -82,15 +142,20 @@ def recordings(path: Path) -> Mapping[str, Recording]:
     except OSError as error:
         raise SetupError(ended(f"serve: --replay {path}: {error.strerror or error}")) from error
     if not found:
-        raise SetupError(f"serve: --replay {path}: there is no recording (NAME.sse or NAME.ndjson) in it.")
-    return {body.stem: _recording(body) for body in found}
+        raise SetupError(f"serve: --replay {path}: there is no recording (NAME.tape, NAME.sse or NAME.ndjson) in it.")
+    by_model = {_model_of(_tape(each)): _recording(each) for each in found if each.suffix == SUFFIX}
+    by_model.pop("", None)
+    return by_model | {body.stem: _recording(body) for body in found}
 
 
 def _is_body(path: Path) -> bool:
-    return path.suffix in _TYPES and path.suffix != ".json" and path.is_file()
+    return ((path.suffix in _TYPES and path.suffix != ".json") or path.suffix == SUFFIX) and path.is_file()
 
 
-def _recording(path: Path) -> Recording:
+def _recording(path: Path) -> Recording | TapeRecording:
+    if path.suffix == SUFFIX:
+        _tape(path)
+        return TapeRecording(path)
     described = {}
     description = path.with_suffix(".json")
     if description != path and description.is_file():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.byte_server import HANG, LAST_CHUNK, ByteServer, chunked, head
-from tui_chat.wire.http import transport
+from tui_chat.wire.http import body
 from tui_chat.wire.http.transport import Transport
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ async def pieces(answer: HttpResponse) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def body_of(steps: Sequence[Step], rest: float = transport.REST) -> bytes:
+async def body_of(steps: Sequence[Step], rest: float = body.REST) -> bytes:
     async with ByteServer(script=lambda _: steps) as server, asking(server) as answer:
         answer.rest = rest
         return b"".join([piece async for piece in pieces(answer)])
@@ -68,15 +68,15 @@ async def test_what_came_at_once_is_taken_at_once() -> None:
 
 
 async def test_who_takes_nothing_holds_the_server_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "_MOST", 100_000)
+    monkeypatch.setattr(body, "_MOST", 100_000)
     sent = [b"x" * 10_000] * 5_000  # more than all buffers on the way hold
     async with ByteServer(script=lambda _: [head(), *chunked(sent), LAST_CHUNK]) as server, asking(server) as answer:
         first = await answer.chunk() or b""
-        body = answer._body
-        assert body is not None
+        received = answer._body
+        assert received is not None
         for _ in range(5000):  # turns of the loop, in which the server writes and the body is read
             await asyncio.sleep(0)
-        assert transport._MOST < body._size <= transport._MOST + len(sent[0])
+        assert body._MOST < received._size <= body._MOST + len(sent[0])
         assert len(first) + sum([len(piece) async for piece in pieces(answer)]) == 50_000_000
 
 
@@ -95,15 +95,15 @@ async def test_many_small_pieces_are_let_gather(rests: list[float]) -> None:
 
 
 async def test_pieces_at_the_pace_of_a_model_are_read_as_they_come(rests: list[float]) -> None:
-    paced = [step for piece in chunked(PIECES[:8]) for step in (piece, 5 * transport.REST)]
+    paced = [step for piece in chunked(PIECES[:8]) for step in (piece, 5 * body.REST)]
     await body_of([head(), *paced, LAST_CHUNK])
-    assert transport.REST not in rests
+    assert body.REST not in rests
 
 
 async def test_what_comes_at_once_is_read_without_a_rest(rests: list[float]) -> None:
     burst = b"".join(chunked(PIECES * 100))
     assert await body_of([head(), burst, LAST_CHUNK]) == b"".join(PIECES * 100)
-    assert rests.count(transport.REST) <= 3  # the network may cut off a small end
+    assert rests.count(body.REST) <= 3  # the network may cut off a small end
 
 
 def test_the_command_line_of_httpx_is_not_loaded() -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import ChatEvent
     from tui_chat.server.formats import Encoder, EncoderFactory
-    from tui_chat.server.replay import Recording
+    from tui_chat.server.replay import Recording, TapeRecording
     from tui_chat.server.reply_steps import ReplySteps
     from tui_chat.server.requests import ChatRequest
     from tui_chat.server.scripted.faults import Fault
@@ -44,7 +44,9 @@ class Replies:
     """The models and recordings of one endpoint. `response_options` may be set from any thread."""
 
     def __init__(
-        self, response_options: ResponseOptions | None = None, recordings: Mapping[str, Recording] | None = None
+        self,
+        response_options: ResponseOptions | None = None,
+        recordings: Mapping[str, Recording | TapeRecording] | None = None,
     ) -> None:
         """`response_options`: for requests without options of their own. `recordings`: by model name, or a single one
         under the empty name that answers all requests."""

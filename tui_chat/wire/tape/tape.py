@@ -183,9 +183,9 @@ class Tape:
         while len(self.exchanges) > MOST_EXCHANGES and self.exchanges[0].ended is not None:
             oldest = self.exchanges.popleft()
             self._used -= len(oldest.body) + oldest.kept
-        self._bound()
         for listener in self.listeners:
             listener.began(exchange)
+        self._bound()
         return TapedExchange(self, exchange)
 
     def add(self, exchange: Exchange, data: bytes) -> None:

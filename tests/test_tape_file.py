@@ -1,0 +1,84 @@
+"""The file format of tapes: what is written is read again, and a file that is none is refused with a reason."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_chat.tape_file import (
+    SUFFIX,
+    TapeError,
+    end_line,
+    piece_line,
+    read_tape,
+    request_line,
+    response_line,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AT = datetime(2026, 11, 29, 23, 40, 1, 123456, UTC)
+HEADERS = (("Accept", "text/event-stream"), ("X-Name", "ä"))
+REQUEST = request_line("tui-chat 0", AT, "POST", "https://host/v1", HEADERS, '{"model": "m"}')
+RESPONSE = response_line(0.2, 200, HEADERS, {"reused": False})
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tapes") / f"one{SUFFIX}"
+
+
+@given(st.lists(st.tuples(st.floats(0, 1e6), st.binary(min_size=1))), st.sampled_from(["end", "lost", "stopped"]))
+def test_what_is_written_is_read_again(path: Path, pieces: list[tuple[float, bytes]], how: str) -> None:
+    lines = [REQUEST, RESPONSE, *(piece_line(at, data) for at, data in pieces), end_line(1e6, how, "why")]
+    path.write_text("".join(lines), encoding="utf-8")
+    tape = read_tape(path)
+    assert (tape.at, tape.method, tape.url, tape.headers) == (AT, "POST", "https://host/v1", HEADERS)
+    assert (tape.body, tape.status, tape.responded) == ('{"model": "m"}', 200, 0.2)
+    assert [data for _, data in tape.pieces] == [data for _, data in pieces]
+    assert [at for at, _ in tape.pieces] == pytest.approx([at for at, _ in pieces], abs=1e-6)
+    assert (tape.how, tape.why, tape.ended) == (how, "why", 1e6)
+
+
+@given(st.data())
+def test_a_recording_that_was_cut_anywhere_is_read_up_to_there(path: Path, data: st.DataObject) -> None:
+    whole = (REQUEST + RESPONSE + piece_line(0.3, "déjà".encode()) + piece_line(0.4, b"\xff")).encode()
+    path.write_bytes(whole[: data.draw(st.integers(len(REQUEST.encode()), len(whole)))])
+    tape = read_tape(path)
+    assert tape.how == ""
+    assert b"".join(piece for _, piece in tape.pieces) in {b"", "déjà".encode(), "déjà".encode() + b"\xff"}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "first line"),
+        ("hello\n", "first line"),
+        ("[1]\n", "first line"),
+        ('{"tape": true}\n', "first line"),
+        ('{"tape": 2}\n', "version 2"),
+        ('{"tape": 1}\nnonsense\n{"t": 1, "end": "end"}\n', "line 2"),
+        ('{"tape": 1}\n{"data": "x"}\n', "line 2 has no time"),
+        ('{"tape": 1}\n{"t": -1, "data": "x"}\n', "line 2 has no time"),
+        ('{"tape": 1}\n{"t": 1e999, "data": "x"}\n', "line 2 has no time"),
+        ('{"tape": 1}\n{"t": 1, "status": "200"}\n', "line 2 has no HTTP status"),
+        ('{"tape": 1}\n{"t": 1, "base64": "!"}\n', "line 2 holds no Base64"),
+    ],
+)
+def test_a_file_that_is_no_tape_is_refused_with_a_reason(path: Path, text: str, why: str) -> None:
+    path.write_text(text)
+    with pytest.raises(TapeError, match=why):
+        read_tape(path)
+
+
+@given(st.binary() | st.binary().map(lambda data: REQUEST.encode() + data))
+def test_no_file_raises_anything_else(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    with suppress(TapeError):
+        read_tape(path)

@@ -1,0 +1,53 @@
+"""Records this run's requests and responses as tapes, where the settings name a folder."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.model_ports import SetupError
+
+if TYPE_CHECKING:
+    from tui_chat.wire.tape.recorder import TapeRecorder
+    from tui_chat.wire.tape.tape import Tape
+
+log = logging.getLogger(__name__)
+
+
+class Recording:
+    """The tape that all clients of a run write to; it is made when the first of them needs it."""
+
+    def __init__(self, folder: str) -> None:
+        """`folder` as in the setting `record`; it is created if there is none. Raises `SetupError`."""
+        self.error = ""
+        """A sentence that says why nothing more is recorded; empty if all is well."""
+        self._folder = Path(folder).expanduser() if folder else None
+        self._tape: Tape | None = None
+        self._recorder: TapeRecorder | None = None
+        if self._folder is not None:
+            try:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise SetupError(f"record: {self._folder} cannot be made ({error.strerror or error}).") from error
+
+    @property
+    def tape(self) -> Tape | None:
+        """The tape; `None`: nothing is recorded."""
+        if self._tape is None and self._folder is not None:
+            from tui_chat.wire.tape.recorder import TapeRecorder
+            from tui_chat.wire.tape.tape import Tape
+
+            self._recorder = TapeRecorder(self._folder, self._failed)
+            self._tape = Tape(0, (self._recorder,))
+        return self._tape
+
+    def close(self) -> None:
+        """Write what is left; waits for the disk."""
+        if self._recorder is not None:
+            self._recorder.close()
+            self._recorder = None
+
+    def _failed(self, sentence: str) -> None:
+        log.warning("%s", sentence)
+        self.error = sentence
