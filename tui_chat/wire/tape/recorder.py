@@ -121,11 +121,11 @@ class TapeRecorder:
 
 
 def _name(exchange: Exchange, body: str) -> str:
-    """A file name from the time and the model that was asked."""
+    """A file name from the time, the exchange's number and the model that was asked: names sort as they were made."""
     try:
         asked = json.loads(body)
     except (ValueError, RecursionError):
         asked = None
     model = asked.get("model") if isinstance(asked, dict) else None
     slug = _NOT_IN_NAMES.sub("-", model)[:60].strip(".-") if isinstance(model, str) else ""
-    return f"{exchange.at:%Y%m%d-%H%M%S}{f'-{slug}' if slug else ''}"
+    return f"{exchange.at:%Y%m%d-%H%M%S}-{exchange.number:03}{f'-{slug}' if slug else ''}"
