@@ -8,7 +8,7 @@ import os
 import signal
 import stat
 from time import monotonic, sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,7 +19,10 @@ from tui_chat.server.testing import ChatEndpoint
 from tui_chat.tape_file import TapeFile, read_tape
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.byte_server import Step
 
 KEY = "sk-canary-0123456789"
 
@@ -28,8 +31,8 @@ def tapes(folder: Path) -> list[TapeFile]:
     return [read_tape(path) for path in sorted(folder.glob("*.tape"))]
 
 
-async def asked(server: ByteServer, folder: Path, *arguments: str, **variables: str) -> tuple[int, str, str]:
-    async with asking(server, "ask", "hello", "--record", str(folder), *arguments, **variables) as process:
+async def asked(server: ByteServer, folder: Path, **variables: Any) -> tuple[int, str, str]:
+    async with asking(server, "ask", "hello", "--record", str(folder), **variables) as process:
         out, error = await process.communicate()
         assert process.returncode is not None
         return process.returncode, out.decode(), error.decode()
@@ -97,7 +100,7 @@ async def begun_and_ended_by(number: signal.Signals, folder: Path) -> None:
 
 async def test_each_attempt_is_a_tape_and_so_is_one_that_got_no_answer(tmp_path: Path) -> None:
     busy = b"HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 4\r\n\r\nbusy"
-    scripts = iter([[busy], answer(text("yes"), end(), DONE)])
+    scripts: Iterator[list[Step]] = iter([[busy], answer(text("yes"), end(), DONE)])
     async with ByteServer(lambda _: next(scripts)) as server:
         status, out, _ = await asked(server, tmp_path)
         assert (status, out) == (0, "yes")
@@ -131,7 +134,7 @@ async def test_a_folder_that_cannot_be_written_loses_no_word_of_the_reply(tmp_pa
 
 
 async def test_a_tape_is_served_again_at_its_own_pace(tmp_path: Path) -> None:
-    paced = [head(), *[step for word in ("a", "b", "c") for step in (chunked([text(word)])[0], 0.15)]]
+    paced: list[Step] = [head(), *[step for word in ("a", "b", "c") for step in (chunked([text(word)])[0], 0.15)]]
     script = [*paced, *chunked([end() + DONE]), LAST_CHUNK]
     async with ByteServer(lambda _: script) as server:
         await asked(server, tmp_path / "first")
@@ -141,8 +144,12 @@ async def test_a_tape_is_served_again_at_its_own_pace(tmp_path: Path) -> None:
     assert (status, out) == (0, "abc")
     (first,), (second,) = tapes(tmp_path / "first"), tapes(tmp_path / "second")
     assert b"".join(data for _, data in second.pieces) == b"".join(data for _, data in first.pieces)
-    gap = lambda tape: tape.pieces[-1][0] - tape.pieces[0][0]  # noqa: E731
-    assert gap(second) >= gap(first) * 0.9  # a busy machine makes it longer
+    assert duration(second) >= duration(first) * 0.9  # a busy machine makes it longer
+
+
+def duration(tape: TapeFile) -> float:
+    """Seconds from the first piece to the last."""
+    return tape.pieces[-1][0] - tape.pieces[0][0]
 
 
 async def test_a_reply_that_broke_off_breaks_off_again(tmp_path: Path) -> None:
