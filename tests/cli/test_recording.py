@@ -89,7 +89,7 @@ def wait_for_pieces(folder: Path) -> None:
 
 async def begun_and_ended_by(number: signal.Signals, folder: Path) -> None:
     """Start a recorded reply that does not end, and send a signal once its first words are on the tape."""
-    script = [head(), *chunked([text("the first words")]), HANG]
+    script: list[Step] = [head(), *chunked([text("the first words")]), HANG]
     async with ByteServer(lambda _: script) as server, asking(server, "ask", "hi", "--record", str(folder)) as process:
         assert process.stdout is not None
         assert await process.stdout.readexactly(15) == b"the first words"
