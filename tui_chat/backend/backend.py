@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.history_options import HistoryOptions
     from tui_chat.backend.kept_theme import StoredTheme
     from tui_chat.backend.model_cache import ModelCache
-    from tui_chat.backend.recording import Recording
+    from tui_chat.backend.recording import RunRecording
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.model_ports import Connection, KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
@@ -65,7 +65,7 @@ class AppBackend:
         self._cache: ModelCache | None = None
         self._connections: Connections | None = None
         self._manager: SettingsEndpoints | None = None
-        self._recording: Recording | None = None
+        self._recording: RunRecording | None = None
         self._kept_theme: StoredTheme | None = None
         self._log: Log | None = None
         self._secrets = Secrets()
@@ -81,7 +81,7 @@ class AppBackend:
         from tui_chat.backend.history_options import HistoryOptions, open_history
         from tui_chat.backend.kept_theme import StoredTheme
         from tui_chat.backend.model_cache import ModelCache
-        from tui_chat.backend.recording import Recording
+        from tui_chat.backend.recording import RunRecording
         from tui_chat.keymap import read_keys
         from tui_chat.settings.config import THEMES
         from tui_chat.settings.folders import Folders
@@ -96,7 +96,7 @@ class AppBackend:
         self._kept_theme = StoredTheme(loaded.folders.state / "theme.json")
         cache = self._cache = ModelCache(loaded.folders.cache, loaded.folders.state)
         self._loaded = loaded
-        recording = self._recording = Recording(settings.record)
+        recording = self._recording = RunRecording(settings.record)
         connections = self._connections = Connections(loaded, self._run, cache, recording, self._hide)
         chats = open_history(self._keeping or HistoryOptions(), loaded.folders.data, wanted=settings.history)
         self._history = chats.history

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.endpoint_model import EndpointModel
     from tui_chat.backend.model_cache import ModelCache
     from tui_chat.backend.model_facts import ModelFacts
-    from tui_chat.backend.recording import Recording
+    from tui_chat.backend.recording import RunRecording
     from tui_chat.chat.model_ports import KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
     from tui_chat.chat.secrets import Secrets
@@ -71,7 +71,7 @@ class Connections:
         loaded: Loaded,
         run: RunOptions,
         cache: ModelCache,
-        recording: Recording,
+        recording: RunRecording,
         hide: Callable[[Secrets], None],
     ) -> None:
         """`cache` keeps lists of models on disk; `recording` keeps what went over the wire; `hide` is called with each

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Recording:
+class RunRecording:
     """The tape that all clients of a run write to; it is made when the first of them needs it."""
 
     def __init__(self, folder: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_chat.chat.secrets import Secrets
-from tui_chat.wire.tape.tape import MOST_EXCHANGES, Exchange, Tape
+from tui_chat.wire.tape.tape import MOST_EXCHANGES, RecordedExchange, Tape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ class FakeResponse:
         self.observer(data)
 
 
-def exchanged(tape: Tape, pieces: list[bytes], ending: str | None = "", body: bytes = b"{}") -> Exchange:
+def exchanged(tape: Tape, pieces: list[bytes], ending: str | None = "", body: bytes = b"{}") -> RecordedExchange:
     response = FakeResponse()
     with tape.begin("POST", "http://host/v1", {"Accept": "*/*"}, body) as taped:
         taped.responded(response, Secrets())

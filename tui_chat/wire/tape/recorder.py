@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tui_chat.wire.tape.tape import Exchange
+    from tui_chat.wire.tape.tape import RecordedExchange
 
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9._-]")
 _MOST_NAMES: Final = 1000
@@ -47,7 +47,7 @@ class TapeRecorder:
         self._queue.put(None)
         self._thread.join()
 
-    def began(self, exchange: Exchange) -> None:
+    def began(self, exchange: RecordedExchange) -> None:
         """Write the request."""
         masked = exchange.secrets.masked
         body = masked(exchange.body.decode("utf-8", "replace"))
@@ -57,7 +57,7 @@ class TapeRecorder:
         line = request_line(program, exchange.at, exchange.method, masked(exchange.url), headers, body)
         self._queue.put((exchange.number, line))
 
-    def responded(self, exchange: Exchange) -> None:
+    def responded(self, exchange: RecordedExchange) -> None:
         """Write the response's head."""
         masked = exchange.secrets.masked
         self._masks[exchange.number] = StreamMask(exchange.secrets)
@@ -69,12 +69,12 @@ class TapeRecorder:
         at = (exchange.responded or exchange.began) - exchange.began
         self._queue.put((exchange.number, response_line(at, exchange.status or 0, headers, facts)))
 
-    def received(self, exchange: Exchange, at: float, data: bytes) -> None:
+    def received(self, exchange: RecordedExchange, at: float, data: bytes) -> None:
         """Write a piece of the body; what may be the beginning of a secret waits for the next one."""
         if shown := self._masks[exchange.number].feed(data):
             self._queue.put((exchange.number, piece_line(at - exchange.began, shown)))
 
-    def ended(self, exchange: Exchange) -> None:
+    def ended(self, exchange: RecordedExchange) -> None:
         """Write the end."""
         at = (exchange.ended or exchange.began) - exchange.began
         mask = self._masks.pop(exchange.number, None)
@@ -120,7 +120,7 @@ class TapeRecorder:
                 number += 1
 
 
-def _name(exchange: Exchange, body: str) -> str:
+def _name(exchange: RecordedExchange, body: str) -> str:
     """A file name from the time, the exchange's number and the model that was asked: names sort as they were made."""
     try:
         asked = json.loads(body)

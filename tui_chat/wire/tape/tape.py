@@ -47,7 +47,7 @@ class ConnectionFacts:
 
 
 @dataclass(slots=True)
-class Exchange:
+class RecordedExchange:
     """One request and its response. Times are monotonic seconds."""
 
     number: int
@@ -145,16 +145,16 @@ class Response(Protocol):
 class TapeListener(Protocol):
     """Is told what comes onto a tape, at once, in the event loop: it must be quick and never raise."""
 
-    def began(self, exchange: Exchange) -> None:
+    def began(self, exchange: RecordedExchange) -> None:
         """A request is about to be sent."""
 
-    def responded(self, exchange: Exchange) -> None:
+    def responded(self, exchange: RecordedExchange) -> None:
         """The headers of the response were received."""
 
-    def received(self, exchange: Exchange, at: float, data: bytes) -> None:
+    def received(self, exchange: RecordedExchange, at: float, data: bytes) -> None:
         """A piece of the body was received."""
 
-    def ended(self, exchange: Exchange) -> None:
+    def ended(self, exchange: RecordedExchange) -> None:
         """Nothing more will come."""
 
 
@@ -163,7 +163,7 @@ class Tape:
 
     def __init__(self, memory: int = MEMORY, listeners: tuple[TapeListener, ...] = ()) -> None:
         """`memory`: the most bytes of bodies to keep. 0 keeps none, for a tape that only tells its listeners."""
-        self.exchanges: deque[Exchange] = deque()
+        self.exchanges: deque[RecordedExchange] = deque()
         """Oldest first."""
         self.listeners: list[TapeListener] = list(listeners)
         self._memory = memory
@@ -175,7 +175,7 @@ class Tape:
     ) -> TapedExchange:
         """Begin an exchange, just before its request is sent."""
         self._count += 1
-        exchange = Exchange(
+        exchange = RecordedExchange(
             self._count, datetime.now(UTC), monotonic(), method, url, tuple(headers.items()), body, secrets
         )
         self.exchanges.append(exchange)
@@ -188,7 +188,7 @@ class Tape:
         self._bound()
         return TapedExchange(self, exchange)
 
-    def add(self, exchange: Exchange, data: bytes) -> None:
+    def add(self, exchange: RecordedExchange, data: bytes) -> None:
         """Keep a piece of a body that was just received."""
         at = monotonic()
         self._used += exchange.add(at, data)
@@ -217,7 +217,7 @@ class Tape:
 class TapedExchange:
     """The writing end of one exchange, for whoever carries it out: a context that notes how it ended."""
 
-    def __init__(self, tape: Tape, exchange: Exchange) -> None:
+    def __init__(self, tape: Tape, exchange: RecordedExchange) -> None:
         self.exchange = exchange
         self._tape = tape
         self._response: Response | None = None
