@@ -10,7 +10,8 @@ from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Failed, Finished, ResponseStarted, TextDelta
 from tui_chat.commands import COMMANDS, by_id
-from tui_chat.ui.dialogs.command_palette import OTHERS, CommandPalette, group_of, grouped, suggested_for
+from tui_chat.ui.dialogs.command_groups import OTHERS, group_of, grouped
+from tui_chat.ui.dialogs.command_palette import CommandPalette, suggested_for
 from tui_chat.ui.dialogs.row_list import ListRow
 
 if TYPE_CHECKING:

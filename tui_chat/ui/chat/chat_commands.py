@@ -124,8 +124,8 @@ class ChatCommands:
     async def _ask_for_title(self) -> None:
         from tui_chat.ui.dialogs.text_input_screen import LineScreen
 
-        hint = "Enter takes it, Esc leaves it; empty is a title by rule."
-        dialog = LineScreen("Title of this chat", hint, self._screen.conversation.title)
+        about = "Without a title, the chat is named after its first question."
+        dialog = LineScreen("Rename this chat", about, self._screen.conversation.title, one_line=True)
         title = await self._screen.app.push_screen_wait(dialog)
         if title is not None:
             self._rename(title)
@@ -217,9 +217,10 @@ class ChatCommands:
     async def _ask_where_to_export(self) -> None:
         from tui_chat.ui.dialogs.text_input_screen import LineScreen
 
-        hint = "Enter writes it as the name ends: .md, .html, .txt, or .json with all branches. Esc leaves it."
+        about = "The file's ending chooses the format: .md, .html, .txt, or .json with all branches."
         name = re.sub(r"\W+", "-", self._screen.conversation.title).strip("-") or "chat"
-        chosen = await self._screen.app.push_screen_wait(LineScreen("Export this chat to", hint, f"{name}.md"))
+        dialog = LineScreen("Export this chat to a file", about, f"{name}.md", verb="export", one_line=True)
+        chosen = await self._screen.app.push_screen_wait(dialog)
         if chosen and chosen.strip():
             await self._export(chosen.strip())
 

@@ -51,7 +51,7 @@ class DisplayCommands:
         """Show keys, commands and marks."""
         from tui_chat.ui.dialogs.help_screen import HelpScreen
 
-        self._screen.app.push_screen(HelpScreen())
+        self._screen.app.push_screen(HelpScreen(), self._run)
 
     def theme(self, name: str = "") -> None:
         """Take a theme by name, or show the list."""

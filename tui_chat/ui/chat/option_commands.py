@@ -72,8 +72,8 @@ class OptionCommands:
     async def _ask_for_system_prompt(self) -> None:
         from tui_chat.ui.dialogs.text_input_screen import LineScreen
 
-        hint = "Enter takes it, Esc leaves it, Ctrl+J is a new line; empty removes it."
-        dialog = LineScreen("System prompt", hint, self._screen.conversation.system)
+        about = "It is sent before the questions of this chat. An empty one is removed."
+        dialog = LineScreen("System prompt", about, self._screen.conversation.system)
         answer = await self._screen.app.push_screen_wait(dialog)
         if answer is not None:
             self._instruct(answer)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import Failed, Finished
 from tui_chat.commands import COMMANDS, Command, by_id
+from tui_chat.ui.dialogs.command_groups import grouped
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.dialogs.list_dialog import ListDialog
 from tui_chat.ui.dialogs.row_list import Column, ListItem, ListRow, Sentence
@@ -16,36 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_chat.chat.conversation import Conversation
-
-GROUPS = {
-    "commands.branches": "Reply",
-    "screen.stop_reply": "Reply",
-    "commands.copying": "Copy",
-    "commands.chats": "Chats",
-    "connections": "Model",
-    "commands.options": "Model",
-    "composer": "Writing",
-    "sender": "Writing",
-    "pane": "Reading",
-    "finding": "Reading",
-    "commands.navigation": "Reading",
-}
-"""The group of a command by the beginning of its handler."""
-OTHERS = "Program"
-"""The group of all other commands."""
-
-
-def group_of(command: Command) -> str:
-    """The title of the group that a command is listed in."""
-    return next((group for owner, group in GROUPS.items() if command.handler.startswith(owner)), OTHERS)
-
-
-def grouped(commands: Sequence[Command]) -> list[tuple[str, list[Command]]]:
-    """The commands by groups, in the order of their first commands; the program's own come last."""
-    titles = list(dict.fromkeys([*map(group_of, commands)]))
-    titles.sort(key=lambda title: title == OTHERS)
-    ordered = sorted(commands, key=lambda command: titles.index(group_of(command)))
-    return [(title, list(members)) for title, members in groupby(ordered, group_of)]
 
 
 def suggested_for(conversation: Conversation) -> list[str]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ROWS_FOR_BLANKS = 18
 """Rows of the window from which blank rows set the parts of a dialog apart."""
+ROWS_AROUND, ROWS_AROUND_IF_LOW = 6, 2
+"""Rows of a dialog besides its content."""
 
 
 class Dialog(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
@@ -73,6 +75,12 @@ class Dialog(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
     def compose_content(self) -> ComposeResult:
         """What stands between the title and the keys."""
         yield from ()
+
+    def rows_for_content(self, height: int) -> int:
+        """The rows that the content can have in a window with `height` rows."""
+        low = height < ROWS_FOR_BLANKS
+        border = 2 if low and self.app.native_ansi_color else 0
+        return height * 9 // 10 - border - (ROWS_AROUND_IF_LOW if low else ROWS_AROUND)
 
     def set_hints(self, hints: Sequence[Hint]) -> None:
         """Show other keys in the last row, and let them work."""

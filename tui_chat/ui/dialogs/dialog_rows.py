@@ -54,9 +54,10 @@ class TitleRow(Widget):
         """Render the title at the left and `Esc` at the right."""
         right = Content("Esc").stylize("@click=screen.close()") + " " * MARGIN
         left = Content.styled(clean_line(self.screen.title or ""), "bold")
-        if self.screen.sub_title:
-            left += Content.styled(f"  {clean_line(self.screen.sub_title)}", "$role-muted $role-dim-style")
         room = max(1, self.size.width - MARGIN - right.cell_length - 1)
+        beside = Content.styled(f"  {clean_line(self.screen.sub_title or '')}", "$role-muted $role-dim-style")
+        if left.cell_length + beside.cell_length <= room:
+            left += beside
         left = " " * MARGIN + left.truncate(room, ellipsis=True)
         return left + " " * max(1, self.size.width - left.cell_length - right.cell_length) + right
 

@@ -28,12 +28,13 @@ class Match:
     letters: tuple[int, ...] = ()
 
 
-def match(typed: str, text: str) -> Match | None:
-    """Find each of the typed words in `text`, whole or by its letters in their order. `None` if one is missing."""
+def match(typed: str, text: str, *, scattered: bool = True) -> Match | None:
+    """Find each of the typed words in `text`, whole or (`scattered`) by its letters in their order. `None` if one is
+    missing."""
     lowered = _lowered(text[:MOST_LETTERS])
     score, letters = 0.0, set[int]()
     for word in _lowered(typed[:MOST_LETTERS]).split():
-        if (found := _find(word, lowered)) is None:
+        if (found := _find(word, lowered, scattered=scattered)) is None:
             return None
         score += found.score
         letters |= set(found.letters)
@@ -42,17 +43,18 @@ def match(typed: str, text: str) -> Match | None:
 
 def best(typed: str, items: Iterable[Item], texts: Callable[[Item], Sequence[str]]) -> list[tuple[Item, Match]]:
     """The items that fit, best first. `texts` gives the texts that an item is found by: the first is its name, whose
-    letters the match contains; found by another text, an item comes after those found by their names."""
+    letters the match contains. In the other texts, whole words or their parts are found, but no scattered letters; what
+    is found by them comes after what is found by its name."""
     found: list[tuple[Item, Match]] = []
     for item in items:
         name, *others = texts(item)
         if (by_name := match(typed, name)) is not None:
             found.append((item, by_name))
             continue
-        scores = [other.score for text in others if (other := match(typed, text)) is not None]
+        scores = [other.score for text in others if (other := match(typed, text, scattered=False)) is not None]
         if scores:
             found.append((item, Match(max(scores) / 2)))
-        elif (mixed := match(typed, " ".join((name, *others)))) is not None:
+        elif (mixed := match(typed, " ".join((name, *others)), scattered=False)) is not None:
             found.append((item, Match(mixed.score / 4, tuple(index for index in mixed.letters if index < len(name)))))
     return sorted(found, key=lambda each: -each[1].score)
 
@@ -63,7 +65,7 @@ def _lowered(text: str) -> str:
     return lowered if len(lowered) == len(text) else text
 
 
-def _find(word: str, text: str) -> Match | None:
+def _find(word: str, text: str, *, scattered: bool) -> Match | None:
     at = text.find(word)
     while at > 0 and text[at - 1].isalnum():  # the beginning of a word is a better place
         if (later := text.find(word, at + 1)) < 0:
@@ -76,7 +78,7 @@ def _find(word: str, text: str) -> Match | None:
         whole = starts and (end == len(text) or not text[end].isalnum())
         score = WHOLE_WORD if whole else WORD_START if starts else INSIDE
         return Match(score - 100 * at / MOST_LETTERS, tuple(range(at, end)))
-    return _scattered(word, text)
+    return _scattered(word, text) if scattered else None
 
 
 def _scattered(word: str, text: str) -> Match | None:

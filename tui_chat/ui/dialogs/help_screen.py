@@ -1,88 +1,267 @@
-"""The help screen: keys, slash commands and symbols, created from the table of commands."""
+"""The help screen: the most important keys on one page, what the signs mean, and all commands by a search."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final
 
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Static
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
 
 from tui_chat import __version__
-from tui_chat.commands import COMMANDS, Command, KeyContext
-from tui_chat.ui.dialogs.dialog import Dialog
+from tui_chat.commands import COMMANDS, Command, by_id
+from tui_chat.ui.dialogs.command_groups import grouped
+from tui_chat.ui.dialogs.dialog_rows import MARGIN, Hint
+from tui_chat.ui.dialogs.list_dialog import ListDialog
+from tui_chat.ui.dialogs.row_list import Column, ListItem, ListRow, Sentence
 from tui_chat.ui.key_hints import keymap_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
     from textual.app import ComposeResult
+    from textual.geometry import Size
 
     from tui_chat.keymap import Keymap
 
-SECTIONS: tuple[tuple[KeyContext, str], ...] = (
-    ("prompt", "While you type"),
-    ("anywhere", "Anywhere"),
-    ("message", "On a focused message (Shift+Tab or Alt+↑ focuses one)"),
+WIDTH_FOR_COLUMNS: Final = 80
+"""Cells of the dialog from which the groups stand beside one another."""
+
+GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
+    (
+        "Write",
+        (
+            (("send",), "send"),
+            (("newline",), "new line"),
+            (("editor",), "open in editor"),
+            (("history_previous", "history_next"), "earlier prompts"),
+            (("stop",), "stop the reply"),
+            (("interrupt",), "copy, stop, clear"),
+            (("quit",), "quit"),
+        ),
+    ),
+    (
+        "Read",
+        (
+            (("page_up", "page_down"), "scroll"),
+            (("bottom",), "latest"),
+            (("find",), "find"),
+            (("fold",), "show reasoning"),
+            (("chats",), "all chats"),
+            (("new",), "new chat"),
+            (("model",), "choose a model"),
+        ),
+    ),
+    (
+        "On a message",
+        (
+            (("message_copy",), "copy"),
+            (("message_code",), "copy next code block"),
+            (("message_edit",), "edit and resend"),
+            (("message_retry", "message_continue"), "retry, continue"),
+            (("message_older", "message_newer"), "other versions"),
+            (("message_branch",), "branch into a new chat"),
+            (("message_delete", "message_undelete"), "delete, undo"),
+        ),
+    ),
+)
+"""The groups of the page: commands and what their keys do, in two or three words."""
+
+SIGNS = (
+    ("■", "stopped by you"),
+    ("✂", "cut off or length limit"),
+    ("✗", "failed"),
+    ("~", "estimate"),
+    ("2/3", "version"),
+    ("●", "running or in use"),
+    ("○", "unread"),
+    ("★", "pinned"),
+    ("▸", "picked or folded"),
+    ("↪", "a line of code goes on"),
 )
 
-MARKS = (
-    ("■ stopped", "you stopped it; its text is kept"),
-    ("✂ cut off", "the connection ended before the reply did"),
-    ("length limit", "the server's cap on the reply's length was reached"),
-    ("✗ failed", "the request failed: what happened, what to try, and where"),
-    ("2/3", "the second of three: it was asked again, or edited; [ and ] show the others"),
-    ("● ○ ★", "in the list of chats: a reply is coming, something is new, it is pinned"),
-    ("~", "an estimate of ours; numbers without it are the server's"),
-    ("n/a", "the server did not say"),
-    ("↑ ↓ Σ", "prompt tokens, completion tokens, their total in this chat"),
-    ("first", "seconds from sending to the first piece of the reply"),
-)
-
-MOUSE = (
-    "Drag over text to select it and press Ctrl+C; hold Shift (Option on macOS) for the terminal's own selection, or "
-    "use /mouse. The wheel scrolls; the line “▼ lines below” goes back to the end."
-)
+MOUSE = "Drag to select, Ctrl+C copies. Shift (Option on macOS) selects as the terminal does; /mouse frees the mouse."
 
 
-class HelpScreen(Dialog[None]):
-    """A scrollable page; Esc, q or F1 closes it."""
+class HelpPage(Widget):
+    """The page itself, in as many columns as fit."""
 
     DEFAULT_CSS = """
-    HelpScreen { align: center middle; }
-    HelpScreen > VerticalScroll {
-        width: 92; max-width: 96%; height: 90%; background: $surface; padding: 1 2; scrollbar-size-vertical: 1;
-    }
-    HelpScreen Horizontal { height: auto; }
-    HelpScreen .heading { color: $text-accent; text-style: bold; margin: 1 0 0 0; }
-    HelpScreen .keys { width: 22; }
-    HelpScreen .slash { width: 12; }
-    HelpScreen .meaning { width: 1fr; color: $text-muted; }
+    HelpPage { height: auto; color: $role-muted; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,f1", "dismiss", "Close", show=False),
-    ]
 
-    def compose(self) -> ComposeResult:
-        """Compose the page."""
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The number of lines at this width."""
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        """Render the groups, the signs and what the mouse does."""
+        return Content("\n").join(self._lines(self.size.width))
+
+    def _lines(self, width: int) -> list[Content]:
         keymap = keymap_of(self.app)
-        with VerticalScroll():
-            yield Static("tui-chat " + __version__, classes="heading")
-            for place, title in SECTIONS:
-                yield Static(title, classes="heading")
-                yield from (_row(command, keymap) for command in COMMANDS if command.place == place)
-            yield Static("Marks and numbers", classes="heading")
-            yield from (_line(mark, "", meaning) for mark, meaning in MARKS)
-            yield Static("Mouse", classes="heading")
-            yield Static(MOUSE, classes="meaning")
+        room = max(1, width - 2 * MARGIN)
+        groups = [_group_lines(title, rows, keymap) for title, rows in GROUPS]
+        if width >= WIDTH_FOR_COLUMNS:
+            lines = _side_by_side(groups, room)
+        else:
+            lines = [line for group in groups for line in (*group, Content(""))][:-1]
+        lines += [Content(""), _heading("Signs"), *_flow([_pair(*sign) for sign in SIGNS], room)]
+        lines += [Content(""), _heading("Mouse"), *Content(MOUSE).wrap(room)]
+        return [" " * MARGIN + line.truncate(room, ellipsis=True) for line in lines]
 
 
-def _row(command: Command, keymap: Keymap) -> Horizontal:
-    keys = "  ".join(keymap.all_written(command, 2))
-    return _line(keys, f"/{command.slash}" if command.slash else "", command.help or command.title)
+def _heading(title: str) -> Content:
+    return Content.styled(title, "bold $role-accent")
 
 
-def _line(left: str, middle: str, right: str) -> Horizontal:
-    return Horizontal(
-        Static(left, markup=False, classes="keys"),
-        Static(middle, markup=False, classes="slash"),
-        Static(right, markup=False, classes="meaning"),
+def _pair(key: str, word: str, width: int = 0) -> Content:
+    return Content.assemble((key, "bold $role-text"), " " * max(1, width - len(key)), word)
+
+
+def _group_lines(title: str, rows: Sequence[tuple[Sequence[str], str]], keymap: Keymap) -> list[Content]:
+    keys = [(" ".join(filter(None, (keymap.hint(name) for name in names))), word) for names, word in rows]
+    width = max(len(key) for key, _ in keys) + 2
+    if title == "On a message":
+        title = f"{title} ({' '.join(keymap.all_written(by_id('previous_message'))[-1:])})"
+    return [_heading(title), *(_pair(key, word, width) for key, word in keys if key)]
+
+
+def _side_by_side(groups: Sequence[Sequence[Content]], room: int) -> list[Content]:
+    """The groups in columns as wide as they need, with the rest of the room shared between them."""
+    widths = [max(line.cell_length for line in group) for group in groups]
+    gap = max(2, min(8, (room - sum(widths)) // max(1, len(groups) - 1)))
+    lines = []
+    for cells in zip_longest(*groups, fillvalue=Content("")):
+        line = Content("")
+        for cell, width in zip(cells, widths, strict=True):
+            line += cell + " " * (width - cell.cell_length + gap)
+        lines.append(line.rstrip())
+    return lines
+
+
+def _flow(pairs: Sequence[Content], room: int) -> list[Content]:
+    """As many pairs in a line as fit."""
+    lines = [Content("")]
+    for pair in pairs:
+        if lines[-1].cell_length and lines[-1].cell_length + 3 + pair.cell_length > room:
+            lines.append(pair)
+        else:
+            lines[-1] = lines[-1] + "   " + pair if lines[-1].cell_length else pair
+    return lines
+
+
+class HelpScreen(ListDialog[Command | None]):
+    """The page; what is typed after `/` searches all commands. Returns a command that was chosen there."""
+
+    DEFAULT_CSS = """
+    HelpScreen .page { height: auto; scrollbar-size-vertical: 1; }
+    """
+    TITLE = "Keys and commands"
+    SUB_TITLE = f"tui-chat {__version__}"
+    WIDE = True
+    PLACEHOLDER = "Search all commands"
+    COLUMNS = (Column(leaves=2), Column("right", leaves=1))
+    PAGE_HINTS = (
+        Hint("slash", "search all commands", "search"),
+        Hint("tab", "list them", "search"),
+        Hint("down", "scroll", "scroll(1)", keys="↑ ↓"),
+        Hint("escape", "close", "close"),
     )
+    LIST_HINTS = (
+        Hint("enter", "run", "choose"),
+        Hint("tab", "back to the keys", "show_page"),
+        Hint("escape", "close", "close"),
+    )
+
+    KEYS = {"tab": "show_page"}  # noqa: RUF012 - a constant of the base class
+    PAGE_KEYS: Final = {
+        "slash": "search",
+        "tab": "search",
+        "q": "close",
+        "f1": "close",
+        "up": "scroll(-1)",
+        "down": "scroll(1)",
+        "pageup": "scroll(-10)",
+        "pagedown": "scroll(10)",
+        "space": "scroll(10)",
+        "home": "scroll(-1000)",
+        "end": "scroll(1000)",
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._page = VerticalScroll(HelpPage(), classes="page")
+        self._searching = False
+
+    def compose_content(self) -> ComposeResult:
+        """Compose the page, and the filter and the list, which are hidden at first."""
+        yield self._page
+        yield from super().compose_content()
+
+    def begin(self) -> None:
+        """Show the page."""
+        self._page.styles.max_height = self._rows_for_page(self.app.size.height)
+        self._show(searching=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Keep the page inside of the dialog."""
+        self._page.styles.max_height = self._rows_for_page(event.size.height)
+
+    def _rows_for_page(self, height: int) -> int:
+        return max(1, self.rows_for_content(height))
+
+    def _show(self, *, searching: bool) -> None:
+        self._searching = searching
+        self._page.display = not searching
+        self.filter_line.display = self.list.display = searching
+        self.hint_row.show(self.LIST_HINTS if searching else self.PAGE_HINTS)
+        self.set_focus(self.filter if searching else self._page)
+
+    def items(self, words: str) -> Sequence[ListItem]:
+        """All commands by groups, or those that fit the words, by what help says of them too."""
+        if words:
+            return self.matching(map(self._row, COMMANDS), words.removeprefix("/")) or [Sentence("No commands match.")]
+        return self.in_groups((title, [*map(self._row, commands)]) for title, commands in grouped(COMMANDS))
+
+    def _row(self, command: Command) -> ListRow:
+        slash = f"/{command.slash} {command.argument}".rstrip() if command.slash else ""
+        keys = " ".join(keymap_of(self.app).all_written(command, 2))
+        return ListRow(command.title, (slash, keys), command, also=(*command.words, command.help))
+
+    def picked(self, row: ListRow) -> None:
+        """Explain the picked command above the keys."""
+        if isinstance(row.value, Command):
+            self.set_notice(row.value.help)
+
+    def choose(self, row: ListRow | None) -> None:
+        """Run the command where it can be run from here."""
+        if self._searching and row is not None and isinstance(row.value, Command):
+            if row.value.place == "anywhere":
+                self.dismiss(row.value)
+            else:
+                self.set_notice(row.value.help)
+
+    async def on_key(self, event: events.Key) -> None:
+        """The keys of the page; those of the list are taken by its filter."""
+        if not self._searching:
+            event.prevent_default()
+            if action := self.PAGE_KEYS.get(event.key):
+                event.stop()
+                await self.run_action(action)
+
+    def action_search(self) -> None:
+        """Show the list of all commands."""
+        self._show(searching=True)
+        self.show_items(keep=False)
+
+    def action_show_page(self) -> None:
+        """Show the page again."""
+        self.set_notice("")
+        self._show(searching=False)
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll the page."""
+        self._page.scroll_relative(y=by, animate=False)

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.geometry import Size
 
-ROWS_AROUND, ROWS_AROUND_IF_LOW = 8, 3
-"""Rows of a dialog besides its list."""
-
 
 class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
     """A dialog in which one filters a list by typing, moves in it and chooses a row.
@@ -121,14 +118,16 @@ class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
         yield self.list
 
     def on_mount(self) -> None:
+        """Begin."""
+        self.begin()
+
+    def begin(self) -> None:
         """Focus the filter and show the list."""
         self.set_focus(self.filter)
         self.show_items()
 
     def _rows_at_most(self, screen: Size) -> int:
-        low = screen.height < ROWS_FOR_BLANKS
-        border = 2 if low and self.app.native_ansi_color else 0
-        return screen.height * 9 // 10 - border - (ROWS_AROUND_IF_LOW if low else ROWS_AROUND)
+        return self.rows_for_content(screen.height) - (1 if screen.height < ROWS_FOR_BLANKS else 2)
 
     @on(TextArea.Changed)
     def _filter_changed(self, event: TextArea.Changed) -> None:

@@ -1,25 +1,26 @@
-"""A dialog that asks for one text, such as a model's name or a system prompt."""
+"""A dialog that asks for one text, such as a title or a system prompt."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
+from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
-from tui_chat.ui.composer.text_box import WritingBox
+from tui_chat.ui.composer.text_box import WritingBox, starts_a_line
 from tui_chat.ui.dialogs.dialog import Dialog
+from tui_chat.ui.dialogs.dialog_rows import Hint
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
     from textual.geometry import Size
 
 
-ROWS_AROUND = 7
-"""Rows of the dialog besides the input: title, hint and spacing."""
+ROWS_AROUND = 10
+"""Rows of the window that are not the input's: the rest of the dialog, and what is left around it."""
 
 
 class LineBox(WritingBox):
@@ -30,6 +31,20 @@ class LineBox(WritingBox):
         """Posted when the text is complete."""
 
         text: str
+
+    def __init__(self, text: str, *, one_line: bool) -> None:
+        """`one_line`: keys for a new line do nothing, and pasted text becomes one line."""
+        super().__init__(text)
+        self._one_line = one_line
+
+    def own_key(self, key: str) -> bool:
+        """Ignore the keys for a new line in a text that has only one."""
+        return (self._one_line and starts_a_line(key)) or super().own_key(key)
+
+    async def on_paste(self, event: events.Paste) -> None:
+        """Turn pasted text into one line, if the text has only one."""
+        if self._one_line:
+            event.text = clean_line(event.text)
 
     def rows_at_most(self, screen: Size) -> int:
         """The rows that the dialog leaves for the input, at most twelve."""
@@ -44,32 +59,45 @@ class LineScreen(Dialog[str | None]):
     """An input above the conversation. Returns the text, or `None` if it was closed with Esc."""
 
     DEFAULT_CSS = """
-    LineScreen { align: center middle; }
-    LineScreen > Vertical {
-        width: 72; max-width: 90%; height: auto;
-        background: $surface; padding: 1 2;
-    }
     LineBox, LineBox:focus {
-        height: auto; min-height: 1; border: none; background: $background; padding: 0 1; margin: 1 0;
+        height: auto; min-height: 1; border: none; background: $role-bg; padding: 0 1; margin: 0 2;
+        scrollbar-size-vertical: 1;
     }
-    LineScreen .hint { color: $text-muted; }
+    LineScreen .about {
+        height: auto; color: $role-muted; text-style: $role-dim-style; margin: 1 2 0 2;
+    }
+    LineScreen.-low .about { margin: 0 2; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Close", show=False, priority=True),
-    ]
 
-    def __init__(self, title: str, hint: str, value: str) -> None:
+    def __init__(self, title: str, about: str, value: str, *, verb: str = "save", one_line: bool = False) -> None:
+        """`about`: a sentence about what the text is for. `value`: the text to begin with. `verb`: what Enter does with
+        it. `one_line`: the text has only one."""
         super().__init__()
-        self._title, self._hint, self._value = title, hint, value
+        self.title = title
+        self._about = about
+        self._box = LineBox(value, one_line=one_line)
+        # Enter and Ctrl+J are keys of the input; the actions are for a click.
+        new_line = () if one_line else (Hint("ctrl+j", "new line", "start_line"),)
+        self.set_hints((Hint("enter", verb, "save"), *new_line, Hint("escape", "cancel", "close")))
 
-    def compose(self) -> ComposeResult:
-        """Compose title, input and hint."""
-        with Vertical():
-            yield Static(self._title, markup=False)
-            yield LineBox(self._value)
-            yield Static(self._hint, markup=False, classes="hint")
+    def compose_content(self) -> ComposeResult:
+        """Compose the input and what is said about it."""
+        yield self._box
+        yield Static(self._about, markup=False, classes="about")
+
+    def on_mount(self) -> None:
+        """Focus the input."""
+        self.set_focus(self._box)
 
     def on_line_box_done(self, event: LineBox.Done) -> None:
         """Return the text."""
         event.stop()
         self.dismiss(event.text)
+
+    def action_save(self) -> None:
+        """Return the text."""
+        self.dismiss(self._box.text)
+
+    def action_start_line(self) -> None:
+        """Start a new line."""
+        self._box.start_line()

@@ -1,0 +1,42 @@
+"""The groups that lists show commands in."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.commands import Command
+
+GROUPS = {
+    "commands.branches": "Reply",
+    "message": "Reply",
+    "screen.stop_reply": "Reply",
+    "commands.copying": "Copy",
+    "commands.chats": "Chats",
+    "connections": "Model",
+    "commands.options": "Model",
+    "composer": "Writing",
+    "sender": "Writing",
+    "pane": "Reading",
+    "finding": "Reading",
+    "commands.navigation": "Reading",
+}
+"""The group of a command by the beginning of its handler."""
+OTHERS = "Program"
+"""The group of all other commands."""
+
+
+def group_of(command: Command) -> str:
+    """The title of the group that a command is listed in."""
+    return next((group for owner, group in GROUPS.items() if command.handler.startswith(owner)), OTHERS)
+
+
+def grouped(commands: Sequence[Command]) -> list[tuple[str, list[Command]]]:
+    """The commands by groups, in the order of their first commands; the program's own come last."""
+    titles = list(dict.fromkeys([*map(group_of, commands)]))
+    titles.sort(key=lambda title: title == OTHERS)
+    ordered = sorted(commands, key=lambda command: titles.index(group_of(command)))
+    return [(title, list(members)) for title, members in groupby(ordered, group_of)]
