@@ -179,6 +179,17 @@ class Conversation:
             self._notify(message, Selected())
         return message
 
+    def add_summary(self, question: Message, reply: Message) -> None:
+        """Add a settled request for a summary, and the summary, as a branch of its own from the root, and show it:
+        later requests begin with it. The messages before stay on their own branches."""
+        question.parent, question.purpose = None, "compaction"
+        reply.parent, reply.purpose = question.id, "compaction"
+        self._add(question)
+        self._add(reply)
+        if reply.ending is not None:
+            self._notify(reply, reply.ending)
+        self._notify(reply, Selected())
+
     def remove(self, message: Message) -> Removal:
         """Remove a message and its descendants. The path then ends in the branch of its newest sibling, or else at
         its parent. Raises `ValueError` if one of them is not settled."""

@@ -75,10 +75,19 @@ def may_continue(message: Message) -> bool:
     return bool(message.text) and outcome_of(message) in {"length", "paused", "cut-off", "stopped", "failed"}
 
 
+SUMMARY = (
+    "Compacted: from here on this summary is sent in the place of the messages before it. They are kept as another "
+    "version of the question above."
+)
+"""The remark about a summary that replaced earlier messages."""
+
+
 def remarks(message: Message) -> list[str]:
     """Short remarks about a settled reply that are displayed quietly: a changed request, unreadable parts of the
     stream."""
     found = [message.adapted] if message.adapted else []
+    if message.purpose == "compaction":
+        found.append(SUMMARY)
     if message.skipped is not None:
         found.append(f"{message.skipped.bytes:,} bytes of the stream could not be read and were skipped")
     return found

@@ -81,12 +81,9 @@ class Session:
         """What is known of the next question's model: the size of its context window and its prices."""
         return self._about(self.model_name)
 
-    def aside(self, conversation: Conversation) -> Session | None:
-        """Return a session for requests that are not part of the chat, to the model that answered last; `None` if
-        nothing was asked yet."""
-        if self._turn is None:
-            return None
-        other = Session(conversation, self._turn.model, self._turn.question.model, self._bug_hint)
+    def aside(self, conversation: Conversation) -> Session:
+        """Return a session for requests that are not part of the chat, to the model of the next question."""
+        other = Session(conversation, self.model, self.model_name, self._bug_hint)
         other._about = self._about
         return other
 

@@ -45,9 +45,11 @@ class Titling:
         session.conversation.subscribe(changed)
 
     def _ask(self, session: Session, question: Message, reply: Message) -> None:
-        asked = session.aside(Conversation())  # the model that answered, even if another one was chosen meanwhile
-        if asked is None:
+        turn = session.turn  # ask the model that answered, even if another one was chosen meanwhile
+        if turn is None:
             return
+        asked = session.aside(Conversation())
+        asked.model, asked.model_name = turn.model, turn.question.model
         asked.send(title_question(question.text, reply.text))
         task = asyncio.create_task(self._take(asked, session.conversation), name="title")
         self._asking[task] = asked

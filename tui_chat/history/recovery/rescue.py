@@ -30,7 +30,7 @@ MARKS: Final[dict[str, dict[int, tuple[str, ...]]]] = {
     "journal": {2: ("[",)},
     "drafts": {2: ("[",)},
     "origins": {1: ("ask",)},
-    "requests": {2: ("title",), 6: ("{",)},
+    "requests": {2: ("title", "compaction"), 6: ("{",)},
 }
 """How the text in some columns must begin, by table and column number."""
 _HOLDS: Final[dict[str, tuple[type, ...]]] = {

@@ -17,6 +17,7 @@ from tui_chat.ui.chat.branch_commands import BranchCommands
 from tui_chat.ui.chat.chat_commands import ChatCommands
 from tui_chat.ui.chat.chat_switcher import ChatSwitcher
 from tui_chat.ui.chat.connection_controller import ConnectionController
+from tui_chat.ui.chat.context_commands import ContextCommands
 from tui_chat.ui.chat.copy_commands import CopyCommands
 from tui_chat.ui.chat.dispatch import call
 from tui_chat.ui.chat.display_commands import DisplayCommands
@@ -94,7 +95,9 @@ class ChatScreen(StreamingScreen):
             branches=branches,
             chats=ChatCommands(self, self.switcher, branches.restore_messages),
             start=StartCommands(self, backend.look_for_local_servers),
+            context=ContextCommands(self, self.say),
         )
+        self.connections.replied = self.commands.context.offer
         self.connections.show_start = self.commands.start.show
         self.commands.navigation.focus_start = self.commands.start.focus
         self._quit_armed_until = 0.0
@@ -127,6 +130,7 @@ class ChatScreen(StreamingScreen):
     async def begin(self, setup: Setup) -> None:
         """Take what the settings gave; what was typed meanwhile stays, and is sent if Enter was pressed."""
         self.connections.begin(setup)
+        self.commands.context.history = setup.history
         if setup.state_folder is not None:
             self.composer.open_history(PromptHistory(setup.state_folder / "prompts.jsonl"))
         await self.switcher.begin(setup)
@@ -281,7 +285,7 @@ class ChatScreen(StreamingScreen):
     @on(Composer.StopPressed)
     def stop_reply(self) -> None:
         """`/stop` and the button: nothing else first."""
-        if self.session is not None:
+        if not self.commands.context.stop() and self.session is not None:
             self.session.stop()
 
     def interrupt(self) -> None:

@@ -99,6 +99,8 @@ class ConnectionController:
         """Called with the changes of the shown conversation, in this order."""
         self.show_start: Callable[[Connection], Awaitable[None]] = _nothing
         """Shows what an empty chat with a connection offers."""
+        self.replied: Callable[[Session], None] = lambda _: None
+        """Called when a reply of the shown chat has ended."""
         self._setup: Setup | None = None
         self._unsubscribes: list[Callable[[], None]] = []
         self._warned: tuple[str, str, float] | None = None
@@ -135,7 +137,7 @@ class ConnectionController:
         screen.status.show(conversation, session.model_name, connection.model.endpoint)
         screen.title_bar.left = clean_line(conversation.title) or "New chat"
         self._composer.frame.show_recipient(*self._recipient_words(connection, session))
-        self._composer.frame.show_context(context_use(conversation, session.model_info.context))
+        self._show_context(session)
         reply = conversation.last_reply
         model = clean_line(reply.model if reply else session.model_name)
         words = (screen.switcher.running_elsewhere, "demo" if connection.demo else "", model)
@@ -193,10 +195,16 @@ class ConnectionController:
             self._screen.run_worker(self._wait_for(self.session), group="turn", exclusive=True)
 
     async def _wait_for(self, session: Session) -> None:
-        """Wait for a reply, then find out how large its model's context window is, if that is unknown."""
+        """Wait for a reply, then find out how large its model's context window is, if that is unknown, and show how
+        full it is."""
         await session.idle()
-        if await self._backend.learn_about(session.model_name) and session is self.session:
-            self.show_header()
+        await self._backend.learn_about(session.model_name)
+        if session is self.session:
+            self._show_context(session)
+            self.replied(session)
+
+    def _show_context(self, session: Session) -> None:
+        self._composer.frame.show_context(context_use(session.conversation, session.model_info.context))
 
     # Which model answers
 

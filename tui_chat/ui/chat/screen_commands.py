@@ -9,6 +9,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 if TYPE_CHECKING:
     from tui_chat.ui.chat.branch_commands import BranchCommands
     from tui_chat.ui.chat.chat_commands import ChatCommands
+    from tui_chat.ui.chat.context_commands import ContextCommands
     from tui_chat.ui.chat.copy_commands import CopyCommands
     from tui_chat.ui.chat.display_commands import DisplayCommands
     from tui_chat.ui.chat.navigation_commands import NavigationCommands
@@ -27,3 +28,4 @@ class ScreenCommands:
     branches: BranchCommands
     chats: ChatCommands
     start: StartCommands
+    context: ContextCommands

@@ -1,0 +1,144 @@
+"""The commands for the context of a chat and for what was used: `/compact` and `/usage`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.context import context_use
+from tui_chat.chat.events import Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from textual.app import App
+    from textual.worker import Worker
+
+    from tui_chat.chat.history_ports import History
+    from tui_chat.chat.session import Session
+    from tui_chat.chat_manager.compaction import Compaction, CompactionOutcome
+    from tui_chat.ui.notify import Notify
+    from tui_chat.ui.status_bar import StatusBar
+
+RUNNING = "Compacting the chat; Esc stops it and leaves the chat as it is."
+OUTCOMES: dict[CompactionOutcome, str] = {
+    "compacted": "The chat goes on from the summary; the messages before are kept as another version ([ on its top).",
+    "stopped": "Stopped: the chat is as it was.",
+    "failed": "No summary came, so the chat is as it was.",
+    "shortened": "The summary hit its length limit, so the chat is as it was.",
+    "changed": "The chat went on meanwhile, so it is as it was; /compact again when no reply is running.",
+}
+
+
+class ContextConnections(Protocol):
+    """What the commands ask of the connection controller."""
+
+    @property
+    def session(self) -> Session | None:
+        """Runs the turns of the shown chat; `None` until the settings have come."""
+        ...
+
+    def may_ask(self) -> bool:
+        """Whether a question may go. False: the person was told what to do first."""
+        ...
+
+    def show_header(self) -> None:
+        """Show who answers, and how full the context is."""
+        ...
+
+
+class ContextScreen(Protocol):
+    """What the commands ask of the screen."""
+
+    status: StatusBar
+
+    @property
+    def app(self) -> App[object]:
+        """Shows dialogs."""
+        ...
+
+    @property
+    def connections(self) -> ContextConnections:
+        """Who answers."""
+        ...
+
+    def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
+        """Run a coroutine that ends with the screen."""
+        ...
+
+
+class ContextCommands:
+    """Compacts the shown chat, offers that when its context is nearly full, and shows what was used."""
+
+    def __init__(self, screen: ContextScreen, notify: Notify) -> None:
+        self._screen = screen
+        self._notify = notify
+        self._running: Compaction | None = None
+        self._offered: set[str] = set()
+        self.history: History | None = None
+        """Where chats are kept, once the settings have come; `None`: nowhere."""
+
+    def compact(self) -> None:
+        """Have the model summarize the shown branch, and go on from the summary."""
+        from tui_chat.chat_manager.compaction import Compaction
+
+        session = self._screen.connections.session
+        if session is None or self._running is not None:
+            self._notify(RUNNING if self._running else "The settings are still being read.", bad=True)
+        elif not Compaction.possible(session):
+            why = "A reply is running: wait for it, or stop it with Esc." if session.busy else ""
+            self._notify(why or "There is nothing to compact yet.", bad=True)
+        elif self._screen.connections.may_ask():
+            self._screen.run_worker(self._compact(session))
+
+    async def _compact(self, session: Session) -> None:
+        from tui_chat.chat_manager.compaction import Compaction
+
+        self._running = running = Compaction(session)
+        self._screen.status.warn(RUNNING)
+        try:
+            outcome = await running.run()
+        finally:
+            self._running = None
+            self._screen.status.warn("")
+        reply = running.reply
+        if outcome != "compacted" and reply is not None and self.history is not None and reply.deltas:
+            self.history.keep_request(session.conversation.id, "compaction", reply)
+        why = ""
+        if outcome == "failed" and reply is not None and isinstance(reply.ending, Failed):
+            why = f" {clean_line(reply.ending.problem)}"
+        self._notify(OUTCOMES[outcome] + why, bad=outcome not in {"compacted", "stopped"}, seconds=8)
+        if session is self._screen.connections.session:
+            self._screen.connections.show_header()
+
+    def stop(self) -> bool:
+        """Stop a compaction. False: none is running."""
+        if self._running is None:
+            return False
+        self._running.stop()
+        return True
+
+    def offer(self, session: Session) -> None:
+        """Offer to compact a chat whose context is nearly full, once."""
+        chat = session.conversation.id
+        if chat in self._offered:
+            return
+        use = context_use(session.conversation, session.model_info.context)
+        if use.nearly_full and use.share is not None:
+            self._offered.add(chat)
+            self._notify(
+                f"The context is {'about ' if use.estimated else ''}{use.share:.0%} full. "
+                "/compact goes on from a summary; nothing is deleted.",
+                seconds=10,
+            )
+
+    def usage(self, by: str = "") -> None:
+        """Show what all chats used in the last 30 days, by day, model or endpoint."""
+        from tui_chat.ui.dialogs.usage_screen import UsageScreen, grouping
+
+        if self.history is None:
+            self._notify("Nothing is saved in this run, so there is nothing to add up.", bad=True)
+        elif (group := grouping(by)) is None:
+            self._notify("Say /usage day, /usage model or /usage endpoint.", bad=True)
+        else:
+            self._screen.app.push_screen(UsageScreen(self.history, group))
