@@ -71,6 +71,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy_chat", "Copy the whole chat", "copyall", "commands.copying.copy_chat", (), "Copies the conversation as Markdown."),
     Command("model", "Choose the model", "model", "connections.choose_model", ("ctrl+o",), "Lists models and endpoints; /model NAME sets the model for the next questions.", argument="NAME"),
     Command("system", "Set the system prompt", "system", "commands.options.set_system_prompt", (), "/system TEXT sets the system prompt of this chat; /system none removes it.", argument="TEXT"),
+    Command("effort", "Set the effort", "effort", "commands.personas.effort", ("alt+e",), "How much the model thinks first: /effort off, low, medium, high or default; kept with the chat.", argument="EFFORT"),
+    Command("persona", "Choose a persona", "persona", "commands.personas.persona", (), "/persona NAME answers with its system prompt, model and options; /persona none ends that.", argument="NAME"),
     Command("set", "Set a sampling option", "set", "commands.options.set_option", (), "/set temperature 0.2 sets it for this chat, /set temperature removes it, /set shows all.", argument="NAME VALUE"),
     Command("connect", "Connect an endpoint", "connect", "connections.connect", (), "Shows how to connect a real endpoint, and looks for servers on this machine when asked."),
     Command("fold", "Fold or unfold reasoning", "fold", "commands.navigation.fold", ("ctrl+t",), "Shows or hides the model's reasoning."),

@@ -10,6 +10,7 @@ from tui_chat.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     Show = Callable[..., dict[str, Any]]
 
@@ -90,3 +91,39 @@ def test_a_key_command_that_fails_is_told(capfd: pytest.CaptureFixture[str], mon
         "",
         "tui-chat: endpoints.a.key_command in TUI_CHAT_ENDPOINTS: false ended with status 1\n",
     )
+
+
+def test_the_effort_and_the_persona_go_into_the_request(show: Show, home: Path) -> None:
+    config = home / ".config" / "tui-chat" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(
+        '[personas.strict]\nsystem = "Be strict."\neffort = "low"\noptions = { seed = 3 }\nmodel = "big"\n'
+    )
+    plain = ("--api", "openai-responses", "-m", "m")
+    assert show(*plain, "--effort", "high", "?")["body"]["reasoning"]["effort"] == "high"
+    assert "reasoning" not in show(*plain, "--effort", "default", "?")["body"]
+    body = show("--api", "openai-responses", "-p", "strict", "?", says="")["body"]
+    assert (body["instructions"], body["seed"], body["reasoning"]["effort"]) == ("Be strict.", 3, "low")
+    assert show(*plain, "-p", "strict", "-s", "Be kind.", "?")["body"]["instructions"] == "Be kind."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("-p", "stict"), "--persona: there is no persona 'stict'; did you mean strict?"),
+        (("--effort", "much"), "--effort: should be 'default', 'off', 'low', 'medium' or 'high'"),
+    ],
+)
+def test_a_persona_or_effort_that_does_not_exist_is_one_line(
+    arguments: tuple[str, ...],
+    says: str,
+    home: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    config = home / ".config" / "tui-chat" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('[personas.strict]\nsystem = "Be strict."\n')
+    assert main(["ask", *arguments, "?"]) == 2
+    assert says in capfd.readouterr().err

@@ -68,7 +68,7 @@ def test_of_a_chat_in_an_older_file_the_newest_url_tells(
     with store(tmp_path) as history:
         chat = keep(history, None, url, endpoint)
     with closing(sqlite3.connect(tmp_path / "history.db")) as database:
-        for table in ("recipients", "origins", "requests"):
+        for table in ("recipients", "origins", "requests", "choices"):
             database.execute(f"DROP TABLE {table}")
         database.execute("PRAGMA user_version = 1")
     with store(tmp_path) as history:
@@ -76,7 +76,7 @@ def test_of_a_chat_in_an_older_file_the_newest_url_tells(
         assert texts(history.open(chat.id)) == ["why?", ""]
     with closing(sqlite3.connect(tmp_path / "history.db")) as database:
         assert schema.version_of(database) == schema.VERSION
-    assert (tmp_path / "history.before-2.db").exists()
+    assert (tmp_path / f"history.before-{schema.VERSION}.db").exists()
 
 
 def test_it_comes_with_what_could_not_be_written_also_from_an_older_program(tmp_path: Path) -> None:

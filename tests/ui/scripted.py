@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from tui_chat.chat.choices.chat_choices import Persona
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.endpoint_ports import EndpointDraft, TestReport
     from tui_chat.chat.events import ChatEvent
@@ -186,6 +187,7 @@ class ScriptedBackend:
         title_by_model: bool = False,
         host: str = "",
         keys: Mapping[str, tuple[str, ...]] | None = None,
+        personas: Mapping[str, Persona] | None = None,
     ) -> None:
         self.model = ScriptedModel()
         self.manager = ScriptedManager(self)
@@ -208,6 +210,7 @@ class ScriptedBackend:
             Connection(self.model, "tiny-model", demo=demo, undecided=undecided, host=host, about=self.about),
             theme=theme,
             keys=keys or {},
+            personas=personas or {},
             state_folder=state_folder,
             history=history,
             chat=chat,

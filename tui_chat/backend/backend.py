@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tui_chat.backend.connections import Connections, RunOptions
 from tui_chat.chat.backend_ports import Setup
+from tui_chat.chat.choices.chat_choices import ChatChoices, Persona
 from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.secrets import Secrets
@@ -78,7 +79,7 @@ class AppBackend:
 
     def load(self) -> Setup:
         """Read the settings and build the connection. Raises `SetupError`."""
-        from tui_chat.backend.history_options import HistoryOptions, open_history
+        from tui_chat.backend.history_options import HistoryOptions, open_history, take_persona
         from tui_chat.backend.kept_theme import StoredTheme
         from tui_chat.backend.model_cache import ModelCache
         from tui_chat.backend.recording import RunRecording
@@ -100,12 +101,17 @@ class AppBackend:
         connections = self._connections = Connections(loaded, self._run, cache, recording, self._hide)
         chats = open_history(self._keeping or HistoryOptions(), loaded.folders.data, wanted=settings.history)
         self._history = chats.history
+        personas = {name: Persona(name, **each.model_dump()) for name, each in settings.personas.items()}
+        if settings.persona and chats.history is not None and chats.chat and "persona" in loaded.given[0].values:
+            take_persona(chats.history, chats.chat, personas[settings.persona])
         connection = connections.opened_for(chats.recipient)
         if self._history is not None:
             self._history.watch(self._troubled)
         return Setup(
             replace(connection, notices=(*log_notices, *chats.notices, *connection.notices)),
             system=settings.system,
+            choices=personas[settings.persona].choices if settings.persona else ChatChoices(),
+            personas=personas,
             keys=read_keys(settings.keys, lambda name: loaded.place("keys", name)),
             theme=self._kept_theme.instead_of(settings.theme, THEMES),
             log_path=self._log.path if self._log is not None else None,

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_chat.backend.target_endpoints import address_of, endpoint_of, host_of
+from tui_chat.chat.choices.effort import effort_of, effort_option
 from tui_chat.chat.events import Failed
 from tui_chat.chat.model_ports import Connection, SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
@@ -77,7 +78,7 @@ class Connections:
         """`cache` keeps lists of models on disk; `recording` keeps what went over the wire; `hide` is called with each
         endpoint's secrets before its first request. Raises `SetupError`."""
         self._run = run
-        self._options = run.options or {}
+        self._options = {**effort_option(loaded.settings.effort), **(run.options or {})}
         self._cache = cache
         self._recording = recording
         self._hide = hide
@@ -312,10 +313,18 @@ class Connections:
         on_asked = None
         if self._run.remembers:
             on_asked = partial(self._cache.mark_used, endpoint.base_url)
-        asked = self._model(endpoint, {**(options or {}), **self._options}, on_asked)
-        host = host_in(endpoint.base_url)
+        options = {**(options or {}), **self._options}
+        asked = self._model(endpoint, options, on_asked)
         facts = ModelFacts(partial(self._cache.known, endpoint.base_url), target)
-        connection = Connection(asked, model, notices=notices, host=host, name=endpoint.name, about=facts.about)
+        connection = Connection(
+            asked,
+            model,
+            notices=notices,
+            effort=effort_of(options),
+            host=host_in(endpoint.base_url),
+            name=endpoint.name,
+            about=facts.about,
+        )
         return OpenedEndpoint(connection, asked, endpoint, facts)
 
     def _open_demo(self, model: str) -> OpenedEndpoint:
@@ -328,7 +337,7 @@ class Connections:
         endpoint = Endpoint(self._server.base_url, self._server.key, name="built-in demo")
         self._hide(endpoint.secrets)
         asked = self._model(endpoint, self._options)
-        connection = Connection(asked, model, demo=True, host=DEMO)
+        connection = Connection(asked, model, demo=True, effort=effort_of(self._options), host=DEMO)
         return OpenedEndpoint(connection, asked, endpoint, ModelFacts(_nothing_known), remembered=False)
 
     def _model(

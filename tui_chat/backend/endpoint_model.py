@@ -62,7 +62,9 @@ class EndpointModel:
         return self.client.reply(question)
 
     def _completed(self, question: Question) -> Question:
-        return replace(question, options={**self.options, **question.options})
+        options = {**self.options, **question.options}
+        # `None` takes back an option of the settings.
+        return replace(question, options={name: value for name, value in options.items() if value is not None})
 
     async def several(self) -> tuple[str, ...]:
         """Return the endpoint's model names if there is more than one, so that one has to be chosen."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_chat.chat.backend_ports import Setup
+    from tui_chat.chat.choices.chat_choices import Persona
     from tui_chat.chat.conversation import Origin
     from tui_chat.chat.history_ports import History
     from tui_chat.chat.recipient import Recipient
@@ -84,10 +85,22 @@ def enter_chat(history: History, chat: str) -> bool:
         raise SetupError(str(error)) from error
 
 
+def take_persona(history: Store, chat: str, persona: Persona) -> None:
+    """Let a persona answer in a stored chat. Raises `SetupError`."""
+    try:
+        if persona.system:
+            history.set_system(chat, persona.system)
+        history.set_choices(chat, persona.choices)
+    except HistoryError as error:
+        raise SetupError(str(error)) from error
+
+
 def first_conversation(setup: Setup) -> Conversation:
     """Return the conversation to start with, new or continued; it is not being recorded yet. Raises `SetupError`."""
     if setup.history is None or not setup.chat:
-        return Conversation(setup.system)
+        conversation = Conversation(setup.system)
+        conversation.choices = setup.choices
+        return conversation
     try:
         return setup.history.open(setup.chat)
     except HistoryError as error:

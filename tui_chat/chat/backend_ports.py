@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
+from tui_chat.chat.choices.chat_choices import ChatChoices
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from tui_chat.chat.choices.chat_choices import Persona
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.endpoint_ports import EndpointManager
     from tui_chat.chat.events import Failed
@@ -25,6 +27,10 @@ class Setup:
 
     connection: Connection
     system: str = ""
+    choices: ChatChoices = field(default_factory=ChatChoices)
+    """The persona of new chats, with its effort and options."""
+    personas: Mapping[str, Persona] = field(default_factory=dict)
+    """The personas of the settings by name."""
     theme: str = "tui-chat-dark"
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Command ids and the keys that the settings give them, in Textual's spelling."""

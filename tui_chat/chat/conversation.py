@@ -11,6 +11,7 @@ from time import time
 from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 from uuid import uuid4
 
+from tui_chat.chat.choices.chat_choices import ChatChoices
 from tui_chat.chat.events import (
     Adapted,
     Added,
@@ -84,6 +85,8 @@ class Conversation:
         self.origin: Origin = ""
         self._title = title
         self._system = system
+        self.choices = ChatChoices()
+        """The persona and the effort of later questions; changed by `set_choices`."""
         self._observers: tuple[Observer, ...] = ()
         self._unsettled: set[str] = set()
 
@@ -115,6 +118,11 @@ class Conversation:
     def system(self) -> str:
         """The system prompt; empty: none."""
         return self._system
+
+    def set_choices(self, choices: ChatChoices) -> None:
+        """Set the persona and the effort of later questions."""
+        self.choices = choices
+        self._notify(None, Renamed())
 
     def set_system(self, system: str) -> None:
         """Set the system prompt of later questions."""

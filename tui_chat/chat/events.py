@@ -259,7 +259,7 @@ class Restored(Event):
 
 @dataclass(frozen=True, slots=True)
 class Renamed(Event):
-    """The conversation's title or system prompt changed."""
+    """The conversation's title, system prompt or choices changed."""
 
 
 Change: TypeAlias = Grown | OtherEvent | Stopped | Added | Selected | Removed | Restored | Renamed

@@ -75,6 +75,8 @@ class Connection:
     question fails with an explanation until a person chooses one."""
     notices: tuple[str, ...] = ()
     """Sentences to show once (that a key goes over plain http, for instance)."""
+    effort: str = ""
+    """How much the model thinks in chats without an effort of their own; empty: as the server decides."""
     host: str = ""
     """The host as in `Recipient.host`; empty if no endpoint is chosen."""
     name: str = ""

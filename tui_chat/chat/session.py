@@ -6,6 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_chat.chat.choices.chat_choices import choice_words
+from tui_chat.chat.choices.effort import DEFAULT
 from tui_chat.chat.endings import may_continue
 from tui_chat.chat.events import Finished
 from tui_chat.chat.model_ports import ModelInfo
@@ -61,6 +63,8 @@ class Session:
         """The endpoint that `model` belongs to, without the model name; has no host if that is unknown (a test's
         model)."""
         self._about: Callable[[str], ModelInfo] = ModelInfo
+        self._usual_effort = ""
+        """The effort of chats without one of their own."""
         self._agreed = ""
         """The new host that the person has allowed the chat to be sent to."""
         self._bug_hint = bug_hint
@@ -74,6 +78,7 @@ class Session:
         """Send later questions to this connection."""
         self.model, self.model_name = connection.model, connection.model_name
         self._about = connection.about
+        self._usual_effort = connection.effort
         self._recipient = Recipient(connection.host, connection.name)
 
     @property
@@ -86,6 +91,24 @@ class Session:
         other = Session(conversation, self.model, self.model_name, self._bug_hint)
         other._about = self._about
         return other
+
+    @property
+    def effort(self) -> str:
+        """How much the model thinks at the next question; empty: as the server decides."""
+        own = self.conversation.choices.effort
+        return "" if own == DEFAULT else own or self._usual_effort
+
+    def choice_words(self, usual_system: str) -> list[str]:
+        """What is special about this chat, each in a few words for a person: its persona, its effort, that its system
+        prompt is another than `usual_system`, and its sampling options."""
+        conversation = self.conversation
+        return choice_words(
+            conversation.choices,
+            self.effort,
+            self.options,
+            system=conversation.system,
+            usual_system=usual_system,
+        )
 
     @property
     def recipient(self) -> Recipient:
@@ -226,7 +249,8 @@ class Session:
         asked = message()
         if self._recipient.host:
             conversation.recipient, self._agreed = self.recipient, ""
-        question = Question(tuple(conversation.path(asked)), conversation.system, self.model_name, self.options)
+        options = conversation.choices.options_with(self.options)
+        question = Question(tuple(conversation.path(asked)), conversation.system, self.model_name, options)
         self._turn = Turn(self.conversation, self.model, question, self._bug_hint, self.model_info.prices)
         self._stopping = False
         self._task = asyncio.create_task(self._run(self._turn, after=self._task), name="turn")

@@ -32,7 +32,8 @@ class Question:
     """The model name for the request; empty: the endpoint's own choice."""
     options: Mapping[str, object] = field(default_factory=dict)
     """Sampling options by their usual names (`temperature`, `top_p`, `max_tokens`, `seed`, `stop`,
-    `reasoning_effort`), which each dialect translates for its API; other options are sent unchanged."""
+    `reasoning_effort`), which each dialect translates for its API; other options are sent unchanged. `None` takes back
+    an option of the settings."""
     retry_now: asyncio.Event = field(default_factory=asyncio.Event, compare=False)
     """Set when a person does not want to wait for the next retry."""
 

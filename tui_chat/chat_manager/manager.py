@@ -103,11 +103,15 @@ class ChatManager:
         return self._open.view_state(chat)
 
     def new_chat(self) -> Conversation:
-        """A chat without messages, with the system prompt of the shown one: the one that was left with something typed
-        in it, if there is one."""
+        """A chat without messages, with the system prompt, persona and effort of the shown one: the one that was left
+        with something typed in it, if there is one."""
         unsent, self._unsent_new_chat = self._unsent_new_chat, None
+        if unsent is not None:
+            return unsent
         shown = self._open.shown
-        return unsent or Conversation(shown.conversation.system if shown is not None else self._setup.system)
+        conversation = Conversation(shown.conversation.system if shown is not None else self._setup.system)
+        conversation.choices = shown.conversation.choices if shown is not None else self._setup.choices
+        return conversation
 
     async def open(self, chat: str) -> OpenedChat:
         """A chat to show. One that is open is given as it is; but the shown one, if nothing runs in it, is read again

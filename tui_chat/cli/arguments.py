@@ -24,8 +24,11 @@ FLAGS = {"help": "--help", "version": "--version"}
 """Words that people try as commands, and the flags they mean."""
 SHELLS = frozenset({"bash", "zsh", "fish"})
 """Arguments of the reserved command `completion`."""
+SETTING_FLAGS = ("endpoint", "base_url", "model", "api", "system", "effort", "persona", "record")
+"""Flags that are settings of the same name."""
 FLAG_VALUES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "--api": 1, "--env-file": 1, "-e": 1,
-         "--endpoint": 1, "--cid": 1, "-a": 1, "--attach": 1, "-o": 2, "--option": 2, "--record": 1}  # fmt: skip
+         "--endpoint": 1, "--cid": 1, "-a": 1, "--attach": 1, "-o": 2, "--option": 2, "--record": 1, "--effort": 1,
+         "-p": 1, "--persona": 1}  # fmt: skip
 """How many values each flag takes that may stand before a command; a test compares this with the parsers."""
 ABOUT = """\
 commands:
@@ -135,6 +138,10 @@ def _chatting(parser: CommandParser) -> CommandParser:
         default=[],
         metavar=("NAME", "VALUE"),
         help="a sampling option (temperature 0.2); may be given several times",
+    )
+    parser.add_argument("-p", "--persona", metavar="NAME", help="answer as a persona of config.toml")
+    parser.add_argument(
+        "--effort", metavar="EFFORT", help="how much the model thinks first: off, low, medium, high or default"
     )
     which = parser.add_mutually_exclusive_group()
     which.add_argument("-c", "--continue", action="store_true", dest="latest", help="continue the most recent chat")
@@ -282,8 +289,7 @@ def _config_parser() -> CommandParser:
 
 def flags(given: argparse.Namespace) -> dict[str, str]:
     """Return the settings that the command line gives."""
-    names = ("endpoint", "base_url", "model", "api", "system", "record")
-    values = {name: getattr(given, name, None) for name in names}
+    values = {name: getattr(given, name, None) for name in SETTING_FLAGS}
     return {name: value for name, value in values.items() if value is not None}
 
 

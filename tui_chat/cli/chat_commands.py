@@ -10,7 +10,6 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from tui_chat.backend.history_options import enter_chat, first_conversation
-from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.history_ports import OPEN_ELSEWHERE
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from tui_chat.backend.backend import AppBackend
     from tui_chat.chat.backend_ports import Setup
+    from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.message import Attachment
     from tui_chat.cli.ask import AskOptions
 
@@ -67,8 +67,14 @@ def converse(backend: AppBackend, *, quiet: bool, first: str = "") -> int:
         try:
             earlier = PromptHistory(setup.state_folder / "prompts.jsonl") if setup.state_folder else None
             chat = record(first_conversation(setup))
+            new_chat = replace(setup, chat="")
             plain = Plain(
-                backend, setup, LineInput(earlier), chat, lambda: record(Conversation(setup.system)), quiet=quiet
+                backend,
+                setup,
+                LineInput(earlier),
+                chat,
+                lambda: record(first_conversation(new_chat)),
+                quiet=quiet,
             )
             with plain.stopping_on_signals():
                 try:

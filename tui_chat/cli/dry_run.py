@@ -29,7 +29,10 @@ def dry_run(backend: AppBackend, prompt: str, attachments: Sequence[Attachment])
         conversation = first_conversation(setup)
         conversation.add_question(prompt, attachments)
         model = setup.connection.model_name
-        request, endpoint = backend.request(Question(tuple(conversation.path()), conversation.system, model))
+        question = Question(
+            tuple(conversation.path()), conversation.system, model, conversation.choices.options_with({})
+        )
+        request, endpoint = backend.request(question)
     finally:
         asyncio.run(backend.close())
     for notice in setup.connection.notices:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from tui_chat.chat.history_ports import HistoryError
-from tui_chat.history import messages, origins, recipients, search
+from tui_chat.history import choices, messages, origins, recipients, search
 from tui_chat.history.recovery import crash_recovery
 from tui_chat.history.writing.row_writer import recount
 
@@ -34,6 +34,7 @@ def copy(database: sqlite3.Connection, chat: int, upto: str | None) -> str:
     if (recipient := recipients.of_chat(database, original)) is not None:
         recipients.keep(database, new, recipient)
     origins.keep(database, new, origins.of_chat(database, original))
+    choices.keep(database, new, choices.kept(database, original))
     copies: dict[int, int] = {}
     for key in sorted(wanted):
         message, instance = messages.read(database, key)

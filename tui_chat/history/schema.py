@@ -35,6 +35,8 @@ For reading the file by hand, or extending it:
 `requests`    requests that are no messages, by their `purpose`: `title` asked the model for a chat's title,
               `compaction` for a summary that did not come whole. `usage` is
               as in `messages`, and has `deltas` and `content_bytes`.
+`choices`     the persona of a chat with its options (JSON), and the chat's effort, by the chat's `id`; a chat
+              without a row has none of its own.
 `instances`   running programs that write here; each holds the lock of a file of that name in `running/`. `open_chats`
               says which chats each of them has open, and whether something in one was `unfinished` when its program
               ended.
@@ -173,6 +175,14 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             model TEXT NOT NULL,
             endpoint TEXT NOT NULL,
             usage TEXT NOT NULL
+        )""",
+    ),
+    (
+        """CREATE TABLE choices (
+            chat TEXT PRIMARY KEY,
+            persona TEXT NOT NULL,
+            effort TEXT NOT NULL,
+            options TEXT NOT NULL
         )""",
     ),
 )

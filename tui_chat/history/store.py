@@ -14,8 +14,8 @@ from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Added, CutOff, Removed, Restored, Selected
 from tui_chat.chat.history_ports import ChatInfo, Draft, HistoryError, ReadingPosition
 from tui_chat.chat.message import Message, StoredMessage, TextPart
+from tui_chat.history import choices, drafts, errors, locks, messages, origins, recipients, trash
 from tui_chat.history import database as files
-from tui_chat.history import drafts, errors, locks, messages, origins, recipients, trash
 from tui_chat.history.columns import column, text
 from tui_chat.history.recovery import crash_recovery, rescue, spill_file
 from tui_chat.history.writing.row_writer import head
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from tui_chat.chat.choices.chat_choices import ChatChoices
     from tui_chat.chat.conversation import Origin
     from tui_chat.chat.events import Change
     from tui_chat.chat.history_ports import Hit
@@ -254,6 +255,7 @@ class Store:
         conversation = Conversation(text(system), id=chat, title=text(title), created=created)
         conversation.recipient = recipients.of_chat(database, chat)
         conversation.origin = origins.of_chat(database, chat)
+        conversation.choices = choices.kept(database, chat)
         read = partial(self._body, key)
         ids: dict[int, str] = {}
         stored = []
@@ -296,6 +298,10 @@ class Store:
             head(database, key)
 
         self._writer.call(write)
+
+    def set_choices(self, chat: str, chosen: ChatChoices) -> None:
+        """Set the persona and the effort of a chat that is not open."""
+        self._writer.call(lambda database: choices.keep(database, chat, chosen))
 
     def set_system(self, chat: str, system: str) -> None:
         """Set the system prompt of a chat that is not open."""

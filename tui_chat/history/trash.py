@@ -82,6 +82,6 @@ def _wipe_messages(database: sqlite3.Connection, keys: list[int]) -> None:
 
 def _wipe_chat(database: sqlite3.Connection, chat: int) -> None:
     (id_,) = database.execute("SELECT id FROM chats WHERE key = ?", (chat,)).fetchone()
-    for table in ("drafts", "places", "recipients", "origins", "open_chats"):
+    for table in ("drafts", "places", "recipients", "origins", "choices", "open_chats"):
         database.execute(f"DELETE FROM {table} WHERE chat = ?", (id_,))  # noqa: S608
     database.execute("DELETE FROM chats WHERE key = ?", (chat,))

@@ -36,6 +36,8 @@ class ChatInput:
     max_tokens: int | None = None
     """The answer is cut after this many pieces, with the finish reason `length`."""
     tools: tuple[Tool, ...] = ()
+    effort: str = ""
+    """How much to think, as OpenAI names it (`none`, `low`, …), whatever the API's spelling; empty: not said."""
 
     @property
     def question(self) -> str:

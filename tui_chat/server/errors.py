@@ -13,7 +13,7 @@ from tui_chat.server.formats.anthropic_messages import anthropic_error
 from tui_chat.server.formats.gemini import gemini_error
 from tui_chat.server.formats.openai_chat import openai_error
 from tui_chat.server.http.access_log import access_of
-from tui_chat.server.requests import RequestError
+from tui_chat.server.request_error import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

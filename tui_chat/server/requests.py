@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.server.chat_input import ChatInput, InputMessage, Tool
+from tui_chat.server.effort import effort_in_chat, effort_in_gemini, effort_in_messages, effort_of_switch, word
+from tui_chat.server.request_error import RequestError
 
 if TYPE_CHECKING:
     from tui_chat.server.formats.style import UsageTelling
-
-
-class RequestError(Exception):
-    """A request that cannot be answered; its text is sent to the client."""
-
-    def __init__(self, message: str, *, status: int = 400, code: str | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,7 @@ def read_openai_chat(body: bytes) -> ChatRequest:
     tools = [tool.get("function") for tool in _objects(fields.get("tools"))]
     return ChatRequest(
         model=_model(fields.get("model")),
-        chat_input=ChatInput(_messages(fields, "messages"), limit, _tools(tools, "parameters")),
+        chat_input=ChatInput(_messages(fields, "messages"), limit, _tools(tools, "parameters"), effort_in_chat(fields)),
         stream=fields.get("stream") is True,
         usage="last" if counted else "asked",
     )
@@ -75,7 +68,8 @@ def read_openai_responses(body: bytes) -> ChatRequest:
         ]
     messages = (*_instructions(fields.get("instructions")), *_messages(fields, "input"))
     tools = _tools(_objects(fields.get("tools")), "parameters")
-    chat_input = ChatInput(messages, _limit(fields, "max_output_tokens"), tools)
+    effort = word(fields.get("reasoning"), "effort")
+    chat_input = ChatInput(messages, _limit(fields, "max_output_tokens"), tools, effort)
     return ChatRequest(_model(fields.get("model")), chat_input, fields.get("stream") is True)
 
 
@@ -86,7 +80,8 @@ def read_anthropic_messages(body: bytes) -> ChatRequest:
     if limit is None:
         raise RequestError("max_tokens: Field required")
     messages = (*_instructions(fields.get("system")), *_messages(fields, "messages"))
-    chat_input = ChatInput(messages, limit, _tools(_objects(fields.get("tools")), "input_schema"))
+    tools = _tools(_objects(fields.get("tools")), "input_schema")
+    chat_input = ChatInput(messages, limit, tools, effort_in_messages(fields, limit))
     return ChatRequest(_model(fields.get("model")), chat_input, fields.get("stream") is True)
 
 
@@ -108,7 +103,7 @@ def read_gemini(body: bytes, model: str, *, stream: bool) -> ChatRequest:
         for function in _objects(_field(tool, "functionDeclarations"))
     ]
     tools = _tools(declared, "parameters", "parametersJsonSchema", "parameters_json_schema")
-    return ChatRequest(_model(model), ChatInput(messages, limit, tools), stream)
+    return ChatRequest(_model(model), ChatInput(messages, limit, tools, effort_in_gemini(config)), stream)
 
 
 def read_ollama_chat(body: bytes) -> ChatRequest:
@@ -117,7 +112,7 @@ def read_ollama_chat(body: bytes) -> ChatRequest:
     options = fields.get("options")
     limit = _limit(options if isinstance(options, dict) else {}, "num_predict")
     tools = _tools([tool.get("function") for tool in _objects(fields.get("tools"))], "parameters")
-    chat_input = ChatInput(_messages(fields, "messages"), limit, tools)
+    chat_input = ChatInput(_messages(fields, "messages"), limit, tools, effort_of_switch(fields.get("think")))
     return ChatRequest(_model(fields.get("model")), chat_input, fields.get("stream") is not False)
 
 

@@ -24,6 +24,7 @@ PREFIX = "TUI_CHAT_"
 MOST_DOLLARS = 1_000_000
 """The highest price for a million tokens."""
 APIS = ("auto", "openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama-chat", "simple-get")
+NO_PERSONA = "none"
 DEMO = "demo"
 """The name of the built-in endpoint."""
 THEMES = (
@@ -122,6 +123,18 @@ class EndpointSettings(BaseModel):
         return self
 
 
+class PersonaSettings(BaseModel):
+    """One `[personas.NAME]` table. What it does not set stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    system: str = ""
+    model: str = ""
+    endpoint: str = ""
+    effort: Literal["", "default", "off", "low", "medium", "high"] = ""
+    options: dict[str, JsonValue] = {}
+
+
 class Settings(BaseSettings):
     """Every setting with its description. Its variable is `TUI_CHAT_` and the name in capitals."""
 
@@ -163,6 +176,13 @@ class Settings(BaseSettings):
         {}, description="Sampling options (temperature, max_tokens, …) of each question; a variable holds JSON."
     )
     send_unfinished: bool = Field(True, description="Send replies that were stopped or cut off back as they are.")
+    effort: Literal["default", "off", "low", "medium", "high"] = Field(
+        "default", description="How much the model thinks first: off, low, medium, high, or the server's default."
+    )
+    persona: str = Field("", description="The persona of new chats: one of the names in personas.")
+    personas: Annotated[dict[str, PersonaSettings], NoDecode, BeforeValidator(_from_text)] = Field(
+        {}, description="Personas by name: system, model, endpoint, effort, options; a variable holds JSON."
+    )
     endpoints: Annotated[dict[str, EndpointSettings], NoDecode, BeforeValidator(_from_text)] = Field(
         {}, description="Endpoints by name, each a table with settings of its own; a variable holds JSON."
     )
@@ -201,6 +221,16 @@ class Settings(BaseSettings):
         """Use only the values given to the constructor: `load` reads the sources itself, because it has to know which
         of them set what."""
         return (init_settings,)
+
+    @validator("personas")
+    @classmethod
+    def _persona_names(cls, personas: dict[str, PersonaSettings]) -> dict[str, PersonaSettings]:
+        for name in personas:
+            if name == NO_PERSONA:
+                raise ValueError(f"{NO_PERSONA} is the word for no persona; choose another name")
+            if not name.strip() or not name.isprintable():
+                raise ValueError(f"{name[:LONGEST_NAME]!r} is no name that can be typed")
+        return personas
 
     @validator("endpoints")
     @classmethod

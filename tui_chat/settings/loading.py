@@ -20,7 +20,14 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.regular_files import read_text
-from tui_chat.settings.config import LONGEST_NAME, PREFIX, EndpointSettings, ModelSettings, PriceSettings, Settings
+from tui_chat.settings.config import (
+    LONGEST_NAME,
+    PREFIX,
+    EndpointSettings,
+    ModelSettings,
+    PriceSettings,
+    Settings,
+)
 from tui_chat.settings.folders import Folders
 from tui_chat.settings.providers import PROVIDERS
 from tui_chat.settings.toml_lines import line_of
@@ -169,6 +176,10 @@ def load(flags: dict[str, str], env_file: Path | None = None) -> Loaded:
     unknown += _unknown_keys(file_layer)
     foreign = _foreign_layer(variables)
     settings = _validated((*layers, file_layer, foreign), unknown)
+    if settings.persona:
+        everywhere = Loaded(settings, tuple(layers), file_layer, foreign, variables, folders)
+        layers.insert(1, _persona_layer(everywhere))
+        settings = _validated((*layers, file_layer, foreign))
     return Loaded(settings, tuple(layers), file_layer, foreign, variables, folders)
 
 
@@ -183,6 +194,24 @@ def _validated(layers: tuple[Layer, ...], unknown: Sequence[str] = ()) -> Settin
     if unknown:
         raise SetupError("\n".join(unknown))
     return settings
+
+
+def _persona_layer(loaded: Loaded) -> Layer:
+    """Return what the chosen persona sets: flags win over it, and it wins over all else. Raises `SetupError` if there
+    is no such persona."""
+    settings = loaded.settings
+    name, personas = settings.persona, settings.personas
+    if name not in personas:
+        known = f" (there are: {', '.join(personas)})" if personas else ", and none is set"
+        raise SetupError(
+            f"{loaded.origin('persona')}: there is no persona {name!r}{_meant(name, set(personas))}{known}"
+        )
+    persona, place = personas[name], loaded.place("personas", name)
+    values = {each: getattr(persona, each) for each in ("endpoint", "model", "system") if getattr(persona, each)}
+    flags = loaded.given[0].values
+    if persona.endpoint and {"endpoint", "base_url"} & flags.keys():  # its model is one of its own endpoint
+        values = {each: value for each, value in values.items() if each == "system"}
+    return Layer(values, {each: f"{each} of {place}" for each in values})
 
 
 def _environment_layer(source: EnvSettingsSource, where: str = "") -> Layer:
@@ -277,6 +306,8 @@ def _known_in(place: tuple[str, ...]) -> set[str]:
     """Return the settings of the table that is at `place`, as pydantic names places."""
     if place[-1] == "prices":
         return set(PriceSettings.model_fields)
+    if place[0] == "personas":
+        return set(PersonaSettings.model_fields)
     in_models = len(place) > 1 and place[-2] == "models"
     return set(ModelSettings.model_fields if in_models else EndpointSettings.model_fields)
 

@@ -11,12 +11,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from tui_chat.chat.choices.effort import OPTION
 from tui_chat.chat.events import Adapted, Failed, ResponseStarted, Retrying
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
+from tui_chat.chat.wording.hints import EFFORT_REFUSED
 from tui_chat.wire.context_window import context_window
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.dialects.detect import DetectedDialect
+from tui_chat.wire.dialects.effort import names_effort, spelled
 from tui_chat.wire.endpoint import PLACEHOLDER
 from tui_chat.wire.failures.errors import (
     ERROR_BODY,
@@ -196,6 +199,8 @@ class Client:
                         yield [Adapted(how)]
                     continue
                 failed, again, wait = refused.failed, refused.again, refused.wait
+                if failed.status in _SHAPE and question.options.get(OPTION) and names_effort(refused.body):
+                    failed = replace(failed, hint=EFFORT_REFUSED)
             except ConnectFailedError as error:
                 failed, again, wait = replace(error.failed, url=prepared.shown), error.again, None
             else:
@@ -282,6 +287,7 @@ class Client:
             stream=self._stream,
             rules=self._rules,
         )
+        request = replace(request, options=spelled(request.options, endpoint))
         body = dialect.body(request)
         for fix in self._request_fixes:
             body = fix.applied_to(body)

@@ -7,7 +7,8 @@ import pytest
 from tui_chat.server.chat_input import ChatInput, InputMessage
 from tui_chat.server.formats import ENCODERS
 from tui_chat.server.reply_steps import BodyPiece, ReplyHead
-from tui_chat.server.requests import ChatRequest, RequestError
+from tui_chat.server.request_error import RequestError
+from tui_chat.server.requests import ChatRequest
 from tui_chat.server.scripted.behaviour import ResponseOptions
 from tui_chat.server.scripted.pacing import AT_ONCE
 from tui_chat.server.scripted.replies import Replies

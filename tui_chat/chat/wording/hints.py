@@ -11,11 +11,13 @@ from typing import Final
 OTHER_MODEL: Final = "Choose another model; `tui-chat models` lists what the server has."
 SOME_MODEL: Final = "Choose one: -m NAME or TUI_CHAT_MODEL."
 SOME_ENDPOINT: Final = "Choose one: -e NAME or TUI_CHAT_ENDPOINT."
+EFFORT_REFUSED: Final = "The server takes no such effort for this model: set another with --effort, or default."
 
 _ON_SCREEN: Final = {
     OTHER_MODEL: "Choose another model: Ctrl+O lists what the server has.",
     SOME_MODEL: "Ctrl+O chooses one.",
     SOME_ENDPOINT: "Ctrl+O chooses one.",
+    EFFORT_REFUSED: "The server takes no such effort for this model: /effort default drops it and asks again.",
     "Choose one: -m NAME, TUI_CHAT_MODEL, or /model NAME in the screen.": "Ctrl+O chooses one.",
 }
 """Wordings for the shell, including those of earlier versions, and their replacements on the screen."""

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-TABLES: Final = ("chats", "messages", "parts", "journal", "attachments", "drafts", "recipients", "origins", "requests")
+TABLES: Final = (
+    "chats", "messages", "parts", "journal", "attachments", "drafts", "recipients", "origins", "requests", "choices",
+)  # fmt: skip
 """The tables that are copied. The search index and the rows of running programs are created anew."""
 MARKS: Final[dict[str, dict[int, tuple[str, ...]]]] = {
     "messages": {4: ("user", "assistant")},

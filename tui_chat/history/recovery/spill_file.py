@@ -11,9 +11,10 @@ from shutil import rmtree
 from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tui_chat.chat.choices.chat_choices import ChatChoices
 from tui_chat.chat.history_ports import HistoryError
+from tui_chat.history import choices, drafts, messages, origins, recipients, search
 from tui_chat.history import database as files
-from tui_chat.history import drafts, messages, origins, recipients, search
 from tui_chat.history.recovery import crash_recovery
 from tui_chat.history.transactions import transaction
 from tui_chat.history.writing.row_writer import ChatRows, recount, remove
@@ -49,6 +50,7 @@ class SpilledChat(NamedTuple):
     removed."""
     recipient: Recipient | None
     origin: Origin
+    choices: ChatChoices
 
 
 def spill(path: Path, instance: str, queue: WriteQueue) -> Path:
@@ -146,7 +148,8 @@ def _chats(source: sqlite3.Connection) -> Iterator[SpilledChat]:
         found = [(at, messages.read(source, at)[0], parent, removed) for at, parent, removed in rows.fetchall()]
         recipient = recipients.kept(source, chat[0]) if "recipients" in tables else None
         origin = origins.of_chat(source, chat[0]) if "origins" in tables else ""
-        yield SpilledChat(tuple(chat), found, recipient, origin)
+        chosen = choices.kept(source, chat[0]) if "choices" in tables else ChatChoices()
+        yield SpilledChat(tuple(chat), found, recipient, origin, chosen)
 
 
 def _take(database: sqlite3.Connection, held: SpilledChat) -> None:
@@ -167,6 +170,8 @@ def _take(database: sqlite3.Connection, held: SpilledChat) -> None:
     if held.recipient is not None:
         recipients.keep(database, id_, held.recipient)
     origins.keep(database, id_, held.origin)
+    if held.choices != ChatChoices():
+        choices.keep(database, id_, held.choices)
 
 
 def _take_message(database: sqlite3.Connection, chat: int, message: Message, parent: int | None) -> int:

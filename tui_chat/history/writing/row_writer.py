@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.message import Message, StoredMessage
 from tui_chat.chat.titles import title_from
-from tui_chat.history import journal, messages, origins, recipients, search, trash
+from tui_chat.history import choices, journal, messages, origins, recipients, search, trash
 from tui_chat.history.columns import column, text
 from tui_chat.history.writing.write_ops import (
     Add,
@@ -103,6 +103,7 @@ class ChatRows:
                 ),
             )
             key = int(cursor.lastrowid or 0)
+            choices.keep(self._database, conversation.id, conversation.choices)
             head(self._database, key)
         else:
             key, deleted = found
@@ -256,6 +257,7 @@ class ChatRows:
         self._database.execute(
             "UPDATE chats SET title = ?, system = ? WHERE key = ?", (column(title), column(conversation.system), chat)
         )
+        choices.keep(self._database, conversation.id, conversation.choices)
         head(self._database, chat)
 
     def _write_missing(self, conversation: Conversation) -> None:

@@ -57,7 +57,7 @@ class Restore(NamedTuple):
 
 
 class Rename(NamedTuple):
-    """The title or the system prompt has changed."""
+    """The title, the system prompt or the choices have changed."""
 
     conversation: Conversation
 

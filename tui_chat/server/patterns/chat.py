@@ -14,7 +14,8 @@ from tui_chat.server.formats.url_chat import END, UrlChatEncoder
 from tui_chat.server.http.access_log import access_of
 from tui_chat.server.http.request_body import read_body
 from tui_chat.server.patterns.streams import EVENT_STREAM, last_event_number
-from tui_chat.server.requests import ChatRequest, RequestError, parse_object
+from tui_chat.server.request_error import RequestError
+from tui_chat.server.requests import ChatRequest, parse_object
 from tui_chat.server.scripted.behaviour import HEADER
 
 if TYPE_CHECKING:

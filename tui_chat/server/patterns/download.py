@@ -21,7 +21,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.regular_files import open_to_read
 from tui_chat.server.http.streaming_response import BrokenOffError, StreamedBody
 from tui_chat.server.patterns.ranges import UnsatisfiableError, asked_range
-from tui_chat.server.requests import RequestError
+from tui_chat.server.request_error import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence

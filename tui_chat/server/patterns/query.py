@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_chat.server.requests import RequestError
+from tui_chat.server.request_error import RequestError
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -9,7 +9,7 @@ from tui_chat.chat.events import ReasoningDelta, TextDelta
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.server.formats import ENCODERS
 from tui_chat.server.reply_steps import in_pieces_of
-from tui_chat.server.requests import RequestError
+from tui_chat.server.request_error import RequestError
 from tui_chat.server.scripted.behaviour import OptionError, ResponseOptions, split_model
 from tui_chat.server.scripted.faults import Reply, kind_of, with_fault
 from tui_chat.server.scripted.pacing import paced

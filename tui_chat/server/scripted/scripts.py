@@ -40,6 +40,10 @@ def count_pieces(text: str) -> int:
     return counted if len(text) <= _COUNTED else counted * len(text) // _COUNTED
 
 
+_STEPS = {"none": 0, "minimal": 1, "low": 1, "medium": 3, "high": 6, "xhigh": 8}
+"""Steps of reasoning for an effort."""
+
+
 def _say(text: str) -> Iterator[ScriptDelta]:
     return map(TextDelta, pieces(text))
 
@@ -87,6 +91,13 @@ def _reason(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
     yield from _say(showcase.REASONED)
 
 
+def _effort(chat_input: ChatInput) -> Iterator[ScriptDelta]:
+    effort = chat_input.effort
+    for number in range(_STEPS.get(effort, 2)):
+        yield from _think(f"Step {number + 1}: I think about it.\n")
+    yield from _say(f"The effort is {effort}." if effort else "No effort was asked for.")
+
+
 def _cjk(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
     yield from _say(showcase.CJK)
 
@@ -130,6 +141,7 @@ SCRIPTS: dict[str, Script] = {
     "code": _code,
     "long": _long,
     "think": _reason,
+    "effort": _effort,
     "cjk": _cjk,
     "tools": _tools,
     "count": _count,
@@ -144,6 +156,7 @@ ABOUT: dict[str, str] = {
     "code": "two code blocks",
     "long": "mixed Markdown, 24,000 characters or as many as a number in the question says",
     "think": "reasons before it answers",
+    "effort": "reasons as long as the request asks for, and names that effort",
     "cjk": "Chinese, Japanese, Korean, emoji",
     "tools": "calls the tools that the question names, or the first one, and then tells what they gave back",
     "count": "counts to 20, or to a number in the question",

@@ -23,6 +23,7 @@ from tui_chat.ui.chat.dispatch import call
 from tui_chat.ui.chat.display_commands import DisplayCommands
 from tui_chat.ui.chat.navigation_commands import NavigationCommands
 from tui_chat.ui.chat.option_commands import OptionCommands
+from tui_chat.ui.chat.persona_commands import PersonaCommands
 from tui_chat.ui.chat.screen_commands import ScreenCommands
 from tui_chat.ui.chat.sender import Sender
 from tui_chat.ui.chat.start_commands import StartCommands
@@ -92,6 +93,7 @@ class ChatScreen(StreamingScreen):
             copying=CopyCommands(self.pane, self.copy, self.say),
             display=DisplayCommands(self, lambda: self.pane.conversation, self.say),
             options=OptionCommands(self, self.say),
+            personas=PersonaCommands(self, branches.retry, self.say),
             branches=branches,
             chats=ChatCommands(self, self.switcher, branches.restore_messages),
             start=StartCommands(self, backend.look_for_local_servers),

@@ -13,7 +13,7 @@ from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from textual.app import App
     from textual.geometry import Region
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from tui_chat.chat.backend_ports import Backend, Setup
+    from tui_chat.chat.choices.chat_choices import Persona
     from tui_chat.chat.conversation import Observer
     from tui_chat.chat.model_ports import Connection, LocalServer
     from tui_chat.chat.session import Session
@@ -37,7 +38,6 @@ HELD_KEY = 0.3
 LIST_WITHIN = 5.0
 """Seconds that a first question waits for the endpoint's list of models, where none is chosen."""
 
-OPTION_WORDS = {"reasoning_effort": "effort"}
 """Shorter names of sampling options."""
 
 # The dialogs are imported when they are opened: none of them is needed for the first frame.
@@ -148,14 +148,31 @@ class ConnectionController:
         reply = session.conversation.last_reply
         notes = [
             "built in" if connection.demo else connection.name or connection.model.endpoint,
-            *(f"{OPTION_WORDS.get(name, name)} {value}" for name, value in session.options.items()),
+            *session.choice_words(self.usual_system),
         ]
-        if session.conversation.system != (self._setup.system if self._setup else ""):
-            notes.append("own system prompt" if session.conversation.system else "no system prompt")
         if connection.undecided:
             return "No endpoint chosen", []
         model = session.model_name or (reply.model if reply is not None and not session.changes_host else "")
         return model or ("demo" if connection.demo else ""), notes
+
+    @property
+    def usual_system(self) -> str:
+        """The system prompt of the settings."""
+        return self._setup.system if self._setup else ""
+
+    @property
+    def personas(self) -> Mapping[str, Persona]:
+        """The personas of the settings by name."""
+        return self._setup.personas if self._setup else {}
+
+    async def answer_with(self, endpoint: str, model: str) -> None:
+        """Have another endpoint or model answer; empty: the same as before."""
+        from tui_chat.ui.dialogs.model_picker import ChosenEndpoint, ChosenModel
+
+        if endpoint:
+            await self._take(ChosenEndpoint(endpoint))
+        if model:
+            await self._take(ChosenModel(model))
 
     async def _welcome(self) -> None:
         if self.connection is not None:

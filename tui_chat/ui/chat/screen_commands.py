@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.chat.display_commands import DisplayCommands
     from tui_chat.ui.chat.navigation_commands import NavigationCommands
     from tui_chat.ui.chat.option_commands import OptionCommands
+    from tui_chat.ui.chat.persona_commands import PersonaCommands
     from tui_chat.ui.chat.start_commands import StartCommands
 
 
@@ -25,6 +26,7 @@ class ScreenCommands:
     copying: CopyCommands
     display: DisplayCommands
     options: OptionCommands
+    personas: PersonaCommands
     branches: BranchCommands
     chats: ChatCommands
     start: StartCommands

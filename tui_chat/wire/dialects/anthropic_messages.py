@@ -25,6 +25,8 @@ it, and the request is sent again with that."""
 _LOWEST_BUDGET: Final = 1024
 """The minimum number of thinking tokens that the API accepts."""
 
+_OWN_SAMPLING: Final = frozenset({"temperature", "top_k", "top_p"})
+"""Options that the API refuses while the model thinks."""
 _LIMIT: Final = re.compile(r"max_tokens: (\d{1,9}) > (\d{1,9})")
 _OPAQUE: Final = frozenset({"thinking", "redacted_thinking"})
 
@@ -63,7 +65,7 @@ class AnthropicMessages(DialectBase):
 
     def body(self, request: RequestMessages) -> dict[str, Any]:
         """The request's JSON. A reply to be continued is sent as the beginning of the answer. The reasoning effort
-        becomes a budget of thinking tokens in addition to the limit; the API then chooses the sampling itself."""
+        becomes a budget of thinking tokens in addition to the limit; the API then takes no options of sampling."""
         options = dict(request.options)
         effort = options.pop("reasoning_effort", None)
         limit = options.pop("max_tokens", None) or MAX_TOKENS
@@ -84,10 +86,13 @@ class AnthropicMessages(DialectBase):
             body["thinking"] = {"type": "enabled", "budget_tokens": budget}
             if isinstance(limit, int):
                 body["max_tokens"] = limit + budget
+            options = {name: value for name, value in options.items() if name not in _OWN_SAMPLING}
         return body | options
 
     def request_fixes(self, refusal: str, body: Mapping[str, Any]) -> Sequence[RequestFix]:
-        """Lower the default token limit for older models."""
+        """Lower the default token limit for older models, and let newer ones choose how much they think."""
+        if "adaptive" in refusal and isinstance(thinking := body.get("thinking"), dict) and "budget_tokens" in thinking:
+            return (RequestFix("thinking", value={"type": "adaptive"}),)
         if (over := _LIMIT.search(refusal)) and body.get("max_tokens") == int(over[1]) == MAX_TOKENS:
             return (RequestFix("max_tokens", value=int(over[2])),)
         return ()

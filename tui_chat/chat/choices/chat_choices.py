@@ -1,0 +1,70 @@
+"""What a person chose for one chat, apart from its system prompt; and personas, which choose all of it at once."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.choices.effort import effort_option
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST_VALUE = 20
+"""The most characters of an option's value that are shown."""
+OPTION_WORDS = {"reasoning_effort": "effort"}
+"""Options that are shown by another word."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatChoices:
+    """The persona and the effort of a chat."""
+
+    persona: str = ""
+    """The name of the persona; empty: none."""
+    effort: str = ""
+    """One of `effort.EFFORTS`; empty: the settings' own."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    """The persona's sampling options."""
+
+    def options_with(self, options: Mapping[str, object]) -> Mapping[str, object]:
+        """Return the options of a question: the persona's, over these `options`, over these the effort."""
+        return {**self.options, **options, **effort_option(self.effort)}
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A name for a way of answering: a system prompt, a model and how it is asked. Empty fields change nothing."""
+
+    name: str
+    system: str = ""
+    model: str = ""
+    endpoint: str = ""
+    """The endpoint's name in the settings."""
+    effort: str = ""
+    options: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def choices(self) -> ChatChoices:
+        """What a chat with this persona keeps."""
+        return ChatChoices(self.name, self.effort, self.options)
+
+
+def choice_words(
+    choices: ChatChoices, effort: str, options: Mapping[str, object], *, system: str, usual_system: str
+) -> list[str]:
+    """Return what is special about a chat, each in a few words for a person, the most telling first: its persona, its
+    effort, its system prompt and its sampling options.
+
+    `effort` is the one that holds, the settings' included; empty: the server's own. `usual_system` is the settings'
+    system prompt.
+    """
+    words = [choices.persona] if choices.persona else []
+    if effort:
+        words.append(f"effort {effort}")
+    if system != usual_system and not choices.persona:
+        words.append("own system prompt" if system else "no system prompt")
+    words += [f"{OPTION_WORDS.get(name, name)} {str(value)[:LONGEST_VALUE]}" for name, value in options.items()]
+    return [clean_line(word) for word in words]

@@ -1,0 +1,48 @@
+"""How much a model thinks before it answers, as a person sets it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_chat.chat.wording.spelling import meant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT: Final = "default"
+"""Nothing is said about it: the server decides."""
+EFFORTS: Final = ("off", "low", "medium", "high", DEFAULT)
+"""What can be set, in the order in which the key steps through it."""
+OPTION: Final = "reasoning_effort"
+"""The option by which a question carries it; each dialect spells it in its own way."""
+
+
+def effort_option(effort: str) -> Mapping[str, object]:
+    """Return the option of a question for an effort. An empty effort sets nothing, so that the settings' holds;
+    `default` removes what the settings say."""
+    if not effort:
+        return {}
+    return {OPTION: None if effort == DEFAULT else "none" if effort == "off" else effort}
+
+
+def effort_of(options: Mapping[str, object]) -> str:
+    """Return the effort that options ask for, as a person reads it; empty: none."""
+    value = options.get(OPTION)
+    if value is None:
+        return ""
+    return "off" if value == "none" else str(value)
+
+
+def next_effort(effort: str) -> str:
+    """Return the effort that follows another one, round at the end."""
+    at = EFFORTS.index(effort) if effort in EFFORTS else EFFORTS.index(DEFAULT)
+    return EFFORTS[(at + 1) % len(EFFORTS)]
+
+
+def effort_problem(effort: str) -> str:
+    """A sentence about what is wrong with an effort; empty: nothing."""
+    if effort in EFFORTS:
+        return ""
+    near = meant(effort, EFFORTS)
+    known = f"did you mean {near}?" if near else f"there are {', '.join(EFFORTS)}."
+    return f"There is no effort {effort!r}; {known}"

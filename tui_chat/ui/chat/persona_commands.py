@@ -1,0 +1,171 @@
+"""The commands for how a chat is answered: its effort and its persona."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from tui_chat.chat.choices.chat_choices import ChatChoices
+from tui_chat.chat.choices.effort import DEFAULT, EFFORTS, effort_problem
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.events import Failed
+from tui_chat.chat.quick_dataclass import replace
+from tui_chat.chat.wording.hints import EFFORT_REFUSED
+from tui_chat.chat.wording.spelling import meant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
+
+    from textual.app import App
+    from textual.worker import Worker
+
+    from tui_chat.chat.choices.chat_choices import Persona
+    from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.session import Session
+    from tui_chat.ui.notify import Notify
+
+NO_PERSONA = "none"
+_NOTES = {
+    "off": "answers at once",
+    "low": "thinks a little",
+    "medium": "",
+    "high": "thinks long",
+    DEFAULT: "as the server decides",
+}
+
+
+class PersonaConnections(Protocol):
+    """What the commands ask of the connection controller."""
+
+    @property
+    def personas(self) -> Mapping[str, Persona]:
+        """The personas of the settings by name."""
+        ...
+
+    @property
+    def usual_system(self) -> str:
+        """The system prompt of the settings."""
+        ...
+
+    def show_header(self) -> None:
+        """Show who answers, and what is special about the chat."""
+        ...
+
+    async def answer_with(self, endpoint: str, model: str) -> None:
+        """Have another endpoint or model answer; empty: the same as before."""
+        ...
+
+
+class PersonaScreen(Protocol):
+    """What the commands ask of the screen."""
+
+    @property
+    def connections(self) -> PersonaConnections:
+        """Who answers."""
+        ...
+
+    @property
+    def app(self) -> App[object]:
+        """Shows dialogs."""
+        ...
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation that is shown."""
+        ...
+
+    @property
+    def session(self) -> Session | None:
+        """Runs the turns of the shown chat; `None` until the settings have come."""
+        ...
+
+    def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
+        """Run a coroutine that ends with the screen."""
+        ...
+
+
+class PersonaCommands:
+    """Sets the effort and the persona of the shown chat."""
+
+    def __init__(self, screen: PersonaScreen, retry: Callable[[], object], notify: Notify) -> None:
+        """`retry` asks the last question again."""
+        self._screen = screen
+        self._retry = retry
+        self._notify = notify
+
+    # Effort
+
+    def effort(self, word: str = "") -> None:
+        """Set how much the model thinks: by a word, or picked from a list."""
+        session = self._screen.session
+        if session is None:
+            return
+        if word.strip():
+            self._set_effort(word.strip().lower())
+        else:
+            choices = [(each, _NOTES[each]) for each in EFFORTS]
+            self._screen.run_worker(self._pick("Effort", choices, session.effort or DEFAULT, self._set_effort))
+
+    def _set_effort(self, effort: str) -> None:
+        session = self._screen.session
+        if session is None:
+            return
+        if problem := effort_problem(effort):
+            self._notify(clean_line(problem), bad=True)
+            return
+        conversation = session.conversation
+        conversation.set_choices(replace(conversation.choices, effort=effort))
+        last = conversation.last_reply
+        refused = last is not None and isinstance(last.ending, Failed) and EFFORT_REFUSED in last.ending.hint
+        self._notify(f"Effort: {effort}." if effort != DEFAULT else "Effort: the server's default.")
+        if refused and last is conversation.leaf and not session.busy:
+            self._retry()
+
+    # Personas
+
+    def persona(self, name: str = "") -> None:
+        """Answer as a persona of the settings: by name, or picked from a list."""
+        personas = self._screen.connections.personas
+        if name.strip():
+            self._take_persona(name.strip())
+        elif not personas:
+            self._notify("There are no personas; [personas.NAME] tables in config.toml make them.", bad=True)
+        else:
+            choices = [(each, _about(persona)) for each, persona in personas.items()]
+            choices.append((NO_PERSONA, "the settings' own"))
+            current = self._screen.conversation.choices.persona or NO_PERSONA
+            self._screen.run_worker(self._pick("Personas", choices, current, self._take_persona))
+
+    def _take_persona(self, name: str) -> None:
+        personas, conversation = self._screen.connections.personas, self._screen.conversation
+        if name == NO_PERSONA:
+            conversation.set_system(self._screen.connections.usual_system)
+            conversation.set_choices(ChatChoices(effort=conversation.choices.effort))
+            self._notify("No persona answers in this chat.")
+            return
+        persona = personas.get(name)
+        if persona is None:
+            near = meant(name, personas)
+            known = f"did you mean {near}?" if near else f"there are {', '.join(personas) or 'none'}."
+            self._notify(clean_line(f"There is no persona {name!r}; {known}"), bad=True)
+            return
+        if persona.system:
+            conversation.set_system(persona.system)
+        conversation.set_choices(persona.choices)
+        self._notify(clean_line(f"{name} answers the next questions."))
+        if persona.endpoint or persona.model:
+            self._screen.run_worker(self._screen.connections.answer_with(persona.endpoint, persona.model))
+
+    async def _pick(
+        self, title: str, choices: Sequence[tuple[str, str]], current: str, take: Callable[[str], None]
+    ) -> None:
+        from tui_chat.ui.dialogs.choice_dialog import ChoiceDialog
+
+        chosen = await self._screen.app.push_screen_wait(ChoiceDialog(title, choices, current, "None match."))
+        if chosen is not None:
+            take(chosen)
+
+
+def _about(persona: Persona) -> str:
+    """A persona in a few words."""
+    words = [" · ".join(filter(None, (persona.model, persona.endpoint))), persona.system]
+    return clean_line(next(filter(None, words), "")) + (f" · effort {persona.effort}" if persona.effort else "")

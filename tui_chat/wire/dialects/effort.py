@@ -1,0 +1,74 @@
+"""The spelling of the reasoning effort at servers that speak OpenAI's chat completions in their own way.
+
+OpenAI, Groq, xAI, Mistral and Gemini's compatible API take `reasoning_effort`, with `none` for no reasoning.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_chat.chat.choices.effort import OPTION
+from tui_chat.wire.dialects.options import budget_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tui_chat.wire.endpoint import Endpoint
+
+_NAMED: Final = re.compile(r"effort|reasoning|think|budget", re.IGNORECASE)
+"""What a refusal names that means the effort, in whichever spelling."""
+_READ: Final = 4000
+"""The most characters of a refusal that are searched."""
+
+
+def names_effort(refusal: bytes) -> bool:
+    """Whether a refusal is about the effort."""
+    return _NAMED.search(refusal[:_READ].decode("utf-8", "replace")) is not None
+
+
+def _object(effort: object) -> dict[str, Any]:
+    return {"reasoning": {"effort": effort}}
+
+
+def _switch(effort: object) -> dict[str, Any]:
+    return {"thinking": {"type": "disabled" if effort == "none" else "enabled"}}
+
+
+def _budget(effort: object) -> dict[str, Any]:
+    budget = budget_of(effort)
+    return {"enable_thinking": effort != "none"} | ({"thinking_budget": budget} if budget else {})
+
+
+def _template(effort: object) -> dict[str, Any]:
+    """vLLM, SGLang and llama.cpp: a switch that the model's chat template reads, and the field for gpt-oss."""
+    thinking = effort != "none"
+    return {"chat_template_kwargs": {"enable_thinking": thinking}} | ({OPTION: effort} if thinking else {})
+
+
+_BY_HOST: Final[Mapping[str, Callable[[object], dict[str, Any]]]] = {
+    "openrouter.ai": _object,
+    "deepseek.com": _switch,
+    "z.ai": _switch,
+    "bigmodel.cn": _switch,
+    "aliyuncs.com": _budget,
+    "siliconflow.cn": _budget,
+    "siliconflow.com": _budget,
+}
+"""The ends of hosts and how their servers spell it: https://openrouter.ai/docs/use-cases/reasoning-tokens,
+https://api-docs.deepseek.com, https://docs.z.ai, https://help.aliyun.com/zh/model-studio/deep-thinking."""
+
+
+def spelled(options: Mapping[str, object], endpoint: Endpoint) -> Mapping[str, object]:
+    """Return a question's options with the effort in the spelling of an endpoint that speaks OpenAI's chat
+    completions; fields that a person set themselves stay."""
+    effort = options.get(OPTION)
+    if effort is None or endpoint.dialect != "openai-chat":
+        return options
+    host = endpoint.host.rpartition("@")[2].partition(":")[0].lower()
+    spell = next((each for end, each in _BY_HOST.items() if host == end or host.endswith(f".{end}")), None)
+    if spell is None and endpoint.reach != "public":
+        spell = _template
+    if spell is None:
+        return options
+    return {**spell(effort), **{name: value for name, value in options.items() if name != OPTION}}
