@@ -25,6 +25,7 @@ from tui_chat.settings.config import (
     PREFIX,
     EndpointSettings,
     ModelSettings,
+    PersonaSettings,
     PriceSettings,
     Settings,
 )
