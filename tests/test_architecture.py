@@ -58,6 +58,7 @@ MAY_IMPORT = {
         "backend",
         "regular_files",
         "signals",
+        "tape_file",
         "standard_streams",
         "version",
     },

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from tui_chat.tape_file import (
     SUFFIX,
     TapeError,
-    end_line,
-    piece_line,
+    end_record,
+    line_of,
+    piece_record,
     read_tape,
-    request_line,
-    response_line,
+    request_record,
+    response_record,
 )
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 AT = datetime(2026, 11, 29, 23, 40, 1, 123456, UTC)
 HEADERS = (("Accept", "text/event-stream"), ("X-Name", "ä"))
-REQUEST = request_line("tui-chat 0", AT, "POST", "https://host/v1", HEADERS, '{"model": "m"}')
-RESPONSE = response_line(0.2, 200, HEADERS, {"reused": False})
+REQUEST = line_of(request_record("tui-chat 0", AT, "POST", "https://host/v1", HEADERS, '{"model": "m"}'))
+RESPONSE = line_of(response_record(0.2, 200, HEADERS, {"reused": False}))
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +37,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.binary(min_size=1))), st.sampled_from(["end", "lost", "stopped"]))
 def test_what_is_written_is_read_again(path: Path, pieces: list[tuple[float, bytes]], how: str) -> None:
-    lines = [REQUEST, RESPONSE, *(piece_line(at, data) for at, data in pieces), end_line(1e6, how, "why")]
-    path.write_text("".join(lines), encoding="utf-8")
+    records = [*(piece_record(at, data) for at, data in pieces), end_record(1e6, how, "why")]
+    path.write_text(REQUEST + RESPONSE + "".join(map(line_of, records)), encoding="utf-8")
     tape = read_tape(path)
     assert (tape.at, tape.method, tape.url, tape.headers) == (AT, "POST", "https://host/v1", HEADERS)
     assert (tape.body, tape.status, tape.responded) == ('{"model": "m"}', 200, 0.2)
@@ -48,7 +49,9 @@ def test_what_is_written_is_read_again(path: Path, pieces: list[tuple[float, byt
 
 @given(st.data())
 def test_a_recording_that_was_cut_anywhere_is_read_up_to_there(path: Path, data: st.DataObject) -> None:
-    whole = (REQUEST + RESPONSE + piece_line(0.3, "déjà".encode()) + piece_line(0.4, b"\xff")).encode()
+    whole = (
+        REQUEST + RESPONSE + line_of(piece_record(0.3, "déjà".encode())) + line_of(piece_record(0.4, b"\xff"))
+    ).encode()
     path.write_bytes(whole[: data.draw(st.integers(len(REQUEST.encode()), len(whole)))])
     tape = read_tape(path)
     assert tape.how == ""

@@ -65,30 +65,39 @@ class TapeFile:
     why: str = ""
 
 
-def request_line(program: str, at: datetime, method: str, url: str, headers: Headers, body: str) -> str:
+Record = dict[str, object]
+"""One line of a tape."""
+
+
+def request_record(program: str, at: datetime, method: str, url: str, headers: Headers, body: str) -> Record:
     """The first line."""
-    return _line(
-        {"tape": VERSION, "program": program, "at": at.isoformat(), "method": method, "url": url}
-        | {"headers": headers, "body": body}
-    )
+    return {"tape": VERSION, "program": program, "at": at.isoformat(), "method": method, "url": url} | {
+        "headers": headers,
+        "body": body,
+    }
 
 
-def response_line(seconds: float, status: int, headers: Headers, connection: dict[str, object]) -> str:
+def response_record(seconds: float, status: int, headers: Headers, connection: Record) -> Record:
     """The line of a response's head."""
-    return _line({"t": _microseconds(seconds), "status": status, "headers": headers, "connection": connection})
+    return {"t": _microseconds(seconds), "status": status, "headers": headers, "connection": connection}
 
 
-def piece_line(seconds: float, data: bytes) -> str:
+def piece_record(seconds: float, data: bytes) -> Record:
     """The line of a piece of the body."""
     try:
-        return _line({"t": _microseconds(seconds), "data": data.decode("utf-8")})
+        return {"t": _microseconds(seconds), "data": data.decode("utf-8")}
     except UnicodeDecodeError:
-        return _line({"t": _microseconds(seconds), "base64": base64.b64encode(data).decode("ascii")})
+        return {"t": _microseconds(seconds), "base64": base64.b64encode(data).decode("ascii")}
 
 
-def end_line(seconds: float, how: str, why: str) -> str:
+def end_record(seconds: float, how: str, why: str) -> Record:
     """The last line."""
-    return _line({"t": _microseconds(seconds), "end": how, "why": why})
+    return {"t": _microseconds(seconds), "end": how, "why": why}
+
+
+def line_of(record: Record) -> str:
+    """A record as it stands in the file, with its line end."""
+    return json.dumps(record, ensure_ascii=False, separators=(", ", ": ")) + "\n"
 
 
 def read_tape(path: Path) -> TapeFile:
@@ -168,7 +177,3 @@ def _time(value: object) -> datetime:
 
 def _microseconds(seconds: float) -> int:
     return max(0, round(seconds * 1_000_000))
-
-
-def _line(value: dict[str, object]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(", ", ": ")) + "\n"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.history_options import HistoryOptions
     from tui_chat.chat.conversation import Origin
 
-NOT_YET = frozenset({"replay", "keys", "doctor", "tap", "compare", "completion"})
+NOT_YET = frozenset({"replay", "keys", "doctor", "compare", "completion"})
 """Names reserved for future commands, so that their meaning does not change later."""
 FLAGS = {"help": "--help", "version": "--version"}
 """Words that people try as commands, and the flags they mean."""
@@ -35,6 +35,7 @@ commands:
   ask [PROMPT]      one answer on standard output, streamed
   plain             the chat line by line, for dumb terminals, screen readers and pipes
   listen URL        shows any event stream, like a browser's EventSource; saves files too
+  tap URL           a loopback proxy that shows what another program and a server say to each other
   serve             a server with scripted replies, for testing clients
   chats             lists the saved chats
   search WORDS      finds messages with all words in all chats, newest first
@@ -255,6 +256,19 @@ def _listen_parser() -> CommandParser:
     return parser
 
 
+def _tap_parser() -> CommandParser:
+    from tui_chat.cli.tap_arguments import ABOUT_TAP, DEFAULT_PORT, EXAMPLES
+
+    parser = _common("tui-chat tap", ABOUT_TAP, EXAMPLES)
+    parser.add_argument("url", metavar="URL", help="the server's base URL")
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help=f"the port; 0 chooses a free one (default: {DEFAULT_PORT})"
+    )
+    parser.add_argument("--json", action="store_true", help="print each line of the tapes as it happens")
+    parser.add_argument("--record", metavar="DIR", type=Path, help="write each request and response into this folder")
+    return parser
+
+
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -322,6 +336,7 @@ PARSERS: Mapping[str, Callable[[], CommandParser]] = {
     "ask": _ask_parser,
     "plain": _plain_parser,
     "listen": _listen_parser,
+    "tap": _tap_parser,
     "serve": _serve_parser,
     "chats": partial(_history_parser, "chats"),
     "search": partial(_history_parser, "search"),

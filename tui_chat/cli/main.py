@@ -248,6 +248,22 @@ def _listen(given: Namespace) -> int:
     return asyncio.run(run(url, headers(given), options, **timeouts))
 
 
+def _tap(given: Namespace) -> int:
+    import asyncio
+
+    from tui_chat.chat.model_ports import SetupError
+    from tui_chat.cli.tap import run
+    from tui_chat.cli.tap_arguments import checked
+    from tui_chat.settings import loading
+
+    if sys.stdout is None:
+        raise SetupError("standard output is closed")
+    settings = loading.load({}, given.env_file).settings
+    timeouts = {name: getattr(settings, name) for name in ("connect_timeout", "idle_timeout")}
+    work = run(checked(given.url), given.port, as_json=given.json, record=given.record, **timeouts)
+    return asyncio.run(work)
+
+
 def _models(given: Namespace) -> int:
     from tui_chat.backend.backend import AppBackend
     from tui_chat.cli.arguments import flags
@@ -361,6 +377,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "export": _export,
     "import": _import,
     "usage": _usage,
+    "tap": _tap,
     "serve": _serve,
     "models": _models,
     "config": _config,

@@ -39,7 +39,7 @@ from tui_chat.wire.http.connect_errors import HTTPCORE_ERRORS, ConnectErrors  # 
 from tui_chat.wire.http.connections import EXCHANGE, Exchange, Pool  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 
     from tui_chat.wire.http.proxy import Proxy
 
@@ -70,9 +70,14 @@ class HttpResponse:
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
         """Header values by lower-case name."""
-        self._codings = codings_in(secrets.masked(response.headers.get("content-encoding", "")))
-        self.cannot_undo = cannot_undo(self._codings)
+        self.reason = response.reason_phrase
+        """The words behind the status."""
+        self.raw_headers: Sequence[tuple[bytes, bytes]] = response.headers.raw
+        """All headers as they were sent, in their order."""
+        self.cannot_undo = ""
         """The unsupported coding of the body; empty: it can be read."""
+        self._codings: list[str] = []
+        self._secrets = secrets
         self.proxy: Proxy | None = None
         """The proxy that the response came through."""
         self.sent = sent
@@ -92,6 +97,11 @@ class HttpResponse:
         self._pooled = pooled
         self._idle_timeout = idle_timeout
         self._body: ReceivedBody | None = None
+
+    def unpack(self) -> None:
+        """Have `chunk` return the body without its codings. Call it before the first `chunk`."""
+        self._codings = codings_in(self._secrets.masked(self.headers.get("content-encoding", "")))
+        self.cannot_undo = cannot_undo(self._codings)
 
     async def chunk(self, within: float | None = None) -> bytes | None:
         """Return all data received since the last call, decompressed and at most 64 KiB, waiting for data if there
@@ -232,6 +242,18 @@ class Transport:
     ) -> AsyncGenerator[HttpResponse, None]:
         """Send a request and give its response, whatever the status; redirects are not followed. Raises
         `ConnectFailedError`."""
+        all_headers = httpx.Headers(_HEADERS)
+        all_headers.update(headers)
+        async with self.forward(method, url, all_headers.raw, body) as answer:
+            answer.unpack()
+            yield answer
+
+    @asynccontextmanager
+    async def forward(
+        self, method: str, url: str, headers: Sequence[tuple[bytes, bytes]], body: bytes | None = None
+    ) -> AsyncGenerator[HttpResponse, None]:
+        """Send a request with these headers and no others, and give its response, whose body is not unpacked. Raises
+        `ConnectFailedError`."""
         for last in (False, True):
             with self._use() as pooled:
                 exchange = Exchange()
@@ -306,12 +328,12 @@ class Transport:
         proxy = None if self.proxy is None else self.proxy.url
         return Pool(self._tls, proxy, head_timeout=self._head_timeout, keep_alive=_KEEP_ALIVE)
 
-    def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> httpx.Request:
+    def _request(
+        self, method: str, url: str, headers: Sequence[tuple[bytes, bytes]], body: bytes | None
+    ) -> httpx.Request:
         silence = self._idle_timeout or None
         timeouts = {"connect": self._connect_timeout, "read": silence, "write": silence, "pool": None}
-        all_headers = httpx.Headers(_HEADERS)
-        all_headers.update(headers)
-        return httpx.Request(method, url, headers=all_headers, content=body, extensions={"timeout": timeouts})
+        return httpx.Request(method, url, headers=list(headers), content=body, extensions={"timeout": timeouts})
 
 
 def _tls_context(needed: bool) -> ssl.SSLContext:
