@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tui_chat.wire.tape.tape import RecordedExchange, TapeListener
 
 _ENDS: Final = {
-    "end": "whole",
+    "end": "body complete",
     "stopped": "the client hung up",
     "lost": "cut off",
     "failed": "no response",
@@ -43,17 +43,22 @@ class TapLines:
 
     def __init__(self, output: Output) -> None:
         self._output = output
+        self._models: dict[int, str] = {}
         self._times: dict[int, list[float]] = {}
 
     def began(self, exchange: RecordedExchange) -> None:
-        """Nothing is printed before the response: many requests are answered at once."""
+        """Note what is asked; nothing is printed before the response."""
+        self._models[exchange.number] = _model_of(exchange)
         self._times[exchange.number] = []
 
     def responded(self, exchange: RecordedExchange) -> None:
         """Print what was asked and how the server answered."""
-        facts = [_model_of(exchange), str(exchange.status), _milliseconds(exchange, exchange.responded)]
+        facts = [
+            self._models[exchange.number],
+            f"{exchange.status} after {_milliseconds(exchange, exchange.responded)}",
+        ]
         kind = dict(exchange.response_headers).get("content-type", "no Content-Type")
-        self._print(exchange, "  ".join(filter(None, [*facts, kind])))
+        self._print(exchange, "; ".join(filter(None, [*facts, kind])))
 
     def received(self, exchange: RecordedExchange, at: float, data: bytes) -> None:
         """Note when a piece came."""
@@ -61,6 +66,7 @@ class TapLines:
 
     def ended(self, exchange: RecordedExchange) -> None:
         """Print how much came, how evenly, and how it ended."""
+        self._models.pop(exchange.number)
         times = self._times.pop(exchange.number)
         gaps = [(later - earlier) * 1000 for earlier, later in pairwise(times)]
         facts = [f"{_ENDS[exchange.how or 'stopped']} after {_milliseconds(exchange, exchange.ended)}"]
@@ -76,8 +82,7 @@ class TapLines:
     def _print(self, exchange: RecordedExchange, text: str) -> None:
         masked = exchange.secrets.masked
         path = masked(exchange.url).partition("//")[2].partition("/")[2]
-        line = f"{exchange.number:>3}  {exchange.method} /{path}  {masked(text)}"
-        self._output.write(clean_line(line) + "\n")
+        self._output.write(clean_line(f"{exchange.number} {exchange.method} /{path}: {masked(text)}") + "\n")
 
 
 async def run(
