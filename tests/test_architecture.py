@@ -25,7 +25,7 @@ MAY_IMPORT = {
     # a disk. The screen builds it when the settings have come, and hands it the history and the backend, which it knows
     # by their protocols in chat/ only.
     "chat_manager": {"chat_manager", "chat"},
-    "terminal": {"terminal"},
+    "terminal": {"terminal", "chat"},
     "settings": {"settings", "chat", "regular_files", "version"},
     "wire": {"wire", "chat", "regular_files", "tape_file", "version"},
     "history": {"history", "chat", "regular_files"},
@@ -44,6 +44,8 @@ MAY_IMPORT = {
     },
     "backend": {"backend", "chat", "settings", "wire", "history", "server", "keymap", "log", "regular_files"},
     "cli": {
+        "commands",
+        "terminal",  # `tui-chat keys` reads keys without a screen
         "cli",
         "compile_cache",
         "ui",

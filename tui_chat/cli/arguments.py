@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.history_options import HistoryOptions
     from tui_chat.chat.conversation import Origin
 
-NOT_YET = frozenset({"replay", "keys", "doctor", "compare", "completion"})
+NOT_YET = frozenset({"replay", "doctor", "compare", "completion"})
 """Names reserved for future commands, so that their meaning does not change later."""
 FLAGS = {"help": "--help", "version": "--version"}
 """Words that people try as commands, and the flags they mean."""
@@ -43,6 +43,7 @@ commands:
   usage             requests, tokens and cost by day, model or endpoint
   models            the endpoint's models: names, context windows, prices
   config            every setting with its origin, and all paths
+  keys              shows which keys reach the program here
 
 See `tui-chat COMMAND --help` for more. If standard output is not a terminal, `tui-chat` acts as `ask`. If no endpoint
 is configured, the built-in demo answers. To send a prompt that begins like a command: `tui-chat -- PROMPT`."""
@@ -301,6 +302,18 @@ def _config_parser() -> CommandParser:
     )
 
 
+def _keys_parser() -> CommandParser:
+    parser = _common(
+        "tui-chat keys",
+        "Shows which keys reach the program in this terminal: the bytes that arrive, Textual's name of the key and\n"
+        "the command it runs. q ends, and so does Ctrl+C twice.",
+    )
+    parser.add_argument(
+        "--list", action="store_true", help="print all commands with their names in [keys] and their keys"
+    )
+    return parser
+
+
 def flags(given: argparse.Namespace) -> dict[str, str]:
     """Return the settings that the command line gives."""
     values = {name: getattr(given, name, None) for name in SETTING_FLAGS}
@@ -345,4 +358,5 @@ PARSERS: Mapping[str, Callable[[], CommandParser]] = {
     "usage": partial(_history_parser, "usage"),
     "models": _models_parser,
     "config": _config_parser,
+    "keys": _keys_parser,
 }

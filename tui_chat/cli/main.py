@@ -367,6 +367,14 @@ def _config(given: Namespace) -> int:
     return status
 
 
+def _keys(given: Namespace) -> int:
+    from tui_chat.cli.shell.keys import keymap_of, list_keys, show_keys
+    from tui_chat.settings import loading
+
+    keymap = keymap_of(loading.load({}, given.env_file))
+    return list_keys(keymap) if given.list else show_keys(keymap)
+
+
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "chat": _chat,
     "ask": _ask,
@@ -381,4 +389,5 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "serve": _serve,
     "models": _models,
     "config": _config,
+    "keys": _keys,
 }

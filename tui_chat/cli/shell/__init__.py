@@ -1,0 +1,1 @@
+"""The commands that help with the shell and the terminal: keys and completion."""
