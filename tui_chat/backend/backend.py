@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tui_chat.backend.connections import Connections, RunOptions
-from tui_chat.chat.backend_ports import Setup
+from tui_chat.chat.backend_ports import Setup, WindowSettings
 from tui_chat.chat.choices.chat_choices import ChatChoices, Persona
 from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import replace
@@ -118,6 +118,7 @@ class AppBackend:
             state_folder=loaded.folders.state if self._run.remembers else None,
             history=chats.history,
             chat=chats.chat,
+            window=WindowSettings(settings.window_title, settings.window_progress, settings.notify),
             title_by_model=settings.titles == "model",
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from tui_chat.chat.choices.chat_choices import ChatChoices
 from tui_chat.chat.quick_dataclass import dataclass
@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from tui_chat.chat.history_ports import History
     from tui_chat.chat.model_ports import Connection, KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSettings:
+    """What the terminal's window is to show besides the screen."""
+
+    title: bool = True
+    """The chat's title."""
+    progress: Literal["auto", "on", "off"] = "auto"
+    """That a reply is coming; `auto`: in terminals that are known to show it."""
+    notify: Literal["auto", "bell", "off"] = "auto"
+    """That a reply has come that took long, while another window has the focus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,7 @@ class Setup:
     """The store of chats; `None`: chats are not kept (`--no-log`)."""
     chat: str = ""
     """The id of the kept chat to open; empty: start a new chat."""
+    window: WindowSettings = field(default_factory=WindowSettings)
     title_by_model: bool = False
     """Ask the model for each chat's title in a separate request; otherwise titles are made by rule."""
 

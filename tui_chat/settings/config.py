@@ -196,6 +196,15 @@ class Settings(BaseSettings):
     renderer: Literal["auto", "textual"] = Field(
         "auto", description="How the screen is drawn: by the quickest way there is, or by Textual's own alone."
     )
+    window_title: bool = Field(True, description="Show the chat's title in the terminal's title.")
+    window_progress: Literal["auto", "on", "off"] = Field(
+        "auto", description="Show in the terminal's tab or taskbar that a reply is coming; auto: where that is known."
+    )
+    notify: Literal["auto", "bell", "off"] = Field(
+        "auto",
+        description="Tell that a reply has come which took over 5 seconds, if the window has no focus: auto by a "
+        "notification where the terminal is known to have them, else by the bell.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How detailed the log file is.")
     prices: Annotated[PriceSettings | None, NoDecode, BeforeValidator(_from_text)] = Field(
         None,

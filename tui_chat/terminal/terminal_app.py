@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from rich.traceback import Stack
     from textual.driver import Driver
 
+    from tui_chat.terminal.window import TerminalWindow
+
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +38,19 @@ class TerminalApp(App[None]):
 
     driver: Driver | None = None
     """What writes to the terminal; `None` before the start, and without a terminal."""
+
+    @cached_property
+    def window(self) -> TerminalWindow:
+        """The terminal's window: its title, its progress and its notices."""
+        from tui_chat.terminal.window import TerminalWindow
+
+        return TerminalWindow(self._write_to_window)
+
+    def _write_to_window(self, text: str) -> None:
+        driver = self.driver
+        if driver is not None and not driver.is_headless:
+            driver.write(text)
+            driver.flush()
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's choice; where that is the one for terminals of Linux and macOS, ours if it can be used."""
@@ -51,6 +67,16 @@ class TerminalApp(App[None]):
                 with lasting():
                     super().__init__(*args, **options)
                 app.driver = self
+
+            def start_application_mode(self) -> None:
+                super().start_application_mode()
+                if "window" in app.__dict__:  # else nothing was shown yet
+                    app.window.take()
+
+            def stop_application_mode(self) -> None:
+                if "window" in app.__dict__:
+                    app.window.give_back()
+                super().stop_application_mode()
 
         return KnownDriver
 

@@ -12,6 +12,7 @@ from tests.ui.scripted import ScriptedBackend
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.model_ports import Connection
 from tui_chat.chat.session import Session
+from tui_chat.terminal.window import TerminalWindow
 from tui_chat.ui.chat import connection_controller
 from tui_chat.ui.chat.connection_controller import HELD_KEY, ConnectionController
 
@@ -28,6 +29,8 @@ class FakeScreen:
 
     def __init__(self) -> None:
         self.title_bar = self.status = self.size = self.host_line = self.switcher = self.frame = self
+        self.written: list[str] = []
+        self.window = TerminalWindow(self.written.append, {})
         self.left = self.right = self.running_elsewhere = self.endpoint = self.warning = ""
         self.tried = False
         self.region: Any = None
@@ -37,6 +40,7 @@ class FakeScreen:
         self.resumed = 0
         self.recipient: tuple[str, ...] = ()
         self.context: ContextUse | None = None
+        self.app: Any = None
 
     def show(self, *what: object, tried: bool | None = None) -> None:
         """What the pane, the status bar and the line about the host are given."""
@@ -193,3 +197,21 @@ async def test_an_endpoint_that_does_not_tell_its_models_in_time_is_asked_all_th
     monkeypatch.setattr(parts.backend, "must_choose", must_choose)
     assert await parts.controller.find_model()
     assert not parts.controller.needs_model
+
+
+class Focus:
+    """The app, as far as it knows about the focus of its window."""
+
+    def __init__(self, *, app_focus: bool) -> None:
+        self.app_focus = app_focus
+
+
+async def test_a_long_reply_is_told_when_the_window_has_no_focus() -> None:
+    parts = Parts()
+    session = await parts.begin()
+    window, written = parts.screen.window, parts.screen.written
+    window.configure(title=False, progress="off", notify="bell")
+    for seconds, focused, bells in ((4.0, False, 0), (6.0, True, 0), (6.0, False, 1)):
+        parts.screen.app = Focus(app_focus=focused)
+        parts.controller._tell(session, seconds)
+        assert written.count("\a") == bells

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.session import Session
     from tui_chat.commands import Command
+    from tui_chat.terminal.terminal_app import TerminalApp
+    from tui_chat.terminal.window import TerminalWindow
     from tui_chat.ui.dialogs.start_page import StartList, StartPage
     from tui_chat.ui.transcript.message_view import MessageView
 
@@ -141,6 +143,12 @@ class ChatScreen(StreamingScreen):
     def conversation(self) -> Conversation:
         """The conversation that is shown."""
         return self.pane.conversation
+
+    @property
+    def window(self) -> TerminalWindow:
+        """The terminal's window."""
+        app: TerminalApp = self.app  # type: ignore[assignment]
+        return app.window
 
     @property
     def session(self) -> Session | None:

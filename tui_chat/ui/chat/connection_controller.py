@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.context import context_use
+from tui_chat.chat.events import CutOff, Failed
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.model_ports import Connection, LocalServer
     from tui_chat.chat.session import Session
     from tui_chat.chat.turn import Model
+    from tui_chat.terminal.window import TerminalWindow
     from tui_chat.ui.chat.title_bar import TitleBar
     from tui_chat.ui.composer.composer import Composer
     from tui_chat.ui.dialogs.model_picker import Choice
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 HELD_KEY = 0.3
 """Seconds within which a second press is taken for a key that is held, or for a slip."""
 
+LONG_REPLY = 5.0
+"""Seconds after which a person may have turned to another window."""
 LIST_WITHIN = 5.0
 """Seconds that a first question waits for the endpoint's list of models, where none is chosen."""
 
@@ -61,6 +65,11 @@ class ConnectionScreen(Protocol):
     @property
     def switcher(self) -> OtherChats:
         """The chats that are not shown."""
+        ...
+
+    @property
+    def window(self) -> TerminalWindow:
+        """The terminal's window."""
         ...
 
     @property
@@ -111,6 +120,8 @@ class ConnectionController:
     def begin(self, setup: Setup) -> None:
         """Take what the settings gave."""
         self._setup, self.connection = setup, setup.connection
+        wanted = setup.window
+        self._screen.window.configure(title=wanted.title, progress=wanted.progress, notify=wanted.notify)
 
     async def show_session(self, session: Session) -> None:
         """Show a session's conversation. Whoever answers on this screen answers its next questions."""
@@ -136,6 +147,7 @@ class ConnectionController:
         conversation = session.conversation
         screen.status.show(conversation, session.model_name, connection.model.endpoint)
         screen.title_bar.left = clean_line(conversation.title) or "New chat"
+        screen.window.set_title(f"{conversation.title or 'New chat'} · tui-chat")
         self._composer.frame.show_recipient(*self._recipient_words(connection, session))
         self._show_context(session)
         reply = conversation.last_reply
@@ -210,15 +222,27 @@ class ConnectionController:
         if self.session is not None:
             # The worker only waits: the session owns the turn's task, and cancels it at most once.
             self._screen.run_worker(self._wait_for(self.session), group="turn", exclusive=True)
+            self._screen.window.set_busy(busy=True)
 
     async def _wait_for(self, session: Session) -> None:
         """Wait for a reply, then find out how large its model's context window is, if that is unknown, and show how
         full it is."""
+        began = monotonic()
         await session.idle()
+        self._tell(session, monotonic() - began)
         await self._backend.learn_about(session.model_name)
         if session is self.session:
             self._show_context(session)
             self.replied(session)
+
+    def _tell(self, session: Session, took: float) -> None:
+        """Say in the terminal's window that no reply is coming any more."""
+        window = self._screen.window
+        window.set_busy(busy=False)
+        if took >= LONG_REPLY and not self._screen.app.app_focus:
+            reply = session.conversation.last_reply
+            ended = "failed" if reply is not None and isinstance(reply.ending, Failed | CutOff) else "is ready"
+            window.notify(f"The reply of {(reply.model if reply else '') or session.model.endpoint} {ended}.")
 
     def _show_context(self, session: Session) -> None:
         self._composer.frame.show_context(context_use(session.conversation, session.model_info.context))
