@@ -77,6 +77,8 @@ class PtyProgram:
         self.argv = list(argv)
         self.bytes_written = 0
         self.frames = 0
+        self.frame_times: list[float] = []
+        """When the end of a frame was read: one entry per frame."""
         self.read_times: list[float] = []
         """When output was read: one entry per read."""
         self.last_bytes = bytearray()
@@ -136,7 +138,9 @@ class PtyProgram:
             with self._sights_lock:
                 self._sights = [sight for sight in self._sights if not sight.look(chunk, at)]
             text = tail + chunk
-            self.frames += text.count(END_OF_FRAME)
+            ended = text.count(END_OF_FRAME)
+            self.frames += ended
+            self.frame_times += [at] * ended
             for question, answer in ANSWERS.items():
                 if question in text:
                     os.write(self._master, answer)
@@ -168,6 +172,11 @@ class PtyProgram:
         """Seconds between two reads in this stretch of time, its ends counted as reads."""
         times = [begin, *(at for at in self.read_times if begin < at < end), end]
         return max(later - earlier for earlier, later in pairwise(times))
+
+    def pauses(self, begin: float, end: float) -> list[float]:
+        """The seconds from each frame to the next in this stretch of time, its ends counted as frames."""
+        times = [begin, *(at for at in self.frame_times if begin < at < end), end]
+        return [later - earlier for earlier, later in pairwise(times)]
 
     def cpu(self) -> float:
         """CPU seconds used so far by all its processes."""

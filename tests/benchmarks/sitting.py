@@ -76,6 +76,8 @@ class Reading:
     """Frames painted; 0 for programs that do not tell."""
     longest_pause: float
     """The longest time between two writes to the terminal within the span."""
+    pauses: tuple[float, ...]
+    """Seconds from each frame to the next within the span."""
     late: float
     """The most that the server was behind its own pace."""
 
@@ -184,6 +186,7 @@ class Asked:
             written=self.terminal.bytes_written - self._written,
             frames=self.terminal.frames - self._frames,
             longest_pause=self.terminal.longest_pause(sent.began, last.at),
+            pauses=tuple(self.terminal.pauses(sent.began, last.at)),
             late=sent.late,
         )
         if self.job.held:

@@ -1,6 +1,6 @@
 """What the scripted replies say: endless texts of several kinds, the same in every run.
 
-They hold no character outside ASCII, so that a key such as `ж` can be found in what a program writes.
+All but one hold no character outside ASCII, so that a key such as `ж` can be found in what a program writes.
 """
 
 from __future__ import annotations
@@ -11,8 +11,33 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Kind: TypeAlias = Literal["prose", "mixed", "fence", "paragraph", "list", "quote"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+Kind: TypeAlias = Literal["prose", "mixed", "fence", "paragraph", "list", "quote", "first"]
+KINDS: tuple[Kind, ...] = tuple(kind for kind in get_args(Kind) if kind != "first")
+"""Those that go on as they begin; `first` has something new in each paragraph."""
+
+LANGUAGES = {
+    "python": "def sum_of(a, b):\n    return a + b\n",
+    "javascript": "const sum = (a, b) => a + b;\n",
+    "typescript": "const sum = (a: number, b: number): number => a + b;\n",
+    "java": "class Sum { int of(int a, int b) { return a + b; } }\n",
+    "c": "int sum(int a, int b) { return a + b; }\n",
+    "cpp": "auto sum(auto a, auto b) { return a + b; }\n",
+    "csharp": "int Sum(int a, int b) => a + b;\n",
+    "go": "func sum(a, b int) int { return a + b }\n",
+    "rust": "fn sum(a: u32, b: u32) -> u32 { a + b }\n",
+    "php": "<?php echo $a + $b; ?>\n",
+    "ruby": "def sum(a, b) = a + b\n",
+    "swift": "func sum(a: Int, b: Int) -> Int { a + b }\n",
+    "kotlin": "fun sum(a: Int, b: Int) = a + b\n",
+    "sql": "SELECT a + b AS sum FROM pairs;\n",
+    "bash": 'echo "$((a + b))" | tee sum.txt\n',
+    "html": "<p class=sum>a + <b>b</b></p>\n",
+    "css": ".sum { color: red; margin: 1em }\n",
+    "json": '{"sum": [1, 2.5, null]}\n',
+    "yaml": "sum:\n  - a\n  - b: 2\n",
+    "diff": "-a + b\n+b + a\n",
+}
+"""The twenty commonest languages of code in replies, each with a line or two."""
 
 SPEECH = (
     "the reader takes bytes as they come and cuts them into events while a slow painter catches up with every word "
@@ -76,7 +101,21 @@ def _quote() -> Iterator[str]:
         yield "".join(f"> {_code_line(6 * number + line)}" for line in range(6)) + "> ```\n>\n"
 
 
+def _first() -> Iterator[str]:
+    """Everything that a reply can hold, once; then prose."""
+    for number, (language, code) in enumerate(LANGUAGES.items()):
+        yield f"{_sentence(number, 6)}\n\n```{language}\n{code}```\n\n"
+    yield "| name | value |\n|---|---:|\n" + "".join(f"| field {row} | {row} |\n" for row in range(6)) + "\n"
+    yield "It is $x^2 + \\frac{1}{n}$, and\n\n$$\n\\sum_{i=1}^n i = \\frac{n(n+1)}{2}\n$$\n\n"
+    yield f"With [a link](https://example.org/a), https://example.org/b and ~~none~~.\n\n# {_sentence(1, 4)}\n\n"
+    yield "".join(f"{number}. {_sentence(number, 7)}\n" for number in range(1, 41)) + "\n"
+    yield f"> {_sentence(3, 12)}\n\n- [x] done[^1]\n\n[^1]: {_sentence(5, 5)}\n\n---\n\n"
+    yield "\u6587\u5b57\u306f\u6765\u305f\u9806\u306b\u8aad\u307e\u308c\u308b\u3002" * 12 + "\n\n"
+    yield from _prose()
+
+
 _ENDLESS = {
+    "first": _first,
     "prose": _prose,
     "mixed": _mixed,
     "fence": _fence,

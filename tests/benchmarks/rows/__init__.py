@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.rows import burst, growth, hostile, idle, keys, opening, start, streaming
+from tests.benchmarks.rows import burst, gaps, growth, hostile, idle, keys, opening, start, streaming
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,7 @@ FAMILIES = {
     "fast": Family(streaming.FAST_PROMISES, streaming.fast),
     "lag": Family(streaming.LAG_PROMISES, streaming.lag),
     "burst": Family(burst.PROMISES, burst.measure),
+    "gaps": Family(gaps.PROMISES, gaps.measure),
     "length": Family(growth.LENGTH_PROMISES, growth.lengths),
     "chat": Family(growth.CHAT_PROMISES, growth.chats),
     "open": Family(opening.PROMISES, opening.measure),

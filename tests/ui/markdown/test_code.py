@@ -9,6 +9,7 @@ from pygments.lexers import get_all_lexers, get_lexer_by_name
 
 from tests.ui.markdown_texts import LOOK, settled, shown, streamed
 from tui_chat.ui.markdown import code as code_rows
+from tui_chat.ui.markdown import lexers
 from tui_chat.ui.markdown.code import Highlighter, highlighted
 from tui_chat.ui.markdown.lexer_states import state_table
 from tui_chat.ui.markdown.styled_text import StyledText
@@ -230,7 +231,7 @@ def test_every_other_lexer_takes_little_time_for_little_code() -> None:
     slow: set[str] = set()
     for aliases in sorted(aliases for _, aliases, _, _ in get_all_lexers() if aliases):
         lexer = get_lexer_by_name(aliases[0])
-        if code_rows.UNSAFE.intersection(aliases):
+        if lexers.UNSAFE.intersection(aliases):
             continue
         for opening in OPENINGS:
             for filling in FILLINGS:
@@ -249,8 +250,9 @@ def test_without_pygments_state_table_code_is_coloured_whole(monkeypatch: pytest
     assert state_table(object()) == {}
     assert "root" in state_table(get_lexer_by_name("python"))
     monkeypatch.setattr(code_rows, "state_table", lambda _: {})
-    code_rows._resumable.cache_clear()
+    monkeypatch.setattr(lexers, "state_table", lambda _: {})
+    lexers.resumable_lexer.cache_clear()
     lines = whole("x = 'one'", "python")
     monkeypatch.undo()
-    code_rows._resumable.cache_clear()
+    lexers.resumable_lexer.cache_clear()
     assert lines == whole("x = 'one'", "python") != [StyledText("x = 'one'")]

@@ -66,15 +66,31 @@ async def test_the_last_word_of_a_burst_is_shown_when_nothing_follows_it(view: D
     assert not clock.busy
 
 
-async def test_while_text_keeps_coming_the_clock_rests_as_long_as_a_frame_was_dear(view: DearView) -> None:
-    clock = clock_of()
-    clock.mark(view)
-    await until(lambda: view.frames == 1)
+async def mark_for_two_frames(clock: FrameClock, view: DearView) -> None:
     end = monotonic() + 2 / FRAMES_PER_SECOND
     while monotonic() < end:
         clock.mark(view)
         await asyncio.sleep(0.001)
-    assert view.frames == 1
+
+
+async def test_while_text_keeps_coming_the_clock_rests_as_long_as_frames_are_dear(view: DearView) -> None:
+    clock = clock_of()
+    clock.mark(view)
+    await until(lambda: view.frames == 1)
+    clock.mark(view)
+    await until(lambda: view.frames == 2)
+    await mark_for_two_frames(clock, view)
+    assert view.frames == 2
+    clock.close()
+    assert not clock.busy
+
+
+async def test_one_dear_frame_is_no_reason_to_rest(view: DearView) -> None:
+    clock = clock_of()
+    clock.mark(view)
+    await until(lambda: view.frames == 1)
+    await mark_for_two_frames(clock, view)
+    assert view.frames == 2
     clock.close()
     assert not clock.busy
 

@@ -254,7 +254,9 @@ class _BlockRenderer:
         if not token.content:
             render_lone_bullet(context, self._buffer)
             return
-        lines = yield from highlighted(code, language_of(token.info), self._buffer.styles)
+        buffer = self._buffer
+        language = language_of(token.info)
+        lines = yield from highlighted(code, language, buffer.styles, at_once=buffer.colours_at_once)
         render_code(lines, context, self._buffer)
 
     def _table(self, context: BlockContext) -> Iterator[None]:

@@ -12,6 +12,7 @@ from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, Any
 
 from tui_chat.ui.markdown.lexer_states import state_table
+from tui_chat.ui.markdown.lexers import is_created, lexer_of, resumable_lexer
 from tui_chat.ui.markdown.styled_text import StyledText, TextBuilder
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ LONGEST_LINE = 2_000
 
 IN_COMMENT = "/*"
 """Marks the top of a lexer's stack of states while a comment continues in the next line."""
-
-MADE_AHEAD = ("python", "bash")
-"""Languages whose lexers are created before the first reply: Python's takes 30 ms, which would delay its first line."""
 
 LONGEST_CODE = 8_000
 """The most characters that a lexer gets at once: at each line, some expressions scan everything after it again."""
@@ -49,64 +47,6 @@ is shown without colours."""
 
 PATIENCE_A_CHARACTER = 50e-6
 """CPU seconds added per character, about ten times what code takes."""
-
-UNSAFE = frozenset(
-    (
-        "ansys",
-        "cddl",
-        "chapel",
-        "factor",
-        "fancy",
-        "fish",
-        "maple",
-        "mcschema",
-        "ncl",
-        "pan",
-        "registry",
-        "rego",
-        "rell",
-        "rita",
-        "scala",
-        "smithy",
-        "tads3",
-        "tcsh",
-        "urbiscript",
-    )
-)
-"""Lexers with an expression that a few dozen characters keep busy for minutes, mostly an unterminated string of
-backslashes. A slow test looks for others."""
-
-
-def load_lexers() -> None:
-    """Import what all lexers need, and create those that most replies need; others are created on demand."""
-    import pygments.filters  # noqa: F401
-
-    for language in MADE_AHEAD:
-        _resumable(language)
-
-
-@lru_cache(64)
-def _lexer(language: str) -> Lexer | None:
-    """The lexer for a fence's language, or `None` if there is none by that name."""
-    from pygments.lexers import get_lexer_by_name
-    from pygments.util import ClassNotFound
-
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return None
-    return None if UNSAFE.intersection(lexer.aliases) else lexer
-
-
-@lru_cache(64)
-def _resumable(language: str) -> Any:
-    """The lexer if it is driven by its state table, since others can only lex a whole text. Postprocessing by some
-    lexers (C's knows the names of the standard library) only happens in the final pass."""
-    from pygments.lexer import ExtendedRegexLexer, RegexLexer
-
-    lexer = _lexer(language)
-    resumable = isinstance(lexer, RegexLexer) and not isinstance(lexer, ExtendedRegexLexer) and state_table(lexer)
-    return lexer if resumable else None
 
 
 class _Patience:
@@ -186,11 +126,19 @@ class Lines:
 class Highlighter:
     """Colours one block of code line by line."""
 
-    def __init__(self, language: str, styles: MarkdownStyles) -> None:
+    def __init__(self, language: str, styles: MarkdownStyles, *, at_once: bool = True) -> None:
+        """`at_once`: create the lexer when the first line comes; else a thread creates it, and lines have no colours
+        until it exists."""
         self._colours = _Colours(styles)
         self._language = language
+        self._at_once = at_once
         self._stack: tuple[str, ...] = ("root",)
         self._patience = _Patience()
+
+    @property
+    def ready(self) -> bool:
+        """Whether lines get their colours."""
+        return self._at_once or is_created(self._language)
 
     def lines(self, text: str) -> list[StyledText]:
         """The next lines, coloured; `text` ends with a line end."""
@@ -202,13 +150,13 @@ class Highlighter:
         return self._lexed(text + "\n")[0][0] if text else StyledText("")
 
     def _lexed(self, text: str) -> tuple[list[StyledText], tuple[str, ...]]:
-        lexer = _lexer(self._language) if self._language and not self._patience.over else None
+        lexer = lexer_of(self._language) if self._language and not self._patience.over and self.ready else None
         plain = text.split("\n")[:-1]
         if lexer is None or len(text) > LONGEST_CODE or max(map(len, plain)) > LONGEST_LINE:
             return [StyledText(line) for line in plain], self._stack
         lines, stack = Lines(self._colours), list(self._stack)
         self._patience.begin(len(text))
-        resumable = _resumable(self._language)
+        resumable = resumable_lexer(self._language)
         for _ in _lex(lexer, text, lines) if resumable is None else _resume(resumable, text, stack, lines):
             if self._patience.slice_ends():
                 if self._patience.over:
@@ -293,11 +241,14 @@ def _go(stack: list[str], to: str | int | tuple[str, ...]) -> None:
             stack.append(stack[-1] if state == "#push" else state)
 
 
-def highlighted(code: str, language: str, styles: MarkdownStyles) -> Generator[None, None, list[StyledText]]:
+def highlighted(
+    code: str, language: str, styles: MarkdownStyles, *, at_once: bool = True
+) -> Generator[None, None, list[StyledText]]:
     """Colour all lines of a block; yields after each slice of work. `code` has no line end after its last line. A block
-    without a lexer, with a too long line, or that takes too long stays without colours."""
+    without a lexer, with a too long line, or that takes too long stays without colours; so does one whose lexer does
+    not exist yet, unless `at_once`."""
     plain = code.split("\n")
-    lexer = _lexer(language) if language else None
+    lexer = lexer_of(language) if language and (at_once or is_created(language)) else None
     if lexer is None or max(map(len, plain)) > LONGEST_LINE:
         return [StyledText(line) for line in plain]
     lexed, left_out = _without_blank_lines(plain)
@@ -336,7 +287,7 @@ def _without_blank_lines(lines: list[str]) -> tuple[list[str], dict[int, list[st
 def _run(lexer: Lexer, language: str, code: list[str], into: Lines) -> Iterator[None]:
     """Lex lines of code, whole if they are few enough, else in pieces; yields after each token."""
     pieces = list(_pieces(code))
-    resumable = _resumable(language) if len(pieces) > 1 else None
+    resumable = resumable_lexer(language) if len(pieces) > 1 else None
     stack = ["root"]
     for piece in pieces:
         if resumable is not None:

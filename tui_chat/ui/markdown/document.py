@@ -11,9 +11,9 @@ from time import thread_time
 from typing import TYPE_CHECKING, Any
 
 from tui_chat.chat.clean import Cleaner
-from tui_chat.ui.markdown.code import load_lexers
 from tui_chat.ui.markdown.incremental import IncrementalRenderer
 from tui_chat.ui.markdown.inline import parser
+from tui_chat.ui.markdown.lexers import load_lexers
 from tui_chat.ui.markdown.rows import RowBuffer
 from tui_chat.ui.markdown.styled_text import StyledText
 
@@ -87,7 +87,9 @@ class _RenderedText:
 class Document(_RenderedText):
     """Markdown that is rendered while it arrives."""
 
-    def __init__(self, width: int, styles: MarkdownStyles, text: str = "") -> None:
+    def __init__(self, width: int, styles: MarkdownStyles, text: str = "", *, streams: bool = False) -> None:
+        """`streams`: code whose lexer does not exist yet is shown without colours until it does, since creating it
+        takes as long as several frames. `settle` waits for it."""
         self.width = width
         self.styles = styles
         self._pending: list[str] = [text] if text else []
@@ -95,6 +97,8 @@ class Document(_RenderedText):
         self._cleaner = Cleaner()
         self._renderer = IncrementalRenderer(width, styles)
         self._buffer = self._renderer.buffer
+        self._buffer.colours_at_once = not streams
+        self._streams = streams
         self._left = ""
         """Cleaned text that is not rendered yet."""
 
@@ -106,6 +110,10 @@ class Document(_RenderedText):
     @property
     def plain(self) -> bool:
         return self._renderer.plain
+
+    @property
+    def behind(self) -> bool:
+        return bool(self._left) or self._renderer.uncoloured
 
     def append(self, text: str) -> None:
         """Store more text for the next `flush`."""
@@ -119,7 +127,7 @@ class Document(_RenderedText):
         After `seconds` of CPU time the rest is left for another call, and the document is `behind`.
         """
         text, renderer = self._left + self._taken(), self._renderer
-        if not text and (renderer.complete or not self.complete):
+        if not text and (renderer.complete or not self.complete) and not renderer.recolours:
             return None
         began = thread_time()
         first: int | None = None
@@ -174,6 +182,7 @@ class Document(_RenderedText):
             self._taken()
         self._left = ""
         self._renderer, self._buffer = renderer, renderer.buffer
+        self._buffer.colours_at_once = not self._streams
 
     def _taken(self) -> str:
         text = self._cleaner.feed("".join(self._pending))

@@ -147,6 +147,16 @@ class IncrementalRenderer:
         return self._source.plain
 
     @property
+    def uncoloured(self) -> bool:
+        """Whether the open code has lines whose colours are still to come."""
+        return isinstance(self._open_block, OpenLines) and bool(self._open_block.uncoloured)
+
+    @property
+    def recolours(self) -> bool:
+        """Whether `render` would colour such lines now, even without more text."""
+        return isinstance(self._open_block, OpenLines) and self._open_block.recolours
+
+    @property
     def complete(self) -> bool:
         """Whether all text so far is rendered, with nothing held back."""
         return self._before_end is not None
@@ -171,8 +181,9 @@ class IncrementalRenderer:
 
     def _state(self) -> _State:
         open_block = self._open_block.copied() if self._open_block is not None else None
-        # a table may be rendered again from its first row on
-        frozen = open_block.start if isinstance(open_block, OpenTable) else self._frozen
+        frozen = self._frozen
+        if isinstance(open_block, OpenTable) or (isinstance(open_block, OpenLines) and open_block.uncoloured):
+            frozen = open_block.start or frozen  # these may be rendered again from their first row on
         source = self._source
         return _State(source.tail, source.head, source.resumed, source.try_at, open_block, frozen)
 

@@ -111,6 +111,12 @@ class OpenLines(OpenBlock):
     """Matches an incomplete last line that may become the end of the block."""
     code: list[str] = field(default_factory=list)
     """The lines so far, if they are only coloured once all are there."""
+    uncoloured: list[str] = field(default_factory=list)
+    """The lines in the buffer that are rendered again when the lexer exists."""
+    start: Mark | None = None
+    """The start of these lines in the buffer."""
+    stale: bool = False
+    """Whether these lines are not in the buffer any more."""
 
     @classmethod
     def begun(cls, head: str, context: BlockContext, tokens: Sequence[Token], buffer: RowBuffer) -> OpenLines:
@@ -124,7 +130,7 @@ class OpenLines(OpenBlock):
             context=context,
             kind=token.type,
             language=language,
-            colours=Highlighter(language, buffer.styles),
+            colours=Highlighter(language, buffer.styles, at_once=buffer.colours_at_once),
             end=re.compile(rf"^{quoted}{token.markup}{mark}*[ \t]*\n" if mark else r"(?!)", re.MULTILINE),
             undecided=re.compile(rf"{quoted}(?:{mark}+[ \t]*)?" if mark else quoted),
         )
@@ -137,7 +143,16 @@ class OpenLines(OpenBlock):
     def copied(self) -> Self:
         open_block = OpenBlock.copied(self)
         open_block.code, open_block.colours = list(self.code), copy(self.colours)
+        open_block.uncoloured, open_block.stale = list(self.uncoloured), bool(self.uncoloured)
         return open_block
+
+    @property
+    def recolours(self) -> bool:
+        """Whether lines without colours can get them now."""
+        return bool(self.uncoloured) and self.colours.ready
+
+    def waits(self) -> bool:
+        return not self.recolours and not self.stale
 
     def shown_of(self, tail: str) -> str:
         if ending := self.end.search(tail):
@@ -154,6 +169,10 @@ class OpenLines(OpenBlock):
         self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
     ) -> Generator[None, None, int]:
         last = ended or complete
+        if self.start is not None and (self.stale or self.recolours):
+            buffer.cut(self.start)
+            again, self.uncoloured, self.stale = self.uncoloured, [], False
+            self.render(again, buffer)
         first, lines = lines_of(tokens[0])
         done = self.head.count("\n")
         upto = first + len(lines) if last else min(first + len(lines), whole_lines)
@@ -189,6 +208,12 @@ class OpenLines(OpenBlock):
             for line in lines:
                 render_text(StyledText(clean(line)).without_tabs(), self.context, buffer, self.context.base)
         else:
+            if self.colours.ready:
+                self.uncoloured.clear()
+            else:
+                if not self.uncoloured or sum(map(len, self.uncoloured)) > MOST_RECOLOURED:
+                    self.uncoloured, self.start = [], buffer.mark()
+                self.uncoloured += lines
             render_code(self.colours.lines("\n".join(lines) + "\n"), self.context, buffer)
 
     def render_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:

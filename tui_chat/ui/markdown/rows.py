@@ -140,6 +140,8 @@ class RowBuffer:
         self.lines: list[str] = []
         self.kept = 0
         """Number of first rows that have not changed since this was set."""
+        self.colours_at_once = True
+        """Whether code waits for its lexer; else it stays without colours until a thread has created that."""
         self._margin: Lead = ((" " * min(MARGIN, max(0, width - 1)), styles.text),)
 
     def mark(self) -> Mark:

@@ -1,7 +1,7 @@
 """One clock that decides when message views repaint.
 
-A delta only marks its view. Marked views catch up together, at most at the frame rate. If a frame was expensive, the
-next one waits eight times as long as it took, so painting uses at most about an eighth of one processor for any text.
+A delta only marks its view. Marked views catch up together, at most at the frame rate. If frames are expensive, the
+next one waits up to eight times as long as they took, so that painting leaves the processor to others for most texts.
 The wait ends early when no more text arrives, so the last word of a burst is visible at once.
 """
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tui_chat.terminal.streaming_scroll import StreamingScroll
 
 COST_FACTOR = 8
-MOST_WAIT = 0.12
-"""The longest wait in seconds, however expensive a frame was, so that the program never seems to hang."""
+MOST_WAIT = 0.06
+"""The longest wait in seconds, however expensive a frame was, so that the text never seems to stand still."""
 
 SETTLE_TURN = 0.005
 """Seconds of settling per turn of the event loop: a key takes some ten turns from the terminal to its echo."""
@@ -57,6 +57,8 @@ class FrameClock:
         self._second: asyncio.TimerHandle | None = None
         self._posted = False
         self._painting = False
+        self._cost = 0.0
+        """CPU seconds of the last frame."""
 
     @property
     def busy(self) -> bool:
@@ -131,7 +133,8 @@ class FrameClock:
                 view.catch_up()
         finally:
             self._painting = False
-        cost = thread_time() - started
+        before, self._cost = self._cost, thread_time() - started
+        cost = min(before, self._cost)  # one expensive frame (something is loaded, a block is laid out) is no reason
         self._next_frame = monotonic() + max(1 / self.frames_per_second, min(COST_FACTOR * cost, MOST_WAIT))
         if self._marked and self._frame is None and not self._posted:
             self._check()

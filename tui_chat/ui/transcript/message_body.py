@@ -166,7 +166,9 @@ class MessageBody:
         elif isinstance(section, Fold):
             section.append(text)
         elif isinstance(part, TextPart) and part.kind != "reasoning":
-            self._parts[key] = section = Text(self.canvas, text, asked=self.message.role == "user")
+            self._parts[key] = section = Text(
+                self.canvas, text, asked=self.message.role == "user", streams=not self.message.settled
+            )
             if section.deferred or not self.message.settled:
                 self._to_settle[section] = None
         elif isinstance(part, TextPart | ToolCall):

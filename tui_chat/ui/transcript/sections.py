@@ -32,7 +32,7 @@ LAID_AT_ONCE = 40_000
 """The most characters of Markdown rendered at once, in about a tenth of a second; longer texts are rendered in
 slices."""
 
-LAID_A_FRAME = 0.08
+LAID_A_FRAME = 0.03
 """CPU seconds after which the rest of a text waits for the next frame, so that keys are echoed promptly."""
 
 
@@ -82,14 +82,14 @@ class NotesSection:
 class Text:
     """The answer or a refusal as Markdown, or a user's message as typed."""
 
-    def __init__(self, canvas: Canvas, text: str, *, asked: bool = False) -> None:
+    def __init__(self, canvas: Canvas, text: str, *, asked: bool = False, streams: bool = False) -> None:
         # Imported here because the first frame has no text, and the import takes a tenth of the start-up time.
         from tui_chat.ui.markdown.document import Document, PlainDocument
 
         if asked:
             self.document: Document | PlainDocument = PlainDocument(canvas.width, canvas.styles.asked, text)
         else:
-            self.document = Document(canvas.width, canvas.styles.answer, text)
+            self.document = Document(canvas.width, canvas.styles.answer, text, streams=streams)
         self.deferred = len(text) > LAID_AT_ONCE
         """Whether it is too long to be rendered at once; it has no rows until `settle` creates them."""
 
