@@ -28,13 +28,14 @@ def all_in_place(app: ChatApp) -> bool:
     chat = app.chat
     screen = Region(0, 0, *app.size)
     below = chat.composer.region
+    last_row = chat.status if chat.status.display else chat.finding.bar
     prompt = chat.composer.prompt.region
     x, y = chat.composer.prompt.cursor_screen_offset
     return (
         chat.pane.region.height >= 1
         and chat.pane.region.width == screen.width
         and chat.pane.region.bottom == below.y
-        and chat.status.region == Region(0, screen.height - 1, screen.width, 1)
+        and last_row.region == Region(0, screen.height - 1, screen.width, 1)
         and below.bottom == screen.height - 1
         and below.contains_region(prompt)
         and prompt.contains(x, y)

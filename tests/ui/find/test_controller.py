@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -12,6 +13,8 @@ from tui_chat.ui.find.controller import FindController
 from tui_chat.ui.transcript.branch_path import BranchPath
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from tui_chat.chat.message import Message
     from tui_chat.ui.transcript.transcript import Transcript
 
@@ -82,13 +85,20 @@ class Finding:
     def __init__(self) -> None:
         self.pane = FakePane()
         self.mounted = 0
-        self.controller = FindController(cast("Transcript", self.pane), self.mount)
+        self.status = SimpleNamespace(display=True)
+        self.left = 0
+        pane, status = cast("Transcript", self.pane), cast("Widget", self.status)
+        self.controller = FindController(pane, self.mount, status, self.leave)
         self.bar = cast("FakeBar", self.controller.bar)
         self.calls: list[Any] = cast("FakeFinder", self.controller.finder).calls
 
     async def mount(self) -> None:
         """Count."""
         self.mounted += 1
+
+    def leave(self) -> None:
+        """Count."""
+        self.left += 1
 
 
 @pytest.fixture(autouse=True)
@@ -109,11 +119,13 @@ async def test_the_conversation_is_watched_only_while_the_bar_is_open() -> None:
     finding = Finding()
     assert not finding.controller.close()
     await finding.controller.open("hay")
+    assert not finding.status.display
     finding.pane.chat.answer("more?", "yes")
     seen = finding.calls.count(("changed",))
     assert seen > 0
     assert finding.controller.close()
     assert not finding.bar.display
+    assert finding.status.display
     finding.pane.chat.answer("and more?", "no")
     assert finding.calls.count(("changed",)) == seen
     assert finding.calls[-1] == ("end",)

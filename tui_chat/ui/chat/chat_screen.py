@@ -83,7 +83,7 @@ class ChatScreen(StreamingScreen):
         self.pane = Transcript(frames_per_second=FRAMES_PER_SECOND_OVER_SSH if remote else FRAMES_PER_SECOND)
         self.composer = Composer()
         self.status = StatusBar()
-        self.finding = FindController(self.pane, self.mount_late_parts)
+        self.finding = FindController(self.pane, self.mount_late_parts, self.status, self.composer.focus_prompt)
         self.connections = ConnectionController(self, self.pane, self.composer, backend)
         self.sender = Sender(self, self.composer, backend, prompt)
         self.connections.observers.append(self.sender.changed)
@@ -167,7 +167,8 @@ class ChatScreen(StreamingScreen):
     async def mount_late_parts(self) -> None:
         """See that they are mounted: the first frame does not wait for them."""
         if self.is_attached:  # else the program ends
-            await self.composer.mount_hidden_parts(self.finding.bar)
+            await self.composer.mount_hidden_parts()
+            await self.finding.mount(self)
 
     @on(Transcript.BelowChanged)
     @on(Transcript.FollowChanged)

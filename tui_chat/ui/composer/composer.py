@@ -24,7 +24,7 @@ from tui_chat.ui.composer.slash_menu import SlashMenu
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.geometry import Size
-    from textual.widget import AwaitMount, Widget
+    from textual.widget import AwaitMount
 
     from tui_chat.chat.message import Message as ChatMessage
     from tui_chat.commands import Command
@@ -123,11 +123,10 @@ class Composer(Vertical):
         """Take the shape that suits a screen of this size."""
         self.frame.fit(screen)
 
-    async def mount_hidden_parts(self, *above: Widget) -> None:
-        """Mount what is hidden at first, once: the first frame need not wait for it. `above` are widgets of others that
-        stand above the composer's own."""
+    async def mount_hidden_parts(self) -> None:
+        """Mount what is hidden at first, once: the first frame need not wait for it."""
         if self._hidden_parts is None:
-            parts = (*above, self.menu, self.queue_bar, self.editing_line, self.host_line)
+            parts = (self.menu, self.queue_bar, self.editing_line, self.host_line)
             self._hidden_parts = self.mount(*parts, before=0)
         await self._hidden_parts
 

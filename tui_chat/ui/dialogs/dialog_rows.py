@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.style import Style
 from textual.widget import Widget
 
 from tui_chat.chat.clean import clean_line
@@ -123,4 +124,5 @@ class HintRow(Widget):
 
 def _pair(hint: Hint) -> Content:
     pair = Content.assemble((hint.keys or written(hint.key), "bold"), (f" {hint.word}", "$role-dim-style"))
-    return pair.stylize(f"@click=screen.{hint.action if '(' in hint.action else f'{hint.action}()'}")
+    # Not as a string: there, arguments cannot be negative.
+    return pair.stylize(Style.from_meta({"@click": f"screen.{hint.action}"}))

@@ -11,6 +11,9 @@ from tui_chat.ui.transcript.text_matcher import MatchCounter, SearchPattern
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from textual.screen import Screen
+    from textual.widget import Widget
+
     from tui_chat.chat.message import Message
     from tui_chat.ui.transcript.transcript import Transcript
 
@@ -18,13 +21,25 @@ if TYPE_CHECKING:
 class FindController:
     """Searches the transcript for the text in the find bar."""
 
-    def __init__(self, pane: Transcript, mount_bar: Callable[[], Awaitable[None]]) -> None:
-        """`mount_bar`: mounts the bar if necessary, since the first frame does not wait for it."""
+    def __init__(
+        self, pane: Transcript, mount_bar: Callable[[], Awaitable[None]], in_place_of: Widget, left: Callable[[], None]
+    ) -> None:
+        """`mount_bar`: mounts the bar if necessary, since the first frame does not wait for it. `in_place_of`: what is
+        hidden while the bar is open. `left`: is called when a click has closed the bar."""
         self._pane = pane
         self._mount_bar = mount_bar
-        self.bar = FindBar(self.search, self._step)
+        self._in_place_of = in_place_of
+        self._left = left
+        self._mounted: Awaitable[None] | None = None
+        self.bar = FindBar(self.search, self._step, self._leave)
         self.finder = Finder(pane, self.bar.show)
         self._unsubscribe: Callable[[], None] = lambda: None
+
+    async def mount(self, screen: Screen[None]) -> None:
+        """Mount the bar, once."""
+        if self._mounted is None:
+            self._mounted = screen.mount(self.bar, before=self._in_place_of)
+        await self._mounted
 
     async def open(self, text: str = "") -> None:
         """Open the bar, and search for `text`, or else for the last search text."""
@@ -32,6 +47,7 @@ class FindController:
         if not self.bar.display:
             self.finder.begin()
             self._unsubscribe = self._pane.conversation.subscribe(self.finder.changed)
+            self._in_place_of.display = False
         self.bar.open(text)
         self.search()
 
@@ -69,4 +85,9 @@ class FindController:
         self._unsubscribe()
         self.finder.end()
         self.bar.display = False
+        self._in_place_of.display = True
         return True
+
+    def _leave(self) -> None:
+        if self.close():
+            self._left()

@@ -1,4 +1,4 @@
-"""The find bar: one line above the prompt."""
+"""The find bar: one row in the place of the status row."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.message import Message
+from textual.style import Style
 from textual.widgets import Static, TextArea
 
 from tui_chat.chat.clean import clean_line
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
     from tui_chat.ui.find.finder import FindProgress
 
-HINT = "Enter ↓ next · Shift+Enter ↑ before · Esc"
+HINTS = (("Enter", "next", "step(1)"), ("Shift+Enter", "previous", "step(-1)"), ("Esc", "close", "close"))
+"""Keys of the bar, what they do, and the actions of a click on them; the last ones stay longest."""
 
 
 class FindBox(WritingBox):
@@ -53,31 +56,71 @@ class FindBox(WritingBox):
         event.text = clean_line(event.text)
 
 
+class FindHints(Static):
+    """The keys of the bar, which can be clicked."""
+
+    DEFAULT_CSS = """
+    FindHints {
+        link-style: none; link-color: $role-muted; link-color-hover: $role-text; link-background-hover: transparent;
+        link-background: transparent; link-style-hover: underline;
+    }
+    """
+
+    def __init__(self, step: Callable[[int], None], close: Callable[[], None]) -> None:
+        super().__init__(markup=False, classes="hint")
+        self._step, self._close = step, close
+
+    def show(self, room: int) -> None:
+        """Show as many keys as `room` cells have room for."""
+        pairs = [
+            Content.assemble((key, "bold $role-text"), (f" {word}", "$role-dim-style")).stylize(
+                Style.from_meta({"@click": action})
+            )
+            for key, word, action in HINTS
+        ]
+        while pairs and sum(pair.cell_length + 2 for pair in pairs) > room:
+            del pairs[0]
+        self.update(Content("  ").join(pairs))
+
+    def action_step(self, by: int) -> None:
+        """Go to the next match (1) or the previous one (-1)."""
+        self._step(by)
+
+    def action_close(self) -> None:
+        """Close the bar."""
+        self._close()
+
+
 class FindBar(Horizontal):
     """The input and the number of matches; hidden until it is opened."""
 
     DEFAULT_CSS = """
-    FindBar { height: 1; display: none; padding: 0 1; background: $surface; }
-    FindBar > Static { width: auto; color: $text-muted; }
-    FindBar > .count { min-width: 12; padding: 0 2; color: $text; }
+    FindBar { height: 1; display: none; align-horizontal: center; }
+    FindBar > Horizontal { max-width: 100; padding: 0 2; }
+    FindBar Static { width: auto; color: $role-muted; }
+    FindBar .label { color: $role-text; text-style: bold; }
+    FindBar .count { padding: 0 2; color: $role-text; }
     FindBox, FindBox:focus {
         width: 1fr; height: 1; border: none; padding: 0; background: transparent; scrollbar-size: 0 0;
     }
     """
 
-    def __init__(self, search: Callable[[], None], step: Callable[[int], None]) -> None:
-        """`search` is called when the text changes, `step` to go to another match."""
+    def __init__(self, search: Callable[[], None], step: Callable[[int], None], close: Callable[[], None]) -> None:
+        """`search` is called when the text changes, `step` to go to another match, `close` when a click closes the
+        bar."""
         super().__init__(id="find")
         self._search, self._step = search, step
         self.box = FindBox()
         self._count = Static(markup=False, classes="count")
+        self._hints = FindHints(step, close)
 
     def compose(self) -> ComposeResult:
-        """Compose the line."""
-        yield Static("Find  ", markup=False)
-        yield self.box
-        yield self._count
-        yield Static(HINT, markup=False, classes="hint")
+        """Compose the row."""
+        with Horizontal():
+            yield Static("Find  ", markup=False, classes="label")
+            yield self.box
+            yield self._count
+            yield self._hints
 
     def open(self, text: str = "") -> None:
         """Show and focus the bar; the last search text is selected, so that typing replaces it."""
@@ -110,5 +153,5 @@ class FindBar(Horizontal):
         self._count.update(words)
 
     def on_resize(self) -> None:
-        """Hide the hint in a narrow terminal."""
-        self.query_one(".hint").display = self.size.width >= 80
+        """Leave at least a third of the row to the input."""
+        self._hints.show(min(self.size.width, 100) // 2)
