@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.history_options import HistoryOptions
     from tui_chat.chat.conversation import Origin
 
-NOT_YET = frozenset({"replay", "doctor", "compare", "completion"})
+NOT_YET = frozenset({"doctor", "compare", "completion"})
 """Names reserved for future commands, so that their meaning does not change later."""
 FLAGS = {"help": "--help", "version": "--version"}
 """Words that people try as commands, and the flags they mean."""
@@ -36,6 +36,7 @@ commands:
   plain             the chat line by line, for dumb terminals, screen readers and pipes
   listen URL        shows any event stream, like a browser's EventSource; saves files too
   tap URL           a loopback proxy that shows what another program and a server say to each other
+  replay TAPE       a recorded reply again, in the screen, at its own pace
   serve             a server with scripted replies, for testing clients
   chats             lists the saved chats
   search WORDS      finds messages with all words in all chats, newest first
@@ -270,6 +271,26 @@ def _tap_parser() -> CommandParser:
     return parser
 
 
+def _replay_parser() -> CommandParser:
+    parser = _common(
+        "tui-chat replay",
+        "A reply that --record or `tui-chat tap --record` wrote, again in the screen, at its own pace; on standard\n"
+        "output, if that is no terminal. Nothing is saved.",
+    )
+    parser.add_argument("tape", metavar="TAPE", type=Path, help="the file")
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="N", help="2: twice as fast; 0.5: half as fast; 0: at once"
+    )
+    return parser
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 <= speed <= 1000:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1000")
+    return speed
+
+
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -350,6 +371,7 @@ PARSERS: Mapping[str, Callable[[], CommandParser]] = {
     "plain": _plain_parser,
     "listen": _listen_parser,
     "tap": _tap_parser,
+    "replay": _replay_parser,
     "serve": _serve_parser,
     "chats": partial(_history_parser, "chats"),
     "search": partial(_history_parser, "search"),

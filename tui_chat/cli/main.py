@@ -264,6 +264,20 @@ def _tap(given: Namespace) -> int:
     return asyncio.run(work)
 
 
+def _replay(given: Namespace) -> int:
+    from tui_chat.cli.arguments import PARSERS
+    from tui_chat.cli.replay import arguments_for, read, server_for
+
+    tape = read(given.tape)
+    server = server_for(given.tape, given.speed)
+    server.start()
+    try:
+        command = "chat" if sys.stdout is not None and sys.stdout.isatty() else "ask"
+        return COMMANDS[command](PARSERS[command]().parse_args(arguments_for(given.tape, tape, server.base_url)))
+    finally:
+        server.stop()
+
+
 def _models(given: Namespace) -> int:
     from tui_chat.backend.backend import AppBackend
     from tui_chat.cli.arguments import flags
@@ -386,6 +400,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "import": _import,
     "usage": _usage,
     "tap": _tap,
+    "replay": _replay,
     "serve": _serve,
     "models": _models,
     "config": _config,

@@ -73,6 +73,8 @@ class TapeRecording:
 
     path: Path
     api: str | None = None
+    speed: float = 1.0
+    """How many times as fast as it was recorded."""
 
     async def steps(self, pace: Pace) -> ReplySteps:
         """Yield the pieces when they came; without a rate, as fast as they are taken. A response that broke off breaks
@@ -82,7 +84,11 @@ class TapeRecording:
         began = loop.time()
 
         async def until(seconds: float | None) -> None:
-            if pace.rate is not None and seconds is not None and (left := began + seconds - loop.time()) > 0:
+            if (
+                pace.rate is not None
+                and seconds is not None
+                and (left := began + seconds / self.speed - loop.time()) > 0
+            ):
                 await asyncio.sleep(left)
 
         await until(tape.responded)

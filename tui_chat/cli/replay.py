@@ -1,0 +1,91 @@
+"""`tui-chat replay TAPE`: a recorded reply again, in the screen, at its own pace."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from tui_chat.chat.model_ports import SetupError
+from tui_chat.server.embedded import EmbeddedServer
+from tui_chat.server.replay import TapeRecording
+from tui_chat.server.scripted.behaviour import ResponseOptions
+from tui_chat.server.scripted.pacing import AT_ONCE, Pace
+from tui_chat.server.scripted.replies import Replies
+from tui_chat.tape_file import TapeError, TapeFile, read_tape
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_APIS: Final = {
+    "/chat/completions": "openai-chat",
+    "/responses": "openai-responses",
+    "/messages": "anthropic-messages",
+    "GenerateContent": "gemini",
+    ":generateContent": "gemini",
+    "/api/chat": "ollama-chat",
+}
+"""For each API, how the path of its requests ends."""
+
+
+def read(path: Path) -> TapeFile:
+    """Read a tape for the screen. Raises `SetupError`."""
+    try:
+        return read_tape(path)
+    except TapeError as error:
+        raise SetupError(f"replay: {path}: {error}.") from error
+    except OSError as error:
+        raise SetupError(f"replay: {path} cannot be read ({error.strerror or error}).") from error
+
+
+def server_for(path: Path, speed: float) -> EmbeddedServer:
+    """An endpoint that answers every request with the tape; `speed` 2 is twice as fast, 0 at once."""
+    pace = Pace() if speed else AT_ONCE
+    return EmbeddedServer(key=None, replies=Replies(ResponseOptions(pace), {"": TapeRecording(path, speed=speed or 1)}))
+
+
+def arguments_for(path: Path, tape: TapeFile, base_url: str) -> list[str]:
+    """The arguments of `tui-chat` that ask the tape's question of the endpoint at `base_url`. Raises `SetupError`."""
+    asked = urlsplit(tape.url).path
+    api = next((api for ending, api in _APIS.items() if asked.endswith(ending)), "")
+    if not api:
+        raise SetupError(
+            f"replay: {path} is no tape of a chat: {tape.url} is not the URL of an API that is known here."
+        )
+    if not api.startswith("openai"):
+        base_url = base_url.removesuffix("/v1")
+    body = _object(tape.body)
+    model = body.get("model")
+    question = question_in(body) or f"What {path.name} was asked"
+    name = model if isinstance(model, str) and model else path.stem
+    return ["--no-log", "--base-url", base_url, "--api", api, "--model", name, "--", question]
+
+
+def question_in(body: dict[str, object]) -> str:
+    """The text of the last message of the user in a request of any of the APIs; empty: there is none."""
+    for field in ("messages", "input", "contents"):
+        value = body.get(field)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, list):
+            users = [each for each in value if isinstance(each, dict) and each.get("role", "user") == "user"]
+            if users:
+                last = users[-1]
+                return _text(last.get("content", last.get("parts")))
+    return ""
+
+
+def _text(content: object) -> str:
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    texts = [part.get("text") for part in parts if isinstance(part, dict)]
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def _object(text: str) -> dict[str, object]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
