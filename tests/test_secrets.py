@@ -20,8 +20,8 @@ from tests.canaries import leaks
 from tests.patience import PATIENCE
 from tests.pty_terminal import Terminal
 from tests.wire.test_secrets import ECHOES, choice, frame
-from tui_chat.cli.listen import ListenOptions
-from tui_chat.cli.listen import run as listen
+from tui_chat.cli.streams.listen import ListenOptions
+from tui_chat.cli.streams.listen import run as listen
 from tui_chat.wire.sources.download import DownloadTarget
 
 if TYPE_CHECKING:

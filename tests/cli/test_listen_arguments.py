@@ -6,7 +6,7 @@ import pytest
 
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.cli.arguments import parse
-from tui_chat.cli.listen_arguments import headers, save_target
+from tui_chat.cli.streams.listen_arguments import headers, save_target
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -259,7 +259,7 @@ def _listen_parser() -> CommandParser:
 
 
 def _tap_parser() -> CommandParser:
-    from tui_chat.cli.tap_arguments import ABOUT_TAP, DEFAULT_PORT, EXAMPLES
+    from tui_chat.cli.streams.tap_arguments import ABOUT_TAP, DEFAULT_PORT, EXAMPLES
 
     parser = _common("tui-chat tap", ABOUT_TAP, EXAMPLES)
     parser.add_argument("url", metavar="URL", help="the server's base URL")

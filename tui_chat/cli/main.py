@@ -226,8 +226,8 @@ def _listen(given: Namespace) -> int:
     import asyncio
 
     from tui_chat.chat.model_ports import SetupError
-    from tui_chat.cli.listen import ListenOptions, run
-    from tui_chat.cli.listen_arguments import headers, save_target
+    from tui_chat.cli.streams.listen import ListenOptions, run
+    from tui_chat.cli.streams.listen_arguments import headers, save_target
     from tui_chat.settings import loading
     from tui_chat.wire.sources.download import DownloadTarget
 
@@ -252,8 +252,8 @@ def _tap(given: Namespace) -> int:
     import asyncio
 
     from tui_chat.chat.model_ports import SetupError
-    from tui_chat.cli.tap import run
-    from tui_chat.cli.tap_arguments import checked
+    from tui_chat.cli.streams.tap import run
+    from tui_chat.cli.streams.tap_arguments import checked
     from tui_chat.settings import loading
 
     if sys.stdout is None:
@@ -266,7 +266,7 @@ def _tap(given: Namespace) -> int:
 
 def _replay(given: Namespace) -> int:
     from tui_chat.cli.arguments import PARSERS
-    from tui_chat.cli.replay import arguments_for, read, server_for
+    from tui_chat.cli.streams.replay import arguments_for, read, server_for
 
     tape = read(given.tape)
     server = server_for(given.tape, given.speed)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.pty_terminal import Terminal
 from tests.screen.test_in_a_terminal import quit_in_order, seen
-from tui_chat.cli.replay import question_in
+from tui_chat.cli.streams.replay import question_in
 from tui_chat.server.testing import ChatEndpoint
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from tests.byte_server import CLOSE, HANG, LAST_CHUNK, ByteServer, chunked, head
 from tests.patience import PATIENCE
 from tests.pty_terminal import Terminal
 from tests.wire.sources.test_download import DATA, File
-from tui_chat.cli.listen import ListenOptions, drawn, run
+from tui_chat.cli.streams.listen import ListenOptions, drawn, run
 from tui_chat.server.embedded import EmbeddedServer
 from tui_chat.server.patterns.download import BLOCK, _block
 from tui_chat.wire.sources.download import DownloadProgress, DownloadTarget
