@@ -130,7 +130,7 @@ def check(case: File) -> None:
             assert given_out(database, form)
         for (key,) in database.execute("SELECT key FROM messages").fetchall():
             message, _ = messages.read(database, key)
-            numbers.reply_numbers(message)
+            numbers.reply_figures(message)
             numbers.reply_pace(message)
             result(message, "c")
             usage_line(message)

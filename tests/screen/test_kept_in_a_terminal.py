@@ -39,7 +39,7 @@ async def test_after_a_kill_the_reply_the_queue_and_the_draft_are_there(tmp_path
             await seen(terminal, "❯ half a thought")
             await seen(terminal, "queued; Enter sends  queued")
             await seen(terminal, "word20")
-            await seen(terminal, "✂ cut off: tui-chat ended before the reply did")
+            await seen(terminal, "✂ Cut off: tui-chat ended before the reply did")
             await quit_in_order(terminal)
 
 

@@ -65,10 +65,16 @@ class PaneHost(ThemedApp):
 
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, chat: Chat, now: Callable[[], float] = monotonic, frames_per_second: float = 30) -> None:
+    def __init__(
+        self,
+        chat: Chat,
+        now: Callable[[], float] = monotonic,
+        frames_per_second: float = 30,
+        time_of_day: Callable[[float], str] = lambda _: "",
+    ) -> None:
         super().__init__()
         self.chat = chat
-        self.pane = Transcript(now=now, time_of_day=lambda _: "", frames_per_second=frames_per_second)
+        self.pane = Transcript(now=now, time_of_day=time_of_day, frames_per_second=frames_per_second)
         self.retries: list[MessageView] = []
         self.opened: list[str] = []
 
@@ -79,8 +85,9 @@ class PaneHost(ThemedApp):
         self.chat.conversation.subscribe(self.pane.changed)
         self.pane.show(self.chat.conversation)
 
-    def on_message_view_retry_requested(self, event: MessageView.RetryRequested) -> None:
-        self.retries.append(event.view)
+    def on_message_view_action_requested(self, event: MessageView.ActionRequested) -> None:
+        if event.action == "retry":
+            self.retries.append(event.view)
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
         self.opened.append(url)
@@ -114,12 +121,14 @@ async def shown(pilot: Pilot[None], text: str) -> None:
     await until(lambda: any(text in row for row in host.rows()), f"{text!r} on the screen")
 
 
-def host_of(*events: ChatEvent | Stopped, question: str = "hello") -> PaneHost:
+def host_of(
+    *events: ChatEvent | Stopped, question: str = "hello", time_of_day: Callable[[float], str] = lambda _: ""
+) -> PaneHost:
     """An app with one exchange whose reply received these events."""
     chat = Chat()
     chat.ask(question)
     chat.tell(*events)
-    return PaneHost(chat)
+    return PaneHost(chat, time_of_day=time_of_day)
 
 
 def reply_view(host: PaneHost) -> MessageView:

@@ -12,9 +12,10 @@ from textual.theme import BUILTIN_THEMES
 
 from tui_chat.ui.markdown.document import Document, PlainDocument
 from tui_chat.ui.markdown.styles import MarkdownStyles
+from tui_chat.ui.roles import role_variables
 
 THEME = BUILTIN_THEMES["textual-dark"]
-LOOK = MarkdownStyles.of(THEME.to_color_system().generate(), dark=True, ansi=False)
+LOOK = MarkdownStyles.of(role_variables(THEME), ansi=False)
 
 PIECES = [
     "# A heading\n\n",
@@ -111,8 +112,8 @@ def streamed(text: str, cuts: list[int] | int, width: int = 60) -> Document:
 
 
 def shown(document: Document | PlainDocument) -> list[str]:
-    """What a person sees, without the fill at the right."""
-    return [document.row(y).strip.text.rstrip() for y in range(document.height)]
+    """What a person sees, without the first cell of the gutter and the fill at the right."""
+    return [document.row(y).strip.text.rstrip()[1:] for y in range(document.height)]
 
 
 def recorded_texts() -> list[tuple[str, str]]:

@@ -79,25 +79,27 @@ def heard(*texts: str, usage: Usage | None = None) -> tuple[Chat, Message]:
 def test_a_finished_reply_shows_what_the_server_reported() -> None:
     chat, reply = heard("a", "b", "c", usage=Usage(input=23, output=30))
     chat.tell(Finished("stop", "done-sentinel"))
-    assert numbers.reply_numbers(reply) == ["↑23 ↓30", "first 0.40 s", "10 tok/s"]
+    assert numbers.reply_figures(reply) == ["23 in, 30 out", "10 tok/s", "first token 0.4 s"]
+    assert numbers.reply_figures(reply, full=False) == ["30 out", "10 tok/s"]
+    assert numbers.reply_figures(reply, full=False, pace=False) == ["30 out"]
 
 
-def test_a_stopped_reply_is_estimated_and_partial() -> None:
+def test_a_stopped_reply_is_estimated() -> None:
     chat, reply = heard("a", "b", "c")
     chat.tell(Stopped())
-    assert numbers.reply_numbers(reply) == ["↑n/a ↓~3 partial", "first 0.40 s", "~1.0 tok/s"]
+    assert numbers.reply_figures(reply) == ["~3 out", "~1.0 tok/s", "first token 0.4 s"]
 
 
 def test_a_reply_in_one_piece_has_no_pace() -> None:
     chat, reply = heard("all of it")
     chat.tell(Finished(None, "eof"))
-    assert numbers.reply_numbers(reply) == ["↑n/a ↓~2", "first 0.40 s"]
+    assert numbers.reply_figures(reply) == ["~2 out", "first token 0.4 s"]
 
 
 def test_nothing_heard_has_no_numbers() -> None:
     chat, reply = heard()
     chat.tell(Stopped())
-    assert numbers.reply_numbers(reply) == []
+    assert numbers.reply_figures(reply) == []
 
 
 @pytest.mark.parametrize("span", [float("inf"), float("-inf"), float("nan"), 1e300])

@@ -15,7 +15,7 @@ from textual.widgets.text_area import Selection as BoxSelection
 
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
-from tui_chat.ui.roles import READABLE, contrast, readable
+from tui_chat.ui.roles import READABLE, contrast, readable, role_variables
 from tui_chat.ui.themes import THEMES
 from tui_chat.ui.transcript.message_styles import MessageStyles
 
@@ -42,11 +42,23 @@ def ratio(style: Style) -> float:
 
 @pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
 def test_every_style_of_a_message_can_be_read(theme: Theme) -> None:
-    variables = theme.to_color_system().generate()
-    styles = MessageStyles.of(variables, dark=theme.dark, ansi=False)
+    styles = MessageStyles.of(role_variables(theme), ansi=False)
     marks, text = styles.marks, styles.answer.text.rich_style
-    for name in ("strong", "muted", "warning", "error", "link", "focus", "found", "found_here", "selected"):
+    for name in (
+        "strong",
+        "muted",
+        "faint",
+        "accent",
+        "assistant",
+        "asked",
+        "warning",
+        "error",
+        "link",
+        "found",
+        "selected",
+    ):
         assert ratio(text + getattr(marks, name)) >= READABLE, name
+    assert ratio(marks.found_here) >= READABLE
     for name, token in styles.answer.tokens.items():
         assert ratio((styles.answer.code_block + token).rich_style) >= READABLE, name
     for style in (
@@ -59,16 +71,18 @@ def test_every_style_of_a_message_can_be_read(theme: Theme) -> None:
 
 @pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
 def test_what_is_selected_is_told_apart_from_what_is_not(theme: Theme) -> None:
-    styles = MessageStyles.of(theme.to_color_system().generate(), dark=theme.dark, ansi=False)
+    styles = MessageStyles.of(role_variables(theme), ansi=False)
     assert styles.marks.selected.bgcolor is not None
     selected = Color.from_rich_color(styles.marks.selected.bgcolor)
     for under in (styles.answer.text, styles.asked.text, styles.answer.code_block):
         assert under.background is not None
-        assert contrast(selected, under.background) >= 1.25
+        apart = max(abs(one - other) for one, other in zip(selected.rgb, under.background.rgb, strict=True))
+        assert contrast(selected, under.background) >= 1.15
+        assert apart >= 20
 
 
 def test_selected_text_in_the_terminals_own_colours_is_reversed() -> None:
-    styles = MessageStyles.of({}, dark=True, ansi=True)
+    styles = MessageStyles.of(role_variables(BUILTIN_THEMES["ansi-dark"]), ansi=True)
     for under in (styles.marks.found_here, styles.answer.text.rich_style, styles.marks.muted):
         over = under + styles.marks.selected
         assert over.reverse

@@ -86,16 +86,37 @@ def reply_pace(message: Message) -> str:
     return pace(per_second, estimated=estimated)
 
 
-def reply_numbers(message: Message) -> list[str]:
-    """The numbers for the header of a finished reply, most important first; none if nothing was received.
+def output_tokens(message: Message) -> str:
+    """The tokens of a reply so far: as reported (`119`), else estimated (`~119`); empty if there are none."""
+    if message.reported_output is not None:
+        return count(message.reported_output)
+    return f"~{count(message.output_estimate)}" if message.deltas else ""
 
-    A speed that cannot be computed (for a reply that arrived in one piece) is left out: nobody failed to report it.
+
+def reply_figures(message: Message, *, pace: bool = True, full: bool = True) -> list[str]:
+    """The figures for the end of a reply, most important first; what is not known is left out.
+
+    `pace`: also the speed, in tokens per second. `full`: also the prompt's tokens and the time to the first token.
     """
-    if message.usage is None and not message.deltas:
-        return []
-    numbers = [f"↑{prompt_tokens(message)} ↓{completion_tokens(message)}"]
-    if message.timing.first_token is not None:
-        numbers.append(f"first {seconds(message.timing.first_token)}")
-    if message.tokens_per_second()[0] is not None:
-        numbers.append(reply_pace(message))
-    return numbers
+    made, asked = output_tokens(message), message.reported_input
+    said = [f"{count(asked)} in"] if asked is not None and full else []
+    figures = [", ".join([*said, *([f"{made} out"] if made else [])])]
+    if pace and message.tokens_per_second()[0] is not None:
+        figures.append(reply_pace(message))
+    if full and message.timing.first_token is not None:
+        figures.append(f"first token {short_seconds(message.timing.first_token)}")
+    return [figure for figure in figures if figure]
+
+
+def short_seconds(span: float) -> str:
+    """A duration with one decimal: `0.3 s`; `seconds` has two below a second."""
+    return f"{max(span, 0.0):.1f} s" if span < 0.995 else seconds(span)
+
+
+def size(count: int) -> str:
+    """A number of bytes: `812 B`, `4.2 KB`, `1.3 MB`."""
+    if count < 1_000:
+        return f"{count} B"
+    if count < 999_950:
+        return f"{count / 1_000:.1f} KB"
+    return f"{count / 1_000_000:.1f} MB"

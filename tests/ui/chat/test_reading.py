@@ -32,7 +32,7 @@ async def focused(app: ChatApp, pilot: Pilot[None], text: str) -> None:
         return view is not None and view.message.text.startswith(text) and view.region.y >= app.chat.pane.region.y
 
     await until(pilot, has_focus, f"the focus on {text!r}")
-    assert any(row.startswith(" ❯") for row in rows(app))
+    await until(pilot, lambda: any(row.startswith("▌") for row in rows(app)))
 
 
 async def answered(app: ChatApp, pilot: Pilot[None], backend: ScriptedBackend, number: int, text: str) -> None:
@@ -97,15 +97,15 @@ async def test_sibling_replies_are_stepped_through_in_place() -> None:
             app.chat.composer.prompt.put("/retry")
             await pilot.press("enter")
             await answered(app, pilot, backend, number, text)
-        await until(pilot, lambda: any("tiny-model  3/3" in row for row in rows(app)))
+        await until(pilot, lambda: any("◆ tiny-model · ‹ 3/3 ›" in row for row in rows(app)))
         await pilot.press("shift+tab")
         await focused(app, pilot, "third answer")
-        at = [y for y, row in enumerate(rows(app)) if "❯" in row]
+        at = [y for y, row in enumerate(rows(app)) if row.startswith("▌")]
         await pilot.press("[")
         await focused(app, pilot, "second answer")
         await pilot.press("left")
         await focused(app, pilot, "first answer")
-        assert [y for y, row in enumerate(rows(app)) if "❯" in row] == at
+        assert [y for y, row in enumerate(rows(app)) if row.startswith("▌")] == at
         assert any("1/3" in row for row in rows(app))
         await pilot.press("[")
         await focused(app, pilot, "first answer")
@@ -141,7 +141,7 @@ async def cut_off(app: ChatApp, pilot: Pilot[None], backend: ScriptedBackend) ->
     app.chat.composer.prompt.put("ask")
     await pilot.press("enter")
     backend.model.say(OPENED, TextDelta("It **began** we"), CutOff("the wire broke"))
-    await until(pilot, lambda: any("[Continue]" in row for row in rows(app)))
+    await until(pilot, lambda: any("n continue" in row for row in rows(app)))
 
 
 @pytest.mark.parametrize("how", ["click", "n", "slash"])
@@ -150,7 +150,7 @@ async def test_a_reply_that_was_cut_off_goes_on_as_one(how: str) -> None:
     async with running(backend) as (app, pilot):
         await cut_off(app, pilot, backend)
         if how == "click":
-            at = next((row.index("[Cont"), y) for y, row in enumerate(rows(app)) if "[Continue]" in row)
+            at = next((row.index("n continue"), y) for y, row in enumerate(rows(app)) if "n continue" in row)
             await pilot.click(offset=(at[0] + 2, at[1] + app.chat.pane.region.y))
         elif how == "n":
             await pilot.press("shift+tab")
@@ -162,7 +162,7 @@ async def test_a_reply_that_was_cut_off_goes_on_as_one(how: str) -> None:
         await until(pilot, lambda: len(backend.model.questions) == 2)
         backend.model.say(OPENED, TextDelta("ll and *ended*"))
         await until(pilot, lambda: any("It began well and" in row for row in rows(app)))
-        assert not any("cut off" in row for row in rows(app))
+        assert not any("Cut off" in row for row in rows(app))
         backend.model.say(TextDelta(" well."), DONE)
         await until(pilot, lambda: any("It began well and ended well." in row for row in rows(app)))
         assert len(app.chat.pane.views) == 2

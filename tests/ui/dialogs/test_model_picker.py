@@ -16,7 +16,7 @@ from tui_chat.chat.wording.hints import OTHER_MODEL
 from tui_chat.ui.chat import connection_controller
 from tui_chat.ui.dialogs.model_picker import FilterBox, ModelsScreen
 from tui_chat.ui.dialogs.start_page import StartHeader
-from tui_chat.ui.transcript.message_rows import failure_lines
+from tui_chat.ui.transcript.ending_rows import failure_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,16 +19,16 @@ def test_a_row_is_painted_once_and_only_when_looked_at() -> None:
     row = buffer.rows[0]
     assert row._strip is None
     assert row.strip is row.strip
-    assert row.strip.text == " word" + " " * 15
+    assert row.strip.text == "  word" + " " * 14
 
 
 def test_rows_say_where_their_text_begins() -> None:
-    buffer = RowBuffer(14, LOOK)
+    buffer = RowBuffer(15, LOOK)
     buffer.text(StyledText("one two three four"), own="• ", hang="  ", indent="  ")
     assert [(row.line, row.start, row.prefix, row.text) for row in buffer.rows] == [
-        (0, 0, 3, "• one two"),
-        (0, 10, 5, "three"),
-        (0, 16, 5, "four"),
+        (0, 0, 4, "• one two"),
+        (0, 10, 6, "three"),
+        (0, 16, 6, "four"),
     ]
     assert buffer.lines == ["• one two three four"]
 

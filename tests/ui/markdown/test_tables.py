@@ -30,13 +30,22 @@ def test_wide_characters_count_for_two_cells() -> None:
 
 def test_cells_wrap_where_the_pane_is_too_narrow() -> None:
     text = "| name | what it does |\n|---|---|\n| one | a long description of it |\n| two | short |\n"
-    assert shown(settled(text, 24)) == [
+    document = settled(text, 25)
+    assert shown(document) == [
         " name  what it does",
         " ────  ────────────────",
         " one   a long",
         "       description of",
         "       it",
+        "",
         " two   short",
+    ]
+    assert [line.rstrip() for line in document.lines] == [
+        "name  what it does",
+        "one   a long",
+        "      description of",
+        "      it",
+        "two   short",
     ]
 
 
@@ -98,16 +107,17 @@ CROWDED = """\
 
 
 def test_columns_that_would_break_words_become_a_paragraph_a_row() -> None:
-    assert shown(settled(CROWDED, 34)) == [
-        " Protocol: WebSocket",
-        " Transport: TCP",
-        " Direction: both",
-        " Typical use: voice",
-        "   editors, games, and whatever",
-        "   else talks back",
+    assert shown(settled(CROWDED, 36)) == [
+        " Protocol     WebSocket",
+        " Transport    TCP",
+        " Direction    both",
+        " Typical use  voice",
+        "              editors, games, and",
+        "              whatever else talks",
+        "              back",
         "",
-        " Transport: HTTP",
-        " Typical use: streams of tokens",
+        " Transport    HTTP",
+        " Typical use  streams of tokens",
     ]
     assert shown(settled(CROWDED, 60))[0].split() == ["Protocol", "Transport", "Direction", "Typical", "use"]
 

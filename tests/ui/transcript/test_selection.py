@@ -36,9 +36,9 @@ async def test_a_drag_copies_without_the_wraps_of_the_screen() -> None:
 async def test_a_drag_over_two_messages_copies_the_text_and_nothing_around_it() -> None:
     host = host_of(TextDelta("an answer\n\n- one\n- two"), Stopped(), question="the question")
     async with host.run_test(size=SIZE) as pilot:
-        await shown(pilot, "stopped")
+        await shown(pilot, "Stopped")
         start = host.find("question")
-        last = host.find("stopped")
+        last = host.find("Stopped")
         await drag(pilot, start, last)
         assert host.screen.get_selected_text() == "question\n\nan answer\n\n- one\n- two".replace("- ", "• ")
 

@@ -317,7 +317,7 @@ async def test_an_empty_conversation_shows_the_welcome_until_something_is_said()
         await host.pane.set_welcome(Static("nothing here yet", markup=False))
         await shown(pilot, "nothing here yet")
         host.chat.ask("hello")
-        await shown(pilot, "waiting for example.org")
+        await shown(pilot, "connecting to example.org")
         assert not any("nothing here" in row for row in host.rows())
 
 
@@ -342,10 +342,10 @@ async def test_nothing_is_scheduled_when_nothing_happens() -> None:
     host = PaneHost(Chat())
     async with host.run_test(size=SIZE) as pilot:
         host.chat.ask("hello")
-        await shown(pilot, "waiting")
+        await shown(pilot, "connecting")
         assert host.pane.clock.busy
         host.chat.tell(ResponseStarted(200, "http://example.org"), TextDelta("a word"), Stopped())
-        await shown(pilot, "stopped")
+        await shown(pilot, "Stopped")
         await until(lambda: not host.pane.clock.busy)
 
 
@@ -356,7 +356,7 @@ async def test_without_colour_every_cell_is_grey(monkeypatch: pytest.MonkeyPatch
     chat.tell(Stopped())
     host = PaneHost(chat)
     async with host.run_test(size=SIZE) as pilot:
-        await shown(pilot, "■ stopped")
+        await shown(pilot, "■ Stopped")
         for strip in host.screen._compositor.render_strips():
             for segment in strip:
                 assert segment.style is not None

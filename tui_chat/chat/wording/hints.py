@@ -18,6 +18,7 @@ _ON_SCREEN: Final = {
     SOME_MODEL: "Ctrl+O chooses one.",
     SOME_ENDPOINT: "Ctrl+O chooses one.",
     EFFORT_REFUSED: "The server takes no such effort for this model: /effort default drops it and asks again.",
+    "What came before it is kept; try again.": "The text so far is kept.",
     "Choose one: -m NAME, TUI_CHAT_MODEL, or /model NAME in the screen.": "Ctrl+O chooses one.",
 }
 """Wordings for the shell, including those of earlier versions, and their replacements on the screen."""
@@ -28,3 +29,23 @@ def on_screen(hint: str) -> str:
     for in_shell, words in _ON_SCREEN.items():
         hint = hint.replace(in_shell, words)
     return hint
+
+
+_SHORT: Final = {"The server reported an error": "Server error"}
+"""Beginnings of problems, and shorter ones for the screen."""
+
+
+def short_problem(problem: str, status: int | None) -> tuple[str, str]:
+    """A problem as a head and the rest of its sentence: `Server error` and `: overloaded`. The status is added to the
+    head where the problem does not name it."""
+    head, colon, rest = problem.partition(": ")
+    head = _SHORT.get(head, head)
+    if not colon:
+        head = head.removesuffix(".")
+    if status is not None and status >= HTTP_ERROR and str(status) not in problem:
+        head = f"{head} ({status})"
+    return head, colon + rest
+
+
+HTTP_ERROR = 400
+"""The lowest HTTP status of an error."""

@@ -252,13 +252,9 @@ class ChatScreen(StreamingScreen):
     # What a reply's own words to click ask for. (It is taken by its name: the view's class is not imported before the
     # first frame.)
 
-    def on_message_view_retry_requested(self, event: MessageView.RetryRequested) -> None:
-        """Ask the question of a reply again."""
-        self.commands.branches.retry_message(event.view.message)
-
-    def on_message_view_continue_requested(self, event: MessageView.ContinueRequested) -> None:
-        """Ask for the rest of a reply."""
-        self.commands.branches.continue_message(event.view.message)
+    def on_message_view_action_requested(self, event: MessageView.ActionRequested) -> None:
+        """Retry, continue, or copy a block of code."""
+        self.commands.act_on(event)
 
     # Commands
 

@@ -70,6 +70,12 @@ class CopyCommands:
         self._code_of = (view.messages[0], index + 1)
         self._copy(blocks[index], f"code block {index + 1} of {len(blocks)}")
 
+    def copy_code_of(self, messages: Sequence[Message], number: int) -> None:
+        """Copy a code block of a message by its number in it."""
+        blocks = copied_text.code_blocks(messages)
+        if number <= len(blocks):
+            self._copy(blocks[number - 1], f"code block {number} of {len(blocks)}")
+
     def copy_chat(self) -> None:
         """Copy the shown branch as Markdown."""
         path = self._pane.path

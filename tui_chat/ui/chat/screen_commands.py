@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from tui_chat.chat.quick_dataclass import dataclass
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.chat.option_commands import OptionCommands
     from tui_chat.ui.chat.persona_commands import PersonaCommands
     from tui_chat.ui.chat.start_commands import StartCommands
+    from tui_chat.ui.transcript.message_view import MessageView
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +32,16 @@ class ScreenCommands:
     chats: ChatCommands
     start: StartCommands
     context: ContextCommands
+
+    def act_on(self, request: MessageView.ActionRequested) -> None:
+        """Do what was clicked in a reply."""
+        view = request.view
+        match request.action:
+            case "retry":
+                self.branches.retry_message(view.message)
+            case "continue":
+                self.branches.continue_message(view.message)
+            case "copy code":
+                self.copying.copy_code_of(view.messages, request.number)
+            case _:
+                assert_never(request.action)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 QUOTE_INDENT = "  "
 _TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
-_BULLETS = "•◦▪"
 _NOTED = re.compile(r"\[[^\[\]]+\]:")
 
 
@@ -77,7 +76,7 @@ def cells_of(tokens: Sequence[Token], styles: MarkdownStyles) -> tuple[list[Alig
 class BlockContext:
     """The indentation and style of a block, from the quotes and list items around it."""
 
-    __slots__ = ("base", "bullet", "depth", "hang", "indent")
+    __slots__ = ("bars", "base", "bullet", "depth", "hang", "indent")
 
     def __init__(self) -> None:
         self.indent = ""
@@ -86,6 +85,8 @@ class BlockContext:
         """Text before every row of an item except its first, which is part of the logical line."""
         self.bullet = ""
         """Replaces `hang` in the next row, once."""
+        self.bars: tuple[int, ...] = ()
+        """The cells of `indent` and `hang` over which the bars of quotes are painted."""
         self.depth = 0
         self.base: Style | None = None
 
@@ -98,6 +99,7 @@ class BlockContext:
         """A context with more indentation; an unused bullet moves into it."""
         inner = BlockContext()
         inner.depth = self.depth
+        inner.bars = self.bars
         inner.base = base or self.base
         inner.indent = self.indent + indent
         inner.hang = self.hang + hang
@@ -106,20 +108,21 @@ class BlockContext:
 
     def in_quote(self, styles: MarkdownStyles) -> BlockContext:
         """The context inside a quote."""
-        if self.hang:
-            return self.within(hang=QUOTE_INDENT, base=styles.quote)
-        return self.within(indent=QUOTE_INDENT, base=styles.quote)
+        inner = self.within(**{"hang" if self.hang else "indent": QUOTE_INDENT}, base=styles.quote)
+        inner.bars = (*self.bars, len(self.indent) + len(self.hang))
+        return inner
 
-    def in_item(self, item: Token, number: int, *, goes_on: bool) -> BlockContext:
-        """The context inside a list item; `number` is used in ordered lists. With `goes_on`, the item's bullet is
-        already rendered."""
+    def in_item(self, item: Token, number: int, bullets: str, *, goes_on: bool) -> BlockContext:
+        """The context inside a list item; `number` is used in ordered lists, `bullets` in others, by depth. With
+        `goes_on`, the item's bullet is already rendered."""
         if item.info:
             label = item.info if int(item.info) == number else str(number)
             bullet = f"{label}{item.markup} "
         else:
-            bullet = _BULLETS[min(self.depth, 2)] + " "
+            bullet = bullets[min(self.depth, 2)] + " "
         inner = BlockContext()
         inner.depth = self.depth + 1
+        inner.bars = self.bars
         inner.base = self.base
         inner.indent = self.indent
         inner.hang = self.hang + " " * len(bullet)
@@ -160,7 +163,7 @@ def context_of(containers: Sequence[Token], styles: MarkdownStyles, resumed: Res
         if token.type == "blockquote_open":
             context = context.in_quote(styles)
         elif token.type == "list_item_open":
-            context = context.in_item(token, next(numbers), goes_on=resumed.has(token))
+            context = context.in_item(token, next(numbers), styles.signs.bullets, goes_on=resumed.has(token))
     return context
 
 
@@ -185,17 +188,17 @@ class _BlockRenderer:
             if token.nesting == -1:
                 return
             if not first:
-                self._gap_before(token)
+                self._gap_before(token, context)
             first = False
             yield from self._block(token, context)
 
-    def _gap_before(self, token: Token) -> None:
+    def _gap_before(self, token: Token, context: BlockContext) -> None:
         """Add a blank row before `token` if the source has a blank line there."""
         if self._resumed.has(token):
             return
         start = first_line(token)
         if self._blank or (0 < start <= len(self._lines) and is_blank(self._lines[start - 1])):
-            self._buffer.gap()
+            self._buffer.gap(context.bars)
         self._blank = False
 
     def _block(self, token: Token, context: BlockContext) -> Iterator[None]:
@@ -205,6 +208,8 @@ class _BlockRenderer:
             self._at += 2
             base = styles.headings[int(token.tag[1]) - 1] if kind == "heading_open" else context.base
             render_text(inline(children, styles), context, buffer, base)
+            if token.tag == "h1":
+                buffer.rule(context.indent + context.hang, context.bars, below=True)
         elif kind in LISTS:
             yield from self._list(token, context)
         elif kind == "blockquote_open":
@@ -218,7 +223,7 @@ class _BlockRenderer:
             render_text(formula, context.within(hang="  "), buffer, styles.text + styles.math)
         elif kind == "hr":
             render_lone_bullet(context, buffer)
-            buffer.rule(context.indent + context.hang)
+            buffer.rule(context.indent + context.hang, context.bars)
         elif kind == "definition":
             render_text(
                 as_link(token.content, str(token.meta["url"]), styles), context, buffer, styles.text + styles.muted
@@ -235,13 +240,13 @@ class _BlockRenderer:
             item = self._tokens[self._at]
             self._at += 1
             if not first:
-                self._gap_before(item)
+                self._gap_before(item, context)
             first = False
             if before is not None:
                 number = number_after(number, before, item)
             before = item
             goes_on = self._resumed.has(item)
-            inside = context.in_item(item, number, goes_on=goes_on)
+            inside = context.in_item(item, number, self._buffer.styles.signs.bullets, goes_on=goes_on)
             height = len(self._buffer.rows)
             yield from self.render(inside, goes_on=goes_on)
             if len(self._buffer.rows) == height:
@@ -269,7 +274,7 @@ class _BlockRenderer:
         while self._tokens[self._at].type != "table_close":
             self._at += 1
         self._at += 1
-        yield from table.render(self._buffer, indent=indent)
+        yield from table.render(self._buffer, indent=indent, bars=context.bars)
 
 
 def render_text(text: StyledText, context: BlockContext, buffer: RowBuffer, base: Style | None) -> None:
@@ -279,12 +284,20 @@ def render_text(text: StyledText, context: BlockContext, buffer: RowBuffer, base
     if has_bullet and text.plain[:4] in _TASKS:
         mark = StyledText(_TASKS[text.plain[:4]])
         text = text.part(4, len(text.plain))
-        if own[-2] in _BULLETS:
+        if own[-2] in buffer.styles.signs.bullets:
             own = own[:-2] + mark.plain
         else:
             text = mark.joined(text)
     own_style = buffer.styles.muted if has_bullet else None
-    buffer.text(text, base=base, indent=context.indent, own=own, own_style=own_style, hang=context.hang)
+    buffer.text(
+        text,
+        base=base,
+        indent=context.indent,
+        own=own,
+        own_style=own_style,
+        hang=context.hang,
+        bars=context.bars,
+    )
 
 
 def render_lone_bullet(context: BlockContext, buffer: RowBuffer) -> None:
@@ -294,20 +307,22 @@ def render_lone_bullet(context: BlockContext, buffer: RowBuffer) -> None:
 
 
 def render_label(info: str, context: BlockContext, buffer: RowBuffer) -> None:
-    """Render the info string of a fence above its code: a language, often a file's name."""
-    if info.strip():
-        buffer.code_label(
-            clean(info.strip()).replace("\n", " "),
-            indent=context.indent + context.hang,
-            own=context.indent + context.next_bullet(),
-        )
+    """Render the row above a block of code, with the info string of its fence: a language, often a file's name."""
+    shown = buffer.code_label(
+        clean(info.strip()).replace("\n", " "),
+        indent=context.indent + context.hang,
+        own=context.indent + (context.bullet or context.hang),
+        bars=context.bars,
+    )
+    if shown:
+        context.bullet = ""
 
 
 def render_code(lines: Sequence[StyledText], context: BlockContext, buffer: RowBuffer) -> None:
     """Render lines of code in their context."""
     indent = context.indent + context.hang
     for line in lines:
-        buffer.code_line(line, indent=indent, own=context.indent + context.next_bullet())
+        buffer.code_line(line, indent=indent, own=context.indent + context.next_bullet(), bars=context.bars)
 
 
 def language_of(info: str) -> str:

@@ -20,8 +20,6 @@ from tui_chat.ui.markdown.styled_text import StyledText
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
-    from textual.style import Style
-
     from tui_chat.ui.markdown.rows import Row
     from tui_chat.ui.markdown.styles import MarkdownStyles
 
@@ -70,6 +68,11 @@ class _RenderedText:
         return False
 
     @property
+    def blocks(self) -> int:
+        """The number of blocks of code so far, with those of the message before this text."""
+        return self._buffer.blocks
+
+    @property
     def height(self) -> int:
         """The number of rows."""
         return len(self._buffer.rows)
@@ -87,15 +90,19 @@ class _RenderedText:
 class Document(_RenderedText):
     """Markdown that is rendered while it arrives."""
 
-    def __init__(self, width: int, styles: MarkdownStyles, text: str = "", *, streams: bool = False) -> None:
-        """`streams`: code whose lexer does not exist yet is shown without colours until it does, since creating it
-        takes as long as several frames. `settle` waits for it."""
+    def __init__(
+        self, width: int, styles: MarkdownStyles, text: str = "", *, blocks: int = 0, streams: bool = False
+    ) -> None:
+        """`blocks`: number of blocks of code before this text in its message. `streams`: code whose lexer does not
+        exist yet is shown without colours until it does, since creating it takes as long as several frames. `settle`
+        waits for it."""
         self.width = width
         self.styles = styles
+        self._blocks_before = blocks
         self._pending: list[str] = [text] if text else []
         self._source: list[str] = []
         self._cleaner = Cleaner()
-        self._renderer = IncrementalRenderer(width, styles)
+        self._renderer = IncrementalRenderer(width, styles, blocks_before=blocks)
         self._buffer = self._renderer.buffer
         self._buffer.colours_at_once = not streams
         self._streams = streams
@@ -160,7 +167,9 @@ class Document(_RenderedText):
         text = "".join(self._source)
         known = len(self._source)
         references = yield from _definitions(text)
-        renderer = IncrementalRenderer(self.width, self.styles, references, whole=True)
+        renderer = IncrementalRenderer(
+            self.width, self.styles, references, whole=True, blocks_before=self._blocks_before
+        )
         if not self._buffer.rows:
             self._buffer = renderer.buffer
         at = 0
@@ -237,12 +246,24 @@ def _definitions(text: str) -> Generator[None, None, dict[str, Any]]:
 class PlainDocument(_RenderedText):
     """Text that is only wrapped: a user's message, or reasoning while it streams."""
 
-    def __init__(self, width: int, styles: MarkdownStyles, text: str = "", *, style: Style | None = None) -> None:
+    def __init__(
+        self,
+        width: int,
+        styles: MarkdownStyles,
+        text: str = "",
+        *,
+        indent: str = "",
+        bar: int | None = None,
+        short: int = 0,
+    ) -> None:
+        """`indent`: precedes each row. `bar`: the blank cell of each row, counted from the end of the gutter, in which
+        a bar stands. `short`: cells at the end of the first row that stay free."""
         self.width = width
         self.styles = styles
-        self._style = style or styles.text
+        self._indent = indent
+        self._bars = () if bar is None else (bar,)
         self._pending: list[str] = [text] if text else []
-        self._buffer = RowBuffer(width, styles)
+        self._buffer = RowBuffer(width, styles, short=short)
         self._left = ""
         self._line_ends = ""
         self._cleaner = Cleaner()
@@ -287,7 +308,7 @@ class PlainDocument(_RenderedText):
     def _render(self, text: str) -> None:
         buffer = self._buffer
         piece = StyledText(text).without_tabs()
-        if buffer.rows:
-            buffer.text(buffer.pop_last_row().joined(piece), base=self._style, onto=True)
-        else:
-            buffer.text(piece, base=self._style)
+        onto = bool(buffer.rows)
+        if onto:
+            piece = buffer.pop_last_row().joined(piece)
+        buffer.text(piece, indent=self._indent, bars=self._bars, onto=onto)

@@ -90,6 +90,8 @@ class IncrementalRenderer:
     styles: MarkdownStyles
     references: dict[str, Any] = field(default_factory=dict)
     whole: bool = False
+    blocks_before: int = 0
+    """The number of blocks of code before this text in its message."""
     buffer: RowBuffer = field(init=False)
     changed: bool = False
     """Whether the last call of `render` changed any row, from `changed_from` on."""
@@ -103,7 +105,7 @@ class IncrementalRenderer:
     """Set while the text is rendered as complete."""
 
     def __post_init__(self) -> None:
-        self.buffer = RowBuffer(self.width, self.styles)
+        self.buffer = RowBuffer(self.width, self.styles, blocks=self.blocks_before)
         self._source = OpenSource(self.references)
         self._frozen = self.buffer.mark()
 
@@ -282,16 +284,17 @@ class IncrementalRenderer:
             return False
         start = next(first_line(block) for block in (*containers, token) if not shown.has(block))
         gap = not shown.lines or shown.blank or is_blank(lines[start - 1])
+        around = context_of([block for block in containers if shown.has(block)], self.styles, shown).bars
         numbers = last_numbers(tokens, path.blocks[:-1], shown)
         shown = Resumed(shown.lines, numbers)
         context = context_of(containers, self.styles, shown)
         if token.type == "paragraph_open":
             gap = gap and stands_apart(tokens, self.buffer)
-            if not self._open_text(context, gap=gap):
+            if not self._open_text(context, around, gap=gap):
                 return False
         elif token.type in ("fence", "table_open") or len(self._source.tail) >= LONG_CONTAINER:
             if gap:
-                self.buffer.gap()
+                self.buffer.gap(around)
             begin = first_line(token) + (2 if token.type == "table_open" else 1)
             head = self._source.head + "".join(line + "\n" for line in lines[start:begin])
             kind = OpenTable if token.type == "table_open" else OpenLines
@@ -303,14 +306,15 @@ class IncrementalRenderer:
         self._source.reopen(containers, lines, shown)
         return True
 
-    def _open_text(self, context: BlockContext, *, gap: bool) -> bool:
-        """Freeze whole rows of the paragraph in the tail; false if it is too short or cannot be cut."""
+    def _open_text(self, context: BlockContext, around: tuple[int, ...], *, gap: bool) -> bool:
+        """Freeze whole rows of the paragraph in the tail; false if it is too short or cannot be cut. `around`: the bars
+        beside the gap before it."""
         found = self._source.cut_text(self._source.head)
         if found is None:
             return False
         head, paragraph, torn = found
         if gap:
-            self.buffer.gap()
+            self.buffer.gap(around)
         render_text(inline(paragraph[1].children or (), self.styles), context, self.buffer, context.base)
         self._open_block = OpenText(head=head, context=context, carry=self.buffer.pop_last_row(), torn=torn)
         return True
@@ -324,9 +328,8 @@ class IncrementalRenderer:
         elif isinstance(open_block, OpenTable):
             if not open_block.rendered:
                 buffer.cut(open_block.start)
-            yield from open_block.table.render(
-                buffer, open_block.rendered, open_block.context.indent + open_block.context.hang
-            )
+            context = open_block.context
+            yield from open_block.table.render(buffer, open_block.rendered, context.indent + context.hang, context.bars)
         self._freeze()
         self._source.head, self._source.resumed, self._open_block = "", NOTHING, OpenPlain.begun(least)
         self._source.plain = True

@@ -134,9 +134,9 @@ class OpenLines(OpenBlock):
             end=re.compile(rf"^{quoted}{token.markup}{mark}*[ \t]*\n" if mark else r"(?!)", re.MULTILINE),
             undecided=re.compile(rf"{quoted}(?:{mark}+[ \t]*)?" if mark else quoted),
         )
-        if token.type == "fence":
+        if token.type != "html_block":
             render_label(token.info, context, buffer)
-        else:
+        if token.type != "fence":
             open_block.render(lines_of(token)[1][:1], buffer)
         return open_block
 
@@ -275,7 +275,8 @@ class OpenTable(OpenBlock):
         if not whole or ended or complete:
             if not self.rendered:
                 buffer.cut(self.start)
-            yield from self.table.render(buffer, self.rendered, self.context.indent + self.context.hang)
+            context = self.context
+            yield from self.table.render(buffer, self.rendered, context.indent + context.hang, context.bars)
             self.rendered = len(self.table)
         return line_after(tokens[0])
 
@@ -311,7 +312,7 @@ class OpenText(OpenBlock):
             if token.type == "inline":
                 text = text.joined(inline(token.children or (), buffer.styles))
         context = self.context
-        buffer.text(text, base=context.base, indent=context.indent, hang=context.hang, onto=True)
+        buffer.text(text, base=context.base, indent=context.indent, hang=context.hang, bars=context.bars, onto=True)
 
     def render_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:
         self.render(tokens, buffer)

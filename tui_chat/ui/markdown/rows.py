@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from rich.segment import Segment
 from textual.strip import Strip
+from textual.style import Style
 
 from tui_chat.ui.markdown.styled_text import StyledText, clipped, width_of, wrap
 from tui_chat.ui.markdown.styled_text import graphemes as graphemes
@@ -18,16 +19,23 @@ from tui_chat.ui.markdown.styled_text import graphemes as graphemes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual.style import Style
+    from rich.style import Style as RichStyle
 
     from tui_chat.ui.markdown.styled_text import Run
     from tui_chat.ui.markdown.styles import MarkdownStyles
 
+GUTTER = 2
+"""Cells left of all text, for bars."""
+
 MARGIN = 1
-"""Empty cells left and right of all text."""
+"""Empty cells right of all text; beside it is the scrollbar."""
 
 SMALLEST = 8
 """Cells that remain for text at any indentation (if the pane is that wide)."""
+
+LABELLED = 24
+"""Cells for text from which a block of code has its number and `copy` beside its language, and its continued lines have
+a mark."""
 
 Lead: TypeAlias = "tuple[tuple[str, Style], ...]"
 
@@ -35,38 +43,67 @@ Lead: TypeAlias = "tuple[tuple[str, Style], ...]"
 class Row:
     """One screen line, and the part of a logical line that it shows."""
 
-    __slots__ = ("_strip", "line", "prefix", "start")
+    __slots__ = ("_placed", "_strip", "end", "line", "prefix", "start")
 
-    def __init__(self, strip: Strip | None, line: int, start: int, prefix: int) -> None:
+    def __init__(self, strip: Strip | None, line: int, start: int, prefix: int, end: int | None = None) -> None:
         self._strip = strip
+        self._placed: tuple[Strip, int, Strip] | None = None
         self.line = line
         """Index of its logical line."""
         self.start = start
         """The character of the logical line at which the row's text begins."""
         self.prefix = prefix
-        """Number of characters (and cells) before that text: margin, indentation, a code line's gutter."""
+        """Number of characters (and cells) before that text: gutter, indentation, a mark."""
+        self.end = start if end is None else end
+        """The character of the logical line at which the row's text ends."""
 
     @property
     def strip(self) -> Strip:
-        """The painted row, exactly as wide as the pane; always the same object, so that Textual's caches in it stay
+        """The painted row, exactly as wide as the column; always the same object, so that Textual's caches in it stay
         valid."""
         if self._strip is None:
             self._strip = self._painted()
         return self._strip
 
+    def placed(self, left: int, width: int, fill: RichStyle) -> Strip:
+        """The row in a pane of this width, `left` cells from its edge; kept like `strip`."""
+        strip = self.strip
+        if strip.cell_length == width:
+            return strip
+        if self._placed is None or self._placed[:2] != (strip, left) or self._placed[2].cell_length != width:
+            self._placed = (strip, left, in_pane(strip, left, width, fill))
+        return self._placed[2]
+
     def _painted(self) -> Strip:
         raise NotImplementedError
+
+
+def in_pane(strip: Strip, left: int, width: int, fill: RichStyle) -> Strip:
+    """A strip with blank cells around it: `left` before it, and as many behind it as make up the pane's width."""
+    right = width - left - strip.cell_length
+    blanks = [Segment(" " * left, fill)] if left else [], [Segment(" " * right, fill)] if right > 0 else []
+    return Strip([*blanks[0], *strip, *blanks[1]], left + strip.cell_length + max(0, right))
 
 
 class WrappedRow(Row):
     """A row of rendered text, painted on first use."""
 
-    __slots__ = ("_base", "_lead", "_width", "runs", "text")
+    __slots__ = ("_bars", "_base", "_lead", "_tail", "_width", "runs", "text")
 
     def __init__(
-        self, width: int, line: int, start: int, lead: Lead, text: str, runs: tuple[Run, ...], base: Style
+        self,
+        width: int,
+        line: int,
+        start: int,
+        lead: Lead,
+        text: str,
+        runs: tuple[Run, ...],
+        base: Style,
+        *,
+        bars: Bars | None = None,
+        tail: Lead = (),
     ) -> None:
-        super().__init__(None, line, start, sum(len(part) for part, _ in lead))
+        super().__init__(None, line, start, sum(len(part) for part, _ in lead), start + len(text))
         self.text = text
         """The part of the logical line that the row shows."""
         self._width = width
@@ -74,6 +111,9 @@ class WrappedRow(Row):
         self.runs = runs
         """The styles over `text`."""
         self._base = base
+        self._bars = bars
+        self._tail = tail
+        """What is painted at the right end of the row."""
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -85,6 +125,8 @@ class WrappedRow(Row):
             and self._lead == other._lead
             and self.runs == other.runs
             and self._base == other._base
+            and self._bars == other._bars
+            and self._tail == other._tail
         )
 
     __hash__ = None  # type: ignore[assignment]
@@ -103,8 +145,12 @@ class WrappedRow(Row):
             at = end
         if at < len(self.text):
             pieces.append((self.text[at:], base))
-        fill = self._width - self.prefix - width_of(self.text)
+        if self._bars is not None:
+            pieces = self._bars.over(pieces)
+        used = sum(width_of(text) for text, _ in self._lead) + width_of(self.text)
+        fill = self._width - used - sum(width_of(text) for text, _ in self._tail)
         pieces.append((" " * max(0, fill), base))
+        pieces += self._tail
         segments: list[Segment] = []
         pending, worn = "", base
         for text, style in pieces:
@@ -116,10 +162,33 @@ class WrappedRow(Row):
             pending, worn = text, style
         if pending:
             segments.append(Segment(pending, worn.rich_style))
-        if fill >= 0 and self.text.isascii():
+        if fill >= 0 and self.text.isascii() and not self._tail:
             return Strip(segments, self._width)
         # a joiner with nothing to join changes the width of its neighbours, so the strip is measured again
         return Strip(segments).adjust_cell_length(self._width, base.rich_style)
+
+
+class Bars(NamedTuple):
+    """Bars over the blank cells before a text: those of quotes, or of a question."""
+
+    cells: tuple[int, ...]
+    sign: str
+    style: Style
+
+    def over(self, pieces: list[tuple[str, Style]]) -> list[tuple[str, Style]]:
+        """Paint the bars over the beginning of a row; what is no blank cell stays."""
+        painted: list[tuple[str, Style]] = []
+        at = 0
+        for text, style in pieces:
+            begin = 0
+            for cell in self.cells:
+                place = cell - at
+                if begin <= place < len(text) and text[place] == " ":
+                    painted += [(text[begin:place], style), (self.sign, style + self.style)]
+                    begin = place + 1
+            painted.append((text[begin:], style))
+            at += len(text)
+        return [(text, style) for text, style in painted if text]
 
 
 class Mark(NamedTuple):
@@ -128,42 +197,87 @@ class Mark(NamedTuple):
     rows: int
     lines: int
     last: str
+    blocks: int
+    """The number of blocks of code before it."""
 
 
 class RowBuffer:
     """Rows and logical lines, growing at the end."""
 
-    def __init__(self, width: int, styles: MarkdownStyles) -> None:
+    def __init__(self, width: int, styles: MarkdownStyles, *, blocks: int = 0, short: int = 0) -> None:
+        """`blocks`: number of blocks of code before this text in its message. `short`: cells at the end of the first
+        row that stay free."""
         self.width = width
         self.styles = styles
+        self._blocks = blocks
+        self._short = short
+        self._top_marks = 0
+        """The number of rows at the top that are no part of the text, such as the label of a block of code."""
         self.rows: list[WrappedRow] = []
         self.lines: list[str] = []
         self.kept = 0
         """Number of first rows that have not changed since this was set."""
         self.colours_at_once = True
         """Whether code waits for its lexer; else it stays without colours until a thread has created that."""
-        self._margin: Lead = ((" " * min(MARGIN, max(0, width - 1)), styles.text),)
+        self._margin = " " * min(GUTTER, max(0, width - 1))
+
+    @property
+    def blocks(self) -> int:
+        """The number of blocks of code up to here, with those of the message before this text."""
+        return self._blocks
 
     def mark(self) -> Mark:
         """The current end of the buffer."""
-        return Mark(len(self.rows), len(self.lines), self.lines[-1] if self.lines else "")
+        return Mark(len(self.rows), len(self.lines), self.lines[-1] if self.lines else "", self._blocks)
 
     def cut(self, mark: Mark) -> None:
         """Remove everything after `mark`."""
         del self.rows[mark.rows :], self.lines[mark.lines :]
+        self._top_marks = min(self._top_marks, mark.rows)
         self.kept = min(self.kept, mark.rows)
+        self._blocks = mark.blocks
         if self.lines:
             self.lines[-1] = mark.last
 
-    def gap(self) -> None:
+    def gap(self, bars: tuple[int, ...] = ()) -> None:
         """Add a blank row between two blocks; nothing at the top."""
         if self.rows:
             self.lines.append("")
-            self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, self._margin, "", (), self.styles.text))
+            indent = " " * (max(bars) + 1) if bars else ""
+            self._add(0, ((self._margin + indent, self.styles.text),), bars=bars)
 
     def room(self, indent: int) -> int:
         """Cells for text after `indent` cells of indentation."""
-        return max(min(SMALLEST, self.width), self.width - 2 * MARGIN - indent, 1)
+        return max(min(SMALLEST, self.width), self.width - GUTTER - MARGIN - indent, 1)
+
+    def _add(
+        self,
+        start: int,
+        lead: Lead,
+        text: str = "",
+        runs: tuple[Run, ...] = (),
+        base: Style | None = None,
+        *,
+        bars: tuple[int, ...] = (),
+        tail: Lead = (),
+    ) -> None:
+        """Add a row of the last logical line."""
+        styles = self.styles
+        margin = len(self._margin)
+        painted = Bars(tuple(margin + cell for cell in bars), styles.bar_sign, styles.bar) if bars else None
+        base = base or styles.text
+        number = len(self.lines) - 1
+        self.rows.append(WrappedRow(self.width, number, start, lead, text, runs, base, bars=painted, tail=tail))
+
+    def _add_mark(self, lead: Lead, base: Style | None = None, *, bars: tuple[int, ...] = (), tail: Lead = ()) -> None:
+        """Add a row that is no part of the text: it shows the end of the logical line above it, which is nothing. At
+        the top it belongs to the line that follows."""
+        at_top = len(self.rows) == self._top_marks
+        if not self.lines:
+            self.lines.append("")
+        self._add(len(self.lines[-1]), lead, base=base, bars=bars, tail=tail)
+        if at_top:
+            self._top_marks = len(self.rows)
 
     def text(
         self,
@@ -174,21 +288,27 @@ class RowBuffer:
         own: str = "",
         own_style: Style | None = None,
         hang: str = "",
+        bars: tuple[int, ...] = (),
         onto: bool = False,
     ) -> None:
         """Render text, with a logical line for each of its lines.
 
         `indent` precedes every row and is not part of a logical line. `own` (a bullet, for example) begins the first
         logical line, `hang` (of the same width) the others and all continuation rows. `onto`: the first line continues
-        the last logical line; if that is empty, `text` already begins with the width of `hang`.
+        the last logical line; if that is empty, `text` already begins with the width of `hang`. `bars`: the blank
+        cells, counted from the margin, over which bars are painted.
         """
         base = base or self.styles.text
         room = self.room(width_of(indent) + width_of(hang))
-        margin = self._margin[0][0] + indent
-        if len(margin) + len(hang) + room > self.width:
+        margin = self._margin + indent
+        squeezed = len(margin) + len(hang) + room > self.width
+        if squeezed:
             margin, own, hang, text = self._squeezed(margin, own, hang, text, self.width - room)
         lead: Lead = ((margin, base),)
         hung: Lead = ((margin + hang, base),) if hang else lead
+        if bars:
+            blank = len(margin) + (0 if squeezed else len(hang))
+            bars = tuple(cell for cell in bars if 0 <= len(self._margin) + cell < blank)
         for part in text.lines():
             line = part
             if onto:
@@ -200,15 +320,19 @@ class RowBuffer:
                 if own:
                     line = StyledText(own, ((0, len(own), own_style),) if own_style else ()).joined(line)
                 self.lines.append(line.plain)
-            number = len(self.lines) - 1
             plain, runs = line
-            for index, (start, end) in enumerate(wrap(plain, room, len(head))):
+            for index, (start, end) in enumerate(self._wrapped(plain, room, len(head))):
                 first = index == 0 and not (onto and shift)
                 begin = 0 if first else start
                 cut = tuple(clipped(runs, begin, end)) if runs else ()
-                where = lead if first else hung
-                self.rows.append(WrappedRow(self.width, number, shift + begin, where, plain[begin:end], cut, base))
+                self._add(shift + begin, lead if first else hung, plain[begin:end], cut, base, bars=bars)
             onto, own, own_style = False, hang, None
+
+    def _wrapped(self, plain: str, room: int, start: int) -> list[tuple[int, int]]:
+        """The rows of a line; the first row of the buffer is shorter if something else stands at its end."""
+        if not self._short or self.rows or room - self._short < SMALLEST:
+            return wrap(plain, room, start)
+        return first_shorter(plain, room, self._short, start)
 
     @staticmethod
     def _squeezed(margin: str, own: str, hang: str, text: StyledText, cells: int) -> tuple[str, str, str, StyledText]:
@@ -230,65 +354,91 @@ class RowBuffer:
         self.lines[-1] = self.lines[-1][: row.start]
         return StyledText(rest, row.runs)
 
-    def row(self, text: StyledText, *, base: Style | None = None, indent: str = "") -> None:
+    def row(self, text: StyledText, *, base: Style | None = None, indent: str = "", bars: tuple[int, ...] = ()) -> None:
         """Render one logical line as one row; its text must fit."""
         base = base or self.styles.text
         self.lines.append(text.plain.rstrip(" "))
-        room = self.room(len(indent))
-        lead: Lead = (((self._margin[0][0] + indent)[: self.width - room], base),)
-        self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, lead, text.plain, text.runs, base))
+        self._add(0, self._indented(indent, base), text.plain, text.runs, base, bars=bars)
 
-    def rule(self, indent: str = "") -> None:
-        """Add a horizontal rule; its logical line is empty."""
-        self.lines.append("")
-        room = max(0, self.width - 2 * MARGIN - len(indent))
-        lead = (*self._margin, (indent + "─" * room, self.styles.text + self.styles.rule))
-        self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, lead, "", (), self.styles.text))
+    def mark_row(self, text: str, *, style: Style, indent: str = "", bars: tuple[int, ...] = ()) -> None:
+        """Render a row that is no part of the text: the rule below a table's head, or nothing between its rows."""
+        base = self.styles.text
+        self._add_mark((*self._indented(indent, base), (text, base + style)), bars=bars)
 
-    def code_line(self, text: StyledText, *, indent: str = "", own: str = "") -> None:
-        """Render one line of code, with a background up to the pane's edge and wrapped anywhere.
+    def _indented(self, indent: str, base: Style) -> Lead:
+        return (((self._margin + indent)[: self.width - self.room(len(indent))], base),)
+
+    def rule(self, indent: str = "", bars: tuple[int, ...] = (), *, below: bool = False) -> None:
+        """Add a horizontal rule; its logical line is empty, or that of the heading which it is `below`."""
+        if not below:
+            self.lines.append("")
+        base = self.styles.text
+        room = max(0, self.width - GUTTER - MARGIN - len(indent))
+        lead = (*self._indented(indent, base), (self.styles.signs.rule * room, base + self.styles.rule))
+        self._add_mark(lead, bars=bars)
+
+    def code_line(self, text: StyledText, *, indent: str = "", own: str = "", bars: tuple[int, ...] = ()) -> None:
+        """Render one line of code, with a background up to the column's edge and wrapped anywhere.
 
         `indent` (or `own`, a bullet of the same width) precedes the background. Tabs become four spaces.
         """
         first, rest, room = self._code_leads(indent, own)
-        styles = self.styles
+        base = self.styles.code_block
         text = text.without_tabs()
-        self.lines.append(text.plain)
-        number = len(self.lines) - 1
-        for index, (start, end) in enumerate(wrap(text.plain, room, words=False)):
+        if self.lines and len(self.rows) == self._top_marks:
+            self.lines[-1] = text.plain
+        else:
+            self.lines.append(text.plain)
+        mark = f"{self.styles.signs.wrap} " if room >= LABELLED else ""
+        hung = (*rest, (mark, base + self.styles.faint)) if mark else rest
+        for index, (start, end) in enumerate(first_shorter(text.plain, room, -len(mark), words=False)):
             runs = tuple(clipped(text.runs, start, end)) if text.runs else ()
-            lead = first if index == 0 else rest
-            self.rows.append(
-                WrappedRow(self.width, number, start, lead, text.plain[start:end], runs, styles.code_block)
-            )
+            self._add(start, hung if index else first, text.plain[start:end], runs, base, bars=bars)
 
-    def code_label(self, text: str, *, indent: str = "", own: str = "") -> None:
-        """Render the label above a block of code. It is not copied with the code: its logical line is empty, or that of
-        a blank row above it."""
-        lead, rest, room = self._code_leads(indent, own)
+    def code_label(self, text: str, *, indent: str = "", own: str = "", bars: tuple[int, ...] = ()) -> bool:
+        """Render the row above a block of code: its language, and at the right its number and `copy`. It is not copied
+        with the code. Returns false if there is nothing to show."""
+        self._blocks += 1
         styles = self.styles
-        if not (self.lines and self.lines[-1] == ""):
-            self.lines.append("")
-        for start, end in wrap(text, room):
-            words = (*lead, (text[start:end], styles.code_block + styles.muted))
-            self.rows.append(WrappedRow(self.width, len(self.lines) - 1, 0, words, "", (), styles.code_block))
-            lead = rest
+        base, tail = styles.code_block, self._code_tail(self.room(len(indent) + len(styles.code_mark)))
+        if not text and not tail:
+            return False
+        lead, rest, room = self._code_leads(indent, own)
+        short = sum(len(part) for part, _ in tail)
+        for start, end in first_shorter(text, room, short + GUTTER if short else 0):
+            self._add_mark((*lead, (text[start:end], base + styles.muted)), base, bars=bars, tail=tail)
+            lead, tail = rest, ()
+        return True
+
+    def _code_tail(self, room: int) -> Lead:
+        """The number of the last block of code, and a word to click that copies it."""
+        if room < LABELLED:
+            return ()
+        styles = self.styles
+        base = styles.code_block
+        click = Style.from_meta({"@click": ("copy_code", (self._blocks,))})
+        return ((f"{self._blocks} ", base + styles.faint), ("copy", base + styles.muted + click), (" " * MARGIN, base))
 
     def _code_leads(self, indent: str, own: str) -> tuple[Lead, Lead, int]:
-        """The text before the first and the other rows of code, and the cells left for code."""
-        styles, room = self.styles, self.room(len(indent) + 1)
-        margin, gutter = self._margin[0][0], " "
-        if len(margin) + len(indent) + 1 + room > self.width:
-            if mark := own.strip():  # a row of its own, since beside the code there is none
-                self.text(StyledText(mark))
-            own, gutter = "", " "[: self.width - room]
-            cells = self.width - room - len(gutter)
+        """The text before the first and the other rows of code, and the cells left for code. The background begins one
+        cell before the code, or with the gutter."""
+        styles, mark = self.styles, self.styles.code_mark
+        room = self.room(len(indent) + len(mark))
+        margin = self._margin
+        if len(margin) + len(indent) + len(mark) + room > self.width:
+            if bullet := own.strip():  # a row of its own, since beside the code there is none
+                self.text(StyledText(bullet))
+            own = mark = ""
+            cells = self.width - room
             margin, indent = margin[:cells], indent[: max(0, cells - len(margin))]
+        marked: Lead = ((mark, styles.code_block + styles.rule),) if mark else ()
         if not indent:
-            lead: Lead = ((margin + gutter, styles.code_block),)
+            lead: Lead = ((margin, styles.code_block), *marked)
             return lead, lead, room
-        rest: Lead = ((margin + indent, styles.text), (gutter, styles.code_block))
-        return ((margin + own, styles.text), (gutter, styles.code_block)) if own else rest, rest, room
+        rest: Lead = ((margin + indent[:-1], styles.text), (indent[-1], styles.code_block), *marked)
+        if not own:
+            return rest, rest, room
+        return ((margin + own[:-1], styles.text), (own[-1], styles.code_block), *marked), rest, room
 
     def keep(self, old: Sequence[WrappedRow], at: int) -> int:
         """Reuse rows of `old` that equal those from row `at` on, with their painted strips. Returns the first row that
@@ -299,3 +449,12 @@ class RowBuffer:
             self.rows[at] = row
             at += 1
         return at
+
+
+def first_shorter(text: str, room: int, cells: int, start: int = 0, *, words: bool = True) -> list[tuple[int, int]]:
+    """Wrap a line as `wrap` does, with a first row that is `cells` cells shorter than `room`; if `cells` is negative,
+    the others are."""
+    first = wrap(text, room - max(0, cells), start, words=words)
+    if not cells or len(first) == 1:
+        return first
+    return [first[0], *wrap(text, room + min(0, cells), first[1][0], words=words)]

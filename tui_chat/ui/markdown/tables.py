@@ -1,8 +1,8 @@
 """Tables with columns that fit the pane and wrapped cells.
 
 Columns are separated by space and the head by a rule, without vertical lines. A wrapped row becomes several logical
-lines, as it is seen. If columns would have to break words, each row becomes a paragraph instead: one line per cell,
-preceded by its column's name.
+lines, as it is seen, and then blank rows separate the rows. If columns would have to break words, or become narrower
+than eight cells, each row becomes a record instead: one line per cell, preceded by its column's name.
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ Align: TypeAlias = Literal["left", "center", "right"]
 GAP = "  "
 LEAST = 3
 """The minimum width of a column, in cells."""
+
+NARROW = 8
+"""The minimum width of a column whose cells are wider; narrower ones cannot be read."""
+
+ALIGNED = 24
+"""Cells for text from which the names of columns in records are aligned, if they need no more than half of them."""
 
 LONG_WORD = 16
 """Words of at least this many cells may be broken: a path or a URL is no reason to give up columns."""
@@ -61,6 +67,8 @@ class Table:
         self._word = [0] * len(self._aligns)
         self.widths: list[int] = [0] * len(self._aligns)
         """Widths of the columns in cells; empty if there is no room for columns."""
+        self._wraps = False
+        """Whether a cell needs several rows."""
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -69,7 +77,7 @@ class Table:
         """An independent copy."""
         table = Table(self._aligns, self._room)
         table._rows, table._natural, table._word = list(self._rows), list(self._natural), list(self._word)
-        table.widths = list(self.widths)
+        table.widths, table._wraps = list(self.widths), self._wraps
         return table
 
     def add(self, cells: Sequence[StyledText]) -> bool:
@@ -86,58 +94,77 @@ class Table:
                 self._word[index] = max(word, self._word[index])
                 changed = True
         alone = len(self._rows) == 2 and not self.widths  # the head was rendered because there was nothing else
-        if not changed:
-            return alone
+        if changed:
+            widths = self._new_widths()
+            changed = widths != self.widths
+            self.widths = widths
+        if self.widths and (changed or not self._wraps):
+            wraps = any(map(self._is_tall, self._rows[1:] if changed else [row]))
+            changed, self._wraps = changed or wraps != self._wraps, wraps
+        return changed or alone
+
+    def _new_widths(self) -> list[int]:
         room = self._room - len(GAP) * (len(self._natural) - 1)
         crowded = sum(min(word, LONG_WORD) for word in self._word) > max(room, LONG_WORD)
         widths = [] if crowded or room < LEAST else _fitted(self._natural, self._word, room)
-        if sum(widths) > room:
-            widths = []
-        changed = widths != self.widths
-        self.widths = widths
-        return changed or alone
+        narrow = any(width < min(NARROW, natural) for width, natural in zip(widths, self._natural, strict=False))
+        return [] if narrow or sum(widths) > room else widths
 
-    def render(self, buffer: RowBuffer, first: int = 0, indent: str = "") -> Iterator[None]:
+    def _is_tall(self, row: list[Cell]) -> bool:
+        return any(len(cell.lines) > 1 or cell.natural > width for cell, width in zip(row, self.widths, strict=True))
+
+    def render(self, buffer: RowBuffer, first: int = 0, indent: str = "", bars: tuple[int, ...] = ()) -> Iterator[None]:
         """Render the rows from number `first` on (the head is row 0), yielding between slices."""
         if not self.widths and self._natural:
-            yield from self._render_records(buffer, first, indent)
+            yield from self._render_records(buffer, first, indent, bars)
             return
         for number in range(first, len(self._rows)):
-            self._render_row(buffer, self._rows[number], indent, head=number == 0)
+            if self._wraps and number > 1:
+                buffer.mark_row("", style=buffer.styles.rule, indent=indent, bars=bars)
+            self._render_row(buffer, self._rows[number], indent, bars, head=number == 0)
             if number == 0:
-                buffer.row(
-                    StyledText(GAP.join("─" * width for width in self.widths)).cut_to(self._room),
-                    base=buffer.styles.text + buffer.styles.rule,
-                    indent=indent,
-                )
+                rules = GAP.join(buffer.styles.signs.rule * width for width in self.widths)
+                buffer.mark_row(rules[: self._room], style=buffer.styles.rule, indent=indent, bars=bars)
             if number % 40 == 39:
                 yield
 
-    def _render_records(self, buffer: RowBuffer, first: int, indent: str) -> Iterator[None]:
+    def _render_records(self, buffer: RowBuffer, first: int, indent: str, bars: tuple[int, ...]) -> Iterator[None]:
         head, *rows = self._rows
         names = [StyledText(" ".join(line.plain for line in cell.lines)) for cell in head]
         if not rows:
-            self._render_record(buffer, [StyledText("")] * len(names), head, indent)
+            self._render_record(buffer, [StyledText("")] * len(names), head, indent, bars)
         for number, row in enumerate(rows[max(0, first - 1) :], max(1, first)):
             if number > 1:
-                buffer.gap()
-            self._render_record(buffer, names, row, indent)
+                buffer.gap(bars)
+            self._render_record(buffer, names, row, indent, bars)
             if number % 40 == 39:
                 yield
 
-    def _render_record(self, buffer: RowBuffer, names: list[StyledText], row: list[Cell], indent: str) -> None:
+    def _render_record(
+        self, buffer: RowBuffer, names: list[StyledText], row: list[Cell], indent: str, bars: tuple[int, ...]
+    ) -> None:
+        widest = max((width_of(name.plain) for name in names), default=0)
+        aligned = widest <= self._room // 2 and self._room >= ALIGNED
         for name, cell in zip(names, row, strict=True):
             if not cell.natural:
                 continue
             built = TextBuilder()
-            if name.plain:
-                built.add(f"{name.plain}: ", buffer.styles.table_head)
+            own = hang = ""
+            if aligned and widest:
+                own, hang = name.plain + " " * (widest - width_of(name.plain)) + GAP, " " * (widest + len(GAP))
+            elif name.plain:
+                built.add(name.plain, buffer.styles.table_head)
+                built.add(GAP)
+                hang = GAP
             for number, line in enumerate(cell.lines):
                 built.add("\n" if number else "")
                 built.extend(line)
-            buffer.text(built.text(), indent=indent, hang="  ")
+            style = buffer.styles.table_head
+            buffer.text(built.text(), indent=indent, own=own, own_style=style, hang=hang, bars=bars)
 
-    def _render_row(self, buffer: RowBuffer, row: list[Cell], indent: str, *, head: bool) -> None:
+    def _render_row(
+        self, buffer: RowBuffer, row: list[Cell], indent: str, bars: tuple[int, ...], *, head: bool
+    ) -> None:
         columns: list[list[StyledText]] = []
         for cell, width in zip(row, self.widths, strict=True):
             parts: list[StyledText] = []
@@ -157,7 +184,7 @@ class Table:
                 built.add((GAP if index else "") + " " * left)
                 built.extend(part)
                 built.add(" " * (empty - left))
-            buffer.row(built.text().cut_to(self._room), base=base, indent=indent)
+            buffer.row(built.text().cut_to(self._room), base=base, indent=indent, bars=bars)
 
 
 def _fitted(natural: Sequence[int], words: Sequence[int], room: int) -> list[int]:

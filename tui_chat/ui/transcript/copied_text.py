@@ -21,7 +21,7 @@ def text_of(messages: Sequence[Message]) -> str:
     text = "".join(message.text for message in messages) or "".join(message.refusal for message in messages)
     ending = messages[-1].ending
     if not text and isinstance(ending, Failed):
-        from tui_chat.ui.transcript.message_rows import failure_lines
+        from tui_chat.ui.transcript.ending_rows import failure_lines
 
         return "\n".join(failure_lines(ending, messages[-1]))
     return text

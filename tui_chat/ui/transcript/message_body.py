@@ -1,12 +1,14 @@
-"""A message as rows: header, parts in order, and ending. It contains no widget."""
+"""A message as rows: parts in order, ending, and figures. It contains no widget."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_chat.chat.clean import clean_line
 from tui_chat.chat.message import CitationPart, ImagePart, TextPart, ToolCall
 from tui_chat.ui.transcript import message_rows
+from tui_chat.ui.transcript.ending_rows import ending_rows
 from tui_chat.ui.transcript.message_rows import NO_LINE
 from tui_chat.ui.transcript.sections import (
     Canvas,
@@ -16,7 +18,6 @@ from tui_chat.ui.transcript.sections import (
     Text,
     call_body,
     call_preview,
-    call_title,
 )
 from tui_chat.ui.transcript.selection import whole_graphemes
 
@@ -35,11 +36,14 @@ LINES_PER_PART = 1 << 24
 """The number of line numbers reserved for each part. A selection refers to lines by a single number, so a part that
 grows or folds does not move the selection in another."""
 
-HEADER = -1
-"""The key of the header among the sections; parts have the entry's keys."""
-
 TAIL = 1 << 24
-"""The key of the section below the parts."""
+"""The key of the section below the parts: what a reply waits for, or how it ended. Parts have the entry's keys."""
+
+FOOTER = TAIL + 1
+"""The key of the row of figures at the end of a reply."""
+
+NOWHERE = -1
+"""The key of rows that belong to no section."""
 
 
 class RowAnchor(NamedTuple):
@@ -74,9 +78,8 @@ class MessageBody:
         self.canvas = Canvas(0, styles)
         self.height = 0
         """In rows; 0 before the first rendering."""
-        self.focused = False
         self.branch = ""
-        """The position among alternatives for the header: `2/3`."""
+        """The position among alternatives: `2/3`."""
         self.pattern: SearchPattern | None = None
         """The search pattern."""
         self.hit: MatchLocation | None = None
@@ -86,8 +89,7 @@ class MessageBody:
         self._time_of_day = time_of_day
         self._parts: dict[int, Section] = {}
         self._to_settle: dict[Text, None] = {}
-        self._header, self._tail = NotesSection([]), NotesSection([])
-        self._header_key: object = None
+        self._tail, self._footer = NotesSection([]), NotesSection([])
         self._sections: list[Section] = []
         self._keys: list[int] = []
         self._tops: list[int] = []
@@ -120,15 +122,23 @@ class MessageBody:
         self.entry.restart()
         self._parts.clear()
         self._to_settle.clear()
-        self._header_key = None
         self.update()
         self._find_match()
+
+    def show_branch(self, branch: str) -> None:
+        """Set the position among alternatives: `2/3`; empty if there are none.
+
+        It stands in the first row of a question, which has to be rendered again, and in the last of a reply.
+        """
+        self.branch = branch
+        if self.message.role == "user" and self.canvas.width:
+            self.render(self.canvas)
 
     def update(self) -> int | None:
         """Render what is new. Returns the first row that changed; `None` if none did."""
         for key, part, text in self.entry.fresh():
             self._update_part(key, part, text)
-        changed = [self._update_tail()]
+        changed: list[int | None] = []
         # the last of several messages shown as one may still be empty, and a part before another is complete
         growing = None if self.message.settled or not self.message.parts else max(self.entry.parts, default=None)
         for key, section in self._parts.items():
@@ -138,7 +148,7 @@ class MessageBody:
             elif isinstance(section, Fold):
                 first = self._update_fold(key, section)
             changed.append(None if first is None else self._top_of(section) + first)
-        changed.append(self._update_header())
+        changed += [self._update_tail(), self._update_footer()]
         self._stack()
         return min((row for row in changed if row is not None), default=None)
 
@@ -151,7 +161,7 @@ class MessageBody:
                     return
                 self._stack()
                 yield
-            self._update_header()
+            self._update_footer()
             self._stack()
             self._find_match()
 
@@ -166,9 +176,7 @@ class MessageBody:
         elif isinstance(section, Fold):
             section.append(text)
         elif isinstance(part, TextPart) and part.kind != "reasoning":
-            self._parts[key] = section = Text(
-                self.canvas, text, asked=self.message.role == "user", streams=not self.message.settled
-            )
+            self._parts[key] = section = self._new_text(text)
             if section.deferred or not self.message.settled:
                 self._to_settle[section] = None
         elif isinstance(part, TextPart | ToolCall):
@@ -176,67 +184,92 @@ class MessageBody:
         elif isinstance(part, CitationPart | ImagePart):
             self._parts[key] = NotesSection([message_rows.source(part, self.canvas.width, self.canvas.styles.marks)])
 
+    def _new_text(self, text: str) -> Text:
+        message, marks = self.message, self.canvas.styles.marks
+        if message.role == "user":
+            words = [message_rows.branch_mark(self.branch)] if self.branch else []
+            time = self._time_of_day(message.created) if self.canvas.width >= message_rows.NARROW else ""
+            words += [time] if time else []
+            beside = [(message_rows.GAP.join(words), marks.asked)] if words else []
+            return Text(self.canvas, text, asked=True, beside=beside)
+        before = [section.blocks for section in self._parts.values() if isinstance(section, Text)]
+        return Text(self.canvas, text, blocks=before[-1] if before else 0, streams=not message.settled)
+
     def _update_fold(self, key: int, fold: Fold) -> int | None:
         part, folded = self.entry.parts[key], self.entry.folded(key)
         growing = not self.message.settled and key == max(self.entry.parts)
-        preview = ""
+        rewritten = folded != fold.folded or (not folded and isinstance(part, ToolCall) and growing)
+        width, marks = self.canvas.width, self.canvas.styles.marks
         if isinstance(part, TextPart):
-            title = message_rows.reasoning_label(part.began, part.ended, live=growing)
+            tokens = self._reasoning_tokens
+            label = message_rows.reasoning_label(part.began, part.ended, tokens, marks.signs.sep, live=growing)
+            title = message_rows.fold_title(label, width, marks, folded=folded, key=key)
         elif isinstance(part, ToolCall):
-            title, preview = call_title(part), call_preview(part)
+            name = clean_line(part.name) or "a tool"
+            title = message_rows.call_title(name, call_preview(part), width, marks, live=growing, key=key)
         else:
             return None
-        rewritten = folded != fold.folded or (not folded and isinstance(part, ToolCall) and growing)
         if rewritten and folded:
             fold.fold()
         elif rewritten:
             fold.show(part.text if isinstance(part, TextPart) else call_body(part))
         flushed = fold.flush()
-        return 0 if fold.set_title(title, preview) or rewritten else flushed
+        return 0 if fold.set_title(title) or rewritten else flushed
 
-    def _update_header(self) -> int | None:
+    @property
+    def _reasoning_tokens(self) -> int | None:
+        """The tokens of the reasoning as reported, if it is in one piece."""
+        usage = self.message.usage
+        pieces = [part for part in self.entry.parts.values() if isinstance(part, TextPart) and part.kind == "reasoning"]
+        return usage.reasoning if usage is not None and len(pieces) == 1 else None
+
+    def _update_footer(self) -> int | None:
         message = self.message
+        top = self._tops[-1] if self._tops else 0
+        if message.role == "user" or message.ending is None:
+            if not self._footer.rows:
+                return None
+            self._footer = NotesSection([])  # the reply is being continued
+            return top
         plain = any(isinstance(section, Text) and section.plain for section in self._parts.values())
-        key = (message.model, message.endpoint, message.settled, self.focused, self.branch, plain)
-        if key == self._header_key:
-            return None
-        self._header_key = key
-        asked_at = self._time_of_day(message.created) if message.role == "user" else ""
-        width, marks = self.canvas.width, self.canvas.styles.marks
-        row = message_rows.header(
+        row = message_rows.footer(
             message,
-            width,
-            marks,
-            focused=self.focused,
-            asked_at=asked_at,
+            self.canvas.width,
+            self.canvas.styles.marks,
+            time=self._time_of_day(message.created),
             branch=self.branch,
             note="part shown as plain text" if plain else "",
         )
-        self._header = NotesSection([row])
-        return 0
+        if self._footer.rows and self._footer.rows[0].strip == row.strip:
+            return None
+        self._footer = NotesSection([row])
+        return top
 
     def _update_tail(self) -> int | None:
         message, width, marks = self.message, self.canvas.width, self.canvas.styles.marks
-        if self.waiting:
-            rows = message_rows.waiting(message, width, marks, self._now())
+        if message.role == "user":
+            rows = message_rows.attachments(message, width, marks)
         elif message.ending is not None:
-            rows = message_rows.ending_rows(message.ending, message, width, marks)
+            rows = ending_rows(message.ending, message, width, marks)
+        elif not any(section.height for section in self._parts.values()):
+            rows = message_rows.waiting(message, width, marks, self._now())
         else:
             rows = []
         if [row.strip for row in rows] == [row.strip for row in self._tail.rows]:
             return None
+        top = self._top_of(self._tail) if self._tail.rows else self.height
         self._tail = NotesSection(rows)
-        return self._tops[-1] if self._tops else 0
+        return top
 
     def _stack(self) -> None:
         """Stack the sections, with an empty row between those that need it."""
         self._sections, self._keys, self._tops = [], [], []
         top = 0
         above: Section | None = None
-        for key, section in ((HEADER, self._header), *self._parts.items(), (TAIL, self._tail)):
+        for key, section in (*self._parts.items(), (TAIL, self._tail), (FOOTER, self._footer)):
             if not section.height:
                 continue
-            if above is not None and above is not self._header and not _close(above, section):
+            if above is not None and not self._adjoin(above, section):
                 top += 1
             self._sections.append(section)
             self._keys.append(key)
@@ -244,6 +277,19 @@ class MessageBody:
             top += section.height
             above = section
         self.height = top
+
+    def _adjoin(self, above: Section, below: Section) -> bool:
+        """Whether two sections have no empty row between them: a question and its files, sources, and tool calls whose
+        arguments are hidden."""
+        if self.message.role == "user":
+            return True
+        if isinstance(above, NotesSection):
+            return isinstance(below, NotesSection) and below not in (self._tail, self._footer)
+        both = (above, below)
+        return all(
+            isinstance(section, Fold) and section.folded and isinstance(self.entry.parts[section.key], ToolCall)
+            for section in both
+        )
 
     # Rows
 
@@ -254,7 +300,7 @@ class MessageBody:
             section, inside = self._sections[index], y - self._tops[index]
             if inside < section.height:
                 return self._keys[index], section.row(inside)
-        return HEADER, message_rows.blank(self.canvas.width, self.canvas.styles.marks)
+        return NOWHERE, message_rows.blank(self.canvas.width, self.canvas.styles.marks)
 
     def line(self, key: int, number: int) -> str:
         """A logical line of a part."""
@@ -262,6 +308,8 @@ class MessageBody:
 
     def anchor_at(self, y: int) -> RowAnchor:
         """The position of row `y`, or of the row above it if it is empty."""
+        if not self._sections:
+            return RowAnchor(NOWHERE, NO_LINE, 0)
         index = self._section_at(y)
         inside = min(max(0, y - self._tops[index]), self._sections[index].height - 1)
         row = self._sections[index].row(inside)
@@ -360,10 +408,3 @@ class MessageBody:
             if chosen:
                 texts.append("\n".join(chosen))
         return "\n\n".join(texts)
-
-
-def _close(above: Section, below: Section) -> bool:
-    """Whether two sections have no empty row between them."""
-    return (isinstance(above, Fold) and above.folded) or (
-        isinstance(above, NotesSection) and isinstance(below, NotesSection)
-    )

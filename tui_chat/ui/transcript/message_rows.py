@@ -1,11 +1,12 @@
-"""The rows of a message outside its text: header, folds, notes and endings.
+"""The rows of a message beside its text: folds, sources, what it waits for, and the row of figures at its end.
 
-Every status has a word and a sign, never only a colour. All text from outside is cleaned here before it is shown.
+None of them is part of a logical line, so they are not selected, copied or found. All text from outside is cleaned here
+before it is shown.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
@@ -13,18 +14,14 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.endings import may_continue, outcome_of, remarks
-from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
 from tui_chat.chat.message import CitationPart
-from tui_chat.chat.wording.hints import on_screen
-from tui_chat.ui.markdown.rows import MARGIN, Row
-from tui_chat.ui.markdown.styled_text import width_of, wrap
-from tui_chat.ui.numbers import reply_numbers, seconds, whole_seconds
+from tui_chat.ui import numbers
+from tui_chat.ui.markdown.rows import GUTTER, MARGIN, Row, first_shorter
+from tui_chat.ui.markdown.styled_text import width_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_chat.chat.events import Ending
     from tui_chat.chat.message import ImagePart, Message
     from tui_chat.ui.transcript.message_styles import Marks
 
@@ -33,12 +30,22 @@ StyledWords: TypeAlias = "Sequence[tuple[str, Style]]"
 NO_LINE = -1
 """The logical line of rows that are not part of the text: they cannot be selected or copied."""
 
+NARROW = 50
+"""Cells of a column below which a question has no time, and a reply no pace."""
 
-def row(width: int, words: StyledWords, fill: Style, right: StyledWords = ()) -> Row:
-    """A row of `width` cells; text that is too long ends with an ellipsis. `right` is aligned to the right edge."""
+MEDIUM = 70
+"""Cells of a column below which a reply has no time to its first token, and no prompt tokens."""
+
+GAP = "   "
+"""Between things to click."""
+
+
+def row(width: int, words: StyledWords, fill: Style, right: StyledWords = (), lead: StyledWords = ()) -> Row:
+    """A row of `width` cells; text that is too long ends with an ellipsis. `right` is aligned to the right edge, `lead`
+    stands at the left edge in place of the empty gutter."""
     tail = sum(width_of(text) for text, _ in right)
-    room = max(0, width - 2 * MARGIN - tail - (1 if right else 0))
-    segments = [Segment(" " * MARGIN, fill)]
+    segments = [Segment(text, style) for text, style in lead] or [Segment(" " * GUTTER, fill)]
+    room = max(0, width - sum(width_of(segment.text) for segment in segments) - MARGIN - tail - (1 if right else 0))
     for text, style in words:
         if width_of(text) > room:
             segments.append(Segment(set_cell_size(text, room - 1) + "…" if room else "", style))
@@ -58,13 +65,30 @@ def blank(width: int, marks: Marks) -> Row:
     return Row(Strip.blank(width, marks.text), NO_LINE, 0, 0)
 
 
-def wrapped(width: int, text: str, style: Style, marks: Marks, sign: tuple[str, Style] | None = None) -> list[Row]:
-    """Rows of cleaned text, indented by two cells; `sign` precedes the first."""
+def wrapped(
+    width: int, words: StyledWords, marks: Marks, *, first: StyledWords = (), hang: StyledWords = ()
+) -> list[Row]:
+    """Rows of cleaned words, broken at spaces. `first` stands before the first row, `hang` before the others."""
+    hang = hang or ((" " * GUTTER, marks.text),)
+    first = first or hang
+    indents = [sum(width_of(text) for text, _ in lead) for lead in (first, hang)]
+    room = max(1, width - indents[1] - MARGIN)
+    plain = "".join(text for text, _ in words)
     rows: list[Row] = []
-    for start, end in wrap(text, max(1, width - 2 - 2 * MARGIN)):
-        lead = ("  ", marks.text) if rows or sign is None else sign
-        rows.append(row(width, [lead, (text[start:end], style)], marks.text))
+    for start, end in first_shorter(plain, room, max(0, indents[0] - indents[1])):
+        rows.append(row(width, _between(words, start, end), marks.text, lead=hang if rows else first))
     return rows
+
+
+def _between(words: StyledWords, start: int, end: int) -> list[tuple[str, Style]]:
+    """The part of styled words from one character to another."""
+    found: list[tuple[str, Style]] = []
+    at = 0
+    for text, style in words:
+        if part := text[max(0, start - at) : max(0, end - at)]:
+            found.append((part, style))
+        at += len(text)
+    return found
 
 
 def action(name: str, *arguments: object) -> Style:
@@ -72,130 +96,95 @@ def action(name: str, *arguments: object) -> Style:
     return Style.from_meta({"@click": (name, arguments)})
 
 
-def header(
-    message: Message, width: int, marks: Marks, *, focused: bool, asked_at: str, branch: str = "", note: str = ""
-) -> Row:
-    """The speaker, the position among alternatives (`2/3`), a note about how it is displayed, and the numbers of a
-    finished reply or the time of a question."""
-    fill = marks.focus if focused else marks.text
-    quiet = marks.focus if focused else marks.muted
-    who = "You" if message.role == "user" else clean_line(message.model) or clean_line(message.endpoint) or "reply"
-    name = [("❯ ", fill), (who, fill)] if focused else [(who, marks.strong)]
-    for words in (branch, note):
-        if words:
-            name.append((f"  {words}", quiet))
-            who += f"  {words}"
-    numbers = ([asked_at] if asked_at else []) if message.role == "user" else []
-    if message.role == "assistant" and message.ending is not None:
-        numbers = reply_numbers(message)
-    room = width - 2 * MARGIN - min(width_of(who), 24 + width_of(note)) - 4
-    while numbers and width_of(" · ".join(numbers)) > room:
-        numbers.pop()
-    return row(width, name, fill, [(" · ".join(numbers), quiet)] if numbers else [])
+def hint(key: str, word: str, marks: Marks, click: Style) -> StyledWords:
+    """A key and what it does, to be clicked."""
+    return [(key, marks.strong + click), (f" {word}", marks.muted + click)]
+
+
+def speaker(message: Message, marks: Marks) -> StyledWords:
+    """The sign of a reply and its model."""
+    name = clean_line(message.model) or clean_line(message.endpoint) or "reply"
+    return [(f"{marks.signs.reply} ", marks.assistant), (name, marks.strong)]
+
+
+def footer(message: Message, width: int, marks: Marks, *, time: str, branch: str = "", note: str = "") -> Row:
+    """The row at the end of a reply: its model and figures. What does not fit is left out whole, from the right.
+
+    `time`: of the reply. `branch`: its position among alternatives, `2/3`. `note`: how it is displayed.
+    """
+    figures = [branch_mark(branch)] if branch else []
+    figures += numbers.reply_figures(message, pace=width >= NARROW, full=width >= MEDIUM)
+    figures += [words for words in (note, time if width >= MEDIUM else "") if words]
+    words = list(speaker(message, marks))
+    room = width - GUTTER - MARGIN - sum(width_of(text) for text, _ in words)
+    for figure in figures:
+        room -= width_of(marks.signs.sep) + width_of(figure)
+        if room < 0:
+            break
+        words.append((marks.signs.sep + figure, marks.muted))
+    return row(width, words, marks.text)
+
+
+def attachments(message: Message, width: int, marks: Marks) -> list[Row]:
+    """The names and sizes of the files of a question, on its surface."""
+    if not message.attachments:
+        return []
+    words: list[tuple[str, Style]] = []
+    for file in message.attachments:
+        words += [(GAP, marks.asked)] if words else []
+        words.append((clean_line(file.name), marks.asked + Style(bold=True)))
+        words.append((f" {numbers.size(len(file.data))}", marks.asked))
+    lead = [(f"{marks.signs.bar} ", marks.asked_bar)]
+    return [row(width, words, marks.asked, lead=lead)]
+
+
+def branch_mark(branch: str) -> str:
+    """The position of a message among its alternatives: `‹ 2/3 ›`."""
+    return f"‹ {branch} ›"
 
 
 def waiting(message: Message, width: int, marks: Marks, now: float) -> list[Row]:
     """What a reply is waiting for before its first delta: the next attempt, the response's head, or the first token."""
-    host = clean_line(message.endpoint) or "the endpoint"
     if (again := message.retrying) is not None:
-        left = whole_seconds(again.at + again.wait - now + 0.999)
-        what = f"attempt {again.attempt} of {again.of} in {left}: {clean_line(again.why)}"
-        return wrapped(width, what, marks.warning, marks, sign=("↻ ", marks.warning))
+        left = numbers.whole_seconds(again.at + again.wait - now + 0.999)
+        words = [
+            (f"Retrying in {left}", marks.warning + Style(bold=True)),
+            (f" ({again.attempt} of {again.of}): {clean_line(again.why)}{GAP}", marks.text),
+            *hint("Esc", "cancel", marks, Style.from_meta({"@click": "screen.press('stop')"})),
+        ]
+        return wrapped(width, words, marks, first=(("  ↻ ", marks.warning),), hang=(("    ", marks.text),))
     asked = message.timing.asked
     waited = 0.0 if asked is None else now - asked
-    span = f" {whole_seconds(waited)}" if waited >= 1 else ""
-    what = f"waiting for {host}…" if message.timing.opened is None else f"{host} has the question, no word yet…"
-    return [row(width, [(what + span, marks.muted)], marks.text)]
+    span = f", {numbers.whole_seconds(waited)}" if waited >= 1 else ""
+    host = clean_line(message.endpoint) or "the endpoint"
+    what = f"connecting to {host}" if message.timing.opened is None else "waiting for the first token"
+    return [row(width, [*speaker(message, marks), (f"{marks.signs.sep}{what}{span}", marks.muted)], marks.text)]
 
 
-def fold_title(label: str, width: int, marks: Marks, *, folded: bool, key: int, preview: str = "") -> Row:
-    """A row that folds or unfolds the part with index `key` when clicked."""
+def fold_title(label: str, width: int, marks: Marks, *, folded: bool, key: int) -> Row:
+    """A row that folds or unfolds the reasoning with index `key` when clicked."""
+    return row(width, [(f"{'▸' if folded else '▾'} {label}", marks.muted + action("toggle_part", key))], marks.text)
+
+
+def call_title(name: str, arguments: str, width: int, marks: Marks, *, live: bool, key: int) -> Row:
+    """A row for a tool call, which shows or hides its arguments when clicked. `live`: they are still arriving."""
     click = action("toggle_part", key)
-    words = [(f"{'▸' if folded else '▾'} {label}", marks.muted + click)]
-    if folded and preview:
-        words.append((f" {preview}", marks.muted + Style(dim=True) + click))
-    return row(width, words, marks.text)
+    words = [
+        (f"{marks.signs.tool} ", marks.muted + click),
+        (name, marks.strong + click),
+        (f" {arguments}", marks.muted + click),
+    ]
+    return row(width, words, marks.text, [("…", marks.muted)] if live else ())
 
 
-def reasoning_label(began: float, ended: float, *, live: bool) -> str:
-    """`Thinking… 3.2 s` while reasoning streams, `Thought for 3.2 s` afterwards, or without a time if it arrived at
-    once."""
+def reasoning_label(began: float, ended: float, tokens: int | None, sep: str, *, live: bool) -> str:
+    """`Thinking 3.2 s` while reasoning streams, `Thought for 3.2 s · 64 tokens` afterwards; without a time if it
+    arrived at once, and without tokens if the server did not report them."""
     span = ended - began
     if live:
-        return f"Thinking… {seconds(span)}" if span else "Thinking…"
-    return f"Thought for {seconds(span)}" if span else "Thought"
-
-
-def ending_rows(ending: Ending, message: Message, width: int, marks: Marks) -> list[Row]:
-    """How a reply ended if that is notable, and what could not be read of it. A complete answer has no such rows."""
-    rows = _how_it_ended(ending, message, width, marks)
-    said = [row for words in remarks(message) for row in wrapped(width, words, marks.muted, marks)]
-    return [*said, *rows]
-
-
-def _how_it_ended(ending: Ending, message: Message, width: int, marks: Marks) -> list[Row]:
-    match ending:
-        case Stopped():
-            return [row(width, [("■ stopped", marks.warning)], marks.text)]
-        case CutOff(why):
-            words = f"cut off: {clean_line(why)}" if why else "cut off"
-            return [*_note(width, "✂ ", words, marks.warning, marks), _actions(message, width, marks)]
-        case Failed():
-            return _failure(ending, message, width, marks)
-        case Finished():
-            return _finish(ending, message, width, marks)
-        case _:
-            assert_never(ending)
-
-
-def _finish(finished: Finished, message: Message, width: int, marks: Marks) -> list[Row]:
-    outcome, reason = outcome_of(message), clean_line(finished.detail or finished.reason or "")
-    if outcome == "length":
-        words = "length limit: the answer reached the most tokens it may have"
-        return [*_note(width, "✂ ", words, marks.warning, marks), _actions(message, width, marks)]
-    if outcome == "paused":
-        words = "paused: the provider interrupted a long turn"
-        return [*_note(width, "✂ ", words, marks.warning, marks), _actions(message, width, marks)]
-    if outcome == "filter":
-        return _note(width, "⊘ ", f"content filter: the provider withheld the rest ({reason})", marks.warning, marks)
-    if outcome == "refusal":
-        words = f"refused: the model would not answer ({reason})" if reason else "refused"
-        return _note(width, "⊘ ", words, marks.warning, marks)
-    if not message.parts:
-        return [*_note(width, "∅ ", "an empty answer", marks.warning, marks), _actions(message, width, marks)]
-    if outcome == "no-reason":
-        return [row(width, [("ended, no reason given", marks.muted)], marks.text)]
-    if outcome == "other":
-        return [row(width, [(f"ended: {reason}", marks.muted)], marks.text)]
-    return []
-
-
-def _failure(failed: Failed, message: Message, width: int, marks: Marks) -> list[Row]:
-    lines = failure_lines(failed, message)
-    rows = _note(width, "✗ ", f"failed: {lines[0]}", marks.error, marks)
-    for line in lines[1:]:
-        rows += wrapped(width, line, marks.muted if openable(line) else marks.text, marks)
-    return [*rows, _actions(message, width, marks)]
-
-
-def failure_lines(failed: Failed, message: Message) -> list[str]:
-    """The cleaned lines about an error: the problem, the server's message, a hint, the URL."""
-    problem, said = clean_line(failed.problem), clean_line(failed.message or "")
-    lines = [problem, f"The server said: {said}" if said and said not in problem else ""]
-    lines += [clean_line(on_screen(failed.hint)), clean_line(failed.url or message.url)]
-    return [lines[0], *(line for line in lines[1:] if line)]
-
-
-def _note(width: int, sign: str, text: str, style: Style, marks: Marks) -> list[Row]:
-    return wrapped(width, text, style, marks, sign=(sign, style))
-
-
-def _actions(message: Message, width: int, marks: Marks) -> Row:
-    """The possible actions after an ending: retry, and continue if there is text to continue."""
-    words = [("  ", marks.text), ("[Retry]", marks.link + action("retry"))]
-    if may_continue(message):
-        words += [("  ", marks.text), ("[Continue]", marks.link + action("continue"))]
-    return row(width, words, marks.text)
+        return f"Thinking {numbers.seconds(span)}" if span else "Thinking"
+    label = f"Thought for {numbers.seconds(span)}" if span else "Thought"
+    return f"{label}{sep}{numbers.count(tokens)} tokens" if tokens else label
 
 
 def source(part: CitationPart | ImagePart, width: int, marks: Marks) -> Row:

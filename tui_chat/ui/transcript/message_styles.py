@@ -9,25 +9,39 @@ from textual.color import Color
 from textual.style import Style as TextualStyle
 
 from tui_chat.chat.quick_dataclass import dataclass, replace
-from tui_chat.ui.markdown.styles import MarkdownStyles
+from tui_chat.ui.markdown.styles import BOLD, MarkdownStyles
 from tui_chat.ui.roles import readable
+from tui_chat.ui.signs import UNICODE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tui_chat.ui.signs import Signs
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The styles of everything around the text."""
+    """The styles of everything around the text. All have the page's background, but for `asked` and what is found or
+    selected."""
 
+    signs: Signs
     text: Style
     muted: Style
+    faint: Style
     strong: Style
+    accent: Style
+    assistant: Style
+    """The sign of a reply."""
+    success: Style
     warning: Style
     error: Style
     link: Style
+    line: Style
+    asked: Style
+    """What stands beside a question, on its surface."""
+    asked_bar: Style
     focus: Style
-    """The header of the focused message."""
+    """The bar of the focused message, without a background."""
     found: Style
     """All search matches."""
     found_here: Style
@@ -36,59 +50,57 @@ class Marks:
     """Selected text; it overrides the other styles."""
 
     @classmethod
-    def of(cls, styles: MarkdownStyles, variables: Mapping[str, str], *, ansi: bool) -> Marks:
-        """Create the styles from those of the text and a theme's variables; `ansi` themes use the terminal's own
+    def of(cls, styles: MarkdownStyles, roles: Mapping[str, str], *, ansi: bool) -> Marks:
+        """Create the styles from those of the text and a theme's role variables; `ansi` themes use the terminal's own
         colours."""
         text = styles.text.rich_style
-        bold = Style(bold=True)
+
+        def ink(role: str) -> Style:
+            return Style(color=Color.parse(roles[f"role-{role}"]).rich_color)
+
+        def ground(role: str) -> Style:
+            return Style(bgcolor=Color.parse(roles[f"role-{role}"]).rich_color)
+
+        muted, faint, line = ((styles.text + style).rich_style for style in (styles.muted, styles.faint, styles.rule))
+        found = Style(bold=True, underline=True)
         if ansi:
-            warning, error, focus = Style(color="yellow"), Style(color="red"), Style(reverse=True)
-            found = Style(color="yellow", bold=True, underline=True)
-            found_here = Style(color="yellow", bold=True, reverse=True)
+            found += ink("warning")
+            found_here = found + Style(reverse=True)
             selected = Style(color="default", bgcolor="default", reverse=True, dim=False)
+            asked = muted
         else:
-            warning, error = _ink(variables["text-warning"]), _ink(variables["text-error"])
-            background = styles.text.background or Color.parse(variables["background"])
-            ink, mark = styles.text.foreground or background.inverse, Color.parse(variables["warning"])
-            primary = Color.parse(variables["primary"])
-            focus = _over(background.blend(primary, 0.35), ink)
-            found = _over(background.blend(mark, 0.4), ink)
-            found_here = _over(mark, background, bold=True)
-            selected = _over(background.blend(primary, 0.5), ink)
+            selection = Color.parse(roles["role-selection"])
+            chosen = readable(Color.parse(roles["role-text"]), selection).rich_color
+            selected = Style(color=chosen, bgcolor=selection.rich_color, reverse=False)
+            found += selected
+            found_here = Style(bold=True, underline=True) + _over(roles["role-warning"], roles["role-bg"])
+            asked = muted + ground("raised")
         return cls(
+            signs=styles.signs,
             text=text,
-            muted=(styles.text + styles.muted).rich_style,
-            strong=text + bold,
-            warning=text + warning + bold,
-            error=text + error + bold,
+            muted=muted,
+            faint=faint,
+            strong=text + Style(bold=True),
+            accent=text + ink("accent"),
+            assistant=text + ink("assistant"),
+            success=text + ink("success"),
+            warning=text + ink("warning"),
+            error=text + ink("error"),
             link=(styles.text + styles.link).rich_style,
-            focus=text + focus + bold,
+            line=line,
+            asked=asked,
+            asked_bar=asked + Style(dim=False) + ink("user"),
+            focus=ink("accent") + Style(bold=True, dim=False),
             found=found,
             found_here=found_here,
             selected=selected,
         )
 
 
-def _over(background: Color, ink: Color, *, bold: bool | None = None) -> Style:
-    """A style for text on a background, in the colour nearest to `ink` that is readable there."""
-    return Style(color=readable(ink, background).rich_color, bgcolor=background.rich_color, bold=bold)
-
-
-def _ink(colour: str) -> Style:
-    return Style(color=Color.parse(colour).rich_color)
-
-
-def _asked(styles: MarkdownStyles, *, ansi: bool) -> MarkdownStyles:
-    """The style of the user's messages: tinted if the theme has colours, bold if it uses the terminal's own."""
-    text = styles.text
-    if ansi or text.background is None or text.foreground is None:
-        return replace(styles, text=text + TextualStyle(bold=True))
-    return replace(styles, text=text + TextualStyle(background=text.background.blend(text.foreground, 0.07)))
-
-
-def _quiet(styles: MarkdownStyles) -> MarkdownStyles:
-    """The style of reasoning and tool calls."""
-    return replace(styles, text=styles.text + styles.muted)
+def _over(ground: str, ink: str) -> Style:
+    """A style for text on a coloured ground, in the colour nearest to `ink` that can be read there."""
+    background = Color.parse(ground)
+    return Style(color=readable(Color.parse(ink), background).rich_color, bgcolor=background.rich_color)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +109,20 @@ class MessageStyles:
 
     answer: MarkdownStyles
     asked: MarkdownStyles
+    """Questions: on a surface of their own with a bar beside them; bold where no colour is known for the surface."""
     quiet: MarkdownStyles
+    """Reasoning and the arguments of tools, behind a broken line."""
     marks: Marks
 
     @classmethod
-    def of(cls, variables: Mapping[str, str], *, dark: bool, ansi: bool) -> MessageStyles:
-        """Create the styles for a Textual theme, given its `App.theme_variables`; `ansi` themes use the terminal's own
-        colours."""
-        styles = MarkdownStyles.of(variables, dark, ansi)
-        return cls(styles, _asked(styles, ansi=ansi), _quiet(styles), Marks.of(styles, variables, ansi=ansi))
+    def of(cls, roles: Mapping[str, str], *, ansi: bool, signs: Signs = UNICODE) -> MessageStyles:
+        """Create the styles for a theme's role variables; `ansi` themes use the terminal's own colours."""
+        styles = MarkdownStyles.of(roles, ansi=ansi, signs=signs)
+        user = TextualStyle(foreground=Color.parse(roles["role-user"]))
+        raised = TextualStyle(background=Color.parse(roles["role-raised"]))
+        return cls(
+            answer=styles,
+            asked=replace(styles, text=styles.text + (BOLD if ansi else raised), bar=user),
+            quiet=replace(styles, text=styles.quote, bar_sign=signs.thought),
+            marks=Marks.of(styles, roles, ansi=ansi),
+        )

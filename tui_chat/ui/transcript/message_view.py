@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from rich.segment import Segment
 from textual.geometry import Offset, Region, Size
 from textual.message import Message as TextualMessage
 from textual.reactive import Reactive
 from textual.selection import Selection
+from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.terminal.streaming_screen import StreamingScreen
+from tui_chat.ui.column import WIDEST, column_of
 from tui_chat.ui.dates import time_of_day as written_time
 from tui_chat.ui.key_hints import keymap_of
+from tui_chat.ui.markdown.rows import in_pane
 from tui_chat.ui.transcript.message_body import LINES_PER_PART, MessageBody
 from tui_chat.ui.transcript.message_rows import NO_LINE, openable
 from tui_chat.ui.transcript.selection import highlighted, with_positions, word_at
@@ -23,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from textual import events
-    from textual.strip import Strip
 
     from tui_chat.chat.message import Message
     from tui_chat.ui.markdown.rows import Row
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.message_body import RowAnchor
     from tui_chat.ui.transcript.message_styles import MessageStyles
     from tui_chat.ui.transcript.text_matcher import SearchPattern
+
+SCROLLBAR = 1
+"""Cells of the scrollbar, which lies over the last cell of the column."""
 
 SHOWN_WHILE_SETTLING = 0.1
 """Seconds between two repaints while text is rendered in slices, since each causes a layout of the transcript."""
@@ -53,21 +59,13 @@ class MessageView(Widget, can_focus=True):
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False, repaint=False)
 
     @dataclass
-    class RetryRequested(TextualMessage):
-        """Posted when the user clicks Retry on an incomplete reply."""
+    class ActionRequested(TextualMessage):
+        """Posted when the user clicks what can be done about a reply."""
 
         view: MessageView
-
-        @property
-        def control(self) -> MessageView:
-            """The view of the reply."""
-            return self.view
-
-    @dataclass
-    class ContinueRequested(TextualMessage):
-        """Posted when the user clicks Continue on an incomplete reply."""
-
-        view: MessageView
+        action: Literal["retry", "continue", "copy code"]
+        number: int = 0
+        """Of the block of code, from 1."""
 
         @property
         def control(self) -> MessageView:
@@ -93,14 +91,18 @@ class MessageView(Widget, can_focus=True):
         *,
         now: Callable[[], float] = monotonic,
         time_of_day: Callable[[float], str] = written_time,
+        widest: int = WIDEST,
     ) -> None:
-        """`now`: the monotonic clock of events. `time_of_day`: formats the time of a question (may return an empty
-        text)."""
+        """`now`: the monotonic clock of events. `time_of_day`: formats the time of a message (may return an empty
+        text). `widest`: the most cells of the column; 0 for the whole width."""
         super().__init__()
         self.messages = entry.messages
         """The shown messages, oldest first."""
         self._clock = clock
         self._body = MessageBody(entry, styles, now=now, time_of_day=time_of_day)
+        self._widest = widest
+        self._pane_width = self._column_left = 0
+        """Of the pane, and of the column in it."""
         self._painted_delta = False
         self._settling = False
         self._gone = False
@@ -120,7 +122,7 @@ class MessageView(Widget, can_focus=True):
     def show_branch(self, branch: str) -> None:
         """Set the position among alternatives: `2/3`; empty if there are none."""
         if branch != self._body.branch:
-            self._body.branch = branch
+            self._body.show_branch(branch)
             self.catch_up()
 
     def wake(self) -> None:
@@ -129,11 +131,25 @@ class MessageView(Widget, can_focus=True):
         self._clock.mark(self, at_once=first or self.message.settled)
 
     def fit_width(self, width: int) -> int:
-        """Render the message for a width in cells, unless it has that width; returns its height in rows."""
-        if width != self._body.canvas.width:
-            self._body.render(self._body.canvas._replace(width=width))
-            self._schedule()
+        """Render the message for a pane's width in cells, unless its column is as wide already; returns its height in
+        rows."""
+        if width != self._pane_width:
+            self._pane_width = width
+            self._fit_column()
         return self._body.height
+
+    def set_widest(self, widest: int) -> None:
+        """Set the most cells of the column; 0 for the whole width."""
+        self._widest = widest
+        self._fit_column()
+        self.refresh(layout=True)
+
+    def _fit_column(self) -> None:
+        """Render the message if its column has another width; if it only stands elsewhere, painting is enough."""
+        self._column_left, cells = column_of(self._pane_width + SCROLLBAR, self._widest)
+        if cells - SCROLLBAR != self._body.canvas.width:
+            self._body.render(self._body.canvas._replace(width=cells - SCROLLBAR))
+            self._schedule()
 
     def restyle(self, styles: MessageStyles) -> None:
         """Use the styles of another theme."""
@@ -243,37 +259,53 @@ class MessageView(Widget, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The stored strips, unmodified, so that Textual's caches in them stay valid."""
         # Textual may have reused the height for an earlier width without asking.
-        self.fit_width(self.size.width or self._body.canvas.width)
-        canvas = self._body.canvas
+        self.fit_width(self.size.width or self._pane_width)
+        marks, left, width = self._body.canvas.styles.marks, self._column_left, self._pane_width
         rows = [self._body.row(y) for y in range(crop.y, crop.bottom)]
-        strips = [row.strip for _, row in rows]
+        strips = [row.placed(left, width, marks.text) for _, row in rows]
         selection = self.text_selection if self.is_attached else None  # a frame may come between removal and layout
         if selection is not None or self._body.pattern is not None:
-            strips = [self._highlighted(key, row, selection) for key, row in rows]
+            strips = [
+                in_pane(lit, left, width, marks.text) if (lit := self._highlighted(key, row, selection)) else strip
+                for (key, row), strip in zip(rows, strips, strict=True)
+            ]
+        if self.has_focus:
+            strips = [self._with_focus_bar(strip) for strip in strips]
         if filters := self.get_line_filters():
             background = self.background_colors[1]
             for line_filter in filters:
                 strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        if crop.x or crop.width != canvas.width:
-            strips = [strip.crop_extend(crop.x, crop.right, canvas.styles.marks.text) for strip in strips]
+        if crop.x or crop.width != width:
+            strips = [strip.crop_extend(crop.x, crop.right, marks.text) for strip in strips]
         return strips
+
+    def _with_focus_bar(self, strip: Strip) -> Strip:
+        """A row with the bar of the focus in the first cell of the column, whatever bar is there."""
+        marks = self._body.canvas.styles.marks
+        under = next(iter(strip.crop(self._column_left, self._column_left + 1)), None)
+        style = (under.style if under is not None and under.style is not None else marks.text) + marks.focus
+        bar = Strip([Segment(marks.signs.focus, style)], 1)
+        return Strip.join([strip.crop(0, self._column_left), bar, strip.crop(self._column_left + 1)])
 
     def render_line(self, y: int) -> Strip:
         """A row with the logical position of every character, which Textual only requests under the mouse pointer."""
         key, row = self._body.row(y)
+        strip = row.placed(self._column_left, self._pane_width, self._body.canvas.styles.marks.text)
         if row.line == NO_LINE:
-            return row.strip
-        return with_positions(row, self._body.line(key, row.line), key * LINES_PER_PART + row.line)
+            return strip
+        return with_positions(
+            row, strip, self._column_left, self._body.line(key, row.line), key * LINES_PER_PART + row.line
+        )
 
-    def _highlighted(self, key: int, row: Row, selection: Selection | None) -> Strip:
-        """A row with its search matches and, on top of them, the selection highlighted."""
+    def _highlighted(self, key: int, row: Row, selection: Selection | None) -> Strip | None:
+        """A row with its search matches and, on top of them, the selection highlighted; `None` if it has none."""
         if row.line == NO_LINE:
-            return row.strip
+            return None
         marks = self._body.canvas.styles.marks
         spans = [(span, marks.found_here if here else marks.found) for span, here in self._body.spans_in(key, row.line)]
         if selection is not None and (span := selection.get_span(key * LINES_PER_PART + row.line)) is not None:
             spans.append((span, marks.selected))
-        return highlighted(row, self._body.line(key, row.line), spans) if spans else row.strip
+        return highlighted(row, self._body.line(key, row.line), spans) if spans else None
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected logical text in whole graphemes, without wraps and gutters."""
@@ -296,9 +328,8 @@ class MessageView(Widget, can_focus=True):
         self._clock.forget(self)
 
     def watch_has_focus(self, focused: bool) -> None:
-        """Show in the header whether the message has the focus."""
-        self._body.focused = focused
-        self.catch_up()
+        """Paint the bar of the focus, or take it away."""
+        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """Focus on a click, select a word on a double click and a line on a triple click."""
@@ -337,11 +368,15 @@ class MessageView(Widget, can_focus=True):
 
     def action_retry(self) -> None:
         """Request another reply."""
-        self.post_message(self.RetryRequested(self))
+        self.post_message(self.ActionRequested(self, "retry"))
 
     def action_continue(self) -> None:
         """Request the rest of the reply."""
-        self.post_message(self.ContinueRequested(self))
+        self.post_message(self.ActionRequested(self, "continue"))
+
+    def action_copy_code(self, number: int) -> None:
+        """Copy a block of code, by its number."""
+        self.post_message(self.ActionRequested(self, "copy code", number))
 
     def action_link(self, url: str) -> None:
         """Open a web or mail link; ignore any other."""

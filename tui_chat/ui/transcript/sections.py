@@ -13,7 +13,8 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.ui.markdown.rows import Row
+from tui_chat.ui.markdown.rows import GUTTER, MARGIN, Row
+from tui_chat.ui.markdown.styled_text import width_of
 from tui_chat.ui.transcript import message_rows
 
 if TYPE_CHECKING:
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.message import ToolCall
     from tui_chat.ui.markdown.document import Document, PlainDocument
+    from tui_chat.ui.transcript.message_rows import StyledWords
     from tui_chat.ui.transcript.message_styles import MessageStyles
 
-INDENT = 2
+INDENT = "  "
+"""Before reasoning and the arguments of tools; its first cell is for their bar."""
 
 LEAST_TEXT = 8
 """Cells that remain for text after the indentation."""
@@ -82,14 +85,31 @@ class NotesSection:
 class Text:
     """The answer or a refusal as Markdown, or a user's message as typed."""
 
-    def __init__(self, canvas: Canvas, text: str, *, asked: bool = False, streams: bool = False) -> None:
+    def __init__(
+        self,
+        canvas: Canvas,
+        text: str,
+        *,
+        blocks: int = 0,
+        asked: bool = False,
+        streams: bool = False,
+        beside: StyledWords = (),
+    ) -> None:
+        """`blocks`: blocks of code in the message before it. `asked`: it is a user's message. `streams`: the text is
+        still arriving. `beside`: what stands at the right of its first row, on the surface of a question."""
         # Imported here because the first frame has no text, and the import takes a tenth of the start-up time.
         from tui_chat.ui.markdown.document import Document, PlainDocument
 
+        self._canvas = canvas
+        self._beside = beside
+        self._first: tuple[Row, Row] | None = None
         if asked:
-            self.document: Document | PlainDocument = PlainDocument(canvas.width, canvas.styles.asked, text)
+            short = sum(width_of(words) for words, _ in beside) + GUTTER if beside else 0
+            self.document: Document | PlainDocument = PlainDocument(
+                canvas.width, canvas.styles.asked, text, bar=-GUTTER, short=short
+            )
         else:
-            self.document = Document(canvas.width, canvas.styles.answer, text, streams=streams)
+            self.document = Document(canvas.width, canvas.styles.answer, text, blocks=blocks, streams=streams)
         self.deferred = len(text) > LAID_AT_ONCE
         """Whether it is too long to be rendered at once; it has no rows until `settle` creates them."""
 
@@ -105,7 +125,26 @@ class Text:
 
     def row(self, y: int) -> Row:
         """Row number `y`."""
-        return self.document.row(y)
+        row = self.document.row(y)
+        if y or not self._beside:
+            return row
+        if self._first is None or self._first[0] is not row:
+            self._first = (row, self._with_words_beside(row))
+        return self._first[1]
+
+    def _with_words_beside(self, row: Row) -> Row:
+        """The first row with the words at its right end, unless its text needs their cells."""
+        width, fill = self._canvas.width, self._canvas.styles.marks.asked
+        tail = [Segment(words, style) for words, style in self._beside] + [Segment(" " * MARGIN, fill)]
+        left = width - sum(width_of(segment.text) for segment in tail)
+        if left < 0 or row.strip.crop(left).text.strip():
+            return row
+        return Row(Strip([*row.strip.crop(0, left), *tail], width), row.line, row.start, row.prefix, row.end)
+
+    @property
+    def blocks(self) -> int:
+        """The blocks of code in the message up to its end."""
+        return self.document.blocks
 
     @property
     def behind(self) -> bool:
@@ -138,13 +177,11 @@ class Fold:
 
     def __init__(self, canvas: Canvas, key: int) -> None:
         self._canvas = canvas
-        self._indent = max(0, min(INDENT, canvas.width - LEAST_TEXT))
         self.key = key
         """The index of its part in the message."""
         self.folded = True
         self._title = message_rows.blank(canvas.width, canvas.styles.marks)
         self._body: PlainDocument | None = None
-        self._indented: dict[int, tuple[Row, Row]] = {}
 
     @property
     def height(self) -> int:
@@ -158,24 +195,10 @@ class Fold:
 
     def row(self, y: int) -> Row:
         """Row number `y`; the title is 0."""
-        if y == 0 or self._body is None:
-            return self._title
-        source = self._body.row(y - 1)
-        kept = self._indented.get(y)
-        if kept is None or kept[0] is not source:
-            kept = self._indented[y] = (source, self._set_in(source))
-        return kept[1]
+        return self._title if y == 0 or self._body is None else self._body.row(y - 1)
 
-    def _set_in(self, source: Row) -> Row:
-        lead = Strip([Segment(" " * self._indent, self._canvas.styles.marks.text)], self._indent)
-        return Row(Strip.join([lead, source.strip]), source.line, source.start, source.prefix + self._indent)
-
-    def set_title(self, label: str, preview: str = "") -> bool:
+    def set_title(self, title: Row) -> bool:
         """Set the title; returns whether it changed."""
-        canvas = self._canvas
-        title = message_rows.fold_title(
-            label, canvas.width, canvas.styles.marks, folded=self.folded, key=self.key, preview=preview
-        )
         changed = title.strip != self._title.strip
         self._title = title if changed else self._title
         return changed
@@ -185,8 +208,10 @@ class Fold:
         self.folded = False
         from tui_chat.ui.markdown.document import PlainDocument
 
-        self._body = PlainDocument(self._canvas.width - self._indent, self._canvas.styles.quiet, text)
-        self._indented.clear()
+        width = self._canvas.width
+        indent = INDENT[: max(0, width - LEAST_TEXT - GUTTER - MARGIN)]
+        bar = 0 if indent else None
+        self._body = PlainDocument(width, self._canvas.styles.quiet, text, indent=indent, bar=bar)
 
     @property
     def behind(self) -> bool:
@@ -197,7 +222,6 @@ class Fold:
         """Show only the title."""
         self.folded = True
         self._body = None
-        self._indented.clear()
 
     def append(self, text: str) -> None:
         """Store new text; ignored while folded."""
@@ -209,11 +233,6 @@ class Fold:
         if self._body is None or (first := self._body.flush(LAID_A_FRAME)) is None:
             return None
         return first + 1
-
-
-def call_title(call: ToolCall) -> str:
-    """The title of a tool call."""
-    return f"calls {clean_line(call.name) or 'a tool'}"
 
 
 def call_preview(call: ToolCall) -> str:

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from tui_chat.ui.markdown.rows import Row
 
 
-def with_positions(row: Row, line: str, number: int) -> Strip:
-    """The row's strip with the position of each character in logical line `number`, in the form that Textual's hit test
-    reads."""
-    text = row.strip.text
+def with_positions(row: Row, strip: Strip, left: int, line: str, number: int) -> Strip:
+    """The strip of a row, which begins at cell `left`, with the position of each character in logical line `number`, in
+    the form that Textual's hit test reads."""
+    text = strip.text
     end = _text_end(row, line)
     segments = []
     for first, last, _ in graphemes(text):
-        at = min(max(row.start, row.start + first - row.prefix), end)
+        at = min(max(row.start, row.start + first - left - row.prefix), end)
         segments.append(Segment(text[first:last], Style.from_meta({"offset": (at, number)})))
-    return Strip(segments, row.strip.cell_length)
+    return Strip(segments, strip.cell_length)
 
 
 def highlighted(row: Row, line: str, spans: Iterable[tuple[tuple[int, int], Style]]) -> Strip:
@@ -84,5 +84,4 @@ def _kind(character: str) -> str:
 
 def _text_end(row: Row, line: str) -> int:
     """The end of a row's text in its logical line; the cells after it are padding."""
-    text = row.strip.text[row.prefix :].rstrip()
-    return min(row.start + len(text), len(line))
+    return min(row.end, len(line))

@@ -14,7 +14,9 @@ from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Added, Removed, Renamed, Restored, Selected
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.terminal.streaming_scroll import StreamingScroll
+from tui_chat.ui.column import WIDEST
 from tui_chat.ui.dates import time_of_day as written_time
+from tui_chat.ui.signs import UNICODE
 from tui_chat.ui.transcript.branch_path import BranchPath
 from tui_chat.ui.transcript.frame_clock import FrameClock
 from tui_chat.ui.transcript.jump_marker import JumpMarker, words_below
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
+    from tui_chat.ui.signs import Signs
     from tui_chat.ui.transcript.message_view import MessageView
     from tui_chat.ui.transcript.text_matcher import SearchPattern
     from tui_chat.ui.transcript.view_mounter import Where
@@ -83,11 +86,14 @@ class Transcript(StreamingScroll):
         time_of_day: Callable[[float], str] = written_time,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """`now` and `time_of_day`: passed to each `MessageView`, for the waiting time and the time of a question."""
+        """`now` and `time_of_day`: passed to each `MessageView`, for the waiting time and the time of a message."""
         super().__init__(id=id)
         self.clock = FrameClock(self, frames_per_second)
         self._now = now
         self._time_of_day = time_of_day
+        self.widest = WIDEST
+        """The most cells of the column; 0 for the whole width. Set by `set_look`."""
+        self._signs = UNICODE
         self._message_styles: MessageStyles | None = None
         self._marker = JumpMarker()
         self._welcome: Widget | None = None
@@ -165,6 +171,18 @@ class Transcript(StreamingScroll):
             case _:
                 if message is not None and (view := self.view_of(message)) is not None:
                     view.wake()
+
+    def set_look(self, widest: int, signs: Signs) -> None:
+        """Set the most cells of the column (0: the whole width), and the signs."""
+        if signs != self._signs:
+            self._signs = signs
+            self._restyle(self.app.current_theme)
+        if widest != self.widest:
+            if not self.following:
+                self._anchor.hold(self.scroll_y)
+            self.widest = widest
+            for view in self._window.views:
+                view.set_widest(widest)
 
     async def set_welcome(self, welcome: Widget | None) -> None:
         """Set the widget that an empty conversation shows."""
@@ -292,7 +310,9 @@ class Transcript(StreamingScroll):
         from tui_chat.ui.transcript.message_view import MessageView
 
         shown = self.path.entry(entry, to_fold=True)
-        view = MessageView(shown, self.clock, self._message_styles, now=self._now, time_of_day=self._time_of_day)
+        view = MessageView(
+            shown, self.clock, self._message_styles, now=self._now, time_of_day=self._time_of_day, widest=self.widest
+        )
         view.show_branch(self.path.branch_of(entry))
         self._find_in(view)
         return view
@@ -375,7 +395,7 @@ class Transcript(StreamingScroll):
 
     def _restyle(self, theme: Theme) -> None:
         app = self.app
-        self._message_styles = MessageStyles.of(app.theme_variables, dark=theme.dark, ansi=app.native_ansi_color)
+        self._message_styles = MessageStyles.of(app.theme_variables, ansi=app.native_ansi_color, signs=self._signs)
         for view in self._window.views:
             view.restyle(self._message_styles)
 

@@ -1,0 +1,47 @@
+"""The signs of the screen, and their replacements where a terminal draws some of them two cells wide."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Signs(NamedTuple):
+    """One character for each sign, but for `sep`, which stands between figures."""
+
+    bar: str = "▎"
+    """Belongs to: you, a quote, an ending."""
+    focus: str = "▌"
+    """Has the focus."""
+    thought: str = "┊"
+    """Reasoning."""
+    code: str = "│"
+    """Code, where it has no surface of its own."""
+    rule: str = "─"
+    wrap: str = "↪"
+    """A line of code goes on."""
+    reply: str = "◆"
+    state: str = "●"
+    unread: str = "○"
+    pin: str = "★"
+    stopped: str = "■"
+    tool: str = "→"
+    remove: str = "×"
+    gauge: str = "━"
+    bullets: str = "•◦▪"
+    """Of lists, by depth."""
+    sep: str = " · "
+    frame: str = "round"
+    """The border of the prompt, in Textual's words."""
+
+
+UNICODE: Final = Signs()
+ASCII: Final = Signs(
+    bar="|", focus="#", thought=":", code="|", rule="-", wrap=">", reply="*", state="@", unread="o", pin="!",
+    stopped="#", tool=">", remove="x", gauge="=", bullets="*o+", sep=", ", frame="ascii",
+)  # fmt: skip
+"""For terminals that draw characters of ambiguous width over two cells, as some for Chinese, Japanese and Korean do."""
+
+
+def signs_of(setting: str) -> Signs:
+    """The signs for a value of the setting `signs`: `ascii`, or `unicode`."""
+    return ASCII if setting == "ascii" else UNICODE
