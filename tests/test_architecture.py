@@ -24,7 +24,8 @@ MAY_IMPORT = {
     # Open chats, drafts, titles, deletion: what the screen needs beyond one conversation, without Textual and without
     # a disk. The screen builds it when the settings have come, and hands it the history and the backend, which it knows
     # by their protocols in chat/ only.
-    "chat_manager": {"chat_manager", "chat"},
+    "chat_manager": {"chat_manager", "chat", "attachments"},
+    "attachments": {"attachments", "chat", "regular_files"},
     "terminal": {"terminal", "chat"},
     "settings": {"settings", "chat", "regular_files", "version"},
     "wire": {"wire", "chat", "regular_files", "tape_file", "version"},
@@ -32,6 +33,7 @@ MAY_IMPORT = {
     "server": {"server", "chat", "commands", "regular_files", "signals", "tape_file", "version"},
     "ui": {
         "ui",
+        "attachments",
         "chat_manager",
         "terminal",
         "chat",
@@ -48,6 +50,7 @@ MAY_IMPORT = {
         "terminal",  # `tui-chat keys` reads keys without a screen
         "cli",
         "compile_cache",
+        "attachments",
         "ui",
         "chat",
         "settings",

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from tests.patience import PATIENCE
-from tui_chat.chat.backend_ports import Setup
+from tui_chat.chat.backend_ports import FetchedPage, Setup
 from tui_chat.chat.endpoint_ports import EndpointInfo, Preset, UrlReading
 from tui_chat.chat.events import Failed
 from tui_chat.chat.history_ports import HistoryError
@@ -193,6 +193,9 @@ class ScriptedBackend:
         self.manager = ScriptedManager(self)
         self.servers: Sequence[LocalServer] = ()
         self.looked = 0
+        self.refusal = ""
+        """What it says of each attachment."""
+        self.pages: dict[str, FetchedPage] = {}
         self.names: Sequence[str] = ()
         self.opened: list[str] = []
         self.at: dict[str, Connection] = {}
@@ -207,7 +210,15 @@ class ScriptedBackend:
         self.kept_theme = ""
         self.closed = False
         self._setup = Setup(
-            Connection(self.model, "tiny-model", demo=demo, undecided=undecided, host=host, about=self.about),
+            Connection(
+                self.model,
+                "tiny-model",
+                demo=demo,
+                undecided=undecided,
+                host=host,
+                about=self.about,
+                refusal=lambda _: self.refusal,
+            ),
             theme=theme,
             keys=keys or {},
             personas=personas or {},
@@ -246,6 +257,10 @@ class ScriptedBackend:
         """Those the test put in."""
         self.looked += 1
         return self.servers
+
+    async def fetch(self, url: str) -> FetchedPage | Failed:
+        """What the test put in for that address."""
+        return self.pages.get(url) or Failed("There is no such page.", url=url)
 
     def connect(self, server: LocalServer) -> Connection:
         """The same model, under the server's name."""

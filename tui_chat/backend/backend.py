@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.kept_theme import StoredTheme
     from tui_chat.backend.model_cache import ModelCache
     from tui_chat.backend.recording import RunRecording
+    from tui_chat.chat.backend_ports import FetchedPage
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.model_ports import Connection, KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
@@ -137,6 +138,12 @@ class AppBackend:
         from tui_chat.wire.local_servers import find_local_servers
 
         return await find_local_servers()
+
+    async def fetch(self, url: str) -> FetchedPage | Failed:
+        """Fetch a page or a file of the web."""
+        from tui_chat.wire.sources.page import fetch_page
+
+        return await fetch_page(url)
 
     def connect(self, server: LocalServer) -> Connection:
         """Connect to a server that was found; if it has several models, none is chosen."""

@@ -324,6 +324,7 @@ class Connections:
             host=host_in(endpoint.base_url),
             name=endpoint.name,
             about=facts.about,
+            refusal=asked.refusal,
         )
         return OpenedEndpoint(connection, asked, endpoint, facts)
 

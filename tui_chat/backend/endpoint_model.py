@@ -7,14 +7,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import Failed, ModelNamed
+from tui_chat.chat.message import Message
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
+from tui_chat.chat.turn import Question
 from tui_chat.chat.wording.hints import SOME_ENDPOINT, SOME_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
     from tui_chat.chat.events import ChatEvent
-    from tui_chat.chat.turn import Question
+    from tui_chat.chat.message import Attachment
     from tui_chat.wire.client import Client, Request
 
 MOST_NAMES = 20
@@ -51,6 +54,16 @@ class EndpointModel:
     def request(self, question: Question) -> Request:
         """Return the first request a question would cause, as far as it is known without asking the server."""
         return self.client.request(self._completed(question))
+
+    def refusal(self, attachment: Attachment) -> str:
+        """A sentence if the endpoint's API does not take this attachment; empty: it does."""
+        beginning = replace(attachment, data=attachment.data[:1000])  # the type decides, and Base64 takes its time
+        message = Message("", None, "user", 0.0, attachments=[beginning])
+        try:
+            self.request(Question((message,), "", self._found or "", {}))
+        except SetupError as error:
+            return str(error)
+        return ""
 
     def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
         """Send a question and yield batches of events."""

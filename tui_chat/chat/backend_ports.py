@@ -59,6 +59,17 @@ class Setup:
     """Ask the model for each chat's title in a separate request; otherwise titles are made by rule."""
 
 
+@dataclass(frozen=True, slots=True)
+class FetchedPage:
+    """What a server gave for an address."""
+
+    url: str
+    """The address that answered, after redirects."""
+    content_type: str
+    """The header of that name; empty: there was none."""
+    data: bytes
+
+
 class Backend(Protocol):
     """The parts of the program that the screen does not import: settings, connections, history and export."""
 
@@ -81,6 +92,10 @@ class Backend(Protocol):
 
     async def look_for_local_servers(self) -> Sequence[LocalServer]:
         """Probe the usual ports of this machine for model servers. Call it only when a person asked for it."""
+        ...
+
+    async def fetch(self, url: str) -> FetchedPage | Failed:
+        """Fetch a page or a file of the web, within bounds of time and size."""
         ...
 
     def connect(self, server: LocalServer) -> Connection:

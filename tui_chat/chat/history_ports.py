@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tui_chat.chat.conversation import Conversation, Origin
-    from tui_chat.chat.message import Message, Role
+    from tui_chat.chat.message import Attachment, Message, Role
     from tui_chat.chat.usage.sums import Grouping, RequestPurpose, UsageSums
 
 
@@ -60,11 +60,33 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Unsent text of a chat: the prompt and the queue."""
+    """What is unsent in a chat: the prompt and the queue."""
 
     text: str = ""
     queue: tuple[str, ...] = ()
     """Prompts waiting for the current reply to end, oldest first."""
+    files: tuple[tuple[Attachment, ...], ...] = ()
+    """The attachments of the prompt, then of each queued prompt; empty if nothing is attached. A history keeps their
+    names and keys, not their data."""
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """What is attached to the prompt."""
+        return self.files[0] if self.files else ()
+
+    @property
+    def queued(self) -> list[tuple[str, tuple[Attachment, ...]]]:
+        """The queued prompts with their attachments."""
+        return [(text, self.files[at] if at < len(self.files) else ()) for at, text in enumerate(self.queue, 1)]
+
+
+def draft_of(
+    text: str, attachments: Iterable[Attachment] = (), queued: Iterable[tuple[str, Sequence[Attachment]]] = ()
+) -> Draft:
+    """Put together what is unsent: the prompt with what is attached to it, and the queue likewise."""
+    queue = [(each, tuple(files)) for each, files in queued]
+    files = (tuple(attachments), *(attached for _, attached in queue))
+    return Draft(text, tuple(each for each, _ in queue), files if any(files) else ())
 
 
 @dataclass(frozen=True, slots=True)

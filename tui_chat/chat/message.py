@@ -123,6 +123,8 @@ class Attachment:
     mime: str
     """The media type, such as `image/png`."""
     data: bytes = field(repr=False)
+    kept: str = ""
+    """The key of a copy on disk, as long as it is not sent; empty: there is none."""
 
 
 Part: TypeAlias = TextPart | ToolCall | ImagePart | CitationPart | OpaquePart

@@ -10,6 +10,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tui_chat.chat.message import Attachment
     from tui_chat.chat.prices import CostSource
     from tui_chat.chat.turn import Model
 
@@ -83,6 +84,9 @@ class Connection:
     """The endpoint's name in the settings; empty: it has none."""
     why_undecided: str = ""
     """A sentence that says why a person has to choose an endpoint."""
+    refusal: Callable[[Attachment], str] = lambda _: ""
+    """Returns a sentence if the endpoint's API does not take an attachment; empty: it does, or that is not known.
+    Call it in a thread."""
     about: Callable[[str], ModelInfo] = ModelInfo
     """Returns what is known at the moment of the endpoint's model of that name (empty: its default one): of the
     settings, else of its cached model list. Sends nothing, and is quick once it was called."""

@@ -154,16 +154,20 @@ class Session:
         else:
             self._ask(lambda: self.conversation.add_question(text, attachments))
 
-    def edit(self, question: Message, text: str) -> None:
-        """Ask `text` in place of `question`, with the same attachments, as a sibling that becomes the current
-        branch. Stops a running reply."""
+    def edit(self, question: Message, text: str, attachments: Sequence[Attachment] | None = None) -> None:
+        """Ask `text` in place of `question`, as a sibling that becomes the current branch; `attachments`: `None` for
+        those of the question. Stops a running reply."""
         self._check_host()
         self.stop()
-        self._ask(lambda: self.conversation.add_question(text, question.attachments, beside=question))
+        files = question.attachments if attachments is None else attachments
+        self._ask(lambda: self.conversation.add_question(text, files, beside=question))
 
-    def enqueue(self, texts: Iterable[str]) -> None:
-        """Add prompts to the queue; they are asked after the running reply finishes, or by `ask_next`."""
-        self.queue += [Queued(text) for text in texts]
+    def enqueue(self, texts: Iterable[str], attachments: Sequence[Sequence[Attachment]] = ()) -> None:
+        """Add prompts with their `attachments` to the queue; they are asked after the running reply finishes, or by
+        `ask_next`."""
+        self.queue += [
+            Queued(text, tuple(attachments[at]) if at < len(attachments) else ()) for at, text in enumerate(texts)
+        ]
         self.queue_changed()
 
     def unqueue(self, index: int) -> Queued:
@@ -171,6 +175,16 @@ class Session:
         taken = self.queue.pop(index)
         self.queue_changed()
         return taken
+
+    def requeue(self, index: int, step: int) -> bool:
+        """Let a queued prompt wait `step` places later, or earlier if it is negative. Returns False if there is no such
+        place."""
+        place = index + step
+        if not (0 <= index < len(self.queue) and 0 <= place < len(self.queue)):
+            return False
+        self.queue.insert(place, self.queue.pop(index))
+        self.queue_changed()
+        return True
 
     def ask_next(self) -> bool:
         """Ask the oldest queued prompt. Returns False if the queue is empty or a reply is running."""

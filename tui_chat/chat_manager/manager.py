@@ -8,9 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import uuid4
 
+from tui_chat.attachments.draft_files import DraftFiles
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.history_ports import Draft, HistoryError
+from tui_chat.chat.history_ports import Draft, HistoryError, draft_of
+from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.session import Session
 from tui_chat.chat_manager.open_chats import OpenChats
 from tui_chat.chat_manager.unfinished_chats import keep_for_next_new_chat, take_unfinished
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.backend_ports import Setup
     from tui_chat.chat.history_ports import History, ReadingPosition
+    from tui_chat.chat.message import Attachment
     from tui_chat.chat.model_ports import Connection
     from tui_chat.chat.recipient import Recipient
     from tui_chat.chat_manager.model_titles import ModelTitles
@@ -75,6 +78,8 @@ class ChatManager:
         self._deleted: list[str] = []
         """The ids of deleted chats that can be restored, the newest last."""
         self._leaving = False
+        folder = setup.state_folder if setup.history is not None else None
+        self.files = DraftFiles(folder / "attachments" if folder is not None else None)
         self._titles: ModelTitles | None = None
         if setup.title_by_model:
             from tui_chat.chat_manager.model_titles import ModelTitles
@@ -135,7 +140,7 @@ class ChatManager:
 
     async def _read(self, chat: str) -> OpenedChat:
         known = self._open.is_known(chat)
-        conversation, draft, place, elsewhere = await asyncio.to_thread(_read_all, self.history, chat)
+        conversation, draft, place, elsewhere = await asyncio.to_thread(_read_all, self.history, self.files, chat)
         state = self._open.view_state(chat)
         if not known:  # else this run knows both better than the disk
             state.draft, state.reading_position = draft, place
@@ -168,7 +173,7 @@ class ChatManager:
             state = self._open.view_state(chat)
             session = self._new_session(conversation, connection)
             session.options = state.options
-            session.enqueue(state.draft.queue)
+            session.enqueue(state.draft.queue, state.draft.files[1:])
         self._open.show(session)
         self.unfinished.discard(chat)
         return session
@@ -183,16 +188,16 @@ class ChatManager:
 
     # Drafts and reading places.
 
-    def keep_draft(self, unsent: str) -> None:
-        """Keep what is typed and queued in the shown chat."""
+    def keep_draft(self, unsent: str, attachments: Sequence[Attachment] = ()) -> None:
+        """Keep what is typed, attached and queued in the shown chat."""
         if self._open.shown is not None and not self._leaving:
-            self._write_draft(self._draft(unsent))
+            self._write_draft(self._draft(unsent, attachments))
 
-    def add_to_draft(self, chat: str, text: str) -> None:
-        """Put a text in front of what is typed in a chat that is not shown."""
+    def add_to_draft(self, chat: str, text: str, attachments: Sequence[Attachment] = ()) -> None:
+        """Put a text and what is attached to it in front of what is typed in a chat that is not shown."""
         state = self._open.view_state(chat)
         texts = [each for each in (text, state.draft.text) if each]
-        state.draft = Draft("\n".join(texts), state.draft.queue)
+        state.draft = draft_of("\n".join(texts), (*attachments, *state.draft.attachments), state.draft.queued)
         self.history.keep_draft(state.draft_id or chat, state.draft)
 
     def keep_reading_position(self, place: ReadingPosition | None) -> None:
@@ -201,25 +206,25 @@ class ChatManager:
             self.shown_state.reading_position = place
             self.history.keep_reading_position(self.shown_id, place)
 
-    def leave(self, unsent: str, connection: Connection | None) -> str:
-        """Remember what is typed in the shown chat and who answers there. Gives what was typed in an earlier new chat
-        to which nothing leads back any more: a text for the earlier prompts."""
+    def leave(self, unsent: str, connection: Connection | None, attachments: Sequence[Attachment] = ()) -> str:
+        """Remember what is typed and attached in the shown chat and who answers there. Gives what was typed in an
+        earlier new chat to which nothing leads back any more: a text for the earlier prompts."""
         shown = self._open.shown
         if shown is None:
             return ""
         state = self.shown_state
-        state.draft, state.connection = self._draft(unsent), connection
+        state.draft, state.connection = self._draft(unsent, attachments), connection
         self._write_draft(state.draft)
-        if shown.conversation.messages or not unsent.strip():
+        if shown.conversation.messages or not (unsent.strip() or attachments):
             return ""
         before, self._unsent_new_chat = self._unsent_new_chat, shown.conversation
         if before is None or before is shown.conversation:
             return ""
         return self._open.view_state(before.id).draft.text
 
-    def _draft(self, unsent: str) -> Draft:
+    def _draft(self, unsent: str, attachments: Sequence[Attachment]) -> Draft:
         queue = self._open.shown.queue if self._open.shown is not None else ()
-        return Draft(unsent, tuple(queued.text for queued in queue))
+        return draft_of(unsent, attachments, queue)
 
     def _write_draft(self, draft: Draft) -> None:
         self.history.keep_draft(self.shown_state.draft_id or self.shown_id, draft)
@@ -230,7 +235,8 @@ class ChatManager:
         """What earlier runs could not close; given once. `for_new_chat`: also what was typed for a new chat."""
         found = await asyncio.to_thread(partial(take_unfinished, self.history, for_new_chat=for_new_chat))
         self.unfinished.update(found.chats)
-        return found
+        files = await asyncio.to_thread(self.files.load, found.attachments)
+        return found._replace(attachments=files)
 
     def watch_disk(self, warn: Callable[[str], None]) -> None:
         """Call `warn`, in the running loop, with a sentence when the disk makes trouble and with an empty one when that
@@ -241,10 +247,12 @@ class ChatManager:
         """The program is ended from outside: the next run is to find what was unfinished."""
         self.history.interrupted()
 
-    def leave_for_good(self, unsent: str, connection: Connection | None) -> Sequence[str]:
+    def leave_for_good(
+        self, unsent: str, connection: Connection | None, attachments: Sequence[Attachment] = ()
+    ) -> Sequence[str]:
         """The program ends: keep what is typed, and let no draft be changed after. Gives texts for the earlier prompts:
         those to which nothing leads back."""
-        texts = [self.leave(unsent, connection)]
+        texts = [self.leave(unsent, connection, attachments)]
         self._leaving = True
         for state in self._open.with_own_draft:  # the draft under the chat's id is the other window's
             texts += [*state.draft.queue, state.draft.text]
@@ -258,6 +266,7 @@ class ChatManager:
             draft = self._open.view_state(chat).draft
             await asyncio.to_thread(keep_for_next_new_chat, self.history, chat, draft)
         await self._open.close()
+        await asyncio.to_thread(self.files.clean, self._open.kept_files)
         if self._titles is not None:
             await self._titles.close()
 
@@ -340,10 +349,15 @@ def _in_memory() -> History:
     return MemoryHistory()
 
 
-def _read_all(history: History, chat: str) -> tuple[Conversation, Draft, ReadingPosition | None, bool]:
+def _read_all(
+    history: History, files: DraftFiles, chat: str
+) -> tuple[Conversation, Draft, ReadingPosition | None, bool]:
     """A chat, what was typed in it, where its reader was, and whether it is open in another window."""
     conversation, elsewhere = history.open(chat), history.enter(chat)
-    return conversation, Draft() if elsewhere else history.draft(chat), history.reading_position(chat), elsewhere
+    draft = Draft() if elsewhere else history.draft(chat)
+    if draft.files:
+        draft = replace(draft, files=tuple(map(files.load, draft.files)))
+    return conversation, draft, history.reading_position(chat), elsewhere
 
 
 def _call_in_loop(loop: asyncio.AbstractEventLoop, call: Callable[[str], None], sentence: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.history_ports import Draft
+from tui_chat.chat.history_ports import draft_of
 from tui_chat.chat_manager.view_state import ChatViewState
 
 if TYPE_CHECKING:
@@ -61,6 +61,11 @@ class OpenChats:
         return [state for state in self._view_states.values() if state.draft_id]
 
     @property
+    def kept_files(self) -> set[str]:
+        """The keys of copies of files that drafts and queues of this run refer to."""
+        return {file.kept for state in self._view_states.values() for group in state.draft.files for file in group}
+
+    @property
     def running(self) -> list[Session]:
         """Sessions with a reply under way whose chat is not shown."""
         return [held.session for held in self._open.values() if held.session.busy and held.session is not self.shown]
@@ -104,10 +109,8 @@ class OpenChats:
     def _close(self, held: OpenChat) -> None:
         session = held.session
         chat = session.conversation.id
-        if any(queued.attachments for queued in session.queue):
-            return  # a draft on disk has no room for them
         state = self.view_state(chat)
-        state.draft = Draft(state.draft.text, tuple(queued.text for queued in session.queue))
+        state.draft = draft_of(state.draft.text, state.draft.attachments, session.queue)
         state.options = session.options
         held.stop_recording()
         del self._open[chat]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_chat.chat.history_ports import Draft, HistoryError
+from tui_chat.chat.history_ports import Draft, HistoryError, draft_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_chat.chat.history_ports import History
+    from tui_chat.chat.message import Attachment
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ class Unfinished(NamedTuple):
     """The ids of chats with messages that were not closed, newest first."""
     typed: Sequence[str]
     """What was typed in chats that had not begun, the newest last."""
+    attachments: tuple[Attachment, ...] = ()
+    """What was attached to the newest of them."""
 
 
 def take_unfinished(history: History, *, for_new_chat: bool) -> Unfinished:
@@ -41,18 +44,19 @@ def take_unfinished(history: History, *, for_new_chat: bool) -> Unfinished:
         else:
             typed.append(history.draft(chat))
             history.keep_draft(chat, Draft())
-    return Unfinished(chats, [draft.text for draft in reversed(typed) if draft.text.strip()])
+    kept = [draft for draft in reversed(typed) if draft.text.strip() or draft.attachments]
+    return Unfinished(chats, [draft.text for draft in kept], kept[-1].attachments if kept else ())
 
 
 def keep_for_next_new_chat(history: History, chat: str, draft: Draft) -> None:
     """Keep what was typed in a chat that has not begun for the next new one, behind what another program left."""
     try:
-        waiting = history.draft(NEW_CHAT).text
+        waiting = history.draft(NEW_CHAT)
     except HistoryError as error:
         log.info("What was typed before cannot be read: %s", error)
-        waiting = ""
-    texts = dict.fromkeys(text for text in (waiting, draft.text) if text.strip())
-    history.keep_draft(NEW_CHAT, Draft("\n\n".join(texts)))
+        waiting = Draft()
+    texts = dict.fromkeys(text for text in (waiting.text, draft.text) if text.strip())
+    history.keep_draft(NEW_CHAT, draft_of("\n\n".join(texts), (*waiting.attachments, *draft.attachments)))
     history.keep_draft(chat, Draft())
 
 

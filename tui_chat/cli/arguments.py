@@ -129,6 +129,15 @@ def _choosing(parser: CommandParser) -> CommandParser:
 
 def _asking(parser: CommandParser) -> CommandParser:
     parser.add_argument("prompt", nargs="*", metavar="PROMPT", help="what to ask")
+    parser.add_argument(
+        "-a",
+        "--attach",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="attach a file, text, a picture or a PDF file; may be given several times",
+    )
     return _chatting(parser)
 
 
@@ -162,15 +171,6 @@ def _chat_parser() -> CommandParser:
 
 def _ask_parser() -> CommandParser:
     parser = _asking(_common("tui-chat ask", "One answer on standard output. Piped input is put before the prompt."))
-    parser.add_argument(
-        "-a",
-        "--attach",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        help="attach a file, text or a picture; may be given several times",
-    )
     parser.add_argument("-u", "--usage", action="store_true", help="print token counts and times on standard error")
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors on standard error")
     parser.add_argument("--no-stream", action="store_true", help="print the answer as a whole at its end")

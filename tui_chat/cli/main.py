@@ -15,9 +15,11 @@ from tui_chat.standard_streams import OTHER_FAILURE, fill_closed, written
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from tui_chat.backend.backend import AppBackend
     from tui_chat.chat.conversation import Origin
+    from tui_chat.chat.message import Attachment
     from tui_chat.compile_cache import CompileCache
     from tui_chat.history.store import Store
 
@@ -120,7 +122,8 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     from tui_chat.ui.app import ChatApp
 
     backend = _watched(AppBackend({}, rest=REST)) if given is None else _backend(given, rest=REST)
-    app = ChatApp(backend, prompt, own_keys=may_change_keys(env_file), on_loaded=cache.finish)
+    attachments = _attachments([] if given is None else given.attach)
+    app = ChatApp(backend, prompt, attachments, own_keys=may_change_keys(env_file), on_loaded=cache.finish)
     app.run()
     if app.setup_error is not None:
         raise app.setup_error
@@ -181,6 +184,18 @@ def _keys_from_terminal() -> None:
     os.close(terminal)
 
 
+def _attachments(paths: Sequence[Path]) -> list[Attachment]:
+    """Read the files given with --attach."""
+    if not paths:
+        return []
+    from tui_chat.attachments.reading import AttachmentError, read_attachment
+
+    try:
+        return [read_attachment(path) for path in paths]
+    except AttachmentError as error:
+        raise SetupError(f"--attach: {error}") from error
+
+
 def _ask(given: Namespace) -> int:
     cache = _compile_cache(given)
     from tui_chat.chat.model_ports import SetupError
@@ -191,10 +206,9 @@ def _ask(given: Namespace) -> int:
     if not prompt:
         raise SetupError("there is no prompt: give one, or pipe text in (see tui-chat ask --help)")
     from tui_chat.cli.ask import AskOptions
-    from tui_chat.cli.attachments import read_attachment
     from tui_chat.cli.chat_commands import answer
 
-    attachments = [read_attachment(path) for path in given.attach]
+    attachments = _attachments(given.attach)
     stream = not given.no_stream
     backend = _backend(given, stream=stream, origin="ask")
     if given.dry_run:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from time import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.history_ports import Draft, ReadingPosition
+from tui_chat.chat.message import Attachment
 from tui_chat.history.columns import column, from_json, json_column, text
 
 if TYPE_CHECKING:
@@ -30,14 +31,29 @@ def keep_draft(database: sqlite3.Connection, chat: str, draft: Draft) -> None:
     else:
         database.execute(
             "INSERT OR REPLACE INTO drafts (chat, text, queue, changed) VALUES (?, ?, ?, ?)",
-            (chat, column(draft.text), json_column(draft.queue), time()),
+            (chat, column(draft.text), json_column(_queue_to_json(draft)), time()),
         )
 
 
 def draft(database: sqlite3.Connection, chat: str) -> Draft:
     """Read a chat's draft and queue."""
     found = database.execute("SELECT text, queue FROM drafts WHERE chat = ?", (chat,)).fetchone()
-    return Draft() if found is None else Draft(text(found[0]), tuple(from_json(found[1])))
+    return Draft() if found is None else _draft_from(text(found[0]), from_json(found[1]))
+
+
+def _queue_to_json(draft: Draft) -> object:
+    """The queue; with attachments an object that also has their names, types and keys."""
+    if not draft.files:
+        return draft.queue
+    files = [[[file.name, file.mime, file.kept] for file in group if file.kept] for group in draft.files]
+    return {"queue": draft.queue, "files": files}
+
+
+def _draft_from(typed: str, queue: Any) -> Draft:
+    if not isinstance(queue, dict):
+        return Draft(typed, tuple(queue))
+    groups = (tuple(Attachment(name, mime, b"", kept) for name, mime, kept in group) for group in queue["files"])
+    return Draft(typed, tuple(queue["queue"]), tuple(groups))
 
 
 def keep_reading_position(database: sqlite3.Connection, chat: str, place: ReadingPosition | None) -> None:

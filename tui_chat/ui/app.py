@@ -22,12 +22,13 @@ from tui_chat.ui.chat.dispatch import press
 from tui_chat.ui.themes import ThemedApp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.screen import Screen
     from textual.worker import Worker
 
     from tui_chat.chat.backend_ports import Backend, Setup
+    from tui_chat.chat.message import Attachment
     from tui_chat.ui.chat.display_commands import ThemeChosen
 
 log = logging.getLogger(__name__)
@@ -49,11 +50,17 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False  # there is an own one
 
     def __init__(
-        self, backend: Backend, prompt: str = "", *, own_keys: bool = False, on_loaded: Callable[[], None] | None = None
+        self,
+        backend: Backend,
+        prompt: str = "",
+        attachments: Sequence[Attachment] = (),
+        *,
+        own_keys: bool = False,
+        on_loaded: Callable[[], None] | None = None,
     ) -> None:
-        """`backend`: provides settings and connections after the first frame. `prompt`: is sent then. `own_keys`: the
-        settings may give commands other keys, so keys wait for them. `on_loaded`: is called in a thread when all is
-        imported."""
+        """`backend`: provides settings and connections after the first frame. `prompt`: is sent then, with
+        `attachments`. `own_keys`: the settings may give commands other keys, so keys wait for them. `on_loaded`: is
+        called in a thread when all is imported."""
         super().__init__()
         self._on_loaded = on_loaded
         hide_locals(self.console, self._crashed, backend.masked)
@@ -70,7 +77,7 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
         """The task that ends the program after a signal."""
         self._saved_theme = ""
         """The theme that the settings contain or that has been saved; empty until they are loaded."""
-        self.chat = ChatScreen(backend, prompt)
+        self.chat = ChatScreen(backend, prompt, attachments)
         """The only chat screen."""
 
     def get_default_screen(self) -> Screen[None]:

@@ -13,8 +13,10 @@ from tui_chat.ui.chat.chat_commands import ChatCommands
 from tui_chat.ui.chat.chat_switcher import ChatSwitcher
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from tui_chat.chat.message import Attachment
     from tui_chat.chat.session import Session
     from tui_chat.ui.chat.chat_commands import CommandsScreen
     from tui_chat.ui.chat.chat_switcher import SwitcherScreen
@@ -27,13 +29,14 @@ class FakeComposer:
     def __init__(self, text: str = "") -> None:
         self.text = text
         self.remembered: list[str] = []
+        self.attachments: Sequence[Attachment] = ()
 
     @property
     def unsent(self) -> str:
         return self.text
 
-    def take(self, text: str) -> None:
-        self.text = text
+    def take(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
+        self.text, self.attachments = text, attachments
 
     def write_in(self, chat: str) -> None:
         self.chat = chat

@@ -96,7 +96,7 @@ class Writer:
 
     def draft(self, chat: str, draft: Draft) -> None:
         """Queue a chat's draft, replacing an older one."""
-        if not draft.text and not draft.queue and not self._path.exists():
+        if not (draft.text or draft.queue or draft.files) and not self._path.exists():
             self._queue.drafts.pop(chat, None)  # an empty draft is no reason to create the file
             return
         self._queue.drafts[chat] = draft
@@ -286,7 +286,7 @@ class Writer:
         typed, positions = self._queue.drafts.copy(), self._queue.positions.copy()
         with self._file.transaction(durable=False) as (database, rows):
             for chat, draft in typed.items():
-                if draft.text or draft.queue:
+                if draft.text or draft.queue or draft.files:
                     rows.opened(chat)
                 drafts.keep_draft(database, chat, draft)
             for chat, position in positions.items():

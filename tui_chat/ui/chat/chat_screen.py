@@ -13,6 +13,7 @@ from tui_chat.commands import by_id
 from tui_chat.prompt_history import PromptHistory
 from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui import clipboard
+from tui_chat.ui.chat.attachment_commands import AttachmentCommands
 from tui_chat.ui.chat.branch_commands import BranchCommands
 from tui_chat.ui.chat.chat_commands import ChatCommands
 from tui_chat.ui.chat.chat_switcher import ChatSwitcher
@@ -37,11 +38,14 @@ from tui_chat.ui.status_bar import StatusBar
 from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
     from textual.events import Resize
 
     from tui_chat.chat.backend_ports import Backend, Setup
     from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.message import Attachment
     from tui_chat.chat.session import Session
     from tui_chat.commands import Command
     from tui_chat.terminal.terminal_app import TerminalApp
@@ -75,8 +79,8 @@ class ChatScreen(StreamingScreen):
     class KeysWelcome(Message):
         """The prompt has the focus for the first time: from here on no key is lost."""
 
-    def __init__(self, backend: Backend, prompt: str = "") -> None:
-        """`prompt` is sent as soon as the settings have come."""
+    def __init__(self, backend: Backend, prompt: str = "", attachments: Sequence[Attachment] = ()) -> None:
+        """`prompt` is sent with `attachments` as soon as the settings have come; without one they wait for it."""
         super().__init__()
         remote = "SSH_CONNECTION" in os.environ
         self.title_bar = TitleBar()
@@ -85,7 +89,7 @@ class ChatScreen(StreamingScreen):
         self.status = StatusBar()
         self.finding = FindController(self.pane, self.mount_late_parts, self.status, self.composer.focus_prompt)
         self.connections = ConnectionController(self, self.pane, self.composer, backend)
-        self.sender = Sender(self, self.composer, backend, prompt)
+        self.sender = Sender(self, self.composer, backend, prompt, attachments)
         self.connections.observers.append(self.sender.changed)
         self.switcher = ChatSwitcher(self, self.composer, self.pane, backend)
         self.sender.queue_changed = self.switcher.keep_draft
@@ -98,10 +102,14 @@ class ChatScreen(StreamingScreen):
             personas=PersonaCommands(self, branches.retry, self.say),
             branches=branches,
             chats=ChatCommands(self, self.switcher, branches.restore_messages),
+            attaching=AttachmentCommands(
+                self.composer, backend, lambda: self.connections.connection, lambda: self.switcher.draft_files, self.say
+            ),
             start=StartCommands(self, backend.look_for_local_servers),
             context=ContextCommands(self, self.say),
         )
         self.connections.replied = self.commands.context.offer
+        self.composer.attaching = self.commands.attaching
         self.connections.show_start = self.commands.start.show
         self.commands.navigation.focus_start = self.commands.start.focus
         self._quit_armed_until = 0.0
@@ -181,16 +189,16 @@ class ChatScreen(StreamingScreen):
     @on(Composer.Submitted)
     def submitted(self, event: Composer.Submitted) -> None:
         """Send it in the chat that it was written in."""
-        if not event.text and self.commands.start.choose():
+        if not event.text and not event.attachments and self.commands.start.choose():
             return
-        if not self.switcher.returned_to_its_chat(event.text, event.chat):
-            self.sender.submit(event.text)
+        if not self.switcher.returned_to_its_chat(event.text, event.chat, event.attachments):
+            self.sender.submit(event.text, event.attachments)
 
     @on(Composer.EditSubmitted)
     def edit_submitted(self, event: Composer.EditSubmitted) -> None:
         """Ask it beside the old question."""
-        if not self.switcher.returned_to_its_chat(event.text, event.chat):
-            self.sender.submit_edit(event.question, event.text)
+        if not self.switcher.returned_to_its_chat(event.text, event.chat, event.attachments):
+            self.sender.submit_edit(event.question, event.text, event.attachments)
 
     @on(Composer.CommandEntered)
     async def command_entered(self, event: Composer.CommandEntered) -> None:
@@ -276,7 +284,7 @@ class ChatScreen(StreamingScreen):
         now = monotonic()
         if now < self._deaf_until:
             return True
-        if self.composer.menu.close():
+        if self.composer.close_menus():
             self._deaf_until = now + DEAF_AFTER_CLOSING
         elif self.finding.close():
             self._deaf_until = now + DEAF_AFTER_CLOSING
@@ -306,10 +314,8 @@ class ChatScreen(StreamingScreen):
             self.composer.prompt.move_cursor(self.composer.prompt.cursor_location)
         elif self.session is not None and self.session.busy:
             self.session.stop()
-        elif self.composer.end_edit():
+        elif self.composer.end_edit() or self.composer.clear():
             pass
-        elif self.composer.prompt.text:
-            self.composer.prompt.put("")
         elif now < self._quit_armed_until:
             self.run_worker(self.quit())
         else:

@@ -10,12 +10,14 @@ from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.history_ports import OPEN_ELSEWHERE, HistoryError, ReadingPosition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from textual.worker import Worker
 
+    from tui_chat.attachments.draft_files import DraftFiles
     from tui_chat.chat.backend_ports import Backend, Setup
     from tui_chat.chat.conversation import Conversation, Removal
+    from tui_chat.chat.message import Attachment
     from tui_chat.chat.session import Session
     from tui_chat.chat_manager.manager import ChatManager
     from tui_chat.ui.chat.connection_controller import ConnectionController
@@ -38,7 +40,12 @@ class SwitcherComposer(Protocol):
         """What is typed and not sent; during an edit also what was put aside for it."""
         ...
 
-    def take(self, text: str) -> None:
+    @property
+    def attachments(self) -> Sequence[Attachment]:
+        """What is attached and not sent."""
+        ...
+
+    def take(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Put the draft of another chat into the prompt."""
         ...
 
@@ -98,6 +105,11 @@ class ChatSwitcher:
         return self._manager
 
     @property
+    def draft_files(self) -> DraftFiles | None:
+        """Keeps copies of what is attached; `None` before the settings have come."""
+        return self._manager.files if self._manager is not None else None
+
+    @property
     def removals(self) -> list[Removal]:
         """What was deleted in the shown chat and can be brought back, the newest last."""
         return self.manager.shown_state.removals
@@ -136,13 +148,13 @@ class ChatSwitcher:
             chats = "a chat" if len(found.chats) == 1 else f"{len(found.chats)} chats"
             self._screen.say(f"tui-chat ended without closing {chats}; Ctrl+S leads there.", seconds=10)
         elif found.typed and reopen and self._untouched:
-            self._composer.take(found.typed[-1])
+            self._composer.take(found.typed[-1], found.attachments)
         elif found.typed:
             self._screen.say("What was typed and not sent before is among the earlier prompts: ↑ brings it.")
 
     @property
     def _untouched(self) -> bool:
-        return not self._composer.text and not self._screen.conversation.messages
+        return not (self._composer.text or self._composer.attachments) and not self._screen.conversation.messages
 
     # Opening and leaving
 
@@ -184,7 +196,7 @@ class ChatSwitcher:
         composer.write_in(conversation.id)
         draft, position = manager.shown_state.draft, manager.shown_state.reading_position
         if started or not composer.text:
-            composer.take(draft.text)
+            composer.take(draft.text, draft.attachments)
         elif draft.text:
             composer.remember(draft.text)
             screen.say("What was typed and not sent in this chat is among the earlier prompts: ↑ brings it.")
@@ -199,23 +211,23 @@ class ChatSwitcher:
 
     def _leave(self) -> bool:
         """Remember what is typed in the shown chat, and where its reader is. False: nothing is typed."""
-        unsent = self._composer.unsent
+        unsent, attachments = self._composer.unsent, self._composer.attachments
         self._composer.end_edit()
         self.keep_reading_position()
-        if earlier := self.manager.leave(unsent, self._screen.connections.connection):
+        if earlier := self.manager.leave(unsent, self._screen.connections.connection, attachments):
             self._composer.remember(earlier)
         return bool(unsent.strip())
 
     def keep_draft(self) -> None:
         """Keep what is typed and queued in the shown chat."""
         if self._manager is not None:
-            self._manager.keep_draft(self._composer.unsent)
+            self._manager.keep_draft(self._composer.unsent, self._composer.attachments)
 
-    def returned_to_its_chat(self, text: str, chat: str) -> bool:
+    def returned_to_its_chat(self, text: str, chat: str, attachments: Sequence[Attachment] = ()) -> bool:
         """Whether a text was submitted in a chat that has been left since: it is kept there, and goes nowhere else."""
-        if self._manager is None or not chat or not text or chat == self._manager.shown_id:
+        if self._manager is None or not chat or not (text or attachments) or chat == self._manager.shown_id:
             return False
-        self._manager.add_to_draft(chat, text)
+        self._manager.add_to_draft(chat, text, attachments)
         self._composer.remember(text)
         self._screen.say("What you sent stays with its chat, which you left before it went out; ↑ brings it here.")
         return True
@@ -261,13 +273,13 @@ class ChatSwitcher:
         await asyncio.shield(self._leaving)  # whoever waits may be cancelled, and another wait for it
 
     async def _leave_for_good(self) -> None:
-        unsent = self._composer.unsent
+        unsent, attachments = self._composer.unsent, self._composer.attachments
         self._composer.remember(unsent)
         if self._manager is None:
             return
         self._composer.end_edit()
         self.keep_reading_position()
-        for text in self._manager.leave_for_good(unsent, self._screen.connections.connection):
+        for text in self._manager.leave_for_good(unsent, self._screen.connections.connection, attachments):
             self._composer.remember(text)
         await self._manager.close()
 

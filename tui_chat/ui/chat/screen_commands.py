@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
+    from tui_chat.ui.chat.attachment_commands import AttachmentCommands
     from tui_chat.ui.chat.branch_commands import BranchCommands
     from tui_chat.ui.chat.chat_commands import ChatCommands
     from tui_chat.ui.chat.context_commands import ContextCommands
@@ -32,6 +33,7 @@ class ScreenCommands:
     chats: ChatCommands
     start: StartCommands
     context: ContextCommands
+    attaching: AttachmentCommands
 
     def act_on(self, request: MessageView.ActionRequested) -> None:
         """Do what was clicked in a reply."""

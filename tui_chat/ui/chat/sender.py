@@ -6,16 +6,17 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.events import Added, CutOff, Failed, Finished, Removed, Renamed, Restored, Selected, Stopped
+from tui_chat.chat.session import Queued
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from textual.worker import Worker
 
     from tui_chat.chat.backend_ports import Backend
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
-    from tui_chat.chat.message import Message
+    from tui_chat.chat.message import Attachment, Message
     from tui_chat.chat.session import Session
     from tui_chat.ui.composer.composer import Composer
 
@@ -73,13 +74,20 @@ class SenderScreen(Protocol):
 class Sender:
     """Gives texts to the session of the shown chat; what may not be sent goes back into the composer."""
 
-    def __init__(self, screen: SenderScreen, composer: Composer, backend: Backend, prompt: str = "") -> None:
-        """`prompt` is sent as soon as the settings have come."""
+    def __init__(
+        self,
+        screen: SenderScreen,
+        composer: Composer,
+        backend: Backend,
+        prompt: str = "",
+        attachments: Sequence[Attachment] = (),
+    ) -> None:
+        """`prompt` is sent with `attachments` as soon as the settings have come; without a prompt they wait for one."""
         self._screen = screen
         self._connections = screen.connections
         self._composer = composer
         self._backend = backend
-        self._waiting = [prompt] if prompt else []
+        self._waiting = [Queued(prompt, attachments)] if prompt or attachments else []
         """Submitted before the settings had come, or before it was clear which model answers."""
         self._warm_until = 0.0
         self._shown: Session | None = None
@@ -120,64 +128,72 @@ class Sender:
 
     # Sending
 
-    def submit(self, text: str) -> None:
-        """Send it. An empty text ends the wait before a retry; without one the oldest of what is queued is asked."""
+    def submit(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
+        """Send it with what is attached. An empty text ends the wait before a retry; without one the oldest of what is
+        queued is asked."""
         session = self._connections.session
-        if text:
-            self._send(text)
+        if text or attachments:
+            self._send(Queued(text, attachments))
         elif session is None or session.retry_now():
             return
         elif session.queue and not session.busy and self._connections.may_ask() and session.ask_next():
             self._connections.follow_turn()
 
-    def _send(self, text: str) -> None:
+    def _send(self, prompt: Queued) -> None:
         session = self._connections.session
         if session is None:
-            self._waiting.append(text)
+            self._waiting.append(prompt)
         elif not self._connections.may_ask():
-            self._composer.give_back(text)
+            self._composer.give_back(*prompt)
         elif self._connections.needs_model:
-            self._composer.remember(text)
-            self._waiting.append(text)
+            self._composer.remember(prompt.text)
+            self._waiting.append(prompt)
             if len(self._waiting) == 1:
                 self._screen.run_worker(self._send_when_model_is_found(), group="model")
         else:
-            self._composer.remember(text)
-            session.send(text)
+            self._composer.remember(prompt.text)
+            session.send(*prompt)
             self._connections.follow_turn()
 
-    def submit_edit(self, question: Message, text: str) -> None:
+    def submit_edit(self, question: Message, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Ask `text` beside `question`; a reply under way is stopped. A question that is gone is asked as a new one."""
         session = self._connections.session
         if not self._connections.may_ask():
-            self._composer.give_back(text)
+            self._composer.give_back(text, attachments)
             return
         self._composer.finish_edit()
         if session is None or question.id not in session.conversation.messages:
-            self._send(text)
+            self._send(Queued(text, attachments))
             return
         if session.busy:
             self._screen.say("The reply that was coming is stopped and kept.")
         self._composer.remember(text)
-        session.edit(question, text)
+        session.edit(question, text, attachments)
         self._connections.follow_turn()
 
     def send_waiting(self) -> bool:
         """Send what waits for the settings or a model. False: nothing does."""
         waiting, self._waiting = self._waiting, []
         if waiting and not self._connections.may_ask():
-            self._composer.give_back("\n\n".join(waiting))
+            self._give_back(waiting)
             return True
-        for text in waiting:
-            self._send(text)
+        for prompt in waiting:
+            if prompt.text:
+                self._send(prompt)
+            else:
+                self._composer.give_back(*prompt)
         return bool(waiting)
 
     async def _send_when_model_is_found(self) -> None:
         if await self._connections.find_model():
             self.send_waiting()
         else:
-            texts, self._waiting = self._waiting, []
-            self._composer.give_back("\n\n".join(texts))
+            waiting, self._waiting = self._waiting, []
+            self._give_back(waiting)
+
+    def _give_back(self, prompts: Sequence[Queued]) -> None:
+        files = [file for prompt in prompts for file in prompt.attachments]
+        self._composer.give_back("\n\n".join(prompt.text for prompt in prompts), files)
 
     def warm(self) -> None:
         """Open the connection while the first words are typed."""
@@ -190,7 +206,7 @@ class Sender:
     def take_back(self, index: int) -> None:
         """Put a queued text back into the prompt, in front of what stands there."""
         if (session := self._connections.session) is not None:
-            self._composer.give_back(session.unqueue(index).text)
+            self._composer.give_back(*session.unqueue(index))
             self._composer.focus_prompt()
 
     def take_back_last(self) -> None:
@@ -198,6 +214,11 @@ class Sender:
         session = self._connections.session
         if session is not None and session.queue:
             self.take_back(len(session.queue) - 1)
+
+    def move(self, index: int, step: int) -> None:
+        """Let a queued text wait `step` places later, or earlier if it is negative."""
+        if (session := self._connections.session) is not None:
+            session.requeue(index, step)
 
     def drop(self, index: int) -> None:
         """Take a text out of the queue; it stays among the earlier prompts."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from textual import on
 from textual.containers import Horizontal, Vertical
@@ -13,7 +14,9 @@ from textual.widgets import Button, Static, TextArea
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.commands import by_slash, near_slash
 from tui_chat.prompt_history import PromptHistory
+from tui_chat.ui.composer.chip_row import ChipRow
 from tui_chat.ui.composer.edit_notice import EditingLine
+from tui_chat.ui.composer.file_menu import FileMenu
 from tui_chat.ui.composer.host_line import HostLine
 from tui_chat.ui.composer.prompt import Prompt
 from tui_chat.ui.composer.prompt_frame import PromptFrame
@@ -22,10 +25,14 @@ from tui_chat.ui.composer.send_button import SendButton
 from tui_chat.ui.composer.slash_menu import SlashMenu
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+    from pathlib import Path
+
     from textual.app import ComposeResult
     from textual.geometry import Size
     from textual.widget import AwaitMount
 
+    from tui_chat.chat.message import Attachment
     from tui_chat.chat.message import Message as ChatMessage
     from tui_chat.commands import Command
 
@@ -39,6 +46,28 @@ class Edit(NamedTuple):
     question: ChatMessage
     aside: str
     """What stood in the prompt before, and will again."""
+    files_aside: tuple[Attachment, ...] = ()
+    """What was attached to that."""
+
+
+class Attaching(Protocol):
+    """What the composer asks of whoever reads attachments."""
+
+    def attach_file(self, path: Path) -> None:
+        """Attach a file."""
+        ...
+
+    def attach_image(self) -> None:
+        """Attach the picture on the clipboard."""
+        ...
+
+    def attach_address(self, url: str) -> None:
+        """Fetch a page and attach it."""
+        ...
+
+    async def take_pasted(self, text: str) -> None:
+        """Attach the files that a pasted text names; any other text goes into the box."""
+        ...
 
 
 class Composer(Vertical):
@@ -63,6 +92,7 @@ class Composer(Vertical):
 
         text: str
         chat: str
+        attachments: tuple[Attachment, ...] = ()
 
     @dataclass
     class EditSubmitted(Message):
@@ -71,6 +101,7 @@ class Composer(Vertical):
         question: ChatMessage
         text: str
         chat: str
+        attachments: tuple[Attachment, ...] = ()
 
     @dataclass
     class CommandEntered(Message):
@@ -102,7 +133,9 @@ class Composer(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self.menu = SlashMenu()
-        self.prompt = Prompt(self.menu)
+        self.file_menu = FileMenu()
+        self.prompt = Prompt(self.menu, self.file_menu)
+        self.chips = ChipRow()
         self.queue_bar = QueueBar()
         self.editing_line = EditingLine()
         self.host_line = HostLine()
@@ -111,6 +144,13 @@ class Composer(Vertical):
         self._history = PromptHistory()
         self._edit: Edit | None = None
         self._hidden_parts: AwaitMount | None = None
+        self._attachments: tuple[Attachment, ...] = ()
+        self.attaching: Attaching | None = None
+        """Reads what is to be attached."""
+        self._reading: list[asyncio.Task[Attachment | None]] = []
+        """Files that are being read."""
+        self._submitting: asyncio.Task[None] | None = None
+        """Waits for them, with a prompt that was submitted meanwhile."""
 
     def compose(self) -> ComposeResult:
         """The prompt in its frame, which is always there."""
@@ -126,8 +166,9 @@ class Composer(Vertical):
     async def mount_hidden_parts(self) -> None:
         """Mount what is hidden at first, once: the first frame need not wait for it."""
         if self._hidden_parts is None:
-            parts = (self.menu, self.queue_bar, self.editing_line, self.host_line)
+            parts = (self.menu, self.file_menu, self.queue_bar, self.editing_line, self.host_line)
             self._hidden_parts = self.mount(*parts, before=0)
+            self.frame.mount(self.chips, before=0)
         await self._hidden_parts
 
     # The text
@@ -135,24 +176,123 @@ class Composer(Vertical):
     @property
     def text(self) -> str:
         """What stands in the prompt."""
-        return self.prompt.text
+        return self.prompt.written
 
     @property
     def unsent(self) -> str:
         """What is typed and not sent; during an edit also what was put aside for it."""
-        text, edit = self.prompt.text, self._edit
+        text, edit = self.prompt.written, self._edit
         if edit is None:
             return text
         edited = text if text != edit.question.text else ""
         return "\n\n".join(part for part in (edit.aside, edited) if part.strip())
 
-    def take(self, text: str) -> None:
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """What is attached and not sent; during an edit also what was put aside for it."""
+        if self._edit is None:
+            return self._attachments
+        question = self._edit.question
+        return (*self._edit.files_aside, *(each for each in self._attachments if each not in question.attachments))
+
+    def take(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Begin with a text of another chat: undo does not bring back what stood here."""
         self.prompt.take(text)
+        self._show_attachments(attachments)
 
-    def give_back(self, text: str) -> None:
-        """Put a text that was not sent in front of what has been typed since."""
-        self.prompt.give_back(text)
+    def give_back(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
+        """Put a text that was not sent, and what was attached to it, in front of what has been typed since."""
+        if text:
+            self.prompt.give_back(text)
+        self._show_attachments((*attachments, *self._attachments))
+
+    # Attachments
+
+    def attach(self, reading: Coroutine[None, None, Attachment | None]) -> None:
+        """Attach what `reading` returns; `None`: it cannot be read, which has been said."""
+        task = asyncio.create_task(reading, name="reading an attachment")
+        self._reading.append(task)
+        task.add_done_callback(self._read)
+        self._show_attachments(self._attachments)
+
+    def _read(self, task: asyncio.Task[Attachment | None]) -> None:
+        self._reading.remove(task)
+        attachment = None if task.cancelled() else task.result()
+        if self.is_attached:
+            self._show_attachments((*self._attachments, *([attachment] if attachment is not None else [])))
+
+    @on(ChipRow.Removed)
+    def _remove_chip(self, event: ChipRow.Removed) -> None:
+        event.stop()
+        kept = [each for index, each in enumerate(self._attachments) if index != event.index]
+        self._show_attachments(kept)
+
+    @on(Prompt.BackspaceAtStart)
+    def _remove_last_chip(self) -> None:
+        self._show_attachments(self._attachments[:-1])
+
+    @on(ChipRow.Opened)
+    def _open_paste(self, event: ChipRow.Opened) -> None:
+        event.stop()
+        self.prompt.unfold(event.mark)
+        self.focus_prompt()
+
+    @on(FileMenu.FilePicked)
+    def _file_picked(self, event: FileMenu.FilePicked) -> None:
+        if self.attaching is not None:
+            self.attaching.attach_file(event.path)
+
+    @on(FileMenu.AddressPicked)
+    def _address_picked(self, event: FileMenu.AddressPicked) -> None:
+        if self.attaching is not None:
+            self.attaching.attach_address(event.url)
+
+    @on(Prompt.PathsPasted)
+    async def _paths_pasted(self, event: Prompt.PathsPasted) -> None:
+        if self.attaching is not None:
+            await self.attaching.take_pasted(event.text)
+        else:
+            self.insert_pasted(event.text)
+
+    @on(Prompt.ImageWanted)
+    def _image_wanted(self) -> None:
+        if self.attaching is not None:
+            self.attaching.attach_image()
+
+    def insert_pasted(self, text: str) -> None:
+        """Put a pasted text at the cursor; a long one is folded."""
+        self.prompt.insert_pasted(text, maybe_paths=False)
+
+    def begin_file_word(self) -> None:
+        """Let the menu of files open, as an `@` does."""
+        self.prompt.insert(" @" if self.prompt.before_cursor.strip() else "@")
+        self.focus_prompt()
+
+    def close_menus(self) -> bool:
+        """Close the menu that is open above the prompt. False: there is none."""
+        return self.file_menu.close() or self.menu.close()
+
+    def clear(self) -> bool:
+        """Clear the box, which can be undone, and then what is attached. False: there is nothing."""
+        if self.prompt.text:
+            self.prompt.put("")
+        elif self._attachments:
+            self._show_attachments(())
+        else:
+            return False
+        return True
+
+    def open_paste(self) -> None:
+        """Put the last folded paste into the box as it is."""
+        if folded := self.prompt.folded:
+            self.prompt.unfold(folded[-1][0])
+
+    def _show_attachments(self, attachments: Sequence[Attachment]) -> None:
+        changed = tuple(attachments) != self._attachments
+        self._attachments = tuple(attachments)
+        self.chips.show(self._attachments, self.prompt.folded, len(self._reading))
+        if changed:
+            self.post_message(self.DraftChanged())
 
     @property
     def prompt_has_focus(self) -> bool:
@@ -167,18 +307,52 @@ class Composer(Vertical):
     def _changed(self, event: TextArea.Changed) -> None:
         event.stop()
         self.menu.show_for(self.prompt.text)
+        self.file_menu.show_for(self.prompt.before_cursor)
+        self.chips.show(self._attachments, self.prompt.folded, len(self._reading))
         self.post_message(self.DraftChanged())
 
     @on(Prompt.Submitted)
     def _submitted(self, event: Prompt.Submitted) -> None:
         event.stop()
         text = event.text
+        is_command = SLASH_LINE.fullmatch(text.rstrip()) is not None
+        if not is_command and (self._submitting is not None or (text.strip() and self._reading)):
+            self._submitting = asyncio.create_task(
+                self._submit_when_read(self._submitting, tuple(self._reading), text, event.chat)
+            )
+        else:
+            self._submit(text, event.chat)
+
+    async def _submit_when_read(
+        self,
+        before: asyncio.Task[None] | None,
+        reading: Sequence[asyncio.Task[Attachment | None]],
+        text: str,
+        chat: str,
+    ) -> None:
+        """Submit a text after those before it, when the files attached to it have been read; where one cannot be, the
+        text comes back."""
+        if before is not None:
+            await before
+        results = [await task for task in reading]
+        await asyncio.sleep(0)  # what was read is attached now
+        if self._submitting is asyncio.current_task():
+            self._submitting = None
+        if None in results:
+            self.give_back(text)
+        else:
+            self._submit(text, chat)
+
+    def _submit(self, text: str, chat: str) -> None:
+        files = self._attachments
         if (line := SLASH_LINE.fullmatch(text.rstrip())) is not None:
             self._enter_command(text, line[1], line[2] or "")
         elif self._edit is None:
-            self.post_message(self.Submitted(text if text.strip() else "", event.chat))
-        elif text.strip():
-            self.post_message(self.EditSubmitted(self._edit.question, text, event.chat))
+            self._show_attachments(())
+            self.post_message(self.Submitted(text if text.strip() else "", chat, files))
+        elif text.strip() or files:
+            self._show_attachments(())
+            self.post_message(self.EditSubmitted(self._edit.question, text, chat, files))
         else:
             self.post_message(self.Refused("There is nothing to ask; Esc leaves the question as it was."))
 
@@ -213,8 +387,9 @@ class Composer(Vertical):
     def begin_edit(self, question: ChatMessage) -> None:
         """Put a question into the prompt; what stands there comes back afterwards."""
         self.end_edit()
-        self._edit = Edit(question, self.prompt.text)
+        self._edit = Edit(question, self.prompt.written, self._attachments)
         self.prompt.put(question.text)
+        self._show_attachments(question.attachments)
         self.editing_line.display = True
         self.focus_prompt()
 
@@ -225,17 +400,18 @@ class Composer(Vertical):
         if edit is None:
             return False
         self.editing_line.display = False
-        if self.prompt.text != edit.question.text:
-            self.remember(self.prompt.text)
+        if self.prompt.written != edit.question.text:
+            self.remember(self.prompt.written)
         self.prompt.put(edit.aside)
+        self._show_attachments(edit.files_aside)
         return True
 
     def finish_edit(self) -> None:
         """The edited question is asked: what was put aside comes back in front of what has been typed since."""
         edit, self._edit = self._edit, None
         self.editing_line.display = False
-        if edit is not None and edit.aside:
-            self.give_back(edit.aside)
+        if edit is not None:
+            self.give_back(edit.aside, edit.files_aside)
 
     # Earlier prompts, and an editor
 
@@ -260,7 +436,7 @@ class Composer(Vertical):
     @on(Prompt.Earlier)
     def show_earlier(self) -> None:
         """Show the prompt before."""
-        if (text := self._history.earlier(self.prompt.text)) is not None:
+        if (text := self._history.earlier(self.prompt.written)) is not None:
             self.prompt.put(text)
         elif not self.prompt.text and self._history.empty:
             self.post_message(self.NothingEarlier(-1))
@@ -281,7 +457,7 @@ class Composer(Vertical):
         """Let the person go on in their editor; gives why that cannot be, empty where it could."""
         from tui_chat.ui.composer import external_editor as editor
 
-        edited = await editor.edit(self.app, self.prompt.text)
+        edited = await editor.edit(self.app, self.prompt.written)
         if isinstance(edited, editor.NoEditor):
             return edited.problem
         self.prompt.put(edited)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.text import Text
 from textual.content import Content
 from textual.message import Message
 
-from tui_chat.chat.clean import clean
+from tui_chat.chat.clean import clean, clean_line
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui import clipboard
 from tui_chat.ui.composer.text_box import WritingBox
@@ -16,15 +17,25 @@ from tui_chat.ui.key_hints import key_hint, keymap_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
     from textual.geometry import Size
 
     from tui_chat.commands import Command
+    from tui_chat.ui.composer.file_menu import FileMenu
     from tui_chat.ui.composer.slash_menu import SlashMenu
 
 INVITATION = "Ask anything"
 ELSEWHERE = "Esc returns here"
 """Stands in the empty box while something else has the focus."""
 SEPARATOR = " · "
+FOLD_LINES, FOLD_CHARACTERS = 10, 2_000
+"""A paste of more lines or characters is folded."""
+FIRST_MARK, LAST_MARK = 0x10F000, 0x10FFFE
+"""Characters for private use, each of which can stand for a folded paste."""
+PASTE_SIGN = "▤"
+PATH_BEGINNINGS = ("/", "~/", "'/", '"/', "'~/", '"~/', "file://")
+LONGEST_PATHS = 8_000
+"""Characters that a list of paths may have."""
 
 
 def invitation(hints: Sequence[str], room: int) -> str:
@@ -77,9 +88,26 @@ class Prompt(WritingBox):
 
         command: str
 
-    def __init__(self, menu: SlashMenu) -> None:
+    @dataclass
+    class PathsPasted(Message):
+        """A text that may be paths of files was pasted or dropped; where it is not, it belongs into the box."""
+
+        text: str
+
+    @dataclass
+    class ImageWanted(Message):
+        """The clipboard has no text: its picture may be meant."""
+
+    @dataclass
+    class BackspaceAtStart(Message):
+        """Backspace was pressed where there is nothing to delete."""
+
+    def __init__(self, menu: SlashMenu, files: FileMenu) -> None:
         super().__init__(id="prompt")
         self._menu = menu
+        self._files = files
+        self._pastes: dict[str, str] = {}
+        """The folded pastes by the characters that stand for them in the text."""
         self.chat = ""
         """The id of the chat that is written in; empty until one is shown."""
 
@@ -110,28 +138,103 @@ class Prompt(WritingBox):
         """A third of the screen."""
         return screen.height // 3
 
+    # Folded pastes: one character stands for each, so that it is moved, deleted and brought back as a whole
+
+    @property
+    def written(self) -> str:
+        """The text with what is folded in it."""
+        return self.text.translate({ord(mark): text for mark, text in self._pastes.items()})
+
+    @property
+    def folded(self) -> list[tuple[str, str]]:
+        """The pastes that are folded in the text, in its order: the character that stands for each, and its text."""
+        return [(mark, self._pastes[mark]) for mark in self.text if mark in self._pastes] if self._pastes else []
+
+    def unfold(self, mark: str) -> None:
+        """Put a folded paste into the box in place of the character that stands for it; one undo folds it again."""
+        for row in range(self.document.line_count):
+            if (column := self.document[row].find(mark)) >= 0:
+                self.replace(clean(self._pastes[mark]), (row, column), (row, column + 1))
+                return
+
+    def get_line(self, line_index: int) -> Text:
+        """Show a sign for each folded paste."""
+        line = super().get_line(line_index)
+        if not any(mark in line.plain for mark in self._pastes):
+            return line
+        shown = Text(line.plain.translate({ord(mark): PASTE_SIGN for mark in self._pastes}), end="", no_wrap=True)
+        shown.spans = line.spans
+        return shown
+
+    async def on_paste(self, event: events.Paste) -> None:
+        """Take what is pasted: paths of files are attached, and a long text is folded."""
+        event.prevent_default()
+        event.stop()
+        self.insert_pasted(event.text)
+
+    def insert_pasted(self, text: str, *, maybe_paths: bool = True) -> None:
+        """Put a pasted text at the cursor; `maybe_paths`: unless it may be paths of files."""
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if maybe_paths and text.lstrip().startswith(PATH_BEGINNINGS) and len(text) <= LONGEST_PATHS:
+            self.post_message(self.PathsPasted(text))
+            return
+        long = text.count("\n") >= FOLD_LINES or len(text) > FOLD_CHARACTERS
+        # what holds a character that stands for a paste is folded, too: it would be taken for that paste
+        if long or any(mark in text for mark in self._pastes):
+            mark = next(mark for mark in map(chr, range(FIRST_MARK, LAST_MARK)) if mark not in self._pastes)
+            self._pastes[mark] = text
+            text = mark
+        self.replace(clean(text), *self.selection, maintain_selection_offset=False)
+        self.scroll_cursor_visible()
+
+    def take(self, text: str) -> None:
+        """Begin with a text of another matter; pastes of the one before are dropped with its undo history."""
+        super().take(text)
+        self._pastes.clear()
+
+    # Sending and completing
+
+    @property
+    def before_cursor(self) -> str:
+        """The text of the cursor's line before the cursor."""
+        row, column = self.cursor_location
+        return self.document[row][:column]
+
     def done(self) -> None:
-        """Send, or complete the command that is picked in the menu."""
+        """Send, or complete what is picked in a menu."""
+        self._files.show_for(self.before_cursor)
+        if self._files.searching:
+            self._files.when_found = self.done  # a fast typist is ahead of the search
+            return
+        if self._files.open:
+            self._complete_file()
+            return
         picked = self._menu.picked
         if picked is not None and self.text.removeprefix("/") not in picked.words:
             self._complete()
             if picked.argument:
                 return
-        text = self.text
+        text = self.written
         self.clear()  # at once: what is typed before the message is handled belongs to the next text
         self.post_message(self.Submitted(text, self.chat))
 
     def give_back(self, text: str) -> None:
         """Put a text that could not be taken in front of what has been typed since."""
-        self.put(f"{text}\n{self.text}" if self.text else text)
+        self.put(f"{text}\n{self.written}" if self.text else text)
 
     def own_key(self, key: str) -> bool:
         """Besides the box's own: Tab completes, and Ctrl+V takes the system's clipboard."""
         self._menu.show_for(self.text)  # the news of a change comes later than the next key of a fast typist
         if key in ("up", "down"):
             return False  # they move the cursor first
-        if key == "tab" and self._menu.open:
+        self._files.when_found = None
+        self._files.show_for(self.before_cursor)
+        if key == "tab" and self._files.open:
+            self._complete_file()
+        elif key == "tab" and self._menu.open:
             self._complete()
+        elif key == "backspace" and self.selection.is_empty and self.cursor_location == (0, 0):
+            self.post_message(self.BackspaceAtStart())
         elif key == "ctrl+v":
             self._take_clipboard()
         else:
@@ -156,15 +259,32 @@ class Prompt(WritingBox):
         if (picked := self._menu.picked) is not None:
             self.put(f"/{picked.slash} " if picked.argument else f"/{picked.slash}")
 
+    def _complete_file(self) -> None:
+        """Let the picked file's name stand in place of the word with the `@`; it is attached."""
+        if not self._files.open:
+            return
+        (row, column), word = self.cursor_location, self._files.word
+        name = self._files.take()
+        more = "" if name.endswith("/") else " "
+        self.replace(
+            clean_line(f"@{name}" if name.endswith("/") else name) + more,
+            (row, column - len(word)),
+            (row, column),
+            maintain_selection_offset=False,
+        )
+
     def _take_clipboard(self) -> None:
-        text = clipboard.paste(self.app).replace("\r\n", "\n").replace("\r", "\n")
-        start, end = self.selection
-        self.replace(clean(text), start, end, maintain_selection_offset=False)
+        if text := clipboard.paste(self.app):
+            self.insert_pasted(text)
+        else:
+            self.post_message(self.ImageWanted())
 
     def action_cursor_up(self, select: bool = False) -> None:
         """Up: in the menu, then in the text, then through earlier prompts."""
         self._menu.show_for(self.text)
-        if self._menu.open:
+        if self._files.open:
+            self._files.move(-1)
+        elif self._menu.open:
             self._menu.move(-1)
         elif not select and self._cursor_row == 0 and self._runs("up", "history_previous"):
             self.post_message(self.Earlier())
@@ -174,7 +294,9 @@ class Prompt(WritingBox):
     def action_cursor_down(self, select: bool = False) -> None:
         """Down: likewise, through later prompts."""
         self._menu.show_for(self.text)
-        if self._menu.open:
+        if self._files.open:
+            self._files.move(1)
+        elif self._menu.open:
             self._menu.move(1)
         elif not select and self._cursor_row == self.wrapped_document.height - 1 and self._runs("down", "history_next"):
             self.post_message(self.Later())

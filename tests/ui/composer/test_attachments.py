@@ -1,0 +1,249 @@
+"""Files that go with a prompt: found with @, dropped, pasted, fetched, sent, removed, and kept with the draft."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.events import Key, Paste
+
+from tests.ui.kept import KeptHistory, backend, toasts
+from tests.ui.scripted import ScriptedBackend, running, until
+from tui_chat.chat.backend_ports import FetchedPage
+from tui_chat.chat.history_ports import draft_of
+from tui_chat.chat.message import Attachment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_chat.ui.app import ChatApp
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x05\x00\x00\x00\x02\xd0\x08\x02\x00\x00\x00"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with some files."""
+    here = tmp_path / "here"
+    (here / "src").mkdir(parents=True)
+    (here / "notes.md").write_text("# Notes\n")
+    (here / "src" / "main program.py").write_text("print()\n")
+    (here / "bracket.png").write_bytes(PNG)
+    monkeypatch.chdir(here)
+    return here
+
+
+def chips(app: ChatApp) -> str:
+    return " | ".join(row.plain for row in app.chat.composer.chips._rows(200))
+
+
+def names(app: ChatApp) -> list[str]:
+    return [each.name for each in app.chat.composer.attachments]
+
+
+async def test_at_finds_files_and_what_is_chosen_is_attached_and_sent(folder: Path) -> None:
+    model = ScriptedBackend()
+    async with running(model) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press(*"Sum up @nts")
+        menu = app.chat.composer.file_menu
+        await until(pilot, lambda: menu.open and menu.region.height == 1)
+        await pilot.press("tab")
+        assert app.chat.composer.text == "Sum up notes.md "
+        await until(pilot, lambda: names(app) == ["notes.md"])
+        assert chips(app) == " notes.md 8 B ~2 tokens × "
+        await until(pilot, lambda: app.chat.composer.chips.region.height == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: model.model.questions)
+        asked = model.model.questions[0].messages[-1]
+        assert (asked.text, [(each.name, each.data) for each in asked.attachments]) == (
+            "Sum up notes.md ", [("notes.md", b"# Notes\n")],
+        )  # fmt: skip
+        assert names(app) == []
+        assert not app.chat.composer.chips.display
+
+
+async def test_a_fast_typist_is_ahead_of_the_search_and_of_the_disk(folder: Path) -> None:
+    model = ScriptedBackend()
+    async with running(model) as (app, pilot):
+        await app.chat.mount_late_parts()
+        for key in (*"@main", "enter"):
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: names(app) == ["main program.py"])
+        assert app.chat.composer.text == "src/main program.py "
+        assert model.model.questions == []
+        app.chat.commands.attaching.attach("notes.md")
+        await pilot.press("enter")
+        await until(pilot, lambda: model.model.questions)
+        assert [each.name for each in model.model.questions[0].messages[-1].attachments] == [
+            "main program.py",
+            "notes.md",
+        ]
+
+
+async def test_an_at_that_fits_no_file_is_text(folder: Path) -> None:
+    model = ScriptedBackend()
+    async with running(model) as (app, pilot):
+        await app.chat.mount_late_parts()
+        for key in (*"tell ", "@", *"zzqx", "enter"):
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: model.model.questions)
+        assert model.model.questions[0].messages[-1].text == "tell @zzqx"
+        await pilot.press(*"me@example.org")
+        assert not app.chat.composer.file_menu.open
+
+
+async def test_escape_closes_the_menu_and_leaves_the_word(folder: Path) -> None:
+    async with running(ScriptedBackend()) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press("@", "n")
+        await until(pilot, lambda: app.chat.composer.file_menu.open)
+        await pilot.press("escape")
+        assert not app.chat.composer.file_menu.open
+        assert app.chat.composer.text == "@n"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["{folder}/notes.md", "'{folder}/src/main program.py'", "{folder}/src/main\\ program.py", "file://{folder}/notes.md",
+     "file://{folder}/src/main%20program.py", "{folder}/src/main program.py", "{folder}/notes.md {folder}/bracket.png ",
+     "{folder}/notes.md\r{folder}/bracket.png\r"],
+)  # fmt: skip
+async def test_dropped_paths_are_attached(folder: Path, written: str) -> None:
+    async with running(ScriptedBackend()) as (app, pilot):
+        await app.chat.mount_late_parts()
+        app.post_message(Paste(written.format(folder=folder)))
+        wanted = written.count("{folder}")
+        await until(pilot, lambda: len(names(app)) == wanted)
+        assert app.chat.composer.text == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["/no/such/file", "/etc", "/usr/bin is what?", "'unclosed", "file://elsewhere/etc/hosts"]
+)
+async def test_other_pastes_that_begin_like_paths_are_text(text: str) -> None:
+    async with running(ScriptedBackend()) as (app, pilot):
+        app.post_message(Paste(text))
+        await until(pilot, lambda: app.chat.composer.text == text)
+        assert names(app) == []
+
+
+async def test_what_cannot_be_attached_is_said(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    (folder / "binary").write_bytes(b"\x00\x01\xff\xfe\x00")
+    async with running(ScriptedBackend()) as (app, pilot):
+        for name, why in (("missing", "cannot be read"), ("binary", "neither text nor a picture"), ("pipe", "pipe")):
+            app.chat.commands.attaching.attach(name)
+            await until(pilot, partial(is_said, app, f"{name} ", why), why)
+        assert names(app) == []
+
+
+def is_said(app: ChatApp, *words: str) -> bool:
+    return any(all(word in sentence for word in words) for sentence in toasts(app).splitlines())
+
+
+async def test_a_prompt_waits_for_its_files_and_comes_back_where_one_cannot_be_read() -> None:
+    model = ScriptedBackend()
+    async with running(model) as (app, pilot):
+        files: list[asyncio.Future[Attachment | None]] = [asyncio.Future(), asyncio.Future()]
+        for file in files:
+            app.chat.composer.attach(waited_for(file))
+        await pilot.press(*"one", "enter", *"two", "enter")
+        await pilot.pause()
+        assert model.model.questions == []
+        files[0].set_result(Attachment("a.txt", "text/plain", b"a"))
+        files[1].set_result(None)
+        await until(pilot, lambda: app.chat.composer.text)
+        await pilot.pause()
+        assert (app.chat.composer.text, names(app)) == ("two\none", ["a.txt"])
+        assert model.model.questions == []
+
+
+async def waited_for(file: asyncio.Future[Attachment | None]) -> Attachment | None:
+    return await file
+
+
+async def test_chips_are_removed_by_click_and_by_backspace(folder: Path) -> None:
+    async with running(ScriptedBackend()) as (app, pilot):
+        await app.chat.mount_late_parts()
+        app.chat.commands.attaching.attach_files([folder / "notes.md", folder / "bracket.png"])
+        await until(pilot, lambda: len(names(app)) == 2)
+        assert "bracket.png 1280×720 ~1,000 tokens ×" in chips(app)
+        await until(pilot, lambda: app.chat.composer.chips.region.height == 1)
+        await pilot.click("#chips", offset=(chips(app).index("×"), 0))
+        await until(pilot, lambda: names(app) == ["bracket.png"])
+        app.chat.composer.focus_prompt()
+        await pilot.press("a", "backspace")
+        assert names(app) == ["bracket.png"]
+        await pilot.press("backspace")
+        await until(pilot, lambda: names(app) == [])
+
+
+async def test_an_address_is_fetched_when_it_is_confirmed(folder: Path) -> None:
+    model = ScriptedBackend()
+    page = b"<html><head><title>x</title></head><body><h1>Head</h1><script>evil()</script><p>One &amp; two</p></body>"
+    model.pages["https://example.org/page"] = FetchedPage("https://example.org/page", "text/html; charset=utf-8", page)
+    async with running(model) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press(*"@https://example.org/page")
+        await until(pilot, lambda: app.chat.composer.file_menu.open)
+        assert "Fetch https://example.org/page and attach it" in app.chat.composer.file_menu.render().plain
+        assert names(app) == []
+        await pilot.press("enter")
+        await until(pilot, lambda: names(app) == ["example.org/page.txt"])
+        assert app.chat.composer.attachments[0].data == b"Head\n\nOne & two"
+        app.chat.composer.attaching.attach_address("https://example.org/no")  # type: ignore[union-attr]
+        await until(pilot, lambda: "There is no such page." in toasts(app))
+
+
+async def test_what_an_endpoint_does_not_take_is_said_before_it_is_sent(folder: Path) -> None:
+    model = ScriptedBackend()
+    model.refusal = "bracket.png cannot be sent: this endpoint takes nothing but text."
+    async with running(model) as (app, pilot):
+        app.chat.commands.attaching.attach_file(folder / "bracket.png")
+        await until(pilot, lambda: "takes nothing but text" in toasts(app))
+        await until(pilot, lambda: names(app) == ["bracket.png"])
+
+
+async def test_what_is_queued_keeps_its_attachments_and_brings_them_back(folder: Path) -> None:
+    model = ScriptedBackend()
+    async with running(model) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press("q", "enter")
+        await until(pilot, lambda: model.model.questions)
+        app.chat.commands.attaching.attach("notes.md")
+        await until(pilot, lambda: names(app) == ["notes.md"])
+        await pilot.press("w", "enter")
+        session = app.chat.session
+        assert session is not None
+        await until(pilot, lambda: session.queue)
+        assert [each.name for each in session.queue[0].attachments] == ["notes.md"]
+        assert names(app) == []
+        app.chat.sender.take_back_last()
+        assert (app.chat.composer.text, names(app)) == ("w", ["notes.md"])
+
+
+async def test_an_edited_question_shows_its_files_and_the_others_come_back(folder: Path) -> None:
+    model = ScriptedBackend()
+    async with running(model) as (app, pilot):
+        composer = app.chat.composer
+        question = app.chat.conversation.add_question("old", [Attachment("a.txt", "text/plain", b"a")])
+        app.chat.commands.attaching.attach("notes.md")
+        await until(pilot, lambda: names(app) == ["notes.md"])
+        composer.begin_edit(question)
+        assert "a.txt" in chips(app)
+        assert names(app) == ["notes.md"]
+        composer.end_edit()
+        assert names(app) == ["notes.md"]
+
+
+async def test_a_draft_of_the_disk_has_its_files(tmp_path: Path) -> None:
+    history = KeptHistory()
+    chat = history.keep("one")
+    history.drafted(chat.id, draft_of("see", [Attachment("a.txt", "text/plain", b"abc")]))
+    async with running(backend(history, chat.id)) as (app, pilot):
+        await until(pilot, lambda: names(app) == ["a.txt"])
+        assert app.chat.composer.text == "see"

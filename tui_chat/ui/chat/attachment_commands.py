@@ -1,0 +1,124 @@
+"""Attaches files to the prompt: by path, from the clipboard, and from the web."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tui_chat.chat.clean import clean_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from tui_chat.attachments.draft_files import DraftFiles
+    from tui_chat.chat.backend_ports import Backend
+    from tui_chat.chat.message import Attachment
+    from tui_chat.chat.model_ports import Connection
+    from tui_chat.ui.notify import Notify
+
+
+class AttachingComposer(Protocol):
+    """What the commands ask of the composer."""
+
+    def attach(self, reading: Coroutine[None, None, Attachment | None]) -> None:
+        """Attach what `reading` returns."""
+        ...
+
+    def insert_pasted(self, text: str) -> None:
+        """Put a pasted text at the cursor."""
+        ...
+
+    def begin_file_word(self) -> None:
+        """Let the menu of files open, as an `@` does."""
+        ...
+
+
+class AttachmentCommands:
+    """Reads what is to be attached in threads, and says why something cannot be."""
+
+    def __init__(
+        self,
+        composer: AttachingComposer,
+        backend: Backend,
+        connection: Callable[[], Connection | None],
+        files: Callable[[], DraftFiles | None],
+        notify: Notify,
+    ) -> None:
+        """`connection` returns who answers next, `files` keeps copies; both `None` until the settings have come."""
+        self._composer = composer
+        self._backend = backend
+        self._connection = connection
+        self._files = files
+        self._notify = notify
+
+    def attach(self, words: str = "") -> None:
+        """Attach the file with this path; without one, choose from the files of the working folder."""
+        if path := words.strip().strip("\"'"):
+            self.attach_file(Path(path).expanduser())
+        else:
+            self._composer.begin_file_word()
+
+    def attach_file(self, path: Path) -> None:
+        """Attach a file."""
+        self._composer.attach(self._read(path))
+
+    def attach_files(self, paths: Sequence[Path]) -> None:
+        """Attach several files, in their order."""
+        for path in paths:
+            self.attach_file(path)
+
+    def attach_image(self) -> None:
+        """Attach the picture on the clipboard."""
+        self._composer.attach(self._take_image())
+
+    def attach_address(self, url: str) -> None:
+        """Fetch a page and attach it."""
+        self._composer.attach(self._fetch(url))
+
+    async def take_pasted(self, text: str) -> None:
+        """Attach the files whose paths a pasted text consists of; any other text goes into the box."""
+        from tui_chat.attachments.dropped_paths import existing_files
+
+        paths = await asyncio.to_thread(existing_files, text)
+        if paths:
+            self.attach_files(paths)
+        else:
+            self._composer.insert_pasted(text)
+
+    async def _read(self, path: Path) -> Attachment | None:
+        from tui_chat.attachments.reading import read_attachment
+
+        return await self._made(lambda: read_attachment(path))
+
+    async def _take_image(self) -> Attachment | None:
+        from tui_chat.attachments.clipboard_image import clipboard_image
+
+        return await self._made(clipboard_image)
+
+    async def _fetch(self, url: str) -> Attachment | None:
+        from tui_chat.attachments.web_page import page_attachment
+        from tui_chat.chat.events import Failed
+
+        page = await self._backend.fetch(url)
+        if isinstance(page, Failed):
+            self._say(f"{url} cannot be attached: {page.problem} {page.hint}".rstrip())
+            return None
+        return await self._made(lambda: page_attachment(page))
+
+    async def _made(self, make: Callable[[], Attachment]) -> Attachment | None:
+        """Run `make` in a thread, and keep a copy of what it returns; `None`: it cannot be attached, which is said."""
+        from tui_chat.attachments.reading import AttachmentError
+
+        try:
+            attachment = await asyncio.to_thread(make)
+        except AttachmentError as error:
+            self._say(f"{error}.")
+            return None
+        connection, files = self._connection(), self._files()
+        if connection is not None and (refusal := await asyncio.to_thread(connection.refusal, attachment)):
+            self._say(f"{refusal} Choose another model, or remove it.")
+        return attachment if files is None else await asyncio.to_thread(files.keep, attachment)
+
+    def _say(self, sentence: str) -> None:
+        self._notify(clean_line(sentence), bad=True)

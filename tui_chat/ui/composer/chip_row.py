@@ -1,0 +1,126 @@
+"""What goes with the prompt, as chips above it: attached files, and long pastes that are folded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.context import attachment_size
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.geometry import Size
+
+    from tui_chat.chat.message import Attachment
+
+LONGEST_NAME: Final = 32
+ROWS: Final = 3
+
+
+class ChipRow(Widget):
+    """A chip for each attachment and folded paste, on as many rows as they need; not shown where there is none."""
+
+    DEFAULT_CSS = """
+    ChipRow {
+        height: auto; display: none; color: $role-muted; link-style: none; link-color: $role-text;
+        link-background: initial; link-background-hover: $role-selection; link-color-hover: $role-text;
+    }
+    """
+
+    @dataclass
+    class Removed(Message):
+        """The attachment at `index` is not wanted any more."""
+
+        index: int
+
+    @dataclass
+    class Opened(Message):
+        """The folded paste that the character `mark` stands for is to stand in the box."""
+
+        mark: str
+
+    def __init__(self) -> None:
+        super().__init__(id="chips")
+        self._attachments: Sequence[Attachment] = ()
+        self._pastes: Sequence[tuple[str, str]] = ()
+        self._reading = 0
+
+    def show(self, attachments: Sequence[Attachment], pastes: Sequence[tuple[str, str]], reading: int) -> None:
+        """Show these attachments, these folded pastes (the character that stands for each, and its text), and that so
+        many files are still being read."""
+        shown = (tuple(attachments), tuple(pastes), reading)
+        if shown == (self._attachments, self._pastes, self._reading):
+            return
+        self._attachments, self._pastes, self._reading = shown
+        self.display = bool(attachments or pastes or reading)
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        """The rows; where there is no room for all chips, how many more there are."""
+        return Content("\n").join(self._rows(self.size.width)[: max(1, self.size.height)])
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows as the chips need, within bounds."""
+        return min(ROWS, len(self._rows(width)), max(1, viewport.height // 6))
+
+    def _rows(self, width: int) -> list[Content]:
+        chips = [self._chip(f"{_described(each)}", "×", f"remove({at})") for at, each in enumerate(self._attachments)]
+        chips += [self._chip(f"Pasted {_lines(text)}", "open", f"open({mark!r})") for mark, text in self._pastes]
+        if self._reading:
+            chips.append(Content(f" reading {self._reading} file{'s' if self._reading > 1 else ''}… "))
+        rows: list[Content] = []
+        for chip in chips:
+            if rows and rows[-1].cell_length + 1 + chip.cell_length <= width:
+                rows[-1] = rows[-1] + " " + chip
+            else:
+                rows.append(chip)
+        return rows
+
+    def _chip(self, words: str, button: str, action: str) -> Content:
+        left, right = ("[", "]") if self.app.native_ansi_color else (" ", " ")
+        return Content.assemble(
+            (f"{left}{words} ", "$role-text on $role-overlay"),
+            Content.styled(button, "$role-muted on $role-overlay").stylize(f"@click={action}"),
+            (right, "$role-text on $role-overlay"),
+        )
+
+    def action_remove(self, index: int) -> None:
+        """Ask for an attachment to be removed."""
+        self.post_message(self.Removed(index))
+
+    def action_open(self, mark: str) -> None:
+        """Ask for a folded paste to be opened."""
+        self.post_message(self.Opened(mark))
+
+
+def _described(attachment: Attachment) -> str:
+    """An attachment in a few words: `notes.md 4.2 KB ~1,050 tokens`, `bracket.png 1280×720 ~1,000 tokens`."""
+    from tui_chat.attachments.image_size import image_size
+
+    name = clean_line(attachment.name)
+    if len(name) > LONGEST_NAME:
+        name = f"{name[: LONGEST_NAME // 2]}…{name[-LONGEST_NAME // 2 + 1 :]}"
+    pixels = image_size(attachment.data) if attachment.mime.startswith("image/") else None
+    size = f"{pixels[0]}×{pixels[1]}" if pixels else in_bytes(len(attachment.data))
+    return f"{name} {size} ~{numbers.count(attachment_size(attachment))} tokens"
+
+
+def in_bytes(count: int) -> str:
+    """A number of bytes: `812 B`, `4.2 KB`, `1.3 MB`."""
+    if count < 1_000:
+        return f"{count} B"
+    if count < 999_950:
+        return f"{count / 1_000:.1f} KB"
+    return f"{count / 1_000_000:.1f} MB"
+
+
+def _lines(text: str) -> str:
+    lines = text.count("\n") + 1
+    return f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
