@@ -92,6 +92,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("previous_message", "Focus the previous message", "previous", "commands.navigation.previous_message", ("alt+up", "shift+tab"), "Moves up through the messages; Shift+Tab focuses the last one."),
     Command("next_message", "Focus the next message", "next", "commands.navigation.next_message", ("alt+down",), "Moves down through the messages, and back to the prompt."),
     Command("queue", "Take a queued message back", "queue", "sender.take_back_last", ("alt+q",), "Puts the last queued message back into the box, to edit or drop it."),
+    Command("queue_first", "Send the last queued message first", "first", "sender.send_last_first", (), "Moves the last queued message before the others; up in its row moves it one place."),
     Command("mouse", "Release or take the mouse", "mouse", "commands.display.mouse", (), "While it is released, the terminal's own selection works without Shift."),
     Command("theme", "Change the theme", "theme", "commands.display.theme", (), "/theme NAME, or pick one from a list; it is remembered for the next start.", argument="NAME"),
     Command("repaint", "Redraw the screen", "repaint", "commands.display.repaint", ("ctrl+l",), "Fixes what the terminal drew wrong.", in_dialogs=True),

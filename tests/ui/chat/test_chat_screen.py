@@ -116,7 +116,7 @@ async def test_after_a_stop_the_queue_is_held_until_enter() -> None:
         await ask(pilot, "two")
         await pilot.press("escape")
         await until(pilot, lambda: not app.chat.conversation.replying)
-        assert "queued; Enter sends" in app.chat.composer.queue_bar.render().plain
+        assert "Queue paused · Enter sends the first" in app.chat.composer.queue_bar.render().plain
         assert len(backend.model.questions) == 1
         await pilot.press("enter")
         await until(pilot, lambda: len(backend.model.questions) == 2)

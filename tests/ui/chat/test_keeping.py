@@ -86,7 +86,7 @@ async def test_quitting_stops_all_replies_and_keeps_what_was_typed_and_queued() 
     async with running(backend(history, second.id)) as (app, pilot):
         assert app.chat.conversation is second
         assert app.chat.composer.prompt.text == "unsent"
-        assert "queued; Enter sends  queued" in app.chat.composer.queue_bar.render().plain
+        assert "Queue paused · Enter sends the first" in app.chat.composer.queue_bar.render().plain
 
 
 async def test_the_shown_chat_is_read_again_when_it_is_opened_again() -> None:
@@ -176,7 +176,7 @@ async def test_the_newest_chat_that_was_left_behind_is_reopened_as_it_was() -> N
         await until(pilot, lambda: app.chat.conversation is left)
         await until(pilot, lambda: "without closing this chat; it is as it was. 1 more was left so" in toasts(app))
         assert app.chat.composer.prompt.text == "half a thou"
-        assert "queued; Enter sends  queued" in app.chat.composer.queue_bar.render().plain
+        assert "Queue paused · Enter sends the first" in app.chat.composer.queue_bar.render().plain
         assert kept.model.questions == []
         assert app.chat.switcher.manager.waiting_ids == {other.id}
         await app.chat.switcher.open_chat(other.id)

@@ -13,10 +13,12 @@ from tui_chat.chat.session import Session
 from tui_chat.ui.chat.sender import Sender
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Coroutine, Sequence
 
     from textual.worker import Worker
 
+    from tui_chat.chat.message import Attachment
+    from tui_chat.chat.session import Queued
     from tui_chat.ui.composer.composer import Composer
 
 
@@ -34,7 +36,7 @@ class FakeComposer:
         self.finished = 0
         self.focused = 0
 
-    def give_back(self, text: str) -> None:
+    def give_back(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         self.back.append(text)
 
     def remember(self, text: str) -> None:
@@ -46,8 +48,8 @@ class FakeComposer:
     def show_stop(self, stops: bool) -> None:
         self.stops = stops
 
-    def show(self, texts: list[str], *, held: bool) -> None:
-        self.queue = (texts, held)
+    def show(self, prompts: list[Queued], *, held: bool) -> None:
+        self.queue = ([each.text for each in prompts], held)
 
     def focus_prompt(self) -> None:
         self.focused += 1

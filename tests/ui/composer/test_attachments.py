@@ -156,9 +156,9 @@ async def test_a_prompt_waits_for_its_files_and_comes_back_where_one_cannot_be_r
         assert model.model.questions == []
         files[0].set_result(Attachment("a.txt", "text/plain", b"a"))
         files[1].set_result(None)
-        await until(pilot, lambda: app.chat.composer.text)
+        await until(pilot, lambda: "two" in app.chat.composer.text)
         await pilot.pause()
-        assert (app.chat.composer.text, names(app)) == ("two\none", ["a.txt"])
+        assert (app.chat.composer.text, names(app)) == ("one\ntwo", ["a.txt"])
         assert model.model.questions == []
 
 

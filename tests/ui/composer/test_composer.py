@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from tests.ui.scripted import until
 from tui_chat.chat.conversation import Conversation
+from tui_chat.chat.session import Queued
 from tui_chat.commands import COMMANDS
 from tui_chat.prompt_history import PromptHistory
 from tui_chat.ui.composer.composer import Composer
@@ -58,10 +59,13 @@ class ComposerHost(ThemedApp):
     @on(Composer.Refused)
     @on(QueueBar.Back)
     @on(QueueBar.Dropped)
+    @on(QueueBar.Moved)
     @on(Prompt.EditorWanted)
     def note(self, event: TextualMessage) -> None:
         fields = [
-            value for name, value in vars(event).items() if not name.startswith("_") and name not in {"time", "chat"}
+            value
+            for name, value in vars(event).items()
+            if not name.startswith("_") and name not in {"time", "chat", "attachments"}
         ]
         self.posted.append((type(event).__name__, *fields))
 
@@ -273,13 +277,17 @@ async def test_a_command_leaves_the_edit() -> None:
 
 async def test_the_queue_shows_its_texts_and_asks_for_them_back() -> None:
     async with composing() as (app, composer, pilot):
-        composer.queue_bar.show(["one", "two"], held=False)
-        await until(pilot, lambda: composer.queue_bar.region.height == 2)
-        assert "next  two" in composer.queue_bar.render().plain
+        composer.queue_bar.show([Queued("one"), Queued("two")], held=False)
+        await until(pilot, lambda: composer.queue_bar.region.height == 3)
+        title, first, second = composer.queue_bar.render().plain.split("\n")
+        assert title.split("  ")[0] == "Queue · sent one by one as replies end"
+        assert title.endswith("Alt+Q edit the last")
+        assert (first.split(), second.split()) == (["1", "one", "edit", "remove"], ["2", "two", "up", "edit", "remove"])
         composer.queue_bar.action_edit(1)
         composer.queue_bar.action_drop(0)
-        await until(pilot, lambda: len(app.posted) == 2)
-        assert app.posted == [("Back", 1), ("Dropped", 0)]
+        composer.queue_bar.action_up(1)
+        await until(pilot, lambda: len(app.posted) == 3)
+        assert app.posted == [("Back", 1), ("Dropped", 0), ("Moved", 1)]
         composer.queue_bar.show([], held=False)
         await until(pilot, lambda: composer.queue_bar.region.height == 0)
 
@@ -348,8 +356,8 @@ async def test_an_editor_gives_its_text_to_the_prompt_or_says_why_not(
 
 @pytest.mark.parametrize("lines", [1, 7, 8, 9, 300])
 async def test_a_tall_prompt_takes_a_third_of_the_screen_and_keeps_its_cursor_in_sight(lines: int) -> None:
-    async with composing((80, 24)) as (app, composer, pilot):
-        app.post_message(Paste("\n".join(f"line {number}" for number in range(lines))))
+    async with composing((80, 24)) as (_, composer, pilot):
+        composer.prompt.put("\n".join(f"line {number}" for number in range(lines)))
         await until(pilot, lambda: composer.prompt.document.line_count == lines)
         await until(pilot, lambda: composer.prompt.region.height == min(lines, 8))
         await until(pilot, lambda: composer.prompt.region.contains(*composer.prompt.cursor_screen_offset))

@@ -70,8 +70,8 @@ With a real endpoint, your messages go to that endpoint and to nobody else.
 """
 
 NUMBERS = """\
-The status bar shows the state first, then the numbers of the reply: `↑` prompt tokens, `↓` completion tokens, tokens \
-per second, and the time to the first token. A `~` marks an estimate; `n/a` means that the server did not say.
+The status row shows the state first and, while a reply runs, its tokens, tokens per second and the time to the first \
+token; at the right what the whole chat has used. A `~` marks an estimate; what the server did not say is left out.
 
 Here in the demo they follow a made-up but steady rule: each piece of text counts as one token.
 """

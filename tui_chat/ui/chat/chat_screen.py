@@ -253,6 +253,11 @@ class ChatScreen(StreamingScreen):
         """Take it out of the queue."""
         self.sender.drop(event.index)
 
+    @on(QueueBar.Moved)
+    def queued_moved(self, event: QueueBar.Moved) -> None:
+        """Send it one place earlier."""
+        self.sender.move_up(event.index)
+
     def on_message_view_folded(self, event: MessageView.Folded) -> None:
         """Reasoning is found when it is unfolded."""
         self.finding.finder.recount(event.view.messages[0])

@@ -123,7 +123,7 @@ class Sender:
 
     def _show_queue(self) -> None:
         if (session := self._shown) is not None:
-            self._composer.queue_bar.show([each.text for each in session.queue], held=not session.busy)
+            self._composer.queue_bar.show(session.queue, held=not session.busy)
             self.queue_changed()
 
     # Sending
@@ -215,10 +215,16 @@ class Sender:
         if session is not None and session.queue:
             self.take_back(len(session.queue) - 1)
 
-    def move(self, index: int, step: int) -> None:
-        """Let a queued text wait `step` places later, or earlier if it is negative."""
+    def move_up(self, index: int) -> None:
+        """Send a queued text one place earlier."""
         if (session := self._connections.session) is not None:
-            session.requeue(index, step)
+            session.requeue(index, -1)
+
+    def send_last_first(self) -> None:
+        """Send the last queued text before the others."""
+        session = self._connections.session
+        if session is not None and len(session.queue) > 1:
+            session.requeue(len(session.queue) - 1, 1 - len(session.queue))
 
     def drop(self, index: int) -> None:
         """Take a text out of the queue; it stays among the earlier prompts."""

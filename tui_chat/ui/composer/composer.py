@@ -338,7 +338,9 @@ class Composer(Vertical):
         await asyncio.sleep(0)  # what was read is attached now
         if self._submitting is asyncio.current_task():
             self._submitting = None
-        if None in results:
+        if None in results and before is not None:
+            self.prompt.put(f"{self.prompt.written}\n{text}" if self.prompt.text else text)
+        elif None in results:
             self.give_back(text)
         else:
             self._submit(text, chat)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 from textual.message import Message
@@ -10,86 +10,125 @@ from textual.widget import Widget
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.key_hints import key_hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.geometry import Size
 
-WIDE = 70
-"""Columns from which the label of a waiting queue says how to send it."""
-ROWS = 5
+    from tui_chat.chat.session import Queued
+
+ROWS: Final = 4
+"""Prompts that are shown; how many more there are is said."""
+TITLES: Final = (
+    ("Queue · sent one by one as replies end", "Queue"),
+    ("Queue paused · Enter sends the first", "Queue paused · Enter sends"),
+)
+"""The long and the short title while replies come, and while nothing is sent by itself."""
+ROWS_FOR_TITLE: Final = 16
+"""Rows of the screen from which there is a title."""
+_SHORTEST: Final = 8
 
 
 class QueueBar(Widget):
-    """A row a text; each can be taken back into the box or dropped."""
+    """A row a prompt; each can be taken back into the box, moved up, or removed."""
 
     DEFAULT_CSS = """
     QueueBar {
-        height: auto;
-        display: none;
-        padding: 0 1;
-        color: $role-muted;
-        link-style: none;
-        link-color: $text;
+        height: auto; display: none; padding: 0 2; color: $role-muted; link-style: none; link-color: $role-muted;
+        link-background-hover: transparent; link-color-hover: $role-accent;
     }
     """
 
     @dataclass
     class Back(Message):
-        """The text at `index` is wanted back in the box."""
+        """The prompt at `index` is wanted back in the box."""
 
         index: int
 
     @dataclass
     class Dropped(Message):
-        """The text at `index` is not wanted any more."""
+        """The prompt at `index` is not wanted any more."""
+
+        index: int
+
+    @dataclass
+    class Moved(Message):
+        """The prompt at `index` is to be sent one place earlier."""
 
         index: int
 
     def __init__(self) -> None:
         super().__init__(id="queue")
-        self._texts: tuple[str, ...] = ()
+        self._prompts: tuple[Queued, ...] = ()
         self._held = False
 
-    def show(self, texts: Sequence[str], *, held: bool) -> None:
+    def show(self, prompts: Sequence[Queued], *, held: bool) -> None:
         """Show the queue; `held`: no reply is under way, so nothing goes by itself."""
-        self._texts, self._held = tuple(texts), held
-        self.display = bool(texts)
+        self._prompts, self._held = tuple(prompts), held
+        self.display = bool(prompts)
         self.refresh(layout=True)
 
     def render(self) -> Content:
-        """A row a text; where there is no room for all, those that go first."""
-        rows = []
-        shown = self._rows_of(self.screen.size.height)
-        held = "queued; Enter sends  " if self.size.width >= WIDE else "queued  "
-        label = held if self._held else "next  "
-        left_out = len(self._texts) - shown
-        for index, text in enumerate(self._texts[: shown - bool(left_out)]):
-            line = Content(clean_line(text))
-            room = max(8, self.size.width - 18 - len(label))
-            if line.cell_length > room:
-                line = line.truncate(room - 1) + "…"
-            edit = Content("edit").stylize(f"@click=edit({index})")
-            drop = Content("drop").stylize(f"@click=drop({index})")
-            rows.append(Content.assemble((label, "bold"), line, "   ", edit, " · ", drop))
+        """A title, and a row a prompt; where there is no room for all, those that go first."""
+        rows = [self._title()] if self._has_title(self.screen.size.height) else []
+        shown = self._prompts_shown(self.screen.size.height)
+        left_out = len(self._prompts) - shown
+        if not rows and left_out:
+            shown, left_out = shown - 1, left_out + 1
+        rows += [self._row(index) for index in range(shown)]
         if left_out:
-            more = f"{left_out + 1} more" if rows else f"{len(self._texts)} wait"
-            rows.append(Content.assemble((label, "bold"), more))
+            rows.append(Content(f"{'and ' if shown else ''}{left_out} more{'' if shown else ' queued'}"))
         return Content("\n").join(rows)
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """A row a text, within bounds."""
-        return self._rows_of(viewport.height)
+    def _title(self) -> Content:
+        words, short = TITLES[self._held]
+        key = Content.assemble((key_hint(self.app, "queue"), "bold $role-text"), " edit the last")
+        key = key.stylize(f"@click=edit({len(self._prompts) - 1})")
+        width = self.size.width
+        for title in (words, short):
+            blanks = width - len(title) - key.cell_length
+            if blanks >= 2:
+                return Content(title) + " " * blanks + key
+        return Content(short).truncate(max(1, width), ellipsis=True)
 
-    def _rows_of(self, height: int) -> int:
-        """The rows that the bar takes of a screen of this height."""
-        return min(len(self._texts), ROWS, max(1, height // 6))
+    def _row(self, index: int) -> Content:
+        prompt = self._prompts[index]
+        words = [("up", f"up({index})")] if index else []
+        words += [("edit", f"edit({index})"), ("remove", f"drop({index})")]
+        keys = Content("   ").join(Content(word).stylize(f"@click={action}") for word, action in words)
+        count = len(prompt.attachments)
+        files = f" + {count} file{'s' if count > 1 else ''}" if count else ""
+        number = Content.styled(f"{index + 1} ", "bold $role-text")
+        room = max(_SHORTEST, self.size.width - number.cell_length - len(files) - keys.cell_length - 3)
+        text = Content.styled(clean_line(prompt.text[:1000]), "$role-text").truncate(room, ellipsis=True)
+        left = number + text + files
+        return left + " " * max(1, self.size.width - left.cell_length - keys.cell_length) + keys
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """A row a prompt and one for the title, within bounds."""
+        if not self._has_title(viewport.height):
+            return self._prompts_shown(viewport.height)
+        shown = self._prompts_shown(viewport.height)
+        return 1 + shown + (shown < len(self._prompts))
+
+    @staticmethod
+    def _has_title(height: int) -> bool:
+        return height >= ROWS_FOR_TITLE
+
+    def _prompts_shown(self, height: int) -> int:
+        """How many prompts a screen of this height has rows for."""
+        return min(len(self._prompts), ROWS, max(1, height // 6))
 
     def action_edit(self, index: int) -> None:
-        """Ask for a text back in the box."""
+        """Ask for a prompt back in the box."""
         self.post_message(self.Back(index))
 
     def action_drop(self, index: int) -> None:
-        """Ask for a text to be dropped."""
+        """Ask for a prompt to be removed."""
         self.post_message(self.Dropped(index))
+
+    def action_up(self, index: int) -> None:
+        """Ask for a prompt to be sent one place earlier."""
+        self.post_message(self.Moved(index))

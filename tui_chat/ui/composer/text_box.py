@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.geometry import Offset
 from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
@@ -64,6 +65,13 @@ class WritingBox(TextArea):
     def render_line(self, y: int) -> Strip:
         """Textual's; but in a window without room it would fail over the placeholder."""
         return super().render_line(y) if self.content_size.width > 0 else Strip.blank(self.size.width)
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Textual's; but in the midst of an undo the cursor may still stand in a line that has gone, and it would
+        fail (8.2.8)."""
+        if self.cursor_location[0] >= self.document.line_count:
+            return Offset()
+        return super().scroll_cursor_visible(center, animate)
 
     def put(self, text: str) -> None:
         """Set the whole text, cursor at its end; one undo brings the old text back."""
