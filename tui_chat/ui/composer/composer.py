@@ -215,11 +215,15 @@ class Composer(Vertical):
         task.add_done_callback(self._read)
         self._show_attachments(self._attachments)
 
-    def _read(self, task: asyncio.Task[Attachment | None]) -> None:
-        self._reading.remove(task)
-        attachment = None if task.cancelled() else task.result()
+    def _read(self, _: asyncio.Task[Attachment | None]) -> None:
+        """Show what has been read, in the order in which it was asked for."""
+        attachments = list(self._attachments)
+        while self._reading and self._reading[0].done():
+            task = self._reading.pop(0)
+            if not task.cancelled() and (attachment := task.result()) is not None:
+                attachments.append(attachment)
         if self.is_attached:
-            self._show_attachments((*self._attachments, *([attachment] if attachment is not None else [])))
+            self._show_attachments(attachments)
 
     @on(ChipRow.Removed)
     def _remove_chip(self, event: ChipRow.Removed) -> None:
