@@ -189,6 +189,7 @@ def _attachments(paths: Sequence[Path]) -> list[Attachment]:
     if not paths:
         return []
     from tui_chat.attachments.reading import AttachmentError, read_attachment
+    from tui_chat.chat.model_ports import SetupError
 
     try:
         return [read_attachment(path) for path in paths]
