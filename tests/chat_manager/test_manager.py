@@ -212,7 +212,7 @@ async def test_a_chat_that_is_gone_raises_and_the_shown_one_stays() -> None:
     assert run.manager.shown is session
 
 
-async def test_a_queue_with_attachments_keeps_its_chat_open() -> None:
+async def test_a_queue_comes_back_with_its_attachments() -> None:
     run = Run(waits=True)
     first = run.new()
     first.send("one")
@@ -221,8 +221,8 @@ async def test_a_queue_with_attachments_keeps_its_chat_open() -> None:
     first.stop()
     await first.idle()
     run.new()
-    assert await run.open(first.conversation.id) is first
-    assert first.queue[0].attachments
+    again = await run.open(first.conversation.id)
+    assert [(each.text, each.attachments[0].data) for each in again.queue] == [("two", b"a")]
 
 
 # Who answers

@@ -80,14 +80,16 @@ async def test_the_top_edge_says_who_answers_and_leaves_out_what_does_not_fit() 
         frame = app.chat.composer.frame
         assert "╭─ tiny-model · test.example ─" in row(app, frame.region.y)
         app.chat.commands.options.set_option("temperature 0.5")
-        app.chat.commands.options.set_option("reasoning_effort high")
         app.chat.commands.options.set_system_prompt("Be brief.")
         await pilot.pause()
-        what_is_sent = ["temperature 0.5", "effort high", "own system prompt"]
-        for width, shown in ((100, 3), (76, 2), (58, 1), (50, 1)):
-            await pilot.resize_terminal(width, 24)
-            words = " · ".join(["tiny-model", "test.example", *what_is_sent[:shown]])
-            await until(pilot, partial(has_top_edge, app, f"╭─ {words} ─"), words)
+        session = app.chat.session
+        assert session is not None
+        notes = ["test.example", *session.choice_words("")]
+        assert len(notes) == 3
+        for shown in (3, 2, 1):
+            words = " · ".join(["tiny-model", *notes[:shown]])
+            await pilot.resize_terminal(max(50, len(words) + 6), 24)
+            await until(pilot, partial(has_top_edge, app, f"╭─ {words}"), words)
 
 
 async def test_the_names_of_models_and_endpoints_are_no_markup() -> None:
