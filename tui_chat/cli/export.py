@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,9 @@ from tui_chat.cli.paging import Progress, put, tell
 from tui_chat.cli.reporting import OTHER_FAILURE, WHOLE
 from tui_chat.history.transfer import export as outgoing
 from tui_chat.history.transfer.export import SUFFIXES
-from tui_chat.history.transfer.import_chats import import_file, import_unsaved
+from tui_chat.history.transfer.foreign.chats import ForeignError
+from tui_chat.history.transfer.foreign.reading import begins_foreign, chats_of_llm, foreign_chats
+from tui_chat.history.transfer.import_chats import import_file, import_foreign, import_unsaved
 from tui_chat.regular_files import open_to_read
 
 if TYPE_CHECKING:
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
 
 DATABASE: Final = b"SQLite format 3\0"
 """The first bytes of a spill file, which a program wrote because the disk was full."""
+_BEGINNING: Final = 64
+"""Bytes of a file that tell its format."""
+_MOST_REASONS: Final = 3
 STANDARD: Final = "-"
 """Stands for standard output or standard input."""
 
@@ -95,13 +101,18 @@ def _import(path: Path, name: str) -> int:
     progress = Progress("importing")
     try:
         with sys.stdin.buffer if name == STANDARD else open_to_read(Path(name)) as file:
-            if name != STANDARD and _begins(file, DATABASE):
-                came.extend(import_unsaved(path, Path(name)))
+            beginning = _beginning(file) if name != STANDARD else b""
+            if beginning.startswith(DATABASE):
+                logs = chats_of_llm(Path(name))
+                came.extend(import_unsaved(path, Path(name)) if logs is None else import_foreign(path, logs))
+                return _told(name, came)
+            if begins_foreign(beginning):
+                came.extend(import_foreign(path, foreign_chats(file)))
                 return _told(name, came)
             state = os.fstat(file.fileno())
             progress.begin(state.st_size if stat.S_ISREG(state.st_mode) else 0)
             came.extend(import_file(path, file, progress.step))
-    except HistoryError as error:
+    except (HistoryError, ForeignError) as error:
         problem = str(error)
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}"
@@ -110,10 +121,10 @@ def _import(path: Path, name: str) -> int:
     return _told(name, came, problem)
 
 
-def _begins(file: BinaryIO, beginning: bytes) -> bool:
+def _beginning(file: BinaryIO) -> bytes:
     if not file.seekable():
-        return False
-    found = file.read(len(beginning)) == beginning
+        return b""
+    found = file.read(_BEGINNING)
     file.seek(0)
     return found
 
@@ -130,11 +141,20 @@ def _told(name: str, came: Sequence[ImportedChat], problem: str = "") -> int:
 
 
 def _summary(came: Sequence[ImportedChat]) -> list[str]:
-    new = [chat for chat in came if chat.outcome != "here"]
+    new = [chat for chat in came if chat.outcome in {"new", "copy"}]
     messages = sum(chat.messages for chat in new)
     lines = [f"{_counted(len(new), 'chat')} imported, {_counted(messages, 'message')}"] if new else []
-    if here := len(came) - len(new):
+    if here := len([chat for chat in came if chat.outcome == "here"]):
         lines.append(f"{_counted(here, 'chat')} skipped, because all their messages exist already")
+    if unreadable := [chat.title for chat in came if chat.outcome == "unreadable"]:
+        why = ", ".join(dict.fromkeys(unreadable[:_MOST_REASONS]))
+        lines.append(f"{_counted(len(unreadable), 'chat')} left out: {why}")
+    lost: Counter[str] = Counter()
+    for chat in new:
+        lost.update(chat.lost)
+    if lost:
+        what = ", ".join(f"{count:,} {words}" for words, count in lost.items())
+        lines.append(f"not taken over, because it is not in the export or has no place here: {what}")
     lines += [
         f"another chat has the id of {chat.title!r}, which is imported beside it as {chat.id}"
         for chat in came

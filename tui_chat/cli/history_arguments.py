@@ -28,7 +28,8 @@ _USAGE_MORE: Final = """\
 The cost is what the server reported; otherwise it is calculated from the prices in config.toml or in the server's list
 of models as they were when the question was asked, and marked ~. Deleted chats do not count once they are erased."""
 _IMPORT: Final = """\
-Imports chats that `tui-chat export --format json` wrote. A chat that exists already is not duplicated; a different one
+Imports chats that `tui-chat export --format json` wrote, the data exports of ChatGPT and Claude (conversations.json or
+the ZIP archive that it came in), and llm's logs.db. A chat that exists already is not duplicated; a different one
 with the same id is imported as a copy. An invalid line is reported by number, and no chat is imported in part."""
 
 

@@ -5,33 +5,36 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from contextlib import closing
+from dataclasses import field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from uuid import uuid4
 
 from tui_chat.chat.history_ports import HistoryError
-from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.history import errors, messages, search
 from tui_chat.history.columns import column
 from tui_chat.history.database import open_for_writing
 from tui_chat.history.recovery import spill_file
 from tui_chat.history.transfer import json_format as lossless
+from tui_chat.history.transfer.foreign.chats import ForeignError
 from tui_chat.history.transfer.json_format import line
 from tui_chat.history.transfer.json_reader import BadLineError, chat_from, document_from, is_first_line, message_from
 from tui_chat.history.writing.row_writer import recount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
     from tui_chat.chat.message import Message
+    from tui_chat.history.transfer.foreign.chats import ForeignChat
     from tui_chat.history.transfer.json_format import ChatHead
 
 LONGEST_LINE: Final = 2**29
 """The most bytes in a line; a line is read as a whole, and may contain attachments."""
 
-ImportOutcome: TypeAlias = Literal["new", "here", "copy"]
-"""A chat was new, was here already, or was imported as a copy beside a different one with its id."""
+ImportOutcome: TypeAlias = Literal["new", "here", "copy", "unreadable"]
+"""A chat was new, was here already, was imported as a copy beside a different one with its id, or was left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class ImportedChat:
     """Its id in this history."""
     title: str
     messages: int
+    lost: Mapping[str, int] = field(default_factory=dict)
+    """What of another program's chat could not be taken over, in words, and how often."""
 
 
 def import_file(
@@ -55,6 +60,36 @@ def import_file(
             yield from import_chats(database, file, on_read)
     except (sqlite3.Error, OSError) as error:
         raise HistoryError(errors.cause(error)) from error
+
+
+def import_foreign(path: Path, chats: Iterable[ForeignChat | ForeignError]) -> Generator[ImportedChat, None, None]:
+    """Import the chats of another program's export, each in a transaction of its own. Chats that cannot be read are
+    reported as `unreadable`. Raises `HistoryError`."""
+    try:
+        with closing(open_for_writing(path)) as database:
+            for chat in chats:
+                yield (
+                    ImportedChat("unreadable", "", str(chat), 0)
+                    if isinstance(chat, ValueError)
+                    else _foreign(database, chat)
+                )
+    except ForeignError as error:
+        raise HistoryError(str(error)) from error
+    except (sqlite3.Error, OSError) as error:
+        raise HistoryError(errors.cause(error)) from error
+
+
+def _foreign(database: sqlite3.Connection, chat: ForeignChat) -> ImportedChat:
+    try:
+        arriving = _ChatImport(database, chat.head)
+        for message in chat.messages:
+            arriving.add(message)
+        return replace(arriving.finish(), lost=+chat.lost)
+    except BadLineError as error:
+        return ImportedChat("unreadable", "", str(error), 0)
+    finally:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
 
 
 def import_unsaved(path: Path, file: Path) -> list[ImportedChat]:

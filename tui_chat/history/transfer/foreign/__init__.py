@@ -1,0 +1,1 @@
+"""Reads the exports of other programs: ChatGPT, Claude and llm."""

@@ -1,0 +1,149 @@
+"""Reads a chat of ChatGPT's data export (`conversations.json`).
+
+A chat is a tree in `mapping`: nodes by id, each with a message or none, its parent and its children; `current_node` is
+the leaf that was shown. Nodes without words for a person (system messages, tools, hidden ones) are left out, and their
+children are put below the nearest message above.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_chat.chat.events import CutOff, Finished, Stopped
+from tui_chat.chat.message import TextPart
+from tui_chat.history.transfer.foreign.chats import (
+    ForeignChat,
+    ForeignError,
+    fields,
+    identity,
+    listed,
+    message,
+    seconds,
+    words,
+)
+from tui_chat.history.transfer.json_format import ChatHead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_chat.chat.events import Ending
+    from tui_chat.chat.message import Part, Role
+
+ENDPOINT: Final = "chatgpt.com"
+_QUIET: Final = frozenset({"user_editable_context", "model_editable_context", "reasoning_recap", "system_error"})
+"""Kinds of content that are about the program and not of the talk."""
+
+
+def is_chat(item: object) -> bool:
+    """Whether an element of a list is such a chat."""
+    return isinstance(item, dict) and isinstance(item.get("mapping"), dict)
+
+
+def read_chat(item: dict[str, Any]) -> ForeignChat:
+    """Read one chat. Raises `ForeignError`."""
+    nodes: dict[str, Any] = item["mapping"]
+    created = seconds(item.get("create_time"))
+    title = words(item.get("title"))
+    id_ = identity(item.get("conversation_id") or item.get("id"), ENDPOINT, title, str(created), *sorted(nodes))
+    chat = ForeignChat(ChatHead(id_, created, seconds(item.get("update_time"), created), title))
+    above: dict[str, str | None] = {}
+    """The nearest message at or above each node that was visited."""
+    times: dict[str | None, float] = {None: created}
+    for node in _in_order(nodes):
+        entry = fields(nodes[node])
+        parent = above.get(words(entry.get("parent")))
+        above[node] = parent
+        told = fields(entry.get("message"))
+        role = _role(told)
+        parts = _parts(told, chat) if role is not None else []
+        if role is None or not parts:
+            if words(fields(told.get("author")).get("role")) == "tool":
+                chat.lost["tool results"] += 1
+            continue
+        times[node] = seconds(told.get("create_time"), times[parent])
+        chat.messages.append(
+            message(
+                identity(node, id_, node),
+                parent,
+                role,
+                times[node],
+                parts,
+                ending=_ending(told) if role == "assistant" else None,
+                model=words(fields(told.get("metadata")).get("model_slug")) if role == "assistant" else "",
+                endpoint=ENDPOINT if role == "assistant" else "",
+            )
+        )
+        above[node] = node
+    if not chat.messages:
+        raise ForeignError("has no messages")
+    if len({each.id for each in chat.messages}) < len(chat.messages):
+        raise ForeignError("has messages with the same id")
+    return chat.finish(above.get(words(item.get("current_node"))) or chat.messages[-1].id)
+
+
+def _in_order(nodes: dict[str, Any]) -> Iterator[str]:
+    """Yield the nodes with parents before children and siblings in their order; none twice."""
+    seen: set[str] = set()
+    for root in nodes:
+        parent = fields(nodes[root]).get("parent")
+        if isinstance(parent, str) and parent in nodes:
+            continue
+        waiting = [root]
+        while waiting:
+            node = waiting.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            yield node
+            children = listed(fields(nodes[node]).get("children"))
+            waiting += [child for child in reversed(children) if isinstance(child, str) and child in nodes]
+
+
+def _role(told: dict[str, Any]) -> Role | None:
+    role = words(fields(told.get("author")).get("role"))
+    hidden = fields(told.get("metadata")).get("is_visually_hidden_from_conversation")
+    if hidden or role not in {"user", "assistant"}:
+        return None
+    return "user" if role == "user" else "assistant"
+
+
+def _parts(told: dict[str, Any], chat: ForeignChat) -> list[Part]:
+    content = fields(told.get("content"))
+    kind = words(content.get("content_type"))
+    if kind in _QUIET:
+        return []
+    if kind == "thoughts":
+        thoughts = [words(fields(each).get("content")) for each in listed(content.get("thoughts"))]
+        return _text("reasoning", "\n\n".join(thought for thought in thoughts if thought))
+    if kind == "code":
+        code, language = words(content.get("text")), words(content.get("language"))
+        return _text("text", f"```{'' if language == 'unknown' else language}\n{code}\n```" if code else "")
+    texts: list[str] = []
+    for part in listed(content.get("parts")):
+        inner = fields(part)
+        if isinstance(part, str) or isinstance(inner.get("text"), str):
+            texts.append(part if isinstance(part, str) else inner["text"])
+        elif "image" in words(inner.get("content_type")):
+            chat.lost["pictures"] += 1
+        else:
+            chat.lost["recordings and other parts"] += 1
+    text = "\n\n".join(text for text in texts if text) or words(content.get("text")) or words(content.get("result"))
+    for _ in listed(fields(told.get("metadata")).get("attachments")):
+        chat.lost["attached files"] += 1
+    return _text("text", text or ("(A picture or file that is not in the export.)" if listed(content.get("parts"))
+                                  and not texts else ""))  # fmt: skip
+
+
+def _text(kind: Any, text: str) -> list[Part]:
+    return [TextPart(kind, text=text)] if text else []
+
+
+def _ending(told: dict[str, Any]) -> Ending:
+    reason = words(fields(fields(told.get("metadata")).get("finish_details")).get("type"))
+    if reason == "interrupted":
+        return Stopped(at=0.0)
+    if reason == "max_tokens":
+        return Finished("length", "eof", at=0.0)
+    if words(told.get("status")) in {"", "finished_successfully", "finished"}:
+        return Finished("stop", "eof", at=0.0)
+    return CutOff("it was incomplete when it was exported", at=0.0)

@@ -1,0 +1,103 @@
+"""A chat of another program's export, and what of it has no place here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import NAMESPACE_URL, uuid5
+
+from tui_chat.chat.message import Message, TextPart
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.history.transfer.json_format import ChatHead
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_chat.chat.events import Ending
+    from tui_chat.chat.message import Attachment, Part, Role
+
+LONGEST_ID: Final = 200
+LAST_TIME: Final = 1e11
+"""Seconds since the epoch; later times are mistakes."""
+
+
+class ForeignError(ValueError):
+    """A chat or a file cannot be read. The text says why, for a person."""
+
+
+@dataclass(slots=True)
+class ForeignChat:
+    """One chat; its messages come with parents before children."""
+
+    head: ChatHead
+    messages: list[Message] = field(default_factory=list)
+    lost: Counter[str] = field(default_factory=Counter)
+    """What could not be taken over, as words in the plural, and how often."""
+
+    def finish(self, leaf: str | None) -> ForeignChat:
+        """Complete the head when all messages are there."""
+        head = self.head
+        changed = max([head.changed, *(message.created for message in self.messages)])
+        self.head = ChatHead(
+            head.id, head.created, changed, head.title, head.system, leaf=leaf, messages=len(self.messages)
+        )
+        return self
+
+
+def identity(value: object, *instead: str) -> str:
+    """Return an id as it is, or one derived from other facts if it is none."""
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_ID and value.isprintable():
+        return value
+    return uuid5(NAMESPACE_URL, "/".join(instead)).hex
+
+
+def seconds(value: object, otherwise: float = 0.0) -> float:
+    """Return a moment in seconds since the epoch: a number, or an ISO date (in UTC unless it says otherwise)."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value) if 0 <= value < LAST_TIME else otherwise
+    if isinstance(value, str) and len(value) < 100:
+        try:
+            moment = datetime.fromisoformat(value)
+            return max(0.0, (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+        except (ValueError, OverflowError):
+            return otherwise
+    return otherwise
+
+
+def words(value: object) -> str:
+    """Return a text, or an empty one for anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def listed(value: object) -> Sequence[Any]:
+    """Return a list, or an empty one for anything else."""
+    return value if isinstance(value, list) else ()
+
+
+def fields(value: object) -> dict[str, Any]:
+    """Return an object, or an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def message(
+    id_: str,
+    parent: str | None,
+    role: Role,
+    created: float,
+    parts: Sequence[Part],
+    *,
+    ending: Ending | None = None,
+    model: str = "",
+    endpoint: str = "",
+    attachments: Sequence[Attachment] = (),
+) -> Message:
+    """Return a message as a chat of ours has it."""
+    made = Message(id_, parent, role, created, model=model, endpoint=endpoint, parts=list(parts), ending=ending)
+    made.attachments += attachments
+    if role == "assistant":
+        texts = [part.text for part in parts if isinstance(part, TextPart)]
+        made.deltas = len(texts)
+        made.content_bytes = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+    return made

@@ -1,0 +1,116 @@
+"""Finds the chats in a file of another program: JSON, a ZIP archive with it, or llm's database."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import zipfile
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_chat.history.transfer.foreign import chatgpt, claude, llm_logs
+from tui_chat.history.transfer.foreign.chats import ForeignError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from tui_chat.history.transfer.foreign.chats import ForeignChat
+
+LARGEST: Final = 2**30
+"""The most bytes of a JSON file; it is read as a whole."""
+ZIP: Final = b"PK\x03\x04"
+_MEMBER: Final = re.compile(r"(?:.*/)?conversations[-_0-9]{0,20}\.json")
+_SPACE: Final = re.compile(r"[\s,]*")
+_FORMATS: Final = ((chatgpt.is_chat, chatgpt.read_chat), (claude.is_chat, claude.read_chat))
+
+
+def begins_foreign(beginning: bytes) -> bool:
+    """Whether a file that begins like this may be one of another program: a ZIP archive, or a JSON list."""
+    return beginning.startswith(ZIP) or beginning.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"["
+
+
+def foreign_chats(file: BinaryIO) -> Iterator[ForeignChat | ForeignError]:
+    """Yield the chats of ChatGPT's or Claude's export, and an error for each that cannot be read. Raises
+    `ForeignError` if the file is none of theirs."""
+    beginning = file.read(len(ZIP))
+    file.seek(0)
+    if beginning != ZIP:
+        yield from _in_json(_bounded(file))
+        return
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = [member for member in archive.infolist() if _MEMBER.fullmatch(member.filename)]
+            if not members:
+                raise ForeignError("is an archive without conversations.json")
+            for member in members:
+                with archive.open(member) as inside:
+                    yield from _in_json(_bounded(inside))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:  # damaged, encrypted, or odd
+        raise ForeignError(f"is an archive that cannot be read: {error}") from error
+
+
+def chats_of_llm(path: Path) -> Iterator[ForeignChat] | None:
+    """Return the chats of llm's log database; `None` if the database is another one. Raises `ForeignError` for a
+    damaged one."""
+    try:
+        with closing(_opened(path)) as database:
+            if not llm_logs.is_logs(database):
+                return None
+    except sqlite3.Error as error:
+        raise ForeignError(f"is a database that cannot be read: {error}") from error
+    return _of_llm(path)
+
+
+def _of_llm(path: Path) -> Iterator[ForeignChat]:
+    try:
+        with closing(_opened(path)) as database:
+            yield from llm_logs.read_chats(database)
+    except sqlite3.Error as error:
+        raise ForeignError(f"is a database that cannot be read: {error}") from error
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    database.execute("PRAGMA trusted_schema = OFF")
+    database.text_factory = lambda data: data.decode("utf-8", "replace")
+    return database
+
+
+def _bounded(file: Any) -> str:
+    data: bytes = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise ForeignError(f"has more than {LARGEST >> 20:,} MiB of JSON")
+    return data.decode("utf-8-sig", "replace")
+
+
+def _in_json(text: str) -> Iterator[ForeignChat | ForeignError]:
+    """Yield the chats of a JSON list, one element at a time: the whole list would take many times its size."""
+    start = _after_space(text, 0)
+    if text[start : start + 1] != "[":
+        raise ForeignError("is no list of chats")
+    decode, at, number = json.JSONDecoder().raw_decode, start + 1, 0
+    while True:
+        at = _after_space(text, at)
+        if text[at : at + 1] == "]":
+            return
+        number += 1
+        try:
+            item, at = decode(text, at)
+        except (ValueError, RecursionError) as error:
+            raise ForeignError(f"is damaged at chat {number:,}: it is not JSON") from error
+        read = next((read for is_chat, read in _FORMATS if is_chat(item)), None)
+        if read is None and number == 1:
+            raise ForeignError("is no export of ChatGPT, Claude or tui-chat")
+        try:
+            yield read(item) if read is not None else ForeignError("is of another format")
+        except ForeignError as error:
+            yield error
+
+
+def _after_space(text: str, at: int) -> int:
+    """The place of the next character that is neither white space nor a comma."""
+    found = _SPACE.match(text, at)
+    return at if found is None else found.end()
