@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import cairosvg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.pilot import Pilot
 
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 SIZE = (100, 30)
 PATIENCE = 30.0
+CJK_FONT = "Noto Sans Mono CJK SC"
+EMOJI_FONT = "Noto Color Emoji"
+OTHER_GLYPHS = re.compile(
+    "[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\uffdc]+|[\U0001f000-\U0001faff]+"
+)
+"""Runs of characters that monospace fonts lack."""
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
@@ -37,14 +43,50 @@ async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
         await pilot.pause(0.02)
 
 
+def picture(app: ChatApp) -> str:
+    """The screen as an SVG for any page: the font is whatever monospace font the reader has, nothing is fetched."""
+    svg = app.export_screenshot(title="tui-chat")
+    return re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL).replace("Fira Code", "DejaVu Sans Mono")
+
+
 def save(app: ChatApp, name: str) -> None:
     """Write `name`.svg and `name`.png."""
-    svg = app.export_screenshot(title="tui-chat")
-    # Pictures are for any page: the font is whatever monospace font the reader has, nothing is fetched.
-    svg = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL).replace("Fira Code", "DejaVu Sans Mono")
+    write(picture(app), name)
+
+
+def write(svg: str, name: str) -> None:
+    """Write `name`.svg and `name`.png."""
     (HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
-    cairosvg.svg2png(bytestring=svg.encode(), write_to=str(HERE / f"{name}.png"), output_width=1220)
+    cairosvg.svg2png(bytestring=with_all_glyphs(svg).encode(), write_to=str(HERE / f"{name}.png"), output_width=1220)
     print(name)
+
+
+def with_all_glyphs(svg: str) -> str:
+    """Name a font for what the monospace font lacks: a browser looks for one by itself, CairoSVG does not."""
+
+    def named(text: re.Match[str]) -> str:
+        return OTHER_GLYPHS.sub(
+            lambda run: f'<tspan font-family="{EMOJI_FONT if ord(run[0][0]) > 0x1F000 else CJK_FONT}">{run[0]}</tspan>',
+            text[0],
+        )
+
+    return re.sub(r"(?<=>)[^<>]+(?=</text>)", named, svg)
+
+
+def strip(frames: Sequence[str], name: str) -> None:
+    """Write pictures of one size as one picture, two in a row, in the order of reading."""
+    box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', frames[0])
+    if box is None:
+        raise ValueError("the picture has no size")
+    width, height = float(box[1]), float(box[2])
+    placed = [
+        svg.replace(
+            "<svg ", f'<svg x="{number % 2 * width}" y="{number // 2 * height}" width="{width}" height="{height}" ', 1
+        )
+        for number, svg in enumerate(frames)
+    ]
+    size = f"0 0 {2 * width} {(len(frames) + 1) // 2 * height}"
+    write(f'<svg viewBox="{size}" xmlns="http://www.w3.org/2000/svg">{"".join(placed)}</svg>', name)
 
 
 async def ask(pilot: Pilot[None], app: ChatApp, text: str) -> None:
@@ -76,15 +118,22 @@ async def demo_pictures() -> None:
         await pilot.pause(0.1)
         save(app, "streaming")
         await until(pilot, lambda: not app.chat.conversation.replying)
+        await pilot.pause(0.2)
+        save(app, "markdown")
         await pilot.press("ctrl+n")
         await until(pilot, lambda: not app.chat.conversation.messages)
+        frames = []
         await ask(pilot, app, "think")
-        await until(pilot, lambda: heard(app) > 60)
+        for size in (-1, 40, 120):
+            await until(pilot, lambda size=size: heard(app) > size)  # type: ignore[misc]
+            await pilot.pause(0.2)
+            frames.append(picture(app))
         await pilot.press("escape")
         await until(pilot, lambda: not app.chat.conversation.replying)
         app.chat.composer.prompt.put("and the typed text stays")
         await pilot.pause(0.2)
         save(app, "stopped")
+        strip([*frames, picture(app)], "stopping")
         await pilot.press("ctrl+s", *"what")
         await until(pilot, lambda: " reply " in app.screen.query_one(RowList).render().plain)
         save(app, "chats")
