@@ -44,7 +44,18 @@ MAY_IMPORT = {
         "regular_files",
         "version",
     },
-    "backend": {"backend", "chat", "settings", "wire", "history", "server", "keymap", "log", "regular_files"},
+    "backend": {
+        "backend",
+        "chat",
+        "settings",
+        "wire",
+        "history",
+        "server",
+        "commands",
+        "keymap",
+        "log",
+        "regular_files",
+    },
     "cli": {
         "commands",
         "terminal",  # `tui-chat keys` reads keys without a screen

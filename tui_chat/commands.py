@@ -7,10 +7,13 @@ every command except typing has a slash word.
 from __future__ import annotations
 
 import unicodedata
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.wording.spelling import meant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 KeyContext: TypeAlias = Literal["anywhere", "prompt", "message"]
 """Where a command's keys work: on the whole screen, while typing, or on a focused message."""
@@ -41,6 +44,9 @@ class Command:
     """Other slash words for the same command."""
     in_dialogs: bool = False
     """Whether its keys work while a dialog is open, too."""
+
+    template: bool = False
+    """Whether it sends a template of a person's: the handler is called with the slash word, too."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -128,20 +134,27 @@ def by_id(name: str) -> Command:
     return _BY_ID[name]
 
 
-def by_slash(word: str) -> Command | None:
-    """Return the command with the slash word `word` (without the slash), if there is one."""
-    return next((command for command in COMMANDS if word in command.words), None)
+def template_command(name: str) -> Command:
+    """Return the command that sends the template `name`."""
+    title, about = f"Use the template {name}", f"/{name} TEXT sends it with TEXT in its place."
+    return Command(f"template {name}", title, name, "commands.templates.use", (), about, "TEXT", template=True)
 
 
-def near_slash(word: str) -> str:
+def by_slash(word: str, more: Sequence[Command] = ()) -> Command | None:
+    """Return the command with the slash word `word` (without the slash), if there is one. `more` are commands besides
+    the table's."""
+    return next((command for command in (*COMMANDS, *more) if word in command.words), None)
+
+
+def near_slash(word: str, more: Sequence[Command] = ()) -> str:
     """Return the slash word that `word` is a misspelling of; empty if none is similar."""
-    return meant(word, [each for command in COMMANDS for each in command.words])
+    return meant(word, [each for command in (*COMMANDS, *more) for each in command.words])
 
 
-def completions(typed: str) -> list[Command]:
+def completions(typed: str, more: Sequence[Command] = ()) -> list[Command]:
     """Return the commands with a slash word that starts with `typed` (without the slash): an exact match first, then in
     the table's order."""
-    found = [command for command in COMMANDS if any(word.startswith(typed) for word in command.words)]
+    found = [command for command in (*COMMANDS, *more) if any(word.startswith(typed) for word in command.words)]
     return sorted(found, key=lambda command: typed not in command.words)
 
 

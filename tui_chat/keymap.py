@@ -63,7 +63,7 @@ class Keymap:
 
     def keys(self, command: Command) -> tuple[str, ...]:
         """The keys of a command, in Textual's spelling."""
-        return self._keys[command.id]
+        return self._keys.get(command.id, command.default_keys)
 
     def command(self, key: str, place: KeyContext) -> Command | None:
         """The command that a key runs in a place."""
@@ -79,7 +79,7 @@ class Keymap:
 
     def all_written(self, command: Command, most: int = 9) -> list[str]:
         """The keys of a command for a person, at most `most` of them."""
-        return [written(key) for key in self._keys[command.id][:most]]
+        return [written(key) for key in self.keys(command)[:most]]
 
 
 def key_name(text: str) -> str:

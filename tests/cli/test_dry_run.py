@@ -127,3 +127,38 @@ def test_a_persona_or_effort_that_does_not_exist_is_one_line(
     config.write_text('[personas.strict]\nsystem = "Be strict."\n')
     assert main(["ask", *arguments, "?"]) == 2
     assert says in capfd.readouterr().err
+
+
+def test_a_template_makes_the_prompt(show: Show, home: Path) -> None:
+    folder = home / ".config" / "tui-chat" / "templates"
+    folder.mkdir(parents=True)
+    (folder / "tr.md").write_text("To {{language}}: {{input}}")
+    body = show("--api", "openai-chat", "-m", "m", "-t", "tr", "--set", "language=German", "good day")["body"]
+    assert body["messages"][-1]["content"] == "To German: good day"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("-t", "tr", "x"), "the template tr needs --set language=TEXT"),
+        (("-t", "tr", "--set", "langage=x", "x"), "did you mean language?"),
+        (("-t", "tr", "--set", "language", "x"), "write it as BLANK=TEXT"),
+        (("-t", "tx", "x"), "there is no template 'tx'"),
+        (("--set", "a=b", "x"), "none is given with -t"),
+    ],
+)
+def test_what_is_wrong_with_a_template_is_one_line(
+    arguments: tuple[str, ...],
+    says: str,
+    home: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    folder = home / ".config" / "tui-chat" / "templates"
+    folder.mkdir(parents=True)
+    (folder / "tr.md").write_text("To {{language}}: {{input}}")
+    assert main(["ask", *arguments]) == 2
+    err = capfd.readouterr().err
+    assert says in err
+    assert err.count("\n") == 1

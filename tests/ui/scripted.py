@@ -188,8 +188,10 @@ class ScriptedBackend:
         host: str = "",
         keys: Mapping[str, tuple[str, ...]] | None = None,
         personas: Mapping[str, Persona] | None = None,
+        templates: Mapping[str, str] | None = None,
     ) -> None:
         self.model = ScriptedModel()
+        self.templates = templates or {}
         self.manager = ScriptedManager(self)
         self.servers: Sequence[LocalServer] = ()
         self.looked = 0
@@ -222,6 +224,7 @@ class ScriptedBackend:
             theme=theme,
             keys=keys or {},
             personas=personas or {},
+            templates=tuple(templates or ()),
             state_folder=state_folder,
             history=history,
             chat=chat,
@@ -295,6 +298,12 @@ class ScriptedBackend:
     async def must_choose(self) -> bool:
         """Where the test put several in."""
         return not isinstance(self.listed, Failed) and len(self.listed) > 1
+
+    def template(self, name: str) -> str:
+        """What the test put in."""
+        if name not in self.templates:
+            raise SetupError(f"there is no template {name!r}")
+        return self.templates[name]
 
     def keep_theme(self, name: str) -> None:
         """Remember it."""

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from tui_chat.history.store import Store
     from tui_chat.log import Log
     from tui_chat.settings.config import Settings
+    from tui_chat.settings.folders import Folders
     from tui_chat.settings.loading import Loaded
+    from tui_chat.settings.template_folder import TemplateFolder
     from tui_chat.wire.client import Request
     from tui_chat.wire.endpoint import Endpoint
 
@@ -77,6 +79,7 @@ class AppBackend:
         """Once this is closed, a sentence that says why not everything was recorded; empty if all is well."""
         self.unsaved = False
         """Whether something could not be saved for the next start; known once this is closed."""
+        self._templates: TemplateFolder | None = None
 
     def load(self) -> Setup:
         """Read the settings and build the connection. Raises `SetupError`."""
@@ -102,6 +105,7 @@ class AppBackend:
         connections = self._connections = Connections(loaded, self._run, cache, recording, self._hide)
         chats = open_history(self._keeping or HistoryOptions(), loaded.folders.data, wanted=settings.history)
         self._history = chats.history
+        templates = self._templates = self._template_folder(loaded.folders)
         personas = {name: Persona(name, **each.model_dump()) for name, each in settings.personas.items()}
         if settings.persona and chats.history is not None and chats.chat and "persona" in loaded.given[0].values:
             take_persona(chats.history, chats.chat, personas[settings.persona])
@@ -109,11 +113,12 @@ class AppBackend:
         if self._history is not None:
             self._history.watch(self._troubled)
         return Setup(
-            replace(connection, notices=(*log_notices, *chats.notices, *connection.notices)),
+            replace(connection, notices=(*log_notices, *templates.notices, *chats.notices, *connection.notices)),
             system=settings.system,
             choices=personas[settings.persona].choices if settings.persona else ChatChoices(),
             personas=personas,
             keys=read_keys(settings.keys, lambda name: loaded.place("keys", name)),
+            templates=templates.names,
             theme=self._kept_theme.instead_of(settings.theme, THEMES),
             log_path=self._log.path if self._log is not None else None,
             state_folder=loaded.folders.state if self._run.remembers else None,
@@ -122,6 +127,21 @@ class AppBackend:
             window=WindowSettings(settings.window_title, settings.window_progress, settings.notify),
             title_by_model=settings.titles == "model",
         )
+
+    @staticmethod
+    def _template_folder(folders: Folders) -> TemplateFolder:
+        from tui_chat.commands import by_slash
+        from tui_chat.settings.template_folder import TemplateFolder
+
+        return TemplateFolder(folders.config / "templates", lambda word: by_slash(word) is not None)
+
+    def template(self, name: str) -> str:
+        """Return the text of a template. Raises `SetupError`."""
+        if self._templates is None:
+            from tui_chat.settings.folders import Folders
+
+            self._templates = self._template_folder(Folders.of_this_person())
+        return self._templates.text(name)
 
     async def warm(self) -> None:
         """Open a connection to the endpoint ahead of the first question; the built-in demo needs none."""

@@ -43,6 +43,8 @@ class Setup:
     """The persona of new chats, with its effort and options."""
     personas: Mapping[str, Persona] = field(default_factory=dict)
     """The personas of the settings by name."""
+    templates: tuple[str, ...] = ()
+    """The names of the templates of prompts."""
     theme: str = "tui-chat-dark"
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Command ids and the keys that the settings give them, in Textual's spelling."""
@@ -139,6 +141,11 @@ class Backend(Protocol):
     async def must_choose(self) -> bool:
         """Whether the endpoint has several models and none is chosen, so that a request without a model name would
         fail."""
+        ...
+
+    def template(self, name: str) -> str:
+        """Return the text of a template of prompts, exactly as its file has it. Reads a small file. Raises
+        `SetupError`."""
         ...
 
     def keep_theme(self, name: str) -> None:

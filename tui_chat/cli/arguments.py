@@ -28,7 +28,7 @@ SETTING_FLAGS = ("endpoint", "base_url", "model", "api", "system", "effort", "pe
 """Flags that are settings of the same name."""
 FLAG_VALUES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "--api": 1, "--env-file": 1, "-e": 1,
          "--endpoint": 1, "--cid": 1, "-a": 1, "--attach": 1, "-o": 2, "--option": 2, "--record": 1, "--effort": 1,
-         "-p": 1, "--persona": 1}  # fmt: skip
+         "-p": 1, "--persona": 1, "-t": 1, "--template": 1, "--set": 1}  # fmt: skip
 """How many values each flag takes that may stand before a command; a test compares this with the parsers."""
 ABOUT = """\
 commands:
@@ -137,6 +137,14 @@ def _asking(parser: CommandParser) -> CommandParser:
         type=Path,
         metavar="FILE",
         help="attach a file, text, a picture or a PDF file; may be given several times",
+    )
+    parser.add_argument("-t", "--template", metavar="NAME", help="put the prompt into a template of templates/NAME.md")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="BLANK=TEXT",
+        help="with -t: the text for a blank of the template; may be given several times",
     )
     return _chatting(parser)
 

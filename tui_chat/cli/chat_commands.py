@@ -10,9 +10,11 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from tui_chat.backend.history_options import enter_chat, first_conversation
+from tui_chat.chat.choices.templates import INPUT, blanks, filled
 from tui_chat.chat.history_ports import OPEN_ELSEWHERE
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
+from tui_chat.chat.wording.spelling import meant
 from tui_chat.cli.paging import tell
 from tui_chat.cli.reporting import OTHER_FAILURE
 from tui_chat.signals import stopping_on_signals
@@ -27,6 +29,27 @@ if TYPE_CHECKING:
     from tui_chat.cli.ask import AskOptions
 
 DEMO_ANSWERS = "No endpoint is configured, so this is the demo; set TUI_CHAT_BASE_URL to ask a real one."
+
+
+def from_template(backend: AppBackend, name: str, given: Sequence[str], prompt: str) -> str:
+    """Return the prompt that a template makes of `prompt`. `given` are its blanks as `NAME=TEXT`. Raises `SetupError`
+    for a template that cannot be read, an unknown blank, and one that is not given."""
+    template = backend.template(name)
+    wanted = [blank for blank in blanks(template) if blank != INPUT]
+    values = {INPUT: prompt} if prompt else {}
+    for each in given:
+        blank, equals, text = each.partition("=")
+        if not equals:
+            raise SetupError(f"--set {each}: write it as BLANK=TEXT")
+        if blank not in wanted:
+            near = meant(blank, wanted)
+            known = f"did you mean {near}?" if near else f"it has {', '.join(wanted) or 'none'}"
+            raise SetupError(f"--set {blank}: the template {name} has no blank of this name; {known}")
+        values[blank] = text
+    if missing := [blank for blank in blanks(template) if blank not in values]:
+        flags = [f"--set {blank}=TEXT" if blank != INPUT else "a prompt" for blank in missing]
+        raise SetupError(f"the template {name} needs {', '.join(flags)}")
+    return filled(template, values)
 
 
 def answer(backend: AppBackend, prompt: str, attachments: Sequence[Attachment], options: AskOptions) -> int:

@@ -99,7 +99,8 @@ def _chat_without_screen(given: Namespace) -> int:
     _complain(
         f"the screen needs more than this terminal has (TERM={os.environ['TERM']}), so the chat goes line by line"
     )
-    return converse(_backend(given), quiet=False, first=_prompt(given.prompt))
+    backend = _backend(given)
+    return converse(backend, quiet=False, first=_from_template(backend, given, _prompt(given.prompt)))
 
 
 def _chat(given: Namespace) -> int:
@@ -122,6 +123,8 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     from tui_chat.ui.app import ChatApp
 
     backend = _watched(AppBackend({}, rest=REST)) if given is None else _backend(given, rest=REST)
+    if given is not None:
+        prompt = _from_template(backend, given, prompt)
     attachments = _attachments([] if given is None else given.attach)
     app = ChatApp(backend, prompt, attachments, own_keys=may_change_keys(env_file), on_loaded=cache.finish)
     app.run()
@@ -197,6 +200,19 @@ def _attachments(paths: Sequence[Path]) -> list[Attachment]:
         raise SetupError(f"--attach: {error}") from error
 
 
+def _from_template(backend: AppBackend, given: Namespace, prompt: str) -> str:
+    """Return the prompt, put into a template if the command line names one. Raises `SetupError`."""
+    if not given.template:
+        if given.set:
+            from tui_chat.chat.model_ports import SetupError
+
+            raise SetupError("--set: it fills the blanks of a template, and none is given with -t")
+        return prompt
+    from tui_chat.cli.chat_commands import from_template
+
+    return from_template(backend, given.template, given.set, prompt)
+
+
 def _ask(given: Namespace) -> int:
     cache = _compile_cache(given)
     from tui_chat.chat.model_ports import SetupError
@@ -204,7 +220,7 @@ def _ask(given: Namespace) -> int:
     if sys.stdout is None:
         raise SetupError("standard output is closed")
     prompt = _prompt(given.prompt)
-    if not prompt:
+    if not prompt and not given.template:
         raise SetupError("there is no prompt: give one, or pipe text in (see tui-chat ask --help)")
     from tui_chat.cli.ask import AskOptions
     from tui_chat.cli.chat_commands import answer
@@ -212,6 +228,7 @@ def _ask(given: Namespace) -> int:
     attachments = _attachments(given.attach)
     stream = not given.no_stream
     backend = _backend(given, stream=stream, origin="ask")
+    prompt = _from_template(backend, given, prompt)
     if given.dry_run:
         from tui_chat.cli.dry_run import dry_run
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.message import Message
 
-from tui_chat.commands import by_id
+from tui_chat.commands import by_id, template_command
 from tui_chat.prompt_history import PromptHistory
 from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui import clipboard
@@ -28,6 +28,7 @@ from tui_chat.ui.chat.persona_commands import PersonaCommands
 from tui_chat.ui.chat.screen_commands import ScreenCommands
 from tui_chat.ui.chat.sender import Sender
 from tui_chat.ui.chat.start_commands import StartCommands
+from tui_chat.ui.chat.template_commands import TemplateCommands
 from tui_chat.ui.chat.title_bar import TitleBar
 from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.composer.prompt import Prompt
@@ -97,9 +98,12 @@ class ChatScreen(StreamingScreen):
         self.commands = ScreenCommands(
             navigation=NavigationCommands(self.pane, self.composer.focus_prompt, self.say),
             copying=CopyCommands(self.pane, self.copy, self.say),
-            display=DisplayCommands(self, lambda: self.pane.conversation, self.say),
+            display=DisplayCommands(
+                self, lambda: self.pane.conversation, self.say, lambda: self.composer.menu.templates
+            ),
             options=OptionCommands(self, self.say),
             personas=PersonaCommands(self, branches.retry, self.say),
+            templates=TemplateCommands(self, backend, self.say),
             branches=branches,
             chats=ChatCommands(self, self.switcher, branches.restore_messages),
             attaching=AttachmentCommands(
@@ -142,6 +146,7 @@ class ChatScreen(StreamingScreen):
     async def begin(self, setup: Setup) -> None:
         """Take what the settings gave; what was typed meanwhile stays, and is sent if Enter was pressed."""
         self.connections.begin(setup)
+        self.composer.menu.templates = [template_command(name) for name in setup.templates]
         self.commands.context.history = setup.history
         if setup.state_folder is not None:
             self.composer.open_history(PromptHistory(setup.state_folder / "prompts.jsonl"))
@@ -281,7 +286,8 @@ class ChatScreen(StreamingScreen):
 
     async def run_command(self, command: Command, argument: str = "") -> None:
         """Do what a slash word or an entry of the palette says; what follows the word counts where one is taken."""
-        await call(self, command.handler, *([argument] if argument and command.argument else []))
+        arguments = [argument] if argument and command.argument else []
+        await call(self, command.handler, *([command.slash] if command.template else []), *arguments)
 
     def close_something(self) -> bool:
         """Esc, before it is anything else: close what is open, bring a reader back to the prompt, or leave an edit.

@@ -11,7 +11,7 @@ from tui_chat.terminal.terminal_app import TerminalApp
 from tui_chat.ui.composer.composer import Composer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.screen import Screen
 
@@ -30,8 +30,15 @@ class ThemeChosen(Message):
 class DisplayCommands:
     """Changes how things are shown, not what."""
 
-    def __init__(self, screen: Screen[None], shown: Callable[[], Conversation], notify: Notify) -> None:
-        """`shown`: gives the shown conversation."""
+    def __init__(
+        self,
+        screen: Screen[None],
+        shown: Callable[[], Conversation],
+        notify: Notify,
+        templates: Callable[[], Sequence[Command]] = tuple,
+    ) -> None:
+        """`shown`: gives the shown conversation; `templates`: gives the commands that send templates."""
+        self._templates = templates
         self._screen = screen
         self._shown = shown
         self._notify = notify
@@ -41,7 +48,7 @@ class DisplayCommands:
         """Show all commands, and run the chosen one."""
         from tui_chat.ui.dialogs.command_palette import CommandPalette, suggested_for
 
-        self._screen.app.push_screen(CommandPalette(suggested_for(self._shown())), self._run)
+        self._screen.app.push_screen(CommandPalette(suggested_for(self._shown()), self._templates()), self._run)
 
     def _run(self, command: Command | None) -> None:
         if command is not None:

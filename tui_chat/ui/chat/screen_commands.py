@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.chat.option_commands import OptionCommands
     from tui_chat.ui.chat.persona_commands import PersonaCommands
     from tui_chat.ui.chat.start_commands import StartCommands
+    from tui_chat.ui.chat.template_commands import TemplateCommands
     from tui_chat.ui.transcript.message_view import MessageView
 
 
@@ -29,6 +30,7 @@ class ScreenCommands:
     display: DisplayCommands
     options: OptionCommands
     personas: PersonaCommands
+    templates: TemplateCommands
     branches: BranchCommands
     chats: ChatCommands
     start: StartCommands

@@ -363,14 +363,14 @@ class Composer(Vertical):
             self.post_message(self.Refused("There is nothing to ask; Esc leaves the question as it was."))
 
     def _enter_command(self, text: str, word: str, argument: str) -> None:
-        command = by_slash(word.lower())
+        command = by_slash(word.lower(), self.menu.templates)
         if command is not None:
             self.remember(text)
             self.end_edit()
             self.post_message(self.CommandEntered(command, argument))
             return
         self.give_back(text)
-        near = near_slash(word.lower())
+        near = near_slash(word.lower(), self.menu.templates)
         ask = f"; did you mean /{near}? Else put" if near else ". Put"
         self.post_message(self.Refused(f"There is no command /{word}{ask} a space in front to send it as text."))
 

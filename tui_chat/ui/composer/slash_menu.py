@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -11,11 +12,14 @@ from textual.widget import Widget
 from tui_chat.commands import completions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.geometry import Size
 
     from tui_chat.commands import Command
 
 ROWS = 8
+WORD = re.compile(r"[A-Za-z][\w-]{0,60}")
 
 
 class SlashMenu(Widget):
@@ -32,6 +36,8 @@ class SlashMenu(Widget):
 
     def __init__(self) -> None:
         super().__init__(id="slash-menu")
+        self.templates: Sequence[Command] = ()
+        """The commands that send a person's templates."""
         self._commands: list[Command] = []
         self._text = ""
         self._closed_for: str | None = None
@@ -50,8 +56,8 @@ class SlashMenu(Widget):
         """Show what fits the prompt's `text`; nothing, unless it is one slash word still being typed."""
         self._text = text
         word = text.removeprefix("/")
-        typing = text.startswith("/") and (word.isalpha() or not word) and text != self._closed_for
-        found = completions(word) if typing else []
+        typing = text.startswith("/") and (not word or WORD.fullmatch(word)) and text != self._closed_for
+        found = completions(word, self.templates) if typing else []
         if text != self._closed_for:
             self._closed_for = None
         if found != self._commands:

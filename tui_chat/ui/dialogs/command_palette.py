@@ -40,9 +40,11 @@ class CommandPalette(ListDialog[Command | None]):
     COLUMNS = (Column(leaves=2), Column("right", leaves=1))
     HINTS = (Hint("enter", "run", "choose"), Hint("escape", "cancel", "close"))
 
-    def __init__(self, suggested: Sequence[str] = ()) -> None:
-        """`suggested`: the ids of commands that are listed first."""
+    def __init__(self, suggested: Sequence[str] = (), templates: Sequence[Command] = ()) -> None:
+        """`suggested`: the ids of commands that are listed first. `templates`: the commands that send a person's
+        templates."""
         super().__init__()
+        self._templates = templates
         self._suggested = suggested
 
     def items(self, words: str) -> Sequence[ListItem]:
@@ -50,8 +52,13 @@ class CommandPalette(ListDialog[Command | None]):
         # Commands that edit the prompt make no sense in a list, nor does opening the palette from itself.
         listed = [command for command in COMMANDS if command.place == "anywhere" and command.id != "palette"]
         if words:
+            listed += self._templates
             return self.matching(map(self._row, listed), words.removeprefix("/")) or [Sentence("No commands match.")]
-        groups = [("Suggested", [by_id(name) for name in self._suggested]), *grouped(listed)]
+        groups = [
+            ("Suggested", [by_id(name) for name in self._suggested]),
+            *grouped(listed),
+            ("Templates", self._templates),
+        ]
         return self.in_groups((title, [*map(self._row, commands)]) for title, commands in groups)
 
     def choose(self, row: ListRow | None) -> None:

@@ -1,0 +1,62 @@
+"""Templates in the real screen: by slash word, in the menu and in the palette."""
+
+from __future__ import annotations
+
+from tests.ui.scripted import ScriptedBackend, running, until
+from tui_chat.ui.dialogs.text_input_screen import LineScreen
+
+TEMPLATES = {"tr-1": "Translate to {{language}}:\r\n{{input}}\n", "plain": "Be \u202eexact.\n"}
+
+
+async def test_a_template_is_filled_and_sent_exactly() -> None:
+    backend = ScriptedBackend(templates=TEMPLATES)
+    async with running(backend) as (app, pilot):
+        app.chat.composer.prompt.put("/tr-1 a {{language}}")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, LineScreen) and app.screen.is_mounted, "the blank")
+        await pilot.press(*"German", "enter")
+        await until(pilot, lambda: backend.model.questions, "the question")
+        assert backend.model.questions[0].messages[-1].text == "Translate to German:\r\na {{language}}\n"
+
+
+async def test_a_template_without_blanks_is_sent_byte_for_byte() -> None:
+    backend = ScriptedBackend(templates=TEMPLATES)
+    async with running(backend) as (app, pilot):
+        app.chat.composer.prompt.put("/plain")
+        await pilot.press("enter")
+        await until(pilot, lambda: backend.model.questions, "the question")
+        assert backend.model.questions[0].messages[-1].text == TEMPLATES["plain"]
+
+
+async def test_esc_in_a_blank_sends_nothing() -> None:
+    backend = ScriptedBackend(templates=TEMPLATES)
+    async with running(backend) as (app, pilot):
+        app.chat.composer.prompt.put("/tr-1 x")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, LineScreen) and app.screen.is_mounted, "the blank")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.chat, "the chat")
+        assert backend.model.questions == []
+
+
+async def test_the_menu_completes_templates_and_the_palette_lists_them() -> None:
+    async with running(ScriptedBackend(templates=TEMPLATES)) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press(*"/tr-")
+        await until(pilot, lambda: app.chat.composer.menu.open, "the menu")
+        await pilot.press("tab")
+        assert app.chat.composer.text == "/tr-1 "
+        app.chat.composer.prompt.put("")
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: app.screen is not app.chat and app.screen.is_mounted, "the palette")
+        await pilot.press(*"template plain", "enter")
+        await until(pilot, lambda: app.chat.conversation.messages, "the question")
+
+
+async def test_a_mistyped_template_is_seen_through() -> None:
+    backend = ScriptedBackend(templates=TEMPLATES)
+    async with running(backend) as (app, pilot):
+        app.chat.composer.prompt.put("/plian text")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.chat.composer.text == "/plian text", "the text back")
+        assert backend.model.questions == []

@@ -1,0 +1,67 @@
+"""The command that sends a prompt made from a template."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from tui_chat.chat.choices.templates import INPUT, blanks, filled
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.model_ports import SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from textual.app import App
+    from textual.worker import Worker
+
+    from tui_chat.chat.backend_ports import Backend
+    from tui_chat.ui.chat.sender import Sender
+    from tui_chat.ui.notify import Notify
+
+
+class TemplateScreen(Protocol):
+    """What the commands ask of the screen."""
+
+    sender: Sender
+
+    @property
+    def app(self) -> App[object]:
+        """Shows dialogs."""
+        ...
+
+    def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
+        """Run a coroutine that ends with the screen."""
+        ...
+
+
+class TemplateCommands:
+    """Fills a template and sends it."""
+
+    def __init__(self, screen: TemplateScreen, backend: Backend, notify: Notify) -> None:
+        self._screen = screen
+        self._backend = backend
+        self._notify = notify
+
+    def use(self, name: str, text: str = "") -> None:
+        """Send the template `name` with `text` as its input; its other blanks are asked for."""
+        self._screen.run_worker(self._fill(name, text))
+
+    async def _fill(self, name: str, text: str) -> None:
+        from tui_chat.ui.dialogs.text_input_screen import LineScreen
+
+        try:
+            template = await asyncio.to_thread(self._backend.template, name)
+        except SetupError as error:
+            self._notify(clean_line(str(error)), bad=True)
+            return
+        values = {INPUT: text} if text else {}
+        for blank in blanks(template):
+            if blank in values:
+                continue
+            about = f"For {{{{{blank}}}}} in the template {name}."
+            given = await self._screen.app.push_screen_wait(LineScreen(blank, about, "", verb="go on"))
+            if given is None:
+                return
+            values[blank] = given
+        self._screen.sender.submit(filled(template, values))
