@@ -99,8 +99,8 @@ class Session:
         return "" if own == DEFAULT else own or self._usual_effort
 
     def choice_words(self, usual_system: str) -> list[str]:
-        """What is special about this chat, each in a few words for a person: its persona, its effort, that its system
-        prompt is another than `usual_system`, and its sampling options."""
+        """What is special about this chat, each in a few words for a person: its persona, its effort, its sampling
+        options, and that its system prompt is another than `usual_system`."""
         conversation = self.conversation
         return choice_words(
             conversation.choices,

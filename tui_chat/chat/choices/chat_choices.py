@@ -56,7 +56,7 @@ def choice_words(
     choices: ChatChoices, effort: str, options: Mapping[str, object], *, system: str, usual_system: str
 ) -> list[str]:
     """Return what is special about a chat, each in a few words for a person, the most telling first: its persona, its
-    effort, its system prompt and its sampling options.
+    effort, its sampling options and that its system prompt is its own.
 
     `effort` is the one that holds, the settings' included; empty: the server's own. `usual_system` is the settings'
     system prompt.
@@ -64,7 +64,7 @@ def choice_words(
     words = [choices.persona] if choices.persona else []
     if effort:
         words.append(f"effort {effort}")
+    words += [f"{OPTION_WORDS.get(name, name)} {str(value)[:LONGEST_VALUE]}" for name, value in options.items()]
     if system != usual_system and not choices.persona:
         words.append("own system prompt" if system else "no system prompt")
-    words += [f"{OPTION_WORDS.get(name, name)} {str(value)[:LONGEST_VALUE]}" for name, value in options.items()]
     return [clean_line(word) for word in words]
