@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+GUTTER = 2
+"""Empty cells at the left of the column, kept for bars, and at its right, where the scrollbar may lie."""
+
 WIDEST = 100
 """Cells of the column, with its gutter at the left and its margin at the right."""
 

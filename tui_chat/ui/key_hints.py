@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from textual.content import Content
+
 from tui_chat.keymap import Keymap
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import App
 
 
@@ -29,3 +33,39 @@ def key_hint(app: App[object], command: str) -> str:
     """What to press for the command with this id, for a hint or a sentence: its key, or its slash word where it has no
     key."""
     return keymap_of(app).hint(command)
+
+
+@runtime_checkable
+class HasKeys(Protocol):
+    """A widget with keys of its own, which are shown while it has the focus."""
+
+    @property
+    def key_words(self) -> Sequence[tuple[str, str]]:
+        """The ids of the commands that apply now, most used first, each with one or two words."""
+        ...
+
+
+HINT_GAP = 2
+"""Cells between two hints."""
+
+
+def key_row(app: App[object], words: Sequence[tuple[str, str]], last: tuple[str, str], width: int) -> Content:
+    """A row of hints, each a key and what it does, to be clicked. What does not fit is left out from the right, but
+    `last`, which stands at the end. A command without a key has no hint."""
+    end = _hint(app, *last)
+    row, room = Content(""), width - end.cell_length - HINT_GAP
+    for command, word in words:
+        hint = _hint(app, command, word)
+        gap = HINT_GAP if row else 0
+        if not hint or row.cell_length + gap + hint.cell_length > room:
+            continue
+        row += Content(" " * gap) + hint
+    blanks = max(0, width - row.cell_length - end.cell_length)
+    return row + " " * blanks + end if end.cell_length <= width else row
+
+
+def _hint(app: App[object], command: str, word: str) -> Content:
+    key = key_hint(app, command)
+    if not key:
+        return Content("")
+    return (Content.styled(key, "bold $role-text") + f" {word}").stylize(f"@click=screen.press({command!r})")

@@ -25,8 +25,9 @@ from tui_chat.chat.events import (
 from tui_chat.chat.prices import cost_in
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.terminal.streaming_screen import StreamingScreen
+from tui_chat.ui.column import GUTTER, WIDEST, column_of
 from tui_chat.ui.composer.prompt_frame import has_frame
-from tui_chat.ui.key_hints import key_hint
+from tui_chat.ui.key_hints import HasKeys, key_hint, key_row
 from tui_chat.ui.status_words import Spent, StatusItems, compose_row, figures_of, spent_by, state_of
 
 if TYPE_CHECKING:
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
-
-COLUMN = 100
-"""Cells of the row in a wider window."""
 
 TICK = 0.25
 """Seconds between two updates while a reply runs; no timer runs otherwise."""
@@ -65,6 +63,8 @@ class StatusBar(Widget):
         self._who = ""
         self._spent, self._cost = Spent(), ""
         self._warning = ""
+        self.widest = WIDEST
+        """The most cells of the column; 0 for the whole width."""
         self._instead: Content | None = None
         self._timer: Timer | None = None
         self._stale_at = 0.0
@@ -73,6 +73,11 @@ class StatusBar(Widget):
     def on_mount(self) -> None:
         """Create the timer, paused until a reply runs."""
         self._timer = self.set_interval(TICK, self._tick, pause=True)
+        self.watch(self.screen, "focused", self._focus_moved, init=False)
+
+    def _focus_moved(self) -> None:
+        """Show the keys of what has the focus now."""
+        self.refresh()
 
     def _tick(self) -> None:
         """Show the seconds of a reply that is silent; while it grows, its own frames update them."""
@@ -134,8 +139,12 @@ class StatusBar(Widget):
         self._stale_at = monotonic() + STALE
         if self._instead is not None:
             return self._instead
-        width = min(self.size.width, COLUMN)
-        return Content(" " * ((self.size.width - width) // 2)) + self._row(width)
+        left, width = column_of(self.size.width, self.widest)
+        focused: object = self.screen.focused
+        if isinstance(focused, HasKeys):
+            row = key_row(self.app, focused.key_words, ("help", "more"), max(0, width - 2 * GUTTER))
+            return Content(" " * (left + GUTTER)) + row
+        return Content(" " * left) + self._row(width)
 
     def _row(self, width: int) -> Content:
         conversation = self._conversation

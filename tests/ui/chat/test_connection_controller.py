@@ -126,12 +126,12 @@ async def test_before_the_settings_have_come_nothing_is_asked() -> None:
 
 async def test_the_header_says_what_the_chat_is_about_and_who_answers() -> None:
     parts = Parts(demo=True)
-    parts.screen.running_elsewhere = "1 more running"
+    parts.screen.running_elsewhere = "1 reply running in another chat"
     session = await parts.begin()
     session.conversation.rename("A title\x1b[31m")
     parts.controller.show_header()
     assert parts.screen.left == clean_line("A title\x1b[31m") != "A title\x1b[31m"
-    assert parts.screen.right == "1 more running · demo · tiny-1"
+    assert parts.screen.right == "1 reply running in another chat"
     assert parts.screen.endpoint == "test.example"
 
 

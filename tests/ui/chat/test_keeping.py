@@ -28,7 +28,7 @@ async def test_a_reply_goes_on_in_a_chat_that_was_left_and_is_live_when_one_come
         first = app.chat.conversation
         await pilot.press("ctrl+n")
         await until(pilot, lambda: texts(app) == [])
-        assert "1 more running" in app.chat.title_bar.right
+        assert app.chat.title_bar.right == "1 reply running in another chat"
         assert str(app.chat.composer.button.label) == "Send"
         kept.model.say(TextDelta("b"))
         await until(pilot, lambda: first.path()[-1].text == "ab")

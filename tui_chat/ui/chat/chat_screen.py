@@ -57,8 +57,6 @@ if TYPE_CHECKING:
 QUIT_ARMED_FOR = 2.0
 """Seconds in which a second Ctrl+C quits."""
 
-ROWS_FOR_A_TITLE = 8
-
 DEAF_AFTER_CLOSING = 0.3
 """Seconds in which Esc does nothing after it closed something, so that a held key does not stop a reply too."""
 
@@ -133,7 +131,7 @@ class ChatScreen(StreamingScreen):
 
     def on_resize(self, event: Resize) -> None:
         """The title gives its row to the conversation where there are few, and the prompt its frame."""
-        self.title_bar.display = event.size.height >= ROWS_FOR_A_TITLE
+        self.title_bar.fit(event.size)
         self.composer.fit(event.size)
 
     def on_screen_resume(self) -> None:

@@ -252,7 +252,9 @@ class ChatSwitcher:
     def running_elsewhere(self) -> str:
         """How many replies go on in other chats, in a few words; empty: none."""
         count = self._manager.running_elsewhere if self._manager is not None else 0
-        return f"{count} more running" if count else ""
+        if count > 1:
+            return f"{count} replies running in other chats"
+        return "1 reply running in another chat" if count else ""
 
     def _say_reply_ended(self, session: Session) -> None:
         reply = session.conversation.last_reply

@@ -150,10 +150,7 @@ class ConnectionController:
         screen.window.set_title(f"{conversation.title or 'New chat'} · tui-chat")
         self._composer.frame.show_recipient(*self._recipient_words(connection, session))
         self._show_context(session)
-        reply = conversation.last_reply
-        model = clean_line(reply.model if reply else session.model_name)
-        words = (screen.switcher.running_elsewhere, "demo" if connection.demo else "", model)
-        screen.title_bar.right = " · ".join(dict.fromkeys(word for word in words if word))
+        screen.title_bar.right = screen.switcher.running_elsewhere
 
     def _recipient_words(self, connection: Connection, session: Session) -> tuple[str, list[str]]:
         """The model that answers the next question, and its endpoint with what the chat sends along."""

@@ -335,7 +335,17 @@ class MessageBody:
     def _top_of(self, section: Section) -> int:
         return next((top for other, top in zip(self._sections, self._tops, strict=True) if other is section), 0)
 
+    @property
+    def blocks(self) -> int:
+        """The number of blocks of code."""
+        return max((part.blocks for part in self._parts.values() if isinstance(part, Text)), default=0)
+
     # --- folds and copying
+
+    @property
+    def can_fold(self) -> bool:
+        """Whether there is anything to fold or unfold."""
+        return any(isinstance(section, Fold) for section in self._parts.values())
 
     def fold_all(self) -> bool:
         """Fold everything that can fold, or unfold it if all of it is folded; `update` shows the result. Returns false

@@ -13,6 +13,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_chat.chat.endings import may_continue
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui.column import WIDEST, column_of
@@ -189,6 +190,22 @@ class MessageView(Widget, can_focus=True):
     def row_of(self, anchor: RowAnchor) -> int:
         """The row of a position, or the nearest row before it if it no longer exists."""
         return self._body.row_of(anchor)
+
+    @property
+    def key_words(self) -> list[tuple[str, str]]:
+        """What can be done with this message: ids of commands, most used first, each with a word or two."""
+        message, body = self.message, self._body
+        if message.role == "user":
+            words = [("message_copy", "copy"), ("message_edit", "edit")]
+        else:
+            words = [("message_copy", "copy")]
+            words += [("message_code", f"code {body.blocks}")] if body.blocks else []
+            words += [("message_retry", "retry")] if message.settled else []
+            words += [("message_continue", "continue")] if may_continue(message) else []
+            words += [("message_fold", "fold")] if body.can_fold else []
+        words += [("message_older", "previous version")] if body.branch else []
+        words += [("message_branch", "branch"), ("message_delete", "delete")]
+        return [*words[:6], ("message_next", "next"), ("message_previous", "previous")]
 
     # --- called by the clock
 

@@ -1,0 +1,43 @@
+"""The row of keys that apply to the focused message."""
+
+from __future__ import annotations
+
+from tests.ui.scripted import ScriptedBackend, running, until
+from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
+
+
+def last_row(app: object) -> str:
+    return app.screen._compositor.render_strips()[-1].text  # type: ignore[attr-defined, no-any-return]
+
+
+async def test_the_keys_of_the_focused_message_take_the_place_of_the_status() -> None:
+    backend = ScriptedBackend()
+    async with running(backend, size=(100, 24)) as (app, pilot):
+        app.chat.composer.prompt.put("ask")
+        await pilot.press("enter")
+        await until(pilot, lambda: backend.model.questions)
+        backend.model.say(ResponseStarted(200, "http://t"), TextDelta("one\n\n```\nx\n```\n"), Finished("stop", "eof"))
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        await pilot.press("shift+tab")
+        await until(pilot, lambda: "y copy  c code 1  r retry" in last_row(app))
+        assert "n continue" not in last_row(app)
+        await pilot.press("k")
+        await until(pilot, lambda: "y copy  e edit  b branch" in last_row(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "Ready" in last_row(app))
+
+
+async def test_what_does_not_fit_is_left_out_whole() -> None:
+    backend = ScriptedBackend()
+    async with running(backend, size=(40, 20)) as (app, pilot):
+        app.chat.composer.prompt.put("ask")
+        await pilot.press("enter")
+        await until(pilot, lambda: backend.model.questions)
+        backend.model.say(ResponseStarted(200, "http://t"), TextDelta("one"), Finished("stop", "eof"))
+        await until(pilot, lambda: not app.chat.conversation.replying)
+        await pilot.press("shift+tab")
+        await until(pilot, lambda: last_row(app).rstrip().endswith("F1 more"))
+        hints = last_row(app).split("  ")
+        assert {hint.strip() for hint in hints if hint.strip()} <= {
+            "y copy", "r retry", "b branch", "d delete", "j next", "k previous", "F1 more"
+        }  # fmt: skip
