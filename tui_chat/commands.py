@@ -90,6 +90,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("editor", "Write in your editor", "editor", "composer.open_editor", ("ctrl+g",), "Opens the prompt in $VISUAL or $EDITOR.", place="prompt"),
     Command("history_previous", "Previous prompt", "earlier", "composer.show_earlier", ("up",), "At the top of the box: the previous prompt.", place="prompt"),
     Command("history_next", "Next prompt", "later", "composer.show_later", ("down",), "At the bottom of the box: the next prompt.", place="prompt"),
+    Command("history_search", "Search earlier prompts", "prompts", "commands.prompts.search", ("ctrl+r",), "Finds an earlier prompt by words of it, and puts it into the box."),
     Command("page_up", "Scroll up a page", "up", "pane.page_up", ("pageup",), "Scrolls the conversation, from the prompt too."),
     Command("page_down", "Scroll down a page", "down", "pane.page_down", ("pagedown",), "Scrolls the conversation, from the prompt too."),
     Command("find", "Find in this chat", "find", "finding.open", ("ctrl+f",), "Searches all messages as you type; Enter or ↓ goes to the next match, Shift+Enter or ↑ to the previous one.", argument="TEXT"),

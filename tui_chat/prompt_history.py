@@ -47,6 +47,10 @@ class PromptHistory:
         """Whether there are no earlier prompts."""
         return not self._prompts
 
+    def newest_first(self) -> list[str]:
+        """All prompts, the newest first; each text once."""
+        return list(dict.fromkeys(reversed(self._prompts)))
+
     def earlier(self, typed: str) -> str | None:
         """Go to the previous prompt that differs from `typed`, the text in the box, and return it; `None` if there is
         none."""

@@ -98,7 +98,7 @@ def _row(
 
 
 def _running(reply: Message) -> Content:
-    elapsed = numbers.seconds(monotonic() - (reply.timing.asked or 0.0))
+    elapsed = _short_seconds(monotonic() - (reply.timing.asked or 0.0))
     if (pending := reply.retrying) is not None:
         left = numbers.whole_seconds(max(0.0, pending.at + pending.wait - monotonic()))
         return Content.styled(f"↻ Retrying in {left} ({pending.attempt} of {pending.of})", "$role-warning")

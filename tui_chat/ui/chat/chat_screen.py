@@ -25,6 +25,7 @@ from tui_chat.ui.chat.display_commands import DisplayCommands
 from tui_chat.ui.chat.navigation_commands import NavigationCommands
 from tui_chat.ui.chat.option_commands import OptionCommands
 from tui_chat.ui.chat.persona_commands import PersonaCommands
+from tui_chat.ui.chat.prompt_commands import PromptCommands
 from tui_chat.ui.chat.screen_commands import ScreenCommands
 from tui_chat.ui.chat.sender import Sender
 from tui_chat.ui.chat.start_commands import StartCommands
@@ -104,6 +105,7 @@ class ChatScreen(StreamingScreen):
             templates=TemplateCommands(self, backend, self.say),
             branches=branches,
             chats=ChatCommands(self, self.switcher, branches.restore_messages),
+            prompts=PromptCommands(self, self.composer),
             attaching=AttachmentCommands(
                 self.composer, backend, lambda: self.connections.connection, lambda: self.switcher.draft_files, self.say
             ),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.chat.navigation_commands import NavigationCommands
     from tui_chat.ui.chat.option_commands import OptionCommands
     from tui_chat.ui.chat.persona_commands import PersonaCommands
+    from tui_chat.ui.chat.prompt_commands import PromptCommands
     from tui_chat.ui.chat.start_commands import StartCommands
     from tui_chat.ui.chat.template_commands import TemplateCommands
     from tui_chat.ui.transcript.message_view import MessageView
@@ -36,6 +37,7 @@ class ScreenCommands:
     start: StartCommands
     context: ContextCommands
     attaching: AttachmentCommands
+    prompts: PromptCommands
 
     def act_on(self, request: MessageView.ActionRequested) -> None:
         """Do what was clicked in a reply."""

@@ -439,6 +439,15 @@ class Composer(Vertical):
         """Keep a text among the earlier prompts."""
         self._history.add(text)
 
+    @property
+    def earlier_prompts(self) -> list[str]:
+        """The earlier prompts, newest first."""
+        return self._history.newest_first()
+
+    def put(self, text: str) -> None:
+        """Put a text into the box in place of what stands there; one undo brings that back."""
+        self.prompt.put(text)
+
     @on(Prompt.Earlier)
     def show_earlier(self) -> None:
         """Show the prompt before."""
