@@ -1,5 +1,5 @@
 """Keeps what Python would compile anew at each start: regular expressions, and the methods that the standard library
-writes as text for dataclasses and named tuples.
+writes as text for dataclasses and named tuples, and annotations.
 
 Python keeps compiled modules in `__pycache__`, but not what modules compile when they are imported, which is a sixth of
 the time to the first frame. An entry is found by the whole text it was compiled from, and the file by the version of
@@ -63,6 +63,9 @@ class CompileCache:
         import dataclasses
 
         self._replace(dataclasses, "exec", self._execute)
+        import typing
+
+        self._replace(typing, "compile", self._compile)
 
     def finish(self) -> None:
         """Give the standard library its own functions back, and write the file if there is something new. Errors of
@@ -109,6 +112,11 @@ class CompileCache:
     def _execute(self, text: Any, *names: Any) -> None:
         """Replaces `exec` in `dataclasses`."""
         exec(self._code(text, "exec"), *names)  # noqa: S102 (the standard library's own text)
+
+    def _compile(self, text: Any, name: Any, mode: str, *more: Any, **options: Any) -> Any:
+        """Replaces `compile` in `typing`, which compiles each annotation that is a text."""
+        plain = name == "<string>" and mode == "eval" and not more and not options
+        return self._code(text, mode) if plain else compile(text, name, mode, *more, **options)
 
     def _code(self, text: Any, mode: str) -> Any:
         if not isinstance(text, str):
