@@ -63,6 +63,7 @@ MAY_IMPORT = {
         "compile_cache",
         "attachments",
         "ui",
+        "terminal",
         "chat",
         "settings",
         "wire",

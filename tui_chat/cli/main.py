@@ -119,6 +119,9 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     env_file = None if given is None else given.env_file
     choose_renderer(env_file)
     gc.disable()  # until the screen is ready: everything that is imported stays in use
+    from tui_chat.terminal.late_imports import import_app
+
+    import_app()
     from tui_chat.backend.backend import AppBackend
     from tui_chat.ui.app import ChatApp
 
