@@ -63,7 +63,6 @@ MAY_IMPORT = {
         "compile_cache",
         "attachments",
         "ui",
-        "terminal",
         "chat",
         "settings",
         "wire",

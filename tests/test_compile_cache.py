@@ -56,12 +56,8 @@ def work() -> list[object]:
 
 def cached(path: Path, *, keep: bool = True) -> tuple[list[object], int]:
     """What `work` gives with the cache, and how many new entries there were."""
-    cache = CompileCache(str(path), keep=keep)
-    cache.install()
-    try:
+    with CompileCache(str(path), keep=keep) as cache:
         return work(), len(cache._new)
-    finally:
-        cache.finish()
 
 
 def test_what_comes_out_of_the_file_is_what_python_would_compile(path: Path) -> None:

@@ -36,7 +36,7 @@ def default_path() -> str:
 
 
 class CompileCache:
-    """The entries of one file, which the standard library uses from `install` to `finish`."""
+    """The entries of one file, which the standard library uses from `install` to `finish`, or in a `with` block."""
 
     def __init__(self, path: str, *, keep: bool = True) -> None:
         """`keep` says whether new entries are to be written."""
@@ -46,6 +46,13 @@ class CompileCache:
         self._new: dict[Any, bytes] = {}
         self._replaced: list[tuple[Any, str, Any]] = []
         self._noted = local()
+
+    def __enter__(self) -> CompileCache:
+        self.install()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.finish()
 
     def install(self) -> None:
         """Read the file, and have the standard library look here before it compiles."""

@@ -113,7 +113,11 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
         _keys_from_terminal()
     # Textual reads it on import; its default of 100 ms is for remote terminals.
     os.environ.setdefault("ESCDELAY", "100" if "SSH_CONNECTION" in os.environ else "15")
-    cache = _compile_cache(given)
+    with _compile_cache(given) as cache:
+        return _full_screen(given, prompt, cache.finish)
+
+
+def _full_screen(given: Namespace | None, prompt: str, on_loaded: Callable[[], None]) -> int:
     from tui_chat.cli.renderer import choose_renderer, may_change_keys
 
     env_file = None if given is None else given.env_file
@@ -129,7 +133,7 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
     if given is not None:
         prompt = _from_template(backend, given, prompt)
     attachments = _attachments([] if given is None else given.attach)
-    app = ChatApp(backend, prompt, attachments, own_keys=may_change_keys(env_file), on_loaded=cache.finish)
+    app = ChatApp(backend, prompt, attachments, own_keys=may_change_keys(env_file), on_loaded=on_loaded)
     app.run()
     if app.setup_error is not None:
         raise app.setup_error
@@ -145,12 +149,10 @@ def _screen(given: Namespace | None, words: Sequence[str]) -> int:
 
 
 def _compile_cache(given: Namespace | None) -> CompileCache:
-    """Return the cache of compiled texts, installed; with `--no-log` nothing is added to it."""
+    """Return the cache of compiled texts, to be used in a `with` block; with `--no-log` nothing is added to it."""
     from tui_chat.compile_cache import CompileCache, default_path
 
-    cache = CompileCache(default_path(), keep=given is None or not given.no_log)
-    cache.install()
-    return cache
+    return CompileCache(default_path(), keep=given is None or not given.no_log)
 
 
 def _backend(given: Namespace, *, stream: bool = True, rest: float = 0.0, origin: Origin = "") -> AppBackend:
@@ -217,7 +219,11 @@ def _from_template(backend: AppBackend, given: Namespace, prompt: str) -> str:
 
 
 def _ask(given: Namespace) -> int:
-    cache = _compile_cache(given)
+    with _compile_cache(given):
+        return _answer(given)
+
+
+def _answer(given: Namespace) -> int:
     from tui_chat.chat.model_ports import SetupError
 
     if sys.stdout is None:
@@ -237,24 +243,17 @@ def _ask(given: Namespace) -> int:
 
         return dry_run(backend, prompt, attachments)
     options = AskOptions(given.usage, given.extract, stream, given.json, given.ndjson, given.quiet)
-    try:
-        return answer(backend, prompt, attachments, options)
-    finally:
-        cache.finish()
+    return answer(backend, prompt, attachments, options)
 
 
 def _plain(given: Namespace) -> int:
-    cache = _compile_cache(given)
-    from tui_chat.chat.model_ports import SetupError
+    with _compile_cache(given):
+        from tui_chat.chat.model_ports import SetupError
+        from tui_chat.cli.chat_commands import converse
 
-    if sys.stdout is None:
-        raise SetupError("standard output is closed")
-    from tui_chat.cli.chat_commands import converse
-
-    try:
+        if sys.stdout is None:
+            raise SetupError("standard output is closed")
         return converse(_backend(given), quiet=given.quiet)
-    finally:
-        cache.finish()
 
 
 def _listen(given: Namespace) -> int:
