@@ -32,7 +32,7 @@ class StandIn(ModuleType):
         return getattr(import_module(self.__name__), name)
 
 
-class Provider:
+class PaletteProvider:
     """Stands for the base of commands of Textual's palette; a class of Textual is derived from it."""
 
 
@@ -58,7 +58,7 @@ def _stand_ins() -> list[StandIn]:
     names = ("CommandPalette", "SimpleProvider", "DiscoveryHit", "Hit")
     late = {name: Late(palette, name) for name in names}
     return [
-        StandIn(palette, Provider=Provider, CommandListItem=Any, Hits=Any, **late),
+        StandIn(palette, Provider=PaletteProvider, CommandListItem=Any, Hits=Any, **late),
         StandIn("platformdirs", user_downloads_path=Late("platformdirs", "user_downloads_path")),
         StandIn("rich.table", Table=Late("rich.table", "Table")),
     ]
