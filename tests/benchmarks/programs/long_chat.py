@@ -24,7 +24,8 @@ class LongChatScreen(ChatScreen):
         """Then the app is as it always is."""
         await super().begin(setup)
         if messages := int(sys.argv[1]):
-            await self.switcher.show_chat(stored(messages))
+            recipient = None if self.session is None else self.session.recipient
+            await self.switcher.show_chat(stored(messages, recipient))
 
 
 if __name__ == "__main__":

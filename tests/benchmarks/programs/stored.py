@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tests.benchmarks.texts import text
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, TextDelta
+
+if TYPE_CHECKING:
+    from tui_chat.chat.recipient import Recipient
 
 ANSWER_LENGTH = 300
 LAST_STORED = "LASTSTORED"
 """The last word of the last message."""
 
 
-def stored(messages: int) -> Conversation:
-    """Questions and answers in turn; `messages` is even."""
+def stored(messages: int, recipient: Recipient | None = None) -> Conversation:
+    """Questions and answers in turn with `recipient`; `messages` is even."""
     conversation = Conversation()
+    conversation.recipient = recipient
     answer = text("mixed", ANSWER_LENGTH)
     for number in range(messages // 2):
         question = conversation.add_question(f"question {number}")
