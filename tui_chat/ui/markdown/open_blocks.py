@@ -24,7 +24,7 @@ from tui_chat.ui.markdown.blocks import (
 from tui_chat.ui.markdown.code import Highlighter, highlighted
 from tui_chat.ui.markdown.inline import inline
 from tui_chat.ui.markdown.open_path import CONTAINERS, first_line, line_after
-from tui_chat.ui.markdown.partial import presentable
+from tui_chat.ui.markdown.partial import presentable, presentable_row
 from tui_chat.ui.markdown.styled_text import StyledText
 from tui_chat.ui.markdown.tables import Table
 
@@ -240,6 +240,8 @@ class OpenTable(OpenBlock):
     """Whether rows in the buffer are narrower than the columns."""
     aligned: int = 0
     """The number of rows when all were last rendered again."""
+    unfinished: Sequence[StyledText] = ()
+    """The cells of a row that has not come to its end."""
 
     @classmethod
     def begun(cls, head: str, context: BlockContext, tokens: Sequence[Token], buffer: RowBuffer) -> OpenTable:
@@ -256,8 +258,10 @@ class OpenTable(OpenBlock):
         return open_block
 
     def shown_of(self, tail: str) -> str:
-        blank = _BLANK_LINE.search(tail)
-        return tail[: blank.end() if blank else tail.rfind("\n") + 1]
+        if blank := _BLANK_LINE.search(tail):
+            return tail[: blank.end()]
+        start = tail.rfind("\n") + 1
+        return tail[:start] + presentable_row(tail[start:])
 
     def waits(self) -> bool:
         return self.rendered > 0
@@ -266,6 +270,10 @@ class OpenTable(OpenBlock):
         self, tokens: Sequence[Token], buffer: RowBuffer, *, whole_lines: int, ended: bool, complete: bool, whole: bool
     ) -> Generator[None, None, int]:
         _, (_, *rows) = cells_of(tokens, buffer.styles)
+        upto = line_after(tokens[0])
+        self.unfinished = ()
+        if upto > whole_lines and rows and not (ended or complete):
+            self.unfinished, upto = rows.pop(), whole_lines
         for cells in rows:
             self.stale = self.table.add(cells) or self.stale
         height = len(self.table)
@@ -278,7 +286,14 @@ class OpenTable(OpenBlock):
             context = self.context
             yield from self.table.render(buffer, self.rendered, context.indent + context.hang, context.bars)
             self.rendered = len(self.table)
-        return line_after(tokens[0])
+        return upto
+
+    def render_rest(self, tokens: Sequence[Token], buffer: RowBuffer, taken: int) -> None:
+        if self.unfinished:  # with its own widths, so that the rows above need not be rendered for each piece of it
+            table = self.table.copied()
+            table.add(self.unfinished)
+            for _ in table.render(buffer, len(self.table), self.context.indent + self.context.hang):
+                pass
 
 
 @dataclass(slots=True, kw_only=True)

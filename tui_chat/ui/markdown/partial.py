@@ -26,6 +26,7 @@ _UNDECIDED = re.compile(
     re.VERBOSE,
 )
 _TABLE_ROW = re.compile(r"[ \t]*\|")
+_BEGUN_ROW = re.compile(r"[ \t>]*\|[ \t]*[^\s|]")
 _DELIMITER_ROW = re.compile(r"[|:\- \t]*")
 _FENCE = re.compile(r"^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})", re.MULTILINE)
 _OPEN_LINK = re.compile(r"(?<!\\)!?\[([^\[\]]*)(?:\](?:\([^)]*)?)?\Z")
@@ -51,6 +52,11 @@ def presentable(tail: str) -> str:
     if ("```" in tail or "~~~" in tail) and _inside_fence(tail):
         return tail
     return tail[:start] + _closed(line) if len(line) <= LONGEST_LINE else tail
+
+
+def presentable_row(line: str) -> str:
+    """The part of a table's incomplete row that can be shown, with open inline marks closed; empty if none."""
+    return _closed(line) if len(line) <= LONGEST_LINE and _BEGUN_ROW.match(line) else ""
 
 
 def _inside_fence(tail: str) -> bool:
