@@ -101,6 +101,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("queue", "Take a queued message back", "queue", "sender.take_back_last", ("alt+q",), "Puts the last queued message back into the box, to edit or drop it."),
     Command("queue_first", "Send the last queued message first", "first", "sender.send_last_first", (), "Moves the last queued message before the others; up in its row moves it one place."),
     Command("mouse", "Release or take the mouse", "mouse", "commands.display.mouse", (), "While it is released, the terminal's own selection works without Shift."),
+    Command("wide", "Wide text on or off", "wide", "commands.display.wide", (), "Lets text, code and tables be as wide as the window, or puts them back into their column."),
     Command("theme", "Change the theme", "theme", "commands.display.theme", (), "/theme NAME, or pick one from a list; it is remembered for the next start.", argument="NAME"),
     Command("repaint", "Redraw the screen", "repaint", "commands.display.repaint", ("ctrl+l",), "Fixes what the terminal drew wrong.", in_dialogs=True),
     Command("suspend", "Suspend to the shell", "suspend", "app.action_suspend_process", ("ctrl+z",), "Returns to the shell; its fg command comes back.", in_dialogs=True),

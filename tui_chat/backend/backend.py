@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tui_chat.backend.connections import Connections, RunOptions
-from tui_chat.chat.backend_ports import Setup, WindowSettings
+from tui_chat.chat.backend_ports import Look, Setup, WindowSettings
 from tui_chat.chat.choices.chat_choices import ChatChoices, Persona
 from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import replace
@@ -120,6 +120,7 @@ class AppBackend:
             keys=read_keys(settings.keys, lambda name: loaded.place("keys", name)),
             templates=templates.names,
             theme=self._kept_theme.instead_of(settings.theme, THEMES),
+            look=Look(0 if settings.width == "full" else settings.width, settings.signs, settings.motion == "reduced"),
             log_path=self._log.path if self._log is not None else None,
             state_folder=loaded.folders.state if self._run.remembers else None,
             history=chats.history,

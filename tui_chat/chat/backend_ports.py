@@ -34,6 +34,17 @@ class WindowSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """How the screen looks, besides its colours."""
+
+    width: int = 100
+    """The widest column of text in cells; 0: as wide as the window."""
+    signs: Literal["unicode", "ascii"] = "unicode"
+    reduced_motion: bool = False
+    """Whether clocks change once a second only."""
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
     """The loaded settings that a screen or a line-by-line chat starts with."""
 
@@ -46,6 +57,7 @@ class Setup:
     templates: tuple[str, ...] = ()
     """The names of the templates of prompts."""
     theme: str = "tui-chat-dark"
+    look: Look = field(default_factory=Look)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Command ids and the keys that the settings give them, in Textual's spelling."""
     log_path: Path | None = None

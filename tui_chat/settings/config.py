@@ -153,6 +153,15 @@ class Settings(BaseSettings):
     theme: Annotated[str, AfterValidator(_known_theme)] = Field(
         "tui-chat-dark", description="The colours of the screen."
     )
+    width: Annotated[int, Field(ge=20)] | Literal["full"] = Field(
+        100, description="The widest column of text in cells, or full: as wide as the window."
+    )
+    signs: Literal["unicode", "ascii"] = Field(
+        "unicode", description="The signs of the screen; ascii, where the terminal draws some of them two cells wide."
+    )
+    motion: Literal["full", "reduced"] = Field(
+        "full", description="How often clocks on the screen change: four times a second, or once (reduced)."
+    )
     keys: Annotated[dict[str, Keys], NoDecode, BeforeValidator(_from_text)] = Field(
         {}, description="Keys of commands by their names: a key, a list, or none; a variable holds JSON."
     )

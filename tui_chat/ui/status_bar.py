@@ -47,6 +47,10 @@ STALE = 0.22
 still updates it."""
 
 
+CALM = 0.97
+"""The same where motion is reduced."""
+
+
 class StatusBar(Widget):
     """One row as wide as the column. What does not fit is left out whole; other content can take its place."""
 
@@ -65,6 +69,8 @@ class StatusBar(Widget):
         self._warning = ""
         self.widest = WIDEST
         """The most cells of the column; 0 for the whole width."""
+        self.calm = False
+        """Whether the clock changes once a second only."""
         self._instead: Content | None = None
         self._timer: Timer | None = None
         self._stale_at = 0.0
@@ -136,7 +142,7 @@ class StatusBar(Widget):
 
     def render(self) -> Content:
         """Render the row in the middle of the window, as wide as the column."""
-        self._stale_at = monotonic() + STALE
+        self._stale_at = monotonic() + (CALM if self.calm else STALE)
         if self._instead is not None:
             return self._instead
         left, width = column_of(self.size.width, self.widest)

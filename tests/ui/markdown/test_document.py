@@ -46,6 +46,8 @@ def check_rows(document: Document | PlainDocument) -> None:
         assert sum(segment.cell_length for segment in strip) == strip.cell_length == document.width
         assert not any(category(character) == "Cc" for character in strip.text), strip.text
         assert all(segment.style is not None and segment.style.bgcolor is not None for segment in strip)
+        if row.end == row.start:
+            continue  # a blank row, or one that is no part of the text
         text = document.lines[row.line][row.start :]
         behind = strip.text[row.prefix :].replace(LOOK.bar_sign, " ").rstrip()
         assert text.startswith(behind) or not text.strip(), (text, behind)
@@ -264,7 +266,7 @@ def test_text_may_be_appended_after_settling() -> None:
 def test_a_long_paragraph_before_the_last_block_is_laid_once(count: int) -> None:
     words = [f"word{number}" for number in range(count)]
     document = settled(" ".join(words) + "\n\n# End\n\nLast")
-    assert " ".join(shown(document)).split() == [*words, "End", "Last"]
+    assert [word for word in " ".join(shown(document)).split() if "─" not in word] == [*words, "End", "Last"]
 
 
 def test_text_that_comes_while_settling_is_not_lost() -> None:

@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from tui_chat.chat.backend_ports import Look
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.terminal.terminal_app import TerminalApp
+from tui_chat.ui.chat.title_bar import TitleBar
+from tui_chat.ui.column import WIDEST
 from tui_chat.ui.composer.composer import Composer
+from tui_chat.ui.signs import signs_of
+from tui_chat.ui.status_bar import StatusBar
+from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,6 +49,7 @@ class DisplayCommands:
         self._shown = shown
         self._notify = notify
         self._mouse_released = False
+        self._look, self._wide = Look(), False
 
     def palette(self) -> None:
         """Show all commands, and run the chosen one."""
@@ -71,6 +78,28 @@ class DisplayCommands:
             self._take_theme(name)
         else:
             self._notify(f"There is no theme {name}; /theme shows the list.", bad=True)
+
+    def set_look(self, look: Look) -> None:
+        """Use a width of the column, signs, and a pace of clocks, as the settings have them."""
+        self._look, self._wide = look, False
+        self._show_look()
+
+    def wide(self) -> None:
+        """Have the text as wide as the window, or as wide as it was before."""
+        self._wide = not self._wide
+        self._show_look()
+        self._notify("Wide text is on: /wide turns it off." if self._wide else "Wide text is off.")
+
+    def _show_look(self) -> None:
+        look, screen = self._look, self._screen
+        full_of_text = WIDEST if look.width == 0 else 0
+        widest = full_of_text if self._wide else look.width
+        screen.query_one(Transcript).set_look(widest, signs_of(look.signs))
+        screen.query_one(TitleBar).widest = widest
+        screen.query_one(Composer).set_widest(widest)
+        status = screen.query_one(StatusBar)
+        status.widest, status.calm = widest, look.reduced_motion
+        status.refresh()
 
     def _take_theme(self, name: str | None) -> None:
         if name is not None:

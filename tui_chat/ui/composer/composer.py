@@ -14,6 +14,7 @@ from textual.widgets import Button, Static, TextArea
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.commands import by_slash, near_slash
 from tui_chat.prompt_history import PromptHistory
+from tui_chat.ui.column import WIDEST
 from tui_chat.ui.composer.chip_row import ChipRow
 from tui_chat.ui.composer.edit_notice import EditingLine
 from tui_chat.ui.composer.file_menu import FileMenu
@@ -144,6 +145,7 @@ class Composer(Vertical):
         self._history = PromptHistory()
         self._edit: Edit | None = None
         self._hidden_parts: AwaitMount | None = None
+        self._widest = WIDEST
         self._attachments: tuple[Attachment, ...] = ()
         self.attaching: Attaching | None = None
         """Reads what is to be attached."""
@@ -170,6 +172,13 @@ class Composer(Vertical):
             self._hidden_parts = self.mount(*parts, before=0)
             self.frame.mount(self.chips, before=0)
         await self._hidden_parts
+        self.set_widest(self._widest)
+
+    def set_widest(self, widest: int) -> None:
+        """Be at most so wide, in cells; 0: as wide as the window."""
+        self._widest = widest
+        for part in (*self.children, self.frame):
+            part.styles.max_width = widest or "100%"
 
     # The text
 
