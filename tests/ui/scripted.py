@@ -89,6 +89,8 @@ class ScriptedManager:
         self.asked: list[str] = []
         self.starts_with = ""
         self.test_gate: asyncio.Event | None = None
+        self.current = ""
+        """The endpoint that was opened last."""
 
     def presets(self) -> Sequence[Preset]:
         return (
@@ -144,7 +146,7 @@ class ScriptedManager:
             return self.infos
         connection = self._backend.load().connection
         names = self._backend.names or ([] if connection.undecided else [connection.model.endpoint])
-        current = connection.name or connection.model.endpoint
+        current = self.current or connection.name or connection.model.endpoint
         return [EndpointInfo(name, name, current=name == current and not connection.undecided) for name in names]
 
     def reload(self) -> None:
@@ -168,6 +170,7 @@ class ScriptedManager:
 
     def open(self, endpoint: str, model: str = "") -> Connection:
         connection = self._backend.open(endpoint)
+        self.current = endpoint
         return replace(connection, model_name=model) if model else connection
 
 

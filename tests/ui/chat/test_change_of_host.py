@@ -13,7 +13,8 @@ from tui_chat.chat.events import TextDelta
 from tui_chat.chat.model_ports import Connection
 from tui_chat.chat.recipient import Recipient
 from tui_chat.ui.chat import connection_controller
-from tui_chat.ui.dialogs.model_picker import ModelsScreen
+from tui_chat.ui.dialogs.endpoints.model_picker import ModelPicker
+from tui_chat.ui.dialogs.row_list import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,7 +46,7 @@ def two_hosts(history: KeptHistory | None = None) -> tuple[ScriptedBackend, Scri
 async def choose_there(pilot: Pilot[None], app: ChatApp) -> None:
     """Take the other endpoint from the list."""
     await pilot.press("ctrl+o")
-    await until(pilot, lambda: isinstance(app.screen, ModelsScreen))
+    await until(pilot, lambda: isinstance(app.screen, ModelPicker))
     await pilot.press(*"there")
     await pilot.press("enter")
     await until(pilot, lambda: app.screen is app.chat and "there.example" in app.chat.composer.frame.recipient)
@@ -212,13 +213,14 @@ async def test_where_the_endpoint_is_gone_the_list_opens_and_the_choice_is_enoug
     async with running(backend) as (app, pilot):
         await app.chat.switcher.open_chat(old.id)
         await press_send(pilot, app)
-        await until(pilot, lambda: isinstance(app.screen, ModelsScreen) and app.screen.query(".why"))
-        assert str(app.screen.query_one(".why").render()) == f"{why} All of it is sent to whom you choose."
+        await until(pilot, lambda: isinstance(app.screen, ModelPicker) and app.screen.list.items)
+        assert isinstance(app.screen, ModelPicker)
+        assert app.screen.list.items[0] == Sentence(f"{why} All of it is sent to whom you choose.", warning=True)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.chat)
         assert app.chat.composer.prompt.text == "another question"
         await press_send(pilot, app)
-        await until(pilot, lambda: isinstance(app.screen, ModelsScreen))
+        await until(pilot, lambda: isinstance(app.screen, ModelPicker))
         await pilot.press(*"there")
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is app.chat and "there.example" in app.chat.composer.frame.recipient)

@@ -139,7 +139,7 @@ async def test_where_nobody_is_chosen_the_list_opens_in_place_of_a_question() ->
     parts = Parts(undecided=True)
     await parts.begin()
     assert not parts.controller.may_ask()
-    assert parts.screen.workers == ["_pick"]
+    assert parts.screen.workers == ["_show_list"]
 
 
 async def test_a_change_of_host_is_said_and_the_next_try_sends(clock: Clock) -> None:
@@ -178,7 +178,7 @@ async def test_where_no_model_is_chosen_the_endpoint_is_asked_once(monkeypatch: 
     monkeypatch.setattr(parts.backend, "must_choose", must_choose)
     assert parts.controller.needs_model
     assert not await parts.controller.find_model()
-    assert parts.screen.workers == ["_pick"]
+    assert parts.screen.workers == ["_show_list"]
     several = False
     assert await parts.controller.find_model()
     assert not parts.controller.needs_model

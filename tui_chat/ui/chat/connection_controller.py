@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tui_chat.terminal.window import TerminalWindow
     from tui_chat.ui.chat.title_bar import TitleBar
     from tui_chat.ui.composer.composer import Composer
-    from tui_chat.ui.dialogs.model_picker import Choice
     from tui_chat.ui.status_bar import StatusBar
     from tui_chat.ui.transcript.transcript import Transcript
 
@@ -289,28 +288,33 @@ class ConnectionController:
 
     def choose_model(self, name: str = "") -> None:
         """Set who answers the questions to come: by name, or picked from a list."""
-        from tui_chat.ui.dialogs.model_picker import ChosenModel
-
         if name:
-            self._screen.run_worker(self._take(ChosenModel(name.strip())))
+            self._screen.run_worker(self._take("", name.strip()))
         else:
             self._open_list("")
 
     def _open_list(self, why: str) -> None:
         """`why` stands above the list where a choice has to be made."""
-        self._screen.run_worker(self._pick(why))
+        self._screen.run_worker(self._show_list(why))
 
-    async def _pick(self, why: str) -> None:
-        from tui_chat.ui.dialogs.model_picker import ModelsScreen
+    async def _show_list(self, why: str) -> None:
+        await self._pick(why)
+
+    async def _pick(self, why: str) -> bool:
+        """Let a person choose from the list. False: nothing was chosen."""
+        from tui_chat.ui.dialogs.endpoints.model_picker import ModelPicker
 
         connection, session, app = self.connection, self.session, self._screen.app
-        if session is None or isinstance(app.screen, ModelsScreen):
-            return
-        endpoint = "" if connection is None or connection.undecided else session.model.endpoint
-        why = self._why_undecided() or why
-        choice = await app.push_screen_wait(ModelsScreen(self._backend, session.model_name, why, endpoint=endpoint))
+        if session is None or isinstance(app.screen, ModelPicker):
+            return False
+        undecided = connection is None or connection.undecided
+        picker = ModelPicker(
+            self._backend.manager, session.model_name, self._why_undecided() or why, undecided=undecided
+        )
+        choice = await app.push_screen_wait(picker)
         if choice is not None:
-            await self._take(choice)
+            await self._take(choice.endpoint, choice.name)
+        return choice is not None
 
     def _why_undecided(self) -> str:
         """What to say above the list when a person has to choose; empty: they need not."""
@@ -320,27 +324,20 @@ class ConnectionController:
         follows = " All of it is sent to whom you choose." if self._pane.conversation.messages else ""
         return f"{connection.why_undecided or 'No endpoint is chosen yet.'}{follows}"
 
-    async def _take(self, choice: Choice) -> None:
-        """Have a model or an endpoint answer from here on."""
-        from tui_chat.ui.dialogs.model_picker import ChosenEndpoint, ChosenModel
-
-        if self.session is None:
+    async def _take(self, endpoint: str, model: str) -> None:
+        """Have a model of an endpoint answer from here on; an empty `endpoint` is the current one."""
+        connection, session = self.connection, self.session
+        if session is None or connection is None:
             return
-        match choice:
-            case ChosenModel() if self.connection is not None and self.connection.undecided:
-                self._screen.say("Choose an endpoint first: no endpoint would answer with that model.", bad=True)
-            case ChosenModel(chosen):
-                if self.connection is not None:
-                    self.connection = replace(self.connection, model_name=chosen)
-                self.session.model_name = chosen
-                self.show_header()
-            case ChosenEndpoint(endpoint):
-                try:
-                    connection = await asyncio.to_thread(self._backend.open, endpoint)
-                except SetupError as error:
-                    self._screen.say(str(error), bad=True)
-                else:
-                    await self._change_connection(connection, agreed=bool(self._why_undecided()))
+        current = next((each.id for each in self._backend.manager.endpoints() if each.current), "")
+        if endpoint and (endpoint != current or connection.undecided):
+            await self._open(endpoint, model)
+        elif connection.undecided:
+            self._screen.say("Choose an endpoint first: no endpoint would answer with that model.", bad=True)
+        else:
+            self.connection = replace(connection, model_name=model)
+            session.model_name = model
+            self.show_header()
 
     async def _change_connection(self, connection: Connection, *, agreed: bool = False) -> None:
         """`agreed`: the person knows that what is in the chat goes there."""
@@ -356,18 +353,41 @@ class ConnectionController:
             self.show_header()
         await self._ask_for_model()
 
-    # Servers on this machine
+    # Adding and changing endpoints
 
     def connect(self) -> None:
-        """Show how to connect an endpoint."""
-        self._screen.run_worker(self._pick_server())
+        """Add an endpoint, which then answers in the shown chat."""
+        self._screen.run_worker(self._fill_form())
 
-    async def _pick_server(self) -> None:
-        from tui_chat.ui.dialogs.welcome import ConnectScreen
+    def edit_endpoint(self, name: str) -> None:
+        """Change an endpoint of config.toml."""
+        self._screen.run_worker(self._fill_form(name))
 
-        server = await self._screen.app.push_screen_wait(ConnectScreen(self._backend.look_for_local_servers))
-        if server is not None:
-            await self.connect_server(server)
+    async def _fill_form(self, name: str = "") -> None:
+        from tui_chat.ui.dialogs.endpoints.endpoint_form import EndpointForm
+
+        if self.session is None or isinstance(self._screen.app.screen, EndpointForm):
+            return
+        manager = self._backend.manager
+        try:
+            draft = await asyncio.to_thread(manager.draft_of, name) if name else None
+        except SetupError as error:
+            self._screen.say(str(error), bad=True)
+            return
+        saved = await self._screen.app.push_screen_wait(EndpointForm(manager, draft))
+        if saved is None:
+            return
+        self._screen.say(f"{saved.id} is saved in config.toml.")
+        await self._open(saved.id, saved.model)
+
+    async def _open(self, endpoint: str, model: str = "") -> None:
+        """Have an endpoint, and a model of it, answer from here on."""
+        try:
+            connection = await asyncio.to_thread(self._backend.manager.open, endpoint, model)
+        except SetupError as error:
+            self._screen.say(str(error), bad=True)
+        else:
+            await self._change_connection(connection, agreed=bool(self._why_undecided()))
 
     async def connect_server(self, server: LocalServer) -> None:
         """Chat with a server that was found."""

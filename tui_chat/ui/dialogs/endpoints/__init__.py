@@ -1,0 +1,1 @@
+"""The dialogs for endpoints and their models."""

@@ -1,0 +1,157 @@
+"""The fields of a form: a label, an input or a choice, and a sentence below it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.dialogs.filter_input import DialogInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+    from textual.app import ComposeResult
+
+
+class SecretInput(DialogInput):
+    """An input that shows a dot for each character, and gives its text to no clipboard."""
+
+    def get_line(self, line_index: int) -> Text:
+        """Dots in place of the text."""
+        return Text("•" * super().get_line(line_index).cell_len, end="", no_wrap=True)
+
+    def action_copy(self) -> None:
+        """Copy nothing."""
+
+    def action_cut(self) -> None:
+        """Cut nothing."""
+
+
+class Choice(Widget, can_focus=True):
+    """One of a few values; Left and Right change it, Enter or a click asks for a list or takes the next."""
+
+    DEFAULT_CSS = """
+    Choice { width: 1fr; height: 1; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """Posted when another value was chosen."""
+
+        choice: Choice
+
+    @dataclass
+    class Opened(Message):
+        """Posted when Enter was pressed, or it was clicked."""
+
+        choice: Choice
+
+    def __init__(self, values: Sequence[str], index: int = 0) -> None:
+        super().__init__()
+        self.values = values
+        self.index = index
+
+    @property
+    def value(self) -> str:
+        """The chosen value."""
+        return self.values[self.index]
+
+    def set(self, index: int) -> None:
+        """Choose a value."""
+        if index != self.index:
+            self.index = index
+            self.refresh()
+            self.post_message(self.Changed(self))
+
+    def step(self, by: int) -> None:
+        """Choose the next value, or the one before."""
+        self.set((self.index + by) % len(self.values))
+
+    def render(self) -> Content:
+        """Render the value, and the sign that there are more at the right."""
+        text = Content(clean_line(self.value)).truncate(max(1, self.size.width - 3), ellipsis=True)
+        blank = max(1, self.size.width - text.cell_length - 2)
+        return text + " " * blank + Content.styled("▾", "$role-muted")
+
+    async def on_key(self, event: events.Key) -> None:
+        """Change the value."""
+        match event.key:
+            case "left" | "right":
+                self.step(1 if event.key == "right" else -1)
+            case "enter" | "space":
+                self.post_message(self.Opened(self))
+            case _:
+                return
+        event.stop()
+
+    def on_click(self, event: events.Click) -> None:
+        """Open the list."""
+        event.stop()
+        self.focus()
+        self.post_message(self.Opened(self))
+
+
+class Field(Vertical):
+    """A row of a form with its label, and below it what is said about it."""
+
+    DEFAULT_CSS = """
+    Field { height: auto; }
+    Field > Horizontal { height: 1; padding: 0 2 0 0; }
+    Field > Horizontal > .sign { width: 2; color: $role-accent; }
+    Field > Horizontal > .label { width: 13; color: $role-muted; }
+    Field > Horizontal > .more { width: 2; color: $role-muted; text-align: right; }
+    Field DialogInput, Field DialogInput:focus { background: $role-code; }
+    Field:focus-within DialogInput, Field:focus-within Choice { background: $role-selection; }
+    Field:ansi:focus-within Choice { text-style: bold; }
+    Field > .note { height: auto; padding: 0 2 0 15; color: $role-muted; display: none; }
+    Field > .note.-shown { display: block; }
+    Field.-bad > Horizontal > .label { color: $role-error; text-style: bold; }
+    Field.-warning > .note { color: $role-warning; }
+    """
+
+    def __init__(self, label: str, content: DialogInput | Choice, *, more: bool = False) -> None:
+        """`more`: there is a list to choose from, which the sign at the right says and opens."""
+        super().__init__()
+        self.content = content
+        self._sign = Static("", classes="sign")
+        self._label = Static(label, classes="label", markup=False)
+        self._note = Static("", classes="note", markup=False)
+        self._more = more
+
+    def compose(self) -> ComposeResult:
+        """Compose sign, label, content and sentence."""
+        with Horizontal():
+            yield self._sign
+            yield self._label
+            yield self.content
+            if self._more:
+                yield Static(Content("▾").stylize("@click=screen.choose_model()"), classes="more")
+        yield self._note
+
+    def set_label(self, label: str) -> None:
+        """Show another label."""
+        self._label.update(label)
+
+    def note(self, text: str, *, warning: bool = False) -> None:
+        """Say something below the field; empty: nothing."""
+        self._note.update(clean_line(text))
+        self._note.set_class(bool(text), "-shown")
+        self.set_class(warning, "-warning")
+
+    def on_descendant_focus(self) -> None:
+        """Mark the field that takes the keys."""
+        self._sign.update("▸ ")
+        self.scroll_visible(animate=False)
+
+    def on_descendant_blur(self) -> None:
+        """Mark it no longer."""
+        self._sign.update("")
