@@ -425,7 +425,7 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
             self.action_choose_model()
         elif report.problem:
             self._go_to(report.field)
-        else:
+        elif report.works:
             if not draft.model and report.model:
                 self._model.put(report.model)
                 draft = replace(draft, model=report.model)
