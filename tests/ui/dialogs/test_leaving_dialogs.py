@@ -10,6 +10,7 @@ from textual import events
 
 from tests.conftest import RENDERER
 from tests.ui.scripted import ScriptedBackend, running, until
+from tui_chat.chat.endpoint_ports import TestReport
 from tui_chat.chat.model_ports import LocalServer, ModelInfo
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class SlowBackend(ScriptedBackend):
 
     def __init__(self) -> None:
         super().__init__(demo=True)
-        self.names = ["one", "two"]
+        self.names = ["test.example", "two"]
+        self.manager.reports = [TestReport(doing="Asking")]
         self.gate: asyncio.Event | None = None
 
     async def _wait(self) -> None:
@@ -102,7 +104,7 @@ async def test_an_answer_that_comes_when_its_dialog_has_been_left_is_dropped(
     word: str, inside: tuple[str, ...]
 ) -> None:
     backend = SlowBackend()
-    backend.gate = asyncio.Event()
+    backend.gate = backend.manager.test_gate = asyncio.Event()
     async with running(backend) as (app, pilot):
         press(app, "/", *word, "enter")
         await until(pilot, lambda: len(app.screen_stack) == 2, "the dialog")
@@ -110,7 +112,7 @@ async def test_an_answer_that_comes_when_its_dialog_has_been_left_is_dropped(
         dialog = app.screen
         workers = [worker for worker in app.workers if worker.node in {dialog, *dialog.query("*")}]
         assert workers
-        press(app, "escape")
+        press(app, "escape", "escape")  # the first one ends the test of an endpoint
         backend.gate.set()
         await until(pilot, lambda: len(app.screen_stack) == 1, "its end")
         await until(pilot, lambda: all(worker.is_finished for worker in workers), "the end of its workers")

@@ -175,12 +175,10 @@ class ConnectionController:
 
     async def answer_with(self, endpoint: str, model: str) -> None:
         """Have another endpoint or model answer; empty: the same as before."""
-        from tui_chat.ui.dialogs.model_picker import ChosenEndpoint, ChosenModel
-
-        if endpoint:
-            await self._take(ChosenEndpoint(endpoint))
-        if model:
-            await self._take(ChosenModel(model))
+        if endpoint and endpoint != self._current_endpoint:
+            await self._open(endpoint, model)
+        elif model:
+            await self._take("", model)
 
     async def _welcome(self) -> None:
         if self.connection is not None:
@@ -316,6 +314,11 @@ class ConnectionController:
             await self._take(choice.endpoint, choice.name)
         return choice is not None
 
+    @property
+    def _current_endpoint(self) -> str:
+        """The id of the endpoint in use; empty: there is none."""
+        return next((each.id for each in self._backend.manager.endpoints() if each.current), "")
+
     def _why_undecided(self) -> str:
         """What to say above the list when a person has to choose; empty: they need not."""
         connection = self.connection
@@ -329,8 +332,7 @@ class ConnectionController:
         connection, session = self.connection, self.session
         if session is None or connection is None:
             return
-        current = next((each.id for each in self._backend.manager.endpoints() if each.current), "")
-        if endpoint and (endpoint != current or connection.undecided):
+        if endpoint and (endpoint != self._current_endpoint or connection.undecided):
             await self._open(endpoint, model)
         elif connection.undecided:
             self._screen.say("Choose an endpoint first: no endpoint would answer with that model.", bad=True)

@@ -321,12 +321,12 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
     def _opened(self, event: Choice.Opened) -> None:
         event.stop()
         if event.choice is self._provider:
-            self.run_worker(self._choose_provider(), group="list", exclusive=True)
+            # With a callback: a worker that waits for another dialog would be cancelled in the midst of this one's end.
+            self.app.push_screen(PresetPicker(self._presets, self._provider.index), self._provider_chosen)
         else:
             event.choice.step(1)
 
-    async def _choose_provider(self) -> None:
-        chosen = await self.app.push_screen_wait(PresetPicker(self._presets, self._provider.index))
+    def _provider_chosen(self, chosen: int | None) -> None:
         if chosen is not None:
             self._provider.set(chosen)
             preset = self._presets[chosen]
@@ -344,11 +344,11 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
 
     def action_choose_model(self) -> None:
         """Open the list of models, which a test has fetched."""
-        self.run_worker(self._choose_model(), group="list", exclusive=True)
+        if self.is_current:
+            where = self._manager.read_url(self._url.text).host
+            self.app.push_screen(ModelChooser(self._models, self._model.text.strip(), where), self._model_chosen)
 
-    async def _choose_model(self) -> None:
-        where = self._manager.read_url(self._url.text).host
-        chosen = await self.app.push_screen_wait(ModelChooser(self._models, self._model.text.strip(), where))
+    def _model_chosen(self, chosen: str | None) -> None:
         if chosen is not None:
             self._model.put(chosen)
             self._model.focus()

@@ -223,7 +223,7 @@ class ModelPicker(ListDialog[ChosenModel | None]):
 
     def action_add(self) -> None:
         """Add an endpoint; saved, it is the choice."""
-        self.run_worker(self._fill_form(None), group="form", exclusive=True)
+        self._fill_form(None)
 
     def action_edit(self) -> None:
         """Change the endpoint of the picked row."""
@@ -236,12 +236,16 @@ class ModelPicker(ListDialog[ChosenModel | None]):
         except SetupError as error:
             self.sub_title = str(error)
             return
-        self.run_worker(self._fill_form(draft, current=info.current), group="form", exclusive=True)
+        self._fill_form(draft, current=info.current)
 
-    async def _fill_form(self, draft: EndpointDraft | None, *, current: bool = False) -> None:
+    def _fill_form(self, draft: EndpointDraft | None, *, current: bool = False) -> None:
         from tui_chat.ui.dialogs.endpoints.endpoint_form import EndpointForm
 
-        saved: SavedEndpoint | None = await self.app.push_screen_wait(EndpointForm(self._manager, draft))
+        # With a callback: a worker that waits for another dialog would be cancelled in the midst of this one's end.
+        form = EndpointForm(self._manager, draft)
+        self.app.push_screen(form, lambda saved: self._saved(saved, draft, current=current))
+
+    def _saved(self, saved: SavedEndpoint | None, draft: EndpointDraft | None, *, current: bool) -> None:
         if saved is None:
             return
         if draft is None or current:
