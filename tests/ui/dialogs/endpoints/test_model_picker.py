@@ -18,7 +18,7 @@ from tui_chat.ui.dialogs.endpoints.endpoint_form import EndpointForm
 from tui_chat.ui.dialogs.endpoints.model_picker import ModelPicker
 from tui_chat.ui.dialogs.row_list import Heading, ListRow, Sentence
 from tui_chat.ui.dialogs.start_page import StartHeader
-from tui_chat.ui.transcript.message_rows import failure_lines
+from tui_chat.ui.transcript.ending_rows import failure_lines
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
