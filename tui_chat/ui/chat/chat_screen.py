@@ -31,6 +31,7 @@ from tui_chat.ui.chat.sender import Sender
 from tui_chat.ui.chat.start_commands import StartCommands
 from tui_chat.ui.chat.template_commands import TemplateCommands
 from tui_chat.ui.chat.title_bar import TitleBar
+from tui_chat.ui.chat.version_commands import VersionCommands
 from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.composer.prompt import Prompt
 from tui_chat.ui.composer.queue_bar import QueueBar
@@ -111,6 +112,7 @@ class ChatScreen(StreamingScreen):
             ),
             start=StartCommands(self, backend.look_for_local_servers),
             context=ContextCommands(self, self.say),
+            versions=VersionCommands(self, self.pane, self.say),
         )
         self.connections.replied = self.commands.context.offer
         self.composer.attaching = self.commands.attaching

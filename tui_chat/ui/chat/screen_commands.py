@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.chat.prompt_commands import PromptCommands
     from tui_chat.ui.chat.start_commands import StartCommands
     from tui_chat.ui.chat.template_commands import TemplateCommands
+    from tui_chat.ui.chat.version_commands import VersionCommands
     from tui_chat.ui.transcript.message_view import MessageView
 
 
@@ -36,6 +37,7 @@ class ScreenCommands:
     chats: ChatCommands
     start: StartCommands
     context: ContextCommands
+    versions: VersionCommands
     attaching: AttachmentCommands
     prompts: PromptCommands
 
