@@ -371,6 +371,12 @@ class Composer(Vertical):
         else:
             self.post_message(self.Refused("There is nothing to ask; Esc leaves the question as it was."))
 
+    @on(SlashMenu.Clicked)
+    def _menu_clicked(self, event: SlashMenu.Clicked) -> None:
+        event.stop()
+        self.prompt.done()
+        self.focus_prompt()
+
     def _enter_command(self, text: str, word: str, argument: str) -> None:
         command = by_slash(word.lower(), self.menu.templates)
         if command is not None:

@@ -6,32 +6,44 @@ import re
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui_chat.commands import completions
+from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.commands import by_slash, completions
+from tui_chat.ui.key_hints import keymap_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
     from textual.geometry import Size
 
     from tui_chat.commands import Command
 
 ROWS = 8
+"""The greatest height, of which a longer list gives the last row to its count."""
+ROWS_FOR_COUNT = 3
+WIDTH_FOR_ARGUMENTS = 60
 WORD = re.compile(r"[A-Za-z][\w-]{0,60}")
+GAP = 2
+"""Cells between the columns, and at the right."""
 
 
 class SlashMenu(Widget):
-    """Shows itself while the prompt holds the beginning of a slash word; the prompt moves the pick."""
+    """Shows itself while the prompt holds the beginning of a slash word; the prompt moves the pick. Behind a whole word
+    it shows what may follow."""
 
     DEFAULT_CSS = """
-    SlashMenu {
-        height: auto;
-        display: none;
-        padding: 0 1;
-    }
+    SlashMenu { height: auto; display: none; background: $role-overlay; color: $role-muted; }
     """
+    ALLOW_SELECT = False
+
+    @dataclass
+    class Clicked(Message):
+        """Posted when a command is clicked, which is then the picked one."""
+
     pick: reactive[int] = reactive(0)
 
     def __init__(self) -> None:
@@ -41,6 +53,8 @@ class SlashMenu(Widget):
         self._commands: list[Command] = []
         self._text = ""
         self._closed_for: str | None = None
+        self._explained: Command | None = None
+        """The command whose argument is being typed."""
 
     @property
     def open(self) -> bool:
@@ -60,15 +74,24 @@ class SlashMenu(Widget):
         found = completions(word, self.templates) if typing else []
         if text != self._closed_for:
             self._closed_for = None
-        if found != self._commands:
-            self._commands = found
-            self.pick = 0
-            self.display = self.open
+        explained = None if found or text == self._closed_for else self._command_with_argument(text)
+        if found != self._commands or explained is not self._explained:
+            if found != self._commands:
+                self.pick = 0
+            self._commands, self._explained = found, explained
+            self.display = bool(found or explained)
             self.refresh(layout=True)
+
+    def _command_with_argument(self, text: str) -> Command | None:
+        """The command of a prompt that consists of its slash word and what follows it, if something may follow."""
+        if not text.startswith("/") or "\n" in text or " " not in text:
+            return None
+        command = by_slash(text[1:].partition(" ")[0].lower(), self.templates)
+        return command if command is not None and command.argument else None
 
     def close(self) -> bool:
         """Hide it until another text is typed. False: it was not shown."""
-        was_open, self._commands = self.open, []
+        was_open, self._commands, self._explained = self.open, [], None
         self._closed_for = self._text
         self.display = False
         return was_open
@@ -77,19 +100,101 @@ class SlashMenu(Widget):
         """Move the pick, round at the ends."""
         self.pick = (self.pick + step) % len(self._commands)
 
+    # Drawing
+
+    @property
+    def _has_count(self) -> bool:
+        return len(self._commands) > self.size.height >= ROWS_FOR_COUNT
+
+    @property
+    def _window(self) -> range:
+        """The indexes of the visible commands."""
+        rows = (self.size.height or ROWS) - self._has_count
+        first = max(0, min(self.pick - rows // 2, len(self._commands) - rows))
+        return range(first, min(first + rows, len(self._commands)))
+
     def render(self) -> Content:
-        """A window of rows around the pick."""
-        rows_shown = self.size.height or ROWS
-        first = max(0, min(self.pick - rows_shown // 2, len(self._commands) - rows_shown))
-        width = max((len(command.slash) + len(command.argument) for command in self._commands), default=0) + 3
+        """A window of rows around the pick, and its place in a longer list."""
+        width = self.size.width
+        if self._explained is not None:
+            return Content("\n").join(_explanation(self._explained, width)[: max(1, self.size.height)])
+        keymap, words = keymap_of(self.app), _word_width(self._commands, width)
         rows = []
-        for index, command in enumerate(self._commands[first : first + rows_shown], first):
-            word = f"/{command.slash} {command.argument}".ljust(width)
-            row = Content.assemble((word, "bold $role-text"), (command.title, "$role-muted"))
-            mark = Content.styled("▸ ", "$role-accent") if index == self.pick else Content("  ")
-            rows.append(mark + row)
+        for index in self._window:
+            command = self._commands[index]
+            key = "".join(keymap.all_written(command, 1))
+            rows.append(_row(command, width, words, about=command.title, key=key, picked=index == self.pick))
+        if self._has_count:
+            place = f"  {self.pick + 1} of {len(self._commands)}"
+            keys = [Content.assemble((key, "bold $role-text"), f" {word}") for key, word in KEYS]
+            line = Content(place)
+            for pair in keys:
+                if line.cell_length + 3 + pair.cell_length <= width - GAP:
+                    line += "   " + pair
+            rows.append(line.truncate(max(1, width)))
         return Content("\n").join(rows)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """A row a command, within bounds."""
-        return min(ROWS, len(self._commands), max(1, viewport.height // 3))
+        rows = len(self._commands) if self._explained is None else len(_explanation(self._explained, width))
+        return max(1, min(ROWS, rows, viewport.height // 3))
+
+    # The mouse
+
+    def on_click(self, event: events.Click) -> None:
+        """Pick the command, and tell."""
+        event.stop()
+        window = self._window
+        if self.open and event.y < len(window):
+            self.pick = window[event.y]
+            self.post_message(self.Clicked())
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move the pick."""
+        self._scroll(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move the pick."""
+        self._scroll(event, -1)
+
+    def _scroll(self, event: events.MouseEvent, by: int) -> None:
+        event.stop()
+        if self.open:
+            self.pick = min(max(0, self.pick + by), len(self._commands) - 1)
+
+
+KEYS = (("↑ ↓", "choose"), ("Tab", "complete"), ("Enter", "run"), ("Esc", "close"))
+
+
+def _word(command: Command, width: int) -> str:
+    """The slash word with its argument's placeholder, for which narrow windows have no room."""
+    return f"/{command.slash} {command.argument}".rstrip() if width >= WIDTH_FOR_ARGUMENTS else f"/{command.slash}"
+
+
+def _word_width(commands: list[Command], width: int) -> int:
+    return max((len(_word(command, width)) for command in commands), default=0)
+
+
+def _explanation(command: Command, width: int) -> list[Content]:
+    """What may follow the command's word, and what it does then, in at most two lines."""
+    word = Content.assemble((f"/{command.slash}", "bold $role-text"), f" {command.argument}")
+    at = 2 + word.cell_length + GAP
+    if at > width // 2:
+        return [("  " + word).truncate(max(1, width), ellipsis=True)]
+    first, *others = Content(command.help).wrap(width - at - GAP)
+    rest = [" " * at + Content(" ").join(others).truncate(width - at - GAP, ellipsis=True)] if others else []
+    return ["  " + word + " " * GAP + first, *rest]
+
+
+def _row(command: Command, width: int, words: int, *, about: str, key: str = "", picked: bool = False) -> Content:
+    """One line: the slash word, its argument's placeholder, what it does, and its key where there is room."""
+    lead = Content.styled("▸ ", "$role-accent") if picked else Content("  ")
+    word = Content(_word(command, width)).stylize("bold $role-text", 0, len(command.slash) + 1)
+    line = lead + word + " " * (words - word.cell_length + GAP)
+    line += Content.styled(about, "$role-text" if picked else "")
+    room = width - GAP - len(key)
+    if key and line.cell_length + GAP <= room:
+        line += " " * (room - line.cell_length) + key
+    line = line.truncate(max(1, width), ellipsis=True)
+    line += " " * max(0, width - line.cell_length)
+    return line.stylize_before("on $role-selection $role-selection-style") if picked else line

@@ -162,7 +162,8 @@ class StartPage(Vertical):
     """The page. What is chosen in its list is posted as `Chosen`."""
 
     DEFAULT_CSS = """
-    StartPage { height: auto; }
+    StartPage { height: auto; align-horizontal: center; }
+    StartPage > * { max-width: 100; }
     """
 
     @dataclass
@@ -238,9 +239,9 @@ class StartPage(Vertical):
             word = "an endpoint" if connection.undecided else "a model"
             items.append(ListRow(f"Choose {word}", value="choose_model"))
         if connection.demo or connection.undecided:
-            services = "OpenAI, Anthropic, Gemini, OpenRouter, Ollama, any URL"
+            services = "OpenAI, Anthropic, Gemini, Ollama, any URL"
             items.append(ListRow("Add an endpoint", (services,), "connect"))
-            local = "Ollama, LM Studio, llama.cpp, vLLM on this machine"
+            local = "Ollama, LM Studio, llama.cpp, vLLM"
             items.append(ListRow("Find local servers", (local,), "find_servers"))
             items += self._found()
         if connection.demo:
