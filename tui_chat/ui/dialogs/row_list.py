@@ -107,12 +107,13 @@ class RowList(Widget):
         """Posted when the last row is visible, so that more rows can be loaded."""
 
     def __init__(
-        self, columns: Sequence[Column], rows_at_most: Callable[[Size], int], *, has_signs: bool = True
+        self, columns: Sequence[Column], rows_at_most: Callable[[Size], int], *, compact: bool = False
     ) -> None:
-        """`rows_at_most` gives the greatest height of the list on a screen of a size. `has_signs`: rows may
-        have one."""
+        """`rows_at_most` gives the greatest height of the list on a screen of a size. `compact`: rows have
+        no signs, and notes stand close to the names instead of at the right."""
         super().__init__()
-        self._name_at = MARGIN + (SIGN if has_signs else 0)
+        self._compact = compact
+        self._name_at = MARGIN + (0 if compact else SIGN)
         """Where names begin: after the sign of the picked row, and the row's own."""
         self._columns = columns
         self._rows_at_most = rows_at_most
@@ -294,7 +295,7 @@ class RowList(Widget):
 
     def _row_line(self, row: ListRow, width: int, columns: Sequence[int], *, picked: bool) -> Content:
         lead = Content.styled("▸ ", "$role-accent") if picked else Content("  ")
-        sign = Content.styled(f"{row.sign[:1]:1} " if self._name_at > MARGIN else "", "$role-accent")
+        sign = Content("" if self._compact else f"{row.sign[:1]:1} ").stylize("$role-accent")
         notes = Content("")
         for at in columns:
             cell = Content(clean_line(row.notes[at]) if at < len(row.notes) else "")
@@ -305,7 +306,8 @@ class RowList(Widget):
         if name.plain == row.name:
             for letter in row.letters:
                 name = name.stylize(FOUND, letter, letter + 1)
-        room = max(1, width - self._name_at - MARGIN - notes.cell_length)
+        room = width - self._name_at - MARGIN - notes.cell_length
+        room = max(1, min(room, max(self._longest, NAME_ROOM)) if self._compact else room)
         name = name.truncate(room, ellipsis=True).stylize_before("bold $role-text" if picked else "$role-text")
         if picked:
             notes = notes.stylize_before("$role-text")

@@ -77,7 +77,6 @@ class StartList(RowList, can_focus=True):
 
     DEFAULT_CSS = """
     StartList { margin: 0 2 0 4; }
-    StartPage.-narrow StartList { margin: 0; }
     """
 
     @dataclass
@@ -116,7 +115,7 @@ class StartHeader(Widget):
     """The program's mark, and who answers."""
 
     DEFAULT_CSS = """
-    StartHeader { height: auto; color: $role-text; margin: 1 0; }
+    StartHeader { height: auto; color: $role-text; margin: 0 0 1 0; }
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -164,6 +163,7 @@ class StartPage(Vertical):
     DEFAULT_CSS = """
     StartPage { height: auto; align-horizontal: center; }
     StartPage > * { max-width: 100; }
+    StartPage.-narrow StartList { margin: 0; }
     """
 
     @dataclass
@@ -179,7 +179,7 @@ class StartPage(Vertical):
         self._looking = False
         self._recent: Sequence[ChatInfo] = ()
         self.header = StartHeader(connection)
-        self.list = StartList((Column(widest=64),), lambda _: 1000, has_signs=False)
+        self.list = StartList((Column(widest=64),), lambda _: 1000, compact=True)
 
     def compose(self) -> ComposeResult:
         """Compose who answers, and the list."""
