@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tui_chat.cli.arguments import FLAG_VALUES, PARSERS
+import pytest
+
+from tui_chat.chat.model_ports import SetupError
+from tui_chat.cli.arguments import FLAG_VALUES, PARSERS, parse
 
 
 def test_the_flags_that_may_stand_before_a_command_take_as_many_values_as_their_parsers_say() -> None:
@@ -12,3 +15,26 @@ def test_the_flags_that_may_stand_before_a_command_take_as_many_values_as_their_
         for flag, action in PARSERS[command]()._option_string_actions.items()
     }
     assert {flag: count for flag, count in declared.items() if count} == FLAG_VALUES
+
+
+@pytest.mark.parametrize(
+    "words", [["aks", "hello"], ["aks"], ["-m", "x", "exprot", "a", "b"], ["sevre", "--port", "1"]]
+)
+@pytest.mark.parametrize("on_terminal", [True, False])
+def test_a_mistyped_command_is_never_sent_whatever_follows(words: list[str], on_terminal: bool) -> None:
+    with pytest.raises(SetupError, match=r"there is no command .*did you mean .*tui-chat -- "):
+        parse(words, on_terminal=on_terminal)
+
+
+@pytest.mark.parametrize(
+    "words", [["aks me something"], ["--", "aks", "hello"], ["hello", "ask"], ["why", "is", "it"], ["ask", "aks"]]
+)
+def test_a_quoted_prompt_and_what_follows_two_dashes_are_prompts(words: list[str]) -> None:
+    command, given = parse(words, on_terminal=False)
+    assert command == "ask"
+    assert given.prompt
+
+
+def test_the_remedy_quotes_the_words_as_a_shell_takes_them() -> None:
+    with pytest.raises(SetupError, match=r"tui-chat -- aks 'two words'"):
+        parse(["aks", "two words"], on_terminal=True)

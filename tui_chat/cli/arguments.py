@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -11,6 +12,8 @@ from tui_chat import __version__
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.options import option_problem, option_value
 from tui_chat.chat.wording.spelling import meant
+from tui_chat.cli.shell.completion import SHELLS
+from tui_chat.cli.shell.examples import in_help
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,12 +21,10 @@ if TYPE_CHECKING:
     from tui_chat.backend.history_options import HistoryOptions
     from tui_chat.chat.conversation import Origin
 
-NOT_YET = frozenset({"doctor", "compare", "completion"})
+NOT_YET = frozenset({"doctor", "compare"})
 """Names reserved for future commands, so that their meaning does not change later."""
 FLAGS = {"help": "--help", "version": "--version"}
 """Words that people try as commands, and the flags they mean."""
-SHELLS = frozenset({"bash", "zsh", "fish"})
-"""Arguments of the reserved command `completion`."""
 SETTING_FLAGS = ("endpoint", "base_url", "model", "api", "system", "effort", "persona", "record")
 """Flags that are settings of the same name."""
 FLAG_VALUES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "--api": 1, "--env-file": 1, "-e": 1,
@@ -45,9 +46,13 @@ commands:
   models            the endpoint's models: names, context windows, prices
   config            every setting with its origin, and all paths
   keys              shows which keys reach the program here
+  completion SHELL  completes commands and flags in bash, zsh or fish
+
+A first word that is nearly the name of a command is never sent to a model: `tui-chat aks hello` is refused. In quotes
+with the words after it, or after --, it is a prompt: `tui-chat 'plan my day'`, `tui-chat -- plan my day`.
 
 See `tui-chat COMMAND --help` for more. If standard output is not a terminal, `tui-chat` acts as `ask`. If no endpoint
-is configured, the built-in demo answers. To send a prompt that begins like a command: `tui-chat -- PROMPT`."""
+is configured, the built-in demo answers."""
 
 PLAIN = """\
 The chat line by line, in plain sentences: for dumb terminals, screen readers and pipes. A line that ends in \\
@@ -82,7 +87,7 @@ def parse(words: list[str], *, on_terminal: bool) -> tuple[str, argparse.Namespa
 
 def _command_first(words: list[str]) -> tuple[str | None, list[str]]:
     """Return the command, wherever it stands among the flags, and the other words. Raises `SetupError` for a reserved
-    name, and for a single word that looks like a mistyped command."""
+    name, and for a first word that is nearly a command's name: it is never sent to a model."""
     skip = 0
     for index, word in enumerate(words):
         if skip or word.startswith("-"):
@@ -93,11 +98,11 @@ def _command_first(words: list[str]) -> tuple[str | None, list[str]]:
         if word in PARSERS and word != "chat":
             return word, words[:index] + words[index + 1 :]
         more = words[index + 1 :]
-        as_prompt = f"(to send it as a prompt: tui-chat -- {' '.join([word, *more])})"
+        as_prompt = f"(to send it as a prompt: tui-chat -- {shlex.join([word, *more])})"
         if word in NOT_YET:
             raise SetupError(f"this version has no command {word!r} {as_prompt}")
         near = meant(word, PARSERS.keys() - {"chat"} | NOT_YET | FLAGS.keys()) or word * (word in FLAGS)
-        if near and not [each for each in more if not each.startswith("-") and each not in SHELLS]:
+        if near:
             known = f"did you mean {FLAGS.get(near, near)!r}?" if near not in NOT_YET else f"nor has it {near!r} yet"
             raise SetupError(f"there is no command {word!r}; {known} {as_prompt}")
         break
@@ -110,7 +115,7 @@ def _common(prog: str, description: str, epilog: str = "") -> CommandParser:
         description=description,
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=epilog,
+        epilog="\n\n".join(filter(None, (epilog, in_help(prog)))),
     )
     parser.add_argument("--env-file", metavar="FILE", type=Path, help="read variables from this .env file")
     return parser
@@ -343,6 +348,12 @@ def _keys_parser() -> CommandParser:
     return parser
 
 
+def _completion_parser() -> CommandParser:
+    parser = _common("tui-chat completion", "Prints the script with which a shell completes commands and flags.")
+    parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
+    return parser
+
+
 def flags(given: argparse.Namespace) -> dict[str, str]:
     """Return the settings that the command line gives."""
     values = {name: getattr(given, name, None) for name in SETTING_FLAGS}
@@ -389,4 +400,5 @@ PARSERS: Mapping[str, Callable[[], CommandParser]] = {
     "models": _models_parser,
     "config": _config_parser,
     "keys": _keys_parser,
+    "completion": _completion_parser,
 }

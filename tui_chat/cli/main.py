@@ -423,6 +423,12 @@ def _keys(given: Namespace) -> int:
     return list_keys(keymap) if given.list else show_keys(keymap)
 
 
+def _completion(given: Namespace) -> int:
+    from tui_chat.cli.shell.completion import print_completion
+
+    return print_completion(given.shell)
+
+
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "chat": _chat,
     "ask": _ask,
@@ -439,4 +445,5 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "models": _models,
     "config": _config,
     "keys": _keys,
+    "completion": _completion,
 }

@@ -1,0 +1,103 @@
+"""The shells' completion is up to date, and completes in a real shell."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tui_chat.cli.arguments import PARSERS
+from tui_chat.cli.main import main
+from tui_chat.cli.shell.completion import SHELLS, script_of
+from tui_chat.cli.shell.examples import EXAMPLES
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+ROOT = Path(__file__).parents[3]
+COMPLETE = """
+source {script}
+COMP_WORDS=({words}) COMP_CWORD={at}
+_shtab_tui_chat 2>/dev/null
+printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+
+
+def writer() -> ModuleType:
+    pytest.importorskip("shtab", reason="shtab writes the scripts; it is a package for developers")
+    spec = importlib.util.spec_from_file_location("shell_files", ROOT / "packaging" / "shell_files.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def completed(*words: str) -> set[str]:
+    """What bash offers for the last word."""
+    script = COMPLETE.format(script=script_of("bash"), words=" ".join(f"'{word}'" for word in words), at=len(words) - 1)
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, env=dict(os.environ))
+    return {line.strip() for line in done.stdout.splitlines() if line.strip()}
+
+
+def test_the_files_are_what_the_parsers_make_of_them() -> None:
+    files: dict[Path, Any] = writer().files()
+    assert len(files) == len(SHELLS) + 1
+    old = [path.name for path, content in files.items() if path.read_text(encoding="utf-8") != content]
+    assert old == [], "run packaging/shell_files.py"
+
+
+def test_bash_completes_commands_flags_and_their_words() -> None:
+    assert completed("tui-chat", "") == PARSERS.keys() - {"chat"}
+    assert completed("tui-chat", "se") == {"search", "serve"}
+    assert {"--effort", "--endpoint", "--env-file"} <= completed("tui-chat", "ask", "--e")
+    assert completed("tui-chat", "ask", "--effort", "m") == {"medium"}
+    assert completed("tui-chat", "ask", "--api", "openai-") == {"openai-chat", "openai-responses"}
+    assert completed("tui-chat", "completion", "") == set(SHELLS)
+    assert completed("tui-chat", "keys", "--l") == {"--list"}
+
+
+def test_bash_completes_the_names_of_the_settings(home: Path) -> None:
+    folder = home / ".config" / "tui-chat"
+    (folder / "templates").mkdir(parents=True)
+    (folder / "templates" / "translate.md").write_text("")
+    (folder / "config.toml").write_text(
+        '[endpoints.work]\nbase_url = "x"\n[endpoints.home.options]\n[personas.strict]\n'
+    )
+    assert completed("tui-chat", "-e", "") == {"demo", "home", "work"}
+    assert completed("tui-chat", "ask", "--persona", "s") == {"strict"}
+    assert completed("tui-chat", "ask", "-t", "") == {"translate"}
+
+
+def test_bash_completes_files(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("")
+    assert completed("tui-chat", "ask", "-a", f"{tmp_path}/no") == {f"{tmp_path}/notes.md"}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_reads_its_script(shell: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    assert capfd.readouterr().out == script_of(shell).read_text(encoding="utf-8")
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell} here")
+    assert subprocess.run([shell, "-n", script_of(shell)], check=False).returncode == 0
+
+
+def test_the_manual_is_read_without_complaint() -> None:
+    if shutil.which("groff") is None:
+        pytest.skip("there is no groff here")
+    page = ROOT / "packaging" / "tui-chat.1"
+    done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z", page], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("command", PARSERS)
+def test_the_help_of_each_command_has_examples(command: str) -> None:
+    shown = PARSERS[command]().format_help()
+    prog = "tui-chat" if command == "chat" else f"tui-chat {command}"
+    assert all(example in shown for example in EXAMPLES[prog])

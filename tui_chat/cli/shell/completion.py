@@ -1,0 +1,23 @@
+"""`tui-chat completion`: the script with which a shell completes commands and flags.
+
+The scripts are written by packaging/shell_files.py and come with the package.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from tui_chat.cli.paging import put
+
+SHELLS: Final = ("bash", "zsh", "fish")
+
+
+def script_of(shell: str) -> Path:
+    """Return the file with a shell's script."""
+    return Path(__file__).with_name("scripts") / f"tui-chat.{shell}"
+
+
+def print_completion(shell: str) -> int:
+    """Print a shell's script; return the exit status."""
+    return put([script_of(shell).read_text(encoding="utf-8")])

@@ -1,0 +1,55 @@
+"""Examples for the help of each command."""
+
+from __future__ import annotations
+
+from typing import Final
+
+EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
+    "tui-chat": (
+        "tui-chat                                  the chat, on the whole screen",
+        "tui-chat 'Why is the sky blue?'           asks this at once",
+        "git diff | tui-chat 'Review this'         what is piped in stands before the prompt",
+        "tui-chat -c                               goes on with the most recent chat",
+        "tui-chat -p reviewer --effort high",
+    ),
+    "tui-chat ask": (
+        "tui-chat ask 'Why is the sky blue?'",
+        "git diff | tui-chat ask 'Write a commit message' -m gpt-4o",
+        "tui-chat ask -x 'A shell script that renames files' > rename.sh",
+        "tui-chat ask -t translate --set language=German 'Good morning'",
+        "tui-chat ask --json 'Name three rivers' | jq -r .text",
+    ),
+    "tui-chat plain": ("tui-chat plain", "tui-chat plain -c", "tui-chat plain < questions.txt > answers.txt"),
+    "tui-chat listen": (
+        "tui-chat listen https://example.org/events",
+        "tui-chat listen --json --count 10 https://example.org/events",
+        "tui-chat listen --save https://example.org/large.zip",
+    ),
+    "tui-chat tap": ("tui-chat tap https://api.example.org",),
+    "tui-chat replay": ("tui-chat replay reply.tape",),
+    "tui-chat serve": (
+        "tui-chat serve",
+        "tui-chat serve --port 8000 --rate 50",
+        "tui-chat serve --fault 'cut?after=9'      breaks off every answer",
+    ),
+    "tui-chat chats": ("tui-chat chats", "tui-chat chats -q bread --json"),
+    "tui-chat search": ("tui-chat search bread starter", "tui-chat search '\"rye bread\"' --limit 5"),
+    "tui-chat export": ("tui-chat export 1a2b3c4d > chat.md", "tui-chat export --all -o FOLDER --format html"),
+    "tui-chat import": ("tui-chat import chats.jsonl",),
+    "tui-chat usage": ("tui-chat usage", "tui-chat usage --by model --json"),
+    "tui-chat models": ("tui-chat models", "tui-chat models -e openrouter --json"),
+    "tui-chat config": ("tui-chat config", "tui-chat config -e work"),
+    "tui-chat keys": ("tui-chat keys", "tui-chat keys --list"),
+    "tui-chat completion": (
+        "source <(tui-chat completion bash)        in ~/.bashrc",
+        "source <(tui-chat completion zsh)         in ~/.zshrc, after compinit",
+        "tui-chat completion fish | source         in ~/.config/fish/config.fish",
+    ),
+}
+"""By the words that call a command; what follows two or more blanks says what it does."""
+
+
+def in_help(prog: str) -> str:
+    """Return the examples of a command as a part of its help; empty if it has none."""
+    lines = EXAMPLES.get(prog, ())
+    return "examples:\n" + "\n".join(f"  {line}" for line in lines) if lines else ""
