@@ -73,8 +73,6 @@ def test_help_tells_of_every_flag(command: str, capsys: pytest.CaptureFixture[st
         (["doctor"], "no command 'doctor'"),
         (["doctr"], "there is no command 'doctr'; nor has it 'doctor' yet"),
         (["doctr", "--json"], "there is no command 'doctr'"),
-        (["completion"], "no command 'completion'"),
-        (["completion", "bash"], "to send it as a prompt: tui-chat -- completion bash"),
         (["completon", "zsh"], "there is no command 'completon'"),
         (["serach"], "did you mean 'search'?"),
         (["modles"], "did you mean 'models'?"),
