@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+from contextlib import suppress
 from time import time
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
@@ -48,7 +49,8 @@ class DraftFiles:
                 file.write(attachment.data)
         except OSError as error:
             log.warning("An attachment cannot be kept for the next start: %s", error)
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
             return attachment
         self._own.add(key)
         return replace(attachment, kept=key)
@@ -71,10 +73,14 @@ class DraftFiles:
 
     def clean(self, used: Iterable[str]) -> None:
         """At the program's end: remove this program's copies but those with the keys `used`, and old ones."""
-        if self._folder is None or not self._folder.is_dir():
+        if self._folder is None:
             return
         gone = self._own - set(used)
-        for path in self._folder.iterdir():
+        try:
+            paths = list(self._folder.iterdir())
+        except OSError:  # nothing was kept yet
+            return
+        for path in paths:
             try:
                 if path.name in gone or path.stat().st_mtime < time() - KEPT_SECONDS:
                     path.unlink()

@@ -154,6 +154,7 @@ async def test_a_prompt_waits_for_its_files_and_comes_back_where_one_cannot_be_r
         await pilot.press(*"one", "enter", *"two", "enter")
         await pilot.pause()
         assert model.model.questions == []
+        assert app.chat.composer.unsent == "one\ntwo"
         files[0].set_result(Attachment("a.txt", "text/plain", b"a"))
         files[1].set_result(None)
         await until(pilot, lambda: "two" in app.chat.composer.text)

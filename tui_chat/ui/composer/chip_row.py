@@ -109,7 +109,8 @@ def _described(attachment: Attachment) -> str:
         name = f"{name[: LONGEST_NAME // 2]}…{name[-LONGEST_NAME // 2 + 1 :]}"
     pixels = image_size(attachment.data) if attachment.mime.startswith("image/") else None
     size = f"{pixels[0]}×{pixels[1]}" if pixels else in_bytes(len(attachment.data))
-    return f"{name} {size} ~{numbers.count(attachment_size(attachment))} tokens"
+    tokens = max(1, attachment_size(attachment))
+    return f"{name} {size} ~{numbers.count(tokens)} token{'s' if tokens > 1 else ''}"
 
 
 def in_bytes(count: int) -> str:

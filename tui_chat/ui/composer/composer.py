@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from textual import on
 from textual.containers import Horizontal, Vertical
@@ -20,14 +20,14 @@ from tui_chat.ui.composer.edit_notice import EditingLine
 from tui_chat.ui.composer.file_menu import FileMenu
 from tui_chat.ui.composer.host_line import HostLine
 from tui_chat.ui.composer.prompt import Prompt
+from tui_chat.ui.composer.prompt_attachments import PromptAttachments
 from tui_chat.ui.composer.prompt_frame import PromptFrame
 from tui_chat.ui.composer.queue_bar import QueueBar
 from tui_chat.ui.composer.send_button import SendButton
 from tui_chat.ui.composer.slash_menu import SlashMenu
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Coroutine, Sequence
 
     from textual.app import ComposeResult
     from textual.geometry import Size
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Attachment
     from tui_chat.chat.message import Message as ChatMessage
     from tui_chat.commands import Command
+    from tui_chat.ui.composer.prompt_attachments import AttachmentReader
 
 SLASH_LINE: Final = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?", re.DOTALL)
 """A whole prompt that is a command, without a blank in front. `/usr/bin` is none: a path goes on with a slash."""
@@ -49,26 +50,6 @@ class Edit(NamedTuple):
     """What stood in the prompt before, and will again."""
     files_aside: tuple[Attachment, ...] = ()
     """What was attached to that."""
-
-
-class Attaching(Protocol):
-    """What the composer asks of whoever reads attachments."""
-
-    def attach_file(self, path: Path) -> None:
-        """Attach a file."""
-        ...
-
-    def attach_image(self) -> None:
-        """Attach the picture on the clipboard."""
-        ...
-
-    def attach_address(self, url: str) -> None:
-        """Fetch a page and attach it."""
-        ...
-
-    async def take_pasted(self, text: str) -> None:
-        """Attach the files that a pasted text names; any other text goes into the box."""
-        ...
 
 
 class Composer(Vertical):
@@ -146,13 +127,13 @@ class Composer(Vertical):
         self._edit: Edit | None = None
         self._hidden_parts: AwaitMount | None = None
         self._widest = WIDEST
-        self._attachments: tuple[Attachment, ...] = ()
-        self.attaching: Attaching | None = None
+        self._files = PromptAttachments(self._attachments_changed)
+        self.attaching: AttachmentReader | None = None
         """Reads what is to be attached."""
-        self._reading: list[asyncio.Task[Attachment | None]] = []
-        """Files that are being read."""
+        self._held: list[str] = []
+        """Prompts that were submitted while a file attached to them was being read."""
         self._submitting: asyncio.Task[None] | None = None
-        """Waits for them, with a prompt that was submitted meanwhile."""
+        """Waits for the files of the last of them."""
 
     def compose(self) -> ComposeResult:
         """The prompt in its frame, which is always there."""
@@ -190,7 +171,7 @@ class Composer(Vertical):
     @property
     def unsent(self) -> str:
         """What is typed and not sent; during an edit also what was put aside for it."""
-        text, edit = self.prompt.written, self._edit
+        text, edit = "\n".join(part for part in (*self._held, self.prompt.written) if part), self._edit
         if edit is None:
             return text
         edited = text if text != edit.question.text else ""
@@ -200,49 +181,44 @@ class Composer(Vertical):
     def attachments(self) -> tuple[Attachment, ...]:
         """What is attached and not sent; during an edit also what was put aside for it."""
         if self._edit is None:
-            return self._attachments
+            return self._files.files
         question = self._edit.question
-        return (*self._edit.files_aside, *(each for each in self._attachments if each not in question.attachments))
+        return (*self._edit.files_aside, *(each for each in self._files.files if each not in question.attachments))
 
     def take(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Begin with a text of another chat: undo does not bring back what stood here."""
         self.prompt.take(text)
-        self._show_attachments(attachments)
+        self._files.forget_reading()
+        self._files.show(attachments)
 
     def give_back(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Put a text that was not sent, and what was attached to it, in front of what has been typed since."""
         if text:
             self.prompt.give_back(text)
-        self._show_attachments((*attachments, *self._attachments))
+        self._files.show((*attachments, *self._files.files))
 
     # Attachments
 
     def attach(self, reading: Coroutine[None, None, Attachment | None]) -> None:
         """Attach what `reading` returns; `None`: it cannot be read, which has been said."""
-        task = asyncio.create_task(reading, name="reading an attachment")
-        self._reading.append(task)
-        task.add_done_callback(self._read)
-        self._show_attachments(self._attachments)
+        self._files.add(reading)
 
-    def _read(self, _: asyncio.Task[Attachment | None]) -> None:
-        """Show what has been read, in the order in which it was asked for."""
-        attachments = list(self._attachments)
-        while self._reading and self._reading[0].done():
-            task = self._reading.pop(0)
-            if not task.cancelled() and (attachment := task.result()) is not None:
-                attachments.append(attachment)
+    def _attachments_changed(self) -> None:
         if self.is_attached:
-            self._show_attachments(attachments)
+            self._show_chips()
+            self.post_message(self.DraftChanged())
+
+    def _show_chips(self) -> None:
+        self.chips.show(self._files.files, self.prompt.folded, self._files.reading)
 
     @on(ChipRow.Removed)
     def _remove_chip(self, event: ChipRow.Removed) -> None:
         event.stop()
-        kept = [each for index, each in enumerate(self._attachments) if index != event.index]
-        self._show_attachments(kept)
+        self._files.remove(event.index)
 
     @on(Prompt.BackspaceAtStart)
     def _remove_last_chip(self) -> None:
-        self._show_attachments(self._attachments[:-1])
+        self._files.remove(-1)
 
     @on(ChipRow.Opened)
     def _open_paste(self, event: ChipRow.Opened) -> None:
@@ -289,23 +265,13 @@ class Composer(Vertical):
         """Clear the box, which can be undone, and then what is attached. False: there is nothing."""
         if self.prompt.text:
             self.prompt.put("")
-        elif self._attachments:
-            self._show_attachments(())
-        else:
-            return False
-        return True
+            return True
+        return bool(self._files.take())
 
     def open_paste(self) -> None:
         """Put the last folded paste into the box as it is."""
         if folded := self.prompt.folded:
             self.prompt.unfold(folded[-1][0])
-
-    def _show_attachments(self, attachments: Sequence[Attachment]) -> None:
-        changed = tuple(attachments) != self._attachments
-        self._attachments = tuple(attachments)
-        self.chips.show(self._attachments, self.prompt.folded, len(self._reading))
-        if changed:
-            self.post_message(self.DraftChanged())
 
     @property
     def prompt_has_focus(self) -> bool:
@@ -321,7 +287,7 @@ class Composer(Vertical):
         event.stop()
         self.menu.show_for(self.prompt.text)
         self.file_menu.show_for(self.prompt.before_cursor)
-        self.chips.show(self._attachments, self.prompt.folded, len(self._reading))
+        self._show_chips()
         self.post_message(self.DraftChanged())
 
     @on(Prompt.Submitted)
@@ -329,45 +295,36 @@ class Composer(Vertical):
         event.stop()
         text = event.text
         is_command = SLASH_LINE.fullmatch(text.rstrip()) is not None
-        if not is_command and (self._submitting is not None or (text.strip() and self._reading)):
-            self._submitting = asyncio.create_task(
-                self._submit_when_read(self._submitting, tuple(self._reading), text, event.chat)
-            )
+        if not is_command and (self._held or (text.strip() and self._files.reading)):
+            self._held.append(text)
+            waiting = self._submit_when_read(self._submitting, self._files.wait(), text, event.chat)
+            self._submitting = asyncio.create_task(waiting, name="a prompt that waits for its files")
         else:
             self._submit(text, event.chat)
 
     async def _submit_when_read(
-        self,
-        before: asyncio.Task[None] | None,
-        reading: Sequence[asyncio.Task[Attachment | None]],
-        text: str,
-        chat: str,
+        self, before: asyncio.Task[None] | None, read: Callable[[], Coroutine[None, None, bool]], text: str, chat: str
     ) -> None:
         """Submit a text after those before it, when the files attached to it have been read; where one cannot be, the
         text comes back."""
         if before is not None:
             await before
-        results = [await task for task in reading]
-        await asyncio.sleep(0)  # what was read is attached now
-        if self._submitting is asyncio.current_task():
-            self._submitting = None
-        if None in results and before is not None:
-            self.prompt.put(f"{self.prompt.written}\n{text}" if self.prompt.text else text)
-        elif None in results:
-            self.give_back(text)
-        else:
+        whole = await read()
+        self._held.remove(text)
+        if whole:
             self._submit(text, chat)
+        elif before is not None and self.prompt.text:  # a text before this one came back, too
+            self.prompt.put(f"{self.prompt.written}\n{text}")
+        else:
+            self.give_back(text)
 
     def _submit(self, text: str, chat: str) -> None:
-        files = self._attachments
         if (line := SLASH_LINE.fullmatch(text.rstrip())) is not None:
             self._enter_command(text, line[1], line[2] or "")
         elif self._edit is None:
-            self._show_attachments(())
-            self.post_message(self.Submitted(text if text.strip() else "", chat, files))
-        elif text.strip() or files:
-            self._show_attachments(())
-            self.post_message(self.EditSubmitted(self._edit.question, text, chat, files))
+            self.post_message(self.Submitted(text if text.strip() else "", chat, self._files.take()))
+        elif text.strip() or self._files.files:
+            self.post_message(self.EditSubmitted(self._edit.question, text, chat, self._files.take()))
         else:
             self.post_message(self.Refused("There is nothing to ask; Esc leaves the question as it was."))
 
@@ -408,9 +365,9 @@ class Composer(Vertical):
     def begin_edit(self, question: ChatMessage) -> None:
         """Put a question into the prompt; what stands there comes back afterwards."""
         self.end_edit()
-        self._edit = Edit(question, self.prompt.written, self._attachments)
+        self._edit = Edit(question, self.prompt.written, self._files.files)
         self.prompt.put(question.text)
-        self._show_attachments(question.attachments)
+        self._files.show(question.attachments)
         self.editing_line.display = True
         self.focus_prompt()
 
@@ -424,7 +381,7 @@ class Composer(Vertical):
         if self.prompt.written != edit.question.text:
             self.remember(self.prompt.written)
         self.prompt.put(edit.aside)
-        self._show_attachments(edit.files_aside)
+        self._files.show(edit.files_aside)
         return True
 
     def finish_edit(self) -> None:
