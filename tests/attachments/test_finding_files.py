@@ -98,8 +98,6 @@ def test_what_a_terminal_pastes_for_any_file_name_is_found_again(tmp_path: Path)
         path = tmp_path / name
         path.write_text("x")
         plain = [each.isalnum() or each in "/._-" or ord(each) > 127 for each in str(path)]
-        escaped = "".join(each if kept else f"\{each}" for each, kept in zip(str(path), plain, strict=True))
-            each if each.isalnum() or each in "/._-" or ord(each) > 127 else f"\\{each}" for each in str(path)
-        )
+        escaped = "".join(each if kept else f"\\{each}" for each, kept in zip(str(path), plain, strict=True))
         for written in (quote(str(path)), escaped, f"file://{url_quoted(str(path))}", f" {quote(str(path))} \n"):
             assert existing_files(written) == [path], written
