@@ -57,10 +57,15 @@ async def slow(_: Request) -> AsyncIterator[Step]:
 
 def program(url: str, **environment: str) -> Terminal:
     """`tui-chat` against the endpoint at `url`, or with nothing configured where it is empty."""
+    return program_in(100, url, **environment)
+
+
+def program_in(columns: int, url: str, **environment: str) -> Terminal:
+    """The same in a terminal of so many columns."""
     env = os.environ | {"TERM": "xterm-256color", "TUI_CHAT_MAX_RETRIES": "0"} | environment
     if url:
         env |= {"TUI_CHAT_BASE_URL": url, "TUI_CHAT_MODEL": "tiny"}
-    return Terminal([sys.executable, "-m", "tui_chat"], env)
+    return Terminal([sys.executable, "-m", "tui_chat"], env, columns)
 
 
 async def until(terminal: Terminal, condition: Callable[[], object], what: str) -> None:
@@ -176,7 +181,8 @@ async def test_a_slash_word_typed_fast_is_completed_as_typed() -> None:
     assert [json.loads(request.body)["messages"][-1]["content"] for request in server.requests] == ["hello"]
 
 
-async def test_painting_all_anew_shows_what_was_there_after_rows_have_moved() -> None:
+@pytest.mark.parametrize("columns", [100, 180])
+async def test_painting_all_anew_shows_what_was_there_after_rows_have_moved(columns: int) -> None:
     shown_on: list[Terminal] = []
 
     async def long_reply(_: Request) -> AsyncIterator[Step]:
@@ -190,7 +196,7 @@ async def test_painting_all_anew_shows_what_was_there_after_rows_have_moved() ->
         yield LAST_CHUNK
 
     async with ByteServer(long_reply, quiet_head=True) as server:
-        with program(server.url) as terminal:
+        with program_in(columns, server.url) as terminal:
             shown_on.append(terminal)
             await seen(terminal, "● Ready")
             terminal.send("go\r")

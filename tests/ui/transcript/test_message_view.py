@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,6 +26,7 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
+from tui_chat.ui.transcript import message_body, message_rows
 from tui_chat.ui.transcript.entry import TranscriptEntry
 from tui_chat.ui.transcript.frame_clock import FrameClock
 from tui_chat.ui.transcript.message_styles import MessageStyles
@@ -504,3 +505,34 @@ async def test_a_reply_that_is_gone_on_with_shows_its_end_before_and_joins_it_af
         chat.tell(Finished("stop", "done-sentinel"))
         await until(lambda: not host.pane.clock.busy)
         assert "  42 and more" in host.rows()
+
+
+async def test_the_rows_around_the_text_are_not_made_for_each_delta(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    for name in ("footer", "waiting", "ending_rows"):
+        module = message_body if name == "ending_rows" else message_rows
+        original = getattr(module, name)
+
+        def counted(*arguments: Any, _name: str = name, _original: Any = original, **options: Any) -> Any:
+            made.append(_name)
+            return _original(*arguments, **options)
+
+        monkeypatch.setattr(module, name, counted)
+    chat = Chat()
+    chat.ask("hello")
+    host = PaneHost(chat)
+    async with host.run_test(size=SIZE) as pilot:
+        await shown(pilot, "connecting")
+        chat.tell(TextDelta("first "))
+        await shown(pilot, "first")
+        made.clear()
+        for number in range(500):
+            chat.tell(TextDelta(f"word{number} "))
+            if number % 10 == 0:
+                await pilot.pause()
+        await shown(pilot, "word499")
+        assert made == []
+        chat.tell(Finished("stop", "eof"))
+        await shown(pilot, "◆ tiny-1")
+        await until(lambda: not host.pane.clock.busy)
+        assert 1 <= made.count("footer") <= 5

@@ -19,6 +19,8 @@ from tui_chat.ui.markdown.styled_text import width_of
 from tui_chat.ui.transcript.message_rows import GAP, StyledWords, action, hint, openable, row, wrapped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_chat.chat.events import Ending, FailureKind
     from tui_chat.chat.message import Message
     from tui_chat.ui.markdown.rows import Row
@@ -33,9 +35,10 @@ MENDED_BY_ANOTHER_MODEL: frozenset[FailureKind] = frozenset(("setup", "key", "ra
 """The kinds of failures that another model or endpoint may not have."""
 
 
-def ending_rows(ending: Ending, message: Message, width: int, marks: Marks) -> list[Row]:
-    """How a reply ended if that is notable, and what could not be read of it. A complete answer has no such rows."""
-    rows = _Ending(message, width, marks).rows(ending)
+def ending_rows(ending: Ending, message: Message, width: int, marks: Marks, key_of: Callable[[str], str]) -> list[Row]:
+    """How a reply ended if that is notable, and what could not be read of it. A complete answer has no such rows.
+    `key_of` gives what to press for a command."""
+    rows = _Ending(message, width, marks, key_of).rows(ending)
     said = [row for words in remarks(message) for row in wrapped(width, [(words, marks.muted)], marks)]
     return [*said, *rows]
 
@@ -51,10 +54,11 @@ def failure_lines(failed: Failed, message: Message) -> list[str]:
 class _Ending:
     """Builds the rows of one ending."""
 
-    def __init__(self, message: Message, width: int, marks: Marks) -> None:
+    def __init__(self, message: Message, width: int, marks: Marks, key_of: Callable[[str], str]) -> None:
         self._message = message
         self._width = width
         self._marks = marks
+        self._key_of = key_of
 
     def rows(self, ending: Ending) -> list[Row]:
         """The rows, none for a complete answer."""
@@ -134,13 +138,17 @@ class _Ending:
         lead = ((" " * GUTTER, marks.text), (f"{marks.signs.bar} ", style))
         return wrapped(self._width, words, marks, hang=lead)
 
+    def _key(self, command: str) -> str:
+        """The key on the focused message, or else the slash word."""
+        return self._key_of(f"message_{command}") or self._key_of(command)
+
     def _keys(self, failed: Failed | None = None) -> StyledWords:
         """What can be done, each to be clicked."""
         marks = self._marks
-        keys = [*hint("r", "retry", marks, action("retry"))]
+        keys = [*hint(self._key("retry"), "retry", marks, action("retry"))]
         if may_continue(self._message):
-            keys += [(GAP, marks.text), *hint("n", "continue", marks, action("continue"))]
+            keys += [(GAP, marks.text), *hint(self._key("continue"), "continue", marks, action("continue"))]
         if failed is not None and failed.kind in MENDED_BY_ANOTHER_MODEL:
             click = Style.from_meta({"@click": "screen.press('model')"})
-            keys += [(GAP, marks.text), *hint("Ctrl+O", "other model", marks, click)]
+            keys += [(GAP, marks.text), *hint(self._key_of("model"), "other model", marks, click)]
         return keys

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from textual.selection import Selection
 
     from tui_chat.chat.message import Message, Part
+    from tui_chat.keymap import Keymap
     from tui_chat.ui.markdown.rows import Row
     from tui_chat.ui.transcript.entry import TranscriptEntry
     from tui_chat.ui.transcript.message_styles import MessageStyles
@@ -73,9 +74,10 @@ class MessageBody:
         *,
         now: Callable[[], float],
         time_of_day: Callable[[float], str],
+        keys: Keymap,
     ) -> None:
         self.entry = entry
-        self.canvas = Canvas(0, styles)
+        self.canvas = Canvas(0, styles, keys)
         self.height = 0
         """In rows; 0 before the first rendering."""
         self.branch = ""
@@ -206,7 +208,8 @@ class MessageBody:
             title = message_rows.fold_title(label, width, marks, folded=folded, key=key)
         elif isinstance(part, ToolCall):
             name = clean_line(part.name) or "a tool"
-            title = message_rows.call_title(name, call_preview(part), width, marks, live=growing, key=key)
+            preview = call_preview(part) if folded else ""
+            title = message_rows.call_title(name, preview, width, marks, live=growing, key=key)
         else:
             return None
         if rewritten and folded:
@@ -250,9 +253,9 @@ class MessageBody:
         if message.role == "user":
             rows = message_rows.attachments(message, width, marks)
         elif message.ending is not None:
-            rows = ending_rows(message.ending, message, width, marks)
+            rows = ending_rows(message.ending, message, width, marks, self.canvas.keys.hint)
         elif not any(section.height for section in self._parts.values()):
-            rows = message_rows.waiting(message, width, marks, self._now())
+            rows = message_rows.waiting(message, width, marks, self._now(), self.canvas.keys.hint)
         else:
             rows = []
         if [row.strip for row in rows] == [row.strip for row in self._tail.rows]:

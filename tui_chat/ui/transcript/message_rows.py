@@ -20,7 +20,7 @@ from tui_chat.ui.markdown.rows import GUTTER, MARGIN, Row, first_shorter
 from tui_chat.ui.markdown.styled_text import width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tui_chat.chat.message import ImagePart, Message
     from tui_chat.ui.transcript.message_styles import Marks
@@ -143,14 +143,15 @@ def branch_mark(branch: str) -> str:
     return f"‹ {branch} ›"
 
 
-def waiting(message: Message, width: int, marks: Marks, now: float) -> list[Row]:
-    """What a reply is waiting for before its first delta: the next attempt, the response's head, or the first token."""
+def waiting(message: Message, width: int, marks: Marks, now: float, key_of: Callable[[str], str]) -> list[Row]:
+    """What a reply is waiting for before its first delta: the next attempt, the response's head, or the first token.
+    `key_of` gives what to press for a command."""
     if (again := message.retrying) is not None:
         left = numbers.whole_seconds(again.at + again.wait - now + 0.999)
         words = [
             (f"Retrying in {left}", marks.warning + Style(bold=True)),
             (f" ({again.attempt} of {again.of}): {clean_line(again.why)}{GAP}", marks.text),
-            *hint("Esc", "cancel", marks, Style.from_meta({"@click": "screen.press('stop')"})),
+            *hint(key_of("stop"), "cancel", marks, Style.from_meta({"@click": "screen.press('stop')"})),
         ]
         return wrapped(width, words, marks, first=(("  ↻ ", marks.warning),), hang=(("    ", marks.text),))
     asked = message.timing.asked

@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from tui_chat.chat.endings import may_continue
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.keymap import Keymap
 from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui.column import WIDEST, column_of
 from tui_chat.ui.dates import time_of_day as written_time
@@ -93,14 +94,16 @@ class MessageView(Widget, can_focus=True):
         now: Callable[[], float] = monotonic,
         time_of_day: Callable[[float], str] = written_time,
         widest: int = WIDEST,
+        keys: Keymap | None = None,
     ) -> None:
         """`now`: the monotonic clock of events. `time_of_day`: formats the time of a message (may return an empty
-        text). `widest`: the most cells of the column; 0 for the whole width."""
+        text). `widest`: the most cells of the column; 0 for the whole width. `keys`: those that endings
+        name; `None`: those of the table of commands."""
         super().__init__()
         self.messages = entry.messages
         """The shown messages, oldest first."""
         self._clock = clock
-        self._body = MessageBody(entry, styles, now=now, time_of_day=time_of_day)
+        self._body = MessageBody(entry, styles, now=now, time_of_day=time_of_day, keys=keys or Keymap())
         self._widest = widest
         self._pane_width = self._column_left = 0
         """Of the pane, and of the column in it."""

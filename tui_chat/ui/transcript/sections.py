@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tui_chat.chat.message import ToolCall
+    from tui_chat.keymap import Keymap
     from tui_chat.ui.markdown.document import Document, PlainDocument
     from tui_chat.ui.transcript.message_rows import StyledWords
     from tui_chat.ui.transcript.message_styles import MessageStyles
@@ -40,10 +41,12 @@ LAID_A_FRAME = 0.03
 
 
 class Canvas(NamedTuple):
-    """The width and styles that all sections of a view share."""
+    """What all sections of a view share."""
 
     width: int
     styles: MessageStyles
+    keys: Keymap
+    """What to press for what can be done."""
 
 
 class Section(Protocol):

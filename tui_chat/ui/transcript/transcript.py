@@ -16,6 +16,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.terminal.streaming_scroll import StreamingScroll
 from tui_chat.ui.column import WIDEST
 from tui_chat.ui.dates import time_of_day as written_time
+from tui_chat.ui.key_hints import keymap_of
 from tui_chat.ui.signs import UNICODE
 from tui_chat.ui.transcript.branch_path import BranchPath
 from tui_chat.ui.transcript.frame_clock import FrameClock
@@ -311,7 +312,13 @@ class Transcript(StreamingScroll):
 
         shown = self.path.entry(entry, to_fold=True)
         view = MessageView(
-            shown, self.clock, self._message_styles, now=self._now, time_of_day=self._time_of_day, widest=self.widest
+            shown,
+            self.clock,
+            self._message_styles,
+            now=self._now,
+            time_of_day=self._time_of_day,
+            widest=self.widest,
+            keys=keymap_of(self.app),
         )
         view.show_branch(self.path.branch_of(entry))
         self._find_in(view)
