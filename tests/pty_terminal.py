@@ -120,6 +120,10 @@ class Terminal:
         """Type."""
         os.write(self._master, keys.encode())
 
+    def send_bytes(self, data: bytes) -> None:
+        """Send bytes as they are, a piece of a character perhaps."""
+        os.write(self._master, data)
+
     def resize(self, columns: int, rows: int, *, tell: bool = True) -> None:
         """Change the size, as dragging a window's corner does."""
         if tell:  # before the program can know: what it paints for the new size must find it

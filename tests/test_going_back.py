@@ -202,7 +202,7 @@ async def test_a_chat_goes_back_to_whom_it_was_with_in_the_screen(how: str, name
             terminal.send("and?\r")
             if MOVES in case.says:
                 await seen(case.says)
-                await seen("❯ and?")
+                await seen("› and?")
                 assert servers.asked == []
                 async with asyncio.timeout(PATIENCE):
                     while not servers.asked:  # a second press that comes too soon is taken for a held key

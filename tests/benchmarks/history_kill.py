@@ -123,9 +123,9 @@ async def _end_screen(environment: dict[str, str], stream: Stream, end: End, aft
         async with asyncio.timeout(PATIENCE):
             await stream.begun.wait()
             terminal.send(QUEUED)
-            await asyncio.to_thread(terminal.until_text, f"❯ {QUEUED}")
+            await asyncio.to_thread(terminal.until_text, f"› {QUEUED}")
             terminal.send("\r")
-            await asyncio.to_thread(terminal.until, lambda: f"❯ {QUEUED}" not in terminal.text, "the box is empty")
+            await asyncio.to_thread(terminal.until, lambda: f"› {QUEUED}" not in terminal.text, "the box is empty")
             terminal.send(TYPED)
             await asyncio.to_thread(terminal.until_text, TYPED)
             await asyncio.sleep(ALLOWED + after)

@@ -25,7 +25,7 @@ async def test_ctrl_z_suspends_to_the_shell_and_fg_comes_back(tmp_path: Path) ->
             for key in ("\x1a", "/suspend\r"):
                 await seen(terminal, "● Ready")
                 terminal.send("typed")
-                await seen(terminal, "❯ typed")
+                await seen(terminal, "› typed")
                 for _ in "typed":
                     terminal.send("\x7f")
                 await until(terminal, lambda: "typed" not in terminal.text, "the empty box")
@@ -50,7 +50,7 @@ async def test_ctrl_z_where_there_is_no_shell_goes_on() -> None:
             terminal.send("\x1a")
             await seen(terminal, "There is no shell")
             terminal.send("still here")
-            await seen(terminal, "❯ still here")
+            await seen(terminal, "› still here")
             await quit_in_order(terminal)
 
 

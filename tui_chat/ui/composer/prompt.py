@@ -130,7 +130,7 @@ class Prompt(WritingBox):
             keys = [
                 f"{key_hint(self.app, name)} {words}" for name, words in (("send", "send"), ("newline", "new line"))
             ]
-            self.placeholder = Content(invitation([*keys, "/ commands"], room))
+            self.placeholder = Content(invitation([*keys, "/ commands", "@ file"], room))
         else:
             self.placeholder = Content(ELSEWHERE[: max(0, room)])
 
