@@ -56,6 +56,7 @@ def test_a_whole_reply_gives_every_key_of_the_object() -> None:
         "outcome": "finished",
         "ended": "done-sentinel",
         "usage": {"input": 23, "output": 19, "total": 42, "reasoning": 0, "cached": None},
+        "cost": None,
         "timing": {"headers": 0.2, "first_token": 0.4, "total": 2.0, "tokens_per_second": 14.25},
         "skipped": None,
         "error": None,
@@ -179,4 +180,5 @@ def test_a_cost_that_the_server_tells_wins_over_the_price_list() -> None:
     prices = Prices.per_million(9, 9)
     told = reply(TextDelta("a"), UsageReport(Usage(1_000_000, 1, cost=0.5)), Finished("stop", "eof"), prices=prices)
     assert "$0.50" in usage_line(told)
+    assert result(told, "c")["cost"] == {"usd": 0.5, "estimated": False, "source": "server"}
     assert "~$" not in usage_line(told)

@@ -58,6 +58,10 @@ def _chats(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-q", "--query", default="", metavar="WORDS", help="only chats with all WORDS in their titles")
     parser.add_argument("--limit", type=_number, default=500, metavar="N", help="at most N chats (default: 500)")
     parser.add_argument("--json", action="store_true", help="print a JSON list")
+    parser.set_defaults(origin=None)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--ask", action="store_const", const="ask", dest="origin", help="only what `ask` asked")
+    which.add_argument("--screen", action="store_const", const="", dest="origin", help="only chats of the screen")
 
 
 def _search(parser: argparse.ArgumentParser) -> None:

@@ -338,7 +338,10 @@ def _with_history(given: Namespace, use: Callable[[Store], int]) -> int:
 def _chats(given: Namespace) -> int:
     from tui_chat.cli.history.chats import list_chats
 
-    return _with_history(given, lambda history: list_chats(history, given.query, limit=given.limit, as_json=given.json))
+    return _with_history(
+        given,
+        lambda history: list_chats(history, given.query, limit=given.limit, as_json=given.json, origin=given.origin),
+    )
 
 
 def _search(given: Namespace) -> int:

@@ -24,6 +24,7 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     UsageReport,
 )
+from tui_chat.chat.prices import PICODOLLARS
 from tui_chat.chat.quick_dataclass import dataclass, replace
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ def result(reply: Message, conversation: str) -> dict[str, Any]:
         "tool_calls": [{"id": call.id, "name": call.name, "arguments": call.arguments} for call in reply.tool_calls],
         **_ending(reply.ending),
         "usage": usage and _usage(usage),
+        "cost": reply.cost
+        and {
+            "usd": reply.cost.picodollars / PICODOLLARS,
+            "estimated": reply.cost.estimated,
+            "source": reply.cost.source,
+        },
         "timing": {
             "headers": _rounded(timing.headers),
             "first_token": _rounded(timing.first_token),

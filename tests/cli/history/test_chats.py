@@ -4,13 +4,17 @@ import json
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from tests.history.chats import answer, store
 from tests.kept import NOON, chat, did, folder, keep
+from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.history_ports import ChatInfo
 from tui_chat.cli.history.chats import list_chats, short_ids, table
 from tui_chat.history.store import Store
 from tui_chat.history.transfer.export_model import written_moment
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 
@@ -68,3 +72,19 @@ def test_titles_without_the_words_are_not_listed(capsys: pytest.CaptureFixture[s
     with closing(keep(chat("one", "First?"))) as store:
         assert list_chats(store, "else", limit=9, as_json=False) == 0
     assert capsys.readouterr() == ("", "tui-chat: no chat has 'else' in its title\n")
+
+
+def test_chats_of_ask_are_marked_and_can_be_listed_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with store(tmp_path) as history:
+        for origin, question in (("ask", "shell?"), ("", "screen?")):
+            chat = Conversation()
+            chat.origin = "ask" if origin else ""
+            history.record(chat)
+            answer(chat, question, "so")
+        list_chats(history, "", limit=9, as_json=False)
+        assert sorted(line.split("  ")[-1] for line in capsys.readouterr().out.splitlines()) == [
+            "screen?",
+            "shell? (ask)",
+        ]
+        list_chats(history, "", limit=9, as_json=False, origin="ask")
+        assert capsys.readouterr().out.endswith("shell? (ask)\n")

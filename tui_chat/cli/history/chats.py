@@ -13,15 +13,17 @@ from tui_chat.history.transfer.export_model import UNTITLED, written_moment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui_chat.chat.conversation import Origin
     from tui_chat.chat.history_ports import ChatInfo, History
 
 SHORT: Final = 8
 """Characters of an id that nearly always tell chats apart."""
 
 
-def list_chats(history: History, words: str, *, limit: int, as_json: bool) -> int:
-    """Print the chats with all `words` in their titles and return the exit status. Raises `HistoryError`."""
-    chats = history.chats(words, limit=limit)
+def list_chats(history: History, words: str, *, limit: int, as_json: bool, origin: Origin | None = None) -> int:
+    """Print the chats with all `words` in their titles, of all origins or one, and return the exit status. Raises
+    `HistoryError`."""
+    chats = [chat for chat in history.chats(words, limit=limit) if origin is None or chat.origin == origin]
     if as_json:
         return put([json_line([asdict(chat) for chat in chats])])
     if not chats:
@@ -58,5 +60,9 @@ def short_ids(ids: Sequence[str]) -> dict[str, str]:
 
 
 def _titled(chat: ChatInfo) -> str:
-    marks = [mark for mark, holds in (("pinned", chat.pinned), ("answering", chat.live)) if holds]
+    marks = [
+        mark
+        for mark, holds in (("pinned", chat.pinned), ("answering", chat.live), ("ask", chat.origin == "ask"))
+        if holds
+    ]
     return (clean_line(chat.title) or UNTITLED) + (f" ({', '.join(marks)})" if marks else "")

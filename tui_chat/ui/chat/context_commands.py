@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 RUNNING = "Compacting the chat; Esc stops it and leaves the chat as it is."
 OUTCOMES: dict[CompactionOutcome, str] = {
-    "compacted": "The chat goes on from the summary; the messages before are kept as another version ([ on its top).",
+    "compacted": "The chat goes on from the summary. What was before is kept: /older shows it.",
     "stopped": "Stopped: the chat is as it was.",
     "failed": "No summary came, so the chat is as it was.",
     "shortened": "The summary hit its length limit, so the chat is as it was.",
@@ -107,7 +107,7 @@ class ContextCommands:
         why = ""
         if outcome == "failed" and reply is not None and isinstance(reply.ending, Failed):
             why = f" {clean_line(reply.ending.problem)}"
-        self._notify(OUTCOMES[outcome] + why, bad=outcome not in {"compacted", "stopped"}, seconds=8)
+        self._notify(OUTCOMES[outcome] + why, bad=outcome not in {"compacted", "stopped"}, seconds=5)
         if session is self._screen.connections.session:
             self._screen.connections.show_header()
 
