@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tui_chat.settings.loading import Loaded
     from tui_chat.settings.template_folder import TemplateFolder
     from tui_chat.wire.client import Request
+    from tui_chat.wire.doctor.examination import Examination
     from tui_chat.wire.endpoint import Endpoint
 
 
@@ -153,6 +154,12 @@ class AppBackend:
         """Import the HTTP client and load certificates."""
         if self._connections is not None:
             await self._connections.prepare()
+
+    def examination(self) -> Examination:
+        """An examination of the current endpoint. Raises `SetupError`."""
+        if self._recording is None:
+            raise RuntimeError("the settings have not been loaded")
+        return self.connections.examination(self._recording.kept_tape())
 
     async def look_for_local_servers(self) -> Sequence[LocalServer]:
         """Probe the usual ports of this machine for servers."""

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from tui_chat.settings.loading import Loaded
     from tui_chat.settings.targets import Target
     from tui_chat.wire.client import Client, Request
+    from tui_chat.wire.doctor.examination import Examination
     from tui_chat.wire.endpoint import Endpoint
+    from tui_chat.wire.tape.tape import Tape
 
 log = logging.getLogger(__name__)
 
@@ -356,8 +358,20 @@ class Connections:
         self._clients.append(client)
         return client
 
-    def new_client(self, endpoint: Endpoint, max_retries: int) -> Client:
-        """Return a client with the settings' limits, which its caller closes."""
+    def examination(self, tape: Tape) -> Examination:
+        """An examination of the current endpoint, whose requests are kept on `tape`. Raises `SetupError`."""
+        from tui_chat.wire.doctor.examination import Examination
+
+        if self._current is None:
+            raise SetupError("no endpoint is chosen; choose one with -e NAME")
+        opened = self._current
+        wait = self._settings.connect_timeout
+        return Examination(
+            opened.endpoint, opened.connection.model_name, tape, lambda at, on: self.new_client(at, 0, on), wait
+        )
+
+    def new_client(self, endpoint: Endpoint, max_retries: int, tape: Tape | None = None) -> Client:
+        """Return a client with the settings' limits, which its caller closes; `tape` is used instead of this run's."""
         from tui_chat.wire.client import Client
 
         settings = self._settings
@@ -370,7 +384,7 @@ class Connections:
             max_reply=settings.max_reply,
             stream=self._run.stream,
             rest=self._run.rest,
-            tape=self._recording.tape,
+            tape=tape or self._recording.tape,
         )
 
 

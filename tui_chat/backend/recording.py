@@ -42,6 +42,12 @@ class RunRecording:
             self._tape = Tape(0, (self._recorder,))
         return self._tape
 
+    def kept_tape(self) -> Tape:
+        """Another tape, which keeps what comes onto it in memory and is recorded like the first one."""
+        from tui_chat.wire.tape.tape import Tape
+
+        return Tape(listeners=() if self.tape is None else tuple(self.tape.listeners))
+
     def close(self) -> None:
         """Write what is left; waits for the disk."""
         if self._recorder is not None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.history_options import HistoryOptions
     from tui_chat.chat.conversation import Origin
 
-NOT_YET = frozenset({"doctor", "compare"})
+NOT_YET = frozenset({"compare"})
 """Names reserved for future commands, so that their meaning does not change later."""
 FLAGS = {"help": "--help", "version": "--version"}
 """Words that people try as commands, and the flags they mean."""
@@ -36,6 +36,7 @@ commands:
   ask [PROMPT]      one answer on standard output, streamed
   plain             the chat line by line, for dumb terminals, screen readers and pipes
   listen URL        shows any event stream, like a browser's EventSource; saves files too
+  doctor            examines the endpoint, and says what to do about what it finds
   tap URL           a loopback proxy that shows what another program and a server say to each other
   replay TAPE       a recorded reply again, in the screen, at its own pace
   serve             a server with scripted replies, for testing clients
@@ -271,6 +272,21 @@ def _listen_parser() -> CommandParser:
     return parser
 
 
+def _doctor_parser() -> CommandParser:
+    parser = _choosing(
+        _common(
+            "tui-chat doctor",
+            "Examines the endpoint: the way to it, its certificate, its models, and how it answers: streaming, pace,\n"
+            "token counts, endings, limits, errors. Each finding says whose it is and what to do. It sends up to nine\n"
+            "short requests. The exit status is 1 if anything failed.",
+        )
+    )
+    parser.add_argument("--cheap", action="store_true", help="nothing that costs a reply")
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON at the end")
+    parser.add_argument("--record", metavar="DIR", help="record each request and response as a tape in this folder")
+    return parser
+
+
 def _tap_parser() -> CommandParser:
     from tui_chat.cli.streams.tap_arguments import ABOUT_TAP, DEFAULT_PORT, EXAMPLES
 
@@ -389,6 +405,7 @@ PARSERS: Mapping[str, Callable[[], CommandParser]] = {
     "ask": _ask_parser,
     "plain": _plain_parser,
     "listen": _listen_parser,
+    "doctor": _doctor_parser,
     "tap": _tap_parser,
     "replay": _replay_parser,
     "serve": _serve_parser,

@@ -282,6 +282,15 @@ def _listen(given: Namespace) -> int:
     return asyncio.run(run(url, headers(given), options, **timeouts))
 
 
+def _doctor(given: Namespace) -> int:
+    from tui_chat.backend.backend import AppBackend
+    from tui_chat.cli.arguments import flags
+    from tui_chat.cli.streams.doctor import examine
+
+    backend = _watched(AppBackend(flags(given), given.env_file))
+    return examine(backend, as_json=given.json, cheap=given.cheap)
+
+
 def _tap(given: Namespace) -> int:
     import asyncio
 
@@ -442,6 +451,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "export": _export,
     "import": _import,
     "usage": _usage,
+    "doctor": _doctor,
     "tap": _tap,
     "replay": _replay,
     "serve": _serve,

@@ -1,0 +1,149 @@
+"""The doctor names each fault of a server, and says whose it is."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.byte_server import HANG, LAST_CHUNK, ByteServer, chunked, head, whole
+from tests.cli.test_ask import DONE, end, text
+from tui_chat.server.testing import ChatEndpoint
+from tui_chat.wire.client import Client
+from tui_chat.wire.doctor.examination import Examination
+from tui_chat.wire.endpoint import Endpoint
+from tui_chat.wire.tape.tape import Tape
+
+if TYPE_CHECKING:
+    from tests.byte_server import Request, Step
+    from tui_chat.wire.doctor.findings import Finding
+
+APIS = ["openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama-chat"]
+
+
+async def found(endpoint: Endpoint, model: str = "count", *, cheap: bool = False) -> dict[str, Finding]:
+    """The findings by their checks; of several of one check the worst."""
+    tape = Tape()
+
+    def connect(at: Endpoint, on: Tape) -> Client:
+        return Client(at, max_retries=0, idle_timeout=3, tape=on)
+
+    findings: dict[str, Finding] = {}
+    async for finding in Examination(endpoint, model, tape, connect, 10.0).findings(cheap=cheap):
+        if finding.check not in findings or finding.verdict in {"fail", "warn"}:
+            findings[finding.check] = finding
+    return findings
+
+
+@pytest.mark.parametrize("api", APIS)
+async def test_our_own_endpoint_is_in_order_in_every_api(api: str) -> None:
+    with ChatEndpoint("rate=200&first=0.05") as server:
+        url = server.base_url if api.startswith("openai") else server.root_url
+        findings = await found(Endpoint(url, server.key, dialect=api))
+    assert {name: each for name, each in findings.items() if each.verdict not in {"ok", "skipped"}} == {}
+    assert {"connection", "models", "reply", "streaming", "pace", "usage", "ending", "max_tokens"} <= findings.keys()
+    assert {"stopping", "concurrency", "errors", "key"} <= findings.keys()
+
+
+FAULTS = {
+    "fault=html": ("reply", "fail", "you"),
+    "fault=empty": ("reply", "fail", "server"),
+    "fault=no-answer": ("reply", "fail", "network"),
+    "fault=not-http": ("reply", "fail", "network"),
+    "fault=silent": ("reply", "fail", "network"),
+    "fault=redirect": ("reply", "fail", "you"),
+    "fault=401": ("reply", "fail", "you"),
+    "fault=404": ("reply", "fail", "you"),
+    "fault=429&retry=0": ("reply", "fail", "server"),
+    "fault=500": ("reply", "fail", "server"),
+    "fault=error&after=3": ("reply", "fail", "server"),
+    "fault=cut&after=9": ("ending", "fail", "server"),
+    "fault=drop&after=9": ("ending", "fail", "server"),
+    "fault=reset&after=9": ("ending", "fail", "server"),
+    "fault=hang&after=9": ("ending", "fail", "server"),
+    "fault=no-end": ("ending", "warn", "server"),
+    "finish=never": ("ending", "warn", "server"),
+    "usage=never": ("usage", "warn", "server"),
+    "fault=stall&after=9&pause=2": ("pace", "warn", "server"),
+    "fault=garbage&after=9": ("format", "warn", "server"),
+    "fault=bad-json&after=9": ("reply", "fail", "server"),
+    "fault=document": ("streaming", "fail", "server"),
+    "rate=0": ("streaming", "fail", "server"),
+}
+
+
+@pytest.mark.parametrize("options", FAULTS)
+async def test_each_fault_is_named_and_blamed(options: str) -> None:
+    check, verdict, side = FAULTS[options]
+    with ChatEndpoint(options if "rate=" in options else f"rate=200&{options}") as server:
+        findings = await found(Endpoint(server.base_url, server.key))
+    finding = findings[check]
+    assert (finding.verdict, finding.side) == (verdict, side), findings
+    assert finding.text.endswith((".", "!", "?"))
+
+
+async def test_a_server_that_is_not_there_ends_the_examination_with_what_to_do() -> None:
+    with ChatEndpoint() as server:
+        url = server.base_url
+    findings = await found(Endpoint(url))
+    assert [*findings] == ["name", "connection"]
+    assert (findings["connection"].verdict, findings["connection"].advice) == (
+        "fail",
+        "Start the server, or check the port.",
+    )
+
+
+async def test_a_name_that_is_not_known_is_yours_to_correct() -> None:
+    findings = await found(Endpoint("http://no-such-host.invalid/v1"))
+    assert (findings["name"].verdict, findings["name"].side) == ("fail", "you")
+
+
+async def test_a_port_that_speaks_no_tls_is_named() -> None:
+    with ChatEndpoint() as server:
+        findings = await found(Endpoint(server.base_url.replace("http:", "https:")))
+    assert (findings["certificate"].verdict, findings["certificate"].side) == ("fail", "you")
+
+
+async def test_a_proxy_that_gathers_the_reply_is_blamed_by_its_name() -> None:
+    pieces = b"".join([*(text(f"{number} ") for number in range(30)), end(), DONE])
+
+    def script(request: Request) -> list[Step]:
+        if request.method == "GET":
+            return whole(b'{"data": [{"id": "m"}]}')
+        return [head(Server="nginx/1.22"), 0.1, *chunked([pieces]), LAST_CHUNK]
+
+    async with ByteServer(script) as server:
+        findings = await found(Endpoint(server.url), "m")
+    assert (findings["streaming"].verdict, findings["streaming"].side) == ("fail", "proxy")
+    assert "proxy_buffering off" in findings["streaming"].advice
+
+
+async def test_a_server_that_takes_any_model_and_any_key_is_told_of() -> None:
+    def script(request: Request) -> list[Step]:
+        if request.method == "GET":
+            return whole(b'{"data": [{"id": "m"}]}')
+        return [head(), *chunked([*(text(f"{number} ") for number in range(30)), end(), DONE]), LAST_CHUNK]
+
+    async with ByteServer(script) as server:
+        findings = await found(Endpoint(server.url, "sk-0123456789"), "m")
+    assert findings["errors"].verdict == findings["key"].verdict == "warn"
+    assert findings["max_tokens"].verdict == "warn"
+
+
+async def test_a_cheap_examination_asks_for_no_reply() -> None:
+    with ChatEndpoint() as server:
+        findings = await found(Endpoint(server.base_url, server.key), cheap=True)
+        assert [request.access.path for request in server.requests] == ["/v1/models"]
+    assert [*findings] == ["name", "connection", "models"]
+
+
+async def test_an_examination_that_is_given_up_hangs_up() -> None:
+    def script(request: Request) -> list[Step]:
+        return whole(b'{"data": [{"id": "m"}]}') if request.method == "GET" else [head(), HANG]
+
+    async with ByteServer(script) as server:
+        examining = asyncio.create_task(found(Endpoint(server.url), "m"))
+        await server.until(lambda: len(server.requests) == 2)
+        examining.cancel()
+        await server.until(lambda: len(server.hang_ups) == 1)

@@ -1,0 +1,75 @@
+"""`tui-chat doctor`: examines the configured endpoint, and says what to do about what it finds."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import aclosing
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from tui_chat.chat.clean import clean_line
+from tui_chat.cli.output import complain
+from tui_chat.cli.paging import put, tell
+from tui_chat.cli.reporting import OTHER_FAILURE, WHOLE, json_line
+from tui_chat.wire.doctor.examination import CHEAP_COST, COST
+from tui_chat.wire.doctor.findings import worst
+
+if TYPE_CHECKING:
+    from tui_chat.backend.backend import AppBackend
+    from tui_chat.wire.doctor.findings import Finding
+
+_SIGNS: Final = {"ok": "✓", "warn": "!", "fail": "✗", "skipped": "·"}
+_SIDES: Final = {
+    "you": "you",
+    "network": "the network",
+    "proxy": "a proxy",
+    "server": "the server",
+    "model": "the model",
+}
+_WIDTH: Final = 12
+"""Cells for the name of a check."""
+
+
+def examine(backend: AppBackend, *, as_json: bool, cheap: bool) -> int:
+    """Examine the endpoint, print each finding when it is known, and return the exit status: 1 if anything failed.
+    Raises `SetupError`."""
+    setup = backend.load()
+    for notice in setup.connection.notices:
+        tell(notice)
+    cost = CHEAP_COST if cheap else COST
+    complain(f"tui-chat: examining {clean_line(setup.connection.model.endpoint)}: {cost}. Ctrl+C ends it.\n")
+    try:
+        findings = asyncio.run(_examine(backend, as_json=as_json, cheap=cheap))
+    except KeyboardInterrupt:
+        return 130
+    if as_json:
+        return put([json_line([asdict(finding) for finding in findings])]) or _status(findings)
+    return _status(findings)
+
+
+def _status(findings: list[Finding]) -> int:
+    return OTHER_FAILURE if worst(findings) == "fail" else WHOLE
+
+
+async def _examine(backend: AppBackend, *, as_json: bool, cheap: bool) -> list[Finding]:
+    found: list[Finding] = []
+    try:
+        async with aclosing(backend.examination().findings(cheap=cheap)) as findings:
+            async for finding in findings:
+                found.append(finding)
+                if not as_json:
+                    sys.stdout.write(lines(finding))
+                    sys.stdout.flush()
+    finally:
+        await backend.close()
+    return found
+
+
+def lines(finding: Finding) -> str:
+    """A finding for a person: what was found, and below it whose it is and what to do."""
+    text = f"{_SIGNS[finding.verdict]} {finding.check:<{_WIDTH}} {clean_line(finding.text)}\n"
+    if finding.side is None:
+        return text
+    advice = " ".join(filter(None, [f"On the side of {_SIDES[finding.side]}.", clean_line(finding.advice)]))
+    return f"{text}{'':<{_WIDTH + 3}}{advice}\n"

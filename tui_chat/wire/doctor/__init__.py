@@ -1,0 +1,1 @@
+"""Examines an endpoint: the way to it, its models, and how it answers."""
