@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from tui_chat import __version__
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.options import option_problem, option_value
 from tui_chat.chat.wording.spelling import meant
+from tui_chat.cli.command_parser import CommandParser, choosing, common
 from tui_chat.cli.shell.completion import SHELLS
-from tui_chat.cli.shell.examples import in_help
+from tui_chat.cli.streams.parsers import PARSERS as STREAM_PARSERS
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Mapping
 
     from tui_chat.backend.history_options import HistoryOptions
@@ -59,21 +60,6 @@ PLAIN = """\
 The chat line by line, in plain sentences: for dumb terminals, screen readers and pipes. A line that ends in \\
 continues in the next one, and \"\"\" before and after encloses several lines. Ctrl+C stops a reply; exit or Ctrl+D
 quits. If input is piped in, each line is a question."""
-LISTENING = """\
-Shows any event stream, like a browser's EventSource: each event with its time, name and id. When the connection ends
-it reconnects with the id of the last event, until the server answers 204. JSON lines and plain text are shown as they
-arrive. Ctrl+C quits."""
-SAVING = """\
---save saves the response as a file, under the name that the server gives it. Nothing is overwritten without --force.
-An interrupted download is kept as NAME.part, and the same command resumes it."""
-
-
-class CommandParser(argparse.ArgumentParser):
-    """An argparse parser whose errors are one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise `SetupError`: exit status 2."""
-        raise SetupError(f"{message} (see {self.prog} --help)")
 
 
 def parse(words: list[str], *, on_terminal: bool) -> tuple[str, argparse.Namespace]:
@@ -108,29 +94,6 @@ def _command_first(words: list[str]) -> tuple[str | None, list[str]]:
             raise SetupError(f"there is no command {word!r}; {known} {as_prompt}")
         break
     return None, words
-
-
-def _common(prog: str, description: str, epilog: str = "") -> CommandParser:
-    parser = CommandParser(
-        prog,
-        description=description,
-        allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="\n\n".join(filter(None, (epilog, in_help(prog)))),
-    )
-    parser.add_argument("--env-file", metavar="FILE", type=Path, help="read variables from this .env file")
-    return parser
-
-
-def _choosing(parser: CommandParser) -> CommandParser:
-    parser.add_argument(
-        "-e", "--endpoint", metavar="NAME", help="the endpoint to use: a name from config.toml, or demo"
-    )
-    parser.add_argument("--base-url", metavar="URL", help="the endpoint, with or without /v1 or the full path")
-    parser.add_argument("-m", "--model", metavar="NAME", help="the model to use")
-    parser.add_argument("--api", metavar="NAME", help="the API it speaks: auto (by URL and answer), openai-chat, …")
-    parser.add_argument("-s", "--system", metavar="TEXT", help="the system prompt")
-    return parser
 
 
 def _asking(parser: CommandParser) -> CommandParser:
@@ -174,17 +137,17 @@ def _chatting(parser: CommandParser) -> CommandParser:
     which.add_argument("--cid", metavar="ID", default="", help="continue the chat whose id starts with ID")
     parser.add_argument("-n", "--no-log", action="store_true", help="do not save the chat")
     parser.add_argument("--record", metavar="DIR", help="record each request and response as a tape in this folder")
-    return _choosing(parser)
+    return choosing(parser)
 
 
 def _chat_parser() -> CommandParser:
-    parser = _asking(_common("tui-chat", "A chat with the language model endpoint you configure.", epilog=ABOUT))
+    parser = _asking(common("tui-chat", "A chat with the language model endpoint you configure.", epilog=ABOUT))
     parser.add_argument("--version", action="version", version=f"tui-chat {__version__}")
     return parser
 
 
 def _ask_parser() -> CommandParser:
-    parser = _asking(_common("tui-chat ask", "One answer on standard output. Piped input is put before the prompt."))
+    parser = _asking(common("tui-chat ask", "One answer on standard output. Piped input is put before the prompt."))
     parser.add_argument("-u", "--usage", action="store_true", help="print token counts and times on standard error")
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors on standard error")
     parser.add_argument("--no-stream", action="store_true", help="print the answer as a whole at its end")
@@ -202,7 +165,7 @@ def _serve_parser() -> CommandParser:
     from tui_chat.server.scripted.behaviour import OPTIONS
     from tui_chat.server.serve import DEFAULT_PORT
 
-    parser = _common(
+    parser = common(
         "tui-chat serve", "A server with scripted replies. TUI_CHAT_SERVE_KEY sets the key that clients have to send."
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
@@ -236,116 +199,29 @@ def _serve_parser() -> CommandParser:
 
 
 def _models_parser() -> CommandParser:
-    parser = _choosing(_common("tui-chat models", "The endpoint's models, recently used ones first."))
+    parser = choosing(common("tui-chat models", "The endpoint's models, recently used ones first."))
     parser.add_argument("--json", action="store_true", help="print a JSON list; null is what the server does not say")
     return parser
 
 
 def _plain_parser() -> CommandParser:
-    parser = _chatting(_common("tui-chat plain", PLAIN))
+    parser = _chatting(common("tui-chat plain", PLAIN))
     parser.add_argument("-q", "--quiet", action="store_true", help="print only replies and errors")
     return parser
-
-
-def _listen_parser() -> CommandParser:
-    parser = _common("tui-chat listen", LISTENING, epilog=SAVING)
-    parser.add_argument("url", nargs="?", metavar="URL", help="what to listen to")
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print each event as a line of JSON")
-    form.add_argument("--raw", action="store_true", help="print the body unchanged")
-    parser.add_argument("--count", type=_positive, metavar="N", help="quit after N events")
-    parser.add_argument("--for", type=_seconds, metavar="SECONDS", dest="seconds", help="quit after SECONDS")
-    parser.add_argument(
-        "-H",
-        "--header",
-        action="append",
-        default=[],
-        metavar="HEADER",
-        help="a 'Name: value' header to send, or @FILE with one a line; only sent to this URL's own host",
-    )
-    parser.add_argument("--no-reconnect", action="store_true", help="quit when the connection ends")
-    parser.add_argument(
-        "--save", nargs="?", const="", metavar="FILE", help="save the response as FILE, or in that folder"
-    )
-    parser.add_argument("--force", action="store_true", help="with --save: overwrite an existing file")
-    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors on standard error")
-    return parser
-
-
-def _doctor_parser() -> CommandParser:
-    parser = _choosing(
-        _common(
-            "tui-chat doctor",
-            "Examines the endpoint: the way to it, its certificate, its models, and how it answers: streaming, pace,\n"
-            "token counts, endings, limits, errors. Each finding says whose it is and what to do. It sends up to nine\n"
-            "short requests. The exit status is 1 if anything failed.",
-        )
-    )
-    parser.add_argument("--cheap", action="store_true", help="nothing that costs a reply")
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON at the end")
-    parser.add_argument("--record", metavar="DIR", help="record each request and response as a tape in this folder")
-    return parser
-
-
-def _tap_parser() -> CommandParser:
-    from tui_chat.cli.streams.tap_arguments import ABOUT_TAP, DEFAULT_PORT, EXAMPLES
-
-    parser = _common("tui-chat tap", ABOUT_TAP, EXAMPLES)
-    parser.add_argument("url", metavar="URL", help="the server's base URL")
-    parser.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help=f"the port; 0 chooses a free one (default: {DEFAULT_PORT})"
-    )
-    parser.add_argument("--json", action="store_true", help="print each line of the tapes as it happens")
-    parser.add_argument("--record", metavar="DIR", type=Path, help="write each request and response into this folder")
-    return parser
-
-
-def _replay_parser() -> CommandParser:
-    parser = _common(
-        "tui-chat replay",
-        "A reply that --record or `tui-chat tap --record` wrote, again in the screen, at its own pace; on standard\n"
-        "output, if that is no terminal. Nothing is saved.",
-    )
-    parser.add_argument("tape", metavar="TAPE", type=Path, help="the file")
-    parser.add_argument(
-        "--speed", type=_speed, default=1.0, metavar="N", help="2: twice as fast; 0.5: half as fast; 0: at once"
-    )
-    return parser
-
-
-def _speed(text: str) -> float:
-    speed = float(text)
-    if not 0 <= speed <= 1000:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1000")
-    return speed
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
-    return seconds
 
 
 def _history_parser(command: str) -> CommandParser:
     from tui_chat.cli.history_arguments import COMMANDS
 
     words = COMMANDS[command]
-    parser = _common(f"tui-chat {command}", words.about, words.more)
+    parser = common(f"tui-chat {command}", words.about, words.more)
     words.add(parser)
     return parser
 
 
 def _config_parser() -> CommandParser:
-    return _choosing(
-        _common(
+    return choosing(
+        common(
             "tui-chat config",
             "Every setting with its origin (secrets masked), and all paths. Add flags to see what they change.",
         )
@@ -353,7 +229,7 @@ def _config_parser() -> CommandParser:
 
 
 def _keys_parser() -> CommandParser:
-    parser = _common(
+    parser = common(
         "tui-chat keys",
         "Shows which keys reach the program in this terminal: the bytes that arrive, Textual's name of the key and\n"
         "the command it runs. q ends, and so does Ctrl+C twice.",
@@ -365,7 +241,7 @@ def _keys_parser() -> CommandParser:
 
 
 def _completion_parser() -> CommandParser:
-    parser = _common("tui-chat completion", "Prints the script with which a shell completes commands and flags.")
+    parser = common("tui-chat completion", "Prints the script with which a shell completes commands and flags.")
     parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
     return parser
 
@@ -404,10 +280,7 @@ PARSERS: Mapping[str, Callable[[], CommandParser]] = {
     "chat": _chat_parser,
     "ask": _ask_parser,
     "plain": _plain_parser,
-    "listen": _listen_parser,
-    "doctor": _doctor_parser,
-    "tap": _tap_parser,
-    "replay": _replay_parser,
+    **STREAM_PARSERS,
     "serve": _serve_parser,
     "chats": partial(_history_parser, "chats"),
     "search": partial(_history_parser, "search"),

@@ -256,57 +256,6 @@ def _plain(given: Namespace) -> int:
         return converse(_backend(given), quiet=given.quiet)
 
 
-def _listen(given: Namespace) -> int:
-    import asyncio
-
-    from tui_chat.chat.model_ports import SetupError
-    from tui_chat.cli.streams.listen import ListenOptions, run
-    from tui_chat.cli.streams.listen_arguments import headers, save_target
-    from tui_chat.settings import loading
-    from tui_chat.wire.sources.download import DownloadTarget
-
-    if sys.stdout is None:
-        raise SetupError("standard output is closed")
-    settings = loading.load({}, given.env_file).settings
-    url, where = save_target(given)
-    options = ListenOptions(
-        json=given.json,
-        raw=given.raw,
-        count=given.count,
-        seconds=given.seconds,
-        reconnect=not given.no_reconnect,
-        quiet=given.quiet,
-        place=DownloadTarget(*where, force=given.force) if where else None,
-    )
-    timeouts = {name: getattr(settings, name) for name in ("connect_timeout", "idle_timeout", "head_timeout")}
-    return asyncio.run(run(url, headers(given), options, **timeouts))
-
-
-def _doctor(given: Namespace) -> int:
-    from tui_chat.backend.backend import AppBackend
-    from tui_chat.cli.arguments import flags
-    from tui_chat.cli.streams.doctor import examine
-
-    backend = _watched(AppBackend(flags(given), given.env_file))
-    return examine(backend, as_json=given.json, cheap=given.cheap)
-
-
-def _tap(given: Namespace) -> int:
-    import asyncio
-
-    from tui_chat.chat.model_ports import SetupError
-    from tui_chat.cli.streams.tap import run
-    from tui_chat.cli.streams.tap_arguments import checked
-    from tui_chat.settings import loading
-
-    if sys.stdout is None:
-        raise SetupError("standard output is closed")
-    settings = loading.load({}, given.env_file).settings
-    timeouts = {name: getattr(settings, name) for name in ("connect_timeout", "idle_timeout")}
-    work = run(checked(given.url), given.port, as_json=given.json, record=given.record, **timeouts)
-    return asyncio.run(work)
-
-
 def _replay(given: Namespace) -> int:
     from tui_chat.cli.arguments import PARSERS
     from tui_chat.cli.streams.replay import arguments_for, read, server_for
@@ -441,18 +390,29 @@ def _completion(given: Namespace) -> int:
     return print_completion(given.shell)
 
 
+def _of_streams(name: str) -> Callable[[Namespace], int]:
+    """One of the commands that show what goes over the wire, which are imported when they are run."""
+
+    def run(given: Namespace) -> int:
+        from tui_chat.cli.streams import commands
+
+        return commands.COMMANDS[name](given)
+
+    return run
+
+
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "chat": _chat,
     "ask": _ask,
     "plain": _plain,
-    "listen": _listen,
+    "listen": _of_streams("listen"),
     "chats": _chats,
     "search": _search,
     "export": _export,
     "import": _import,
     "usage": _usage,
-    "doctor": _doctor,
-    "tap": _tap,
+    "doctor": _of_streams("doctor"),
+    "tap": _of_streams("tap"),
     "replay": _replay,
     "serve": _serve,
     "models": _models,

@@ -25,6 +25,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "tui-chat listen --json --count 10 https://example.org/events",
         "tui-chat listen --save https://example.org/large.zip",
     ),
+    "tui-chat doctor": ("tui-chat doctor", "tui-chat doctor -e work --cheap", "tui-chat doctor -m gpt-4o --json"),
     "tui-chat tap": ("tui-chat tap https://api.example.org",),
     "tui-chat replay": ("tui-chat replay reply.tape",),
     "tui-chat serve": (

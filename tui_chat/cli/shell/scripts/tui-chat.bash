@@ -5,11 +5,12 @@
 #    source ~/.local/share/bash_completion/tui-chat
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_tui_chat_subparsers=(ask plain listen tap replay serve chats search export import usage models config keys completion)
+_shtab_tui_chat_subparsers=(ask plain listen doctor tap replay serve chats search export import usage models config keys completion)
 
 _shtab_tui_chat_ask_option_strings=(-h --help --env-file -a --attach -t --template --set -o --option -p --persona --effort -c --continue --cid -n --no-log --record -e --endpoint --base-url -m --model --api -s --system -u --usage -q --quiet --no-stream -x --extract --json --ndjson --dry-run)
 _shtab_tui_chat_plain_option_strings=(-h --help --env-file -o --option -p --persona --effort -c --continue --cid -n --no-log --record -e --endpoint --base-url -m --model --api -s --system -q --quiet)
 _shtab_tui_chat_listen_option_strings=(-h --help --env-file --json --raw --count --for -H --header --no-reconnect --save --force -q --quiet)
+_shtab_tui_chat_doctor_option_strings=(-h --help --env-file -e --endpoint --base-url -m --model --api -s --system --cheap --json --record)
 _shtab_tui_chat_tap_option_strings=(-h --help --env-file --port --json --record)
 _shtab_tui_chat_replay_option_strings=(-h --help --env-file --speed)
 _shtab_tui_chat_serve_option_strings=(-h --help --env-file --host --port --file --cors --ready-fd --list --replay --rate --first --jitter --keep-alive --seed --usage --finish --end --newline --space --event --pieces --fault)
@@ -40,6 +41,9 @@ _shtab_tui_chat_plain__e_COMPGEN=_tui_chat_endpoint
 _shtab_tui_chat_plain___endpoint_COMPGEN=_tui_chat_endpoint
 _shtab_tui_chat_listen___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_listen___save_COMPGEN=_shtab_compgen_files
+_shtab_tui_chat_doctor___env_file_COMPGEN=_shtab_compgen_files
+_shtab_tui_chat_doctor__e_COMPGEN=_tui_chat_endpoint
+_shtab_tui_chat_doctor___endpoint_COMPGEN=_tui_chat_endpoint
 _shtab_tui_chat_tap___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_tap___record_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_replay_pos_0_COMPGEN=_shtab_compgen_files
@@ -77,12 +81,13 @@ _shtab_tui_chat_ask___effort_choices=(off low medium high default)
 _shtab_tui_chat_ask___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 _shtab_tui_chat_plain___effort_choices=(off low medium high default)
 _shtab_tui_chat_plain___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
+_shtab_tui_chat_doctor___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 _shtab_tui_chat_export___format_choices=(md json html txt)
 _shtab_tui_chat_usage___by_choices=(day model endpoint)
 _shtab_tui_chat_models___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 _shtab_tui_chat_config___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 _shtab_tui_chat_completion_pos_0_choices=(bash zsh fish)
-_shtab_tui_chat_pos_0_choices=(ask plain listen tap replay serve chats search export import usage models config keys completion)
+_shtab_tui_chat_pos_0_choices=(ask plain listen doctor tap replay serve chats search export import usage models config keys completion)
 _shtab_tui_chat___effort_choices=(off low medium high default)
 _shtab_tui_chat___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 
@@ -124,6 +129,10 @@ _shtab_tui_chat_listen___save_nargs='?'
 _shtab_tui_chat_listen___force_nargs=0
 _shtab_tui_chat_listen__q_nargs=0
 _shtab_tui_chat_listen___quiet_nargs=0
+_shtab_tui_chat_doctor__h_nargs=0
+_shtab_tui_chat_doctor___help_nargs=0
+_shtab_tui_chat_doctor___cheap_nargs=0
+_shtab_tui_chat_doctor___json_nargs=0
 _shtab_tui_chat_tap__h_nargs=0
 _shtab_tui_chat_tap___help_nargs=0
 _shtab_tui_chat_tap___json_nargs=0

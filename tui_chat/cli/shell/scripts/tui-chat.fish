@@ -61,7 +61,7 @@ function _shtab_tui_chat_using
   test "$_shtab_tui_chat_cmdpath" = "$argv"
 end
 
-set -g _shtab_tui_chat_commands ask plain listen tap replay serve chats search export import usage models config keys completion
+set -g _shtab_tui_chat_commands ask plain listen doctor tap replay serve chats search export import usage models config keys completion
 set -g _shtab_tui_chat_opts_with_value --api --attach --base-url --by --cid --cors --count --effort --end --endpoint --env-file --event --fault --file --finish --first --for --format --header --host --jitter --keep-alive --limit --model --newline --offset --option --output --persona --pieces --port --query --rate --ready-fd --record --replay --save --seed --set --since --space --speed --system --template --usage -H -a -e -m -o -p -q -s -t
 
 complete -c tui-chat -e
@@ -138,6 +138,17 @@ complete -c tui-chat -n '_shtab_tui_chat_using listen' -l no-reconnect -d 'quit 
 complete -c tui-chat -n '_shtab_tui_chat_using listen' -l save -xka "(__fish_complete_path (commandline -ct))" -d 'save the response as FILE, or in that folder'
 complete -c tui-chat -n '_shtab_tui_chat_using listen' -l force -d 'with --save: overwrite an existing file'
 complete -c tui-chat -n '_shtab_tui_chat_using listen' -s q -l quiet -d 'print nothing but errors on standard error'
+complete -c tui-chat -n '_shtab_tui_chat_using; and test $_shtab_tui_chat_npos -eq 0' -a doctor -d 'Examines the endpoint: the way to it, its certificate, its models, and how it answers: streaming, pace,'
+complete -c tui-chat -n '_shtab_tui_chat_using doctor' -s h -l help -d 'show this help message and exit'
+complete -c tui-chat -n '_shtab_tui_chat_using doctor' -l env-file -xka "(__fish_complete_path (commandline -ct))" -d 'read variables from this .env file'
+complete -c tui-chat -n '_shtab_tui_chat_using doctor' -s e -l endpoint -xka "_tui_chat_endpoint" -d 'the endpoint to use: a name from config.toml, or demo'
+complete -c tui-chat -n '_shtab_tui_chat_using doctor' -l base-url -x -d 'the endpoint, with or without /v1 or the full path'
+complete -c tui-chat -n '_shtab_tui_chat_using doctor' -s m -l model -x -d 'the model to use'
+complete -c tui-chat -n '_shtab_tui_chat_using doctor' -l api -xka "auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get" -d 'the API it speaks: auto (by URL and answer), openai-chat, …'
+complete -c tui-chat -n '_shtab_tui_chat_using doctor' -s s -l system -x -d 'the system prompt'
+complete -c tui-chat -n '_shtab_tui_chat_using doctor' -l cheap -d 'nothing that costs a reply'
+complete -c tui-chat -n '_shtab_tui_chat_using doctor' -l json -d 'print the findings as JSON at the end'
+complete -c tui-chat -n '_shtab_tui_chat_using doctor' -l record -x -d 'record each request and response as a tape in this folder'
 complete -c tui-chat -n '_shtab_tui_chat_using; and test $_shtab_tui_chat_npos -eq 0' -a tap -d 'Listens on this machine and passes every request on to a server, byte for byte, so that you see what another program and'
 complete -c tui-chat -n '_shtab_tui_chat_using tap' -s h -l help -d 'show this help message and exit'
 complete -c tui-chat -n '_shtab_tui_chat_using tap' -l env-file -xka "(__fish_complete_path (commandline -ct))" -d 'read variables from this .env file'

@@ -14,6 +14,7 @@ _shtab_tui_chat_commands() {
     chats:'The saved chats: id, time of change, messages, model, title.'
     completion:'Prints the script with which a shell completes commands and flags.'
     config:'Every setting with its origin (secrets masked), and all paths. Add flags to see what they change.'
+    doctor:'Examines the endpoint: the way to it, its certificate, its models, and how it answers: streaming, pace,'
     export:'Chats as files. Markdown, HTML and text are for reading and contain the shown branch. JSON contains everything, one line'
     import:'Imports chats that `tui-chat export --format json` wrote, the data exports of ChatGPT and Claude (conversations.json or'
     keys:'Shows which keys reach the program in this terminal: the bytes that arrive, Textual'"'"'s name of the key and'
@@ -116,6 +117,22 @@ _shtab_tui_chat_config_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_tui_chat_config_defaults_added=0
+
+_shtab_tui_chat_doctor_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--env-file[read variables from this .env file]:FILE:_files"
+  {-e,--endpoint}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoint"
+  "--base-url[the endpoint, with or without \/v1 or the full path]:URL:"
+  {-m,--model}"[the model to use]:NAME:"
+  "--api[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  {-s,--system}"[the system prompt]:TEXT:"
+  "--cheap[nothing that costs a reply]"
+  "--json[print the findings as JSON at the end]"
+  "--record[record each request and response as a tape in this folder]:DIR:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_tui_chat_doctor_defaults_added=0
 
 _shtab_tui_chat_export_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -298,6 +315,7 @@ _shtab_tui_chat() {
         chats) _arguments -C -s $_shtab_tui_chat_chats_options ;;
         completion) _arguments -C -s $_shtab_tui_chat_completion_options ;;
         config) _arguments -C -s $_shtab_tui_chat_config_options ;;
+        doctor) _arguments -C -s $_shtab_tui_chat_doctor_options ;;
         export) _arguments -C -s $_shtab_tui_chat_export_options ;;
         import) _arguments -C -s $_shtab_tui_chat_import_options ;;
         keys) _arguments -C -s $_shtab_tui_chat_keys_options ;;

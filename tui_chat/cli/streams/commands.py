@@ -1,0 +1,62 @@
+"""Runs the commands that show what goes over the wire: `listen`, `doctor` and `tap`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from tui_chat.chat.model_ports import SetupError
+from tui_chat.settings import loading
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Mapping
+
+
+def _listen(given: Namespace) -> int:
+    from tui_chat.cli.streams.listen import ListenOptions, run
+    from tui_chat.cli.streams.listen_arguments import headers, save_target
+    from tui_chat.wire.sources.download import DownloadTarget
+
+    if sys.stdout is None:
+        raise SetupError("standard output is closed")
+    settings = loading.load({}, given.env_file).settings
+    url, where = save_target(given)
+    options = ListenOptions(
+        json=given.json,
+        raw=given.raw,
+        count=given.count,
+        seconds=given.seconds,
+        reconnect=not given.no_reconnect,
+        quiet=given.quiet,
+        place=DownloadTarget(*where, force=given.force) if where else None,
+    )
+    timeouts = {name: getattr(settings, name) for name in ("connect_timeout", "idle_timeout", "head_timeout")}
+    return asyncio.run(run(url, headers(given), options, **timeouts))
+
+
+def _doctor(given: Namespace) -> int:
+    from tui_chat.backend.backend import AppBackend
+    from tui_chat.chat.secrets import mask_crashes
+    from tui_chat.cli.arguments import flags
+    from tui_chat.cli.streams.doctor import examine
+
+    backend = AppBackend(flags(given), given.env_file)
+    mask_crashes(backend.masked)
+    return examine(backend, as_json=given.json, cheap=given.cheap)
+
+
+def _tap(given: Namespace) -> int:
+    from tui_chat.cli.streams.tap import run
+    from tui_chat.cli.streams.tap_arguments import checked
+
+    if sys.stdout is None:
+        raise SetupError("standard output is closed")
+    settings = loading.load({}, given.env_file).settings
+    timeouts = {name: getattr(settings, name) for name in ("connect_timeout", "idle_timeout")}
+    work = run(checked(given.url), given.port, as_json=given.json, record=given.record, **timeouts)
+    return asyncio.run(work)
+
+
+COMMANDS: Mapping[str, Callable[[Namespace], int]] = {"listen": _listen, "doctor": _doctor, "tap": _tap}
