@@ -37,7 +37,7 @@ async def test_after_a_kill_the_reply_the_queue_and_the_draft_are_there(tmp_path
             terminal.process.kill()
             await asyncio.to_thread(terminal.process.wait)
         with program(server.url, **folders(tmp_path)) as terminal:
-            await seen(terminal, "tui-chat ended without")  # first: it goes away by itself
+            await seen(terminal, "Restored after tui-chat")  # first: it goes away by itself
             await seen(terminal, "› half a thought")
             await seen(terminal, "Queue paused · Enter sends the first")
             await seen(terminal, "word20")

@@ -68,7 +68,7 @@ async def test_characters_without_a_glyph_do_not_reach_the_terminal(tmp_path: Pa
             terminal.send("\r")
             await seen(terminal, "end")
             terminal.send("\x13")  # the list of chats, with its title
-            await seen(terminal, "type to find")
+            await seen(terminal, "Search titles")
             terminal.send("\x1b")
             await quit_in_order(terminal)
             assert hidden_in(bytes(terminal.raw)) == []

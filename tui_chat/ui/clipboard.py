@@ -26,7 +26,7 @@ def copy(app: App[object], text: str, what: str) -> str:
     app.copy_to_clipboard(safe)
     if len(safe.encode()) > _MOST_BYTES_OVER_TERMINAL:
         return f"Sent {what} to the terminal's clipboard; it is long, and some terminals take only the first 75 KB."
-    return f"Sent {what} to the terminal's clipboard (whether it took it, a terminal does not tell)."
+    return f"Sent {what} to the terminal's clipboard (it does not confirm)."
 
 
 def paste(app: App[object]) -> str:

@@ -161,7 +161,7 @@ async def test_a_draft_does_not_overwrite_what_is_typed_at_the_start() -> None:
     await parts.begin()
     assert parts.composer.text == "typed early"
     assert parts.composer.remembered == ["from before"]
-    assert "↑ brings it" in parts.screen.said[-1]
+    assert "press ↑" in parts.screen.said[-1]
 
 
 async def test_an_unfinished_chat_that_cannot_be_read_costs_nothing_that_was_typed() -> None:
@@ -254,7 +254,7 @@ async def test_a_copy_is_shown_and_a_title_is_given() -> None:
     await parts.begin()
     await parts.commands.duplicate()
     assert parts.screen.conversation is not kept
-    assert parts.screen.said[-1].startswith("This is a copy")
+    assert parts.screen.said[-1].startswith("You are in a copy")
     parts.commands.rename("another\x1b")
     assert parts.screen.said[-1] == "The title is “another\ufffd”."
     assert kept.title == "one"

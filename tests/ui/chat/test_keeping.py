@@ -160,7 +160,7 @@ async def test_a_draft_does_not_come_among_what_is_being_typed(tmp_path: Path) -
     app = ChatApp(ScriptedBackend(history=history, chat=old.id, state_folder=tmp_path))
     async with app.run_test() as pilot:
         app.chat.composer.prompt.put("typed before the settings came")
-        await until(pilot, lambda: app.chat.ready and "↑ brings it" in toasts(app))
+        await until(pilot, lambda: app.chat.ready and "press ↑" in toasts(app))
         assert app.chat.composer.prompt.text == "typed before the settings came"
         await pilot.press("up")
         await until(pilot, lambda: app.chat.composer.prompt.text == "from before")
@@ -188,7 +188,7 @@ async def test_a_left_chat_waits_where_the_person_has_begun_something_else() -> 
     left = history.keep("left")
     history.left = (left.id,)
     async with running(backend(history), prompt="from outside") as (app, pilot):
-        await until(pilot, lambda: "without closing a chat; Ctrl+S leads there" in toasts(app))
+        await until(pilot, lambda: "closed unexpectedly with a chat open; Ctrl+S lists the chats" in toasts(app))
         assert texts(app)[0] == "from outside"
         assert app.chat.switcher.manager.waiting_ids == {left.id}
 

@@ -54,7 +54,7 @@ def test_options_are_set_shown_and_removed() -> None:
     screen.commands.set_option("temperature")
     screen.commands.set_option("stop")
     assert (screen.options, screen.said.refusals) == ({}, [])
-    assert screen.said.sentences[0] == screen.said.sentences[-1] == "No options are set: the endpoint's own hold."
+    assert screen.said.sentences[0] == screen.said.sentences[-1] == "No options set; the server's defaults apply."
 
 
 @pytest.mark.parametrize("words", ["temperature", "temprature 1", "temperature warm"])

@@ -72,8 +72,8 @@ async def test_a_slash_searches_all_commands_and_enter_runs_the_picked_one() -> 
 async def test_a_command_that_needs_a_message_is_explained_and_not_run() -> None:
     async with running(ScriptedBackend(), size=(120, 36)) as (app, pilot):
         screen = await opened(pilot, app)
-        await pilot.press("tab", *"branch off")
-        await until(pilot, lambda: names(screen)[:1] == ["Branch off into a new chat"])
+        await pilot.press("tab", *"branch into")
+        await until(pilot, lambda: names(screen)[:1] == ["Branch into a new chat from here"])
         await pilot.press("enter")
         await until(pilot, lambda: "copy of the chat" in screen.query_one(HintRow).render().plain)
         assert app.screen is screen

@@ -160,7 +160,7 @@ class ChatCommands:
                 return
             switcher.manager.view_state(copy).connection = screen.connections.connection
             if await switcher.open_chat(copy):
-                screen.say("This is a copy: what comes here leaves the other chat as it is. Ctrl+S leads back.")
+                screen.say("You are in a copy. The original is in Chats (Ctrl+S).")
             screen.composer.focus_prompt()
 
     # Deleting

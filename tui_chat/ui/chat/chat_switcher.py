@@ -143,14 +143,14 @@ class ChatSwitcher:
         if found.chats and reopen and self._untouched and await self._open(found.chats[0], only_untouched=True):
             others = len(self.manager.unfinished)
             more = f" {others} more {'was' if others == 1 else 'were'} left so; Ctrl+S lists them." if others else ""
-            self._screen.say(f"tui-chat ended without closing this chat; it is as it was.{more}", seconds=10)
+            self._screen.say(f"Restored after tui-chat was closed unexpectedly.{more}", seconds=10)
         elif found.chats:
             chats = "a chat" if len(found.chats) == 1 else f"{len(found.chats)} chats"
-            self._screen.say(f"tui-chat ended without closing {chats}; Ctrl+S leads there.", seconds=10)
+            self._screen.say(f"tui-chat was closed unexpectedly with {chats} open; Ctrl+S lists the chats.", seconds=10)
         elif found.typed and reopen and self._untouched:
             self._composer.take(found.typed[-1], found.attachments)
         elif found.typed:
-            self._screen.say("What was typed and not sent before is among the earlier prompts: ↑ brings it.")
+            self._screen.say("Your unsent text is kept: press ↑ to get it back.")
 
     @property
     def _untouched(self) -> bool:
@@ -199,7 +199,7 @@ class ChatSwitcher:
             composer.take(draft.text, draft.attachments)
         elif draft.text:
             composer.remember(draft.text)
-            screen.say("What was typed and not sent in this chat is among the earlier prompts: ↑ brings it.")
+            screen.say("Your unsent text is kept: press ↑ to get it back.")
         screen.sender.watch(session)
         await screen.connections.show_session(session)
         self._scroll_to(position)

@@ -114,5 +114,5 @@ class DisplayCommands:
         app = self._screen.app
         if isinstance(app, TerminalApp) and app.set_mouse(on=self._mouse_released):
             self._mouse_released = not self._mouse_released
-            released = "The terminal has the mouse: select as usual. /mouse takes it back."
-            self._notify(released if self._mouse_released else "tui-chat has the mouse again.")
+            released = "Mouse support is off: select as in any terminal. /mouse turns it on."
+            self._notify(released if self._mouse_released else "Mouse support is on.")

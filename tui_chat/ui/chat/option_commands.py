@@ -102,4 +102,4 @@ class OptionCommands:
         session.options = options
         self._screen.connections.show_header()
         listed = ", ".join(f"{each} = {json.dumps(what, ensure_ascii=False)}" for each, what in options.items())
-        self._notify(clean_line(f"Options: {listed}.") if listed else "No options are set: the endpoint's own hold.")
+        self._notify(clean_line(f"Options: {listed}.") if listed else "No options set; the server's defaults apply.")

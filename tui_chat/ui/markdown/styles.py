@@ -66,7 +66,7 @@ class MarkdownStyles:
         text = ground("bg") + ink("text")
         muted, faint, line = ink("muted") + dim, ink("faint") + dim, ink("line") + dim
         accent = ink("accent")
-        code = ink("code-ink") if ansi else ink("code-ink") + ground("code")
+        code = ink("code-ink") + (BOLD if ansi else ground("code"))
         return cls(
             signs=signs,
             text=text,

@@ -13,7 +13,7 @@ class JumpMarker(Static):
     DEFAULT_CSS = """
     JumpMarker {
         layer: marker; dock: bottom; width: auto; height: 1; padding: 0 1; display: none;
-        background: $panel; color: $text;
+        background: $role-overlay; color: $role-text;
     }
     JumpMarker:hover { text-style: bold; }
     """
