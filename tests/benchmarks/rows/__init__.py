@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.rows import burst, gaps, growth, hostile, idle, keys, opening, start, streaming
+from tests.benchmarks.rows import (
+    burst,
+    commands,
+    first_turn,
+    gaps,
+    growth,
+    hostile,
+    idle,
+    keys,
+    opening,
+    start,
+    streaming,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +36,8 @@ class Family:
 
 FAMILIES = {
     "start": Family(start.PROMISES, start.measure),
+    "commands": Family(commands.PROMISES, commands.measure),
+    "turn": Family(first_turn.PROMISES, first_turn.measure),
     "slow": Family(streaming.SLOW_PROMISES, streaming.slow),
     "fast": Family(streaming.FAST_PROMISES, streaming.fast),
     "lag": Family(streaming.LAG_PROMISES, streaming.lag),

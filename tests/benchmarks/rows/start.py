@@ -21,7 +21,7 @@ PROMISES = [
     Promise("settings-wall", "the same: wall", "s", 1.6, "ratio", _FLOOR),
     Promise("keys-lost", "starts that lost keys typed before the first frame", "%", 0, "value", _FLOOR),
 ]
-FIRST_FRAME = "● starting"
+FIRST_FRAME = "● Starting"
 """What the app's status bar says before the settings are read."""
 TYPED = "typedbeforethefirstframe"
 PATIENCE = 1.5
