@@ -400,4 +400,6 @@ def _nothing_known() -> None:
 
 
 def _import_client() -> None:
-    import tui_chat.wire.client  # noqa: F401 - loaded ahead
+    from tui_chat.wire.load_ahead import load_client
+
+    load_client()

@@ -38,6 +38,7 @@ MOUNT_POLL = 0.01
 
 
 def _load_engine() -> None:
+    import tui_chat.ui.transcript.message_view  # noqa: F401 - loaded ahead
     from tui_chat.ui.markdown.document import load_engine
 
     load_engine()

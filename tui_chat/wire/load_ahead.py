@@ -1,0 +1,19 @@
+"""Imports what the first request needs, so that it need not wait."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from importlib import import_module
+from importlib.util import find_spec
+
+
+def load_client() -> None:
+    """Import the client and what its libraries import on first use. May be called in a thread."""
+    import_module("tui_chat.wire.client")
+    with suppress(ImportError):  # another version of anyio has another name for it
+        import_module("anyio._backends._asyncio")
+    if "sniffio" not in sys.modules and find_spec("sniffio") is None:
+        # httpcore tries to import it several times in each request. With this entry that fails at once; without it
+        # every folder of the path is searched each time.
+        sys.modules["sniffio"] = None  # type: ignore[assignment]
