@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # typing itself is dear to import
 if TYPE_CHECKING:
     from typing import TextIO
 
@@ -44,9 +43,11 @@ def broken(error: OSError) -> int:
     _discard(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return 0
-    with suppress(OSError):  # there is no other place to report to
+    try:
         sys.stderr.write(f"tui-chat: standard output cannot be written: {error.strerror or error}\n")
         sys.stderr.flush()
+    except OSError:
+        pass
     return OTHER_FAILURE
 
 

@@ -29,18 +29,6 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return err
 
 
-def test_the_first_frame_waits_for_nothing_it_does_not_need() -> None:
-    heavy = "{'pydantic', 'pydantic_settings', 'httpx', 'starlette', 'uvicorn', 'sqlite3', 'textual'}"
-    code = f"import sys, tui_chat.cli.main, tui_chat.backend.backend; print(sorted({heavy} & sys.modules.keys()))"
-    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
-
-
-def test_the_screen_imports_no_settings_and_no_client() -> None:
-    heavy = "{'pydantic', 'pydantic_settings', 'httpx', 'starlette', 'uvicorn'}"
-    code = f"import sys, tui_chat.backend.backend, tui_chat.ui.app; print(sorted({heavy} & sys.modules.keys()))"
-    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
-
-
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--version"])

@@ -9,7 +9,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from tui_chat.backend.connections import Connections, RunOptions
+from tui_chat.backend.run_options import RunOptions
 from tui_chat.chat.backend_ports import Look, Setup, WindowSettings
 from tui_chat.chat.choices.chat_choices import ChatChoices, Persona
 from tui_chat.chat.events import Failed
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from tui_chat.backend.connections import Connections
     from tui_chat.backend.endpoint_manager import SettingsEndpoints
     from tui_chat.backend.history_options import HistoryOptions
     from tui_chat.backend.kept_theme import StoredTheme
@@ -84,6 +85,7 @@ class AppBackend:
 
     def load(self) -> Setup:
         """Read the settings and build the connection. Raises `SetupError`."""
+        from tui_chat.backend.connections import Connections
         from tui_chat.backend.history_options import HistoryOptions, open_history, take_persona
         from tui_chat.backend.kept_theme import StoredTheme
         from tui_chat.backend.model_cache import ModelCache

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.model_cache import ModelCache
     from tui_chat.backend.model_facts import ModelFacts
     from tui_chat.backend.recording import RunRecording
+    from tui_chat.backend.run_options import RunOptions
     from tui_chat.chat.model_ports import KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
     from tui_chat.chat.secrets import Secrets
@@ -48,22 +49,6 @@ class OpenedEndpoint:
     """What is known of its models."""
     remembered: bool = True
     """Whether its list of models is cached on disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What the command line says about this run's requests."""
-
-    flags: Mapping[str, str]
-    """Settings by name."""
-    stream: bool = True
-    """Whether to request streamed replies."""
-    rest: float = 0.0
-    """Seconds between two reads of a reply that arrives in faster pieces."""
-    options: Mapping[str, object] | None = None
-    """Sampling options that override those of the settings."""
-    remembers: bool = True
-    """Whether anything may be written to disk."""
 
 
 class Connections:

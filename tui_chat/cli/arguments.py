@@ -8,10 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_chat import __version__
-from tui_chat.chat.model_ports import SetupError
-from tui_chat.chat.options import option_problem, option_value
-from tui_chat.chat.wording.spelling import meant
-from tui_chat.cli.command_parser import CommandParser, choosing, common
+from tui_chat.cli.command_parser import CommandParser, choosing, common, setup_error
 from tui_chat.cli.shell.completion import SHELLS
 from tui_chat.cli.streams.parsers import PARSERS as STREAM_PARSERS
 
@@ -87,11 +84,13 @@ def _command_first(words: list[str]) -> tuple[str | None, list[str]]:
         more = words[index + 1 :]
         as_prompt = f"(to send it as a prompt: tui-chat -- {shlex.join([word, *more])})"
         if word in NOT_YET:
-            raise SetupError(f"this version has no command {word!r} {as_prompt}")
+            raise setup_error(f"this version has no command {word!r} {as_prompt}")
+        from tui_chat.chat.wording.spelling import meant
+
         near = meant(word, PARSERS.keys() - {"chat"} | NOT_YET | FLAGS.keys()) or word * (word in FLAGS)
         if near:
             known = f"did you mean {FLAGS.get(near, near)!r}?" if near not in NOT_YET else f"nor has it {near!r} yet"
-            raise SetupError(f"there is no command {word!r}; {known} {as_prompt}")
+            raise setup_error(f"there is no command {word!r}; {known} {as_prompt}")
         break
     return None, words
 
@@ -269,10 +268,12 @@ def history_options(given: argparse.Namespace, origin: Origin = "") -> HistoryOp
 
 def options(given: argparse.Namespace) -> dict[str, object]:
     """Return the sampling options of the command line. Raises `SetupError` for an invalid one."""
+    from tui_chat.chat.options import option_problem, option_value
+
     values = {name: option_value(text) for name, text in given.option}
     for name, value in values.items():
         if problem := option_problem(name, value):
-            raise SetupError(f"-o: {problem}")
+            raise setup_error(f"-o: {problem}")
     return values
 
 

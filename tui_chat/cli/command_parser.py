@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from tui_chat.chat.model_ports import SetupError
 from tui_chat.cli.shell.examples import in_help
+
+if TYPE_CHECKING:
+    from tui_chat.chat.model_ports import SetupError
+
+
+def setup_error(sentence: str) -> SetupError:
+    """Return the error; `--help` does not wait for its import."""
+    from tui_chat.chat.model_ports import SetupError
+
+    return SetupError(sentence)
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -15,7 +24,7 @@ class CommandParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise `SetupError`: exit status 2."""
-        raise SetupError(f"{message} (see {self.prog} --help)")
+        raise setup_error(f"{message} (see {self.prog} --help)")
 
 
 def common(prog: str, description: str, epilog: str = "") -> CommandParser:

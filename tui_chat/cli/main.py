@@ -8,10 +8,10 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from tui_chat.standard_streams import OTHER_FAILURE, fill_closed, written
 
+TYPE_CHECKING = False  # typing itself is dear to import
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Mapping, Sequence
