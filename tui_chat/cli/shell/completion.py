@@ -8,8 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from tui_chat.cli.paging import put
-
 SHELLS: Final = ("bash", "zsh", "fish")
 
 
@@ -20,4 +18,6 @@ def script_of(shell: str) -> Path:
 
 def print_completion(shell: str) -> int:
     """Print a shell's script; return the exit status."""
+    from tui_chat.cli.paging import put  # not for the parsers, which need the names above
+
     return put([script_of(shell).read_text(encoding="utf-8")])
