@@ -47,6 +47,7 @@ CANARIES = {
     "password": "Pv9hCe2YxF6sLo4U",
     "header of listen": "Ix8kDa4WtG7nJb3S",
     "query of listen": "Zq1rVm5EyH9cOf6K",
+    "key typed in the form": "sk-Fd4sJw9QzV2mXc7K",
     "key of serve": "sv-Tn6gXp3LwR8dYj2B",
 }
 PASSWORDS = b64encode(f"someone:{CANARIES['password']}".encode()).decode()
@@ -247,6 +248,59 @@ async def test_on_the_screen_and_in_the_programs_that_it_starts(
             await asyncio.to_thread(terminal.wait)
     written = {"screen": terminal.raw.decode("utf-8", "replace"), "ps": arguments} | running | files(home, tmp_path)
     assert {"key.told", "xclip.told", "editor.told", "chat.md"} <= {Path(name).name for name in written}
+    assert leaking(written) == []
+
+
+async def test_a_key_that_is_typed_into_the_form_of_an_endpoint(
+    home: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """The server repeats the key in its refusals; it is typed, tested, corrected, saved, used, and edited."""
+    key = CANARIES["key typed in the form"]
+    environment = {name: value for name, value in environment.items() if "API_KEY" not in name}
+    environment["TUI_CHAT_LOG_LEVEL"] = "debug"
+    async with echoing() as server:
+        with Terminal(PROGRAM, environment) as terminal:
+
+            async def send(keys: str) -> None:
+                await asyncio.to_thread(terminal.send, keys)
+
+            async def until_text(text: str) -> None:
+                await asyncio.to_thread(terminal.until_text, text)
+
+            await until_text("● Ready")
+            await send("/connect\r")
+            await until_text("Add an endpoint")
+            await until_text("test and save")
+            await send("\x1b[D\t")  # the provider before the first one: any other
+            await send(server.url + "\t\t")
+            await send(key + "x\x7f\x1f\x19")  # a letter too many, deleted, undone and done again
+            await until_text("sent to 127.0.0.1")
+            await send("\t")
+            await send("m\r")
+            await server.until(lambda: len(server.requests) >= 2)
+            await until_text("✗")
+            await send("\x13")
+            await until_text("is saved in config.toml")
+            for number in range(1, QUESTIONS + 1):
+                before = len(server.requests)
+                await send(f"question {number}\r")
+                await server.until(lambda before=before: len(server.requests) > before)  # type: ignore[misc]
+                await until_text("Send")
+            await send("\x0f")
+            await until_text("Choose a model")
+            await send("\x05")
+            await until_text("as it is saved")
+            await send("\x1b")
+            await asyncio.to_thread(terminal.until, lambda: "as it is saved" not in terminal.text, "the list again")
+            running = files(home, tmp_path)
+            arguments = (Path("/proc") / str(terminal.process.pid) / "cmdline").read_text()
+            await send("\x11")
+            await asyncio.to_thread(terminal.wait)
+    config = (home / ".config" / "tui-chat" / "config.toml").read_text()
+    assert f'key = "{key}"' in config
+    assert any(key in value for request in server.requests for value in request.headers.values())
+    written = {"screen": terminal.raw.decode("utf-8", "replace"), "ps": arguments} | running | files(home, tmp_path)
+    assert any(name.endswith(".log") for name in written)
     assert leaking(written) == []
 
 

@@ -379,7 +379,7 @@ class ConnectionController:
         saved = await self._screen.app.push_screen_wait(EndpointForm(manager, draft))
         if saved is None:
             return
-        self._screen.say(f"{saved.id} is saved in config.toml.")
+        self._screen.say(f"{saved.id} is saved in config.toml. {saved.found}".strip())
         await self._open(saved.id, saved.model)
 
     async def _open(self, endpoint: str, model: str = "") -> None:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from textual import events
 
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.endpoint_ports import EndpointDraft, EndpointInfo, TestReport
@@ -259,6 +260,31 @@ async def test_a_typed_key_is_never_on_the_screen_nor_in_the_clipboard() -> None
         await back(app, pilot)
         assert KEY[:6] not in screen_text(app)
         assert app.chat.composer.text == ""
+
+
+async def test_what_is_typed_without_a_pause_goes_to_its_fields() -> None:
+    backend = ScriptedBackend(demo=True)
+    async with running(backend) as (app, pilot):
+        form = await opened(app, pilot)
+        for key in (
+            "left",
+            "tab",
+            *"abc",
+            "tab",
+            "tab",
+            *"key",
+            "tab",
+            *"model",
+            "shift+tab",
+            "x",
+            "down",
+            "down",
+            *"n",
+        ):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: form._name_box.text == "n")
+        draft = form.draft()
+        assert (draft.base_url, draft.key, draft.model, draft.name) == ("abc", "keyx", "model", "n")
 
 
 def test_windows_and_prices_are_short() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static, TextArea
@@ -60,6 +61,8 @@ class SavedEndpoint:
 
     id: str
     model: str
+    found: str = ""
+    """What its test found, in a few words; empty: it was not tested."""
 
 
 class EndpointForm(Dialog[SavedEndpoint | None]):
@@ -67,7 +70,13 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
 
     TITLE = "Add an endpoint"
     HINTS = TEST_HINTS
-    KEYS = {"up": "move(-1)", "down": "move(1)"}  # noqa: RUF012 - as in the base class
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # With priority: else letters that are typed right behind a Tab would still go to the field before.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+        Binding("down", "app.focus_next", show=False, priority=True),
+        Binding("up", "app.focus_previous", show=False, priority=True),
+    ]
 
     DEFAULT_CSS = """
     EndpointForm > .panel > VerticalScroll { height: auto; scrollbar-size-vertical: 1; }
@@ -104,9 +113,11 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
         self._sources: list[KeySource] = [*(["kept"] if draft.key_source == "kept" else []), *SOURCES]  # type: ignore[list-item]
         source = "typed" if draft.key_source == "none" else draft.key_source
         words = [KEPT if each == "kept" else SOURCES[each] for each in self._sources]
-        self._provider = Choice([each.name for each in self._presets], self._preset_of(draft.base_url))
+        self._provider = Choice(
+            [each.name for each in self._presets], self._preset_of(draft.base_url), self._take_preset
+        )
         self._url = DialogInput(self.keys, draft.base_url, placeholder="https://…")
-        self._source = Choice(words, self._sources.index(source))
+        self._source = Choice(words, self._sources.index(source), self._show_source)
         self._key_boxes: dict[str, DialogInput] = {
             "typed": SecretInput(self.keys),
             "variable": DialogInput(self.keys, draft.key if source == "variable" else "", placeholder="OPENAI_API_KEY"),
@@ -115,7 +126,7 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
         self._model = DialogInput(self.keys, draft.model, placeholder="any; the test lists what there is")
         self._name_box = DialogInput(self.keys, draft.name)
         starts = (draft.default if self._editing else not manager.starts_with) or False
-        self._start = Choice(["no", "yes"], int(starts))
+        self._start = Choice(["as before", "use this endpoint"], int(starts))
         self._fields: dict[str, Field] = {
             "provider": Field("Provider", self._provider),
             "url": Field("URL", self._url),
@@ -123,7 +134,7 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
             **{each: Field(LABELS[each], box) for each, box in self._key_boxes.items()},
             "model": Field("Model", self._model, more=True),
             "name": Field("Name", self._name_box),
-            "start": Field("Start with it", self._start),
+            "start": Field("At the start", self._start),
         }
         self._scroll = VerticalScroll(can_focus=False)
         self._sign = Static("", classes="sign")
@@ -309,14 +320,6 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
         if event.widget is self._key_boxes["typed"] and self._key_boxes["typed"].text.strip():
             self._manager.hide(self._key_boxes["typed"].text)
 
-    @on(Choice.Changed)
-    def _chosen(self, event: Choice.Changed) -> None:
-        event.stop()
-        if event.choice is self._provider:
-            self._take_preset()
-        elif event.choice is self._source:
-            self._show_source()
-
     @on(Choice.Opened)
     def _opened(self, event: Choice.Opened) -> None:
         event.stop()
@@ -334,13 +337,6 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
 
     def _keys_box(self) -> DialogInput | Choice:
         return self._source if self.key_source == "kept" else self._key_boxes[self.key_source]
-
-    def action_move(self, by: int) -> None:
-        """Go to the next field, or the one before."""
-        if by > 0:
-            self.focus_next()
-        else:
-            self.focus_previous()
 
     def action_choose_model(self) -> None:
         """Open the list of models, which a test has fetched."""
@@ -445,7 +441,8 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
         except SetupError as error:
             self._show_problem(str(error))
         else:
-            self.dismiss(SavedEndpoint(saved, draft.model))
+            found = "; ".join(_found(self._report)) if self._report.works else ""
+            self.dismiss(SavedEndpoint(saved, draft.model, found))
         finally:
             self._saving = False
 

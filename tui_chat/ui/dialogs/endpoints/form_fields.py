@@ -16,7 +16,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.dialogs.filter_input import DialogInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -44,21 +44,17 @@ class Choice(Widget, can_focus=True):
     """
 
     @dataclass
-    class Changed(Message):
-        """Posted when another value was chosen."""
-
-        choice: Choice
-
-    @dataclass
     class Opened(Message):
         """Posted when Enter was pressed, or it was clicked."""
 
         choice: Choice
 
-    def __init__(self, values: Sequence[str], index: int = 0) -> None:
+    def __init__(self, values: Sequence[str], index: int = 0, on_change: Callable[[], None] | None = None) -> None:
+        """`on_change` is called when another value is chosen: at once, before what is typed next."""
         super().__init__()
         self.values = values
         self.index = index
+        self._on_change = on_change
 
     @property
     def value(self) -> str:
@@ -70,7 +66,8 @@ class Choice(Widget, can_focus=True):
         if index != self.index:
             self.index = index
             self.refresh()
-            self.post_message(self.Changed(self))
+            if self._on_change is not None:
+                self._on_change()
 
     def step(self, by: int) -> None:
         """Choose the next value, or the one before."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
 from tui_chat.chat.model_ports import SetupError
-from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.dialogs.endpoints.model_rows import CONTEXT, PRICE, notes_of
 from tui_chat.ui.dialogs.list_dialog import ListDialog
@@ -93,7 +93,7 @@ class ModelPicker(ListDialog[ChosenModel | None]):
         if recent and len(rows) > RECENT:
             items += [Heading("Recent"), *recent[:RECENT]]
         for info, group in groups:
-            items += [self._heading_of(info), *group]
+            items += [self._heading_of(info), *(replace(row, notes=("", *row.notes[1:])) for row in group)]
         if not rows:
             items.append(Sentence("No endpoint is set up yet: Ctrl+A adds one."))
         return items
