@@ -49,6 +49,16 @@ def test_a_warning_takes_the_middle() -> None:
     assert compose_row(WRITING, items, STOP, 40).plain == "  ● Writing 6.4 s    ! The disk is fu…"
 
 
+def test_a_hint_is_the_first_to_go_and_a_second_key_among_the_last() -> None:
+    hint = Content("Enter adds to the queue")
+    assert "Enter adds" in compose_row(WRITING, StatusItems("~350 out"), STOP, 80, hint).plain
+    assert "Enter adds" not in compose_row(WRITING, ITEMS, STOP, 100, hint).plain
+    keys = (Content("/retry"), Content("F1 help"))
+    failed = compose_row(Content("✗ Failed (429)"), StatusItems(total="Chat 5 tokens"), keys, 40).plain
+    assert failed.split() == ["✗", "Failed", "(429)", "/retry", "F1", "help"]
+    assert compose_row(Content("✗ Failed (429)"), StatusItems(), keys, 30).plain.split()[-2:] == ["F1", "help"]
+
+
 def test_who_answers_is_said_where_there_is_room_and_no_figure() -> None:
     help_key = (Content("F1 help"),)
     assert compose_row(Content("● Ready"), StatusItems(who="tiny"), help_key, 40).plain.split() == [

@@ -67,6 +67,7 @@ class StatusBar(Widget):
         self._who = ""
         self._spent, self._cost = Spent(), ""
         self._warning = ""
+        self._typing = False
         self.widest = WIDEST
         """The most cells of the column; 0 for the whole width."""
         self.calm = False
@@ -107,6 +108,13 @@ class StatusBar(Widget):
         """Show a warning; an empty one removes it."""
         self._warning = clean_line(sentence)
         self.refresh()
+
+    def show_typing(self, *, typing: bool) -> None:
+        """While a reply runs, say what becomes of what is `typing`."""
+        if typing != self._typing:
+            self._typing = typing
+            if self._conversation is not None and self._conversation.replying:
+                self.refresh()
 
     def show_instead(self, content: Content | None) -> None:
         """Show other content in the place of the row, such as the keys of a focused message; `None`: the row again."""
@@ -167,7 +175,8 @@ class StatusBar(Widget):
             items = StatusItems(who="" if has_frame(self.screen.size) else self._who)
             keys = (*([self._key("retry")] if failed else []), self._key("help", "help"))
         items = replace(items, total=str(spent), cost=self._cost, notice=self._warning)
-        return compose_row(state_of(reply), items, keys, width)
+        hint = self._key("send", "adds to the queue") if running and self._typing else None
+        return compose_row(state_of(reply), items, keys, width, hint)
 
     def _key(self, command: str, word: str = "") -> Content:
         """A key, or the slash word, of a command, which can be clicked."""

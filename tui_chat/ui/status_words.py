@@ -64,14 +64,18 @@ def figures_of(reply: Message) -> StatusItems:
     )
 
 
-def compose_row(state: Content, items: StatusItems, keys: Sequence[Content], width: int) -> Content:
+def compose_row(
+    state: Content, items: StatusItems, keys: Sequence[Content], width: int, hint: Content | None = None
+) -> Content:
     """Put a row of `width` cells together: the state at the left, figures behind it, the chat's sums and the keys at
-    the right. What does not fit is left out whole, in a fixed order; the state and the last key stay."""
+    the right. What does not fit is left out whole, in a fixed order: `hint` first; the state and the last key stay."""
     room = max(1, width - 2 * MARGIN)
     shown = {name: getattr(items, name) for name in (*_LEFT_OUT, "who")}
+    if hint is not None and (row := _row(state, items, shown, (hint, *keys), room)) is not None:
+        return Content(" " * MARGIN) + row
     for dropped in ("", *_LEFT_OUT, "who"):
         shown[dropped] = ""
-        for kept in range(len(keys)) if dropped in ("", "who") else (0,):
+        for kept in range(len(keys)) if dropped == "who" else (0,):
             row = _row(state, items, shown, keys[kept:], room)
             if row is not None:
                 return Content(" " * MARGIN) + row

@@ -216,6 +216,7 @@ class ChatScreen(StreamingScreen):
     def draft_changed(self) -> None:
         """Keep the draft with its chat, and open the connection."""
         self.switcher.keep_draft()
+        self.status.show_typing(typing=bool(self.composer.text))
         self.sender.warm()
         self.commands.start.update()
 

@@ -6,7 +6,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.events import Added, CutOff, Failed, Finished, Removed, Renamed, Restored, Selected, Stopped
-from tui_chat.chat.session import Queued
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Attachment, Message
-    from tui_chat.chat.session import Session
+    from tui_chat.chat.session import Queued, Session
     from tui_chat.ui.composer.composer import Composer
 
 WARM_FOR = 30.0
@@ -87,7 +86,7 @@ class Sender:
         self._connections = screen.connections
         self._composer = composer
         self._backend = backend
-        self._waiting = [Queued(prompt, attachments)] if prompt or attachments else []
+        self._waiting = [_prompt(prompt, attachments)] if prompt or attachments else []
         """Submitted before the settings had come, or before it was clear which model answers."""
         self._warm_until = 0.0
         self._shown: Session | None = None
@@ -133,7 +132,7 @@ class Sender:
         queued is asked."""
         session = self._connections.session
         if text or attachments:
-            self._send(Queued(text, attachments))
+            self._send(_prompt(text, attachments))
         elif session is None or session.retry_now():
             return
         elif session.queue and not session.busy and self._connections.may_ask() and session.ask_next():
@@ -163,7 +162,7 @@ class Sender:
             return
         self._composer.finish_edit()
         if session is None or question.id not in session.conversation.messages:
-            self._send(Queued(text, attachments))
+            self._send(_prompt(text, attachments))
             return
         if session.busy:
             self._screen.say("The reply that was coming is stopped and kept.")
@@ -230,6 +229,12 @@ class Sender:
         """Take a text out of the queue; it stays among the earlier prompts."""
         if (session := self._connections.session) is not None:
             self._composer.remember(session.unqueue(index).text)
+
+
+def _prompt(text: str, attachments: Sequence[Attachment]) -> Queued:
+    from tui_chat.chat.session import Queued  # not needed for the first frame
+
+    return Queued(text, attachments)
 
 
 def _nothing() -> None:

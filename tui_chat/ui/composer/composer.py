@@ -15,9 +15,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.commands import by_slash, near_slash
 from tui_chat.prompt_history import PromptHistory
 from tui_chat.ui.column import WIDEST
-from tui_chat.ui.composer.chip_row import ChipRow
 from tui_chat.ui.composer.edit_notice import EditingLine
-from tui_chat.ui.composer.file_menu import FileMenu
 from tui_chat.ui.composer.host_line import HostLine
 from tui_chat.ui.composer.prompt import Prompt
 from tui_chat.ui.composer.prompt_attachments import PromptAttachments
@@ -36,6 +34,8 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Attachment
     from tui_chat.chat.message import Message as ChatMessage
     from tui_chat.commands import Command
+    from tui_chat.ui.composer.chip_row import ChipRow
+    from tui_chat.ui.composer.file_menu import FileMenu
     from tui_chat.ui.composer.prompt_attachments import AttachmentReader
 
 SLASH_LINE: Final = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?", re.DOTALL)
@@ -115,9 +115,8 @@ class Composer(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self.menu = SlashMenu()
-        self.file_menu = FileMenu()
-        self.prompt = Prompt(self.menu, self.file_menu)
-        self.chips = ChipRow()
+        self.prompt = Prompt(self.menu)
+        self._chips: ChipRow | None = None
         self.queue_bar = QueueBar()
         self.editing_line = EditingLine()
         self.host_line = HostLine()
@@ -160,6 +159,24 @@ class Composer(Vertical):
         self._widest = widest
         for part in (*self.children, self.frame):
             part.styles.max_width = widest or "100%"
+
+    @property
+    def file_menu(self) -> FileMenu:
+        """The files that fit what is typed after an `@`. (It is made late: the first frame does not need it.)"""
+        if self.prompt.files is None:
+            from tui_chat.ui.composer.file_menu import FileMenu
+
+            self.prompt.files = FileMenu()
+        return self.prompt.files
+
+    @property
+    def chips(self) -> ChipRow:
+        """What goes with the prompt; it is made late, too."""
+        if self._chips is None:
+            from tui_chat.ui.composer.chip_row import ChipRow
+
+            self._chips = ChipRow()
+        return self._chips
 
     # The text
 
@@ -209,10 +226,14 @@ class Composer(Vertical):
             self.post_message(self.DraftChanged())
 
     def _show_chips(self) -> None:
-        self.chips.show(self._files.files, self.prompt.folded, self._files.reading)
+        folded = self.prompt.folded
+        if self._chips is not None or self._files.files or folded or self._files.reading:
+            self.chips.show(self._files.files, folded, self._files.reading)
 
-    @on(ChipRow.Removed)
-    def _remove_chip(self, event: ChipRow.Removed) -> None:
+    # (Messages of widgets that are imported late are taken by their names.)
+
+    def on_chip_row_removed(self, event: ChipRow.Removed) -> None:
+        """Attach it no longer."""
         event.stop()
         self._files.remove(event.index)
 
@@ -220,19 +241,19 @@ class Composer(Vertical):
     def _remove_last_chip(self) -> None:
         self._files.remove(-1)
 
-    @on(ChipRow.Opened)
-    def _open_paste(self, event: ChipRow.Opened) -> None:
+    def on_chip_row_opened(self, event: ChipRow.Opened) -> None:
+        """Put a folded paste into the box."""
         event.stop()
         self.prompt.unfold(event.mark)
         self.focus_prompt()
 
-    @on(FileMenu.FilePicked)
-    def _file_picked(self, event: FileMenu.FilePicked) -> None:
+    def on_file_menu_file_picked(self, event: FileMenu.FilePicked) -> None:
+        """Attach the file."""
         if self.attaching is not None:
             self.attaching.attach_file(event.path)
 
-    @on(FileMenu.AddressPicked)
-    def _address_picked(self, event: FileMenu.AddressPicked) -> None:
+    def on_file_menu_address_picked(self, event: FileMenu.AddressPicked) -> None:
+        """Fetch and attach it."""
         if self.attaching is not None:
             self.attaching.attach_address(event.url)
 
@@ -259,7 +280,7 @@ class Composer(Vertical):
 
     def close_menus(self) -> bool:
         """Close the menu that is open above the prompt. False: there is none."""
-        return self.file_menu.close() or self.menu.close()
+        return (self.prompt.files is not None and self.prompt.files.close()) or self.menu.close()
 
     def clear(self) -> bool:
         """Clear the box, which can be undone, and then what is attached. False: there is nothing."""
@@ -286,7 +307,8 @@ class Composer(Vertical):
     def _changed(self, event: TextArea.Changed) -> None:
         event.stop()
         self.menu.show_for(self.prompt.text)
-        self.file_menu.show_for(self.prompt.before_cursor)
+        if self.prompt.files is not None:
+            self.prompt.files.show_for(self.prompt.before_cursor)
         self._show_chips()
         self.post_message(self.DraftChanged())
 

@@ -102,10 +102,11 @@ class Prompt(WritingBox):
     class BackspaceAtStart(Message):
         """Backspace was pressed where there is nothing to delete."""
 
-    def __init__(self, menu: SlashMenu, files: FileMenu) -> None:
+    def __init__(self, menu: SlashMenu) -> None:
         super().__init__(id="prompt")
         self._menu = menu
-        self._files = files
+        self.files: FileMenu | None = None
+        """The menu of files; `None` before it is mounted."""
         self._pastes: dict[str, str] = {}
         """The folded pastes by the characters that stand for them in the text."""
         self.chat = ""
@@ -202,13 +203,14 @@ class Prompt(WritingBox):
 
     def done(self) -> None:
         """Send, or complete what is picked in a menu."""
-        self._files.show_for(self.before_cursor)
-        if self._files.searching:
-            self._files.when_found = self.done  # a fast typist is ahead of the search
-            return
-        if self._files.open:
-            self._complete_file()
-            return
+        if self.files is not None:
+            self.files.show_for(self.before_cursor)
+            if self.files.searching:
+                self.files.when_found = self.done  # a fast typist is ahead of the search
+                return
+            if self.files.open:
+                self._complete_file(self.files)
+                return
         picked = self._menu.picked
         if picked is not None and self.text.removeprefix("/") not in picked.words:
             self._complete()
@@ -227,10 +229,12 @@ class Prompt(WritingBox):
         self._menu.show_for(self.text)  # the news of a change comes later than the next key of a fast typist
         if key in ("up", "down"):
             return False  # they move the cursor first
-        self._files.when_found = None
-        self._files.show_for(self.before_cursor)
-        if key == "tab" and self._files.open:
-            self._complete_file()
+        files = self.files
+        if files is not None:
+            files.when_found = None
+            files.show_for(self.before_cursor)
+        if key == "tab" and files is not None and files.open:
+            self._complete_file(files)
         elif key == "tab" and self._menu.open:
             self._complete()
         elif key == "backspace" and self.selection.is_empty and self.cursor_location == (0, 0):
@@ -259,12 +263,10 @@ class Prompt(WritingBox):
         if (picked := self._menu.picked) is not None:
             self.put(f"/{picked.slash} " if picked.argument else f"/{picked.slash}")
 
-    def _complete_file(self) -> None:
+    def _complete_file(self, files: FileMenu) -> None:
         """Let the picked file's name stand in place of the word with the `@`; it is attached."""
-        if not self._files.open:
-            return
-        (row, column), word = self.cursor_location, self._files.word
-        name = self._files.take()
+        (row, column), word = self.cursor_location, files.word
+        name = files.take()
         more = "" if name.endswith("/") else " "
         self.replace(
             clean_line(f"@{name}" if name.endswith("/") else name) + more,
@@ -282,8 +284,8 @@ class Prompt(WritingBox):
     def action_cursor_up(self, select: bool = False) -> None:
         """Up: in the menu, then in the text, then through earlier prompts."""
         self._menu.show_for(self.text)
-        if self._files.open:
-            self._files.move(-1)
+        if self.files is not None and self.files.open:
+            self.files.move(-1)
         elif self._menu.open:
             self._menu.move(-1)
         elif not select and self._cursor_row == 0 and self._runs("up", "history_previous"):
@@ -294,8 +296,8 @@ class Prompt(WritingBox):
     def action_cursor_down(self, select: bool = False) -> None:
         """Down: likewise, through later prompts."""
         self._menu.show_for(self.text)
-        if self._files.open:
-            self._files.move(1)
+        if self.files is not None and self.files.open:
+            self.files.move(1)
         elif self._menu.open:
             self._menu.move(1)
         elif not select and self._cursor_row == self.wrapped_document.height - 1 and self._runs("down", "history_next"):
