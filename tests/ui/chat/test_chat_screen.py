@@ -149,7 +149,7 @@ async def test_a_failed_reply_shows_what_happened_and_what_to_try() -> None:
         await until(pilot, lambda: not app.chat.conversation.replying)
         await pilot.pause()
         picture = app.export_screenshot()
-        for words in ("connection&#160;was&#160;refused", "Is&#160;the&#160;server", "http://test.example/v1", "Retry"):
+        for words in ("connection&#160;was&#160;refused", "Is&#160;the&#160;server", "http://test.example/v1", "retry"):
             assert words in picture
 
 

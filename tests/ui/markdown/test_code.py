@@ -5,14 +5,18 @@ from __future__ import annotations
 import signal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pygments.lexers import get_all_lexers, get_lexer_by_name
 
-from tests.ui.markdown_texts import LOOK, settled, shown, streamed
+from tests.ui.markdown_texts import LOOK, markdown, nested_markdown, settled, shown, streamed
+from tui_chat.chat.message import Message, TextPart
 from tui_chat.ui.markdown import code as code_rows
 from tui_chat.ui.markdown import lexers
 from tui_chat.ui.markdown.code import Highlighter, highlighted
 from tui_chat.ui.markdown.lexer_states import state_table
 from tui_chat.ui.markdown.styled_text import StyledText
+from tui_chat.ui.transcript.copied_text import code_blocks
 
 PYTHON = (
     'def f(x):\n    """A text\n    of three\n    lines."""\n    return x + 1  # why\n\n\nclass A(B):\n    y = \'z\'\n'
@@ -256,3 +260,18 @@ def test_without_pygments_state_table_code_is_coloured_whole(monkeypatch: pytest
     monkeypatch.undo()
     lexers.resumable_lexer.cache_clear()
     assert lines == whole("x = 'one'", "python") != [StyledText("x = 'one'")]
+
+
+@settings(max_examples=60)
+@given(markdown | nested_markdown, st.integers(1, 40))
+def test_the_number_above_each_block_is_that_by_which_it_is_copied(text: str, size: int) -> None:
+    blocks = code_blocks([Message("r", None, "assistant", 0.0, parts=[TextPart("text", text=text)])])
+    document = streamed(text, size, 400)
+    document.complete = True
+    document.flush()
+    for _ in range(2):
+        numbers = [int(row.split()[-2]) for row in shown(document) if row.endswith(" copy")]
+        assert numbers == list(range(1, len(blocks) + 1))
+        assert document.blocks == len(blocks)
+        for _ in document.settle():
+            pass
