@@ -116,12 +116,13 @@ class AppBackend:
         if self._history is not None:
             self._history.watch(self._troubled)
         return Setup(
-            replace(connection, notices=(*log_notices, *templates.notices, *chats.notices, *connection.notices)),
+            replace(connection, notices=(*log_notices, *chats.notices, *connection.notices)),
             system=settings.system,
             choices=personas[settings.persona].choices if settings.persona else ChatChoices(),
             personas=personas,
             keys=read_keys(settings.keys, lambda name: loaded.place("keys", name)),
             templates=templates.names,
+            template_problems=tuple(templates.notices),
             theme=self._kept_theme.instead_of(settings.theme, THEMES),
             look=Look(0 if settings.width == "full" else settings.width, settings.signs, settings.motion == "reduced"),
             log_path=self._log.path if self._log is not None else None,

@@ -56,6 +56,8 @@ class Setup:
     """The personas of the settings by name."""
     templates: tuple[str, ...] = ()
     """The names of the templates of prompts."""
+    template_problems: tuple[str, ...] = ()
+    """A sentence for each template that cannot be used."""
     theme: str = "tui-chat-dark"
     look: Look = field(default_factory=Look)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -21,12 +21,13 @@ class KeymapApp(Protocol):
     keymap: Keymap
 
 
-_DEFAULT = Keymap()
+DEFAULT_KEYS = Keymap()
+"""The keys of the table."""
 
 
 def keymap_of(app: App[object]) -> Keymap:
     """The keymap of an app; the table's own keys if the app has none, as in tests of single widgets."""
-    return app.keymap if isinstance(app, KeymapApp) else _DEFAULT
+    return app.keymap if isinstance(app, KeymapApp) else DEFAULT_KEYS
 
 
 def key_hint(app: App[object], command: str) -> str:

@@ -58,6 +58,7 @@ class FakeScreen:
         self.status = self.finding = self.connections = self.composer = self
         self.said: list[str] = []
         self.ready = False
+        self.app = None
         self.deleted_messages = False
         self.lists_of_models = 0
 

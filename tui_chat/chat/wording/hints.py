@@ -14,20 +14,21 @@ SOME_ENDPOINT: Final = "Choose one: -e NAME or TUI_CHAT_ENDPOINT."
 EFFORT_REFUSED: Final = "The server takes no such effort for this model: set another with --effort, or default."
 
 _ON_SCREEN: Final = {
-    OTHER_MODEL: "Choose another model: Ctrl+O lists what the server has.",
-    SOME_MODEL: "Ctrl+O chooses one.",
-    SOME_ENDPOINT: "Ctrl+O chooses one.",
+    OTHER_MODEL: "Choose another model: {model} lists what the server has.",
+    SOME_MODEL: "{model} chooses one.",
+    SOME_ENDPOINT: "{model} chooses one.",
     EFFORT_REFUSED: "The server takes no such effort for this model: /effort default drops it and asks again.",
     "What came before it is kept; try again.": "The text so far is kept.",
-    "Choose one: -m NAME, TUI_CHAT_MODEL, or /model NAME in the screen.": "Ctrl+O chooses one.",
+    "Choose one: -m NAME, TUI_CHAT_MODEL, or /model NAME in the screen.": "{model} chooses one.",
 }
 """Wordings for the shell, including those of earlier versions, and their replacements on the screen."""
 
 
-def on_screen(hint: str) -> str:
-    """Replace the shell's wording in a hint by the screen's; other sentences of the hint stay."""
+def on_screen(hint: str, model_key: str = "Ctrl+O") -> str:
+    """Replace the shell's wording in a hint by the screen's; other sentences of the hint stay. `model_key` is what to
+    press for the list of models."""
     for in_shell, words in _ON_SCREEN.items():
-        hint = hint.replace(in_shell, words)
+        hint = hint.replace(in_shell, words.replace("{model}", model_key))
     return hint
 
 

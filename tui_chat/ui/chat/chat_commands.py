@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.history_ports import HistoryError
 from tui_chat.ui.chat.chat_switcher import in_quotes
+from tui_chat.ui.key_hints import key_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -160,7 +161,7 @@ class ChatCommands:
                 return
             switcher.manager.view_state(copy).connection = screen.connections.connection
             if await switcher.open_chat(copy):
-                screen.say("You are in a copy. The original is in Chats (Ctrl+S).")
+                screen.say(f"You are in a copy. The original is in Chats ({key_hint(screen.app, 'chats')}).")
             screen.composer.focus_prompt()
 
     # Deleting

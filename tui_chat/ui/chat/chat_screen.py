@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.message import Message
 
+from tui_chat.chat.clean import clean_line
 from tui_chat.commands import by_id, template_command
 from tui_chat.prompt_history import PromptHistory
 from tui_chat.terminal.streaming_screen import StreamingScreen
@@ -153,6 +154,8 @@ class ChatScreen(StreamingScreen):
         if setup.state_folder is not None:
             self.composer.open_history(PromptHistory(setup.state_folder / "prompts.jsonl"))
         await self.switcher.begin(setup)
+        for problem in setup.template_problems:
+            self.say(clean_line(problem), bad=True, seconds=10)
 
     @property
     def conversation(self) -> Conversation:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.history_ports import OPEN_ELSEWHERE, HistoryError, ReadingPosition
+from tui_chat.ui.key_hints import key_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from textual.app import App
     from textual.worker import Worker
 
     from tui_chat.attachments.draft_files import DraftFiles
@@ -69,6 +71,11 @@ class SwitcherScreen(Protocol):
     finding: FindController
     connections: ConnectionController
     sender: Sender
+
+    @property
+    def app(self) -> App[object]:
+        """Knows the keys."""
+        ...
 
     def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
         """Show a sentence for some seconds."""
@@ -142,15 +149,24 @@ class ChatSwitcher:
             self._composer.remember(text)
         if found.chats and reopen and self._untouched and await self._open(found.chats[0], only_untouched=True):
             others = len(self.manager.unfinished)
-            more = f" {others} more {'was' if others == 1 else 'were'} left so; Ctrl+S lists them." if others else ""
+            more = (
+                f" {others} more {'was' if others == 1 else 'were'} left so; {self._chats_key} lists them."
+                if others
+                else ""
+            )
             self._screen.say(f"Restored after tui-chat was closed unexpectedly.{more}", seconds=10)
         elif found.chats:
             chats = "a chat" if len(found.chats) == 1 else f"{len(found.chats)} chats"
-            self._screen.say(f"tui-chat was closed unexpectedly with {chats} open; Ctrl+S lists the chats.", seconds=10)
+            lists = f"{self._chats_key} lists the chats."
+            self._screen.say(f"tui-chat was closed unexpectedly with {chats} open; {lists}", seconds=10)
         elif found.typed and reopen and self._untouched:
             self._composer.take(found.typed[-1], found.attachments)
         elif found.typed:
             self._screen.say("Your unsent text is kept: press ↑ to get it back.")
+
+    @property
+    def _chats_key(self) -> str:
+        return key_hint(self._screen.app, "chats")
 
     @property
     def _untouched(self) -> bool:
@@ -261,7 +277,7 @@ class ChatSwitcher:
         outcome = outcome_of(reply) if reply is not None else None
         ended = {"failed": "failed", "cut-off": "was cut off", "stopped": "was stopped"}.get(outcome or "", "has come")
         title = in_quotes(session.conversation.title)
-        self._screen.say(f"The reply in {title} {ended}; Ctrl+S leads there.", bad=ended != "has come")
+        self._screen.say(f"The reply in {title} {ended}; {self._chats_key} leads there.", bad=ended != "has come")
         self._screen.connections.show_header()
         self.reply_ended()
 

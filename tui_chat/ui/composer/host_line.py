@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from tui_chat.ui.key_hints import key_hint
+
 
 class HostLine(Static):
     """A sentence; not shown unless the chat is about to change its host."""
@@ -20,5 +22,9 @@ class HostLine(Static):
         """Show a sentence, or nothing where it is empty. `tried`: a question has been held back."""
         self.display = bool(sentence)
         if sentence:
-            how = Content.styled("Enter once more sends it.", "bold") if tried else Content("Ctrl+O chooses another.")
+            how = (
+                Content.styled(f"{key_hint(self.app, 'send')} once more sends it.", "bold")
+                if tried
+                else Content(f"{key_hint(self.app, 'model')} chooses another.")
+            )
             self.update(Content(f"{sentence} ") + how)

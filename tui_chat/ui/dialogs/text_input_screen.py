@@ -9,9 +9,11 @@ from textual.widgets import Static
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.commands import by_id
 from tui_chat.ui.composer.text_box import WritingBox, starts_a_line
 from tui_chat.ui.dialogs.dialog import Dialog
 from tui_chat.ui.dialogs.dialog_rows import Hint
+from tui_chat.ui.key_hints import keymap_of
 
 if TYPE_CHECKING:
     from textual import events
@@ -77,8 +79,7 @@ class LineScreen(Dialog[str | None]):
         self._about = about
         self._box = LineBox(value, one_line=one_line)
         # Enter and Ctrl+J are keys of the input; the actions are for a click.
-        new_line = () if one_line else (Hint("ctrl+j", "new line", "start_line"),)
-        self.set_hints((Hint("enter", verb, "save"), *new_line, Hint("escape", "cancel", "close")))
+        self._verb, self._one_line = verb, one_line
 
     def compose_content(self) -> ComposeResult:
         """Compose the input and what is said about it."""
@@ -87,6 +88,10 @@ class LineScreen(Dialog[str | None]):
 
     def on_mount(self) -> None:
         """Focus the input."""
+        keymap = keymap_of(self.app)
+        names = (("send", self._verb, "save"), *(() if self._one_line else (("newline", "new line", "start_line"),)))
+        keys = [(key, word, act) for name, word, act in names for key in keymap.keys(by_id(name))[:1]]
+        self.set_hints((*(Hint(*each) for each in keys), Hint("escape", "cancel", "close")))
         self.set_focus(self._box)
 
     def on_line_box_done(self, event: LineBox.Done) -> None:

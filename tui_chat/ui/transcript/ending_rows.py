@@ -43,11 +43,12 @@ def ending_rows(ending: Ending, message: Message, width: int, marks: Marks, key_
     return [*said, *rows]
 
 
-def failure_lines(failed: Failed, message: Message) -> list[str]:
-    """The cleaned lines about an error: the problem, the server's message, a hint, the URL."""
+def failure_lines(failed: Failed, message: Message, model_key: str = "Ctrl+O") -> list[str]:
+    """The cleaned lines about an error: the problem, the server's message, a hint, the URL. `model_key` is what to
+    press for the list of models."""
     problem, said = clean_line(failed.problem), clean_line(failed.message or "")
     lines = [problem, f"The server said: “{said}”" if said and said not in problem else ""]
-    lines += [clean_line(on_screen(failed.hint)), clean_line(failed.url or message.url)]
+    lines += [clean_line(on_screen(failed.hint, model_key)), clean_line(failed.url or message.url)]
     return [lines[0], *(line for line in lines[1:] if line)]
 
 
@@ -113,7 +114,7 @@ class _Ending:
 
     def _failure(self, failed: Failed) -> list[Row]:
         marks = self._marks
-        problem, *lines = failure_lines(failed, self._message)
+        problem, *lines = failure_lines(failed, self._message, self._key_of("model"))
         head, rest = short_problem(problem, failed.status)
         style = marks.error + BOLD if len(head) <= LONGEST_HEAD else marks.error
         rows = self._barred([(f"✗ {head}", style), (rest, marks.text)], marks.error)
