@@ -189,6 +189,8 @@ complete -c tui-chat -n '_shtab_tui_chat_using chats' -l env-file -xka "(__fish_
 complete -c tui-chat -n '_shtab_tui_chat_using chats' -s q -l query -x -d 'only chats with all WORDS in their titles'
 complete -c tui-chat -n '_shtab_tui_chat_using chats' -l limit -x -d 'at most N chats (default: 500)'
 complete -c tui-chat -n '_shtab_tui_chat_using chats' -l json -d 'print a JSON list'
+complete -c tui-chat -n '_shtab_tui_chat_using chats' -l ask -d 'only what `ask` asked'
+complete -c tui-chat -n '_shtab_tui_chat_using chats' -l screen -d 'only chats of the screen'
 complete -c tui-chat -n '_shtab_tui_chat_using; and test $_shtab_tui_chat_npos -eq 0' -a search -d 'Messages with all WORDS in any chat, newest first. A word also matches the beginning of longer words; an argument with'
 complete -c tui-chat -n '_shtab_tui_chat_using search' -s h -l help -d 'show this help message and exit'
 complete -c tui-chat -n '_shtab_tui_chat_using search' -l env-file -xka "(__fish_complete_path (commandline -ct))" -d 'read variables from this .env file'

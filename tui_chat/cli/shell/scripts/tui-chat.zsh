@@ -91,6 +91,8 @@ _shtab_tui_chat_chats_options=(
   {-q,--query}"[only chats with all WORDS in their titles]:WORDS:"
   "--limit[at most N chats (default\: 500)]:N:"
   "--json[print a JSON list]"
+  "--ask[only what \`ask\` asked]"
+  "--screen[only chats of the screen]"
 )
 
 # guard to ensure default positional specs are added only once per session
