@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.history.chats import store
+from tests.history.files import given_out, taken_in
+from tests.history.files import history as empty_history
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Finished, Stopped, TextDelta, Usage, UsageReport
 from tui_chat.chat.prices import Cost, Prices
 from tui_chat.chat.usage.sums import UsageRow, use_of
-from tui_chat.history import schema
+from tui_chat.history import messages, schema
 from tui_chat.history.usage import uses
 
 if TYPE_CHECKING:
@@ -182,3 +184,20 @@ def test_ask_and_the_screen_have_newest_chats_of_their_own(tmp_path: Path) -> No
         ask.origin = ""
         answer(ask, Usage(1, 1))
         assert (history.newest(), history.newest("ask")) == (ask.id, None)
+
+
+def test_costs_and_purposes_go_out_and_come_in_with_the_lossless_export(tmp_path: Path) -> None:
+    with store(tmp_path / "one") as history:
+        chat = kept(history)
+        answer(chat, Usage(10, 20, 99, 30, 40, reasoning_apart=True, cached_apart=True))
+        aside = Conversation()
+        reply = answer(aside, Usage(1, 1, cost=0.5))
+        chat.add_summary(aside.messages[reply.parent or ""], reply)
+    with store(tmp_path / "one") as history, closing(sqlite3.connect(history.path)) as database:
+        data = given_out(database)
+    with empty_history() as database:
+        assert [chat.outcome for chat in taken_in(database, data)] == ["new"]
+        for key, message in enumerate(chat.messages.values(), 1):
+            held, _ = messages.read(database, key)
+            assert (held.purpose, held.cost, held.usage) == (message.purpose, message.cost, message.usage)
+        assert given_out(database) == data

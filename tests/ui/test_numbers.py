@@ -7,6 +7,7 @@ import pytest
 from tests.ui.host import Chat
 from tui_chat.chat.events import Finished, Stopped, TextDelta, Usage, UsageReport
 from tui_chat.chat.message import Message, Timing
+from tui_chat.chat.prices import Cost
 from tui_chat.ui import numbers
 from tui_chat.ui.status_words import Spent
 
@@ -80,6 +81,9 @@ def test_a_finished_reply_shows_what_the_server_reported() -> None:
     chat, reply = heard("a", "b", "c", usage=Usage(input=23, output=30))
     chat.tell(Finished("stop", "done-sentinel"))
     assert numbers.reply_figures(reply) == ["23 in, 30 out", "10 tok/s", "first token 0.4 s"]
+    assert numbers.reply_figures(reply, full=False) == ["30 out", "10 tok/s"]
+    reply.cost = Cost(420_000_000, "settings", estimated=True)
+    assert numbers.reply_figures(reply) == ["23 in, 30 out", "10 tok/s", "~$0.00042", "first token 0.4 s"]
     assert numbers.reply_figures(reply, full=False) == ["30 out", "10 tok/s"]
     assert numbers.reply_figures(reply, full=False, pace=False) == ["30 out"]
 

@@ -96,13 +96,16 @@ def output_tokens(message: Message) -> str:
 def reply_figures(message: Message, *, pace: bool = True, full: bool = True) -> list[str]:
     """The figures for the end of a reply, most important first; what is not known is left out.
 
-    `pace`: also the speed, in tokens per second. `full`: also the prompt's tokens and the time to the first token.
+    `pace`: also the speed, in tokens per second. `full`: also the prompt's tokens, the cost and the time to the first
+    token.
     """
     made, asked = output_tokens(message), message.reported_input
     said = [f"{count(asked)} in"] if asked is not None and full else []
     figures = [", ".join([*said, *([f"{made} out"] if made else [])])]
     if pace and message.tokens_per_second()[0] is not None:
         figures.append(reply_pace(message))
+    if full and message.cost is not None and message.cost.picodollars:
+        figures.append(str(message.cost))
     if full and message.timing.first_token is not None:
         figures.append(f"first token {short_seconds(message.timing.first_token)}")
     return [figure for figure in figures if figure]

@@ -5,7 +5,7 @@ A file is UTF-8, each of its lines (ended by LF) an object with one key, but for
     {"format": "tui-chat", "version": 1}
     {"chat": {"id", "created", "changed", "title", "system", "pinned", "leaf", "messages"}}
     {"message": {"id", "parent", "role", "created", "model", "endpoint", "url", "status", "parts", "attachments",
-                 "usage", "timing", "deltas", "content_bytes", "skipped", "ending"}}
+                 "usage", "timing", "deltas", "content_bytes", "skipped", "purpose", "cost", "ending"}}
 
 A `chat` is followed by as many `message` lines as its `messages` says: all of its tree, a parent before its children,
 siblings in their order. `leaf` is the id of the message at which the branch ends that was shown. What a line leaves out
@@ -16,9 +16,12 @@ and `ended` of a part and `at` of an ending are seconds of a clock of which only
 `ended` of their block), `call` (a tool call: `number`, `id`, `name`, and its `arguments` as the JSON text the model
 wrote), `image` (`url`), `citation` (`url`, `title`), `opaque` (`json`, text that goes back to the provider unchanged).
 `attachments` have `name`, `mime` and Base64 `data`. `usage` has `input`, `output`, `total`, `reasoning`, `cached`,
-`cost`, `input_audio`, `output_audio`, as far as the server reported them. `skipped` counts the `events` and `bytes` of
-a reply's stream that could not be read. `ending` has an `outcome` (`finished`, `cut-off`, `stopped` or `failed`),
-what that says, and `at`. A reply that was still coming is written as one that was cut off.
+`cost`, `input_audio`, `output_audio`, `cached_apart` and `reasoning_apart` (whether these tokens are counted in no
+other number), as far as the server reported them. `cost` has
+`picodollars` (a million millionths of a US dollar), its `source` (`server`, `settings` or `model list`) and whether it
+was `estimated`; `purpose` is `compaction` for a summary and the request for it. `skipped` counts the `events` and
+`bytes` of a reply's stream that could not be read. `ending` has an `outcome` (`finished`, `cut-off`, `stopped` or
+`failed`), what that says, and `at`. A reply that was still coming is written as one that was cut off.
 
 Lines and not one array, so that a file of any length is written and read with the memory for one message, and so that
 files can be joined (a first line may stand again where another file begins). Characters that could drive a terminal
@@ -111,6 +114,8 @@ def message_document(message: Message) -> dict[str, Any]:
         "deltas": message.deltas or None,
         "content_bytes": message.content_bytes or None,
         "skipped": message.skipped and {"events": message.skipped.events, "bytes": message.skipped.bytes},
+        "purpose": message.purpose,
+        "cost": message.cost and _said({**asdict(message.cost), "estimated": message.cost.estimated or None}),
         "ending": None if message.role == "user" else _ending(message.ending or _STILL_COMING),
     }
     return {"message": _said(fields)}

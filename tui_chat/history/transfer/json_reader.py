@@ -17,11 +17,13 @@ from tui_chat.chat.message import (
     Message,
     OpaquePart,
     PartKind,
+    Purpose,
     Role,
     TextPart,
     Timing,
     ToolCall,
 )
+from tui_chat.chat.prices import Cost, CostSource
 from tui_chat.history.transfer.json_format import FORMAT, OUTCOMES, VERSION, ChatHead
 
 if TYPE_CHECKING:
@@ -100,6 +102,8 @@ def message_from(value: object) -> Message:
         deltas=given.count("deltas"),
         content_bytes=given.count("content_bytes"),
         skipped=_skipped_from(given.take("skipped")) if "skipped" in given else None,
+        purpose=given.one_of("purpose", get_args(Purpose)) if "purpose" in given else "",
+        cost=_cost_from(given.take("cost")) if "cost" in given else None,
     )
     given.end()
     return message
@@ -144,10 +148,23 @@ def _attachment_from(value: object) -> Attachment:
 def _usage_from(value: object) -> Usage:
     given = _Fields("a usage", value)
     counts: dict[str, Any] = {
-        name: given.finite(name) if name == "cost" else given.number(name) for name in _names(Usage) if name in given
+        name: given.finite(name)
+        if name == "cost"
+        else given.flag(name) or None
+        if name.endswith("_apart")
+        else given.number(name)
+        for name in _names(Usage)
+        if name in given
     }
     given.end()
     return Usage(**counts)
+
+
+def _cost_from(value: object) -> Cost:
+    given = _Fields("a cost", value)
+    cost = Cost(given.count("picodollars"), given.one_of("source", get_args(CostSource)), given.flag("estimated"))
+    given.end()
+    return cost
 
 
 def _skipped_from(value: object) -> Skipped:
