@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -58,6 +59,8 @@ class Terminal:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that closing the window hangs up on it
         )
         self._slave = slave
+        self._hung_up = False
+        self._stopping, self._stop = os.pipe()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -68,15 +71,18 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        for descriptor in (self._slave, self._master):
-            try:
-                os.close(descriptor)
-            except OSError:
-                continue  # the test has hung up already
-        self._reader.join(PATIENCE)
+        if not self._hung_up:
+            os.close(self._slave)  # what is left to read ends there
+            self._reader.join(PATIENCE)
+            os.close(self._master)
+        os.close(self._stop)
+        os.close(self._stopping)
 
     def _read(self) -> None:
         while True:
+            ready, _, _ = select.select([self._master, self._stopping], [], [])
+            if self._stopping in ready:
+                return
             try:
                 chunk = os.read(self._master, 65536)
             except OSError:
@@ -143,6 +149,9 @@ class Terminal:
 
     def hang_up(self) -> None:
         """Close the terminal's window: the program's terminal is gone, and the system sends it SIGHUP."""
+        self._hung_up = True
+        os.write(self._stop, b"\0")
+        self._reader.join(PATIENCE)  # a thread that reads would hold the terminal open
         os.close(self._slave)
         os.close(self._master)
 
