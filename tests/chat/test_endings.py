@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.endings import may_continue, outcome_of, shortened_by
+from tui_chat.chat.endings import another_model_helps, may_continue, outcome_of, shortened_by
 from tui_chat.chat.events import CutOff, Ending, Failed, Finished, RefusalDelta, Stopped, TextDelta, ToolCallDelta
 
 
@@ -69,3 +69,23 @@ def test_every_ending_is_told_for_what_it_is(said: list[Any], ending: Ending, ou
     conversation.apply(reply, ending)
     assert outcome_of(reply) == outcome
     assert may_continue(reply) is continues
+
+
+@pytest.mark.parametrize(
+    ("failed", "helps"),
+    [
+        (Failed("The server does not know the model x (404).", kind="request", status=404), True),
+        (Failed("No model is chosen, and h has several: a, b", kind="setup"), True),
+        (Failed("The conversation is longer than the model's context window.", kind="request", status=400), True),
+        (Failed("The server refused the key (401).", kind="key", status=401), True),
+        (Failed("The account has no credit left (402).", kind="key", status=402), True),
+        (Failed("The server asks to slow down (rate limit) (429).", kind="rate-limit", status=429), True),
+        (Failed("The server is overloaded or still loading (503).", kind="server", status=503), True),
+        (Failed("Nothing listens at localhost:11434 (connection refused).", kind="network"), True),
+        (Failed("A proxy in front of the server wants a user and a password (407).", kind="key", status=407), False),
+        (Failed("The proxy p:1 did not let the request through.", kind="network"), False),
+        (Failed("tui-chat has a bug here.", kind="bug"), False),
+    ],
+)
+def test_which_failures_another_model_may_mend(failed: Failed, helps: bool) -> None:
+    assert another_model_helps(failed) == helps

@@ -45,6 +45,9 @@ PAUSE_REASONS = frozenset({"pause_turn"})
 WHOLE_REASONS = frozenset({"stop", "end_turn", "stop_sequence", "STOP", "completed", "eos", "eos_token"})
 """The model was done (words of OpenAI, Anthropic, Gemini, Responses, and text generation servers)."""
 
+PROXY_STATUS = 407
+"""The HTTP status with which a proxy asks for a password."""
+
 Outcome: TypeAlias = Literal[
     "whole", "no-reason", "length", "filter", "refusal", "tool-calls", "paused", "other", "cut-off", "stopped", "failed"
 ]
@@ -80,6 +83,12 @@ SUMMARY = (
     "version of the question above."
 )
 """The remark about a summary that replaced earlier messages."""
+
+
+def another_model_helps(failed: Failed) -> bool:
+    """Whether a model of this or another endpoint may answer where this one failed. It does not mend a bug, nor a
+    proxy on the way, which all endpoints have in common."""
+    return failed.kind != "bug" and failed.status != PROXY_STATUS and "proxy" not in failed.problem.lower()
 
 
 def remarks(message: Message) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 from rich.style import Style
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.endings import may_continue, outcome_of, remarks
+from tui_chat.chat.endings import another_model_helps, may_continue, outcome_of, remarks
 from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
 from tui_chat.chat.wording.hints import on_screen, short_problem
 from tui_chat.ui import numbers
@@ -21,7 +21,7 @@ from tui_chat.ui.transcript.message_rows import GAP, StyledWords, action, hint, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_chat.chat.events import Ending, FailureKind
+    from tui_chat.chat.events import Ending
     from tui_chat.chat.message import Message
     from tui_chat.ui.markdown.rows import Row
     from tui_chat.ui.transcript.message_styles import Marks
@@ -30,9 +30,6 @@ BOLD = Style(bold=True)
 
 LONGEST_HEAD = 60
 """A longer beginning of a problem is not bold."""
-
-MENDED_BY_ANOTHER_MODEL: frozenset[FailureKind] = frozenset(("setup", "key", "rate-limit", "server", "request"))
-"""The kinds of failures that another model or endpoint may not have."""
 
 
 def ending_rows(ending: Ending, message: Message, width: int, marks: Marks, key_of: Callable[[str], str]) -> list[Row]:
@@ -149,7 +146,7 @@ class _Ending:
         keys = [*hint(self._key("retry"), "retry", marks, action("retry"))]
         if may_continue(self._message):
             keys += [(GAP, marks.text), *hint(self._key("continue"), "continue", marks, action("continue"))]
-        if failed is not None and failed.kind in MENDED_BY_ANOTHER_MODEL:
+        if failed is not None and another_model_helps(failed):
             click = Style.from_meta({"@click": "screen.press('model')"})
             keys += [(GAP, marks.text), *hint(self._key_of("model"), "other model", marks, click)]
         return keys
