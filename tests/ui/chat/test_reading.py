@@ -242,6 +242,20 @@ async def test_a_failure_before_the_first_word_is_copied_as_it_was_told(copied: 
         assert copied == [("No route to the host.\nIs the network up?\nhttp://10.0.0.1/v1", "the last reply")]
 
 
+async def test_a_click_above_a_block_of_code_copies_it_as_far_as_it_has_come(copied: list[tuple[str, str]]) -> None:
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
+        app.chat.composer.prompt.put("ask")
+        await pilot.press("enter")
+        await until(pilot, lambda: backend.model.questions)
+        backend.model.say(OPENED, TextDelta("```sh\none\n```\n\n```\ntwo\nthr"))
+        await until(pilot, lambda: any("2 copy" in row for row in rows(app)))
+        y = next(y for y, row in enumerate(rows(app)) if "2 copy" in row)
+        await pilot.click(offset=(rows(app)[y].index("copy") + 1, y + app.chat.pane.region.y))
+        await until(pilot, lambda: copied == [("two\nthr", "code block 2 of 2")])
+        assert app.chat.composer.prompt.has_focus
+
+
 async def test_code_blocks_are_copied_also_of_a_message_that_has_no_view(copied: list[tuple[str, str]]) -> None:
     chat = long_chat(100)
     whole = Chat()
