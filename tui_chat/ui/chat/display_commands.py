@@ -96,7 +96,9 @@ class DisplayCommands:
         widest = full_of_text if self._wide else look.width
         screen.query_one(Transcript).set_look(widest, signs_of(look.signs))
         screen.query_one(TitleBar).widest = widest
-        screen.query_one(Composer).set_widest(widest)
+        composer = screen.query_one(Composer)
+        composer.set_widest(widest)
+        composer.frame.set_class(look.signs == "ascii", "-ascii")
         status = screen.query_one(StatusBar)
         status.widest, status.calm = widest, look.reduced_motion
         status.refresh()

@@ -43,6 +43,8 @@ class PromptFrame(Vertical):
         border: round $role-line; border-title-color: $role-muted; border-subtitle-color: $role-muted;
         border-title-background: initial; border-subtitle-background: initial; border-subtitle-align: right;
         &:focus-within { border: round $role-accent; }
+        &.-ascii { border: ascii $role-line; }
+        &.-ascii:focus-within { border: ascii $role-accent; }
         &.-bare, &.-bare:focus-within { border: none; padding: 0; }
     }
     """
