@@ -1,0 +1,87 @@
+"""What holds for every dialog: it fits into the window, says how it is closed, and survives any size."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.geometry import Region
+
+from tests.ui.dialogs.test_leaving_dialogs import INSIDE, SlowBackend
+from tests.ui.scripted import running, until
+from tui_chat.ui.dialogs.dialog import Dialog
+from tui_chat.ui.dialogs.dialog_rows import HintRow, TitleRow
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from tui_chat.ui.app import ChatApp
+
+WORDS = [word for word in INSIDE if word not in ("find", "export")]  # an empty chat is not exported
+SIZES = [(40, 12), (80, 24), (120, 36), (200, 60)]
+
+
+async def opened(pilot: Pilot[None], app: ChatApp, word: str) -> Dialog[object]:
+    app.chat.composer.prompt.put("")
+    await pilot.press("/", *word, "enter")
+    await until(pilot, lambda: isinstance(app.screen, Dialog) and app.screen.is_mounted, word)
+    assert isinstance(app.screen, Dialog)
+    return app.screen
+
+
+async def closed(pilot: Pilot[None], app: ChatApp) -> None:
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is app.chat)
+    assert app.chat.composer.prompt.has_focus
+
+
+def fits(app: ChatApp, size: tuple[int, int]) -> bool:
+    """Whether the panel is inside of the window, with its first and last row."""
+    screen = app.screen
+    panel = screen.query_one(".panel").region
+    title, hints = screen.query_one(TitleRow).region, screen.query_one(HintRow).region
+    return (
+        app.size == size
+        and bool(title and hints)
+        and Region(0, 0, *size).contains_region(panel)
+        and panel.contains_region(title)
+        and panel.contains_region(hints)
+    )
+
+
+@pytest.mark.parametrize("theme", ["tui-chat-dark", "ansi-dark"])
+@pytest.mark.parametrize("size", SIZES)
+async def test_it_fits_into_the_window_and_says_how_it_is_closed(size: tuple[int, int], theme: str) -> None:
+    async with running(SlowBackend(), size=size) as (app, pilot):
+        app.theme = theme
+        for word in WORDS:
+            dialog = await opened(pilot, app, word)
+            await until(pilot, partial(fits, app, size), f"{word} at {size}")
+            assert dialog.query_one(TitleRow).render().plain.rstrip().endswith("Esc"), word
+            assert dialog.query_one(HintRow).render().plain.strip(), word
+            await closed(pilot, app)
+
+
+@pytest.mark.parametrize("word", WORDS)
+async def test_the_window_may_change_its_size_while_it_is_open(word: str) -> None:
+    async with running(SlowBackend(), size=(80, 24)) as (app, pilot):
+        await opened(pilot, app, word)
+        for size in [(40, 12), (120, 36), (20, 5), (3, 2), (1, 1), (200, 10), (10, 60)]:
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda size=size: app.size == size)  # type: ignore[misc]
+            await pilot.press("down")
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, partial(fits, app, (80, 24)), word)
+        assert app._exception is None
+        await closed(pilot, app)
+
+
+@pytest.mark.parametrize("word", WORDS)
+async def test_a_click_on_esc_closes_it(word: str) -> None:
+    async with running(SlowBackend(), size=(80, 24)) as (app, pilot):
+        dialog = await opened(pilot, app, word)
+        await until(pilot, partial(fits, app, (80, 24)), word)
+        title = dialog.query_one(TitleRow)
+        await pilot.click(title, offset=(title.size.width - 4, 0))
+        await until(pilot, lambda: app.screen is app.chat, word)
