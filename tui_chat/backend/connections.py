@@ -190,7 +190,7 @@ class Connections:
             window = await client.context_window(model, current.model.options)
             if window is not None:
                 current.facts.take_window(model, window)
-            elif before.context is None or before.prices is None:
+            elif not current.facts.lists(model):
                 await self.models_of(current)
         except SetupError as error:
             log.info("The size of the context window cannot be asked for: %s", error)

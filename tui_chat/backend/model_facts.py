@@ -51,6 +51,11 @@ class ModelFacts:
         # Ollama lists `qwen3:latest` for what people call `qwen3`.
         return self._listed.get(model) or self._listed.get(f"{model}:latest") or ModelInfo(model)
 
+    def lists(self, model: str) -> bool:
+        """Whether the model stands in the list that the server gave, now or earlier: what it tells is known then."""
+        told = self._told(model)
+        return self._listed is not None and told.name in self._listed
+
     def wants(self, model: str) -> bool:
         """Whether the server is to be asked about a model: the settings leave something open, and it was not asked
         yet."""
