@@ -126,7 +126,7 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
         self._model = DialogInput(self.keys, draft.model, placeholder="any; the test lists what there is")
         self._name_box = DialogInput(self.keys, draft.name)
         starts = (draft.default if self._editing else not manager.starts_with) or False
-        self._start = Choice(["as before", "use this endpoint"], int(starts))
+        self._start = Choice(["as before", "use this one"], int(starts))
         self._fields: dict[str, Field] = {
             "provider": Field("Provider", self._provider),
             "url": Field("URL", self._url),

@@ -48,10 +48,10 @@ class ModelPicker(ListDialog[ChosenModel | None]):
     HINTS = (
         Hint("enter", "choose", "choose"),
         Hint("ctrl+a", "add endpoint", "add"),
+        Hint("ctrl+r", "reload", "reload"),
         Hint("ctrl+e", "edit", "edit"),
         Hint("ctrl+d", "remove", "remove"),
         Hint("ctrl+t", "start with it", "make_default"),
-        Hint("ctrl+r", "reload", "reload"),
     )
 
     def __init__(self, manager: EndpointManager, current: str, why: str = "", *, undecided: bool = False) -> None:
