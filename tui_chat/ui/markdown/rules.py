@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,11 +52,17 @@ def _definition(state: StateBlock, first: int, last: int, silent: bool) -> bool:
 
 
 def _table(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """A parser rule for tables; text in cells beyond the head's columns is added to the last cell."""
+    """A parser rule for tables; text in cells beyond the head's columns is added to the last cell, and a row has only
+    the cells that were written."""
     from markdown_it.rules_block import table
 
     begin = len(state.tokens)
-    if not table(state, first, last, silent):
+    state.push = push = _WrittenCells(state, first)  # type: ignore[method-assign, assignment]
+    try:
+        found = table(state, first, last, silent)
+    finally:
+        state.push = push.before  # type: ignore[method-assign]
+    if not found:
         return False
     tokens = state.tokens[begin:]
     columns = sum(token.type == "th_open" for token in tokens)
@@ -69,6 +75,32 @@ def _table(state: StateBlock, first: int, last: int, silent: bool) -> bool:
             if source.count("|") + 1 - source.startswith("|") - source.endswith("|") > columns:
                 cell.content = _from_cell(source, columns - 1) or cell.content
     return True
+
+
+class _WrittenCells:
+    """Adds a table's tokens for the parser, but not those of cells that it adds to a short row: a row of two characters
+    would cost as much as one with a word in each column."""
+
+    def __init__(self, state: StateBlock, first: int) -> None:
+        from markdown_it.token import Token
+
+        self.before = state.push
+        self._state = state
+        self._next_line = first
+        self._left = 0
+        self._unused = Token("", "", 0)
+        self._leaves_out = False
+
+    def __call__(self, kind: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
+        if kind == "td_open":
+            self._left -= 1
+            self._leaves_out = self._left < 0
+        elif kind == "tr_open":
+            self._left = _line(self._state, self._next_line).count("|") + 1
+            self._next_line += 2 if self._state.tokens[-1].type == "thead_open" else 1
+        elif kind == "tr_close":
+            self._leaves_out = False
+        return self._unused if self._leaves_out else self.before(kind, tag, nesting)
 
 
 def _from_cell(row: str, number: int) -> str:

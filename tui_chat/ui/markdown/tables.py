@@ -7,6 +7,7 @@ than eight cells, each row becomes a record instead: one line per cell, preceded
 
 from __future__ import annotations
 
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tui_chat.chat.quick_dataclass import dataclass
@@ -83,7 +84,6 @@ class Table:
     def add(self, cells: Sequence[StyledText]) -> bool:
         """Add a row; returns whether the rows before it must be rendered again."""
         row = [Cell.of(cell) if cell.plain else _EMPTY_CELL for cell in cells[: len(self._natural)]]
-        row += [_EMPTY_CELL] * (len(self._natural) - len(row))
         self._rows.append(row)
         changed = False
         for index, cell in enumerate(row):
@@ -145,7 +145,7 @@ class Table:
     ) -> None:
         widest = max((width_of(name.plain) for name in names), default=0)
         aligned = widest <= self._room // 2 and self._room >= ALIGNED
-        for name, cell in zip(names, row, strict=True):
+        for name, cell in zip(names, row, strict=False):
             if not cell.natural:
                 continue
             built = TextBuilder()
@@ -166,7 +166,7 @@ class Table:
         self, buffer: RowBuffer, row: list[Cell], indent: str, bars: tuple[int, ...], *, head: bool
     ) -> None:
         columns: list[list[StyledText]] = []
-        for cell, width in zip(row, self.widths, strict=True):
+        for cell, width in zip(chain(row, repeat(_EMPTY_CELL)), self.widths, strict=False):
             parts: list[StyledText] = []
             for line in cell.lines:
                 if width_of(line.plain) <= width:
