@@ -6,6 +6,7 @@ import pytest
 
 from tests.ui.markdown_texts import LOOK, settled, shown, streamed
 from tui_chat.ui.markdown.document import Document
+from tui_chat.ui.markdown.rules import markdown_parser
 
 
 @pytest.mark.parametrize(
@@ -105,3 +106,17 @@ def test_a_narrow_pane_hides_nothing(width: int) -> None:
     ):
         assert word in whole, (word, whole)
     assert all(document.row(y).strip.cell_length == width for y in range(document.height))
+
+
+def test_a_short_row_has_the_cells_that_were_written() -> None:
+    tokens = markdown_parser().parse("|a|b|c|\n|-|-|-|\n|1|\n|1|2|3|4|\n2|\n")
+    rows: list[list[str]] = []
+    for token in tokens:
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline":
+            rows[-1].append(token.content)
+    assert [[cell for cell in row if cell] for row in rows] == [["a", "b", "c"], ["1"], ["1", "2", "3 | 4"], ["2"]]
+    assert max(len(row) for row in rows) == 3
+    assert rows[1] == ["1"]
+    assert [token.level for token in tokens if token.type in ("table_open", "tr_open", "table_close")][-1] == 0

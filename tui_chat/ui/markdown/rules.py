@@ -72,9 +72,14 @@ def _table(state: StateBlock, first: int, last: int, silent: bool) -> bool:
             cell = token
         elif token.type == "tr_close" and cell is not None and cell.map:
             source = _line(state, cell.map[0]).strip()
-            if source.count("|") + 1 - source.startswith("|") - source.endswith("|") > columns:
+            if _most_cells(source) > columns:
                 cell.content = _from_cell(source, columns - 1) or cell.content
     return True
+
+
+def _most_cells(row: str) -> int:
+    """The number of cells in a row's source, and perhaps more: bars in code and escaped ones are counted too."""
+    return row.count("|") + 1 - row.startswith("|") - row.endswith("|")
 
 
 class _WrittenCells:
@@ -96,7 +101,7 @@ class _WrittenCells:
             self._left -= 1
             self._leaves_out = self._left < 0
         elif kind == "tr_open":
-            self._left = _line(self._state, self._next_line).count("|") + 1
+            self._left = _most_cells(_line(self._state, self._next_line).strip())
             self._next_line += 2 if self._state.tokens[-1].type == "thead_open" else 1
         elif kind == "tr_close":
             self._leaves_out = False

@@ -111,7 +111,7 @@ class Table:
         return [] if narrow or sum(widths) > room else widths
 
     def _is_tall(self, row: list[Cell]) -> bool:
-        return any(len(cell.lines) > 1 or cell.natural > width for cell, width in zip(row, self.widths, strict=True))
+        return any(len(cell.lines) > 1 or cell.natural > width for cell, width in zip(row, self.widths, strict=False))
 
     def render(self, buffer: RowBuffer, first: int = 0, indent: str = "", bars: tuple[int, ...] = ()) -> Iterator[None]:
         """Render the rows from number `first` on (the head is row 0), yielding between slices."""
