@@ -70,7 +70,7 @@ async def test_a_theme_that_was_chosen_is_there_at_the_next_start(tmp_path: Path
     homes = {"COLORTERM": "truecolor"} | {
         f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "STATE", "DATA", "CACHE")
     }
-    light = b"48;2;251;251;249m"
+    light = b"48;2;251;250;247m"
     with program("", **homes) as terminal:
         await seen(terminal, "● Ready")
         assert light not in terminal.raw

@@ -68,6 +68,11 @@ def program_in(columns: int, url: str, **environment: str) -> Terminal:
     return Terminal([sys.executable, "-m", "tui_chat"], env, columns)
 
 
+def asked_of(server: ByteServer) -> list[bytes]:
+    """The bodies of the questions; a server is also asked for its models."""
+    return [request.body for request in server.requests if request.body]
+
+
 async def until(terminal: Terminal, condition: Callable[[], object], what: str) -> None:
     await asyncio.to_thread(terminal.until, condition, what)
 
@@ -94,13 +99,13 @@ async def test_start_type_stream_stop_and_quit() -> None:
             await server.until(lambda: len(server.hang_ups) == 1)
             assert "hello there" in terminal.text
             await quit_in_order(terminal)
-    asked = json.loads(server.requests[0].body)
+    asked = json.loads(asked_of(server)[0])
     assert asked["messages"] == [{"role": "user", "content": "hello there"}]
 
 
 async def test_with_nothing_configured_the_demo_answers_and_says_so() -> None:
     with program("") as terminal:
-        await seen(terminal, "This is the demo.")
+        await seen(terminal, "You are talking to the built-in demo.")
         await seen(terminal, "● Ready")
         terminal.send("count\r")
         await seen(terminal, "Chat 21 tokens")
@@ -138,7 +143,7 @@ async def test_lines_that_come_in_one_burst_are_a_paste_and_enter_sends_them() -
             terminal.send("\r")
             await seen(terminal, "yes")
             await quit_in_order(terminal)
-    text = json.loads(server.requests[-1].body)["messages"][0]["content"]
+    text = json.loads(asked_of(server)[-1])["messages"][0]["content"]
     assert text == "alpha line\nbeta line\n\tgamma line\ndelta"
 
 
@@ -149,7 +154,7 @@ async def test_what_is_typed_before_the_first_frame_is_sent() -> None:
             terminal.send("typed early\r")
             await seen(terminal, "yes")
             await quit_in_order(terminal)
-    assert json.loads(server.requests[0].body)["messages"][0]["content"] == "typed early"
+    assert json.loads(asked_of(server)[0])["messages"][0]["content"] == "typed early"
 
 
 async def test_what_is_typed_right_after_ctrl_f_is_looked_for() -> None:
@@ -178,7 +183,7 @@ async def test_a_slash_word_typed_fast_is_completed_as_typed() -> None:
             terminal.send("hello\r")
             await seen(terminal, "yes")
             await quit_in_order(terminal)
-    assert [json.loads(request.body)["messages"][-1]["content"] for request in server.requests] == ["hello"]
+    assert [json.loads(body)["messages"][-1]["content"] for body in asked_of(server)] == ["hello"]
 
 
 @pytest.mark.parametrize("columns", [100, 180])
@@ -302,7 +307,7 @@ async def test_forty_resizes_during_a_stream_leave_a_whole_screen() -> None:
 async def test_a_size_that_is_back_before_it_was_noticed_leaves_a_whole_screen() -> None:
     with program("") as terminal:
         await seen(terminal, "● Ready")
-        rows = ["New chat", "This is the demo", "› Ask anything", "● Ready"]
+        rows = ["New chat", "You are talking to the built-in demo", "› Ask anything", "● Ready"]
         terminal.flicker()
         await until(terminal, lambda: all(terminal.text.count(row) == 1 for row in rows), "a whole screen")
         await quit_in_order(terminal)
