@@ -1,4 +1,4 @@
-"""Format numbers for the header of a reply and the status bar: tokens, seconds, tokens per second.
+"""Format numbers for the row below a reply and the status bar: tokens, seconds, tokens per second.
 
 Unknown values are "n/a", estimates have a "~", and the token count of an incomplete reply is marked "partial".
 """
