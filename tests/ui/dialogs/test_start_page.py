@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from textual import events
 
 from tests.ui.kept import KeptHistory
 from tests.ui.kept import backend as kept_backend
@@ -43,6 +44,15 @@ async def test_arrows_and_enter_choose_while_the_prompt_is_empty() -> None:
         assert page(app).list.shows_pick
         await pilot.press(*["down"] * 3, "up", "enter")
         await until(pilot, lambda: app.chat.conversation.messages)
+        assert [message.text for message in app.chat.conversation.path()][:1] == ["What can you do?"]
+
+
+async def test_arrows_that_are_followed_quickly_by_enter_are_not_overtaken() -> None:
+    async with running(ScriptedBackend(demo=True), size=(100, 30)) as (app, pilot):
+        await until(pilot, lambda: app.chat.query(StartList))
+        for key in ("down", "down", "enter"):
+            app.post_message(events.Key(key, None))
+        await until(pilot, lambda: app.chat.conversation.messages or len(app.screen_stack) > 1)
         assert [message.text for message in app.chat.conversation.path()][:1] == ["What can you do?"]
 
 

@@ -227,8 +227,9 @@ class Prompt(WritingBox):
     def own_key(self, key: str) -> bool:
         """Besides the box's own: Tab completes, and Ctrl+V takes the system's clipboard."""
         self._menu.show_for(self.text)  # the news of a change comes later than the next key of a fast typist
-        if key in ("up", "down"):
-            return False  # they move the cursor first
+        if key in ("up", "down"):  # at once: as bindings they would come after an Enter that follows quickly
+            (self.action_cursor_up if key == "up" else self.action_cursor_down)()
+            return True
         files = self.files
         if files is not None:
             files.when_found = None
