@@ -27,7 +27,7 @@ NO_PERSONA = "none"
 _NOTES = {
     "off": "answers at once",
     "low": "thinks a little",
-    "medium": "",
+    "medium": "thinks for a while",
     "high": "thinks long",
     DEFAULT: "as the server decides",
 }
