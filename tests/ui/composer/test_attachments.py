@@ -131,6 +131,22 @@ async def test_other_pastes_that_begin_like_paths_are_text(text: str) -> None:
         assert names(app) == []
 
 
+async def test_what_is_typed_around_a_dropped_path_stays_and_enter_sends_a_text_that_is_none(folder: Path) -> None:
+    model = ScriptedBackend()
+    async with running(model) as (app, pilot):
+        await app.chat.mount_late_parts()
+        for event in (Key("a", "a"), Paste(f"{folder}/notes.md"), Key("b", "b")):
+            app.post_message(event)
+        await until(pilot, lambda: names(app) == ["notes.md"])
+        assert app.chat.composer.text == "ab"
+        app.chat.composer.clear()
+        app.chat.composer.clear()
+        app.post_message(Paste("/no/such/file"))
+        app.post_message(Key("enter", None))
+        await until(pilot, lambda: model.model.questions)
+        assert model.model.questions[0].messages[-1].text == "/no/such/file"
+
+
 async def test_what_cannot_be_attached_is_said(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     (folder / "binary").write_bytes(b"\x00\x01\xff\xfe\x00")

@@ -25,8 +25,8 @@ class AttachingComposer(Protocol):
         """Attach what `reading` returns."""
         ...
 
-    def insert_pasted(self, text: str) -> None:
-        """Put a pasted text at the cursor."""
+    def remove(self, shown: str) -> None:
+        """Take a text out of the box, where it still stands there."""
         ...
 
     def begin_file_word(self) -> None:
@@ -76,15 +76,15 @@ class AttachmentCommands:
         """Fetch a page and attach it."""
         self._composer.attach(self._fetch(url))
 
-    async def take_pasted(self, text: str) -> None:
-        """Attach the files whose paths a pasted text consists of; any other text goes into the box."""
+    async def take_pasted(self, text: str, shown: str) -> None:
+        """Attach the files whose paths a pasted text consists of, in place of `shown`, which stands for it in the
+        box; any other text stays there."""
         from tui_chat.attachments.dropped_paths import existing_files
 
         paths = await asyncio.to_thread(existing_files, text)
         if paths:
+            self._composer.remove(shown)
             self.attach_files(paths)
-        else:
-            self._composer.insert_pasted(text)
 
     async def _read(self, path: Path) -> Attachment | None:
         from tui_chat.attachments.reading import read_attachment

@@ -258,20 +258,18 @@ class Composer(Vertical):
             self.attaching.attach_address(event.url)
 
     @on(Prompt.PathsPasted)
-    async def _paths_pasted(self, event: Prompt.PathsPasted) -> None:
-        if self.attaching is not None:
-            await self.attaching.take_pasted(event.text)
-        else:
-            self.insert_pasted(event.text)
+    def _paths_pasted(self, event: Prompt.PathsPasted) -> None:
+        if self.attaching is not None:  # not waited for: a disk may not answer
+            self.run_worker(self.attaching.take_pasted(event.text, event.shown), group="pasted")
 
     @on(Prompt.ImageWanted)
     def _image_wanted(self) -> None:
         if self.attaching is not None:
             self.attaching.attach_image()
 
-    def insert_pasted(self, text: str) -> None:
-        """Put a pasted text at the cursor; a long one is folded."""
-        self.prompt.insert_pasted(text, maybe_paths=False)
+    def remove(self, shown: str) -> None:
+        """Take a text out of the box, where it still stands there."""
+        self.prompt.remove(shown)
 
     def begin_file_word(self) -> None:
         """Let the menu of files open, as an `@` does."""

@@ -90,9 +90,10 @@ class Prompt(WritingBox):
 
     @dataclass
     class PathsPasted(Message):
-        """A text that may be paths of files was pasted or dropped; where it is not, it belongs into the box."""
+        """A text that may be paths of files was pasted or dropped; it stands in the box as `shown`."""
 
         text: str
+        shown: str
 
     @dataclass
     class ImageWanted(Message):
@@ -174,19 +175,26 @@ class Prompt(WritingBox):
         self.insert_pasted(event.text)
 
     def insert_pasted(self, text: str, *, maybe_paths: bool = True) -> None:
-        """Put a pasted text at the cursor; `maybe_paths`: unless it may be paths of files."""
+        """Put a pasted text at the cursor; `maybe_paths`: files that it names will be attached in its place."""
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        if maybe_paths and text.lstrip().startswith(PATH_BEGINNINGS) and len(text) <= LONGEST_PATHS:
-            self.post_message(self.PathsPasted(text))
-            return
+        pasted = text
         long = text.count("\n") >= FOLD_LINES or len(text) > FOLD_CHARACTERS
         # what holds a character that stands for a paste is folded, too: it would be taken for that paste
         if long or any(mark in text for mark in self._pastes):
             mark = next(mark for mark in map(chr, range(FIRST_MARK, LAST_MARK)) if mark not in self._pastes)
             self._pastes[mark] = text
             text = mark
-        self.replace(clean(text), *self.selection, maintain_selection_offset=False)
+        text = clean(text)
+        self.replace(text, *self.selection, maintain_selection_offset=False)
         self.scroll_cursor_visible()
+        if maybe_paths and pasted.lstrip().startswith(PATH_BEGINNINGS) and len(pasted) <= LONGEST_PATHS:
+            self.post_message(self.PathsPasted(pasted, text))
+
+    def remove(self, shown: str) -> None:
+        """Take a text out of the box, where it still stands there."""
+        if (at := self.text.rfind(shown)) >= 0:
+            find = self.document.get_location_from_index
+            self.replace("", find(at), find(at + len(shown)))
 
     def take(self, text: str) -> None:
         """Begin with a text of another matter; pastes of the one before are dropped with its undo history."""

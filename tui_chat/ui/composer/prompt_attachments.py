@@ -27,8 +27,8 @@ class AttachmentReader(Protocol):
         """Fetch a page and attach it."""
         ...
 
-    async def take_pasted(self, text: str) -> None:
-        """Attach the files that a pasted text names; any other text goes into the box."""
+    async def take_pasted(self, text: str, shown: str) -> None:
+        """Attach the files that a pasted text names, in place of `shown`, which stands for it in the box."""
         ...
 
 
