@@ -25,7 +25,7 @@ class AttachingComposer(Protocol):
         """Attach what `reading` returns."""
         ...
 
-    def remove(self, shown: str) -> None:
+    def take_out(self, shown: str) -> None:
         """Take a text out of the box, where it still stands there."""
         ...
 
@@ -83,7 +83,7 @@ class AttachmentCommands:
 
         paths = await asyncio.to_thread(existing_files, text)
         if paths:
-            self._composer.remove(shown)
+            self._composer.take_out(shown)
             self.attach_files(paths)
 
     async def _read(self, path: Path) -> Attachment | None:

@@ -267,9 +267,9 @@ class Composer(Vertical):
         if self.attaching is not None:
             self.attaching.attach_image()
 
-    def remove(self, shown: str) -> None:
+    def take_out(self, shown: str) -> None:
         """Take a text out of the box, where it still stands there."""
-        self.prompt.remove(shown)
+        self.prompt.take_out(shown)
 
     def begin_file_word(self) -> None:
         """Let the menu of files open, as an `@` does."""

@@ -190,7 +190,7 @@ class Prompt(WritingBox):
         if maybe_paths and pasted.lstrip().startswith(PATH_BEGINNINGS) and len(pasted) <= LONGEST_PATHS:
             self.post_message(self.PathsPasted(pasted, text))
 
-    def remove(self, shown: str) -> None:
+    def take_out(self, shown: str) -> None:
         """Take a text out of the box, where it still stands there."""
         if (at := self.text.rfind(shown)) >= 0:
             find = self.document.get_location_from_index
