@@ -192,9 +192,10 @@ class Prompt(WritingBox):
 
     def take_out(self, shown: str) -> None:
         """Take a text out of the box, where it still stands there."""
-        if (at := self.text.rfind(shown)) >= 0:
-            find = self.document.get_location_from_index
-            self.replace("", find(at), find(at + len(shown)))
+        before, found, _ = self.text.rpartition(shown)
+        if found:
+            start, end = ((text.count("\n"), len(text) - text.rfind("\n") - 1) for text in (before, before + found))
+            self.replace("", start, end)
 
     def take(self, text: str) -> None:
         """Begin with a text of another matter; pastes of the one before are dropped with its undo history."""
