@@ -74,7 +74,7 @@ class ChatScreen(StreamingScreen):
     DEFAULT_CSS = """
     ChatScreen {
         overflow: hidden;
-        ToastRack { margin-bottom: 3; }
+        ToastRack { margin-bottom: 4; }
     }
     """
 

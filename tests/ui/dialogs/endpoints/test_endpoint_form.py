@@ -293,3 +293,12 @@ def test_windows_and_prices_are_short() -> None:
     assert price(ModelInfo("m", None, 0.15, 0.6)) == "$0.15 / $0.6"
     assert price(ModelInfo("m", None, 0.0, 0.0)) == "free"
     assert price(ModelInfo("m", None, 0.1)) == ""
+
+
+async def test_what_is_typed_after_tab_replaces_the_providers_url() -> None:
+    backend = ScriptedBackend(demo=True)
+    async with running(backend) as (app, pilot):
+        form = await opened(app, pilot)
+        form._url.put("https://provider.example/v1")
+        await pilot.press("tab", *"host:1")
+        await until(pilot, lambda: form._url.text == "host:1")

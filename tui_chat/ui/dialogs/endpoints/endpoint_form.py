@@ -50,7 +50,7 @@ TICK: Final = 0.2
 TEST_HINTS = (
     Hint("enter", "test and save", "submit"),
     Hint("ctrl+s", "save without testing", "save"),
-    Hint("tab", "next field", "app.focus_next"),
+    Hint("tab", "next field", "next_field"),
     Hint("ctrl+o", "models", "choose_model"),
 )
 
@@ -72,10 +72,10 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
     HINTS = TEST_HINTS
     BINDINGS: ClassVar[list[BindingType]] = [
         # With priority: else letters that are typed right behind a Tab would still go to the field before.
-        Binding("tab", "app.focus_next", show=False, priority=True),
-        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
-        Binding("down", "app.focus_next", show=False, priority=True),
-        Binding("up", "app.focus_previous", show=False, priority=True),
+        Binding("tab", "next_field", show=False, priority=True),
+        Binding("shift+tab", "previous_field", show=False, priority=True),
+        Binding("down", "next_field", show=False, priority=True),
+        Binding("up", "previous_field", show=False, priority=True),
     ]
 
     DEFAULT_CSS = """
@@ -337,6 +337,20 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
 
     def _keys_box(self) -> DialogInput | Choice:
         return self._source if self.key_source == "kept" else self._key_boxes[self.key_source]
+
+    def action_next_field(self) -> None:
+        """Go to the next field, whose text is selected: what is typed replaces it."""
+        self.focus_next()
+        self._select_text()
+
+    def action_previous_field(self) -> None:
+        """Go to the field before, whose text is selected."""
+        self.focus_previous()
+        self._select_text()
+
+    def _select_text(self) -> None:
+        if isinstance(self.focused, DialogInput):
+            self.focused.select_all()
 
     def action_choose_model(self) -> None:
         """Open the list of models, which a test has fetched."""
