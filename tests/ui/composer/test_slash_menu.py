@@ -8,7 +8,7 @@ import pytest
 from textual.events import MouseScrollDown
 
 from tests.ui.scripted import ScriptedBackend, running, until
-from tui_chat.commands import COMMANDS, completions
+from tui_chat.commands import COMMANDS, by_id, completions
 from tui_chat.keymap import Keymap
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ async def test_a_short_list_has_no_count_and_shows_keys_as_the_settings_have_the
     async with running(ScriptedBackend(), size=(100, 30)) as (app, pilot):
         app.keymap = Keymap({"model": ("ctrl+b",)})
         await typed(pilot, app, "/mod")
-        assert [row.split() for row in rows(app)] == [["▸", "/model", "NAME", "Choose", "the", "model", "Ctrl+B"]]
+        assert [row.split() for row in rows(app)] == [["▸", "/model", "NAME", *by_id("model").title.split(), "Ctrl+B"]]
 
 
 async def test_what_may_follow_a_word_is_shown_while_it_is_typed() -> None:
