@@ -30,7 +30,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 
 def writer() -> ModuleType:
     pytest.importorskip("shtab", reason="shtab writes the scripts; it is a package for developers")
-    spec = importlib.util.spec_from_file_location("shell_files", ROOT / "packaging" / "shell_files.py")
+    spec = importlib.util.spec_from_file_location("shell_files", ROOT / ".ci" / "shell_files.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -49,7 +49,7 @@ def test_the_files_are_what_the_parsers_make_of_them() -> None:
     files: dict[Path, Any] = writer().files()
     assert len(files) == len(SHELLS) + 1
     old = [path.name for path, content in files.items() if path.read_text(encoding="utf-8") != content]
-    assert old == [], "run packaging/shell_files.py"
+    assert old == [], "run .ci/shell_files.py"
 
 
 def test_bash_completes_commands_flags_and_their_words() -> None:
@@ -91,7 +91,7 @@ def test_a_shell_reads_its_script(shell: str, capfd: pytest.CaptureFixture[str])
 def test_the_manual_is_read_without_complaint() -> None:
     if shutil.which("groff") is None:
         pytest.skip("there is no groff here")
-    page = ROOT / "packaging" / "tui-chat.1"
+    page = script_of("bash").with_name("tui-chat.1")
     done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z", page], capture_output=True, text=True, check=True)
     assert done.stderr == ""
 

@@ -1,6 +1,6 @@
 """`tui-chat completion`: the script with which a shell completes commands and flags.
 
-The scripts are written by packaging/shell_files.py and come with the package.
+The scripts are written by .ci/shell_files.py and come with the package.
 """
 
 from __future__ import annotations

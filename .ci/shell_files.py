@@ -1,6 +1,6 @@
 """Writes what a shell knows of tui-chat, from its parsers: the scripts of completion, and the page of its manual.
 
-Run it after a change of flags or commands: `python packaging/shell_files.py`. A test compares the files with it.
+Run it after a change of flags or commands: `python .ci/shell_files.py`. A test compares the files with it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tui_chat.cli.shell.examples import EXAMPLES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MANUAL: Final = Path(__file__).with_name("tui-chat.1")
+MANUAL: Final = script_of("bash").with_name("tui-chat.1")
 
 _FOLDER: Final = '"${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"'
 _NAMES: Final = {
