@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from _pytest.mark import ParameterSet
 
+    from tui_chat.chat.conversation import Origin
+
 OLD, NEW = "the old server", "the new server"
 MOVES = "all of it goes to"
 
@@ -96,16 +98,18 @@ class Servers:
 
     @property
     def asked(self) -> list[str]:
-        return [name for name, server in ((OLD, self.old), (NEW, self.new)) for _ in server.requests]
+        """The servers that were sent a chat, once for each time; any may be asked for its models."""
+        both = ((OLD, self.old), (NEW, self.new))
+        return [name for name, server in both for request in server.requests if request.body]
 
     @property
     def model(self) -> str:
-        (request,) = (*self.old.requests, *self.new.requests)
+        (request,) = (each for each in (*self.old.requests, *self.new.requests) if each.body)
         return str(json.loads(request.body)["model"])
 
 
-def prepare(home: Path, case: Case, servers: Servers) -> str:
-    """Write the settings and the chat of an earlier run; gives the chat's id."""
+def prepare(home: Path, case: Case, servers: Servers, origin: Origin = "") -> str:
+    """Write the settings and the chat of an earlier run, by `ask` or in the screen; gives the chat's id."""
     lines = [f"endpoint = {json.dumps(case.config[0][0])}"] if case.config else []
     for name, server in case.config:
         url = servers.url(server)
@@ -114,6 +118,7 @@ def prepare(home: Path, case: Case, servers: Servers) -> str:
     file.parent.mkdir(parents=True)
     file.write_text("\n".join(lines))
     chat = Conversation()
+    chat.origin = origin
     chat.recipient = Recipient(servers.host(case.was.host), case.was.name, case.was.model)
     with store(home / ".local/share/tui-chat") as history:
         history.record(chat)
@@ -157,7 +162,7 @@ def matrix(*ways: str) -> list[ParameterSet]:
 async def test_a_chat_goes_back_to_whom_it_was_with_outside_the_screen(door: str, name: str, home: Path) -> None:
     case = CASES[name]
     async with Servers() as servers:
-        chat = prepare(home, case, servers)
+        chat = prepare(home, case, servers, "ask" if door == "ask" else "")
         which = ["-c"] if door == "ask" else ["--cid", chat[:8]]
         flags = [servers.url(flag) for flag in case.flags]
         prompt, piped = (["and?"], b"") if door == "ask" else ([], b"and?\n")
