@@ -58,3 +58,13 @@ def test_chats_are_grouped_by_date_and_the_pinned_ones_come_first() -> None:
         ("This week", ["3", "6"]),
         ("Older", ["7", "400"]),
     ]
+
+
+def test_chats_of_ask_stand_apart_unless_they_are_pinned() -> None:
+    chats = [
+        replace(INFO, id="kept", pinned=True, origin="ask"),
+        replace(INFO, id="script", origin="ask"),
+        replace(INFO, id="screen"),
+    ]
+    groups = [(title, [row.value for row in rows]) for title, rows in in_date_groups(chats, States(), NOW)]
+    assert groups == [("Pinned", ["kept"]), ("Today", ["screen"]), ("Asked with tui-chat ask", ["script"])]

@@ -61,7 +61,12 @@ def hit_row(hit: Hit, states: States, now: float) -> ListRow:
 
 
 def in_date_groups(chats: Sequence[ChatInfo], states: States, now: float) -> list[tuple[str, list[ListRow]]]:
-    """The rows of chats by groups: Pinned, Today, Yesterday, This week, Older. `chats`: as the history lists them, the
-    pinned ones first and then the newest."""
-    groups = groupby(chats, lambda chat: "Pinned" if chat.pinned else group_of(chat.changed, now))
-    return [(title, [chat_row(chat, states, now) for chat in members]) for title, members in groups]
+    """The rows of chats by groups: Pinned, Today, Yesterday, This week, Older, and last those in which only
+    `tui-chat ask` has asked. `chats`: as the history lists them, the pinned ones first and then the newest."""
+    apart = [chat for chat in chats if chat.origin == "ask" and not chat.pinned]
+    others = [chat for chat in chats if chat.origin != "ask" or chat.pinned]
+    groups = groupby(others, lambda chat: "Pinned" if chat.pinned else group_of(chat.changed, now))
+    grouped = [(title, [chat_row(chat, states, now) for chat in members]) for title, members in groups]
+    if apart:
+        grouped.append(("Asked with tui-chat ask", [chat_row(chat, states, now) for chat in apart]))
+    return grouped
