@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.clean import clean_line
@@ -15,12 +16,16 @@ _LONGEST_BAR: Final = 40
 _LONGEST_NAME: Final = 40
 _SHORTEST_NAME: Final = 12
 _GAP: Final = "  "
-_HEADS: Final = ("", "requests", "in", "out", "cost")
+_HEADS: Final[tuple[str, ...]] = ("", "requests", "in", "out", "cost")
+_DROPPED: Final = ("requests", "in", "out", "")
+"""The columns that are left out first where there is no room for all."""
+_NARROWEST_NOTE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class UsageTable:
-    """The lines of the table; none of them is wider than asked for, unless that is very narrow."""
+    """The lines of the table; none of them is wider than asked for, unless that is very narrow: then columns are left
+    out whole."""
 
     head: str
     rows: tuple[tuple[str, str], ...]
@@ -40,19 +45,26 @@ def usage_table(report: UsageSums, width: int) -> UsageTable:
     """Lay out a report for a terminal of `width` cells. Bars show costs, or tokens if no cost is known."""
     shown = [*report.rows, report.total]
     cells = [_cells(row) for row in shown]
-    widths = [max(len(head), *(len(row[column]) for row in cells)) for column, head in enumerate(_HEADS)]
-    figures = sum(widths[1:]) + len(_GAP) * len(_HEADS)
+    heads = _HEADS
+    for dropped in _DROPPED:
+        widths = [max(len(head), *(len(row[column]) for row in cells)) for column, head in enumerate(heads)]
+        figures = sum(widths[1:]) + len(_GAP) * len(heads)
+        if _SHORTEST_NAME + figures <= width or not dropped:
+            break
+        column = heads.index(dropped)
+        heads = heads[:column] + heads[column + 1 :]
+        cells = [row[:column] + row[column + 1 :] for row in cells]
     widths[0] = min(widths[0], _LONGEST_NAME, max(_SHORTEST_NAME, width - figures - len(_GAP)))
     room = max(0, min(_LONGEST_BAR, width - figures - widths[0]))
     by_cost = report.total.picodollars > 0
     sizes = [row.picodollars if by_cost else row.input + row.output for row in report.rows]
     bars = [_bar(size, max(sizes), room) for size in sizes]
     texts = [_line(row, widths) for row in cells]
-    head = _line(_HEADS, widths) + (f"{_GAP}{'bars: cost' if by_cost else 'bars: tokens'}" if room >= 12 else "")
-    return UsageTable(head, tuple(zip(texts[:-1], bars, strict=True)), texts[-1], tuple(_notes(report)))
+    head = _line(heads, widths) + (f"{_GAP}{'bars: cost' if by_cost else 'bars: tokens'}" if room >= 12 else "")
+    return UsageTable(head, tuple(zip(texts[:-1], bars, strict=True)), texts[-1], tuple(_notes(report, width)))
 
 
-def _cells(row: UsageRow) -> tuple[str, str, str, str, str]:
+def _cells(row: UsageRow) -> tuple[str, ...]:
     mark = "~" if row.estimated else ""
     known = row.requests > row.unknown_inputs
     asked = f"{mark}{row.input:,}{'+' if row.unknown_inputs else ''}" if known else "n/a"
@@ -72,7 +84,7 @@ def _bar(size: int, largest: int, room: int) -> str:
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
 
 
-def _notes(report: UsageSums) -> list[str]:
+def _notes(report: UsageSums, width: int) -> list[str]:
     total, notes = report.total, []
     others = [
         f"{count:,} {'title' if count == 1 else 'titles'}" if what == "title" else f"{count:,} for /compact"
@@ -89,4 +101,4 @@ def _notes(report: UsageSums) -> list[str]:
                      "n/a: no cost is known; set prices in config.toml.")  # fmt: skip
     if total.partial:
         notes.append("Some replies were stopped or cut off; what they used may be partial.")
-    return notes
+    return [line for note in notes for line in wrap(note, max(_NARROWEST_NOTE, width))]
