@@ -342,7 +342,11 @@ sys.exit(main(sys.argv[1:]))
 
 @pytest.mark.parametrize(
     ("module", "owner", "method"),
-    [("wire.client", "Client", "prepare"), ("wire.http.transport", "_Body", "take"), ("cli.ask", "AskCommand", "ask")],
+    [
+        ("wire.client", "Client", "prepare"),
+        ("wire.http.body", "ReceivedBody", "take"),
+        ("cli.ask", "AskCommand", "ask"),
+    ],
 )
 async def test_the_traceback_of_a_bug_that_quotes_a_key(
     module: str, owner: str, method: str, home: Path, tmp_path: Path, environment: dict[str, str]

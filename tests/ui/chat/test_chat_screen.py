@@ -20,7 +20,6 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
-from tui_chat.chat.model_ports import LocalServer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -349,30 +348,9 @@ async def test_a_new_chat_is_empty_and_the_next_question_knows_nothing_of_the_ol
 
 async def test_the_demo_says_so_and_looks_for_servers_only_when_asked() -> None:
     backend = ScriptedBackend(demo=True)
-    backend.servers = [LocalServer("Ollama", "http://localhost:11434/v1", ("qwen3",))]
     async with running(backend) as (app, pilot):
-        assert "This&#160;is&#160;the&#160;demo" in app.export_screenshot()
+        await until(pilot, lambda: "talking&#160;to&#160;the&#160;built-in&#160;demo" in app.export_screenshot())
         assert backend.looked == 0
-        await pilot.click(".look")
-        await until(pilot, lambda: app.chat.query(".found"))
-        assert backend.looked == 1
-        await pilot.click(".found")
-        await until(pilot, lambda: "qwen3" in app.chat.composer.frame.recipient)
-
-
-async def test_a_server_is_found_and_chosen_from_the_connect_dialog_in_mid_chat() -> None:
-    backend = ScriptedBackend()
-    backend.servers = [LocalServer("Ollama", "http://localhost:11434/v1", ("qwen3",))]
-    async with running(backend) as (app, pilot):
-        await ask(pilot, "/connect")
-        await until(pilot, lambda: app.screen is not app.chat and app.screen.query(".look"))
-        assert backend.looked == 0
-        await pilot.click(".look")
-        await until(pilot, lambda: app.screen.query(".found"))
-        await pilot.pause()
-        await pilot.click(".found")
-        await until(pilot, lambda: app.screen is app.chat)
-        await until(pilot, lambda: "qwen3" in app.chat.composer.frame.recipient)
 
 
 async def test_a_prompt_from_the_command_line_is_sent_at_once() -> None:
