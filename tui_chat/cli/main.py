@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from tui_chat.history.store import Store
 
 USAGE_OR_CONFIG = 2
-REST = 0.01
-"""Seconds between two reads of a reply on the screen. What a read leaves waits as long again, so a longer rest would be
-seen as a delay of the last word."""
+REST = 0.03
+"""Seconds between two reads of a reply on the screen, which shows some 30 frames a second."""
 NO_SCREEN = frozenset({"dumb", "unknown"})
 """Values of TERM for terminals without escape sequences."""
 HUNG_UP, INTERRUPTED = 129, 130

@@ -36,7 +36,7 @@ except ImportError:
 import httpcore  # noqa: E402
 
 from tui_chat.wire.http.connect_errors import HTTPCORE_ERRORS, ConnectErrors  # noqa: E402
-from tui_chat.wire.http.connections import EXCHANGE, Exchange, Pool  # noqa: E402
+from tui_chat.wire.http.connections import EXCHANGE, Exchange, Pool, Stream  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
@@ -112,7 +112,10 @@ class HttpResponse:
                 raise UndecodableError(self.cannot_undo)
             raw = self._response.aiter_raw()
             body = unpacked(raw, self._codings) if self._codings else raw
-            self._body = ReceivedBody(body, self.rest, self.observer)
+            stream = self._response.extensions.get("network_stream")
+            if isinstance(stream, Stream):
+                stream.rest = self.rest if self.rest > REST else 0.0
+            self._body = ReceivedBody(body, REST, self.observer)
         try:
             async with asyncio.timeout(within), asyncio.timeout(self._idle_timeout or None) as silence:
                 chunk = await self._body.take()
