@@ -230,7 +230,7 @@ async def test_on_the_screen_and_in_the_programs_that_it_starts(
             await asyncio.to_thread(terminal.until_text, "● Ready")
             for number in range(1, QUESTIONS + 1):
                 await asyncio.to_thread(terminal.send, f"question {number}\r")
-                await server.until(lambda number=number: len(server.requests) >= number)  # type: ignore[misc]
+                await server.until(lambda number=number: len([each for each in server.requests if each.body]) >= number)  # type: ignore[misc]
                 await asyncio.to_thread(terminal.until_text, "Send")
             await asyncio.to_thread(terminal.until_text, "••••")
             await asyncio.to_thread(terminal.send, "/copyall\r")

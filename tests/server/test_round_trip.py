@@ -28,6 +28,7 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
+from tui_chat.chat.quick_dataclass import replace
 from tui_chat.server.formats import ENCODERS
 from tui_chat.server.formats.openai_chat import OpenAIChatEncoder
 from tui_chat.server.formats.style import PLAIN, Style
@@ -141,7 +142,7 @@ def gist(events: list[ChatEvent]) -> dict[str, object]:
             case Opaque(text):
                 kept["opaque"].append(json.loads(text))
             case UsageReport(usage):
-                kept["usage"] = usage
+                kept["usage"] = replace(usage, cached_apart=None, reasoning_apart=None)  # each API's own way to count
             case ModelNamed(name):
                 kept["model"] = name
             case Failed():

@@ -43,7 +43,8 @@ LOOKED_FOR_FROM_A_PLACE = {
     # only matched at one place: at the start of a line or a text, or where a mark stands
     "document._NOTE",
     "document._DEFINITION",
-    "incremental._BLANK_LINES",
+    "open_source._BLANK_LINES",
+    "partial._BEGUN_ROW",
     "partial._TABLE_ROW",
     "partial._FORMULA",
     "partial._OPEN_LINK",  # lines up to `LONGEST_LINE`

@@ -174,7 +174,7 @@ async def test_the_newest_chat_that_was_left_behind_is_reopened_as_it_was() -> N
     kept = backend(history)
     async with running(kept) as (app, pilot):
         await until(pilot, lambda: app.chat.conversation is left)
-        await until(pilot, lambda: "without closing this chat; it is as it was. 1 more was left so" in toasts(app))
+        await until(pilot, lambda: "Restored after tui-chat was closed unexpectedly. 1 more" in toasts(app))
         assert app.chat.composer.prompt.text == "half a thou"
         assert "Queue paused · Enter sends the first" in app.chat.composer.queue_bar.render().plain
         assert kept.model.questions == []

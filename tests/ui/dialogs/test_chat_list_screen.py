@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 from time import time
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,10 @@ PARSER = "Why does my parser drop the last event?"
 
 def three_chats() -> KeptHistory:
     history = KeptHistory()
-    history.keep(GARDEN, "Begin with the soil.", hours_ago=1)
-    history.keep(PARSER, "Because the body ended without a blank line.", hours_ago=24)
-    history.keep("An old chat", "Old words about soil and parsers.", hours_ago=24 * 400)
+    noon = datetime.now().astimezone().replace(hour=12, minute=0).timestamp()  # an hour ago may be yesterday
+    history.keep(GARDEN, "Begin with the soil.", hours_ago=1, now=noon)
+    history.keep(PARSER, "Because the body ended without a blank line.", hours_ago=24, now=noon)
+    history.keep("An old chat", "Old words about soil and parsers.", hours_ago=24 * 400, now=noon)
     return history
 
 

