@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import own_renderer
 from tests.ui.kept import KeptHistory
 from tests.ui.scripted import ScriptedBackend, until
+from tui_chat.chat import turn
 from tui_chat.chat.events import (
     ChatEvent,
     CutOff,
@@ -17,6 +18,7 @@ from tui_chat.chat.events import (
     Finished,
     ReasoningDelta,
     ResponseStarted,
+    Stopped,
     TextDelta,
     ToolCallDelta,
     Usage,
@@ -145,7 +147,8 @@ def test_the_screen_after_a_reply(snap_compare: SnapCompare, case: str) -> None:
     assert snap_compare(ChatApp(ScriptedBackend()), terminal_size=(90, 30), run_before=answered(*CASES[case]))
 
 
-def test_the_screen_after_a_stop(snap_compare: SnapCompare) -> None:
+def test_the_screen_after_a_stop(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn, "Stopped", lambda: Stopped(at=ASKED + 3.1))
     run = answered(TextDelta("It began well", at=ASKED + 0.41), stop=True)
     assert snap_compare(ChatApp(ScriptedBackend()), terminal_size=(90, 30), run_before=run)
 
