@@ -12,7 +12,7 @@ import struct
 import subprocess
 import termios
 import threading
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import pyte
@@ -83,11 +83,11 @@ class Terminal:
             ready, _, _ = select.select([self._master, self._stopping], [], [])
             if self._stopping in ready:
                 return
-            try:
-                chunk = os.read(self._master, 65536)
-            except OSError:
-                chunk = b""
             with self._came:
+                try:
+                    chunk = os.read(self._master, 65536)
+                except OSError:
+                    chunk = b""
                 self.raw += chunk
                 self._feed(chunk)
                 self._came.notify_all()
@@ -156,8 +156,16 @@ class Terminal:
         os.close(self._master)
 
     def wait(self) -> int:
-        """The exit status, once it has ended; negative for a signal, as `subprocess` has it."""
-        return self.process.wait(PATIENCE)
+        """The exit status, once it has ended and all that it wrote was read; negative for a signal, as `subprocess` has
+        it."""
+        status = self.process.wait(PATIENCE)
+        end = monotonic() + PATIENCE
+        while not self._hung_up and self._reader.is_alive() and monotonic() < end:
+            with self._came:
+                if not select.select([self._master], [], [], 0)[0]:
+                    break
+            sleep(0.005)
+        return status
 
     def modes_left_on(self) -> list[str]:
         """What the program switched on in the terminal and did not switch off again."""
