@@ -70,7 +70,7 @@ Record = dict[str, object]
 
 
 def request_record(program: str, at: datetime, method: str, url: str, headers: Headers, body: str) -> Record:
-    """The first line."""
+    """The record of a request: what was sent, and when it was begun."""
     return {"tape": VERSION, "program": program, "at": at.isoformat(), "method": method, "url": url} | {
         "headers": headers,
         "body": body,
@@ -78,12 +78,12 @@ def request_record(program: str, at: datetime, method: str, url: str, headers: H
 
 
 def response_record(seconds: float, status: int, headers: Headers, connection: Record) -> Record:
-    """The line of a response's head."""
+    """The record of a response's status and headers."""
     return {"t": _microseconds(seconds), "status": status, "headers": headers, "connection": connection}
 
 
 def piece_record(seconds: float, data: bytes) -> Record:
-    """The line of a piece of the body."""
+    """The record of a piece of the body and when it arrived."""
     try:
         return {"t": _microseconds(seconds), "data": data.decode("utf-8")}
     except UnicodeDecodeError:
@@ -91,7 +91,7 @@ def piece_record(seconds: float, data: bytes) -> Record:
 
 
 def end_record(seconds: float, how: str, why: str) -> Record:
-    """The last line."""
+    """The record of an exchange's end: `how` is `end`, `stopped`, `lost` or `failed`, `why` a clause."""
     return {"t": _microseconds(seconds), "end": how, "why": why}
 
 

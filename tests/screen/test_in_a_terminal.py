@@ -157,6 +157,16 @@ async def test_what_is_typed_before_the_first_frame_is_sent() -> None:
     assert json.loads(asked_of(server)[0])["messages"][0]["content"] == "typed early"
 
 
+@own_renderer
+async def test_what_is_typed_before_the_program_has_the_terminal_is_sent() -> None:
+    async with ByteServer(lambda _: answer("yes"), quiet_head=True) as server:
+        with program(server.url) as terminal:
+            terminal.send("typed very early\r")  # the terminal makes LF of the CR, as it does for a shell
+            await seen(terminal, "yes")
+            await quit_in_order(terminal)
+    assert json.loads(asked_of(server)[0])["messages"][0]["content"] == "typed very early"
+
+
 async def test_what_is_typed_right_after_ctrl_f_is_looked_for() -> None:
     async with ByteServer(lambda _: answer("one two one"), quiet_head=True) as server:
         with program(server.url) as terminal:

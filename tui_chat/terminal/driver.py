@@ -126,6 +126,8 @@ class TerminalDriver(LinuxDriver):
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(self._wake[0], selectors.EVENT_READ)
+            # What was typed before the terminal was raw had its CR made LF (ICRNL), which would be Ctrl+J.
+            early = any(key.fd == self.fileno for key, _ in selector.select(0))
             while not self.exit_event.is_set():
                 wait = None if keys.deadline is None else max(0.0, keys.deadline - monotonic())
                 ready = {key.fd for key, _ in selector.select(wait)}
@@ -133,6 +135,8 @@ class TerminalDriver(LinuxDriver):
                     data = self._read()
                     if not data:
                         break
+                    if early:
+                        data, early = data.replace(b"\n", b"\r"), False
                     came = keys.feed(decode(data))
                 else:
                     came = keys.tick()
