@@ -270,6 +270,7 @@ async def test_a_signal_ends_it_in_order(number: signal.Signals, status: int) ->
             assert await asyncio.to_thread(terminal.wait) == status
             assert terminal.modes_left_on() == []
             await server.until(lambda: len(server.hang_ups) == 1)
+            assert "/props" not in [request.target for request in server.requests]  # nothing is asked on the way out
 
 
 async def test_closing_the_window_ends_it_and_the_request() -> None:

@@ -30,6 +30,7 @@ class FakeComposer:
         self.text = text
         self.remembered: list[str] = []
         self.attachments: Sequence[Attachment] = ()
+        self.submitted = False
 
     @property
     def unsent(self) -> str:
@@ -181,6 +182,26 @@ async def test_an_unfinished_chat_that_cannot_be_read_costs_nothing_that_was_typ
     await parts.switcher._recover(reopen=True)
     assert parts.composer.remembered == ["typed, then killed"]
     assert "cannot be read" in parts.screen.said[0]
+    assert parts.switcher.manager.waiting_ids == {left.id}
+
+
+async def test_an_unfinished_chat_does_not_come_while_a_submitted_text_is_on_its_way() -> None:
+    history = KeptHistory()
+    left = history.keep("left")
+    parts = Parts(history)
+    await parts.begin()
+
+    open_ = history.open
+
+    def open_and_submit(chat: str) -> Conversation:
+        parts.composer.submitted = True  # the text has left the prompt, and has not come to the conversation
+        return open_(chat)
+
+    history.open = open_and_submit  # type: ignore[method-assign]
+    history.left = (left.id,)
+    await parts.switcher._recover(reopen=True)
+    assert parts.screen.conversation is not left
+    assert "closed unexpectedly with a chat open" in parts.screen.said[-1]
     assert parts.switcher.manager.waiting_ids == {left.id}
 
 

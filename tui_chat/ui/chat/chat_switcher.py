@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.backend_ports import Backend, Setup
     from tui_chat.chat.conversation import Conversation, Removal
     from tui_chat.chat.message import Attachment
+    from tui_chat.chat.model_ports import Connection
     from tui_chat.chat.session import Session
     from tui_chat.chat_manager.manager import ChatManager
     from tui_chat.ui.chat.connection_controller import ConnectionController
@@ -45,6 +46,11 @@ class SwitcherComposer(Protocol):
     @property
     def attachments(self) -> Sequence[Attachment]:
         """What is attached and not sent."""
+        ...
+
+    @property
+    def submitted(self) -> bool:
+        """Whether something was submitted in the shown chat, though it may not have been sent yet."""
         ...
 
     def take(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
@@ -170,7 +176,9 @@ class ChatSwitcher:
 
     @property
     def _untouched(self) -> bool:
-        return not (self._composer.text or self._composer.attachments) and not self._screen.conversation.messages
+        composer = self._composer
+        written = composer.text or composer.attachments or composer.submitted
+        return not written and not self._screen.conversation.messages
 
     # Opening and leaving
 
@@ -187,18 +195,22 @@ class ChatSwitcher:
         except HistoryError as error:
             self._screen.say(clean_line(str(error)), bad=True)
             return False
+        connection, notices = await self.manager.connection_of(opened.conversation, self._screen.connections.connection)
         if only_untouched and not self._untouched:
             return False
         if opened.open_elsewhere:
             self._screen.say(f"{OPEN_ELSEWHERE} What is typed here stays here.", seconds=10)
-        await self.show_chat(opened.conversation)
+        await self._show(opened.conversation, connection, notices)
         return True
 
     async def show_chat(self, conversation: Conversation) -> None:
         """Show a conversation in place of the one that is shown, whose replies go on. Who answered there answers
         again."""
+        connection, notices = await self.manager.connection_of(conversation, self._screen.connections.connection)
+        await self._show(conversation, connection, notices)
+
+    async def _show(self, conversation: Conversation, connection: Connection, notices: Sequence[str]) -> None:
         manager, screen, composer = self.manager, self._screen, self._composer
-        connection, notices = await manager.connection_of(conversation, screen.connections.connection)
         for notice in notices:
             screen.say(clean_line(notice))
         screen.finding.close()

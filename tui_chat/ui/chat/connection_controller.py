@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.context import context_use
-from tui_chat.chat.events import CutOff, Failed
+from tui_chat.chat.events import CutOff, Failed, Finished
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
@@ -220,11 +220,13 @@ class ConnectionController:
 
     async def _wait_for(self, session: Session) -> None:
         """Wait for a reply, then find out how large its model's context window is, if that is unknown, and show how
-        full it is."""
+        full it is. After a stopped or failed reply the server is left alone: the program may be ending."""
         began = monotonic()
         await session.idle()
         self._tell(session, monotonic() - began)
-        await self._backend.learn_about(session.model_name)
+        reply = session.conversation.last_reply
+        if reply is not None and isinstance(reply.ending, Finished | CutOff):
+            await self._backend.learn_about(session.model_name)
         if session is self.session:
             self._show_context(session)
             self.replied(session)

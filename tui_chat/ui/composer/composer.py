@@ -186,6 +186,11 @@ class Composer(Vertical):
         return self.prompt.written
 
     @property
+    def submitted(self) -> bool:
+        """Whether something was submitted in the shown chat, though its message may still be on its way."""
+        return self.prompt.submitted
+
+    @property
     def unsent(self) -> str:
         """What is typed and not sent; during an edit also what was put aside for it."""
         text, edit = "\n".join(part for part in (*self._held, self.prompt.written) if part), self._edit
@@ -415,7 +420,8 @@ class Composer(Vertical):
 
     def write_in(self, chat: str) -> None:
         """What is submitted from here on belongs to the chat with this id."""
-        self.prompt.chat = chat
+        if chat != self.prompt.chat:
+            self.prompt.chat, self.prompt.submitted = chat, bool(self.prompt.submitted and not self.prompt.chat)
         self.prompt.invite()  # the settings may have brought other keys
 
     def open_history(self, history: PromptHistory) -> None:

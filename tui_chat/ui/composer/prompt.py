@@ -111,6 +111,8 @@ class Prompt(WritingBox):
         self._pastes: dict[str, str] = {}
         """The folded pastes by the characters that stand for them in the text."""
         self.chat = ""
+        self.submitted = False
+        """Whether something was submitted since the prompt belongs to this chat."""
         """The id of the chat that is written in; empty until one is shown."""
 
     def on_resize(self) -> None:
@@ -226,6 +228,7 @@ class Prompt(WritingBox):
             if picked.argument:
                 return
         text = self.written
+        self.submitted = True
         self.clear()  # at once: what is typed before the message is handled belongs to the next text
         self.post_message(self.Submitted(text, self.chat))
 
