@@ -59,6 +59,13 @@ async def test_ollama_is_asked_for_what_is_its_own_alone() -> None:
     assert documents.asked == ["api/ps", "api/show"]
 
 
+async def test_a_server_that_answers_every_path_alike_gets_no_post() -> None:
+    same = {"object": "list", "data": [{"id": "m"}]}
+    documents = Documents(props=same, api_v0_models=same, api_ps=same, api_show=same)
+    assert await window(documents) is None
+    assert documents.asked == ["props", "api/v0/models", "api/ps"]
+
+
 async def test_what_the_options_set_for_ollama_counts() -> None:
     documents = Documents()
     assert await window(documents, num_ctx=2048) == 2048

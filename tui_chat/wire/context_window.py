@@ -64,9 +64,9 @@ async def _ollama(root: str, model: str, fetch: Fetch) -> int | None:
     """The size that the model was loaded with, else the one in its parameters. The size that it was trained with is
     not used: Ollama cuts requests off at a much smaller one, unless told otherwise."""
     running = await fetch(f"{root}/api/ps", None)
-    if not isinstance(running, dict):
-        return None
-    for entry in items(running.get("models"))[:_MOST_MODELS]:
+    if not isinstance(running, dict) or not isinstance(running.get("models"), list):
+        return None  # some server that answers every path: it is not asked further
+    for entry in items(running["models"])[:_MOST_MODELS]:
         meant = isinstance(entry, dict) and word(entry.get("name")) in {model, f"{model}:latest"}
         if meant and (size := _size(entry, "context_length")) is not None:
             return size
