@@ -1,0 +1,1 @@
+"""How fast replies came: metrics, and charts of them."""
