@@ -210,7 +210,7 @@ def _plain_parser() -> CommandParser:
 
 
 def _history_parser(command: str) -> CommandParser:
-    from tui_chat.cli.history_arguments import COMMANDS
+    from tui_chat.cli.history.arguments import COMMANDS
 
     words = COMMANDS[command]
     parser = common(f"tui-chat {command}", words.about, words.more)

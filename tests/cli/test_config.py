@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_chat.cli.main import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def test_config_shows_values_sources_and_paths_and_no_secret(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    monkeypatch.setenv("TUI_CHAT_BASE_URL", "https://gateway.example/v1?key=urlsecret")
+    monkeypatch.setenv("TUI_CHAT_API_KEY", "sk-0123456789abcdefWXYZ")
+    monkeypatch.setenv("TUI_CHAT_HEADERS", '{"X-Pass": "headersecret"}')
+    monkeypatch.setenv("TUI_CHAT_SYSTEM", "be \x1b[31mred")
+    assert main(["config"]) == 0
+    out = capsys.readouterr().out
+    assert 'api_key = "••••WXYZ"   (TUI_CHAT_API_KEY)' in out
+    assert "max_retries = 2   (default)" in out
+    assert "gateway.example" in out
+    assert str(home / ".config/tui-chat/config.toml") in out
+    for secret in ("0123456789", "urlsecret", "headersecret", "\x1b"):
+        assert secret not in out
+
+
+def test_config_shows_the_settings_although_they_do_not_go_together(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "a")
+    monkeypatch.setenv("GROQ_API_KEY", "b")
+    assert main(["config"]) == 2
+    out, err = capsys.readouterr()
+    assert "none: the settings contradict one another" in out
+    assert "several keys" in err
+
+
+def test_config_says_whom_a_lone_key_makes_us_ask(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPSEEK_API_KEY", "sk-0123456789abcdefWXYZ")
+    assert main(["config"]) == 0
+    out = capsys.readouterr().out
+    assert "https://api.deepseek.com   (the provider of DEEPSEEK_API_KEY)" in out
+    assert "key = ••••WXYZ   (DEEPSEEK_API_KEY)" in out
+
+
+def test_config_shows_endpoints_with_masked_keys_and_what_flags_change(
+    capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    path = home / ".config" / "tui-chat" / "config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        'endpoint = "work"\n'
+        '[endpoints.work]\nbase_url = "https://work.example/v1?token=urlsecret"\nkey = "sk-0123456789abcdefWXYZ"\n'
+        'headers = { X-Pass = "headersecret" }\n'
+        '[endpoints.home]\nbase_url = "http://box.local"\nkey_command = "echo commandsecret"\n'
+    )
+    assert main(["config"]) == 0
+    out = capsys.readouterr().out
+    assert '        key = "••••WXYZ"\n' in out
+    assert f"    key = ••••WXYZ   (endpoints.work.key in {path})\n" in out
+    assert "    endpoint = work\n" in out
+    assert main(["config", "-e", "home", "-m", "other"]) == 0
+    changed = capsys.readouterr().out
+    assert 'endpoint = "home"   (--endpoint)\n' in changed
+    assert "    endpoint = home\n" in changed
+    assert "    model = other   (--model)\n" in changed
+    assert f"    key = what echo prints; it is not run here   (endpoints.home.key_command in {path})\n" in changed
+    for secret in ("0123456789", "urlsecret", "headersecret", "commandsecret"):
+        assert secret not in out + changed
