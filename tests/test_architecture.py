@@ -64,6 +64,7 @@ MAY_IMPORT = {
         "attachments",
         "ui",
         "chat",
+        "chat_manager",  # `tui-chat compare` asks several models side by side, as the screen does
         "settings",
         "wire",
         "history",

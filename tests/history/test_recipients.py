@@ -51,6 +51,28 @@ def test_it_is_there_at_the_next_start_and_goes_with_a_copy(tmp_path: Path) -> N
         assert database.execute("SELECT chat FROM recipients").fetchall() == [(copy,)]
 
 
+def test_it_is_that_of_the_branch_that_was_chosen_among_the_replies_of_several(tmp_path: Path) -> None:
+    other = Recipient("api.example.org", "", "large")
+    with store(tmp_path) as history:
+        chat = keep(history, LAB)
+        first = chat.path()[1]
+        chat.recipient = other
+        chat.apply(
+            chat.begin_reply(chat.path()[0], model="large", endpoint="api", at=3.0), Finished("stop", "eof", at=4.0)
+        )
+    with store(tmp_path) as history:
+        chat = history.open(chat.id)
+        assert chat.recipient == other
+        history.record(chat)
+        chat.recipient = LAB
+        chat.select(chat.messages[first.id])
+    with store(tmp_path) as history:
+        opened = history.open(chat.id)
+        assert opened.recipient == LAB
+        assert opened.leaf is not None
+        assert opened.leaf.id == first.id
+
+
 @pytest.mark.parametrize(
     ("endpoint", "url", "expected"),
     [

@@ -292,3 +292,30 @@ def test_what_of_a_stream_was_skipped_is_in_the_journal_of_a_reply_that_has_not_
     replay(message, [row(events)])
     assert message.skipped == Skipped(3, 15)
     assert message.usage == Usage(3, 5, input_audio=1, output_audio=2)
+
+
+def test_replies_that_come_side_by_side_are_kept_whole_as_siblings(tmp_path: Path) -> None:
+    with store(tmp_path) as history:
+        conversation = Conversation()
+        history.record(conversation)
+        question = conversation.add_question("which?")
+        left, right = (
+            conversation.begin_reply(question, model=name, endpoint=f"{name}.example", at=1.0) for name in "lr"
+        )
+        for number in range(50):
+            conversation.apply(left, TextDelta(f"l{number} ", at=2.0))
+            conversation.apply(right, TextDelta(f"r{number} ", at=2.0))
+            if not number % 10:
+                history.chats()  # what has come is written in between
+        conversation.apply(right, Finished("stop", "eof", at=3.0))
+        conversation.apply(left, Stopped(at=4.0))
+        conversation.select(left)
+    with store(tmp_path) as history:
+        opened = history.open(conversation.id)
+        assert opened.leaf is not None
+        kept = opened.siblings(opened.leaf)
+        assert [message.text for message in kept] == [
+            "".join(f"{side}{number} " for number in range(50)) for side in "lr"
+        ]
+        assert [type(message.ending) for message in kept] == [Stopped, Finished]
+        assert opened.leaf.model == "l"

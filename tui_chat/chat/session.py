@@ -72,6 +72,8 @@ class Session:
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._closed = False
+        self._after_turn: Callable[[Turn], None] = self._ask_queued
+        """Called when the running turn has ended; another session's if that has taken the turn over."""
         self._origin: Origin = origin
 
     def connect(self, connection: Connection) -> None:
@@ -91,6 +93,12 @@ class Session:
         other = Session(conversation, self.model, self.model_name, self._bug_hint)
         other._about = self._about
         return other
+
+    def take_over(self, other: Session) -> None:
+        """Make the running turn of another session of the same conversation this one's: it can be stopped here, and the
+        queue is asked after it."""
+        other._after_turn = self._ask_queued
+        self._turn, self._task, self._stopping = other._turn, other._task, other._stopping
 
     @property
     def effort(self) -> str:
@@ -278,6 +286,10 @@ class Session:
             Exception
         ):  # a bug in a turn must not lose the text on the screen: the reply reports it, and it is logged
             log.exception("A turn ended with a bug")
+        self._after_turn(turn)
+
+    def _ask_queued(self, turn: Turn) -> None:
+        """Ask the oldest queued prompt if a turn has ended well."""
         if turn.reply is not None and isinstance(turn.reply.ending, Finished) and self.queue and not self._closed:
             if self.changes_host:
                 self.queue_changed()  # the queue waits until a person agrees

@@ -62,6 +62,8 @@ class ChatRows:
                 self._settle(conversation, message)
             case SelectLeaf(conversation, leaf):
                 self._select_leaf(self._chat(conversation), leaf)
+                if conversation.recipient is not None:  # a reply of another endpoint may be the one to go on with
+                    recipients.keep(self._database, conversation.id, conversation.recipient)
             case Remove(conversation, message, leaf):
                 self._remove(conversation, message, leaf)
             case Restore(conversation, message, leaf):
