@@ -30,7 +30,6 @@ from tui_chat.chat.events import (
     Retrying,
     TextDelta,
 )
-from tui_chat.chat.message import Attachment
 from tui_chat.chat.turn import Question
 from tui_chat.server.formats import ENCODERS
 from tui_chat.server.formats.style import PLAIN
@@ -38,6 +37,7 @@ from tui_chat.wire import client as client_module
 from tui_chat.wire import ending_wait
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
+from tui_chat.wire.failures import refused_response
 from tui_chat.wire.framing import EventStream
 
 if TYPE_CHECKING:
@@ -96,51 +96,6 @@ def sent(request: Request) -> dict[str, Any]:
     body = json.loads(request.body)
     assert isinstance(body, dict)
     return body
-
-
-# ---- what is sent
-
-
-async def test_a_question_is_sent_as_chat_completions_are_asked() -> None:
-    async with ByteServer(script=lambda _: stream(GOOD)) as server:
-        await ask(server.url, key="sk-1234", asked=question("你好", system="Be brief."))
-    request = server.requests[0]
-    assert (request.method, request.target) == ("POST", "/v1/chat/completions")
-    assert request.headers["authorization"] == "Bearer sk-1234"
-    assert request.headers["content-type"] == "application/json"
-    assert request.headers["accept"] == "text/event-stream"
-    assert request.headers["accept-encoding"] == "identity"
-    assert request.headers["user-agent"].startswith("tui-chat/")
-    assert sent(request) == {
-        "model": "m",
-        "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "你好"}],
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
-
-
-async def test_half_a_character_in_the_history_does_not_block_the_chat() -> None:
-    async with ByteServer(script=lambda _: stream(GOOD)) as server:
-        await ask(server.url, asked=question("a\ud83db"))
-    assert sent(server.requests[0])["messages"][0]["content"] == "a?b"
-
-
-async def test_without_key_model_or_system_prompt_none_is_sent() -> None:
-    async with ByteServer(script=lambda _: stream(GOOD)) as server:
-        await ask(server.url, asked=question(model=""))
-    assert "authorization" not in server.requests[0].headers
-    assert sent(server.requests[0]).keys() == {"messages", "stream", "stream_options"}
-
-
-async def test_headers_query_and_extra_fields_of_the_endpoint_go_along() -> None:
-    async with ByteServer(script=lambda _: stream(GOOD)) as server:
-        extra = {"headers": {"X-Title": "t"}, "query": {"api-version": "1"}, "extra_body": {"top_k": 5, "model": "x"}}
-        await ask(server.url, endpoint=extra)
-    request = server.requests[0]
-    assert request.target == "/v1/chat/completions?api-version=1"
-    assert request.headers["x-title"] == "t"
-    assert sent(request)["top_k"] == 5
-    assert sent(request)["model"] == "x"
 
 
 async def test_a_connection_serves_turn_after_turn() -> None:
@@ -516,7 +471,7 @@ async def test_the_key_is_masked_where_a_server_quotes_it() -> None:
 
 
 async def test_an_error_body_without_end_does_not_hold_the_failure_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "ERROR_BODY_WAIT", 0.05)
+    monkeypatch.setattr(refused_response, "ERROR_BODY_WAIT", 0.05)
     async with ByteServer(script=lambda _: [head(500, "text/plain"), *chunked([b"disk full"]), HANG]) as server:
         failed = await failure(server.url)
         await server.until(lambda: len(server.hang_ups) == 1)
@@ -621,121 +576,6 @@ async def test_a_pause_of_hours_is_told_and_not_waited_for() -> None:
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("status", [400, 422])
-async def test_refused_stream_options_are_left_out_from_then_on(status: int) -> None:
-    def script(request: Request) -> list[Step]:
-        if b"stream_options" in request.body:
-            return whole(b'{"error":{"message":"Unknown field: stream_options"}}', status)
-        return stream(GOOD)
-
-    async with ByteServer(script=script) as server:
-        client = Client(Endpoint(server.url), max_retries=0)
-        for _ in range(2):
-            events = [event async for batch in client.reply(question()) for event in batch]
-            assert text(events) == "all well"
-        await client.aclose()
-    assert ["stream_options" in sent(request) for request in server.requests] == [True, False, False]
-
-
-@pytest.mark.parametrize(
-    ("dialect", "options", "refusal", "field", "changed"),
-    [
-        (
-            "openai-chat",
-            {"max_tokens": 5},
-            "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
-            "max_tokens",
-            {"max_completion_tokens": 5},
-        ),
-        ("openai-responses", {}, "Unknown parameter: 'store'", "store", {}),
-        (
-            "openai-responses",
-            {"reasoning_effort": "low"},
-            "Your organization must be verified to generate reasoning summaries.",
-            "summary",
-            {"reasoning": {"effort": "low"}},
-        ),
-        (
-            "openai-responses",
-            {"reasoning_effort": "low"},
-            "Encrypted content is not supported with this model.",
-            "include",
-            {},
-        ),
-        (
-            "anthropic-messages",
-            {},
-            "max_tokens: 8192 > 4096, which is the maximum allowed number of output tokens",
-            "8192",
-            {"max_tokens": 4096},
-        ),
-        ("gemini", {}, "Thinking is not enabled for this model", "thinkingConfig", {"generationConfig": {}}),
-    ],
-)
-async def test_what_a_refusal_teaches_is_kept_to_from_then_on(
-    dialect: str, options: dict[str, object], refusal: str, field: str, changed: dict[str, object]
-) -> None:
-    def script(request: Request) -> list[Step]:
-        if field.encode() in request.body:
-            return whole(json.dumps({"error": {"message": refusal}}).encode(), 400)
-        return whole(b"{}")
-
-    async with ByteServer(script=script) as server:
-        client = Client(Endpoint(server.url, dialect=dialect), max_retries=0)
-        for _ in range(2):
-            _ = [event async for batch in client.reply(question(options=options)) for event in batch]
-        await client.aclose()
-    assert [field in request.body.decode() for request in server.requests] == [True, False, False]
-    assert sent(server.requests[-1]).items() >= changed.items()
-
-
-async def test_a_field_that_a_person_set_is_not_left_out() -> None:
-    body = b'{"error":{"message":"stream_options and temperature are not known"}}'
-    async with ByteServer(script=lambda _: whole(body, 400)) as server:
-        await failure(server.url, endpoint={"extra_body": {"stream_options": {"include_usage": False}}})
-    assert len(server.requests) == 1
-
-
-async def test_a_server_that_takes_no_beginning_of_an_answer_is_asked_to_go_on() -> None:
-    def script(request: Request) -> list[Step]:
-        if sent(request)["messages"][-1]["role"] == "assistant":
-            return whole(b'{"type":"error","error":{"message":"This model does not support prefill."}}', 400)
-        return whole(b'{"type":"message","content":[{"type":"text","text":"rest"}],"stop_reason":"end_turn"}')
-
-    conversation = Conversation()
-    half = conversation.begin_reply(conversation.add_question("hello"), model="m", endpoint="e", at=0.0)
-    conversation.apply(half, TextDelta("half"))
-    conversation.apply(half, CutOff("lost"))
-    asked = Question(tuple(conversation.path()), "", "m")
-    async with ByteServer(script=script) as server:
-        client = Client(Endpoint(server.url, dialect="anthropic-messages"), max_retries=0)
-        for _ in range(2):
-            assert text([event async for batch in client.reply(asked) for event in batch]) == "rest"
-        await client.aclose()
-    assert [sent(request)["messages"][-1]["role"] for request in server.requests] == ["assistant", "user", "user"]
-
-
-async def test_an_attachment_that_cannot_be_sent_fails_the_question_by_name() -> None:
-    conversation = Conversation()
-    conversation.add_question("hear this", [Attachment("song.mp3", "audio/mpeg", b"\xff\xfb\x00")])
-    async with ByteServer() as server:
-        failed = await failure(server.url, asked=Question(tuple(conversation.path()), "", "m"))
-    assert "song.mp3" in failed.problem
-    assert failed.kind == "setup"
-    assert server.requests == []
-
-
-async def test_an_api_that_is_not_known_is_named() -> None:
-    assert "carrier-pigeon" in (await failure("http://127.0.0.1:9", endpoint={"dialect": "carrier-pigeon"})).problem
-
-
-async def test_what_would_be_sent_can_be_looked_at_without_sending_it() -> None:
-    request = Client(Endpoint("api.anthropic.com", key="sk-1", dialect="auto")).request(question())
-    assert (request.method, request.url) == ("POST", "https://api.anthropic.com/v1/messages")
-    assert request.headers["x-api-key"] == "sk-1"
-    assert request.body["messages"] == [{"role": "user", "content": "hello"}]
-
-
 # ---- the API by what answers
 
 
@@ -815,51 +655,3 @@ async def test_warming_tells_nobody_when_it_fails() -> None:
     client = Client(Endpoint("http://127.0.0.1:9"))
     await client.warm()
     await client.aclose()
-
-
-async def test_a_refusal_that_names_another_field_stands() -> None:
-    async with ByteServer(script=lambda _: whole(b'{"error":{"message":"bad temperature"}}', 400)) as server:
-        assert (await failure(server.url)).message == "bad temperature"
-    assert len(server.requests) == 1
-
-
-# ---- models
-
-
-@pytest.mark.parametrize(
-    ("body", "names"),
-    [
-        ({"object": "list", "data": [{"id": "a"}, {"id": "b"}]}, ("a", "b")),
-        ({"models": [{"name": "a"}, {"model": "b"}]}, ("a", "b")),
-        ([{"id": "a"}, {"id": "a"}, "b", 3], ("a", "b")),
-        ({"data": []}, ()),
-    ],
-)
-async def test_models_are_listed_in_the_servers_order(body: object, names: tuple[str, ...]) -> None:
-    async with ByteServer(script=lambda _: whole(json.dumps(body).encode())) as server:
-        client = Client(Endpoint(server.url, key="sk-1"))
-        models = await client.models()
-        assert not isinstance(models, Failed)
-        assert tuple(model.name for model in models) == names
-        await client.aclose()
-    assert (server.requests[0].method, server.requests[0].target) == ("GET", "/v1/models")
-    assert server.requests[0].headers["authorization"] == "Bearer sk-1"
-
-
-@pytest.mark.parametrize(
-    ("answer", "says"),
-    [
-        (whole(b"", 404), "no list"),
-        (whole(b"<html>"), "no list"),
-        (whole(b'{"data": 3}'), "no list"),
-        (whole(b"", 401), "401"),
-        ([CLOSE], "without an answer"),
-    ],
-)
-async def test_a_server_without_a_list_of_models_says_so(answer: list[Step], says: str) -> None:
-    async with ByteServer(script=lambda _: answer) as server:
-        client = Client(Endpoint(server.url))
-        models = await client.models()
-        await client.aclose()
-    assert isinstance(models, Failed)
-    assert says in models.problem

@@ -81,16 +81,18 @@ class Redirect(NamedTuple):
 class RedirectFollower:
     """Send requests and follow safe redirects."""
 
-    def __init__(self, make: Callable[[str], Transport], on_made: Callable[[Transport], None]) -> None:
-        """`make` creates the transport for a URL's host; it is slow and called in a thread. `on_made` receives each
-        new transport."""
+    def __init__(self, make: Callable[[str], Transport], secrets: Secrets) -> None:
+        """`make` creates the transport for a URL's host; it is slow and called in a thread. `secrets` are those of
+        the endpoint."""
         self.transports: dict[str, Transport] = {}
         """Transports by scheme and host."""
         self._https: dict[str, str] = {}
         """Schemes and hosts that replace others. A redirect from plain http to https is remembered, so that the key
         is not sent over plain http again."""
         self._make = make
-        self._on_made = on_made
+        self.secrets = secrets
+        """What to mask in everything that is reported: the endpoint's secrets, and its proxy's once the transport
+        exists."""
 
     async def transport(self, url: str) -> Transport:
         """Return the transport for a URL's host. Raises `SetupError`."""
@@ -98,7 +100,7 @@ class RedirectFollower:
         if origin not in self.transports:
             made = await asyncio.to_thread(self._make, url)
             if self.transports.setdefault(origin, made) is made:
-                self._on_made(made)
+                self.secrets |= made.secrets
         return self.transports[origin]
 
     @asynccontextmanager
