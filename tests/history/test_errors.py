@@ -407,6 +407,16 @@ def descriptors() -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="descriptors are counted in /proc")
+def test_messages_that_are_read_after_the_history_was_closed_leave_nothing_open(tmp_path: Path) -> None:
+    conversation = kept(tmp_path)
+    with store(tmp_path) as history:
+        opened = history.open(conversation.id)
+    before = descriptors()
+    assert texts(opened) == ["before?", "before"]
+    assert descriptors() == before
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="descriptors are counted in /proc")
 @pytest.mark.parametrize("kind", ["no database", "another program's", "newer", "empty of tables", "a folder"])
 @pytest.mark.parametrize("opening", [database.open_for_reading, database.open_for_writing])
 def test_a_file_that_cannot_be_opened_leaves_nothing_open(

@@ -65,6 +65,7 @@ class Store:
         self._reader: sqlite3.Connection | None = None
         self._file = 0
         """The inode of the file that is being read."""
+        self._closed = False
         self._reading = threading.RLock()
 
     # Recording.
@@ -142,12 +143,20 @@ class Store:
     def _read(self, function: Callable[[sqlite3.Connection], T]) -> T | None:
         with self._reading:
             file = rescue.inode(self.path)
-            if self._reader is not None and file != self._file:
-                self._reader.close()
-                self._reader = None
+            if file != self._file:
+                self._close_reader()
             if self._reader is None:
                 self._reader, self._file = files.open_for_reading(self.path), file
-            return None if self._reader is None else function(self._reader)
+            try:
+                return None if self._reader is None else function(self._reader)
+            finally:
+                if self._closed:
+                    self._close_reader()
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     def draft(self, chat: str) -> Draft:
         """Return the saved draft and queue of a chat."""
@@ -339,14 +348,14 @@ class Store:
         self._writer.interrupted({chat for chat, (conversation, _) in self._recorded.items() if conversation.replying})
 
     def close(self) -> None:
-        """Write what is queued and close the files."""
+        """Write what is queued and close the files. Messages whose text has not been read yet can still be read; the
+        file is opened for each."""
         for chat in tuple(self._recorded):
             _, unsubscribe = self._recorded.pop(chat)
             unsubscribe()
         with self._reading:  # before the writer, which cleans up when it is the last connection
-            if self._reader is not None:
-                self._reader.close()
-                self._reader = None
+            self._closed = True
+            self._close_reader()
         self._writer.close()
 
 
