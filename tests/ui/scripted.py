@@ -8,6 +8,8 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from tests.patience import PATIENCE
+from tui_chat.backend.kept_wire import KeptWire
+from tui_chat.backend.recording import RunRecording
 from tui_chat.chat.backend_ports import FetchedPage, Setup
 from tui_chat.chat.endpoint_ports import EndpointInfo, Preset, UrlReading
 from tui_chat.chat.events import Failed
@@ -194,6 +196,9 @@ class ScriptedBackend:
         templates: Mapping[str, str] | None = None,
     ) -> None:
         self.model = ScriptedModel()
+        self.recording = RunRecording("", 8 << 20)
+        """Keeps what a test puts onto its tape."""
+        self.wire = KeptWire(self.recording)
         self.templates = templates or {}
         self.manager = ScriptedManager(self)
         self.servers: Sequence[LocalServer] = ()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.endpoint_manager import SettingsEndpoints
     from tui_chat.backend.history_options import HistoryOptions
     from tui_chat.backend.kept_theme import StoredTheme
+    from tui_chat.backend.kept_wire import KeptWire
     from tui_chat.backend.model_cache import ModelCache
     from tui_chat.backend.recording import RunRecording
     from tui_chat.chat.backend_ports import FetchedPage
@@ -55,11 +56,13 @@ class AppBackend:
         rest: float = 0.0,
         options: Mapping[str, object] | None = None,
         history_options: HistoryOptions | None = None,
+        inspect: bool = False,
     ) -> None:
         """`flags` are settings by name; `stream` says whether to request streamed replies; `rest` is the
         time in seconds between two reads of a reply that arrives in faster pieces; `options` are sampling
         options that override those of the settings; `history_options` says what is stored and which chat to
-        continue."""
+        continue; `inspect` says whether requests and responses are kept in memory, as far as the settings allow."""
+        self._inspect = inspect
         self._env_file = env_file
         self._keeping = history_options
         self._run = RunOptions(
@@ -72,6 +75,7 @@ class AppBackend:
         self._connections: Connections | None = None
         self._manager: SettingsEndpoints | None = None
         self._recording: RunRecording | None = None
+        self._wire: KeptWire | None = None
         self._kept_theme: StoredTheme | None = None
         self._log: Log | None = None
         self._secrets = Secrets()
@@ -104,7 +108,7 @@ class AppBackend:
         self._kept_theme = StoredTheme(loaded.folders.state / "theme.json")
         cache = self._cache = ModelCache(loaded.folders.cache, loaded.folders.state)
         self._loaded = loaded
-        recording = self._recording = RunRecording(settings.record)
+        recording = self._recording = RunRecording(settings.record, settings.wire_memory << 20 if self._inspect else 0)
         connections = self._connections = Connections(loaded, self._run, cache, recording, self._hide)
         chats = open_history(self._keeping or HistoryOptions(), loaded.folders.data, wanted=settings.history)
         self._history = chats.history
@@ -163,6 +167,17 @@ class AppBackend:
         if self._recording is None:
             raise RuntimeError("the settings have not been loaded")
         return self.connections.examination(self._recording.kept_tape())
+
+    @property
+    def wire(self) -> KeptWire:
+        """The requests of this run; after `load`."""
+        from tui_chat.backend.kept_wire import KeptWire
+
+        if self._recording is None:
+            raise RuntimeError("the settings are loaded first")
+        if self._wire is None:
+            self._wire = KeptWire(self._recording)
+        return self._wire
 
     async def look_for_local_servers(self) -> Sequence[LocalServer]:
         """Probe the usual ports of this machine for servers."""

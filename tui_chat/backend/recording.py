@@ -1,4 +1,4 @@
-"""Records this run's requests and responses as tapes, where the settings name a folder."""
+"""Keeps this run's requests and responses for the inspector, and writes them to files, as the settings say."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ log = logging.getLogger(__name__)
 class RunRecording:
     """The tape that all clients of a run write to; it is made when the first of them needs it."""
 
-    def __init__(self, folder: str) -> None:
-        """`folder` as in the setting `record`; it is created if there is none. Raises `SetupError`."""
+    def __init__(self, folder: str, memory: int = 0) -> None:
+        """`folder` as in the setting `record`; it is created if there is none. `memory`: the most bytes of bodies to
+        keep in memory; 0: none. Raises `SetupError`."""
         self.error = ""
         """A sentence that says why nothing more is recorded; empty if all is well."""
+        self.memory = memory
         self._folder = Path(folder).expanduser() if folder else None
         self._tape: Tape | None = None
         self._recorder: TapeRecorder | None = None
@@ -33,14 +35,23 @@ class RunRecording:
 
     @property
     def tape(self) -> Tape | None:
-        """The tape; `None`: nothing is recorded."""
-        if self._tape is None and self._folder is not None:
-            from tui_chat.wire.tape.recorder import TapeRecorder
+        """The tape; `None`: nothing is kept or recorded."""
+        if self._tape is None and (self._folder is not None or self.memory):
             from tui_chat.wire.tape.tape import Tape
 
-            self._recorder = TapeRecorder(self._folder, self._failed)
-            self._tape = Tape(0, (self._recorder,))
+            self._tape = tape = Tape(self.memory)
+            tape.exact = self.records
+            if self._folder is not None:
+                from tui_chat.wire.tape.recorder import TapeRecorder
+
+                self._recorder = TapeRecorder(self._folder, self._failed)
+                tape.listeners.append(self._recorder)
         return self._tape
+
+    @property
+    def records(self) -> bool:
+        """Whether tapes are written to files."""
+        return self._folder is not None
 
     def kept_tape(self) -> Tape:
         """Another tape, which keeps what comes onto it in memory and is recorded like the first one."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.history_ports import History
     from tui_chat.chat.model_ports import Connection, KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
+    from tui_chat.chat.wire_ports import Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,11 @@ class Backend(Protocol):
     @property
     def manager(self) -> EndpointManager:
         """What adds, tests, changes and lists endpoints; after `load`."""
+        ...
+
+    @property
+    def wire(self) -> Wire:
+        """The requests of this run as they went over the wire; after `load`."""
         ...
 
     def load(self) -> Setup:

@@ -65,6 +65,7 @@ def backend_of(given: Namespace, *, stream: bool = True, rest: float = 0.0, orig
             rest=rest,
             options=options(given),
             history_options=kept,
+            inspect=rest > 0,
         )
     )
 

@@ -198,6 +198,9 @@ class Settings(BaseSettings):
     serve_key: SecretStr = Field(SecretStr(""), description="The key that clients of `tui-chat serve` have to send.")
     allow_insecure_key: bool = Field(False, description="Send the key even over plain http to a public host.")
     record: str = Field("", description="A folder for a tape of each request and response; empty: none is recorded.")
+    wire_memory: int = Field(
+        8, ge=0, le=1024, description="MiB of requests and responses that are kept for the wire inspector; 0: none."
+    )
     history: bool = Field(True, description="Save chats on disk; off: they are lost when the program ends.")
     titles: Literal["rule", "model"] = Field(
         "rule", description="Titles of chats: by rule from the first question, or by a short request to the model."

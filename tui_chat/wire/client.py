@@ -73,7 +73,7 @@ class Client:
         headers, an error's text and a web page once they have begun. The whole response has no time limit.
         `max_reply` is the maximum reply size in MiB of text. `rest`: seconds between two reads of a reply that arrives
         in faster pieces, for a reader that shows no more at once. Each question's requests and responses are kept on
-        `tape`, for the sake of whose times nothing rests."""
+        `tape`; if its times are to be exact, nothing rests."""
         self._endpoint = endpoint
         self._max_retries = max_retries
         self._connect_timeout = connect_timeout
@@ -112,7 +112,7 @@ class Client:
     async def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
         """Send the question and yield its events in batches of those that arrived together; the last event is the
         only ending."""
-        attempt = 0
+        attempt = requests = 0
         others = iter(self._endpoint.alternatives())
         no_api: Failed | None = None
         endpoint = self._endpoint
@@ -120,7 +120,8 @@ class Client:
             try:
                 await self.prepare()  # loads the proxy's secrets
                 prepared = self._prepare_request(endpoint, question)
-                async with aclosing(self._exchange(prepared)) as batches:
+                requests += 1
+                async with aclosing(self._exchange(prepared, question, requests)) as batches:
                     async for batch in batches:
                         self._endpoint = endpoint
                         if isinstance(last := batch[-1], Failed):
@@ -178,15 +179,23 @@ class Client:
     def _prepare_request(self, endpoint: Endpoint, question: Question) -> PreparedRequest:
         return self._builder.prepare(endpoint, question, self._follower.secrets)
 
-    async def _exchange(self, prepared: PreparedRequest) -> AsyncGenerator[Sequence[ChatEvent], None]:
-        """Send one request and yield batches of events, the last event an ending. Before the first batch it may
-        raise `RefusedError`, `ConnectFailedError` and `SetupError`."""
+    async def _exchange(
+        self, prepared: PreparedRequest, question: Question, number: int
+    ) -> AsyncGenerator[Sequence[ChatEvent], None]:
+        """Send one request, the `number`th for its question, and yield batches of events, the last event an ending.
+        Before the first batch it may raise `RefusedError`, `ConnectFailedError` and `SetupError`."""
         await self.prepare()
         body = prepared.content
         taped = None
         if self._tape is not None:
             taped = self._tape.begin(
-                prepared.method, prepared.url, prepared.headers, body or b"", self._follower.secrets
+                prepared.method,
+                prepared.url,
+                prepared.headers,
+                body or b"",
+                self._follower.secrets,
+                question=question.messages[-1].id if question.messages else "",
+                attempt=number,
             )
         with nullcontext() if taped is None else taped:
             async with self._follower.ask(prepared.method, prepared.url, prepared.headers, body) as (answer, at):
@@ -211,7 +220,8 @@ class Client:
         if answer.cannot_undo:
             yield [of_coding(answer.cannot_undo, url=prepared.shown, status=answer.status)]
             return
-        answer.rest = max(answer.rest, self._rest) if self._tape is None else 0.0
+        exact = self._tape is not None and self._tape.exact
+        answer.rest = 0.0 if exact else max(answer.rest, self._rest)
         size = ReplySize(self._max_reply)
         reading = read_events(answer, prepared.decoder, prepared.shown, self._head_timeout, self._follower.secrets)
         async with aclosing(reading) as batches:

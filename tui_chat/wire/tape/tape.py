@@ -76,6 +76,12 @@ class RecordedExchange:
     dropped_pieces: int = 0
     dropped_request: int = 0
     """Bytes of the request's body that are no longer kept."""
+    question: str = ""
+    """The id of the message that is answered; empty: it is not known."""
+    attempt: int = 1
+    """Counts the requests that were made for one reply, from 1."""
+    exact: bool = True
+    """Whether each piece was noted in the moment it arrived, and not some milliseconds later with others."""
     _times: array[float] = field(default_factory=lambda: array("d"))
     _ends: array[int] = field(default_factory=lambda: array("Q"))
     """For each piece, where it ends in the whole body."""
@@ -103,6 +109,10 @@ class RecordedExchange:
             end = self._ends[index]
             yield self._times[index], bytes(self._body[begin - self.dropped_bytes : end - self.dropped_bytes])
             begin = end
+
+    def part(self, start: int, end: int) -> bytes:
+        """The bytes from `start` to `end` of the whole body, as far as they are kept."""
+        return bytes(self._body[max(0, start - self.dropped_bytes) : max(0, end - self.dropped_bytes)])
 
     def add(self, at: float, data: bytes) -> int:
         """Keep a piece; returns how many bytes of memory it takes."""
@@ -166,18 +176,30 @@ class Tape:
         self.exchanges: deque[RecordedExchange] = deque()
         """Oldest first."""
         self.listeners: list[TapeListener] = list(listeners)
+        self.exact = True
+        """Whether clients are to read each piece in the moment it arrives, which costs them more."""
         self._memory = memory
         self._used = 0
         self._count = 0
 
     def begin(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes, secrets: Secrets = NO_SECRETS
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        secrets: Secrets = NO_SECRETS,
+        *,
+        question: str = "",
+        attempt: int = 1,
     ) -> TapedExchange:
-        """Begin an exchange, just before its request is sent."""
+        """Begin an exchange, just before its request is sent. `question`: the id of the message that is answered;
+        `attempt`: how many requests its reply has taken with this one."""
         self._count += 1
         exchange = RecordedExchange(
             self._count, datetime.now(UTC), monotonic(), method, url, tuple(headers.items()), body, secrets
         )
+        exchange.question, exchange.attempt, exchange.exact = question, attempt, self.exact
         self.exchanges.append(exchange)
         self._used += len(body)
         while len(self.exchanges) > MOST_EXCHANGES and self.exchanges[0].ended is not None:

@@ -1,0 +1,121 @@
+"""The `Wire` of the screen: what a tape keeps, with secrets masked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tui_chat.chat.secrets import MASK
+from tui_chat.chat.wire_ports import WireExchange
+from tui_chat.wire.inspection.frame_log import RecordedFrames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tui_chat.backend.recording import RunRecording
+    from tui_chat.chat.secrets import Secrets
+    from tui_chat.chat.wire_ports import Headers
+    from tui_chat.wire.tape.tape import RecordedExchange
+
+_SHOWN_END: Final = 4
+"""Characters of a key's end that are shown, so that one can tell which key it was."""
+_LONG_KEY: Final = 20
+"""Characters of a key from which its end is shown."""
+
+
+class KeptWire:
+    """Reads the tape of a run. Frames of one response are decoded once, and forgotten when those of another are asked
+    for."""
+
+    def __init__(self, recording: RunRecording) -> None:
+        self._recording = recording
+        self._frames: tuple[int, RecordedFrames] | None = None
+        self._ended: dict[int, WireExchange] = {}
+        """What does not change any more, by number."""
+
+    @property
+    def kept(self) -> bool:
+        """Whether anything is kept."""
+        return self._recording.memory > 0
+
+    def watch(self, *, watching: bool) -> None:
+        """Say that somebody looks, so that times of the next responses are exact, or that nobody does."""
+        tape = self._recording.tape
+        if tape is not None:
+            tape.exact = watching or self._recording.records
+
+    def exchanges(self) -> Sequence[WireExchange]:
+        """All that are kept, oldest first."""
+        tape = self._recording.tape
+        if tape is None or not self.kept:
+            return ()
+        if len(self._ended) > 2 * len(tape.exchanges):
+            self._ended.clear()
+        return [self._shown(exchange) for exchange in tape.exchanges]
+
+    def request(self, number: int) -> tuple[Headers, str]:
+        """The headers and the body of a request, with secrets masked."""
+        exchange = self._exchange(number)
+        body = exchange.secrets.masked(exchange.body.decode("utf-8", "replace"))
+        return masked_headers(exchange.headers, exchange.secrets), body
+
+    def response_headers(self, number: int) -> Headers:
+        """The headers of a response, with secrets masked."""
+        exchange = self._exchange(number)
+        return masked_headers(exchange.response_headers, exchange.secrets)
+
+    def frames(self, number: int) -> RecordedFrames:
+        """The frames of a response."""
+        if self._frames is None or self._frames[0] != number:
+            self._frames = number, RecordedFrames(self._exchange(number))
+        return self._frames[1]
+
+    def _exchange(self, number: int) -> RecordedExchange:
+        """The exchange with this number. Raises `LookupError` if it is no longer kept."""
+        tape = self._recording.tape
+        found = () if tape is None else tape.exchanges
+        for exchange in found:
+            if exchange.number == number:
+                return exchange
+        raise LookupError(number)
+
+    def _shown(self, exchange: RecordedExchange) -> WireExchange:
+        known = self._ended.get(exchange.number)
+        if known is not None and known.dropped == exchange.dropped_bytes:
+            return known
+        masked, connection = exchange.secrets.masked, exchange.connection
+        shown = WireExchange(
+            exchange.number,
+            exchange.question,
+            exchange.attempt,
+            exchange.at,
+            exchange.began,
+            exchange.method,
+            masked(exchange.url),
+            exchange.status,
+            exchange.responded,
+            next((at for at, _ in exchange.pieces()), None),
+            exchange.ended,
+            exchange.how or "",
+            masked(exchange.why),
+            exchange.size,
+            exchange.dropped_bytes,
+            exchange.exact,
+            connection.reused,
+            connection.sent,
+            masked(connection.proxy),
+        )
+        if exchange.ended is not None:
+            self._ended[exchange.number] = shown
+        return shown
+
+
+def masked_headers(headers: Iterable[tuple[str, str]], secrets: Secrets) -> Headers:
+    """Headers with secrets masked; of a long key that is a whole value, or all but its scheme, the end is shown."""
+    return tuple((name, _masked_value(value, secrets)) for name, value in headers)
+
+
+def _masked_value(value: str, secrets: Secrets) -> str:
+    scheme, _, key = value.rpartition(" ")
+    if key in secrets.values and len(key) >= _LONG_KEY and " " not in scheme:
+        return f"{scheme} {MASK}{key[-_SHOWN_END:]}".lstrip()
+    return secrets.masked(value)

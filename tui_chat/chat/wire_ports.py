@@ -1,0 +1,153 @@
+"""What the screen sees of the wire: the requests of a chat, their responses, and the frames of a body as they come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
+
+from tui_chat.chat.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+FrameKind: TypeAlias = Literal["text", "reasoning", "tool", "usage", "keep-alive", "done", "error", "other"]
+Headers: TypeAlias = tuple[tuple[str, str], ...]
+
+
+class WireFrame(NamedTuple):
+    """One frame of a response's body, such as a server-sent event. A tuple, because a body can have very many."""
+
+    at: float
+    """Seconds from the beginning of the request to the frame's last byte."""
+    gap: float
+    """Seconds since the frame before, or since the response's head."""
+    kind: FrameKind
+    event: str
+    """The event's name; empty if it has none."""
+    start: int
+    """Where it begins in the whole body, in bytes."""
+    end: int
+    """Where it ends."""
+    shown: str
+    """The beginning of what it says, with secrets masked: the text of a delta in quotes, or its data."""
+    offset: int = 0
+    """For text and reasoning: characters of the reply's text, or of its reasoning, before it."""
+    length: int = 0
+    """For text and reasoning: characters that it adds."""
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return self.end - self.start
+
+
+class TokenScore(NamedTuple):
+    """A token of a delta with the probability that the server reports for it."""
+
+    text: str
+    probability: float
+    """From 0 to 1."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """Other tokens that were likely there, with their probabilities."""
+
+
+@dataclass(frozen=True, slots=True)
+class WireExchange:
+    """One request and the head of its response, with secrets masked. Times are monotonic seconds."""
+
+    number: int
+    """Counts the requests of a run from 1."""
+    question: str
+    """The id of the message that is answered; empty: it belongs to no chat."""
+    attempt: int
+    """Counts the requests that were made for one reply, from 1."""
+    at: datetime
+    began: float
+    method: str
+    url: str
+    status: int | None = None
+    """`None`: no response yet, or none came."""
+    responded: float | None = None
+    first: float | None = None
+    """When the body's first piece arrived that is kept."""
+    ended: float | None = None
+    """`None`: it is still running."""
+    how: str = ""
+    """How it ended: `end`, `stopped`, `lost` or `failed`; empty: it is still running."""
+    why: str = ""
+    """A clause that says why it broke off or failed."""
+    size: int = 0
+    """Bytes of the body so far."""
+    dropped: int = 0
+    """Bytes at the body's beginning that are no longer kept."""
+    exact: bool = True
+    """Whether each piece was noted in the moment it arrived; otherwise times are up to 30 ms late."""
+    reused: bool = False
+    """Whether the connection had been open before."""
+    sent: float | None = None
+    """When the request's last byte was passed to the system."""
+    proxy: str = ""
+
+    @property
+    def running(self) -> bool:
+        """Whether more may come."""
+        return self.ended is None
+
+
+class FrameLog(Protocol):
+    """The frames of one response; they are decoded as somebody looks at them."""
+
+    @property
+    def frames(self) -> Sequence[WireFrame]:
+        """The frames so far, without the oldest ones if there are too many to keep."""
+        ...
+
+    @property
+    def dropped(self) -> int:
+        """How many frames at the beginning are no longer in `frames`."""
+        ...
+
+    def update(self, seconds: float) -> bool:
+        """Decode what has come, for at most about so many seconds. Returns whether more is waiting."""
+        ...
+
+    def raw(self, frame: WireFrame) -> bytes:
+        """The bytes of a frame with secrets masked; empty if they are no longer kept."""
+        ...
+
+    def find(self, words: str) -> set[int]:
+        """The indexes of the frames whose bytes or shown text contain these words, whatever their case."""
+        ...
+
+    def scores(self, frame: WireFrame) -> Sequence[TokenScore]:
+        """The probabilities of a frame's tokens, if the server sent any."""
+        ...
+
+
+class Wire(Protocol):
+    """The requests of this run as they went over the wire, as long as they are kept."""
+
+    @property
+    def kept(self) -> bool:
+        """Whether anything is kept; the setting `wire_memory` may turn it off."""
+        ...
+
+    def watch(self, *, watching: bool) -> None:
+        """Say that somebody looks, so that times of the next responses are exact, or that nobody does."""
+        ...
+
+    def exchanges(self) -> Sequence[WireExchange]:
+        """All that are kept, oldest first."""
+        ...
+
+    def request(self, number: int) -> tuple[Headers, str]:
+        """The headers and the body of a request, with secrets masked."""
+        ...
+
+    def response_headers(self, number: int) -> Headers:
+        """The headers of a response, with secrets masked."""
+        ...
+
+    def frames(self, number: int) -> FrameLog:
+        """The frames of a response."""
+        ...

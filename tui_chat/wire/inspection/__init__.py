@@ -1,0 +1,1 @@
+"""Looking at what was recorded: the frames of a body, and what each of them means."""

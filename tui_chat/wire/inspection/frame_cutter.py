@@ -1,0 +1,107 @@
+"""Cut the bytes of a body into frames, and say which bytes each frame had."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tui_chat.wire.framing import MAX_BLOCK, EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BLOCK_END: Final = re.compile(rb"(?:\r\n|\n|\r)(?:\r\n|\n|\r)")
+"""The end of an event: two line ends."""
+_LINE_END: Final = re.compile(rb"\n")
+_OVERLAP: Final = 3
+"""Bytes of a block's end that may have come with the piece before."""
+
+
+class CutFrame(NamedTuple):
+    """A frame, and where it stands in the body."""
+
+    frame: Frame
+    start: int
+    end: int
+
+
+class FrameCutter:
+    """Cuts one body into frames, however it is cut into pieces. A body that exceeds the limits of framing ends with a
+    frame of the kind `error`."""
+
+    def __init__(self, content_type: str, start: int = 0) -> None:
+        """`start`: the number of bytes of the body before the first piece."""
+        self._content_type = content_type
+        self._framing: EventStream | JsonLines | PlainText | None = None
+        self._end: re.Pattern[bytes] | None = None
+        """What ends a frame; `None`: each piece is one."""
+        self._tail = bytearray()
+        """The beginning of the frame that has not ended."""
+        self._tail_start = start
+        self._unreported = start
+        """Where the bytes begin that belong to no frame yet."""
+        self._searched = 0
+        """Bytes of the tail that hold no end."""
+        self._broken = False
+
+    def feed(self, data: bytes) -> Iterator[CutFrame]:
+        """Yield the frames that a piece completes."""
+        self._tail += data
+        if self._framing is None and not self._begin(ended=False):
+            return
+        yield from self._cut()
+
+    def close(self) -> Iterator[CutFrame]:
+        """Yield the frames that are left at the body's end."""
+        if self._framing is None and not self._begin(ended=True):
+            return
+        yield from self._cut()
+        if self._framing is None or self._broken:
+            return
+        rest = bytes(self._tail)
+        frames = [*(self._framing.feed(rest) if rest else []), *self._framing.close()]
+        yield from (CutFrame(frame, self._unreported, self._tail_start + len(rest)) for frame in frames)
+        self._tail.clear()
+
+    def _begin(self, *, ended: bool) -> bool:
+        kind = body_kind(bytes(self._tail[:65536]), self._content_type, ended=ended) if self._tail else None
+        if kind is None:
+            return False
+        if kind == "events":
+            self._framing, self._end = EventStream(), _BLOCK_END
+        elif kind == "json":
+            self._framing, self._end = JsonLines(), _LINE_END
+        else:
+            self._framing = PlainText()
+        return True
+
+    def _cut(self) -> Iterator[CutFrame]:
+        framing = self._framing
+        if framing is None or self._broken:
+            self._tail.clear()
+            return
+        if self._end is None:
+            ends = [len(self._tail)] if self._tail else []
+        else:
+            ends = [found.end() for found in self._end.finditer(self._tail, max(0, self._searched - _OVERLAP))]
+        begin = 0
+        problem = ""
+        try:
+            for end in ends:
+                frames = framing.feed(bytes(self._tail[begin:end]))
+                begin = end
+                for frame in frames:
+                    yield CutFrame(frame, self._unreported, self._tail_start + end)
+                if frames:
+                    self._unreported = self._tail_start + end
+        except FramingError as error:
+            problem = str(error)
+        if not problem and len(self._tail) - begin > MAX_BLOCK:
+            problem = f"an event is larger than {MAX_BLOCK >> 20} MiB"
+        if problem:
+            self._broken = True
+            yield CutFrame(Frame("error", problem), self._unreported, self._tail_start + len(self._tail))
+            begin = len(self._tail)
+        del self._tail[:begin]
+        self._tail_start += begin
+        self._searched = len(self._tail)
