@@ -50,9 +50,11 @@ def template_filled(backend: AppBackend, given: Namespace, prompt: str) -> str:
     return from_template(backend, given.template, given.set, prompt)
 
 
-def backend_of(given: Namespace, *, stream: bool = True, rest: float = 0.0, origin: Origin = "") -> AppBackend:
-    """Build the backend that the command line asks for. `stream` and `rest` are those of `AppBackend`; `origin` says
-    which command the saved chat is from."""
+def backend_of(
+    given: Namespace, *, stream: bool = True, rest: float = 0.0, origin: Origin = "", inspect: bool = False
+) -> AppBackend:
+    """Build the backend that the command line asks for. `stream`, `rest` and `inspect` are those of `AppBackend`;
+    `origin` says which command the saved chat is from."""
     from tui_chat.backend.backend import AppBackend
     from tui_chat.cli.arguments import flags, history_options, options
 
@@ -65,7 +67,7 @@ def backend_of(given: Namespace, *, stream: bool = True, rest: float = 0.0, orig
             rest=rest,
             options=options(given),
             history_options=kept,
-            inspect=rest > 0,
+            inspect=inspect,
         )
     )
 

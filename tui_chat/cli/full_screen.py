@@ -58,9 +58,10 @@ def _run(given: Namespace | None, prompt: str, on_loaded: Callable[[], None]) ->
     from tui_chat.backend.backend import AppBackend
     from tui_chat.ui.app import ChatApp
 
-    backend = (
-        with_masked_crashes(AppBackend({}, rest=REST, inspect=True)) if given is None else backend_of(given, rest=REST)
-    )
+    if given is None:
+        backend = with_masked_crashes(AppBackend({}, rest=REST, inspect=True))
+    else:
+        backend = backend_of(given, rest=REST, inspect=True)
     if given is not None:
         prompt = template_filled(backend, given, prompt)
     attachments = attachments_of([] if given is None else given.attach)
