@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tui_chat.chat.inspection.wire_ports import WireExchange
 from tui_chat.chat.secrets import MASK
-from tui_chat.chat.wire_ports import WireExchange
 from tui_chat.wire.inspection.frame_log import RecordedFrames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tui_chat.backend.recording import RunRecording
+    from tui_chat.chat.inspection.wire_ports import Headers
     from tui_chat.chat.secrets import Secrets
-    from tui_chat.chat.wire_ports import Headers
     from tui_chat.wire.tape.tape import RecordedExchange
 
 _SHOWN_END: Final = 4

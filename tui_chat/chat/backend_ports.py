@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from tui_chat.chat.endpoint_ports import EndpointManager
     from tui_chat.chat.events import Failed
     from tui_chat.chat.history_ports import History
+    from tui_chat.chat.inspection.wire_ports import Wire
     from tui_chat.chat.model_ports import Connection, KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
-    from tui_chat.chat.wire_ports import Wire
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     UsageReport,
 )
-from tui_chat.chat.wire_ports import TokenScore, WireFrame
+from tui_chat.chat.inspection.wire_ports import TokenScore, WireFrame
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.dialects.detect import DetectedDialect
 from tui_chat.wire.foreign import decoded
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tui_chat.chat.events import ChatEvent, Usage
-    from tui_chat.chat.wire_ports import FrameKind
+    from tui_chat.chat.inspection.wire_ports import FrameKind
     from tui_chat.wire.dialects import Dialect
     from tui_chat.wire.framing import Frame
     from tui_chat.wire.inspection.frame_cutter import CutFrame

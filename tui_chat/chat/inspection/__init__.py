@@ -1,0 +1,1 @@
+"""What is shown of the wire, without the wire and without a screen."""
