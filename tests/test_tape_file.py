@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tui_chat.tape_file import (
     SUFFIX,
+    TapeConnection,
     TapeError,
     end_record,
     line_of,
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 AT = datetime(2026, 11, 29, 23, 40, 1, 123456, UTC)
 HEADERS = (("Accept", "text/event-stream"), ("X-Name", "ä"))
+CONNECTION = TapeConnection(False, "http://proxy", 0.1, 0.01, 0.02, None)
 REQUEST = line_of(request_record("tui-chat 0", AT, "POST", "https://host/v1", HEADERS, '{"model": "m"}'))
-RESPONSE = line_of(response_record(0.2, 200, HEADERS, {"reused": False}))
+RESPONSE = line_of(response_record(0.2, 200, HEADERS, CONNECTION))
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,7 @@ def test_what_is_written_is_read_again(path: Path, pieces: list[tuple[float, byt
     tape = read_tape(path)
     assert (tape.at, tape.method, tape.url, tape.headers) == (AT, "POST", "https://host/v1", HEADERS)
     assert (tape.body, tape.status, tape.responded) == ('{"model": "m"}', 200, 0.2)
+    assert tape.connection == CONNECTION
     assert [data for _, data in tape.pieces] == [data for _, data in pieces]
     assert [at for at, _ in tape.pieces] == pytest.approx([at for at, _ in pieces], abs=1e-6)
     assert (tape.how, tape.why, tape.ended) == (how, "why", 1e6)

@@ -6,15 +6,17 @@ format. Then come the head of the response, pieces of its body in the order in w
     {"tape": 1, "program": "tui-chat 0.1.0", "at": "2026-11-29T23:40:01.123456+00:00", "method": "POST",
      "url": "https://…", "headers": [["Accept", "text/event-stream"], …], "body": "{…}"}
     {"t": 212345, "status": 200, "headers": [["content-type", "text/event-stream"], …],
-     "connection": {"reused": false, "sent": 1203, "proxy": ""}}
+     "connection": {"reused": false, "sent": 1203, "proxy": "", "dns": 310, "connect": 402, "tls": 9120}}
     {"t": 301002, "data": "data: {…}\\n\\n"}
     {"t": 318440, "base64": "4pY="}
     {"t": 3313120, "end": "end", "why": ""}
 
-`t` and `sent` are microseconds since the request was begun, on a clock that never jumps. A piece that is not UTF-8 by
-itself, because the network cut a character, is written in Base64. Bodies are written unpacked, whatever their coding
-was. Secrets are masked. A file without its last lines, or with a torn last line, is a tape whose recording was
-interrupted. Readers ignore fields they do not know.
+`t` and `sent` are microseconds since the request was begun, on a clock that never jumps. `dns`, `connect` and `tls` are
+how many microseconds the steps of opening the connection took; they are missing for a reused connection and where they
+are unknown. A piece that is not UTF-8 by itself, because the network cut a character, is written in Base64. Bodies are
+written unpacked, whatever their coding was. Secrets are masked. A line `{"t": …, "dropped": 1200, "pieces": 80}` stands
+for the bytes at the body's beginning that were forgotten to save memory. A file without its last lines, or with a torn
+last line, is a tape whose recording was interrupted. Readers ignore fields they do not know.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_chat.regular_files import read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 SUFFIX: Final = ".tape"
@@ -38,9 +40,29 @@ LARGEST: Final = 2**28
 
 Headers = tuple[tuple[str, str], ...]
 
+_CONNECTION_TIMES: Final = ("sent", "dns", "connect", "tls")
+
 
 class TapeError(Exception):
     """A file is no tape. The text is a clause that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class TapeConnection:
+    """The connection of a recorded request. Times are seconds; `None`: unknown, or the connection was reused."""
+
+    reused: bool = False
+    """Whether the connection had been open before."""
+    proxy: str = ""
+    """The proxy's URL without its password; empty: none."""
+    sent: float | None = None
+    """When the request's last byte was sent, since the request was begun."""
+    dns: float | None = None
+    """How long looking up the host's name took."""
+    connect: float | None = None
+    """How long opening the TCP connection took."""
+    tls: float | None = None
+    """How long the TLS handshake took."""
 
 
 @dataclass(slots=True)
@@ -56,6 +78,10 @@ class TapeFile:
     """`None`: there was no response."""
     response_headers: Headers = ()
     responded: float | None = None
+    connection: TapeConnection = TapeConnection()
+    dropped_bytes: int = 0
+    """Bytes at the body's beginning that were forgotten."""
+    dropped_pieces: int = 0
     pieces: list[tuple[float, bytes]] = field(default_factory=list)
     """When each piece of the response's body arrived, and its bytes."""
     ended: float | None = None
@@ -77,9 +103,13 @@ def request_record(program: str, at: datetime, method: str, url: str, headers: H
     }
 
 
-def response_record(seconds: float, status: int, headers: Headers, connection: Record) -> Record:
+def response_record(seconds: float, status: int, headers: Headers, connection: TapeConnection) -> Record:
     """The record of a response's status and headers."""
-    return {"t": _microseconds(seconds), "status": status, "headers": headers, "connection": connection}
+    facts: Record = {"reused": connection.reused, "proxy": connection.proxy}
+    for name in _CONNECTION_TIMES:
+        if (value := getattr(connection, name)) is not None:
+            facts[name] = _microseconds(value)
+    return {"t": _microseconds(seconds), "status": status, "headers": headers, "connection": facts}
 
 
 def piece_record(seconds: float, data: bytes) -> Record:
@@ -88,6 +118,11 @@ def piece_record(seconds: float, data: bytes) -> Record:
         return {"t": _microseconds(seconds), "data": data.decode("utf-8")}
     except UnicodeDecodeError:
         return {"t": _microseconds(seconds), "base64": base64.b64encode(data).decode("ascii")}
+
+
+def dropped_record(seconds: float, size: int, pieces: int) -> Record:
+    """The record of the pieces at the body's beginning that were forgotten: their bytes and their number."""
+    return {"t": _microseconds(seconds), "dropped": size, "pieces": pieces}
 
 
 def end_record(seconds: float, how: str, why: str) -> Record:
@@ -105,7 +140,15 @@ def read_tape(path: Path) -> TapeFile:
     lines = read_bytes(path, LARGEST).split(b"\n")
     if lines and not lines[-1]:
         lines.pop()
-    first = _parsed(lines[0]) if lines else None
+    records: list[Mapping[str, Any] | None] = [_parsed(line) for line in lines]
+    if len(records) > 1 and records[-1] is None:
+        records.pop()  # torn when the recording was interrupted
+    return tape_of(records)
+
+
+def tape_of(records: Sequence[Mapping[str, Any] | None]) -> TapeFile:
+    """Return the tape that these records make; `None` stands for a line that is none. Raises `TapeError`."""
+    first = records[0] if records else None
     version = first.get("tape") if first is not None else None
     if first is None or not isinstance(version, int) or isinstance(version, bool):
         raise TapeError("its first line is not that of a tape")
@@ -113,17 +156,14 @@ def read_tape(path: Path) -> TapeFile:
         raise TapeError(f"it has version {version} of the format, and this program reads version {VERSION}")
     tape = TapeFile(_time(first.get("at")), _text(first, "method") or "POST", _text(first, "url"))
     tape.headers, tape.body = _headers(first.get("headers")), _text(first, "body")
-    for number, line in enumerate(lines[1:], start=2):
-        value = _parsed(line)
+    for number, value in enumerate(records[1:], start=2):
         if value is None:
-            if number == len(lines):
-                break  # torn when the recording was interrupted
             raise TapeError(f"line {number} is no JSON object")
         _take(tape, value, number)
     return tape
 
 
-def _take(tape: TapeFile, value: dict[str, Any], number: int) -> None:
+def _take(tape: TapeFile, value: Mapping[str, Any], number: int) -> None:
     time = value.get("t")
     if isinstance(time, bool) or not isinstance(time, int) or not 0 <= time < 2**53:
         raise TapeError(f"line {number} has no time")
@@ -133,6 +173,9 @@ def _take(tape: TapeFile, value: dict[str, Any], number: int) -> None:
         if isinstance(status, bool) or not isinstance(status, int) or not 100 <= status <= 599:
             raise TapeError(f"line {number} has no HTTP status")
         tape.status, tape.response_headers, tape.responded = status, _headers(value.get("headers")), seconds
+        tape.connection = _connection(value.get("connection"))
+    elif "dropped" in value:
+        tape.dropped_bytes, tape.dropped_pieces = _whole(value["dropped"]), _whole(value.get("pieces"))
     elif "end" in value:
         tape.ended, tape.how, tape.why = seconds, _text(value, "end"), _text(value, "why")
     elif isinstance(value.get("data"), str):
@@ -152,19 +195,30 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _text(value: dict[str, Any], name: str) -> str:
+def _connection(value: object) -> TapeConnection:
+    if not isinstance(value, dict):
+        return TapeConnection()
+    times = {name: _whole(value[name]) / 1_000_000 for name in _CONNECTION_TIMES if name in value}
+    return TapeConnection(value.get("reused") is True, _text(value, "proxy"), **times)
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else 0
+
+
+def _text(value: Mapping[str, Any], name: str) -> str:
     text = value.get(name)
     return text if isinstance(text, str) else ""
 
 
 def _headers(value: object) -> Headers:
-    if not isinstance(value, list):
+    if not isinstance(value, list | tuple):
         return ()
     pairs: Iterable[object] = value
     return tuple(
         (pair[0], pair[1])
         for pair in pairs
-        if isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair)
+        if isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(part, str) for part in pair)
     )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.server.embedded import EmbeddedServer
@@ -13,19 +12,10 @@ from tui_chat.server.scripted.behaviour import ResponseOptions
 from tui_chat.server.scripted.pacing import AT_ONCE, Pace
 from tui_chat.server.scripted.replies import Replies
 from tui_chat.tape_file import TapeError, TapeFile, read_tape
+from tui_chat.wire.tape.frames import api_of
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_APIS: Final = {
-    "/chat/completions": "openai-chat",
-    "/responses": "openai-responses",
-    "/messages": "anthropic-messages",
-    "GenerateContent": "gemini",
-    ":generateContent": "gemini",
-    "/api/chat": "ollama-chat",
-}
-"""For each API, how the path of its requests ends."""
 
 
 def read(path: Path) -> TapeFile:
@@ -46,8 +36,7 @@ def server_for(path: Path, speed: float) -> EmbeddedServer:
 
 def arguments_for(path: Path, tape: TapeFile, base_url: str) -> list[str]:
     """The arguments of `tui-chat` that ask the tape's question of the endpoint at `base_url`. Raises `SetupError`."""
-    asked = urlsplit(tape.url).path
-    api = next((api for ending, api in _APIS.items() if asked.endswith(ending)), "")
+    api = api_of(tape.url)
     if not api:
         raise SetupError(
             f"replay: {path} is no tape of a chat: {tape.url} is not the URL of an API that is known here."

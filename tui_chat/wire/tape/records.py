@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_chat import __version__
-from tui_chat.tape_file import end_record, piece_record, request_record, response_record
+from tui_chat.tape_file import TapeConnection, end_record, piece_record, request_record, response_record
 from tui_chat.wire.tape.masking import StreamMask
 
 if TYPE_CHECKING:
@@ -38,9 +38,14 @@ class TapeRecords:
         masked = exchange.secrets.masked
         self._masks[exchange.number] = StreamMask(exchange.secrets)
         connection = exchange.connection
-        facts: Record = {"reused": connection.reused, "proxy": masked(connection.proxy)}
-        if connection.sent is not None:
-            facts["sent"] = round((connection.sent - exchange.began) * 1_000_000)
+        facts = TapeConnection(
+            connection.reused,
+            masked(connection.proxy),
+            None if connection.sent is None else connection.sent - exchange.began,
+            connection.dns,
+            connection.connect,
+            connection.tls,
+        )
         headers = tuple((name, masked(value)) for name, value in exchange.response_headers)
         at = (exchange.responded or exchange.began) - exchange.began
         self._hand_on(exchange, response_record(at, exchange.status or 0, headers, facts))

@@ -44,6 +44,12 @@ class ConnectionFacts:
     """Monotonic second at which the request's last byte was passed to the system."""
     proxy: str = ""
     """The proxy's URL without its password; empty: none."""
+    dns: float | None = None
+    """Seconds that looking up the host's name took; `None`: unknown, or the connection was reused."""
+    connect: float | None = None
+    """Seconds that opening the TCP connection took."""
+    tls: float | None = None
+    """Seconds that the TLS handshake took."""
 
 
 @dataclass(slots=True)
