@@ -234,12 +234,16 @@ async def test_a_question_is_repeated_as_often_as_wanted_by_each_model_for_itsel
     comparison = Comparison(conversation, [quick, broken, flaky, stalls])
     endings = Endings(conversation)
     question = comparison.ask("?")
-    waiting = asyncio.create_task(comparison.repeat(3))
+
+    async def through() -> list[int]:
+        return [comparison.sides.index(side) async for side in comparison.ended(3)]
+
+    waiting = asyncio.create_task(through())
     await asyncio.gather(seen_text(conversation, "2"), seen_text(conversation, "y"))
     async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*(side.session.idle() for side in comparison.sides[:3]))
         comparison.stop()
-        await waiting
+        order = await waiting
     first, second, third, fourth = (side.replies for side in comparison.sides)
     assert [reply.text for reply in first] == ["0", "1", "2"]
     assert [outcome_of(reply) for reply in second] == ["failed"]
@@ -248,3 +252,4 @@ async def test_a_question_is_repeated_as_often_as_wanted_by_each_model_for_itsel
     assert {reply.parent for reply in (*first, *second, *third, *fourth)} == {question.id}
     assert set(endings.of.values()) == {1}
     assert len(endings.of) == 8
+    assert (order[0], order[-1]) == (1, 3)

@@ -175,6 +175,10 @@ class ScriptedManager:
         self.current = endpoint
         return replace(connection, model_name=model) if model else connection
 
+    def connection_to(self, endpoint: str, model: str = "") -> Connection:
+        connection = self._backend.open(endpoint)
+        return replace(connection, model_name=model) if model else connection
+
 
 class ScriptedBackend:
     """Hands the scripted model to the screen."""

@@ -208,6 +208,11 @@ class SettingsEndpoints:
         connection = self._connections.open(endpoint)
         return replace(connection, model_name=model) if model else connection
 
+    def connection_to(self, endpoint: str, model: str = "") -> Connection:
+        """As `open`, but the current endpoint stays the current one. Raises `SetupError`."""
+        connection = self._connections.opened(endpoint).connection
+        return replace(connection, model_name=model) if model else connection
+
     # ---- inside
 
     @property

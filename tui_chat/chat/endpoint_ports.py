@@ -186,3 +186,7 @@ class EndpointManager(Protocol):
     def open(self, endpoint: str, model: str = "") -> Connection:
         """Return a connection to an endpoint, and to a model of it; call it in a thread. Raises `SetupError`."""
         ...
+
+    def connection_to(self, endpoint: str, model: str = "") -> Connection:
+        """As `open`, but the current endpoint stays the current one; for a question to several models."""
+        ...

@@ -11,7 +11,7 @@ from tui_chat.chat.recipient import same_host
 from tui_chat.chat.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from tui_chat.chat.conversation import Conversation, Origin
     from tui_chat.chat.events import FailureKind
@@ -117,12 +117,19 @@ class Comparison:
             side.session.retry(question)
         return question
 
-    async def repeat(self, times: int) -> None:
-        """Wait for all replies, then repeat the question until each model has answered `times` times; none waits for
-        another."""
+    async def ended(self, times: int = 1) -> AsyncGenerator[Side, None]:
+        """Repeat the question until each model has answered `times` times, none waiting for another, and yield each
+        side when it is through."""
         if self.question is None:
             raise RuntimeError("nothing was asked")
-        await asyncio.gather(*(side.repeat(self.question, times) for side in self.sides))
+        tasks = [asyncio.create_task(side.repeat(self.question, times)) for side in self.sides]
+        left = set(tasks)
+        while left:
+            done, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+            for task, side in zip(tasks, self.sides, strict=True):
+                if task in done:
+                    task.result()
+                    yield side
 
     @property
     def busy(self) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_chat import __version__
-from tui_chat.cli.command_parser import CommandParser, choosing, common, setup_error
+from tui_chat.cli.command_parser import CommandParser, choosing, common, question, sampling, setup_error
 from tui_chat.cli.shell.completion import SHELLS
 from tui_chat.cli.streams.parsers import PARSERS as STREAM_PARSERS
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from tui_chat.backend.history_options import HistoryOptions
     from tui_chat.chat.conversation import Origin
 
-NOT_YET = frozenset({"compare"})
-"""Names reserved for future commands, so that their meaning does not change later."""
 FLAGS = {"help": "--help", "version": "--version"}
 """Words that people try as commands, and the flags they mean."""
 SETTING_FLAGS = ("endpoint", "base_url", "model", "api", "system", "effort", "persona", "record")
@@ -32,6 +30,7 @@ FLAG_VALUES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "
 ABOUT = """\
 commands:
   ask [PROMPT]      one answer on standard output, streamed
+  compare [PROMPT]  the same question to 2 to 4 models at once, with figures
   plain             the chat line by line, for dumb terminals, screen readers and pipes
   listen URL        shows any event stream, like a browser's EventSource; saves files too
   doctor            examines the endpoint, and says what to do about what it finds
@@ -70,8 +69,8 @@ def parse(words: list[str], *, on_terminal: bool) -> tuple[str, argparse.Namespa
 
 
 def _command_first(words: list[str]) -> tuple[str | None, list[str]]:
-    """Return the command, wherever it stands among the flags, and the other words. Raises `SetupError` for a reserved
-    name, and for a first word that is nearly a command's name: it is never sent to a model."""
+    """Return the command, wherever it stands among the flags, and the other words. Raises `SetupError` for a first
+    word that is nearly a command's name: it is never sent to a model."""
     skip = 0
     for index, word in enumerate(words):
         if skip or word.startswith("-"):
@@ -83,54 +82,21 @@ def _command_first(words: list[str]) -> tuple[str | None, list[str]]:
             return word, words[:index] + words[index + 1 :]
         more = words[index + 1 :]
         as_prompt = f"(to send it as a prompt: tui-chat -- {shlex.join([word, *more])})"
-        if word in NOT_YET:
-            raise setup_error(f"this version has no command {word!r} {as_prompt}")
         from tui_chat.chat.wording.spelling import meant
 
-        near = meant(word, PARSERS.keys() - {"chat"} | NOT_YET | FLAGS.keys()) or word * (word in FLAGS)
+        near = meant(word, PARSERS.keys() - {"chat"} | FLAGS.keys()) or word * (word in FLAGS)
         if near:
-            known = f"did you mean {FLAGS.get(near, near)!r}?" if near not in NOT_YET else f"nor has it {near!r} yet"
-            raise setup_error(f"there is no command {word!r}; {known} {as_prompt}")
+            raise setup_error(f"there is no command {word!r}; did you mean {FLAGS.get(near, near)!r}? {as_prompt}")
         break
     return None, words
 
 
 def _asking(parser: CommandParser) -> CommandParser:
-    parser.add_argument("prompt", nargs="*", metavar="PROMPT", help="what to ask")
-    parser.add_argument(
-        "-a",
-        "--attach",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        help="attach a file, text, a picture or a PDF file; may be given several times",
-    )
-    parser.add_argument("-t", "--template", metavar="NAME", help="put the prompt into a template of templates/NAME.md")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="BLANK=TEXT",
-        help="with -t: the text for a blank of the template; may be given several times",
-    )
-    return _chatting(parser)
+    return _chatting(question(parser))
 
 
 def _chatting(parser: CommandParser) -> CommandParser:
-    parser.add_argument(
-        "-o",
-        "--option",
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("NAME", "VALUE"),
-        help="a sampling option (temperature 0.2); may be given several times",
-    )
-    parser.add_argument("-p", "--persona", metavar="NAME", help="answer as a persona of config.toml")
-    parser.add_argument(
-        "--effort", metavar="EFFORT", help="how much the model thinks first: off, low, medium, high or default"
-    )
+    sampling(parser)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("-c", "--continue", action="store_true", dest="latest", help="continue the most recent chat")
     which.add_argument("--cid", metavar="ID", default="", help="continue the chat whose id starts with ID")
@@ -158,6 +124,12 @@ def _ask_parser() -> CommandParser:
     )
     form.add_argument("--dry-run", action="store_true", help="print the request with the key masked, and send nothing")
     return parser
+
+
+def _compare_parser() -> CommandParser:
+    from tui_chat.cli.compare.arguments import compare_parser
+
+    return compare_parser()
 
 
 def _serve_parser() -> CommandParser:
@@ -280,6 +252,7 @@ def options(given: argparse.Namespace) -> dict[str, object]:
 PARSERS: Mapping[str, Callable[[], CommandParser]] = {
     "chat": _chat_parser,
     "ask": _ask_parser,
+    "compare": _compare_parser,
     "plain": _plain_parser,
     **STREAM_PARSERS,
     "serve": _serve_parser,

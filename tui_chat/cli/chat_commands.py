@@ -1,4 +1,4 @@
-"""Runs the commands that chat outside the screen: `ask` and `plain`.
+"""Runs the commands that chat outside the screen: `ask`, `compare` and `plain`.
 
 The backend loads the settings, the chat is recorded, and everything is closed afterwards.
 """
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from tui_chat.chat.backend_ports import Setup
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.message import Attachment
+    from tui_chat.chat.model_ports import Connection
     from tui_chat.cli.ask import AskOptions
+    from tui_chat.cli.compare.command import CompareOptions
 
 DEMO_ANSWERS = "No endpoint is configured, so this is the demo; set TUI_CHAT_BASE_URL to ask a real one."
 
@@ -73,6 +75,47 @@ async def _answer(
             asking = AskCommand(conversation, setup.connection, options, hint)
             signals.enter_context(stopping_on_signals(asking.stop))  # until everything is closed and saved
             return await asking.ask(prompt, attachments)
+        finally:
+            await backend.close()
+
+
+def compare(backend: AppBackend, prompt: str, attachments: Sequence[Attachment], options: CompareOptions) -> int:
+    """Ask several models once, print their replies and return the exit status. Raises `SetupError`."""
+    from tui_chat.chat_manager.side_names import connections_to, side_names
+
+    setup = _setup(backend)
+    try:
+        names = side_names(options.models, backend.endpoints())
+        connections = connections_to(names, setup.connection, backend.manager)
+    except SetupError:
+        asyncio.run(backend.close())
+        raise
+    current = setup.connection.notices if not all(name.endpoint for name in names) else ()
+    for notice in dict.fromkeys([*current, *(each for to in connections for each in to.notices)]):
+        if not options.quiet:
+            tell(notice)
+    status = asyncio.run(_compare(backend, setup, connections, prompt, attachments, options))
+    return _with_record_error(backend, status)
+
+
+async def _compare(
+    backend: AppBackend,
+    setup: Setup,
+    connections: Sequence[Connection],
+    prompt: str,
+    attachments: Sequence[Attachment],
+    options: CompareOptions,
+) -> int:
+    from tui_chat.chat_manager.comparison import Comparison
+    from tui_chat.cli.compare.command import CompareCommand
+
+    hint = f"The traceback is in {setup.log_path}." if setup.log_path else ""
+    with _recording(setup) as record, ExitStack() as signals:
+        try:
+            conversation = record(first_conversation(setup))
+            command = CompareCommand(Comparison(conversation, connections, bug_hint=hint, origin="ask"), options)
+            signals.enter_context(stopping_on_signals(command.stop))  # until everything is closed and saved
+            return await command.ask(prompt, attachments)
         finally:
             await backend.close()
 

@@ -39,12 +39,55 @@ def common(prog: str, description: str, epilog: str = "") -> CommandParser:
     return parser
 
 
-def choosing(parser: CommandParser) -> CommandParser:
+def question(parser: CommandParser) -> CommandParser:
+    """Add what makes a question: the prompt, attachments, a template."""
+    parser.add_argument("prompt", nargs="*", metavar="PROMPT", help="what to ask")
+    parser.add_argument(
+        "-a",
+        "--attach",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="attach a file, text, a picture or a PDF file; may be given several times",
+    )
+    parser.add_argument("-t", "--template", metavar="NAME", help="put the prompt into a template of templates/NAME.md")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="BLANK=TEXT",
+        help="with -t: the text for a blank of the template; may be given several times",
+    )
+    return parser
+
+
+def sampling(parser: CommandParser) -> CommandParser:
+    """Add what says how a model answers."""
+    parser.add_argument(
+        "-o",
+        "--option",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="a sampling option (temperature 0.2); may be given several times",
+    )
+    parser.add_argument("-p", "--persona", metavar="NAME", help="answer as a persona of config.toml")
+    parser.add_argument(
+        "--effort", metavar="EFFORT", help="how much the model thinks first: off, low, medium, high or default"
+    )
+    return parser
+
+
+def choosing(parser: CommandParser, *, model: bool = True) -> CommandParser:
+    """Add what chooses an endpoint; `model`: also its model."""
     parser.add_argument(
         "-e", "--endpoint", metavar="NAME", help="the endpoint to use: a name from config.toml, or demo"
     )
     parser.add_argument("--base-url", metavar="URL", help="the endpoint, with or without /v1 or the full path")
-    parser.add_argument("-m", "--model", metavar="NAME", help="the model to use")
+    if model:
+        parser.add_argument("-m", "--model", metavar="NAME", help="the model to use")
     parser.add_argument("--api", metavar="NAME", help="the API it speaks: auto (by URL and answer), openai-chat, …")
     parser.add_argument("-s", "--system", metavar="TEXT", help="the system prompt")
     return parser

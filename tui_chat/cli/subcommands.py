@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,28 @@ def _answer(given: Namespace) -> int:
         return dry_run(backend, prompt, attachments)
     options = AskOptions(given.usage, given.extract, stream, given.json, given.ndjson, given.quiet)
     return answer(backend, prompt, attachments, options)
+
+
+def _compare(given: Namespace) -> int:
+    from tui_chat.chat.model_ports import SetupError
+
+    if sys.stdout is None:
+        raise SetupError("standard output is closed")
+    prompt = prompt_of(given.prompt)
+    if not prompt and not given.template:
+        raise SetupError("there is no prompt: give one, or pipe text in (see tui-chat compare --help)")
+    if not given.models:
+        as_prompt = shlex.join(["compare", *given.prompt])
+        raise SetupError(f"name the models to compare with -m (to send it as a prompt: tui-chat -- {as_prompt})")
+    with compile_cache(given):
+        from tui_chat.cli.chat_commands import compare
+        from tui_chat.cli.compare.command import CompareOptions
+
+        attachments = attachments_of(given.attach)
+        backend = backend_of(given, origin="ask")
+        prompt = template_filled(backend, given, prompt)
+        options = CompareOptions(tuple(given.models), given.repeat, given.json, given.quiet)
+        return compare(backend, prompt, attachments, options)
 
 
 def _plain(given: Namespace) -> int:
@@ -223,6 +246,7 @@ def _of_streams(name: str) -> Callable[[Namespace], int]:
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "chat": _chat,
     "ask": _ask,
+    "compare": _compare,
     "plain": _plain,
     "listen": _of_streams("listen"),
     "chats": _chats,

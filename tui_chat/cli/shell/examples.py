@@ -19,6 +19,11 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
         "tui-chat ask -t translate --set language=German 'Good morning'",
         "tui-chat ask --json 'Name three rivers' | jq -r .text",
     ),
+    "tui-chat compare": (
+        "tui-chat compare 'Why is the sky blue?' -m gpt-4o-mini -m qwen3:8b@local",
+        "tui-chat compare -n 5 'Name three rivers' -m small@work -m large@work",
+        "tui-chat compare --json 'Hello' -m @work -m @local | jq '.models[].summary'",
+    ),
     "tui-chat plain": ("tui-chat plain", "tui-chat plain -c", "tui-chat plain < questions.txt > answers.txt"),
     "tui-chat listen": (
         "tui-chat listen https://example.org/events",

@@ -5,9 +5,10 @@
 #    source ~/.local/share/bash_completion/tui-chat
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_tui_chat_subparsers=(ask plain listen doctor tap replay serve chats search export import usage models config keys completion)
+_shtab_tui_chat_subparsers=(ask compare plain listen doctor tap replay serve chats search export import usage models config keys completion)
 
 _shtab_tui_chat_ask_option_strings=(-h --help --env-file -a --attach -t --template --set -o --option -p --persona --effort -c --continue --cid -n --no-log --record -e --endpoint --base-url -m --model --api -s --system -u --usage -q --quiet --no-stream -x --extract --json --ndjson --dry-run)
+_shtab_tui_chat_compare_option_strings=(-h --help --env-file -a --attach -t --template --set -m --model -n --repeat --json -o --option -p --persona --effort --no-log --record -q --quiet -e --endpoint --base-url --api -s --system)
 _shtab_tui_chat_plain_option_strings=(-h --help --env-file -o --option -p --persona --effort -c --continue --cid -n --no-log --record -e --endpoint --base-url -m --model --api -s --system -q --quiet)
 _shtab_tui_chat_listen_option_strings=(-h --help --env-file --json --raw --count --for -H --header --no-reconnect --save --force -q --quiet)
 _shtab_tui_chat_doctor_option_strings=(-h --help --env-file -e --endpoint --base-url -m --model --api -s --system --cheap --json --record)
@@ -34,6 +35,15 @@ _shtab_tui_chat_ask__p_COMPGEN=_tui_chat_persona
 _shtab_tui_chat_ask___persona_COMPGEN=_tui_chat_persona
 _shtab_tui_chat_ask__e_COMPGEN=_tui_chat_endpoint
 _shtab_tui_chat_ask___endpoint_COMPGEN=_tui_chat_endpoint
+_shtab_tui_chat_compare___env_file_COMPGEN=_shtab_compgen_files
+_shtab_tui_chat_compare__a_COMPGEN=_shtab_compgen_files
+_shtab_tui_chat_compare___attach_COMPGEN=_shtab_compgen_files
+_shtab_tui_chat_compare__t_COMPGEN=_tui_chat_template
+_shtab_tui_chat_compare___template_COMPGEN=_tui_chat_template
+_shtab_tui_chat_compare__p_COMPGEN=_tui_chat_persona
+_shtab_tui_chat_compare___persona_COMPGEN=_tui_chat_persona
+_shtab_tui_chat_compare__e_COMPGEN=_tui_chat_endpoint
+_shtab_tui_chat_compare___endpoint_COMPGEN=_tui_chat_endpoint
 _shtab_tui_chat_plain___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_plain__p_COMPGEN=_tui_chat_persona
 _shtab_tui_chat_plain___persona_COMPGEN=_tui_chat_persona
@@ -79,6 +89,8 @@ _shtab_tui_chat___endpoint_COMPGEN=_tui_chat_endpoint
 
 _shtab_tui_chat_ask___effort_choices=(off low medium high default)
 _shtab_tui_chat_ask___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
+_shtab_tui_chat_compare___effort_choices=(off low medium high default)
+_shtab_tui_chat_compare___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 _shtab_tui_chat_plain___effort_choices=(off low medium high default)
 _shtab_tui_chat_plain___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 _shtab_tui_chat_doctor___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
@@ -87,7 +99,7 @@ _shtab_tui_chat_usage___by_choices=(day model endpoint)
 _shtab_tui_chat_models___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 _shtab_tui_chat_config___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 _shtab_tui_chat_completion_pos_0_choices=(bash zsh fish)
-_shtab_tui_chat_pos_0_choices=(ask plain listen doctor tap replay serve chats search export import usage models config keys completion)
+_shtab_tui_chat_pos_0_choices=(ask compare plain listen doctor tap replay serve chats search export import usage models config keys completion)
 _shtab_tui_chat___effort_choices=(off low medium high default)
 _shtab_tui_chat___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 
@@ -110,6 +122,15 @@ _shtab_tui_chat_ask___extract_nargs=0
 _shtab_tui_chat_ask___json_nargs=0
 _shtab_tui_chat_ask___ndjson_nargs=0
 _shtab_tui_chat_ask___dry_run_nargs=0
+_shtab_tui_chat_compare_pos_0_nargs='*'
+_shtab_tui_chat_compare__h_nargs=0
+_shtab_tui_chat_compare___help_nargs=0
+_shtab_tui_chat_compare___json_nargs=0
+_shtab_tui_chat_compare__o_nargs=2
+_shtab_tui_chat_compare___option_nargs=2
+_shtab_tui_chat_compare___no_log_nargs=0
+_shtab_tui_chat_compare__q_nargs=0
+_shtab_tui_chat_compare___quiet_nargs=0
 _shtab_tui_chat_plain__h_nargs=0
 _shtab_tui_chat_plain___help_nargs=0
 _shtab_tui_chat_plain__o_nargs=2

@@ -61,8 +61,8 @@ function _shtab_tui_chat_using
   test "$_shtab_tui_chat_cmdpath" = "$argv"
 end
 
-set -g _shtab_tui_chat_commands ask plain listen doctor tap replay serve chats search export import usage models config keys completion
-set -g _shtab_tui_chat_opts_with_value --api --attach --base-url --by --cid --cors --count --effort --end --endpoint --env-file --event --fault --file --finish --first --for --format --header --host --jitter --keep-alive --limit --model --newline --offset --option --output --persona --pieces --port --query --rate --ready-fd --record --replay --save --seed --set --since --space --speed --system --template --usage -H -a -e -m -o -p -q -s -t
+set -g _shtab_tui_chat_commands ask compare plain listen doctor tap replay serve chats search export import usage models config keys completion
+set -g _shtab_tui_chat_opts_with_value --api --attach --base-url --by --cid --cors --count --effort --end --endpoint --env-file --event --fault --file --finish --first --for --format --header --host --jitter --keep-alive --limit --model --newline --offset --option --output --persona --pieces --port --query --rate --ready-fd --record --repeat --replay --save --seed --set --since --space --speed --system --template --usage -H -a -e -m -n -o -p -q -s -t
 
 complete -c tui-chat -e
 complete -c tui-chat -f
@@ -110,6 +110,25 @@ complete -c tui-chat -n '_shtab_tui_chat_using ask' -s x -l extract -d 'print on
 complete -c tui-chat -n '_shtab_tui_chat_using ask' -l json -d 'print one JSON object at the end'
 complete -c tui-chat -n '_shtab_tui_chat_using ask' -l ndjson -d 'print each event as a line of JSON, and that object at the end'
 complete -c tui-chat -n '_shtab_tui_chat_using ask' -l dry-run -d 'print the request with the key masked, and send nothing'
+complete -c tui-chat -n '_shtab_tui_chat_using; and test $_shtab_tui_chat_npos -eq 0' -a compare -d 'The same question to 2 to 4 models at once: each reply under its heading with its figures, then a table of them. The'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -s h -l help -d 'show this help message and exit'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -l env-file -xka "(__fish_complete_path (commandline -ct))" -d 'read variables from this .env file'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -s a -l attach -xka "(__fish_complete_path (commandline -ct))" -d 'attach a file, text, a picture or a PDF file; may be given several times'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -s t -l template -xka "_tui_chat_template" -d 'put the prompt into a template of templates/NAME.md'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -l set -x -d 'with -t: the text for a blank of the template; may be given several times'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -s m -l model -x -d 'a model to ask; given 2 to 4 times'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -s n -l repeat -x -d 'ask each model N times, one after the other'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -l json -d 'print one JSON document at the end'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -s o -l option -x -d 'a sampling option (temperature 0.2); may be given several times'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -s p -l persona -xka "_tui_chat_persona" -d 'answer as a persona of config.toml'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -l effort -xka "off low medium high default" -d 'how much the model thinks first: off, low, medium, high or default'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -l no-log -d 'do not save the chat'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -l record -x -d 'record each request and response as a tape in this folder'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -s q -l quiet -d 'print nothing but errors on standard error'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -s e -l endpoint -xka "_tui_chat_endpoint" -d 'the endpoint to use: a name from config.toml, or demo'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -l base-url -x -d 'the endpoint, with or without /v1 or the full path'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -l api -xka "auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get" -d 'the API it speaks: auto (by URL and answer), openai-chat, …'
+complete -c tui-chat -n '_shtab_tui_chat_using compare' -s s -l system -x -d 'the system prompt'
 complete -c tui-chat -n '_shtab_tui_chat_using; and test $_shtab_tui_chat_npos -eq 0' -a plain -d 'The chat line by line, in plain sentences: for dumb terminals, screen readers and pipes. A line that ends in \'
 complete -c tui-chat -n '_shtab_tui_chat_using plain' -s h -l help -d 'show this help message and exit'
 complete -c tui-chat -n '_shtab_tui_chat_using plain' -l env-file -xka "(__fish_complete_path (commandline -ct))" -d 'read variables from this .env file'

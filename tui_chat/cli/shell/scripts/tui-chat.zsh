@@ -12,6 +12,7 @@ _shtab_tui_chat_commands() {
   local _commands=(
     ask:'One answer on standard output. Piped input is put before the prompt.'
     chats:'The saved chats: id, time of change, messages, model, title.'
+    compare:'The same question to 2 to 4 models at once: each reply under its heading with its figures, then a table of them. The'
     completion:'Prints the script with which a shell completes commands and flags.'
     config:'Every setting with its origin (secrets masked), and all paths. Add flags to see what they change.'
     doctor:'Examines the endpoint: the way to it, its certificate, its models, and how it answers: streaming, pace,'
@@ -97,6 +98,31 @@ _shtab_tui_chat_chats_options=(
 
 # guard to ensure default positional specs are added only once per session
 _shtab_tui_chat_chats_defaults_added=0
+
+_shtab_tui_chat_compare_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--env-file[read variables from this .env file]:FILE:_files"
+  "*"{-a,--attach}"[attach a file, text, a picture or a PDF file\; may be given several times]:FILE:_files"
+  {-t,--template}"[put the prompt into a template of templates\/NAME.md]:NAME:_tui_chat_template"
+  "*--set[with -t\: the text for a blank of the template\; may be given several times]:BLANK=TEXT:"
+  "*"{-m,--model}"[a model to ask\; given 2 to 4 times]:MODEL[@ENDPOINT]:"
+  {-n,--repeat}"[ask each model N times, one after the other]:N:"
+  "--json[print one JSON document at the end]"
+  "*"{-o,--option}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
+  {-p,--persona}"[answer as a persona of config.toml]:NAME:_tui_chat_persona"
+  "--effort[how much the model thinks first\: off, low, medium, high or default]:EFFORT:(off low medium high default)"
+  "--no-log[do not save the chat]"
+  "--record[record each request and response as a tape in this folder]:DIR:"
+  {-q,--quiet}"[print nothing but errors on standard error]"
+  {-e,--endpoint}"[the endpoint to use\: a name from config.toml, or demo]:NAME:_tui_chat_endpoint"
+  "--base-url[the endpoint, with or without \/v1 or the full path]:URL:"
+  "--api[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
+  {-s,--system}"[the system prompt]:TEXT:"
+  "(*)::what to ask:"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_tui_chat_compare_defaults_added=0
 
 _shtab_tui_chat_completion_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
@@ -315,6 +341,7 @@ _shtab_tui_chat() {
       case $line[1] in
         ask) _arguments -C -s $_shtab_tui_chat_ask_options ;;
         chats) _arguments -C -s $_shtab_tui_chat_chats_options ;;
+        compare) _arguments -C -s $_shtab_tui_chat_compare_options ;;
         completion) _arguments -C -s $_shtab_tui_chat_completion_options ;;
         config) _arguments -C -s $_shtab_tui_chat_config_options ;;
         doctor) _arguments -C -s $_shtab_tui_chat_doctor_options ;;

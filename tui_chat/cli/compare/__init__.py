@@ -1,0 +1,1 @@
+"""`tui-chat compare`: the same question to several models."""
