@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import signal
 import sys
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
 from tui_chat.chat.session import Session
 from tui_chat.chat.wording.sentences import ended
+from tui_chat.chat.wording.slash_line import no_command, slash_line
 from tui_chat.chat.wording.spelling import meant
 from tui_chat.cli.output import PATIENCE, Notes, Output, called
 from tui_chat.cli.reporting import OTHER_FAILURE, WHOLE, failure, usage_line, verdict
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
     from tui_chat.chat.model_ports import ModelInfo
     from tui_chat.cli.line_input import LineInput
-
-SLASH_LINE: Final = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?", re.DOTALL)
-"""A whole text that is a slash command. `/usr/bin` is not one: a path continues with a slash."""
 
 WORDS_OF_LEAVING: Final = frozenset({"exit", "quit"})
 
@@ -147,13 +144,13 @@ class Plain:
 
     def _take(self, text: str, runner: asyncio.Runner) -> bool:
         """Ask a question or run a slash command; return false if it ends the chat."""
-        line = SLASH_LINE.fullmatch(text.rstrip())
+        line = slash_line(text)
         if line is None:
             if text.strip():
                 self._answer(runner, lambda: self._session.send(text))
             return True
-        argument = (line[2] or "").strip()
-        match line[1].lower():
+        argument = line.argument.strip()
+        match line.word.lower():
             case "quit" | "exit" | "q":
                 return False
             case "help":
@@ -173,9 +170,7 @@ class Plain:
                 whole = "There is nothing to continue: the last reply is complete, or there is none."
                 self._answer(runner, self._session.continue_, otherwise=whole)
             case other:
-                near = meant(other, WORDS)
-                ask = f"; did you mean /{near}? Else put" if near else ". Put"
-                self._note(f"There is no command /{other}{ask} a space in front to send it as text.", error=True)
+                self._note(no_command(other, meant(other, WORDS)), error=True)
         return True
 
     def _choose_model(self, name: str, runner: asyncio.Runner) -> None:

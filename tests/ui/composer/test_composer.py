@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -322,33 +322,13 @@ async def test_a_change_of_host_is_said_above_the_prompt() -> None:
 async def test_earlier_prompts_come_from_the_file_and_new_ones_go_there(tmp_path: Path) -> None:
     async with composing() as (_, composer, pilot):
         PromptHistory(tmp_path / "prompts").add("of before")
-        composer.open_history(PromptHistory(tmp_path / "prompts"))
+        composer.history = PromptHistory(tmp_path / "prompts")
         composer.remember("of this run")
         await pilot.press(*"typed", "up", "up")
         assert composer.text == "of before"
         await pilot.press("down", "down")
         assert composer.text == "typed"
         assert PromptHistory(tmp_path / "prompts").earlier("") == "of this run"
-
-
-async def test_an_editor_gives_its_text_to_the_prompt_or_says_why_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    script = tmp_path / "editor"
-    script.write_text('#!/bin/sh\nprintf "%s, edited" "$(cat "$1")" > "$1"\n')
-    script.chmod(0o755)
-    async with composing() as (app, composer, pilot):
-        await pilot.press(*"typed", "ctrl+g")
-        await until(pilot, lambda: app.posted == [("EditorWanted",)])
-        composer.open_editor()
-        await until(pilot, lambda: app.posted == [("EditorWanted",)] * 2)
-        monkeypatch.setattr(app, "suspend", nullcontext)
-        monkeypatch.setenv("VISUAL", str(script))
-        assert await composer.write_in_editor() == ""
-        assert composer.text == "typed, edited"
-        monkeypatch.setenv("VISUAL", "false")
-        assert "false ended with status 1" in await composer.write_in_editor()
-        assert composer.text == "typed, edited"
 
 
 # Its size, and its keys

@@ -71,7 +71,7 @@ async def test_where_there_are_earlier_prompts_arrows_belong_to_them_and_shift_t
     async with running(ScriptedBackend(demo=True), size=(100, 30)) as (app, pilot):
         history = PromptHistory()
         history.add("before")
-        app.chat.composer.open_history(history)
+        app.chat.composer.history = history
         await pilot.press("up")
         assert app.chat.composer.text == "before"
         app.chat.composer.prompt.put("")

@@ -152,7 +152,7 @@ class ChatScreen(StreamingScreen):
         self.composer.menu.templates = [template_command(name) for name in setup.templates]
         self.commands.context.history = setup.history
         if setup.state_folder is not None:
-            self.composer.open_history(PromptHistory(setup.state_folder / "prompts.jsonl"))
+            self.composer.history = PromptHistory(setup.state_folder / "prompts.jsonl")
         await self.switcher.begin(setup)
         for problem in setup.template_problems:
             self.say(clean_line(problem), bad=True, seconds=10)
@@ -251,7 +251,9 @@ class ChatScreen(StreamingScreen):
     @on(Prompt.EditorWanted)
     async def write_in_editor(self) -> None:
         """Go on in an editor. Handled here, so that the screen paints nothing while the terminal is the editor's."""
-        if problem := await self.composer.write_in_editor():
+        from tui_chat.ui.composer.external_editor import edit_prompt
+
+        if problem := await edit_prompt(self.app, self.composer.prompt):
             self.say(problem, bad=True)
 
     @on(QueueBar.Back)
@@ -301,7 +303,7 @@ class ChatScreen(StreamingScreen):
         now = monotonic()
         if now < self._deaf_until:
             return True
-        if self.composer.close_menus():
+        if self.composer.prompt.close_menus():
             self._deaf_until = now + DEAF_AFTER_CLOSING
         elif self.finding.close():
             self._deaf_until = now + DEAF_AFTER_CLOSING

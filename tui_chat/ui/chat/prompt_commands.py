@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine
 
     from textual.app import App
     from textual.worker import Worker
+
+    from tui_chat.prompt_history import PromptHistory
 
 
 class PromptScreen(Protocol):
@@ -27,10 +29,8 @@ class PromptScreen(Protocol):
 class PromptBox(Protocol):
     """What the commands ask of the composer."""
 
-    @property
-    def earlier_prompts(self) -> Sequence[str]:
-        """The earlier prompts, newest first."""
-        ...
+    history: PromptHistory
+    """The earlier prompts."""
 
     def put(self, text: str) -> None:
         """Put a text into the box in place of what stands there; one undo brings that back."""
@@ -57,7 +57,7 @@ class PromptCommands:
 
         if isinstance(self._screen.app.screen, PromptSearch):
             return
-        chosen = await self._screen.app.push_screen_wait(PromptSearch(self._box.earlier_prompts))
+        chosen = await self._screen.app.push_screen_wait(PromptSearch(self._box.history.newest_first()))
         if chosen is not None:
             self._box.put(chosen)
             self._box.focus_prompt()

@@ -84,7 +84,7 @@ class StartCommands:
         if self._page is not None:
             composer = self._screen.composer
             self._page.list.set_shows_pick(
-                shown=not (composer.text or composer.has_earlier or self._screen.conversation.messages)
+                shown=not (composer.text or not composer.history.empty or self._screen.conversation.messages)
             )
 
     def move(self, by: int) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Horizontal, Vertical
@@ -12,20 +10,23 @@ from textual.message import Message
 from textual.widgets import Button, Static, TextArea
 
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.wording.slash_line import no_command, slash_line
 from tui_chat.commands import by_slash, near_slash
 from tui_chat.prompt_history import PromptHistory
 from tui_chat.ui.column import WIDEST
 from tui_chat.ui.composer.edit_notice import EditingLine
+from tui_chat.ui.composer.held_prompts import HeldPrompts
 from tui_chat.ui.composer.host_line import HostLine
 from tui_chat.ui.composer.prompt import Prompt
 from tui_chat.ui.composer.prompt_attachments import PromptAttachments
 from tui_chat.ui.composer.prompt_frame import PromptFrame
+from tui_chat.ui.composer.question_edit import QuestionEdit
 from tui_chat.ui.composer.queue_bar import QueueBar
 from tui_chat.ui.composer.send_button import SendButton
 from tui_chat.ui.composer.slash_menu import SlashMenu
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Coroutine, Sequence
 
     from textual.app import ComposeResult
     from textual.geometry import Size
@@ -33,23 +34,11 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.message import Attachment
     from tui_chat.chat.message import Message as ChatMessage
+    from tui_chat.chat.wording.slash_line import SlashLine
     from tui_chat.commands import Command
     from tui_chat.ui.composer.chip_row import ChipRow
     from tui_chat.ui.composer.file_menu import FileMenu
     from tui_chat.ui.composer.prompt_attachments import AttachmentReader
-
-SLASH_LINE: Final = re.compile(r"/([A-Za-z][\w-]*)(?:\s+(.*))?", re.DOTALL)
-"""A whole prompt that is a command, without a blank in front. `/usr/bin` is none: a path goes on with a slash."""
-
-
-class Edit(NamedTuple):
-    """An earlier question that stands in the prompt to be asked in other words."""
-
-    question: ChatMessage
-    aside: str
-    """What stood in the prompt before, and will again."""
-    files_aside: tuple[Attachment, ...] = ()
-    """What was attached to that."""
 
 
 class Composer(Vertical):
@@ -122,17 +111,15 @@ class Composer(Vertical):
         self.host_line = HostLine()
         self.button = SendButton("Send", id="send-stop")
         self.frame = PromptFrame()
-        self._history = PromptHistory()
-        self._edit: Edit | None = None
+        self.history = PromptHistory()
+        """The earlier prompts, to which new ones are added."""
         self._hidden_parts: AwaitMount | None = None
         self._widest = WIDEST
         self._files = PromptAttachments(self._attachments_changed)
+        self._edit = QuestionEdit(self.prompt, self._files, self.editing_line, self.remember)
+        self._held = HeldPrompts(self._files, self._submit, self._give_back_held)
         self.attaching: AttachmentReader | None = None
         """Reads what is to be attached."""
-        self._held: list[str] = []
-        """Prompts that were submitted while a file attached to them was being read."""
-        self._submitting: asyncio.Task[None] | None = None
-        """Waits for the files of the last of them."""
 
     def compose(self) -> ComposeResult:
         """The prompt in its frame, which is always there."""
@@ -193,19 +180,13 @@ class Composer(Vertical):
     @property
     def unsent(self) -> str:
         """What is typed and not sent; during an edit also what was put aside for it."""
-        text, edit = "\n".join(part for part in (*self._held, self.prompt.written) if part), self._edit
-        if edit is None:
-            return text
-        edited = text if text != edit.question.text else ""
-        return "\n\n".join(part for part in (edit.aside, edited) if part.strip())
+        typed = "\n".join(part for part in (*self._held.texts, self.prompt.written) if part)
+        return self._edit.with_aside(typed)
 
     @property
     def attachments(self) -> tuple[Attachment, ...]:
         """What is attached and not sent; during an edit also what was put aside for it."""
-        if self._edit is None:
-            return self._files.files
-        question = self._edit.question
-        return (*self._edit.files_aside, *(each for each in self._files.files if each not in question.attachments))
+        return self._edit.unsent_files
 
     def take(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Begin with a text of another chat: undo does not bring back what stood here."""
@@ -278,12 +259,8 @@ class Composer(Vertical):
 
     def begin_file_word(self) -> None:
         """Let the menu of files open, as an `@` does."""
-        self.prompt.insert(" @" if self.prompt.before_cursor.strip() else "@")
+        self.prompt.begin_file_word()
         self.focus_prompt()
-
-    def close_menus(self) -> bool:
-        """Close the menu that is open above the prompt. False: there is none."""
-        return (self.prompt.files is not None and self.prompt.files.close()) or self.menu.close()
 
     def clear(self) -> bool:
         """Clear the box, which can be undone, and then what is attached. False: there is nothing."""
@@ -309,9 +286,7 @@ class Composer(Vertical):
     @on(TextArea.Changed, "#prompt")
     def _changed(self, event: TextArea.Changed) -> None:
         event.stop()
-        self.menu.show_for(self.prompt.text)
-        if self.prompt.files is not None:
-            self.prompt.files.show_for(self.prompt.before_cursor)
+        self.prompt.show_menus()
         self._show_chips()
         self.post_message(self.DraftChanged())
 
@@ -319,37 +294,25 @@ class Composer(Vertical):
     def _submitted(self, event: Prompt.Submitted) -> None:
         event.stop()
         text = event.text
-        is_command = SLASH_LINE.fullmatch(text.rstrip()) is not None
-        if not is_command and (self._held or (text.strip() and self._files.reading)):
-            self._held.append(text)
-            waiting = self._submit_when_read(self._submitting, self._files.wait(), text, event.chat)
-            self._submitting = asyncio.create_task(waiting, name="a prompt that waits for its files")
+        is_command = slash_line(text) is not None
+        if not is_command and (self._held.texts or (text.strip() and self._files.reading)):
+            self._held.hold(text, event.chat)
         else:
             self._submit(text, event.chat)
 
-    async def _submit_when_read(
-        self, before: asyncio.Task[None] | None, read: Callable[[], Coroutine[None, None, bool]], text: str, chat: str
-    ) -> None:
-        """Submit a text after those before it, when the files attached to it have been read; where one cannot be, the
-        text comes back."""
-        if before is not None:
-            await before
-        whole = await read()
-        self._held.remove(text)
-        if whole:
-            self._submit(text, chat)
-        elif before is not None and self.prompt.text:  # a text before this one came back, too
+    def _give_back_held(self, text: str, after_another: bool) -> None:
+        if after_another and self.prompt.text:  # the text before this one came back, too
             self.prompt.put(f"{self.prompt.written}\n{text}")
         else:
             self.give_back(text)
 
     def _submit(self, text: str, chat: str) -> None:
-        if (line := SLASH_LINE.fullmatch(text.rstrip())) is not None:
-            self._enter_command(text, line[1], line[2] or "")
-        elif self._edit is None:
+        if (line := slash_line(text)) is not None:
+            self._enter_command(text, line)
+        elif (question := self._edit.question) is None:
             self.post_message(self.Submitted(text if text.strip() else "", chat, self._files.take()))
         elif text.strip() or self._files.files:
-            self.post_message(self.EditSubmitted(self._edit.question, text, chat, self._files.take()))
+            self.post_message(self.EditSubmitted(question, text, chat, self._files.take()))
         else:
             self.post_message(self.Refused("There is nothing to ask; Esc leaves the question as it was."))
 
@@ -359,17 +322,16 @@ class Composer(Vertical):
         self.prompt.done()
         self.focus_prompt()
 
-    def _enter_command(self, text: str, word: str, argument: str) -> None:
-        command = by_slash(word.lower(), self.menu.templates)
+    def _enter_command(self, text: str, line: SlashLine) -> None:
+        command = by_slash(line.word.lower(), self.menu.templates)
         if command is not None:
             self.remember(text)
             self.end_edit()
-            self.post_message(self.CommandEntered(command, argument))
+            self.post_message(self.CommandEntered(command, line.argument))
             return
         self.give_back(text)
-        near = near_slash(word.lower(), self.menu.templates)
-        ask = f"; did you mean /{near}? Else put" if near else ". Put"
-        self.post_message(self.Refused(f"There is no command /{word}{ask} a space in front to send it as text."))
+        near = near_slash(line.word.lower(), self.menu.templates)
+        self.post_message(self.Refused(no_command(line.word, near)))
 
     @on(Button.Pressed, "#send-stop")
     def _pressed(self, event: Button.Pressed) -> None:
@@ -385,36 +347,21 @@ class Composer(Vertical):
     @property
     def editing(self) -> bool:
         """Whether an earlier question stands in the prompt."""
-        return self._edit is not None
+        return self._edit.question is not None
 
     def begin_edit(self, question: ChatMessage) -> None:
         """Put a question into the prompt; what stands there comes back afterwards."""
-        self.end_edit()
-        self._edit = Edit(question, self.prompt.written, self._files.files)
-        self.prompt.put(question.text)
-        self._files.show(question.attachments)
-        self.editing_line.display = True
+        self._edit.begin(question)
         self.focus_prompt()
 
     def end_edit(self) -> bool:
-        """Leave the edit: the prompt is as it was before; changed words go to the earlier prompts. False: there was
-        none."""
-        edit, self._edit = self._edit, None
-        if edit is None:
-            return False
-        self.editing_line.display = False
-        if self.prompt.written != edit.question.text:
-            self.remember(self.prompt.written)
-        self.prompt.put(edit.aside)
-        self._files.show(edit.files_aside)
-        return True
+        """Leave the edit: the prompt is as it was before, and changed words go to the earlier prompts. Returns false if
+        there is no edit."""
+        return self._edit.leave()
 
     def finish_edit(self) -> None:
         """The edited question is asked: what was put aside comes back in front of what has been typed since."""
-        edit, self._edit = self._edit, None
-        self.editing_line.display = False
-        if edit is not None:
-            self.give_back(edit.aside, edit.files_aside)
+        self.give_back(*self._edit.finish())
 
     # Earlier prompts, and an editor
 
@@ -424,23 +371,9 @@ class Composer(Vertical):
             self.prompt.chat, self.prompt.submitted = chat, bool(self.prompt.submitted and not self.prompt.chat)
         self.prompt.invite()  # the settings may have brought other keys
 
-    def open_history(self, history: PromptHistory) -> None:
-        """Take earlier prompts from here, and keep new ones here."""
-        self._history = history
-
-    @property
-    def has_earlier(self) -> bool:
-        """Whether there are earlier prompts."""
-        return not self._history.empty
-
     def remember(self, text: str) -> None:
         """Keep a text among the earlier prompts."""
-        self._history.add(text)
-
-    @property
-    def earlier_prompts(self) -> list[str]:
-        """The earlier prompts, newest first."""
-        return self._history.newest_first()
+        self.history.add(text)
 
     def put(self, text: str) -> None:
         """Put a text into the box in place of what stands there; one undo brings that back."""
@@ -449,29 +382,19 @@ class Composer(Vertical):
     @on(Prompt.Earlier)
     def show_earlier(self) -> None:
         """Show the prompt before."""
-        if (text := self._history.earlier(self.prompt.written)) is not None:
+        if (text := self.history.earlier(self.prompt.written)) is not None:
             self.prompt.put(text)
-        elif not self.prompt.text and self._history.empty:
+        elif not self.prompt.text and self.history.empty:
             self.post_message(self.NothingEarlier(-1))
 
     @on(Prompt.Later)
     def show_later(self) -> None:
         """Show the prompt after."""
-        if (text := self._history.later()) is not None:
+        if (text := self.history.later()) is not None:
             self.prompt.put(text)
-        elif not self.prompt.text and self._history.empty:
+        elif not self.prompt.text and self.history.empty:
             self.post_message(self.NothingEarlier(1))
 
     def open_editor(self) -> None:
         """Ask for an editor, as its key does."""
         self.prompt.post_message(Prompt.EditorWanted())
-
-    async def write_in_editor(self) -> str:
-        """Let the person go on in their editor; gives why that cannot be, empty where it could."""
-        from tui_chat.ui.composer import external_editor as editor
-
-        edited = await editor.edit(self.app, self.prompt.written)
-        if isinstance(edited, editor.NoEditor):
-            return edited.problem
-        self.prompt.put(edited)
-        return ""

@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import SuspendNotSupported
 
@@ -17,6 +17,8 @@ from tui_chat.regular_files import read_text
 
 if TYPE_CHECKING:
     from textual.app import App
+
+    from tui_chat.ui.composer.prompt import Prompt
 
 LONGEST: Final = 20_000_000
 """Bytes of text that are taken from an editor."""
@@ -29,8 +31,18 @@ class NoEditor:
     problem: str
 
 
-async def edit(app: App[object], text: str) -> str | NoEditor:
-    """Open `text` in $VISUAL, else $EDITOR, else vi, and give what was saved; the screen waits, replies go on."""
+async def edit_prompt(app: App[Any], prompt: Prompt) -> str:
+    """Open the prompt's text in an editor and put what was saved there into the prompt. Returns a sentence that says
+    why that is not possible; empty if it was."""
+    edited = await _edit(app, prompt.written)
+    if isinstance(edited, NoEditor):
+        return edited.problem
+    prompt.put(edited)
+    return ""
+
+
+async def _edit(app: App[Any], text: str) -> str | NoEditor:
+    """Open `text` in $VISUAL, else $EDITOR, else vi, and return what was saved; the screen waits, replies go on."""
     try:
         with app.suspend():
             return await asyncio.to_thread(_edited, text)

@@ -111,9 +111,9 @@ class Prompt(WritingBox):
         self._pastes: dict[str, str] = {}
         """The folded pastes by the characters that stand for them in the text."""
         self.chat = ""
+        """The id of the chat that is written in; empty until one is shown."""
         self.submitted = False
         """Whether something was submitted since the prompt belongs to this chat."""
-        """The id of the chat that is written in; empty until one is shown."""
 
     def on_resize(self) -> None:
         """Show as many hints as fit."""
@@ -203,6 +203,22 @@ class Prompt(WritingBox):
         """Begin with a text of another matter; pastes of the one before are dropped with its undo history."""
         super().take(text)
         self._pastes.clear()
+
+    # The menus above the box
+
+    def show_menus(self) -> None:
+        """Show in the menus what fits the text."""
+        self._menu.show_for(self.text)
+        if self.files is not None:
+            self.files.show_for(self.before_cursor)
+
+    def close_menus(self) -> bool:
+        """Close the menu that is open. Returns false if there is none."""
+        return (self.files is not None and self.files.close()) or self._menu.close()
+
+    def begin_file_word(self) -> None:
+        """Type an `@`, which opens the menu of files."""
+        self.insert(" @" if self.before_cursor.strip() else "@")
 
     # Sending and completing
 
