@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from tests.ui.host import until
 from tests.ui.scripted import ScriptedBackend, ScriptedModel
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.session import Session
 from tui_chat.ui.chat.sender import Sender
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
     from textual.worker import Worker
 
@@ -53,6 +54,9 @@ class FakeComposer:
 
     def focus_prompt(self) -> None:
         self.focused += 1
+
+    def call_next(self, callback: Callable[[], None]) -> None:
+        callback()
 
 
 class FakeScreen:
@@ -213,9 +217,8 @@ async def test_the_queue_and_the_button_follow_the_session_that_is_watched(parts
     assert (parts.composer.queue, parts.composer.stops, told) == ((["before"], True), False, [["before"]])
     parts.conversation.subscribe(parts.sender.changed)
     parts.sender.submit("one")
-    await asyncio.sleep(0)
-    assert parts.composer.stops
-    assert parts.screen.headers
+    await until(lambda: parts.composer.stops)
+    assert parts.screen.headers == 1
     parts.sender.submit("two")
     assert parts.composer.queue == (["before", "two"], False)
     other = Session(Conversation(), parts.model, "m")

@@ -6,6 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.events import Added, CutOff, Failed, Finished, Removed, Renamed, Restored, Selected, Stopped
+from tui_chat.ui.after_request import after_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -91,6 +92,8 @@ class Sender:
         self._warm_until = 0.0
         self._shown: Session | None = None
         """The session whose queue is shown."""
+        self._update_asked = False
+        """Whether an update will follow after the request of a question that was just asked."""
         self.queue_changed: Callable[[], None] = _nothing
         """Called when a text has come into the queue of the shown chat, or has gone."""
 
@@ -107,14 +110,23 @@ class Sender:
     def changed(self, _conversation: Conversation, _: Message | None, change: Change) -> None:
         """Observe the shown conversation."""
         match change:
-            case Added() | Selected() | Removed() | Restored() | Finished() | CutOff() | Failed() | Stopped():
-                if self._shown is not None:
-                    self._show_state(self._shown)
-                self._connections.show_header()
+            case Added():
+                if not self._update_asked:
+                    self._update_asked = True
+                    after_request(self._composer, self._update)
+            case Selected() | Removed() | Restored() | Finished() | CutOff() | Failed() | Stopped():
+                self._update()
             case Renamed():
                 self._connections.show_header()
             case _:
                 pass
+
+    def _update(self) -> None:
+        """Show what an added message changes."""
+        self._update_asked = False
+        if self._shown is not None:
+            self._show_state(self._shown)
+        self._connections.show_header()
 
     def _show_state(self, session: Session) -> None:
         self._composer.button.show_stop(session.conversation.replying)

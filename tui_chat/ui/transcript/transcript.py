@@ -14,6 +14,7 @@ from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Added, Removed, Renamed, Restored, Selected
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.terminal.streaming_scroll import StreamingScroll
+from tui_chat.ui.after_request import after_request
 from tui_chat.ui.column import WIDEST
 from tui_chat.ui.dates import time_of_day as written_time
 from tui_chat.ui.key_hints import keymap_of
@@ -276,7 +277,7 @@ class Transcript(StreamingScroll):
         entry = self.path.add(message)
         if entry is message:
             self._window.high += at_end
-            self._ask_to_tend()
+            after_request(self, self._ask_to_tend)
         elif entry is not None and (view := self._window.view_of(entry)) is not None:
             view.append_message(message)
 

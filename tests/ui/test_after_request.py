@@ -1,0 +1,66 @@
+"""What the screen does for a question waits until the request is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from tests.ui.host import until
+from tests.ui.scripted import ScriptedBackend, ScriptedModel, running
+from tui_chat.ui.after_request import after_request
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Sequence
+
+    from tui_chat.chat.events import ChatEvent
+    from tui_chat.chat.turn import Question
+
+TURNS_OF_A_REQUEST = 8
+"""Turns of the event loop, more than a request on an open connection takes."""
+
+
+async def test_a_task_that_yields_some_times_is_ahead_of_the_callback() -> None:
+    order: list[str] = []
+
+    async def request() -> None:
+        for _ in range(TURNS_OF_A_REQUEST):
+            await asyncio.sleep(0)
+        order.append("request")
+
+    app: App[None] = App()
+    async with app.run_test():
+        after_request(app, lambda: order.append("view"))
+        task = asyncio.create_task(request())
+        await until(lambda: "view" in order)
+        await task
+    assert order == ["request", "view"]
+
+
+class WatchedModel(ScriptedModel):
+    """Counts the message views at the time at which a client would have sent its request."""
+
+    def __init__(self, views: Callable[[], int]) -> None:
+        super().__init__()
+        self.views = views
+        self.counts: list[int] = []
+
+    async def reply(self, question: Question) -> AsyncGenerator[Sequence[ChatEvent], None]:
+        for _ in range(TURNS_OF_A_REQUEST):
+            await asyncio.sleep(0)
+        self.counts.append(self.views())
+        async for batch in super().reply(question):
+            yield batch
+
+
+async def test_enter_sends_the_request_before_a_view_is_made_and_then_shows_both() -> None:
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
+        model = WatchedModel(lambda: len(app.chat.pane.views))
+        assert app.chat.session is not None
+        app.chat.session.model = model
+        await pilot.press("h", "i", "enter")
+        await until(lambda: len(app.chat.pane.views) == 2)
+        await until(lambda: app.chat.composer.button.stops)
+        assert model.counts == [0]
