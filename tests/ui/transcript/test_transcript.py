@@ -105,6 +105,7 @@ async def test_scrolling_back_to_the_bottom_follows_again() -> None:
     async with host.run_test(size=SIZE) as pilot:
         host.chat.ask("go on")
         await stream(host, 5)
+        await shown(pilot, "more 4")
         host.pane.page_up()
         await until(lambda: not host.pane.following)
         host.pane.page_down()
