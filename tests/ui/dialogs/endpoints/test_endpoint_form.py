@@ -44,15 +44,15 @@ def screen_text(app: ChatApp) -> str:
 
 
 def note(form: EndpointForm, field: str) -> str:
-    return str(form._fields[field]._note.content)
+    return str(form.fields.rows[field]._note.content)
 
 
 def result(form: EndpointForm) -> str:
-    return f"{form._sign.content} {form._words.content}".strip()
+    return form.result.text
 
 
 async def typed_key(form: EndpointForm, pilot: Pilot[None], key: str = KEY) -> None:
-    form._key_boxes["typed"].focus()
+    form.fields.key_boxes["typed"].focus()
     await pilot.press(*key)
 
 
@@ -82,9 +82,9 @@ async def test_the_provider_is_chosen_from_a_list() -> None:
         await until(pilot, lambda: isinstance(app.screen, PresetPicker) and app.screen.list.items)
         await pilot.press(*"ollama", "enter")
         await until(pilot, lambda: app.screen is form)
-        assert form._url.text == "http://localhost:11434"
+        assert form.fields.url.text == "http://localhost:11434"
         assert note(form, "typed") == "none needed on this computer"
-        assert form._model.has_focus
+        assert form.fields.model.has_focus
 
 
 async def test_a_failed_test_keeps_what_was_typed_and_goes_to_the_field_to_change() -> None:
@@ -93,16 +93,16 @@ async def test_a_failed_test_keeps_what_was_typed_and_goes_to_the_field_to_chang
     async with running(backend) as (app, pilot):
         form = await opened(app, pilot)
         await typed_key(form, pilot)
-        form._model.put("some-model")
-        form._name_box.put("mine")
-        form._url.focus()
+        form.fields.model.put("some-model")
+        form.fields.name.put("mine")
+        form.fields.url.focus()
         await pilot.press("enter")
         await until(pilot, lambda: result(form) == "✗ The server refused the key (401).\nCheck the key.")
-        assert form._key_boxes["typed"].has_focus
-        assert "-bad" in form._fields["typed"].classes
+        assert form.fields.key_boxes["typed"].has_focus
+        assert "-bad" in form.fields.rows["typed"].classes
         for size in ((40, 12), (120, 36)):
             await pilot.resize_terminal(*size)
-        draft = form.draft()
+        draft = form.fields.draft()
         assert (draft.key, draft.model, draft.name) == (KEY, "some-model", "mine")
         backend.manager.reports = WORKS
         await pilot.press("enter")
@@ -155,10 +155,10 @@ async def test_the_url_says_what_was_made_of_it() -> None:
     async with running(backend) as (app, pilot):
         form = await opened(app, pilot)
         assert note(form, "url") == ""
-        form._url.put("models.example")
+        form.fields.url.put("models.example")
         await until(pilot, lambda: note(form, "url") == "asks https://models.example/v1")
-        assert form._name_box.placeholder == "models-example"
-        form._url.put("two words")
+        assert form.fields.name.placeholder == "models-example"
+        form.fields.url.put("two words")
         await until(pilot, lambda: note(form, "url") == "The base URL has white space inside.")
 
 
@@ -167,7 +167,7 @@ async def test_a_name_that_is_taken_gets_a_number() -> None:
     backend.manager.infos = [EndpointInfo("openai", "openai", editable=True)]
     async with running(backend) as (app, pilot):
         form = await opened(app, pilot)
-        assert form.draft().name == "openai-2"
+        assert form.fields.draft().name == "openai-2"
 
 
 async def test_a_key_that_was_typed_for_one_host_goes_to_another_only_when_told_twice() -> None:
@@ -176,7 +176,7 @@ async def test_a_key_that_was_typed_for_one_host_goes_to_another_only_when_told_
     async with running(backend) as (app, pilot):
         form = await opened(app, pilot)
         await typed_key(form, pilot)
-        form._provider.set(1)
+        form.fields.provider.set(1)
         await pilot.pause()
         for key in ("enter", "ctrl+s"):
             form._agreed_host = ""
@@ -198,7 +198,7 @@ async def test_a_saved_key_is_not_shown_and_stays() -> None:
         form = app.screen
         assert isinstance(form, EndpointForm)
         assert note(form, "source") == "sent to h.example only"
-        form._model.put("other")
+        form.fields.model.put("other")
         await pilot.press("ctrl+s")
         await back(app, pilot)
         assert backend.manager.saved == [
@@ -218,11 +218,11 @@ async def test_the_key_may_come_from_a_variable_or_a_command(steps: int, text: s
     backend = ScriptedBackend(demo=True)
     async with running(backend) as (app, pilot):
         form = await opened(app, pilot)
-        form._source.focus()
+        form.fields.source.focus()
         await pilot.press(*["right"] * steps)
-        form._key_boxes[source].put(text)
+        form.fields.key_boxes[source].put(text)
         await until(pilot, lambda: note(form, source) == words)
-        assert (form.draft().key_source, form.draft().key) == (source, text)
+        assert (form.fields.draft().key_source, form.fields.draft().key) == (source, text)
         assert text in screen_text(app), "these are no secrets"
 
 
@@ -234,7 +234,7 @@ async def test_what_cannot_be_written_is_said_and_nothing_is_lost() -> None:
         await typed_key(form, pilot)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "No space left" in result(form))
-        assert form.draft().key == KEY
+        assert form.fields.draft().key == KEY
 
 
 async def test_a_typed_key_is_never_on_the_screen_nor_in_the_clipboard() -> None:
@@ -251,7 +251,7 @@ async def test_a_typed_key_is_never_on_the_screen_nor_in_the_clipboard() -> None
         assert KEY in backend.manager.hidden, "the log and crashes mask it"
         await pilot.press("enter")
         await until(pilot, lambda: "refused" in result(form))
-        for box in (form._source, form._url):
+        for box in (form.fields.source, form.fields.url):
             box.focus()
             await pilot.press("right", "left")
         assert KEY[:6] not in screen_text(app)
@@ -282,8 +282,8 @@ async def test_what_is_typed_without_a_pause_goes_to_its_fields() -> None:
             *"n",
         ):
             app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await until(pilot, lambda: form._name_box.text == "n")
-        draft = form.draft()
+        await until(pilot, lambda: form.fields.name.text == "n")
+        draft = form.fields.draft()
         assert (draft.base_url, draft.key, draft.model, draft.name) == ("abc", "keyx", "model", "n")
 
 
@@ -299,6 +299,6 @@ async def test_what_is_typed_after_tab_replaces_the_providers_url() -> None:
     backend = ScriptedBackend(demo=True)
     async with running(backend) as (app, pilot):
         form = await opened(app, pilot)
-        form._url.put("https://provider.example/v1")
+        form.fields.url.put("https://provider.example/v1")
         await pilot.press("tab", *"host:1")
-        await until(pilot, lambda: form._url.text == "host:1")
+        await until(pilot, lambda: form.fields.url.text == "host:1")

@@ -257,7 +257,7 @@ async def test_an_endpoint_is_changed_from_the_list_which_then_shows_it() -> Non
         form = app.screen
         assert isinstance(form, EndpointForm)
         assert form.title == "Edit router"
-        form._name_box.put("hub")
+        form.fields.name.put("hub")
         await pilot.press("ctrl+s")
         await until(pilot, lambda: app.screen is screen)
         await until(pilot, lambda: "hub" in " ".join(headings(screen)))
