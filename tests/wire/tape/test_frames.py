@@ -6,7 +6,8 @@ import pytest
 
 from tests.wire.tapes import recorded
 from tui_chat.chat.events import KeepAlive, ResponseStarted
-from tui_chat.wire.tape.frames import FrameReader, TapedFrame, api_of, read_reply
+from tui_chat.wire.tape.api import api_of
+from tui_chat.wire.tape.frames import FrameReader, TapedFrame, read_reply
 from tui_chat.wire.tape.snapshot import masked_tape
 
 APIS = ["openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama-chat"]

@@ -12,7 +12,7 @@ from tui_chat.server.scripted.behaviour import ResponseOptions
 from tui_chat.server.scripted.pacing import AT_ONCE, Pace
 from tui_chat.server.scripted.replies import Replies
 from tui_chat.tape_file import TapeError, TapeFile, read_tape
-from tui_chat.wire.tape.frames import api_of
+from tui_chat.wire.tape.api import api_of
 
 if TYPE_CHECKING:
     from pathlib import Path

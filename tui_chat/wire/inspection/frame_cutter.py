@@ -5,10 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tui_chat.wire.framing import MAX_BLOCK, EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
+from tui_chat.wire.framing import (
+    MAX_BLOCK,
+    EventStream,
+    Frame,
+    FramingError,
+    JsonLines,
+    PlainText,
+    SkipCount,
+    body_kind,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tui_chat.wire.framing import BodyKind
 
 _BLOCK_END: Final = re.compile(rb"(?:\r\n|\n|\r)(?:\r\n|\n|\r)")
 """The end of an event: two line ends."""
@@ -31,6 +42,8 @@ class FrameCutter:
 
     def __init__(self, content_type: str, start: int = 0) -> None:
         """`start`: the number of bytes of the body before the first piece."""
+        self.kind: BodyKind | None = None
+        """What kind of body it is; `None`: too little of it is known."""
         self._content_type = content_type
         self._framing: EventStream | JsonLines | PlainText | None = None
         self._end: re.Pattern[bytes] | None = None
@@ -43,6 +56,11 @@ class FrameCutter:
         self._searched = 0
         """Bytes of the tail that hold no end."""
         self._broken = False
+
+    @property
+    def skipped(self) -> SkipCount:
+        """The part of the body that could not be read."""
+        return SkipCount() if self._framing is None or isinstance(self._framing, PlainText) else self._framing.skipped
 
     def feed(self, data: bytes) -> Iterator[CutFrame]:
         """Yield the frames that a piece completes."""
@@ -67,6 +85,7 @@ class FrameCutter:
         kind = body_kind(bytes(self._tail[:65536]), self._content_type, ended=ended) if self._tail else None
         if kind is None:
             return False
+        self.kind = kind
         if kind == "events":
             self._framing, self._end = EventStream(), _BLOCK_END
         elif kind == "json":

@@ -7,7 +7,6 @@ from bisect import bisect_right
 from math import exp
 from time import monotonic
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from tui_chat.chat.events import (
     CutOff,
@@ -24,6 +23,7 @@ from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.dialects.detect import DetectedDialect
 from tui_chat.wire.foreign import decoded
 from tui_chat.wire.inspection.frame_cutter import FrameCutter
+from tui_chat.wire.tape.api import api_of
 from tui_chat.wire.tape.masking import StreamMask
 
 if TYPE_CHECKING:
@@ -44,15 +44,6 @@ _MOST_SCORES: Final = 100
 """Tokens of one frame whose probabilities are read, and alternatives of one token."""
 _CLOCK: Final = 64
 """Frames that are decoded between two looks at the clock."""
-
-_APIS: Final = {
-    "/responses": "openai-responses",
-    "/messages": "anthropic-messages",
-    "GenerateContent": "gemini",
-    ":generateContent": "gemini",
-    "/api/chat": "ollama-chat",
-}
-"""For each API, how the path of its requests ends; any other path is taken for chat completions."""
 
 
 class RecordedFrames:
@@ -196,8 +187,7 @@ class RecordedFrames:
 
 
 def _decoder_for(url: str) -> DetectedDialect:
-    path = urlsplit(url).path
-    name = next((api for ending, api in _APIS.items() if path.endswith(ending)), "openai-chat")
+    name = api_of(url) or "openai-chat"
 
     def make(other: str) -> Dialect:
         return DIALECTS[other]()

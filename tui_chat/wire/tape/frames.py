@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Literal
 
 from tui_chat.chat.events import (
     CutOff,
@@ -22,7 +21,9 @@ from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.dialects.detect import DetectedDialect, dialect_in
 from tui_chat.wire.failures.errors import of_page, of_status
 from tui_chat.wire.foreign import decoded
-from tui_chat.wire.framing import EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
+from tui_chat.wire.framing import Frame
+from tui_chat.wire.inspection.frame_cutter import FrameCutter
+from tui_chat.wire.tape.api import api_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,26 +32,10 @@ if TYPE_CHECKING:
     from tui_chat.chat.metrics.replies import ReplyMetrics
     from tui_chat.tape_file import TapeFile
     from tui_chat.wire.dialects import Dialect
-    from tui_chat.wire.framing import BodyKind, Framing
+    from tui_chat.wire.inspection.frame_cutter import CutFrame
 
 TapedFrameKind = Literal["data", "comment", "error", "text", "rest"]
 """`rest`: bytes at the end of a body that make no frame."""
-
-_APIS: Final[Mapping[str, str]] = {
-    "/chat/completions": "openai-chat",
-    "/responses": "openai-responses",
-    "/messages": "anthropic-messages",
-    "GenerateContent": "gemini",
-    ":generateContent": "gemini",
-    "/api/chat": "ollama-chat",
-}
-"""For each API, how the path of its requests ends."""
-
-
-def api_of(url: str) -> str:
-    """Return the API that a request's URL belongs to, by the name it has in the settings; empty: unknown."""
-    path = urlsplit(url).path
-    return next((api for ending, api in _APIS.items() if path.endswith(ending)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,72 +72,42 @@ class FrameReader:
         self._headers = headers
         self._name = api_of(url)
         self._decoder = DetectedDialect(_dialect(self._name or "openai-chat"), self._name, _dialect)
-        self._kind: BodyKind | None = None
-        self._framing: Framing | None = None
-        self._head = b""
+        self._cutter = FrameCutter(headers.get("content-type", ""))
         self._raw = bytearray()
         """What came since the last frame."""
+        self._cut = 0
+        """Bytes of the body that belong to frames."""
         self._document: TapedFrame | None = None
         """A JSON document that may be the first line of many or the whole answer."""
         self._body = bytearray()
-        """The body of an error or a web page, its beginning."""
+        """The body of an error or a web page."""
         self._count = 0
         self._last = began
-        self._broken = ""
 
     def feed(self, at: float, data: bytes) -> list[TapedFrame]:
         """Return the frames that a piece completes. `at`: when it came."""
-        if self._framing is None:
-            self._head += data
-            kind = body_kind(self._head, self._headers.get("content-type", ""))
-            if kind is None:
-                return []
-            data = self._begin(kind)
-        found: list[TapedFrame] = []
-        for line in data.splitlines(keepends=True) if not isinstance(self._framing, PlainText) else [data]:
-            found += self._take(at, line)
-        return found
+        self._raw += data
+        return [self._frame(at, cut) for cut in self._cutter.feed(data)]
 
     def close(self, at: float, lost: str = "") -> tuple[list[TapedFrame], Sequence[ChatEvent]]:
         """Return the frames at the end of the body, and the events that its end brings. `lost`: a clause that says how
         the body broke off; empty: it did not."""
-        found: list[TapedFrame] = []
-        if self._framing is None:
-            rest = self._begin(body_kind(self._head, self._headers.get("content-type", ""), ended=True) or "events")
-            found += self._take(at, rest) if rest else []
-        last = self._framing.close() if self._framing is not None else []
-        for frame in last:
-            found.append(self._frame(at, frame))
+        found = [self._frame(at, cut) for cut in self._cutter.close()]
         if self._raw.strip():
             found.append(self._made(at, Frame("text", self._raw.decode("utf-8", "replace")), (), kind="rest"))
-        skipped = self._skipped()
-        return found, [*skipped, *([] if self.ending is not None else self._noted(self._end(lost or self._broken), at))]
+        return found, [*self._skipped(), *([] if self.ending is not None else self._noted(self._end(lost), at))]
 
-    def _begin(self, kind: BodyKind) -> bytes:
-        self._kind = kind
-        self._framing = EventStream() if kind == "events" else JsonLines() if kind == "json" else PlainText()
-        head, self._head = self._head, b""
-        return head
-
-    def _take(self, at: float, line: bytes) -> list[TapedFrame]:
-        self._raw += line
-        if self._broken or self._framing is None:
-            return []
-        try:
-            return [self._frame(at, frame) for frame in self._framing.feed(line)]
-        except FramingError as error:
-            self._broken = str(error)
-            return []
-
-    def _frame(self, at: float, frame: Frame) -> TapedFrame:
+    def _frame(self, at: float, cut: CutFrame) -> TapedFrame:
+        frame = cut.frame
+        size = max(0, cut.end - self._cut)  # frames of one event have the same bytes; the first of them gets them
+        kind = self._cutter.kind
         events: Sequence[ChatEvent] = ()
-        if not 200 <= self._status < 300 or self._kind == "page":
-            self._body += self._raw
-        elif self._kind == "text":
+        if not 200 <= self._status < 300 or kind == "page":
+            self._body += self._raw[:size]
+        elif kind == "text":
             events = [TextDelta(frame.data)]
-        elif self._kind == "json" and self._count == 0 and not self._lines(frame):
-            made = self._made(at, frame, ())
-            self._document = made
+        elif kind == "json" and self._count == 0 and not self._lines(frame):
+            self._document = made = self._made(at, frame, (), size)
             return made
         elif self.ending is None:
             if self._document is not None:
@@ -160,7 +115,7 @@ class FrameReader:
                 events = [*self._decoder.decode(Frame("data", first.data)), *self._decoder.decode(frame)]
             else:
                 events = self._decoder.decode(frame)
-        return self._made(at, frame, self._noted(events, at))
+        return self._made(at, frame, self._noted(events, at), size)
 
     def _lines(self, frame: Frame) -> bool:
         """Whether the first JSON document is certainly the first line of many."""
@@ -168,20 +123,26 @@ class FrameReader:
         return frame.complete and (self._decoder.lines or "ndjson" in content_type or "jsonl" in content_type)
 
     def _made(
-        self, at: float, frame: Frame, events: Sequence[ChatEvent], kind: TapedFrameKind | None = None
+        self,
+        at: float,
+        frame: Frame,
+        events: Sequence[ChatEvent],
+        size: int | None = None,
+        kind: TapedFrameKind | None = None,
     ) -> TapedFrame:
         self._count += 1
-        raw = bytes(self._raw)
-        self._raw.clear()
+        raw = bytes(self._raw[:size])
+        del self._raw[:size]
+        self._cut += len(raw)
         gap, self._last = at - self._last, at
         return TapedFrame(self._count, at, gap, kind or frame.kind, frame.event, frame.data, raw, tuple(events))
 
     def _end(self, lost: str) -> Sequence[ChatEvent]:
         if not 200 <= self._status < 300:
             return [of_status(self._status, self._headers, bytes(self._body), url=self._url)]
-        if self._kind == "page":
+        if self._cutter.kind == "page":
             return [of_page(bytes(self._body), url=self._url, status=self._status)]
-        if self._kind == "text":
+        if self._cutter.kind == "text":
             return [CutOff(lost) if lost else Finished(None, "eof")]
         if self._document is not None and not lost:
             try:
@@ -193,9 +154,7 @@ class FrameReader:
         return self._decoder.close(lost)
 
     def _skipped(self) -> Sequence[ChatEvent]:
-        counts = [self._decoder.skipped]
-        if isinstance(self._framing, EventStream):
-            counts.append(self._framing.skipped)
+        counts = [self._decoder.skipped, self._cutter.skipped]
         events, size = sum(count.events for count in counts), sum(count.bytes for count in counts)
         return [Skipped(events, size)] if events or size else []
 
