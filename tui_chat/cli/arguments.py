@@ -36,6 +36,7 @@ commands:
   doctor            examines the endpoint, and says what to do about what it finds
   tap URL           a loopback proxy that shows what another program and a server say to each other
   replay TAPE       a recorded reply again, in the screen, at its own pace
+  tape TAPE         what a recording tells: figures, findings, a report for a bug report, HAR, CSV, curl
   serve             a server with scripted replies, for testing clients
   chats             lists the saved chats
   search WORDS      finds messages with all words in all chats, newest first

@@ -256,6 +256,7 @@ COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "usage": _usage,
     "doctor": _of_streams("doctor"),
     "tap": _of_streams("tap"),
+    "tape": _of_streams("tape"),
     "replay": _replay,
     "serve": _serve,
     "models": _models,

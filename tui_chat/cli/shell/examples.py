@@ -33,6 +33,11 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "tui-chat doctor": ("tui-chat doctor", "tui-chat doctor -e work --cheap", "tui-chat doctor -m gpt-4o --json"),
     "tui-chat tap": ("tui-chat tap https://api.example.org",),
     "tui-chat replay": ("tui-chat replay reply.tape",),
+    "tui-chat tape": (
+        "tui-chat tape reply.tape",
+        "tui-chat tape reply.tape --format report -o report.html",
+        "tui-chat tape tapes/*.tape --format har > tapes.har",
+    ),
     "tui-chat serve": (
         "tui-chat serve",
         "tui-chat serve --port 8000 --rate 50",

@@ -1,4 +1,4 @@
-"""Runs the commands that show what goes over the wire: `listen`, `doctor` and `tap`."""
+"""Runs the commands that show what goes over the wire: `listen`, `doctor`, `tap` and `tape`."""
 
 from __future__ import annotations
 
@@ -59,4 +59,15 @@ def _tap(given: Namespace) -> int:
     return asyncio.run(work)
 
 
-COMMANDS: Mapping[str, Callable[[Namespace], int]] = {"listen": _listen, "doctor": _doctor, "tap": _tap}
+def _tape(given: Namespace) -> int:
+    from tui_chat.cli.streams.tape import show
+
+    return show(given.tapes, given.format, given.output, text=not given.no_text, force=given.force)
+
+
+COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
+    "listen": _listen,
+    "doctor": _doctor,
+    "tap": _tap,
+    "tape": _tape,
+}

@@ -88,6 +88,30 @@ def _replay_parser() -> CommandParser:
     return parser
 
 
+def _tape_parser() -> CommandParser:
+    from tui_chat.chat.metrics.replies import DEFINITIONS
+
+    parser = common(
+        "tui-chat tape",
+        "What a tape tells that --record or `tui-chat tap --record` wrote: figures, the pace as a chart, the first\n"
+        "anomaly, and what the doctor finds in it; or the same as a page for a bug report, and in the formats of\n"
+        "other tools. Keys are in none of them.",
+        f"The figures, as aiperf and genai-perf define them:\n{DEFINITIONS}",
+    )
+    parser.add_argument("tapes", metavar="TAPE", type=Path, nargs="+", help="the files; most formats take one")
+    parser.add_argument(
+        "--format",
+        choices=("summary", "report", "har", "csv", "curl", "json"),
+        default="summary",
+        help="report: an HTML page; har: an HTTP archive; csv: its frames; curl: the command; json: the figures "
+        "(default: a summary)",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", default="-", help="write it into FILE")
+    parser.add_argument("--force", action="store_true", help="overwrite FILE")
+    parser.add_argument("--no-text", action="store_true", help="leave out what was asked and answered")
+    return parser
+
+
 def _speed(text: str) -> float:
     speed = float(text)
     if not 0 <= speed <= 1000:
@@ -100,4 +124,5 @@ PARSERS: Mapping[str, Callable[[], CommandParser]] = {
     "doctor": _doctor_parser,
     "tap": _tap_parser,
     "replay": _replay_parser,
+    "tape": _tape_parser,
 }

@@ -130,7 +130,8 @@ def _in_between(exchange: RecordedExchange) -> tuple[Side, str]:
 
 def _pace(first_at: float, exchange: RecordedExchange) -> Finding:
     number = exchange.number
-    first = first_at - exchange.began
+    sent = exchange.connection.sent
+    first = first_at - (exchange.began if sent is None else sent)
     times = [at for at, _ in exchange.pieces()]
     del times[: max(0, bisect_right(times, first_at) - 1)]  # the wait for the first token is no gap
     gaps = [later - earlier for earlier, later in pairwise(times)]

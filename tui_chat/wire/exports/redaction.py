@@ -9,6 +9,8 @@ from tui_chat.chat.secrets import MASK, Secrets, in_headers, in_url
 from tui_chat.wire.tape.masking import StreamMask
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tui_chat.tape_file import Headers, TapeFile
 
 SECRET_HEADERS: Final = frozenset(
@@ -17,8 +19,9 @@ SECRET_HEADERS: Final = frozenset(
 """Headers whose values are keys, in lower case."""
 
 
-def redacted(tape: TapeFile) -> TapeFile:
-    """Return the tape with the values of its secret headers and of its URL masked wherever they occur."""
+def redacted(tape: TapeFile, others: Iterable[str] = ()) -> TapeFile:
+    """Return the tape with the values of its secret headers and of its URL masked wherever they occur, and so are
+    `others`."""
     found = [
         value
         for headers in (tape.headers, tape.response_headers)
@@ -26,7 +29,7 @@ def redacted(tape: TapeFile) -> TapeFile:
         if name.lower() in SECRET_HEADERS
         for value in in_headers({name: header})
     ]
-    secrets = Secrets(value for value in [*found, *in_url(tape.url)] if MASK not in value)
+    secrets = Secrets(value for value in [*found, *in_url(tape.url), *others] if MASK not in value)
     if not secrets.values:
         return tape
     masked = secrets.masked

@@ -5,7 +5,7 @@
 #    source ~/.local/share/bash_completion/tui-chat
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
-_shtab_tui_chat_subparsers=(ask compare plain listen doctor tap replay serve chats search export import usage models config keys completion)
+_shtab_tui_chat_subparsers=(ask compare plain listen doctor tap replay tape serve chats search export import usage models config keys completion)
 
 _shtab_tui_chat_ask_option_strings=(-h --help --env-file -a --attach -t --template --set -o --option -p --persona --effort -c --continue --cid -n --no-log --record -e --endpoint --base-url -m --model --api -s --system -u --usage -q --quiet --no-stream -x --extract --json --ndjson --dry-run)
 _shtab_tui_chat_compare_option_strings=(-h --help --env-file -a --attach -t --template --set -m --model -n --repeat --json -o --option -p --persona --effort --no-log --record -q --quiet -e --endpoint --base-url --api -s --system)
@@ -14,6 +14,7 @@ _shtab_tui_chat_listen_option_strings=(-h --help --env-file --json --raw --count
 _shtab_tui_chat_doctor_option_strings=(-h --help --env-file -e --endpoint --base-url -m --model --api -s --system --cheap --json --record)
 _shtab_tui_chat_tap_option_strings=(-h --help --env-file --port --json --record)
 _shtab_tui_chat_replay_option_strings=(-h --help --env-file --speed)
+_shtab_tui_chat_tape_option_strings=(-h --help --env-file --format -o --output --force --no-text)
 _shtab_tui_chat_serve_option_strings=(-h --help --env-file --host --port --file --cors --ready-fd --list --replay --rate --first --jitter --keep-alive --seed --usage --finish --end --newline --space --event --pieces --fault)
 _shtab_tui_chat_chats_option_strings=(-h --help --env-file -q --query --limit --json --ask --screen)
 _shtab_tui_chat_search_option_strings=(-h --help --env-file --limit --offset --json)
@@ -58,6 +59,10 @@ _shtab_tui_chat_tap___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_tap___record_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_replay_pos_0_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_replay___env_file_COMPGEN=_shtab_compgen_files
+_shtab_tui_chat_tape_pos_0_COMPGEN=_shtab_compgen_files
+_shtab_tui_chat_tape___env_file_COMPGEN=_shtab_compgen_files
+_shtab_tui_chat_tape__o_COMPGEN=_shtab_compgen_files
+_shtab_tui_chat_tape___output_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_serve___env_file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_serve___file_COMPGEN=_shtab_compgen_files
 _shtab_tui_chat_serve___replay_COMPGEN=_shtab_compgen_files
@@ -94,12 +99,13 @@ _shtab_tui_chat_compare___api_choices=(auto openai-chat openai-responses anthrop
 _shtab_tui_chat_plain___effort_choices=(off low medium high default)
 _shtab_tui_chat_plain___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 _shtab_tui_chat_doctor___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
+_shtab_tui_chat_tape___format_choices=(summary report har csv curl json)
 _shtab_tui_chat_export___format_choices=(md json html txt)
 _shtab_tui_chat_usage___by_choices=(day model endpoint)
 _shtab_tui_chat_models___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 _shtab_tui_chat_config___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 _shtab_tui_chat_completion_pos_0_choices=(bash zsh fish)
-_shtab_tui_chat_pos_0_choices=(ask compare plain listen doctor tap replay serve chats search export import usage models config keys completion)
+_shtab_tui_chat_pos_0_choices=(ask compare plain listen doctor tap replay tape serve chats search export import usage models config keys completion)
 _shtab_tui_chat___effort_choices=(off low medium high default)
 _shtab_tui_chat___api_choices=(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)
 
@@ -159,6 +165,11 @@ _shtab_tui_chat_tap___help_nargs=0
 _shtab_tui_chat_tap___json_nargs=0
 _shtab_tui_chat_replay__h_nargs=0
 _shtab_tui_chat_replay___help_nargs=0
+_shtab_tui_chat_tape_pos_0_nargs=+
+_shtab_tui_chat_tape__h_nargs=0
+_shtab_tui_chat_tape___help_nargs=0
+_shtab_tui_chat_tape___force_nargs=0
+_shtab_tui_chat_tape___no_text_nargs=0
 _shtab_tui_chat_serve__h_nargs=0
 _shtab_tui_chat_serve___help_nargs=0
 _shtab_tui_chat_serve___list_nargs=0

@@ -61,7 +61,7 @@ function _shtab_tui_chat_using
   test "$_shtab_tui_chat_cmdpath" = "$argv"
 end
 
-set -g _shtab_tui_chat_commands ask compare plain listen doctor tap replay serve chats search export import usage models config keys completion
+set -g _shtab_tui_chat_commands ask compare plain listen doctor tap replay tape serve chats search export import usage models config keys completion
 set -g _shtab_tui_chat_opts_with_value --api --attach --base-url --by --cid --cors --count --effort --end --endpoint --env-file --event --fault --file --finish --first --for --format --header --host --jitter --keep-alive --limit --model --newline --offset --option --output --persona --pieces --port --query --rate --ready-fd --record --repeat --replay --save --seed --set --since --space --speed --system --template --usage -H -a -e -m -n -o -p -q -s -t
 
 complete -c tui-chat -e
@@ -179,6 +179,14 @@ complete -c tui-chat -n '_shtab_tui_chat_using replay' -s h -l help -d 'show thi
 complete -c tui-chat -n '_shtab_tui_chat_using replay' -l env-file -xka "(__fish_complete_path (commandline -ct))" -d 'read variables from this .env file'
 complete -c tui-chat -n '_shtab_tui_chat_using replay' -l speed -x -d '2: twice as fast; 0.5: half as fast; 0: at once'
 complete -c tui-chat -n '_shtab_tui_chat_using replay; and test $_shtab_tui_chat_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'the file'
+complete -c tui-chat -n '_shtab_tui_chat_using; and test $_shtab_tui_chat_npos -eq 0' -a tape -d 'What a tape tells that --record or `tui-chat tap --record` wrote: figures, the pace as a chart, the first'
+complete -c tui-chat -n '_shtab_tui_chat_using tape' -s h -l help -d 'show this help message and exit'
+complete -c tui-chat -n '_shtab_tui_chat_using tape' -l env-file -xka "(__fish_complete_path (commandline -ct))" -d 'read variables from this .env file'
+complete -c tui-chat -n '_shtab_tui_chat_using tape' -l format -xka "summary report har csv curl json" -d 'report: an HTML page; har: an HTTP archive; csv: its frames; curl: the command; json: the figures (default: a summary)'
+complete -c tui-chat -n '_shtab_tui_chat_using tape' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d 'write it into FILE'
+complete -c tui-chat -n '_shtab_tui_chat_using tape' -l force -d 'overwrite FILE'
+complete -c tui-chat -n '_shtab_tui_chat_using tape' -l no-text -d 'leave out what was asked and answered'
+complete -c tui-chat -n '_shtab_tui_chat_using tape; and test $_shtab_tui_chat_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'the files; most formats take one'
 complete -c tui-chat -n '_shtab_tui_chat_using; and test $_shtab_tui_chat_npos -eq 0' -a serve -d 'A server with scripted replies. TUI_CHAT_SERVE_KEY sets the key that clients have to send.'
 complete -c tui-chat -n '_shtab_tui_chat_using serve' -s h -l help -d 'show this help message and exit'
 complete -c tui-chat -n '_shtab_tui_chat_using serve' -l env-file -xka "(__fish_complete_path (commandline -ct))" -d 'read variables from this .env file'

@@ -26,6 +26,7 @@ _shtab_tui_chat_commands() {
     search:'Messages with all WORDS in any chat, newest first. A word also matches the beginning of longer words; an argument with'
     serve:'A server with scripted replies. TUI_CHAT_SERVE_KEY sets the key that clients have to send.'
     tap:'Listens on this machine and passes every request on to a server, byte for byte, so that you see what another program and'
+    tape:'What a tape tells that --record or `tui-chat tap --record` wrote: figures, the pace as a chart, the first'
     usage:'What the saved chats used: requests, tokens and cost. Requests for titles and for /compact count, and are named.'
   )
   _describe 'tui-chat commands' _commands
@@ -308,6 +309,19 @@ _shtab_tui_chat_tap_options=(
 # guard to ensure default positional specs are added only once per session
 _shtab_tui_chat_tap_defaults_added=0
 
+_shtab_tui_chat_tape_options=(
+  "(- : *)"{-h,--help}"[show this help message and exit]"
+  "--env-file[read variables from this .env file]:FILE:_files"
+  "--format[report\: an HTML page\; har\: an HTTP archive\; csv\: its frames\; curl\: the command\; json\: the figures (default\: a summary)]:format:(summary report har csv curl json)"
+  {-o,--output}"[write it into FILE]:FILE:_files"
+  "--force[overwrite FILE]"
+  "--no-text[leave out what was asked and answered]"
+  "(*):the files\; most formats take one:_files"
+)
+
+# guard to ensure default positional specs are added only once per session
+_shtab_tui_chat_tape_defaults_added=0
+
 _shtab_tui_chat_usage_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--env-file[read variables from this .env file]:FILE:_files"
@@ -355,6 +369,7 @@ _shtab_tui_chat() {
         search) _arguments -C -s $_shtab_tui_chat_search_options ;;
         serve) _arguments -C -s $_shtab_tui_chat_serve_options ;;
         tap) _arguments -C -s $_shtab_tui_chat_tap_options ;;
+        tape) _arguments -C -s $_shtab_tui_chat_tape_options ;;
         usage) _arguments -C -s $_shtab_tui_chat_usage_options ;;
       esac
   esac
