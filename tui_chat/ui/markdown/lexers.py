@@ -103,7 +103,9 @@ class _Creation:
         while True:
             language = self._wanted.get()
             try:
-                resumable_lexer(language)
+                lexer = resumable_lexer(language)
+                if lexer is not None:
+                    list(lexer.get_tokens_unprocessed("x"))  # some import their lists of names only then
             finally:
                 self._known[language] = True
 
