@@ -55,7 +55,8 @@ h1 { font-size: 1.4em; margin-bottom: 0 } h2 { font-size: 1.1em; margin: 2em 0 .
 .verdict { font-size: 1.1em; margin: .8em 0 } .anomaly { border-left: 4px solid var(--bad); padding: .2em .8em }
 table { border-collapse: collapse; width: 100% } th { font-weight: normal; text-align: left }
 td, th { padding: .15em .6em .15em 0; vertical-align: top; border-bottom: 1px solid var(--line) }
-td.n, th.n { text-align: right; white-space: nowrap } td.n.ok, td.n.warn, td.n.fail { text-align: left } tr.here td { background: var(--shade) }
+td.n, th.n { text-align: right; white-space: nowrap }
+td.n.ok, td.n.warn, td.n.fail { text-align: left } tr.here td { background: var(--shade) }
 pre, td.data { font: 12px/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere }
 pre { background: var(--box); padding: .8em; border-radius: 4px; max-height: 30em; overflow: auto }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: .6em 1em; margin: 0 }
