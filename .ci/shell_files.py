@@ -1,4 +1,5 @@
-"""Writes what a shell knows of tui-chat, from its parsers: the scripts of completion, and the page of its manual.
+"""Writes what a shell knows of tui-chat, from its parsers: the scripts of completion, the page of its manual, and the
+help of each command.
 
 Run it after a change of flags or commands: `python .ci/shell_files.py`. A test compares the files with it.
 """
@@ -6,13 +7,17 @@ Run it after a change of flags or commands: `python .ci/shell_files.py`. A test 
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from unittest import mock
 
 import shtab
 
 from tui_chat.cli.arguments import ABOUT, PARSERS
+from tui_chat.cli.quick_help import COLUMNS, PLACE
 from tui_chat.cli.shell.completion import SHELLS, script_of
 from tui_chat.cli.shell.examples import EXAMPLES
 
@@ -145,9 +150,18 @@ def _roff(text: str) -> str:
     return rf"\&{escaped}" if escaped.startswith((".", r"\(aq")) else escaped
 
 
+def help_texts() -> str:
+    """The help of every command, as `quick_help` reads it: its name, and its text in the following lines."""
+    with mock.patch.dict(os.environ, COLUMNS=str(COLUMNS)):
+        return "\f".join(f"{name}\n{make().format_help()}" for name, make in PARSERS.items())
+
+
 def files() -> dict[Path, str]:
     """All files with what they contain."""
-    return {**{script_of(shell): completion(shell) for shell in SHELLS}, MANUAL: manual()}
+    written = {**{script_of(shell): completion(shell) for shell in SHELLS}, MANUAL: manual()}
+    if sys.version_info < (3, 13):  # argparse has another form of the flags since
+        written[Path(PLACE)] = help_texts()
+    return written
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.byte_server import ByteServer, stream
 
 if TYPE_CHECKING:
@@ -101,8 +103,19 @@ def test_version_needs_almost_nothing() -> None:
     assert beneath(found, FOR_VERSION) == []
 
 
-def test_help_needs_the_parsers_only() -> None:
-    assert beneath(after("--help"), FOR_HELP) == []
+@pytest.mark.parametrize("words", ["--help", "ask -h"])
+def test_help_is_read_from_its_file(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    found = after(words)
+    assert {name for name in found if name.startswith("tui_chat")} <= OWN_FOR_VERSION | {"tui_chat.cli.quick_help"}
+    assert beneath(found, FOR_VERSION) == []
+
+
+def test_help_for_a_narrow_terminal_needs_the_parsers_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    found = after("--help")
+    assert "tui_chat.cli.arguments" in found
+    assert beneath(found, FOR_HELP) == []
 
 
 async def test_ask_imports_nothing_of_the_screen_or_the_server_before_its_request(home: Path) -> None:

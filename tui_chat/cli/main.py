@@ -56,6 +56,12 @@ def _run(words: list[str]) -> int:
         if sys.stdout is not None:
             sys.stdout.write(f"tui-chat {__version__}\n")
         raise SystemExit(0)
+    if sys.stdout is not None and words and words[-1] in ("-h", "--help"):
+        from tui_chat.cli.quick_help import help_for
+
+        if (text := help_for(words)) is not None:
+            sys.stdout.write(text)
+            raise SystemExit(0)
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
     if not words and on_terminal:  # without the parsers, too
         from tui_chat.cli import full_screen
