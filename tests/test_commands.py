@@ -23,7 +23,7 @@ NOT_TO_BE_BOUND = {"ctrl+i", "ctrl+m", "ctrl+h"}
 """Tab, Enter and Backspace in many terminals."""
 
 
-OWNERS_BY_CLASS = {"app": ChatApp, "message": MessageView}
+OWNERS_BY_CLASS = {"app": ChatApp}
 """Owners that are no part of the screen."""
 
 

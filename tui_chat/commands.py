@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 KeyContext: TypeAlias = Literal["anywhere", "prompt", "message"]
 """Where a command's keys work: on the whole screen, while typing, or on a focused message."""
 
+Way: TypeAlias = Literal["slash", "palette"]
+"""A way to run a command besides its key and the mouse, which run all of them: a click in the palette or in the list of
+the help screen does, and the settings give a key to any command."""
+
+NEEDS_THE_TEXT: Final = "a slash word would replace the text it works on"
+NEEDS_THE_FOCUS: Final = "a slash word is typed in the prompt, so no message has the focus"
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -30,8 +37,7 @@ class Command:
     slash: str
     """The word after `/`."""
     handler: str
-    """`OWNER.METHOD`: the owner is `screen`, `app`, `message` (the focused one) or an attribute of the chat screen,
-    such as `composer.prompt`. If the command takes an argument, the method is called with the text after the slash
+    """`OWNER.METHOD`: the owner is `screen`, `app` or an attribute of the chat screen, such as `composer.prompt`. If the command takes an argument, the method is called with the text after the slash
     word."""
     default_keys: tuple[str, ...] = ()
     """Key names in Textual's spelling, the main one first. The settings may give it others: ask `Keymap`."""
@@ -45,6 +51,9 @@ class Command:
     in_dialogs: bool = False
     """Whether its keys work while a dialog is open, too."""
 
+    without: tuple[tuple[Way, str], ...] = ()
+    """The ways that do not run it, each with the reason."""
+
     template: bool = False
     """Whether it sends a template of a person's: the handler is called with the slash word, too."""
 
@@ -55,8 +64,8 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("send", "Send the prompt", "", "composer.prompt.done", ("enter",), "Sends what is typed; while a reply is running, the message is queued.", place="prompt"),
-    Command("newline", "Start a new line", "", "composer.prompt.start_line", ("ctrl+j", "shift+enter", "alt+enter"), "Starts a new line; a paste never sends.", place="prompt"),
+    Command("send", "Send the prompt", "", "composer.prompt.done", ("enter",), "Sends what is typed; while a reply is running, the message is queued.", place="prompt", without=(("slash", NEEDS_THE_TEXT),)),
+    Command("newline", "Start a new line", "", "composer.prompt.start_line", ("ctrl+j", "shift+enter", "alt+enter"), "Starts a new line; a paste never sends.", place="prompt", without=(("slash", NEEDS_THE_TEXT),)),
     Command("stop", "Stop the reply", "stop", "screen.stop_reply", ("escape",), "Stops the reply immediately and keeps what was received."),
     Command("retry", "Retry", "retry", "commands.branches.retry", (), "Asks the last question again; the old reply is kept as another version."),
     Command("continue", "Continue the reply", "continue", "commands.branches.continue_reply", (), "Asks for the rest of a reply that was cut off, was stopped, or hit its length limit."),
@@ -86,8 +95,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("paste_image", "Attach the image on the clipboard", "image", "commands.attaching.attach_image", ("alt+v",), "Attaches the clipboard's image; Ctrl+V does the same where the clipboard has no text."),
     Command("open_paste", "Open a folded paste", "unfold", "composer.open_paste", ("alt+o",), "Shows the text of the last long paste in the box."),
     Command("fold", "Fold or unfold reasoning", "fold", "commands.navigation.fold", ("ctrl+t",), "Shows or hides the model's reasoning."),
-    Command("undo", "Undo", "", "composer.prompt.action_undo", ("ctrl+underscore", "alt+z"), "Undoes typing or clearing in the box; Ctrl+/ is the same key in most terminals.", place="prompt"),
-    Command("redo", "Redo", "", "composer.prompt.action_redo", ("ctrl+y",), "Redoes what was undone.", place="prompt"),
+    Command("undo", "Undo", "", "composer.prompt.action_undo", ("ctrl+underscore", "alt+z"), "Undoes typing or clearing in the box; Ctrl+/ is the same key in most terminals.", place="prompt", without=(("slash", NEEDS_THE_TEXT),)),
+    Command("redo", "Redo", "", "composer.prompt.action_redo", ("ctrl+y",), "Redoes what was undone.", place="prompt", without=(("slash", NEEDS_THE_TEXT),)),
     Command("editor", "Write in your editor", "editor", "composer.open_editor", ("ctrl+g",), "Opens the prompt in $VISUAL or $EDITOR.", place="prompt"),
     Command("history_previous", "Previous prompt", "earlier", "composer.show_earlier", ("up",), "At the top of the box: the previous prompt.", place="prompt"),
     Command("history_next", "Next prompt", "later", "composer.show_later", ("down",), "At the bottom of the box: the next prompt.", place="prompt"),
@@ -107,25 +116,25 @@ COMMANDS: tuple[Command, ...] = (
     Command("repaint", "Redraw the screen", "repaint", "commands.display.repaint", ("ctrl+l",), "Fixes what the terminal drew wrong.", in_dialogs=True),
     Command("suspend", "Suspend to the shell", "suspend", "app.action_suspend_process", ("ctrl+z",), "Returns to the shell; its fg command comes back.", in_dialogs=True),
     Command("help", "Help", "help", "commands.display.help", ("f1",), "Shows the keys, the commands and what the marks mean."),
-    Command("palette", "Command palette", "commands", "commands.display.palette", ("ctrl+p",), "Finds any command by a few letters of its name."),
+    Command("palette", "Command palette", "commands", "commands.display.palette", ("ctrl+p",), "Finds any command by a few letters of its name.", without=(("palette", "it is open already"),)),
     Command("interrupt", "Copy, stop, clear, or quit", "interrupt", "screen.interrupt", ("ctrl+c",), "Copies a selection, or stops the reply, or clears the box; otherwise a second press quits."),
     Command("quit", "Quit", "quit", "screen.quit", ("ctrl+q",), "Ends tui-chat; a running reply is stopped and saved. /exit and /q do the same.", aliases=("exit", "q"), in_dialogs=True),
-    Command("message_copy", "Copy the message", "", "commands.copying.copy_message", ("y",), "Copies the focused message.", place="message"),
-    Command("message_code", "Copy a code block of the message", "", "commands.copying.copy_next_code", ("c",), "Copies the first code block; again: the next.", place="message"),
-    Command("message_retry", "Retry", "", "commands.branches.retry_focused", ("r",), "Asks the question of the focused message again; the old reply is kept.", place="message"),
-    Command("message_edit", "Edit and resend", "", "commands.branches.edit_focused", ("e",), "Puts the focused question into the prompt; the old version is kept.", place="message"),
-    Command("message_continue", "Continue the reply", "", "commands.branches.continue_focused", ("n",), "Asks for the rest of the focused reply, if it is incomplete.", place="message"),
-    Command("message_older", "Previous version", "", "commands.navigation.older_reply", ("left_square_bracket", "left"), "Shows the previous version, if there are several (2/3).", place="message"),
-    Command("message_newer", "Next version", "", "commands.navigation.newer_reply", ("right_square_bracket", "right"), "Shows the next version.", place="message"),
-    Command("message_diff", "Compare with the previous version", "", "commands.versions.compare", ("D",), "Shows word by word what changed from the previous version.", place="message"),
-    Command("message_branch", "Branch into a new chat from here", "", "commands.chats.branch_off", ("b",), "Continues in a copy of the chat that ends here.", place="message"),
-    Command("message_delete", "Delete the message", "", "commands.branches.delete_focused", ("d",), "Deletes the focused message and all below it.", place="message"),
-    Command("message_undelete", "Undo delete", "", "commands.branches.undelete", ("u",), "Brings back what was deleted last in this chat.", place="message"),
-    Command("message_next", "Focus the next message", "", "commands.navigation.next_message", ("j",), "Moves down among the messages.", place="message"),
-    Command("message_previous", "Focus the previous message", "", "commands.navigation.previous_message", ("k",), "Moves up among the messages.", place="message"),
-    Command("message_first", "Focus the first message", "", "commands.navigation.first_message", ("g",), "Moves to the beginning of the chat.", place="message"),
-    Command("message_last", "Focus the last message", "", "commands.navigation.last_message", ("G",), "Moves to the end of the chat.", place="message"),
-    Command("message_fold", "Fold or unfold", "", "message.toggle_fold", ("enter",), "Folds or unfolds the reasoning of the focused message.", place="message"),
+    Command("message_copy", "Copy the message", "", "commands.copying.copy_message", ("y",), "Copies the focused message.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_code", "Copy a code block of the message", "", "commands.copying.copy_next_code", ("c",), "Copies the first code block; again: the next.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_retry", "Retry", "", "commands.branches.retry_focused", ("r",), "Asks the question of the focused message again; the old reply is kept.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_edit", "Edit and resend", "", "commands.branches.edit_focused", ("e",), "Puts the focused question into the prompt; the old version is kept.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_continue", "Continue the reply", "", "commands.branches.continue_focused", ("n",), "Asks for the rest of the focused reply, if it is incomplete.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_older", "Previous version", "", "commands.navigation.older_reply", ("left_square_bracket", "left"), "Shows the previous version, if there are several (2/3).", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_newer", "Next version", "", "commands.navigation.newer_reply", ("right_square_bracket", "right"), "Shows the next version.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_diff", "Compare with the previous version", "", "commands.versions.compare", ("D",), "Shows word by word what changed from the previous version.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_branch", "Branch into a new chat from here", "", "commands.chats.branch_off", ("b",), "Continues in a copy of the chat that ends here.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_delete", "Delete the message", "", "commands.branches.delete_focused", ("d",), "Deletes the focused message and all below it.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_undelete", "Undo delete", "", "commands.branches.undelete", ("u",), "Brings back what was deleted last in this chat.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_next", "Focus the next message", "", "commands.navigation.next_message", ("j",), "Moves down among the messages.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_previous", "Focus the previous message", "", "commands.navigation.previous_message", ("k",), "Moves up among the messages.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_first", "Focus the first message", "", "commands.navigation.first_message", ("g",), "Moves to the beginning of the chat.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_last", "Focus the last message", "", "commands.navigation.last_message", ("G",), "Moves to the end of the chat.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
+    Command("message_fold", "Fold or unfold", "", "commands.navigation.fold", ("enter",), "Folds or unfolds the reasoning of the focused message.", place="message", without=(("slash", NEEDS_THE_FOCUS),)),
 )  # fmt: skip
 """In the order of the help screen."""
 

@@ -44,7 +44,6 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(dispatch, "handler_of", lambda _, handler: noted(handler))
     monkeypatch.setattr(Prompt, "run_command", run_command)
-    monkeypatch.setattr(MessageView, "toggle_fold", noted("message.toggle_fold"))
     return called
 
 

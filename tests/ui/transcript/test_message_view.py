@@ -244,18 +244,6 @@ async def test_a_reply_that_was_stopped_while_thinking_keeps_its_reasoning_open(
         await shown(pilot, "▾ Thought for 1.0 s")
 
 
-async def test_enter_folds_the_focused_message() -> None:
-    host = host_of(ReasoningDelta("let me see"), TextDelta("the answer"), Finished("stop", "eof"))
-    async with host.run_test(size=SIZE) as pilot:
-        await shown(pilot, "the answer")
-        reply_view(host).focus()
-        await shown(pilot, "▌ the answer")
-        await pilot.press("enter")
-        await shown(pilot, "let me see")
-        await pilot.press("enter")
-        await gone(host, "let me see")
-
-
 async def test_a_tool_call_shows_its_name_and_unfolds_its_arguments() -> None:
     host = host_of(TextDelta("Let me look."), ToolCallDelta(0, "id-1", "get_weather", '{"city": "Pa'))
     async with host.run_test(size=SIZE) as pilot:

@@ -55,9 +55,15 @@ class DisplayCommands:
         """Show all commands, and run the chosen one."""
         from tui_chat.ui.dialogs.command_palette import CommandPalette, suggested_for
 
-        self._screen.app.push_screen(CommandPalette(suggested_for(self._shown()), self._templates()), self._run)
+        palette = CommandPalette(suggested_for(self._shown()), self._templates(), of_message=self._message_has_focus)
+        self._screen.app.push_screen(palette, self.run_chosen)
 
-    def _run(self, command: Command | None) -> None:
+    @property
+    def _message_has_focus(self) -> bool:
+        return self._screen.query_one(Transcript).focused_view is not None
+
+    def run_chosen(self, command: Command | None) -> None:
+        """Run what was chosen in a list; `None`: nothing was."""
         if command is not None:
             self._screen.post_message(Composer.CommandEntered(command, ""))
 
@@ -65,7 +71,7 @@ class DisplayCommands:
         """Show keys, commands and marks."""
         from tui_chat.ui.dialogs.help_screen import HelpScreen
 
-        self._screen.app.push_screen(HelpScreen(), self._run)
+        self._screen.app.push_screen(HelpScreen(of_message=self._message_has_focus), self.run_chosen)
 
     def theme(self, name: str = "") -> None:
         """Take a theme by name, or show the list."""

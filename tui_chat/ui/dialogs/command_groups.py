@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 GROUPS = {
     "commands.branches": "Reply",
-    "message": "Reply",
     "screen.stop_reply": "Reply",
     "commands.copying": "Copy",
     "commands.chats": "Chats",
@@ -25,12 +24,16 @@ GROUPS = {
     "commands.navigation": "Reading",
 }
 """The group of a command by the beginning of its handler."""
+ON_MESSAGE = "On a message"
+"""The group of the commands for the focused message."""
 OTHERS = "Program"
 """The group of all other commands."""
 
 
 def group_of(command: Command) -> str:
     """The title of the group that a command is listed in."""
+    if command.place == "message":
+        return ON_MESSAGE
     return next((group for owner, group in GROUPS.items() if command.handler.startswith(owner)), OTHERS)
 
 

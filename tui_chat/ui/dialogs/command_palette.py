@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import Failed, Finished
 from tui_chat.commands import COMMANDS, Command, by_id
-from tui_chat.ui.dialogs.command_groups import grouped
+from tui_chat.ui.dialogs.command_groups import ON_MESSAGE, grouped
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.dialogs.list_dialog import ListDialog
 from tui_chat.ui.dialogs.row_list import Column, ListItem, ListRow, Sentence
@@ -40,23 +40,26 @@ class CommandPalette(ListDialog[Command | None]):
     COLUMNS = (Column(leaves=2), Column("right", leaves=1))
     HINTS = (Hint("enter", "run", "choose"), Hint("escape", "cancel", "close"))
 
-    def __init__(self, suggested: Sequence[str] = (), templates: Sequence[Command] = ()) -> None:
+    def __init__(
+        self, suggested: Sequence[str] = (), templates: Sequence[Command] = (), *, of_message: bool = False
+    ) -> None:
         """`suggested`: the ids of commands that are listed first. `templates`: the commands that send a person's
-        templates."""
+        templates. `of_message`: a message has the focus, so its commands are listed, too."""
         super().__init__()
+        self._of_message = of_message
         self._templates = templates
         self._suggested = suggested
 
     def items(self, words: str) -> Sequence[ListItem]:
         """Groups of commands, or those that fit the words."""
-        # Commands that edit the prompt make no sense in a list, nor does opening the palette from itself.
-        listed = [command for command in COMMANDS if command.place == "anywhere" and command.id != "palette"]
+        listed = [each for each in COMMANDS if self._of_message or each.place != "message"]
+        listed = [command for command in listed if "palette" not in dict(command.without)]
         if words:
             listed += self._templates
             return self.matching(map(self._row, listed), words.removeprefix("/")) or [Sentence("No commands match.")]
         groups = [
             ("Suggested", [by_id(name) for name in self._suggested]),
-            *grouped(listed),
+            *sorted(grouped(listed), key=lambda group: group[0] != ON_MESSAGE),
             ("Templates", self._templates),
         ]
         return self.in_groups((title, [*map(self._row, commands)]) for title, commands in groups)

@@ -191,8 +191,10 @@ class HelpScreen(ListDialog[Command | None]):
         "end": "scroll(1000)",
     }
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_message: bool = False) -> None:
+        """`of_message`: a message has the focus, so its commands can be run from the list, too."""
         super().__init__()
+        self._of_message = of_message
         self._page = VerticalScroll(HelpPage(), classes="page")
         self._searching = False
 
@@ -239,7 +241,7 @@ class HelpScreen(ListDialog[Command | None]):
     def choose(self, row: ListRow | None) -> None:
         """Run the command where it can be run from here."""
         if self._searching and row is not None and isinstance(row.value, Command):
-            if row.value.place == "anywhere":
+            if self._of_message or row.value.place != "message":
                 self.dismiss(row.value)
             else:
                 self.set_notice(row.value.help)

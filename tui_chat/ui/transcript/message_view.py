@@ -371,13 +371,9 @@ class MessageView(Widget, can_focus=True):
     async def on_key(self, event: events.Key) -> None:
         """Run the command of a key that works on a focused message."""
         command = keymap_of(self.app).command(event.key, "message")
-        if command is None:
-            return
-        event.stop()
-        event.prevent_default()
-        if command.handler == "message.toggle_fold":
-            self.toggle_fold()
-        else:
+        if command is not None:
+            event.stop()
+            event.prevent_default()
             await self.run_action(f"screen.press('{command.id}')")
 
     def action_toggle_part(self, key: int) -> None:
