@@ -77,6 +77,8 @@ class PaneHost(ThemedApp):
         self.pane = Transcript(now=now, time_of_day=time_of_day, frames_per_second=frames_per_second)
         self.retries: list[MessageView] = []
         self.opened: list[str] = []
+        self.below = (0, 0)
+        """Rows and messages below the visible ones, as announced."""
 
     def compose(self) -> ComposeResult:
         yield self.pane
@@ -88,6 +90,9 @@ class PaneHost(ThemedApp):
     def on_message_view_action_requested(self, event: MessageView.ActionRequested) -> None:
         if event.action == "retry":
             self.retries.append(event.view)
+
+    def on_transcript_below_changed(self, event: Transcript.BelowChanged) -> None:
+        self.below = (event.lines, event.messages)
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
         self.opened.append(url)

@@ -27,6 +27,8 @@ class Signs(NamedTuple):
     tool: str = "→"
     remove: str = "×"
     gauge: str = "━"
+    below: str = "▼"
+    """There is text below."""
     bullets: str = "•◦▪"
     """Of lists, by depth."""
     sep: str = " · "
@@ -37,7 +39,7 @@ class Signs(NamedTuple):
 UNICODE: Final = Signs()
 ASCII: Final = Signs(
     bar="|", focus="#", thought=":", code="|", rule="-", wrap=">", reply="*", state="@", unread="o", pin="!",
-    stopped="#", tool=">", remove="x", gauge="=", bullets="*o+", sep=", ", frame="ascii",
+    stopped="#", tool=">", remove="x", gauge="=", below="v", bullets="*o+", sep=", ", frame="ascii",
 )  # fmt: skip
 """For terminals that draw characters of ambiguous width over two cells, as some for Chinese, Japanese and Korean do."""
 

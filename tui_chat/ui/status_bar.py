@@ -68,6 +68,7 @@ class StatusBar(Widget):
         self._spent, self._cost = Spent(), ""
         self._warning = ""
         self._typing = False
+        self._below = ""
         self.widest = WIDEST
         """The most cells of the column; 0 for the whole width."""
         self.calm = False
@@ -114,6 +115,13 @@ class StatusBar(Widget):
         if typing != self._typing:
             self._typing = typing
             if self._conversation is not None and self._conversation.replying:
+                self.refresh()
+
+    def show_below(self, words: str) -> None:
+        """Say how much text is below, where the prompt has no frame that says so."""
+        if words != self._below:
+            self._below = words
+            if not has_frame(self.screen.size):
                 self.refresh()
 
     def show_instead(self, content: Content | None) -> None:
@@ -173,12 +181,15 @@ class StatusBar(Widget):
         else:
             failed = reply is not None and isinstance(reply.ending, Failed | CutOff)
             items = StatusItems(who="" if has_frame(self.screen.size) else self._who)
-            keys = (*([self._key("retry")] if failed else []), self._key("help", "help"))
+            keys = (*([self._key("retry", "retry")] if failed else []), self._key("help", "help"))
+        if self._below and not has_frame(self.screen.size):
+            keys = (Content(self._below).stylize("@click=screen.press('bottom')"), *keys)
         items = replace(items, total=str(spent), cost=self._cost, notice=self._warning)
         hint = self._key("send", "adds to the queue") if running and self._typing else None
         return compose_row(state_of(reply), items, keys, width, hint)
 
-    def _key(self, command: str, word: str = "") -> Content:
-        """A key, or the slash word, of a command, which can be clicked."""
-        key = Content.styled(key_hint(self.app, command), "bold $role-text")
-        return (key + f" {word}" if word else key).stylize(f"@click=screen.press({command!r})")
+    def _key(self, command: str, word: str) -> Content:
+        """A key of a command and a word about it, or its slash word alone; it can be clicked."""
+        hint = key_hint(self.app, command)
+        key = Content.styled(hint, "bold $role-text")
+        return (key if hint.startswith("/") else key + f" {word}").stylize(f"@click=screen.press({command!r})")

@@ -183,8 +183,9 @@ async def test_enter_folds_the_focused_message() -> None:
     async with running(backend) as (app, pilot):
         app.chat.sender.submit("a question")
         await until(pilot, lambda: len(app.chat.query(MessageView)) == 2, "the messages")
-        await focus(app, pilot, "message")
         view = app.chat.query(MessageView).last()
+        await until(pilot, lambda: view.size.height > 2, "the reply with its footer")
+        app.chat.set_focus(view)
         rows = view.size.height
         await pilot.press("enter")
         await until(pilot, lambda: view.size.height > rows, "the reasoning")

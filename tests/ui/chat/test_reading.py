@@ -141,21 +141,24 @@ async def cut_off(app: ChatApp, pilot: Pilot[None], backend: ScriptedBackend) ->
     app.chat.composer.prompt.put("ask")
     await pilot.press("enter")
     backend.model.say(OPENED, TextDelta("It **began** we"), CutOff("the wire broke"))
-    await until(pilot, lambda: any("n continue" in row for row in rows(app)))
+    await until(pilot, lambda: any("Alt+N continue" in row for row in rows(app)))
 
 
-@pytest.mark.parametrize("how", ["click", "n", "slash"])
+@pytest.mark.parametrize("how", ["click", "n", "slash", "shown key"])
 async def test_a_reply_that_was_cut_off_goes_on_as_one(how: str) -> None:
     backend = ScriptedBackend()
     async with running(backend) as (app, pilot):
         await cut_off(app, pilot, backend)
         if how == "click":
-            at = next((row.index("n continue"), y) for y, row in enumerate(rows(app)) if "n continue" in row)
+            at = next((row.index("Alt+N continue"), y) for y, row in enumerate(rows(app)) if "Alt+N continue" in row)
             await pilot.click(offset=(at[0] + 2, at[1] + app.chat.pane.region.y))
         elif how == "n":
             await pilot.press("shift+tab")
             await focused(app, pilot, "It")
             await pilot.press("n")
+        elif how == "shown key":
+            await pilot.press(*"typed", "alt+n")
+            assert app.chat.composer.text == "typed"
         else:
             app.chat.composer.prompt.put("/continue")
             await pilot.press("enter")

@@ -139,3 +139,38 @@ async def test_a_reply_of_500_deltas_paints_no_row_of_the_frame(monkeypatch: pyt
         if app.chat.paints_at_once:  # Textual's own compositor asks every container whose region is touched
             assert painted == []
         backend.model.say(Finished("stop", "done-sentinel", at=9.0))
+
+
+LONG_REPLY = "\n\n".join(f"paragraph {number}" for number in range(60))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12)])
+async def test_what_is_below_stands_outside_of_the_text_and_a_click_leads_there(size: tuple[int, int]) -> None:
+    backend = ScriptedBackend()
+    backend.model.say(TextDelta(LONG_REPLY, at=0.1), Finished("stop", "done-sentinel", at=0.2))
+    async with running(backend, size=size) as (app, pilot):
+        app.chat.sender.submit("a long one")
+        await until(pilot, lambda: app.chat.pane.max_scroll_y > 50, "the reply")
+        app.chat.pane.page_up()
+        height = app.chat.pane.region.bottom
+
+        def rows() -> list[str]:
+            return [strip.text for strip in app.screen._compositor.render_strips()]
+
+        await until(pilot, lambda: any("lines below" in each for each in rows()[height:]), "the marker")
+        assert not any("below" in each for each in rows()[:height])
+        place = next((each.index("lines"), y) for y, each in enumerate(rows()) if "lines below" in each)
+        await pilot.click(offset=place)
+        await until(pilot, lambda: app.chat.pane.following, "the end")
+        await until(pilot, lambda: not any("lines below" in each for each in rows()), "no marker")
+
+
+async def test_the_line_of_the_top_edge_has_one_colour_on_both_sides_of_its_words() -> None:
+    async with running(ScriptedBackend(), size=(80, 24)) as (app, pilot):
+        frame = app.chat.composer.frame
+        frame.show_below("12 lines below")
+        await until(pilot, lambda: has_top_edge(app, "▼ 12 lines below ─╮"), "the words")
+        edge = app.screen._compositor.render_strips()[frame.region.y]
+        lines = {str(part.style.color.name) for part in edge if part.style and part.style.color and "─" in part.text}
+        assert len(lines) == 1
+        assert edge.cell_length == 80

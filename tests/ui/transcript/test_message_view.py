@@ -85,17 +85,21 @@ async def test_the_model_that_the_server_named_stands_below_its_reply() -> None:
 @pytest.mark.parametrize(
     ("ending", "rows", "keys"),
     [
-        (Stopped(at=1003.1), ["▎ ■ Stopped by you after 3.1 s; ~2 tokens kept"], "r retry   n continue"),
-        (CutOff("the connection was closed"), ["▎ ✂ Cut off: the connection was closed"], "r retry   n continue"),
+        (Stopped(at=1003.1), ["▎ ■ Stopped by you after 3.1 s; ~2 tokens kept"], "Alt+R retry   Alt+N continue"),
+        (
+            CutOff("the connection was closed"),
+            ["▎ ✂ Cut off: the connection was closed"],
+            "Alt+R retry   Alt+N continue",
+        ),
         (
             Finished("length", "done-sentinel"),
             ["▎ ✂ Length limit: the reply reached the most tokens it", "▎ may have"],
-            "r retry   n continue",
+            "Alt+R retry   Alt+N continue",
         ),
         (
             Finished("content_filter", "done-sentinel"),
             ["▎ ⊘ Content filter: the provider withheld the rest", "▎ (content_filter)"],
-            "r retry",
+            "Alt+R retry",
         ),
         (Finished(None, "eof"), ["Ended, no reason given"], ""),
         (
@@ -106,7 +110,7 @@ async def test_the_model_that_the_server_named_stands_below_its_reply() -> None:
                 "▎ Check the key.",
                 "▎ https://example.org/v1",
             ],
-            "r retry   n continue   Ctrl+O other model",
+            "Alt+R retry   Alt+N continue   Ctrl+O other model",
         ),
     ],
 )
@@ -131,14 +135,14 @@ async def test_what_of_the_stream_was_skipped_is_told_below_the_text(ending: End
 async def test_an_empty_answer_is_not_shown_as_if_all_were_well() -> None:
     host = host_of(ResponseStarted(200, "http://example.org"), Finished("stop", "done-sentinel"))
     async with host.run_test(size=SIZE) as pilot:
-        await shown(pilot, "∅ Empty reply   r retry")
+        await shown(pilot, "∅ Empty reply   Alt+R retry")
 
 
 async def test_retry_is_clicked() -> None:
     host = host_of(TextDelta("so far"), CutOff("the wire broke"))
     async with host.run_test(size=SIZE) as pilot:
-        await shown(pilot, "r retry")
-        await pilot.click(offset=host.find("r retry"))
+        await shown(pilot, "Alt+R retry")
+        await pilot.click(offset=host.find("Alt+R retry"))
         await until(lambda: host.retries == [reply_view(host)])
 
 
@@ -423,13 +427,13 @@ async def test_a_terminal_that_is_far_too_small_breaks_nothing(size: tuple[int, 
         Failed("No route to the host.", hint="Is the network up?", url="http://10.0.0.1/v1"),
     )
     async with host.run_test(size=SIZE) as pilot:
-        await shown(pilot, "r retry")
+        await shown(pilot, "Alt+R retry")
         await pilot.resize_terminal(*size)
         await until(lambda: host.pane.region.width == size[0])
         await pilot.pause()
         await pilot.resize_terminal(*SIZE)
         await until(lambda: host.pane.region.width == SIZE[0])
-        await shown(pilot, "r retry")
+        await shown(pilot, "Alt+R retry")
 
 
 # The end of a text

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from tests.ui.host import Chat, PaneHost, shown, until
 from tui_chat.chat.events import Finished, ReasoningDelta, ResponseStarted, Stopped, TextDelta
-from tui_chat.ui.transcript.jump_marker import words_below
+from tui_chat.ui.transcript.text_below import words_below
 from tui_chat.ui.transcript.view_window import MOST_MOUNTED
 
 if TYPE_CHECKING:
@@ -95,9 +95,9 @@ async def test_a_reader_who_scrolls_up_is_left_alone(how: str) -> None:
         await pilot.pause()
         before = host.rows()
         await stream(host, 30)
-        assert host.rows()[:-1] == before[:-1]  # the last row may show the marker
+        assert host.rows() == before
         assert not host.pane.following
-        await shown(pilot, "lines below")
+        await until(lambda: host.below[0] > 5)
 
 
 async def test_scrolling_back_to_the_bottom_follows_again() -> None:
@@ -127,18 +127,22 @@ async def test_scrolling_down_at_the_bottom_does_not_let_go() -> None:
         assert host.pane.following
 
 
-async def test_the_marker_counts_what_is_below_and_leads_there() -> None:
+async def test_what_is_below_is_counted_and_announced() -> None:
     host = PaneHost(long_chat(4))
     async with host.run_test(size=SIZE) as pilot:
         await shown(pilot, "answer 3, line two")
         host.pane.page_up()
-        await shown(pilot, "lines below")
-        below = host.pane.max_scroll_y - host.pane.scroll_y - 1  # the last row is the empty one under a message
-        assert any(words_below(int(below), 0) in row for row in host.rows())
-        await pilot.click(offset=host.find("▼"))
-        await until(lambda: host.pane.following)
-        await shown(pilot, "answer 3, line two")
-        assert not any("below" in row for row in host.rows())
+        await until(lambda: host.below[0])
+        # the last row is the empty one under a message
+        assert host.below == (host.pane.max_scroll_y - host.pane.scroll_y - 1, 0)
+        host.pane.resume()
+        await until(lambda: host.below == (0, 0))
+
+
+def test_what_is_below_in_words() -> None:
+    assert [words_below(*each) for each in ((0, 0), (1, 0), (1200, 0), (7, 1), (7, 20))] == [
+        "", "1 line below", "1,200 lines below", "1 more message below", "20 more messages below",
+    ]  # fmt: skip
 
 
 async def test_letting_go_and_following_are_announced() -> None:
@@ -171,7 +175,7 @@ async def test_no_frame_jumps_on_the_way_up_and_down() -> None:
                 if host.pane.following or host.pane.scroll_y == 0:
                     break
                 assert len(host.pane.views) <= MOST_MOUNTED
-                assert (before[:-8] == rows[7:-1]) if step < 0 else (before[7:-1] == rows[:-8])
+                assert (before[:-7] == rows[7:]) if step < 0 else (before[7:] == rows[:-7])
 
 
 async def test_ten_thousand_messages_have_at_most_sixty_views_anywhere() -> None:
@@ -182,7 +186,7 @@ async def test_ten_thousand_messages_have_at_most_sixty_views_anywhere() -> None
         host.pane.top()
         await shown(pilot, "question 0")
         assert len(host.pane.views) <= MOST_MOUNTED
-        await shown(pilot, "more messages below")
+        await until(lambda: host.below[1])
         for _ in range(60):
             host.pane.page_down()
             await pilot.pause()

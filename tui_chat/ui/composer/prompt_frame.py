@@ -1,4 +1,5 @@
-"""The frame around the prompt: who answers in its top edge, how full the context is in its bottom edge."""
+"""The frame around the prompt: who answers and how much text is below in its top edge, how full the context is in its
+bottom edge."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from textual.content import Content
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.context import NEARLY_FULL
+from tui_chat.ui.signs import signs_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +29,8 @@ WARN_FROM: Final = 0.75
 SEPARATOR: Final = " · "
 _OUTSIDE: Final = 6
 """Cells of an edge that hold no words: corners, blanks, and a piece of line at both ends."""
+_GAP: Final = 4
+"""Cells between the two sides of an edge: blanks and a piece of line."""
 
 
 def has_frame(screen: Size) -> bool:
@@ -40,9 +44,9 @@ class PromptFrame(Vertical):
     DEFAULT_CSS = """
     PromptFrame {
         height: auto; max-width: 100; padding: 0 1;
-        border: round $role-line; border-title-color: $role-muted; border-subtitle-color: $role-muted;
+        border: round $role-line; border-title-color: $role-line; border-subtitle-color: $role-muted;
         border-title-background: initial; border-subtitle-background: initial; border-subtitle-align: right;
-        &:focus-within { border: round $role-accent; }
+        &:focus-within { border: round $role-accent; border-title-color: $role-accent; }
         &.-ascii { border: ascii $role-line; }
         &.-ascii:focus-within { border: ascii $role-accent; }
         &.-bare, &.-bare:focus-within { border: none; padding: 0; }
@@ -53,6 +57,7 @@ class PromptFrame(Vertical):
         super().__init__(id="frame")
         self._model = ""
         self._notes: Sequence[str] = ()
+        self._below = ""
         self._gauges: tuple[Content | None, Content | None] = (None, None)
         """The gauge without and with words."""
         self._edges: tuple[Content | None, Content | None] = (None, None)
@@ -63,10 +68,17 @@ class PromptFrame(Vertical):
         self._model, self._notes = clean_line(model), tuple(map(clean_line, notes))
         self._show_edges()
 
+    def show_below(self, words: str) -> None:
+        """Show at the right of the top edge how much text is below the visible one; a click there goes to its end."""
+        if words != self._below:
+            self._below = words
+            self._show_edges()
+
     @property
     def recipient(self) -> str:
         """Who answers the next question, as far as there is room: `gpt-4o-mini · openrouter`."""
-        return self._edges[0].plain if self._edges[0] is not None else ""
+        found = _recipient(self._model, self._notes, self._room)
+        return found.plain if found is not None else ""
 
     def show_context(self, use: ContextUse) -> None:
         """Show in the bottom edge how full the context window is; no gauge where its size is not known or nothing is
@@ -83,13 +95,28 @@ class PromptFrame(Vertical):
         """Show as much as fits."""
         self._show_edges()
 
+    @property
+    def _room(self) -> int:
+        """Cells of an edge for words."""
+        return self.outer_size.width - _OUTSIDE
+
     def _show_edges(self) -> None:
-        room = self.outer_size.width - _OUTSIDE
-        in_words = room >= COLUMNS_FOR_GAUGE_WORDS - _OUTSIDE
-        edges = _recipient(self._model, self._notes, room), self._gauges[in_words]
+        in_words = self._room >= COLUMNS_FOR_GAUGE_WORDS - _OUTSIDE
+        edges = self._top_edge(), self._gauges[in_words]
         if edges != self._edges:  # setting a title paints the border anew, even with the same words
             self._edges = edges
             self.border_title, self.border_subtitle = edges
+
+    def _top_edge(self) -> Content | None:
+        room = self._room
+        signs = signs_of("ascii" if self.has_class("-ascii") else "unicode")
+        right = Content(f"{signs.below} {self._below}") if self._below else Content("")
+        if not right or right.cell_length > room:
+            return _recipient(self._model, self._notes, room)
+        left = _recipient(self._model, self._notes, room - right.cell_length - _GAP) or Content("")
+        line = max(0, room - left.cell_length - right.cell_length - (2 if left else 1))
+        edge = Content.assemble(left, " " if left else "", signs.rule * line, " ", right.stylize("$role-text"))
+        return edge.stylize("@click=screen.press('bottom')", edge.cell_length - right.cell_length)
 
 
 def _recipient(model: str, notes: Sequence[str], room: int) -> Content | None:

@@ -136,16 +136,12 @@ class _Ending:
         lead = ((" " * GUTTER, marks.text), (f"{marks.signs.bar} ", style))
         return wrapped(self._width, words, marks, hang=lead)
 
-    def _key(self, command: str) -> str:
-        """The key on the focused message, or else the slash word."""
-        return self._key_of(f"message_{command}") or self._key_of(command)
-
     def _keys(self, failed: Failed | None = None) -> StyledWords:
-        """What can be done, each to be clicked."""
+        """What can be done, each to be clicked: with the keys that work from the prompt, too."""
         marks = self._marks
-        keys = [*hint(self._key("retry"), "retry", marks, action("retry"))]
+        keys = [*hint(self._key_of("retry"), "retry", marks, action("retry"))]
         if may_continue(self._message):
-            keys += [(GAP, marks.text), *hint(self._key("continue"), "continue", marks, action("continue"))]
+            keys += [(GAP, marks.text), *hint(self._key_of("continue"), "continue", marks, action("continue"))]
         if failed is not None and another_model_helps(failed):
             click = Style.from_meta({"@click": "screen.press('model')"})
             keys += [(GAP, marks.text), *hint(self._key_of("model"), "other model", marks, click)]

@@ -6,7 +6,6 @@ import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from textual import on
 from textual.message import Message as TextualMessage
 from textual.widget import Widget
 
@@ -21,7 +20,6 @@ from tui_chat.ui.key_hints import keymap_of
 from tui_chat.ui.signs import UNICODE
 from tui_chat.ui.transcript.branch_path import BranchPath
 from tui_chat.ui.transcript.frame_clock import FrameClock
-from tui_chat.ui.transcript.jump_marker import JumpMarker, words_below
 from tui_chat.ui.transcript.message_styles import MessageStyles
 from tui_chat.ui.transcript.scroll_anchor import MatchTarget, ScrollAnchor, ScrollTarget
 from tui_chat.ui.transcript.view_mounter import ViewMounter
@@ -30,7 +28,6 @@ from tui_chat.ui.transcript.view_window import GAP, MOST_MOUNTED, ViewWindow
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.app import ComposeResult
     from textual.geometry import Size
     from textual.layout import DockArrangeResult
     from textual.theme import Theme
@@ -51,7 +48,7 @@ class Transcript(StreamingScroll):
     """
 
     DEFAULT_CSS = """
-    Transcript { layers: base marker; width: 1fr; height: 1fr; }
+    Transcript { width: 1fr; height: 1fr; }
     """
     can_focus = False  # messages take the focus, and the pane's keys work from the prompt
 
@@ -97,7 +94,6 @@ class Transcript(StreamingScroll):
         """The most cells of the column; 0 for the whole width. Set by `set_look`."""
         self._signs = UNICODE
         self._message_styles: MessageStyles | None = None
-        self._marker = JumpMarker()
         self._welcome: Widget | None = None
         self._shown_welcome: Widget | None = None
         self._welcoming = asyncio.Lock()
@@ -116,10 +112,6 @@ class Transcript(StreamingScroll):
         self._arranged: tuple[DockArrangeResult, Size] | None = None
         self._below = (0, 0)
         self._tend_asked = False
-
-    def compose(self) -> ComposeResult:
-        """Compose nothing: views are mounted when a conversation is shown."""
-        yield self._marker
 
     # --- for the screen
 
@@ -334,7 +326,7 @@ class Transcript(StreamingScroll):
                 await shown.remove()
             if self.is_attached and wanted is not None and self._shown_welcome is None:
                 self._shown_welcome = wanted
-                await self.mount(wanted, before=self._marker)
+                await self.mount(wanted)
 
     # --- scrolling
 
@@ -388,11 +380,7 @@ class Transcript(StreamingScroll):
         below = self._what_is_below(self.scroll_y, self.size.height)
         if below != self._below:
             self._below = below
-            self._show_marker()
             self.post_message(self.BelowChanged(self, *below))
-
-    def _show_marker(self) -> None:
-        self._marker.show(words_below(*self._below), self.scrollable_content_region.width)
 
     # --- event handlers
 
@@ -410,14 +398,7 @@ class Transcript(StreamingScroll):
     def on_resize(self) -> None:
         """Fill the new height with messages; the first size creates the first window."""
         self._ask_to_tend()
-        self._show_marker()
 
     def on_unmount(self) -> None:
         """Stop the clock."""
         self.clock.close()
-
-    @on(JumpMarker.Jump)
-    def marker_clicked(self, event: JumpMarker.Jump) -> None:
-        """Scroll to the newest text when the marker is clicked."""
-        event.stop()
-        self.resume()

@@ -21,7 +21,7 @@ class ViewMounter:
     """Moves the window to where the reader is, and mounts and removes views in one frame."""
 
     def __init__(self, pane: Widget, path: BranchPath, window: ViewWindow, anchor: ScrollAnchor) -> None:
-        """`pane`: the scrolled widget that receives the views, before its last child."""
+        """`pane`: the scrolled widget that receives the views."""
         self._pane = pane
         self._path = path
         self._window = window
@@ -60,7 +60,7 @@ class ViewMounter:
             return
         with pane.app.batch_update():
             for new, before in runs:
-                await pane.mount_all(new, before=before or pane.children[-1])
+                await pane.mount_all(new, before=before)
             if gone:
                 await pane.remove_children(gone)
             if (
