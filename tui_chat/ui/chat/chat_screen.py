@@ -39,7 +39,6 @@ from tui_chat.ui.composer.queue_bar import QueueBar
 from tui_chat.ui.find.controller import FindController
 from tui_chat.ui.key_hints import key_hint
 from tui_chat.ui.status_bar import StatusBar
-from tui_chat.ui.transcript.text_below import words_below
 from tui_chat.ui.transcript.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -189,18 +188,13 @@ class ChatScreen(StreamingScreen):
             await self.composer.mount_hidden_parts()
             await self.finding.mount(self)
 
-    @on(Transcript.FollowChanged)
-    def keep_reading_position(self) -> None:
-        """Where one reads is kept."""
-        self.switcher.keep_reading_position()
-
     @on(Transcript.BelowChanged)
-    def show_below(self, event: Transcript.BelowChanged) -> None:
-        """Say how much text is below, and keep where one reads."""
-        words = words_below(event.lines, event.messages)
-        self.composer.frame.show_below(words)
-        self.status.show_below(words)
+    @on(Transcript.FollowChanged)
+    def reader_moved(self) -> None:
+        """Keep where one reads, and say how much text is below."""
         self.switcher.keep_reading_position()
+        for part in (self.composer.frame, self.status):
+            part.show_below(self.pane.below_in_words)
 
     # What the composer posts
 

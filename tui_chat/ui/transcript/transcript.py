@@ -22,6 +22,7 @@ from tui_chat.ui.transcript.branch_path import BranchPath
 from tui_chat.ui.transcript.frame_clock import FrameClock
 from tui_chat.ui.transcript.message_styles import MessageStyles
 from tui_chat.ui.transcript.scroll_anchor import MatchTarget, ScrollAnchor, ScrollTarget
+from tui_chat.ui.transcript.text_below import words_below
 from tui_chat.ui.transcript.view_mounter import ViewMounter
 from tui_chat.ui.transcript.view_window import GAP, MOST_MOUNTED, ViewWindow
 
@@ -119,6 +120,11 @@ class Transcript(StreamingScroll):
     def following(self) -> bool:
         """Whether the newest text is kept visible."""
         return self._anchor.following
+
+    @property
+    def below_in_words(self) -> str:
+        """How much is below the visible part; empty if nothing is."""
+        return words_below(*self._below)
 
     @property
     def views(self) -> list[MessageView]:
