@@ -16,7 +16,8 @@ from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.failures.errors import NO_SECRETS, of_coding, of_page, of_refusal, of_status, unfinished
 from tui_chat.wire.framing import Frame
 from tui_chat.wire.http.connect_errors import ConnectErrors
-from tui_chat.wire.http.connections import Exchange, HeadTimeoutError, HeadTooLargeError, NotHttpError
+from tui_chat.wire.http.connections import HeadTimeoutError, HeadTooLargeError, NotHttpError
+from tui_chat.wire.http.exchange import Exchange
 from tui_chat.wire.http.proxy import Proxy
 from tui_chat.wire.http.redirects import Redirect
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.byte_server import CLOSE, HANG, LAST_CHUNK, ByteServer, chunked, head, stream, whole
+from tests.cli.test_recording import tapes
 from tests.patience import PATIENCE
 from tests.pty_terminal import Terminal
 from tests.wire.sources.test_download import DATA, File
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from tests.byte_server import Script, Step
+    from tests.byte_server import Request, Script, Step
 
 PROGRAM = (sys.executable, "-m", "tui_chat", "listen")
 TIME = r"\d\d:\d\d:\d\d\.\d{3}  "
@@ -66,7 +67,7 @@ class Hearing:
         """Status, standard output and standard error."""
         async with ByteServer(answer if callable(answer) else lambda _: answer) as server:
             async with asyncio.timeout(PATIENCE):
-                how = {"connect_timeout": 5, "idle_timeout": 5, "head_timeout": 5}
+                how: dict[str, Any] = {"connect_timeout": 5, "idle_timeout": 5, "head_timeout": 5}
                 status = await run(f"{server.url}/x", {}, ListenOptions(**options), **how)
         out, err = self._capfd.readouterr()
         return status, out, err
@@ -295,3 +296,25 @@ def test_the_bar_fits_its_width() -> None:
     assert drawn(DownloadProgress(500, 1000), 100, len(bar)) == bar
     assert len(drawn(DownloadProgress(500, 1000), 100, 20)) == 20
     assert drawn(DownloadProgress(500, None), 100, 70) == "500 B  100 B/s"
+
+
+async def test_a_stream_is_recorded_with_each_reconnection_and_no_key(tmp_path: Path) -> None:
+    def script(request: Request) -> list[Step]:
+        if "last-event-id" in request.headers:
+            return whole(b"", 204)
+        return [head(), *chunked([b"retry: 1\n\nid: 7\ndata: one\n\n", b"data: sk-canary-0123456789\n\n"]), LAST_CHUNK]
+
+    async with ByteServer(script) as server:
+        words = ("--record", str(tmp_path), "-H", "Authorization: Bearer sk-canary-0123456789", f"{server.url}/x")
+        async with listening(*words) as process:
+            status, out, errors = await ended(process)
+    assert (status, "one" in out) == (0, True), errors
+    first, second = tapes(tmp_path)
+    assert (first.status, second.status, first.how) == (200, 204, "end")
+    assert b"".join(data for _, data in first.pieces).startswith(b"retry: 1\n\nid: 7\ndata: one\n\n")
+    assert dict(second.headers)["Last-Event-ID"] == "7"
+    assert not mentions(tmp_path, b"canary")
+
+
+def mentions(folder: Path, word: bytes) -> list[Path]:
+    return [path for path in folder.iterdir() if word in path.read_bytes()]

@@ -26,6 +26,7 @@ class FakeResponse:
         self.proxy: Proxy | None = None
         self.reused = False
         self.sent: float | None = None
+        self.opening: tuple[float | None, float | None, float | None] = (None, None, None)
         self.ending: str | None = None
         self.observer: Callable[[bytes], None] | None = None
 

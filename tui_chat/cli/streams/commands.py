@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 
 def _listen(given: Namespace) -> int:
+    from tui_chat.backend.recording import RunRecording
+    from tui_chat.cli.paging import tell
+    from tui_chat.cli.reporting import OTHER_FAILURE
     from tui_chat.cli.streams.listen import ListenOptions, run
     from tui_chat.cli.streams.listen_arguments import headers, save_target
     from tui_chat.wire.sources.download import DownloadTarget
@@ -33,7 +36,14 @@ def _listen(given: Namespace) -> int:
         place=DownloadTarget(*where, force=given.force) if where else None,
     )
     timeouts = {name: getattr(settings, name) for name in ("connect_timeout", "idle_timeout", "head_timeout")}
-    return asyncio.run(run(url, headers(given), options, **timeouts))
+    recording = RunRecording(given.record or settings.record)
+    try:
+        status = asyncio.run(run(url, headers(given), options, **timeouts, tape=recording.tape))
+    finally:
+        recording.close()
+    if recording.error:
+        tell(recording.error)
+    return status or (OTHER_FAILURE if recording.error else 0)
 
 
 def _doctor(given: Namespace) -> int:

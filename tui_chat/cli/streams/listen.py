@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from tui_chat.wire.sources.download import DownloadStep
     from tui_chat.wire.sources.event_source import SourceEvent, StreamKind
     from tui_chat.wire.sources.fetch import Fetcher
+    from tui_chat.wire.tape.tape import Tape
 
 KINDS: dict[StreamKind, tuple[str, str]] = {
     "events": ("an event stream", "event"),
@@ -325,17 +326,20 @@ async def run(
     connect_timeout: float,
     idle_timeout: float,
     head_timeout: float,
+    tape: Tape | None = None,
 ) -> int:
     """Listen to `url` or save it, and return the exit status. A stream may be silent for as long as it likes; a
     download that stalls for `idle_timeout` seconds is broken off. `head_timeout` is in seconds, for the response head
-    and the text of an error once they have begun. Raises `SetupError`."""
+    and the text of an error once they have begun. Requests and responses are noted on `tape`. Raises `SetupError`."""
     from tui_chat.wire.sources.fetch import Fetcher, address, without_user
 
     silence = idle_timeout if options.place else 0.0
     whole = address(url)
     secrets = Secrets([*in_headers(headers), *in_url(whole)])
     mask_crashes(secrets.masked)
-    fetcher = Fetcher(connect_timeout=connect_timeout, idle_timeout=silence, head_timeout=head_timeout, secrets=secrets)
+    fetcher = Fetcher(
+        connect_timeout=connect_timeout, idle_timeout=silence, head_timeout=head_timeout, secrets=secrets, tape=tape
+    )
     plain, authorization = without_user(whole)
     given = {name.lower() for name in headers}
     own = {name: value for name, value in authorization.items() if name.lower() not in given}

@@ -43,6 +43,7 @@ def _listen_parser() -> CommandParser:
         "--save", nargs="?", const="", metavar="FILE", help="save the response as FILE, or in that folder"
     )
     parser.add_argument("--force", action="store_true", help="with --save: overwrite an existing file")
+    parser.add_argument("--record", metavar="DIR", help="record each request and response as a tape in this folder")
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors on standard error")
     return parser
 

@@ -14,13 +14,14 @@ from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.wire.endpoint import reach_of
 from tui_chat.wire.failures.errors import ConnectFailedError, excerpt, proxy_password, sentence
-from tui_chat.wire.http.connections import Exchange, HeadTimeoutError, NotHttpError
+from tui_chat.wire.http.connections import HeadTimeoutError, NotHttpError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_chat.chat.events import FailureKind
     from tui_chat.chat.secrets import Secrets
+    from tui_chat.wire.http.exchange import Exchange
     from tui_chat.wire.http.proxy import Proxy
 
 HTTPCORE_ERRORS: Final = (

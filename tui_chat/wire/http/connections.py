@@ -5,13 +5,14 @@ request, and they record what happened to it."""
 from __future__ import annotations
 
 import asyncio
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 import httpx
+
+from tui_chat.wire.http.dialing import dial
+from tui_chat.wire.http.exchange import EXCHANGE
 
 if TYPE_CHECKING:
     import ssl
@@ -47,31 +48,6 @@ class HeadTooLargeError(httpcore.RemoteProtocolError):
 
 class NotHttpError(httpcore.RemoteProtocolError):
     """The received data is not an HTTP response. The text is its first line."""
-
-
-@dataclass(slots=True)
-class Exchange:
-    """What happened to one request on its connection."""
-
-    sent: float | None = None
-    """Monotonic second at which its last byte was passed to the system."""
-    reused: bool = False
-    """Whether the connection had been open before."""
-    begun: bool = False
-    """Whether a byte of the response was received."""
-    opened: list[httpcore.AsyncNetworkStream] = field(default_factory=list)
-    """Connections that were opened for it."""
-    secured: str = ""
-    """The host of the last TLS handshake, finished or not; empty: there was none."""
-
-    @property
-    def stale(self) -> bool:
-        """Whether the received data cannot belong to this request, because of an earlier request on the connection."""
-        return self.reused and not self.begun
-
-
-EXCHANGE: Final[ContextVar[Exchange | None]] = ContextVar("exchange", default=None)
-"""The exchange of the request that the current task is sending."""
 
 
 class Stream(httpcore.AsyncNetworkStream):
@@ -141,7 +117,10 @@ class Stream(httpcore.AsyncNetworkStream):
             exchange.secured = server_hostname or ""
         if self._secured_for is not None and self._secured_for == server_hostname and not self._speaks_http:
             return self
+        began = monotonic()
         secured = Stream(await self._inner.start_tls(ssl_context, server_hostname, timeout), self._head_timeout)
+        if exchange is not None:
+            exchange.tls = monotonic() - began
         secured._secured_for = server_hostname
         return secured
 
@@ -260,9 +239,11 @@ class Network(httpcore.AsyncNetworkBackend):
                     await ahead[2].aclose()
             if alive:
                 return ahead[2]
-        inner = await self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
+        options = None if socket_options is None else list(socket_options)
+        inner, dns, connect = await dial(self._inner, host, port, timeout, local_address=local_address, options=options)
         if (exchange := EXCHANGE.get()) is not None:
             exchange.opened.append(inner)
+            exchange.dns, exchange.connect = dns, connect
         return Stream(inner, self._head_timeout)
 
     async def open_ahead(self, host: str, port: int, tls: ssl.SSLContext | None, seconds: float, keep: float) -> None:
@@ -270,7 +251,7 @@ class Network(httpcore.AsyncNetworkBackend):
         Raises httpcore's errors."""
         if self._ahead is not None:
             return
-        stream = Stream(await self._inner.connect_tcp(host, port, seconds), self._head_timeout)
+        stream = Stream((await dial(self._inner, host, port, seconds)).stream, self._head_timeout)
         kept = False
         try:
             if tls is not None:

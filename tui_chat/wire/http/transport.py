@@ -36,7 +36,8 @@ except ImportError:
 import httpcore  # noqa: E402
 
 from tui_chat.wire.http.connect_errors import HTTPCORE_ERRORS, ConnectErrors  # noqa: E402
-from tui_chat.wire.http.connections import EXCHANGE, Exchange, Pool, Stream  # noqa: E402
+from tui_chat.wire.http.connections import Pool, Stream  # noqa: E402
+from tui_chat.wire.http.exchange import EXCHANGE, Exchange  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
@@ -84,6 +85,8 @@ class HttpResponse:
         """Monotonic second at which the request had been sent."""
         self.reused = False
         """Whether the connection had been open before."""
+        self.opening: tuple[float | None, float | None, float | None] = (None, None, None)
+        """Seconds that looking the name up, connecting and the TLS handshake took; `None`: it did not happen."""
         self.observer: Callable[[bytes], None] | None = None
         """Called with each piece of the body, unpacked, in the moment in which it arrives. Set it before the first
         `chunk`."""
@@ -271,6 +274,7 @@ class Transport:
                 answer = HttpResponse(response, pooled, self._idle_timeout, exchange.sent, self.secrets)
                 answer.proxy = self.proxy
                 answer.reused = exchange.reused
+                answer.opening = exchange.dns, exchange.connect, exchange.tls
                 try:
                     if last or not (exchange.stale or (exchange.reused and _closed_while_idle(answer))):
                         yield answer

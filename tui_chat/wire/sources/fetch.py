@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.secrets import Secrets
     from tui_chat.wire.http.transport import HttpResponse, Transport
+    from tui_chat.wire.tape.tape import Tape
 
 MAX_REDIRECTS: Final = 20
 """The limit of the Fetch standard."""
@@ -63,11 +64,18 @@ class Fetcher:
     """Fetch URLs and follow their redirects."""
 
     def __init__(
-        self, *, connect_timeout: float, idle_timeout: float, head_timeout: float = 30.0, secrets: Secrets = NO_SECRETS
+        self,
+        *,
+        connect_timeout: float,
+        idle_timeout: float,
+        head_timeout: float = 30.0,
+        secrets: Secrets = NO_SECRETS,
+        tape: Tape | None = None,
     ) -> None:
         """Timeouts are in seconds: `idle_timeout` limits silence (0: no limit), `head_timeout` the response's
         headers and an error's text once they have begun. `secrets` are masked in failures, except in their URL and
-        hint."""
+        hint. Requests and responses are noted on `tape`."""
+        self._tape = tape
         self._secrets = secrets
         self._connect_timeout = connect_timeout
         self._idle_timeout = idle_timeout
@@ -92,11 +100,16 @@ class Fetcher:
         for _ in range(MAX_REDIRECTS + 1):
             sent = all_headers if _origin(url) == own else headers
             transport = await self._transport(url)
-            async with transport.ask("GET", url, sent) as answer:
-                where = answer.headers.get("location", "") if answer.status in _REDIRECTS else ""
-                if not where:
-                    yield FollowedResponse(answer, url, self._head_timeout, transport.secrets)
-                    return
+            tape, secrets = self._tape, self._secrets | transport.secrets
+            taped = None if tape is None else tape.begin("GET", url, sent, b"", secrets)
+            with nullcontext() if taped is None else taped:
+                async with transport.ask("GET", url, sent) as answer:
+                    if taped is not None:
+                        taped.responded(answer, secrets)
+                    where = answer.headers.get("location", "") if answer.status in _REDIRECTS else ""
+                    if not where:
+                        yield FollowedResponse(answer, url, self._head_timeout, transport.secrets)
+                        return
             url = _redirected(url, where, self._secrets)
         problem = f"The server redirects more than {MAX_REDIRECTS} times."
         raise ConnectFailedError(Failed(problem, "Check the address.", "request", url), again=False)

@@ -154,6 +154,7 @@ class Response(Protocol):
     proxy: Proxy | None
     reused: bool
     sent: float | None
+    opening: tuple[float | None, float | None, float | None]
     ending: str | None
     observer: Callable[[bytes], None] | None
 
@@ -257,7 +258,7 @@ class TapedExchange:
         exchange.status = response.status
         exchange.response_headers = tuple(response.headers.items())
         proxy = response.proxy.shown if response.proxy is not None else ""
-        exchange.connection = ConnectionFacts(response.reused, response.sent, proxy)
+        exchange.connection = ConnectionFacts(response.reused, response.sent, proxy, *response.opening)
         exchange.secrets = secrets
         self._response = response
         response.observer = self._received

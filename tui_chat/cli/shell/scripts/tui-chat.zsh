@@ -205,6 +205,7 @@ _shtab_tui_chat_listen_options=(
   "--no-reconnect[quit when the connection ends]"
   "--save[save the response as FILE, or in that folder]:FILE:_files"
   "--force[with --save\: overwrite an existing file]"
+  "--record[record each request and response as a tape in this folder]:DIR:"
   {-q,--quiet}"[print nothing but errors on standard error]"
   ":what to listen to:"
 )
