@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.conftest import own_renderer
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import TextDelta
-from tui_chat.ui.transcript.transcript import Transcript
+from tui_chat.ui.transcript.welcome_slot import WelcomeSlot
 
 if TYPE_CHECKING:
     import pytest
@@ -40,13 +40,13 @@ async def streaming(app: ChatApp, pilot: Pilot[None], backend: ScriptedBackend) 
 
 async def test_that_questions_are_taken_is_seen_before_the_welcome_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    welcome = Transcript.set_welcome
+    welcome = WelcomeSlot.put
 
-    async def made(pane: Transcript, widget: Widget | None) -> None:
-        seen.append(on_screen(pane.app))
-        await welcome(pane, widget)
+    async def made(slot: WelcomeSlot, widget: Widget | None) -> None:
+        seen.append(on_screen(slot._pane.app))
+        await welcome(slot, widget)
 
-    monkeypatch.setattr(Transcript, "set_welcome", made)
+    monkeypatch.setattr(WelcomeSlot, "put", made)
     async with running(ScriptedBackend()) as (_, pilot):
         await until(pilot, lambda: seen)
         assert "● Ready" in seen[0]

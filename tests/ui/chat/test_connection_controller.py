@@ -69,9 +69,6 @@ class FakeScreen:
         """Count."""
         self.resumed += 1
 
-    async def set_welcome(self, _: object) -> None:
-        """Nothing is shown."""
-
     def run_worker(self, work: Any, *, group: str = "default", exclusive: bool = False) -> None:
         """Remember its name."""
         self.workers.append(work.__name__)

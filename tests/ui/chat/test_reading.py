@@ -11,7 +11,7 @@ from tests.ui.host import Chat
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import CutOff, Failed, Finished, ReasoningDelta, ResponseStarted, TextDelta
 from tui_chat.ui import clipboard
-from tui_chat.ui.transcript.copied_text import as_markdown, code_blocks, text_of
+from tui_chat.ui.transcript.text.copied_text import as_markdown, code_blocks, text_of
 from tui_chat.ui.transcript.view_window import MOST_MOUNTED
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from tests.ui.host import Chat
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Finished, ReasoningDelta, ResponseStarted, TextDelta
 from tui_chat.ui.transcript.entry import TranscriptEntry
-from tui_chat.ui.transcript.text_matcher import MatchCounter, SearchPattern
+from tui_chat.ui.transcript.text.text_matcher import MatchCounter, SearchPattern
 from tui_chat.ui.transcript.view_window import MOST_MOUNTED
 
 if TYPE_CHECKING:

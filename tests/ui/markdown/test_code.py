@@ -16,7 +16,7 @@ from tui_chat.ui.markdown import lexers
 from tui_chat.ui.markdown.code import Highlighter, highlighted
 from tui_chat.ui.markdown.lexer_states import state_table
 from tui_chat.ui.markdown.styled_text import StyledText
-from tui_chat.ui.transcript.copied_text import code_blocks
+from tui_chat.ui.transcript.text.copied_text import code_blocks
 
 PYTHON = (
     'def f(x):\n    """A text\n    of three\n    lines."""\n    return x + 1  # why\n\n\nclass A(B):\n    y = \'z\'\n'

@@ -319,7 +319,7 @@ async def test_another_conversation_takes_the_place_of_the_first() -> None:
 async def test_an_empty_conversation_shows_the_welcome_until_something_is_said() -> None:
     host = PaneHost(Chat())
     async with host.run_test(size=SIZE) as pilot:
-        await host.pane.set_welcome(Static("nothing here yet", markup=False))
+        await host.pane.welcome.put(Static("nothing here yet", markup=False))
         await shown(pilot, "nothing here yet")
         host.chat.ask("hello")
         await shown(pilot, "connecting to example.org")

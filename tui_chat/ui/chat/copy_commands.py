@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_chat.ui.transcript import copied_text
+from tui_chat.ui.transcript.text import copied_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -60,7 +60,7 @@ class StartCommands:
 
         self._page = page = StartPage(connection)
         self.update()
-        await self._screen.pane.set_welcome(page)
+        await self._screen.pane.welcome.put(page)
         if not connection.demo:
             self._screen.run_worker(self._show_recent(page), group="recent", exclusive=True)
 

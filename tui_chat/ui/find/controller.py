@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_chat.ui.find.find_bar import FindBar
 from tui_chat.ui.find.finder import Finder
-from tui_chat.ui.transcript.text_matcher import MatchCounter, SearchPattern
+from tui_chat.ui.transcript.text.text_matcher import MatchCounter, SearchPattern
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_chat.chat.events import Added, Removed, Restored, Selected
-from tui_chat.ui.transcript.text_matcher import MatchCounter, SearchPattern
+from tui_chat.ui.transcript.text.text_matcher import MatchCounter, SearchPattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.message import CitationPart, ImagePart, TextPart, ToolCall
 from tui_chat.ui.transcript import message_rows
 from tui_chat.ui.transcript.ending_rows import ending_rows
-from tui_chat.ui.transcript.message_rows import NO_LINE
+from tui_chat.ui.transcript.section_stack import NOWHERE, RowAnchor, SectionStack
 from tui_chat.ui.transcript.sections import (
     Canvas,
     Fold,
@@ -19,7 +18,7 @@ from tui_chat.ui.transcript.sections import (
     call_body,
     call_preview,
 )
-from tui_chat.ui.transcript.selection import whole_graphemes
+from tui_chat.ui.transcript.text.selection import whole_graphemes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.markdown.rows import Row
     from tui_chat.ui.transcript.entry import TranscriptEntry
     from tui_chat.ui.transcript.message_styles import MessageStyles
-    from tui_chat.ui.transcript.text_matcher import SearchPattern
+    from tui_chat.ui.transcript.text.text_matcher import SearchPattern
 
 LINES_PER_PART = 1 << 24
 """The number of line numbers reserved for each part. A selection refers to lines by a single number, so a part that
@@ -42,18 +41,6 @@ TAIL = 1 << 24
 
 FOOTER = TAIL + 1
 """The key of the row of figures at the end of a reply."""
-
-NOWHERE = -1
-"""The key of rows that belong to no section."""
-
-
-class RowAnchor(NamedTuple):
-    """A position in a message that survives a change of width: a logical position, or a row of a section without
-    logical lines."""
-
-    key: int
-    line: int
-    start: int
 
 
 class MatchLocation(NamedTuple):
@@ -78,8 +65,6 @@ class MessageBody:
     ) -> None:
         self.entry = entry
         self.canvas = Canvas(0, styles, keys)
-        self.height = 0
-        """In rows; 0 before the first rendering."""
         self.branch = ""
         """The position among alternatives: `2/3`."""
         self.pattern: SearchPattern | None = None
@@ -92,9 +77,12 @@ class MessageBody:
         self._parts: dict[int, Section] = {}
         self._to_settle: dict[Text, None] = {}
         self._tail, self._footer = NotesSection([]), NotesSection([])
-        self._sections: list[Section] = []
-        self._keys: list[int] = []
-        self._tops: list[int] = []
+        self._stacked = SectionStack()
+
+    @property
+    def height(self) -> int:
+        """In rows; 0 before the first rendering."""
+        return self._stacked.height
 
     @property
     def message(self) -> Message:
@@ -149,7 +137,7 @@ class MessageBody:
                 first = section.flush(complete=key != growing)
             elif isinstance(section, Fold):
                 first = self._update_fold(key, section)
-            changed.append(None if first is None else self._top_of(section) + first)
+            changed.append(None if first is None else self._stacked.top_of(section) + first)
         changed += [self._update_tail(), self._update_footer()]
         self._stack()
         return min((row for row in changed if row is not None), default=None)
@@ -228,7 +216,7 @@ class MessageBody:
 
     def _update_footer(self) -> int | None:
         message = self.message
-        top = self._tops[-1] if self._tops else 0
+        top = self._stacked.last_top
         if message.role == "user" or message.ending is None:
             if not self._footer.rows:
                 return None
@@ -260,26 +248,13 @@ class MessageBody:
             rows = []
         if [row.strip for row in rows] == [row.strip for row in self._tail.rows]:
             return None
-        top = self._top_of(self._tail) if self._tail.rows else self.height
+        top = self._stacked.top_of(self._tail) if self._tail.rows else self.height
         self._tail = NotesSection(rows)
         return top
 
     def _stack(self) -> None:
-        """Stack the sections, with an empty row between those that need it."""
-        self._sections, self._keys, self._tops = [], [], []
-        top = 0
-        above: Section | None = None
-        for key, section in (*self._parts.items(), (TAIL, self._tail), (FOOTER, self._footer)):
-            if not section.height:
-                continue
-            if above is not None and not self._adjoin(above, section):
-                top += 1
-            self._sections.append(section)
-            self._keys.append(key)
-            self._tops.append(top)
-            top += section.height
-            above = section
-        self.height = top
+        sections = (*self._parts.items(), (TAIL, self._tail), (FOOTER, self._footer))
+        self._stacked.stack(sections, self._adjoin)
 
     def _adjoin(self, above: Section, below: Section) -> bool:
         """Whether two sections have no empty row between them: a question and its files, sources, and tool calls whose
@@ -298,12 +273,8 @@ class MessageBody:
 
     def row(self, y: int) -> tuple[int, Row]:
         """The key of the section in row `y`, and the row; the rows between sections are empty."""
-        if 0 <= y < self.height:
-            index = self._section_at(y)
-            section, inside = self._sections[index], y - self._tops[index]
-            if inside < section.height:
-                return self._keys[index], section.row(inside)
-        return NOWHERE, message_rows.blank(self.canvas.width, self.canvas.styles.marks)
+        found = self._stacked.row(y)
+        return found or (NOWHERE, message_rows.blank(self.canvas.width, self.canvas.styles.marks))
 
     def line(self, key: int, number: int) -> str:
         """A logical line of a part."""
@@ -311,32 +282,11 @@ class MessageBody:
 
     def anchor_at(self, y: int) -> RowAnchor:
         """The position of row `y`, or of the row above it if it is empty."""
-        if not self._sections:
-            return RowAnchor(NOWHERE, NO_LINE, 0)
-        index = self._section_at(y)
-        inside = min(max(0, y - self._tops[index]), self._sections[index].height - 1)
-        row = self._sections[index].row(inside)
-        if row.line == NO_LINE:
-            return RowAnchor(self._keys[index], NO_LINE, inside)
-        return RowAnchor(self._keys[index], row.line, row.start)
+        return self._stacked.anchor_at(y)
 
     def row_of(self, anchor: RowAnchor) -> int:
         """The row of a position, or the nearest row before it if it no longer exists."""
-        index = max(0, bisect_right(self._keys, anchor.key) - 1)
-        if not self._sections or self._keys[index] != anchor.key:
-            return self._tops[index] if self._tops else 0
-        top, section = self._tops[index], self._sections[index]
-        if anchor.line == NO_LINE:
-            return top + min(anchor.start, section.height - 1)
-        place = (anchor.line, anchor.start)
-        found = bisect_right(range(section.height), place, key=lambda y: (section.row(y).line, section.row(y).start))
-        return top + max(0, found - 1)
-
-    def _section_at(self, y: int) -> int:
-        return max(0, bisect_right(self._tops, y) - 1)
-
-    def _top_of(self, section: Section) -> int:
-        return next((top for other, top in zip(self._sections, self._tops, strict=True) if other is section), 0)
+        return self._stacked.row_of(anchor)
 
     @property
     def blocks(self) -> int:

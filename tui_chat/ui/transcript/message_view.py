@@ -13,7 +13,6 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_chat.chat.endings import may_continue
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.keymap import Keymap
 from tui_chat.terminal.streaming_screen import StreamingScreen
@@ -21,9 +20,10 @@ from tui_chat.ui.column import WIDEST, column_of
 from tui_chat.ui.dates import time_of_day as written_time
 from tui_chat.ui.key_hints import keymap_of
 from tui_chat.ui.markdown.rows import in_pane
+from tui_chat.ui.transcript.message_actions import message_actions
 from tui_chat.ui.transcript.message_body import LINES_PER_PART, MessageBody
 from tui_chat.ui.transcript.message_rows import NO_LINE, openable
-from tui_chat.ui.transcript.selection import highlighted, with_positions, word_at
+from tui_chat.ui.transcript.text.selection import highlighted, with_positions, word_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from tui_chat.ui.markdown.rows import Row
     from tui_chat.ui.transcript.entry import TranscriptEntry
     from tui_chat.ui.transcript.frame_clock import FrameClock
-    from tui_chat.ui.transcript.message_body import RowAnchor
     from tui_chat.ui.transcript.message_styles import MessageStyles
-    from tui_chat.ui.transcript.text_matcher import SearchPattern
+    from tui_chat.ui.transcript.section_stack import RowAnchor
+    from tui_chat.ui.transcript.text.text_matcher import SearchPattern
 
 SCROLLBAR = 1
 """Cells of the scrollbar, which lies over the last cell of the column."""
@@ -197,18 +197,8 @@ class MessageView(Widget, can_focus=True):
     @property
     def key_words(self) -> list[tuple[str, str]]:
         """What can be done with this message: ids of commands, most used first, each with a word or two."""
-        message, body = self.message, self._body
-        if message.role == "user":
-            words = [("message_copy", "copy"), ("message_edit", "edit")]
-        else:
-            words = [("message_copy", "copy")]
-            words += [("message_code", f"code {body.blocks}")] if body.blocks else []
-            words += [("message_retry", "retry")] if message.settled else []
-            words += [("message_continue", "continue")] if may_continue(message) else []
-            words += [("message_fold", "fold")] if body.can_fold else []
-        words += [("message_older", "previous version")] if body.branch else []
-        words += [("message_branch", "branch"), ("message_delete", "delete")]
-        return [*words[:6], ("message_next", "next"), ("message_previous", "previous")]
+        body = self._body
+        return message_actions(self.message, blocks=body.blocks, can_fold=body.can_fold, has_versions=bool(body.branch))
 
     # --- called by the clock
 

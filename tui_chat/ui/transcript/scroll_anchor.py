@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.message import Message
     from tui_chat.ui.transcript.message_view import MessageView
-    from tui_chat.ui.transcript.text_matcher import SearchPattern
+    from tui_chat.ui.transcript.text.text_matcher import SearchPattern
 
 
 class HeldRow(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,8 @@ from tui_chat.ui.transcript.message_styles import MessageStyles
 from tui_chat.ui.transcript.scroll_anchor import MatchTarget, ScrollAnchor, ScrollTarget
 from tui_chat.ui.transcript.text_below import words_below
 from tui_chat.ui.transcript.view_mounter import ViewMounter
-from tui_chat.ui.transcript.view_window import GAP, MOST_MOUNTED, ViewWindow
+from tui_chat.ui.transcript.view_window import MOST_MOUNTED, ViewWindow
+from tui_chat.ui.transcript.welcome_slot import WelcomeSlot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
     from tui_chat.ui.signs import Signs
     from tui_chat.ui.transcript.message_view import MessageView
-    from tui_chat.ui.transcript.text_matcher import SearchPattern
+    from tui_chat.ui.transcript.text.text_matcher import SearchPattern
     from tui_chat.ui.transcript.view_mounter import Where
 
 
@@ -95,13 +95,12 @@ class Transcript(StreamingScroll):
         """The most cells of the column; 0 for the whole width. Set by `set_look`."""
         self._signs = UNICODE
         self._message_styles: MessageStyles | None = None
-        self._welcome: Widget | None = None
-        self._shown_welcome: Widget | None = None
-        self._welcoming = asyncio.Lock()
         self.conversation = Conversation()
         """The shown conversation; an empty one before the first `show`."""
         self.path = BranchPath()
         """The shown path, mounted or not."""
+        self.welcome = WelcomeSlot(self, lambda: not self.path.entries)
+        """What an empty conversation shows."""
         self._window = ViewWindow(self.path, self._make)
         """The part of the path that should have views."""
         self._pattern: SearchPattern | None = None
@@ -184,11 +183,6 @@ class Transcript(StreamingScroll):
             for view in self._window.views:
                 view.set_widest(widest)
 
-    async def set_welcome(self, welcome: Widget | None) -> None:
-        """Set the widget that an empty conversation shows."""
-        self._welcome = welcome
-        await self._tend_welcome()
-
     def resume(self) -> None:
         """Scroll to the newest text and follow it again."""
         self._anchor.release()
@@ -249,8 +243,7 @@ class Transcript(StreamingScroll):
     @property
     def first_in_sight(self) -> Message | None:
         """The entry at the top edge."""
-        views = self._mounter.in_sight()
-        return views[0].messages[0] if views else None
+        return next((view.messages[0] for view in self._mounter.in_sight()), None)
 
     def _find_in(self, view: MessageView) -> None:
         found = self._found
@@ -302,7 +295,7 @@ class Transcript(StreamingScroll):
         if self._message_styles is None or not width or not height:
             return
         await self._mounter.update(width, height)
-        await self._tend_welcome()
+        await self.welcome.update()
 
     def _make(self, entry: Message) -> MessageView:
         if self._message_styles is None:
@@ -322,17 +315,6 @@ class Transcript(StreamingScroll):
         view.show_branch(self.path.branch_of(entry))
         self._find_in(view)
         return view
-
-    async def _tend_welcome(self) -> None:
-        async with self._welcoming:  # a conversation may be opened while the welcome of the one before comes or goes
-            wanted = None if self.path.entries else self._welcome
-            shown = self._shown_welcome
-            if shown is not wanted and shown is not None:
-                self._shown_welcome = None
-                await shown.remove()
-            if self.is_attached and wanted is not None and self._shown_welcome is None:
-                self._shown_welcome = wanted
-                await self.mount(wanted)
 
     # --- scrolling
 
@@ -359,7 +341,7 @@ class Transcript(StreamingScroll):
             self.set_reactive(Widget.scroll_y, float(y))
             self.set_reactive(Widget.scroll_target_y, float(y))
             self.vertical_scrollbar.position = y
-        if self._below != self._what_is_below(y, height) or self._mounter.short_above() or self._mounter.short_below():
+        if self._below != self._mounter.below(y, height) or self._mounter.short():
             self.call_next(self._scrolled)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -374,16 +356,11 @@ class Transcript(StreamingScroll):
             self._anchor.following = following
             self.post_message(self.FollowChanged(self, following))
 
-    def _what_is_below(self, y: float, height: int) -> tuple[int, int]:
-        if self._mounter.jumping == "end":  # whatever it is, the next frame shows it
-            return 0, 0
-        return max(0, self._anchor.bottom - GAP - round(y) - height), self._window.below
-
     def _scrolled(self) -> None:
         """Mount more views at the ends of the window, and announce what is below."""
-        if self._mounter.short_above() or self._mounter.short_below():
+        if self._mounter.short():
             self._ask_to_tend()
-        below = self._what_is_below(self.scroll_y, self.size.height)
+        below = self._mounter.below(self.scroll_y, self.size.height)
         if below != self._below:
             self._below = below
             self.post_message(self.BelowChanged(self, *below))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tui_chat.ui.transcript.scroll_anchor import MatchTarget, ScrollTarget
+from tui_chat.ui.transcript.view_window import GAP
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -86,6 +87,17 @@ class ViewMounter:
     def short_below(self) -> bool:
         """Whether more messages must be mounted below what is visible."""
         return self._window.below > 0 and self._anchor.bottom - self._pane.scroll_y < 2 * self._pane.size.height
+
+    def short(self) -> bool:
+        """Whether more messages must be mounted at either end."""
+        return self.short_above() or self.short_below()
+
+    def below(self, y: float, height: int) -> tuple[int, int]:
+        """What is below the last visible row, if row `y` is the first and `height` rows are visible: rows, and
+        messages that are not mounted."""
+        if self.jumping == "end":  # whatever it is, the next frame shows it
+            return 0, 0
+        return max(0, self._anchor.bottom - GAP - round(y) - height), self._window.below
 
     def in_sight(self) -> list[MessageView]:
         """The views of which some part is visible."""

@@ -16,7 +16,7 @@ from tests.ui.markdown_texts import LOOK, noise, recorded_texts
 from tests.ui.visible_words import missing, repeated, sources, visible_words, widths
 from tui_chat.chat.events import Citation, CutOff, Finished, ReasoningDelta, TextDelta, ToolCallDelta
 from tui_chat.ui.markdown.document import Document
-from tui_chat.ui.transcript.text_matcher import SearchPattern
+from tui_chat.ui.transcript.text.text_matcher import SearchPattern
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot

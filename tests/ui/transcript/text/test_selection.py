@@ -8,7 +8,7 @@ import pytest
 
 from tests.ui.host import SIZE, host_of, position, reply_view, shown, until
 from tui_chat.chat.events import Finished, Stopped, TextDelta
-from tui_chat.ui.transcript.selection import whole_graphemes, word_at
+from tui_chat.ui.transcript.text.selection import whole_graphemes, word_at
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot

@@ -1,0 +1,1 @@
+"""The text of messages: copied, searched and selected."""
