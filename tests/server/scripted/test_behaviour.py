@@ -7,7 +7,8 @@ import pytest
 
 from tui_chat.server.formats.style import Style
 from tui_chat.server.scripted.behaviour import FAULT_OPTIONS, OPTIONS, OptionError, ResponseOptions, split_model
-from tui_chat.server.scripted.faults import FAULTS, Fault
+from tui_chat.server.scripted.fault_kinds import Fault
+from tui_chat.server.scripted.faults import FAULTS
 from tui_chat.server.scripted.pacing import Pace
 from tui_chat.server.scripted.scripts import ABOUT, SCRIPTS
 

@@ -16,7 +16,8 @@ from urllib.parse import parse_qsl
 
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.server.formats.style import PLAIN, EventLines, Newline, Style, UsageTelling
-from tui_chat.server.scripted.faults import FAULTS, Fault, kind_of
+from tui_chat.server.scripted.fault_kinds import Fault
+from tui_chat.server.scripted.faults import FAULTS, kind_of
 from tui_chat.server.scripted.pacing import Pace
 
 HEADER = "X-TUI-Chat"

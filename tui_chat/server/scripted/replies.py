@@ -11,7 +11,8 @@ from tui_chat.server.formats import ENCODERS
 from tui_chat.server.reply_steps import in_pieces_of
 from tui_chat.server.request_error import RequestError
 from tui_chat.server.scripted.behaviour import OptionError, ResponseOptions, split_model
-from tui_chat.server.scripted.faults import Reply, kind_of, with_fault
+from tui_chat.server.scripted.fault_kinds import Reply
+from tui_chat.server.scripted.faults import kind_of, with_fault
 from tui_chat.server.scripted.pacing import paced
 from tui_chat.server.scripted.scripts import SCRIPTS, reply
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tui_chat.server.replay import Recording, TapeRecording
     from tui_chat.server.reply_steps import ReplySteps
     from tui_chat.server.requests import ChatRequest
-    from tui_chat.server.scripted.faults import Fault
+    from tui_chat.server.scripted.fault_kinds import Fault
     from tui_chat.server.scripted.scripts import Script
 
 _FAULTS_COUNTED = 1000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from io import StringIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -20,6 +19,7 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
+from tui_chat.wire.dialects.stray_text import is_keep_alive, no_answer
 from tui_chat.wire.dialects.surrogates import SurrogateJoiner
 from tui_chat.wire.dialects.think_tags import ThinkTags
 from tui_chat.wire.failures.errors import NO_SECRETS, parse_error, sentence
@@ -37,13 +37,6 @@ NOTHING: Final[tuple[ChatEvent, ...]] = ()
 
 CONTENT: Final = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, Image)
 """Events with content of the answer."""
-
-_KEEP_ALIVE: Final = frozenset(
-    """ping pong heartbeat keepalive alive noop ok open opened connected start started ready processing null none
-    undefined""".split()  # noqa: SIM905 (readable)
-)
-_KEEP_ALIVE_LENGTH: Final = 40
-_NO_LETTERS: Final = re.compile(r"[^a-z]+")
 
 _LOOSE: Final = ("choices", "candidates", "delta", "content", "text", "response", "output", "output_text", "token",
                  "generated_text", "completion", "answer", "parts", "message")  # fmt: skip
@@ -172,7 +165,7 @@ class DialectBase:
         """Handle data that is not a document. It is the answer if nothing better arrives; a keep-alive (`data:
         ping`) is ignored, and anything else is reported as skipped."""
         self._stray = self._stray or reported
-        if len(reported) > _KEEP_ALIVE_LENGTH or _NO_LETTERS.sub("", reported.lower()) not in _KEEP_ALIVE:
+        if not is_keep_alive(reported):
             self.skipped.add(data)
         return NOTHING
 
@@ -322,7 +315,7 @@ class DialectBase:
         self.over = True
         left = self._held_back()
         if not self._understood and not left and self._reason is None:
-            return (_empty(self.secrets.masked(self._stray)),)
+            return (no_answer(self.secrets.masked(self._stray)),)
         return (*left, Finished(self._reason, sign, self._detail))
 
     def _held_back(self) -> list[ChatEvent]:
@@ -397,13 +390,3 @@ def arguments_of(value: object) -> str:
 def _is_message(key: str, value: object) -> bool:
     """Whether a field is a status message and not text of the answer."""
     return key == "message" and not isinstance(value, dict)
-
-
-def _empty(stray: str) -> Failed:
-    if stray:
-        return Failed(
-            sentence("The server answered with text that is no event stream", stray),
-            "Check the base URL and the API it speaks.",
-            message=stray,
-        )
-    return Failed("The server's answer was empty.", "Try again; check the model's name and the server's log.")
