@@ -102,6 +102,10 @@ class ScriptedManager:
             Preset("OpenAI-compatible"),
         )
 
+    async def find_local_servers(self) -> Sequence[LocalServer]:
+        self._backend.looked += 1
+        return self._backend.servers
+
     def read_url(self, text: str) -> UrlReading:
         host = text.strip().partition("://")[2].partition("/")[0] or text.strip().partition("/")[0]
         if not host or " " in text.strip():
@@ -267,11 +271,6 @@ class ScriptedBackend:
     async def warm(self) -> None:
         """Count."""
         self.warmed += 1
-
-    async def look_for_local_servers(self) -> Sequence[LocalServer]:
-        """Those the test put in."""
-        self.looked += 1
-        return self.servers
 
     async def fetch(self, url: str) -> FetchedPage | Failed:
         """What the test put in for that address."""

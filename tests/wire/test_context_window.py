@@ -8,7 +8,7 @@ import pytest
 
 from tests.byte_server import ByteServer, whole
 from tui_chat.wire.client import Client
-from tui_chat.wire.context_window import context_window
+from tui_chat.wire.context_window import ContextWindows, ServerKind, server_kind
 from tui_chat.wire.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -33,24 +33,88 @@ class Documents:
 
 async def window(documents: Documents, url: str = "http://127.0.0.1:8080/v1", **options: object) -> int | None:
     """Ask for the model `m`."""
-    return await context_window(Endpoint(url, dialect="auto"), "m", options, documents.fetch)
+    return await ContextWindows(Endpoint(url, dialect="auto"), documents.fetch).size("m", options)
+
+
+def listed(owner: str, *names: str) -> dict[str, object]:
+    """A list of models whose owner is the name of a server."""
+    return {"object": "list", "data": [{"id": name, "owned_by": owner} for name in names or ("m",)]}
+
+
+LLAMA, LM, OLLAMA = listed("llamacpp"), listed("organization-owner"), listed("library", "m:latest")
 
 
 @pytest.mark.parametrize(
-    ("documents", "size"),
+    ("documents", "size", "asked"),
     [
-        (Documents(props={"default_generation_settings": {"n_ctx": 4096}, "n_ctx": 16384}), 4096),
-        (Documents(props={"n_ctx": 16384}), 16384),
-        (Documents(api_v0_models={"data": [{"id": "o"}, {"id": "m", "max_context_length": 2048}]}), 2048),
-        (Documents(api_v0_models={"data": [{"id": "m", "max_context_length": 9, "loaded_context_length": 5}]}), 5),
-        (Documents(api_ps={"models": [{"name": "m:latest", "context_length": 32768}]}, api_show=SHOW), 32768),
-        (Documents(api_ps={"models": []}, api_show=SHOW), 8192),
-        (Documents(api_ps={"models": []}, api_show={"model_info": {"llama.context_length": 131072}}), None),
-        (Documents(), None),
+        (Documents(v1_models=LLAMA, props={"default_generation_settings": {"n_ctx": 4096}, "n_ctx": 16384}), 4096, 2),
+        (Documents(v1_models=LLAMA, props={"n_ctx": 16384}), 16384, 2),
+        (
+            Documents(v1_models=LM, api_v0_models={"data": [{"id": "o"}, {"id": "m", "max_context_length": 2048}]}),
+            2048,
+            2,
+        ),
+        (
+            Documents(
+                v1_models=LM, api_v0_models={"data": [{"id": "m", "max_context_length": 9, "loaded_context_length": 5}]}
+            ),
+            5,
+            2,
+        ),
+        (
+            Documents(
+                v1_models=OLLAMA, api_ps={"models": [{"name": "m:latest", "context_length": 32768}]}, api_show=SHOW
+            ),
+            32768,
+            2,
+        ),
+        (Documents(v1_models=OLLAMA, api_ps={"models": []}, api_show=SHOW), 8192, 3),
+        (
+            Documents(
+                v1_models=OLLAMA, api_ps={"models": []}, api_show={"model_info": {"llama.context_length": 131072}}
+            ),
+            None,
+            3,
+        ),
+        (Documents(v1_models={"data": [{"id": "m", "max_model_len": 512}]}), 512, 1),
+        (Documents(v1_models=listed("somebody"), props={"n_ctx": 77}), 77, 2),
+        (Documents(), None, 2),
     ],
-)  # fmt: skip
-async def test_local_servers_tell_it_in_their_own_ways(documents: Documents, size: int | None) -> None:
+)
+async def test_the_list_of_models_says_which_server_it_is_and_so_where_to_ask(
+    documents: Documents, size: int | None, asked: int
+) -> None:
     assert await window(documents) == size
+    assert len(documents.asked) == asked
+
+
+async def test_the_kind_of_server_is_asked_for_once() -> None:
+    documents = Documents(v1_models=LLAMA, props={"n_ctx": 5})
+    windows = ContextWindows(Endpoint("http://127.0.0.1:8080/v1", dialect="auto"), documents.fetch)
+    assert [await windows.size(model, {}) for model in ("m", "n")] == [5, 5]
+    assert documents.asked == ["v1/models", "props", "props"]
+
+
+async def test_a_server_of_no_known_kind_is_asked_for_its_list_alone_the_second_time() -> None:
+    documents = Documents(v1_models=listed("somebody"))
+    windows = ContextWindows(Endpoint("http://127.0.0.1:8080/v1", dialect="auto"), documents.fetch)
+    assert [await windows.size(model, {}) for model in ("m", "n")] == [None, None]
+    assert documents.asked == ["v1/models", "props", "v1/models"]
+
+
+@pytest.mark.parametrize(
+    ("models", "url", "kind"),
+    [
+        (listed("me", "a:1b", "b:latest"), "http://127.0.0.1:8080/v1", "Ollama"),
+        (listed("me", "a:1b", "b"), "http://127.0.0.1:8080/v1", "other"),
+        (None, "http://127.0.0.1:11434/v1", "Ollama"),
+        (None, "http://127.0.0.1:1234/v1", "LM Studio"),
+        (listed("me"), "http://127.0.0.1:1234/v1", "other"),
+        ({"data": "odd"}, "http://127.0.0.1:8080/v1", "other"),
+    ],
+)
+def test_a_server_without_a_telling_owner(models: object, url: str, kind: ServerKind) -> None:
+    assert server_kind(models, url) == kind
 
 
 async def test_ollama_is_asked_for_what_is_its_own_alone() -> None:
@@ -61,9 +125,9 @@ async def test_ollama_is_asked_for_what_is_its_own_alone() -> None:
 
 async def test_a_server_that_answers_every_path_alike_gets_no_post() -> None:
     same = {"object": "list", "data": [{"id": "m"}]}
-    documents = Documents(props=same, api_v0_models=same, api_ps=same, api_show=same)
+    documents = Documents(v1_models=same, props=same, api_v0_models=same, api_ps=same, api_show=same)
     assert await window(documents) is None
-    assert documents.asked == ["props", "api/v0/models", "api/ps"]
+    assert documents.asked == ["v1/models", "props"]
 
 
 async def test_what_the_options_set_for_ollama_counts() -> None:
@@ -82,14 +146,16 @@ async def test_a_server_on_the_internet_is_left_alone() -> None:
     "odd", [[], "x", {"n_ctx": -1}, {"n_ctx": 1e300}, {"n_ctx": "many"}, {"n_ctx": True}, {"n_ctx": 0}, {"n_ctx": None}]
 )
 async def test_odd_answers_are_no_size(odd: object) -> None:
-    documents = Documents(props=odd, api_v0_models=odd, api_ps=odd, api_show=odd)
+    for models in (odd, LLAMA, LM, OLLAMA):
+        documents = Documents(v1_models=models, props=odd, api_v0_models=odd, api_ps=odd, api_show=odd)
+        assert await window(documents) is None
+    documents = Documents(v1_models=OLLAMA, api_ps={"models": odd}, api_show={"parameters": odd})
     assert await window(documents) is None
-    assert await window(Documents(api_ps={"models": odd}, api_show={"parameters": odd})) is None
 
 
 async def test_a_size_with_too_many_digits_is_none() -> None:
     shown = {"parameters": "num_ctx " + "9" * 5000}
-    assert await window(Documents(api_ps={"models": []}, api_show=shown)) is None
+    assert await window(Documents(v1_models=OLLAMA, api_ps={"models": []}, api_show=shown)) is None
 
 
 async def test_the_client_fetches_it_over_a_real_connection() -> None:

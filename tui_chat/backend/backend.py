@@ -179,12 +179,6 @@ class AppBackend:
             self._wire = KeptWire(self._recording)
         return self._wire
 
-    async def look_for_local_servers(self) -> Sequence[LocalServer]:
-        """Probe the usual ports of this machine for servers."""
-        from tui_chat.wire.local_servers import find_local_servers
-
-        return await find_local_servers()
-
     async def fetch(self, url: str) -> FetchedPage | Failed:
         """Fetch a page or a file of the web."""
         from tui_chat.wire.sources.page import fetch_page

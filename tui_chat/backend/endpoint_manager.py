@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.connections import Connections
     from tui_chat.backend.model_cache import ModelCache
     from tui_chat.chat.endpoint_ports import FormField, Preset
-    from tui_chat.chat.model_ports import Connection, KnownModels, ModelInfo
+    from tui_chat.chat.model_ports import Connection, KnownModels, LocalServer, ModelInfo
     from tui_chat.settings.config_text import ConfigText
     from tui_chat.settings.loading import Loaded
     from tui_chat.settings.targets import Target
@@ -74,6 +74,12 @@ class SettingsEndpoints:
     def presets(self) -> Sequence[Preset]:
         """Return the providers and servers with a form of their own, the usual first, and one for any other."""
         return PRESETS
+
+    async def find_local_servers(self) -> Sequence[LocalServer]:
+        """Probe the usual ports of this machine for servers."""
+        from tui_chat.wire.local_servers import find_local_servers
+
+        return await find_local_servers()
 
     def read_url(self, text: str) -> UrlReading:
         """Return what a typed URL would be completed to."""

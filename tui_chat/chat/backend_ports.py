@@ -112,10 +112,6 @@ class Backend(Protocol):
         """Open a connection to the current endpoint while a person types; sends no key and ignores failures."""
         ...
 
-    async def look_for_local_servers(self) -> Sequence[LocalServer]:
-        """Probe the usual ports of this machine for model servers. Call it only when a person asked for it."""
-        ...
-
     async def fetch(self, url: str) -> FetchedPage | Failed:
         """Fetch a page or a file of the web, within bounds of time and size."""
         ...

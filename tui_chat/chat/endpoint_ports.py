@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from tui_chat.chat.events import Failed
-    from tui_chat.chat.model_ports import Connection, KnownModels, ModelInfo
+    from tui_chat.chat.model_ports import Connection, KnownModels, LocalServer, ModelInfo
 
 KeySource: TypeAlias = Literal["none", "typed", "variable", "command", "kept"]
 """Where a key comes from: nowhere, this form, an environment variable, a command's output, or config.toml as it is."""
@@ -128,6 +128,10 @@ class EndpointManager(Protocol):
 
     def presets(self) -> Sequence[Preset]:
         """Return the providers and servers with a form of their own, the usual first, and one for any other."""
+        ...
+
+    async def find_local_servers(self) -> Sequence[LocalServer]:
+        """Probe the usual ports of this machine for model servers. Call it only when a person asked for it."""
         ...
 
     def read_url(self, text: str) -> UrlReading:

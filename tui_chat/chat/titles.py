@@ -21,6 +21,11 @@ def title_from(question: str) -> str:
     return _cut(next((line for line in lines if line), ""))
 
 
+def in_quotes(title: str) -> str:
+    """A chat by its title, for a sentence."""
+    return f"“{clean_line(title)}”" if title else "a chat without a title"
+
+
 def title_question(question: str, answer: str) -> str:
     """The prompt that asks a model for a title of a conversation."""
     return f"{INSTRUCTION}\n\n<question>\n{question[:QUOTED]}\n</question>\n\n<answer>\n{answer[:QUOTED]}\n</answer>"

@@ -15,7 +15,7 @@ from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.chat.wording.hints import EFFORT_REFUSED
 from tui_chat.wire import documents
-from tui_chat.wire.context_window import context_window
+from tui_chat.wire.context_window import ContextWindows
 from tui_chat.wire.dialects.effort import names_effort
 from tui_chat.wire.failures.errors import ConnectFailedError, of_coding, of_file
 from tui_chat.wire.failures.refused_response import refusal
@@ -84,6 +84,7 @@ class Client:
         self._tape = tape
         self._builder = RequestBuilder(stream=stream)
         self._follower = RedirectFollower(self._make_transport, endpoint.secrets)
+        self._windows = ContextWindows(endpoint, partial(documents.facts, endpoint, self._follower))
 
     @property
     def endpoint(self) -> str:
@@ -169,10 +170,9 @@ class Client:
         return await documents.models(self._endpoint, self._follower)
 
     async def context_window(self, model: str, options: Mapping[str, object]) -> int | None:
-        """Ask the server for the size of a model's context window in tokens, apart from its list of models; `None`
-        if it does not tell it. `options` are the sampling options of requests, which may set it."""
-        fetch = partial(documents.facts, self._endpoint, self._follower)
-        return await context_window(self._endpoint, model, options, fetch)
+        """Ask the server for the size of a model's context window in tokens, also apart from its list of models;
+        `None` if it does not tell it. `options` are the sampling options of requests, which may set it."""
+        return await self._windows.size(model, options)
 
     # ---- one request
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from tui_chat.wire.foreign import count, items, word
+from tui_chat.wire.model_lists import read_models
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 Fetch: TypeAlias = "Callable[[str, Mapping[str, Any] | None], Awaitable[object]]"
 """Returns the JSON document at a URL, posted to with a body if one is given; `None` if there is none."""
 
+ServerKind: TypeAlias = Literal["llama.cpp", "LM Studio", "Ollama", "other"]
+"""`other` tells the size in its list of models, or nowhere."""
+
+_OWNERS: Final[Mapping[str, ServerKind]] = {
+    "llamacpp": "llama.cpp", "library": "Ollama", "organization_owner": "LM Studio",
+}  # fmt: skip
+"""What servers write as the owner of a model."""
+_PORTS: Final[Mapping[int, ServerKind]] = {11434: "Ollama", 1234: "LM Studio"}
 LARGEST_WINDOW: Final = 10**9
 """Larger sizes are mistakes."""
 _MOST_MODELS: Final = 1_000
@@ -21,27 +30,65 @@ _LONGEST_PARAMETERS: Final = 20_000
 _PARAMETER: Final = "num_ctx"
 
 
-async def context_window(endpoint: Endpoint, model: str, options: Mapping[str, object], fetch: Fetch) -> int | None:
-    """Return the size of a model's context window in tokens; `None` if the server does not tell it. Servers on the
-    internet have only their list of models, so they are not asked."""
-    if _PARAMETER in options or _PARAMETER in endpoint.extra_body:
-        given = {**options, **endpoint.extra_body}
-        return _size(given, _PARAMETER)
-    if endpoint.in_url:
+class ContextWindows:
+    """Asks one server for the context windows of its models, and remembers what kind of server it is."""
+
+    def __init__(self, endpoint: Endpoint, fetch: Fetch) -> None:
+        self._endpoint = endpoint
+        self._fetch = fetch
+        self._kind: ServerKind | None = None
+        self._root = endpoint.base_url
+        for ending in ("/v1", "/api", "/v1beta"):
+            self._root = self._root.removesuffix(ending)
+
+    async def size(self, model: str, options: Mapping[str, object]) -> int | None:
+        """Return the size of a model's context window in tokens; `None` if the server does not tell it. Servers on the
+        internet have only their list of models, so they are not asked."""
+        endpoint = self._endpoint
+        if _PARAMETER in options or _PARAMETER in endpoint.extra_body:
+            return _size({**options, **endpoint.extra_body}, _PARAMETER)
+        if endpoint.in_url:
+            return None
+        if endpoint.dialect == "ollama-chat":
+            return await _ollama(self._root, model, self._fetch)
+        if endpoint.reach == "public":
+            return None
+        listed, unknown = None, self._kind is None
+        if self._kind is None or self._kind == "other":
+            listed = await self._fetch(f"{endpoint.base_url}/models", None)
+            self._kind = server_kind(listed, endpoint.base_url)
+        match self._kind:
+            case "llama.cpp":
+                return _llama_cpp(await self._fetch(f"{self._root}/props", None))
+            case "LM Studio":
+                return await _lm_studio(self._root, model, self._fetch)
+            case "Ollama":
+                return await _ollama(self._root, model, self._fetch)
+            case "other":
+                if (size := _listed_size(listed, model)) is not None or not unknown:
+                    return size
+                return _llama_cpp(await self._fetch(f"{self._root}/props", None))  # it may hide behind a proxy
+
+
+def server_kind(models: object, url: str) -> ServerKind:
+    """Return which server gives this list of models: it says so in the owner of each; else its names or its port tell
+    it."""
+    entries = items(models.get("data")) if isinstance(models, dict) else ()
+    listed = [entry for entry in entries[:_MOST_MODELS] if isinstance(entry, dict)]
+    for entry in listed:
+        if (kind := _OWNERS.get(word(entry.get("owned_by")).replace("-", "_"))) is not None:
+            return kind
+    if listed and all(":" in word(entry.get("id")) for entry in listed):
+        return "Ollama"  # its models have a tag each, such as `:latest`; their owner may be a person
+    return next((kind for port, kind in _PORTS.items() if not listed and f":{port}/" in f"{url}/"), "other")
+
+
+def _listed_size(models: object, model: str) -> int | None:
+    """The size in the list of models, as vLLM has it."""
+    try:
+        return next((each.context for each in read_models(models) if each.name == model), None)
+    except ValueError:
         return None
-    root = endpoint.base_url
-    for ending in ("/v1", "/api", "/v1beta"):
-        root = root.removesuffix(ending)
-    if endpoint.dialect == "ollama-chat":
-        return await _ollama(root, model, fetch)
-    if endpoint.reach == "public":
-        return None
-    props = await fetch(f"{root}/props", None)
-    if (size := _llama_cpp(props)) is not None:
-        return size
-    if (size := await _lm_studio(root, model, fetch)) is not None:
-        return size
-    return await _ollama(root, model, fetch)
 
 
 def _llama_cpp(props: object) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
+from unittest.mock import patch
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.ui.chat.fake_pane import Said
 from tests.ui.host import Chat
 from tests.ui.scripted import ScriptedBackend
 from tui_chat.chat.clean import clean_line
+from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.model_ports import Connection
 from tui_chat.chat.session import Session
 from tui_chat.terminal.window import TerminalWindow
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_chat.chat.context import ContextUse
-    from tui_chat.chat.conversation import Conversation
     from tui_chat.ui.chat.connection_controller import ConnectionScreen
 
 
@@ -203,12 +204,34 @@ class Focus:
         self.app_focus = app_focus
 
 
-async def test_a_long_reply_is_told_when_the_window_has_no_focus() -> None:
+@pytest.mark.parametrize("shown", [True, False])
+async def test_a_long_reply_is_told_when_the_window_has_no_focus(*, shown: bool) -> None:
+    parts = Parts()
+    session = await parts.begin()
+    reply = Chat().ask("q")
+    reply.timing.asked = 0.0
+    if not shown:
+        session = Session(Chat().conversation, session.model, "m")
+    window, written = parts.screen.window, parts.screen.written
+    window.configure(title=False, progress="off", notify="bell")
+    with patch.object(Conversation, "last_reply", reply):
+        for seconds, focused, bells in ((4.0, False, 0), (6.0, True, 0), (6.0, False, 1)):
+            parts.screen.app = Focus(app_focus=focused)
+            reply.timing.ended = seconds
+            parts.controller.tell(session)
+            assert written.count("\a") == bells
+
+
+async def test_progress_is_shown_as_long_as_a_reply_comes_in_any_chat() -> None:
     parts = Parts()
     session = await parts.begin()
     window, written = parts.screen.window, parts.screen.written
-    window.configure(title=False, progress="off", notify="bell")
-    for seconds, focused, bells in ((4.0, False, 0), (6.0, True, 0), (6.0, False, 1)):
-        parts.screen.app = Focus(app_focus=focused)
-        parts.controller._tell(session, seconds)
-        assert written.count("\a") == bells
+    window.configure(title=False, progress="on", notify="off")
+    window.set_busy(busy=True)
+    written.clear()
+    parts.screen.running_elsewhere = "1 reply running in another chat"
+    parts.controller.tell(session)
+    assert written == []
+    parts.screen.running_elsewhere = ""
+    parts.controller.tell(session)
+    assert len(written) == 1

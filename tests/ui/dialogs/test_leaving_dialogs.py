@@ -44,6 +44,7 @@ class SlowBackend(ScriptedBackend):
         super().__init__(demo=True)
         self.names = ["test.example", "two"]
         self.manager.reports = [TestReport(doing="Asking")]
+        self.manager.find_local_servers = self._look  # type: ignore[method-assign]
         self.gate: asyncio.Event | None = None
 
     async def _wait(self) -> None:
@@ -55,7 +56,7 @@ class SlowBackend(ScriptedBackend):
     def export(self, conversation: Conversation, target: Path) -> Path:
         return target
 
-    async def look_for_local_servers(self) -> Sequence[LocalServer]:
+    async def _look(self) -> Sequence[LocalServer]:
         await self._wait()
         return [LocalServer("a", "http://127.0.0.1:1/v1", ("m", "n")), LocalServer("b", "http://127.0.0.1:2/v1", ())]
 

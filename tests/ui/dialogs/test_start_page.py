@@ -94,7 +94,7 @@ async def test_local_servers_are_looked_for_and_added_to_the_list(servers: Seque
         await gate.wait()
         return servers
 
-    backend.look_for_local_servers = look  # type: ignore[method-assign]
+    backend.manager.find_local_servers = look  # type: ignore[method-assign]
     async with running(backend, size=(100, 30)) as (app, pilot):
         await until(pilot, lambda: app.chat.query(StartList))
         await pilot.press("down", "enter")
@@ -117,7 +117,7 @@ async def test_servers_that_are_found_when_the_page_is_gone_are_dropped() -> Non
         await gate.wait()
         return [SERVER]
 
-    backend.look_for_local_servers = look  # type: ignore[method-assign]
+    backend.manager.find_local_servers = look  # type: ignore[method-assign]
     async with running(backend, size=(100, 30)) as (app, pilot):
         await until(pilot, lambda: app.chat.query(StartList))
         await pilot.press("down", "enter", "h", "i", "enter")

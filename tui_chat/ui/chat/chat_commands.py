@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.history_ports import HistoryError
-from tui_chat.ui.chat.chat_switcher import in_quotes
+from tui_chat.chat.titles import in_quotes
 from tui_chat.ui.key_hints import key_hint
 
 if TYPE_CHECKING:

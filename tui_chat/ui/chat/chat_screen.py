@@ -111,7 +111,7 @@ class ChatScreen(StreamingScreen):
             attaching=AttachmentCommands(
                 self.composer, backend, lambda: self.connections.connection, lambda: self.switcher.draft_files, self.say
             ),
-            start=StartCommands(self, backend.look_for_local_servers),
+            start=StartCommands(self, lambda: backend.manager.find_local_servers()),
             context=ContextCommands(self, self.say),
             versions=VersionCommands(self, self.pane, self.say),
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.history_ports import OPEN_ELSEWHERE, HistoryError, ReadingPosition
+from tui_chat.chat.titles import in_quotes
 from tui_chat.ui.key_hints import key_hint
 
 if TYPE_CHECKING:
@@ -291,6 +292,7 @@ class ChatSwitcher:
         title = in_quotes(session.conversation.title)
         self._screen.say(f"The reply in {title} {ended}; {self._chats_key} leads there.", bad=ended != "has come")
         self._screen.connections.show_header()
+        self._screen.connections.tell(session)
         self.reply_ended()
 
     # At the end
@@ -326,8 +328,3 @@ class ChatSwitcher:
 
 def _nothing() -> None:
     """Nobody wants to know."""
-
-
-def in_quotes(title: str) -> str:
-    """A chat by its title, for a sentence."""
-    return f"“{clean_line(title)}”" if title else "a chat without a title"

@@ -12,6 +12,7 @@ from tui_chat.chat.events import CutOff, Failed, Finished
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
 from tui_chat.chat.recipient import change_of_host
+from tui_chat.chat.titles import in_quotes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -133,6 +134,8 @@ class ConnectionController:
             unsubscribe()
         self._unsubscribes = [session.conversation.subscribe(observer) for observer in self.observers]
         self.show_header()
+        if session.busy:
+            self._wait(session)
         if first:  # that questions are taken is seen before the welcome is made
             screen.paint(screen.status, screen.status.size.region)
         await self._welcome()
@@ -214,16 +217,20 @@ class ConnectionController:
         """Something was asked: show it, and wait for the answer without holding anything up."""
         self._pane.resume()
         if self.session is not None:
-            # The worker only waits: the session owns the turn's task, and cancels it at most once.
-            self._screen.run_worker(self._wait_for(self.session), group="turn", exclusive=True)
-            self._screen.window.set_busy(busy=True)
+            self._wait(self.session)
+
+    def _wait(self, session: Session) -> None:
+        # The worker only waits: the session owns the turn's task, and cancels it at most once.
+        self._screen.run_worker(self._wait_for(session), group="turn", exclusive=True)
+        self._screen.window.set_busy(busy=True)
 
     async def _wait_for(self, session: Session) -> None:
         """Wait for a reply, then find out how large its model's context window is, if that is unknown, and show how
         full it is. After a stopped or failed reply the server is left alone: the program may be ending."""
-        began = monotonic()
         await session.idle()
-        self._tell(session, monotonic() - began)
+        if session is not self.session:
+            return  # the chat was left: whoever keeps it says when its reply has come
+        self.tell(session)
         reply = session.conversation.last_reply
         if reply is not None and isinstance(reply.ending, Finished | CutOff):
             await self._backend.learn_about(session.model_name)
@@ -231,14 +238,16 @@ class ConnectionController:
             self._show_context(session)
             self.replied(session)
 
-    def _tell(self, session: Session, took: float) -> None:
-        """Say in the terminal's window that no reply is coming any more."""
-        window = self._screen.window
-        window.set_busy(busy=False)
-        if took >= LONG_REPLY and not self._screen.app.app_focus:
-            reply = session.conversation.last_reply
+    def tell(self, session: Session) -> None:
+        """Say in the terminal's window that a reply has ended, of the shown chat or of another one."""
+        window, shown = self._screen.window, self.session
+        window.set_busy(busy=bool(self._screen.switcher.running_elsewhere) or (shown is not None and shown.busy))
+        reply = session.conversation.last_reply
+        took = reply.timing.total if reply is not None else None
+        if took is not None and took >= LONG_REPLY and not self._screen.app.app_focus:
             ended = "failed" if reply is not None and isinstance(reply.ending, Failed | CutOff) else "is ready"
-            window.notify(f"The reply of {(reply.model if reply else '') or session.model.endpoint} {ended}.")
+            where = "" if session is shown else f" in {in_quotes(session.conversation.title)}"
+            window.notify(f"The reply of {(reply.model if reply else '') or session.model.endpoint}{where} {ended}.")
 
     def _show_context(self, session: Session) -> None:
         self._composer.frame.show_context(context_use(session.conversation, session.model_info.context))

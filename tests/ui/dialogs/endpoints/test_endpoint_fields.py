@@ -21,7 +21,12 @@ def fields(draft: EndpointDraft | None = None, *taken: str) -> EndpointFields:
         ("", (), "endpoint"),
         ("https://models.example/v1", (), "models-example"),
         ("https://api.models.example/v1", ("models-example",), "models-example-2"),
-        ("http://localhost:8080", ("localhost", "localhost-2"), "localhost-3"),
+        ("http://localhost:8080", (), "local"),
+        ("http://127.0.0.1:8080", ("local",), "local-8080"),
+        ("http://127.0.0.1:8080", ("local", "local-8080"), "local-2"),
+        ("http://[::1]:8080/v1", (), "local"),
+        ("http://192.168.1.5:8000", (), "192-168-1-5"),
+        ("http://box.lan:8000", (), "box-lan"),
     ],
 )
 def test_an_endpoint_without_a_name_gets_one_from_its_host(url: str, taken: tuple[str, ...], name: str) -> None:

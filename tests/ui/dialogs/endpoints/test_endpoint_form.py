@@ -10,8 +10,9 @@ from textual import events
 
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.endpoint_ports import EndpointDraft, EndpointInfo, TestReport
-from tui_chat.chat.model_ports import ModelInfo
+from tui_chat.chat.model_ports import LocalServer, ModelInfo
 from tui_chat.ui.dialogs.endpoints.endpoint_form import EndpointForm
+from tui_chat.ui.dialogs.endpoints.form_fields import Choice
 from tui_chat.ui.dialogs.endpoints.model_rows import ModelChooser, price, window
 from tui_chat.ui.dialogs.endpoints.preset_picker import PresetPicker
 
@@ -302,3 +303,30 @@ async def test_what_is_typed_after_tab_replaces_the_providers_url() -> None:
         form.fields.url.put("https://provider.example/v1")
         await pilot.press("tab", *"host:1")
         await until(pilot, lambda: form.fields.url.text == "host:1")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+async def test_a_local_server_is_looked_for_and_taken_into_the_form(size: tuple[int, int]) -> None:
+    backend = ScriptedBackend(demo=True)
+    backend.servers = (LocalServer("llama.cpp", "http://127.0.0.1:8080/v1", ("tiny",)),)
+    async with running(backend, size=size) as (app, pilot):
+        form = await opened(app, pilot)
+        form.fields.provider.post_message(Choice.Opened(form.fields.provider))
+        await until(pilot, lambda: isinstance(app.screen, PresetPicker) and app.screen.is_mounted, "the providers")
+        await pilot.press(*"find local")
+        assert backend.looked == 0
+        await pilot.press("enter")
+        await until(pilot, lambda: "llama.cpp" in screen_text(app) and "Found" in screen_text(app), "the server")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is form, "the form")
+        assert (form.fields.url.text, form.fields.model.text) == ("http://127.0.0.1:8080/v1", "tiny")
+        assert form.fields.draft().name == "local"
+
+
+async def test_no_local_server_is_said() -> None:
+    async with running(ScriptedBackend(demo=True), size=(80, 24)) as (app, pilot):
+        form = await opened(app, pilot)
+        form.fields.provider.post_message(Choice.Opened(form.fields.provider))
+        await until(pilot, lambda: isinstance(app.screen, PresetPicker) and app.screen.is_mounted, "the providers")
+        await pilot.press(*"find local", "enter")
+        await until(pilot, lambda: "No server answered" in screen_text(app), "the answer")

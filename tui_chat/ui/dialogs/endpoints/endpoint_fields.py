@@ -12,11 +12,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tui_chat.chat.endpoint_ports import EndpointManager, FormField, KeySource, Preset
+    from tui_chat.chat.model_ports import LocalServer
 
 SOURCES: Final = {"typed": "typed here", "variable": "in an environment variable", "command": "printed by a command"}
 """Where a key may come from, in the form's words."""
 KEPT: Final = "as it is saved"
+_SAYS_NOTHING: Final = {"api", "www", "com", "ai", "org"}
+"""Parts of a host's name that tell nothing about the endpoint."""
 LABELS: Final = {"typed": "API key", "variable": "Variable", "command": "Command", "kept": "API key"}
+
+
+def names_for_host(host: str) -> list[str]:
+    """Return names for an endpoint, the best first: `local` and `local-8080` for a server on this computer, the whole
+    address in the network, else the telling part of the host's name."""
+    name, _, port = host.strip("[]").rpartition("]:") if host.startswith("[") else host.partition(":")
+    name, port = (name, port) if name else (port, "")
+    if name in {"localhost", "::1"} or name.startswith("127."):
+        return ["local", *([f"local-{port}"] if port else [])]
+    parts = name.replace(":", ".").split(".")
+    if all(part.isdigit() for part in parts) or ":" in name:
+        return ["-".join(filter(None, parts))]
+    return ["-".join([part for part in parts if part not in _SAYS_NOTHING][:2]) or "endpoint"]
 
 
 class EndpointFields:
@@ -106,10 +122,10 @@ class EndpointFields:
     def _usual_name(self) -> str:
         preset, host = self.preset, self.host
         own = self._manager.read_url(preset.base_url).host if preset.base_url else ""
-        parts = [part for part in host.partition(":")[0].split(".") if part not in {"api", "www", "com", "ai", "org"}]
-        name = preset.endpoint if preset.endpoint and own == host else "-".join(parts[:2]) or "endpoint"
+        names = [preset.endpoint] if preset.endpoint and own == host else names_for_host(host)
+        names += [f"{names[0]}-{number}" for number in range(2, 1000)]
         taken = {each.id for each in self._manager.endpoints()} - {self._draft.before}
-        return next(each for each in (name, *(f"{name}-{number}" for number in range(2, 1000))) if each not in taken)
+        return next(each for each in names if each not in taken)
 
     def _preset_of(self, url: str) -> int:
         """The index of the preset that a URL belongs to; the last is for any other."""
@@ -132,6 +148,13 @@ class EndpointFields:
         self._provider_changed()
         self.show_source()
         self.show_url()
+
+    def take_server(self, server: LocalServer) -> None:
+        """Begin with a server that was found on this computer."""
+        self.provider.set(self._preset_of(server.base_url))
+        self.url.put(server.base_url)
+        if len(server.models) == 1:
+            self.model.put(server.models[0])
 
     def show_source(self) -> None:
         """Show only the input of the chosen source of the key."""

@@ -13,7 +13,7 @@ from textual.widgets import TextArea
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.endpoint_ports import EndpointDraft, TestReport
-from tui_chat.chat.model_ports import SetupError
+from tui_chat.chat.model_ports import LocalServer, SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.ui.dialogs.dialog import ROWS_FOR_BLANKS, Dialog
 from tui_chat.ui.dialogs.dialog_rows import Hint
@@ -163,13 +163,17 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
         event.stop()
         if event.choice is self.fields.provider:
             # With a callback: a worker that waits for another dialog would be cancelled in the midst of this one's end.
-            self.app.push_screen(PresetPicker(self.fields.presets, self.fields.provider.index), self._provider_chosen)
+            fields, find = self.fields, self._manager.find_local_servers
+            self.app.push_screen(PresetPicker(fields.presets, fields.provider.index, find), self._provider_chosen)
         else:
             event.choice.step(1)
 
-    def _provider_chosen(self, chosen: int | None) -> None:
-        if chosen is not None:
-            fields = self.fields
+    def _provider_chosen(self, chosen: int | LocalServer | None) -> None:
+        fields = self.fields
+        if isinstance(chosen, LocalServer):
+            fields.take_server(chosen)
+            fields.model.focus()
+        elif chosen is not None:
             fields.provider.set(chosen)
             preset = fields.preset
             (fields.url if not preset.base_url else fields.model if preset.local else fields.key_box).focus()
