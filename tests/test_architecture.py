@@ -98,7 +98,8 @@ UI_MAY_IMPORT = {
     "find": {"find", "composer", "transcript", "markdown"},
     "composer": {"composer"},
     "dialogs": {"dialogs", "composer", "transcript", "markdown"},
-    "chat": {"chat", "composer", "dialogs", "find", "transcript", "markdown"},
+    "inspector": {"inspector", "dialogs", "composer"},
+    "chat": {"chat", "composer", "dialogs", "find", "inspector", "transcript", "markdown"},
 }
 """Package of the screen → packages of the screen it may import; modules beside them may be imported by all."""
 

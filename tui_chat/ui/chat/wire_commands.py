@@ -1,0 +1,173 @@
+"""The commands of the wire inspector: open and close it, and go from a message to its frames and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from tui_chat.ui.key_hints import key_hint
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.geometry import Size
+    from textual.widget import Widget
+
+    from tui_chat.chat.backend_ports import Backend
+    from tui_chat.chat.inspection.wire_ports import WireExchange, WireFrame
+    from tui_chat.chat.message import Message
+    from tui_chat.ui.inspector.inspector import Inspector
+    from tui_chat.ui.notify import Notify
+    from tui_chat.ui.transcript.transcript import Transcript
+
+BESIDE: Final = 100
+"""Columns of the window from which the inspector stands beside the chat; below, it covers it."""
+
+
+class WireScreen(Protocol):
+    """What the commands ask of the screen."""
+
+    @property
+    def app(self) -> App[object]:
+        """Shows dialogs."""
+        ...
+
+    @property
+    def size(self) -> Size:
+        """The size of the window."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether the settings have come."""
+        ...
+
+    @property
+    def focused(self) -> Widget | None:
+        """The widget with the focus."""
+        ...
+
+    def mount(self, widget: Widget, /) -> object:
+        """Add the inspector."""
+        ...
+
+    def focus_prompt(self) -> None:
+        """Give the focus to the prompt."""
+        ...
+
+
+class WireCommands:
+    """Opens the inspector, and does for it what it cannot do by itself."""
+
+    def __init__(self, screen: WireScreen, pane: Transcript, backend: Backend, notify: Notify) -> None:
+        self._screen = screen
+        self._pane = pane
+        self._backend = backend
+        self._notify = notify
+        self.inspector: Inspector | None = None
+        """The inspector while it is open."""
+
+    async def toggle(self) -> None:
+        """Open the inspector, or close it."""
+        if self.inspector is not None:
+            self.close_inspector()
+        else:
+            await self._open()
+
+    async def _open(self) -> Inspector | None:
+        if not self._screen.ready:
+            return None
+        if not self._backend.wire.kept:
+            self._notify("Nothing is kept of the wire: set wire_memory to some MiB.", bad=True)
+            return None
+        from tui_chat.ui.inspector.inspector import Inspector
+
+        close = key_hint(self._screen.app, "wire")
+        inspector = self.inspector = Inspector(self._backend.wire, self, self._is_of_this_chat, close_key=close)
+        self.fit(self._screen.size)
+        await self._screen.app.screen_stack[0].mount(inspector)
+        inspector.focus_list()
+        return inspector
+
+    def _is_of_this_chat(self, exchange: WireExchange) -> bool:
+        return exchange.question in self._pane.conversation.messages
+
+    def fit(self, window: Size) -> None:
+        """Stand beside the chat, or cover it where the window is narrow."""
+        if self.inspector is not None:
+            beside = window.width >= BESIDE
+            self.inspector.set_class(beside, "-beside")
+            self.inspector.set_class(not beside, "-full")
+
+    def close_something(self) -> bool:
+        """Esc: close the inspector's filter, or the inspector, if it has the focus. Returns False if it has not."""
+        inspector = self.inspector
+        if inspector is None or not inspector.has_focus_within:
+            return False
+        if not inspector.close_filter():
+            self.close_inspector()
+        return True
+
+    # What the inspector asks for
+
+    def close_inspector(self) -> None:
+        """Take the inspector away."""
+        inspector, self.inspector = self.inspector, None
+        if inspector is not None:
+            inspector.remove()
+            self._screen.focus_prompt()
+
+    def open_frame(self, frame: WireFrame, raw: bytes) -> None:
+        """Show all of a frame."""
+        from tui_chat.ui.inspector.frame_dialog import FrameDialog
+
+        self._screen.app.push_screen(FrameDialog(frame, raw))
+
+    def open_text(self, text: str) -> None:
+        """Show all of a long text."""
+        from tui_chat.ui.inspector.frame_dialog import TextDialog
+
+        self._screen.app.push_screen(TextDialog("Text", text))
+
+    def show_place(self, exchange: WireExchange, frame: WireFrame) -> None:
+        """Show the reply that an exchange became."""
+        reply = self._reply_of(exchange)
+        if reply is None or self._pane.path.index_of(self._pane.path.entry_of(reply)) is None:
+            self._notify("That reply is not on the branch that is shown.", bad=True)
+            return
+        if self.inspector is not None and self.inspector.has_class("-full"):
+            self.close_inspector()
+        self._pane.reveal(self._pane.path.entry_of(reply), offset=0)
+
+    def _reply_of(self, exchange: WireExchange) -> Message | None:
+        """The reply to the question of an exchange that had been begun last when the request was."""
+        replies = [
+            message
+            for message in self._pane.conversation.messages.values()
+            if message.parent == exchange.question and message.role == "assistant"
+        ]
+        asked = [(message.timing.asked, message) for message in replies]
+        before = [(at, message) for at, message in asked if at is not None and at <= exchange.began]
+        return max(before, key=lambda each: each[0], default=(0.0, None))[1]
+
+    # What a message asks for
+
+    async def show_message(self) -> None:
+        """Show the request of the focused reply, or else of the last one, and its first frame with text."""
+        view = self._pane.focused_view
+        reply = view.message if view is not None else self._pane.conversation.last_reply
+        if reply is not None and reply.role == "user":
+            reply = next((each for each in self._pane.conversation.messages.values() if each.parent == reply.id), None)
+        found = [
+            each for each in self._backend.wire.exchanges() if reply is not None and self._reply_of(each) is reply
+        ] if self._screen.ready else []
+        if not found:
+            self._notify("The request of this message is no longer kept, or was made in an earlier run.", bad=True)
+            return
+        inspector = self.inspector or await self._open()
+        if inspector is None:
+            return
+        number = found[-1].number
+        log = self._backend.wire.frames(number)
+        log.update(0.1)
+        first = next((frame.start for frame in log.frames if frame.kind in {"text", "reasoning"}), 0)
+        inspector.show_frame(number, first)
+        inspector.focus_list()

@@ -1,0 +1,363 @@
+"""The wire inspector: the requests, and for the picked one its stream, request, response and times."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol, get_args
+
+from textual import on
+from textual.containers import Vertical
+from textual.widgets import TextArea
+
+from tui_chat.chat.inspection.wire_ports import FrameKind
+from tui_chat.ui.inspector import words
+from tui_chat.ui.inspector.exchange_list import ExchangeList
+from tui_chat.ui.inspector.frame_list import FrameList, heads
+from tui_chat.ui.inspector.rows import TABS, ContentRow, FilterBox, key_row, tab_row, title_row
+from tui_chat.ui.inspector.text_view import TextView
+from tui_chat.ui.inspector.virtual_list import VirtualList
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual import events
+    from textual.app import ComposeResult
+
+    from tui_chat.chat.inspection.wire_ports import FrameLog, Wire, WireExchange, WireFrame
+    from tui_chat.ui.inspector.words import FrameFigures
+
+TICK: Final = 0.1
+"""Seconds between two looks at what has come."""
+SLICE: Final = 0.02
+"""Seconds of decoding at a time, and between two times while more is waiting."""
+FIGURES_EVERY: Final = 0.5
+"""Seconds between two calculations of the figures of a long stream."""
+_KINDS: Final[tuple[FrameKind, ...]] = get_args(FrameKind)
+_STREAM, _REQUEST, _RESPONSE, _TIMING = range(len(TABS))
+_LOW: Final = 16
+"""Rows of the inspector below which only the picked request is listed."""
+
+
+class InspectorOwner(Protocol):
+    """Does what the inspector cannot do by itself."""
+
+    def close_inspector(self) -> None:
+        """Take the inspector away."""
+
+    def open_frame(self, frame: WireFrame, raw: bytes) -> None:
+        """Show all of a frame; `raw` are its bytes."""
+
+    def open_text(self, text: str) -> None:
+        """Show all of a long text."""
+
+    def show_place(self, exchange: WireExchange, frame: WireFrame) -> None:
+        """Show where the text of a frame stands in the reply."""
+
+
+class Inspector(Vertical):
+    """Shows a `Wire` while it is mounted, live."""
+
+    DEFAULT_CSS = """
+    Inspector {
+        background: $role-bg; color: $role-text; layer: base;
+        &.-beside { dock: right; width: 46%; height: 100%; border-left: solid $role-line; padding: 0 0 0 1; }
+        &.-full { width: 100%; height: 100%; padding: 0 1; }
+        &.-low ExchangeList { max-height: 1; }
+        .hidden { display: none; }
+        FilterBox, FilterBox:focus { padding: 0 2; color: $role-text; }
+    }
+    """
+
+    actions: ClassVar[dict[str, str]] = {
+        "left": "turn_tab(-1)", "right": "turn_tab(1)", "1": "show_tab(0)", "2": "show_tab(1)", "3": "show_tab(2)",
+        "4": "show_tab(3)", "left_square_bracket": "turn_exchange(-1)", "right_square_bracket": "turn_exchange(1)",
+        "slash": "filter", "f": "turn_kind(1)", "F": "turn_kind(-1)", "space": "pause", "enter": "open",
+        "o": "show_place", "a": "show_all", "q": "close",
+    }  # fmt: skip
+    """Keys of the inspector and their actions."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        owner: InspectorOwner,
+        wanted: Callable[[WireExchange], bool] = lambda _: True,
+        *,
+        empty: str = "Nothing has been sent yet.",
+        close_key: str = "Esc",
+        in_chat: bool = True,
+        separator: str = " · ",
+    ) -> None:
+        """`wanted`: which exchanges are shown at first. `empty`: a sentence for when there is none. `in_chat`: whether
+        there is a chat in which places can be shown."""
+        super().__init__(id="wire")
+        self._wire, self._owner, self._wanted = wire, owner, wanted
+        self._empty, self._close_key, self._in_chat, self._separator = empty, close_key, in_chat, separator
+        self._all = False
+        self._tab = _STREAM
+        self._kind = -1
+        """The index of the kind of frames that is shown; -1: all."""
+        self._paused = False
+        self._log: FrameLog | None = None
+        self._number = 0
+        """Of the exchange whose frames are shown."""
+        self._figures: FrameFigures | None = None
+        self._figured = 0.0
+        self._told: tuple[object, ...] | None = None
+        """What the text view shows, so that it is not laid out anew for nothing."""
+        self._title, self._tabs, self._head = ContentRow(), ContentRow(), ContentRow()
+        self.summary, self._keys = ContentRow(id="wire-summary"), ContentRow()
+        self.exchanges = ExchangeList()
+        self.frames = FrameList()
+        self.text = TextView(id="wire-text")
+        self.filter = FilterBox(placeholder="Filter: words of a frame")
+
+    def compose(self) -> ComposeResult:
+        """Top to bottom."""
+        yield from (self._title, self.exchanges, self._tabs, self._head, self.frames, self.text)
+        yield from (self.filter, self.summary, self._keys)
+
+    def on_mount(self) -> None:
+        """Begin to look."""
+        self.filter.display = False
+        self._wire.watch(watching=True)
+        self.set_interval(TICK, self.update)
+        self._show_tab()
+        self.update()
+
+    def on_unmount(self) -> None:
+        """Look no longer."""
+        self._wire.watch(watching=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the fixed rows out."""
+        self.set_class(event.size.height < _LOW, "-low")
+        self._show_rows()
+
+    def focus_list(self) -> None:
+        """Give the focus to what the tab shows."""
+        self.screen.set_focus(self.frames if self._tab == _STREAM else self.text)
+
+    @property
+    def exchange(self) -> WireExchange | None:
+        """The picked exchange."""
+        return self.exchanges.exchange
+
+    def close_filter(self) -> bool:
+        """Close the input of the filter and drop its words. Returns False if it was not open."""
+        if not self.filter.display:
+            return False
+        self.filter.put("")
+        self.filter.display = False
+        self._apply_filter()
+        self.focus_list()
+        return True
+
+    def show_frame(self, number: int, start: int) -> None:
+        """Pick an exchange, and its frame that begins at a byte of the body."""
+        self._all = self._all or not any(exchange.number == number for exchange in self.exchanges.exchanges)
+        self._list()
+        at = [exchange.number for exchange in self.exchanges.exchanges]
+        if number in at:
+            self.exchanges.pick_row(at.index(number))
+            self.update()
+            self._kind = -1
+            self.close_filter()
+            self._apply_filter()
+            self.action_show_tab(_STREAM)
+            self.frames.pick_frame(start)
+
+    # ---- looking
+
+    def update(self) -> None:
+        """Show what has come."""
+        if not self.is_attached:
+            return
+        self._list()
+        exchange = self.exchange
+        if exchange is None:
+            self._told = None
+        else:
+            self._follow(exchange)
+        self._show_rows()
+
+    def _list(self) -> None:
+        found = self._wire.exchanges()
+        self.exchanges.show_exchanges(found if self._all else [each for each in found if self._wanted(each)])
+
+    def _follow(self, exchange: WireExchange) -> None:
+        if self._log is None or exchange.number != self._number:
+            self._log, self._number = self._wire.frames(exchange.number), exchange.number
+            self._figures, self._paused = None, False
+            self._log.update(SLICE)
+            self.frames.show_exchange(exchange, self._log)
+        if self._paused:
+            return
+        more = self._log.update(SLICE)
+        if more:
+            self.set_timer(SLICE, self.update)
+        now = monotonic()
+        count = len(self._log.frames) + self._log.dropped
+        stale = self._figures is None or self._figures.frames != count
+        if self._figures is None or (stale and (not more or count < 1000) and now >= self._figured + FIGURES_EVERY):
+            self._figures, self._figured = words.figures_of(exchange, self._log.frames, self._log.dropped), now
+        gaps = self._figures.metrics.gaps
+        self.frames.update_from(exchange, None if gaps is None else gaps.p50)
+        self._tell(exchange)
+
+    def _tell(self, exchange: WireExchange) -> None:
+        """Fill the text view, if its tab is shown and something changed."""
+        log, figures, number = self._log, self._figures, exchange.number
+        if self._tab == _STREAM or log is None or figures is None:
+            return
+        told = (number, self._tab, exchange.status, exchange.how, figures if self._tab == _TIMING else None)
+        if told == self._told:
+            return
+        again, self._told = self._told is not None and self._told[:2] == told[:2], told
+        if self._tab == _REQUEST:
+            headers, body = self._wire.request(number)
+            self.text.set_content(words.request_rows(exchange, headers), body)
+        elif self._tab == _RESPONSE:
+            self.text.set_content(words.response_rows(exchange, self._wire.response_headers(number)))
+        else:
+            self.text.set_rows(lambda width: words.timing_rows(exchange, log.frames, figures, width), keep=again)
+
+    # ---- the fixed rows
+
+    def _show_rows(self) -> None:
+        width = self.size.width - 2 if self.has_class("-full") else self.size.width - 1
+        note = "all requests of this run" if self._all and self._in_chat else ""
+        self._title.show(title_row("Request and response", note, self._close_key, width))
+        filtered: list[str] = [] if self._kind < 0 else [_KINDS[self._kind]]
+        if self.frames.filtered:
+            filtered.append(f"{self.frames.matches:,} shown")
+        if self._paused:
+            filtered.append("paused")
+        self._tabs.show(tab_row(self._tab, " ".join(filtered), width))
+        self._head.show(ContentRow.muted(heads(self.frames.size.width)))
+        self.summary.show(ContentRow.muted(self._summary()))
+        self._keys.show(key_row(self._hints(), width))
+
+    def _summary(self) -> str:
+        exchange = self.exchange
+        if exchange is None or self._figures is None or self._log is None:
+            return self._empty if exchange is None else ""
+        frames = self._log.frames
+        last = exchange.began + frames[-1].at if frames else exchange.responded
+        return words.summary(exchange, self._figures, monotonic(), last, self._separator)
+
+    def _hints(self) -> Sequence[tuple[str, str, str]]:
+        stream = [("Enter", "raw", "open"), ("/", "filter", "filter"), ("f", "kind", "turn_kind(1)")]
+        if self._in_chat:
+            stream.append(("o", "in reply", "show_place"))
+        stream.append(("Space", "go on" if self._paused else "pause", "pause"))
+        hints = [("← →", "tabs", "turn_tab(1)")]
+        hints = [*hints, *stream] if self._tab == _STREAM else [*hints, ("Enter", "fold", "fold")]
+        return [*hints, ("[ ]", "request", "turn_exchange(-1)")]
+
+    def _show_tab(self) -> None:
+        stream = self._tab == _STREAM
+        self.frames.display = self._head.display = stream
+        self.text.display = not stream
+        self._told = None
+
+    # ---- keys
+
+    async def on_key(self, event: events.Key) -> None:
+        """Run the action of a key that no list or input has taken."""
+        if self.screen.focused is self.filter:
+            return
+        if event.key == "tab" and self.has_class("-full"):
+            event.stop()
+        elif action := self.actions.get(event.key):
+            event.stop()
+            event.prevent_default()
+            await self.run_action(action)
+
+    @on(VirtualList.Picked)
+    def _picked(self, event: VirtualList.Picked) -> None:
+        event.stop()
+        if event.list is self.exchanges:
+            self.update()
+        elif event.list is self.frames and event.again:
+            self.action_open()
+
+    @on(TextView.Opened)
+    def _text_opened(self, event: TextView.Opened) -> None:
+        event.stop()
+        self._owner.open_text(event.text)
+
+    @on(TextArea.Changed)
+    def _typed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self._apply_filter()
+
+    @on(FilterBox.Done)
+    def _filter_done(self, event: FilterBox.Done) -> None:
+        event.stop()
+        if not self.filter.text.strip():
+            self.close_filter()
+        self.focus_list()
+
+    def _apply_filter(self) -> None:
+        kinds = frozenset[FrameKind]() if self._kind < 0 else frozenset([_KINDS[self._kind]])
+        self.frames.set_filter(kinds, self.filter.text)
+        self._show_rows()
+
+    def action_close(self) -> None:
+        """Close the inspector."""
+        self._owner.close_inspector()
+
+    def action_turn_tab(self, by: int) -> None:
+        """Show the next tab, or the one before."""
+        self.action_show_tab((self._tab + by) % len(TABS))
+
+    def action_show_tab(self, tab: int) -> None:
+        """Show a tab by its number."""
+        focused = self.has_focus_within
+        self._tab = tab
+        self._show_tab()
+        if focused:
+            self.focus_list()
+        self.update()
+
+    def action_turn_exchange(self, by: int) -> None:
+        """Pick the next request, or the one before."""
+        self.exchanges.pick_row(self.exchanges.pick + by)
+
+    def action_filter(self) -> None:
+        """Open the input of the filter."""
+        if self._tab == _STREAM:
+            self.filter.display = True
+            self.screen.set_focus(self.filter)
+
+    def action_turn_kind(self, by: int) -> None:
+        """Show only the frames of the next kind; after the last, all."""
+        if self._tab == _STREAM:
+            self._kind = (self._kind + 1 + by) % (len(_KINDS) + 1) - 1
+            self._apply_filter()
+
+    def action_pause(self) -> None:
+        """Take nothing new, or go on."""
+        self._paused = not self._paused
+        self.update()
+
+    def action_show_all(self) -> None:
+        """Show the requests of all chats, or of this one only."""
+        self._all = not self._all
+        self.update()
+
+    def action_fold(self) -> None:
+        """Fold or unfold the picked row."""
+        self.text.activate()
+
+    def action_open(self) -> None:
+        """Show all of the picked frame."""
+        frame = self.frames.frame
+        if self._tab == _STREAM and frame is not None and self._log is not None:
+            self._owner.open_frame(frame, self._log.raw(frame))
+
+    def action_show_place(self) -> None:
+        """Show where the picked frame's text stands in the reply."""
+        frame, exchange = self.frames.frame, self.exchange
+        if self._in_chat and frame is not None and exchange is not None:
+            self._owner.show_place(exchange, frame)

@@ -1,0 +1,105 @@
+"""The fixed rows of the inspector: title, tabs, keys, and the input of the filter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.content import Content
+from textual.message import Message
+from textual.style import Style
+from textual.widget import Widget
+
+from tui_chat.ui.dialogs.filter_input import OneLine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TABS: Final = ("Stream", "Request", "Response", "Timing")
+
+
+class ContentRow(Widget):
+    """One row of content that its owner changes. What can be clicked runs actions of the inspector."""
+
+    DEFAULT_CSS = """
+    ContentRow {
+        height: 1; color: $role-muted; link-style: none; link-background: transparent; link-style-hover: underline;
+        link-color: $role-muted; link-color-hover: $role-text; link-background-hover: transparent;
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._content = Content("")
+
+    @staticmethod
+    def muted(text: str) -> Content:
+        """A text that is read second."""
+        return Content.styled(text, "$role-muted $role-dim-style")
+
+    def show(self, content: Content) -> None:
+        """Show something else."""
+        if content != self._content:
+            self._content = content
+            self.refresh()
+
+    def render(self) -> Content:
+        """Render the row, cut by `…` where it is too long."""
+        return self._content.truncate(max(1, self.size.width), ellipsis=True)
+
+
+class FilterBox(OneLine):
+    """The input of the filter; Enter goes back to the list."""
+
+    class Done(Message):
+        """Posted when Enter was pressed."""
+
+    def own_key(self, key: str) -> bool:
+        """Go back to the list with Enter, and with the keys that move in it."""
+        if key in {"enter", "down", "up"}:
+            self.post_message(self.Done())
+            return True
+        return super().own_key(key)
+
+
+def title_row(title: str, note: str, close: str, width: int) -> Content:
+    """The title with a note behind it, and at the right what closes the inspector."""
+    right = pair(close, "close", "close")
+    left = Content.styled(title, "bold $role-text")
+    if note:
+        left += Content.styled(f"  {note}", "$role-muted $role-dim-style")
+    room = max(1, width - right.cell_length - 2)
+    left = left.truncate(room, ellipsis=True)
+    return left + " " * max(1, width - left.cell_length - right.cell_length) + right
+
+
+def tab_row(current: int, note: str, width: int) -> Content:
+    """The tabs, and at the right what is filtered."""
+    gap = "   " if width >= 40 else " "
+    tabs = [
+        Content.styled(name, "bold underline $role-accent" if index == current else "$role-muted").stylize(
+            Style.from_meta({"@click": f"show_tab({index})"})
+        )
+        for index, name in enumerate(TABS)
+    ]
+    row = Content(gap).join(tabs)
+    words = Content.styled(note, "$role-warning")
+    blank = width - row.cell_length - words.cell_length
+    return row + " " * blank + words if note and blank > 0 else row
+
+
+def key_row(hints: Sequence[tuple[str, str, str]], width: int) -> Content:
+    """As many keys with their words as fit; each is the key, the word and the action."""
+    row = Content("")
+    for key, word, action in hints:
+        hint = pair(key, word, action)
+        gap = 2 if row else 0
+        if row.cell_length + gap + hint.cell_length > width:
+            break
+        row += Content(" " * gap) + hint
+    return row
+
+
+def pair(key: str, word: str, action: str) -> Content:
+    """A key and what it does, to be clicked."""
+    content = Content.assemble((key, "bold $role-text"), (f" {word}", "$role-muted $role-dim-style"))
+    return content.stylize(Style.from_meta({"@click": action}))
