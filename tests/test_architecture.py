@@ -55,6 +55,7 @@ MAY_IMPORT = {
         "keymap",
         "log",
         "regular_files",
+        "tape_file",
     },
     "cli": {
         "commands",
@@ -98,7 +99,7 @@ UI_MAY_IMPORT = {
     "find": {"find", "composer", "transcript", "markdown"},
     "composer": {"composer"},
     "dialogs": {"dialogs", "composer", "transcript", "markdown"},
-    "inspector": {"inspector", "dialogs", "composer"},
+    "inspector": {"inspector", "dialogs", "composer", "transcript", "markdown"},
     "chat": {"chat", "composer", "dialogs", "find", "inspector", "transcript", "markdown"},
 }
 """Package of the screen → packages of the screen it may import; modules beside them may be imported by all."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.inspection.wire_ports import WireExchange
@@ -10,9 +11,10 @@ from tui_chat.wire.inspection.frame_log import RecordedFrames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from tui_chat.backend.recording import RunRecording
-    from tui_chat.chat.inspection.wire_ports import Headers
+    from tui_chat.chat.inspection.wire_ports import Headers, SaveFormat
     from tui_chat.chat.secrets import Secrets
     from tui_chat.wire.tape.tape import RecordedExchange
 
@@ -69,6 +71,24 @@ class KeptWire:
             self._frames = number, RecordedFrames(self._exchange(number))
         return self._frames[1]
 
+    def curl(self, number: int) -> str:
+        """A shell command that sends the request again, with the key in a variable."""
+        from tui_chat.wire.exports.curl import curl_command
+        from tui_chat.wire.tape.snapshot import masked_tape
+
+        return curl_command(masked_tape(self._exchange(number)))
+
+    async def save(self, number: int, form: SaveFormat, folder: Path) -> Path:
+        """Write a request and its response so far into a new file in a folder, and return the file. Raises
+        `OSError`."""
+        from tui_chat.backend.wire_files import written
+        from tui_chat.wire.tape.snapshot import records_of
+
+        exchange = self._exchange(number)
+        records = records_of(exchange)
+        name = f"wire-{exchange.at:%Y%m%d-%H%M%S}-{exchange.number:03}"
+        return await asyncio.to_thread(written, records, form, folder, name)
+
     def _exchange(self, number: int) -> RecordedExchange:
         """The exchange with this number. Raises `LookupError` if it is no longer kept."""
         tape = self._recording.tape
@@ -103,6 +123,9 @@ class KeptWire:
             connection.reused,
             connection.sent,
             masked(connection.proxy),
+            connection.dns,
+            connection.connect,
+            connection.tls,
         )
         if exchange.ended is not None:
             self._ended[exchange.number] = shown

@@ -46,6 +46,17 @@ class HasKeys(Protocol):
         ...
 
 
+@runtime_checkable
+class HasOwnKeys(Protocol):
+    """A widget that takes some keys itself while it has the focus, though they are commands of the whole screen
+    elsewhere."""
+
+    @property
+    def own_keys(self) -> frozenset[str]:
+        """The keys in Textual's spelling."""
+        ...
+
+
 HINT_GAP = 2
 """Cells between two hints."""
 

@@ -9,8 +9,10 @@ from tui_chat.chat.quick_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
 FrameKind: TypeAlias = Literal["text", "reasoning", "tool", "usage", "keep-alive", "done", "error", "other"]
+SaveFormat: TypeAlias = Literal["tape", "har", "csv", "curl"]
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 
@@ -87,6 +89,12 @@ class WireExchange:
     sent: float | None = None
     """When the request's last byte was passed to the system."""
     proxy: str = ""
+    dns: float | None = None
+    """Seconds that looking up the host's name took; `None`: unknown, or the connection had been open before."""
+    connect: float | None = None
+    """Seconds that opening the TCP connection took."""
+    tls: float | None = None
+    """Seconds that the TLS handshake took."""
 
     @property
     def running(self) -> bool:
@@ -150,4 +158,13 @@ class Wire(Protocol):
 
     def frames(self, number: int) -> FrameLog:
         """The frames of a response."""
+        ...
+
+    def curl(self, number: int) -> str:
+        """A shell command that sends the request again, with the key in a variable."""
+        ...
+
+    async def save(self, number: int, form: SaveFormat, folder: Path) -> Path:
+        """Write a request and its response so far into a new file in a folder, and return the file. Raises
+        `OSError`."""
         ...

@@ -37,6 +37,7 @@ from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.composer.prompt import Prompt
 from tui_chat.ui.composer.queue_bar import QueueBar
 from tui_chat.ui.find.controller import FindController
+from tui_chat.ui.inspector.wire_commands import WireCommands
 from tui_chat.ui.key_hints import key_hint
 from tui_chat.ui.status_bar import StatusBar
 from tui_chat.ui.transcript.transcript import Transcript
@@ -114,6 +115,7 @@ class ChatScreen(StreamingScreen):
             start=StartCommands(self, lambda: backend.manager.find_local_servers()),
             context=ContextCommands(self, self.say),
             versions=VersionCommands(self, self.pane, self.say),
+            wire=WireCommands(self, self.pane, backend, self.composer.focus_prompt, self.say),
         )
         self.connections.replied = self.commands.context.offer
         self.composer.attaching = self.commands.attaching
@@ -138,6 +140,7 @@ class ChatScreen(StreamingScreen):
         """The title gives its row to the conversation where there are few, and the prompt its frame."""
         self.title_bar.fit(event.size)
         self.composer.fit(event.size)
+        self.commands.wire.fit(event.size)
 
     def on_screen_resume(self) -> None:
         """A dialog was closed, perhaps with an Esc that is still held; or the program begins."""
@@ -310,6 +313,8 @@ class ChatScreen(StreamingScreen):
         elif self.finding.close():
             self._deaf_until = now + DEAF_AFTER_CLOSING
             self.composer.focus_prompt()
+        elif self.commands.wire.close_something():
+            self._deaf_until = now + DEAF_AFTER_CLOSING
         elif self.focused is not self.composer.prompt:
             self.composer.focus_prompt()
         elif self.composer.end_edit():

@@ -6,7 +6,7 @@ from inspect import isawaitable
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from tui_chat.ui.key_hints import keymap_of
+from tui_chat.ui.key_hints import HasOwnKeys, keymap_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,11 +33,14 @@ async def press(screen: ChatScreen, key: str) -> bool:
     """Run the command of a key that works on the whole chat screen, before the widget with the focus gets the key: the
     prompt would take it for its text. Returns False if the key has no such command, or does not work now."""
     command = keymap_of(screen.app).command(key, "anywhere")
+    focused: object = screen.focused
     if screen.app.screen is not screen:
         if command is None or not command.in_dialogs:
             return False
     elif key == "escape" and screen.close_something():
         return True
+    elif isinstance(focused, HasOwnKeys) and key in focused.own_keys:
+        return False
     if command is None:
         return False
     await call(screen, command.handler)

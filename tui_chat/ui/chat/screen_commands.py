@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.chat.start_commands import StartCommands
     from tui_chat.ui.chat.template_commands import TemplateCommands
     from tui_chat.ui.chat.version_commands import VersionCommands
+    from tui_chat.ui.inspector.wire_commands import WireCommands
     from tui_chat.ui.transcript.message_view import MessageView
 
 
@@ -40,6 +41,7 @@ class ScreenCommands:
     versions: VersionCommands
     attaching: AttachmentCommands
     prompts: PromptCommands
+    wire: WireCommands
 
     def act_on(self, request: MessageView.ActionRequested) -> None:
         """Do what was clicked in a reply."""

@@ -23,7 +23,10 @@ class ExchangeList(VirtualList, can_focus=False):
     """Shows exchanges, oldest first."""
 
     DEFAULT_CSS = """
-    ExchangeList { height: auto; max-height: 4; }
+    ExchangeList {
+        height: auto; max-height: 4; scrollbar-size-vertical: 0;
+        & > .list--picked { background: transparent; text-style: bold; }
+    }
     """
 
     def __init__(self) -> None:

@@ -46,11 +46,16 @@ class TextDialog(Dialog[None]):
     def on_resize(self, event: Resize) -> None:
         """Leave room for the title and the keys."""
         super().on_resize(event)
-        self.view.styles.height = max(2, self.rows_for_content(event.size.height))
+        self._fit()
 
     def show(self) -> None:
         """Fill the view."""
         self.view.set_rows(lambda width: wrapped_rows(self._text, width))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as the text, where there is room."""
+        self.view.styles.height = max(2, min(self.view.count, self.rows_for_content(self.size.height)))
 
 
 class FrameDialog(TextDialog):
@@ -93,6 +98,7 @@ class FrameDialog(TextDialog):
             self.view.set_rows(lambda width: wrapped_rows(self._text, width))
         else:
             self.view.set_rows(lambda width: hex_rows(self._raw, width))
+        self._fit()
 
     def on_text_view_opened(self, event: TextView.Opened) -> None:
         """Show a long text whole."""

@@ -30,6 +30,8 @@ TICK: Final = 0.1
 """Seconds between two looks at what has come."""
 SLICE: Final = 0.02
 """Seconds of decoding at a time, and between two times while more is waiting."""
+SHORT: Final = 1000
+"""Frames of a stream whose figures are calculated at each look."""
 FIGURES_EVERY: Final = 0.5
 """Seconds between two calculations of the figures of a long stream."""
 _KINDS: Final[tuple[FrameKind, ...]] = get_args(FrameKind)
@@ -53,15 +55,21 @@ class InspectorOwner(Protocol):
     def show_place(self, exchange: WireExchange, frame: WireFrame) -> None:
         """Show where the text of a frame stands in the reply."""
 
+    def copy_curl(self, number: int) -> None:
+        """Copy a request as a shell command."""
+
+    def save_exchange(self, number: int) -> None:
+        """Ask for a format, and save a request and its response."""
+
 
 class Inspector(Vertical):
     """Shows a `Wire` while it is mounted, live."""
 
     DEFAULT_CSS = """
     Inspector {
-        background: $role-bg; color: $role-text; layer: base;
+        background: $role-bg; color: $role-text;
         &.-beside { dock: right; width: 46%; height: 100%; border-left: solid $role-line; padding: 0 0 0 1; }
-        &.-full { width: 100%; height: 100%; padding: 0 1; }
+        &.-full { layer: wire; dock: right; width: 100%; height: 100%; padding: 0 1; }
         &.-low ExchangeList { max-height: 1; }
         .hidden { display: none; }
         FilterBox, FilterBox:focus { padding: 0 2; color: $role-text; }
@@ -72,7 +80,7 @@ class Inspector(Vertical):
         "left": "turn_tab(-1)", "right": "turn_tab(1)", "1": "show_tab(0)", "2": "show_tab(1)", "3": "show_tab(2)",
         "4": "show_tab(3)", "left_square_bracket": "turn_exchange(-1)", "right_square_bracket": "turn_exchange(1)",
         "slash": "filter", "f": "turn_kind(1)", "F": "turn_kind(-1)", "space": "pause", "enter": "open",
-        "o": "show_place", "a": "show_all", "q": "close",
+        "y": "copy", "s": "save", "o": "show_place", "a": "show_all", "q": "close",
     }  # fmt: skip
     """Keys of the inspector and their actions."""
 
@@ -198,7 +206,7 @@ class Inspector(Vertical):
         now = monotonic()
         count = len(self._log.frames) + self._log.dropped
         stale = self._figures is None or self._figures.frames != count
-        if self._figures is None or (stale and (not more or count < 1000) and now >= self._figured + FIGURES_EVERY):
+        if self._figures is None or (stale and (count < SHORT or now >= self._figured + FIGURES_EVERY)):
             self._figures, self._figured = words.figures_of(exchange, self._log.frames, self._log.dropped), now
         gaps = self._figures.metrics.gaps
         self.frames.update_from(exchange, None if gaps is None else gaps.p50)
@@ -224,7 +232,7 @@ class Inspector(Vertical):
     # ---- the fixed rows
 
     def _show_rows(self) -> None:
-        width = self.size.width - 2 if self.has_class("-full") else self.size.width - 1
+        width = max(1, self.size.width - 1)
         note = "all requests of this run" if self._all and self._in_chat else ""
         self._title.show(title_row("Request and response", note, self._close_key, width))
         filtered: list[str] = [] if self._kind < 0 else [_KINDS[self._kind]]
@@ -233,7 +241,7 @@ class Inspector(Vertical):
         if self._paused:
             filtered.append("paused")
         self._tabs.show(tab_row(self._tab, " ".join(filtered), width))
-        self._head.show(ContentRow.muted(heads(self.frames.size.width)))
+        self._head.show(ContentRow.muted(heads(self.frames.row_width)))
         self.summary.show(ContentRow.muted(self._summary()))
         self._keys.show(key_row(self._hints(), width))
 
@@ -252,7 +260,7 @@ class Inspector(Vertical):
         stream.append(("Space", "go on" if self._paused else "pause", "pause"))
         hints = [("← →", "tabs", "turn_tab(1)")]
         hints = [*hints, *stream] if self._tab == _STREAM else [*hints, ("Enter", "fold", "fold")]
-        return [*hints, ("[ ]", "request", "turn_exchange(-1)")]
+        return [*hints, ("y", "copy as curl", "copy"), ("s", "save", "save"), ("[ ]", "request", "turn_exchange(-1)")]
 
     def _show_tab(self) -> None:
         stream = self._tab == _STREAM
@@ -265,8 +273,12 @@ class Inspector(Vertical):
     async def on_key(self, event: events.Key) -> None:
         """Run the action of a key that no list or input has taken."""
         if self.screen.focused is self.filter:
-            return
-        if event.key == "tab" and self.has_class("-full"):
+            # It was typed while the list had the focus, before the input opened.
+            if event.is_printable and event.character is not None:
+                self.filter.insert(event.character)
+            elif event.key == "enter":
+                self._leave_filter()
+        elif event.key == "tab" and self.has_class("-full"):
             event.stop()
         elif action := self.actions.get(event.key):
             event.stop()
@@ -294,6 +306,9 @@ class Inspector(Vertical):
     @on(FilterBox.Done)
     def _filter_done(self, event: FilterBox.Done) -> None:
         event.stop()
+        self._leave_filter()
+
+    def _leave_filter(self) -> None:
         if not self.filter.text.strip():
             self.close_filter()
         self.focus_list()
@@ -355,6 +370,16 @@ class Inspector(Vertical):
         frame = self.frames.frame
         if self._tab == _STREAM and frame is not None and self._log is not None:
             self._owner.open_frame(frame, self._log.raw(frame))
+
+    def action_copy(self) -> None:
+        """Copy the request as a shell command."""
+        if self.exchange is not None:
+            self._owner.copy_curl(self.exchange.number)
+
+    def action_save(self) -> None:
+        """Save the request and its response."""
+        if self.exchange is not None:
+            self._owner.save_exchange(self.exchange.number)
 
     def action_show_place(self) -> None:
         """Show where the picked frame's text stands in the reply."""

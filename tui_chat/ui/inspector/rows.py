@@ -76,9 +76,9 @@ def tab_row(current: int, note: str, width: int) -> Content:
     """The tabs, and at the right what is filtered."""
     gap = "   " if width >= 40 else " "
     tabs = [
-        Content.styled(name, "bold underline $role-accent" if index == current else "$role-muted").stylize(
-            Style.from_meta({"@click": f"show_tab({index})"})
-        )
+        Content.styled(name, "bold underline $role-accent")
+        if index == current
+        else Content(name).stylize(Style.from_meta({"@click": f"show_tab({index})"}))
         for index, name in enumerate(TABS)
     ]
     row = Content(gap).join(tabs)

@@ -8,7 +8,7 @@ from textual.message import Message
 
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.inspector.json_rows import FoldedJson, TextRow, document_in, wrapped_rows
-from tui_chat.ui.inspector.virtual_list import VirtualList
+from tui_chat.ui.inspector.virtual_list import LEAD, VirtualList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,7 +51,7 @@ class TextView(VirtualList):
         self._lay_out(self.pick if keep and self.pick >= 0 else 0)
 
     def _lay_out(self, pick: int) -> None:
-        width = self._laid_out = max(1, self.size.width - 2)
+        width = self._laid_out = max(1, self.row_width - LEAD)
         if self._for_width is not None:
             self._rows = [*self._for_width(width)]
         elif self._folded is not None:
@@ -66,7 +66,7 @@ class TextView(VirtualList):
 
     def on_resize(self) -> None:
         """Lay text out for the new width."""
-        if self._laid_out != self.size.width - 2:
+        if self._laid_out != max(1, self.row_width - LEAD):
             self._lay_out(self.pick)
 
     def on_key(self, event: events.Key) -> None:

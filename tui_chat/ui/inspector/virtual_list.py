@@ -50,6 +50,10 @@ class VirtualList(ScrollView, can_focus=True, inherit_bindings=False):
     VirtualList {
         height: 1fr; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden;
         background: transparent;
+        scrollbar-background: $background; scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+        scrollbar-color: $foreground 20%; scrollbar-color-hover: $foreground 40%;
+        scrollbar-color-active: $foreground 55%;
         & > .list--text { color: $role-text; }
         & > .list--bold { color: $role-text; text-style: bold; }
         & > .list--muted { color: $role-muted; text-style: $role-dim-style; }
@@ -149,6 +153,11 @@ class VirtualList(ScrollView, can_focus=True, inherit_bindings=False):
             top = self.pick - height + 1
         self.scroll_to(y=max(0, min(top, self.count - height)), animate=False, immediate=True, force=True)
 
+    @property
+    def row_width(self) -> int:
+        """Cells of a row, without the scrollbar."""
+        return self.scrollable_content_region.width
+
     # ---- Textual
 
     def on_resize(self) -> None:
@@ -187,7 +196,7 @@ class VirtualList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Draw one row of those in sight."""
-        width, index = self.size.width, round(self.scroll_y) + y
+        width, index = self.row_width, round(self.scroll_y) + y
         base = self.rich_style
         if not 0 <= index < self.count:
             return Strip.blank(width, base)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DELTAS: Final = frozenset({"text", "reasoning", "tool"})
 """Kinds of frames that bring a piece of the reply."""
+TOGETHER: Final = 0.001
+"""Seconds within which frames count as having come together: they were in one read, and were noted one by one."""
 SILENT: Final = 1.0
 """Seconds without data after which this is said."""
 _BARS: Final = 12
@@ -40,13 +42,18 @@ class FrameFigures:
 def figures_of(exchange: WireExchange, frames: Sequence[WireFrame], dropped: int) -> FrameFigures:
     """Calculate the figures; the cost grows with the number of frames."""
     sent = 0.0 if exchange.sent is None else exchange.sent - exchange.began
-    times = [frame.at for frame in frames if frame.kind in DELTAS]
+    times: list[float] = []
+    arrived = 0.0
+    for frame in frames:
+        if frame.kind in DELTAS:
+            arrived = arrived if times and frame.at - arrived < TOGETHER else frame.at
+            times.append(arrived)
     return FrameFigures(len(frames) + dropped, reply_metrics(sent, times))
 
 
 def milliseconds(span: float) -> str:
-    """A duration below ten seconds in milliseconds, a longer one in seconds: `17 ms`, `12.3 s`."""
-    return f"{span * 1000:.0f} ms" if span < 10 else seconds(span)
+    """A duration below a second in milliseconds, a longer one in seconds: `17 ms`, `12.3 s`."""
+    return f"{span * 1000:.0f} ms" if span < 0.9995 else seconds(span)
 
 
 def summary(exchange: WireExchange, figures: FrameFigures, now: float, last: float | None, sep: str) -> str:
@@ -60,10 +67,10 @@ def summary(exchange: WireExchange, figures: FrameFigures, now: float, last: flo
         parts.append(f"{stalls} stall{'' if stalls == 1 else 's'}")
     if exchange.running and last is not None and now - last >= SILENT:
         parts.insert(0, f"no data for {seconds(now - last)}")
-    if exchange.dropped:
-        parts.append(f"the first {written_size(exchange.dropped)} are no longer kept")
     if not exchange.exact:
         parts.append("times ±30 ms")
+    if exchange.dropped:
+        parts.append(f"the first {written_size(exchange.dropped)} are no longer kept")
     return sep.join(parts)
 
 

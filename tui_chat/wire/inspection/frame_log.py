@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_right
 from math import exp
 from time import monotonic
@@ -19,21 +20,15 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.chat.inspection.wire_ports import TokenScore, WireFrame
-from tui_chat.wire.dialects import DIALECTS
-from tui_chat.wire.dialects.detect import DetectedDialect
 from tui_chat.wire.foreign import decoded
-from tui_chat.wire.inspection.frame_cutter import FrameCutter
-from tui_chat.wire.tape.api import api_of
+from tui_chat.wire.tape.frames import FrameReader, TapedFrame
 from tui_chat.wire.tape.masking import StreamMask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tui_chat.chat.events import ChatEvent, Usage
+    from tui_chat.chat.events import Usage
     from tui_chat.chat.inspection.wire_ports import FrameKind
-    from tui_chat.wire.dialects import Dialect
-    from tui_chat.wire.framing import Frame
-    from tui_chat.wire.inspection.frame_cutter import CutFrame
     from tui_chat.wire.tape.tape import RecordedExchange
 
 MOST_FRAMES: Final = 200_000
@@ -44,6 +39,11 @@ _MOST_SCORES: Final = 100
 """Tokens of one frame whose probabilities are read, and alternatives of one token."""
 _CLOCK: Final = 64
 """Frames that are decoded between two looks at the clock."""
+_REFUSED: Final = 300
+"""Statuses from which a body is no answer."""
+_FINISHING: Final = re.compile(r'"(finish_reason|finishReason|stop_reason|done_reason)": ?"([^"]{1,40})"')
+"""What a frame contains that says why the reply ends."""
+_LONGEST_LOOKED_AT: Final = 4096
 
 
 class RecordedFrames:
@@ -55,17 +55,16 @@ class RecordedFrames:
         self.dropped = 0
         """Frames at the beginning that are no longer kept."""
         self._exchange = exchange
-        self._cutter: FrameCutter | None = None
-        self._decoder = _decoder_for(exchange.url)
+        self._reader: FrameReader | None = None
         self._pieces = 0
         """Pieces of the whole body that have been cut."""
         self._last = 0.0
         """When the frame before arrived, in seconds since the request."""
         self._text = self._reasoning = 0
         """Characters of the reply so far."""
+        self._end = 0
+        """Bytes of the body that belong to a frame."""
         self._closed = False
-        self._whole = False
-        """Whether the body should be one JSON document, which is an answer by itself."""
 
     def update(self, seconds: float) -> bool:
         """Decode what has come, for at most about so many seconds. Returns whether more is waiting."""
@@ -73,8 +72,8 @@ class RecordedFrames:
         if exchange.responded is None or self._closed:
             return False
         until = monotonic() + seconds
-        if self._cutter is None or self._pieces < exchange.dropped_pieces:
-            self._restart()
+        if self._reader is None or self._pieces < exchange.dropped_pieces:
+            self._reader = self._restart()
         since = 0
         for at, data in exchange.pieces(self._pieces - exchange.dropped_pieces):
             if since >= _CLOCK:
@@ -82,11 +81,10 @@ class RecordedFrames:
                 if monotonic() > until:
                     return True
             self._pieces += 1
-            since += 1 + self._take(at, self._cutter.feed(data) if self._cutter is not None else ())
+            since += 1 + self._take(self._reader.feed(at, data))
         if exchange.ended is not None:
             self._closed = True
-            if self._cutter is not None:
-                self._take(self._last_arrival, self._cutter.close())
+            self._close(self._reader)
         return False
 
     def raw(self, frame: WireFrame) -> bytes:
@@ -140,64 +138,55 @@ class RecordedFrames:
         last = max(0, exchange.count - 1)
         return next((at for at, _ in exchange.pieces(last)), exchange.ended or exchange.began)
 
-    def _restart(self) -> None:
-        """Begin to cut where the kept bytes begin."""
+    def _restart(self) -> FrameReader:
+        """Begin to read where the kept bytes begin."""
         exchange = self._exchange
-        headers = dict(exchange.response_headers)
-        self._cutter = FrameCutter(headers.get("content-type", ""), exchange.dropped_bytes)
-        self._pieces = exchange.dropped_pieces
-        self._whole = headers.get("content-type", "").startswith("application/json")
-        self._last = max(self._last, (exchange.responded or exchange.began) - exchange.began)
+        headers = {name.lower(): value for name, value in exchange.response_headers}
+        last = exchange.began + self._last if self.frames else exchange.responded or exchange.began
+        self._pieces, self._end = exchange.dropped_pieces, exchange.dropped_bytes
+        return FrameReader(exchange.url, exchange.status or 0, headers, last)
 
-    def _take(self, at: float, cuts: Iterable[CutFrame]) -> int:
-        count = 0
-        for cut in cuts:
-            count += 1
-            self.frames.append(self._read(at - self._exchange.began, cut))
+    def _close(self, reader: FrameReader) -> None:
+        exchange = self._exchange
+        left, events = reader.close(self._last_arrival, exchange.why if exchange.how == "lost" else "")
+        self._take(left)
+        if len(self.frames) == 1 and any(isinstance(event, TextDelta | Failed) for event in events):
+            # A whole answer in one document is only understood at the end of the body.
+            frame = self.frames.pop()
+            text = self.raw(frame).decode("utf-8", "replace")
+            whole = TapedFrame(1, exchange.began + frame.at, frame.gap, "data", frame.event, text, b"", tuple(events))
+            self._end = frame.start
+            self._text = self._reasoning = 0
+            self.frames.append(self._read(whole)._replace(end=frame.end))
+            self._end = frame.end
+
+    def _take(self, taped: Sequence[TapedFrame]) -> int:
+        self.frames += [self._read(each) for each in taped]
         if len(self.frames) > MOST_FRAMES:
             self.dropped += MOST_FRAMES // 4
             del self.frames[: MOST_FRAMES // 4]
-        return count
+        return len(taped)
 
-    def _read(self, at: float, cut: CutFrame) -> WireFrame:
-        frame, start, end = cut
-        gap, self._last = at - self._last, at
-        finishing = self._decoder.finishing
-        events = self._events(frame)
+    def _read(self, taped: TapedFrame) -> WireFrame:
+        start, self._end = self._end, self._end + len(taped.raw)
+        self._last = at = taped.at - self._exchange.began
         masked = self._exchange.secrets.masked
-        kind, shown = _meaning(frame, events, finished=self._decoder.finishing and not finishing)
-        text = "".join(event.text for event in events if isinstance(event, TextDelta))
-        reasoning = "".join(event.text for event in events if isinstance(event, ReasoningDelta))
+        kind, shown = _meaning(taped, refused=(self._exchange.status or 0) >= _REFUSED)
+        text = "".join(event.text for event in taped.events if isinstance(event, TextDelta))
+        reasoning = "".join(event.text for event in taped.events if isinstance(event, ReasoningDelta))
         offset, length = (self._reasoning, len(reasoning)) if kind == "reasoning" else (self._text, len(text))
         self._text += len(text)
         self._reasoning += len(reasoning)
         if kind not in {"text", "reasoning"}:
             offset = length = 0
-        return WireFrame(at, gap, kind, masked(frame.event), start, end, masked(shown), offset, length)
-
-    def _events(self, frame: Frame) -> Sequence[ChatEvent]:
-        if frame.kind == "text":
-            return [TextDelta(frame.data)]
-        if not self.frames and frame.complete and self._whole and not self._decoder.lines:
-            try:
-                return self._decoder.decode_document(decoded(frame.data))
-            except ValueError:
-                return ()
-        return self._decoder.decode(frame)
+        return WireFrame(at, taped.gap, kind, masked(taped.event), start, self._end, masked(shown), offset, length)
 
 
-def _decoder_for(url: str) -> DetectedDialect:
-    name = api_of(url) or "openai-chat"
-
-    def make(other: str) -> Dialect:
-        return DIALECTS[other]()
-
-    return DetectedDialect(make(name), name, make)
-
-
-def _meaning(frame: Frame, events: Sequence[ChatEvent], *, finished: bool) -> tuple[FrameKind, str]:
-    """What kind of frame it is, and what is shown of it."""
-    data = frame.data[:LONGEST_SHOWN]
+def _meaning(frame: TapedFrame, *, refused: bool) -> tuple[FrameKind, str]:
+    """What kind of frame it is, and what is shown of it. `refused`: it belongs to the body of an error."""
+    data, events = frame.data[:LONGEST_SHOWN], frame.events
+    if refused:
+        return "error", data
     for event in events:
         if isinstance(event, Failed | CutOff):
             return "error", data
@@ -213,7 +202,9 @@ def _meaning(frame: Frame, events: Sequence[ChatEvent], *, finished: bool) -> tu
     usage = [event.usage for event in events if isinstance(event, UsageReport)]
     if usage:
         return "usage", _usage_words(usage[-1])
-    if finished or any(isinstance(event, Finished) for event in events):
+    if reason := _FINISHING.search(frame.data[:_LONGEST_LOOKED_AT]):
+        return "done", f"{reason[1]}: {reason[2]}"
+    if any(isinstance(event, Finished) for event in events):
         return "done", data
     if frame.kind == "comment":
         return "keep-alive", f": {data}"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 from tui_chat.ui.key_hints import key_hint
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from textual.app import App
     from textual.geometry import Size
     from textual.widget import Widget
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.inspection.wire_ports import WireExchange, WireFrame
     from tui_chat.chat.message import Message
     from tui_chat.ui.inspector.inspector import Inspector
+    from tui_chat.ui.inspector.owner import InspectorTools
     from tui_chat.ui.notify import Notify
     from tui_chat.ui.transcript.transcript import Transcript
 
@@ -40,27 +43,22 @@ class WireScreen(Protocol):
         """Whether the settings have come."""
         ...
 
-    @property
-    def focused(self) -> Widget | None:
-        """The widget with the focus."""
-        ...
-
-    def mount(self, widget: Widget, /) -> object:
+    def mount(self, widget: Widget, /) -> Awaitable[None]:
         """Add the inspector."""
-        ...
-
-    def focus_prompt(self) -> None:
-        """Give the focus to the prompt."""
         ...
 
 
 class WireCommands:
     """Opens the inspector, and does for it what it cannot do by itself."""
 
-    def __init__(self, screen: WireScreen, pane: Transcript, backend: Backend, notify: Notify) -> None:
+    def __init__(
+        self, screen: WireScreen, pane: Transcript, backend: Backend, focus_prompt: Callable[[], None], notify: Notify
+    ) -> None:
+        """`focus_prompt` gives the focus back to the prompt."""
         self._screen = screen
         self._pane = pane
         self._backend = backend
+        self._focus_prompt = focus_prompt
         self._notify = notify
         self.inspector: Inspector | None = None
         """The inspector while it is open."""
@@ -83,9 +81,15 @@ class WireCommands:
         close = key_hint(self._screen.app, "wire")
         inspector = self.inspector = Inspector(self._backend.wire, self, self._is_of_this_chat, close_key=close)
         self.fit(self._screen.size)
-        await self._screen.app.screen_stack[0].mount(inspector)
+        await self._screen.mount(inspector)
         inspector.focus_list()
         return inspector
+
+    @property
+    def _tools(self) -> InspectorTools:
+        from tui_chat.ui.inspector.owner import InspectorTools
+
+        return InspectorTools(self._screen.app, self._backend.wire, self._notify)
 
     def _is_of_this_chat(self, exchange: WireExchange) -> bool:
         return exchange.question in self._pane.conversation.messages
@@ -113,19 +117,23 @@ class WireCommands:
         inspector, self.inspector = self.inspector, None
         if inspector is not None:
             inspector.remove()
-            self._screen.focus_prompt()
+            self._focus_prompt()
 
     def open_frame(self, frame: WireFrame, raw: bytes) -> None:
         """Show all of a frame."""
-        from tui_chat.ui.inspector.frame_dialog import FrameDialog
-
-        self._screen.app.push_screen(FrameDialog(frame, raw))
+        self._tools.open_frame(frame, raw)
 
     def open_text(self, text: str) -> None:
         """Show all of a long text."""
-        from tui_chat.ui.inspector.frame_dialog import TextDialog
+        self._tools.open_text(text)
 
-        self._screen.app.push_screen(TextDialog("Text", text))
+    def copy_curl(self, number: int) -> None:
+        """Copy a request as a shell command."""
+        self._tools.copy_curl(number)
+
+    def save_exchange(self, number: int) -> None:
+        """Ask for a format, and save a request and its response."""
+        self._tools.save_exchange(number)
 
     def show_place(self, exchange: WireExchange, frame: WireFrame) -> None:
         """Show the reply that an exchange became."""
@@ -156,9 +164,11 @@ class WireCommands:
         reply = view.message if view is not None else self._pane.conversation.last_reply
         if reply is not None and reply.role == "user":
             reply = next((each for each in self._pane.conversation.messages.values() if each.parent == reply.id), None)
-        found = [
-            each for each in self._backend.wire.exchanges() if reply is not None and self._reply_of(each) is reply
-        ] if self._screen.ready else []
+        found = (
+            [each for each in self._backend.wire.exchanges() if reply is not None and self._reply_of(each) is reply]
+            if self._screen.ready
+            else []
+        )
         if not found:
             self._notify("The request of this message is no longer kept, or was made in an earlier run.", bad=True)
             return

@@ -1,0 +1,208 @@
+"""The inspector shows what came over the wire, live, and lets one find one's way in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.canaries import leaks
+from tests.ui.inspector.wires import DONE, KEY, Clock, Response, answered, delta, inspecting
+from tests.ui.scripted import until
+
+PIECES = [delta("Every "), b": keep-alive\n\n", delta("match"), DONE]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+async def test_it_says_that_there_is_nothing_yet() -> None:
+    async with inspecting() as (app, pilot):
+        await until(pilot, lambda: "Nothing has been sent yet." in app.text)
+
+
+async def test_a_response_is_shown_as_it_comes(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        response = Response(app.tape, clock)
+        await until(pilot, lambda: "POST https://api.example" in app.text)
+        response.say(*PIECES[:3])
+        await until(pilot, lambda: '"match"' in app.text)
+        assert ": keep-alive" in app.text
+        response.say(DONE)
+        response.end()
+        await until(pilot, lambda: "body complete" in app.text)
+        assert "4 events" in app.text
+
+
+async def test_a_stall_a_retry_and_a_break_are_marked(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        failed = Response(app.tape, clock, status=503)
+        failed.end()
+        response = Response(app.tape, clock, attempt=2)
+        response.say(*(delta(str(number)) for number in range(9)))
+        response.say(delta("late"), after=2.5)
+        response.end("the connection was lost")
+        await until(pilot, lambda: "cut off: the connection was lost" in app.text)
+        late = next(row for row in app.rows() if '"late"' in row)
+        assert "!2500" in late
+        assert "1 stall" in app.text
+        assert "503" in app.text
+        assert "↻ 2" in app.text
+
+
+async def test_silence_is_told_while_it_lasts(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        response = Response(app.tape, clock)
+        response.say(delta("x"))
+        await until(pilot, lambda: "no data for" in app.text)
+        response.end()
+        await until(pilot, lambda: "no data for" not in app.text)
+
+
+async def test_new_frames_move_the_list_only_while_the_last_row_is_picked(clock: Clock) -> None:
+    async with inspecting(size=(80, 16)) as (app, pilot):
+        response = Response(app.tape, clock)
+        response.say(*(delta(f"n{number}") for number in range(30)))
+        await until(pilot, lambda: '"n29"' in app.text)
+        await pilot.press("up")
+        response.say(*(delta(f"m{number}") for number in range(30)))
+        await until(pilot, lambda: "60 events" in app.text)
+        assert '"n29"' in app.text
+        assert '"m29"' not in app.text
+        await pilot.press("end")
+        await until(pilot, lambda: '"m29"' in app.text)
+        response.say(delta("newest"))
+        await until(pilot, lambda: '"newest"' in app.text)
+
+
+async def test_pause_takes_nothing_new_until_it_ends(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        response = Response(app.tape, clock)
+        response.say(delta("first"))
+        await until(pilot, lambda: '"first"' in app.text)
+        await pilot.press("space")
+        await until(pilot, lambda: "paused" in app.text)
+        response.say(delta("second"))
+        response.end()
+        await until(pilot, lambda: not app.inspector.exchange or not app.inspector.exchange.running)
+        assert '"second"' not in app.text
+        await pilot.press("space")
+        await until(pilot, lambda: '"second"' in app.text)
+
+
+async def test_the_filter_shows_what_contains_the_words(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        answered(app.tape, clock, PIECES)
+        await until(pilot, lambda: "body complete" in app.text)
+        await pilot.press("/", *"MATC")
+        await until(pilot, lambda: '"match"' in app.text and '"Every "' not in app.text)
+        assert "1 shown" in app.text
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: app.opened)
+        assert app.opened[0][0].shown == '"match"'
+
+
+async def test_letters_typed_before_the_filter_opened_are_not_lost(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        answered(app.tape, clock, PIECES)
+        await until(pilot, lambda: "body complete" in app.text)
+        app.simulate_key("slash")
+        for letter in "match":
+            app.simulate_key(letter)
+        await until(pilot, lambda: app.inspector.filter.text == "match")
+
+
+async def test_only_one_kind_is_shown(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        answered(app.tape, clock, PIECES)
+        await until(pilot, lambda: "body complete" in app.text)
+        await pilot.press("f")
+        await until(pilot, lambda: "text 2 shown" in app.text)
+        assert "keep-alive" not in app.text
+        await pilot.press("F")
+        await until(pilot, lambda: "keep-alive" in app.text)
+
+
+async def test_frames_that_come_later_go_through_the_filter_too(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        response = Response(app.tape, clock)
+        response.say(delta("one"))
+        await until(pilot, lambda: '"one"' in app.text)
+        await pilot.press("/", *"tw")
+        await until(pilot, lambda: '"one"' not in app.text)
+        response.say(delta("two"), delta("three"))
+        await until(pilot, lambda: '"two"' in app.text)
+        assert '"three"' not in app.text
+
+
+async def test_the_tabs_show_request_response_and_times(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        answered(app.tape, clock, PIECES)
+        await pilot.press("right")
+        await until(pilot, lambda: "Authorization: Bearer ••••cdef" in app.text)
+        assert 'model: "m"' in app.text
+        await pilot.press("right")
+        await until(pilot, lambda: "content-type: text/event-stream" in app.text)
+        await pilot.press("4")
+        await until(pilot, lambda: "time to first token" in app.text)
+
+
+async def test_json_folds(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        answered(app.tape, clock, PIECES)
+        await pilot.press("2")
+        await until(pilot, lambda: "▾ messages: [1]" in app.text)
+        while "▸ ▾ messages" not in app.text.replace("▸   ▾", "▸ ▾"):
+            await pilot.press("down")
+        await pilot.press("enter")
+        await until(pilot, lambda: "▸ messages: [1]" in app.text)
+        assert "role" not in app.text
+
+
+async def test_requests_are_picked_one_by_one_and_a_new_one_is_followed(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        for name in ("one", "two"):
+            answered(app.tape, clock, [delta(name)])
+        await until(pilot, lambda: '"two"' in app.text)
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: '"one"' in app.text)
+        answered(app.tape, clock, [delta("three")])
+        await until(pilot, lambda: len(app.inspector.exchanges.exchanges) == 3)
+        assert '"one"' in app.text
+        await pilot.press("right_square_bracket", "right_square_bracket")
+        await until(pilot, lambda: '"three"' in app.text)
+        answered(app.tape, clock, [delta("four")])
+        await until(pilot, lambda: '"four"' in app.text)
+
+
+async def test_its_owner_copies_saves_and_closes(clock: Clock) -> None:
+    async with inspecting() as (app, pilot):
+        answered(app.tape, clock, PIECES)
+        await until(pilot, lambda: "body complete" in app.text)
+        await pilot.press("y", "s", "up", "o", "q")
+        await until(pilot, lambda: app.closed)
+        assert (app.copied, app.saved, [frame.kind for frame in app.places]) == ([1], [1], ["done"])
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 36), (200, 60), (20, 5)])
+async def test_no_key_is_seen_in_any_tab_at_any_size(clock: Clock, size: tuple[int, int]) -> None:
+    async with inspecting(size=size) as (app, pilot):
+        answered(app.tape, clock, [delta(f"your key: {KEY}"), b"data: {}\n\n"])
+        for tab in "1234":
+            await pilot.press(tab, "home")
+            await pilot.pause()
+            assert leaks(KEY, app.text) == []
+            await pilot.press("end")
+            await pilot.pause()
+            assert leaks(KEY, app.text) == []
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
+async def test_rows_fit_and_the_keys_stand_in_the_last_one(clock: Clock, size: tuple[int, int]) -> None:
+    async with inspecting(size=size) as (app, pilot):
+        answered(app.tape, clock, [delta("long " * 100), *PIECES])
+        await until(pilot, lambda: "body complete" in app.text)
+        rows = app.rows()
+        assert rows[0].split()[:3] == ["Request", "and", "response"]
+        assert "tabs" in rows[-1]
+        assert any("…" in row for row in rows)
