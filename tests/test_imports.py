@@ -20,6 +20,7 @@ FOR_VERSION = {"argparse", "asyncio", "dataclasses", "json", "logging", "re", "t
 """Modules of the standard library that are dear, and must not be imported for it."""
 FOR_HELP = {"asyncio", "dataclasses", "difflib", "json", "logging", "pydantic", "textual", "httpx", "sqlite3"}
 NEVER_IN_ASK = {
+    *(("platformdirs",) if sys.platform == "linux" else ()),
     *("textual", "rich", "pygments", "markdown_it", "linkify_it", "starlette", "uvicorn", "click", "h2", "trio"),
     *(
         "socksio",

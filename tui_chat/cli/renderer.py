@@ -38,7 +38,7 @@ def choose_renderer(env_file: Path | None) -> None:
 
 
 def _files(env_file: Path | None) -> Iterator[Path]:
-    """Return the settings files, in the same folders as `Folders`, without importing platformdirs."""
+    """Return the settings files, in the same folders as `Folders`, without importing it."""
     given = Path(os.environ.get("XDG_CONFIG_HOME", ""))
     home = Path.home()
     folders = [given] if given.is_absolute() else [home / ".config"]

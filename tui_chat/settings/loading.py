@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import tomllib
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -243,6 +242,8 @@ def _read_dotenv(path: Path) -> DotEnvSettingsSource:
 def _toml_layer(path: Path) -> Layer:
     if not path.is_file():
         return Layer({}, {})
+    import tomllib  # most people have no file
+
     try:
         # Notepad and PowerShell put a byte order mark in front, which TOML's grammar does not know.
         text = read_text(path, LARGEST_FILE).removeprefix("\ufeff")
