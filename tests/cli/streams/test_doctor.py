@@ -15,7 +15,8 @@ async def test_findings_are_printed_with_whose_they_are_and_what_to_do() -> None
     assert status == 0
     assert "requests" in error
     assert "✓ connection" in out
-    assert "! usage        The server reports no token counts.\n               On the side of the server." in out
+    assert "! usage        The server reports no token counts. [1]\n               On the side of the server." in out
+    assert "a number in brackets is that of the tape that shows it: add --record DIR" in error
     assert server.key not in out
 
 
@@ -34,4 +35,4 @@ async def test_a_cheap_examination_of_the_demo_needs_nothing() -> None:
     status, out, error = await run("doctor", "--cheap")
     assert status == 0
     assert "✓ models" in out
-    assert "1 request without a reply" in error
+    assert "up to 5 requests without a reply" in error

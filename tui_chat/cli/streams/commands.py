@@ -54,7 +54,7 @@ def _doctor(given: Namespace) -> int:
 
     backend = AppBackend(flags(given), given.env_file)
     mask_crashes(backend.masked)
-    return examine(backend, as_json=given.json, cheap=given.cheap)
+    return examine(backend, as_json=given.json, cheap=given.cheap, record=given.record or "")
 
 
 def _tap(given: Namespace) -> int:

@@ -31,9 +31,9 @@ _WIDTH: Final = 12
 """Cells for the name of a check."""
 
 
-def examine(backend: AppBackend, *, as_json: bool, cheap: bool) -> int:
+def examine(backend: AppBackend, *, as_json: bool, cheap: bool, record: str = "") -> int:
     """Examine the endpoint, print each finding when it is known, and return the exit status: 1 if anything failed.
-    Raises `SetupError`."""
+    `record`: the folder of the tapes; empty: there are none. Raises `SetupError`."""
     setup = backend.load()
     for notice in setup.connection.notices:
         tell(notice)
@@ -45,7 +45,17 @@ def examine(backend: AppBackend, *, as_json: bool, cheap: bool) -> int:
         return 130
     if as_json:
         return put([json_line([asdict(finding) for finding in findings])]) or _status(findings)
+    if findings:
+        _tell_tapes(findings, record)
     return _status(findings)
+
+
+def _tell_tapes(findings: list[Finding], folder: str) -> None:
+    """Say where the tapes are that the numbers in brackets name."""
+    if all(finding.tape is None for finding in findings):
+        return
+    where = f"the number in the names of the files in {folder}" if folder else "add --record DIR to keep them"
+    tell(f"a number in brackets is that of the tape that shows it: {where}")
 
 
 def _status(findings: list[Finding]) -> int:
@@ -67,9 +77,12 @@ async def _examine(backend: AppBackend, *, as_json: bool, cheap: bool) -> list[F
 
 
 def lines(finding: Finding) -> str:
-    """A finding for a person: what was found, and below it whose it is and what to do."""
-    text = f"{_SIGNS[finding.verdict]} {finding.check:<{_WIDTH}} {clean_line(finding.text)}\n"
-    if finding.side is None:
+    """A finding for a person: what was found, in brackets the number of the tape behind it, and below it whose it is
+    and what to do."""
+    number = "" if finding.tape is None else f" [{finding.tape}]"
+    text = f"{_SIGNS[finding.verdict]} {finding.check:<{_WIDTH}} {clean_line(finding.text)}{number}\n"
+    side = f"On the side of {_SIDES[finding.side]}." if finding.side is not None else ""
+    advice = " ".join(filter(None, [side, clean_line(finding.advice)]))
+    if not advice:
         return text
-    advice = " ".join(filter(None, [f"On the side of {_SIDES[finding.side]}.", clean_line(finding.advice)]))
     return f"{text}{'':<{_WIDTH + 3}}{advice}\n"

@@ -53,8 +53,9 @@ def _doctor_parser() -> CommandParser:
         common(
             "tui-chat doctor",
             "Examines the endpoint: the way to it, its certificate, its models, and how it answers: streaming, pace,\n"
-            "token counts, endings, limits, errors. Each finding says whose it is and what to do. It sends up to nine\n"
-            "short requests. The exit status is 1 if anything failed.",
+            "token counts, endings, limits, errors, tools, pictures, roles, several replies at once. Each finding\n"
+            "says whose it is and what to do, and a number in brackets is that of the tape that shows it. It sends up\n"
+            "to 20 short requests. The exit status is 1 if anything failed.",
         )
     )
     parser.add_argument("--cheap", action="store_true", help="nothing that costs a reply")

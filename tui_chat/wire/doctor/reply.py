@@ -20,6 +20,7 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.wire.doctor.findings import Finding, side_of
+from tui_chat.wire.doctor.traces import judge_traces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +46,8 @@ _SIGNALS: Final[dict[EndSignal, str]] = {
     "error": "an error",
 }
 _DELTAS: Final = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
+_OF_GATEWAYS: Final = frozenset({502, 504})
+"""Statuses of a proxy that got no answer from the server."""
 _PROXIES: Final = ("nginx", "cloudflare", "varnish", "envoy", "haproxy", "awselb", "caddy", "traefik")
 
 
@@ -71,10 +74,8 @@ def judge(events: Sequence[ChatEvent], exchange: RecordedExchange) -> list[Findi
         for event in events
         if isinstance(event, Adapted)
     ]
-    if any(isinstance(event, ReasoningDelta) for event in events):
-        findings.append(
-            Finding("reasoning", "ok", "The model's reasoning comes apart from its answer.", tape=exchange.number)
-        )
+    if deltas:
+        findings += judge_traces(events, exchange)
     return findings
 
 
@@ -83,7 +84,10 @@ def _answer(events: Sequence[ChatEvent], exchange: RecordedExchange) -> Finding:
     last = events[-1]
     if isinstance(last, Failed):
         status = f" (HTTP {last.status})" if last.status else ""
-        return Finding("reply", "fail", f"{last.problem.rstrip('.')}{status}.", side_of(last), last.hint, number)
+        side = side_of(last)
+        if last.status in _OF_GATEWAYS:
+            side, _ = _in_between(exchange, "proxy")
+        return Finding("reply", "fail", f"{last.problem.rstrip('.')}{status}.", side, last.hint, number)
     kind = dict(exchange.response_headers).get("content-type", "")
     if not any(isinstance(event, _DELTAS) for event in events):
         return Finding("reply", "fail", "The reply was empty.", "model", "Try another model.", number)
@@ -117,7 +121,7 @@ def _streaming(count: int, exchange: RecordedExchange) -> Finding:
     return Finding("streaming", "ok", text, tape=number)
 
 
-def _in_between(exchange: RecordedExchange) -> tuple[Side, str]:
+def _in_between(exchange: RecordedExchange, otherwise: Side = "server") -> tuple[Side, str]:
     """Who probably keeps pieces back: a proxy that names itself, or the server."""
     headers = {name.lower(): value for name, value in exchange.response_headers}
     named = headers.get("via") or headers.get("server", "")
@@ -125,7 +129,7 @@ def _in_between(exchange: RecordedExchange) -> tuple[Side, str]:
         return "proxy", f"A proxy ({named})"
     if "content-encoding" in headers:
         return "proxy", f"Compression ({headers['content-encoding']})"
-    return "server", "The server, or a proxy that does not name itself,"
+    return otherwise, "The server, or a proxy that does not name itself,"
 
 
 def _pace(first_at: float, exchange: RecordedExchange) -> Finding:
