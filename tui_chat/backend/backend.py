@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tui_chat.backend.run_options import RunOptions
-from tui_chat.chat.backend_ports import Look, Setup, WindowSettings
+from tui_chat.chat.backend_ports import DisplaySettings, Setup, WindowSettings
 from tui_chat.chat.choices.chat_choices import ChatChoices, Persona
 from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import replace
@@ -64,7 +64,7 @@ class AppBackend:
         continue; `inspect` says whether requests and responses are kept in memory, as far as the settings allow."""
         self._inspect = inspect
         self._env_file = env_file
-        self._keeping = history_options
+        self._history_options = history_options
         self._run = RunOptions(
             flags, stream, rest, options, remembers=history_options is None or not history_options.off
         )
@@ -110,7 +110,7 @@ class AppBackend:
         self._loaded = loaded
         recording = self._recording = RunRecording(settings.record, settings.wire_memory << 20 if self._inspect else 0)
         connections = self._connections = Connections(loaded, self._run, cache, recording, self._hide)
-        chats = open_history(self._keeping or HistoryOptions(), loaded.folders.data, wanted=settings.history)
+        chats = open_history(self._history_options or HistoryOptions(), loaded.folders.data, wanted=settings.history)
         self._history = chats.history
         templates = self._templates = self._template_folder(loaded.folders)
         personas = {name: Persona(name, **each.model_dump()) for name, each in settings.personas.items()}
@@ -128,7 +128,9 @@ class AppBackend:
             templates=templates.names,
             template_problems=tuple(templates.notices),
             theme=self._kept_theme.instead_of(settings.theme, THEMES),
-            look=Look(0 if settings.width == "full" else settings.width, settings.signs, settings.motion == "reduced"),
+            look=DisplaySettings(
+                0 if settings.width == "full" else settings.width, settings.signs, settings.motion == "reduced"
+            ),
             log_path=self._log.path if self._log is not None else None,
             state_folder=loaded.folders.state if self._run.remembers else None,
             history=chats.history,

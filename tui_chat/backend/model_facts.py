@@ -28,7 +28,7 @@ class ModelFacts:
 
     def about(self, model: str) -> ModelInfo:
         """Return what is known of the model of that name; an empty name means the endpoint's only model."""
-        info = self._with_window(self._told(model))
+        info = self._with_window(self._info(model))
         target = self._target
         if target is None:
             return info
@@ -42,7 +42,7 @@ class ModelFacts:
         window = self._windows.get(info.name)
         return info if window is None else replace(info, context=window)
 
-    def _told(self, model: str) -> ModelInfo:
+    def _info(self, model: str) -> ModelInfo:
         if self._listed is None:
             known = self._known()
             self._listed = {} if known is None else {each.name: each for each in known.models}
@@ -53,8 +53,8 @@ class ModelFacts:
 
     def lists(self, model: str) -> bool:
         """Whether the model stands in the list that the server gave, now or earlier: what it tells is known then."""
-        told = self._told(model)
-        return self._listed is not None and told.name in self._listed
+        info = self._info(model)
+        return self._listed is not None and info.name in self._listed
 
     def wants(self, model: str) -> bool:
         """Whether the server is to be asked about a model: the settings leave something open, and it was not asked
@@ -74,7 +74,7 @@ class ModelFacts:
 
     def take_window(self, model: str, window: int) -> None:
         """Remember the size of a model's context window that the server told by itself."""
-        self._windows[self._told(model).name] = window
+        self._windows[self._info(model).name] = window
 
 
 def _priced(info: ModelInfo, prices: PriceSettings | None) -> ModelInfo:

@@ -35,7 +35,7 @@ class WindowSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DisplaySettings:
     """How the screen looks, besides its colours."""
 
     width: int = 100
@@ -60,7 +60,7 @@ class Setup:
     template_problems: tuple[str, ...] = ()
     """A sentence for each template that cannot be used."""
     theme: str = "tui-chat-dark"
-    look: Look = field(default_factory=Look)
+    look: DisplaySettings = field(default_factory=DisplaySettings)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Command ids and the keys that the settings give them, in Textual's spelling."""
     log_path: Path | None = None

@@ -105,10 +105,10 @@ def _import(path: Path, name: str) -> int:
             if beginning.startswith(DATABASE):
                 logs = chats_of_llm(Path(name))
                 came.extend(import_unsaved(path, Path(name)) if logs is None else import_foreign(path, logs))
-                return _told(name, came)
+                return _report(name, came)
             if begins_foreign(beginning):
                 came.extend(import_foreign(path, foreign_chats(file)))
-                return _told(name, came)
+                return _report(name, came)
             state = os.fstat(file.fileno())
             progress.begin(state.st_size if stat.S_ISREG(state.st_mode) else 0)
             came.extend(import_file(path, file, progress.step))
@@ -118,7 +118,7 @@ def _import(path: Path, name: str) -> int:
         problem = f"cannot be read: {error.strerror or error}"
     finally:
         progress.end()
-    return _told(name, came, problem)
+    return _report(name, came, problem)
 
 
 def _beginning(file: BinaryIO) -> bytes:
@@ -129,7 +129,7 @@ def _beginning(file: BinaryIO) -> bytes:
     return found
 
 
-def _told(name: str, came: Sequence[ImportedChat], problem: str = "") -> int:
+def _report(name: str, came: Sequence[ImportedChat], problem: str = "") -> int:
     """Print what was imported and what went wrong; return the exit status."""
     called = "standard input" if name == STANDARD else name
     for line in _summary(came):

@@ -85,7 +85,7 @@ class Plain:
         self._status = WHOLE
         self._output: Output | None = None
         self._cleaner = Cleaner()
-        self._labelled = self._heard = False
+        self._labelled = self._began = False
         self._stop: Callable[[], object] | None = None
         """Stops what is running, when called in its event loop; `None` while input is awaited."""
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -239,7 +239,7 @@ class Plain:
         loop = asyncio.get_running_loop()
         if ask() is False:
             return False
-        self._labelled = self._heard = False
+        self._labelled = self._began = False
         self._cleaner = Cleaner()
         output = self._output = Output(sys.stdout.fileno(), on_broken=self._reader_has_gone)
         waiting = loop.call_later(STILL_WAITING, self._still_waiting)
@@ -261,12 +261,12 @@ class Plain:
         for happened in change.deltas if isinstance(change, Grown) else (change,):
             match happened:
                 case TextDelta(text) | RefusalDelta(text):
-                    self._heard = True
+                    self._began = True
                     self._write(text)
                 case ReasoningDelta():
-                    if not self._heard:
+                    if not self._began:
                         self._note("The model is thinking.")
-                    self._heard = True
+                    self._began = True
                 case Retrying(attempt, of, wait, why):
                     self._note(f"{ended(why)} Trying again in {wait:.1f} s ({attempt} of {of}).")
                 case _:
@@ -283,7 +283,7 @@ class Plain:
         self._output.write(self._cleaner.feed(text))
 
     def _still_waiting(self) -> None:
-        if not self._heard and self._lines.person:
+        if not self._began and self._lines.person:
             self._note("Still waiting for the answer. Ctrl+C stops it.")
 
     def _reader_has_gone(self) -> None:

@@ -73,8 +73,8 @@ def _used(
     if made is not None and fields.get("reasoning_apart"):
         made += _count(fields.get("reasoning")) or 0
     cost = Cost(*money["cost"]) if "cost" in money else None
-    if cost is None and (told := picodollars(fields.get("cost"))) is not None:
-        cost = Cost(told, "server")
+    if cost is None and (charged := picodollars(fields.get("cost"))) is not None:
+        cost = Cost(charged, "server")
     return Used(
         created,
         model,

@@ -91,8 +91,8 @@ class StatusBar(Widget):
         """Show the seconds of a reply that is silent; while it grows, its own frames update them."""
         now = monotonic()
         reply = None if self._conversation is None else self._conversation.last_reply
-        heard = None if reply is None else reply.timing.last_heard
-        if now >= self._stale_at and (heard is None or now - heard > TICK):
+        last = None if reply is None else reply.timing.last_heard
+        if now >= self._stale_at and (last is None or now - last > TICK):
             self.refresh()
 
     def show(self, conversation: Conversation, model: str, endpoint: str) -> None:

@@ -65,7 +65,7 @@ class FakePane:
             self.focused_view = FakeView(self.path.messages_of(self.path.entry_of(message)))
 
 
-class Said:
+class Notices:
     """Keeps the sentences that a person would see."""
 
     def __init__(self) -> None:

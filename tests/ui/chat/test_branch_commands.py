@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from tests.ui.chat.fake_pane import FakePane, FakeView, Said
+from tests.ui.chat.fake_pane import FakePane, FakeView, Notices
 from tests.ui.host import Chat
 from tui_chat.chat.events import CutOff, TextDelta
 from tui_chat.ui.chat.branch_commands import BranchCommands
@@ -57,7 +57,7 @@ class FakeScreen:
         self.followed = 0
         self.edited: list[str] = []
         self.in_the_prompt = 0
-        self.said = Said()
+        self.said = Notices()
         self.commands = BranchCommands(self, self.pane.as_transcript, cast("Composer", self), self.said)
 
     def may_ask(self) -> bool:

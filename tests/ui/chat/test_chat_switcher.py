@@ -63,7 +63,7 @@ class FakeScreen:
         self.deleted_messages = False
         self.lists_of_models = 0
 
-    def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
+    def show_notice(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
         self.said.append(text)
 
     def warn(self, sentence: str) -> None:

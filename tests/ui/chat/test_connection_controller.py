@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.ui.chat.fake_pane import Said
+from tests.ui.chat.fake_pane import Notices
 from tests.ui.host import Chat
 from tests.ui.scripted import ScriptedBackend
 from tui_chat.chat.clean import clean_line
@@ -36,7 +36,7 @@ class FakeScreen:
         self.tried = False
         self.region: Any = None
         self.conversation: Conversation | None = None
-        self.said = Said()
+        self.said = Notices()
         self.workers: list[str] = []
         self.resumed = 0
         self.recipient: tuple[str, ...] = ()

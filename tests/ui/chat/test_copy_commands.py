@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ui.chat.fake_pane import FakePane, FakeView, Said
+from tests.ui.chat.fake_pane import FakePane, FakeView, Notices
 from tests.ui.host import Chat
 from tui_chat.ui.chat.copy_commands import CopyCommands
 
@@ -19,7 +19,7 @@ class Copying:
         for answer in answers:
             self.chat.answer("question", answer)
         self.pane = FakePane(self.chat.conversation)
-        self.said = Said()
+        self.said = Notices()
         self.copied: list[tuple[str, str]] = []
         self.commands = CopyCommands(self.pane.as_transcript, lambda *what: self.copied.append(what), self.said)
 

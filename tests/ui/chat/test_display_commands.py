@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from tests.ui.chat.fake_pane import Said
+from tests.ui.chat.fake_pane import Notices
 from tui_chat.chat.conversation import Conversation
 from tui_chat.ui.chat.display_commands import DisplayCommands, ThemeChosen
 from tui_chat.ui.dialogs.theme_picker import ThemePicker
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 
-def commands() -> tuple[DisplayCommands, list[object], Said]:
+def commands() -> tuple[DisplayCommands, list[object], Notices]:
     """The commands over an app with two themes; what they post, and the dialogs that they open; what is said."""
     done: list[object] = []
     app = SimpleNamespace(
         theme="dark", available_themes={"dark", "light"}, push_screen=lambda dialog, _: done.append(dialog)
     )
     screen = SimpleNamespace(app=app, post_message=done.append)
-    said = Said()
+    said = Notices()
     return DisplayCommands(cast("Screen[None]", screen), Conversation, said), done, said
 
 

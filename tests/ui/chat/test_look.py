@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.ui.scripted import ScriptedBackend, running, until
-from tui_chat.chat.backend_ports import Look
+from tui_chat.chat.backend_ports import DisplaySettings
 from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
 
 if TYPE_CHECKING:
@@ -81,14 +81,14 @@ async def test_a_width_of_ones_own() -> None:
     backend = ScriptedBackend()
     async with running(backend, size=(160, 40)) as (app, pilot):
         await answered(app, pilot, backend)
-        app.chat.commands.display.set_look(Look(width=60))
+        app.chat.commands.display.set_look(DisplaySettings(width=60))
         await until(pilot, lambda: left_of(app, "words words") == 50 + 2)
 
 
 async def test_signs_of_ascii_take_the_place_of_those_of_ambiguous_width() -> None:
     backend = ScriptedBackend()
     async with running(backend, size=(80, 40)) as (app, pilot):
-        app.chat.commands.display.set_look(Look(signs="ascii"))
+        app.chat.commands.display.set_look(DisplaySettings(signs="ascii"))
         await answered(app, pilot, backend)
         await until(pilot, lambda: any("* tiny-model" in row for row in rows(app)))
         assert any(row.startswith("| ask") for row in rows(app))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ui.chat.fake_pane import FakePane, FakeView, Said
+from tests.ui.chat.fake_pane import FakePane, FakeView, Notices
 from tests.ui.host import Chat
 from tui_chat.ui.chat.navigation_commands import NavigationCommands
 
@@ -17,7 +17,7 @@ class Navigation:
         for number in range(answers):
             self.chat.answer(f"question {number}", f"answer {number}")
         self.pane = FakePane(self.chat.conversation)
-        self.said = Said()
+        self.said = Notices()
         self.back_in_the_prompt = 0
         self.commands = NavigationCommands(self.pane.as_transcript, self._focus_prompt, self.said)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tests.ui.chat.fake_pane import Said
+from tests.ui.chat.fake_pane import Notices
 from tui_chat.chat.conversation import Conversation
 from tui_chat.ui.chat.option_commands import OptionCommands
 
@@ -23,7 +23,7 @@ class FakeScreen:
         self.conversation = Conversation()
         self.session: FakeScreen | None = self
         self.options: Mapping[str, Any] = {}
-        self.said = Said()
+        self.said = Notices()
         self.connections = self
         self.headers = 0
         self.commands = OptionCommands(cast("OptionsScreen", self), self.said)

@@ -72,7 +72,7 @@ class FakeScreen:
         self.followed = self.headers = 0
         self.works: list[Coroutine[None, None, None]] = []
 
-    def say(self, text: str, *, bad: bool = False) -> None:
+    def show_notice(self, text: str, *, bad: bool = False) -> None:
         self.said.append(text)
 
     def may_ask(self) -> bool:

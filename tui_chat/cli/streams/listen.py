@@ -187,15 +187,15 @@ class ListenCommand:
                 assert_never(event)
         return None
 
-    def _line(self, heard: ServerSentEvent) -> str:
+    def _line(self, event: ServerSentEvent) -> str:
         if self._options.json:
             fields: dict[str, Any] = {"t": self._seconds()}
-            if heard.name:
-                fields |= {"event": heard.name, "id": heard.id}
-            return json_line({**fields, "data": heard.data})
+            if event.name:
+                fields |= {"event": event.name, "id": event.id}
+            return json_line({**fields, "data": event.data})
         time = datetime.now(UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
-        facts = [time, clean_line(heard.name), f"#{clean_line(heard.id)}" if heard.id else ""]
-        data = heard.data.removesuffix("\n").replace("\n", f"\n{_INDENT}")
+        facts = [time, clean_line(event.name), f"#{clean_line(event.id)}" if event.id else ""]
+        data = event.data.removesuffix("\n").replace("\n", f"\n{_INDENT}")
         return "  ".join([*(fact for fact in facts if fact), data or "(no data)"]) + "\n"
 
     def _seconds(self) -> float:

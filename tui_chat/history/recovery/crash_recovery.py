@@ -20,8 +20,8 @@ DIED: Final = "tui-chat ended before the reply did"
 
 def cut_off(message: Message, why: str) -> None:
     """End a reply as cut off, at the time of the last event received for it."""
-    heard = message.timing.last_heard or message.timing.asked or 0.0
-    Conversation().apply(message, CutOff(why, at=heard))
+    last = message.timing.last_heard or message.timing.asked or 0.0
+    Conversation().apply(message, CutOff(why, at=last))
 
 
 def settle(database: sqlite3.Connection, instance: str) -> list[str]:

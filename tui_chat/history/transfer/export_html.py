@@ -117,7 +117,7 @@ def _message(message: Message) -> Iterator[str]:
     time = (
         f' · <time datetime="{at.isoformat(timespec="seconds")}">{written_moment(message.created)}</time>' if at else ""
     )
-    facts = f" · {_text(told)}" if (told := numbers(message)) else ""
+    facts = f" · {_text(figures)}" if (figures := numbers(message)) else ""
     yield f'<section class="message {message.role}">\n<h2 class="who"><b>{_text(who)}</b>{time}{facts}</h2>\n'
     for kind, parts in groupby(message.parts, lambda part: part.kind if isinstance(part, TextPart) else ""):
         if kind:

@@ -97,7 +97,7 @@ def chat_document(chat: ChatHead) -> dict[str, Any]:
 
 def message_document(message: Message) -> dict[str, Any]:
     """Return the object of a `message` line."""
-    timing = _told(asdict(message.timing))
+    timing = _known(asdict(message.timing))
     fields = {
         "id": message.id,
         "parent": message.parent,
@@ -109,7 +109,7 @@ def message_document(message: Message) -> dict[str, Any]:
         "status": message.status,
         "parts": [_part(part) for part in message.parts],
         "attachments": [_attachment(attachment) for attachment in message.attachments],
-        "usage": None if message.usage is None else _told(asdict(message.usage)),
+        "usage": None if message.usage is None else _known(asdict(message.usage)),
         "timing": timing or None,
         "deltas": message.deltas or None,
         "content_bytes": message.content_bytes or None,
@@ -126,7 +126,7 @@ def _said(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None and value != "" and value != []}
 
 
-def _told(fields: dict[str, Any]) -> dict[str, Any]:
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the object without unknown fields."""
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -153,4 +153,4 @@ def _attachment(attachment: Attachment) -> dict[str, Any]:
 
 
 def _ending(ending: Ending) -> dict[str, Any]:
-    return {"outcome": _WORDS[type(ending)], **_told(asdict(ending))}
+    return {"outcome": _WORDS[type(ending)], **_known(asdict(ending))}

@@ -240,11 +240,11 @@ class Writer:
 
     def _write(self, *, with_drafts: bool) -> None:
         if self._damaged:
-            told = self._file.rescue(self._damaged)
+            problem = self._file.rescue(self._damaged)
             self._damaged = 0
-            if told:
+            if problem:
                 self._problem = ""
-                self._tell(told)
+                self._tell(problem)
         queue = self._queue
         self._file.look()
         if self._file.changed:

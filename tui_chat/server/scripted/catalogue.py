@@ -26,7 +26,7 @@ Options stand behind a model's name (`long?rate=200&first=0`), in the request's 
 {_table(options)}
 
 Faults are models (`{FAULTY}429?times=2`), options of any model (`demo?fault=cut&after=10`), in that header, or
-befall all requests (`--fault cut`). All have `times` (so many requests fail, and then all is well) and `wait`
+hit all requests (`--fault cut`). All have `times` (so many requests fail, and then all is well) and `wait`
 (seconds before the head); in brackets what else they have. `after` counts deltas:
 {_table(faults)}
 """

@@ -44,7 +44,7 @@ _STEPS = {"none": 0, "minimal": 1, "low": 1, "medium": 3, "high": 6, "xhigh": 8}
 """Steps of reasoning for an effort."""
 
 
-def _say(text: str) -> Iterator[ScriptDelta]:
+def _deltas(text: str) -> Iterator[ScriptDelta]:
     return map(TextDelta, pieces(text))
 
 
@@ -57,30 +57,30 @@ def _demo(chat_input: ChatInput) -> Iterator[ScriptDelta]:
         case demo.RunScript(name):
             yield from SCRIPTS[name](chat_input)
         case str(text):
-            yield from _say(text)
+            yield from _deltas(text)
 
 
 def _echo(chat_input: ChatInput) -> Iterator[ScriptDelta]:
-    yield from _say(chat_input.question)
+    yield from _deltas(chat_input.question)
 
 
 def _markdown(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
-    yield from _say(showcase.MARKDOWN)
+    yield from _deltas(showcase.MARKDOWN)
 
 
 def _table(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
-    yield from _say(showcase.TABLE)
+    yield from _deltas(showcase.TABLE)
 
 
 def _code(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
-    yield from _say(showcase.CODE)
+    yield from _deltas(showcase.CODE)
 
 
 def _long(chat_input: ChatInput) -> Iterator[ScriptDelta]:
     wanted = _number(chat_input.question, at_least=1000) or showcase.LONG
     written = 0
     for section in showcase.sections():
-        yield from _say(section)
+        yield from _deltas(section)
         written += len(section)
         if written >= wanted:
             return
@@ -88,27 +88,27 @@ def _long(chat_input: ChatInput) -> Iterator[ScriptDelta]:
 
 def _reason(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
     yield from _think(showcase.REASONING)
-    yield from _say(showcase.REASONED)
+    yield from _deltas(showcase.REASONED)
 
 
 def _effort(chat_input: ChatInput) -> Iterator[ScriptDelta]:
     effort = chat_input.effort
     for number in range(_STEPS.get(effort, 2)):
         yield from _think(f"Step {number + 1}: I think about it.\n")
-    yield from _say(f"The effort is {effort}." if effort else "No effort was asked for.")
+    yield from _deltas(f"The effort is {effort}." if effort else "No effort was asked for.")
 
 
 def _cjk(_chat_input: ChatInput) -> Iterator[ScriptDelta]:
-    yield from _say(showcase.CJK)
+    yield from _deltas(showcase.CJK)
 
 
 def _tools(chat_input: ChatInput) -> Iterator[ScriptDelta]:
     if chat_input.results:
-        yield from _say("The tool gave back:\n\n")
+        yield from _deltas("The tool gave back:\n\n")
         for result in chat_input.results:
-            yield from _say(f"```\n{result}\n```\n")
+            yield from _deltas(f"```\n{result}\n```\n")
         return
-    yield from _say("Let me look that up.")
+    yield from _deltas("Let me look that up.")
     for index, tool in enumerate(called(chat_input)):
         yield ToolCallDelta(index, f"call_{len(chat_input.messages)}_{index}", tool.name)
         written = json.dumps(arguments(tool, chat_input.question), ensure_ascii=False)

@@ -102,7 +102,7 @@ class AttachmentCommands:
 
         page = await self._backend.fetch(url)
         if isinstance(page, Failed):
-            self._say(f"{url} cannot be attached: {page.problem} {page.hint}".rstrip())
+            self._warn(f"{url} cannot be attached: {page.problem} {page.hint}".rstrip())
             return None
         return await self._made(lambda: page_attachment(page))
 
@@ -113,12 +113,12 @@ class AttachmentCommands:
         try:
             attachment = await asyncio.to_thread(make)
         except AttachmentError as error:
-            self._say(f"{error}.")
+            self._warn(f"{error}.")
             return None
         connection, files = self._connection(), self._files()
         if connection is not None and (refusal := await asyncio.to_thread(connection.refusal, attachment)):
-            self._say(f"{refusal} Choose another model, or remove it.")
+            self._warn(f"{refusal} Choose another model, or remove it.")
         return attachment if files is None else await asyncio.to_thread(files.keep, attachment)
 
-    def _say(self, sentence: str) -> None:
+    def _warn(self, sentence: str) -> None:
         self._notify(clean_line(sentence), bad=True)

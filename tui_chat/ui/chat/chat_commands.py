@@ -51,7 +51,7 @@ class CommandsScreen(Protocol):
         """The conversation that is shown."""
         ...
 
-    def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
+    def show_notice(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
         """Show a sentence for some seconds."""
         ...
 
@@ -107,7 +107,7 @@ class ChatCommands:
         conversation, path = self._screen.conversation, self._screen.pane.path
         message = conversation.messages.get(id_)
         if message is None:
-            self._screen.say("This message is gone.", bad=True)
+            self._screen.show_notice("This message is gone.", bad=True)
             return
         if path.index_of(path.entry_of(message)) is None:
             conversation.select(conversation.newest_below(message))
@@ -134,7 +134,7 @@ class ChatCommands:
     def _rename(self, title: str) -> None:
         conversation = self._screen.conversation
         conversation.rename(clean_line(title))
-        self._screen.say(f"The title is {in_quotes(conversation.title)}.")
+        self._screen.show_notice(f"The title is {in_quotes(conversation.title)}.")
 
     # Copies
 
@@ -150,18 +150,18 @@ class ChatCommands:
     async def _go_on_in_copy(self, message: Message | None, upto: str | None = None) -> None:
         screen, switcher = self._screen, self._switcher
         if message is None:
-            screen.say("There is nothing to copy yet.", bad=True)
+            screen.show_notice("There is nothing to copy yet.", bad=True)
         elif not message.settled:
-            screen.say("This reply is still coming; a copy can be made when it has ended.", bad=True)
+            screen.show_notice("This reply is still coming; a copy can be made when it has ended.", bad=True)
         else:
             try:
                 copy = await switcher.manager.duplicate(screen.conversation.id, upto)
             except HistoryError as error:
-                screen.say(clean_line(str(error)), bad=True)
+                screen.show_notice(clean_line(str(error)), bad=True)
                 return
             switcher.manager.view_state(copy).connection = screen.connections.connection
             if await switcher.open_chat(copy):
-                screen.say(f"You are in a copy. The original is in Chats ({key_hint(screen.app, 'chats')}).")
+                screen.show_notice(f"You are in a copy. The original is in Chats ({key_hint(screen.app, 'chats')}).")
             screen.composer.focus_prompt()
 
     # Deleting
@@ -170,15 +170,15 @@ class ChatCommands:
         """Delete the shown chat."""
         conversation = self._screen.conversation
         if not conversation.messages:
-            self._screen.say("There is nothing to delete.", bad=True)
+            self._screen.show_notice("There is nothing to delete.", bad=True)
             return
         title = conversation.title
         try:
             await self._delete_any(conversation.id)
         except HistoryError as error:
-            self._screen.say(clean_line(str(error)), bad=True)
+            self._screen.show_notice(clean_line(str(error)), bad=True)
         else:
-            self._screen.say(f"{in_quotes(title)} is deleted; /undelete brings it back.")
+            self._screen.show_notice(f"{in_quotes(title)} is deleted; /undelete brings it back.")
 
     async def _delete_any(self, chat: str) -> None:
         """Delete any chat in which no reply is coming; where it is the shown one, an empty one takes its place. Raises
@@ -197,19 +197,19 @@ class ChatCommands:
         try:
             chat = await self._switcher.manager.restore() if self._screen.ready else ""
         except HistoryError as error:
-            self._screen.say(clean_line(str(error)), bad=True)
+            self._screen.show_notice(clean_line(str(error)), bad=True)
             return
         if chat:
             await self._switcher.open_chat(chat)
         else:
-            self._screen.say("Nothing was deleted that could come back.", bad=True)
+            self._screen.show_notice("Nothing was deleted that could come back.", bad=True)
 
     # Exporting
 
     async def export(self, name: str = "") -> None:
         """Write the shown chat to a file; without a name, ask for it."""
         if not self._screen.conversation.messages:
-            self._screen.say("There is nothing to export yet.", bad=True)
+            self._screen.show_notice("There is nothing to export yet.", bad=True)
         elif name:
             await self._export(name)
         else:
@@ -229,9 +229,9 @@ class ChatCommands:
         try:
             file = await self._switcher.manager.export(Path(name))
         except HistoryError as error:
-            self._screen.say(clean_line(str(error)), bad=True)
+            self._screen.show_notice(clean_line(str(error)), bad=True)
         else:
-            self._screen.say(f"Exported to {clean_line(str(file))}.")
+            self._screen.show_notice(f"Exported to {clean_line(str(file))}.")
 
 
 def _nothing() -> None:

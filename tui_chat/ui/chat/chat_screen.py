@@ -96,26 +96,30 @@ class ChatScreen(StreamingScreen):
         self.connections.observers.append(self.sender.changed)
         self.switcher = ChatSwitcher(self, self.composer, self.pane, backend)
         self.sender.queue_changed = self.switcher.keep_draft
-        branches = BranchCommands(self, self.pane, self.composer, self.say)
+        branches = BranchCommands(self, self.pane, self.composer, self.show_notice)
         self.commands = ScreenCommands(
-            navigation=NavigationCommands(self.pane, self.composer.focus_prompt, self.say),
-            copying=CopyCommands(self.pane, self.copy, self.say),
+            navigation=NavigationCommands(self.pane, self.composer.focus_prompt, self.show_notice),
+            copying=CopyCommands(self.pane, self.copy, self.show_notice),
             display=DisplayCommands(
-                self, lambda: self.pane.conversation, self.say, lambda: self.composer.menu.templates
+                self, lambda: self.pane.conversation, self.show_notice, lambda: self.composer.menu.templates
             ),
-            options=OptionCommands(self, self.say),
-            personas=PersonaCommands(self, branches.retry, self.say),
-            templates=TemplateCommands(self, backend, self.say),
+            options=OptionCommands(self, self.show_notice),
+            personas=PersonaCommands(self, branches.retry, self.show_notice),
+            templates=TemplateCommands(self, backend, self.show_notice),
             branches=branches,
             chats=ChatCommands(self, self.switcher, branches.restore_messages),
             prompts=PromptCommands(self, self.composer),
             attaching=AttachmentCommands(
-                self.composer, backend, lambda: self.connections.connection, lambda: self.switcher.draft_files, self.say
+                self.composer,
+                backend,
+                lambda: self.connections.connection,
+                lambda: self.switcher.draft_files,
+                self.show_notice,
             ),
             start=StartCommands(self, lambda: backend.manager.find_local_servers()),
-            context=ContextCommands(self, self.say),
-            versions=VersionCommands(self, self.pane, self.say),
-            wire=WireCommands(self, self.pane, backend, self.composer.focus_prompt, self.say),
+            context=ContextCommands(self, self.show_notice),
+            versions=VersionCommands(self, self.pane, self.show_notice),
+            wire=WireCommands(self, self.pane, backend, self.composer.focus_prompt, self.show_notice),
         )
         self.connections.replied = self.commands.context.offer
         self.composer.attaching = self.commands.attaching
@@ -158,7 +162,7 @@ class ChatScreen(StreamingScreen):
             self.composer.history = PromptHistory(setup.state_folder / "prompts.jsonl")
         await self.switcher.begin(setup)
         for problem in setup.template_problems:
-            self.say(clean_line(problem), bad=True, seconds=10)
+            self.show_notice(clean_line(problem), bad=True, seconds=10)
 
     @property
     def conversation(self) -> Conversation:
@@ -181,7 +185,7 @@ class ChatScreen(StreamingScreen):
         """Whether the settings have come."""
         return self.session is not None
 
-    def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
+    def show_notice(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
         """A toast: confirmations, and why something cannot be done. Errors of replies stand in the transcript."""
         self.notify(text, severity="warning" if bad else "information", timeout=seconds, markup=False)
 
@@ -246,7 +250,7 @@ class ChatScreen(StreamingScreen):
     @on(Composer.Refused)
     def refused(self, event: Composer.Refused) -> None:
         """Say why."""
-        self.say(event.reason, bad=True)
+        self.show_notice(event.reason, bad=True)
 
     @on(Prompt.CommandPressed)
     async def pressed_in_prompt(self, event: Prompt.CommandPressed) -> None:
@@ -259,7 +263,7 @@ class ChatScreen(StreamingScreen):
         from tui_chat.ui.composer.external_editor import edit_prompt
 
         if problem := await edit_prompt(self.app, self.composer.prompt):
-            self.say(problem, bad=True)
+            self.show_notice(problem, bad=True)
 
     @on(QueueBar.Back)
     def queued_back(self, event: QueueBar.Back) -> None:
@@ -291,7 +295,7 @@ class ChatScreen(StreamingScreen):
 
     def copy(self, text: str, what: str) -> None:
         """Put a text on the clipboard, and say so; `what` names it."""
-        self.say(clipboard.copy(self.app, text, what))
+        self.show_notice(clipboard.copy(self.app, text, what))
 
     async def action_press(self, name: str) -> None:
         """Run the command with the id `name`: one of its keys, or a hint that shows one, was pressed."""
@@ -346,7 +350,7 @@ class ChatScreen(StreamingScreen):
             self.run_worker(self.quit())
         else:
             self._quit_armed_until = now + QUIT_ARMED_FOR
-            self.say(f"Press {key_hint(self.app, 'interrupt')} again to quit.")
+            self.show_notice(f"Press {key_hint(self.app, 'interrupt')} again to quit.")
 
     async def quit(self) -> None:
         """Stop what runs, keep what is typed, and end."""

@@ -84,7 +84,7 @@ class SwitcherScreen(Protocol):
         """Knows the keys."""
         ...
 
-    def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
+    def show_notice(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
         """Show a sentence for some seconds."""
         ...
 
@@ -150,7 +150,7 @@ class ChatSwitcher:
         try:
             found = await self.manager.take_unfinished(for_new_chat=reopen)
         except HistoryError as error:
-            self._screen.say(clean_line(str(error)), bad=True)
+            self._screen.show_notice(clean_line(str(error)), bad=True)
             return
         for text in found.typed:
             self._composer.remember(text)
@@ -161,15 +161,15 @@ class ChatSwitcher:
                 if others
                 else ""
             )
-            self._screen.say(f"Restored after tui-chat was closed unexpectedly.{more}", seconds=10)
+            self._screen.show_notice(f"Restored after tui-chat was closed unexpectedly.{more}", seconds=10)
         elif found.chats:
             chats = "a chat" if len(found.chats) == 1 else f"{len(found.chats)} chats"
             lists = f"{self._chats_key} lists the chats."
-            self._screen.say(f"tui-chat was closed unexpectedly with {chats} open; {lists}", seconds=10)
+            self._screen.show_notice(f"tui-chat was closed unexpectedly with {chats} open; {lists}", seconds=10)
         elif found.typed and reopen and self._untouched:
             self._composer.take(found.typed[-1], found.attachments)
         elif found.typed:
-            self._screen.say("Your unsent text is kept: press ↑ to get it back.")
+            self._screen.show_notice("Your unsent text is kept: press ↑ to get it back.")
 
     @property
     def _chats_key(self) -> str:
@@ -194,13 +194,13 @@ class ChatSwitcher:
         try:
             opened = await self.manager.open(chat)
         except HistoryError as error:
-            self._screen.say(clean_line(str(error)), bad=True)
+            self._screen.show_notice(clean_line(str(error)), bad=True)
             return False
         connection, notices = await self.manager.connection_of(opened.conversation, self._screen.connections.connection)
         if only_untouched and not self._untouched:
             return False
         if opened.open_elsewhere:
-            self._screen.say(f"{OPEN_ELSEWHERE} What is typed here stays here.", seconds=10)
+            self._screen.show_notice(f"{OPEN_ELSEWHERE} What is typed here stays here.", seconds=10)
         await self._show(opened.conversation, connection, notices)
         return True
 
@@ -213,13 +213,13 @@ class ChatSwitcher:
     async def _show(self, conversation: Conversation, connection: Connection, notices: Sequence[str]) -> None:
         manager, screen, composer = self.manager, self._screen, self._composer
         for notice in notices:
-            screen.say(clean_line(notice))
+            screen.show_notice(clean_line(notice))
         screen.finding.close()
         started = manager.shown is not None
         if started:
             left = screen.conversation
             if self._leave() and left.messages and left.id != conversation.id:
-                screen.say("What you typed stays with its chat.")
+                screen.show_notice("What you typed stays with its chat.")
         screen.connections.connection = connection
         session = manager.show(conversation, connection)
         composer.write_in(conversation.id)
@@ -228,7 +228,7 @@ class ChatSwitcher:
             composer.take(draft.text, draft.attachments)
         elif draft.text:
             composer.remember(draft.text)
-            screen.say("Your unsent text is kept: press ↑ to get it back.")
+            screen.show_notice("Your unsent text is kept: press ↑ to get it back.")
         screen.sender.watch(session)
         await screen.connections.show_session(session)
         self._scroll_to(position)
@@ -258,7 +258,9 @@ class ChatSwitcher:
             return False
         self._manager.add_to_draft(chat, text, attachments)
         self._composer.remember(text)
-        self._screen.say("What you sent stays with its chat, which you left before it went out; ↑ brings it here.")
+        self._screen.show_notice(
+            "What you sent stays with its chat, which you left before it went out; ↑ brings it here."
+        )
         return True
 
     def keep_reading_position(self) -> None:
@@ -290,7 +292,9 @@ class ChatSwitcher:
         outcome = outcome_of(reply) if reply is not None else None
         ended = {"failed": "failed", "cut-off": "was cut off", "stopped": "was stopped"}.get(outcome or "", "has come")
         title = in_quotes(session.conversation.title)
-        self._screen.say(f"The reply in {title} {ended}; {self._chats_key} leads there.", bad=ended != "has come")
+        self._screen.show_notice(
+            f"The reply in {title} {ended}; {self._chats_key} leads there.", bad=ended != "has come"
+        )
         self._screen.connections.show_header()
         self._screen.connections.tell(session)
         self.reply_ended()

@@ -77,7 +77,7 @@ class ConnectionScreen(Protocol):
         """Shows dialogs."""
         ...
 
-    def say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
+    def show_notice(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
         """Show a sentence for some seconds."""
         ...
 
@@ -346,7 +346,7 @@ class ConnectionController:
         if endpoint and (endpoint != self._current_endpoint or connection.undecided):
             await self._open(endpoint, model)
         elif connection.undecided:
-            self._screen.say("Choose an endpoint first: no endpoint would answer with that model.", bad=True)
+            self._screen.show_notice("Choose an endpoint first: no endpoint would answer with that model.", bad=True)
         else:
             self.connection = replace(connection, model_name=model)
             session.model_name = model
@@ -385,12 +385,12 @@ class ConnectionController:
         try:
             draft = await asyncio.to_thread(manager.draft_of, name) if name else None
         except SetupError as error:
-            self._screen.say(str(error), bad=True)
+            self._screen.show_notice(str(error), bad=True)
             return
         saved = await self._screen.app.push_screen_wait(EndpointForm(manager, draft))
         if saved is None:
             return
-        self._screen.say(f"{saved.id} is saved in config.toml. {saved.found}".strip())
+        self._screen.show_notice(f"{saved.id} is saved in config.toml. {saved.found}".strip())
         await self._open(saved.id, saved.model)
 
     async def _open(self, endpoint: str, model: str = "") -> None:
@@ -398,7 +398,7 @@ class ConnectionController:
         try:
             connection = await asyncio.to_thread(self._backend.manager.open, endpoint, model)
         except SetupError as error:
-            self._screen.say(str(error), bad=True)
+            self._screen.show_notice(str(error), bad=True)
         else:
             await self._change_connection(connection, agreed=bool(self._why_undecided()))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from tui_chat.chat.backend_ports import Look
+from tui_chat.chat.backend_ports import DisplaySettings
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.terminal.terminal_app import TerminalApp
 from tui_chat.ui.chat.title_bar import TitleBar
@@ -49,7 +49,7 @@ class DisplayCommands:
         self._shown = shown
         self._notify = notify
         self._mouse_released = False
-        self._look, self._wide = Look(), False
+        self._look, self._wide = DisplaySettings(), False
 
     def palette(self) -> None:
         """Show all commands, and run the chosen one."""
@@ -85,7 +85,7 @@ class DisplayCommands:
         else:
             self._notify(f"There is no theme {name}; /theme shows the list.", bad=True)
 
-    def set_look(self, look: Look) -> None:
+    def set_look(self, look: DisplaySettings) -> None:
         """Use a width of the column, signs, and a pace of clocks, as the settings have them."""
         self._look, self._wide = look, False
         self._show_look()

@@ -62,7 +62,7 @@ class SenderScreen(Protocol):
         """Who answers."""
         ...
 
-    def say(self, text: str, *, bad: bool = False) -> None:
+    def show_notice(self, text: str, *, bad: bool = False) -> None:
         """Show a sentence for some seconds."""
         ...
 
@@ -177,7 +177,7 @@ class Sender:
             self._send(_prompt(text, attachments))
             return
         if session.busy:
-            self._screen.say("The reply that was coming is stopped and kept.")
+            self._screen.show_notice("The reply that was coming is stopped and kept.")
         self._composer.remember(text)
         session.edit(question, text, attachments)
         self._connections.follow_turn()

@@ -110,7 +110,7 @@ class Inspector(Vertical):
         """Of the exchange whose frames are shown."""
         self._figures: FrameFigures | None = None
         self._figured = 0.0
-        self._told: tuple[object, ...] | None = None
+        self._facts_shown: tuple[object, ...] | None = None
         """What the text view shows, so that it is not laid out anew for nothing."""
         self._title, self._tabs, self._head = ContentRow(), ContentRow(), ContentRow()
         self.summary, self._keys = ContentRow(id="wire-summary"), ContentRow()
@@ -183,7 +183,7 @@ class Inspector(Vertical):
         self._list()
         exchange = self.exchange
         if exchange is None:
-            self._told = None
+            self._facts_shown = None
         else:
             self._follow(exchange)
         self._show_rows()
@@ -217,10 +217,10 @@ class Inspector(Vertical):
         log, figures, number = self._log, self._figures, exchange.number
         if self._tab == _STREAM or log is None or figures is None:
             return
-        told = (number, self._tab, exchange.status, exchange.how, figures if self._tab == _TIMING else None)
-        if told == self._told:
+        facts = (number, self._tab, exchange.status, exchange.how, figures if self._tab == _TIMING else None)
+        if facts == self._facts_shown:
             return
-        again, self._told = self._told is not None and self._told[:2] == told[:2], told
+        again, self._facts_shown = self._told is not None and self._told[:2] == told[:2], facts
         if self._tab == _REQUEST:
             headers, body = self._wire.request(number)
             self.text.set_content(words.request_rows(exchange, headers), body)
@@ -266,7 +266,7 @@ class Inspector(Vertical):
         stream = self._tab == _STREAM
         self.frames.display = self._head.display = stream
         self.text.display = not stream
-        self._told = None
+        self._facts_shown = None
 
     # ---- keys
 

@@ -64,7 +64,12 @@ def judge(events: Sequence[ChatEvent], exchange: RecordedExchange) -> list[Findi
         text = f"{count or 'Some'} events could not be read ({size} bytes skipped)."
         findings.append(
             Finding(
-                "format", "warn", text, "server", "Look at the tape: it is not what the API defines.", exchange.number
+                "format",
+                "warn",
+                text,
+                "server",
+                "Look at the tape: it is not what the API defines.",
+                exchange.number,
             )
         )
     findings += [
@@ -169,7 +174,12 @@ def _ending(last: ChatEvent, exchange: RecordedExchange) -> Finding:
     if isinstance(last, CutOff):
         side, _ = _in_between(exchange)
         return Finding(
-            "ending", "fail", f"The reply was cut off: {last.why}.", side, "Look at time limits on the way.", number
+            "ending",
+            "fail",
+            f"The reply was cut off: {last.why}.",
+            side,
+            "Look at time limits on the way.",
+            number,
         )
     if not isinstance(last, Finished):
         return Finding("ending", "skipped", "The reply failed before its end.", tape=number)

@@ -53,14 +53,14 @@ def read_chat(item: dict[str, Any]) -> ForeignChat:
         entry = fields(nodes[node])
         parent = above.get(words(entry.get("parent")))
         above[node] = parent
-        told = fields(entry.get("message"))
-        role = _role(told)
-        parts = _parts(told, chat) if role is not None else []
+        found = fields(entry.get("message"))
+        role = _role(found)
+        parts = _parts(found, chat) if role is not None else []
         if role is None or not parts:
-            if words(fields(told.get("author")).get("role")) == "tool":
+            if words(fields(found.get("author")).get("role")) == "tool":
                 chat.lost["tool results"] += 1
             continue
-        times[node] = seconds(told.get("create_time"), times[parent])
+        times[node] = seconds(found.get("create_time"), times[parent])
         chat.messages.append(
             message(
                 identity(node, id_, node),
@@ -68,8 +68,8 @@ def read_chat(item: dict[str, Any]) -> ForeignChat:
                 role,
                 times[node],
                 parts,
-                ending=_ending(told) if role == "assistant" else None,
-                model=words(fields(told.get("metadata")).get("model_slug")) if role == "assistant" else "",
+                ending=_ending(found) if role == "assistant" else None,
+                model=words(fields(found.get("metadata")).get("model_slug")) if role == "assistant" else "",
                 endpoint=ENDPOINT if role == "assistant" else "",
             )
         )
@@ -99,16 +99,16 @@ def _in_order(nodes: dict[str, Any]) -> Iterator[str]:
             waiting += [child for child in reversed(children) if isinstance(child, str) and child in nodes]
 
 
-def _role(told: dict[str, Any]) -> Role | None:
-    role = words(fields(told.get("author")).get("role"))
-    hidden = fields(told.get("metadata")).get("is_visually_hidden_from_conversation")
+def _role(found: dict[str, Any]) -> Role | None:
+    role = words(fields(found.get("author")).get("role"))
+    hidden = fields(found.get("metadata")).get("is_visually_hidden_from_conversation")
     if hidden or role not in {"user", "assistant"}:
         return None
     return "user" if role == "user" else "assistant"
 
 
-def _parts(told: dict[str, Any], chat: ForeignChat) -> list[Part]:
-    content = fields(told.get("content"))
+def _parts(found: dict[str, Any], chat: ForeignChat) -> list[Part]:
+    content = fields(found.get("content"))
     kind = words(content.get("content_type"))
     if kind in _QUIET:
         return []
@@ -128,7 +128,7 @@ def _parts(told: dict[str, Any], chat: ForeignChat) -> list[Part]:
         else:
             chat.lost["recordings and other parts"] += 1
     text = "\n\n".join(text for text in texts if text) or words(content.get("text")) or words(content.get("result"))
-    for _ in listed(fields(told.get("metadata")).get("attachments")):
+    for _ in listed(fields(found.get("metadata")).get("attachments")):
         chat.lost["attached files"] += 1
     return _text("text", text or ("(A picture or file that is not in the export.)" if listed(content.get("parts"))
                                   and not texts else ""))  # fmt: skip
@@ -138,12 +138,12 @@ def _text(kind: Any, text: str) -> list[Part]:
     return [TextPart(kind, text=text)] if text else []
 
 
-def _ending(told: dict[str, Any]) -> Ending:
-    reason = words(fields(fields(told.get("metadata")).get("finish_details")).get("type"))
+def _ending(found: dict[str, Any]) -> Ending:
+    reason = words(fields(fields(found.get("metadata")).get("finish_details")).get("type"))
     if reason == "interrupted":
         return Stopped(at=0.0)
     if reason == "max_tokens":
         return Finished("length", "eof", at=0.0)
-    if words(told.get("status")) in {"", "finished_successfully", "finished"}:
+    if words(found.get("status")) in {"", "finished_successfully", "finished"}:
         return Finished("stop", "eof", at=0.0)
     return CutOff("it was incomplete when it was exported", at=0.0)

@@ -43,8 +43,8 @@ def read_chat(item: dict[str, Any]) -> ForeignChat:
     known: set[str] = set()
     last: str | None = None
     at = created
-    for number, told in enumerate(item["chat_messages"]):
-        entry = fields(told)
+    for number, piece in enumerate(item["chat_messages"]):
+        entry = fields(piece)
         role = _role(entry)
         own = identity(entry.get("uuid"), id_, str(number))
         if role is None or own in known:
@@ -92,15 +92,15 @@ def _parts(entry: dict[str, Any], chat: ForeignChat) -> list[Part]:
     parts: list[Part] = []
     calls = 0
     for block in listed(entry.get("content")):
-        told = fields(block)
-        match told.get("type"):
-            case "text" if words(told.get("text")):
-                parts.append(TextPart("text", len(parts), text=told["text"]))
-            case "thinking" if words(told.get("thinking")):
-                parts.append(TextPart("reasoning", len(parts), text=told["thinking"]))
+        piece = fields(block)
+        match piece.get("type"):
+            case "text" if words(piece.get("text")):
+                parts.append(TextPart("text", len(parts), text=piece["text"]))
+            case "thinking" if words(piece.get("thinking")):
+                parts.append(TextPart("reasoning", len(parts), text=piece["thinking"]))
             case "tool_use":
-                arguments = json.dumps(told.get("input"), ensure_ascii=False)
-                parts.append(ToolCall(calls, words(told.get("id")), words(told.get("name")), arguments))
+                arguments = json.dumps(piece.get("input"), ensure_ascii=False)
+                parts.append(ToolCall(calls, words(piece.get("id")), words(piece.get("name")), arguments))
                 calls += 1
             case "tool_result":
                 chat.lost["tool results"] += 1
@@ -116,10 +116,10 @@ def _parts(entry: dict[str, Any], chat: ForeignChat) -> list[Part]:
 def _attachments(entry: dict[str, Any], chat: ForeignChat) -> list[Attachment]:
     found = []
     for attachment in listed(entry.get("attachments")):
-        told = fields(attachment)
-        text = words(told.get("extracted_content"))
+        given = fields(attachment)
+        text = words(given.get("extracted_content"))
         if text:
-            name = words(told.get("file_name")) or "attachment.txt"
+            name = words(given.get("file_name")) or "attachment.txt"
             found.append(Attachment(name, "text/plain", text.encode("utf-8", "surrogatepass")))
         else:
             chat.lost["attached files"] += 1
