@@ -220,7 +220,7 @@ class Inspector(Vertical):
         facts = (number, self._tab, exchange.status, exchange.how, figures if self._tab == _TIMING else None)
         if facts == self._facts_shown:
             return
-        again, self._facts_shown = self._told is not None and self._told[:2] == told[:2], facts
+        again, self._facts_shown = self._facts_shown is not None and self._facts_shown[:2] == facts[:2], facts
         if self._tab == _REQUEST:
             headers, body = self._wire.request(number)
             self.text.set_content(words.request_rows(exchange, headers), body)
