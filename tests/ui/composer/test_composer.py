@@ -287,7 +287,7 @@ async def test_the_queue_shows_its_texts_and_asks_for_them_back() -> None:
         composer.queue_bar.action_drop(0)
         composer.queue_bar.action_up(1)
         await until(pilot, lambda: len(app.posted) == 3)
-        assert app.posted == [("Back", 1), ("Dropped", 0), ("Moved", 1)]
+        assert app.posted == [("Back", 1), ("Dropped", 0), ("Moved", 1, -1)]
         composer.queue_bar.show([], held=False)
         await until(pilot, lambda: composer.queue_bar.region.height == 0)
 

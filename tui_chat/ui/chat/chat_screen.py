@@ -277,8 +277,8 @@ class ChatScreen(StreamingScreen):
 
     @on(QueueBar.Moved)
     def queued_moved(self, event: QueueBar.Moved) -> None:
-        """Send it one place earlier."""
-        self.sender.move_up(event.index)
+        """Send it earlier or later."""
+        self.sender.move(event.index, event.by)
 
     def on_message_view_folded(self, event: MessageView.Folded) -> None:
         """Reasoning is found when it is unfolded."""

@@ -226,10 +226,10 @@ class Sender:
         if session is not None and session.queue:
             self.take_back(len(session.queue) - 1)
 
-    def move_up(self, index: int) -> None:
-        """Send a queued text one place earlier."""
+    def move(self, index: int, by: int) -> None:
+        """Send a queued text `by` places later, or earlier if that is negative."""
         if (session := self._connections.session) is not None:
-            session.requeue(index, -1)
+            session.requeue(index, by)
 
     def send_last_first(self) -> None:
         """Send the last queued text before the others."""
