@@ -163,10 +163,17 @@ def tinyproxy(folder: Path, password: str = "") -> Iterator[int]:
 
 
 @contextmanager
-def llama_cpp(folder: Path) -> Iterator[str]:
-    """llama.cpp's own server with a tiny model; gives its base URL."""
+def llama_cpp(folder: Path, brake: int = 0) -> Iterator[str]:
+    """llama.cpp's own server with a tiny model; gives its base URL. `brake`: the width of a layer that computes for
+    nothing, so that the model writes at a person's pace."""
     port = free_port()
-    with running([ENGINE_PYTHON, str(SCRIPTS / "llamacpp_xllamacpp.py"), str(port)], port, folder):
+    command = [ENGINE_PYTHON, str(SCRIPTS / "llamacpp_xllamacpp.py"), str(port)]
+    if brake:
+        model = str(folder / "slow.gguf")
+        making = [ENGINE_PYTHON, str(SCRIPTS / "tinymodel.py"), "gguf", model, "--ff", str(brake)]
+        subprocess.run(making, check=True, capture_output=True)
+        command += ["--model", model]
+    with running(command, port, folder):
         yield f"http://127.0.0.1:{port}/v1"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.foreign.servers import llama_cpp, why_missing
 from tests.screen.test_in_a_terminal import program, quit_in_order, seen, until
 from tui_chat.server.testing import ChatEndpoint
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 KEY = "sk-first-minutes-0123"
 
@@ -76,6 +77,62 @@ async def test_the_first_minutes(tmp_path: Path, home: Path, monkeypatch: pytest
             await seen(terminal, "Stopped by you")
             await quit_in_order(terminal)
         assert len(back) >= 8
+
+
+@pytest.mark.slow
+@pytest.mark.engine
+@pytest.mark.timeout(300)
+async def test_the_first_minutes_with_a_server_that_others_wrote(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if why := why_missing("llama.cpp"):
+        pytest.skip(why)
+    work, engine = tmp_path / "work", tmp_path / "engine"
+    work.mkdir()
+    engine.mkdir()
+    (work / "notes.md").write_text("Knockout tournaments need n - 1 matches.\n")
+    monkeypatch.chdir(work)
+    with llama_cpp(engine, brake=16_384) as url:
+        root = url.removesuffix("/v1")
+        with program("") as terminal:
+
+            async def typed(text: str, then: str) -> None:
+                terminal.send(text)
+                await seen(terminal, then)
+
+            await seen(terminal, "You are talking to the built-in demo.")
+            await typed("\r", "Provider")
+            await typed("\t" + root, root)
+            await seen(terminal, "local")  # the name that is proposed
+            terminal.send("\r")  # no key; it has one model, so nothing has to be chosen
+            await until(terminal, lambda: "╭─ tiny-scripted · local" in terminal.text, "the chat")
+            await typed("hello\r", "◆ tiny-scripted")
+            await until(terminal, lambda: "● Ready" in terminal.text, "the reply")
+            await until(terminal, lambda: "of 2k" in terminal.text, "the context window that the server told")
+
+            await typed("@not", "notes.md")
+            await typed("\r", "tokens ×")
+            await typed("what is in it?\r", "notes.md 41 B")
+            await until(terminal, lambda: terminal.text.count("◆ tiny-scripted") == 2, "another reply")
+
+            await typed("\x0f", "Choose a model")
+            await seen(terminal, "● tiny-scripted")
+            terminal.send("\x1b")
+            await until(terminal, lambda: "Choose a model" not in terminal.text, "the chat")
+            await typed("#long\r", "Writing")
+            await typed("\x1b", "Stopped by you")
+            await typed("/edit\r", "› #long")
+            terminal.send("\x1b")
+            await until(terminal, lambda: "› #long" not in terminal.text, "the box as it was")
+            await typed("/find hello\r", "Find")
+            await typed("\x1b", "╭─ tiny-scripted · local")
+            await quit_in_order(terminal)
+        with program("") as terminal:
+            await seen(terminal, "tiny-scripted · local")
+            await typed("\x13", "hello")
+            await typed("\r", "■ Stopped")
+            await typed("\x1b[1;5F", "Stopped by you")  # Ctrl+End: the search had left the place further up
+            await quit_in_order(terminal)
 
 
 def log_files(home: Path) -> list[Path]:
