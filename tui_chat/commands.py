@@ -112,6 +112,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("queue_order", "Order the queue", "order", "composer.queue_bar.order", ("alt+m",), "Goes to the queued messages: ↑ ↓ pick one, Shift+↑ ↓ move it, Enter edits it, Del removes it."),
     Command("queue_first", "Send the last queued message first", "first", "sender.send_last_first", (), "Moves the last queued message before the others; /order moves any."),
     Command("wire", "Inspect the wire", "wire", "commands.wire.toggle", ("f12",), "Shows the requests of this chat and what came back, frame by frame, beside the chat or over it."),
+    Command("heat", "Tint replies by their pace", "heat", "commands.wire.heat", (), "/heat tints the text by the silence before each piece, /heat logprob by how unlikely each token was; again: off.", argument="gap|logprob|off"),
     Command("mouse", "Turn mouse support off or on", "mouse", "commands.display.mouse", (), "While it is off, the terminal's own selection works without Shift."),
     Command("wide", "Wide text on or off", "wide", "commands.display.wide", (), "Lets text, code and tables be as wide as the window, or puts them back into their column."),
     Command("theme", "Change the theme", "theme", "commands.display.theme", (), "/theme NAME, or pick one from a list; it is remembered for the next start.", argument="NAME"),

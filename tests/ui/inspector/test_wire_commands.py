@@ -212,6 +212,82 @@ async def test_y_copies_the_request_as_curl_without_its_key(clock: Clock, monkey
     assert leaks(KEY, copied[0]) == []
 
 
+async def slow(app: ChatApp, pilot: Pilot[None], backend: ScriptedBackend, clock: Clock) -> None:
+    """Ask, and have the reply's third word come late."""
+    await pilot.press(*"go", "enter")
+    await until(pilot, lambda: app.chat.conversation.replying)
+    question, reply = app.chat.conversation.path()[-2:]
+    reply.timing.asked = clock.now
+    clock.now += 1
+    assert backend.recording.tape is not None
+    response = Response(backend.recording.tape, clock, question.id)
+    for word in ["one", "**two**", "three", "four", "five", "six"]:
+        response.say(delta(f"{word} "), after=3.0 if word == "three" else 0.02)
+        backend.model.say(TextDelta(f"{word} "))
+    response.end()
+    backend.model.say(Finished("stop", "done-sentinel"))
+    await until(pilot, lambda: not app.chat.conversation.replying and "six" in text(app))
+
+
+def grounds(app: ChatApp, row: str) -> dict[str, str]:
+    """The background of each word of a row of the transcript."""
+    for strip in app.screen._compositor.render_strips():
+        if row in strip.text:
+            return {
+                word: str(segment.style.bgcolor)
+                for segment in strip
+                if segment.style is not None
+                for word in segment.text.split()
+            }
+    raise AssertionError(f"{row!r} is not on the screen")
+
+
+async def test_heat_tints_what_came_late_and_nothing_else(clock: Clock) -> None:
+    backend = ScriptedBackend()
+    async with running(backend, size=(120, 30)) as (app, pilot):
+        await slow(app, pilot, backend, clock)
+        before = grounds(app, "one two three")
+        assert len(set(before.values())) == 1
+        await pilot.press(*"/heat", "enter")
+        await until(pilot, lambda: len(set(grounds(app, "one two three").values())) == 2)
+        after = grounds(app, "one two three")
+        assert [word for word in after if after[word] != before["one"]] == ["three"]
+        await pilot.press(*"/heat off", "enter")
+        await until(pilot, lambda: len(set(grounds(app, "one two three").values())) == 1)
+
+
+async def test_a_reply_that_ends_while_heat_is_on_is_tinted_too(clock: Clock) -> None:
+    backend = ScriptedBackend()
+    async with running(backend, size=(120, 30)) as (app, pilot):
+        await pilot.press(*"/heat gap", "enter")
+        await until(pilot, lambda: app.chat.pane.tints.heat_of is not None)
+        await slow(app, pilot, backend, clock)
+        await until(pilot, lambda: len(set(grounds(app, "one two three").values())) == 2)
+
+
+async def test_heat_of_a_server_without_probabilities_tints_nothing(clock: Clock) -> None:
+    backend = ScriptedBackend()
+    async with running(backend, size=(120, 30)) as (app, pilot):
+        await slow(app, pilot, backend, clock)
+        await pilot.press(*"/heat logprob", "enter")
+        await until(pilot, lambda: "how unlikely" in said(app))
+        assert len(set(grounds(app, "one two three").values())) == 1
+
+
+async def test_o_marks_the_text_of_a_frame_in_the_reply(clock: Clock) -> None:
+    backend = ScriptedBackend()
+    async with running(backend, size=(120, 30)) as (app, pilot):
+        await slow(app, pilot, backend, clock)
+        await pilot.press("f12")
+        await until(pilot, lambda: '"four "' in text(app))
+        while (frame := app.chat.commands.wire.inspector.frames.frame) is None or frame.shown != '"four "':  # type: ignore[union-attr]
+            await pilot.press("up")
+        await pilot.press("o")
+        await until(pilot, lambda: len(set(grounds(app, "one two three").values())) > 1)
+        words = grounds(app, "one two three")
+        assert words["four"] != words["three"] == words["five"]
+
+
 async def test_it_is_told_how_to_keep_the_wire_where_nothing_is_kept() -> None:
     backend = ScriptedBackend()
     backend.recording.memory = 0

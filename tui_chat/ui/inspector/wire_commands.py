@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
+from tui_chat.chat.message import TextPart
 from tui_chat.ui.key_hints import key_hint
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from textual.app import App
     from textual.geometry import Size
@@ -15,14 +17,19 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.backend_ports import Backend
     from tui_chat.chat.inspection.wire_ports import WireExchange, WireFrame
-    from tui_chat.chat.message import Message
+    from tui_chat.chat.message import Message, PartKind
     from tui_chat.ui.inspector.inspector import Inspector
     from tui_chat.ui.inspector.owner import InspectorTools
     from tui_chat.ui.notify import Notify
+    from tui_chat.ui.transcript.text.text_tint import TextTint
     from tui_chat.ui.transcript.transcript import Transcript
 
 BESIDE: Final = 100
 """Columns of the window from which the inspector stands beside the chat; below, it covers it."""
+
+
+_HEAT_LIMIT: Final = 0.2
+"""Seconds that the frames of one reply may take to decode for its heat."""
 
 
 class WireScreen(Protocol):
@@ -136,14 +143,73 @@ class WireCommands:
         self._tools.save_exchange(number)
 
     def show_place(self, exchange: WireExchange, frame: WireFrame) -> None:
-        """Show the reply that an exchange became."""
+        """Show where the text of a frame stands in the reply, and mark it."""
         reply = self._reply_of(exchange)
         if reply is None or self._pane.path.index_of(self._pane.path.entry_of(reply)) is None:
             self._notify("That reply is not on the branch that is shown.", bad=True)
             return
+        if not frame.length:
+            self._notify("This frame adds nothing to the reply's text.", bad=True)
+            return
+        from tui_chat.chat.inspection.heat import HeatSpan
+        from tui_chat.ui.transcript.text.text_tint import TextTint
+
         if self.inspector is not None and self.inspector.has_class("-full"):
             self.close_inspector()
-        self._pane.reveal(self._pane.path.entry_of(reply), offset=0)
+        path = self._pane.path
+        entry = path.entry_of(reply)
+        kind: PartKind = "reasoning" if frame.kind == "reasoning" else "text"
+        if kind == "reasoning":
+            self._pane.unfold(entry)
+        start = frame.offset + _length_before(path.messages_of(entry), reply, kind)
+        self._pane.mark_place(reply, TextTint({kind: [HeatSpan(start, start + frame.length, 1)]}))
+
+    # Heat
+
+    def heat(self, by: str = "") -> None:
+        """Tint replies by the gap before each piece, or by how unlikely each token was; the word alone turns it on or
+        off."""
+        tints = self._pane.tints
+        by = by.strip().lower()
+        if by not in {"", "off", "gap", "logprob"}:
+            self._notify("There are /heat gap, /heat logprob and /heat off.", bad=True)
+            return
+        if by == "off" or (not by and tints.heat_of is not None):
+            tints.heat_of = None
+            self._notify("Heat is off.")
+        else:
+            tints.heat_of = partial(self._heat_of, by or "gap")
+            what = "how unlikely each token was" if by == "logprob" else "the silence before each piece"
+            self._notify(f"Replies of this run are tinted by {what}: /heat turns it off.")
+        for view in self._pane.views:
+            tints.apply(view)
+
+    def _heat_of(self, by: str, messages: Sequence[Message]) -> TextTint | None:
+        """The heat of messages that are shown as one, as far as their frames are kept."""
+        from tui_chat.chat.inspection.heat import HeatSpan, gap_heat, probability_heat
+        from tui_chat.ui.transcript.text.text_tint import TextTint
+
+        spans: dict[PartKind, list[HeatSpan]] = {"text": [], "reasoning": []}
+        for message in messages:
+            exchange = next((each for each in reversed(self._exchanges_of(message)) if each.size), None)
+            if exchange is None or exchange.dropped:
+                continue
+            log = self._backend.wire.frames(exchange.number)
+            log.update(_HEAT_LIMIT)
+            heat = gap_heat(log.frames) if by == "gap" else probability_heat(log.frames, log.scores)
+            if heat is not None:
+                for kind, found in zip(spans, heat, strict=True):
+                    before = _length_before(messages, message, kind)
+                    spans[kind] += [HeatSpan(at + before, end + before, level) for at, end, level in found]
+        return TextTint(spans) if any(spans.values()) else None
+
+    def _exchanges_of(self, reply: Message) -> list[WireExchange]:
+        """The requests that were made for a reply, oldest first."""
+        return [
+            each
+            for each in self._backend.wire.exchanges()
+            if each.question == reply.parent and self._reply_of(each) is reply
+        ]
 
     def _reply_of(self, exchange: WireExchange) -> Message | None:
         """The reply to the question of an exchange that had been begun last when the request was."""
@@ -164,11 +230,7 @@ class WireCommands:
         reply = view.message if view is not None else self._pane.conversation.last_reply
         if reply is not None and reply.role == "user":
             reply = next((each for each in self._pane.conversation.messages.values() if each.parent == reply.id), None)
-        found = (
-            [each for each in self._backend.wire.exchanges() if reply is not None and self._reply_of(each) is reply]
-            if self._screen.ready
-            else []
-        )
+        found = self._exchanges_of(reply) if reply is not None and self._screen.ready else []
         if not found:
             self._notify("The request of this message is no longer kept, or was made in an earlier run.", bad=True)
             return
@@ -181,3 +243,13 @@ class WireCommands:
         first = next((frame.start for frame in log.frames if frame.kind in {"text", "reasoning"}), 0)
         inspector.show_frame(number, first)
         inspector.focus_list()
+
+
+def _length_before(messages: Sequence[Message], message: Message, kind: PartKind) -> int:
+    """The characters of the text or reasoning of the messages that are shown before one of them."""
+    length = 0
+    for each in messages:
+        if each is message:
+            break
+        length += sum(len(part) for part in each.parts if isinstance(part, TextPart) and part.kind == kind)
+    return length

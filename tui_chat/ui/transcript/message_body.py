@@ -23,14 +23,16 @@ from tui_chat.ui.transcript.text.selection import whole_graphemes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from rich.style import Style
     from textual.selection import Selection
 
     from tui_chat.chat.message import Message, Part
     from tui_chat.keymap import Keymap
     from tui_chat.ui.markdown.rows import Row
     from tui_chat.ui.transcript.entry import TranscriptEntry
-    from tui_chat.ui.transcript.message_styles import MessageStyles
+    from tui_chat.ui.transcript.message_styles import Marks, MessageStyles
     from tui_chat.ui.transcript.text.text_matcher import SearchPattern
+    from tui_chat.ui.transcript.text.text_tint import TextTint
 
 LINES_PER_PART = 1 << 24
 """The number of line numbers reserved for each part. A selection refers to lines by a single number, so a part that
@@ -71,6 +73,10 @@ class MessageBody:
         """The search pattern."""
         self.hit: MatchLocation | None = None
         """The current match."""
+        self.heat: TextTint | None = None
+        """The levels of heat of the text; `None`: they are not shown."""
+        self.place: TextTint | None = None
+        """The place that is marked in the text."""
         self._occurrence: tuple[int, int] | None = None
         self._now = now
         self._time_of_day = time_of_day
@@ -354,6 +360,24 @@ class MessageBody:
         if self.pattern is None or key not in self._parts or line >= len(lines := self._searched_lines(key)):
             return []
         return [(span, self.hit == MatchLocation(key, line, span)) for span in self.pattern.spans(lines[line])]
+
+    def tints_in(self, key: int, line: int, marks: Marks) -> list[tuple[tuple[int, int], Style]]:
+        """The spans of a logical line with a style of their own: heat, the marked place, and matches."""
+        spans = [(span, marks.heat[level - 1]) for span, level in self._tinted(self.heat, key, line)]
+        spans += [(span, marks.found_here) for span, _ in self._tinted(self.place, key, line)]
+        found = (marks.found, marks.found_here)
+        return [*spans, *((span, found[here]) for span, here in self.spans_in(key, line))]
+
+    def _tinted(self, tint: TextTint | None, key: int, line: int) -> list[tuple[tuple[int, int], int]]:
+        if tint is None or key not in self._parts:
+            return []
+        return tint.spans_in(self.entry.parts, key, line, self._searched_lines(key))
+
+    def row_of_place(self) -> int:
+        """The row of the marked place; the first row if it is not shown."""
+        lines = {key: self._searched_lines(key) for key in self._parts}
+        found = None if self.place is None else self.place.place_of(self.entry.parts, lines)
+        return 0 if found is None else self.row_of(RowAnchor(*found))
 
     def row_of_match(self) -> int:
         """The row of the current match; the first row if it is not known yet."""

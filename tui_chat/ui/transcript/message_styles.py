@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tui_chat.ui.signs import Signs
 
 
+HEAT = (("warning", 0.16), ("warning", 0.34), ("error", 0.42), ("error", 0.7))
+"""The colours of the levels of heat: a role, and how much of it is blended with the page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Marks:
     """The styles of everything around the text. All have the page's background, but for `asked` and what is found or
@@ -46,6 +50,8 @@ class Marks:
     """All search matches."""
     found_here: Style
     """The current match."""
+    heat: tuple[Style, ...]
+    """Levels of heat of text, the lowest first."""
     selected: Style
     """Selected text; it overrides the other styles."""
 
@@ -66,6 +72,13 @@ class Marks:
         if ansi:
             found += ink("warning")
             found_here = found + Style(reverse=True)
+            warm, hot = ink("warning"), ink("error")
+            heat: tuple[Style, ...] = (
+                warm,
+                warm + Style(underline=True),
+                hot + Style(underline=True),
+                hot + Style(reverse=True),
+            )
             selected = Style(color="default", bgcolor="default", reverse=True, dim=False)
             asked = muted
         else:
@@ -75,6 +88,11 @@ class Marks:
             found += selected
             found_here = Style(bold=True, underline=True) + _over(roles["role-warning"], roles["role-bg"])
             asked = muted + ground("raised")
+            page = Color.parse(roles["role-bg"])
+            heat = tuple(
+                _over(page.blend(Color.parse(roles[f"role-{role}"]), share).hex, roles["role-text"])
+                for role, share in HEAT
+            )
         return cls(
             signs=styles.signs,
             text=text,
@@ -93,6 +111,7 @@ class Marks:
             focus=ink("accent") + Style(bold=True, dim=False),
             found=found,
             found_here=found_here,
+            heat=heat,
             selected=selected,
         )
 

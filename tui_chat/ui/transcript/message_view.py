@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.message_styles import MessageStyles
     from tui_chat.ui.transcript.section_stack import RowAnchor
     from tui_chat.ui.transcript.text.text_matcher import SearchPattern
+    from tui_chat.ui.transcript.text.text_tint import TextTint
 
 SCROLLBAR = 1
 """Cells of the scrollbar, which lies over the last cell of the column."""
@@ -186,6 +187,16 @@ class MessageView(Widget, can_focus=True):
         """The row of the current match; the first row if it is not known yet."""
         return self._body.row_of_match()
 
+    def tint(self, heat: TextTint | None, place: TextTint | None) -> None:
+        """Show levels of heat and a marked place; `None`: none."""
+        if (heat, place) != (self._body.heat, self._body.place):
+            self._body.heat, self._body.place = heat, place
+            self.refresh()
+
+    def row_of_place(self) -> int:
+        """The row of the marked place; the first row if it is not shown."""
+        return self._body.row_of_place()
+
     def anchor_at(self, y: int) -> RowAnchor:
         """The position of row `y`."""
         return self._body.anchor_at(y)
@@ -274,7 +285,8 @@ class MessageView(Widget, can_focus=True):
         rows = [self._body.row(y) for y in range(crop.y, crop.bottom)]
         strips = [row.placed(left, width, marks.text) for _, row in rows]
         selection = self.text_selection if self.is_attached else None  # a frame may come between removal and layout
-        if selection is not None or self._body.pattern is not None:
+        body = self._body
+        if selection is not None or body.pattern is not None or body.heat is not None or body.place is not None:
             strips = [
                 in_pane(lit, left, width, marks.text) if (lit := self._highlighted(key, row, selection)) else strip
                 for (key, row), strip in zip(rows, strips, strict=True)
@@ -312,7 +324,7 @@ class MessageView(Widget, can_focus=True):
         if row.line == NO_LINE:
             return None
         marks = self._body.canvas.styles.marks
-        spans = [(span, marks.found_here if here else marks.found) for span, here in self._body.spans_in(key, row.line)]
+        spans = self._body.tints_in(key, row.line, marks)
         if selection is not None and (span := selection.get_span(key * LINES_PER_PART + row.line)) is not None:
             spans.append((span, marks.selected))
         return highlighted(row, self._body.line(key, row.line), spans) if spans else None

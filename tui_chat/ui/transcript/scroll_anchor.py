@@ -33,6 +33,8 @@ class ScrollTarget(NamedTuple):
     """Whether it receives the focus once it is mounted."""
     offset: int | None
     """The wanted distance of its first row from the top edge, in rows; `None`: scroll as little as possible."""
+    to_place: bool = False
+    """Whether to scroll to the place that is marked in it, instead of to its first row."""
 
 
 class MatchTarget(NamedTuple):
@@ -97,8 +99,10 @@ class ScrollAnchor:
             if before is not None and view.match_is_known and 0 <= before + row() < height - 1:
                 offset = before + row()  # it is in sight
         else:
-            row, offset = _first_row, height // 3
-            if target.offset is not None:
+            row, offset = view.row_of_place if target.to_place else _first_row, height // 3
+            if target.to_place:
+                pass
+            elif target.offset is not None:
                 offset = target.offset
             elif before is not None:
                 offset = min(max(0, before), max(0, height - GAP - view.size.height))

@@ -20,6 +20,7 @@ from tui_chat.ui.signs import UNICODE
 from tui_chat.ui.transcript.branch_path import BranchPath
 from tui_chat.ui.transcript.frame_clock import FrameClock
 from tui_chat.ui.transcript.message_styles import MessageStyles
+from tui_chat.ui.transcript.reply_tints import ReplyTints
 from tui_chat.ui.transcript.scroll_anchor import MatchTarget, ScrollAnchor, ScrollTarget
 from tui_chat.ui.transcript.text_below import words_below
 from tui_chat.ui.transcript.view_mounter import ViewMounter
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.signs import Signs
     from tui_chat.ui.transcript.message_view import MessageView
     from tui_chat.ui.transcript.text.text_matcher import SearchPattern
+    from tui_chat.ui.transcript.text.text_tint import TextTint
     from tui_chat.ui.transcript.view_mounter import Where
 
 
@@ -107,6 +109,8 @@ class Transcript(StreamingScroll):
         """The search pattern."""
         self._found: MatchTarget | None = None
         """The current search match."""
+        self.tints = ReplyTints()
+        """What is tinted in replies: heat, and a marked place."""
         self._anchor = ScrollAnchor()
         self._mounter = ViewMounter(self, self.path, self._window, self._anchor)
         self._arranged: tuple[DockArrangeResult, Size] | None = None
@@ -170,6 +174,8 @@ class Transcript(StreamingScroll):
             case _:
                 if message is not None and (view := self.view_of(message)) is not None:
                     view.wake()
+                    if message.settled:
+                        self.tints.apply(view)
 
     def set_look(self, widest: int, signs: Signs) -> None:
         """Set the most cells of the column (0: the whole width), and the signs."""
@@ -214,6 +220,14 @@ class Transcript(StreamingScroll):
         """Scroll to a message of the path, mounted or not, and stop following the end. `focus`: it receives the focus.
         `offset`: wanted distance of its first row from the top edge, in rows."""
         self._scroll_to_target(ScrollTarget(self.path.entry_of(message), focus, offset))
+
+    def mark_place(self, message: Message, tint: TextTint) -> None:
+        """Mark a place in a message of the path, mounted or not, and scroll to it."""
+        entry = self.path.entry_of(message)
+        self.tints.place = entry, tint
+        for view in self.views:
+            self.tints.apply(view)
+        self._scroll_to_target(ScrollTarget(entry, focus=False, offset=None, to_place=True))
 
     def unfold(self, entry: Message) -> None:
         """Unfold the reasoning of an entry of the path, mounted or not."""
@@ -314,6 +328,7 @@ class Transcript(StreamingScroll):
         )
         view.show_branch(self.path.branch_of(entry))
         self._find_in(view)
+        self.tints.apply(view)
         return view
 
     # --- scrolling
