@@ -40,15 +40,15 @@ LAST_CHUNK = b"0\r\n\r\n"
 
 @dataclass(frozen=True)
 class Request:
-    """What a client asked."""
+    """One request that a client sent."""
 
     method: str
     target: str
     headers: Mapping[str, str]
-    """By lower-case names."""
+    """The request's headers by lower-case name."""
     body: bytes
     connection: int
-    """Counts the server's connections from 1."""
+    """The number of its connection, from 1."""
 
 
 Script: TypeAlias = Callable[[Request], "Iterable[Step] | AsyncIterator[Step]"]
@@ -102,7 +102,7 @@ class ByteServer:
 
     @property
     def url(self) -> str:
-        """A base URL."""
+        """The base URL for an endpoint."""
         return f"http://127.0.0.1:{self.port}/v1"
 
     async def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> None:

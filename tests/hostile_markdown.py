@@ -279,10 +279,10 @@ def patterns(size: int) -> Iterator[tuple[str, str]]:
 
 
 def names() -> list[str]:
-    """Of all texts."""
+    """Return the names of all hostile texts."""
     return [name for name, _ in chain(patterns(10), fences(10))]
 
 
 def hostile_text(name: str, size: int) -> str:
-    """One of them."""
+    """Return the hostile text with this name."""
     return next(text for found, text in chain(patterns(size), fences(size)) if found == name)

@@ -123,7 +123,7 @@ class Terminal:
         self.until(lambda: text in self.text, repr(text))
 
     def send(self, keys: str) -> None:
-        """Type."""
+        """Write keys to the terminal, as if they were typed."""
         os.write(self._master, keys.encode())
 
     def send_bytes(self, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""`python -m tui_chat`."""
+"""Run the program as `python -m tui_chat`."""
 
 import sys
 

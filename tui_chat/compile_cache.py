@@ -93,7 +93,7 @@ class CompileCache:
         setattr(owner, name, function)
 
     def _expression(self, pattern: Any, flags: int = 0) -> Any:
-        """Replaces `re._compiler.compile`."""
+        """Compile a regular expression, or take its compiled form from the cache; replaces `re._compiler.compile`."""
         if type(pattern) not in (str, bytes) or flags & (re.DEBUG | re.LOCALE):
             return self._parse_and_compile(pattern, flags)
         key = (pattern, int(flags))
@@ -113,11 +113,11 @@ class CompileCache:
         return self._sre_compile(pattern, *arguments)
 
     def _evaluate(self, text: Any, *names: Any) -> Any:
-        """Replaces `eval` in `collections`."""
+        """Evaluate an expression, whose code may come from the cache; replaces `eval` in `collections`."""
         return eval(self._code(text, "eval"), *names)  # noqa: S307 (the standard library's own text)
 
     def _execute(self, text: Any, *names: Any) -> None:
-        """Replaces `exec` in `dataclasses`."""
+        """Execute code, which may come from the cache; replaces `exec` in `dataclasses`."""
         exec(self._code(text, "exec"), *names)  # noqa: S102 (the standard library's own text)
 
     def _compile(self, text: Any, name: Any, mode: str, *more: Any, **options: Any) -> Any:

@@ -30,9 +30,9 @@ class Job:
     hostile: str = ""
     """Instead of a kind: the name of a text in `tests/hostile_markdown.py`, which comes in random pieces."""
     length: int = 0
-    """Its length, about."""
+    """The approximate length of the reply."""
     seed: int = 0
-    """Of its pieces."""
+    """The seed of the random pieces."""
 
     @property
     def head_mark(self) -> str:
@@ -45,7 +45,7 @@ class Job:
         return f"LAST{self.number}TSAL"
 
     def line(self) -> str:
-        """For `read`."""
+        """The job as the line of text that `read` takes."""
         return json.dumps(asdict(self))
 
     @classmethod

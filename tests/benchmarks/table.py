@@ -12,7 +12,7 @@ On: TypeAlias = Literal["ratio", "value", "nothing"]
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One row."""
+    """One row of the table: what is measured and the greatest ratio that is promised."""
 
     key: str
     what: str
@@ -35,7 +35,7 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """Value over floor."""
+        """The value divided by the floor."""
         return self.value / self.floor if self.floor else None
 
 
@@ -63,7 +63,7 @@ class Row:
 
     @property
     def floor(self) -> float | None:
-        """The median floor."""
+        """The median of the floors."""
         floors = [figure.floor for figure in self.figures if figure.floor is not None]
         return median(floors) if floors else None
 

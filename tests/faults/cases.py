@@ -163,7 +163,7 @@ async def _dripping_error(phase: str) -> AsyncIterator[Step]:
 
 
 async def script(fault: str, phase: str) -> AsyncIterator[Step]:
-    """The whole answer."""
+    """The steps of the whole answer."""
     for piece in before(phase):
         yield piece
     steps = FAULTS[fault](phase)

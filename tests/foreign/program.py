@@ -48,7 +48,7 @@ def environment(home: Path, base_url: str, **more: str) -> dict[str, str]:
 
 
 def ask(home: Path, base_url: str, prompt: str = "hello", model: str = "markdown", **more: str) -> Asked:
-    """Ask with `--json`."""
+    """Ask a question with `--json` and return how it ended."""
     command = [sys.executable, "-m", "tui_chat", "ask", "--json", "-m", model, prompt]
     done = subprocess.run(
         command, env=environment(home, base_url, **more), capture_output=True, text=True, timeout=WAIT, check=False

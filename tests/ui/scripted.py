@@ -269,7 +269,7 @@ class ScriptedBackend:
         """Nothing to bring in."""
 
     async def warm(self) -> None:
-        """Count."""
+        """Note the call."""
         self.warmed += 1
 
     async def fetch(self, url: str) -> FetchedPage | Failed:
@@ -295,7 +295,7 @@ class ScriptedBackend:
         return known or self._setup.connection
 
     def use(self, connection: Connection) -> None:
-        """Remember it."""
+        """Note the call."""
         self.used = connection
 
     def known_models(self) -> KnownModels | None:
@@ -317,11 +317,11 @@ class ScriptedBackend:
         return self.templates[name]
 
     def keep_theme(self, name: str) -> None:
-        """Remember it."""
+        """Note the call."""
         self.kept_theme = name
 
     def export(self, conversation: Conversation, target: Path) -> Path:
-        """Write its title."""
+        """Write the chat's title as its export."""
         if target.exists():
             raise HistoryError(f"{target} is there already")
         target.write_text(conversation.title)

@@ -15,7 +15,7 @@ class RunOptions:
     """What the command line says about this run's requests."""
 
     flags: Mapping[str, str]
-    """Settings by name."""
+    """The settings that were given on the command line, by their names."""
     stream: bool = True
     """Whether to request streamed replies."""
     rest: float = 0.0

@@ -130,7 +130,7 @@ def _beginning(file: BinaryIO) -> bytes:
 
 
 def _report(name: str, came: Sequence[ImportedChat], problem: str = "") -> int:
-    """Print what was imported and what went wrong; return the exit status."""
+    """Print what was imported from a file, and return the exit status."""
     called = "standard input" if name == STANDARD else name
     for line in _summary(came):
         tell(f"{called}: {line}")

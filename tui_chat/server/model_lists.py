@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def openai_models(names: Sequence[str]) -> Json:
-    """OpenAI's `GET /v1/models`."""
+    """The body of OpenAI's `GET /v1/models`."""
     models = [{"id": name, "object": "model", "created": 0, "owned_by": "tui-chat"} for name in names]
     return {"object": "list", "data": models}
 
 
 def anthropic_models(names: Sequence[str]) -> Json:
-    """Anthropic's `GET /v1/models`."""
+    """The body of Anthropic's `GET /v1/models`."""
     models = [
         {"type": "model", "id": name, "display_name": name, "created_at": "1970-01-01T00:00:00Z"} for name in names
     ]
@@ -26,10 +26,10 @@ def anthropic_models(names: Sequence[str]) -> Json:
 
 
 def gemini_models(names: Sequence[str]) -> Json:
-    """Gemini's `GET /v1beta/models`."""
+    """The body of Gemini's `GET /v1beta/models`."""
     return {"models": [{"name": f"models/{name}", "supportedGenerationMethods": ["generateContent"]} for name in names]}
 
 
 def ollama_models(names: Sequence[str]) -> Json:
-    """Ollama's `GET /api/tags`."""
+    """The body of Ollama's `GET /api/tags`."""
     return {"models": [{"name": name, "model": name, "size": 0} for name in names]}

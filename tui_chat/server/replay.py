@@ -45,7 +45,7 @@ _LINE_END = re.compile(rb"\n")
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recorded response."""
+    """A file with the body of a recorded response, and how it is sent again."""
 
     path: Path
     api: str | None = None

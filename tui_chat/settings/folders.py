@@ -1,4 +1,4 @@
-"""The program's folders."""
+"""The folders of the program: settings, data, state and cache."""
 
 from __future__ import annotations
 

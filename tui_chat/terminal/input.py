@@ -69,7 +69,7 @@ class TerminalInput(XTermParser):
     """
 
     def __init__(self, debug: bool = False, clock: Callable[[], float] = monotonic) -> None:
-        """`clock` gives seconds."""
+        """`clock`: returns monotonic seconds."""
         super().__init__(debug)
         self._clock = clock
         self.deadline: float | None = None

@@ -1,4 +1,4 @@
-"""A screen that paints what a stream changes in the moment it is told of it."""
+"""A screen that paints the changes of a streaming reply immediately."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
         """The only chat screen."""
 
     def get_default_screen(self) -> Screen[None]:
-        """The chat screen."""
+        """Return the chat screen in place of the empty one that Textual would show first."""
         return self.chat
 
     async def on_event(self, event: events.Event) -> None:

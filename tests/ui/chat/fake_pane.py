@@ -21,11 +21,11 @@ class FakeView:
 
     @property
     def message(self) -> Message:
-        """The newest message."""
+        """The newest message of the entry."""
         return self.messages[-1]
 
     def toggle_fold(self) -> None:
-        """Count."""
+        """Note the call."""
         self.folds += 1
 
 
@@ -42,7 +42,7 @@ class FakePane:
 
     @property
     def as_transcript(self) -> Transcript:
-        """Itself, for what takes a transcript."""
+        """This object, typed as the transcript it stands for."""
         return cast("Transcript", self)
 
     def reread(self) -> None:
@@ -55,11 +55,11 @@ class FakePane:
         return next((view for view in self.views if message in view.messages), None)
 
     def offset_of(self, _: FakeView) -> int:
-        """All stand at the top."""
+        """Every view stands at the top edge."""
         return 0
 
     def reveal(self, message: Message, *, focus: bool = False, offset: int | None = None) -> None:
-        """Remember it, and focus it."""
+        """Note the message, and focus it."""
         self.revealed.append(message)
         if focus:
             self.focused_view = FakeView(self.path.messages_of(self.path.entry_of(message)))
@@ -73,5 +73,5 @@ class Notices:
         self.refusals: list[str] = []
 
     def __call__(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
-        """Keep it."""
+        """Add the notice to the list."""
         (self.refusals if bad else self.sentences).append(text)

@@ -27,12 +27,12 @@ class FakeSession:
         self.asked: list[str] = []
 
     def retry(self, message: Message | None) -> bool:
-        """Remember it."""
+        """Note the call."""
         self.asked.append(f"retry {message.text if message else 'the last'}")
         return True
 
     def continue_(self) -> None:
-        """Remember it."""
+        """Note the call."""
         leaf = self.conversation.leaf
         self.asked.append(f"continue {leaf.text if leaf else ''}")
 
@@ -61,19 +61,19 @@ class FakeScreen:
         self.commands = BranchCommands(self, self.pane.as_transcript, cast("Composer", self), self.said)
 
     def may_ask(self) -> bool:
-        """As the test says."""
+        """Return what the test has set."""
         return self.allowed
 
     def follow_turn(self) -> None:
-        """Count."""
+        """Note the call."""
         self.followed += 1
 
     def begin_edit(self, question: Message) -> None:
-        """Remember it."""
+        """Note the call."""
         self.edited.append(question.text)
 
     def focus_prompt(self) -> None:
-        """Count."""
+        """Note the call."""
         self.in_the_prompt += 1
         self.pane.focused_view = None
 

@@ -57,21 +57,21 @@ class FakeScreen:
         self.recipient = (model, *notes)
 
     def show_context(self, use: ContextUse) -> None:
-        """What the gauge is given."""
+        """Note what the gauge would show."""
         self.context = use
 
     def changed(self, *_: object) -> None:
-        """Nothing is shown."""
+        """Ignore the change; nothing is shown."""
 
     def paint(self, *_: object) -> None:
-        """Nothing is shown."""
+        """Ignore the call; nothing is shown."""
 
     def resume(self) -> None:
-        """Count."""
+        """Note the call."""
         self.resumed += 1
 
     def run_worker(self, work: Any, *, group: str = "default", exclusive: bool = False) -> None:
-        """Remember its name."""
+        """Note the name of the coroutine and close it."""
         self.workers.append(work.__name__)
         work.close()
 

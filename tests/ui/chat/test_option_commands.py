@@ -29,7 +29,7 @@ class FakeScreen:
         self.commands = OptionCommands(cast("OptionsScreen", self), self.said)
 
     def show_header(self) -> None:
-        """Count."""
+        """Note the call."""
         self.headers += 1
 
 

@@ -28,33 +28,33 @@ class FakeBar:
         self.box = self
 
     def open(self, text: str) -> None:
-        """Show it."""
+        """Note that the bar is open."""
         self.display, self.text = True, text or self.text
 
     def show(self, *_: object) -> None:
-        """Nothing is shown."""
+        """Ignore the progress; nothing is shown."""
 
 
 class FakeFinder:
-    """Remembers what it was told."""
+    """Notes the calls of the controller."""
 
     def __init__(self, *_: object) -> None:
         self.calls: list[tuple[object, ...]] = []
 
     def begin(self, entry: Message | None = None) -> None:
-        """Remember where from."""
+        """Note where the search begins."""
         self.calls.append(("begin", entry.text if entry else None))
 
     def search(self, text: str) -> None:
-        """Remember what for."""
+        """Note the pattern."""
         self.calls.append(("search", text))
 
     def end(self) -> None:
-        """Remember it."""
+        """Note the call."""
         self.calls.append(("end",))
 
     def changed(self, *_: object) -> None:
-        """Remember it."""
+        """Note the call."""
         self.calls.append(("changed",))
 
 
@@ -71,11 +71,11 @@ class FakePane:
         self.unfolded: list[str] = []
 
     def reveal(self, entry: Message) -> None:
-        """Remember it."""
+        """Note the call."""
         self.revealed.append(entry.text)
 
     def unfold(self, entry: Message) -> None:
-        """Remember it."""
+        """Note the call."""
         self.unfolded.append(entry.text)
 
 
@@ -93,11 +93,11 @@ class Finding:
         self.calls: list[Any] = cast("FakeFinder", self.controller.finder).calls
 
     async def mount(self) -> None:
-        """Count."""
+        """Note the call."""
         self.mounted += 1
 
     def leave(self) -> None:
-        """Count."""
+        """Note the call."""
         self.left += 1
 
 

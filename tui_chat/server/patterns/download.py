@@ -96,7 +96,7 @@ class Generated:
     modified: str | None = None
 
     def __init__(self, size: int) -> None:
-        """`size` in bytes."""
+        """`size`: the length of the generated file in bytes."""
         self.size = size
         self.name = f"generated-{size}.bin"
         """The name under which the client saves it."""

@@ -146,7 +146,7 @@ SCRIPTS: dict[str, Script] = {
     "tools": _tools,
     "count": _count,
 }
-"""By model name."""
+"""The scripts of the built-in endpoint, by the model's name."""
 
 ABOUT: dict[str, str] = {
     "demo": "answers questions about tui-chat",

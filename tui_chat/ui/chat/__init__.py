@@ -1,1 +1,1 @@
-"""The chat screen."""
+"""The chat screen and its controllers."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class AttachingComposer(Protocol):
-    """What the commands ask of the composer."""
+    """The part of the composer that the commands use."""
 
     def attach(self, reading: Coroutine[None, None, Attachment | None]) -> None:
         """Attach what `reading` returns."""
@@ -60,7 +60,7 @@ class AttachmentCommands:
             self._composer.begin_file_word()
 
     def attach_file(self, path: Path) -> None:
-        """Attach a file."""
+        """Read a file and attach it; why it cannot be attached is shown as a notice."""
         self._composer.attach(self._read(path))
 
     def attach_files(self, paths: Sequence[Path]) -> None:

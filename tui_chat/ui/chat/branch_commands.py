@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class BranchConnections(Protocol):
-    """What the commands ask of the connection controller."""
+    """The part of the connection controller that the commands use."""
 
     @property
     def session(self) -> Session | None:
@@ -34,7 +34,7 @@ class BranchConnections(Protocol):
 
 
 class BranchesChats(Protocol):
-    """What the commands ask of the chat switcher."""
+    """The part of the chat switcher that the commands use."""
 
     @property
     def removals(self) -> list[Removal]:
@@ -43,16 +43,16 @@ class BranchesChats(Protocol):
 
 
 class BranchesScreen(Protocol):
-    """What the commands ask of the screen."""
+    """The part of the screen that the commands use."""
 
     @property
     def connections(self) -> BranchConnections:
-        """Who answers."""
+        """The controller that holds the session and its connection."""
         ...
 
     @property
     def switcher(self) -> BranchesChats:
-        """The shown chat among others."""
+        """The controller that keeps and switches the open chats."""
         ...
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class CommandsScreen(Protocol):
-    """What the commands ask of the screen."""
+    """The part of the screen that the commands use."""
 
     composer: Composer
     pane: Transcript
@@ -38,7 +38,7 @@ class CommandsScreen(Protocol):
 
     @property
     def app(self) -> App[object]:
-        """Shows dialogs."""
+        """The app, which shows dialogs and knows the keys."""
         ...
 
     @property
@@ -235,4 +235,4 @@ class ChatCommands:
 
 
 def _nothing() -> None:
-    """The list is closed."""
+    """Do nothing; stands in again when the list of chats is closed."""

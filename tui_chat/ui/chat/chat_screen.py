@@ -70,7 +70,8 @@ FRAMES_PER_SECOND, FRAMES_PER_SECOND_OVER_SSH = 30, 15
 
 
 class ChatScreen(StreamingScreen):
-    """One conversation at a time."""
+    """The screen of the program: it shows one conversation at a time, composes the widgets and connects them with their
+    controllers."""
 
     DEFAULT_CSS = """
     ChatScreen {
@@ -129,25 +130,25 @@ class ChatScreen(StreamingScreen):
         self._deaf_until = 0.0
 
     def compose(self) -> ComposeResult:
-        """Top to bottom."""
+        """Compose the title, the transcript, the composer and the status bar, from top to bottom."""
         yield self.title_bar
         yield self.pane
         yield self.composer
         yield self.status
 
     def on_mount(self) -> None:
-        """Ready to be typed into."""
+        """Focus the prompt, and announce that keys are welcome."""
         self.set_focus(self.composer.prompt)
         self.post_message(self.KeysWelcome())
 
     def on_resize(self, event: Resize) -> None:
-        """The title gives its row to the conversation where there are few, and the prompt its frame."""
+        """In a low window, give the row of the title to the conversation and simplify the frame of the prompt."""
         self.title_bar.fit(event.size)
         self.composer.fit(event.size)
         self.commands.wire.fit(event.size)
 
     def on_screen_resume(self) -> None:
-        """A dialog was closed, perhaps with an Esc that is still held; or the program begins."""
+        """Ignore Esc for a moment after a dialog was closed, because the key may still be held down."""
         if self.ready:
             self._deaf_until = monotonic() + DEAF_AFTER_CLOSING
 
@@ -171,7 +172,7 @@ class ChatScreen(StreamingScreen):
 
     @property
     def window(self) -> TerminalWindow:
-        """The terminal's window."""
+        """The terminal's window, for its title, its progress and its notifications."""
         app: TerminalApp = self.app  # type: ignore[assignment]
         return app.window
 
@@ -186,7 +187,8 @@ class ChatScreen(StreamingScreen):
         return self.session is not None
 
     def show_notice(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
-        """A toast: confirmations, and why something cannot be done. Errors of replies stand in the transcript."""
+        """Show a toast for some seconds: a confirmation, or (`bad`) why something is not possible. Errors of replies
+        are shown in the transcript."""
         self.notify(text, severity="warning" if bad else "information", timeout=seconds, markup=False)
 
     async def mount_late_parts(self) -> None:
@@ -198,7 +200,7 @@ class ChatScreen(StreamingScreen):
     @on(Transcript.BelowChanged)
     @on(Transcript.FollowChanged)
     def reader_moved(self) -> None:
-        """Keep where one reads, and say how much text is below."""
+        """Keep the reading position, and show how much text is below."""
         self.switcher.keep_reading_position()
         for part in (self.composer.frame, self.status):
             part.show_below(self.pane.below_in_words)
@@ -215,13 +217,13 @@ class ChatScreen(StreamingScreen):
 
     @on(Composer.EditSubmitted)
     def edit_submitted(self, event: Composer.EditSubmitted) -> None:
-        """Ask it beside the old question."""
+        """Ask the edited question as an alternative to the old one."""
         if not self.switcher.returned_to_its_chat(event.text, event.chat, event.attachments):
             self.sender.submit_edit(event.question, event.text, event.attachments)
 
     @on(Composer.CommandEntered)
     async def command_entered(self, event: Composer.CommandEntered) -> None:
-        """Run it."""
+        """Run a slash command."""
         await self.run_command(event.command, event.argument)
 
     @on(Composer.DraftChanged)
@@ -235,7 +237,7 @@ class ChatScreen(StreamingScreen):
     # What the page of an empty chat posts (taken by its name, as above), and the prompt for it
 
     async def on_start_page_chosen(self, event: StartPage.Chosen) -> None:
-        """Do it."""
+        """Run the chosen action of the start page."""
         await self.commands.start.run(event.action)
 
     def on_start_list_typed(self, event: StartList.Typed) -> None:
@@ -244,17 +246,17 @@ class ChatScreen(StreamingScreen):
 
     @on(Composer.NothingEarlier)
     def nothing_earlier(self, event: Composer.NothingEarlier) -> None:
-        """Move in the page."""
+        """Move in the start page, because there are no earlier prompts to show."""
         self.commands.start.move(event.step)
 
     @on(Composer.Refused)
     def refused(self, event: Composer.Refused) -> None:
-        """Say why."""
+        """Show why the composer refused what was typed."""
         self.show_notice(event.reason, bad=True)
 
     @on(Prompt.CommandPressed)
     async def pressed_in_prompt(self, event: Prompt.CommandPressed) -> None:
-        """Run it."""
+        """Run the command of a key that was pressed in the prompt."""
         await self.action_press(event.command)
 
     @on(Prompt.EditorWanted)
@@ -281,7 +283,7 @@ class ChatScreen(StreamingScreen):
         self.sender.move(event.index, event.by)
 
     def on_message_view_folded(self, event: MessageView.Folded) -> None:
-        """Reasoning is found when it is unfolded."""
+        """Count the matches of a search again, because folded reasoning is not searched."""
         self.finding.finder.recount(event.view.messages[0])
 
     # What a reply's own words to click ask for. (It is taken by its name: the view's class is not imported before the
@@ -329,7 +331,7 @@ class ChatScreen(StreamingScreen):
 
     @on(Composer.StopPressed)
     def stop_reply(self) -> None:
-        """`/stop` and the button: nothing else first."""
+        """Stop the running reply, for `/stop` and the button, which skip the other steps of Esc."""
         if not self.commands.context.stop() and self.session is not None:
             self.session.stop()
 

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 
 class SwitcherComposer(Protocol):
-    """What the switcher asks of the composer."""
+    """The part of the composer that the switcher uses."""
 
     @property
     def text(self) -> str:
-        """What stands in the prompt."""
+        """The text in the prompt."""
         ...
 
     @property
@@ -72,7 +72,7 @@ class SwitcherComposer(Protocol):
 
 
 class SwitcherScreen(Protocol):
-    """What the switcher asks of the screen."""
+    """The part of the screen that the switcher uses."""
 
     status: StatusBar
     finding: FindController
@@ -81,7 +81,7 @@ class SwitcherScreen(Protocol):
 
     @property
     def app(self) -> App[object]:
-        """Knows the keys."""
+        """The app, which shows dialogs and knows the keys."""
         ...
 
     def show_notice(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
@@ -331,4 +331,4 @@ class ChatSwitcher:
 
 
 def _nothing() -> None:
-    """Nobody wants to know."""
+    """Do nothing; stands in until a list of chats is open."""

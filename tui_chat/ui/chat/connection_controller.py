@@ -57,24 +57,24 @@ class OtherChats(Protocol):
 
 
 class ConnectionScreen(Protocol):
-    """What the controller asks of the screen."""
+    """The part of the screen that the controller uses."""
 
     title_bar: TitleBar
     status: StatusBar
 
     @property
     def switcher(self) -> OtherChats:
-        """The chats that are not shown."""
+        """The controller that keeps and switches the open chats."""
         ...
 
     @property
     def window(self) -> TerminalWindow:
-        """The terminal's window."""
+        """The terminal's window, for notifications."""
         ...
 
     @property
     def app(self) -> App[object]:
-        """Shows dialogs."""
+        """The app, which shows dialogs and knows the keys."""
         ...
 
     def show_notice(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
@@ -103,7 +103,7 @@ class ConnectionController:
         self.session: Session | None = None
         """Runs the turns; `None` until the settings have come."""
         self.connection: Connection | None = None
-        """Who answers; `None` until the settings have come."""
+        """The endpoint and model that answer; `None` until the settings are loaded."""
         self.observers: list[Observer] = [pane.changed, screen.status.changed]
         """Called with the changes of the shown conversation, in this order."""
         self.show_start: Callable[[Connection], Awaitable[None]] = _nothing
@@ -118,13 +118,13 @@ class ConnectionController:
         """The endpoint that was asked for its models last, and has only one, or tells none."""
 
     def begin(self, setup: Setup) -> None:
-        """Take what the settings gave."""
+        """Apply the loaded settings: the connection and how the window is used."""
         self._setup, self.connection = setup, setup.connection
         wanted = setup.window
         self._screen.window.configure(title=wanted.title, progress=wanted.progress, notify=wanted.notify)
 
     async def show_session(self, session: Session) -> None:
-        """Show a session's conversation. Whoever answers on this screen answers its next questions."""
+        """Show a session's conversation, whose next questions go to the current connection."""
         screen, first = self._screen, self.session is None
         if self.connection is not None:
             session.connect(self.connection)
@@ -408,4 +408,4 @@ class ConnectionController:
 
 
 async def _nothing(_: Connection) -> None:
-    """Show nothing."""
+    """Show nothing for an empty chat; stands in until the screen sets `show_start`."""

@@ -31,7 +31,7 @@ OUTCOMES: dict[CompactionOutcome, str] = {
 
 
 class ContextConnections(Protocol):
-    """What the commands ask of the connection controller."""
+    """The part of the connection controller that the commands use."""
 
     @property
     def session(self) -> Session | None:
@@ -48,18 +48,18 @@ class ContextConnections(Protocol):
 
 
 class ContextScreen(Protocol):
-    """What the commands ask of the screen."""
+    """The part of the screen that the commands use."""
 
     status: StatusBar
 
     @property
     def app(self) -> App[object]:
-        """Shows dialogs."""
+        """The app, which shows dialogs and knows the keys."""
         ...
 
     @property
     def connections(self) -> ContextConnections:
-        """Who answers."""
+        """The controller that holds the session and its connection."""
         ...
 
     def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class RecipientHeader(Protocol):
-    """What the commands ask of the connection controller."""
+    """The part of the connection controller that the commands use."""
 
     def show_header(self) -> None:
         """Show who answers and what is sent along."""
@@ -28,11 +28,11 @@ class RecipientHeader(Protocol):
 
 
 class OptionsScreen(Protocol):
-    """What the commands ask of the screen."""
+    """The part of the screen that the commands use."""
 
     @property
     def app(self) -> App[object]:
-        """Shows dialogs."""
+        """The app, which shows dialogs and knows the keys."""
         ...
 
     @property
@@ -47,7 +47,7 @@ class OptionsScreen(Protocol):
 
     @property
     def connections(self) -> RecipientHeader:
-        """Shows what a chat sends along."""
+        """The controller that shows the options of the chat in the header."""
         ...
 
     def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:

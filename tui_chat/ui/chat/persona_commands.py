@@ -34,7 +34,7 @@ _NOTES = {
 
 
 class PersonaConnections(Protocol):
-    """What the commands ask of the connection controller."""
+    """The part of the connection controller that the commands use."""
 
     @property
     def personas(self) -> Mapping[str, Persona]:
@@ -56,16 +56,16 @@ class PersonaConnections(Protocol):
 
 
 class PersonaScreen(Protocol):
-    """What the commands ask of the screen."""
+    """The part of the screen that the commands use."""
 
     @property
     def connections(self) -> PersonaConnections:
-        """Who answers."""
+        """The controller that holds the session and its connection."""
         ...
 
     @property
     def app(self) -> App[object]:
-        """Shows dialogs."""
+        """The app, which shows dialogs and knows the keys."""
         ...
 
     @property

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class PromptScreen(Protocol):
-    """What the commands ask of the screen."""
+    """The part of the screen that the commands use."""
 
     @property
     def app(self) -> App[object]:
-        """Shows dialogs."""
+        """The app, which shows dialogs and knows the keys."""
         ...
 
     def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
@@ -27,7 +27,7 @@ class PromptScreen(Protocol):
 
 
 class PromptBox(Protocol):
-    """What the commands ask of the composer."""
+    """The part of the composer that the commands use."""
 
     history: PromptHistory
     """The earlier prompts."""
@@ -37,7 +37,7 @@ class PromptBox(Protocol):
         ...
 
     def focus_prompt(self) -> None:
-        """Give the box the next key."""
+        """Give the focus to the prompt."""
         ...
 
 

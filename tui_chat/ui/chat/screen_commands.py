@@ -44,7 +44,7 @@ class ScreenCommands:
     wire: WireCommands
 
     def act_on(self, request: MessageView.ActionRequested) -> None:
-        """Do what was clicked in a reply."""
+        """Retry, continue or copy, as was clicked in a reply."""
         view = request.view
         match request.action:
             case "retry":

@@ -25,7 +25,7 @@ WARM_FOR = 30.0
 
 
 class SenderConnections(Protocol):
-    """What the sender asks of the connection controller."""
+    """The part of the connection controller that the sender uses."""
 
     @property
     def session(self) -> Session | None:
@@ -55,11 +55,11 @@ class SenderConnections(Protocol):
 
 
 class SenderScreen(Protocol):
-    """What the sender asks of the screen."""
+    """The part of the screen that the sender uses."""
 
     @property
     def connections(self) -> SenderConnections:
-        """Who answers."""
+        """The controller that holds the session and its connection."""
         ...
 
     def show_notice(self, text: str, *, bad: bool = False) -> None:
@@ -250,4 +250,4 @@ def _prompt(text: str, attachments: Sequence[Attachment]) -> Queued:
 
 
 def _nothing() -> None:
-    """Nobody wants to know."""
+    """Do nothing; stands in until the screen sets `queue_changed`, and for sessions that are not shown."""

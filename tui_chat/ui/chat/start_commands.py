@@ -27,7 +27,7 @@ RECENT = 5
 
 
 class StartScreen(Protocol):
-    """What the commands ask of the screen."""
+    """The part of the screen that the commands use."""
 
     composer: Composer
     pane: Transcript
@@ -55,7 +55,7 @@ class StartCommands:
         self._page: StartPage | None = None
 
     async def show(self, connection: Connection) -> None:
-        """Make the page for whoever answers now."""
+        """Create the start page for a connection; an empty conversation shows it."""
         from tui_chat.ui.dialogs.start_page import StartPage
 
         self._page = page = StartPage(connection)
@@ -88,7 +88,7 @@ class StartCommands:
             )
 
     def move(self, by: int) -> None:
-        """↑ or ↓ in a prompt that has no use for them: move the pick."""
+        """Move the pick of the page, for Up and Down in a prompt that does not need them."""
         if (page := self.shown) is not None:
             page.list.move(by)
             self._screen.pane.scroll_to_region(page.pick_region, animate=False)
@@ -112,7 +112,7 @@ class StartCommands:
         self._screen.composer.prompt.insert(character)
 
     async def run(self, action: StartAction) -> None:
-        """Do what was chosen."""
+        """Run an action that was chosen on the start page."""
         from tui_chat.ui.dialogs import start_page as page
 
         screen = self._screen

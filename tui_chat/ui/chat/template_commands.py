@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 class TemplateScreen(Protocol):
-    """What the commands ask of the screen."""
+    """The part of the screen that the commands use."""
 
     sender: Sender
 
     @property
     def app(self) -> App[object]:
-        """Shows dialogs."""
+        """The app, which shows dialogs and knows the keys."""
         ...
 
     def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class VersionScreen(Protocol):
-    """What the command asks of the screen."""
+    """The part of the screen that the command uses."""
 
     @property
     def app(self) -> App[object]:
-        """Shows dialogs."""
+        """The app, which shows dialogs and knows the keys."""
         ...
 
 

@@ -1,1 +1,1 @@
-"""Where a message is written."""
+"""The composer: the prompt, its menus, attachments and queue."""

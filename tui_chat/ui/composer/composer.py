@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
 
 class Composer(Vertical):
-    """Where a person writes. It posts what is to be done with the text and knows nothing of sessions and models.
+    """The widget in which a prompt is typed. It posts messages for what should be done with the text, and knows nothing
+    of sessions and models.
 
     A `Submitted` or `EditSubmitted` text has left the prompt: whoever handles the message gives it back with
     `give_back`, or keeps it with `remember`. An edit goes on until `finish_edit` or `end_edit` is called.
@@ -142,7 +143,7 @@ class Composer(Vertical):
         self.set_widest(self._widest)
 
     def set_widest(self, widest: int) -> None:
-        """Be at most so wide, in cells; 0: as wide as the window."""
+        """Set the greatest width in cells; 0: as wide as the window."""
         self._widest = widest
         for part in (*self.children, self.frame):
             part.styles.max_width = widest or "100%"
@@ -169,7 +170,7 @@ class Composer(Vertical):
 
     @property
     def text(self) -> str:
-        """What stands in the prompt."""
+        """The text in the prompt, with the folded pastes in it."""
         return self.prompt.written
 
     @property
@@ -179,13 +180,13 @@ class Composer(Vertical):
 
     @property
     def unsent(self) -> str:
-        """What is typed and not sent; during an edit also what was put aside for it."""
+        """The text that was typed and not sent; during an edit also the text that it put aside."""
         typed = "\n".join(part for part in (*self._held.texts, self.prompt.written) if part)
         return self._edit.with_aside(typed)
 
     @property
     def attachments(self) -> tuple[Attachment, ...]:
-        """What is attached and not sent; during an edit also what was put aside for it."""
+        """The attachments that were not sent; during an edit also those that it put aside."""
         return self._edit.unsent_files
 
     def take(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
@@ -219,7 +220,7 @@ class Composer(Vertical):
     # (Messages of widgets that are imported late are taken by their names.)
 
     def on_chip_row_removed(self, event: ChipRow.Removed) -> None:
-        """Attach it no longer."""
+        """Remove the attachment of a chip."""
         event.stop()
         self._files.remove(event.index)
 
@@ -234,12 +235,12 @@ class Composer(Vertical):
         self.focus_prompt()
 
     def on_file_menu_file_picked(self, event: FileMenu.FilePicked) -> None:
-        """Attach the file."""
+        """Attach the file that was picked in the menu."""
         if self.attaching is not None:
             self.attaching.attach_file(event.path)
 
     def on_file_menu_address_picked(self, event: FileMenu.AddressPicked) -> None:
-        """Fetch and attach it."""
+        """Fetch the page whose address was picked, and attach it."""
         if self.attaching is not None:
             self.attaching.attach_address(event.url)
 
@@ -360,19 +361,20 @@ class Composer(Vertical):
         return self._edit.leave()
 
     def finish_edit(self) -> None:
-        """The edited question is asked: what was put aside comes back in front of what has been typed since."""
+        """End the edit after its question was asked, and put the text that it put aside in front of what was typed
+        since."""
         self.give_back(*self._edit.finish())
 
     # Earlier prompts, and an editor
 
     def write_in(self, chat: str) -> None:
-        """What is submitted from here on belongs to the chat with this id."""
+        """Set the id of the chat that later prompts belong to."""
         if chat != self.prompt.chat:
             self.prompt.chat, self.prompt.submitted = chat, bool(self.prompt.submitted and not self.prompt.chat)
         self.prompt.invite()  # the settings may have brought other keys
 
     def remember(self, text: str) -> None:
-        """Keep a text among the earlier prompts."""
+        """Add a text to the earlier prompts."""
         self.history.add(text)
 
     def put(self, text: str) -> None:

@@ -133,7 +133,7 @@ class FileMenu(Widget):
         return was_open
 
     def move(self, step: int) -> None:
-        """Move the pick, round at the ends."""
+        """Move the pick; beyond the last row it goes to the first."""
         if self._rows:
             self._pick = (self._pick + step) % len(self._rows)
             self.refresh()
@@ -150,7 +150,7 @@ class FileMenu(Widget):
         return picked
 
     def render(self) -> Content:
-        """A row a file."""
+        """Render a row for each file."""
         rows = []
         for index, row in enumerate(self._rows[: max(1, self.size.height)]):
             mark = Content.styled("▸ ", "$role-accent") if index == self._pick else Content("  ")
@@ -165,7 +165,7 @@ class FileMenu(Widget):
         return Content("\n").join(rows)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """A row a file, within bounds."""
+        """The number of rows, within its limits."""
         return min(ROWS, len(self._rows), max(1, viewport.height // 3))
 
 

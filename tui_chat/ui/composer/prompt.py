@@ -1,4 +1,4 @@
-"""Where you write."""
+"""The text box in which a prompt is typed."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Prompt(WritingBox):
         self.invite()
 
     def invite(self) -> None:
-        """Let the empty box say what can be done in it."""
+        """Show in the empty box which keys work in it."""
         room = self.content_size.width - 1  # the last column is the cursor's
         if self.has_focus or self.screen.focused is None:
             keys = [
@@ -139,7 +139,7 @@ class Prompt(WritingBox):
             self.placeholder = Content(ELSEWHERE[: max(0, room)])
 
     def rows_at_most(self, screen: Size) -> int:
-        """A third of the screen."""
+        """The most rows of the box: a third of the screen."""
         return screen.height // 3
 
     # Folded pastes: one character stands for each, so that it is moved, deleted and brought back as a whole
@@ -311,7 +311,7 @@ class Prompt(WritingBox):
             self.post_message(self.ImageWanted())
 
     def action_cursor_up(self, select: bool = False) -> None:
-        """Up: in the menu, then in the text, then through earlier prompts."""
+        """Move up in an open menu, else in the text, and at its start to earlier prompts."""
         self._menu.show_for(self.text)
         if self.files is not None and self.files.open:
             self.files.move(-1)
@@ -323,7 +323,7 @@ class Prompt(WritingBox):
             super().action_cursor_up(select)
 
     def action_cursor_down(self, select: bool = False) -> None:
-        """Down: likewise, through later prompts."""
+        """Move down in an open menu, else in the text, and at its end to later prompts."""
         self._menu.show_for(self.text)
         if self.files is not None and self.files.open:
             self.files.move(1)

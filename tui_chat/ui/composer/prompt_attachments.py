@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class AttachmentReader(Protocol):
-    """Reads what is to be attached, and says why something cannot be."""
+    """Reads files, pages and pictures to attach, and shows why one cannot be attached."""
 
     def attach_file(self, path: Path) -> None:
-        """Attach a file."""
+        """Read a file and attach it."""
         ...
 
     def attach_image(self) -> None:
@@ -40,7 +40,7 @@ class PromptAttachments:
         self._changed = changed
         self._reading: list[asyncio.Task[Attachment | None]] = []
         self.files: tuple[Attachment, ...] = ()
-        """What is attached."""
+        """The attachments, in the order in which they were asked for."""
 
     @property
     def reading(self) -> int:
@@ -48,7 +48,7 @@ class PromptAttachments:
         return len(self._reading)
 
     def show(self, files: Sequence[Attachment]) -> None:
-        """Let these be attached, and no others."""
+        """Replace all attachments by `files`."""
         if tuple(files) != self.files:
             self.files = tuple(files)
             self._changed()

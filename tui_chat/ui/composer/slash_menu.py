@@ -97,7 +97,7 @@ class SlashMenu(Widget):
         return was_open
 
     def move(self, step: int) -> None:
-        """Move the pick, round at the ends."""
+        """Move the pick; beyond the last row it goes to the first."""
         self.pick = (self.pick + step) % len(self._commands)
 
     # Drawing
@@ -142,7 +142,7 @@ class SlashMenu(Widget):
     # The mouse
 
     def on_click(self, event: events.Click) -> None:
-        """Pick the command, and tell."""
+        """Pick the command under the pointer, and post `Clicked`."""
         event.stop()
         window = self._window
         if self.open and event.y < len(window):

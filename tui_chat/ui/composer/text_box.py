@@ -156,17 +156,17 @@ class WritingBox(TextArea):
         self.scroll_cursor_visible()
 
     def done(self) -> None:
-        """Enter was pressed."""
+        """React to Enter; a subclass says how."""
 
     # Textual runs the base class's handlers after these, unless told not to.
 
     async def on_key(self, event: events.Key) -> None:
-        """Keys that mean something special here."""
+        """Handle the keys that have a meaning of their own in this box."""
         if self.own_key(event.key):
             event.stop()
             event.prevent_default()
 
     async def on_paste(self, event: events.Paste) -> None:
-        """Clean what is pasted."""
+        """Remove control characters from pasted text."""
         # Terminals send CR for the line ends of a paste, and whatever controls the clipboard held.
         event.text = clean(event.text.replace("\r\n", "\n").replace("\r", "\n"))

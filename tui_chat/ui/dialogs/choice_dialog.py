@@ -40,6 +40,6 @@ class ChoiceDialog(ListDialog[str | None]):
         return self._current
 
     def choose(self, row: ListRow | None) -> None:
-        """Return the name."""
+        """Return the name of the chosen row."""
         if row is not None:
             self.dismiss(str(row.value))

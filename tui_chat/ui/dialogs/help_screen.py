@@ -143,7 +143,7 @@ def _side_by_side(groups: Sequence[Sequence[Content]], room: int) -> list[Conten
 
 
 def _flow(pairs: Sequence[Content], room: int) -> list[Content]:
-    """As many pairs in a line as fit."""
+    """Join pairs into lines, as many in a line as fit."""
     lines = [Content("")]
     for pair in pairs:
         if lines[-1].cell_length and lines[-1].cell_length + 3 + pair.cell_length > room:

@@ -70,7 +70,7 @@ class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
         raise NotImplementedError
 
     def picked(self, row: ListRow) -> None:
-        """The pick was moved to this row."""
+        """React to a new pick; a subclass may show more about it."""
 
     def first_pick(self) -> object:
         """The value of the row that is picked when the dialog opens; by default the first row."""
@@ -118,7 +118,7 @@ class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
         yield self.list
 
     def on_mount(self) -> None:
-        """Begin."""
+        """Focus the filter and fill the list."""
         self.begin()
 
     def begin(self) -> None:

@@ -156,7 +156,7 @@ class RowList(Widget):
 
     @property
     def items(self) -> Sequence[ListItem]:
-        """What is shown."""
+        """The rows and headings that are shown."""
         return self._items
 
     @property

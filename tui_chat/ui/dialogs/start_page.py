@@ -43,7 +43,7 @@ DEMO = (
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Send this question."""
+    """The action of sending an example question."""
 
     question: str
 
@@ -102,7 +102,7 @@ class StartList(RowList, can_focus=True):
         self.refresh()
 
     def on_blur(self) -> None:
-        """Perhaps hide it."""
+        """Draw the list again: the pick is hidden, unless the keys of the prompt move it."""
         self.refresh()
 
     @property
@@ -112,7 +112,7 @@ class StartList(RowList, can_focus=True):
 
 
 class StartHeader(Widget):
-    """The program's mark, and who answers."""
+    """The program's mark, and which endpoint and model answer."""
 
     DEFAULT_CSS = """
     StartHeader { height: auto; color: $role-text; margin: 0 0 1 0; }
@@ -187,7 +187,7 @@ class StartPage(Vertical):
         yield self.list
 
     def on_mount(self) -> None:
-        """Fill the list."""
+        """Fill the list with actions."""
         self._show()
 
     def on_resize(self, event: events.Resize) -> None:

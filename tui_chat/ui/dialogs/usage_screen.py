@@ -63,7 +63,7 @@ class UsageScreen(Dialog[None]):
             yield self._table
 
     def on_mount(self) -> None:
-        """Add up."""
+        """Load the usage of the shown days."""
         self.load()
 
     def on_resize(self, event: Resize) -> None:

@@ -55,7 +55,7 @@ class VersionDiff(Dialog[None]):
         yield self._scroll
 
     def on_mount(self) -> None:
-        """Compare."""
+        """Start the comparison of the two replies."""
         self.compare()
 
     def on_resize(self, event: Resize) -> None:

@@ -178,5 +178,5 @@ class Finder:
         self._report()
 
     def tick(self) -> bool:
-        """Never tick: nothing is counted in seconds."""
+        """Required by `FrameListener`; a search shows no seconds, so it returns false."""
         return False

@@ -37,7 +37,7 @@ MEDIUM = 70
 """Cells of a column below which a reply has no time to its first token, and no prompt tokens."""
 
 GAP = "   "
-"""Between things to click."""
+"""Blanks between words that can be clicked."""
 
 
 def row(width: int, words: StyledWords, fill: Style, right: StyledWords = (), lead: StyledWords = ()) -> Row:

@@ -160,7 +160,7 @@ class Text:
         return self.document.plain
 
     def append(self, text: str) -> None:
-        """Store new text."""
+        """Store new text; `flush` renders it."""
         self.document.append(text)
 
     def flush(self, *, complete: bool) -> int | None:

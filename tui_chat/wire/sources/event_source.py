@@ -88,7 +88,7 @@ class SourceEnded:
     """The source has ended; always the last event."""
 
     why: str
-    """A clause."""
+    """A clause that says why the connection ended."""
     whole: bool = True
     """False: the body broke off."""
     failed: Failed | None = None

@@ -18,7 +18,7 @@ class StreamMask:
 
     def __init__(self, secrets: Secrets) -> None:
         self._spellings = [spelling.encode("utf-8", "surrogatepass") for spelling in secrets.spellings]
-        """Longest first."""
+        """The secrets in all their spellings, the longest first."""
         self._longest = len(self._spellings[0]) if self._spellings else 0
         prefixes = {spelling[:length] for spelling in self._spellings for length in range(1, len(spelling))}
         self._prefixes: dict[int, list[bytes]] = {}

@@ -25,7 +25,7 @@ class TapeRecords:
         self._masks: dict[int, StreamMask] = {}
 
     def began(self, exchange: RecordedExchange) -> None:
-        """Hand on the request."""
+        """Make the record of a request."""
         masked = exchange.secrets.masked
         headers = tuple((name, masked(value)) for name, value in exchange.headers)
         body = masked(exchange.body.decode("utf-8", "replace"))
@@ -34,7 +34,7 @@ class TapeRecords:
         )
 
     def responded(self, exchange: RecordedExchange) -> None:
-        """Hand on the response's head."""
+        """Make the record of a response's head."""
         masked = exchange.secrets.masked
         self._masks[exchange.number] = StreamMask(exchange.secrets)
         connection = exchange.connection
@@ -56,7 +56,7 @@ class TapeRecords:
             self._hand_on(exchange, piece_record(at - exchange.began, shown))
 
     def ended(self, exchange: RecordedExchange) -> None:
-        """Hand on the end."""
+        """Make the record of the end."""
         at = (exchange.ended or exchange.began) - exchange.began
         mask = self._masks.pop(exchange.number, None)
         if mask is not None and (shown := mask.close()):

@@ -68,7 +68,7 @@ class RecordedExchange:
     secrets: Secrets
     """What must not be shown or written of all this; the fields themselves hold the exact values."""
     status: int | None = None
-    """`None`: no response."""
+    """The response's status; `None`: there is no response."""
     response_headers: tuple[tuple[str, str], ...] = ()
     responded: float | None = None
     connection: ConnectionFacts = ConnectionFacts()
@@ -160,7 +160,7 @@ class Response(Protocol):
 
 
 class TapeListener(Protocol):
-    """Is told what comes onto a tape, at once, in the event loop: it must be quick and never raise."""
+    """Receives what is recorded at once, in the event loop: its methods must be quick and never raise."""
 
     def began(self, exchange: RecordedExchange) -> None:
         """A request is about to be sent."""
@@ -172,7 +172,7 @@ class TapeListener(Protocol):
         """A piece of the body was received."""
 
     def ended(self, exchange: RecordedExchange) -> None:
-        """Nothing more will come."""
+        """The exchange is complete; nothing more follows."""
 
 
 class Tape:
@@ -181,7 +181,7 @@ class Tape:
     def __init__(self, memory: int = MEMORY, listeners: tuple[TapeListener, ...] = ()) -> None:
         """`memory`: the most bytes of bodies to keep. 0 keeps none, for a tape that only tells its listeners."""
         self.exchanges: deque[RecordedExchange] = deque()
-        """Oldest first."""
+        """The recorded exchanges, oldest first."""
         self.listeners: list[TapeListener] = list(listeners)
         self.exact = True
         """Whether clients are to read each piece in the moment it arrives, which costs them more."""

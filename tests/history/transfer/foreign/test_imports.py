@@ -131,7 +131,7 @@ def taken(path: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> tuple[l
 
 
 def texts(chat: Conversation) -> list[str]:
-    """What the shown branch says."""
+    """The texts of the shown branch."""
     return [message.text for message in chat.path()]
 
 

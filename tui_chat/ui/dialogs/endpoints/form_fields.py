@@ -26,14 +26,14 @@ class SecretInput(DialogInput):
     """An input that shows a dot for each character, and gives its text to no clipboard."""
 
     def get_line(self, line_index: int) -> Text:
-        """Dots in place of the text."""
+        """A line with a dot in place of each character."""
         return Text("•" * super().get_line(line_index).cell_len, end="", no_wrap=True)
 
     def action_copy(self) -> None:
-        """Copy nothing."""
+        """Copy nothing, so that the secret is not in the clipboard."""
 
     def action_cut(self) -> None:
-        """Cut nothing."""
+        """Cut nothing, so that the secret is not in the clipboard."""
 
 
 class Choice(Widget, can_focus=True):
@@ -139,16 +139,16 @@ class Field(Vertical):
         self._label.update(label)
 
     def note(self, text: str, *, warning: bool = False) -> None:
-        """Say something below the field; empty: nothing."""
+        """Show a sentence below the field; an empty text removes it."""
         self._note.update(clean_line(text))
         self._note.set_class(bool(text), "-shown")
         self.set_class(warning, "-warning")
 
     def on_descendant_focus(self) -> None:
-        """Mark the field that takes the keys."""
+        """Show the mark of the field that takes the keys."""
         self._sign.update("▸ ")
         self.scroll_visible(animate=False)
 
     def on_descendant_blur(self) -> None:
-        """Mark it no longer."""
+        """Remove the mark of the field that takes the keys."""
         self._sign.update("")

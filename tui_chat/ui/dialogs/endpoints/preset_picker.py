@@ -66,7 +66,7 @@ class PresetPicker(ListDialog[int | LocalServer | None]):
         return [Heading("Found"), *(rows or [Sentence("No server answered on the usual ports.")])]
 
     def first_pick(self) -> int:
-        """The chosen one."""
+        """The index of the provider that is chosen in the form."""
         return self._current
 
     def choose(self, row: ListRow | None) -> None:
