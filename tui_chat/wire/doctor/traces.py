@@ -38,16 +38,16 @@ def refused_fields(asked: Asked) -> Finding | None:
     changed = [name for name in first if name in last and first[name] != last[name]]
     if not gone and not changed:
         return None
-    told = [f"`{name}`" for name in [*gone, *changed]]
-    text = f"The server refused {', '.join(told)}"
+    fields = [f"`{name}`" for name in [*gone, *changed]]
+    text = f"The server refused {', '.join(fields)}"
     text += f" and takes {', '.join(f'`{name}`' for name in new)}." if new else "; it was asked again without."
     advice = "Clients that send it without asking again get an error."
     return Finding("request", "warn", text, "server", advice, asked.exchanges[0].number)
 
 
 def limits(exchanges: Iterable[RecordedExchange]) -> Finding:
-    """Say whether rate limits are told, and whether a refusal says when to try again."""
-    told: dict[str, None] = {}
+    """Say whether rate limits are reported, and whether a refusal says when to try again."""
+    names: dict[str, None] = {}
     number = None
     for exchange in exchanges:
         headers = {name.lower(): value for name, value in exchange.response_headers}
@@ -63,11 +63,11 @@ def limits(exchanges: Iterable[RecordedExchange]) -> Finding:
         found = [name for name in headers if any(word in name for word in _LIMIT_WORDS)]
         if found and number is None:
             number = exchange.number
-        told |= dict.fromkeys(found)
-    if told:
-        shown = ", ".join(list(told)[:3]) + (", …" if len(told) > 3 else "")
-        return Finding("limits", "ok", f"Rate limits are told in headers: {shown}.", tape=number)
-    return Finding("limits", "skipped", "No rate limit was met, and none is told in headers.")
+        names |= dict.fromkeys(found)
+    if names:
+        shown = ", ".join(list(names)[:3]) + (", …" if len(names) > 3 else "")
+        return Finding("limits", "ok", f"Rate limits are reported in headers: {shown}.", tape=number)
+    return Finding("limits", "skipped", "No rate limit was met, and none is reported in headers.")
 
 
 def _keep_alives(body: bytes, exchange: RecordedExchange) -> Finding | None:
