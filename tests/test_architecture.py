@@ -99,8 +99,9 @@ UI_MAY_IMPORT = {
     "find": {"find", "composer", "transcript", "markdown"},
     "composer": {"composer"},
     "dialogs": {"dialogs", "composer", "transcript", "markdown"},
+    "compare": {"compare", "dialogs", "transcript", "markdown"},
     "inspector": {"inspector", "dialogs", "composer", "transcript", "markdown"},
-    "chat": {"chat", "composer", "dialogs", "find", "inspector", "transcript", "markdown"},
+    "chat": {"chat", "compare", "composer", "dialogs", "find", "inspector", "transcript", "markdown"},
 }
 """Package of the screen → packages of the screen it may import; modules beside them may be imported by all."""
 

@@ -90,5 +90,5 @@ def test_words_that_people_know_from_elsewhere(word: str, name: str) -> None:
 
 def test_completions_keep_the_order_of_the_table() -> None:
     found = [command.slash for command in completions("co")]
-    assert found == ["continue", "compact", "copy", "code", "copyall", "connect", "commands"]
+    assert found == ["continue", "compact", "copy", "code", "copyall", "compare", "connect", "commands"]
     assert completions("zzz") == []

@@ -86,6 +86,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy_code", "Copy a code block", "code", "commands.copying.copy_code", (), "Copies the last code block of the last reply; /code 1 copies the first.", argument="N"),
     Command("copy_chat", "Copy this chat", "copyall", "commands.copying.copy_chat", (), "Copies the conversation as Markdown."),
     Command("model", "Switch model", "model", "connections.choose_model", ("ctrl+o",), "Lists the models of all endpoints, which can be added, changed and removed there; /model NAME sets the model for the next questions.", argument="NAME"),
+    Command("compare", "Ask several models side by side", "compare", "commands.comparing.compare", (), "/compare MODEL MODEL@ENDPOINT sends the next question to 2 to 4 models at once; without names to this chat's and the one used before.", argument="MODELS"),
     Command("system", "Set the system prompt", "system", "commands.options.set_system_prompt", (), "/system TEXT sets the system prompt of this chat; /system none removes it.", argument="TEXT"),
     Command("effort", "Set the effort", "effort", "commands.personas.effort", ("alt+e",), "How much the model thinks first: /effort off, low, medium, high or default; kept with the chat.", argument="EFFORT"),
     Command("persona", "Choose a persona", "persona", "commands.personas.persona", (), "/persona NAME answers with its system prompt, model and options; /persona none ends that.", argument="NAME"),

@@ -6,8 +6,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from tui_chat.chat.events import Failed, Stopped
-from tui_chat.chat.recipient import same_host
+from tui_chat.chat.events import Failed, Finished, Stopped
+from tui_chat.chat.recipient import Recipient, change_of_host, same_host
 from tui_chat.chat.session import Session
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from tui_chat.chat.events import FailureKind
     from tui_chat.chat.message import Attachment, Message
     from tui_chat.chat.model_ports import Connection
-    from tui_chat.chat.recipient import Recipient
 
 LEAST_SIDES: Final = 2
 MOST_SIDES: Final = 4
@@ -50,6 +49,12 @@ class Side:
         """Whether its newest reply is unfinished."""
         return self.session.busy
 
+    def ask(self, question: Message) -> None:
+        """Ask the question, or ask it again; the person has been told where it goes."""
+        self._stopped = False
+        self.session.agree()
+        self.session.retry(question)
+
     def stop(self) -> None:
         """Stop its reply, whose text is kept, and repeat nothing."""
         self._stopped = True
@@ -72,8 +77,7 @@ class Side:
             hopeless = isinstance(ending, Failed) and ending.kind in _FAIL_AGAIN
             if self._stopped or hopeless or isinstance(ending, Stopped) or len(self.replies) >= times:
                 return
-            self.session.agree()
-            self.session.retry(question)
+            self.ask(question)
 
 
 class Comparison:
@@ -107,15 +111,28 @@ class Comparison:
                 found.append(to)
         return found
 
+    def change_of_hosts(self) -> str:
+        """A sentence that names the chat's former endpoint and those at other hosts, which receive the whole chat. If
+        there are none, it is empty."""
+        found = self.new_hosts()
+        if not found:
+            return ""
+        together = Recipient(" and ".join(to.label for to in found))
+        return change_of_host(self.conversation, together)
+
     def ask(self, text: str, attachments: Sequence[Attachment] = ()) -> Message:
         """Add the question and ask all models. The caller has told the person of `new_hosts`."""
         if not self.conversation.messages:
             self.conversation.origin = self._origin
         question = self.question = self.conversation.add_question(text, attachments)
         for side in self.sides:
-            side.session.agree()
-            side.session.retry(question)
+            side.ask(question)
         return question
+
+    def retry(self, side: Side) -> None:
+        """Ask one model again; its new reply is another sibling."""
+        if self.question is not None and not side.busy:
+            side.ask(self.question)
 
     async def ended(self, times: int = 1) -> AsyncGenerator[Side, None]:
         """Repeat the question until each model has answered `times` times, none waiting for another, and yield each
@@ -153,6 +170,13 @@ class Comparison:
         if side.recipient.host:
             self.conversation.recipient = side.recipient
         self.conversation.select(side.reply)
+
+    def keep_first(self) -> None:
+        """Go on with the first whole reply, or else with the first one that has begun, until another is kept."""
+        begun = [side for side in self.sides if side.reply is not None]
+        whole = (side for side in begun if side.reply is not None and isinstance(side.reply.ending, Finished))
+        if begun:
+            self.keep(next(whole, begun[0]))
 
     async def close(self) -> None:
         """Stop all replies, keep all received text, and wait a short time for the connections to close."""

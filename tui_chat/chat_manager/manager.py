@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Attachment
     from tui_chat.chat.model_ports import Connection
     from tui_chat.chat.recipient import Recipient
+    from tui_chat.chat_manager.comparison import Comparison
     from tui_chat.chat_manager.model_titles import ModelTitles
     from tui_chat.chat_manager.unfinished_chats import Unfinished
     from tui_chat.chat_manager.view_state import ChatViewState
@@ -77,6 +78,8 @@ class ChatManager:
         """A chat without messages that was left with something typed in it."""
         self._deleted: list[str] = []
         """The ids of deleted chats that can be restored, the newest last."""
+        self._comparison: Comparison | None = None
+        """The last one."""
         self._leaving = False
         folder = setup.state_folder if setup.history is not None else None
         self.files = DraftFiles(folder / "attachments" if folder is not None else None)
@@ -178,9 +181,23 @@ class ChatManager:
         self.unfinished.discard(chat)
         return session
 
-    def _new_session(self, conversation: Conversation, connection: Connection) -> Session:
+    def comparison(self, connections: Sequence[Connection]) -> Comparison:
+        """A comparison of models in the shown chat, which is stopped when the program ends."""
+        from tui_chat.chat_manager.comparison import Comparison
+
+        shown = self._open.shown
+        if shown is None:
+            raise RuntimeError("no chat is shown")
+        self._comparison = Comparison(shown.conversation, connections, options=shown.options, bug_hint=self._bug_hint)
+        return self._comparison
+
+    @property
+    def _bug_hint(self) -> str:
         path = self._setup.log_path
-        session = Session(conversation, connection.model, bug_hint=f"The traceback is in {path}." if path else "")
+        return f"The traceback is in {path}." if path else ""
+
+    def _new_session(self, conversation: Conversation, connection: Connection) -> Session:
+        session = Session(conversation, connection.model, bug_hint=self._bug_hint)
         session.connect(connection)
         if self._titles is not None and not connection.demo:
             self._titles.watch(session)
@@ -265,6 +282,8 @@ class ChatManager:
             chat = self._unsent_new_chat.id
             draft = self._open.view_state(chat).draft
             await asyncio.to_thread(keep_for_next_new_chat, self.history, chat, draft)
+        if self._comparison is not None:
+            await self._comparison.close()
         await self._open.close()
         await asyncio.to_thread(self.files.clean, self._open.kept_files)
         if self._titles is not None:

@@ -141,7 +141,8 @@ class StatusBar(Widget):
                     self._timer.resume()
                 self.refresh()
             case Finished() | CutOff() | Failed() | Stopped():
-                self._timer.pause()
+                if not conversation.replying:
+                    self._timer.pause()
                 self._add_up(conversation)
                 self.refresh()
             case _ if monotonic() >= self._stale_at:

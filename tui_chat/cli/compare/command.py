@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.events import Finished, Retrying
+from tui_chat.chat.events import Retrying
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.wording.sentences import clause
 from tui_chat.cli.compare.report import document, label_of, section, table
@@ -66,8 +66,7 @@ class CompareCommand:
             self._output.write(json_line(document(prompt, asked, comparison.conversation.id)))
         else:
             self._output.write(table(asked, options.times))
-        whole = (side for side in asked if isinstance(side.replies[-1].ending, Finished))
-        comparison.keep(next(whole, comparison.sides[0]))
+        comparison.keep_first()
         await self._written()
         return self._status()
 

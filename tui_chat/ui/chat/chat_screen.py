@@ -33,6 +33,7 @@ from tui_chat.ui.chat.start_commands import StartCommands
 from tui_chat.ui.chat.template_commands import TemplateCommands
 from tui_chat.ui.chat.title_bar import TitleBar
 from tui_chat.ui.chat.version_commands import VersionCommands
+from tui_chat.ui.compare.compare_commands import CompareCommands
 from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.composer.prompt import Prompt
 from tui_chat.ui.composer.queue_bar import QueueBar
@@ -121,7 +122,9 @@ class ChatScreen(StreamingScreen):
             context=ContextCommands(self, self.show_notice),
             versions=VersionCommands(self, self.pane, self.show_notice),
             wire=WireCommands(self, self.pane, backend, self.composer.focus_prompt, self.show_notice),
+            comparing=CompareCommands(self, self.composer, backend, self.show_notice, self.composer),
         )
+        self.sender.to_several = self.commands.comparing.take
         self.connections.replied = self.commands.context.offer
         self.composer.attaching = self.commands.attaching
         self.connections.show_start = self.commands.start.show
@@ -159,6 +162,7 @@ class ChatScreen(StreamingScreen):
         self.connections.begin(setup)
         self.composer.menu.templates = [template_command(name) for name in setup.templates]
         self.commands.context.history = setup.history
+        self.commands.comparing.look = setup.look
         if setup.state_folder is not None:
             self.composer.history = PromptHistory(setup.state_folder / "prompts.jsonl")
         await self.switcher.begin(setup)

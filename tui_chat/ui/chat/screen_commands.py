@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.chat.start_commands import StartCommands
     from tui_chat.ui.chat.template_commands import TemplateCommands
     from tui_chat.ui.chat.version_commands import VersionCommands
+    from tui_chat.ui.compare.compare_commands import CompareCommands
     from tui_chat.ui.inspector.wire_commands import WireCommands
     from tui_chat.ui.transcript.message_view import MessageView
 
@@ -42,6 +43,7 @@ class ScreenCommands:
     attaching: AttachmentCommands
     prompts: PromptCommands
     wire: WireCommands
+    comparing: CompareCommands
 
     def act_on(self, request: MessageView.ActionRequested) -> None:
         """Retry, continue or copy, as was clicked in a reply."""

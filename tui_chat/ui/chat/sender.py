@@ -94,6 +94,8 @@ class Sender:
         """The session whose queue is shown."""
         self._update_asked = False
         """Whether an update will follow after the request of a question that was just asked."""
+        self.to_several: Callable[[Queued], bool] = lambda _: False
+        """Sends a prompt to several models; returns False if it is for the chat's own."""
         self.queue_changed: Callable[[], None] = _nothing
         """Called when a text has come into the queue of the shown chat, or has gone."""
 
@@ -154,6 +156,8 @@ class Sender:
         session = self._connections.session
         if session is None:
             self._waiting.append(prompt)
+        elif self.to_several(prompt):
+            return
         elif not self._connections.may_ask():
             self._composer.give_back(*prompt)
         elif self._connections.needs_model:

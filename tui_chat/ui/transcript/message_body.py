@@ -64,8 +64,11 @@ class MessageBody:
         now: Callable[[], float],
         time_of_day: Callable[[float], str],
         keys: Keymap,
+        has_footer: bool = True,
     ) -> None:
+        """`has_footer`: whether a reply ends with a row of figures."""
         self.entry = entry
+        self._has_footer = has_footer
         self.canvas = Canvas(0, styles, keys)
         self.branch = ""
         """The position among alternatives: `2/3`."""
@@ -223,7 +226,7 @@ class MessageBody:
     def _update_footer(self) -> int | None:
         message = self.message
         top = self._stacked.last_top
-        if message.role == "user" or message.ending is None:
+        if message.role == "user" or message.ending is None or not self._has_footer:
             if not self._footer.rows:
                 return None
             self._footer = NotesSection([])  # the reply is being continued

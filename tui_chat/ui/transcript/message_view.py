@@ -96,15 +96,18 @@ class MessageView(Widget, can_focus=True):
         time_of_day: Callable[[float], str] = written_time,
         widest: int = WIDEST,
         keys: Keymap | None = None,
+        has_footer: bool = True,
     ) -> None:
         """`now`: the monotonic clock of events. `time_of_day`: formats the time of a message (may return an empty
         text). `widest`: the most cells of the column; 0 for the whole width. `keys`: those that endings
-        name; `None`: those of the table of commands."""
+        name; `None`: those of the table of commands. `has_footer`: whether a reply ends with a row of figures."""
         super().__init__()
         self.messages = entry.messages
         """The shown messages, oldest first."""
         self._clock = clock
-        self._body = MessageBody(entry, styles, now=now, time_of_day=time_of_day, keys=keys or Keymap())
+        self._body = MessageBody(
+            entry, styles, now=now, time_of_day=time_of_day, keys=keys or Keymap(), has_footer=has_footer
+        )
         self._widest = widest
         self._pane_width = self._column_left = 0
         """Of the pane, and of the column in it."""

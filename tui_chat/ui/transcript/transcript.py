@@ -95,6 +95,8 @@ class Transcript(StreamingScroll):
         self._time_of_day = time_of_day
         self.widest = WIDEST
         """The most cells of the column; 0 for the whole width. Set by `set_look`."""
+        self.has_footers = True
+        """Whether replies end with a row of figures; set before anything is shown."""
         self._signs = UNICODE
         self._message_styles: MessageStyles | None = None
         self.conversation = Conversation()
@@ -325,6 +327,7 @@ class Transcript(StreamingScroll):
             time_of_day=self._time_of_day,
             widest=self.widest,
             keys=keymap_of(self.app),
+            has_footer=self.has_footers,
         )
         view.show_branch(self.path.branch_of(entry))
         self._find_in(view)

@@ -1,0 +1,1 @@
+"""The screen that shows the replies of several models side by side."""
