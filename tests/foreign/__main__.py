@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.foreign.cases import CASES
+from tests.foreign.doctor_cases import CASES
 from tests.foreign.servers import why_missing
 
 

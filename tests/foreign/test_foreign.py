@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.foreign.cases import CASES, Case
+from tests.foreign.doctor_cases import CASES
 from tests.foreign.servers import why_missing
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.foreign.cases import Case
 
 
 @pytest.mark.slow

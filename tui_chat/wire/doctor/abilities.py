@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.events import Failed, ToolCallDelta
 from tui_chat.chat.message import Attachment
-from tui_chat.wire.doctor.findings import Finding
+from tui_chat.wire.doctor.asking import DELTAS, QUESTION
+from tui_chat.wire.doctor.findings import Finding, in_between
+from tui_chat.wire.doctor.reply import judge_streaming
 from tui_chat.wire.tape.api import api_of
 
 if TYPE_CHECKING:
@@ -34,12 +36,14 @@ _TOOLS: Final[dict[str, list[Any]]] = {
 _ENOUGH: Final = 100
 """Tokens for a call of a tool."""
 _FEW: Final = 40
+_TOO_LARGE: Final = 413
 
 
 async def examine_abilities(asker: Asker, url: str) -> AsyncGenerator[Finding, None]:
     """Yield what a few requests show; `url` is that of a request that was answered."""
     api = api_of(url)
     yield await _characters(asker)
+    yield await _compression(asker)
     if api in _TOOLS:
         yield await _tools(asker, _TOOLS[api])
         yield await _images(asker)
@@ -61,6 +65,25 @@ async def _characters(asker: Asker) -> Finding:
             "characters", "ok", "Characters of two, three and four bytes come back whole.", tape=asked.number
         )
     return Finding("characters", "skipped", "The model did not repeat what it was told to.", tape=asked.number)
+
+
+async def _compression(asker: Asker) -> Finding:
+    """Ask for a compressed reply, as most other clients do: compression in a proxy often holds a stream back."""
+    asked = await asker.ask_with_headers({"Accept-Encoding": "gzip"}, QUESTION)
+    if isinstance(asked.last, Failed) or asked.exchange is None:
+        return _failed("compression", "A reply that may be compressed fails", asked)
+    coding = {name.lower(): value for name, value in asked.exchange.response_headers}.get("content-encoding", "")
+    if not coding:
+        text = "A client that accepts compression gets none, which is best for a stream."
+        return Finding("compression", "ok", text, tape=asked.number)
+    judged = judge_streaming(sum(isinstance(event, DELTAS) for event in asked.events), asked.exchange)
+    if judged.verdict in {"ok", "skipped"}:
+        return Finding(
+            "compression", "ok", f"A compressed reply ({coding}) still comes as a stream.", tape=asked.number
+        )
+    text = f"Clients that accept {coding}, as most do, get the reply in lumps: {judged.text}"
+    advice = "Leave text/event-stream uncompressed (nginx: not among gzip_types), or flush after each event."
+    return Finding("compression", judged.verdict, text, judged.side, advice, asked.number)
 
 
 async def _tools(asker: Asker, tools: list[Any]) -> Finding:
@@ -93,7 +116,7 @@ async def _images(asker: Asker) -> Finding:
     if not isinstance(asked.last, Failed):
         return Finding("images", "ok", "A picture in a question is accepted.", tape=asked.number)
     status = asked.last.status
-    if status is not None and 400 <= status < 500:
+    if status is not None and 400 <= status < 500 and status != _TOO_LARGE:
         text = f"Pictures are refused ({status}): the model probably takes none."
         return Finding("images", "skipped", text, tape=asked.number)
     return _failed("images", "A question with a picture fails", asked)
@@ -112,7 +135,7 @@ async def _roles(asker: Asker) -> Finding:
     if not isinstance(asked.last, Failed):
         return Finding("roles", "ok", "Roles may come in any order.", tape=asked.number)
     status = asked.last.status
-    if status is not None and 400 <= status < 500:
+    if status is not None and 400 <= status < 500 and status != _TOO_LARGE:
         text = f"Two questions in a row, or a system message after the first one, are refused ({status})."
         advice = "Clients have to join messages; the model's chat template could do it."
         return Finding("roles", "warn", text, "server", advice, asked.number)
@@ -121,7 +144,12 @@ async def _roles(asker: Asker) -> Finding:
 
 def _failed(check: str, what: str, asked: Asked) -> Finding:
     failed = asked.last
-    problem = failed.problem.rstrip(".") if isinstance(failed, Failed) else ""
+    if isinstance(failed, Failed) and failed.status == _TOO_LARGE and asked.exchange is not None:
+        side, who = in_between(asked.exchange)
+        text = f"A request of {len(asked.exchange.body):,} bytes is too large ({_TOO_LARGE})."
+        advice = f"{who} takes only small requests: raise its limit (nginx: client_max_body_size)."
+        return Finding(check, "warn", text, side, advice, asked.number)
+    problem = failed.problem.rstrip(".") if isinstance(failed, Failed) else "nothing was sent"
     status = f" ({failed.status})" if isinstance(failed, Failed) and failed.status else ""
     return Finding(check, "warn", f"{what}{status}: {problem}.", "server", "", asked.number)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tui_chat.wire.endpoint import Endpoint
     from tui_chat.wire.tape.tape import RecordedExchange, Tape
 
+QUESTION: Final = "Count to 30 in digits, separated by spaces, and say nothing else."
 REPLY_WAIT: Final = 120.0
 """Seconds that a whole reply may take; a local server may have to load the model first."""
 DELTAS: Final = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
@@ -112,6 +113,10 @@ class Asker:
     async def ask_with(self, body: Mapping[str, Any], text: str, **how: Any) -> Asked:
         """Ask with some fields of the request set, as `ask` does otherwise."""
         return await self._ask_at(replace(self.endpoint, extra_body={**self.endpoint.extra_body, **body}), text, **how)
+
+    async def ask_with_headers(self, headers: Mapping[str, str], text: str, **how: Any) -> Asked:
+        """Ask with some headers set, as `ask` does otherwise."""
+        return await self._ask_at(replace(self.endpoint, headers={**self.endpoint.headers, **headers}), text, **how)
 
     async def ask_with_key(self, key: str, text: str, **how: Any) -> Asked:
         """Ask with another key, as `ask` does otherwise."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tui_chat.chat.events import Failed, Finished, ReasoningDelta, TextDelta
 from tui_chat.wire.doctor.abilities import examine_abilities
 from tui_chat.wire.doctor.address import examine_address
-from tui_chat.wire.doctor.asking import Asker
+from tui_chat.wire.doctor.asking import QUESTION, Asker
 from tui_chat.wire.doctor.findings import Finding, side_of
 from tui_chat.wire.doctor.reply import judge
 from tui_chat.wire.doctor.traces import limits, refused_fields
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 COST: Final = "up to 20 short requests, about 1,000 tokens"
 CHEAP_COST: Final = "up to 5 requests without a reply"
-QUESTION: Final = "Count to 30 in digits, separated by spaces, and say nothing else."
 SYSTEM: Final = "You answer exactly as asked."
 NO_MODEL: Final = "tui-chat-doctor-no-such-model"
 NO_KEY: Final = "tui-chat-doctor-no-such-key"

@@ -8,12 +8,17 @@ from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from tui_chat.chat.events import Failed
+    from tui_chat.wire.tape.tape import RecordedExchange
 
 Verdict = Literal["ok", "warn", "fail", "skipped"]
 Side = Literal["you", "network", "proxy", "server", "model"]
 """Who can change it: your settings, the network, a proxy in between, the server, or the model."""
 
 WORST: Final[tuple[Verdict, ...]] = ("fail", "warn", "ok", "skipped")
+
+
+_PROXIES: Final = ("nginx", "cloudflare", "varnish", "envoy", "haproxy", "awselb", "caddy", "traefik")
+"""How the proxies call themselves in headers, in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +55,15 @@ def worst(findings: list[Finding]) -> Verdict:
     """The worst verdict of some findings."""
     found = {finding.verdict for finding in findings}
     return next((verdict for verdict in WORST if verdict in found), "ok")
+
+
+def in_between(exchange: RecordedExchange, otherwise: Side = "server") -> tuple[Side, str]:
+    """Who probably answered or kept pieces back, and what to call it: a proxy that names itself, or the server.
+    `otherwise`: whose it is if nothing names itself."""
+    headers = {name.lower(): value for name, value in exchange.response_headers}
+    named = headers.get("via") or headers.get("server", "")
+    if "via" in headers or any(proxy in named.lower() for proxy in _PROXIES):
+        return "proxy", f"A proxy ({named})"
+    if "content-encoding" in headers:
+        return "proxy", f"Compression ({headers['content-encoding']})"
+    return otherwise, "The server, or a proxy that does not name itself,"

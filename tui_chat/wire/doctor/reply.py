@@ -19,14 +19,13 @@ from tui_chat.chat.events import (
     ToolCallDelta,
     UsageReport,
 )
-from tui_chat.wire.doctor.findings import Finding, side_of
+from tui_chat.wire.doctor.findings import Finding, in_between, side_of
 from tui_chat.wire.doctor.traces import judge_traces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_chat.chat.events import ChatEvent, EndSignal
-    from tui_chat.wire.doctor.findings import Side
     from tui_chat.wire.tape.tape import RecordedExchange
 
 LUMP: Final = 0.05
@@ -48,7 +47,6 @@ _SIGNALS: Final[dict[EndSignal, str]] = {
 _DELTAS: Final = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
 _OF_GATEWAYS: Final = frozenset({502, 504})
 """Statuses of a proxy that got no answer from the server."""
-_PROXIES: Final = ("nginx", "cloudflare", "varnish", "envoy", "haproxy", "awselb", "caddy", "traefik")
 
 
 def judge(events: Sequence[ChatEvent], exchange: RecordedExchange) -> list[Finding]:
@@ -56,7 +54,7 @@ def judge(events: Sequence[ChatEvent], exchange: RecordedExchange) -> list[Findi
     findings = [_answer(events, exchange)]
     deltas = [event for event in events if isinstance(event, _DELTAS)]
     if deltas:
-        findings += [_streaming(len(deltas), exchange), _pace(deltas[0].at, exchange)]
+        findings += [judge_streaming(len(deltas), exchange), _pace(deltas[0].at, exchange)]
         findings += [_usage(events, exchange), _ending(events[-1], exchange)]
     skipped = [event for event in events if isinstance(event, Skipped)]
     if skipped:
@@ -91,7 +89,7 @@ def _answer(events: Sequence[ChatEvent], exchange: RecordedExchange) -> Finding:
         status = f" (HTTP {last.status})" if last.status else ""
         side = side_of(last)
         if last.status in _OF_GATEWAYS:
-            side, _ = _in_between(exchange, "proxy")
+            side, _ = in_between(exchange, "proxy")
         return Finding("reply", "fail", f"{last.problem.rstrip('.')}{status}.", side, last.hint, number)
     kind = dict(exchange.response_headers).get("content-type", "")
     if not any(isinstance(event, _DELTAS) for event in events):
@@ -102,12 +100,13 @@ def _answer(events: Sequence[ChatEvent], exchange: RecordedExchange) -> Finding:
     return Finding("reply", "ok", text, tape=number)
 
 
-def _streaming(count: int, exchange: RecordedExchange) -> Finding:
+def judge_streaming(count: int, exchange: RecordedExchange) -> Finding:
+    """Judge whether a reply of so many deltas came as a stream or in lumps."""
     times = [at for at, _ in exchange.pieces()]
     number = exchange.number
     spread = times[-1] - times[0] if times else 0.0
     if count >= _FEWEST and spread < LUMP:
-        side, who = _in_between(exchange)
+        side, who = in_between(exchange)
         text = f"All {count} deltas came at once, {times[0] - exchange.began:.1f} s after the request." if times else ""
         advice = f"{who} keeps the reply back: turn its buffering off for this path (nginx: proxy_buffering off)."
         return Finding("streaming", "fail", text, side, advice, number)
@@ -120,21 +119,10 @@ def _streaming(count: int, exchange: RecordedExchange) -> Finding:
     per = count / max(1, len(times))
     text = f"{count} deltas in {len(times)} pieces over {spread:.1f} s."
     if per > 4:
-        side, who = _in_between(exchange)
+        side, who = in_between(exchange)
         advice = f"{who} gathers about {per:.0f} deltas before it sends them."
         return Finding("streaming", "warn", text, side, advice, number)
     return Finding("streaming", "ok", text, tape=number)
-
-
-def _in_between(exchange: RecordedExchange, otherwise: Side = "server") -> tuple[Side, str]:
-    """Who probably keeps pieces back: a proxy that names itself, or the server."""
-    headers = {name.lower(): value for name, value in exchange.response_headers}
-    named = headers.get("via") or headers.get("server", "")
-    if "via" in headers or any(proxy in named.lower() for proxy in _PROXIES):
-        return "proxy", f"A proxy ({named})"
-    if "content-encoding" in headers:
-        return "proxy", f"Compression ({headers['content-encoding']})"
-    return otherwise, "The server, or a proxy that does not name itself,"
 
 
 def _pace(first_at: float, exchange: RecordedExchange) -> Finding:
@@ -172,7 +160,7 @@ def _usage(events: Sequence[ChatEvent], exchange: RecordedExchange) -> Finding:
 def _ending(last: ChatEvent, exchange: RecordedExchange) -> Finding:
     number = exchange.number
     if isinstance(last, CutOff):
-        side, _ = _in_between(exchange)
+        side, _ = in_between(exchange)
         return Finding(
             "ending",
             "fail",
