@@ -17,11 +17,10 @@ from tui_chat.history.transfer.foreign.chats import (
     fields,
     identity,
     listed,
-    message,
+    new_chat,
     seconds,
     words,
 )
-from tui_chat.history.transfer.json_format import ChatHead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,9 +42,8 @@ def read_chat(item: dict[str, Any]) -> ForeignChat:
     """Read one chat. Raises `ForeignError`."""
     nodes: dict[str, Any] = item["mapping"]
     created = seconds(item.get("create_time"))
-    title = words(item.get("title"))
-    id_ = identity(item.get("conversation_id") or item.get("id"), ENDPOINT, title, str(created), *sorted(nodes))
-    chat = ForeignChat(ChatHead(id_, created, seconds(item.get("update_time"), created), title))
+    own = item.get("conversation_id") or item.get("id")
+    chat = new_chat(ENDPOINT, own, item.get("title"), created, item.get("update_time"), facts=sorted(nodes))
     above: dict[str, str | None] = {}
     """The nearest message at or above each node that was visited."""
     times: dict[str | None, float] = {None: created}
@@ -61,24 +59,19 @@ def read_chat(item: dict[str, Any]) -> ForeignChat:
                 chat.lost["tool results"] += 1
             continue
         times[node] = seconds(found.get("create_time"), times[parent])
-        chat.messages.append(
-            message(
-                identity(node, id_, node),
-                parent,
-                role,
-                times[node],
-                parts,
-                ending=_ending(found) if role == "assistant" else None,
-                model=words(fields(found.get("metadata")).get("model_slug")) if role == "assistant" else "",
-                endpoint=ENDPOINT if role == "assistant" else "",
-            )
+        chat.add(
+            identity(node, chat.head.id, node),
+            parent,
+            role,
+            times[node],
+            parts,
+            ending=_ending(found),
+            model=words(fields(found.get("metadata")).get("model_slug")),
         )
         above[node] = node
-    if not chat.messages:
-        raise ForeignError("has no messages")
     if len({each.id for each in chat.messages}) < len(chat.messages):
         raise ForeignError("has messages with the same id")
-    return chat.finish(above.get(words(item.get("current_node"))) or chat.messages[-1].id)
+    return chat.finish(above.get(words(item.get("current_node"))) or (chat.messages[-1].id if chat.messages else None))
 
 
 def _in_order(nodes: dict[str, Any]) -> Iterator[str]:

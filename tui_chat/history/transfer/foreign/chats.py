@@ -32,18 +32,56 @@ class ForeignChat:
     """One chat; its messages come with parents before children."""
 
     head: ChatHead
+    endpoint: str
+    """Where its replies are from."""
     messages: list[Message] = field(default_factory=list)
     lost: Counter[str] = field(default_factory=Counter)
     """What could not be taken over, as words in the plural, and how often."""
 
+    def add(
+        self,
+        id_: str,
+        parent: str | None,
+        role: Role,
+        created: float,
+        parts: Sequence[Part],
+        *,
+        ending: Ending,
+        model: str = "",
+        attachments: Sequence[Attachment] = (),
+    ) -> Message:
+        """Add a message below its parent and return it. `ending` and `model` are those of a reply; a question has
+        none."""
+        made = Message(id_, parent, role, created, parts=list(parts))
+        made.attachments += attachments
+        if role == "assistant":
+            made.model, made.endpoint, made.ending = model, self.endpoint, ending
+            texts = [part.text for part in parts if isinstance(part, TextPart)]
+            made.deltas = len(texts)
+            made.content_bytes = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+        self.messages.append(made)
+        return made
+
     def finish(self, leaf: str | None) -> ForeignChat:
-        """Complete the head when all messages are there."""
+        """Complete the head when all messages are there. Raises `ForeignError` if there are none."""
+        if not self.messages:
+            raise ForeignError("has no messages")
         head = self.head
         changed = max([head.changed, *(message.created for message in self.messages)])
         self.head = ChatHead(
             head.id, head.created, changed, head.title, head.system, leaf=leaf, messages=len(self.messages)
         )
         return self
+
+
+def new_chat(
+    endpoint: str, id_: object, title: object, created: float, changed: object, *, facts: Sequence[str] = ()
+) -> ForeignChat:
+    """Return a chat without messages. Where it has no id of its own, it gets one from its title, its time and
+    other `facts`, so that a second import finds it again."""
+    name = words(title)
+    own = identity(id_, endpoint, name, str(created), *facts)
+    return ForeignChat(ChatHead(own, created, seconds(changed, created), name), endpoint)
 
 
 def identity(value: object, *instead: str) -> str:
@@ -79,25 +117,3 @@ def listed(value: object) -> Sequence[Any]:
 def fields(value: object) -> dict[str, Any]:
     """Return an object, or an empty one for anything else."""
     return value if isinstance(value, dict) else {}
-
-
-def message(
-    id_: str,
-    parent: str | None,
-    role: Role,
-    created: float,
-    parts: Sequence[Part],
-    *,
-    ending: Ending | None = None,
-    model: str = "",
-    endpoint: str = "",
-    attachments: Sequence[Attachment] = (),
-) -> Message:
-    """Return a message as a chat of ours has it."""
-    made = Message(id_, parent, role, created, model=model, endpoint=endpoint, parts=list(parts), ending=ending)
-    made.attachments += attachments
-    if role == "assistant":
-        texts = [part.text for part in parts if isinstance(part, TextPart)]
-        made.deltas = len(texts)
-        made.content_bytes = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
-    return made

@@ -13,15 +13,13 @@ from tui_chat.chat.events import Finished
 from tui_chat.chat.message import Attachment, TextPart, ToolCall
 from tui_chat.history.transfer.foreign.chats import (
     ForeignChat,
-    ForeignError,
     fields,
     identity,
     listed,
-    message,
+    new_chat,
     seconds,
     words,
 )
-from tui_chat.history.transfer.json_format import ChatHead
 
 if TYPE_CHECKING:
     from tui_chat.chat.message import Part, Role
@@ -36,9 +34,8 @@ def is_chat(item: object) -> bool:
 
 def read_chat(item: dict[str, Any]) -> ForeignChat:
     """Read one chat. Raises `ForeignError`."""
-    created, title = seconds(item.get("created_at")), words(item.get("name"))
-    id_ = identity(item.get("uuid"), ENDPOINT, title, str(created))
-    chat = ForeignChat(ChatHead(id_, created, seconds(item.get("updated_at"), created), title))
+    created = seconds(item.get("created_at"))
+    chat = new_chat(ENDPOINT, item.get("uuid"), item.get("name"), created, item.get("updated_at"))
     model = words(item.get("model"))
     known: set[str] = set()
     last: str | None = None
@@ -46,7 +43,7 @@ def read_chat(item: dict[str, Any]) -> ForeignChat:
     for number, piece in enumerate(item["chat_messages"]):
         entry = fields(piece)
         role = _role(entry)
-        own = identity(entry.get("uuid"), id_, str(number))
+        own = identity(entry.get("uuid"), chat.head.id, str(number))
         if role is None or own in known:
             chat.lost["messages of an unknown kind"] += 1
             continue
@@ -58,25 +55,18 @@ def read_chat(item: dict[str, Any]) -> ForeignChat:
             chat.lost["empty messages"] += 1
             continue
         named = isinstance(parent, str)
-        chat.messages.append(
-            message(
-                own,
-                (parent if parent in known else None if not known or number == 0 else last) if named else last,
-                role,
-                at,
-                parts or [TextPart("text")],
-                ending=Finished(words(entry.get("stop_reason")) or "stop", "eof", at=0.0)
-                if role == "assistant"
-                else None,
-                model=model if role == "assistant" else "",
-                endpoint=ENDPOINT if role == "assistant" else "",
-                attachments=attachments,
-            )
+        chat.add(
+            own,
+            (parent if parent in known else None if not known or number == 0 else last) if named else last,
+            role,
+            at,
+            parts or [TextPart("text")],
+            ending=Finished(words(entry.get("stop_reason")) or "stop", "eof", at=0.0),
+            model=model,
+            attachments=attachments,
         )
         known.add(own)
         last = own
-    if not chat.messages:
-        raise ForeignError("has no messages")
     leaf = item.get("current_leaf_message_uuid")
     return chat.finish(leaf if isinstance(leaf, str) and leaf in known else last)
 

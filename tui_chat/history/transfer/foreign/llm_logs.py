@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.events import Finished, Usage
 from tui_chat.chat.message import MOST_TOKENS, Attachment, TextPart
-from tui_chat.history.transfer.foreign.chats import ForeignChat, identity, message, seconds, words
+from tui_chat.history.transfer.foreign.chats import ForeignChat, identity, seconds, words
 from tui_chat.history.transfer.json_format import ChatHead
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ def read_chats(database: sqlite3.Connection) -> Iterator[ForeignChat]:
             if chat is not None:
                 yield chat.finish(last)
             at = seconds(row["datetime_utc"])
-            chat = ForeignChat(ChatHead(id_, at, at, words(names.get(row["chat"])), words(_field(row, "system"))))
+            chat = ForeignChat(
+                ChatHead(id_, at, at, words(names.get(row["chat"])), words(_field(row, "system"))), ENDPOINT
+            )
             last = None
         last = _add(database, chat, row, last)
     if chat is not None:
@@ -59,21 +61,20 @@ def _add(database: sqlite3.Connection, chat: ForeignChat, row: sqlite3.Row, last
     question = f"{id_}-prompt"[:200]
     prompt = "\n\n".join([*_fragments(database, row["id"]), *([words(row["prompt"])] if row["prompt"] else [])])
     attachments = list(_attachments(database, row["id"], chat))
-    chat.messages.append(message(question, last, "user", at, [TextPart("text", text=prompt)], attachments=attachments))
-    answer = message(
+    ending = Finished("stop", "eof", at=0.0)
+    chat.add(question, last, "user", at, [TextPart("text", text=prompt)], ending=ending, attachments=attachments)
+    answer = chat.add(
         id_,
         question,
         "assistant",
         at,
         [TextPart("text", text=words(row["response"]))],
-        ending=Finished("stop", "eof", at=0.0),
+        ending=ending,
         model=words(row["model"]),
-        endpoint=ENDPOINT,
     )
     asked, made = _tokens(_field(row, "input_tokens")), _tokens(_field(row, "output_tokens"))
     if asked is not None or made is not None:
         answer.usage = Usage(asked, made)
-    chat.messages.append(answer)
     if "tool_calls" in _tables(database):
         (calls,) = database.execute("SELECT count(*) FROM tool_calls WHERE response_id = ?", (row["id"],)).fetchone()
         chat.lost["tool calls"] += calls
