@@ -56,13 +56,18 @@ _CHOICES: Final[dict[str, tuple[str, ...]]] = {
 """What flags may have that take a word of a few."""
 
 
+_REGISTERS: Final = "if [[ $zsh_eval_context[-1] == eval ]]; then"
+"""How shtab's script tells that it is evaluated; it takes `source` for the call by which zsh loads a function."""
+
+
 def parsers() -> dict[str, argparse.ArgumentParser]:
     """Every command's parser, the one without a command first, with what shells are told about its flags."""
     made: dict[str, argparse.ArgumentParser] = {name: make() for name, make in PARSERS.items()}
     for parser in made.values():
         for action in parser._actions:
             if action.dest in _NAMES and action.option_strings:
-                action.complete = dict.fromkeys(SHELLS, f"_tui_chat_{action.dest}")  # type: ignore[attr-defined]
+                function = f"_tui_chat_{action.dest}"
+                action.complete = {"bash": function, "zsh": function, "fish": f"({function})"}  # type: ignore[attr-defined]
             elif action.dest in _CHOICES and action.option_strings:
                 action.choices = _CHOICES[action.dest]
             elif action.type is Path or action.metavar in ("FILE", "PATH", "FOLDER"):
@@ -78,9 +83,14 @@ def completion(shell: str) -> str:
     summaries = dict(_summaries())
     commands = root.add_subparsers(metavar="COMMAND")
     for name, parser in made.items():
-        commands.add_parser(name, help=summaries.get(name, ""))
+        commands.add_parser(name, help=summaries[name])
+        parser.description = summaries[name]  # shtab would cut a longer one within a sentence
         commands._name_parser_map[name] = parser
     written = shtab.complete(root, shell, root_prefix="tui_chat", preamble=PREAMBLE)  # type: ignore[arg-type]
+    if shell == "zsh":
+        if _REGISTERS not in written:
+            raise ValueError("shtab registers its function in another way than before")
+        written = written.replace(_REGISTERS, "if [[ $zsh_eval_context[-1] != loadautofunc ]]; then")
     return "\n".join(line.rstrip() for line in written.splitlines()) + "\n"
 
 

@@ -53,6 +53,58 @@ def test_the_files_are_what_the_parsers_make_of_them() -> None:
     assert old == [], "run .ci/shell_files.py"
 
 
+def fish_completed(line: str, home: Path) -> list[str]:
+    """What fish offers at the end of a line, without its descriptions."""
+    command = f"source {script_of('fish')}; complete -C {line!r}"
+    env = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+    done = subprocess.run(["fish", "-N", "-c", command], capture_output=True, text=True, check=True, env=env, cwd=home)
+    assert done.stderr == ""
+    return [each.partition("\t")[0] for each in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    """A folder with settings, which has a template and an endpoint."""
+    folder = tmp_path / "tui-chat"
+    (folder / "templates").mkdir(parents=True)
+    (folder / "templates" / "review.md").write_text("x {{input}}\n")
+    (folder / "config.toml").write_text('[endpoints.work]\nbase_url = "http://127.0.0.1:1"\n')
+    (tmp_path / "notes.md").write_text("")
+    return tmp_path
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
+def test_fish_completes_commands_flags_and_their_words(settings: Path) -> None:
+    assert set(fish_completed("tui-chat ", settings)) >= PARSERS.keys() - {"chat"}
+    assert fish_completed("tui-chat ask --mo", settings) == ["--model"]
+    assert fish_completed("tui-chat -e ", settings) == ["work", "demo"]
+    assert fish_completed("tui-chat -t ", settings) == ["review"]
+    assert "medium" in fish_completed("tui-chat --effort ", settings)
+    assert fish_completed("tui-chat ask -a no", settings) == ["notes.md"]
+    assert set(fish_completed("tui-chat completion ", settings)) == {"bash", "zsh", "fish"}
+
+
+ZSH = """
+autoload -Uz compinit; compinit -u -D
+source {script}
+print -r -- $_comps[tui-chat]
+"""
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
+def test_zsh_takes_the_script_by_source_eval_and_from_its_folder(settings: Path) -> None:
+    script = script_of("zsh")
+    for how in (f"source {script}", f'eval "$(cat {script})"'):
+        done = subprocess.run(
+            ["zsh", "-f", "-c", ZSH.replace("source {script}", how)], capture_output=True, text=True, check=True
+        )
+        assert (done.stdout, done.stderr) == ("_shtab_tui_chat\n", "")
+    (settings / "_tui-chat").write_text(script.read_text(encoding="utf-8"))
+    loaded = f"fpath=({settings} $fpath); autoload -Uz _tui-chat; _arguments() {{ print reached }}; _tui-chat"
+    done = subprocess.run(["zsh", "-f", "-c", loaded], capture_output=True, text=True, check=False)
+    assert "reached" in done.stdout
+
+
 def test_bash_completes_commands_flags_and_their_words() -> None:
     assert completed("tui-chat", "") == PARSERS.keys() - {"chat"}
     assert completed("tui-chat", "se") == {"search", "serve"}

@@ -10,24 +10,24 @@
 
 _shtab_tui_chat_commands() {
   local _commands=(
-    ask:'One answer on standard output. Piped input is put before the prompt.'
-    chats:'The saved chats: id, time of change, messages, model, title.'
-    compare:'The same question to 2 to 4 models at once: each reply under its heading with its figures, then a table of them. The'
-    completion:'Prints the script with which a shell completes commands and flags.'
-    config:'Every setting with its origin (secrets masked), and all paths. Add flags to see what they change.'
-    doctor:'Examines the endpoint: the way to it, its certificate, its models, and how it answers: streaming, pace,'
-    export:'Chats as files. Markdown, HTML and text are for reading and contain the shown branch. JSON contains everything, one line'
-    import:'Imports chats that `tui-chat export --format json` wrote, the data exports of ChatGPT and Claude (conversations.json or'
-    keys:'Shows which keys reach the program in this terminal: the bytes that arrive, Textual'"'"'s name of the key and'
-    listen:'Shows any event stream, like a browser'"'"'s EventSource: each event with its time, name and id. When the connection ends'
-    models:'The endpoint'"'"'s models, recently used ones first.'
-    plain:'The chat line by line, in plain sentences: for dumb terminals, screen readers and pipes. A line that ends in \'
-    replay:'A reply that --record or `tui-chat tap --record` wrote, again in the screen, at its own pace; on standard'
-    search:'Messages with all WORDS in any chat, newest first. A word also matches the beginning of longer words; an argument with'
-    serve:'A server with scripted replies. TUI_CHAT_SERVE_KEY sets the key that clients have to send.'
-    tap:'Listens on this machine and passes every request on to a server, byte for byte, so that you see what another program and'
-    tape:'What a tape tells that --record or `tui-chat tap --record` wrote: figures, the pace as a chart, the first'
-    usage:'What the saved chats used: requests, tokens and cost. Requests for titles and for /compact count, and are named.'
+    ask:'one answer on standard output, streamed'
+    chats:'lists the saved chats'
+    compare:'the same question to 2 to 4 models at once, with figures'
+    completion:'completes commands and flags in bash, zsh or fish'
+    config:'every setting with its origin, and all paths'
+    doctor:'examines the endpoint, and says what to do about what it finds'
+    export:'chats as Markdown, JSON, HTML or text; JSON can be imported again'
+    import:'chats as Markdown, JSON, HTML or text; JSON can be imported again'
+    keys:'shows which keys reach the program here'
+    listen:'shows any event stream, like a browser'"'"'s EventSource; saves files too'
+    models:'the endpoint'"'"'s models: names, context windows, prices'
+    plain:'the chat line by line, for dumb terminals, screen readers and pipes'
+    replay:'a recorded reply again, in the screen, at its own pace'
+    search:'finds messages with all words in all chats, newest first'
+    serve:'a server with scripted replies, for testing clients'
+    tap:'a loopback proxy that shows what another program and a server say to each other'
+    tape:'what a recording tells: figures, findings, a report for a bug report, HAR, CSV, curl'
+    usage:'requests, tokens and cost by day, model or endpoint'
   )
   _describe 'tui-chat commands' _commands
 }
@@ -385,7 +385,7 @@ _tui_chat_template() { compadd -- ${(f)"$(ls "${XDG_CONFIG_HOME:-$HOME/.config}/
 
 typeset -A opt_args
 
-if [[ $zsh_eval_context[-1] == eval ]]; then
+if [[ $zsh_eval_context[-1] != loadautofunc ]]; then
   # eval/source/. command, register function for later
   compdef _shtab_tui_chat -N tui-chat
 else
