@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tests.conftest import own_renderer
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import TextDelta
+from tui_chat.terminal.partial_compositor import PartialCompositor
 from tui_chat.ui.transcript.welcome_slot import WelcomeSlot
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
     from textual.widget import Widget
 
+    from tui_chat.terminal.partial_compositor import PartialUpdate
     from tui_chat.ui.app import ChatApp
     from tui_chat.ui.transcript.message_view import MessageView
 
@@ -65,6 +67,31 @@ async def test_rows_that_changed_and_rows_that_came_are_there_when_the_call_retu
             assert not app.screen._compositor._dirty_regions
             assert not app.screen._dirty_widgets
             assert view.size.height == view._body.height
+
+
+@own_renderer
+async def test_a_frame_writes_the_rows_that_changed_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames: list[set[tuple[int, int]]] = []
+    render = PartialCompositor.render_partial_update
+
+    def noted(compositor: PartialCompositor) -> PartialUpdate | None:
+        update = render(compositor)
+        if update is not None:
+            frames.append({(piece.y, piece.x) for piece in update.pieces})
+        return update
+
+    backend = ScriptedBackend()
+    async with running(backend) as (app, pilot):
+        view = await streaming(app, pilot, backend)
+        monkeypatch.setattr(PartialCompositor, "render_partial_update", noted)
+        app.chat.conversation.apply(view.message, TextDelta("\n\nanother paragraph", at=2.0))
+        view.catch_up()
+        grown, bar = frames.pop(), app.chat.pane.vertical_scrollbar.region
+        assert {(y, bar.x) for y in range(bar.y, bar.bottom)}.isdisjoint(grown)  # all of it fits: nothing to scroll
+        app.chat.conversation.apply(view.message, TextDelta(" that goes on", at=3.0))
+        view.catch_up()
+        assert "another paragraph that goes on" in on_screen(app)
+        assert {y for y, _ in frames.pop()} == {view.region.bottom - 1}
 
 
 async def test_in_the_midst_of_a_batch_it_waits_for_the_end_of_it() -> None:

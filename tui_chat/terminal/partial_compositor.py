@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
 
+from tui_chat.terminal.streaming_scroll import StreamingScroll
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rich.console import Console, ConsoleOptions, RenderResult
+    from textual._compositor import CompositorMap, ReflowResult
+    from textual.geometry import Size
     from textual.strip import Strip
     from textual.widget import Widget
 
@@ -35,6 +39,33 @@ class PartialCompositor(Compositor):
         super().__init__()
         self.along: set[Widget] = set()
         """Widgets that the next frame shows anew."""
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """Lay out, and mark what has changed. A scrolling container whose content has another height is not marked: it
+        shows nothing but its content, and its scrollbar asks for a frame by itself."""
+        dirty, before = set(self._dirty_regions), self._full_map
+        result = super().reflow(parent, size)
+        changed = {widget for widget, _ in self._full_map.items() ^ before.items()}
+        unmoved = {
+            widget for widget in changed if isinstance(widget, StreamingScroll) and self._unmoved(widget, before)
+        }
+        if unmoved:
+            others = {
+                geometry.clip.intersection(geometry.region)
+                for each in (before, self._full_map)
+                for widget in changed - unmoved
+                if (geometry := each.get(widget)) is not None
+            }
+            for widget in unmoved:
+                geometry = self._full_map[widget]
+                if (region := geometry.clip.intersection(geometry.region)) not in others | dirty:
+                    self._dirty_regions.discard(region)
+        return result
+
+    def _unmoved(self, widget: Widget, before: CompositorMap) -> bool:
+        """Whether a widget stands where it stood in the layout before, with what lies over it."""
+        old, new = before.get(widget), self._full_map.get(widget)
+        return old is not None and new is not None and old[:3] == new[:3]
 
     def render_partial_update(self) -> PartialUpdate | None:  # type: ignore[override]
         """What the dirty regions look like; `None` if there are none."""

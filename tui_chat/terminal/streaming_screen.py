@@ -45,6 +45,8 @@ class StreamingScreen(Screen[None]):
             self._grown(widget)
         with self._context():
             self._on_timer_update()
+        if layout:  # which has painted all of it, and marked it for the next frame once more
+            widget._exchange_repaint_regions()  # noqa: SLF001
 
     def paint_along(self, widget: Widget) -> None:
         """Have the next frame, whenever it comes, show a widget of this screen anew."""
