@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.byte_server import HANG, LAST_CHUNK, ByteServer, chunked, head
-from tui_chat.wire.http import body
+from tui_chat.wire.http import body, connections
 from tui_chat.wire.http.transport import Transport
 
 if TYPE_CHECKING:
@@ -91,8 +91,15 @@ async def test_a_body_that_is_left_in_the_middle_is_hung_up() -> None:
 async def test_many_small_pieces_are_let_gather(rests: list[float]) -> None:
     paced = [step for piece in chunked(PIECES) for step in (piece, 0.0005)]
     assert await body_of([head(), *paced, LAST_CHUNK], rest=0.05) == b"".join(PIECES)
-    long = [rest for rest in rests if body.REST < rest <= 0.05]
+    long = [rest for rest in rests if rest > body.REST]
     assert 0 < len(long) < len(PIECES) / 2
+    assert max(long) <= 0.05 * connections._LONGER
+
+
+async def test_rests_are_shorter_where_more_comes_than_a_person_reads(rests: list[float]) -> None:
+    paced = [step for piece in chunked([b"a" * 4_000] * 20) for step in (piece, 0.01)]
+    await body_of([head(), *paced, LAST_CHUNK], rest=0.05)
+    assert [rest for rest in rests if body.REST < rest <= 0.05 and rest != 0.01]
 
 
 async def test_pieces_at_the_pace_of_a_model_are_read_as_they_come(rests: list[float]) -> None:

@@ -27,6 +27,12 @@ MAX_INTERIM: Final = 100
 _MUCH: Final = 800_000
 """Bytes a second; if a body arrives faster, fewer reads would not be cheaper."""
 
+_LITTLE: Final = 25_000
+"""Bytes a second of a body that is read as a person reads, about a hundred deltas: the rests between reads of it are
+longer, because what comes in one of them is a few words at most."""
+
+_LONGER: Final = 5 / 3
+
 _WRITE: Final = 64 * 1024
 """Maximum bytes sent at once; the time limit applies to each piece, so a large request may take longer."""
 
@@ -74,12 +80,12 @@ class Stream(httpcore.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's
         """Return received data. Headers are returned as a whole and may be larger than `max_bytes`."""
         if not self._awaiting_head:
-            if (
-                self.rest
-                and self._brought < _MUCH * self.rest
-                and (left := self._read_at + self.rest - monotonic()) > 0
-            ):
-                await asyncio.sleep(left)
+            if self.rest and self._brought < _MUCH * self.rest:
+                rest = self.rest * _LONGER
+                if self._brought > _LITTLE * rest:
+                    rest = self.rest
+                if (left := self._read_at + rest - monotonic()) > 0:
+                    await asyncio.sleep(left)
             # httpcore sets no time limit for a SOCKS proxy.
             data = await self._inner.read(max_bytes, timeout if self._speaks_http else self._head_timeout)
             self._read_at, self._brought = monotonic(), len(data)
