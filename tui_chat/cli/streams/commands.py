@@ -65,8 +65,19 @@ def _tap(given: Namespace) -> int:
         raise SetupError("standard output is closed")
     settings = loading.load({}, given.env_file).settings
     timeouts = {name: getattr(settings, name) for name in ("connect_timeout", "idle_timeout")}
+    if not given.json and _on_terminal():
+        from tui_chat.cli.streams.tap_screen import run as show
+
+        return show(checked(given.url), given.port, record=given.record, theme=settings.theme, **timeouts)
     work = run(checked(given.url), given.port, as_json=given.json, record=given.record, **timeouts)
     return asyncio.run(work)
+
+
+def _on_terminal() -> bool:
+    """Whether there is a terminal for a full screen."""
+    from tui_chat.cli.full_screen import possible
+
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty() and possible()
 
 
 def _tape(given: Namespace) -> int:

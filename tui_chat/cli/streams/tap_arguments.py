@@ -11,7 +11,8 @@ DEFAULT_PORT: Final = 8585
 ABOUT_TAP: Final = """\
 Listens on this machine and passes every request on to a server, byte for byte, so that you see what another program and
 the server say to each other: status, pace, gaps, and how each response ended. Keys pass through; they are never shown
-or recorded. Ctrl+C ends it."""
+or recorded. In a terminal it shows requests and frames full screen, as F12 does in the chat; on a pipe, lines.
+Ctrl+C ends it."""
 EXAMPLES: Final = """\
 Give the other program the URL that is printed as its base URL:
 

@@ -21,7 +21,7 @@ MS, GAP, KIND, SIZE = 7, 7, 11, 9
 """Cells of the columns."""
 ENDS: Final = {
     "end": "body complete",
-    "stopped": "closed by tui-chat",
+    "stopped": "closed before the body ended",
     "lost": "cut off",
     "failed": "no response",
 }

@@ -90,6 +90,7 @@ class Inspector(Vertical):
         owner: InspectorOwner,
         wanted: Callable[[WireExchange], bool] = lambda _: True,
         *,
+        title: str = "Request and response",
         empty: str = "Nothing has been sent yet.",
         close_key: str = "Esc",
         in_chat: bool = True,
@@ -99,6 +100,7 @@ class Inspector(Vertical):
         there is a chat in which places can be shown."""
         super().__init__(id="wire")
         self._wire, self._owner, self._wanted = wire, owner, wanted
+        self._heading = title
         self._empty, self._close_key, self._in_chat, self._separator = empty, close_key, in_chat, separator
         self._all = False
         self._tab = _STREAM
@@ -139,6 +141,11 @@ class Inspector(Vertical):
     def on_resize(self, event: events.Resize) -> None:
         """Lay the fixed rows out."""
         self.set_class(event.size.height < _LOW, "-low")
+        self._show_rows()
+
+    def set_title(self, title: str) -> None:
+        """Say something else in the first row."""
+        self._heading = title
         self._show_rows()
 
     def focus_list(self) -> None:
@@ -234,7 +241,7 @@ class Inspector(Vertical):
     def _show_rows(self) -> None:
         width = max(1, self.size.width - 1)
         note = "all requests of this run" if self._all and self._in_chat else ""
-        self._title.show(title_row("Request and response", note, self._close_key, width))
+        self._title.show(title_row(self._heading, note, self._close_key, width))
         filtered: list[str] = [] if self._kind < 0 else [_KINDS[self._kind]]
         if self.frames.filtered:
             filtered.append(f"{self.frames.matches:,} shown")
