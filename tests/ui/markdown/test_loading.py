@@ -13,6 +13,8 @@ import re
 from tui_chat.ui.markdown.document import load_engine
 from tui_chat.ui.markdown.inline import parsed
 load_engine()
+for number in range(600):
+    re.compile(f"of a lexer {number}")
 inner, compiled = re._compiler.compile, []
 def noted(pattern, *rest):
     compiled.append(pattern)
