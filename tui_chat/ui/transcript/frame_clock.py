@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui_chat.terminal.streaming_scroll import StreamingScroll
 
 COST_FACTOR = 8
-MOST_WAIT = 0.06
+MOST_WAIT = 0.045
 """The longest wait in seconds, however expensive a frame was, so that the text never seems to stand still."""
 
 SETTLE_TURN = 0.005
