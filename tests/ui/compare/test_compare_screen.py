@@ -139,6 +139,19 @@ async def test_a_number_keeps_that_side_and_the_chat_goes_on_with_its_model() ->
         assert len(it.models[0].questions) == 1
 
 
+async def test_the_side_that_the_chat_showed_below_is_whole_when_it_is_kept() -> None:
+    async with comparing() as it:
+        await say(it, 0, "left ")
+        await say(it, 0, "words ")
+        await say(it, 0, "to the end")
+        it.models[0].say(UsageReport(Usage(23, 197, 220)), DONE)
+        await on_screen(it, "197 out")
+        await it.pilot.press("1")
+        await back_in_the_chat(it)
+        await until(it.pilot, lambda: "left words to the end" in it.shown() and "1/2" in it.shown())
+        assert "197 out" in it.shown()
+
+
 async def test_one_that_still_runs_goes_on_in_the_chat_and_the_other_is_stopped() -> None:
     async with comparing() as it:
         await say(it, 0, "left")
@@ -264,10 +277,11 @@ async def test_what_comes_is_followed_unless_a_person_has_scrolled_up() -> None:
         await on_screen(it, "line 59")
         await it.pilot.press("pageup")
         left, right = (column.pane for column in it.screen._columns)
+        await until(it.pilot, lambda: " lines below" in it.screen._columns[0].figures.below)
         at = left.scroll_y
         for side in (0, 1):
             it.models[side].say(*(TextDelta(f"line {number}\n\n") for number in range(60, 90)))
-        await on_screen(it, "line 89")
+        await on_screen(it, "line 89", "lines below")
         assert left.scroll_y == at
         assert right.scroll_y == right.max_scroll_y
 

@@ -241,9 +241,11 @@ class CompareCommands:
         )
         comparison.keep_first()
         screen.window.set_busy(busy=True)
+        screen.pane.cover(covered=True)
         try:
             await screen.app.push_screen_wait(side_by_side)
         finally:
+            screen.pane.cover(covered=False)
             screen.window.set_busy(busy=False)
         if side_by_side.kept is not None:
             await self._go_on_with(comparison, side_by_side.kept, names[side_by_side.kept], session)

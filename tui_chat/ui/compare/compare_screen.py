@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
@@ -78,7 +79,7 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
     """Shows a running comparison; when it is closed, `kept` says with which reply the chat goes on."""
 
     DEFAULT_CSS = """
-    CompareScreen { overflow: hidden; }
+    CompareScreen { overflow: hidden; ToastRack { margin-bottom: 3; } }
     CompareScreen #sides { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -368,6 +369,12 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
                     column.pane.scroll_relative(y=rows, animate=False, immediate=True)
         finally:
             self._moving = False
+
+    @on(SidePane.BelowChanged)
+    def show_what_is_below(self) -> None:
+        """Say under each reply how much of it is below what is seen."""
+        for column in self._columns:
+            column.figures.below = column.pane.below_in_words
 
     # What a reply's own words to click ask for. (It is taken by its name: the view's class is imported when needed.)
 

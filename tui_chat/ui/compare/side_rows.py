@@ -134,6 +134,9 @@ class SideFigures(ColumnRow):
 
     DEFAULT_CSS = "SideFigures { height: 1; color: $role-muted; }"
 
+    below: reactive[str] = reactive("")
+    """How much text is below what is visible, in words; stands at the right in place of figures."""
+
     def __init__(self, side: Side, signs: Signs) -> None:
         super().__init__()
         self._side = side
@@ -141,16 +144,24 @@ class SideFigures(ColumnRow):
 
     def render(self) -> Content:
         """Render state and figures while the reply runs, and its figures afterwards."""
+        if not self.below:
+            return Content(" " * self.left) + self._row(self.room)
+        right = Content.styled(self.below, "bold $role-accent")
+        row = self._row(max(1, self.room - right.cell_length - MARGIN))
+        blanks = max(1, self.room - row.cell_length - right.cell_length)
+        return (Content(" " * self.left) + row + " " * blanks + right).truncate(self.left + self.room)
+
+    def _row(self, room: int) -> Content:
+        """What fits into `room` cells."""
         reply = self._side.reply
         state = Content("") if _whole(reply) else state_of(reply) if reply is not None else WAITING
-        room = self.room
         row = state.truncate(room, ellipsis=True)
         for index, figure in enumerate(figures_in_words(reply) if reply is not None else ()):
             longer = row + (self._signs.sep if index else GAP if row else "") + figure
             if longer.cell_length > room:
                 break
             row = longer
-        return Content(" " * self.left) + row
+        return row
 
 
 WAITING: Final = Content.styled("● Waiting", "$role-accent")

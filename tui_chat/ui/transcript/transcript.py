@@ -115,6 +115,7 @@ class Transcript(StreamingScroll):
         """What is tinted in replies: heat, and a marked place."""
         self._anchor = ScrollAnchor()
         self._mounter = ViewMounter(self, self.path, self._window, self._anchor)
+        self._covered = False
         self._arranged: tuple[DockArrangeResult, Size] | None = None
         self._below = (0, 0)
         self._tend_asked = False
@@ -174,10 +175,19 @@ class Transcript(StreamingScroll):
             case Added() if message is not None:
                 self._grow(message)
             case _:
-                if message is not None and (view := self.view_of(message)) is not None:
+                if message is not None and not self._covered and (view := self.view_of(message)) is not None:
                     view.wake()
                     if message.settled:
                         self.tints.apply(view)
+
+    def cover(self, *, covered: bool) -> None:
+        """Do no work for replies that grow while another screen covers this one whole; show them when it is gone."""
+        self._covered = covered
+        if not covered:
+            for view in self._window.views:
+                view.wake()
+                if view.message.settled:
+                    self.tints.apply(view)
 
     def set_look(self, widest: int, signs: Signs) -> None:
         """Set the most cells of the column (0: the whole width), and the signs."""
