@@ -135,7 +135,9 @@ class AppBackend:
             state_folder=loaded.folders.state if self._run.remembers else None,
             history=chats.history,
             chat=chats.chat,
-            window=WindowSettings(settings.window_title, settings.window_progress, settings.notify),
+            window=WindowSettings(
+                settings.window_title, settings.window_progress, settings.notify, settings.hyperlinks
+            ),
             title_by_model=settings.titles == "model",
         )
 

@@ -32,6 +32,8 @@ class WindowSettings:
     """That a reply is coming; `auto`: in terminals that are known to show it."""
     notify: Literal["auto", "bell", "off"] = "auto"
     """That a reply has come that took long, while another window has the focus."""
+    links: Literal["auto", "on", "off"] = "auto"
+    """Links of replies as links of the terminal; `auto`: in terminals that are known to take them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,9 @@ class Settings(BaseSettings):
     window_progress: Literal["auto", "on", "off"] = Field(
         "auto", description="Show in the terminal's tab or taskbar that a reply is coming; auto: where that is known."
     )
+    hyperlinks: Literal["auto", "on", "off"] = Field(
+        "auto", description="Write links as links of the terminal; auto: where it is known to take them."
+    )
     notify: Literal["auto", "bell", "off"] = Field(
         "auto",
         description="Tell that a reply has come which took over 5 seconds, if the window has no focus: auto by a "

@@ -22,8 +22,12 @@ Line: TypeAlias = "dict[int, str]"
 """What is known of a row: texts with their styles, by column. None overlaps another, none leaves its style behind."""
 
 _PLACE = re.compile(r"\x1b\[(\d+);(\d+)H")
-_RUN = re.compile(r"(?:\x1b\[[\d;]*m)+([^\x00-\x1f\x7f-\x9f]*)\x1b\[0m|([^\x00-\x1f\x7f-\x9f]+)")
-"""Text in one style, which ends with it; or in none."""
+_RUN = re.compile(
+    r"(?:\x1b\]8;[^\x07\x1b]+\x1b\\)?"
+    r"(?:(?:\x1b\[[\d;]*m)+([^\x00-\x1f\x7f-\x9f]*)\x1b\[0m|([^\x00-\x1f\x7f-\x9f]+))"
+    r"(?:\x1b\]8;;\x1b\\)?"
+)
+"""Text in one style, which ends with it; or in none. It may be a link, which ends with it, too."""
 _DRAWS_NOTHING = re.compile(
     r"(?:\x07|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[\?(?:25|10(?:0[0-6]|1[56])|20(?:04|26|48))(?:[hl]|\$p))*"
 )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.traceback import Stack
     from textual.driver import Driver
 
+    from tui_chat.terminal.hyperlinks import LinksChoice
     from tui_chat.terminal.window import TerminalWindow
 
 
@@ -45,6 +46,13 @@ class TerminalApp(App[None]):
         from tui_chat.terminal.window import TerminalWindow
 
         return TerminalWindow(self._write_to_window)
+
+    def show_links(self, choice: LinksChoice) -> None:
+        """Write links as links of the terminal, or leave them out."""
+        from tui_chat.terminal.driver import TerminalDriver
+
+        if isinstance(self.driver, TerminalDriver) and not self.driver.is_headless:
+            self.driver.hyperlinks.configure(choice)
 
     def _write_to_window(self, text: str) -> None:
         driver = self.driver

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.style import Style
 
@@ -177,6 +177,10 @@ def inline(children: Sequence[Token], styles: MarkdownStyles) -> StyledText:
     return built.text()
 
 
+LONGEST_HYPERLINK: Final = 2_000
+"""Characters of an address that a terminal is given; many take no longer one."""
+
+
 def as_link(source: str, target: str, styles: MarkdownStyles) -> StyledText:
     """The source of a link definition, with a clickable target."""
     built = TextBuilder()
@@ -195,7 +199,9 @@ def _words(text: str) -> str:
 def _link(target: str, styles: MarkdownStyles) -> Style:
     if not target.lower().startswith(CLICKABLE):
         return styles.link
-    return styles.link + Style.from_meta({"@click": ("link", (clean(as_url(target)),))})
+    url = clean(as_url(target))
+    style = styles.link + Style.from_meta({"@click": ("link", (url,))})
+    return style + Style(link=url) if len(url) <= LONGEST_HYPERLINK and url.isascii() else style
 
 
 def as_url(target: str) -> str:
