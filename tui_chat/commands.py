@@ -114,6 +114,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("queue_first", "Send the last queued message first", "first", "sender.send_last_first", (), "Moves the last queued message before the others; /order moves any."),
     Command("wire", "Inspect the wire", "wire", "commands.wire.toggle", ("f12",), "Shows the requests of this chat and what came back, frame by frame, beside the chat or over it."),
     Command("heat", "Tint replies by their pace", "heat", "commands.wire.heat", (), "/heat tints the text by the silence before each piece, /heat logprob by how unlikely each token was; again: off.", argument="gap|logprob|off"),
+    Command("replay_step", "Step through the replay", "step", "commands.wire.step", ("f10",), "Shows the next piece of the reply that tui-chat replay shows, and pauses behind it."),
+    Command("replay_pause", "Pause the replay or go on", "pause", "commands.wire.pause", ("f9",), "Pauses the reply that tui-chat replay shows, or goes on at its own pace."),
     Command("mouse", "Turn mouse support off or on", "mouse", "commands.display.mouse", (), "While it is off, the terminal's own selection works without Shift."),
     Command("wide", "Wide text on or off", "wide", "commands.display.wide", (), "Lets text, code and tables be as wide as the window, or puts them back into their column."),
     Command("theme", "Change the theme", "theme", "commands.display.theme", (), "/theme NAME, or pick one from a list; it is remembered for the next start.", argument="NAME"),

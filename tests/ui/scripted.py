@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.endpoint_ports import EndpointDraft, TestReport
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.history_ports import History
+    from tui_chat.chat.inspection.replay_control import ReplayControl
     from tui_chat.chat.model_ports import KnownModels
     from tui_chat.chat.recipient import Recipient
     from tui_chat.chat.turn import Question
@@ -207,6 +208,7 @@ class ScriptedBackend:
         self.recording = RunRecording("", 8 << 20)
         """Keeps what a test puts onto its tape."""
         self.wire = KeptWire(self.recording)
+        self.replay: ReplayControl | None = None
         self.templates = templates or {}
         self.manager = ScriptedManager(self)
         self.servers: Sequence[LocalServer] = ()

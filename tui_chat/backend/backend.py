@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.recording import RunRecording
     from tui_chat.chat.backend_ports import FetchedPage
     from tui_chat.chat.conversation import Conversation
+    from tui_chat.chat.inspection.replay_control import ReplayControl
     from tui_chat.chat.model_ports import Connection, KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
     from tui_chat.chat.turn import Question
@@ -81,6 +82,8 @@ class AppBackend:
         self._secrets = Secrets()
         self.history_error = ""
         """The current history error as a sentence; after `close`, what could not be saved. Empty if all is well."""
+        self.replay: ReplayControl | None = None
+        """Steps through the recorded response that is shown; `None`: nothing is replayed."""
         self.record_error = ""
         """Once this is closed, a sentence that says why not everything was recorded; empty if all is well."""
         self.unsaved = False

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.endpoint_ports import EndpointManager
     from tui_chat.chat.events import Failed
     from tui_chat.chat.history_ports import History
+    from tui_chat.chat.inspection.replay_control import ReplayControl
     from tui_chat.chat.inspection.wire_ports import Wire
     from tui_chat.chat.model_ports import Connection, KnownModels, LocalServer, ModelInfo
     from tui_chat.chat.recipient import Recipient
@@ -91,6 +92,9 @@ class FetchedPage:
 
 class Backend(Protocol):
     """The parts of the program that the screen does not import: settings, connections, history and export."""
+
+    replay: ReplayControl | None
+    """Steps through the recorded response that is shown; `None`: nothing is replayed."""
 
     @property
     def manager(self) -> EndpointManager:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
 
+    from tui_chat.chat.inspection.replay_control import ReplayControl
+
 REST = 0.03
 """Seconds between two reads of a reply on the screen, which shows some 30 frames a second."""
 NO_SCREEN = frozenset({"dumb", "unknown"})
@@ -34,19 +36,21 @@ def possible() -> bool:
     return os.environ.get("TERM") not in NO_SCREEN
 
 
-def run(given: Namespace | None, words: Sequence[str]) -> int:
+def run(given: Namespace | None, words: Sequence[str], replay: ReplayControl | None = None) -> int:
     """Run the screen and return the exit status. `given`: the parsed command line; `None` if there were no arguments.
-    `words`: those of the first prompt."""
+    `words`: those of the first prompt. `replay`: steps through the recorded response that is shown."""
     prompt = prompt_of(words)
     if sys.stdin is None or not sys.stdin.isatty():
         _keys_from_terminal()
     # Textual reads it on import; its default of 100 ms is for remote terminals.
     os.environ.setdefault("ESCDELAY", "100" if "SSH_CONNECTION" in os.environ else "15")
     with compile_cache(given) as cache:
-        return _run(given, prompt, cache.finish)
+        return _run(given, prompt, cache.finish, replay)
 
 
-def _run(given: Namespace | None, prompt: str, on_loaded: Callable[[], None]) -> int:
+def _run(
+    given: Namespace | None, prompt: str, on_loaded: Callable[[], None], replay: ReplayControl | None = None
+) -> int:
     from tui_chat.cli.renderer import choose_renderer, may_change_keys
 
     env_file = None if given is None else given.env_file
@@ -62,6 +66,7 @@ def _run(given: Namespace | None, prompt: str, on_loaded: Callable[[], None]) ->
         backend = with_masked_crashes(AppBackend({}, rest=REST, inspect=True))
     else:
         backend = backend_of(given, rest=REST, inspect=True)
+    backend.replay = replay
     if given is not None:
         prompt = template_filled(backend, given, prompt)
     attachments = attachments_of([] if given is None else given.attach)

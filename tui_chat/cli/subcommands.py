@@ -103,11 +103,22 @@ def _replay(given: Namespace) -> int:
     from tui_chat.cli.streams.replay import arguments_for, read, server_for
 
     tape = read(given.tape)
-    server = server_for(given.tape, given.speed)
+    control = None
+    if sys.stdout is not None and sys.stdout.isatty():
+        from tui_chat.chat.inspection.replay_control import ReplayControl
+
+        control = ReplayControl()
+        control.pause(paused=given.step)
+    server = server_for(given.tape, given.speed, control)
     server.start()
     try:
-        command = "chat" if sys.stdout is not None and sys.stdout.isatty() else "ask"
-        return COMMANDS[command](PARSERS[command]().parse_args(arguments_for(given.tape, tape, server.base_url)))
+        words = arguments_for(given.tape, tape, server.base_url)
+        if control is None:
+            return COMMANDS["ask"](PARSERS["ask"]().parse_args(words))
+        from tui_chat.cli import full_screen
+
+        asked = PARSERS["chat"]().parse_args(words)
+        return full_screen.run(asked, asked.prompt, control)
     finally:
         server.stop()
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from tui_chat.chat.inspection.replay_control import ReplayControl
     from tui_chat.server.scripted.pacing import Pace
 
 _TYPES = {
@@ -75,6 +76,8 @@ class TapeRecording:
     api: str | None = None
     speed: float = 1.0
     """How many times as fast as it was recorded."""
+    control: ReplayControl | None = None
+    """Pauses it and steps through its pieces."""
 
     async def steps(self, pace: Pace) -> ReplySteps:
         """Yield the pieces when they came; without a rate, as fast as they are taken. A response that broke off breaks
@@ -82,9 +85,14 @@ class TapeRecording:
         tape = _tape(self.path)
         loop = asyncio.get_running_loop()
         began = loop.time()
+        before = 0.0
 
         async def until(seconds: float | None) -> None:
-            if (
+            nonlocal before
+            if self.control is not None and seconds is not None:
+                gap, before = max(0.0, seconds - before), seconds
+                await self.control.wait(gap / self.speed if pace.rate is not None else 0.0)
+            elif (
                 pace.rate is not None
                 and seconds is not None
                 and (left := began + seconds / self.speed - loop.time()) > 0

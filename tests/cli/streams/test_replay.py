@@ -6,12 +6,13 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.pty_terminal import Terminal
-from tests.screen.test_in_a_terminal import quit_in_order, seen
+from tests.screen.test_in_a_terminal import quit_in_order, seen, until
 from tui_chat.cli.streams.replay import question_in
 from tui_chat.server.testing import ChatEndpoint
 
@@ -85,3 +86,34 @@ async def test_what_is_no_tape_of_a_chat_is_refused_with_a_sentence(tmp_path: Pa
 )
 def test_the_question_is_found_in_the_request_of_any_api(body: dict[str, object], question: str) -> None:
     assert question_in(body) == question
+
+
+def changed(terminal: Terminal, before: str) -> bool:
+    return terminal.text != before
+
+
+async def test_a_replay_is_stepped_through_piece_by_piece(tmp_path: Path) -> None:
+    tape = await recorded(tmp_path / "tapes", "openai-chat")
+    words = [sys.executable, "-m", "tui_chat", "replay", "--step", str(tape)]
+    with Terminal(words, os.environ | {"TERM": "xterm-256color"}) as terminal:
+        await seen(terminal, "count to 5")
+        await seen(terminal, "Esc stop")
+        steps = 0
+        while "1 2" not in terminal.text:
+            assert "1 2 3 4" not in terminal.text
+            before = terminal.text
+            terminal.send("\x1b[21~")
+            steps += 1
+            assert steps < 10
+            await until(terminal, partial(changed, terminal, before), "the next piece")
+        terminal.send("\x1b[20~")
+        await seen(terminal, "1 2 3 4 5")
+        await quit_in_order(terminal)
+
+
+async def test_keys_of_a_replay_say_that_there_is_none(tmp_path: Path) -> None:
+    with Terminal([sys.executable, "-m", "tui_chat"], os.environ | {"TERM": "xterm-256color"}) as terminal:
+        await seen(terminal, "● Ready")
+        terminal.send("\x1b[21~")
+        await seen(terminal, "Nothing is replayed here")
+        await quit_in_order(terminal)

@@ -81,12 +81,13 @@ def _replay_parser() -> CommandParser:
     parser = common(
         "tui-chat replay",
         "A reply that --record or `tui-chat tap --record` wrote, again in the screen, at its own pace; on standard\n"
-        "output, if that is no terminal. Nothing is saved.",
+        "output, if that is no terminal. F10 shows it piece by piece, F9 pauses it and goes on. Nothing is saved.",
     )
     parser.add_argument("tape", metavar="TAPE", type=Path, help="the file")
     parser.add_argument(
         "--speed", type=_speed, default=1.0, metavar="N", help="2: twice as fast; 0.5: half as fast; 0: at once"
     )
+    parser.add_argument("--step", action="store_true", help="begin paused, in the screen: F10 shows the next piece")
     return parser
 
 

@@ -17,6 +17,8 @@ from tui_chat.wire.tape.api import api_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tui_chat.chat.inspection.replay_control import ReplayControl
+
 
 def read(path: Path) -> TapeFile:
     """Read a tape for the screen. Raises `SetupError`."""
@@ -28,10 +30,11 @@ def read(path: Path) -> TapeFile:
         raise SetupError(f"replay: {path} cannot be read ({error.strerror or error}).") from error
 
 
-def server_for(path: Path, speed: float) -> EmbeddedServer:
-    """An endpoint that answers every request with the tape; `speed` 2 is twice as fast, 0 at once."""
-    pace = Pace() if speed else AT_ONCE
-    return EmbeddedServer(key=None, replies=Replies(ResponseOptions(pace), {"": TapeRecording(path, speed=speed or 1)}))
+def server_for(path: Path, speed: float, control: ReplayControl | None = None) -> EmbeddedServer:
+    """An endpoint that answers every request with the tape; `speed` 2 is twice as fast, 0 at once. `control` pauses it
+    and steps through its pieces."""
+    recording = TapeRecording(path, speed=speed or 1, control=control)
+    return EmbeddedServer(key=None, replies=Replies(ResponseOptions(Pace() if speed else AT_ONCE), {"": recording}))
 
 
 def arguments_for(path: Path, tape: TapeFile, base_url: str) -> list[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tui_chat.chat.backend_ports import Backend
+    from tui_chat.chat.inspection.replay_control import ReplayControl
     from tui_chat.chat.inspection.wire_ports import WireExchange, WireFrame
     from tui_chat.chat.message import Message, PartKind
     from tui_chat.ui.inspector.inspector import Inspector
@@ -163,6 +164,28 @@ class WireCommands:
             self._pane.unfold(entry)
         start = frame.offset + _length_before(path.messages_of(entry), reply, kind)
         self._pane.mark_place(reply, TextTint({kind: [HeatSpan(start, start + frame.length, 1)]}))
+
+    # A replay
+
+    def step(self) -> None:
+        """Show the next piece of a replay, and pause behind it."""
+        if (replay := self._replay) is not None:
+            if not replay.paused:
+                self._notify(f"The replay is paused: {key_hint(self._screen.app, 'replay_pause')} goes on.")
+            replay.step()
+
+    def pause(self) -> None:
+        """Pause a replay, or go on."""
+        if (replay := self._replay) is not None:
+            replay.pause(paused=not replay.paused)
+            paused = f"The replay is paused: {key_hint(self._screen.app, 'replay_step')} shows piece by piece."
+            self._notify(paused if replay.paused else "The replay goes on.")
+
+    @property
+    def _replay(self) -> ReplayControl | None:
+        if self._backend.replay is None:
+            self._notify("Nothing is replayed here: tui-chat replay TAPE does it.", bad=True)
+        return self._backend.replay
 
     # Heat
 

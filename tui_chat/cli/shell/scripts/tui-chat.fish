@@ -179,6 +179,7 @@ complete -c tui-chat -n '_shtab_tui_chat_using; and test $_shtab_tui_chat_npos -
 complete -c tui-chat -n '_shtab_tui_chat_using replay' -s h -l help -d 'show this help message and exit'
 complete -c tui-chat -n '_shtab_tui_chat_using replay' -l env-file -xka "(__fish_complete_path (commandline -ct))" -d 'read variables from this .env file'
 complete -c tui-chat -n '_shtab_tui_chat_using replay' -l speed -x -d '2: twice as fast; 0.5: half as fast; 0: at once'
+complete -c tui-chat -n '_shtab_tui_chat_using replay' -l step -d 'begin paused, in the screen: F10 shows the next piece'
 complete -c tui-chat -n '_shtab_tui_chat_using replay; and test $_shtab_tui_chat_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'the file'
 complete -c tui-chat -n '_shtab_tui_chat_using; and test $_shtab_tui_chat_npos -eq 0' -a tape -d 'what a recording tells: figures, findings, a report for a bug report, HAR, CSV, curl'
 complete -c tui-chat -n '_shtab_tui_chat_using tape' -s h -l help -d 'show this help message and exit'

@@ -252,6 +252,7 @@ _shtab_tui_chat_replay_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--env-file[read variables from this .env file]:FILE:_files"
   "--speed[2\: twice as fast\; 0.5\: half as fast\; 0\: at once]:N:"
+  "--step[begin paused, in the screen\: F10 shows the next piece]"
   ":the file:_files"
 )
 
