@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import venv
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui_chat.server.testing import ChatEndpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[2]
@@ -47,10 +53,24 @@ def environment() -> Path:
     return python
 
 
-def run(python: Path, name: str) -> list[Found]:
-    """Run the checks of one script against an endpoint of its own."""
-    with ChatEndpoint(keep_bodies=True) as endpoint:
-        command = [str(python), "-m", f"tests.server.sdk.check_{name}", endpoint.root_url, endpoint.key]
+@contextmanager
+def tapped(url: str, folder: Path) -> Iterator[str]:
+    """`tui-chat tap` in front of a server, as a program of its own; gives the URL to ask instead. Everything is
+    recorded into `folder`."""
+    command = [sys.executable, "-m", "tui_chat", "tap", url, "--port", "0", "--record", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as tap:
+        try:
+            assert tap.stderr is not None
+            yield tap.stderr.readline().split()[1]
+        finally:
+            tap.terminate()
+
+
+def run(python: Path, name: str, tapes: Path | None = None) -> list[Found]:
+    """Run the checks of one script against an endpoint of its own; with a folder for tapes, through `tui-chat tap`."""
+    with ChatEndpoint(keep_bodies=True) as endpoint, ExitStack() as stack:
+        url = endpoint.root_url if tapes is None else stack.enter_context(tapped(endpoint.root_url, tapes))
+        command = [str(python), "-m", f"tests.server.sdk.check_{name}", url, endpoint.key]
         surroundings = {key: value for key, value in os.environ.items() if not key.upper().endswith("_PROXY")}
         done = subprocess.run(
             command, cwd=PROJECT, env=surroundings, stdout=subprocess.PIPE, text=True, timeout=PATIENCE, check=False
