@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.byte_server import CLOSE, HANG, LAST_CHUNK, ByteServer, chunked, head, whole
+from tui_chat.wire.http import transport
 from tui_chat.wire.http.transport import Transport
 from tui_chat.wire.tap import MAX_HEAD, TapServer
 from tui_chat.wire.tape.tape import Tape
@@ -25,8 +26,7 @@ PIECES = [b"data: %d\n\n" % number for number in range(20)]
 
 @asynccontextmanager
 async def tapping(url: str, tape: Tape | None = None) -> AsyncIterator[TapServer]:
-    transport = Transport(url, connect_timeout=60, idle_timeout=60)
-    tap = TapServer(url, 0, transport, tape or Tape())
+    tap = TapServer(url, 0, Transport(url, connect_timeout=60, idle_timeout=60), tape or Tape())
     await tap.start()
     try:
         yield tap
@@ -69,6 +69,13 @@ async def test_a_piece_is_there_before_the_next_is_sent() -> None:
         assert await anext(pieces) == b"data: one\n\n"
         more.set()
         assert await anext(pieces) == b"data: two\n\n"
+
+
+async def test_no_piece_waits_for_others_to_be_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "REST", 3600.0)  # what a client's own reading would wait
+    apart: list[Step] = [step for piece in chunked(PIECES[:5]) for step in (piece, 0.02)]
+    async with ByteServer(lambda _: [head(), *apart, LAST_CHUNK]) as server, getting(server.url) as answer:
+        assert b"".join([piece async for piece in answer.aiter_raw()]) == b"".join(PIECES[:5])
 
 
 async def test_a_compressed_body_passes_as_it_is() -> None:

@@ -118,7 +118,7 @@ class HttpResponse:
             stream = self._response.extensions.get("network_stream")
             if isinstance(stream, Stream):
                 stream.rest = self.rest if self.rest > REST else 0.0
-            self._body = ReceivedBody(body, REST, self.observer)
+            self._body = ReceivedBody(body, min(self.rest, REST), self.observer)
         try:
             async with asyncio.timeout(within), asyncio.timeout(self._idle_timeout or None) as silence:
                 chunk = await self._body.take()
