@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from tests.conftest import own_renderer
+from tests.ui.compare.side_by_side import backend_with, models_of, shown, type_in
 from tests.ui.kept import KeptHistory
 from tests.ui.scripted import ScriptedBackend, until
 from tui_chat.chat import turn
@@ -25,6 +26,8 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.ui.app import ChatApp
+from tui_chat.ui.compare.compare_screen import CompareScreen
+from tui_chat.ui.compare.side_pane import SidePane
 from tui_chat.ui.dialogs.row_list import RowList
 
 if TYPE_CHECKING:
@@ -215,3 +218,31 @@ def test_the_screen_at_the_first_run(snap_compare: SnapCompare) -> None:
         await pilot.pause()
 
     assert snap_compare(ChatApp(ScriptedBackend(demo=True)), terminal_size=(90, 30), run_before=begun)
+
+
+@pytest.mark.parametrize(
+    ("theme", "size"), [("tui-chat-dark", (120, 30)), ("tui-chat-light", (60, 20)), ("ansi-dark", (40, 12))]
+)
+def test_two_replies_side_by_side(snap_compare: SnapCompare, theme: str, size: tuple[int, int]) -> None:
+    backend = backend_with(2, theme=theme)
+    left, right = models_of(backend)
+
+    async def compared(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, ChatApp)
+        await until(pilot, lambda: app.chat.ready)
+        await type_in(pilot, "/compare @one @two")
+        await until(pilot, lambda: "side by side" in shown(app))
+        await type_in(
+            pilot, "Show me what you can, and say in one sentence how it is that you can do all of this here."
+        )
+        await until(pilot, lambda: left.questions and right.questions)
+        left.say(*CASES["markdown"])
+        right.say(*CASES["failed"])
+        await until(pilot, lambda: "Esc close" in shown(app))
+        screen = app.screen
+        assert isinstance(screen, CompareScreen)
+        await until(pilot, lambda: not any(pane.clock.busy for pane in screen.query(SidePane)))
+        await pilot.pause()
+
+    assert snap_compare(ChatApp(backend), terminal_size=size, run_before=compared)

@@ -33,7 +33,7 @@ class CompareLine(Static):
         """Show the models. `hosts`: a sentence about other hosts, empty if there are none; `tried`: a question has been
         held back because of them."""
         line = Content.assemble("Next question side by side: ", (", ".join(models), "bold $role-text"))
-        line += Content(" · ") + Content.styled("/compare off", "bold $role-text") + " ends it"
+        line += Content(" (") + Content.styled("/compare off", "bold $role-text") + " ends it)"
         if hosts:
             again = f" {key_hint(self.app, 'send')} once more sends it." if tried else ""
             line += Content("\n") + Content.styled(hosts, "$role-warning")

@@ -101,7 +101,8 @@ class QuestionRows(ColumnRow):
         if len(lines) > len(shown):
             shown[-1] = shown[-1].rstrip() + "…"
         bar = " " * (self.left - MARGIN) + Content.styled(f"{self._signs.bar} ", "$role-user")
-        rows = [bar + Content(line.rstrip()) for line in shown]
+        bold = "bold" if self.app.native_ansi_color else ""  # where there is no surface of its own
+        rows = [bar + Content.styled(line.rstrip(), bold) for line in shown]
         rows[0] += " " * max(1, self.left + self.room - rows[0].cell_length - len(self._time))
         rows[0] += Content.styled(self._time, "$role-muted")
         return Content("\n").join(rows)
@@ -179,10 +180,11 @@ def figures_in_words(reply: Message) -> list[str]:
         return [words for words in (items.out, items.pace, items.first) if words]
     out, prompt, metrics = numbers.output_tokens(reply), reply.reported_input, message_metrics(reply)
     first = reply.timing.first_token
-    latency = metrics.inter_token if metrics is not None else None
+    has_pace = reply.tokens_per_second()[0] is not None
+    latency = metrics.inter_token if metrics is not None and has_pace else None
     figures = [
         f"{out} out" if out else "",
-        numbers.reply_pace(reply) if reply.tokens_per_second()[0] is not None else "",
+        numbers.reply_pace(reply) if has_pace else "",
         f"first token {numbers.short_seconds(first)}" if first is not None else "",
         str(reply.cost) if reply.cost is not None and reply.cost.picodollars else "",
         f"{numbers.count(prompt)} in" if prompt is not None else "",
