@@ -93,6 +93,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("set", "Set a sampling option", "set", "commands.options.set_option", (), "/set temperature 0.2 sets it for this chat, /set temperature removes it, /set shows all.", argument="NAME VALUE"),
     Command("connect", "Add an endpoint", "connect", "connections.connect", (), "Opens a form: provider, URL, key and model; a test says what works, and config.toml keeps it."),
     Command("attach", "Attach a file", "attach", "commands.attaching.attach", (), "/attach FILE sends a file along; @ in the prompt finds files by a few letters, and @https://… a page.", argument="FILE"),
+    Command("preview", "Look at what is attached", "preview", "commands.attaching.preview", ("alt+p",), "Shows each attachment as it will be sent; Del removes it. A click on its name above the prompt does the same.", argument="N"),
     Command("paste_image", "Attach the image on the clipboard", "image", "commands.attaching.attach_image", ("alt+v",), "Attaches the clipboard's image; Ctrl+V does the same where the clipboard has no text."),
     Command("open_paste", "Open a folded paste", "unfold", "composer.open_paste", ("alt+o",), "Shows the text of the last long paste in the box."),
     Command("fold", "Fold or unfold reasoning", "fold", "commands.navigation.fold", ("ctrl+t",), "Shows or hides the model's reasoning."),

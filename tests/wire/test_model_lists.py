@@ -74,3 +74,24 @@ def test_models_of_gemini_that_do_not_chat_are_left_out() -> None:
 def test_what_is_no_list_is_refused(document: object) -> None:
     with pytest.raises(ValueError, match="no list of models"):
         read_models(document)
+
+
+@pytest.mark.parametrize(
+    ("item", "images"),
+    [
+        ({"architecture": {"input_modalities": ["text", "image"]}}, True),
+        ({"architecture": {"input_modalities": ["text"]}}, False),
+        ({"supported_input_modalities": ["text"]}, False),
+        ({"capabilities": {"vision": True, "completion_chat": True}}, True),
+        ({"capabilities": ["completion", "multimodal"]}, True),
+        ({"capabilities": ["completion", "tools"]}, False),
+        ({"capabilities": ["chat"]}, None),
+        ({"type": "vlm"}, True),
+        ({"type": "llm"}, False),
+        ({"type": ["odd"], "architecture": 3, "capabilities": 7, "supported_input_modalities": "image"}, None),
+        ({}, None),
+    ],
+)
+def test_whether_a_model_takes_pictures(item: dict[str, object], images: bool | None) -> None:
+    (model,) = read_models({"data": [{"id": "a", **item}]})
+    assert model.images is images

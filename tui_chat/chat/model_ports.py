@@ -45,6 +45,8 @@ class ModelInfo:
     """US dollars per million reasoning tokens, where they differ from other completion tokens."""
     prices_from: CostSource = "model list"
     """Where the prices come from."""
+    images: bool | None = None
+    """Whether it takes pictures."""
 
     @property
     def prices(self) -> Prices | None:

@@ -65,7 +65,25 @@ def _model(item: object) -> ModelInfo | None:
         name = name.removeprefix("models/")
     places = [item, *(inner for key in _INSIDE if isinstance(inner := item.get(key), dict))]
     contexts = (count(place, key) for key in _CONTEXT for place in places)
-    return ModelInfo(name, next((size for size in contexts if size), None), *_prices(places))
+    return ModelInfo(
+        name, next((size for size in contexts if size), None), *_prices(places), images=_takes_images(item)
+    )
+
+
+def _takes_images(item: dict[str, Any]) -> bool | None:
+    """Whether a model takes pictures: OpenRouter and GitHub list what it takes, Mistral, llama.cpp and Ollama what it
+    can do, LM Studio its type."""
+    architecture = item.get("architecture")
+    inside = architecture if isinstance(architecture, dict) else {}
+    for listed in (inside.get("input_modalities"), item.get("supported_input_modalities")):
+        if isinstance(listed, list) and listed:
+            return "image" in listed
+    match item.get("capabilities"):
+        case {"vision": bool() as vision}:
+            return vision
+        case [*can] if "completion" in can:
+            return "vision" in can or "multimodal" in can
+    return {"vlm": True, "llm": False}.get(item.get("type")) if isinstance(item.get("type"), str) else None  # type: ignore[arg-type]
 
 
 def _prices(places: list[dict[str, Any]]) -> tuple[float | None, float | None, float | None]:

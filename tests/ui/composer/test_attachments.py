@@ -15,6 +15,8 @@ from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.backend_ports import FetchedPage
 from tui_chat.chat.history_ports import draft_of
 from tui_chat.chat.message import Attachment
+from tui_chat.chat.model_ports import ModelInfo
+from tui_chat.ui.dialogs.attachment_preview import AttachmentPreview
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def chips(app: ChatApp) -> str:
-    return " | ".join(row.plain for row in app.chat.composer.chips._rows(200))
+    return " | ".join(" ".join(chip.plain for chip in row) for row in app.chat.composer.chips._rows(200))
 
 
 def names(app: ChatApp) -> list[str]:
@@ -264,3 +266,62 @@ async def test_a_draft_of_the_disk_has_its_files(tmp_path: Path) -> None:
     async with running(backend(history, chat.id)) as (app, pilot):
         await until(pilot, lambda: names(app) == ["a.txt"])
         assert app.chat.composer.text == "see"
+
+
+def rows_of(app: ChatApp) -> str:
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+async def test_what_is_attached_is_shown_as_it_will_be_sent_and_can_be_removed(size: tuple[int, int]) -> None:
+    async with running(ScriptedBackend(), size=size) as (app, pilot):
+        await app.chat.mount_late_parts()
+        text = "\n".join(f"line {number} \x1b[31m" for number in range(500))
+        app.chat.composer.give_back(
+            "", [Attachment("notes.md", "text/markdown", text.encode()), Attachment("b.png", "image/png", PNG)]
+        )
+        await until(pilot, lambda: app.chat.composer.chips.region.height > 0, "the chips")
+        await pilot.click(app.chat.composer.chips, offset=(3, 0))
+        await until(pilot, lambda: isinstance(app.screen, AttachmentPreview) and "line 1" in rows_of(app), "the text")
+        assert "\x1b" not in rows_of(app)
+        assert "1 of 2" in rows_of(app)
+        await pilot.press(*["pagedown"] * 3)
+        await until(pilot, lambda: "line 31" in rows_of(app), "more of it")
+        await pilot.press("right")
+        await until(pilot, lambda: "Sent as a picture: image/png" in rows_of(app), "the picture")
+        await pilot.press("delete")
+        await until(pilot, lambda: names(app) == ["notes.md"], "one less")
+        await pilot.press("alt+p")
+        await until(pilot, lambda: isinstance(app.screen, AttachmentPreview) and "line 1" in rows_of(app), "the text")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.chat, "the chat")
+        assert names(app) == ["notes.md"]
+
+
+@pytest.mark.parametrize(("images", "said"), [(False, True), (None, False), (True, False)])
+async def test_a_picture_for_a_model_that_takes_none_is_said_at_once(
+    folder: Path, *, images: bool | None, said: bool
+) -> None:
+    backend = ScriptedBackend()
+    backend.learned["tiny-model"] = ModelInfo("tiny-model", images=images)
+    async with running(backend) as (app, pilot):
+        await app.chat.mount_late_parts()
+        app.chat.commands.attaching.attach_file(folder / "bracket.png")
+        await until(pilot, lambda: names(app) == ["bracket.png"], "the picture")
+        await pilot.pause()
+        assert any("takes no pictures" in str(note.message) for note in app._notifications) == said
+
+
+async def test_a_chip_never_loses_its_button_and_chips_without_a_row_are_counted() -> None:
+    async with running(ScriptedBackend(), size=(40, 12)) as (app, pilot):
+        await app.chat.mount_late_parts()
+        files = [
+            Attachment(f"a-rather-long-name-of-a-file-number-{each}.md", "text/plain", b"x" * 9000) for each in "abc"
+        ]
+        app.chat.composer.give_back("", files)
+        chips = app.chat.composer.chips
+        await until(pilot, lambda: chips.region.height == 2, "two rows")
+        first, second = chips.render().plain.split("\n")
+        assert first.endswith("× ")
+        assert len(first) <= 40
+        assert second.strip() == "and 2 more"

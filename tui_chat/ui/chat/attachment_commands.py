@@ -11,6 +11,8 @@ from tui_chat.chat.clean import clean_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from textual.app import App
+
     from tui_chat.attachments.draft_files import DraftFiles
     from tui_chat.chat.backend_ports import Backend
     from tui_chat.chat.message import Attachment
@@ -33,12 +35,31 @@ class AttachingComposer(Protocol):
         """Let the menu of files open, as an `@` does."""
         ...
 
+    @property
+    def chip_files(self) -> Sequence[Attachment]:
+        """The attachments that chips show."""
+        ...
+
+    def remove_attachment(self, index: int) -> None:
+        """Attach one of them no longer."""
+        ...
+
+
+class AttachmentScreen(Protocol):
+    """What the commands ask of the screen."""
+
+    @property
+    def app(self) -> App[object]:
+        """Shows dialogs."""
+        ...
+
 
 class AttachmentCommands:
     """Reads what is to be attached in threads, and says why something cannot be."""
 
     def __init__(
         self,
+        screen: AttachmentScreen,
         composer: AttachingComposer,
         backend: Backend,
         connection: Callable[[], Connection | None],
@@ -46,6 +67,7 @@ class AttachmentCommands:
         notify: Notify,
     ) -> None:
         """`connection` returns who answers next, `files` keeps copies; both `None` until the settings have come."""
+        self._screen = screen
         self._composer = composer
         self._backend = backend
         self._connection = connection
@@ -58,6 +80,22 @@ class AttachmentCommands:
             self.attach_file(Path(path).expanduser())
         else:
             self._composer.begin_file_word()
+
+    def preview(self, number: str = "") -> None:
+        """Show what is attached, beginning with the first or with that number."""
+        from tui_chat.ui.dialogs.attachment_preview import AttachmentPreview
+
+        attachments = self._composer.chip_files
+        if not attachments:
+            self._warn("Nothing is attached: @ finds files.")
+            return
+        at = int(number) - 1 if number.isascii() and number.isdigit() and len(number) < 5 else 0
+        preview = AttachmentPreview(attachments, min(max(0, at), len(attachments) - 1))
+        self._screen.app.push_screen(preview, self._remove)
+
+    def _remove(self, index: int | None) -> None:
+        if index is not None:
+            self._composer.remove_attachment(index)
 
     def attach_file(self, path: Path) -> None:
         """Read a file and attach it; why it cannot be attached is shown as a notice."""
@@ -118,6 +156,10 @@ class AttachmentCommands:
         connection, files = self._connection(), self._files()
         if connection is not None and (refusal := await asyncio.to_thread(connection.refusal, attachment)):
             self._warn(f"{refusal} Choose another model, or remove it.")
+        elif connection is not None and attachment.mime.startswith("image/"):
+            model = await asyncio.to_thread(connection.about, connection.model_name)
+            if model.images is False:
+                self._warn(f"{model.name} takes no pictures. Choose another model, or remove {attachment.name}.")
         return attachment if files is None else await asyncio.to_thread(files.keep, attachment)
 
     def _warn(self, sentence: str) -> None:

@@ -112,6 +112,7 @@ class ChatScreen(StreamingScreen):
             chats=ChatCommands(self, self.switcher, branches.restore_messages),
             prompts=PromptCommands(self, self.composer),
             attaching=AttachmentCommands(
+                self,
                 self.composer,
                 backend,
                 lambda: self.connections.connection,
@@ -303,9 +304,9 @@ class ChatScreen(StreamingScreen):
         """Put a text on the clipboard, and say so; `what` names it."""
         self.show_notice(clipboard.copy(self.app, text, what))
 
-    async def action_press(self, name: str) -> None:
+    async def action_press(self, name: str, argument: str = "") -> None:
         """Run the command with the id `name`: one of its keys, or a hint that shows one, was pressed."""
-        await call(self, by_id(name).handler)
+        await self.run_command(by_id(name), argument)
 
     async def run_command(self, command: Command, argument: str = "") -> None:
         """Do what a slash word or an entry of the palette says; what follows the word counts where one is taken."""

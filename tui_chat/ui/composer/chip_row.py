@@ -25,7 +25,8 @@ ROWS: Final = 3
 
 
 class ChipRow(Widget):
-    """A chip for each attachment and folded paste, on as many rows as they need; not shown where there is none."""
+    """A chip for each attachment and folded paste, on as many rows as they need; not shown where there is none. A click
+    on a chip shows what is attached."""
 
     DEFAULT_CSS = """
     ChipRow {
@@ -64,29 +65,43 @@ class ChipRow(Widget):
 
     def render(self) -> Content:
         """The rows; where there is no room for all chips, how many more there are."""
-        return Content("\n").join(self._rows(self.size.width)[: max(1, self.size.height)])
+        width, height = self.size.width, max(1, self.size.height)
+        rows = self._rows(width)
+        if len(rows) > height:
+            count = sum(len(row) for row in rows[height - 1 :])
+            rows = [*rows[: height - 1], [Content(f" and {count} more ")]]
+        return Content("\n").join(Content(" ").join(row) for row in rows)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many rows as the chips need, within bounds."""
         return min(ROWS, len(self._rows(width)), max(1, viewport.height // 6))
 
-    def _rows(self, width: int) -> list[Content]:
-        chips = [self._chip(f"{_described(each)}", "×", f"remove({at})") for at, each in enumerate(self._attachments)]
-        chips += [self._chip(f"Pasted {_lines(text)}", "open", f"open({mark!r})") for mark, text in self._pastes]
+    def _rows(self, width: int) -> list[list[Content]]:
+        """The chips of each row."""
+        chips = [
+            self._chip(_described(each), "×", f"remove({at})", width, f"screen.press('preview', '{at + 1}')")
+            for at, each in enumerate(self._attachments)
+        ]
+        chips += [self._chip(f"Pasted {_lines(text)}", "open", f"open({mark!r})", width) for mark, text in self._pastes]
         if self._reading:
             chips.append(Content(f" reading {self._reading} file{'s' if self._reading > 1 else ''}… "))
-        rows: list[Content] = []
+        rows: list[list[Content]] = []
+        room = 0
         for chip in chips:
-            if rows and rows[-1].cell_length + 1 + chip.cell_length <= width:
-                rows[-1] = rows[-1] + " " + chip
+            if chip.cell_length + 1 <= room:
+                rows[-1].append(chip)
+                room -= chip.cell_length + 1
             else:
-                rows.append(chip)
+                rows.append([chip])
+                room = width - chip.cell_length
         return rows
 
-    def _chip(self, words: str, button: str, action: str) -> Content:
+    def _chip(self, words: str, button: str, action: str, width: int, show: str = "") -> Content:
         left, right = ("[", "]") if self.app.native_ansi_color else (" ", " ")
+        room = max(1, width - len(button) - len(left) - len(right) - 1)
+        described = Content(words).truncate(room, ellipsis=True).plain
         return Content.assemble(
-            (f"{left}{words} ", "$role-text on $role-overlay"),
+            Content.styled(f"{left}{described} ", "$role-text on $role-overlay").stylize(f"@click={show or action}"),
             Content.styled(button, "$role-muted on $role-overlay").stylize(f"@click={action}"),
             (right, "$role-text on $role-overlay"),
         )

@@ -222,7 +222,16 @@ class Composer(Vertical):
     def on_chip_row_removed(self, event: ChipRow.Removed) -> None:
         """Remove the attachment of a chip."""
         event.stop()
-        self._files.remove(event.index)
+        self.remove_attachment(event.index)
+
+    @property
+    def chip_files(self) -> Sequence[Attachment]:
+        """The attachments that chips show."""
+        return self._files.files
+
+    def remove_attachment(self, index: int) -> None:
+        """Attach one of those that chips show no longer."""
+        self._files.remove(index)
 
     @on(Prompt.BackspaceAtStart)
     def _remove_last_chip(self) -> None:

@@ -13,7 +13,7 @@ class EditingLine(Widget):
     """One row; not shown unless something is edited."""
 
     DEFAULT_CSS = """
-    EditingLine { height: 1; display: none; padding: 0 1; color: $role-muted; }
+    EditingLine { height: 1; display: none; padding: 0 2; color: $role-muted; }
     """
 
     def __init__(self) -> None:
@@ -22,6 +22,6 @@ class EditingLine(Widget):
     def render(self) -> Content:
         """What goes on, and how it ends; in a narrow terminal only the shortest of that."""
         words = Content.styled(WORDS, "bold $role-accent")
-        if self.size.width < len(WORDS) + len(KEYS) + 5:
+        if self.size.width < len(WORDS) + len(KEYS) + 7:
             return words + " · Esc cancels"
         return words + "   " + KEYS

@@ -12,7 +12,7 @@ class HostLine(Static):
     """A sentence; not shown unless the chat is about to change its host."""
 
     DEFAULT_CSS = """
-    HostLine { height: auto; display: none; padding: 0 1; color: $role-warning; }
+    HostLine { height: auto; display: none; padding: 0 2; color: $role-warning; }
     """
 
     def __init__(self) -> None:

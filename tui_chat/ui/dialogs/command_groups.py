@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from tui_chat.commands import Command
 
+WRITING = "Writing"
 GROUPS = {
     "commands.branches": "Reply",
     "screen.stop_reply": "Reply",
@@ -17,8 +18,8 @@ GROUPS = {
     "commands.chats": "Chats",
     "connections": "Model",
     "commands.options": "Model",
-    "composer": "Writing",
-    "sender": "Writing",
+    "composer": WRITING,
+    "sender": WRITING,
     "pane": "Reading",
     "finding": "Reading",
     "commands.navigation": "Reading",
@@ -38,8 +39,9 @@ def group_of(command: Command) -> str:
 
 
 def grouped(commands: Sequence[Command]) -> list[tuple[str, list[Command]]]:
-    """The commands by groups, in the order of their first commands; the program's own come last."""
+    """The commands by groups, in the order of their first commands; those for writing, which are mostly done by keys,
+    and the program's own come last."""
     titles = list(dict.fromkeys([*map(group_of, commands)]))
-    titles.sort(key=lambda title: title == OTHERS)
+    titles.sort(key=lambda title: (title == OTHERS, title == WRITING))
     ordered = sorted(commands, key=lambda command: titles.index(group_of(command)))
     return [(title, list(members)) for title, members in groupby(ordered, group_of)]

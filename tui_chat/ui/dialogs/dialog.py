@@ -41,6 +41,11 @@ class Dialog(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
         background: $role-overlay; color: $role-text;
     }
     Dialog.-wide > .panel { width: 92; }
+    Dialog VerticalScroll {
+        scrollbar-background: $role-overlay; scrollbar-background-hover: $role-overlay;
+        scrollbar-background-active: $role-overlay; scrollbar-color: $role-line; scrollbar-color-hover: $role-muted;
+        scrollbar-color-active: $role-accent;
+    }
     Dialog.-low > .panel { padding: 0; }
     Dialog:ansi > .panel { border: round $role-line; padding: 0; }
     Dialog TitleRow { margin: 0 0 1 0; }

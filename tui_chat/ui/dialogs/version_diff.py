@@ -84,8 +84,12 @@ def shown(pieces: Sequence[DiffPiece]) -> list[tuple[str, str]]:
     """Return the pieces as text and style; long runs without changes are shortened, and so is a very long text."""
     parts: list[tuple[str, str]] = []
     left = MOST_SHOWN
+    before = ""
     for piece in pieces:
         text = piece.text
+        if piece.kind != "same" and before and not (before[-1].isspace() or text[:1].isspace()):
+            parts.append((" ", ""))  # else a removed word and the one in its place would look like one
+        before = text if piece.kind == "removed" else ""
         if piece.kind == "same" and len(text) > LONGEST_SAME:
             gap = len(text) - 2 * KEPT
             parts += [
