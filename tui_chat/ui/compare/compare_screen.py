@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Added, CutOff, Failed, Finished, Grown, Stopped
@@ -124,6 +125,8 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
         self._tabs = TabRow(comparison.sides, signs)
         self._rule = RuleRow(signs)
         self._keys = CompareKeys()
+        self._window = Size(0, 0)
+        """The size that the parts are arranged for."""
         self._focused = 0
         self._together = self._moving = False
         self._deaf_until = 0.0
@@ -147,7 +150,6 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
             column.pane.set_look(self._widest, self._signs)
             column.head.widest = column.figures.widest = self._widest
         self._show_replies()
-        self._show_focus()
         self.set_interval(CALM_TICK if self._calm else TICK, self._tick)
 
     def on_unmount(self) -> None:
@@ -191,7 +193,7 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
                 column.figures.refresh()
 
     def _show_keys(self) -> None:
-        count, narrow = len(self._columns), self.size.width < COLUMNS_FOR_WORDS
+        count, narrow = len(self._columns), self._window.width < COLUMNS_FOR_WORDS
         everything = "" if narrow else " both" if count == 2 else " all"
         numbers = " ".join(map(str, range(1, count + 1)))
         self._keys.show(
@@ -218,6 +220,7 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
 
     def on_resize(self, event: Resize) -> None:
         """Put the replies into columns, or where there is too little room behind tabs."""
+        self._window = event.size  # not `self.size`, which may be ahead of the layout that follows this event
         low = event.size.height < ROWS_FOR_BLANKS
         self._question.most_rows = 1 if low else 3
         for widget in (self._question, self._tabs, *(column.head for column in self._columns)):
@@ -227,12 +230,12 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
 
     @property
     def _in_columns(self) -> bool:
-        return self.size.width >= LEAST_COLUMN * len(self._columns)
+        return self._window.width >= LEAST_COLUMN * len(self._columns)
 
     def _show_focus(self) -> None:
         """Show which side is the focused one; behind tabs it is the only one that is seen."""
         in_columns = self._in_columns
-        low = self.size.height < ROWS_FOR_BLANKS
+        low = self._window.height < ROWS_FOR_BLANKS
         self._tabs.display = not in_columns
         self._question.widest = 0 if in_columns else self._widest
         self._tabs.focused_side = self._focused
