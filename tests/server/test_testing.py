@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -12,6 +14,7 @@ import pytest
 
 from tui_chat.server.scripted.behaviour import OptionError
 from tui_chat.server.testing import ChatEndpoint
+from tui_chat.tape_file import TapeConnection, end_record, line_of, piece_record, request_record, response_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,3 +99,40 @@ def test_it_is_a_fixture_by_one_line_in_a_conftest(tmp_path: Path) -> None:
         [*command, "test_it.py"], cwd=tmp_path, env=alone, capture_output=True, text=True, check=False
     )
     assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def stalled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tape of a reply that stalled for half a second and then broke off."""
+    path = tmp_path_factory.mktemp("tapes") / "monday.tape"
+    words = [b'data: {"choices": [{"delta": {"content": "%s"}}]}\n\n' % word for word in (b"one ", b"two ")]
+    records = [
+        request_record("tui-chat 0", datetime.now(UTC), "POST", "http://host/v1/chat/completions", (), "{}"),
+        response_record(0.01, 200, (("content-type", "text/event-stream"),), TapeConnection()),
+        piece_record(0.02, words[0]),
+        piece_record(0.52, words[1]),
+        end_record(0.53, "lost", "the connection was lost"),
+    ]
+    path.write_text("".join(map(line_of, records)), encoding="utf-8")
+    return path
+
+
+def note_lines(answer: httpx.Response, times: list[float]) -> None:
+    """Note when each line comes that is not empty."""
+    for line in answer.iter_lines():
+        times += [monotonic()] if line else []
+
+
+@pytest.mark.parametrize(("speed", "least"), [(None, 0.0), (1.0, 0.52), (5.0, 0.104)])
+def test_a_recorded_fault_is_a_test(stalled: Path, speed: float | None, least: float) -> None:
+    with ChatEndpoint(replay=stalled, speed=speed) as endpoint:
+        url, headers = f"{endpoint.base_url}/chat/completions", {"Authorization": "Bearer test-key"}
+        times: list[float] = [monotonic()]
+        with (
+            httpx.Client(trust_env=False, timeout=30) as client,
+            client.stream("POST", url, json=ASKED | {"stream": True}, headers=headers) as answer,
+            pytest.raises(httpx.RemoteProtocolError),
+        ):
+            note_lines(answer, times)
+    assert len(times) == 3
+    assert times[2] - times[0] >= least

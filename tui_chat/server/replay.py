@@ -142,34 +142,34 @@ def _events(body: bytes, *, lines: bool) -> Iterator[bytes]:
         yield rest
 
 
-def recordings(path: Path) -> Mapping[str, Recording | TapeRecording]:
+def recordings(path: Path, speed: float = 1.0) -> Mapping[str, Recording | TapeRecording]:
     """The recordings in a folder by name, or a single file under the empty name.
 
     `NAME.sse`, `NAME.ndjson` and the like are bodies; `NAME.json` beside one may give its `dialect`, `status` and
-    `content_type`. `NAME.tape` is a tape, which can also be asked for by the model that it was recorded from. Raises
-    `SetupError` if there are no recordings or one cannot be read.
+    `content_type`. `NAME.tape` is a tape, which can also be asked for by the model that it was recorded from; its own
+    times are divided by `speed`. Raises `SetupError` if there are no recordings or one cannot be read.
     """
     if path.is_file():
-        return {"": _recording(path)}
+        return {"": _recording(path, speed)}
     try:
         found = sorted(each for each in path.iterdir() if _is_body(each))
     except OSError as error:
         raise SetupError(ended(f"serve: --replay {path}: {error.strerror or error}")) from error
     if not found:
         raise SetupError(f"serve: --replay {path}: there is no recording (NAME.tape, NAME.sse or NAME.ndjson) in it.")
-    by_model = {_model_of(_tape(each)): _recording(each) for each in found if each.suffix == SUFFIX}
+    by_model = {_model_of(_tape(each)): _recording(each, speed) for each in found if each.suffix == SUFFIX}
     by_model.pop("", None)
-    return by_model | {body.stem: _recording(body) for body in found}
+    return by_model | {body.stem: _recording(body, speed) for body in found}
 
 
 def _is_body(path: Path) -> bool:
     return ((path.suffix in _TYPES and path.suffix != ".json") or path.suffix == SUFFIX) and path.is_file()
 
 
-def _recording(path: Path) -> Recording | TapeRecording:
+def _recording(path: Path, speed: float) -> Recording | TapeRecording:
     if path.suffix == SUFFIX:
         _tape(path)
-        return TapeRecording(path)
+        return TapeRecording(path, speed=speed)
     described = {}
     description = path.with_suffix(".json")
     if description != path and description.is_file():

@@ -24,6 +24,14 @@ With pytest, a line in `conftest.py` makes it a fixture, new for each test:
         chat_endpoint.wait_until(lambda: chat_endpoint.requests[-1].ended)
         assert chat_endpoint.requests[-1].outcome == "hang-up"
 
+A tape that `tui-chat --record` or `tui-chat tap --record` wrote makes a fault that was seen once a test for ever. It is
+the answer to every request, broken off where it was; with `speed=1` at its own times:
+
+    def test_my_client_survives_what_happened_on_monday():
+        with ChatEndpoint(replay=Path("monday.tape"), speed=1) as endpoint:
+            with pytest.raises(MyClient.StalledError):
+                MyClient(endpoint.base_url, endpoint.key, timeout=2).ask("anything")
+
 Models, options and faults are those of `tui-chat serve --list`: a test chooses them by the model's name
 (`count?rate=50`, `fault:cut?after=10`), by the request header `X-TUI-Chat`, or for all requests with `set`. Replies
 come as fast as they are taken, unless an option says otherwise. What is answered is scripted and always the same:
@@ -39,7 +47,7 @@ from typing import TYPE_CHECKING
 from tui_chat.server.embedded import EmbeddedServer
 from tui_chat.server.replay import recordings
 from tui_chat.server.scripted.behaviour import ResponseOptions
-from tui_chat.server.scripted.pacing import AT_ONCE
+from tui_chat.server.scripted.pacing import AT_ONCE, Pace
 from tui_chat.server.scripted.replies import Replies
 
 if TYPE_CHECKING:
@@ -61,18 +69,21 @@ class ChatEndpoint:
         *,
         key: str | None = "test-key",
         replay: Path | None = None,
+        speed: float | None = None,
         keep_bodies: bool = False,
     ) -> None:
-        """`options`: as for `set`. `key`: the key that clients must send; `None` for none. `replay`: a recorded body to
-        answer with, or a folder of them by model name. `keep_bodies`: keep request bodies for `ReceivedRequest.body`
-        and `ReceivedRequest.json`. Raises `OptionError` and `SetupError`."""
+        """`options`: as for `set`. `key`: the key that clients must send; `None` for none. `replay`: a tape or a
+        recorded body to answer with, or a folder of them by model name. `speed`: how many times as fast as they were
+        recorded tapes are answered; `None`: as fast as they are taken. `keep_bodies`: keep request bodies for
+        `ReceivedRequest.body` and `ReceivedRequest.json`. Raises `OptionError` and `SetupError`."""
         self.key = key or ""
         """The key that clients must send, as a bearer token or in their API's own header."""
         self.requests: list[ReceivedRequest] = []
         """The requests so far, oldest first; the last may still be running."""
         self._changed = threading.Condition()
+        self._pace = AT_ONCE if speed is None else Pace()
         self._replies = Replies(
-            ResponseOptions(AT_ONCE).with_query(options), recordings(replay) if replay is not None else None
+            ResponseOptions(self._pace).with_query(options), recordings(replay, speed or 1.0) if replay else None
         )
         self._keep_bodies = keep_bodies
         self._server = EmbeddedServer(key=key, replies=self._replies, on_finish=self._ended, on_request=self._begun)
@@ -90,7 +101,7 @@ class ChatEndpoint:
     def set(self, options: str = "") -> None:
         """Set how requests without options of their own are answered: `usage=every&end=empty`, `fault=cut&after=3`.
         This replaces earlier options and resets the counts of faults. Raises `OptionError`, which is a `ValueError`."""
-        self._replies.response_options = ResponseOptions(AT_ONCE).with_query(options)
+        self._replies.response_options = ResponseOptions(self._pace).with_query(options)
         self._replies.forget_faults()
 
     def wait_until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:

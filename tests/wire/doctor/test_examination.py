@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,8 @@ from tui_chat.wire.endpoint import Endpoint
 from tui_chat.wire.tape.tape import Tape
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.byte_server import Request, Step
     from tui_chat.wire.doctor.findings import Finding
 
@@ -118,6 +121,27 @@ async def test_a_port_that_speaks_no_tls_is_named() -> None:
     with ChatEndpoint() as server:
         findings = await found(Endpoint(server.base_url.replace("http:", "https:")))
     assert (findings["certificate"].verdict, findings["certificate"].side) == ("fail", "you")
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_a_certificate_is_said_to_be_trusted_or_what_to_do(
+    trusted: bool, own_certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(own_certificate[0]))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*own_certificate)
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    async with server:
+        url = f"https://localhost:{server.sockets[0].getsockname()[1]}/v1"
+        findings = await found(Endpoint(url), cheap=True)
+    finding = findings["certificate"]
+    if trusted:
+        assert finding.verdict == "ok", finding
+        assert "29 more days" in finding.text
+    else:
+        assert (finding.verdict, finding.side) == ("fail", "server")
+        assert "signed by itself" in finding.advice
 
 
 async def test_a_proxy_that_gathers_the_reply_is_blamed_by_its_name() -> None:

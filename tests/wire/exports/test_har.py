@@ -91,11 +91,11 @@ def test_the_phases_are_those_of_the_tape() -> None:
     tape.response_headers = (("Location", "/there"), ("Content-Type", "image/png"))
     (entry,) = har([tape])["log"]["entries"]
     assert entry["timings"] == {
-        "blocked": -1,
+        "blocked": 40.0,
         "dns": 10.0,
         "connect": 50.0,
         "ssl": 30.0,
-        "send": 40.0,
+        "send": 0.0,
         "wait": 400.0,
         "receive": 1500.0,
     }

@@ -85,7 +85,8 @@ def _response(tape: TapeFile) -> dict[str, Any]:
 
 
 def _timings(tape: TapeFile) -> dict[str, float]:
-    """The phases of the exchange in milliseconds; -1: it does not apply or is unknown. `connect` includes `ssl`."""
+    """The phases of the exchange in milliseconds; -1: it does not apply or is unknown. `connect` includes `ssl`.
+    Preparing the request and sending it are not told apart: `blocked` is both."""
     facts = tape.connection
     last = tape.pieces[-1][0] if tape.pieces else 0.0
     ended = tape.ended if tape.ended is not None else last
@@ -94,11 +95,11 @@ def _timings(tape: TapeFile) -> dict[str, float]:
     connect = None if facts.connect is None else facts.connect + (facts.tls or 0.0)
     opening = (facts.dns or 0.0) + (connect or 0.0)
     return {
-        "blocked": -1,
+        "blocked": _milliseconds(sent - opening),
         "dns": -1 if facts.dns is None else _milliseconds(facts.dns),
         "connect": -1 if connect is None else _milliseconds(connect),
         "ssl": -1 if facts.tls is None else _milliseconds(facts.tls),
-        "send": _milliseconds(sent - opening),
+        "send": 0.0,
         "wait": _milliseconds(responded - sent),
         "receive": _milliseconds(ended - responded),
     }
