@@ -297,6 +297,27 @@ async def test_a_click_focuses_a_side_and_letters_do_nothing_of_the_chat() -> No
         assert it.screen.focused is None
 
 
+def place_of(it: SideBySide, text: str) -> tuple[int, int]:
+    """The column and the row of a text on the screen."""
+    for y, row in enumerate(it.shown().splitlines()):
+        if text in row:
+            return row.index(text), y
+    raise AssertionError(f"{text} is not on the screen")
+
+
+async def test_tabs_and_keys_can_be_clicked() -> None:
+    async with comparing(size=(80, 24)) as it:
+        await say(it, 1, "right words")
+        await it.pilot.click(offset=place_of(it, "[2 model-2"))
+        await on_screen(it, "right words")
+        await it.pilot.click(offset=place_of(it, "Esc stop both"))
+        await until(it.pilot, lambda: outcomes(it) == ["stopped", "stopped"])
+        await on_screen(it, "r retry")
+        await it.pilot.click(offset=place_of(it, "1 2 keep"))
+        await back_in_the_chat(it)
+        assert it.app.chat.conversation.leaf is it.replies()[1]
+
+
 async def test_reasoning_folds_with_a_key() -> None:
     async with comparing() as it:
         it.models[0].say(ReasoningDelta("secret thought"), TextDelta("answer"), DONE)
