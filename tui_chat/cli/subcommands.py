@@ -178,8 +178,11 @@ def _import(given: Namespace) -> int:
 
 
 def _usage(given: Namespace) -> int:
+    from tui_chat.cli.history.speed import show_speed
     from tui_chat.cli.history.usage import show_usage
 
+    if given.speed:
+        return _with_history(given, lambda history: show_speed(history, given.by, given.since, given.form))
     return _with_history(given, lambda history: show_usage(history, given.by, given.since, given.form))
 
 

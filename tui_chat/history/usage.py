@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_chat.chat.message import BYTES_PER_TOKEN, MOST_TOKENS
+from tui_chat.chat.message import BYTES_PER_TOKEN, MOST_TOKENS, Message
 from tui_chat.chat.prices import Cost, picodollars
 from tui_chat.chat.usage.sums import RequestPurpose, Used
-from tui_chat.history.columns import column, text, usage_json
+from tui_chat.history.columns import column, take_usage, text, timing_from, usage_json
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
-
-    from tui_chat.chat.message import Message
 
 _FINISHED: Final = '{"ended": "finished"'
 
@@ -51,6 +49,20 @@ def uses(database: sqlite3.Connection, since: float = 0.0) -> Iterator[Used]:
         used = _used(created, text(model), text(endpoint), fields, size, whole=True)
         if used is not None:
             yield used._replace(purpose=purpose)
+
+
+def timed_replies(database: sqlite3.Connection, since: float = 0.0) -> Iterator[Message]:
+    """Yield the replies from `since` on (seconds since the epoch) that have deltas and times, without their text."""
+    rows = database.execute(
+        "SELECT created, model, endpoint, usage, timing, deltas, content_bytes FROM messages"
+        " WHERE role = 'assistant' AND created >= ? AND deltas > 0 AND timing IS NOT NULL",
+        (since,),
+    )
+    for created, model, endpoint, usage, timing, deltas, size in rows:
+        reply = Message("", None, "assistant", created, text(model), text(endpoint))
+        reply.timing, reply.deltas, reply.content_bytes = timing_from(timing), deltas, size
+        take_usage(usage, reply)
+        yield reply
 
 
 def _fields(usage: str | None) -> dict[str, Any]:

@@ -96,6 +96,7 @@ def _usage(parser: argparse.ArgumentParser) -> None:
         metavar="DAY",
         help=f"the first day: 2026-11-01, 30d, today or all (default: {DEFAULT_SINCE})",
     )
+    parser.add_argument("--speed", action="store_true", help="how fast replies came, in place of tokens and costs")
     parser.set_defaults(form="")
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--json", action="store_const", const="json", dest="form", help="print a JSON object")

@@ -91,7 +91,12 @@ def _csv(report: UsageSums) -> str:
     writer = csv.DictWriter(written, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        name = clean_line(row["name"])
-        row["name"] = f"'{name}" if name[:1] in "=+-@" else name  # a spreadsheet would take it for a formula
+        row["name"] = cell(row["name"])
         writer.writerow(row)
     return written.getvalue()
+
+
+def cell(name: str) -> str:
+    """A name for a spreadsheet, which must not take it for a formula."""
+    name = clean_line(name)
+    return f"'{name}" if name[:1] in "=+-@" else name

@@ -242,6 +242,7 @@ complete -c tui-chat -n '_shtab_tui_chat_using usage' -s h -l help -d 'show this
 complete -c tui-chat -n '_shtab_tui_chat_using usage' -l env-file -xka "(__fish_complete_path (commandline -ct))" -d 'read variables from this .env file'
 complete -c tui-chat -n '_shtab_tui_chat_using usage' -l by -xka "day model endpoint" -d 'how to group (default: day)'
 complete -c tui-chat -n '_shtab_tui_chat_using usage' -l since -x -d 'the first day: 2026-11-01, 30d, today or all (default: 30d)'
+complete -c tui-chat -n '_shtab_tui_chat_using usage' -l speed -d 'how fast replies came, in place of tokens and costs'
 complete -c tui-chat -n '_shtab_tui_chat_using usage' -l json -d 'print a JSON object'
 complete -c tui-chat -n '_shtab_tui_chat_using usage' -l csv -d 'print comma-separated values'
 complete -c tui-chat -n '_shtab_tui_chat_using; and test $_shtab_tui_chat_npos -eq 0' -a models -d 'the endpoint'"'"'s models: names, context windows, prices'

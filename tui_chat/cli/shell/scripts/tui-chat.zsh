@@ -329,6 +329,7 @@ _shtab_tui_chat_usage_options=(
   "--env-file[read variables from this .env file]:FILE:_files"
   "--by[how to group (default\: day)]:by:(day model endpoint)"
   "--since[the first day\: 2026-11-01, 30d, today or all (default\: 30d)]:DAY:"
+  "--speed[how fast replies came, in place of tokens and costs]"
   "--json[print a JSON object]"
   "--csv[print comma-separated values]"
 )
