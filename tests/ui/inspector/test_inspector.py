@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.canaries import leaks
 from tests.ui.inspector.wires import DONE, KEY, Clock, Response, answered, delta, inspecting
 from tests.ui.scripted import until
+from tui_chat.ui.inspector.frame_list import FrameList
+
+if TYPE_CHECKING:
+    from textual.strip import Strip
 
 PIECES = [delta("Every "), b": keep-alive\n\n", delta("match"), DONE]
 
@@ -110,6 +117,38 @@ async def test_letters_typed_before_the_filter_opened_are_not_lost(clock: Clock)
         for letter in "match":
             app.simulate_key(letter)
         await until(pilot, lambda: app.inspector.filter.text == "match")
+
+
+async def test_a_picked_frame_tells_how_likely_its_token_was_and_what_else_was(clock: Clock) -> None:
+    logprobs = {"content": [{"token": "Every", "logprob": -0.1, "top_logprobs": [
+        {"token": "Every", "logprob": -0.1}, {"token": "Each", "logprob": -3.0}]}]}  # fmt: skip
+    chunk = {"choices": [{"index": 0, "delta": {"content": "Every"}, "logprobs": logprobs}]}
+    async with inspecting() as (app, pilot):
+        answered(app.tape, clock, [b"data: " + json.dumps(chunk).encode() + b"\n\n"])
+        await until(pilot, lambda: "body complete" in app.text)
+        await pilot.press("up")
+        await until(pilot, lambda: '"Every" 90 % (or "Each" 5 %)' in app.text)
+
+
+async def test_nothing_is_drawn_while_nothing_comes(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = 0
+    draw = FrameList.render_line
+
+    def counting(self: FrameList, y: int) -> Strip:
+        nonlocal drawn
+        drawn += 1
+        return draw(self, y)
+
+    async with inspecting() as (app, pilot):
+        answered(app.tape, clock, PIECES)
+        await until(pilot, lambda: "body complete" in app.text)
+        monkeypatch.setattr(FrameList, "render_line", counting)
+        for _ in range(20):
+            app.inspector.update()
+            await pilot.pause()
+        assert drawn == 0
+        await pilot.press("up")
+        await until(pilot, lambda: drawn > 0)
 
 
 async def test_only_one_kind_is_shown(clock: Clock) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tui_chat.chat.inspection.wire_ports import WireExchange
     from tui_chat.ui.inspector.virtual_list import Ink, Piece
 
+CLOCK = 0.25
+"""Seconds between two updates of how long a running request has taken."""
 TIMED = 40
 """Cells from which the time of day is shown."""
 
@@ -32,11 +34,19 @@ class ExchangeList(VirtualList, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="wire-exchanges")
         self.exchanges: Sequence[WireExchange] = ()
+        self._height = 0
+        self._drawn = 0.0
 
     def show_exchanges(self, exchanges: Sequence[WireExchange]) -> None:
         """Show these; the last is picked if the last one was before."""
         height = max(1, min(4, len(exchanges)))
-        self.styles.height = height
+        if height != self._height:
+            self.styles.height = self._height = height
+        now = monotonic()
+        ticks = now - self._drawn >= CLOCK and any(exchange.running for exchange in exchanges)
+        if ticks or exchanges != self.exchanges:
+            self._drawn = now
+            self.refresh()
         before, picked = len(self.exchanges), self.exchange
         self.exchanges = exchanges
         if picked is None or (self.following and len(exchanges) > before):

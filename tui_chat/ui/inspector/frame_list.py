@@ -62,11 +62,15 @@ class FrameList(VirtualList):
         self._exchange, self._log = exchange, log
         self._refilter()
         self.show(self._rows, self._rows - 1)
+        self.refresh()
 
     def update_from(self, exchange: WireExchange, median: float | None) -> None:
         """Show what was decoded meanwhile. `median`: of the gaps in seconds, which decides what is a stall."""
-        self._exchange = exchange
-        self._stall = max(STALL_SECONDS, STALL_FACTOR * (median or 0.0))
+        stall = max(STALL_SECONDS, STALL_FACTOR * (median or 0.0))
+        ended = self._exchange is None or self._exchange.running != exchange.running
+        if stall != self._stall or ended:
+            self.refresh()
+        self._exchange, self._stall = exchange, stall
         self._filter_more()
         self.show(self._rows)
 
@@ -76,6 +80,7 @@ class FrameList(VirtualList):
         self._kinds, self._words = kinds, words.strip()
         self._refilter()
         self.show(self._rows, self._rows - 1)
+        self.refresh()
         if picked is not None:
             self.pick_frame(picked.start)
 

@@ -256,6 +256,9 @@ class Inspector(Vertical):
         exchange = self.exchange
         if exchange is None or self._figures is None or self._log is None:
             return self._empty if exchange is None else ""
+        frame = self.frames.frame
+        if frame is not None and self._tab == _STREAM and (scores := self._log.scores(frame)):
+            return words.score_words(scores, self._separator)
         frames = self._log.frames
         last = exchange.began + frames[-1].at if frames else exchange.responded
         return words.summary(exchange, self._figures, monotonic(), last, self._separator)

@@ -59,6 +59,7 @@ class TextView(VirtualList):
         else:
             self._rows = [*self._head, *(wrapped_rows(self._body, width) if self._body else ())]
         self.show(len(self._rows), min(pick, len(self._rows) - 1))
+        self.refresh()
 
     def row(self, index: int, width: int) -> Sequence[Piece]:
         """The pieces of a row."""

@@ -121,7 +121,7 @@ class VirtualList(ScrollView, can_focus=True, inherit_bindings=False):
         self.pick = pick
         if moved or count != before:
             self._to_pick()
-        self.refresh()
+            self.refresh()
 
     def move(self, where: str) -> None:
         """Pick another row: `up`, `down`, `page up`, `page down`, `first` or `last`."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
+from tui_chat.chat.clean import clean_line
 from tui_chat.chat.metrics.replies import DEFINITIONS, reply_metrics
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.inspector.frame_list import ENDS
@@ -14,7 +16,7 @@ from tui_chat.ui.numbers import size as written_size
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_chat.chat.inspection.wire_ports import Headers, WireExchange, WireFrame
+    from tui_chat.chat.inspection.wire_ports import Headers, TokenScore, WireExchange, WireFrame
     from tui_chat.chat.metrics.replies import ReplyMetrics
     from tui_chat.ui.inspector.virtual_list import Ink
 
@@ -72,6 +74,19 @@ def summary(exchange: WireExchange, figures: FrameFigures, now: float, last: flo
     if exchange.dropped:
         parts.append(f"the first {written_size(exchange.dropped)} are no longer kept")
     return sep.join(parts)
+
+
+def score_words(scores: Sequence[TokenScore], separator: str) -> str:
+    """The tokens of a frame with their probabilities, and what else was likely in place of each."""
+    return separator.join(
+        f"{_token(score.text, score.probability)}"
+        + (f" (or {', '.join(_token(*other) for other in score.alternatives)})" if score.alternatives else "")
+        for score in scores
+    )
+
+
+def _token(text: str, probability: float) -> str:
+    return f"{json.dumps(clean_line(text) if text.strip() else text, ensure_ascii=False)} {probability * 100:.0f} %"
 
 
 def request_rows(exchange: WireExchange, headers: Headers) -> list[TextRow]:

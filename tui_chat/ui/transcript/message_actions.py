@@ -25,5 +25,7 @@ def message_actions(message: Message, *, blocks: int, can_fold: bool, has_versio
         words += [("message_continue", "continue")] if may_continue(message) else []
         words += [("message_fold", "fold")] if can_fold else []
     words += [("message_older", "previous version")] if has_versions else []
-    words += [("message_branch", "branch"), ("message_delete", "delete")]
+    words += [("message_branch", "branch")]
+    words += [("message_wire", "wire")] if message.role == "assistant" and not message.copied else []
+    words += [("message_delete", "delete")]
     return [*words[:_MOST], ("message_next", "next"), ("message_previous", "previous")]

@@ -20,9 +20,9 @@ from tui_chat.chat.events import (
     UsageReport,
 )
 from tui_chat.chat.inspection.wire_ports import TokenScore, WireFrame
+from tui_chat.chat.secrets import MASK
 from tui_chat.wire.foreign import decoded
 from tui_chat.wire.tape.frames import FrameReader, TapedFrame
-from tui_chat.wire.tape.masking import StreamMask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +37,7 @@ LONGEST_SHOWN: Final = 240
 """Characters of a frame that are kept for its row."""
 _MOST_SCORES: Final = 100
 """Tokens of one frame whose probabilities are read, and alternatives of one token."""
+_MASK: Final = MASK.encode()
 _CLOCK: Final = 64
 """Frames that are decoded between two looks at the clock."""
 _REFUSED: Final = 300
@@ -89,8 +90,10 @@ class RecordedFrames:
 
     def raw(self, frame: WireFrame) -> bytes:
         """The bytes of a frame with secrets masked; empty if they are no longer kept."""
-        mask = StreamMask(self._exchange.secrets)
-        return mask.feed(self._exchange.part(frame.start, frame.end)) + mask.close()
+        data = self._exchange.part(frame.start, frame.end)
+        for spelling in self._exchange.secrets.spellings:
+            data = data.replace(spelling.encode("utf-8", "surrogatepass"), _MASK)
+        return data
 
     def find(self, words: str) -> set[int]:
         """The indexes of the frames whose bytes or shown text contain these words, whatever their case."""
