@@ -31,7 +31,8 @@ def test_a_question_is_edited_and_a_reply_asked_for_again() -> None:
     question = Conversation().add_question("why")
     assert ids(question) == ["message_copy", "message_edit", "message_branch", "message_delete", *NEIGHBOURS]
     whole = reply(Finished("stop", "eof", at=2.0))
-    assert ids(whole) == ["message_copy", "message_retry", "message_branch", "message_delete", *NEIGHBOURS]
+    own = ["message_copy", "message_retry", "message_branch", "message_wire", "message_delete"]
+    assert ids(whole) == [*own, *NEIGHBOURS]
 
 
 @pytest.mark.parametrize("ending", [None, CutOff("lost", at=2.0)])
