@@ -52,9 +52,7 @@ async def test_a_stall_a_retry_and_a_break_are_marked(clock: Clock) -> None:
         await until(pilot, lambda: "cut off: the connection was lost" in app.text)
         late = next(row for row in app.rows() if '"late"' in row)
         assert "!2500" in late
-        assert "1 stall" in app.text
-        assert "503" in app.text
-        assert "↻ 2" in app.text
+        await until(pilot, lambda: all(words in app.text for words in ("1 stall", "503", "↻ 2")))
 
 
 async def test_silence_is_told_while_it_lasts(clock: Clock) -> None:

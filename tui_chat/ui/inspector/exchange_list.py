@@ -34,14 +34,14 @@ class ExchangeList(VirtualList, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="wire-exchanges")
         self.exchanges: Sequence[WireExchange] = ()
-        self._height = 0
+        self._rows_shown = 0
         self._drawn = 0.0
 
     def show_exchanges(self, exchanges: Sequence[WireExchange]) -> None:
         """Show these; the last is picked if the last one was before."""
         height = max(1, min(4, len(exchanges)))
-        if height != self._height:
-            self.styles.height = self._height = height
+        if height != self._rows_shown:
+            self.styles.height = self._rows_shown = height
         now = monotonic()
         ticks = now - self._drawn >= CLOCK and any(exchange.running for exchange in exchanges)
         if ticks or exchanges != self.exchanges:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Final, Protocol, get_args
+from typing import TYPE_CHECKING, ClassVar, Final, get_args
 
 from textual import on
 from textual.containers import Vertical
@@ -16,6 +17,7 @@ from tui_chat.ui.inspector.frame_list import FrameList, heads
 from tui_chat.ui.inspector.rows import TABS, ContentRow, FilterBox, key_row, tab_row, title_row
 from tui_chat.ui.inspector.text_view import TextView
 from tui_chat.ui.inspector.virtual_list import VirtualList
+from tui_chat.ui.signs import UNICODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
-    from tui_chat.chat.inspection.wire_ports import FrameLog, Wire, WireExchange, WireFrame
+    from tui_chat.chat.inspection.wire_ports import FrameLog, Wire, WireExchange
+    from tui_chat.ui.inspector.owner import InspectorOwner
     from tui_chat.ui.inspector.words import FrameFigures
+    from tui_chat.ui.signs import Signs
 
 TICK: Final = 0.1
 """Seconds between two looks at what has come."""
@@ -40,28 +44,6 @@ _LOW: Final = 16
 """Rows of the inspector below which only the picked request is listed."""
 
 
-class InspectorOwner(Protocol):
-    """Does what the inspector cannot do by itself."""
-
-    def close_inspector(self) -> None:
-        """Take the inspector away."""
-
-    def open_frame(self, frame: WireFrame, raw: bytes) -> None:
-        """Show all of a frame; `raw` are its bytes."""
-
-    def open_text(self, text: str) -> None:
-        """Show all of a long text."""
-
-    def show_place(self, exchange: WireExchange, frame: WireFrame) -> None:
-        """Show where the text of a frame stands in the reply."""
-
-    def copy_curl(self, number: int) -> None:
-        """Copy a request as a shell command."""
-
-    def save_exchange(self, number: int) -> None:
-        """Ask for a format, and save a request and its response."""
-
-
 class Inspector(Vertical):
     """Shows a `Wire` while it is mounted, live."""
 
@@ -69,6 +51,7 @@ class Inspector(Vertical):
     Inspector {
         background: $role-bg; color: $role-text;
         &.-beside { dock: right; width: 46%; height: 100%; border-left: solid $role-line; padding: 0 0 0 1; }
+        &.-beside.-ascii { border-left: ascii $role-line; }
         &.-full { layer: wire; dock: right; width: 100%; height: 100%; padding: 0 1; }
         &.-low ExchangeList { max-height: 1; }
         .hidden { display: none; }
@@ -94,14 +77,15 @@ class Inspector(Vertical):
         empty: str = "Nothing has been sent yet.",
         close_key: str = "Esc",
         in_chat: bool = True,
-        separator: str = " · ",
+        signs: Signs = UNICODE,
     ) -> None:
         """`wanted`: which exchanges are shown at first. `empty`: a sentence for when there is none. `in_chat`: whether
         there is a chat in which places can be shown."""
         super().__init__(id="wire")
         self._wire, self._owner, self._wanted = wire, owner, wanted
         self._heading = title
-        self._empty, self._close_key, self._in_chat, self._separator = empty, close_key, in_chat, separator
+        self._empty, self._close_key, self._in_chat, self._signs = empty, close_key, in_chat, signs
+        self.set_class(signs is not UNICODE, "-ascii")
         self._all = False
         self._tab = _STREAM
         self._kind = -1
@@ -234,7 +218,8 @@ class Inspector(Vertical):
         elif self._tab == _RESPONSE:
             self.text.set_content(words.response_rows(exchange, self._wire.response_headers(number)))
         else:
-            self.text.set_rows(lambda width: words.timing_rows(exchange, log.frames, figures, width), keep=again)
+            rows = partial(words.timing_rows, exchange, log.frames, figures, self._signs)
+            self.text.set_rows(rows, keep=again)
 
     # ---- the fixed rows
 
@@ -258,10 +243,10 @@ class Inspector(Vertical):
             return self._empty if exchange is None else ""
         frame = self.frames.frame
         if frame is not None and self._tab == _STREAM and (scores := self._log.scores(frame)):
-            return words.score_words(scores, self._separator)
+            return words.score_words(scores, self._signs.sep)
         frames = self._log.frames
         last = exchange.began + frames[-1].at if frames else exchange.responded
-        return words.summary(exchange, self._figures, monotonic(), last, self._separator)
+        return words.summary(exchange, self._figures, monotonic(), last, self._signs.sep)
 
     def _hints(self) -> Sequence[tuple[str, str, str]]:
         stream = [("Enter", "raw", "open"), ("/", "filter", "filter"), ("f", "kind", "turn_kind(1)")]

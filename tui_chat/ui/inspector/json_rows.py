@@ -63,7 +63,7 @@ def hex_rows(data: bytes, width: int) -> list[TextRow]:
     for at in range(0, min(len(data), MOST_ROWS * per_row), per_row):
         part = data[at : at + per_row]
         digits = part.hex(" ")
-        letters = "".join(chr(byte) if 32 <= byte < 127 else "·" for byte in part)
+        letters = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in part)
         rows.append(TextRow(((f"{at:08x}  ", "muted"), (f"{digits:{per_row * 3}} ", "text"), (letters, "accent"))))
     if len(data) > MOST_ROWS * per_row:
         rows.append(TextRow(((f"… {len(data) - MOST_ROWS * per_row:,} more bytes", "muted"),)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final, Protocol, get_args
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.inspection.wire_ports import SaveFormat
@@ -12,7 +12,7 @@ from tui_chat.ui import clipboard
 if TYPE_CHECKING:
     from textual.app import App
 
-    from tui_chat.chat.inspection.wire_ports import Wire, WireFrame
+    from tui_chat.chat.inspection.wire_ports import Wire, WireExchange, WireFrame
     from tui_chat.ui.notify import Notify
 
 _FORMATS: Final[dict[SaveFormat, str]] = {
@@ -21,6 +21,28 @@ _FORMATS: Final[dict[SaveFormat, str]] = {
     "csv": "the frames, for a spreadsheet",
     "curl": "a shell script that sends the request again",
 }
+
+
+class InspectorOwner(Protocol):
+    """Does what the inspector cannot do by itself."""
+
+    def close_inspector(self) -> None:
+        """Take the inspector away."""
+
+    def open_frame(self, frame: WireFrame, raw: bytes) -> None:
+        """Show all of a frame; `raw` are its bytes."""
+
+    def open_text(self, text: str) -> None:
+        """Show all of a long text."""
+
+    def show_place(self, exchange: WireExchange, frame: WireFrame) -> None:
+        """Show where the text of a frame stands in the reply."""
+
+    def copy_curl(self, number: int) -> None:
+        """Copy a request as a shell command."""
+
+    def save_exchange(self, number: int) -> None:
+        """Ask for a format, and save a request and its response."""
 
 
 class InspectorTools:

@@ -87,7 +87,9 @@ class WireCommands:
         from tui_chat.ui.inspector.inspector import Inspector
 
         close = key_hint(self._screen.app, "wire")
-        inspector = self.inspector = Inspector(self._backend.wire, self, self._is_of_this_chat, close_key=close)
+        inspector = self.inspector = Inspector(
+            self._backend.wire, self, self._is_of_this_chat, close_key=close, signs=self._pane.signs
+        )
         self.fit(self._screen.size)
         await self._screen.mount(inspector)
         inspector.focus_list()

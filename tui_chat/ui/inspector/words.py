@@ -12,6 +12,7 @@ from tui_chat.ui.inspector.frame_list import ENDS
 from tui_chat.ui.inspector.json_rows import TextRow
 from tui_chat.ui.numbers import seconds
 from tui_chat.ui.numbers import size as written_size
+from tui_chat.ui.signs import UNICODE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.inspection.wire_ports import Headers, TokenScore, WireExchange, WireFrame
     from tui_chat.chat.metrics.replies import ReplyMetrics
     from tui_chat.ui.inspector.virtual_list import Ink
+    from tui_chat.ui.signs import Signs
 
 DELTAS: Final = frozenset({"text", "reasoning", "tool"})
 """Kinds of frames that bring a piece of the reply."""
@@ -111,7 +113,7 @@ def response_rows(exchange: WireExchange, headers: Headers) -> list[TextRow]:
 
 
 def timing_rows(
-    exchange: WireExchange, frames: Sequence[WireFrame], figures: FrameFigures, width: int
+    exchange: WireExchange, frames: Sequence[WireFrame], figures: FrameFigures, signs: Signs, width: int
 ) -> list[TextRow]:
     """The times of an exchange and the distribution of its gaps, with a chart for a width in cells."""
     metrics, began = figures.metrics, exchange.began
@@ -137,12 +139,12 @@ def timing_rows(
             _pair("stall", f"{milliseconds(stall.seconds)} of silence from {milliseconds(stall.at)} on", "warning")
             for stall in metrics.stalls[:_MOST_STALLS]
         ]
-        rows += [_row(""), *_chart(frames, width)]
+        rows += [_row(""), *_chart(frames, width, signs)]
     rows += [_row(""), *(_row(line, "muted") for line in DEFINITIONS.splitlines())]
     return rows
 
 
-def _chart(frames: Sequence[WireFrame], width: int) -> list[TextRow]:
+def _chart(frames: Sequence[WireFrame], width: int, signs: Signs) -> list[TextRow]:
     """The longest gap in each of some equal spans of time, as bars."""
     deltas = [frame for frame in frames if frame.kind in DELTAS]
     start, end = deltas[0].at, deltas[-1].at
@@ -162,6 +164,7 @@ def _chart(frames: Sequence[WireFrame], width: int) -> list[TextRow]:
         at = start + (end - start) * index / bars
         filled = round(gap / most * room * 8) if most else 0
         bar = "█" * (filled // 8) + (_EIGHTHS[filled % 8 - 1] if filled % 8 else "")
+        bar = bar if signs is UNICODE else signs.gauge * (filled // 8)
         label = f"{milliseconds(at):>9}  "
         rows.append(TextRow(((label, "muted"), (f"{bar} ", "accent"), (milliseconds(gap), "text"))))
     return rows

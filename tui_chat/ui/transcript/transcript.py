@@ -97,7 +97,7 @@ class Transcript(StreamingScroll):
         """The most cells of the column; 0 for the whole width. Set by `set_look`."""
         self.has_footers = True
         """Whether replies end with a row of figures; set before anything is shown."""
-        self._signs = UNICODE
+        self.signs = UNICODE
         self._message_styles: MessageStyles | None = None
         self.conversation = Conversation()
         """The shown conversation; an empty one before the first `show`."""
@@ -191,8 +191,8 @@ class Transcript(StreamingScroll):
 
     def set_look(self, widest: int, signs: Signs) -> None:
         """Set the most cells of the column (0: the whole width), and the signs."""
-        if signs != self._signs:
-            self._signs = signs
+        if signs != self.signs:
+            self.signs = signs
             self._restyle(self.app.current_theme)
         if widest != self.widest:
             if not self.following:
@@ -402,7 +402,7 @@ class Transcript(StreamingScroll):
 
     def _restyle(self, theme: Theme) -> None:
         app = self.app
-        self._message_styles = MessageStyles.of(app.theme_variables, ansi=app.native_ansi_color, signs=self._signs)
+        self._message_styles = MessageStyles.of(app.theme_variables, ansi=app.native_ansi_color, signs=self.signs)
         for view in self._window.views:
             view.restyle(self._message_styles)
 
