@@ -291,7 +291,7 @@ async def test_what_is_typed_without_a_pause_goes_to_its_fields() -> None:
 def test_windows_and_prices_are_short() -> None:
     sizes = [None, 0, 512, 8192, 128_000, 131_072, 200_000, 1_048_576, 1_000_000, 2_000_000]
     assert [window(size) for size in sizes] == ["", "", "512", "8k", "128k", "128k", "200k", "1M", "1M", "2M"]
-    assert price(ModelInfo("m", None, 0.15, 0.6)) == "$0.15 / $0.6"
+    assert price(ModelInfo("m", None, 0.15, 0.6)) == "$0.15 / $0.60"
     assert price(ModelInfo("m", None, 0.0, 0.0)) == "free"
     assert price(ModelInfo("m", None, 0.1)) == ""
 

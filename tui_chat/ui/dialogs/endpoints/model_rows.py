@@ -35,7 +35,13 @@ def price(model: ModelInfo) -> str:
         return ""
     if not model.input_price and not model.output_price:
         return "free"
-    return f"${model.input_price:g} / ${model.output_price:g}"
+    return f"{_dollars(model.input_price)} / {_dollars(model.output_price)}"
+
+
+def _dollars(amount: float) -> str:
+    """An amount with all its digits, and cents in two: `$3`, `$0.60`, `$0.075`."""
+    text = f"{amount:g}"
+    return f"${text}0" if len(text.partition(".")[2]) == 1 else f"${text}"
 
 
 def notes_of(model: ModelInfo) -> tuple[str, str]:
