@@ -289,7 +289,8 @@ async def test_what_comes_is_followed_unless_a_person_has_scrolled_up() -> None:
 async def test_a_click_focuses_a_side_and_letters_do_nothing_of_the_chat() -> None:
     async with comparing() as it:
         await say(it, 1, "right words")
-        await it.pilot.click(offset=(80, 6))
+        await on_screen(it, "right words")
+        await it.pilot.click(offset=place_of(it, "right words"))
         await until(it.pilot, lambda: it.screen._focused == 1)
         await it.pilot.press("e", "b", "u", "n")
         assert it.app.screen is it.screen
