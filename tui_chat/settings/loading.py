@@ -234,7 +234,9 @@ def _read_dotenv(path: Path) -> DotEnvSettingsSource:
             bad = [binding.original for binding in parse_stream(stream) if binding.error]
         if bad:  # the parser itself would only log the line
             raise SetupError(f"{path}: line {bad[0].line} is not NAME=VALUE")
-        return DotEnvSettingsSource(Settings, env_file=path, dotenv_filtering="only_existing")
+        return DotEnvSettingsSource(
+            Settings, env_file=path, env_file_encoding="utf-8-sig", dotenv_filtering="only_existing"
+        )
     except (OSError, UnicodeDecodeError) as error:
         raise SetupError(f"{path}: cannot be read: {_reason(error)}") from error
 
