@@ -104,9 +104,9 @@ class TapApp(ThemedApp, TerminalApp, inherit_bindings=False):
 
     @property
     def _tools(self) -> InspectorTools:
-        return InspectorTools(self.inspector.app, self._wire, self._say)
+        return InspectorTools(self.inspector.app, self._wire, self._show_notice)
 
-    def _say(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
+    def _show_notice(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
         self.notify(text, severity="warning" if bad else "information", timeout=seconds, markup=False)
 
     def close_inspector(self) -> None:
