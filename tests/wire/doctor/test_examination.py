@@ -71,7 +71,7 @@ FAULTS = {
     "fault=garbage&after=9": ("format", "warn", "server"),
     "fault=bad-json&after=9": ("reply", "fail", "server"),
     "fault=document": ("streaming", "fail", "server"),
-    "rate=0": ("streaming", "fail", "server"),
+    "rate=0&first=0.3": ("streaming", "fail", "server"),
     "fault=502": ("reply", "fail", "proxy"),
     "fault=503": ("reply", "fail", "server"),
     "fault=504": ("reply", "fail", "proxy"),
@@ -93,6 +93,19 @@ async def test_each_fault_is_named_and_blamed(options: str) -> None:
     finding = findings[check]
     assert (finding.verdict, finding.side) == (verdict, side), findings
     assert finding.text.endswith((".", "!", "?"))
+
+
+async def test_a_reply_that_was_made_very_fast_is_not_taken_for_one_that_was_kept_back() -> None:
+    events = [*(text(f"{number} ") for number in range(30)), end(), DONE]
+
+    def script(request: Request) -> list[Step]:
+        if request.method == "GET":
+            return whole(b'{"data": [{"id": "m"}]}')
+        return [head(), *chunked(events), LAST_CHUNK]
+
+    async with ByteServer(script) as server:
+        findings = await found(Endpoint(server.url), "m")
+    assert findings["streaming"].verdict == "skipped", findings["streaming"]
 
 
 async def test_a_connection_that_is_reset_fails_the_reply_or_cuts_it_off() -> None:

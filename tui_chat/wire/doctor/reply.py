@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 LUMP: Final = 0.05
 """Seconds within which a whole reply of several pieces counts as one lump."""
+_NO_WAIT: Final = 0.08
+"""Seconds; a whole reply after so short a wait may just have been generated so fast."""
+_MUCH_LONGER: Final = 4
+"""How many times as long as the reply took to arrive the wait before it has to be, to show that it was kept back."""
 _FEWEST: Final = 5
 """Deltas of a reply that should have come in more than one lump."""
 SLOW_FIRST: Final = 10.0
@@ -105,6 +109,11 @@ def judge_streaming(count: int, exchange: RecordedExchange) -> Finding:
     times = [at for at, _ in exchange.pieces()]
     number = exchange.number
     spread = times[-1] - times[0] if times else 0.0
+    sent = exchange.connection.sent
+    wait = times[0] - (exchange.began if sent is None else sent) if times else 0.0
+    if count >= _FEWEST and spread < LUMP and wait <= max(_NO_WAIT, _MUCH_LONGER * spread):
+        text = f"All {count} deltas came within {spread * 1000:.0f} ms: too fast to tell a stream from a lump."
+        return Finding("streaming", "skipped", text, tape=number)
     if count >= _FEWEST and spread < LUMP:
         side, who = in_between(exchange)
         text = f"All {count} deltas came at once, {times[0] - exchange.began:.1f} s after the request." if times else ""
