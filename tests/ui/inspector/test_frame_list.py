@@ -113,6 +113,21 @@ async def test_a_search_in_a_hundred_thousand_frames_shows_what_it_found_and_whe
         assert app.frames.frame.shown == '"word 77770"'
 
 
+async def test_the_picked_frame_stays_picked_when_older_ones_are_forgotten() -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        log = MadeLog(1000)
+        app.frames.show_exchange(EXCHANGE, log)
+        await pilot.pause()
+        app.frames.pick_frame(500_00)
+        del log.frames[:300]
+        log.dropped = 300
+        app.frames.update_from(EXCHANGE, 0.01)
+        await pilot.pause()
+        assert app.frames.frame is not None
+        assert app.frames.frame.shown == '"word 500"'
+
+
 @pytest.mark.parametrize("width", [1, 3, 10, 47, 48, 63, 64, 200])
 async def test_rows_are_as_wide_as_the_list(width: int) -> None:
     app = Host()

@@ -11,6 +11,7 @@ from tests.canaries import leaks
 from tests.ui.inspector.wires import DONE, KEY, Clock, Response, delta
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Finished, TextDelta
+from tui_chat.wire.tape.tape import ConnectionFacts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,6 +134,26 @@ async def test_w_on_a_message_shows_its_first_frame(clock: Clock) -> None:
         assert opened is not None
         assert opened.frames.frame is not None
         assert opened.frames.frame.shown == '"to "'
+
+
+async def test_replies_that_were_asked_at_once_have_their_own_requests(clock: Clock) -> None:
+    backend = ScriptedBackend()
+    async with running(backend, size=(120, 30)) as (app, pilot):
+        await asked(app, pilot, backend, clock, "one")
+        question = app.chat.conversation.path()[0]
+        first = app.chat.conversation.begin_reply(question, model="a", endpoint="h", at=clock.now)
+        second = app.chat.conversation.begin_reply(question, model="b", endpoint="h", at=clock.now)
+        assert backend.recording.tape is not None
+        for reply, sent in ((second, 7.0), (first, 8.0)):
+            response = Response(backend.recording.tape, clock, question.id)
+            response.taped.exchange.connection = ConnectionFacts(sent=sent)
+            reply.timing.sent = sent
+            response.end()
+        commands = app.chat.commands.wire
+        assert [each.number for each in commands._exchanges_of(first)] == [3]
+        assert [each.number for each in commands._exchanges_of(second)] == [2]
+        app.chat.conversation.apply(first, Finished("stop", "eof"))
+        app.chat.conversation.apply(second, Finished("stop", "eof"))
 
 
 async def test_a_reply_of_an_earlier_run_has_no_request_to_show(clock: Clock) -> None:

@@ -163,6 +163,21 @@ def test_frames_of_bytes_that_were_forgotten_stay_without_their_bytes() -> None:
     assert b"0199" in log.raw(log.frames[-1])
 
 
+def test_frames_go_when_their_bytes_go() -> None:
+    tape = Tape(40_000)
+    response = FakeResponse()
+    with tape.begin("POST", URL, {}, b"{}") as taped:
+        taped.responded(response, Secrets())
+        log = RecordedFrames(taped.exchange)
+        for number in range(2000):
+            response.receive(delta(f"{number:04}"))
+            log.update(1)
+        assert log.dropped + len(log.frames) == 2000
+        assert len(log.frames) <= taped.exchange.count
+        assert log.raw(log.frames[0]).strip()
+        assert (log.frames[-1].shown, log.frames[-1].offset) == ('"1999"', 4 * 1999)
+
+
 def test_the_number_of_frames_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frame_log, "MOST_FRAMES", 40)
     log = log_of(recorded([delta(str(number)) for number in range(100)]))

@@ -54,12 +54,14 @@ class FrameList(VirtualList):
         self._tested = 0
         """Frames that the filter has seen, counted likewise."""
         self._stall = STALL_SECONDS
+        self._dropped = 0
+        """Frames that were gone from the log's beginning at the last update."""
 
     # ---- for its owner
 
     def show_exchange(self, exchange: WireExchange, log: FrameLog) -> None:
         """Show another exchange from its end on."""
-        self._exchange, self._log = exchange, log
+        self._exchange, self._log, self._dropped = exchange, log, log.dropped
         self._refilter()
         self.show(self._rows, self._rows - 1)
         self.refresh()
@@ -71,8 +73,17 @@ class FrameList(VirtualList):
         if stall != self._stall or ended:
             self.refresh()
         self._exchange, self._stall = exchange, stall
+        matches = self.matches
         self._filter_more()
-        self.show(self._rows)
+        gone = 0 if self._log is None else self._log.dropped - self._dropped
+        self._dropped += gone
+        if self._shown is not None:
+            gone = max(0, matches - self.matches)
+        if gone and not self.following:
+            self.show(self._rows, max(0, self.pick - gone))  # the same frame, among fewer
+            self.refresh()
+        else:
+            self.show(self._rows)
 
     def set_filter(self, kinds: frozenset[FrameKind], words: str) -> None:
         """Show only frames of these kinds (none: of all) that contain these words."""

@@ -237,12 +237,16 @@ class WireCommands:
         ]
 
     def _reply_of(self, exchange: WireExchange) -> Message | None:
-        """The reply to the question of an exchange that had been begun last when the request was."""
+        """The reply that an exchange became: the one whose request was sent in the same moment, since several models
+        may be asked at once; else the last one that had been begun when the request was."""
         replies = [
             message
             for message in self._pane.conversation.messages.values()
             if message.parent == exchange.question and message.role == "assistant"
         ]
+        same = [each for each in replies if exchange.sent is not None and each.timing.sent == exchange.sent]
+        if same:
+            return same[0]
         asked = [(message.timing.asked, message) for message in replies]
         before = [(at, message) for at, message in asked if at is not None and at <= exchange.began]
         return max(before, key=lambda each: each[0], default=(0.0, None))[1]

@@ -52,7 +52,7 @@ class RecordedFrames:
 
     def __init__(self, exchange: RecordedExchange) -> None:
         self.frames: list[WireFrame] = []
-        """Those that are kept, oldest first."""
+        """Those whose bytes are kept, oldest first."""
         self.dropped = 0
         """Frames at the beginning that are no longer kept."""
         self._exchange = exchange
@@ -83,6 +83,10 @@ class RecordedFrames:
                     return True
             self._pieces += 1
             since += 1 + self._take(self._reader.feed(at, data))
+        if self.frames and self.frames[0].end <= exchange.dropped_bytes:
+            forgotten = bisect_right(self.frames, exchange.dropped_bytes, key=lambda frame: frame.end)
+            self.dropped += forgotten
+            del self.frames[:forgotten]
         if exchange.ended is not None:
             self._closed = True
             self._close(self._reader)
