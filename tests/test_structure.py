@@ -25,6 +25,15 @@ LARGER_FOLDERS: dict[str, int] = {}
 DEFINED_TWICE: dict[str, str] = {}
 """Names of classes that stand in more than one file, and why."""
 
+PRIVATE_WORDS = frozenset(
+    """
+    House BuiltHouse doors Manner Keeping Kept OpenLeaf open_leaves Sheet LaidRow Look MessageLook ReadingPlace Spot Aim
+    ShownPath left_behind Trace Needle Tally PaintedScreen hearing hear heard Heard Ear Recognised Said told amendments
+    visiting Visit Visitor Begun Happening Odd ComingBack EndSign Alive desk spoiled deaf say hurry heed befall
+    """.split()  # noqa: SIM905 (readable)
+)
+"""Names that a newcomer cannot understand; the code has `Backend`, `HistoryOptions`, `OpenBlock` and so on."""
+
 
 def trees() -> dict[Path, ast.Module]:
     return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
@@ -131,3 +140,34 @@ def test_levels_are_counted() -> None:
     assert levels({"a": {"b", "c", "x"}, "b": {"c"}, "c": set()}) == {"a": 3, "b": 2, "c": 1}
     with pytest.raises(RecursionError):
         levels({"a": {"b"}, "b": {"a"}})
+
+
+def names_given(tree: ast.Module) -> set[str]:
+    """The names that a module gives: to classes, functions, arguments, variables and attributes."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                found.add(name)
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                found.add(name)
+            case _:
+                pass
+    return found
+
+
+def test_no_name_is_of_a_private_language() -> None:
+    found = {
+        str(path.relative_to(PACKAGE)): [name for name in given if name.strip("_") in PRIVATE_WORDS]
+        for path, tree in trees().items()
+        if (given := sorted(names_given(tree) | {path.stem}))
+    }
+    assert {path: words for path, words in found.items() if words} == {}
+
+
+def test_every_kind_of_name_is_seen() -> None:
+    code = (
+        "class A:\n  def b(self, c, *d, e=0, **f):\n    self.g = h = 1\n    for i in j: k[l]\n    with m as n: pass\n"
+    )
+    code += "if (o := p): pass\nq: int = 1\nasync def r(): pass\n"
+    assert names_given(ast.parse(code)) == {*"Abcdefghinoqr", "self"}
