@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_chat.chat.context import ContextUse
-    from tui_chat.ui.chat.connection_controller import ConnectionScreen
+    from tui_chat.ui.chat.connection_screen import ConnectionScreen
 
 
 class FakeScreen:

@@ -312,6 +312,17 @@ async def test_a_picture_for_a_model_that_takes_none_is_said_at_once(
         assert any("takes no pictures" in str(note.message) for note in app._notifications) == said
 
 
+async def test_another_model_that_takes_no_pictures_says_so_while_one_is_attached() -> None:
+    backend = ScriptedBackend()
+    backend.learned["blind"] = ModelInfo("blind", images=False)
+    async with running(backend) as (app, pilot):
+        await app.chat.mount_late_parts()
+        app.chat.composer.give_back("", [Attachment("b.png", "image/png", PNG)])
+        assert not app._notifications
+        app.chat.connections.choose_model("blind")
+        await until(pilot, lambda: any("blind takes no pictures" in str(note.message) for note in app._notifications))
+
+
 async def test_a_chip_never_loses_its_button_and_chips_without_a_row_are_counted() -> None:
     async with running(ScriptedBackend(), size=(40, 12)) as (app, pilot):
         await app.chat.mount_late_parts()

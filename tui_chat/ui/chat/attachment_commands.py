@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from textual.app import App
+    from textual.worker import Worker
 
     from tui_chat.attachments.draft_files import DraftFiles
     from tui_chat.chat.backend_ports import Backend
@@ -51,6 +52,10 @@ class AttachmentScreen(Protocol):
     @property
     def app(self) -> App[object]:
         """Shows dialogs."""
+        ...
+
+    def run_worker(self, work: Coroutine[None, None, None], *, group: str, exclusive: bool = False) -> Worker[None]:
+        """Run a coroutine that ends with the screen."""
         ...
 
 
@@ -153,14 +158,29 @@ class AttachmentCommands:
         except AttachmentError as error:
             self._warn(f"{error}.")
             return None
-        connection, files = self._connection(), self._files()
-        if connection is not None and (refusal := await asyncio.to_thread(connection.refusal, attachment)):
+        await self._warn_if_refused(attachment)
+        files = self._files()
+        return attachment if files is None else await asyncio.to_thread(files.keep, attachment)
+
+    def check(self) -> None:
+        """Say what of the attachments whoever answers next does not take."""
+        if files := self._composer.chip_files:
+            self._screen.run_worker(self._check(files), group="check", exclusive=True)
+
+    async def _check(self, files: Sequence[Attachment]) -> None:
+        for attachment in files:
+            await self._warn_if_refused(attachment)
+
+    async def _warn_if_refused(self, attachment: Attachment) -> None:
+        connection = self._connection()
+        if connection is None:
+            return
+        if refusal := await asyncio.to_thread(connection.refusal, attachment):
             self._warn(f"{refusal} Choose another model, or remove it.")
-        elif connection is not None and attachment.mime.startswith("image/"):
+        elif attachment.mime.startswith("image/"):
             model = await asyncio.to_thread(connection.about, connection.model_name)
             if model.images is False:
                 self._warn(f"{model.name} takes no pictures. Choose another model, or remove {attachment.name}.")
-        return attachment if files is None else await asyncio.to_thread(files.keep, attachment)
 
     def _warn(self, sentence: str) -> None:
         self._notify(clean_line(sentence), bad=True)

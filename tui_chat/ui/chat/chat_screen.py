@@ -128,6 +128,7 @@ class ChatScreen(StreamingScreen):
         self.sender.to_several = self.commands.comparing.take
         self.connections.replied = self.commands.context.offer
         self.composer.attaching = self.commands.attaching
+        self.connections.model_changed = self.commands.attaching.check
         self.connections.show_start = self.commands.start.show
         self.commands.navigation.focus_start = self.commands.start.focus
         self._quit_armed_until = 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.context import context_use
@@ -15,12 +15,7 @@ from tui_chat.chat.recipient import change_of_host
 from tui_chat.chat.titles import in_quotes
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
-
-    from textual.app import App
-    from textual.geometry import Region
-    from textual.widget import Widget
-    from textual.worker import Worker
+    from collections.abc import Awaitable, Callable, Mapping
 
     from tui_chat.chat.backend_ports import Backend, Setup
     from tui_chat.chat.choices.chat_choices import Persona
@@ -28,10 +23,8 @@ if TYPE_CHECKING:
     from tui_chat.chat.model_ports import Connection, LocalServer
     from tui_chat.chat.session import Session
     from tui_chat.chat.turn import Model
-    from tui_chat.terminal.window import TerminalWindow
-    from tui_chat.ui.chat.title_bar import TitleBar
+    from tui_chat.ui.chat.connection_screen import ConnectionScreen
     from tui_chat.ui.composer.composer import Composer
-    from tui_chat.ui.status_bar import StatusBar
     from tui_chat.ui.transcript.transcript import Transcript
 
 HELD_KEY = 0.3
@@ -42,54 +35,7 @@ LONG_REPLY = 5.0
 LIST_WITHIN = 5.0
 """Seconds that a first question waits for the endpoint's list of models, where none is chosen."""
 
-"""Shorter names of sampling options."""
-
 # The dialogs are imported when they are opened: none of them is needed for the first frame.
-
-
-class OtherChats(Protocol):
-    """What goes on in chats that are not shown."""
-
-    @property
-    def running_elsewhere(self) -> str:
-        """How many replies go on there, in a few words; empty: none."""
-        ...
-
-
-class ConnectionScreen(Protocol):
-    """The part of the screen that the controller uses."""
-
-    title_bar: TitleBar
-    status: StatusBar
-
-    @property
-    def switcher(self) -> OtherChats:
-        """The controller that keeps and switches the open chats."""
-        ...
-
-    @property
-    def window(self) -> TerminalWindow:
-        """The terminal's window, for notifications."""
-        ...
-
-    @property
-    def app(self) -> App[object]:
-        """The app, which shows dialogs and knows the keys."""
-        ...
-
-    def show_notice(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:
-        """Show a sentence for some seconds."""
-        ...
-
-    def paint(self, widget: Widget, region: Region | None) -> None:
-        """Show now what is new in a widget."""
-        ...
-
-    def run_worker(
-        self, work: Coroutine[None, None, None], *, group: str = "default", exclusive: bool = False
-    ) -> Worker[None]:
-        """Run a coroutine that ends with the screen."""
-        ...
 
 
 class ConnectionController:
@@ -110,6 +56,8 @@ class ConnectionController:
         """Shows what an empty chat with a connection offers."""
         self.replied: Callable[[Session], None] = lambda _: None
         """Called when a reply of the shown chat has ended."""
+        self.model_changed: Callable[[], None] = lambda: None
+        """Called when another model or endpoint has been chosen."""
         self._setup: Setup | None = None
         self._unsubscribes: list[Callable[[], None]] = []
         self._warned: tuple[str, str, float] | None = None
@@ -351,6 +299,7 @@ class ConnectionController:
             self.connection = replace(connection, model_name=model)
             session.model_name = model
             self.show_header()
+            self.model_changed()
 
     async def _change_connection(self, connection: Connection, *, agreed: bool = False) -> None:
         """`agreed`: the person knows that what is in the chat goes there."""
@@ -364,6 +313,7 @@ class ConnectionController:
         if agreed and self.session is not None:
             self.session.agree()
             self.show_header()
+        self.model_changed()
         await self._ask_for_model()
 
     # Adding and changing endpoints
