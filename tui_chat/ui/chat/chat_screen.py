@@ -23,7 +23,7 @@ from tui_chat.ui.chat.context_commands import ContextCommands
 from tui_chat.ui.chat.copy_commands import CopyCommands
 from tui_chat.ui.chat.dispatch import call
 from tui_chat.ui.chat.display_commands import DisplayCommands
-from tui_chat.ui.chat.navigation_commands import NavigationCommands
+from tui_chat.ui.chat.navigation_commands import NavigationCommands, VersionCommands
 from tui_chat.ui.chat.option_commands import OptionCommands
 from tui_chat.ui.chat.persona_commands import PersonaCommands
 from tui_chat.ui.chat.prompt_commands import PromptCommands
@@ -32,7 +32,6 @@ from tui_chat.ui.chat.sender import Sender
 from tui_chat.ui.chat.start_commands import StartCommands
 from tui_chat.ui.chat.template_commands import TemplateCommands
 from tui_chat.ui.chat.title_bar import TitleBar
-from tui_chat.ui.chat.version_commands import VersionCommands
 from tui_chat.ui.compare.compare_commands import CompareCommands
 from tui_chat.ui.composer.composer import Composer
 from tui_chat.ui.composer.prompt import Prompt

@@ -13,13 +13,12 @@ if TYPE_CHECKING:
     from tui_chat.ui.chat.context_commands import ContextCommands
     from tui_chat.ui.chat.copy_commands import CopyCommands
     from tui_chat.ui.chat.display_commands import DisplayCommands
-    from tui_chat.ui.chat.navigation_commands import NavigationCommands
+    from tui_chat.ui.chat.navigation_commands import NavigationCommands, VersionCommands
     from tui_chat.ui.chat.option_commands import OptionCommands
     from tui_chat.ui.chat.persona_commands import PersonaCommands
     from tui_chat.ui.chat.prompt_commands import PromptCommands
     from tui_chat.ui.chat.start_commands import StartCommands
     from tui_chat.ui.chat.template_commands import TemplateCommands
-    from tui_chat.ui.chat.version_commands import VersionCommands
     from tui_chat.ui.compare.compare_commands import CompareCommands
     from tui_chat.ui.inspector.wire_commands import WireCommands
     from tui_chat.ui.transcript.message_view import MessageView
