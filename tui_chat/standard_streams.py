@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-TYPE_CHECKING = False  # typing itself is dear to import
+TYPE_CHECKING = False  # importing typing takes time
 if TYPE_CHECKING:
     from typing import TextIO
 

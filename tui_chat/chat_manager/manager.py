@@ -256,8 +256,8 @@ class ChatManager:
         return found._replace(attachments=files)
 
     def watch_disk(self, warn: Callable[[str], None]) -> None:
-        """Call `warn`, in the running loop, with a sentence when the disk makes trouble and with an empty one when that
-        is over."""
+        """Call `warn`, in the running loop, with a sentence about an error of the disk, and with an empty text when the
+        error is over."""
         self.history.watch(partial(_call_in_loop, asyncio.get_running_loop(), warn))
 
     def interrupted(self) -> None:

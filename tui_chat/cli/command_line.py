@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-TYPE_CHECKING = False  # typing itself is dear to import
+TYPE_CHECKING = False  # importing typing takes time
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ from tui_chat.cli.command_line import (
 )
 from tui_chat.standard_streams import OTHER_FAILURE
 
-TYPE_CHECKING = False  # typing itself is dear to import
+TYPE_CHECKING = False  # importing typing takes time
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence

@@ -9,7 +9,7 @@ import sys
 
 from tui_chat.standard_streams import OTHER_FAILURE, fill_closed, written
 
-TYPE_CHECKING = False  # typing itself is dear to import
+TYPE_CHECKING = False  # importing typing takes time
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -11,7 +11,7 @@ import sys
 COLUMNS = 80
 """The columns that the texts were written for. In a narrower terminal the parser writes its help anew."""
 FLAGS = ("-h", "--help")
-PLACE = os.path.join(os.path.dirname(__file__), "shell", "scripts", "help.txt")  # noqa: PTH118, PTH120 - pathlib is dear
+PLACE = os.path.join(os.path.dirname(__file__), "shell", "scripts", "help.txt")  # noqa: PTH118, PTH120 - importing pathlib takes time
 
 
 def help_for(words: list[str]) -> str | None:

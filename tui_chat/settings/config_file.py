@@ -126,7 +126,7 @@ class ConfigFile:
                         os.unlink(file.name)  # noqa: PTH108
                         return False
                     os.replace(file.name, target)  # noqa: PTH105
-                except BaseException:
+                except BaseException:  # re-raised; the new file is not left behind, also after Ctrl+C
                     with contextlib.suppress(OSError):
                         os.unlink(file.name)  # noqa: PTH108
                     raise

@@ -57,4 +57,4 @@ class SidePane(Transcript):
 
 
 def _nothing(_: SidePane, __: float) -> None:
-    """Nobody wants to know."""
+    """Ignore the scrolling; stands in until the comparison links its panes."""

@@ -31,7 +31,7 @@ TOGETHER: Final = 4
 _OF_LENGTH: Final = ("length", "max_tokens", "max_output_tokens")
 """How the finish reasons end that name a limit of length, in small letters."""
 _SHORT: Final = 8
-"""Tokens that a reply is limited to, to see whether the limit is heeded."""
+"""Tokens that a reply is limited to, to see whether the limit is respected."""
 
 
 class Examination:

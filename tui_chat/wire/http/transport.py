@@ -205,7 +205,7 @@ async def _sent(pool: Pool, request: httpx.Request, exchange: Exchange) -> httpx
     token = EXCHANGE.set(exchange)
     try:
         return await pool.handle_async_request(request)
-    except BaseException:
+    except BaseException:  # re-raised, also when the task was cancelled
         for stream in exchange.opened:  # httpcore does not close connections that failed before the request
             await stream.aclose()
         raise
