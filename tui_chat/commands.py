@@ -113,7 +113,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("queue", "Take a queued message back", "queue", "sender.take_back_last", ("alt+q",), "Puts the last queued message back into the box, to edit or drop it."),
     Command("queue_order", "Order the queue", "order", "composer.queue_bar.order", ("alt+m",), "Goes to the queued messages: ↑ ↓ pick one, Shift+↑ ↓ move it, Enter edits it, Del removes it."),
     Command("queue_first", "Send the last queued message first", "first", "sender.send_last_first", (), "Moves the last queued message before the others; /order moves any."),
-    Command("wire", "Inspect the wire", "wire", "commands.wire.toggle", ("f12",), "Shows the requests of this chat and what came back, frame by frame, beside the chat or over it."),
+    Command("wire", "Inspect the wire", "wire", "commands.wire.toggle", ("f12",), "Shows the requests of this chat and what came back, frame by frame, beside the chat or over it. /wire share saves a page about the last one for a bug report.", argument="share"),
     Command("heat", "Tint replies by their pace", "heat", "commands.wire.heat", (), "/heat tints the text by the silence before each piece, /heat logprob by how unlikely each token was; again: off.", argument="gap|logprob|off"),
     Command("replay_step", "Step through the replay", "step", "commands.wire.step", ("f10",), "Shows the next piece of the reply that tui-chat replay shows, and pauses behind it."),
     Command("replay_pause", "Pause the replay or go on", "pause", "commands.wire.pause", ("f9",), "Pauses the reply that tui-chat replay shows, or goes on at its own pace."),

@@ -1,4 +1,4 @@
-"""Write a recorded exchange to a file: as a tape, as HAR, as CSV, or as a curl command."""
+"""Write a recorded exchange to a file: as a tape, a report, HAR, CSV, or a curl command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from tui_chat.chat.inspection.wire_ports import SaveFormat
     from tui_chat.tape_file import Record
 
-_SUFFIXES: Final[dict[SaveFormat, str]] = {"tape": SUFFIX, "har": ".har", "csv": ".csv", "curl": ".sh"}
+_SUFFIXES: Final[dict[SaveFormat, str]] = {
+    "tape": SUFFIX,
+    "report": ".html",
+    "bare report": ".html",
+    "har": ".har",
+    "csv": ".csv",
+    "curl": ".sh",
+}
 _MOST_NAMES: Final = 1000
 """Names that are tried for one file."""
 
@@ -43,6 +50,11 @@ def _text(records: Sequence[Record], form: SaveFormat) -> str:
     if form == "tape":
         return "".join(line_of(record) for record in records)
     tape = tape_of(records)
+    if form in {"report", "bare report"}:
+        from tui_chat.wire.exports.environment import this_environment
+        from tui_chat.wire.exports.report import report
+
+        return report(tape, this_environment(), text=form == "report")
     if form == "har":
         from tui_chat.wire.exports.har import har
 

@@ -206,12 +206,33 @@ async def test_s_saves_in_the_chosen_format(clock: Clock, tmp_path: Path, monkey
         await asked(app, pilot, backend, clock, "hello")
         await pilot.press("f12")
         await until(pilot, lambda: "[DONE]" in text(app))
-        for form, suffix in (("har", ".har"), ("csv", ".csv"), ("tape", ".tape"), ("curl", ".sh")):
+        for form, suffix in (("har", ".har"), ("csv", ".csv"), ("tape", ".tape"), ("curl", ".sh"), ("bare", ".html")):
             await pilot.press("s")
             await until(pilot, lambda: app.screen is not app.chat and app.screen.is_mounted)
             await pilot.press(*form, "enter")
             await until(pilot, partial(saved, suffix))
-    assert [leaks(KEY, path.read_text()) for path in saved("")] == [[]] * 4
+    assert [leaks(KEY, path.read_text()) for path in saved("")] == [[]] * 5
+
+
+def pages(folder: Path) -> list[str]:
+    return [path.read_text() for path in folder.iterdir()]
+
+
+async def test_wire_share_saves_a_report_of_the_last_request(
+    clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    backend = ScriptedBackend()
+    async with running(backend, size=(120, 30)) as (app, pilot):
+        await pilot.press(*"/wire share", "enter")
+        await until(pilot, lambda: "No request of this chat" in said(app))
+        await asked(app, pilot, backend, clock, "hello")
+        await pilot.press(*"/wire share", "enter")
+        await until(pilot, lambda: "Saved as wire-" in said(app))
+        assert inspector(app) is None
+    (page,) = pages(tmp_path)
+    assert "<svg" in page
+    assert leaks(KEY, page) == []
 
 
 async def test_y_copies_the_request_as_curl_without_its_key(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FrameKind: TypeAlias = Literal["text", "reasoning", "tool", "usage", "keep-alive", "done", "error", "other"]
-SaveFormat: TypeAlias = Literal["tape", "har", "csv", "curl"]
+SaveFormat: TypeAlias = Literal["tape", "report", "bare report", "har", "csv", "curl"]
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _FORMATS: Final[dict[SaveFormat, str]] = {
     "tape": "all of it with times, for replay",
+    "report": "a page for a bug report, without keys and names of your network",
+    "bare report": "the same without what was asked and answered",
     "har": "an HTTP archive, for browsers and mitmproxy",
     "csv": "the frames, for a spreadsheet",
     "curl": "a shell script that sends the request again",
@@ -81,11 +83,12 @@ class InspectorTools:
         async def save(chosen: str | None) -> None:
             form = next((name for name in names if name == chosen), None)
             if form is not None:
-                await self._save(number, form)
+                await self.save(number, form)
 
         self._app.push_screen(dialog, save)
 
-    async def _save(self, number: int, form: SaveFormat) -> None:
+    async def save(self, number: int, form: SaveFormat) -> None:
+        """Save a request and its response in the working folder."""
         try:
             file = await self._wire.save(number, form, Path.cwd())
         except OSError as error:

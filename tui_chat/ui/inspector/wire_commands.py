@@ -71,12 +71,21 @@ class WireCommands:
         self.inspector: Inspector | None = None
         """The inspector while it is open."""
 
-    async def toggle(self) -> None:
-        """Open the inspector, or close it."""
-        if self.inspector is not None:
+    async def toggle(self, word: str = "") -> None:
+        """Open the inspector, or close it; with the word `share` save a report of the chat's last request instead."""
+        if word.strip().lower() == "share":
+            await self._share()
+        elif self.inspector is not None:
             self.close_inspector()
         else:
             await self._open()
+
+    async def _share(self) -> None:
+        found = [each for each in self._backend.wire.exchanges() if self._is_of_this_chat(each)]
+        if found:
+            await self._tools.save(found[-1].number, "report")
+        else:
+            self._notify("No request of this chat is kept that a report could be made of.", bad=True)
 
     async def _open(self) -> Inspector | None:
         if not self._screen.ready:
