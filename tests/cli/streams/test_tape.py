@@ -40,6 +40,7 @@ def test_the_summary_has_figures_a_chart_and_findings(tape: Path, capfdbinary: p
     assert "tokens per second" in said
     assert "█" in said
     assert "✓ streaming" in said
+    assert "[1]" not in said
     assert CANARY not in said
 
 

@@ -14,6 +14,7 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.metrics.charts import block_chart, without_bursts
 from tui_chat.chat.metrics.replies import ReplyMetrics, pace
 from tui_chat.chat.model_ports import SetupError
+from tui_chat.chat.quick_dataclass import replace
 from tui_chat.cli.paging import put, tell
 from tui_chat.cli.reporting import json_line
 from tui_chat.cli.streams.doctor import lines
@@ -112,7 +113,7 @@ def _summary(tape: TapeFile) -> str:
     rows = [clean_line(head), *_phases(tape), *figures(metrics), *_chart(reply, metrics, tape.connection.sent or 0.0)]
     if anomaly is not None:
         rows.append(f"First anomaly at {anomaly.at:.3f} s: {clean_line(anomaly.text)}")
-    findings = "".join(lines(finding) for finding in findings_of(tape, reply))
+    findings = "".join(lines(replace(finding, tape=None)) for finding in findings_of(tape, reply))
     return "\n".join(rows) + f"\n\n{findings}"
 
 
