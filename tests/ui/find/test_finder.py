@@ -189,7 +189,7 @@ async def test_a_found_place_is_held_while_the_reply_goes_on() -> None:
         assert not app.chat.pane.following
         before = next(y for y, row in enumerate(rows(app)) if "beginning" in row)
         backend.model.say(TextDelta("\n\nmore" * 60))
-        await until(pilot, lambda: any("below" in row for row in rows(app)))
+        await until(pilot, lambda: "below" in app.chat.pane.below_in_words)
         assert "beginning" in rows(app)[before]
 
 
