@@ -76,7 +76,7 @@ LLAMA, LM, OLLAMA = listed("llamacpp"), listed("organization-owner"), listed("li
             None,
             3,
         ),
-        (Documents(v1_models={"data": [{"id": "m", "max_model_len": 512}]}), 512, 1),
+        (Documents(v1_models={"data": [{"id": "m", "max_model_len": 512}]}), None, 1),
         (Documents(v1_models=listed("somebody"), props={"n_ctx": 77}), 77, 2),
         (Documents(), None, 2),
     ],

@@ -42,8 +42,8 @@ class ContextWindows:
             self._root = self._root.removesuffix(ending)
 
     async def size(self, model: str, options: Mapping[str, object]) -> int | None:
-        """Return the size of a model's context window in tokens; `None` if the server does not tell it. Servers on the
-        internet have only their list of models, so they are not asked."""
+        """Return the size of a model's context window in tokens; `None` if the server does not tell it apart from its
+        list of models. Servers on the internet have only that list, so they are not asked."""
         endpoint = self._endpoint
         if _PARAMETER in options or _PARAMETER in endpoint.extra_body:
             return _size({**options, **endpoint.extra_body}, _PARAMETER)
@@ -65,8 +65,8 @@ class ContextWindows:
             case "Ollama":
                 return await _ollama(self._root, model, self._fetch)
             case "other":
-                if (size := _listed_size(listed, model)) is not None or not unknown:
-                    return size
+                if not unknown or _listed_size(listed, model) is not None:
+                    return None  # whoever reads the list finds it there
                 return _llama_cpp(await self._fetch(f"{self._root}/props", None))  # it may hide behind a proxy
 
 

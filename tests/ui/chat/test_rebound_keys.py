@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.backend_ports import Setup
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-FREE = [f"{held}+{letter}" for held in ("alt+ctrl", "alt+ctrl+shift", "super+ctrl") for letter in LETTERS]
+FREE = [f"{held}+{letter}" for held in ("alt+ctrl", "alt+ctrl+shift", "super+ctrl", "super+alt") for letter in LETTERS]
 """Keys that no command has, enough for all."""
 SWAPPED = {command.id: (key,) for command, key in zip(COMMANDS, FREE, strict=False)}
 

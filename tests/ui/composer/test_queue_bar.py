@@ -67,9 +67,11 @@ async def test_keys_of_the_queue_are_shown_while_it_has_the_focus_and_esc_goes_b
     async with queued("one") as (app, pilot):
         assert "Shift+↑ ↓ move" not in rows(app)
         await pilot.press("alt+m")
+        await until(pilot, lambda: "Esc returns here" in rows(app), "how to come back")
         await until(pilot, lambda: "↑ ↓ pick  Shift+↑ ↓ move  Enter edit  Del remove  Esc back" in rows(app), "keys")
         await pilot.press("escape")
         await until(pilot, lambda: app.chat.composer.prompt.has_focus and "Del remove" not in rows(app), "the prompt")
+        await until(pilot, lambda: "Ask anything" in rows(app), "what can be done")
         assert waiting(app) == ["one"]
 
 

@@ -130,7 +130,7 @@ class Prompt(WritingBox):
     def invite(self) -> None:
         """Show in the empty box which keys work in it."""
         room = self.content_size.width - 1  # the last column is the cursor's
-        if self.has_focus or self.screen.focused is None:
+        if self.screen.focused in (None, self):  # `has_focus` is changed after the handlers that call this
             keys = [
                 f"{key_hint(self.app, name)} {words}" for name, words in (("send", "send"), ("newline", "new line"))
             ]
