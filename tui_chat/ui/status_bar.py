@@ -88,11 +88,13 @@ class StatusBar(Widget):
         self.refresh()
 
     def _tick(self) -> None:
-        """Show the seconds of a reply that is silent; while it grows, its own frames update them."""
+        """Show the seconds of a reply that is silent; while it grows, its own frames update them. Where only comments
+        come, there are no frames."""
         now = monotonic()
         reply = None if self._conversation is None else self._conversation.last_reply
         last = None if reply is None else reply.timing.last_heard
-        if now >= self._stale_at and (last is None or now - last > TICK):
+        silent = last is None or now - last > TICK
+        if now >= self._stale_at + (0 if silent else TICK):
             self.refresh()
 
     def show(self, conversation: Conversation, model: str, endpoint: str) -> None:
