@@ -29,7 +29,7 @@ ACTS = {
     "resize": "",
     "new chat": "/new\r",
     "switch chat": "\x13\x1b",
-    "retry": "\x12",
+    "retry": "\x1br",
     "queue a prompt": "another\r",
     "paste": "\x1b[200~pasted words\nand more\x1b[201~",
     "SIGTERM": "",
@@ -82,11 +82,13 @@ async def played(fault: str, act: str, home: Path) -> float:
                 os.kill(terminal.process.pid, signal.SIGKILL)
             else:
                 terminal.send(ACTS[act])
-            if act not in ENDING:
+            # A reply that a new chat leaves behind goes on, and ends with the program.
+            if act not in ENDING and not (act == "new chat" and fault in ALIVE):
                 if fault in ALIVE:  # nobody but the person gives it up
                     await asyncio.sleep(1)
                     terminal.send("\x1b")
                 await settled(terminal, before)
+            if act not in ENDING:
                 terminal.send("\x11")
             async with asyncio.timeout(LIMIT):
                 status = await asyncio.to_thread(terminal.wait)
