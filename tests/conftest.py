@@ -6,14 +6,20 @@ import os
 import re
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tui_chat.compile_cache import default_path
+
 if TYPE_CHECKING:
-    from collections.abc import Generator
-    from pathlib import Path
+    from collections.abc import Generator, Iterator
+
+# Otherwise each process that runs tests rewrites all their asserts anew, and each program that a test starts compiles
+# the whole package, which is half of its time.
+sys.dont_write_bytecode = False
 
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -27,13 +33,13 @@ own_renderer = pytest.mark.skipif(RENDERER == "textual", reason="tests what the 
 
 _SPEAKING = re.compile(
     r"TUI_CHAT_.*|OPENAI_.*|OLLAMA_HOST|(ANTHROPIC|GEMINI|OPENROUTER|DEEPSEEK|SILICONFLOW|GROQ|MISTRAL)_API_KEY"
-    r"|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|NO_COLOR|VISUAL|EDITOR|ESCDELAY|SSH_CONNECTION",
+    r"|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)|NO_COLOR|VISUAL|EDITOR|ESCDELAY|SSH_CONNECTION|PYTHONDONTWRITEBYTECODE",
     re.IGNORECASE,
 )
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty home; the XDG folders are below it. Programs that a test starts inherit all of it."""
     for name in [name for name in os.environ if _SPEAKING.fullmatch(name)]:
         monkeypatch.delenv(name)
@@ -50,7 +56,13 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         "XDG_CACHE_HOME": ".cache",
     }.items():
         monkeypatch.setenv(variable, str(home / folder))
-    return home
+    compiled, kept = Path(default_path()), tmp_path_factory.getbasetemp() / "compiled"
+    if kept.exists():  # the programs of the tests before have compiled it, as an earlier start has for a person
+        compiled.parent.mkdir(parents=True)
+        compiled.hardlink_to(kept)
+    yield home
+    if compiled.is_file() and not (kept.exists() and compiled.samefile(kept)):
+        compiled.replace(kept)
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +70,13 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Crashes of threads are pytest's to note, whatever a program that ran in a test has set."""
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """How many processes `-n auto` means: most tests of a screen or a program wait for half of their time."""
+    processors = os.cpu_count() or 1
+    return max(processors, min(2 * processors, 8))
 
 
 @pytest.hookimpl(wrapper=True)

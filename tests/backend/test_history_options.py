@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 import pytest
@@ -121,12 +122,19 @@ async def test_without_a_kept_chat_continue_begins_one_and_says_so() -> None:
     assert err == "tui-chat: There is no saved chat to continue; this is a new one.\n"
 
 
-async def test_no_log_leaves_nothing_on_the_disk(home: Path) -> None:
+@pytest.fixture
+def untouched(home: Path) -> Path:
+    """A home in which no program has ever run."""
+    rmtree(home / ".cache", ignore_errors=True)
+    return home
+
+
+async def test_no_log_leaves_nothing_on_the_disk(untouched: Path) -> None:
     assert (await ask(answer(text("so"), end()), "-n", "why?"))[:2] == (0, "so")
-    assert files(home) == []
+    assert files(untouched) == []
 
 
-async def test_a_chat_with_no_log_leaves_nothing_on_the_disk(home: Path) -> None:
+async def test_a_chat_with_no_log_leaves_nothing_on_the_disk(untouched: Path) -> None:
     async with ByteServer(lambda _: answer(text("so it is"), end()), quiet_head=True) as server:
         env = os.environ | {"TERM": "xterm-256color", "TUI_CHAT_BASE_URL": server.url, "TUI_CHAT_MODEL": "m"}
         with Terminal([sys.executable, "-m", "tui_chat", "-n"], env) as terminal:
@@ -137,7 +145,7 @@ async def test_a_chat_with_no_log_leaves_nothing_on_the_disk(home: Path) -> None
             await asyncio.to_thread(terminal.until_text, "half a question")
             terminal.send("\x11")
             assert await asyncio.to_thread(terminal.wait) == 0
-    assert files(home) == []
+    assert files(untouched) == []
 
 
 async def test_with_the_history_off_there_is_none(home: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.geometry import Region
 
-from tests.ui.dialogs.test_leaving_dialogs import INSIDE, SlowBackend
+from tests.ui.dialogs.test_leaving_dialogs import INSIDE, SlowBackend, press
 from tests.ui.scripted import running, until
 from tui_chat.ui.dialogs.dialog import Dialog
 from tui_chat.ui.dialogs.dialog_rows import HintRow, TitleRow
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 WORDS = [word for word in INSIDE if word not in ("find", "export")]  # an empty chat is not exported
 SIZES = [(40, 12), (80, 24), (120, 36), (200, 60)]
+LOOKS = [*((size, "tui-chat-dark") for size in SIZES), *((size, "ansi-dark") for size in SIZES[:2])]
+"""Borders, which only the terminal's own colours have, take the most of a small window."""
 
 
 async def opened(pilot: Pilot[None], app: ChatApp, word: str) -> Dialog[object]:
     app.chat.composer.prompt.put("")
-    await pilot.press("/", *word, "enter")
+    press(app, "/", *word, "enter")
     await until(pilot, lambda: isinstance(app.screen, Dialog) and app.screen.is_mounted, word)
     assert isinstance(app.screen, Dialog)
     return app.screen
@@ -50,8 +52,7 @@ def fits(app: ChatApp, size: tuple[int, int]) -> bool:
     )
 
 
-@pytest.mark.parametrize("theme", ["tui-chat-dark", "ansi-dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
 async def test_it_fits_into_the_window_and_says_how_it_is_closed(size: tuple[int, int], theme: str) -> None:
     async with running(SlowBackend(), size=size) as (app, pilot):
         app.theme = theme

@@ -28,12 +28,6 @@ def long_chat(exchanges: int = 12) -> Chat:
     return chat
 
 
-async def grown(host: PaneHost) -> None:
-    """Wait until the pane has laid out more than before."""
-    before = host.pane.virtual_size
-    await until(lambda: host.pane.virtual_size != before, "the pane has grown")
-
-
 async def as_wide(host: PaneHost, pilot: Pilot[None], width: int, height: int = 24) -> None:
     """Resize the terminal, and wait until the pane has followed."""
     await pilot.resize_terminal(width, height)
@@ -43,9 +37,11 @@ async def as_wide(host: PaneHost, pilot: Pilot[None], width: int, height: int = 
 
 async def stream(host: PaneHost, lines: int, word: str = "more") -> None:
     """Let the reply grow line by line, each seen by the pane before the next comes."""
+    start = host.pane.virtual_size.height
     for number in range(lines):
         host.chat.tell(TextDelta(f"{word} {number}\n\n"))
-        await grown(host)
+        rows = start + 2 * number  # a paragraph and the empty row before it
+        await until(lambda rows=rows: host.pane.virtual_size.height > rows, f"{word} {number}")  # type: ignore[misc]
 
 
 async def test_a_conversation_opens_at_its_end() -> None:
@@ -106,6 +102,7 @@ async def test_scrolling_back_to_the_bottom_follows_again() -> None:
         host.chat.ask("go on")
         await stream(host, 5)
         await shown(pilot, "more 4")
+        await until(lambda: host.pane.scroll_y == host.pane.max_scroll_y, "the bottom")
         host.pane.page_up()
         await until(lambda: not host.pane.following)
 
