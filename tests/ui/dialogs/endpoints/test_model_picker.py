@@ -63,7 +63,7 @@ async def test_a_model_is_found_by_a_few_letters_and_asked_from_then_on() -> Non
         screen = await opened(app, pilot)
         await until(pilot, lambda: len(rows(screen)) == 3)
         notes = [tuple(item.notes) for item in screen.list.items if isinstance(item, ListRow)]
-        assert notes[1:] == [("", "8k", ""), ("", "40k", "$0.1 / $0.3")]
+        assert notes[1:] == [("", "8k", ""), ("", "40k", "$0.10 / $0.30")]
         await pilot.press("q", "w", "3")
         await until(pilot, lambda: rows(screen)[:1] == ["qwen3-32b"])
         await pilot.press("enter")
