@@ -98,6 +98,19 @@ async def test_an_at_that_fits_no_file_is_text(folder: Path) -> None:
         assert not app.chat.composer.file_menu.open
 
 
+async def test_an_at_sign_in_a_commands_argument_is_no_file(folder: Path) -> None:
+    async with running(ScriptedBackend()) as (app, pilot):
+        await app.chat.mount_late_parts()
+        app.chat.composer.prompt.put("/model ")
+        await pilot.press("@", "n")
+        await pilot.pause()
+        assert not app.chat.composer.file_menu.searching
+        assert not app.chat.composer.file_menu.open
+        app.chat.composer.prompt.put("/no-command ")
+        await pilot.press("@", "n")
+        await until(pilot, lambda: app.chat.composer.file_menu.open)
+
+
 async def test_escape_closes_the_menu_and_leaves_the_word(folder: Path) -> None:
     async with running(ScriptedBackend()) as (app, pilot):
         await app.chat.mount_late_parts()

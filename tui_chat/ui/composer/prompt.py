@@ -10,6 +10,8 @@ from textual.message import Message
 
 from tui_chat.chat.clean import clean, clean_line
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.wording.slash_line import slash_line
+from tui_chat.commands import by_slash
 from tui_chat.ui import clipboard
 from tui_chat.ui.composer.text_box import WritingBox
 from tui_chat.ui.key_hints import key_hint, keymap_of
@@ -210,7 +212,7 @@ class Prompt(WritingBox):
         """Show in the menus what fits the text."""
         self._menu.show_for(self.text)
         if self.files is not None:
-            self.files.show_for(self.before_cursor)
+            self.files.show_for(self._before_cursor_of_text)
 
     def close_menus(self) -> bool:
         """Close the menu that is open. Returns false if there is none."""
@@ -228,10 +230,17 @@ class Prompt(WritingBox):
         row, column = self.cursor_location
         return self.document[row][:column]
 
+    @property
+    def _before_cursor_of_text(self) -> str:
+        """Where the menu of files looks for an `@`: nowhere in a command, whose argument may have an `@` of its own
+        (`/compare @ENDPOINT`); a template's text is a text."""
+        line = slash_line(self.text)
+        return "" if line is not None and by_slash(line.word.lower()) is not None else self.before_cursor
+
     def done(self) -> None:
         """Send, or complete what is picked in a menu."""
         if self.files is not None:
-            self.files.show_for(self.before_cursor)
+            self.files.show_for(self._before_cursor_of_text)
             if self.files.searching:
                 self.files.when_found = self.done  # a fast typist is ahead of the search
                 return
@@ -261,7 +270,7 @@ class Prompt(WritingBox):
         files = self.files
         if files is not None:
             files.when_found = None
-            files.show_for(self.before_cursor)
+            files.show_for(self._before_cursor_of_text)
         if key == "tab" and files is not None and files.open:
             self._complete_file(files)
         elif key == "tab" and self._menu.open:
