@@ -15,7 +15,6 @@ from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.drivers.linux_driver import LinuxDriver
 
 from tui_chat.terminal.frame_diff import FrameDiff
-from tui_chat.terminal.hyperlinks import Hyperlinks
 from tui_chat.terminal.input import TerminalInput
 from tui_chat.terminal.output import TerminalOutput
 
@@ -41,7 +40,6 @@ class TerminalDriver(LinuxDriver):
         self._writing = RLock()
         """Frames are written by the event loop, switches of the terminal also by the thread that reads keys, and by the
         handler of a signal, in the midst of a frame perhaps."""
-        self.hyperlinks = Hyperlinks()
         self._painted = FrameDiff()
         self._disturbed = False
         """The terminal may show something else than what was written: it has another size, or had another user."""
@@ -71,7 +69,7 @@ class TerminalDriver(LinuxDriver):
         if self._disturbed:
             self._disturbed = False
             self._painted.forget()
-        return self._painted.reduced(self.hyperlinks.prepared(data), self._app.size)
+        return self._painted.reduced(data, self._app.size)
 
     def start_application_mode(self) -> None:
         """Take the terminal, at the start and after each suspension.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.traceback import Stack
     from textual.driver import Driver
 
-    from tui_chat.terminal.hyperlinks import LinksChoice
+    from tui_chat.terminal.hyperlinks import Hyperlinks
     from tui_chat.terminal.window import TerminalWindow
 
 
@@ -47,12 +47,12 @@ class TerminalApp(App[None]):
 
         return TerminalWindow(self._write_to_window)
 
-    def show_links(self, choice: LinksChoice) -> None:
-        """Write links as links of the terminal, or leave them out."""
-        from tui_chat.terminal.driver import TerminalDriver
+    @cached_property
+    def hyperlinks(self) -> Hyperlinks:
+        """Decides which links are written; none before it is configured."""
+        from tui_chat.terminal.hyperlinks import Hyperlinks
 
-        if isinstance(self.driver, TerminalDriver) and not self.driver.is_headless:
-            self.driver.hyperlinks.configure(choice)
+        return Hyperlinks()
 
     def _write_to_window(self, text: str) -> None:
         driver = self.driver
@@ -75,6 +75,9 @@ class TerminalApp(App[None]):
                 with lasting():
                     super().__init__(*args, **options)
                 app.driver = self
+
+            def write(self, data: str) -> None:
+                super().write(app.hyperlinks.prepared(data))
 
             def start_application_mode(self) -> None:
                 super().start_application_mode()

@@ -150,7 +150,7 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
         if self._keys_wait_for_settings:
             self._keys_wait_for_settings = False
             await self.on_chat_screen_keys_welcome()
-        self.show_links(setup.window.links)
+        self.hyperlinks.configure(setup.window.links)
         self.chat.commands.display.set_look(setup.look)
         await self.chat.begin(setup)
         self.call_after_refresh(self._prepare)  # that the program is ready is to be seen first
