@@ -86,12 +86,14 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._output.open()
         self.attrs_before = before or self.attrs_before
-        tell = signal.getsignal(signal.SIGWINCH)
+        tell, loop = signal.getsignal(signal.SIGWINCH), self._loop
 
         def resized(number: int, frame: FrameType | None) -> None:
             self._disturbed = True
-            if callable(tell):
-                tell(number, frame)
+            # The size is read by the loop: a signal that comes while the handler of another reads it would be told
+            # first, and the older size last.
+            if callable(tell) and not loop.is_closed():
+                loop.call_soon_threadsafe(tell, number, frame)
 
         signal.signal(signal.SIGWINCH, resized)
 
