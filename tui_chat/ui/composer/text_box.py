@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from textual.binding import Binding
 from textual.geometry import Offset
 from textual.strip import Strip
 from textual.widgets import TextArea
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from textual.widgets.text_area import EditResult, Location
 
     from tui_chat.commands import Command
+
+
+EDITING_ACTIONS: Final = {
+    key: binding.action
+    for binding in TextArea.BINDINGS
+    if isinstance(binding, Binding)
+    for key in binding.key.split(",")
+}
+"""The actions of Textual's text area by their keys."""
 
 
 def starts_a_line(key: str) -> bool:
@@ -161,10 +171,14 @@ class WritingBox(TextArea):
     # Textual runs the base class's handlers after these, unless told not to.
 
     async def on_key(self, event: events.Key) -> None:
-        """Handle the keys that have a meaning of their own in this box."""
-        if self.own_key(event.key):
-            event.stop()
-            event.prevent_default()
+        """Handle the keys that edit and those that have a meaning of their own in this box."""
+        if not self.own_key(event.key):
+            if (action := EDITING_ACTIONS.get(event.key)) is None:
+                return
+            # At once: as a binding it would come after the letters and the Enter that wait behind it.
+            await self.run_action(action)
+        event.stop()
+        event.prevent_default()
 
     async def on_paste(self, event: events.Paste) -> None:
         """Remove control characters from pasted text."""
