@@ -101,6 +101,18 @@ def test_names_of_classes_stand_for_one_thing() -> None:
     assert [name for name in DEFINED_TWICE if name not in twice] == []
 
 
+def test_workers_are_given_what_makes_their_coroutine() -> None:
+    # A worker that is cancelled before it begins never awaits its coroutine, of which Python warns on the terminal.
+    made = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "run_worker"
+        if isinstance(node.args[0], ast.Call) and getattr(node.args[0].func, "id", "") != "partial"
+    ]
+    assert made == []
+
+
 def imported(tree: ast.Module) -> set[str]:
     """The modules that are imported when this one is: neither in functions nor for types alone."""
     found: set[str] = set()

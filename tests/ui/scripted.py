@@ -337,6 +337,12 @@ class ScriptedBackend:
         self.closed = True
 
 
+def answered(app: ChatApp) -> bool:
+    """Whether the last question has its whole answer, and nothing is left to do for it."""
+    session, reply = app.chat.session, app.chat.conversation.last_reply
+    return session is not None and session.at_rest and reply is not None and reply.ending is not None
+
+
 async def until(pilot: Pilot[None], condition: Callable[[], object], what: str = "the condition") -> None:
     """Let the app work until `condition` holds."""
     end = monotonic() + PATIENCE

@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import signal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -135,7 +136,7 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
     def on_ready(self) -> None:
         """Load the settings; Textual calls this when the first frame has been written."""
         self._first_frame_written = True
-        self.run_worker(self._settings(), group="settings")
+        _: Worker[None] = self.run_worker(self._settings, group="settings")
 
     async def _settings(self) -> None:
         try:
@@ -156,7 +157,6 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
         self.call_after_refresh(self._prepare)  # that the program is ready is to be seen first
 
     def _prepare(self) -> None:
-        # Not its coroutine: if the program ends before it is awaited, Python would warn.
         _: Worker[None] = self.run_worker(self._load_ahead, group="settings")
 
     async def _load_ahead(self) -> None:
@@ -182,7 +182,9 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
         self.theme = event.name
         if self._saved_theme not in ("", event.name):
             self._saved_theme = event.name
-            self.run_worker(asyncio.to_thread(self.backend.keep_theme, event.name), group="theme")
+            _: Worker[None] = self.run_worker(
+                partial(asyncio.to_thread, self.backend.keep_theme, event.name), group="theme"
+            )
 
     def action_suspend_process(self) -> None:
         """Suspend the whole process group, as a terminal's own Ctrl+Z does, so that programs between the shell and

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.dom import DOMNode
+    from textual.worker import Worker
 
 Answer = TypeVar("Answer")
 
@@ -45,7 +46,7 @@ class Latest(Generic[Answer]):
         self._wanted = query
         if not self._running:
             self._running = True
-            self._owner.run_worker(self._run(), group=f"latest-{id(self)}")
+            _: Worker[None] = self._owner.run_worker(self._run, group=f"latest-{id(self)}")
 
     def forget(self) -> None:
         """Drop all queries."""

@@ -137,7 +137,7 @@ class Parts:
         """The settings have come."""
         setup = self.backend.load()
         self.screen.connection = setup.connection
-        self.screen.run_worker = lambda work, **_: work.close()  # type: ignore[attr-defined]
+        self.screen.run_worker = lambda work, **_: None  # type: ignore[attr-defined]
         await self.switcher.begin(setup)
 
 

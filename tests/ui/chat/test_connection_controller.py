@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import patch
 
@@ -71,9 +72,8 @@ class FakeScreen:
         self.resumed += 1
 
     def run_worker(self, work: Any, *, group: str = "default", exclusive: bool = False) -> None:
-        """Note the name of the coroutine and close it."""
-        self.workers.append(work.__name__)
-        work.close()
+        """Note the name of what would be run."""
+        self.workers.append((work.func if isinstance(work, partial) else work).__name__)
 
 
 class Clock:

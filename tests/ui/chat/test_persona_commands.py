@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tests.ui.scripted import ScriptedBackend, ScriptedModel, running, until
+from tests.ui.scripted import ScriptedBackend, ScriptedModel, answered, running, until
 from tui_chat.chat.choices.chat_choices import ChatChoices, Persona
 from tui_chat.chat.events import Failed, Finished, TextDelta
 from tui_chat.chat.model_ports import Connection
@@ -61,7 +61,7 @@ async def test_a_refused_effort_is_dropped_and_asked_again() -> None:
         await enter(app, pilot, "/effort off")
         await enter(app, pilot, "why?")
         backend.model.say(Failed("The server refused the request.", EFFORT_REFUSED, status=400))
-        await until(pilot, lambda: app.chat.session is not None and app.chat.session.at_rest, "the failure")
+        await until(pilot, lambda: answered(app), "the failure")
         await enter(app, pilot, "/effort default")
         await until(pilot, lambda: len(backend.model.questions) == 2, "the question again")
         assert backend.model.questions[1].options == {"reasoning_effort": None}
@@ -115,7 +115,7 @@ async def test_effort_and_persona_are_kept_with_the_chat(tmp_path: Path) -> None
         backend.model.say(TextDelta("so", at=0.1), Finished("stop", "done-sentinel", at=0.2))
         await enter(app, pilot, "why?")
         chat = app.chat.conversation.id
-        await until(pilot, lambda: app.chat.session is not None and app.chat.session.at_rest, "the answer")
+        await until(pilot, lambda: answered(app), "the answer")
     again = ScriptedBackend(history=Store(tmp_path), chat=chat)
     async with running(again) as (app, pilot):
         await until(pilot, lambda: app.chat.conversation.id == chat, "the chat")

@@ -88,8 +88,10 @@ class FakeScreen:
     def show_header(self) -> None:
         self.headers += 1
 
-    def run_worker(self, work: Coroutine[None, None, None], *, group: str, exclusive: bool = False) -> Worker[None]:
-        self.works.append(work)
+    def run_worker(
+        self, work: Callable[[], Coroutine[None, None, None]], *, group: str, exclusive: bool = False
+    ) -> Worker[None]:
+        self.works.append(work())
         return cast("Worker[None]", None)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.ui.compare.side_by_side import backend_with, models_of, shown, type_in
 from tests.ui.kept import KeptHistory, toasts
-from tests.ui.scripted import ScriptedBackend, ScriptedModel, running, until
+from tests.ui.scripted import ScriptedBackend, ScriptedModel, answered, running, until
 from tui_chat.chat.events import Finished, TextDelta
 from tui_chat.chat.message import Attachment
 from tui_chat.ui.compare import compare_commands
@@ -99,7 +99,7 @@ async def test_a_chat_goes_to_another_host_only_when_that_was_said_and_confirmed
         await type_in(pilot, "earlier")
         await until(pilot, lambda: len(models[0].questions) == 1)
         models[0].say(TextDelta("yes"), DONE)
-        await until(pilot, lambda: app.chat.session is not None and app.chat.session.at_rest)
+        await until(pilot, lambda: answered(app))
         await type_in(pilot, "/compare @one @two @three")
         said = "This chat was with one.example; all of it goes to two (two.example) and three (three.example) now."
         await until(pilot, lambda: said in " ".join(shown(app).split()))

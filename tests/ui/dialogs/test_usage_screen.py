@@ -8,7 +8,7 @@ import pytest
 
 from tests.history.chats import store
 from tests.history.test_usage import answer, kept
-from tests.ui.scripted import ScriptedBackend, running, until
+from tests.ui.scripted import ScriptedBackend, answered, running, until
 from tui_chat.chat.events import Finished, TextDelta, Usage, UsageReport
 from tui_chat.chat.model_ports import ModelInfo
 from tui_chat.chat_manager.compaction import REQUEST
@@ -40,7 +40,7 @@ async def ask(pilot: Pilot[None], backend: ScriptedBackend, usage: Usage) -> Non
     await pilot.press("enter")
     await until(pilot, lambda: len(backend.model.questions) > asked)
     backend.model.say(TextDelta("because"), UsageReport(usage), DONE)
-    await until(pilot, lambda: app.chat.session is not None and app.chat.session.at_rest)
+    await until(pilot, lambda: answered(app))
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 36)])

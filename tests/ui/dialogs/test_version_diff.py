@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from tests.ui.scripted import ScriptedBackend, running, until
+from tests.ui.scripted import ScriptedBackend, answered, running, until
 from tui_chat.chat.events import Finished, TextDelta
 from tui_chat.chat.wording.word_diff import DiffPiece
 from tui_chat.commands import by_id
@@ -25,7 +25,7 @@ async def test_the_shown_version_is_compared_with_the_one_before() -> None:
         for number, text in enumerate(("the red\x1b[31m fox", "the quick fox"), 1):
             await until(pilot, partial(asked, number))
             backend.model.say(TextDelta(text), DONE)
-            await until(pilot, lambda: app.chat.session is not None and app.chat.session.at_rest)
+            await until(pilot, lambda: answered(app))
             if number == 1:
                 await app.chat.run_command(by_id("diff"))
                 assert app.screen is app.chat  # there is nothing to compare with

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -54,7 +55,9 @@ class AttachmentScreen(Protocol):
         """Shows dialogs."""
         ...
 
-    def run_worker(self, work: Coroutine[None, None, None], *, group: str, exclusive: bool = False) -> Worker[None]:
+    def run_worker(
+        self, work: Callable[[], Coroutine[None, None, None]], *, group: str, exclusive: bool = False
+    ) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
 
@@ -165,7 +168,7 @@ class AttachmentCommands:
     def check(self) -> None:
         """Say what of the attachments whoever answers next does not take."""
         if files := self._composer.chip_files:
-            self._screen.run_worker(self._check(files), group="check", exclusive=True)
+            self._screen.run_worker(partial(self._check, files), group="check", exclusive=True)
 
     async def _check(self, files: Sequence[Attachment]) -> None:
         for attachment in files:

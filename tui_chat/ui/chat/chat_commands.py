@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -55,7 +56,7 @@ class CommandsScreen(Protocol):
         """Show a sentence for some seconds."""
         ...
 
-    def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
+    def run_worker(self, work: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
 
@@ -80,7 +81,7 @@ class ChatCommands:
     def list(self, words: str = "") -> None:
         """Open the list of chats, and search in all of them."""
         if self._screen.ready:
-            self._screen.run_worker(self._choose_chat(words))
+            self._screen.run_worker(partial(self._choose_chat, words))
 
     async def _choose_chat(self, words: str) -> None:
         from tui_chat.ui.dialogs.chat_list_screen import ChatsScreen
@@ -120,7 +121,7 @@ class ChatCommands:
         if title:
             self._rename(title)
         else:
-            self._screen.run_worker(self._ask_for_title())
+            self._screen.run_worker(self._ask_for_title)
 
     async def _ask_for_title(self) -> None:
         from tui_chat.ui.dialogs.text_input_screen import LineScreen
@@ -213,7 +214,7 @@ class ChatCommands:
         elif name:
             await self._export(name)
         else:
-            self._screen.run_worker(self._ask_where_to_export())
+            self._screen.run_worker(self._ask_where_to_export)
 
     async def _ask_where_to_export(self) -> None:
         from tui_chat.ui.dialogs.text_input_screen import LineScreen

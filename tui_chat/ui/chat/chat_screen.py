@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.events import Resize
+    from textual.worker import Worker
 
     from tui_chat.chat.backend_ports import Backend, Setup
     from tui_chat.chat.conversation import Conversation
@@ -354,7 +355,7 @@ class ChatScreen(StreamingScreen):
         elif self.composer.end_edit() or self.composer.clear():
             pass
         elif now < self._quit_armed_until:
-            self.run_worker(self.quit())
+            _: Worker[None] = self.run_worker(self.quit)
         else:
             self._quit_armed_until = now + QUIT_ARMED_FOR
             self.show_notice(f"Press {key_hint(self.app, 'interrupt')} again to quit.")

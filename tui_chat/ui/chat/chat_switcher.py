@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.clean import clean_line
@@ -93,7 +94,7 @@ class SwitcherScreen(Protocol):
         """The conversation that is shown."""
         ...
 
-    def run_worker(self, work: Coroutine[None, None, None], *, group: str) -> Worker[None]:
+    def run_worker(self, work: Callable[[], Coroutine[None, None, None]], *, group: str) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
 
@@ -142,7 +143,7 @@ class ChatSwitcher:
             self._screen.connections.choose_model()
         wanted = self._screen.sender.send_waiting() or setup.chat
         if setup.history is not None:
-            self._screen.run_worker(self._recover(reopen=not wanted), group="unfinished chats")
+            self._screen.run_worker(partial(self._recover, reopen=not wanted), group="unfinished chats")
 
     async def _recover(self, *, reopen: bool) -> None:
         """Show or report the chats that an earlier run could not close, and what was typed in one that had not begun.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -169,7 +170,7 @@ class ConnectionController:
 
     def _wait(self, session: Session) -> None:
         # The worker only waits: the session owns the turn's task, and cancels it at most once.
-        self._screen.run_worker(self._wait_for(session), group="turn", exclusive=True)
+        self._screen.run_worker(partial(self._wait_for, session), group="turn", exclusive=True)
         self._screen.window.set_busy(busy=True)
 
     async def _wait_for(self, session: Session) -> None:
@@ -246,13 +247,13 @@ class ConnectionController:
     def choose_model(self, name: str = "") -> None:
         """Set who answers the questions to come: by name, or picked from a list."""
         if name:
-            self._screen.run_worker(self._take("", name.strip()))
+            self._screen.run_worker(partial(self._take, "", name.strip()))
         else:
             self._open_list("")
 
     def _open_list(self, why: str) -> None:
         """`why` stands above the list where a choice has to be made."""
-        self._screen.run_worker(self._show_list(why))
+        self._screen.run_worker(partial(self._show_list, why))
 
     async def _show_list(self, why: str) -> None:
         await self._pick(why)
@@ -320,11 +321,11 @@ class ConnectionController:
 
     def connect(self) -> None:
         """Add an endpoint, which then answers in the shown chat."""
-        self._screen.run_worker(self._fill_form())
+        self._screen.run_worker(self._fill_form)
 
     def edit_endpoint(self, name: str) -> None:
         """Change an endpoint of config.toml."""
-        self._screen.run_worker(self._fill_form(name))
+        self._screen.run_worker(partial(self._fill_form, name))
 
     async def _fill_form(self, name: str = "") -> None:
         from tui_chat.ui.dialogs.endpoints.endpoint_form import EndpointForm

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from textual.app import App
     from textual.geometry import Region
@@ -56,7 +56,7 @@ class ConnectionScreen(Protocol):
         ...
 
     def run_worker(
-        self, work: Coroutine[None, None, None], *, group: str = "default", exclusive: bool = False
+        self, work: Callable[[], Coroutine[None, None, None]], *, group: str = "default", exclusive: bool = False
     ) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...

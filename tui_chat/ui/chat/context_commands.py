@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.clean import clean_line
@@ -9,7 +10,7 @@ from tui_chat.chat.context import context_use
 from tui_chat.chat.events import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from textual.app import App
     from textual.worker import Worker
@@ -62,7 +63,7 @@ class ContextScreen(Protocol):
         """The controller that holds the session and its connection."""
         ...
 
-    def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
+    def run_worker(self, work: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
 
@@ -89,7 +90,7 @@ class ContextCommands:
             why = "A reply is running: wait for it, or stop it with Esc." if session.busy else ""
             self._notify(why or "There is nothing to compact yet.", bad=True)
         elif self._screen.connections.may_ask():
-            self._screen.run_worker(self._compact(session))
+            self._screen.run_worker(partial(self._compact, session))
 
     async def _compact(self, session: Session) -> None:
         from tui_chat.chat_manager.compaction import Compaction

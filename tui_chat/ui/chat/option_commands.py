@@ -9,7 +9,7 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.options import option_problem, option_value
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from textual.app import App
     from textual.worker import Worker
@@ -50,7 +50,7 @@ class OptionsScreen(Protocol):
         """The controller that shows the options of the chat in the header."""
         ...
 
-    def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
+    def run_worker(self, work: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
 
@@ -67,7 +67,7 @@ class OptionCommands:
         if text:
             self._instruct(text)
         else:
-            self._screen.run_worker(self._ask_for_system_prompt())
+            self._screen.run_worker(self._ask_for_system_prompt)
 
     async def _ask_for_system_prompt(self) -> None:
         from tui_chat.ui.dialogs.text_input_screen import LineScreen

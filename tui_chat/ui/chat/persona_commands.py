@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.choices.chat_choices import ChatChoices
@@ -78,7 +79,7 @@ class PersonaScreen(Protocol):
         """Runs the turns of the shown chat; `None` until the settings have come."""
         ...
 
-    def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
+    def run_worker(self, work: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
 
@@ -103,7 +104,7 @@ class PersonaCommands:
             self._set_effort(word.strip().lower())
         else:
             choices = [(each, _NOTES[each]) for each in EFFORTS]
-            self._screen.run_worker(self._pick("Effort", choices, session.effort or DEFAULT, self._set_effort))
+            self._screen.run_worker(partial(self._pick, "Effort", choices, session.effort or DEFAULT, self._set_effort))
 
     def _set_effort(self, effort: str) -> None:
         session = self._screen.session
@@ -133,7 +134,7 @@ class PersonaCommands:
             choices = [(each, _about(persona)) for each, persona in personas.items()]
             choices.append((NO_PERSONA, "the settings' own"))
             current = self._screen.conversation.choices.persona or NO_PERSONA
-            self._screen.run_worker(self._pick("Personas", choices, current, self._take_persona))
+            self._screen.run_worker(partial(self._pick, "Personas", choices, current, self._take_persona))
 
     def _take_persona(self, name: str) -> None:
         personas, conversation = self._screen.connections.personas, self._screen.conversation
@@ -153,7 +154,7 @@ class PersonaCommands:
         conversation.set_choices(persona.choices)
         self._notify(clean_line(f"{name} answers the next questions."))
         if persona.endpoint or persona.model:
-            self._screen.run_worker(self._screen.connections.answer_with(persona.endpoint, persona.model))
+            self._screen.run_worker(partial(self._screen.connections.answer_with, persona.endpoint, persona.model))
 
     async def _pick(
         self, title: str, choices: Sequence[tuple[str, str]], current: str, take: Callable[[str], None]

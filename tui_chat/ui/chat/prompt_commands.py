@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from textual.app import App
     from textual.worker import Worker
@@ -21,7 +21,7 @@ class PromptScreen(Protocol):
         """The app, which shows dialogs and knows the keys."""
         ...
 
-    def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
+    def run_worker(self, work: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
 
@@ -50,7 +50,7 @@ class PromptCommands:
 
     def search(self) -> None:
         """Choose an earlier prompt from a list; closed with Esc, the box is as it was."""
-        self._screen.run_worker(self._search())
+        self._screen.run_worker(self._search)
 
     async def _search(self) -> None:
         from tui_chat.ui.dialogs.prompt_search import PromptSearch

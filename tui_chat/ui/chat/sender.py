@@ -66,7 +66,9 @@ class SenderScreen(Protocol):
         """Show a sentence for some seconds."""
         ...
 
-    def run_worker(self, work: Coroutine[None, None, None], *, group: str, exclusive: bool = False) -> Worker[None]:
+    def run_worker(
+        self, work: Callable[[], Coroutine[None, None, None]], *, group: str, exclusive: bool = False
+    ) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
 
@@ -164,7 +166,7 @@ class Sender:
             self._composer.remember(prompt.text)
             self._waiting.append(prompt)
             if len(self._waiting) == 1:
-                self._screen.run_worker(self._send_when_model_is_found(), group="model")
+                self._screen.run_worker(self._send_when_model_is_found, group="model")
         else:
             self._composer.remember(prompt.text)
             session.send(*prompt)
@@ -214,7 +216,7 @@ class Sender:
         """Open the connection while the first words are typed."""
         if self._connections.session is not None and self._composer.text and monotonic() > self._warm_until:
             self._warm_until = monotonic() + WARM_FOR
-            self._screen.run_worker(self._backend.warm(), group="warm", exclusive=True)
+            self._screen.run_worker(self._backend.warm, group="warm", exclusive=True)
 
     # The queue
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.history_ports import HistoryError
@@ -40,7 +41,9 @@ class StartScreen(Protocol):
         """The conversation that is shown."""
         ...
 
-    def run_worker(self, work: Coroutine[None, None, None], *, group: str, exclusive: bool = False) -> Worker[None]:
+    def run_worker(
+        self, work: Callable[[], Coroutine[None, None, None]], *, group: str, exclusive: bool = False
+    ) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
 
@@ -62,7 +65,7 @@ class StartCommands:
         self.update()
         await self._screen.pane.welcome.put(page)
         if not connection.demo:
-            self._screen.run_worker(self._show_recent(page), group="recent", exclusive=True)
+            self._screen.run_worker(partial(self._show_recent, page), group="recent", exclusive=True)
 
     async def _show_recent(self, page: StartPage) -> None:
         history = self._screen.switcher.manager.history
@@ -131,7 +134,7 @@ class StartCommands:
             case "find_servers":
                 if (shown := self.shown) is not None:
                     shown.show_looking()
-                    screen.run_worker(self._look(shown), group="look", exclusive=True)
+                    screen.run_worker(partial(self._look, shown), group="look", exclusive=True)
 
     async def _look(self, page: StartPage) -> None:
         servers = await self._find_servers()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.choices.templates import INPUT, blanks, filled
@@ -10,7 +11,7 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.model_ports import SetupError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from textual.app import App
     from textual.worker import Worker
@@ -30,7 +31,7 @@ class TemplateScreen(Protocol):
         """The app, which shows dialogs and knows the keys."""
         ...
 
-    def run_worker(self, work: Coroutine[None, None, None]) -> Worker[None]:
+    def run_worker(self, work: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
 
@@ -45,7 +46,7 @@ class TemplateCommands:
 
     def use(self, name: str, text: str = "") -> None:
         """Send the template `name` with `text` as its input; its other blanks are asked for."""
-        self._screen.run_worker(self._fill(name, text))
+        self._screen.run_worker(partial(self._fill, name, text))
 
     async def _fill(self, name: str, text: str) -> None:
         from tui_chat.ui.dialogs.text_input_screen import LineScreen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -11,7 +12,7 @@ from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from textual.app import App
     from textual.await_complete import AwaitComplete
@@ -105,7 +106,7 @@ class CompareHost(Protocol):
         """Show a widget above another."""
         ...
 
-    def run_worker(self, work: Coroutine[None, None, None], *, group: str) -> Worker[None]:
+    def run_worker(self, work: Callable[[], Coroutine[None, None, None]], *, group: str) -> Worker[None]:
         """Run a coroutine that ends with the screen."""
         ...
 
@@ -219,7 +220,7 @@ class CompareCommands:
             return True
         self._composer.remember(prompt.text)
         question = comparison.ask(*prompt)
-        self._screen.run_worker(self._show(comparison, question, session), group="compare")
+        self._screen.run_worker(partial(self._show, comparison, question, session), group="compare")
         return True
 
     async def _show(self, comparison: Comparison, question: Message, session: Session) -> None:

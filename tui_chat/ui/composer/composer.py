@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.geometry import Size
     from textual.widget import AwaitMount
+    from textual.worker import Worker
 
     from tui_chat.chat.message import Attachment
     from tui_chat.chat.message import Message as ChatMessage
@@ -256,7 +258,9 @@ class Composer(Vertical):
     @on(Prompt.PathsPasted)
     def _paths_pasted(self, event: Prompt.PathsPasted) -> None:
         if self.attaching is not None:  # not waited for: a disk may not answer
-            self.run_worker(self.attaching.take_pasted(event.text, event.shown), group="pasted")
+            _: Worker[None] = self.run_worker(
+                partial(self.attaching.take_pasted, event.text, event.shown), group="pasted"
+            )
 
     @on(Prompt.ImageWanted)
     def _image_wanted(self) -> None:

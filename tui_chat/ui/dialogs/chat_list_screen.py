@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from textual.app import ComposeResult
+    from textual.worker import Worker
 
     from tui_chat.chat.history_ports import ChatInfo, Hit
     from tui_chat.chat_manager.manager import ChatManager
@@ -301,4 +302,4 @@ class ChatsScreen(ListDialog[Chosen | None]):
             if self.is_attached:
                 self.reload()
 
-        self.run_worker(done())
+        _: Worker[None] = self.run_worker(done)

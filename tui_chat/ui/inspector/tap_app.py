@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.app import ComposeResult
+    from textual.worker import Worker
 
     from tui_chat.chat.inspection.wire_ports import Wire, WireExchange, WireFrame
 
@@ -73,7 +74,7 @@ class TapApp(ThemedApp, TerminalApp, inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._end, 128 + number)
-        self.run_worker(self._start())
+        _: Worker[None] = self.run_worker(self._start)
 
     async def _start(self) -> None:
         try:

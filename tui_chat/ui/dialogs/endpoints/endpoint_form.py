@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -231,14 +232,14 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
             return
         self.fields.clear_marks()
         self.result.start()
-        self._test = self.run_worker(self._run_test(draft), group="test", exclusive=True)
+        self._test = self.run_worker(partial(self._run_test, draft), group="test", exclusive=True)
 
     def action_save(self) -> None:
         """Save what is typed without a test."""
         if self._saving or not self._may_send_key():
             return
         self._stop_test()
-        self.run_worker(self._save(self.fields.draft()), group="save")
+        _: Worker[None] = self.run_worker(partial(self._save, self.fields.draft()), group="save")
 
     def _may_send_key(self) -> bool:
         """Whether a typed key may go to the host that the URL names now; if that changed since the key was typed, the

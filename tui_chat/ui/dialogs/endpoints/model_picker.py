@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.clean import clean_line
@@ -17,6 +18,8 @@ from tui_chat.ui.numbers import whole_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from textual.worker import Worker
 
     from tui_chat.chat.endpoint_ports import EndpointDraft, EndpointInfo, EndpointManager
     from tui_chat.chat.model_ports import ModelInfo
@@ -182,7 +185,7 @@ class ModelPicker(ListDialog[ChosenModel | None]):
             self._states[info.id] = ", ".join(
                 each for each in (self._states.get(info.id, "").removesuffix(", refreshing…"), "refreshing…") if each
             )
-            self.run_worker(self._ask(info.id), group=f"list {info.id}", exclusive=True)
+            _: Worker[None] = self.run_worker(partial(self._ask, info.id), group=f"list {info.id}", exclusive=True)
         self._show()
 
     async def _ask(self, endpoint: str) -> None:
@@ -265,7 +268,7 @@ class ModelPicker(ListDialog[ChosenModel | None]):
             self._to_remove = info.id
             self.sub_title = f"Ctrl+D again removes {info.name} and its key from config.toml"
         else:
-            self.run_worker(self._remove(info.id), group="remove", exclusive=True)
+            _: Worker[None] = self.run_worker(partial(self._remove, info.id), group="remove", exclusive=True)
 
     async def _remove(self, name: str) -> None:
         try:
@@ -285,7 +288,7 @@ class ModelPicker(ListDialog[ChosenModel | None]):
         if row is None or info is None or not info.editable or not isinstance(row.value, ChosenModel):
             self.sub_title = self._not_in_file(info)
         else:
-            self.run_worker(self._make_default(row.value), group="default", exclusive=True)
+            _: Worker[None] = self.run_worker(partial(self._make_default, row.value), group="default", exclusive=True)
 
     async def _make_default(self, chosen: ChosenModel) -> None:
         try:
@@ -299,7 +302,7 @@ class ModelPicker(ListDialog[ChosenModel | None]):
 
     def action_reload(self) -> None:
         """Read config.toml again, and ask all endpoints again, the picked one in any case."""
-        self.run_worker(self._reload(), group="reload", exclusive=True)
+        _: Worker[None] = self.run_worker(self._reload, group="reload", exclusive=True)
 
     async def _reload(self) -> None:
         info = self._picked_info

@@ -12,6 +12,8 @@ from tui_chat.ui.dialogs.row_list import Column, Heading, ListItem, ListRow, Sen
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from textual.worker import Worker
+
     from tui_chat.chat.endpoint_ports import Preset
 
 LOOK: Final = "look"
@@ -74,7 +76,7 @@ class PresetPicker(ListDialog[int | LocalServer | None]):
         if row is None:
             return
         if row.value == LOOK:
-            self.run_worker(self._look(), group="look", exclusive=True)
+            _: Worker[None] = self.run_worker(self._look, group="look", exclusive=True)
         elif isinstance(row.value, int | LocalServer):
             self.dismiss(row.value)
 
