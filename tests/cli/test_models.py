@@ -52,7 +52,7 @@ async def test_as_json_they_are_a_list_and_what_is_not_told_is_null() -> None:
     (model,) = json.loads(out)
     assert model.pop("name") == "\x1b"
     assert model.pop("prices_from") == "model list"
-    assert {"context", "input_price", "output_price", "cached_price", "reasoning_price"} == model.keys()
+    assert {"context", "images", "input_price", "output_price", "cached_price", "reasoning_price"} == model.keys()
     assert set(model.values()) == {None}
 
 
