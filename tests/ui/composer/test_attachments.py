@@ -298,8 +298,11 @@ async def test_what_is_attached_is_shown_as_it_will_be_sent_and_can_be_removed(s
         await until(pilot, lambda: isinstance(app.screen, AttachmentPreview) and "line 1" in rows_of(app), "the text")
         assert "\x1b" not in rows_of(app)
         assert "1 of 2" in rows_of(app)
-        await pilot.press(*["pagedown"] * 3)
-        await until(pilot, lambda: "line 31" in rows_of(app), "more of it")
+        for _ in range(100):  # a key pressed before the text is laid out moves nothing
+            if "line 31" in rows_of(app):
+                break
+            await pilot.press("pagedown")
+        assert "line 31" in rows_of(app)
         await pilot.press("right")
         await until(pilot, lambda: "Sent as a picture: image/png" in rows_of(app), "the picture")
         await pilot.press("delete")

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from textual import events
 
+from tests.patience import PATIENCE
+from tests.ui import host
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.endpoint_ports import TestReport
 from tui_chat.chat.model_ports import LocalServer, ModelInfo
+from tui_chat.ui.app import ChatApp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Failed
-    from tui_chat.ui.app import ChatApp
 
 INSIDE = {
     "connect": ("tab", "enter", "tab"),
@@ -120,15 +122,18 @@ async def test_an_answer_that_comes_when_its_dialog_has_been_left_is_dropped(
         assert app._exception is None
 
 
-@pytest.mark.parametrize("turns", [0, 3, 7, 15])
-async def test_the_program_is_quit_while_a_dialog_opens(turns: int) -> None:
-    for word in ("connect", "model", "chats", "commands", "theme", "help", "system"):
+@pytest.mark.parametrize("word", ["connect", "model", "chats", "commands", "theme", "help", "system"])
+async def test_the_program_is_quit_while_a_dialog_opens(word: str) -> None:
+    for turns in (0, 3, 7, 15):
         backend = SlowBackend()
-        async with running(backend) as (app, _):
-            press(app, "/", *word, "enter")
-            await turn(turns)
-            press(app, "ctrl+q")
-            await turn(turns)
+        app = ChatApp(backend)
+        program = asyncio.create_task(app.run_async(headless=True, size=(80, 24)))
+        await host.until(lambda app=app: app.chat.ready)  # type: ignore[misc]
+        press(app, "/", *word, "enter")
+        await turn(turns)
+        press(app, "ctrl+q")
+        async with asyncio.timeout(PATIENCE):
+            await program
         assert backend.closed
         assert app._exception is None
 
