@@ -170,13 +170,16 @@ def test_the_screen_in_another_theme(snap_compare: SnapCompare, theme: str) -> N
 def test_the_screen_while_finding(snap_compare: SnapCompare, theme: str) -> None:
     async def finding(pilot: Pilot[None]) -> None:
         await answered(*CASES["markdown"])(pilot)
-        await pilot.press("ctrl+f", *"st", "down", "down")
         app = pilot.app
         assert isinstance(app, ChatApp)
-        await until(pilot, lambda: " of " in str(app.chat.finding.bar.query_one(".count").render()))
+        await until(pilot, lambda: "token" in app.export_screenshot(), "the figures below the reply")
+        await pilot.press("ctrl+f", *"st")
+        await until(pilot, lambda: "1 of 6" in str(app.chat.finding.bar.query_one(".count").render()))
+        await pilot.press("down", "down")
+        await until(pilot, lambda: "3 of 6" in str(app.chat.finding.bar.query_one(".count").render()))
         await pilot.pause()
 
-    assert snap_compare(ChatApp(ScriptedBackend(theme=theme)), terminal_size=(90, 30), run_before=finding)
+    assert snap_compare(ChatApp(ScriptedBackend(theme=theme)), terminal_size=(90, 34), run_before=finding)
 
 
 @own_renderer  # blank cells of a scrollbar have no foreground colour in it
