@@ -49,7 +49,7 @@ class Latest(Generic[Answer]):
             _: Worker[None] = self._owner.run_worker(self._run, group=f"latest-{id(self)}")
 
     def forget(self) -> None:
-        """Drop all queries."""
+        """Start no query that waits, and drop the answer of the one that runs."""
         self._wanted = None
 
     async def _run(self) -> None:

@@ -26,6 +26,14 @@ async def test_only_long_pastes_fold(text: str, *, folds: bool) -> None:
         assert (len(composer.prompt.text) == 1) == folds
 
 
+async def test_the_line_end_after_the_last_line_is_no_line() -> None:
+    async with composing() as (app, composer, pilot):
+        app.post_message(Paste(f"{LONG}\n"))
+        await until(pilot, lambda: composer.prompt.folded)
+        await until(pilot, lambda: composer.chips.region.height == 1)
+        assert composer.chips.render().plain == " Pasted 24 lines open "
+
+
 async def test_a_folded_paste_is_shown_as_a_sign_and_a_chip_and_is_sent_whole() -> None:
     async with composing() as (app, composer, pilot):
         await pilot.press(*"a ")

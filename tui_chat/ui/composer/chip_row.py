@@ -138,5 +138,5 @@ def in_bytes(count: int) -> str:
 
 
 def _lines(text: str) -> str:
-    lines = text.count("\n") + 1
+    lines = text.removesuffix("\n").count("\n") + 1
     return f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"

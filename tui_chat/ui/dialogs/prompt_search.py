@@ -56,5 +56,5 @@ def _row(prompt: str, word: str) -> ListRow:
     at = prompt.lower().find(word) if word else 0
     start = max(0, at - BEFORE_MATCH) if at > SHOWN // 3 else 0
     line = clean_line(prompt[start : start + SHOWN].strip())
-    lines = prompt.count("\n") + 1
+    lines = prompt.removesuffix("\n").count("\n") + 1
     return ListRow(f"{'…' if start else ''}{line}", notes=(f"{lines:,} lines",) if lines > 1 else (), value=prompt)

@@ -29,7 +29,7 @@ class KeptExpressions:
         self._kept: dict[tuple[str, int], re.Pattern[str]] = {}
 
     def search(self, pattern: str, text: str, flags: int = 0) -> re.Match[str] | None:
-        """Search like `re.search`."""
+        """Return the first match of `pattern` in `text`, as `re.search` does; the compiled expression is kept."""
         kept = self._kept.get((pattern, flags))
         if kept is None:
             kept = self._kept[pattern, flags] = re.compile(pattern, flags)

@@ -83,7 +83,7 @@ class MessageView(Widget, can_focus=True):
 
         @property
         def control(self) -> MessageView:
-            """The view."""
+            """The message view that posted it; Textual selects handlers by it."""
             return self.view
 
     def __init__(
@@ -388,11 +388,11 @@ class MessageView(Widget, can_focus=True):
             self.post_message(self.Folded(self))
 
     def action_retry(self) -> None:
-        """Request another reply."""
+        """Ask the chat screen for another reply to the same question."""
         self.post_message(self.ActionRequested(self, "retry"))
 
     def action_continue(self) -> None:
-        """Request the rest of the reply."""
+        """Ask the chat screen for the rest of a reply that was cut off."""
         self.post_message(self.ActionRequested(self, "continue"))
 
     def action_copy_code(self, number: int) -> None:

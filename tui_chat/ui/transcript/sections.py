@@ -63,7 +63,7 @@ class Section(Protocol):
         ...
 
     def row(self, y: int) -> Row:
-        """Row number `y`."""
+        """The row `y` below the top of this section."""
         ...
 
 
@@ -81,7 +81,7 @@ class NotesSection:
         return len(self.rows)
 
     def row(self, y: int) -> Row:
-        """Row number `y`."""
+        """The row `y` below the top of this section."""
         return self.rows[y]
 
 
@@ -123,11 +123,11 @@ class Text:
 
     @property
     def lines(self) -> Sequence[str]:
-        """The logical lines."""
+        """The lines of the text before they are wrapped, for selection."""
         return self.document.lines
 
     def row(self, y: int) -> Row:
-        """Row number `y`."""
+        """The row `y` below the top of this section."""
         row = self.document.row(y)
         if y or not self._beside:
             return row
