@@ -101,6 +101,9 @@ def test_it_is_a_fixture_by_one_line_in_a_conftest(tmp_path: Path) -> None:
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
+HEADERS = (("content-type", "text/event-stream"), ("cache-control", "no-store"))
+
+
 @pytest.fixture(scope="module")
 def stalled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tape of a reply that stalled for half a second and then broke off."""
@@ -108,7 +111,7 @@ def stalled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = [b'data: {"choices": [{"delta": {"content": "%s"}}]}\n\n' % word for word in (b"one ", b"two ")]
     records = [
         request_record("tui-chat 0", datetime.now(UTC), "POST", "http://host/v1/chat/completions", (), "{}"),
-        response_record(0.01, 200, (("content-type", "text/event-stream"),), TapeConnection()),
+        response_record(0.01, 200, HEADERS, TapeConnection()),
         piece_record(0.02, words[0]),
         piece_record(0.52, words[1]),
         end_record(0.53, "lost", "the connection was lost"),
@@ -134,5 +137,6 @@ def test_a_recorded_fault_is_a_test(stalled: Path, speed: float | None, least: f
             pytest.raises(httpx.RemoteProtocolError),
         ):
             note_lines(answer, times)
+    assert answer.headers.get_list("cache-control") == ["no-store"], "the recorded header stands alone"
     assert len(times) == 3
     assert times[2] - times[0] >= least

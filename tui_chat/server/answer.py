@@ -99,6 +99,8 @@ def _start(head: ReplyHead) -> dict[str, object]:
     media_type = head.media_type
     if media_type is not None and media_type.startswith("text/") and "charset=" not in media_type:
         media_type += "; charset=utf-8"
-    headers = {**({} if media_type is None else {"Content-Type": media_type}), **STREAM_HEADERS, **head.headers}
+    own = {name.lower() for name in head.headers}  # a recorded head has its own spelling
+    stream = {name: value for name, value in STREAM_HEADERS.items() if name.lower() not in own}
+    headers = {**({} if media_type is None else {"Content-Type": media_type}), **stream, **head.headers}
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     return {"type": "http.response.start", "status": head.status, "headers": raw}

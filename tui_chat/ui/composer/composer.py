@@ -383,7 +383,9 @@ class Composer(Vertical):
     def write_in(self, chat: str) -> None:
         """Set the id of the chat that later prompts belong to."""
         if chat != self.prompt.chat:
-            self.prompt.chat, self.prompt.submitted = chat, bool(self.prompt.submitted and not self.prompt.chat)
+            # What was submitted before there was a chat is sent in the first one.
+            self.prompt.submitted = self.prompt.submitted and not self.prompt.chat
+            self.prompt.chat = chat
         self.prompt.invite()  # the settings may have brought other keys
 
     def remember(self, text: str) -> None:
