@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from textual.events import Key
+
 from tests.patience import PATIENCE
 from tui_chat.backend.kept_wire import KeptWire
 from tui_chat.backend.recording import RunRecording
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 CANARY = "sk-canary-of-the-scripted-house"
 """The one secret of its settings."""
+LETTERS = {"a": "a", "b": "b", "space": " ", "full_stop": ".", "é": "é"}
+"""Keys that type a character; `press_at_once` knows these."""
 
 
 class ScriptedModel:
@@ -341,6 +345,12 @@ def answered(app: ChatApp) -> bool:
     """Whether the last question has its whole answer, and nothing is left to do for it."""
     session, reply = app.chat.session, app.chat.conversation.last_reply
     return session is not None and session.at_rest and reply is not None and reply.ending is not None
+
+
+def press_at_once(app: ChatApp, keys: list[str]) -> None:
+    """Post all keys before the first is handled, as the driver does for one read."""
+    for key in keys:
+        app.post_message(Key(key, LETTERS.get(key)))
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object], what: str = "the condition") -> None:

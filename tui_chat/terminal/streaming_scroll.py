@@ -203,7 +203,12 @@ class StreamingScroll(VerticalScroll, inherit_bindings=False):
             self.app._start_widget(self, bar)  # noqa: SLF001 - Textual has no hook for another scrollbar
         return self._vertical_scrollbar
 
-    # Nothing is animated: a layout in the middle of it would leave the reader between two places.
+    # Nothing is animated: a layout in the middle of it would leave the reader between two places. And nothing waits for
+    # the next refresh, as it would by default: of two quick keys the later one would begin where the first one began.
+
+    def scroll_by(self, rows: float) -> None:
+        """Scroll by some rows at once, negative ones towards the beginning."""
+        self.scroll_relative(y=rows, animate=False, immediate=True)
 
     def on_scroll_up(self, event: ScrollUp) -> None:
         """A page towards the beginning."""
@@ -214,20 +219,20 @@ class StreamingScroll(VerticalScroll, inherit_bindings=False):
         self._page(event, 1)
 
     def _page(self, event: ScrollUp | ScrollDown, pages: int) -> None:
-        self.scroll_relative(y=pages * self.scrollable_content_region.height, animate=False)
+        self.scroll_by(pages * self.scrollable_content_region.height)
         event.prevent_default()
         event.stop()
 
     def on_scroll_to(self, event: ScrollTo) -> None:
         """To where the thumb was dragged."""
-        self.scroll_to(y=event.y, animate=False)
+        self.scroll_to(y=event.y, animate=False, immediate=True)
         event.prevent_default()
         event.stop()
 
     def action_scroll_up(self) -> None:
         """A row towards the beginning."""
-        self.scroll_relative(y=-1, animate=False)
+        self.scroll_by(-1)
 
     def action_scroll_down(self) -> None:
         """A row towards the end."""
-        self.scroll_relative(y=1, animate=False)
+        self.scroll_by(1)

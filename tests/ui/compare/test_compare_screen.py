@@ -10,7 +10,7 @@ from textual.events import Key
 
 from tests.ui.compare.side_by_side import SideBySide, comparing, replies, shown
 from tests.ui.kept import KeptHistory, toasts
-from tests.ui.scripted import until
+from tests.ui.scripted import press_at_once, until
 from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.events import (
     CutOff,
@@ -269,6 +269,20 @@ async def test_both_are_scrolled_together_or_each_by_itself() -> None:
         await it.pilot.press("s", "pagedown")
         await until(it.pilot, lambda: left.scroll_y > 0)
         assert right.scroll_y == 0
+
+
+async def test_keys_in_one_write_scroll_as_far_as_one_after_the_other() -> None:
+    async with comparing(size=(100, 20)) as it:
+        it.models[0].say(*(TextDelta(f"line {number}\n\n") for number in range(60)), DONE)
+        await on_screen(it, "line 59")
+        pane = it.screen._columns[0].pane
+        await until(it.pilot, lambda: pane.scroll_y == pane.max_scroll_y)
+        press_at_once(it.app, ["up"] * 5)
+        await until(it.pilot, lambda: pane.scroll_y == pane.max_scroll_y - 5)
+        press_at_once(it.app, ["up", "pageup", "home"])
+        await until(it.pilot, lambda: pane.scroll_y == 0)
+        await it.pilot.pause()
+        assert pane.scroll_y == 0
 
 
 async def test_what_comes_is_followed_unless_a_person_has_scrolled_up() -> None:

@@ -6,16 +6,14 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from textual import events
 
-from tests.ui.scripted import ScriptedBackend, running, until
+from tests.ui.scripted import LETTERS, ScriptedBackend, press_at_once, running, until
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from tui_chat.ui.app import ChatApp
 
-LETTERS = {"a": "a", "b": "b", "space": " ", "full_stop": ".", "é": "é"}
 EDITS = [
     "backspace",
     "delete",
@@ -38,12 +36,6 @@ EDITS = [
 ]
 SERIES = 12
 LENGTH = 24
-
-
-def press_at_once(app: ChatApp, keys: list[str]) -> None:
-    """Post all keys before the first is handled, as the driver does for one read."""
-    for key in keys:
-        app.post_message(events.Key(key, LETTERS.get(key)))
 
 
 async def typed(app: ChatApp, pilot: Pilot[None], keys: list[str]) -> str:

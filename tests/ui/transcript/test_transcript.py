@@ -96,6 +96,19 @@ async def test_a_reader_who_scrolls_up_is_left_alone(how: str) -> None:
         await until(lambda: host.below[0] > 5)
 
 
+async def test_two_pages_in_one_write_are_two_pages() -> None:
+    host = PaneHost(long_chat())
+    async with host.run_test(size=SIZE) as pilot:
+        host.chat.ask("go on")
+        await stream(host, 40)
+        await shown(pilot, "more 39")
+        await until(lambda: host.pane.scroll_y == host.pane.max_scroll_y > 2 * SIZE[1], "the bottom")
+        end = host.pane.scroll_y
+        host.pane.page_up()
+        host.pane.page_up()
+        assert host.pane.scroll_y == end - 2 * host.pane.scrollable_content_region.height
+
+
 async def test_scrolling_back_to_the_bottom_follows_again() -> None:
     host = PaneHost(long_chat())
     async with host.run_test(size=SIZE) as pilot:
@@ -120,7 +133,7 @@ async def test_scrolling_down_at_the_bottom_does_not_let_go() -> None:
     async with host.run_test(size=SIZE) as pilot:
         host.chat.ask("go on")
         await stream(host, 5)
-        host.pane.scroll_relative(y=3, animate=False)
+        host.pane.scroll_by(3)
         host.pane.page_down()
         await pilot.pause()
         await stream(host, 10)

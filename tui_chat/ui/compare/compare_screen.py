@@ -339,12 +339,12 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
 
     def action_scroll(self, rows: int) -> None:
         """Scroll by some rows."""
-        self._columns[self._focused].pane.scroll_relative(y=rows, animate=False)
+        self._columns[self._focused].pane.scroll_by(rows)
 
     def action_page(self, pages: int) -> None:
         """Scroll by a page."""
         pane = self._columns[self._focused].pane
-        pane.scroll_relative(y=pages * max(1, pane.size.height - 1), animate=False)
+        pane.scroll_by(pages * max(1, pane.size.height - 1))
 
     def action_top(self) -> None:
         """Go to the beginning."""
@@ -369,7 +369,7 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
         try:
             for column in self._columns:
                 if column.pane is not pane:
-                    column.pane.scroll_relative(y=rows, animate=False, immediate=True)
+                    column.pane.scroll_by(rows)
         finally:
             self._moving = False
 

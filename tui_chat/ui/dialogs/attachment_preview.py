@@ -76,11 +76,11 @@ class AttachmentPreview(Dialog[int | None]):
         self.set_note(f"~{numbers.count(tokens)} token{'s' if tokens > 1 else ''}")
         self.set_hints([each for each in self.HINTS if many or each.key != "right"])
         self._text.update(shown(attachment))
-        self._scroll.scroll_home(animate=False)
+        self._scroll.scroll_home(animate=False, immediate=True)
 
     def action_scroll(self, rows: int) -> None:
         """Scroll by some rows."""
-        self._scroll.scroll_relative(y=rows, animate=False)
+        self._scroll.scroll_relative(y=rows, animate=False, immediate=True)
 
     def action_turn(self, by: int) -> None:
         """Show another attachment."""

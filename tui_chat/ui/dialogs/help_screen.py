@@ -266,4 +266,4 @@ class HelpScreen(ListDialog[Command | None]):
 
     def action_scroll(self, by: int) -> None:
         """Scroll the page."""
-        self._page.scroll_relative(y=by, animate=False)
+        self._page.scroll_relative(y=by, animate=False, immediate=True)

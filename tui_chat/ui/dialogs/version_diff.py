@@ -66,7 +66,7 @@ class VersionDiff(Dialog[None]):
 
     def action_scroll(self, rows: int) -> None:
         """Scroll by some rows."""
-        self._scroll.scroll_relative(y=rows, animate=False)
+        self._scroll.scroll_relative(y=rows, animate=False, immediate=True)
 
     @work(exclusive=True)
     async def compare(self) -> None:

@@ -222,11 +222,11 @@ class Transcript(StreamingScroll):
 
     def page_up(self) -> None:
         """Scroll up by a page."""
-        self.scroll_page_up(animate=False)
+        self.scroll_by(-self.scrollable_content_region.height)
 
     def page_down(self) -> None:
         """Scroll down by a page."""
-        self.scroll_page_down(animate=False)
+        self.scroll_by(self.scrollable_content_region.height)
 
     def reveal(self, message: Message, *, focus: bool = False, offset: int | None = None) -> None:
         """Scroll to a message of the path, mounted or not, and stop following the end. `focus`: it receives the focus.
