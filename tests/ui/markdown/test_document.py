@@ -32,7 +32,7 @@ from tui_chat.ui.markdown.document import SLICE, Document, PlainDocument
 from tui_chat.ui.markdown.incremental import IncrementalRenderer
 from tui_chat.ui.markdown.inline import parsed
 from tui_chat.ui.markdown.open_source import TOO_LONG
-from tui_chat.ui.markdown.rows import RowBuffer
+from tui_chat.ui.markdown.row_buffer import RowBuffer
 
 
 def rows_of(document: Document | PlainDocument) -> list[object]:

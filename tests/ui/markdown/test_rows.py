@@ -1,82 +1,61 @@
-"""Rows and row buffers."""
+"""Rows: painted once, placed in a pane, with bars over their blank cells."""
 
 from __future__ import annotations
 
+import pytest
+from rich.style import Style as RichStyle
 from textual.style import Style
 
 from tests.ui.markdown_texts import LOOK
-from tui_chat.ui.markdown.rows import RowBuffer
-from tui_chat.ui.markdown.styled_text import StyledText
+from tui_chat.ui.markdown.rows import Bars, WrappedRow, first_shorter
+
+FILL = RichStyle(color="red")
 
 
-def strips(buffer: RowBuffer) -> list[str]:
-    return [row.strip.text for row in buffer.rows]
+def row(text: str = "word") -> WrappedRow:
+    return WrappedRow(10, 0, 0, (("  ", LOOK.text),), text, (), LOOK.text)
 
 
 def test_a_row_is_painted_once_and_only_when_looked_at() -> None:
-    buffer = RowBuffer(20, LOOK)
-    buffer.text(StyledText("word"))
-    row = buffer.rows[0]
-    assert row._strip is None
-    assert row.strip is row.strip
-    assert row.strip.text == "  word" + " " * 14
+    one = row()
+    assert one._strip is None
+    assert one.strip is one.strip
+    assert one.strip.text == "  word    "
 
 
-def test_rows_say_where_their_text_begins() -> None:
-    buffer = RowBuffer(15, LOOK)
-    buffer.text(StyledText("one two three four"), own="• ", hang="  ", indent="  ")
-    assert [(row.line, row.start, row.prefix, row.text) for row in buffer.rows] == [
-        (0, 0, 4, "• one two"),
-        (0, 10, 6, "three"),
-        (0, 16, 6, "four"),
-    ]
-    assert buffer.lines == ["• one two three four"]
+@pytest.mark.parametrize(("left", "width", "text"), [(0, 10, "  word    "), (3, 15, "     word      ")])
+def test_a_row_is_placed_in_its_pane_with_blanks_around_it(left: int, width: int, text: str) -> None:
+    placed = row().placed(left, width, FILL)
+    assert (placed.text, placed.cell_length) == (text, width)
 
 
-def test_the_gutter_of_code_is_not_in_its_logical_line() -> None:
-    buffer = RowBuffer(12, LOOK)
-    buffer.code_line(StyledText("\tx = 'long'"))
-    assert buffer.lines == ["    x = 'long'"]
-    assert [(row.start, row.prefix, row.text) for row in buffer.rows] == [(0, 2, "    x = '"), (9, 2, "long'")]
-    assert {segment.style.bgcolor for row in buffer.rows for segment in row.strip if segment.style} == {
-        LOOK.code_block.rich_style.bgcolor
-    }
+def test_a_placed_row_is_made_again_only_for_another_place() -> None:
+    one = row()
+    placed = one.placed(3, 15, FILL)
+    assert one.placed(3, 15, FILL) is placed
+    assert one.placed(2, 15, FILL).text == "    word       "
+    assert one.placed(2, 16, FILL).cell_length == 16
 
 
-def test_a_line_goes_on_where_its_last_row_was_taken_away() -> None:
-    buffer, whole = RowBuffer(14, LOOK), RowBuffer(14, LOOK)
-    bold = Style(bold=True)
-    whole.text(StyledText("one two three four five", ((8, 18, bold),)))
-    buffer.text(StyledText("one two three", ((8, 13, bold),)))
-    carry = buffer.pop_last_row()
-    buffer.text(carry.joined(StyledText(" four five", ((0, 5, bold),))), onto=True)
-    assert strips(buffer) == strips(whole)
-    assert buffer.lines == whole.lines
-    assert [row.start for row in buffer.rows] == [row.start for row in whole.rows]
+def test_a_row_with_a_wide_character_has_the_width_of_its_column() -> None:
+    assert row("日本").strip.cell_length == 10
 
 
-def test_cutting_back_leaves_what_was_there() -> None:
-    buffer = RowBuffer(20, LOOK)
-    buffer.text(StyledText("one"))
-    mark = buffer.mark()
-    buffer.text(StyledText(" more"), onto=True)
-    buffer.gap()
-    buffer.cut(mark)
-    assert (buffer.lines, len(buffer.rows)) == (["one"], 1)
+def test_bars_stand_over_blank_cells_alone() -> None:
+    bars = Bars((0, 2, 3), "|", Style(bold=True))
+    painted = bars.over([("  ", Style()), ("a b", Style())])
+    assert "".join(text for text, _ in painted) == "| a|b"
+    assert [text for text, style in painted if style.bold] == ["|", "|"]
 
 
-def test_equal_rows_are_kept_with_their_painted_strips() -> None:
-    buffer = RowBuffer(20, LOOK)
-    buffer.text(StyledText("one\ntwo"))
-    old = list(buffer.rows)
-    strip = old[0].strip
-    buffer.cut(RowBuffer(20, LOOK).mark())
-    buffer.text(StyledText("one\nthree"))
-    assert buffer.keep(old, 0) == 1
-    assert buffer.rows[0].strip is strip
-
-
-def test_deep_indentation_leaves_room_for_text() -> None:
-    buffer = RowBuffer(12, LOOK)
-    buffer.text(StyledText("some words"), own=" " * 30, hang=" " * 30)
-    assert all(row.strip.cell_length == 12 for row in buffer.rows)
+@pytest.mark.parametrize(
+    ("cells", "rows"),
+    [
+        (0, ["one two", "three four"]),
+        (4, ["one", "two three", "four"]),
+        (-2, ["one two", "three", "four"]),
+    ],
+)
+def test_the_first_row_or_the_others_are_shorter(cells: int, rows: list[str]) -> None:
+    text = "one two three four"
+    assert [text[start:end] for start, end in first_shorter(text, 10, cells)] == rows

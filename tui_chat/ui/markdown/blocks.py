@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from textual.style import Style
 
-    from tui_chat.ui.markdown.rows import RowBuffer
+    from tui_chat.ui.markdown.row_buffer import RowBuffer
     from tui_chat.ui.markdown.styles import MarkdownStyles
     from tui_chat.ui.markdown.tables import Align
 

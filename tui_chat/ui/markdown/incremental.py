@@ -44,7 +44,7 @@ from tui_chat.ui.markdown.open_plain import OpenPlain
 from tui_chat.ui.markdown.open_source import LONG_PARAGRAPH, OpenSource
 from tui_chat.ui.markdown.parse_limits import PLAIN
 from tui_chat.ui.markdown.partial import presentable
-from tui_chat.ui.markdown.rows import RowBuffer
+from tui_chat.ui.markdown.row_buffer import RowBuffer
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
     from tui_chat.ui.markdown.blocks import Block, BlockContext
     from tui_chat.ui.markdown.open_path import OpenPath
-    from tui_chat.ui.markdown.rows import Mark
+    from tui_chat.ui.markdown.row_buffer import Mark
     from tui_chat.ui.markdown.styles import MarkdownStyles
 
 LONG_CONTAINER = 150

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
     from tui_chat.ui.markdown.blocks import BlockContext
-    from tui_chat.ui.markdown.rows import Mark, RowBuffer
+    from tui_chat.ui.markdown.row_buffer import Mark, RowBuffer
 
 LINES = ("fence", "code_block", "html_block")
 """Types of blocks that are rendered line by line."""

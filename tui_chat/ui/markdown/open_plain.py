@@ -12,7 +12,7 @@ from tui_chat.ui.markdown.open_blocks import OpenBlock
 from tui_chat.ui.markdown.styled_text import StyledText
 
 if TYPE_CHECKING:
-    from tui_chat.ui.markdown.rows import RowBuffer
+    from tui_chat.ui.markdown.row_buffer import RowBuffer
 
 # One run of a set to each line's end.
 _BLANK_LINE = re.compile(r"^[ \t>]*\n", re.MULTILINE)

@@ -16,7 +16,7 @@ from tui_chat.ui.markdown.styled_text import StyledText, TextBuilder, width_of, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_chat.ui.markdown.rows import RowBuffer
+    from tui_chat.ui.markdown.row_buffer import RowBuffer
 
 Align: TypeAlias = Literal["left", "center", "right"]
 
