@@ -9,10 +9,11 @@ from tui_chat.chat.history_ports import Hit
 from tui_chat.chat.search.excerpt import excerpt
 from tui_chat.chat.search.query import Query
 from tui_chat.history import search_index
+from tui_chat.history.chat_list import chat_info
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from tui_chat.chat.history_ports import ChatInfo
 
@@ -29,11 +30,8 @@ def forget(database: sqlite3.Connection, keys: Sequence[int]) -> None:
     search_index.remove(database, keys)
 
 
-def hits(
-    database: sqlite3.Connection, words: str, chat_info: Callable[[int], ChatInfo], *, limit: int, offset: int = 0
-) -> Iterator[Hit]:
-    """Yield the messages with all `words`, newest first: `limit` of them after the first `offset`. `chat_info`
-    describes the chat with a given key and is called once for each chat."""
+def hits(database: sqlite3.Connection, words: str, *, limit: int, offset: int = 0) -> Iterator[Hit]:
+    """Yield the messages with all `words`, newest first: `limit` of them after the first `offset`."""
     query = Query(words)
     chats: dict[int, ChatInfo] = {}
     for key in islice(search_index.find(database, query), offset, offset + limit):
@@ -41,5 +39,5 @@ def hits(
             "SELECT chat, id, role, created FROM messages WHERE key = ?", (key,)
         )
         if chat not in chats:
-            chats[chat] = chat_info(chat)
+            chats[chat] = chat_info(database, chat)
         yield Hit(chats[chat], id_, role, created, excerpt(search_index.texts(database, key), query))

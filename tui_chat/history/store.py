@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import Added, CutOff, Removed, Restored, Selected
-from tui_chat.chat.history_ports import ChatInfo, Draft, HistoryError, ReadingPosition
+from tui_chat.chat.history_ports import Draft, HistoryError, ReadingPosition
 from tui_chat.chat.message import Message, StoredMessage, TextPart
-from tui_chat.history import choices, drafts, errors, locks, messages, origins, recipients, trash
+from tui_chat.history import chat_list, choices, drafts, errors, locks, messages, origins, recipients, trash
 from tui_chat.history import database as files
 from tui_chat.history.columns import column, text
 from tui_chat.history.recovery import crash_recovery, rescue, spill_file
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.choices.chat_choices import ChatChoices
     from tui_chat.chat.conversation import Origin
     from tui_chat.chat.events import Change
-    from tui_chat.chat.history_ports import Hit
+    from tui_chat.chat.history_ports import ChatInfo, Hit
     from tui_chat.chat.recipient import Recipient
     from tui_chat.chat.usage.sums import Grouping, RequestPurpose, UsageSums
 
@@ -39,11 +39,6 @@ TREE_CHANGES: Final = (Added, Selected, Removed, Restored)
 ELSEWHERE: Final = "another running tui-chat receives this reply; open the chat again for the rest"
 PATIENCE: Final = 2.0
 """Seconds to wait for a message's body while a damaged file is being repaired."""
-INFO: Final = (
-    "chats.key, id, heading, created, changed, model, messages, characters, pinned,"
-    " EXISTS (SELECT 1 FROM origins WHERE origins.chat = chats.id)"
-)
-"""The columns of `chats` that `info` turns into a `ChatInfo`."""
 
 
 class Store:
@@ -188,33 +183,19 @@ class Store:
     def chats(self, words: str = "", *, limit: int = 500) -> Sequence[ChatInfo]:
         """Return the chats with all `words` in their titles: pinned ones first, then the newest."""
         self._settle_dead()
-        wanted = words.casefold().split()
-        return self.read(lambda database: self._chats(database, wanted, limit)) or ()
-
-    def _chats(self, database: sqlite3.Connection, wanted: list[str], limit: int) -> Sequence[ChatInfo]:
-        matching = " AND instr(folded, ?)" * len(wanted)
-        rows = database.execute(
-            f"SELECT {INFO} FROM chats WHERE NOT deleted AND messages > 0{matching}"  # noqa: S608
-            " ORDER BY pinned DESC, changed DESC LIMIT ?",
-            (*wanted, limit),
-        )
-        live = live_chats(database)
-        return [info(row, live) for row in rows]
+        return self.read(lambda database: chat_list.chats(database, words, limit)) or ()
 
     def search(self, words: str, *, limit: int = 50, offset: int = 0) -> Sequence[Hit]:
         """Return the messages with all `words`, newest first."""
         from tui_chat.history import search
 
         self._settle_dead()
-        found = self.read(
-            lambda database: [*search.hits(database, words, partial(_info, database), limit=limit, offset=offset)]
-        )
-        return found or ()
+        return self.read(lambda database: [*search.hits(database, words, limit=limit, offset=offset)]) or ()
 
     def find(self, beginning: str) -> str:
         """Return the id of the chat whose id starts with `beginning`. Raises `HistoryError` if there is not exactly
         one."""
-        found = self.read(lambda database: _beginning(database, beginning)) or []
+        found = self.read(lambda database: chat_list.ids_beginning(database, beginning)) or []
         if len(found) == 1:
             return found[0]
         which = "several chats have ids that begin" if found else "no chat has an id that begins"
@@ -222,7 +203,7 @@ class Store:
 
     def newest(self, origin: Origin = "") -> str | None:
         """Return the id of the chat of the screen, or of `ask`, that changed last."""
-        return self.read(lambda database: _newest(database, origin))
+        return self.read(lambda database: chat_list.newest(database, origin))
 
     def usage(self, by: Grouping, since: float = 0.0) -> UsageSums:
         """Add up what was used from `since` on."""
@@ -357,41 +338,6 @@ class Store:
             self._closed = True
             self._close_reader()
         self._writer.close()
-
-
-def live_chats(database: sqlite3.Connection) -> set[int]:
-    """Return the keys of chats with a reply in progress. Replies of dead instances have been settled before."""
-    return {chat for (chat,) in database.execute("SELECT chat FROM messages WHERE instance NOT NULL")}
-
-
-def info(row: tuple[int, str, str, float, float, str | bytes, int, int, int, int], live: set[int]) -> ChatInfo:
-    """Turn a row of the columns `INFO` into a `ChatInfo`."""
-    key, id_, heading, created, changed, model, count, size, pinned, asked = row
-    origin: Origin = "ask" if asked else ""
-    return ChatInfo(id_, heading, created, changed, text(model), count, size, bool(pinned), key in live, origin)
-
-
-def _info(database: sqlite3.Connection, chat: int) -> ChatInfo:
-    row = database.execute(f"SELECT {INFO} FROM chats WHERE key = ?", (chat,)).fetchone()  # noqa: S608
-    return info(row, live_chats(database))
-
-
-def _beginning(database: sqlite3.Connection, beginning: str) -> list[str]:
-    """Return at most two ids that start with `beginning`."""
-    rows = database.execute(
-        "SELECT id FROM chats WHERE NOT deleted AND id >= ?1 AND substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 2",
-        (beginning,),
-    )
-    return [str(id_) for (id_,) in rows]
-
-
-def _newest(database: sqlite3.Connection, origin: Origin) -> str | None:
-    found = database.execute(
-        "SELECT id FROM chats LEFT JOIN origins ON origins.chat = chats.id"
-        " WHERE NOT deleted AND messages > 0 AND coalesce(origin, '') = ? ORDER BY changed DESC LIMIT 1",
-        (origin,),
-    ).fetchone()
-    return None if found is None else str(found[0])
 
 
 def _key(database: sqlite3.Connection, chat: str, *, deleted: bool = False) -> int:
