@@ -17,6 +17,7 @@ from tui_chat.prompt_history import PromptHistory
 from tui_chat.ui.column import WIDEST
 from tui_chat.ui.composer.edit_notice import EditingLine
 from tui_chat.ui.composer.held_prompts import HeldPrompts
+from tui_chat.ui.composer.hidden_parts import HiddenParts
 from tui_chat.ui.composer.host_line import HostLine
 from tui_chat.ui.composer.prompt import Prompt
 from tui_chat.ui.composer.prompt_attachments import PromptAttachments
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.geometry import Size
-    from textual.widget import AwaitMount
     from textual.worker import Worker
 
     from tui_chat.chat.message import Attachment
@@ -108,7 +108,6 @@ class Composer(Vertical):
         super().__init__()
         self.menu = SlashMenu()
         self.prompt = Prompt(self.menu)
-        self._chips: ChipRow | None = None
         self.queue_bar = QueueBar()
         self.editing_line = EditingLine()
         self.host_line = HostLine()
@@ -116,7 +115,8 @@ class Composer(Vertical):
         self.frame = PromptFrame()
         self.history = PromptHistory()
         """The earlier prompts, to which new ones are added."""
-        self._hidden_parts: AwaitMount | None = None
+        parts = (self.menu, self.queue_bar, self.editing_line, self.host_line)
+        self._hidden = HiddenParts(self, self.frame, self.prompt, parts)
         self._widest = WIDEST
         self._files = PromptAttachments(self._attachments_changed)
         self._edit = QuestionEdit(self.prompt, self._files, self.editing_line, self.remember)
@@ -137,11 +137,7 @@ class Composer(Vertical):
 
     async def mount_hidden_parts(self) -> None:
         """Mount what is hidden at first, once: the first frame need not wait for it."""
-        if self._hidden_parts is None:
-            parts = (self.menu, self.file_menu, self.queue_bar, self.editing_line, self.host_line)
-            self._hidden_parts = self.mount(*parts, before=0)
-            self.frame.mount(self.chips, before=0)
-        await self._hidden_parts
+        await self._hidden.mount()
         self.set_widest(self._widest)
 
     def set_widest(self, widest: int) -> None:
@@ -152,21 +148,13 @@ class Composer(Vertical):
 
     @property
     def file_menu(self) -> FileMenu:
-        """The files that fit what is typed after an `@`. (It is made late: the first frame does not need it.)"""
-        if self.prompt.files is None:
-            from tui_chat.ui.composer.file_menu import FileMenu
-
-            self.prompt.files = FileMenu()
-        return self.prompt.files
+        """The files that fit what is typed after an `@`."""
+        return self._hidden.file_menu
 
     @property
     def chips(self) -> ChipRow:
-        """What goes with the prompt; it is made late, too."""
-        if self._chips is None:
-            from tui_chat.ui.composer.chip_row import ChipRow
-
-            self._chips = ChipRow()
-        return self._chips
+        """The row that shows attachments and folded pastes."""
+        return self._hidden.chips
 
     # The text
 
@@ -211,13 +199,8 @@ class Composer(Vertical):
 
     def _attachments_changed(self) -> None:
         if self.is_attached:
-            self._show_chips()
+            self._hidden.show_chips(self._files)
             self.post_message(self.DraftChanged())
-
-    def _show_chips(self) -> None:
-        folded = self.prompt.folded
-        if self._chips is not None or self._files.files or folded or self._files.reading:
-            self.chips.show(self._files.files, folded, self._files.reading)
 
     # (Messages of widgets that are imported late are taken by their names.)
 
@@ -301,7 +284,7 @@ class Composer(Vertical):
     def _changed(self, event: TextArea.Changed) -> None:
         event.stop()
         self.prompt.show_menus()
-        self._show_chips()
+        self._hidden.show_chips(self._files)
         self.post_message(self.DraftChanged())
 
     @on(Prompt.Submitted)
