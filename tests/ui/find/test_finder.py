@@ -54,7 +54,7 @@ async def look_for(app: ChatApp, pilot: Pilot[None], text: str) -> None:
 
 def marked(app: ChatApp) -> list[tuple[str, bool]]:
     """The highlighted texts on the screen, and for each whether it is the current match."""
-    styles = app.chat.pane._message_styles
+    styles = app.chat.pane.maker.styles
     assert styles is not None
     found: list[tuple[str, bool]] = []
     for strip in app.screen._compositor.render_strips():

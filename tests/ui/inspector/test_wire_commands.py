@@ -302,7 +302,7 @@ async def test_a_reply_that_ends_while_heat_is_on_is_tinted_too(clock: Clock) ->
     backend = ScriptedBackend()
     async with running(backend, size=(120, 30)) as (app, pilot):
         await pilot.press(*"/heat gap", "enter")
-        await until(pilot, lambda: app.chat.pane.tints.heat_of is not None)
+        await until(pilot, lambda: app.chat.pane.maker.tints.heat_of is not None)
         await slow(app, pilot, backend, clock)
         await until(pilot, lambda: len(set(grounds(app, "one two three").values())) == 2)
 

@@ -182,7 +182,7 @@ class CompareCommands:
         if connections:
             from tui_chat.ui.compare.compare_line import CompareLine
 
-            self._line = CompareLine(self._screen.pane.widest)
+            self._line = CompareLine(self._screen.pane.maker.widest)
             await self._screen.mount(self._line, before=self._above)
             self._show_line(self._comparison())
             self._composer.focus_prompt()
@@ -237,7 +237,7 @@ class CompareCommands:
             question,
             signs_of(look.signs),
             frames_per_second=screen.pane.clock.frames_per_second,
-            widest=screen.pane.widest,
+            widest=screen.pane.maker.widest,
             calm=look.reduced_motion,
         )
         comparison.keep_first()

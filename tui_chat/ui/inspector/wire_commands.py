@@ -97,7 +97,7 @@ class WireCommands:
 
         close = key_hint(self._screen.app, "wire")
         inspector = self.inspector = Inspector(
-            self._backend.wire, self, self._is_of_this_chat, close_key=close, signs=self._pane.signs
+            self._backend.wire, self, self._is_of_this_chat, close_key=close, signs=self._pane.maker.signs
         )
         self.fit(self._screen.size)
         await self._screen.mount(inspector)
@@ -203,7 +203,7 @@ class WireCommands:
     def heat(self, by: str = "") -> None:
         """Tint replies by the gap before each piece, or by how unlikely each token was; the word alone turns it on or
         off."""
-        tints = self._pane.tints
+        tints = self._pane.maker.tints
         by = by.strip().lower()
         if by not in {"", "off", "gap", "logprob"}:
             self._notify("There are /heat gap, /heat logprob and /heat off.", bad=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.message import CitationPart, ImagePart, TextPart, ToolCall
@@ -18,21 +18,20 @@ from tui_chat.ui.transcript.sections import (
     call_body,
     call_preview,
 )
+from tui_chat.ui.transcript.text.highlights import Highlights
 from tui_chat.ui.transcript.text.selection import whole_graphemes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
-    from rich.style import Style
     from textual.selection import Selection
 
     from tui_chat.chat.message import Message, Part
     from tui_chat.keymap import Keymap
     from tui_chat.ui.markdown.rows import Row
     from tui_chat.ui.transcript.entry import TranscriptEntry
-    from tui_chat.ui.transcript.message_styles import Marks, MessageStyles
+    from tui_chat.ui.transcript.message_styles import MessageStyles
     from tui_chat.ui.transcript.text.text_matcher import SearchPattern
-    from tui_chat.ui.transcript.text.text_tint import TextTint
 
 LINES_PER_PART = 1 << 24
 """The number of line numbers reserved for each part. A selection refers to lines by a single number, so a part that
@@ -43,14 +42,6 @@ TAIL = 1 << 24
 
 FOOTER = TAIL + 1
 """The key of the row of figures at the end of a reply."""
-
-
-class MatchLocation(NamedTuple):
-    """The position of a search match: a span in a logical line of a part."""
-
-    key: int
-    line: int
-    span: tuple[int, int]
 
 
 class MessageBody:
@@ -72,18 +63,10 @@ class MessageBody:
         self.canvas = Canvas(0, styles, keys)
         self.branch = ""
         """The position among alternatives: `2/3`."""
-        self.pattern: SearchPattern | None = None
-        """The search pattern."""
-        self.hit: MatchLocation | None = None
-        """The current match."""
-        self.heat: TextTint | None = None
-        """The levels of heat of the text; `None`: they are not shown."""
-        self.place: TextTint | None = None
-        """The place that is marked in the text."""
-        self._occurrence: tuple[int, int] | None = None
         self._now = now
         self._time_of_day = time_of_day
         self._parts: dict[int, Section] = {}
+        self.highlights = Highlights(entry.parts, self._parts)
         self._to_settle: dict[Text, None] = {}
         self._tail, self._footer = NotesSection([]), NotesSection([])
         self._stacked = SectionStack()
@@ -122,7 +105,7 @@ class MessageBody:
         self._parts.clear()
         self._to_settle.clear()
         self.update()
-        self._find_match()
+        self._locate_match()
 
     def show_branch(self, branch: str) -> None:
         """Set the position among alternatives: `2/3`; empty if there are none.
@@ -162,7 +145,7 @@ class MessageBody:
                 yield
             self._update_footer()
             self._stack()
-            self._find_match()
+            self._locate_match()
 
     def _next_to_settle(self) -> Text | None:
         return next((text for text in self._to_settle if text.deferred or self.message.settled), None)
@@ -325,66 +308,26 @@ class MessageBody:
         self.entry.folded_by_hand[key] = not section.folded
         return True
 
-    # --- search
+    # --- highlights and selection
 
     def find(self, pattern: SearchPattern | None, occurrence: tuple[int, int] | None) -> None:
         """Search for a pattern. `occurrence`: index of the current match, and number of matches in the source."""
-        self.pattern, self._occurrence = pattern, occurrence
-        self._find_match()
+        self.highlights.find(pattern, occurrence)
+        self._locate_match()
 
-    def _find_match(self) -> None:
-        """Find the current match among the rows. They may have more or fewer matches than the source (because of marks
-        and link targets), so the nearest one is used."""
-        self.hit = None
-        if self._occurrence is None or any(isinstance(part, Text) and part.deferred for part in self._parts.values()):
-            return
-        at, of = self._occurrence
-        hits = self._hits()
-        if hits:
-            self.hit = hits[min(at if len(hits) == of else at * len(hits) // max(1, of), len(hits) - 1)]
-
-    def _hits(self) -> list[MatchLocation]:
-        if self.pattern is None:
-            return []
-        spans = self.pattern.spans
-        return [
-            MatchLocation(key, number, span)
-            for key in self._parts
-            for number, line in enumerate(self._searched_lines(key))
-            for span in spans(line)
-        ]
-
-    def _searched_lines(self, key: int) -> Sequence[str]:
-        """The logical lines of a part, if it is text or reasoning."""
-        return self._parts[key].lines if isinstance(self.entry.parts[key], TextPart) else ()
-
-    def spans_in(self, key: int, line: int) -> list[tuple[tuple[int, int], bool]]:
-        """The matches in a logical line, and for each whether it is the current one."""
-        if self.pattern is None or key not in self._parts or line >= len(lines := self._searched_lines(key)):
-            return []
-        return [(span, self.hit == MatchLocation(key, line, span)) for span in self.pattern.spans(lines[line])]
-
-    def tints_in(self, key: int, line: int, marks: Marks) -> list[tuple[tuple[int, int], Style]]:
-        """The spans of a logical line with a style of their own: heat, the marked place, and matches."""
-        spans = [(span, marks.heat[level - 1]) for span, level in self._tinted(self.heat, key, line)]
-        spans += [(span, marks.found_here) for span, _ in self._tinted(self.place, key, line)]
-        found = (marks.found, marks.found_here)
-        return [*spans, *((span, found[here]) for span, here in self.spans_in(key, line))]
-
-    def _tinted(self, tint: TextTint | None, key: int, line: int) -> list[tuple[tuple[int, int], int]]:
-        if tint is None or key not in self._parts:
-            return []
-        return tint.spans_in(self.entry.parts, key, line, self._searched_lines(key))
+    def _locate_match(self) -> None:
+        deferred = any(isinstance(part, Text) and part.deferred for part in self._parts.values())
+        self.highlights.locate_match(complete=not deferred)
 
     def row_of_place(self) -> int:
         """The row of the marked place; the first row if it is not shown."""
-        lines = {key: self._searched_lines(key) for key in self._parts}
-        found = None if self.place is None else self.place.place_of(self.entry.parts, lines)
-        return 0 if found is None else self.row_of(RowAnchor(*found))
+        anchor = self.highlights.anchor_of_place
+        return 0 if anchor is None else self.row_of(anchor)
 
     def row_of_match(self) -> int:
         """The row of the current match; the first row if it is not known yet."""
-        return self.row_of(RowAnchor(self.hit.key, self.hit.line, self.hit.span[0])) if self.hit is not None else 0
+        anchor = self.highlights.anchor_of_match
+        return 0 if anchor is None else self.row_of(anchor)
 
     def selected(self, selection: Selection) -> str:
         """The selected logical text in whole graphemes, with an empty line between parts."""

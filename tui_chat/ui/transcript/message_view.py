@@ -5,12 +5,10 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
-from rich.segment import Segment
 from textual.geometry import Offset, Region, Size
 from textual.message import Message as TextualMessage
 from textual.reactive import Reactive
 from textual.selection import Selection
-from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_chat.chat.quick_dataclass import dataclass
@@ -19,19 +17,19 @@ from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui.column import WIDEST, column_of
 from tui_chat.ui.dates import time_of_day as written_time
 from tui_chat.ui.key_hints import keymap_of
-from tui_chat.ui.markdown.rows import in_pane
 from tui_chat.ui.transcript.message_actions import message_actions
 from tui_chat.ui.transcript.message_body import LINES_PER_PART, MessageBody
-from tui_chat.ui.transcript.message_rows import NO_LINE, openable
-from tui_chat.ui.transcript.text.selection import highlighted, with_positions, word_at
+from tui_chat.ui.transcript.message_rows import openable
+from tui_chat.ui.transcript.row_painter import ColumnPlace, RowPainter
+from tui_chat.ui.transcript.text.selection import word_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from textual import events
+    from textual.strip import Strip
 
     from tui_chat.chat.message import Message
-    from tui_chat.ui.markdown.rows import Row
     from tui_chat.ui.transcript.entry import TranscriptEntry
     from tui_chat.ui.transcript.frame_clock import FrameClock
     from tui_chat.ui.transcript.message_styles import MessageStyles
@@ -108,6 +106,7 @@ class MessageView(Widget, can_focus=True):
         self._body = MessageBody(
             entry, styles, now=now, time_of_day=time_of_day, keys=keys or Keymap(), has_footer=has_footer
         )
+        self._painter = RowPainter(self._body)
         self._widest = widest
         self._pane_width = self._column_left = 0
         """Of the pane, and of the column in it."""
@@ -177,14 +176,14 @@ class MessageView(Widget, can_focus=True):
     def find(self, pattern: SearchPattern | None, occurrence: tuple[int, int] | None = None) -> None:
         """Highlight search matches. `occurrence`: the index of the current match, and the number of matches in the
         source."""
-        if (pattern, occurrence) != (None, None) or self._body.pattern is not None:
+        if (pattern, occurrence) != (None, None) or self._body.highlights.pattern is not None:
             self._body.find(pattern, occurrence)
             self.refresh()
 
     @property
     def match_is_known(self) -> bool:
         """Whether the row of the current match is known."""
-        return self._body.hit is not None
+        return self._body.highlights.match is not None
 
     def row_of_match(self) -> int:
         """The row of the current match; the first row if it is not known yet."""
@@ -192,8 +191,9 @@ class MessageView(Widget, can_focus=True):
 
     def tint(self, heat: TextTint | None, place: TextTint | None) -> None:
         """Show levels of heat and a marked place; `None`: none."""
-        if (heat, place) != (self._body.heat, self._body.place):
-            self._body.heat, self._body.place = heat, place
+        highlights = self._body.highlights
+        if (heat, place) != (highlights.heat, highlights.place):
+            highlights.heat, highlights.place = heat, place
             self.refresh()
 
     def row_of_place(self) -> int:
@@ -284,53 +284,20 @@ class MessageView(Widget, can_focus=True):
         """The stored strips, unmodified, so that Textual's caches in them stay valid."""
         # Textual may have reused the height for an earlier width without asking.
         self.fit_width(self.size.width or self._pane_width)
-        marks, left, width = self._body.canvas.styles.marks, self._column_left, self._pane_width
-        rows = [self._body.row(y) for y in range(crop.y, crop.bottom)]
-        strips = [row.placed(left, width, marks.text) for _, row in rows]
+        place = ColumnPlace(self._column_left, self._pane_width)
         selection = self.text_selection if self.is_attached else None  # a frame may come between removal and layout
-        body = self._body
-        if selection is not None or body.pattern is not None or body.heat is not None or body.place is not None:
-            strips = [
-                in_pane(lit, left, width, marks.text) if (lit := self._highlighted(key, row, selection)) else strip
-                for (key, row), strip in zip(rows, strips, strict=True)
-            ]
-        if self.has_focus:
-            strips = [self._with_focus_bar(strip) for strip in strips]
+        strips = self._painter.paint(range(crop.y, crop.bottom), place, selection, has_focus=self.has_focus)
         if filters := self.get_line_filters():
             background = self.background_colors[1]
             for line_filter in filters:
                 strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        if crop.x or crop.width != width:
-            strips = [strip.crop_extend(crop.x, crop.right, marks.text) for strip in strips]
+        if crop.x or crop.width != place.pane_width:
+            strips = [strip.crop_extend(crop.x, crop.right, self._body.canvas.styles.marks.text) for strip in strips]
         return strips
-
-    def _with_focus_bar(self, strip: Strip) -> Strip:
-        """A row with the bar of the focus in the first cell of the column, whatever bar is there."""
-        marks = self._body.canvas.styles.marks
-        under = next(iter(strip.crop(self._column_left, self._column_left + 1)), None)
-        style = (under.style if under is not None and under.style is not None else marks.text) + marks.focus
-        bar = Strip([Segment(marks.signs.focus, style)], 1)
-        return Strip.join([strip.crop(0, self._column_left), bar, strip.crop(self._column_left + 1)])
 
     def render_line(self, y: int) -> Strip:
         """A row with the logical position of every character, which Textual only requests under the mouse pointer."""
-        key, row = self._body.row(y)
-        strip = row.placed(self._column_left, self._pane_width, self._body.canvas.styles.marks.text)
-        if row.line == NO_LINE:
-            return strip
-        return with_positions(
-            row, strip, self._column_left, self._body.line(key, row.line), key * LINES_PER_PART + row.line
-        )
-
-    def _highlighted(self, key: int, row: Row, selection: Selection | None) -> Strip | None:
-        """A row with its search matches and, on top of them, the selection highlighted; `None` if it has none."""
-        if row.line == NO_LINE:
-            return None
-        marks = self._body.canvas.styles.marks
-        spans = self._body.tints_in(key, row.line, marks)
-        if selection is not None and (span := selection.get_span(key * LINES_PER_PART + row.line)) is not None:
-            spans.append((span, marks.selected))
-        return highlighted(row, self._body.line(key, row.line), spans) if spans else None
+        return self._painter.with_positions(y, ColumnPlace(self._column_left, self._pane_width))
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected logical text in whole graphemes, without wraps and gutters."""

@@ -13,16 +13,12 @@ from tui_chat.chat.events import Added, Removed, Renamed, Restored, Selected
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.terminal.streaming_scroll import StreamingScroll
 from tui_chat.ui.after_request import after_request
-from tui_chat.ui.column import WIDEST
 from tui_chat.ui.dates import time_of_day as written_time
-from tui_chat.ui.key_hints import keymap_of
-from tui_chat.ui.signs import UNICODE
 from tui_chat.ui.transcript.branch_path import BranchPath
 from tui_chat.ui.transcript.frame_clock import FrameClock
-from tui_chat.ui.transcript.message_styles import MessageStyles
-from tui_chat.ui.transcript.reply_tints import ReplyTints
-from tui_chat.ui.transcript.scroll_anchor import MatchTarget, ScrollAnchor, ScrollTarget
+from tui_chat.ui.transcript.scroll_anchor import ScrollAnchor, ScrollTarget
 from tui_chat.ui.transcript.text_below import words_below
+from tui_chat.ui.transcript.view_maker import ViewMaker
 from tui_chat.ui.transcript.view_mounter import ViewMounter
 from tui_chat.ui.transcript.view_window import MOST_MOUNTED, ViewWindow
 from tui_chat.ui.transcript.welcome_slot import WelcomeSlot
@@ -38,6 +34,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
     from tui_chat.ui.signs import Signs
     from tui_chat.ui.transcript.message_view import MessageView
+    from tui_chat.ui.transcript.scroll_anchor import MatchTarget
     from tui_chat.ui.transcript.text.text_matcher import SearchPattern
     from tui_chat.ui.transcript.text.text_tint import TextTint
     from tui_chat.ui.transcript.view_mounter import Where
@@ -91,28 +88,16 @@ class Transcript(StreamingScroll):
         """`now` and `time_of_day`: passed to each `MessageView`, for the waiting time and the time of a message."""
         super().__init__(id=id)
         self.clock = FrameClock(self, frames_per_second)
-        self._now = now
-        self._time_of_day = time_of_day
-        self.widest = WIDEST
-        """The most cells of the column; 0 for the whole width. Set by `set_look`."""
-        self.has_footers = True
-        """Whether replies end with a row of figures; set before anything is shown."""
-        self.signs = UNICODE
-        self._message_styles: MessageStyles | None = None
         self.conversation = Conversation()
         """The shown conversation; an empty one before the first `show`."""
         self.path = BranchPath()
         """The shown path, mounted or not."""
         self.welcome = WelcomeSlot(self, lambda: not self.path.entries)
         """What an empty conversation shows."""
-        self._window = ViewWindow(self.path, self._make)
+        self.maker = ViewMaker(self.path, self.clock, now=now, time_of_day=time_of_day)
+        """Makes the views."""
+        self._window = ViewWindow(self.path, lambda entry: self.maker.make(entry, self.app))
         """The part of the path that should have views."""
-        self._pattern: SearchPattern | None = None
-        """The search pattern."""
-        self._found: MatchTarget | None = None
-        """The current search match."""
-        self.tints = ReplyTints()
-        """What is tinted in replies: heat, and a marked place."""
         self._anchor = ScrollAnchor()
         self._mounter = ViewMounter(self, self.path, self._window, self._anchor)
         self._covered = False
@@ -151,7 +136,7 @@ class Transcript(StreamingScroll):
         """Show the current path of a conversation from its end. Pass its changes to `changed`."""
         self.conversation = conversation
         self.path.show(conversation)
-        self._pattern = self._found = None
+        self.maker.find(None, None, (0, 0))
         self._anchor.release()
         self._set_following(True)
         self._jump("end")
@@ -178,7 +163,7 @@ class Transcript(StreamingScroll):
                 if message is not None and not self._covered and (view := self.view_of(message)) is not None:
                     view.wake()
                     if message.settled:
-                        self.tints.apply(view)
+                        self.maker.tints.apply(view)
 
     def cover(self, *, covered: bool) -> None:
         """Do no work for replies that grow while another screen covers this one whole; show them when it is gone."""
@@ -187,17 +172,17 @@ class Transcript(StreamingScroll):
             for view in self._window.views:
                 view.wake()
                 if view.message.settled:
-                    self.tints.apply(view)
+                    self.maker.tints.apply(view)
 
     def set_look(self, widest: int, signs: Signs) -> None:
         """Set the most cells of the column (0: the whole width), and the signs."""
-        if signs != self.signs:
-            self.signs = signs
-            self._restyle(self.app.current_theme)
-        if widest != self.widest:
+        if signs != self.maker.signs:
+            self.maker.signs = signs
+            self._restyle()
+        if widest != self.maker.widest:
             if not self.following:
                 self._anchor.hold(self.scroll_y)
-            self.widest = widest
+            self.maker.widest = widest
             for view in self._window.views:
                 view.set_widest(widest)
 
@@ -236,9 +221,9 @@ class Transcript(StreamingScroll):
     def mark_place(self, message: Message, tint: TextTint) -> None:
         """Mark a place in a message of the path, mounted or not, and scroll to it."""
         entry = self.path.entry_of(message)
-        self.tints.place = entry, tint
+        self.maker.tints.place = entry, tint
         for view in self.views:
-            self.tints.apply(view)
+            self.maker.tints.apply(view)
         self._scroll_to_target(ScrollTarget(entry, focus=False, offset=None, to_place=True))
 
     def unfold(self, entry: Message) -> None:
@@ -254,12 +239,10 @@ class Transcript(StreamingScroll):
         height, and stop following the end. `occurrence`: the index of the match, and the number of matches."""
         if not self.following:
             self._anchor.hold(self.scroll_y)  # what was found goes, where the reader reads stays
-        self._pattern = pattern
-        self._found = MatchTarget(pattern, entry, occurrence) if pattern is not None and entry is not None else None
-        for view in self._window.views:
-            self._find_in(view)
-        if self._found is not None:
-            self._scroll_to_target(self._found)
+        self.maker.find(pattern, entry, occurrence)
+        self.maker.highlight_matches(self._window.views)
+        if self.maker.match is not None:
+            self._scroll_to_target(self.maker.match)
 
     def offset_of(self, view: MessageView) -> int | None:
         """Rows from the top edge to the first row of a view; `None` if it is not laid out."""
@@ -270,10 +253,6 @@ class Transcript(StreamingScroll):
     def first_in_sight(self) -> Message | None:
         """The entry at the top edge."""
         return next((view.messages[0] for view in self._mounter.in_sight()), None)
-
-    def _find_in(self, view: MessageView) -> None:
-        found = self._found
-        view.find(self._pattern, found.occurrence if found is not None and found.entry is view.messages[0] else None)
 
     def _scroll_to_target(self, target: ScrollTarget | MatchTarget) -> None:
         self._set_following(False)
@@ -318,31 +297,10 @@ class Transcript(StreamingScroll):
         """Mount and remove views until they match the window, in one frame."""
         self._tend_asked = False
         width, height = self.scrollable_content_region.size
-        if self._message_styles is None or not width or not height:
+        if self.maker.styles is None or not width or not height:
             return
         await self._mounter.update(width, height)
         await self.welcome.update()
-
-    def _make(self, entry: Message) -> MessageView:
-        if self._message_styles is None:
-            raise RuntimeError("a view is made only when there is something to look at")
-        from tui_chat.ui.transcript.message_view import MessageView
-
-        shown = self.path.entry(entry, to_fold=True)
-        view = MessageView(
-            shown,
-            self.clock,
-            self._message_styles,
-            now=self._now,
-            time_of_day=self._time_of_day,
-            widest=self.widest,
-            keys=keymap_of(self.app),
-            has_footer=self.has_footers,
-        )
-        view.show_branch(self.path.branch_of(entry))
-        self._find_in(view)
-        self.tints.apply(view)
-        return view
 
     # --- scrolling
 
@@ -398,13 +356,10 @@ class Transcript(StreamingScroll):
     def on_mount(self) -> None:
         """Create the styles of the theme."""
         self.app.theme_changed_signal.subscribe(self, self._restyle)
-        self._restyle(self.app.current_theme)
+        self._restyle()
 
-    def _restyle(self, theme: Theme) -> None:
-        app = self.app
-        self._message_styles = MessageStyles.of(app.theme_variables, ansi=app.native_ansi_color, signs=self.signs)
-        for view in self._window.views:
-            view.restyle(self._message_styles)
+    def _restyle(self, _theme: Theme | None = None) -> None:
+        self.maker.restyle(self._window.views, self.app)
 
     def on_resize(self) -> None:
         """Fill the new height with messages; the first size creates the first window."""
