@@ -22,8 +22,8 @@ MAY_IMPORT = {
     "compile_cache": set(),
     "standard_streams": set(),
     # Open chats, drafts, titles, deletion: what the screen needs beyond one conversation, without Textual and without
-    # a disk. The screen builds it when the settings have come, and hands it the history and the backend, which it knows
-    # by their protocols in chat/ only.
+    # a disk. The screen builds it when the settings are loaded, and gives it the history and the backend, known to it
+    # by their protocols in chat/ alone.
     "chat_manager": {"chat_manager", "chat", "attachments"},
     "attachments": {"attachments", "chat", "regular_files"},
     "terminal": {"terminal", "chat"},

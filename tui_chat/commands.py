@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KeyContext: TypeAlias = Literal["anywhere", "prompt", "message"]
-"""Where a command's keys work: on the whole screen, while typing, or on a focused message."""
+"""The place in which a command's keys work: on the whole screen, while typing, or on a focused message."""
 
 Way: TypeAlias = Literal["slash", "palette"]
 """A way to run a command besides its key and the mouse, which run all of them: a click in the palette or in the list of

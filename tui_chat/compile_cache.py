@@ -21,7 +21,7 @@ LARGEST: Final = 4_000_000
 """The most bytes of a file that are read or written."""
 
 ARGUMENTS: Final = 5
-"""What `_sre.compile` takes besides the pattern: flags, code, number of groups, their names both ways round."""
+"""The arguments of `_sre.compile` after the pattern: flags, code, number of groups, their names both ways round."""
 
 
 def default_path() -> str:

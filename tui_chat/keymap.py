@@ -1,4 +1,4 @@
-"""Which keys run which command: the keys of the table of commands, or those that the settings give instead."""
+"""The keys of commands: those of the table of commands, or those that the settings give instead."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _EDITS: Final = frozenset({
     "backspace", "delete", "left", "right", "up", "down", "home", "end", "tab", "enter", "shift+left", "shift+right",
     "shift+up", "shift+down", "shift+home", "shift+end",
 })  # fmt: skip
-"""Keys without which nobody can write."""
+"""Keys that are needed for typing."""
 _ALSO_SENT_AS: Final = {
     "ctrl+underscore": ("ctrl+slash", "ctrl+shift+minus", "ctrl+minus"),
     "ctrl+space": ("ctrl+@",),
 }
-"""Further names of a key: terminals that tell all keys apart name the key, the others the character it sends."""
+"""Further names of a key: terminals that can report every key send its name, the others the character."""
 _LONGEST: Final = 40
 """The most characters that are quoted of what a person wrote."""
 
@@ -70,8 +70,8 @@ class Keymap:
         return self._commands.get((place, key))
 
     def hint(self, name: str) -> str:
-        """What to press for the command with the id `name`, for a person: its first key, or its slash word where it
-        has none; empty where it has neither."""
+        """The way to run the command with the id `name`, for a person: its first key, or its slash word where it has no
+        key; empty where it has neither."""
         command = by_id(name)
         if keys := self._keys[name]:
             return written(keys[0])

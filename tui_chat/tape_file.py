@@ -56,18 +56,18 @@ class TapeConnection:
     proxy: str = ""
     """The proxy's URL without its password; empty: none."""
     sent: float | None = None
-    """When the request's last byte was sent, since the request was begun."""
+    """Seconds from the beginning of the request until its last byte was sent."""
     dns: float | None = None
-    """How long looking up the host's name took."""
+    """Seconds for looking up the host's name."""
     connect: float | None = None
-    """How long opening the TCP connection took."""
+    """Seconds for opening the TCP connection."""
     tls: float | None = None
-    """How long the TLS handshake took."""
+    """Seconds for the TLS handshake."""
 
 
 @dataclass(slots=True)
 class TapeFile:
-    """What a tape holds. Times are seconds since the request was begun."""
+    """The contents of a tape. Times are seconds since the request was begun."""
 
     at: datetime
     method: str
@@ -83,11 +83,11 @@ class TapeFile:
     """Bytes at the body's beginning that were forgotten."""
     dropped_pieces: int = 0
     pieces: list[tuple[float, bytes]] = field(default_factory=list)
-    """When each piece of the response's body arrived, and its bytes."""
+    """The time at which each piece of the response's body arrived, and its bytes."""
     ended: float | None = None
     """`None`: the recording was interrupted."""
     how: str = ""
-    """How it ended: `end`, `stopped`, `lost` or `failed`; empty: the recording was interrupted."""
+    """The way it ended: `end`, `stopped`, `lost` or `failed`; empty: the recording was interrupted."""
     why: str = ""
 
 

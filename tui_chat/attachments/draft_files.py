@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT_SECONDS: Final = 30 * 24 * 3600.0
-"""How long a copy is kept that no program has removed."""
+"""Seconds after which a copy that no program has removed is deleted."""
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 
 

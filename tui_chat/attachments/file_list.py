@@ -28,7 +28,8 @@ def files_in(folder: Path) -> list[str]:
 
 
 def _git_files(folder: Path) -> list[str] | None:
-    """What git lists, with new files and without ignored ones; `None` outside of a repository or without git."""
+    """The files that git lists, new ones included and ignored ones left out; `None` outside of a repository or without
+    git."""
     command = ["git", "-C", str(folder), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     try:

@@ -221,7 +221,7 @@ class AppBackend:
 
     @property
     def manager(self) -> SettingsEndpoints:
-        """What adds, tests, changes and lists endpoints."""
+        """Adds, tests, changes and lists endpoints."""
         from tui_chat.backend.endpoint_manager import SettingsEndpoints
 
         if self._loaded is None or self._cache is None:

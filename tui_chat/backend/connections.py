@@ -46,7 +46,7 @@ class OpenedEndpoint:
     model: EndpointModel
     endpoint: Endpoint
     facts: ModelFacts
-    """What is known of its models."""
+    """The known context windows and prices of its models."""
     remembered: bool = True
     """Whether its list of models is cached on disk."""
 
@@ -76,7 +76,7 @@ class Connections:
         self.use_settings(loaded)
 
     def use_settings(self, loaded: Loaded, changed: str = "") -> None:
-        """Use these settings from now on; the endpoint `changed` is connected anew when it is opened next. Raises
+        """Use these settings from now on; the endpoint `changed` gets a new connection when it is next opened. Raises
         `SetupError`."""
         from tui_chat.settings.targets import Targets
 
@@ -84,7 +84,7 @@ class Connections:
         self.names = tuple(targets.names())
         """The endpoints that can be chosen."""
         self.targets = targets
-        """What the settings say about them."""
+        """The endpoints as the settings define them."""
         self._settings = loaded.settings
         # A model set for other programs is not meant for the demo.
         layer = loaded.layer("model")

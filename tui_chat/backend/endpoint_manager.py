@@ -268,7 +268,7 @@ class SettingsEndpoints:
             return ""
 
     def _use(self, connections: Connections, *changed: str) -> None:
-        """Read config.toml again and use what it says; the `changed` endpoints are connected anew."""
+        """Read config.toml again and use its settings; the `changed` endpoints get new connections."""
         text = self._file.read()
         loaded = self._loaded.with_file(text.values, text.text)
         for name in changed or ("",):
@@ -277,7 +277,7 @@ class SettingsEndpoints:
         self._on_loaded(loaded)
 
     def _known(self, draft: EndpointDraft) -> dict[str, Any] | None:
-        """What the settings in use say about the endpoint that a draft changes; `None`: it is a new one."""
+        """The settings in use of the endpoint that a draft changes; `None`: it is a new one."""
         tables = self._loaded.file.values.get("endpoints", {})
         found = tables.get(draft.before or draft.name.strip()) if draft.before else None
         return found if isinstance(found, dict) else None
@@ -309,7 +309,7 @@ class SettingsEndpoints:
         return endpoint, endpoint.host
 
     def _target_of(self, draft: EndpointDraft) -> Target:
-        """What the settings would say about the endpoint if the draft was saved. Raises `SetupError`."""
+        """The endpoint as the settings would define it if the draft was saved. Raises `SetupError`."""
         layer = self._loaded.layer("endpoints")
         if layer is not None and layer is not self._loaded.file:
             raise FieldError(f"{layer.names['endpoints']} is set and hides the endpoints of config.toml.", "")
@@ -376,7 +376,7 @@ class SettingsEndpoints:
 
 
 def _values(draft: EndpointDraft) -> dict[str, object]:
-    """What a draft says in config.toml; `None` removes a setting."""
+    """The values of a draft for config.toml; `None` removes a setting."""
     values: dict[str, object] = {"base_url": draft.base_url.strip(), "model": draft.model.strip() or None}
     if draft.key_source == "kept":
         return values

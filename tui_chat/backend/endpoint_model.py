@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_chat.wire.client import Client, Request
 
 MOST_NAMES = 20
-"""How many model names an error message lists."""
+"""The number of model names that an error message lists at most."""
 
 
 class EndpointModel:

@@ -160,7 +160,7 @@ def _question(model: str) -> Question:
 
 @dataclass(slots=True)
 class _Reply:
-    """What has come of the short reply."""
+    """The events of the short test reply so far."""
 
     asked: float
     first: float | None = None

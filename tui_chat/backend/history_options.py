@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class HistoryOptions(NamedTuple):
-    """What the command line says about the history."""
+    """The flags of the command line that concern the history."""
 
     off: bool = False
     """`--no-log`: nothing of the chat is written to disk."""

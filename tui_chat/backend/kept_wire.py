@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_chat.wire.tape.tape import RecordedExchange
 
 _SHOWN_END: Final = 4
-"""Characters of a key's end that are shown, so that one can tell which key it was."""
+"""The number of characters at the end of a key that are shown, so that keys can be told apart."""
 _LONG_KEY: Final = 20
 """Characters of a key from which its end is shown."""
 
@@ -32,7 +32,7 @@ class KeptWire:
         self._recording = recording
         self._frames: tuple[int, RecordedFrames] | None = None
         self._ended: dict[int, WireExchange] = {}
-        """What does not change any more, by number."""
+        """Exchanges that do not change any more, by number."""
 
     @property
     def kept(self) -> bool:
@@ -40,7 +40,7 @@ class KeptWire:
         return self._recording.memory > 0
 
     def watch(self, *, watching: bool) -> None:
-        """Say that somebody looks, so that times of the next responses are exact, or that nobody does."""
+        """Set whether a person is looking; while one is, the times of new responses are exact."""
         tape = self._recording.tape
         if tape is not None:
             tape.exact = watching or self._recording.records

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RECENT: Final = 100
-"""How many recently used models are remembered, of all endpoints together."""
+"""The number of recently used models that are remembered, of all endpoints together."""
 LARGEST: Final = 16_000_000
 """The most bytes of a cache file that are read."""
 

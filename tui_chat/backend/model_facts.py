@@ -1,4 +1,4 @@
-"""What is known of an endpoint's models: their context windows and prices, from the settings and from the server."""
+"""The context windows and prices of an endpoint's models, from the settings and from the server."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ class ModelFacts:
         return self._listed.get(model) or self._listed.get(f"{model}:latest") or ModelInfo(model)
 
     def lists(self, model: str) -> bool:
-        """Whether the model stands in the list that the server gave, now or earlier: what it tells is known then."""
+        """Whether the model is in the server's newest or in an earlier list, so that the server's facts about it are
+        known."""
         info = self._info(model)
         return self._listed is not None and info.name in self._listed
 
@@ -73,7 +74,7 @@ class ModelFacts:
         self._listed = {each.name: each for each in models}
 
     def take_window(self, model: str, window: int) -> None:
-        """Remember the size of a model's context window that the server told by itself."""
+        """Remember the size of a model's context window that the server reported."""
         self._windows[self._info(model).name] = window
 
 

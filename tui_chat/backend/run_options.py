@@ -1,4 +1,4 @@
-"""What the command line says about the requests of one run."""
+"""The flags of the command line that concern the requests of one run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What the command line says about this run's requests."""
+    """The flags of the command line that concern this run's requests."""
 
     flags: Mapping[str, str]
     """The settings that were given on the command line, by their names."""

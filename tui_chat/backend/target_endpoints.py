@@ -1,4 +1,4 @@
-"""What a target of the settings means on the wire: its endpoint, and the host that is asked.
+"""Turns a target of the settings into an endpoint of the wire, and finds the host that is asked.
 
 Imported before the first frame, so what parses URLs is imported on use.
 """

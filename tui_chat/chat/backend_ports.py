@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WindowSettings:
-    """What the terminal's window is to show besides the screen."""
+    """Whether to set the title, the progress mark and notices of the terminal's window."""
 
     title: bool = True
-    """The chat's title."""
+    """Whether to show the chat's title."""
     progress: Literal["auto", "on", "off"] = "auto"
-    """That a reply is coming; `auto`: in terminals that are known to show it."""
+    """Whether to show that a reply is coming; `auto`: in terminals that are known to show it."""
     notify: Literal["auto", "bell", "off"] = "auto"
-    """That a reply has come that took long, while another window has the focus."""
+    """Whether to notify of a reply that took long, while another window has the focus."""
     links: Literal["auto", "on", "off"] = "auto"
-    """Links of replies as links of the terminal; `auto`: in terminals that are known to take them."""
+    """Whether links of replies are links of the terminal; `auto`: in terminals that are known to take them."""
 
 
 @dataclass(frozen=True, slots=True)
 class DisplaySettings:
-    """How the screen looks, besides its colours."""
+    """The look of the screen, apart from its colours."""
 
     width: int = 100
     """The widest column of text in cells; 0: as wide as the window."""
@@ -81,7 +81,7 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """What a server gave for an address."""
+    """A page that was fetched from an address."""
 
     url: str
     """The address that answered, after redirects."""
@@ -98,7 +98,7 @@ class Backend(Protocol):
 
     @property
     def manager(self) -> EndpointManager:
-        """What adds, tests, changes and lists endpoints; after `load`."""
+        """Adds, tests, changes and lists endpoints; used after `load`."""
         ...
 
     @property

@@ -54,7 +54,7 @@ DECISIONS: Final[tuple[tuple[str, int | None, str], ...]] = (
     ("1BCA0-1BCA3", DROP, "they join strokes of shorthand, which a terminal does not"),
     ("1D173-1D17A", DROP, "they begin and end beams and slurs of music, which a terminal does not draw"),
 )
-"""How characters without a glyph or with terminal effects are treated: code points, replacement, and reason."""
+"""The treatment of characters without a glyph or with terminal effects: code points, replacement, and reason."""
 
 CONTEXTUAL: Final = (
     ("200C", "keeps letters apart, in the scripts whose letters join: Persian needs it"),

@@ -1,4 +1,4 @@
-"""How full a chat's context window is: the tokens that its next request will repeat, and the size of the window."""
+"""The use of a chat's context window: the tokens that its next request will repeat, and the size of the window."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Attachment, Message
 
 IMAGE_TOKENS: Final = 1_000
-"""What an attached picture is estimated at; providers count between 85 and 3,000."""
+"""The estimated tokens of an attached picture; providers count between 85 and 3,000."""
 MOST_READ: Final = 200
-"""How many messages are looked at; if none of them has counts, the rest is taken to be as long as these."""
+"""The number of messages that are looked at; if none of them has counts, the rest is taken to be as long as these."""
 NEARLY_FULL: Final = 0.9
 """The share of the window from which compaction is offered."""
 

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.recipient import Recipient
 
 Origin: TypeAlias = Literal["", "ask"]
-"""Where the questions of a chat come from: the screen (or `plain`), or `ask` alone."""
+"""The program that asks the questions of a chat: the screen (or `plain`), or `ask` alone."""
 
 Observer: TypeAlias = Callable[["Conversation", Message | None, Change], None]
 
@@ -262,10 +262,8 @@ class Conversation:
         self._notify(leaf, Selected())
 
     def apply(self, message: Message, *events: ChatEvent | Stopped) -> None:
-        """Apply events to a message in order. A settled message takes no more events.
-
-        Observers are notified of each event; consecutive deltas are combined into one notification.
-        """
+        """Apply events to a message in order. A settled message accepts no events. Observers are notified of each
+        event; consecutive deltas are combined into one notification."""
         deltas: list[Delta] = []
         for event in events:
             if message.settled:

@@ -51,7 +51,7 @@ PROXY_STATUS = 407
 Outcome: TypeAlias = Literal[
     "whole", "no-reason", "length", "filter", "refusal", "tool-calls", "paused", "other", "cut-off", "stopped", "failed"
 ]
-"""How a reply ended. `no-reason`: the server marked the end without a reason; `other`: an unknown reason."""
+"""The result of a reply. `no-reason`: the server marked the end without a reason; `other`: an unknown reason."""
 
 
 def shortened_by(reason: str | None) -> Literal["length", "filter"] | None:
@@ -63,7 +63,7 @@ def shortened_by(reason: str | None) -> Literal["length", "filter"] | None:
 
 
 def outcome_of(message: Message) -> Outcome | None:
-    """How a reply ended; `None`: it has not ended."""
+    """The result of a reply; `None`: it has not ended."""
     ending = message.ending
     if isinstance(ending, Finished):
         return _finished(ending, message)

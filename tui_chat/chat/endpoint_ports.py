@@ -1,4 +1,4 @@
-"""What the screen and the backend say to each other about endpoints: adding, testing, changing and listing them."""
+"""The interface between screen and backend for endpoints: adding, testing, changing and listing them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.model_ports import Connection, KnownModels, LocalServer, ModelInfo
 
 KeySource: TypeAlias = Literal["none", "typed", "variable", "command", "kept"]
-"""Where a key comes from: nowhere, this form, an environment variable, a command's output, or config.toml as it is."""
+"""The source of a key: none, this form, an environment variable, a command's output, or config.toml as it is."""
 
 FormField: TypeAlias = Literal["", "url", "key", "model", "name"]
 """The field of the form that a sentence is about; empty: none."""
@@ -53,7 +53,7 @@ class EndpointDraft:
 
 @dataclass(frozen=True, slots=True)
 class UrlReading:
-    """What is made of a URL as a person typed it."""
+    """The interpretation of a URL as a person typed it."""
 
     url: str = ""
     """The URL that is asked, without secrets; empty if the text is unusable."""
@@ -64,12 +64,12 @@ class UrlReading:
 
 @dataclass(frozen=True, slots=True)
 class TestReport:
-    """What an endpoint's test found so far; the last report of a test has `done`."""
+    """The results of an endpoint's test so far; the last report of a test has `done`."""
 
     __test__ = False  # its name would make pytest collect it
 
     doing: str = ""
-    """What goes on, in a few words."""
+    """The current step, in a few words."""
     models: tuple[ModelInfo, ...] | None = None
     """The models it lists; `None`: not asked, or it has no list."""
     model: str = ""
@@ -81,9 +81,9 @@ class TestReport:
     estimated: bool = False
     """Whether the pace counts pieces of the reply, because the server reports no tokens."""
     problem: str = ""
-    """What is wrong, in a sentence; empty: nothing."""
+    """The problem, in a sentence; empty: none."""
     advice: str = ""
-    """What to change, in a sentence."""
+    """The change that would solve the problem, in a sentence."""
     field: FormField = ""
     """The field in which to change it."""
     choose: bool = False
@@ -101,7 +101,7 @@ class EndpointInfo:
     """One endpoint that can be chosen."""
 
     id: str
-    """What `open` takes."""
+    """The identifier that `open` takes."""
     name: str
     """Its name for a person."""
     host: str = ""
@@ -135,7 +135,7 @@ class EndpointManager(Protocol):
         ...
 
     def read_url(self, text: str) -> UrlReading:
-        """Return what a typed URL would be completed to; quick, asks nobody."""
+        """Return the completed form of a typed URL; this is quick and sends no request."""
         ...
 
     def variable_is_set(self, name: str) -> bool:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 EndSignal: TypeAlias = Literal["done-sentinel", "empty-data", "terminal-event", "eof", "error"]
-"""How a response body ended: its sentinel (`[DONE]`), an empty `data:` as the only signal, the dialect's last event,
-the end of the bytes, or an error."""
+"""The sign by which a response body ended: its sentinel (`[DONE]`), an empty `data:` as the only signal, the dialect's
+last event, the end of the bytes, or an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ class CutOff(Event):
 
 
 FailureKind: TypeAlias = Literal["setup", "key", "rate-limit", "network", "server", "request", "bug"]
-"""Who can resolve the failure: the owner of the settings or the key, time (a rate limit), the network, the server's
+"""A failure by who can resolve it: the owner of the settings or the key, time (a rate limit), the network, the server's
 owner, the author of the request, or the developers of this program (a bug)."""
 
 
@@ -263,4 +263,4 @@ class Renamed(Event):
 
 
 Change: TypeAlias = Grown | OtherEvent | Stopped | Added | Selected | Removed | Restored | Renamed
-"""What observers of a conversation receive; deltas come only combined, as `Grown`."""
+"""A change of which observers of a conversation are told; deltas come only combined, as `Grown`."""

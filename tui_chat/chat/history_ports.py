@@ -32,7 +32,7 @@ class ChatInfo:
     created: float
     """Seconds since the epoch, as for `changed`."""
     changed: float
-    """When a message was last added or settled."""
+    """The time at which a message was last added or settled."""
     model: str
     """The model of the newest reply."""
     messages: int
@@ -60,7 +60,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is unsent in a chat: the prompt and the queue."""
+    """The unsent part of a chat: the prompt and the queue."""
 
     text: str = ""
     queue: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class Draft:
 
     @property
     def attachments(self) -> tuple[Attachment, ...]:
-        """What is attached to the prompt."""
+        """The attachments of the prompt."""
         return self.files[0] if self.files else ()
 
     @property

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Role: TypeAlias = Literal["user", "assistant"]
 Purpose: TypeAlias = Literal["", "compaction"]
-"""What a message is for: part of the conversation, or the request for a summary that takes the place of earlier
+"""The purpose of a message: part of the conversation, or the request for a summary that takes the place of earlier
 messages, and the summary."""
 PartKind: TypeAlias = Literal["text", "reasoning", "refusal"]
 Cursor: TypeAlias = tuple[int, ...]
@@ -136,12 +136,12 @@ class Timing:
 
     asked: float | None = None
     sent: float | None = None
-    """When the request had been sent; work before that is not counted as the server's."""
+    """The time at which the request had been sent; work before that is not counted as the server's."""
     opened: float | None = None
     first_delta: float | None = None
     last_delta: float | None = None
     last_heard: float | None = None
-    """When the last byte was received, keep-alives included."""
+    """The time at which the last byte was received, keep-alives included."""
     ended: float | None = None
 
     @property
@@ -198,7 +198,7 @@ class Message:
     """The pending retry of the request, until the server answers it."""
     ending: Ending | None = None
     adapted: str = ""
-    """How the request was changed after a refusal, as a clause; not stored on disk."""
+    """The change of the request after a refusal, as a clause; not stored on disk."""
     skipped: Skipped | None = None
     """The amount of a reply's stream that could not be read."""
     deltas: int = 0
@@ -210,14 +210,14 @@ class Message:
     prompt_estimate: int | None = None
     """An estimate of a reply's prompt tokens, used where the server reports none."""
     cost: Cost | None = None
-    """What a reply cost, once it has ended; `None`: unknown."""
+    """The cost of a reply, once it has ended; `None`: unknown."""
     purpose: Purpose = ""
     copied: bool = False
     """This is a reply of a duplicated or imported chat, so its request was not made here."""
 
     @property
     def settled(self) -> bool:
-        """Whether the message takes no more events."""
+        """Whether the message has its ending and accepts no more events."""
         return self.role == "user" or self.ending is not None
 
     @property

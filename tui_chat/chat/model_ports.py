@@ -30,7 +30,7 @@ class LocalServer:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What the settings or a server say about a model; `None`: unknown."""
+    """The known facts about a model, from the settings or a server; `None`: unknown."""
 
     name: str
     context: int | None = None
@@ -44,7 +44,7 @@ class ModelInfo:
     reasoning_price: float | None = None
     """US dollars per million reasoning tokens, where they differ from other completion tokens."""
     prices_from: CostSource = "model list"
-    """Where the prices come from."""
+    """The source of the prices."""
     images: bool | None = None
     """Whether it takes pictures."""
 
@@ -79,7 +79,7 @@ class Connection:
     notices: tuple[str, ...] = ()
     """Sentences to show once (that a key goes over plain http, for instance)."""
     effort: str = ""
-    """How much the model thinks in chats without an effort of their own; empty: as the server decides."""
+    """The effort in chats without one of their own; empty: as the server decides."""
     host: str = ""
     """The host as in `Recipient.host`; empty if no endpoint is chosen."""
     name: str = ""

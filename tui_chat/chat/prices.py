@@ -1,4 +1,4 @@
-"""What replies cost: prices per token, the cost of a reply, and sums of costs.
+"""The cost of replies: prices per token, the cost of a reply, and sums of costs.
 
 Money is a whole number of picodollars (10⁻¹² US dollars), because sums of floats drift. A price of one dollar per
 million tokens is 1,000,000 picodollars per token.
@@ -26,7 +26,7 @@ _DIGITS: Final = 6
 """Decimals of a dollar that are shown at most."""
 
 CostSource: TypeAlias = Literal["server", "settings", "model list"]
-"""Where a cost comes from: reported by the server with the reply, or calculated with prices of the settings or of the
+"""The source of a cost: reported by the server with the reply, or calculated with prices of the settings or of the
 server's model list."""
 
 
@@ -85,7 +85,7 @@ def _per_token(dollars: float | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one reply cost."""
+    """The cost of one reply."""
 
     picodollars: int
     source: CostSource
@@ -98,8 +98,8 @@ class Cost:
 
 
 def cost_of(message: Message) -> Cost | None:
-    """Return what a reply cost as far as it came: as the server reported it, else calculated with the prices that
-    held when it was asked. `None`: unknown, or nothing was received."""
+    """Return the cost of what arrived of a reply: as reported by the server, else calculated with the prices that held
+    when it was asked. `None`: unknown, or nothing was received."""
     usage = message.usage
     reported = picodollars(usage.cost) if usage is not None else None
     if reported is not None:
@@ -125,9 +125,9 @@ class CostSum:
 
     picodollars: int = 0
     known: int = 0
-    """How many replies have a known cost."""
+    """The number of replies with a known cost."""
     unknown: int = 0
-    """How many replies have none, and are missing in the sum."""
+    """The number of replies without a known cost; they are missing in the sum."""
     estimated: bool = False
     """Part of it was calculated here."""
     partial: bool = False

@@ -85,7 +85,7 @@ class Session:
 
     @property
     def model_info(self) -> ModelInfo:
-        """What is known of the next question's model: the size of its context window and its prices."""
+        """The known facts about the next question's model: the size of its context window and its prices."""
         return self._about(self.model_name)
 
     def aside(self, conversation: Conversation) -> Session:
@@ -102,13 +102,13 @@ class Session:
 
     @property
     def effort(self) -> str:
-        """How much the model thinks at the next question; empty: as the server decides."""
+        """The model's effort for the next question; empty: as the server decides."""
         own = self.conversation.choices.effort
         return "" if own == DEFAULT else own or self._usual_effort
 
     def choice_words(self, usual_system: str) -> list[str]:
-        """What is special about this chat, each in a few words for a person: its persona, its effort, its sampling
-        options, and that its system prompt is another than `usual_system`."""
+        """The special choices of this chat, each in a few words for a person: its persona, its effort, its sampling
+        options, and that its system prompt differs from `usual_system`."""
         conversation = self.conversation
         return choice_words(
             conversation.choices,

@@ -23,8 +23,8 @@ LEAST: Final = 3
 """A chat with fewer messages is not worth a summary."""
 
 CompactionOutcome: TypeAlias = Literal["compacted", "stopped", "failed", "shortened", "changed"]
-"""How it ended: the summary is there; the person stopped it; the request failed or nothing came; the summary hit its
-length limit; or the chat went on meanwhile. In all cases but the first the chat is as it was."""
+"""The result of a compaction: the summary is there; the person stopped it; the request failed or nothing came; the
+summary hit its length limit; or the chat went on meanwhile. In all cases but the first the chat is as it was."""
 
 
 class Compaction:
@@ -46,7 +46,7 @@ class Compaction:
 
     @property
     def reply(self) -> Message | None:
-        """The summary as far as it came; `None` before the request began."""
+        """The summary so far; `None` before the request began."""
         leaf = self._asked.conversation.leaf
         return leaf if leaf is not None and leaf.role == "assistant" and leaf is not self._leaf else None
 

@@ -95,7 +95,7 @@ class Comparison:
         """`connections`: two to four, each to one model. `options`, `bug_hint` and `origin`: as those of a session."""
         self.conversation = conversation
         self.question: Message | None = None
-        """What was asked; `None` before `ask`."""
+        """The question; `None` before `ask`."""
         self.sides = tuple(_side(conversation, each, options or {}, bug_hint, origin) for each in connections)
         self._origin: Origin = origin
 
@@ -163,7 +163,7 @@ class Comparison:
         await asyncio.gather(*(side.session.idle() for side in self.sides))
 
     def keep(self, side: Side) -> None:
-        """Go on with the newest reply of `side`: its branch becomes the current one, and the chat's next question is
+        """Continue with the newest reply of `side`: its branch becomes the current one, and the chat's next question is
         for its endpoint. The other replies stay as its siblings. Raises `ValueError` if it has no reply."""
         if side.reply is None:
             raise ValueError("this model has not been asked")
@@ -172,7 +172,7 @@ class Comparison:
         self.conversation.select(side.reply)
 
     def keep_first(self) -> None:
-        """Go on with the first whole reply, or else with the first one that has begun, until another is kept."""
+        """Continue with the first whole reply, or else with the first one that has begun, until another is kept."""
         begun = [side for side in self.sides if side.reply is not None]
         whole = (side for side in begun if side.reply is not None and isinstance(side.reply.ending, Finished))
         if begun:

@@ -37,7 +37,7 @@ SHORT_ID = 8
 
 
 class ChatServices(Protocol):
-    """What the chat manager asks of the backend."""
+    """The services of the backend that the chat manager uses."""
 
     def connection_for(self, recipient: Recipient | None) -> Connection:
         """The connection for a chat that was with `recipient` last; `None`: for a new chat. Called in a thread."""
@@ -79,7 +79,7 @@ class ChatManager:
         self._deleted: list[str] = []
         """The ids of deleted chats that can be restored, the newest last."""
         self._comparison: Comparison | None = None
-        """The last one."""
+        """The last comparison of several models."""
         self._leaving = False
         folder = setup.state_folder if setup.history is not None else None
         self.files = DraftFiles(folder / "attachments" if folder is not None else None)
@@ -103,11 +103,11 @@ class ChatManager:
 
     @property
     def shown_state(self) -> ChatViewState:
-        """What was left in the shown chat; it may be changed."""
+        """The view state of the shown chat; it may be changed."""
         return self._open.view_state(self.shown_id)
 
     def view_state(self, chat: str) -> ChatViewState:
-        """What was left in a chat; it may be changed."""
+        """The view state of a chat; it may be changed."""
         return self._open.view_state(chat)
 
     def new_chat(self) -> Conversation:
@@ -154,8 +154,8 @@ class ChatManager:
     async def connection_of(
         self, conversation: Conversation, current: Connection | None
     ) -> tuple[Connection, Sequence[str]]:
-        """Who answers in a chat, and sentences a person should read. It is whoever answered there last in this run,
-        else whom the chat was with; in a new chat whoever answers in the shown one, which is `current`."""
+        """Return the connection of a chat, and sentences that a person should read. It is whoever answered there last
+        in this run, else whom the chat was with; in a new chat whoever answers in the shown one, which is `current`."""
         state = self._open.view_state(conversation.id)
         if current is not None and self._open.shown is None and self._setup.chat in ("", conversation.id):
             return current, ()  # the settings came with the connection for the first chat
@@ -249,7 +249,8 @@ class ChatManager:
     # What an earlier run left, and what this one leaves.
 
     async def take_unfinished(self, *, for_new_chat: bool) -> Unfinished:
-        """What earlier runs could not close; given once. `for_new_chat`: also what was typed for a new chat."""
+        """Return the chats that earlier runs could not close; later calls return nothing. `for_new_chat`: also what was
+        typed for a new chat."""
         found = await asyncio.to_thread(partial(take_unfinished, self.history, for_new_chat=for_new_chat))
         self.unfinished.update(found.chats)
         files = await asyncio.to_thread(self.files.load, found.attachments)
@@ -301,7 +302,7 @@ class ChatManager:
 
     @property
     def running_elsewhere(self) -> int:
-        """How many chats that are not shown have a reply under way."""
+        """The number of chats with a running reply, without the shown one."""
         return len(self._open.running)
 
     @property

@@ -40,7 +40,7 @@ class OpenChats:
         self._view_states: dict[str, ChatViewState] = {}
         self.shown: Session | None = None
         self.unseen: set[str] = set()
-        """The ids of chats in which a reply has ended that nobody has looked at."""
+        """The ids of chats with a finished reply that the person has not looked at."""
 
     def session(self, chat: str) -> Session | None:
         """The session of a chat that is open."""
@@ -48,7 +48,7 @@ class OpenChats:
         return held.session if held is not None else None
 
     def view_state(self, chat: str) -> ChatViewState:
-        """What was left in a chat; it may be changed."""
+        """The view state of a chat; it may be changed."""
         return self._view_states.setdefault(chat, ChatViewState())
 
     def is_known(self, chat: str) -> bool:
@@ -57,7 +57,7 @@ class OpenChats:
 
     @property
     def with_own_draft(self) -> list[ChatViewState]:
-        """What was left in chats that another window has open, too."""
+        """The view states of chats that another window has open, too."""
         return [state for state in self._view_states.values() if state.draft_id]
 
     @property

@@ -1,4 +1,5 @@
-"""What one run leaves to the next: chats that were not closed, and what was typed in one that had not begun."""
+"""The state that one run leaves to the next: chats that were not closed, and what was typed in one that had not
+begun."""
 
 from __future__ import annotations
 
@@ -20,14 +21,14 @@ NEW_CHAT = ""
 
 
 class Unfinished(NamedTuple):
-    """What earlier runs left."""
+    """The state that earlier runs left."""
 
     chats: Sequence[str]
     """The ids of chats with messages that were not closed, newest first."""
     typed: Sequence[str]
-    """What was typed in chats that had not begun, the newest last."""
+    """The texts that were typed in chats that had not begun, the newest last."""
     attachments: tuple[Attachment, ...] = ()
-    """What was attached to the newest of them."""
+    """The attachments of the newest of them."""
 
 
 def take_unfinished(history: History, *, for_new_chat: bool) -> Unfinished:

@@ -1,4 +1,4 @@
-"""What a person left in a chat."""
+"""The state in which a person left a chat."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class ChatViewState:
         """The id under which the draft is kept on disk; empty: the chat's own. Where another window has the chat open,
         that window's draft has the chat's id, and this one's another."""
         self.reading_position: ReadingPosition | None = None
-        """Where the reader is; `None`: at the end."""
+        """The reading position; `None`: at the end."""
         self.options: Mapping[str, object] = {}
         self.connection: Connection | None = None
-        """Who answers there; `None`: not asked for in this run yet."""
+        """The connection of the chat; `None`: not yet used in this run."""
         self.removals: list[Removal] = []
         """Messages that were deleted and can be brought back, the newest last."""

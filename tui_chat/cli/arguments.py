@@ -26,7 +26,7 @@ SETTING_FLAGS = ("endpoint", "base_url", "model", "api", "system", "effort", "pe
 FLAG_VALUES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "--api": 1, "--env-file": 1, "-e": 1,
          "--endpoint": 1, "--cid": 1, "-a": 1, "--attach": 1, "-o": 2, "--option": 2, "--record": 1, "--effort": 1,
          "-p": 1, "--persona": 1, "-t": 1, "--template": 1, "--set": 1}  # fmt: skip
-"""How many values each flag takes that may stand before a command; a test compares this with the parsers."""
+"""The number of values of each flag that may stand before a command; a test compares this with the parsers."""
 ABOUT = """\
 commands:
   ask [PROMPT]      one answer on standard output, streamed

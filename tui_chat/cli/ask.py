@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """What to print of the answer."""
+    """The form in which the answer is printed."""
 
     usage: bool = False
     """Print token counts and times on standard error."""

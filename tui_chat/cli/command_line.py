@@ -1,4 +1,5 @@
-"""What several commands make from the parsed command line: the prompt, the attachments, the backend."""
+"""Makes the objects that several commands need from the parsed command line: the prompt, the attachments, the
+backend."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the argument parsers of all commands have in common."""
+"""The common parts of the argument parsers of all commands."""
 
 from __future__ import annotations
 

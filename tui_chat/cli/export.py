@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DATABASE: Final = b"SQLite format 3\0"
 """The first bytes of a spill file, which a program wrote because the disk was full."""
 _BEGINNING: Final = 64
-"""Bytes of a file that tell its format."""
+"""The number of bytes at the beginning of a file that identify its format."""
 _MOST_REASONS: Final = 3
 STANDARD: Final = "-"
 """Stands for standard output or standard input."""
@@ -42,7 +42,7 @@ STANDARD: Final = "-"
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """What to export, and how."""
+    """The chats to export, and the form of the files."""
 
     chats: tuple[str, ...] = ()
     """Beginnings of ids; empty means all chats."""
@@ -51,7 +51,7 @@ class ExportOptions:
     target: str = STANDARD
     """A file, or a folder, which may end with a slash."""
     force: bool = False
-    """Overwrite existing files."""
+    """Whether to overwrite existing files."""
 
 
 def export(history: Store, options: ExportOptions) -> int:

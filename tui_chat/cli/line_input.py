@@ -26,7 +26,7 @@ class EarlierPrompts(Protocol):
         ...
 
     def add(self, prompt: str, /) -> None:
-        """Add a prompt."""
+        """Add a prompt to the earlier ones."""
         ...
 
 

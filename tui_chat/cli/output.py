@@ -103,7 +103,7 @@ class Notes:
             complain("thinking…")
 
     def end_thinking(self) -> None:
-        """Erase that word."""
+        """Erase the word that `thinking` wrote."""
         if self._thinking:
             self._thinking = False
             complain("\r\x1b[K")

@@ -79,7 +79,7 @@ class Progress:
         self._wanted = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
     def hide(self) -> None:
-        """Show no bar."""
+        """Stop showing the bar."""
         self._wanted = False
 
     def begin(self, total: int) -> Callable[[], None]:
@@ -103,7 +103,7 @@ class Progress:
         return f"{'━' * filled}{'╌' * (_BAR - filled)} {part:4.0%}"
 
     def end(self) -> None:
-        """Erase the bar."""
+        """Erase the progress bar."""
         if self._drawn:
             self._drawn = 0.0
             complain("\r\x1b[K")

@@ -37,7 +37,7 @@ SHORT_ID: Final = 12
 """Characters of a chat's id that suffice to find it."""
 
 STILL_WAITING: Final = 10.0
-"""Seconds without an answer after which that is said, once."""
+"""Seconds without an answer after which a notice is written, once."""
 
 HOW: Final = (
     r'A line that ends in \ goes on in the next one, and """ before and after holds a text of several lines. '

@@ -9,7 +9,7 @@ import os
 import sys
 
 COLUMNS = 80
-"""The columns that the texts were written for. In a narrower terminal the parser writes its help anew."""
+"""The width that the texts were written for. In a narrower terminal the parser formats its help itself."""
 FLAGS = ("-h", "--help")
 PLACE = os.path.join(os.path.dirname(__file__), "shell", "scripts", "help.txt")  # noqa: PTH118, PTH120 - importing pathlib takes time
 

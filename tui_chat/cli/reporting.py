@@ -178,10 +178,10 @@ def failure(failed: Failed) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ReplyVerdict:
-    """What to say about the end of a reply."""
+    """The report on the end of a reply."""
 
     status: int
-    """The exit status."""
+    """The exit status of the program."""
     problem: tuple[str, ...] = ()
     """Why the reply is incomplete, one clause or sentence a line; empty if it is complete or a person stopped it."""
     remarks: tuple[str, ...] = ()

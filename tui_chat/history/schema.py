@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 APPLICATION: Final = 0x74756963
-"""`PRAGMA application_id`: "tuic"."""
+"""The value of `PRAGMA application_id`: "tuic" in ASCII."""
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     (

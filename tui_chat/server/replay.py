@@ -75,7 +75,7 @@ class TapeRecording:
     path: Path
     api: str | None = None
     speed: float = 1.0
-    """How many times as fast as it was recorded."""
+    """The speed as a multiple of the recorded one."""
     control: ReplayControl | None = None
     """Pauses it and steps through its pieces."""
 

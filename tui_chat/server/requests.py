@@ -23,8 +23,8 @@ class ChatRequest:
     chat_input: ChatInput
     stream: bool
     usage: UsageTelling = "asked"
-    """When to send token counts, unless an option says otherwise: chat completions can request them in the last chunk,
-    and questions in a URL get them in every chunk."""
+    """The events with which token counts are sent, unless an option says otherwise: chat completions can request them
+    in the last chunk, and questions in a URL get them in every chunk."""
 
 
 def parse_object(body: bytes) -> dict[str, Any]:

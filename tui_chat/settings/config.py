@@ -84,7 +84,7 @@ class PriceSettings(BaseModel):
 
 
 class ModelSettings(BaseModel):
-    """One `[models."NAME"]` table: what a server does not tell about a model, or tells wrongly."""
+    """One `[models."NAME"]` table: facts about a model that its server does not report, or reports wrongly."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _TRIES: Final = 3
-"""How often a change is made anew because another program has written the file meanwhile."""
+"""The number of times that a change is tried again because another program has written the file meanwhile."""
 
 
 class ConfigFile:

@@ -60,11 +60,11 @@ class ConfigText:
         self._bom = _BOM if text.startswith(_BOM) else ""
         self._plain = text.removeprefix(_BOM)
         self.values: Final[dict[str, Any]] = tomllib.loads(self._plain)
-        """What the text says."""
+        """The values in the text."""
         self._line_end = "\r\n" if "\r\n" in self._plain and not re.search(r"(?<!\r)\n", self._plain) else "\n"
 
     def endpoint(self, name: str) -> dict[str, Any] | None:
-        """What the text says about an endpoint; `None`: nothing."""
+        """The values in the text for an endpoint; `None`: there are none."""
         endpoints = self.values.get(_ENDPOINTS)
         found = endpoints.get(name) if isinstance(endpoints, dict) else None
         return found if isinstance(found, dict) else None
@@ -259,14 +259,14 @@ def _with_path(section: _Section, path: tuple[str, ...]) -> str:
 
 
 def _kept_after(tail: str) -> str:
-    """What stays of the comments after a removed section: those behind a blank line, or directly above a header."""
+    """The comments that remain after a removed section: those behind a blank line, or directly above a header."""
     lines = _lines_of(tail)
     blank = next((index for index, line in enumerate(lines) if not line.strip()), 0)
     return "".join(lines[blank:]) if lines else ""
 
 
 def _after_last(tail: str) -> str:
-    """What stays of the comments after a removed section at the end of the file: those behind a blank line."""
+    """The comments that remain after a removed section at the end of the file: those behind a blank line."""
     lines = _lines_of(tail)
     blank = next((index for index, line in enumerate(lines) if not line.strip()), len(lines))
     return "".join(lines[blank:])

@@ -52,7 +52,7 @@ class Variable:
 
     value: str
     origin: str
-    """Where it was set, for a person."""
+    """The place in which it was set, for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Layer:
     names: dict[str, str]
     """For each setting, what the source calls it, for a person."""
     source: str = ""
-    """Where all of them were set, for a person: a file's path; empty where each has its own place."""
+    """The place in which all of them were set, for a person: a file's path; empty where each has its own place."""
     text: str = ""
     """The text of the file."""
 

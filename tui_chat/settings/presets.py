@@ -1,4 +1,4 @@
-"""What the form for a new endpoint offers: the known providers, the usual local servers, and any other URL."""
+"""The choices of the form for a new endpoint: the known providers, the usual local servers, and any other URL."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ class Provider:
     name: str
     variable: str
     base_url: str
-    """Its OpenAI-compatible URL."""
+    """The base URL of its OpenAI-compatible API."""
     native: str = "openai-chat"
     """Its own API, if it has one."""
     native_url: str = ""

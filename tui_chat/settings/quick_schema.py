@@ -21,17 +21,17 @@ NAME = "pydantic_core.core_schema"
 
 
 class PlainDict(dict[str, Any]):
-    """Stands for `TypedDict`."""
+    """A stand-in for `TypedDict`, which checks nothing."""
 
     def __init_subclass__(cls, total: bool = True) -> None:
-        """Take what a `TypedDict` takes."""
+        """Accept the arguments of a `TypedDict`."""
 
 
 class QuickLoader(SourceFileLoader):
     """Executes a module without its typed dictionaries."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Execute the module."""
+        """Run the module with the stand-in in place of `TypedDict`."""
         import typing_extensions  # pydantic has imported it by now
 
         owners: list[Any] = [typing, typing_extensions]

@@ -8,7 +8,7 @@ from typing import Final
 from tui_chat.chat.clean import clean_line
 
 LEGIBLE: Final = 4
-"""Characters of a key that are shown, so that a person can tell two keys apart."""
+"""The number of characters of a key that are shown, so that a person can tell two keys apart."""
 LONG_ENOUGH: Final = 16
 """Shorter keys are not shown at all: four characters of them would be too much."""
 MASK: Final = "••••"

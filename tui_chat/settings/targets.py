@@ -1,4 +1,4 @@
-"""Which endpoints the settings define, which of them is used, and what is sent to it.
+"""The endpoints that the settings define, the one that is used, and the settings that are sent to it.
 
 A key is sent only to the host it was configured for; so are headers and query parameters, which may carry keys too.
 What was set for one endpoint is not used for another.
@@ -77,7 +77,7 @@ class Target:
     named: bool = False
     """Whether a person gave it its name."""
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
-    """Where each setting came from, for a person."""
+    """The place in which each setting was set, for a person."""
     notices: tuple[str, ...] = ()
 
     def with_key(self) -> Target:

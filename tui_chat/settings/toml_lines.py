@@ -1,4 +1,4 @@
-"""Find the line of a setting in a TOML file, which Python's parser does not tell."""
+"""Find the line of a setting in a TOML file, which Python's parser does not report."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How frames reach the terminal: everything that reaches into Textual's private parts."""
+"""Writes frames to the terminal; everything that uses Textual's private parts is here."""

@@ -1,4 +1,4 @@
-"""Which private parts of Textual this package may build on.
+"""The private parts of Textual on which this package may build.
 
 Everything in `terminal/` that reaches below Textual's public interface is listed here. The lists are compared with the
 installed Textual once; where a name is missing or a method takes other parameters, Textual's own class does the work,
@@ -111,7 +111,7 @@ def available(needed: tuple[Names, ...]) -> bool:
 
 @cache
 def missing(needed: tuple[Names, ...]) -> tuple[str, ...]:
-    """What is not as this package knows it, by its full name; looked for once."""
+    """The full names of all parts that are not as this package expects; looked for once."""
     return tuple(name for names in needed for name in _missing(names))
 
 

@@ -44,7 +44,7 @@ class TerminalDriver(LinuxDriver):
         self._disturbed = False
         """The terminal may show something else than what was written: it has another size, or had another user."""
         self._frame: list[str] | None = None
-        """What has been written of a frame that has not ended."""
+        """The written part of a frame that has not ended."""
         self._wake: tuple[int, int] | None = None
         """A pipe's ends: a byte in it ends the wait for keys."""
 

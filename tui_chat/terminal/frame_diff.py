@@ -1,4 +1,4 @@
-"""What stands on the terminal, so that a frame need only say what is new.
+"""Knows what the terminal shows, so that only the changes of a frame have to be sent.
 
 Textual writes every row that a frame touches whole. While a reply streams that is nearly all of the screen, moved up by
 a row. A terminal can move rows by itself, and what it shows already need not be sent again.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Line: TypeAlias = "dict[int, str]"
-"""What is known of a row: texts with their styles, by column. None overlaps another, none leaves its style behind."""
+"""The known texts of a row with their styles, by column. None overlaps another, none leaves its style behind."""
 
 _PLACE = re.compile(r"\x1b\[(\d+);(\d+)H")
 _RUN = re.compile(
@@ -34,14 +34,14 @@ _DRAWS_NOTHING = re.compile(
 """The bell, operating system commands (titles, the clipboard, the pointer's shape), modes of mouse, keys and cursor."""
 _REVERSE_INDEX = "\x1bM"
 _COST_OF_MOVING = 40
-"""Characters, about."""
+"""The approximate length of the sequences that move rows, in characters."""
 
 
 class _Frame(NamedTuple):
     """A frame that was understood."""
 
     lines: dict[int, Line]
-    """What it writes, by row; rows and columns count from 1."""
+    """The texts that it writes, by row; rows and columns count from 1."""
     cursor: str
     """The sequence that puts the cursor where it is to stand."""
 
@@ -64,8 +64,8 @@ class FrameDiff:
         self._lines, self._cursor = {}, ""
 
     def reduced(self, written: str, size: Size) -> str:
-        """What to send in place of `written`; empty if the screen shows it already. `size` is the screen's for which it
-        was written."""
+        """Return the text to send in place of `written`; empty if the screen shows it already. `size` is the screen's
+        for which it was written."""
         if size != self._size:
             self._size = size
             self.forget()
@@ -87,13 +87,13 @@ class FrameDiff:
         return sent + frame.cursor
 
     def _is_whole(self, lines: dict[int, Line]) -> bool:
-        """Whether these are all rows, each in one piece, as Textual writes them only when all is to be painted anew."""
+        """Whether these are all rows, each in one piece, as Textual writes them only when it repaints everything."""
         return len(lines) == self._size.height and all(
             [*line] == [1] and _width(line) == self._size.width for line in lines.values()
         )
 
     def _let_rows_move(self, written: dict[int, Line], wanted: dict[int, Line]) -> str:
-        """What makes the terminal move rows, if less has to be written then."""
+        """Return the sequences that make the terminal move rows, if less has to be written then."""
         stand = self._lines
         block = _longest_block(wanted)
         column = next(iter(written[block[0]]))
@@ -157,7 +157,7 @@ def _over(line: Line, under: Line) -> Line:
 
 
 def _missing(row: int, line: Line, stands: Line) -> str:
-    """What has to be written so that `line` stands where `stands` stood."""
+    """Return the text to write so that `line` stands where `stands` stood."""
     sent = ""
     unsure = False
     for column in sorted(line):

@@ -29,14 +29,14 @@ class Hyperlinks:
 
     def __init__(self) -> None:
         self.shown = False
-        """Whether the terminal gets links; not before the settings have come."""
+        """Whether the terminal gets links; not until the settings are loaded."""
 
     def configure(self, choice: LinksChoice, environ: Mapping[str, str] | None = None) -> None:
         """Do what the setting wants: `auto` writes links where the terminal is known to take them."""
         self.shown = choice == "on" or (choice == "auto" and takes_links(os.environ if environ is None else environ))
 
     def prepared(self, written: str) -> str:
-        """What to write in place of `written`."""
+        """Return the text to write in place of `written`."""
         if SIGN not in written:
             return written
         return _LINK.sub(_with_fixed_id, written) if self.shown else _LINK.sub("", written)

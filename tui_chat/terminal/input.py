@@ -1,4 +1,5 @@
-"""What a terminal sends, read as keys, pastes and mouse events: whole sequences, however they were cut on their way."""
+"""Reads the bytes from a terminal as keys, pastes and mouse events: whole sequences, however they were cut on their
+way."""
 
 from __future__ import annotations
 
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 PASTE_BEGINS, PASTE_ENDS = "\x1b[200~", "\x1b[201~"
 
 BURST_GAP = 0.015
-"""Seconds between two characters that nobody types so fast: they come from a paste, or from a slow line."""
+"""Seconds between two characters that are too short for typing: such characters come from a paste, or from a slow
+line."""
 PASTE_GAP = 0.1
 """Seconds in which more text still belongs to a paste that came without brackets; a line end alone is Enter sooner."""
 SEQUENCE_PATIENCE = 1.0
-"""Seconds in which the rest of a sequence that has begun may come; then what has come is dropped."""
+"""Seconds to wait for the rest of a sequence that has begun; after that its beginning is dropped."""
 PASTE_PATIENCE = 5.0
 """Seconds of silence after which a paste whose end was lost is taken as it is."""
 LONGEST_SEQUENCE = 256
@@ -53,7 +55,7 @@ _BEGINNING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|O[0-9;]*)")
 _REST_OF_SEQUENCE = re.compile(
     r"\[[?>=<][0-9;]|\[[0-9]+(?:[;:][0-9]*)*(?:[~uRMntcA-DFHPQS]|\$y)|\][0-9]+;|P[0-9>!$+=|]+[|rq]"
 )
-"""How a sequence goes on whose first byte, an Esc, came so much earlier that it was taken for the key."""
+"""The rest of a sequence whose first byte, an Esc, came so much earlier that it was taken for the key."""
 _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _LINE_END_WITHIN = re.compile(r"\r\n[\s\S]|\r[^\n]|\n[^\n\r]")
 _MOUSE = re.compile(r"\x1b\[<\d{1,9};-?\d{1,9};-?\d{1,9}[Mm]")
@@ -73,7 +75,7 @@ class TerminalInput(XTermParser):
         super().__init__(debug)
         self._clock = clock
         self.deadline: float | None = None
-        """When `tick` is to be called unless more comes before; `None`: nothing is waited for."""
+        """The time at which to call `tick` unless more comes before; `None`: nothing is waited for."""
         self._held = ""
         """The beginning of a sequence."""
         self._enter_held = False
@@ -86,7 +88,7 @@ class TerminalInput(XTermParser):
         self._pasting = False
         """Whether the burst that is coming, or came last, is a paste without brackets."""
         self._escape_at = float("-inf")
-        """When an Esc was last taken for the key."""
+        """The time at which an Esc was last taken for the key."""
 
     def feed(self, data: str) -> Iterator[Message]:
         """Take what was read, and give what it means."""
@@ -117,7 +119,7 @@ class TerminalInput(XTermParser):
             self.deadline = now + SEQUENCE_PATIENCE
 
     def tick(self) -> Iterator[Message]:
-        """Give what is meant by what has come if nothing more does. Nothing before the deadline."""
+        """Return the events of an incomplete sequence whose deadline has passed; before the deadline, none."""
         if self.deadline is None or self._clock() < self.deadline:
             return
         self.deadline = None

@@ -33,7 +33,7 @@ class KeyPress:
     name: str
     """Textual's name of the key; empty for a paste."""
     character: str = ""
-    """What it types; empty: nothing."""
+    """The character that it types; empty: none."""
     pasted: int = 0
     """The characters of a paste."""
 

@@ -48,7 +48,8 @@ def _application_key(alt: str, modifiers: str, letter: str) -> str:
 
 
 def _modifiers(text: str, without: int) -> int:
-    """The modifiers' number as terminals send it, which is 1 for none; `without`: what is meant where there is none."""
+    """The number of the modifiers as terminals send it, from 1 (none); `without`: the number that a missing one stands
+    for."""
     return int(text) if text and int(text) > 1 else 1 + without
 
 

@@ -65,7 +65,7 @@ def _stand_ins() -> list[StandIn]:
 
 
 def import_app() -> None:
-    """Import `textual.app`."""
+    """Import `textual.app` without the modules that are needed later."""
     if os.environ.get(RENDERER, "").lower() == "textual":
         return
     put = [each for each in _stand_ins() if sys.modules.setdefault(each.__name__, each) is each]

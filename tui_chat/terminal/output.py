@@ -46,8 +46,9 @@ class TerminalOutput:
             self._at_once = None
 
     def rest_of(self, text: str) -> str:
-        """Write what the terminal takes at once, and give the rest, which is for `write`: it may begin within a
-        character, its bytes are lone surrogates then. Empty: there is none, or the terminal is gone."""
+        """Write as much as the terminal takes at once, and return the rest, which is for `write`. The rest may begin
+        within a character, whose bytes are then lone surrogates. It is empty if all is written, or if the terminal is
+        gone."""
         data = text.encode(self._file.encoding, "backslashreplace")
         if self._at_once is not None and self._left == self._written:
             try:
@@ -61,8 +62,9 @@ class TerminalOutput:
         return data.decode(self._file.encoding, "surrogateescape")
 
     def write(self, text: str) -> int:
-        """For the thread: write what was left to it, or drop it once the terminal is gone (an error would end the
-        thread, and whoever hands it more would wait for ever); gives the number of characters."""
+        """Write the rest that `rest_of` returned, and return the number of characters; called in the writing thread.
+        Drops the text once the terminal is gone, because an error would end the thread, and its queue would block for
+        ever."""
         with suppress(OSError):
             self._file.buffer.write(text.encode(self._file.encoding, "surrogateescape"))
         self._taken += 1

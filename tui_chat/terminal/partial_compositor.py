@@ -38,7 +38,7 @@ class PartialCompositor(Compositor):
     def __init__(self) -> None:
         super().__init__()
         self.along: set[Widget] = set()
-        """Widgets that the next frame shows anew."""
+        """Widgets that the next frame repaints."""
 
     def reflow(self, parent: Widget, size: Size) -> ReflowResult:
         """Lay out, and mark what has changed. A scrolling container whose content has another height is not marked: it
@@ -68,7 +68,7 @@ class PartialCompositor(Compositor):
         return old is not None and new is not None and old[:3] == new[:3]
 
     def render_partial_update(self) -> PartialUpdate | None:  # type: ignore[override]
-        """What the dirty regions look like; `None` if there are none."""
+        """Render the dirty regions; `None` if there are none."""
         screen = self.size.region
         visible = self.visible_widgets
         self._dirty_regions.update(visible[widget][0] for widget in self.along if widget in visible)
@@ -110,7 +110,7 @@ def _blocks(spans: Iterable[tuple[int, int, int]]) -> Iterator[Region]:
 
 
 def _pieces(block: Region, widgets: list[tuple[Widget, Region, Region]]) -> Iterator[Piece]:
-    """What is seen in `block` of widgets, the one in front first: each with its region, and as much of that as its
+    """The visible widgets in `block`, the one in front first: each with its region, and as much of that as its
     containers leave."""
     for index, (widget, region, left) in enumerate(widgets):
         if shown := left.intersection(block):
@@ -124,7 +124,7 @@ def _pieces(block: Region, widgets: list[tuple[Widget, Region, Region]]) -> Iter
 
 
 def _around(hole: Region, block: Region) -> Iterator[Region]:
-    """What is left of `block` without a part of it."""
+    """The parts of `block` that remain without a piece of it."""
     yield from (
         rest
         for rest in (

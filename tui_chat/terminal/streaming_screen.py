@@ -49,14 +49,14 @@ class StreamingScreen(Screen[None]):
             widget._exchange_repaint_regions()  # noqa: SLF001
 
     def paint_along(self, widget: Widget) -> None:
-        """Have the next frame, whenever it comes, show a widget of this screen anew."""
+        """Repaint a widget of this screen in the next frame, whenever that comes."""
         if self.paints_at_once:
             self._mark(widget)
         else:
             widget.refresh()
 
     def paint_in_layout(self, widget: Widget) -> bool:
-        """Have the frame of the running layout show a widget anew; false if no layout runs."""
+        """Repaint a widget in the frame of the running layout; returns false if no layout runs."""
         if self._laying_out and self._along is not None:
             self._along.add(widget)
             return True

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 TRACK = RichColor.parse("#555555")
-"""What Textual takes for a scrollbar without colours; every scrollbar has some."""
+"""The colour with which Textual paints a scrollbar that has none; every scrollbar has one."""
 
 
 class Thumb(NamedTuple):

@@ -38,7 +38,7 @@ class TerminalApp(App[None]):
     """An app that knows its driver."""
 
     driver: Driver | None = None
-    """What writes to the terminal; `None` before the start, and without a terminal."""
+    """Writes to the terminal; `None` before the start, and without a terminal."""
 
     @cached_property
     def window(self) -> TerminalWindow:

@@ -1,4 +1,4 @@
-"""What the terminal's window shows besides the screen: its title, a progress mark, and a notice that a reply has come.
+"""Sets the title, the progress mark and notices of the terminal's window.
 
 Everything is undone when the terminal is given back: at the end of the program however it ends, and while it is
 suspended.
@@ -66,7 +66,7 @@ class TerminalWindow:
             self._write(_PROGRESS if busy else _NO_PROGRESS)
 
     def notify(self, text: str) -> None:
-        """Tell a person who looks elsewhere; `text` may contain foreign words."""
+        """Notify a person whose focus is elsewhere; `text` may contain foreign words."""
         if self._notify == "off" or not self._taken:
             return
         said = _plain(text)
@@ -79,7 +79,7 @@ class TerminalWindow:
             self._write(BELL)
 
     def take(self) -> None:
-        """The terminal is ours again: show everything anew."""
+        """Show everything again, after the program has got the terminal back."""
         self._taken = True
         self._show_title()
         if self._busy and self._shows_progress():
@@ -128,7 +128,7 @@ def _has_progress(environ: Mapping[str, str]) -> bool:
 
 
 def _notice_form(environ: Mapping[str, str]) -> Literal["osc9", "osc777", "bell"]:
-    """How the terminal takes notices; a bell reaches all of them."""
+    """The sequence with which the terminal takes notices; a bell reaches all of them."""
     if "TMUX" in environ or "STY" in environ:
         return "bell"
     program, term = environ.get("TERM_PROGRAM", ""), environ.get("TERM", "")

@@ -12,7 +12,7 @@ WIDEST = 100
 
 
 class TextColumn(NamedTuple):
-    """Where the column stands in a window."""
+    """The position of the column in a window."""
 
     left: int
     """Cells of the window left of it."""

@@ -1,4 +1,4 @@
-"""What to press for a command, as the settings have it."""
+"""Hints for the keys of commands, as the settings have them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def keymap_of(app: App[object]) -> Keymap:
 
 
 def key_hint(app: App[object], command: str) -> str:
-    """What to press for the command with this id, for a hint or a sentence: its key, or its slash word where it has no
+    """The way to run the command with this id, for a hint or a sentence: its key, or its slash word where it has no
     key."""
     return keymap_of(app).hint(command)
 

@@ -1,4 +1,4 @@
-"""What the screen's colours are for, and how each theme fills these roles.
+"""The roles of the screen's colours, and the colours that each theme gives them.
 
 A role is a variable for style sheets and content: `$role-muted`, for example. Our own themes name all of them; for
 Textual's other themes they are derived, so that they can be read on every surface.

@@ -76,7 +76,7 @@ class StatusBar(Widget):
         self._instead: Content | None = None
         self._timer: Timer | None = None
         self._stale_at = 0.0
-        """When the display of a running reply becomes outdated."""
+        """The time at which the display of a running reply becomes outdated."""
 
     def on_mount(self) -> None:
         """Create the timer, paused until a reply runs."""

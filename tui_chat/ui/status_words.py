@@ -1,4 +1,4 @@
-"""What the status row says: the state of a reply in words, its figures while it runs, and what a chat has used."""
+"""The words of the status row: the state of a reply, its figures while it runs, and the use of a chat."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
 
 STALLED_AFTER: Final = 2.0
-"""Seconds without data after which a reply that was coming is said to be silent."""
+"""Seconds without data after which the state of a running reply is "silent"."""
 GAP: Final = "    "
 SEPARATOR: Final = " · "
 MARGIN: Final = 2
 """Blank cells at both ends of the row."""
 _LEFT_OUT: Final = ("first", "cost", "total", "pace", "out")
-"""What is left out of a row that is too narrow, in this order."""
+"""The items that are left out of a row that is too narrow, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusItems:
-    """What the row may show besides the state and the key; empty: not known, or nothing to show."""
+    """The items that the row may show besides the state and the key; empty: not known, or nothing to show."""
 
     out: str = ""
     pace: str = ""
@@ -41,7 +41,7 @@ class StatusItems:
     notice: str = ""
     """A warning of the program, in place of the figures of a reply."""
     who: str = ""
-    """Who answers the next question, where nothing else says so."""
+    """The recipient of the next question, where nothing else shows it."""
 
 
 def state_of(reply: Message | None) -> Content:

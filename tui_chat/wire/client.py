@@ -97,7 +97,7 @@ class Client:
         await self._follower.transport(self._endpoint.base_url)
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close all connections."""
         await self._follower.close()
 
     async def warm(self) -> None:

@@ -16,12 +16,12 @@ Fetch: TypeAlias = "Callable[[str, Mapping[str, Any] | None], Awaitable[object]]
 """Returns the JSON document at a URL, posted to with a body if one is given; `None` if there is none."""
 
 ServerKind: TypeAlias = Literal["llama.cpp", "LM Studio", "Ollama", "other"]
-"""`other` tells the size in its list of models, or nowhere."""
+"""The software of a server. `other` gives the size in its list of models, or nowhere."""
 
 _OWNERS: Final[Mapping[str, ServerKind]] = {
     "llamacpp": "llama.cpp", "library": "Ollama", "organization_owner": "LM Studio",
 }  # fmt: skip
-"""What servers write as the owner of a model."""
+"""The names that servers write as the owner of a model."""
 _PORTS: Final[Mapping[int, ServerKind]] = {11434: "Ollama", 1234: "LM Studio"}
 LARGEST_WINDOW: Final = 10**9
 """Larger sizes are mistakes."""
@@ -42,8 +42,8 @@ class ContextWindows:
             self._root = self._root.removesuffix(ending)
 
     async def size(self, model: str, options: Mapping[str, object]) -> int | None:
-        """Return the size of a model's context window in tokens; `None` if the server does not tell it apart from its
-        list of models. Servers on the internet have only that list, so they are not asked."""
+        """Return the size of a model's context window in tokens; `None` if the server gives it only in its list of
+        models, or not at all. Servers on the internet have only that list, so they are not asked."""
         endpoint = self._endpoint
         if _PARAMETER in options or _PARAMETER in endpoint.extra_body:
             return _size({**options, **endpoint.extra_body}, _PARAMETER)
@@ -71,8 +71,8 @@ class ContextWindows:
 
 
 def server_kind(models: object, url: str) -> ServerKind:
-    """Return which server gives this list of models: it says so in the owner of each; else its names or its port tell
-    it."""
+    """Return the software of the server with this list of models, judged by the owners of the models, else by their
+    names or the port."""
     entries = items(models.get("data")) if isinstance(models, dict) else ()
     listed = [entry for entry in entries[:_MOST_MODELS] if isinstance(entry, dict)]
     for entry in listed:

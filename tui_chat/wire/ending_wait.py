@@ -1,4 +1,4 @@
-"""How long to wait for the rest of a response after its end was announced.
+"""The time to wait for the rest of a response after its end was announced.
 
 The rules are the same for all dialects:
 

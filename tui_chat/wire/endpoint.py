@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Reach: TypeAlias = Literal["loopback", "private", "public"]
-"""How far a request travels: within this machine, within a private network, or over the internet."""
+"""The distance that a request travels: within this machine, within a private network, or over the internet."""
 
 _PRIVATE_NAMES: Final = (".local", ".lan", ".home", ".internal", ".intranet", ".corp", ".localdomain", ".home.arpa")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/+")
@@ -139,7 +139,7 @@ class Endpoint:
 
     @property
     def reach(self) -> Reach:
-        """How far requests travel, judged by the host name without any lookup."""
+        """The distance that requests travel, judged by the host name without any lookup."""
         return reach_of(urlsplit(self.base_url).hostname or "")
 
     @property
@@ -220,7 +220,7 @@ def _misplaced(dialect: str) -> str:
 
 
 def reach_of(host: str) -> Reach:
-    """How far a request to `host` travels, judged by its name."""
+    """The distance that a request to `host` travels, judged by its name."""
     host = host.rstrip(".").lower()
     try:
         address = ipaddress.ip_address(host.partition("%")[0])

@@ -47,7 +47,7 @@ class PreparedRequest:
     dialect: Dialect
     decoder: ResponseDecoder
     continuing: bool
-    """Whether the request asks to go on with a reply that was begun."""
+    """Whether the request asks for the rest of a reply that was begun."""
     system: bool
     """Whether the request has a system prompt separate from the messages."""
 

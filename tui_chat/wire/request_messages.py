@@ -56,7 +56,7 @@ class RequestMessage:
 
 @dataclass(frozen=True, slots=True)
 class MessageRules:
-    """What a server accepts and requires, as learned from its refusals."""
+    """The kinds of messages that a server accepts and requires, as learned from its refusals."""
 
     prefill: bool = True
     """It accepts the beginning of an answer, if its API supports that."""
@@ -75,7 +75,7 @@ class RequestMessages:
     system: str
     messages: tuple[RequestMessage, ...]
     options: Mapping[str, object] = field(default_factory=dict)
-    """See `Question.options`."""
+    """The options of the question, as in `Question.options`."""
     stream: bool = True
     rules: MessageRules = field(default_factory=MessageRules)
 
@@ -144,7 +144,7 @@ def request_messages(
 
 
 def kind_of(attachment: Attachment) -> AttachmentKind:
-    """How an attachment is sent. Raises `SetupError` if no API accepts it."""
+    """The form in which an attachment is sent. Raises `SetupError` if no API accepts it."""
     mime = attachment.mime.partition(";")[0].strip().lower()
     if mime.startswith("image/"):
         return "image"

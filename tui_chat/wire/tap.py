@@ -162,7 +162,7 @@ class _Client:
         self._writer = writer
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         self._early = b""
-        """What the client sent before the response was over: the next request."""
+        """The bytes that the client sent before the response was over: the next request."""
 
     async def request(self) -> h11.Request | None:
         """The next request's head; `None`: the client hung up."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LongChatScreen(ChatScreen):
-    """Opens the long conversation as soon as the settings have come."""
+    """Opens the long conversation as soon as the settings are loaded."""
 
     async def begin(self, setup: Setup) -> None:
         """Then the app is as it always is."""

@@ -134,7 +134,7 @@ class Parts:
         self.commands = ChatCommands(cast("CommandsScreen", self.screen), self.switcher, self.screen.restore_messages)
 
     async def begin(self) -> None:
-        """The settings have come."""
+        """The settings are loaded."""
         setup = self.backend.load()
         self.screen.connection = setup.connection
         self.screen.run_worker = lambda work, **_: None  # type: ignore[attr-defined]

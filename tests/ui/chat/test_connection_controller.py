@@ -103,7 +103,7 @@ class Parts:
         self.controller = ConnectionController(cast("ConnectionScreen", parts), parts, parts, self.backend)
 
     async def begin(self) -> Session:
-        """The settings have come, and a chat is shown."""
+        """The settings are loaded, and a chat is shown."""
         setup = self.backend.load()
         self.controller.begin(setup)
         chat = Chat()

@@ -1,1 +1,1 @@
-"""What a person chooses for one chat: its persona and effort, and the templates of prompts."""
+"""A person's choices for one chat: its persona and effort, and the templates of prompts."""

@@ -1,4 +1,4 @@
-"""What a person chose for one chat, apart from its system prompt; and personas, which choose all of it at once."""
+"""A person's choices for one chat, apart from its system prompt; and personas, which set all of them at once."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Persona:
 
     @property
     def choices(self) -> ChatChoices:
-        """What a chat with this persona keeps."""
+        """The choices of a chat with this persona."""
         return ChatChoices(self.name, self.effort, self.options)
 
 

@@ -1,4 +1,4 @@
-"""How much a model thinks before it answers, as a person sets it."""
+"""The effort of a model: an amount of thinking before it answers, as a person sets it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT: Final = "default"
-"""Nothing is said about it: the server decides."""
+"""The effort that is not sent, so that the server decides."""
 EFFORTS: Final = ("off", "low", "medium", "high", DEFAULT)
-"""What can be set, in the order in which the key steps through it."""
+"""All efforts, in the order in which the key steps through them."""
 OPTION: Final = "reasoning_effort"
 """The option by which a question carries it; each dialect spells it in its own way."""
 

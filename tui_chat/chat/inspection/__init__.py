@@ -1,1 +1,1 @@
-"""What is shown of the wire, without the wire and without a screen."""
+"""Data that the wire inspector shows, independent of the wire and of the screen."""

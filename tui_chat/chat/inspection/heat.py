@@ -1,4 +1,4 @@
-"""How hot each piece of a reply is: by the silence before it, or by how unlikely it was."""
+"""The heat of each piece of a reply: by the silence before it, or by its improbability."""
 
 from __future__ import annotations
 

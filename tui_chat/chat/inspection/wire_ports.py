@@ -1,4 +1,4 @@
-"""What the screen sees of the wire: the requests of a chat, their responses, and the frames of a body as they come."""
+"""The screen's view of the wire: the requests of a chat, their responses, and the frames of a body as they come."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class WireFrame(NamedTuple):
     event: str
     """The event's name; empty if it has none."""
     start: int
-    """Where it begins in the whole body, in bytes."""
+    """The offset of its first byte in the whole body."""
     end: int
-    """Where it ends."""
+    """The offset after its last byte."""
     shown: str
     """The beginning of what it says, with secrets masked: the text of a delta in quotes, or its data."""
     offset: int = 0
@@ -39,7 +39,7 @@ class WireFrame(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Its bytes."""
+        """Its length in bytes."""
         return self.end - self.start
 
 
@@ -71,11 +71,11 @@ class WireExchange:
     """`None`: no response yet, or none came."""
     responded: float | None = None
     first: float | None = None
-    """When the body's first piece arrived that is kept."""
+    """The time at which the first piece of the body arrived that is kept."""
     ended: float | None = None
     """`None`: it is still running."""
     how: str = ""
-    """How it ended: `end`, `stopped`, `lost` or `failed`; empty: it is still running."""
+    """The way it ended: `end`, `stopped`, `lost` or `failed`; empty: it is still running."""
     why: str = ""
     """A clause that says why it broke off or failed."""
     size: int = 0
@@ -87,7 +87,7 @@ class WireExchange:
     reused: bool = False
     """Whether the connection had been open before."""
     sent: float | None = None
-    """When the request's last byte was passed to the system."""
+    """The time at which the request's last byte was passed to the system."""
     proxy: str = ""
     dns: float | None = None
     """Seconds that looking up the host's name took; `None`: unknown, or the connection had been open before."""
@@ -103,7 +103,7 @@ class WireExchange:
 
 
 class FrameLog(Protocol):
-    """The frames of one response; they are decoded as somebody looks at them."""
+    """The frames of one response; they are decoded when they are looked at."""
 
     @property
     def frames(self) -> Sequence[WireFrame]:
@@ -112,11 +112,11 @@ class FrameLog(Protocol):
 
     @property
     def dropped(self) -> int:
-        """How many frames at the beginning are no longer in `frames`."""
+        """The number of frames at the beginning that are no longer in `frames`."""
         ...
 
     def update(self, seconds: float) -> bool:
-        """Decode what has come, for at most about so many seconds. Returns whether more is waiting."""
+        """Decode frames that have arrived, for at most about so many seconds. Returns whether more are waiting."""
         ...
 
     def raw(self, frame: WireFrame) -> bytes:
@@ -141,7 +141,7 @@ class Wire(Protocol):
         ...
 
     def watch(self, *, watching: bool) -> None:
-        """Say that somebody looks, so that times of the next responses are exact, or that nobody does."""
+        """Set whether a person is looking; while one is, the times of new responses are exact."""
         ...
 
     def exchanges(self) -> Sequence[WireExchange]:

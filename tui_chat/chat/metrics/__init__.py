@@ -1,1 +1,1 @@
-"""How fast replies came: metrics, and charts of them."""
+"""Metrics of the speed of replies, and charts of them."""

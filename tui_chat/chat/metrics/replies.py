@@ -1,4 +1,4 @@
-"""How fast replies came, in the field's own metrics (as aiperf and genai-perf define them).
+"""The speed of replies, in the field's own metrics (as aiperf and genai-perf define them).
 
 All times are seconds. "Deltas" are the pieces of text, reasoning or a tool call as they came; "arrivals" are the
 moments at which at least one came, because several may come in one piece of the body.
@@ -57,7 +57,7 @@ class Stall:
     """A long silence in a reply."""
 
     at: float
-    """When it began, in seconds since the request."""
+    """Its beginning, in seconds since the request."""
     seconds: float
     delta: int
     """The index of the first delta after it."""
@@ -70,7 +70,7 @@ class ReplyMetrics:
     first_token: float | None
     """Time to first token."""
     latency: float | None
-    """Request latency."""
+    """Seconds from the request to the last delta."""
     tokens: int
     """Output tokens, reasoning included."""
     estimated: bool
@@ -171,8 +171,8 @@ def reply_metrics(
 
 
 def message_metrics(message: Message) -> ReplyMetrics | None:
-    """Return what the stored times of a reply tell: everything but gaps. `None` for questions, copies of replies and
-    replies without text."""
+    """Return the metrics that follow from the stored times of a reply: all but gaps. `None` for questions, copies of
+    replies and replies without text."""
     timing = message.timing
     asked = timing.asked if timing.sent is None else timing.sent
     if message.role != "assistant" or message.copied or asked is None or timing.first_delta is None:

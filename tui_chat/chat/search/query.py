@@ -30,7 +30,7 @@ class Term:
     """Consecutive words to search for."""
 
     words: tuple[str, ...]
-    """The words, folded."""
+    """Its words, case-folded."""
     open: bool
     """Whether the last word also matches the beginning of a longer word."""
 

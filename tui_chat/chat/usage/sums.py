@@ -1,4 +1,4 @@
-"""What was used in a span of time: requests, tokens and costs, grouped by day, model or endpoint."""
+"""The use of endpoints in a span of time: requests, tokens and costs, grouped by day, model or endpoint."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Grouping: TypeAlias = Literal["day", "model", "endpoint"]
 RequestPurpose: TypeAlias = Literal["", "title", "compaction"]
-"""What a request was for: a reply in a chat, its title, or a summary in place of earlier messages."""
+"""The purpose of a request: a reply in a chat, its title, or a summary in place of earlier messages."""
 
 UNKNOWN_NAME: Final = "unknown"
 _QUARTER: Final = 900
@@ -68,13 +68,13 @@ class UsageRow:
     """The day as `2026-11-29`, or the name of the model or the endpoint."""
     replies: int = 0
     titles: int = 0
-    """How many of the requests asked for a title."""
+    """The number of requests that asked for a title."""
     compactions: int = 0
-    """How many of the requests asked for a summary of a chat."""
+    """The number of requests that asked for a summary of a chat."""
     input: int = 0
     output: int = 0
     unknown_inputs: int = 0
-    """How many requests have prompt tokens that nobody counted."""
+    """The number of requests whose prompt tokens are not known."""
     estimated: bool = False
     picodollars: int = 0
     priced: int = 0
@@ -93,7 +93,7 @@ class UsageRow:
         return CostSum(self.picodollars, self.priced, self.unpriced, self.cost_estimated, self.partial)
 
     def add(self, used: Used) -> None:
-        """Count one request."""
+        """Add one request to the row."""
         if used.purpose == "title":
             self.titles += 1
         elif used.purpose == "compaction":

@@ -32,7 +32,7 @@ class UsageTable:
     """The text of each row, and its bar."""
     total: str
     notes: tuple[str, ...]
-    """What the marks mean, and what was counted besides replies."""
+    """The meaning of the marks, and the requests that were counted besides replies."""
 
     @property
     def lines(self) -> list[str]:

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CompareOptions:
-    """What to ask and what to print."""
+    """The questions to ask and the form in which the answers are printed."""
 
     models: tuple[str, ...]
     """As they were named on the command line."""
     times: int = 1
-    """How often each model is asked."""
+    """The number of times that each model is asked."""
     json: bool = False
     """Print one JSON document at the end."""
     quiet: bool = False
@@ -51,7 +51,7 @@ class CompareCommand:
         comparison.conversation.subscribe(self._observe)
 
     async def ask(self, prompt: str, attachments: Sequence[Attachment] = ()) -> int:
-        """Send the question to all models, print what comes of it and return the exit status: that of the first model
+        """Send the question to all models, print their replies and return the exit status: that of the first model
         whose reply is not whole."""
         comparison, options = self._comparison, self._options
         comparison.ask(prompt, attachments)
@@ -71,7 +71,7 @@ class CompareCommand:
         return self._status()
 
     def stop(self, signal_number: int) -> None:
-        """Stop all replies because of a signal; what came is printed and saved."""
+        """Stop all replies because of a signal; the text so far is printed and saved."""
         self._signal = signal_number
         self._signalled.set()
         self._comparison.stop()

@@ -1,4 +1,4 @@
-"""What `tui-chat compare` prints: each reply with its figures, a table of all models, or one JSON document."""
+"""The output of `tui-chat compare`: each reply with its figures, a table of all models, or one JSON document."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.history_ports import ChatInfo, History
 
 SHORT: Final = 8
-"""Characters of an id that nearly always tell chats apart."""
+"""The number of characters of an id that nearly always suffices to tell chats apart."""
 
 
 def list_chats(history: History, words: str, *, limit: int, as_json: bool, origin: Origin | None = None) -> int:

@@ -67,7 +67,7 @@ _INDENT = " " * 14
 
 @dataclass(frozen=True, slots=True)
 class ListenOptions:
-    """How to show a stream, and when to end."""
+    """The form in which a stream is shown, and the conditions that end it."""
 
     json: bool = False
     """Print each event as a line of JSON."""
@@ -101,7 +101,7 @@ class ListenCommand:
         self._began = monotonic()
         self._events = 0
         self._unit = ""
-        """What the stream's units are called; empty if no stream was received."""
+        """The plural name of the stream's units; empty if no stream was received."""
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._signal: int | None = None
         self._stopped = asyncio.Event()
@@ -290,7 +290,7 @@ class Bar:
         self._drawn = True
 
     def end(self) -> None:
-        """Erase the bar."""
+        """Erase the progress bar."""
         if self._drawn:
             self._drawn = False
             complain("\r\x1b[K")

@@ -35,7 +35,7 @@ _ENDS: Final = {
     "lost": "cut off",
     "failed": "no response",
 }
-"""What each way of ending is called."""
+"""The word for each way of ending."""
 
 
 class TapLines:

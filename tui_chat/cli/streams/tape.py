@@ -1,4 +1,4 @@
-"""`tui-chat tape FILE`: what a recorded exchange tells, and the same for other tools."""
+"""`tui-chat tape FILE`: shows a recorded exchange, and converts it for other tools."""
 
 from __future__ import annotations
 

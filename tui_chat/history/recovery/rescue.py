@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 TABLES: Final = (
     "chats", "messages", "parts", "journal", "attachments", "drafts", "recipients", "origins", "requests", "choices",
 )  # fmt: skip
-"""The tables that are copied. The search index and the rows of running programs are created anew."""
+"""The tables that are copied. The search index and the rows of running programs are created again."""
 MARKS: Final[dict[str, dict[int, tuple[str, ...]]]] = {
     "messages": {4: ("user", "assistant")},
     "parts": {2: ("text", "reasoning", "refusal", "call", "image", "citation", "opaque")},
@@ -34,7 +34,7 @@ MARKS: Final[dict[str, dict[int, tuple[str, ...]]]] = {
     "origins": {1: ("ask",)},
     "requests": {2: ("title", "compaction"), 6: ("{",)},
 }
-"""How the text in some columns must begin, by table and column number."""
+"""The required beginning of the text in some columns, by table and column number."""
 _HOLDS: Final[dict[str, tuple[type, ...]]] = {
     "INTEGER": (int,),
     "REAL": (float, int),  # SQLite writes whole numbers as such
@@ -50,14 +50,14 @@ class Rescued:
     """The result of a rescue."""
 
     aside: Path
-    """Where the damaged file is now."""
+    """The path of the damaged file, which was moved."""
     messages: int = 0
     whole: bool = True
     """Whether everything could be read."""
 
     @property
     def sentence(self) -> str:
-        """The sentence that tells a person about it."""
+        """The sentence that informs a person of the repair."""
         if not self.messages:
             what = "nothing of it could be read"
         elif self.whole:

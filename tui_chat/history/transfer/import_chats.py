@@ -39,7 +39,7 @@ ImportOutcome: TypeAlias = Literal["new", "here", "copy", "unreadable"]
 
 @dataclass(frozen=True, slots=True)
 class ImportedChat:
-    """What became of one chat of the file."""
+    """The result of importing one chat of the file."""
 
     outcome: ImportOutcome
     id: str
@@ -47,7 +47,7 @@ class ImportedChat:
     title: str
     messages: int
     lost: Mapping[str, int] = field(default_factory=dict)
-    """What of another program's chat could not be taken over, in words, and how often."""
+    """The kinds of things in another program's chat that could not be taken over, in words, with their numbers."""
 
 
 def import_file(
@@ -201,7 +201,7 @@ class _ChatImport:
 
     @property
     def wanted(self) -> str:
-        """What must come next, in words for a person."""
+        """The expected next part of the file, in words for a person."""
         return f"message {self._count + 1} of the {self._head.messages} of a chat"
 
     def add(self, message: Message) -> None:

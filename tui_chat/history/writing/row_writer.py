@@ -170,7 +170,7 @@ class ChatRows:
         search.index(self._database, key)
 
     def _revive(self, key: int) -> None:
-        """Restore a removed message, and all above it, because somebody continues from it."""
+        """Restore a removed message, and all above it, because a message is added below it."""
         at: int | None = key
         chat = None
         while at is not None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_RESCUES: Final = 3
-"""How often one program repairs a damaged file."""
+"""The number of times that one program repairs a damaged file."""
 
 
 class OpenFile:

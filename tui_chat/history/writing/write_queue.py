@@ -1,4 +1,4 @@
-"""What is to be written: noted cheaply by any thread, put in order by the writer's thread."""
+"""The queue of changes to write: noted cheaply by any thread, put in order by the writer's thread."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class WriteQueue:
 
     @property
     def what(self) -> str:
-        """What is pending, as the beginning of a sentence."""
+        """The pending changes, as the beginning of a sentence."""
         chats = {
             op.conversation.id: op.conversation.title
             for op in self.ops

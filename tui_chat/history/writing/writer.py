@@ -70,9 +70,9 @@ class Writer:
         self._may_pass = False
         """Whether the error may go away soon by itself."""
         self._retry_at = 0.0
-        """When the next attempt after an error is due."""
+        """The time of the next attempt after an error."""
         self._drafts_due = 0.0
-        """When drafts and reading positions are due."""
+        """The time at which drafts and reading positions are written."""
         self.unsaved = False
         """Whether something could neither be saved nor spilled for the next start; known once this is closed."""
 

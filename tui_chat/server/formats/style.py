@@ -82,7 +82,7 @@ class EventWriter:
         return name + self._colon + value + self.newline
 
     def comment(self) -> bytes:
-        """A keep-alive comment."""
+        """Return a keep-alive comment."""
         return b": keep-alive" + 2 * self.newline
 
 

@@ -133,7 +133,7 @@ class Stored:
     changed: int
     """Time of the last change, in nanoseconds."""
     identity: tuple[int, int]
-    """Device and inode."""
+    """The device and inode of the file."""
 
     @classmethod
     def look(cls, path: Path) -> Stored:

@@ -28,7 +28,7 @@ CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 """Kana, Chinese characters and Hangul, for use inside the brackets of a regular expression."""
 
 QUOTED = 400
-"""How many characters of a question are repeated."""
+"""The number of characters of a question that are repeated."""
 
 NATURE = "This is a scripted demo: no language model stands behind it, and every sentence was written beforehand."
 

@@ -1,4 +1,4 @@
-"""What a fault is: the request for one, the reply that it applies to, and a row of the table."""
+"""The parts of a fault: the request for one, the reply that it applies to, and a row of the table."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Fault:
     name: str
     """A key of `FAULTS`, or a status from 400 to 599."""
     times: int | None = None
-    """How many requests it affects; later ones are answered normally. `None`: all."""
+    """The number of requests it affects; later ones are answered normally. `None`: all."""
     wait: float | None = None
     """Seconds before the response's head."""
     after: int | None = None

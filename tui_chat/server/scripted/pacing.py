@@ -20,7 +20,7 @@ DELTAS = (TextDelta, ReasoningDelta, ToolCallDelta)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast an endpoint answers."""
+    """The speed at which an endpoint answers."""
 
     rate: float | None = 60.0
     """Deltas per second; `None`: as fast as the client reads."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tui_chat.server.chat_input import ChatInput
 
 _DEEPEST = 8
-"""How many levels of a schema are followed, since a schema may contain itself."""
+"""The number of levels of a schema that are followed, since a schema may contain itself."""
 
 WEATHER = Tool(
     "get_weather",

@@ -48,11 +48,11 @@ class AttachingComposer(Protocol):
 
 
 class AttachmentScreen(Protocol):
-    """What the commands ask of the screen."""
+    """The parts of the chat screen that the commands use."""
 
     @property
     def app(self) -> App[object]:
-        """Shows dialogs."""
+        """The app, which shows dialogs."""
         ...
 
     def run_worker(
@@ -74,7 +74,8 @@ class AttachmentCommands:
         files: Callable[[], DraftFiles | None],
         notify: Notify,
     ) -> None:
-        """`connection` returns who answers next, `files` keeps copies; both `None` until the settings have come."""
+        """`connection` returns the recipient of the next question, `files` keeps copies; both `None` until the settings
+        are loaded."""
         self._screen = screen
         self._composer = composer
         self._backend = backend
@@ -153,7 +154,8 @@ class AttachmentCommands:
         return await self._made(lambda: page_attachment(page))
 
     async def _made(self, make: Callable[[], Attachment]) -> Attachment | None:
-        """Run `make` in a thread, and keep a copy of what it returns; `None`: it cannot be attached, which is said."""
+        """Run `make` in a thread, and keep a copy of its result; `None`: it cannot be attached, and a notice says
+        so."""
         from tui_chat.attachments.reading import AttachmentError
 
         try:
@@ -166,7 +168,7 @@ class AttachmentCommands:
         return attachment if files is None else await asyncio.to_thread(files.keep, attachment)
 
     def check(self) -> None:
-        """Say what of the attachments whoever answers next does not take."""
+        """Notify of attachments that the recipient of the next question does not accept."""
         if files := self._composer.chip_files:
             self._screen.run_worker(partial(self._check, files), group="check", exclusive=True)
 

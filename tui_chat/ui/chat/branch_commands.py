@@ -21,11 +21,11 @@ class BranchConnections(Protocol):
 
     @property
     def session(self) -> Session | None:
-        """Runs the turns of the shown chat; `None` until the settings have come."""
+        """Runs the turns of the shown chat; `None` until the settings are loaded."""
         ...
 
     def may_ask(self) -> bool:
-        """Whether a question may go. False: the person was told what to do first."""
+        """Whether a question may be sent. False: a notice has said what to do first."""
         ...
 
     def follow_turn(self) -> None:
@@ -38,7 +38,7 @@ class BranchesChats(Protocol):
 
     @property
     def removals(self) -> list[Removal]:
-        """What was deleted in the shown chat and can be brought back, the newest last."""
+        """The messages that were deleted in the shown chat and can be restored, the newest last."""
         ...
 
 

@@ -44,7 +44,7 @@ class CommandsScreen(Protocol):
 
     @property
     def ready(self) -> bool:
-        """Whether the settings have come."""
+        """Whether the settings are loaded."""
         ...
 
     @property
@@ -62,7 +62,7 @@ class CommandsScreen(Protocol):
 
 
 class ChatCommands:
-    """Does what a person wants done with a chat, and says what came of it."""
+    """Carries out commands for whole chats, and reports their results."""
 
     def __init__(self, screen: CommandsScreen, switcher: ChatSwitcher, restore_messages: Callable[[], bool]) -> None:
         """`restore_messages` brings back what was deleted last in the shown chat; it gives False if nothing was."""

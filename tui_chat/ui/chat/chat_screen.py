@@ -85,7 +85,8 @@ class ChatScreen(StreamingScreen):
         """The prompt has the focus for the first time: from here on no key is lost."""
 
     def __init__(self, backend: Backend, prompt: str = "", attachments: Sequence[Attachment] = ()) -> None:
-        """`prompt` is sent with `attachments` as soon as the settings have come; without one they wait for it."""
+        """`prompt` is sent with `attachments` once the settings are loaded; without a prompt, the attachments wait for
+        one."""
         super().__init__()
         remote = "SSH_CONNECTION" in os.environ
         self.title_bar = TitleBar()
@@ -184,12 +185,12 @@ class ChatScreen(StreamingScreen):
 
     @property
     def session(self) -> Session | None:
-        """Runs the turns of the shown chat; `None` until the settings have come."""
+        """Runs the turns of the shown chat; `None` until the settings are loaded."""
         return self.connections.session
 
     @property
     def ready(self) -> bool:
-        """Whether the settings have come."""
+        """Whether the settings are loaded."""
         return self.session is not None
 
     def show_notice(self, text: str, *, bad: bool = False, seconds: float = 4) -> None:

@@ -42,12 +42,12 @@ class SwitcherComposer(Protocol):
 
     @property
     def unsent(self) -> str:
-        """What is typed and not sent; during an edit also what was put aside for it."""
+        """The text that is typed and not sent; during an edit also the text that was put aside for it."""
         ...
 
     @property
     def attachments(self) -> Sequence[Attachment]:
-        """What is attached and not sent."""
+        """The attachments that are not sent."""
         ...
 
     @property
@@ -60,7 +60,7 @@ class SwitcherComposer(Protocol):
         ...
 
     def write_in(self, chat: str) -> None:
-        """What is submitted from here on belongs to the chat with this id."""
+        """Set the id of the chat to which the texts belong that are submitted from here on."""
         ...
 
     def remember(self, text: str) -> None:
@@ -114,19 +114,19 @@ class ChatSwitcher:
 
     @property
     def manager(self) -> ChatManager:
-        """The chats; there are none to speak of before the settings have come."""
+        """The chats; it has none until the settings are loaded."""
         if self._manager is None:
-            raise RuntimeError("chats are opened when the settings have come")
+            raise RuntimeError("chats are opened when the settings are loaded")
         return self._manager
 
     @property
     def draft_files(self) -> DraftFiles | None:
-        """Keeps copies of what is attached; `None` before the settings have come."""
+        """Keeps copies of attachments; `None` until the settings are loaded."""
         return self._manager.files if self._manager is not None else None
 
     @property
     def removals(self) -> list[Removal]:
-        """What was deleted in the shown chat and can be brought back, the newest last."""
+        """The messages that were deleted in the shown chat and can be restored, the newest last."""
         return self.manager.shown_state.removals
 
     # At the start
@@ -146,8 +146,8 @@ class ChatSwitcher:
             self._screen.run_worker(partial(self._recover, reopen=not wanted), group="unfinished chats")
 
     async def _recover(self, *, reopen: bool) -> None:
-        """Show or report the chats that an earlier run could not close, and what was typed in one that had not begun.
-        `reopen`: the shown chat is a new one, which nobody has asked for."""
+        """Show or report the chats that an earlier run could not close, and the text that was typed in a chat that had
+        not begun. `reopen`: the shown chat is a new one that was not asked for."""
         try:
             found = await self.manager.take_unfinished(for_new_chat=reopen)
         except HistoryError as error:
@@ -185,8 +185,8 @@ class ChatSwitcher:
     # Opening and leaving
 
     async def open_chat(self, chat: str) -> bool:
-        """Show a kept chat as it was left; the shown one, with what another program has added. False: it cannot be
-        read, which is said."""
+        """Show a saved chat as it was left; for the shown one, show what another program has added. False: it cannot be
+        read, and a notice says so."""
         return await self._open(chat)
 
     async def _open(self, chat: str, *, only_untouched: bool = False) -> bool:
@@ -282,7 +282,7 @@ class ChatSwitcher:
 
     @property
     def running_elsewhere(self) -> str:
-        """How many replies go on in other chats, in a few words; empty: none."""
+        """The number of replies that run in other chats, in a few words; empty: none."""
         count = self._manager.running_elsewhere if self._manager is not None else 0
         if count > 1:
             return f"{count} replies running in other chats"
@@ -321,13 +321,14 @@ class ChatSwitcher:
         await self._manager.close()
 
     def interrupted(self) -> None:
-        """The program is ended from outside: the next start tells of what was unfinished."""
+        """Leave what is unfinished to the next start, because the program is ended from outside."""
         if self._manager is not None:
             self._manager.interrupted()
 
     @property
     def way_back(self) -> str:
-        """When the program has ended: arguments that lead back to the shown chat; empty where it is not kept."""
+        """The arguments that lead back to the shown chat once the program has ended; empty where the chat is not
+        kept."""
         return self._manager.way_back if self._manager is not None and self._leaving is not None else ""
 
 

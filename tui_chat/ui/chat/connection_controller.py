@@ -1,4 +1,4 @@
-"""Who answers in the shown chat: shows it, changes it, and decides whether a question may go there."""
+"""The connection of the shown chat: shows it, changes it, and decides whether a question may go there."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ConnectionController:
         self._composer = composer
         self._backend = backend
         self.session: Session | None = None
-        """Runs the turns; `None` until the settings have come."""
+        """Runs the turns; `None` until the settings are loaded."""
         self.connection: Connection | None = None
         """The endpoint and model that answer; `None` until the settings are loaded."""
         self.observers: list[Observer] = [pane.changed, screen.status.changed]
@@ -64,7 +64,7 @@ class ConnectionController:
         self._warned: tuple[str, str, float] | None = None
         """The chat and the host for which a question was held back last, and when."""
         self._asked_for_models: Model | None = None
-        """The endpoint that was asked for its models last, and has only one, or tells none."""
+        """The endpoint that was last asked for its models, and has only one or lists none."""
 
     def begin(self, setup: Setup) -> None:
         """Apply the loaded settings: the connection and how the window is used."""
@@ -139,8 +139,8 @@ class ConnectionController:
     # Whether a question may go
 
     def may_ask(self) -> bool:
-        """Whether a question may go. False: somebody has to be chosen first, for which the list opens; or the chat
-        would go to another host than before, which is said, and the next try sends it."""
+        """Whether a question may be sent. False: an endpoint has to be chosen first, for which the list opens; or the
+        chat would go to another host than before: a notice says so, and the next try sends it."""
         connection, session = self.connection, self.session
         if connection is None or session is None:
             return False
@@ -276,11 +276,11 @@ class ConnectionController:
 
     @property
     def _current_endpoint(self) -> str:
-        """The id of the endpoint in use; empty: there is none."""
+        """The id of the endpoint in use; empty: none."""
         return next((each.id for each in self._backend.manager.endpoints() if each.current), "")
 
     def _why_undecided(self) -> str:
-        """What to say above the list when a person has to choose; empty: they need not."""
+        """The sentence above the list when a person has to choose; empty: they need not."""
         connection = self.connection
         if connection is None or not connection.undecided:
             return ""

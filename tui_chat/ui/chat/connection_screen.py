@@ -1,4 +1,4 @@
-"""What the connection controller asks of the screen."""
+"""The parts of the chat screen that the connection controller uses."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class OtherChats(Protocol):
-    """What goes on in chats that are not shown."""
+    """The chats that are not shown."""
 
     @property
     def running_elsewhere(self) -> str:
-        """How many replies go on there, in a few words; empty: none."""
+        """The number of replies that run there, in a few words; empty: none."""
         ...
 
 

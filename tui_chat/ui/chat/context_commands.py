@@ -36,11 +36,11 @@ class ContextConnections(Protocol):
 
     @property
     def session(self) -> Session | None:
-        """Runs the turns of the shown chat; `None` until the settings have come."""
+        """Runs the turns of the shown chat; `None` until the settings are loaded."""
         ...
 
     def may_ask(self) -> bool:
-        """Whether a question may go. False: the person was told what to do first."""
+        """Whether a question may be sent. False: a notice has said what to do first."""
         ...
 
     def show_header(self) -> None:
@@ -77,7 +77,7 @@ class ContextCommands:
         self._running: Compaction | None = None
         self._offered: set[str] = set()
         self.history: History | None = None
-        """Where chats are kept, once the settings have come; `None`: nowhere."""
+        """The history of chats, once the settings are loaded; `None`: chats are not kept."""
 
     def compact(self) -> None:
         """Have the model summarize the shown branch, and go on from the summary."""

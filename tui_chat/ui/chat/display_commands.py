@@ -1,4 +1,4 @@
-"""The commands for the screen as a whole: help, theme, painting anew, the mouse."""
+"""The commands for the screen as a whole: help, theme, repainting, the mouse."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class DisplayCommands:
             self._screen.post_message(ThemeChosen(name))
 
     def repaint(self) -> None:
-        """Paint every cell anew."""
+        """Repaint every cell."""
         self._screen.app.refresh(repaint=True, layout=True)
 
     def mouse(self) -> None:

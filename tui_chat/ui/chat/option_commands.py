@@ -42,7 +42,7 @@ class OptionsScreen(Protocol):
 
     @property
     def session(self) -> Session | None:
-        """Runs the turns of the shown chat; `None` until the settings have come."""
+        """Runs the turns of the shown chat; `None` until the settings are loaded."""
         ...
 
     @property

@@ -76,7 +76,7 @@ class PersonaScreen(Protocol):
 
     @property
     def session(self) -> Session | None:
-        """Runs the turns of the shown chat; `None` until the settings have come."""
+        """Runs the turns of the shown chat; `None` until the settings are loaded."""
         ...
 
     def run_worker(self, work: Callable[[], Coroutine[None, None, None]]) -> Worker[None]:

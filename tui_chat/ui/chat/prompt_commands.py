@@ -30,7 +30,7 @@ class PromptBox(Protocol):
     """The part of the composer that the commands use."""
 
     history: PromptHistory
-    """The earlier prompts."""
+    """The earlier prompts, through which the arrow keys go."""
 
     def put(self, text: str) -> None:
         """Put a text into the box in place of what stands there; one undo brings that back."""

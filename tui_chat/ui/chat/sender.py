@@ -1,4 +1,4 @@
-"""What becomes of a text from the composer: it is sent, queued, asked in place of another, or held back."""
+"""Decides about a text from the composer: it is sent, queued, asked in place of another, or held back."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class SenderConnections(Protocol):
 
     @property
     def session(self) -> Session | None:
-        """The session of the shown chat; `None` until the settings have come."""
+        """The session of the shown chat; `None` until the settings are loaded."""
         ...
 
     def may_ask(self) -> bool:
-        """Whether a question may be sent; where it may not, the person is told or asked."""
+        """Whether a question may be sent; if not, a notice or a dialog says what to do."""
         ...
 
     @property
@@ -84,7 +84,8 @@ class Sender:
         prompt: str = "",
         attachments: Sequence[Attachment] = (),
     ) -> None:
-        """`prompt` is sent with `attachments` as soon as the settings have come; without a prompt they wait for one."""
+        """`prompt` is sent with `attachments` once the settings are loaded; without a prompt, the attachments wait for
+        one."""
         self._screen = screen
         self._connections = screen.connections
         self._composer = composer
@@ -99,7 +100,7 @@ class Sender:
         self.to_several: Callable[[Queued], bool] = lambda _: False
         """Sends a prompt to several models; returns False if it is for the chat's own."""
         self.queue_changed: Callable[[], None] = _nothing
-        """Called when a text has come into the queue of the shown chat, or has gone."""
+        """Called when the queue of the shown chat has got or lost a text."""
 
     # What the composer shows of the session
 

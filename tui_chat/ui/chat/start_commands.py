@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.transcript import Transcript
 
 RECENT = 5
-"""How many chats the page offers to continue."""
+"""The number of chats that the page offers to continue."""
 
 
 class StartScreen(Protocol):

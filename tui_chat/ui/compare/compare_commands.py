@@ -1,4 +1,5 @@
-"""The command `/compare`: the next question goes to several models, and the chat goes on with one of their replies."""
+"""The command `/compare`: sends the next question to several models, and continues the chat with one of their
+replies."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ HOW: Final = "Name 2 to 4 models: /compare MODEL MODEL@ENDPOINT."
 
 
 class CompareConnections(Protocol):
-    """What the command asks of the connection controller."""
+    """The part of the connection controller that the command uses."""
 
     session: Session | None
     connection: Connection | None
@@ -53,7 +54,7 @@ class CompareConnections(Protocol):
 
 
 class CompareSwitcher(Protocol):
-    """What the command asks of the chats."""
+    """The part of the chat switcher that the command uses."""
 
     @property
     def manager(self) -> ChatManager:
@@ -62,7 +63,7 @@ class CompareSwitcher(Protocol):
 
 
 class CompareComposer(Protocol):
-    """What the command asks of the composer."""
+    """The part of the composer that the command uses."""
 
     def give_back(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
         """Put a text that could not be sent back into the prompt."""
@@ -78,28 +79,28 @@ class CompareComposer(Protocol):
 
 
 class CompareHost(Protocol):
-    """What the command asks of the chat screen."""
+    """The part of the chat screen that the command uses."""
 
     pane: Transcript
 
     @property
     def connections(self) -> CompareConnections:
-        """Who answers."""
+        """The connection controller."""
         ...
 
     @property
     def switcher(self) -> CompareSwitcher:
-        """The chats."""
+        """The switcher between chats."""
         ...
 
     @property
     def window(self) -> TerminalWindow:
-        """The terminal's window."""
+        """The window of the terminal, with its title and notices."""
         ...
 
     @property
     def app(self) -> App[object]:
-        """Shows screens."""
+        """The app, which shows screens."""
         ...
 
     def mount(self, *widgets: Widget, before: Widget) -> AwaitMount | AwaitComplete:
@@ -124,12 +125,12 @@ class CompareCommands:
         self._notify = notify
         self._above = above
         self.look: DisplaySettings | None = None
-        """How the screen looks; `None` before the settings have come."""
+        """The look of the screen; `None` until the settings are loaded."""
         self._names: list[SideName] = []
         self._connections: list[Connection] = []
         """Those of the models that the next question goes to; empty: it goes to the chat's own model."""
         self._held_back = 0.0
-        """When a question was held back because of new hosts; 0: none was."""
+        """The monotonic time at which a question was held back because of new hosts; 0: none was."""
         self._line: CompareLine | None = None
 
     # Choosing the models
@@ -224,7 +225,7 @@ class CompareCommands:
         return True
 
     async def _show(self, comparison: Comparison, question: Message, session: Session) -> None:
-        """Show the replies until the screen is closed, and go on with the chosen one."""
+        """Show the replies until the screen is closed, and continue with the chosen one."""
         from tui_chat.chat.backend_ports import DisplaySettings
         from tui_chat.ui.compare.compare_screen import CompareScreen
         from tui_chat.ui.signs import signs_of

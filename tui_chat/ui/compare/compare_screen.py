@@ -70,7 +70,7 @@ class SideColumn(Vertical):
         self.set_class(signs.frame == "ascii", "-ascii")
 
     def compose(self) -> ComposeResult:
-        """Top to bottom."""
+        """Create the head, the reply and its figures, from top to bottom."""
         yield self.head
         yield self.pane
         yield self.figures
@@ -136,7 +136,7 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
             column.pane.on_scrolled = self._scrolled
 
     def compose(self) -> ComposeResult:
-        """Top to bottom."""
+        """Create the parts of the screen, from top to bottom."""
         yield self._question
         yield self._tabs
         yield Horizontal(*self._columns, id="sides")
@@ -163,7 +163,7 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
     # What happens in the replies
 
     def _changed(self, _: Conversation, message: Message | None, change: Change) -> None:
-        """Observe the conversation."""
+        """Pass a change of the conversation on to the side that shows it."""
         if isinstance(change, Added):
             self.call_later(self._show_replies)  # its side knows the reply when this change has been told to all
         for column in self._columns:
@@ -260,7 +260,7 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
         self.action_focus_side((self._focused + step) % len(self._columns))
 
     def action_focus_side(self, index: int) -> None:
-        """Focus a side."""
+        """Focus a side, by its number from 0."""
         self._focused = index
         self._show_focus()
 
@@ -271,11 +271,11 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
                 self.action_focus_side(index)
 
     def action_keep_focused(self) -> None:
-        """Go on with the focused side."""
+        """Continue with the focused side."""
         self.action_keep(self._focused)
 
     def action_keep(self, index: int) -> None:
-        """Go on with a side, and close the screen."""
+        """Continue with a side, and close the screen."""
         if index < len(self._columns) and self._columns[index].side.reply is not None and self.kept is None:
             self.kept = self._columns[index].side
             self._close()

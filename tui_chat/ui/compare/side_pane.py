@@ -22,7 +22,7 @@ class OneReply(Conversation):
         self.messages[reply.id] = self.leaf = reply
 
     def path(self, leaf: Message | None = None) -> list[Message]:
-        """The reply alone."""
+        """Return the path that is shown, which has the reply alone."""
         return list(self.messages.values())
 
 
@@ -33,7 +33,7 @@ class SidePane(Transcript):
         super().__init__(frames_per_second=frames_per_second)
         self.maker.has_footers = False
         self.reply: Message | None = None
-        """The shown reply."""
+        """The reply that is shown."""
         self.on_scrolled: Callable[[SidePane, float], None] = _nothing
         """Called with the pane and the number of rows when a person has scrolled."""
 
@@ -46,7 +46,7 @@ class SidePane(Transcript):
             self.changed(self.conversation, reply, change)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Tell of the rows that a person has scrolled."""
+        """Report the number of rows that a person has scrolled."""
         super().watch_scroll_y(old_value, new_value)
         self.on_scrolled(self, new_value - old_value)
 

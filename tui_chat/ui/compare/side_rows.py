@@ -136,7 +136,7 @@ class SideFigures(ColumnRow):
     DEFAULT_CSS = "SideFigures { height: 1; color: $role-muted; }"
 
     below: reactive[str] = reactive("")
-    """How much text is below what is visible, in words; stands at the right in place of figures."""
+    """The amount of text below what is visible, in words; it stands at the right in place of figures."""
 
     def __init__(self, side: Side, signs: Signs) -> None:
         super().__init__()
@@ -153,7 +153,7 @@ class SideFigures(ColumnRow):
         return (Content(" " * self.left) + row + " " * blanks + right).truncate(self.left + self.room)
 
     def _row(self, room: int) -> Content:
-        """What fits into `room` cells."""
+        """The figures that fit into `room` cells."""
         reply = self._side.reply
         state = Content("") if _whole(reply) else state_of(reply) if reply is not None else WAITING
         row = state.truncate(room, ellipsis=True)
@@ -237,7 +237,7 @@ class RuleRow(Widget):
         """The cells in which a line ends from above."""
 
     def render(self) -> Content:
-        """Render the line."""
+        """A line over the whole width."""
         cross = "+" if self._signs.rule == "-" else "┴"
         return Content("".join(cross if x in self.crossings else self._signs.rule for x in range(self.size.width)))
 
@@ -252,7 +252,7 @@ class CompareKeys(ColumnRow):
         self._hints: Sequence[Hint] = ()
 
     def show(self, hints: Sequence[Hint]) -> None:
-        """Show these keys."""
+        """Show hints for these keys."""
         if hints != self._hints:
             self._hints = hints
             self.refresh()

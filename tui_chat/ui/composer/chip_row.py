@@ -1,4 +1,4 @@
-"""What goes with the prompt, as chips above it: attached files, and long pastes that are folded."""
+"""The row of chips above the prompt: attached files, and long pastes that are folded."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ ROWS: Final = 3
 
 
 class ChipRow(Widget):
-    """A chip for each attachment and folded paste, on as many rows as they need; not shown where there is none. A click
-    on a chip shows what is attached."""
+    """A chip for each attachment and folded paste, on as many rows as they need; hidden without chips. A click on a
+    chip opens it."""
 
     DEFAULT_CSS = """
     ChipRow {

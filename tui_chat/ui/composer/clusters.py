@@ -1,4 +1,4 @@
-"""What a person takes for one character while they write: where it begins and where it ends."""
+"""The bounds of characters as a person sees them while writing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 
 _JOINER = "\u200d"
 _LONGEST = 256
-"""Characters in which a beginning is looked for; nobody takes more for one."""
+"""The number of characters in which the beginning of a cluster is searched for; longer clusters are cut."""
 _CONJUNCTS = ((0x0900, 0x0A00), (0x0A80, 0x0B80), (0x0C00, 0x0C80), (0x0D00, 0x0D80))
 """Scripts whose letters join after a virama: Devanagari, Bengali, Gujarati, Oriya, Telugu, Malayalam."""
 _VIRAMA = 9

@@ -20,7 +20,7 @@ class EditingLine(Widget):
         super().__init__(id="editing")
 
     def render(self) -> Content:
-        """What goes on, and how it ends; in a narrow terminal only the shortest of that."""
+        """The notice of the edit and the keys that end it; in a narrow terminal only the shortest of that."""
         words = Content.styled(WORDS, "bold $role-accent")
         if self.size.width < len(WORDS) + len(KEYS) + 7:
             return words + " · Esc cancels"

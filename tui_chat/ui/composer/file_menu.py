@@ -44,7 +44,7 @@ class FileMenu(Widget):
 
     @dataclass
     class AddressPicked(Message):
-        """What a server gives for `url` is to be attached."""
+        """Posted when the page at `url` is to be fetched and attached."""
 
         url: str
 

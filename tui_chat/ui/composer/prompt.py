@@ -41,7 +41,7 @@ LONGEST_PATHS = 8_000
 
 
 def invitation(hints: Sequence[str], room: int) -> str:
-    """What an empty box of `room` cells says: as many of the hints as fit."""
+    """The text of an empty box of `room` cells: as many of the hints as fit."""
     text, gap = INVITATION, "    "
     for each in hints:
         if len(text) + len(gap) + len(each) > room:
@@ -232,8 +232,8 @@ class Prompt(WritingBox):
 
     @property
     def _before_cursor_of_text(self) -> str:
-        """Where the menu of files looks for an `@`: nowhere in a command, whose argument may have an `@` of its own
-        (`/compare @ENDPOINT`); a template's text is a text."""
+        """The text before the cursor in which the menu of files looks for an `@`; empty in a command, whose argument
+        may have an `@` of its own (`/compare @ENDPOINT`), but not in a template's text."""
         line = slash_line(self.text)
         return "" if line is not None and by_slash(line.word.lower()) is not None else self.before_cursor
 

@@ -1,4 +1,4 @@
-"""What is attached to the prompt, and what is still being read for it."""
+"""The attachments of the prompt, and those that are still being read for it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class PromptAttachments:
 
     @property
     def reading(self) -> int:
-        """How many files are being read."""
+        """The number of files that are being read."""
         return len(self._reading)
 
     def show(self, files: Sequence[Attachment]) -> None:

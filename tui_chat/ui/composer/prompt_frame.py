@@ -76,7 +76,8 @@ class PromptFrame(Vertical):
 
     @property
     def recipient(self) -> str:
-        """Who answers the next question, as far as there is room: `gpt-4o-mini · openrouter`."""
+        """The model that answers the next question and its endpoint, as far as there is room: `gpt-4o-mini ·
+        openrouter`."""
         found = _recipient(self._model, self._notes, self._room)
         return found.plain if found is not None else ""
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class _Edit(NamedTuple):
     question: Message
     text: str
-    """What was typed in the prompt before the edit."""
+    """The text that stood in the prompt before the edit."""
     files: tuple[Attachment, ...]
-    """What was attached to that."""
+    """The attachments of that text."""
 
 
 class QuestionEdit:
@@ -74,7 +74,7 @@ class QuestionEdit:
 
     @property
     def unsent_files(self) -> tuple[Attachment, ...]:
-        """What is attached and was not sent with the edited question, with what was put aside."""
+        """The attachments that were not sent with the edited question, with those that were put aside."""
         if self._edit is None:
             return self._files.files
         sent = self._edit.question.attachments

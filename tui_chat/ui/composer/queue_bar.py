@@ -1,4 +1,4 @@
-"""What was sent while a reply runs, waiting its turn."""
+"""The bar of prompts that were sent while a reply runs and wait for its end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.session import Queued
 
 ROWS: Final = 4
-"""Prompts that are shown; how many more there are is said."""
+"""The number of prompts that are shown at most; the bar gives the number of the others."""
 TITLES: Final = (
     ("Queue · sent one by one as replies end", "Queue"),
     ("Queue paused · Enter sends the first", "Queue paused · Enter sends"),
@@ -33,7 +33,7 @@ _SHORTEST: Final = 8
 
 
 KEYS_TITLE: Final = (("↑ ↓", "pick"), ("Shift+↑ ↓", "move"), ("Enter", "edit"), ("Del", "remove"), ("Esc", "back"))
-"""What stands in the title while the queue has the focus."""
+"""The title while the queue has the focus."""
 
 
 class QueueBar(Widget, can_focus=True):
@@ -173,7 +173,7 @@ class QueueBar(Widget, can_focus=True):
         return height >= ROWS_FOR_TITLE
 
     def _prompts_shown(self, height: int) -> int:
-        """How many prompts a screen of this height has rows for."""
+        """The number of prompts for which a screen of this height has rows."""
         return min(len(self._prompts), ROWS, max(1, height // 6))
 
     def action_edit(self, index: int) -> None:

@@ -150,11 +150,11 @@ class SlashMenu(Widget):
             self.post_message(self.Clicked())
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Move the pick."""
+        """Pick the next command."""
         self._scroll(event, 1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Move the pick."""
+        """Pick the command before."""
         self._scroll(event, -1)
 
     def _scroll(self, event: events.MouseEvent, by: int) -> None:
@@ -176,7 +176,7 @@ def _word_width(commands: list[Command], width: int) -> int:
 
 
 def _explanation(command: Command, width: int) -> list[Content]:
-    """What may follow the command's word, and what it does then, in at most two lines."""
+    """The possible arguments of a command and their effects, in at most two lines."""
     word = Content.assemble((f"/{command.slash}", "bold $role-text"), f" {command.argument}")
     at = 2 + word.cell_length + GAP
     if at > width // 2:

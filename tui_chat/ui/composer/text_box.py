@@ -33,7 +33,7 @@ EDITING_ACTIONS: Final = {
 
 
 def starts_a_line(key: str) -> bool:
-    """Ctrl+J, and Enter with any modifier that the terminal tells."""
+    """Whether a key starts a new line: Ctrl+J, and Enter with any modifier that the terminal reports."""
     return key.endswith(("ctrl+j", "+enter"))
 
 
@@ -65,7 +65,7 @@ class WritingBox(TextArea):
         return screen.height
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """The text's height, within bounds. (What is around a box does not hear of a `max-height` in its style.)"""
+        """The text's height, within bounds. (The container of a box does not learn of a `max-height` in its style.)"""
         return min(super().get_content_height(container, viewport, width), max(1, self.rows_at_most(viewport)))
 
     def on_resize(self) -> None:

@@ -54,11 +54,11 @@ class AttachmentPreview(Dialog[int | None]):
         self._scroll = VerticalScroll(self._text)
 
     def compose_content(self) -> ComposeResult:
-        """Compose the text."""
+        """Create the view of the attachment's text."""
         yield self._scroll
 
     def on_mount(self) -> None:
-        """Show the attachment."""
+        """Show the attachment that was picked."""
         self._show()
 
     def on_resize(self, event: Resize) -> None:
@@ -83,7 +83,7 @@ class AttachmentPreview(Dialog[int | None]):
         self._scroll.scroll_relative(y=rows, animate=False, immediate=True)
 
     def action_turn(self, by: int) -> None:
-        """Show another attachment."""
+        """Show the next (1) or previous (-1) attachment."""
         self._at = (self._at + by) % len(self._attachments)
         self._show()
 
@@ -93,7 +93,7 @@ class AttachmentPreview(Dialog[int | None]):
 
 
 def shown(attachment: Attachment) -> Content:
-    """What is sent of an attachment: its text, or what kind of file it is."""
+    """The text that is sent of an attachment, or the kind of file it is."""
     kind, size = attachment.mime.partition(";")[0], len(attachment.data)
     if kind.startswith("image/"):
         pixels = image_size(attachment.data)

@@ -21,7 +21,7 @@ COLUMNS = (Column(leaves=2, widest=20), Column("right", leaves=3), Column("right
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """What the signs before the titles say, by the chats' ids."""
+    """The states that the signs before the titles show, by the chats' ids."""
 
     running: Collection[str] = ()
     """A reply is running in them."""
@@ -37,7 +37,7 @@ class States:
 
 @dataclass(frozen=True, slots=True)
 class HitValue:
-    """What the row of a found message stands for: the ids of its chat and of itself."""
+    """The value of the row of a found message: the ids of its chat and of itself."""
 
     chat: str
     message: str

@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from tui_chat.chat_manager.manager import ChatManager
 
 CHATS = 200
-"""How many chats are loaded at first; four times as many when the end becomes visible."""
+"""The number of chats that are loaded at first; four times as many when the end becomes visible."""
 LEAST_HEIGHT = 16
 TITLES = 5
-"""How many titles are shown above the matching messages."""
+"""The number of titles that are shown above the matching messages."""
 HITS = 40
-"""How many matching messages are loaded at once."""
+"""The number of matching messages that are loaded at once."""
 TYPING = 0.12
 """Seconds without typing before messages are searched."""
 MORE: Final = "more titles"
@@ -178,7 +178,7 @@ class ChatsScreen(ListDialog[Chosen | None]):
     # Rows
 
     def first_pick(self) -> object:
-        """The newest chat that is not the shown one, which nobody wants to open."""
+        """The newest chat apart from the shown one, which is open already."""
         others = [chat.id for chat in (self._chats or ())[:2] if chat.id != self._manager.shown_id]
         return others[0] if others else None
 

@@ -65,7 +65,7 @@ class CommandPalette(ListDialog[Command | None]):
         return self.in_groups((title, [*map(self._row, commands)]) for title, commands in groups)
 
     def choose(self, row: ListRow | None) -> None:
-        """Return the command."""
+        """Close the dialog with the picked command."""
         if row is not None and isinstance(row.value, Command):
             self.dismiss(row.value)
 

@@ -78,7 +78,7 @@ class Dialog(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
             yield self.hint_row
 
     def compose_content(self) -> ComposeResult:
-        """What stands between the title and the keys."""
+        """Create the part between the title and the keys."""
         yield from ()
 
     def rows_for_content(self, height: int) -> int:

@@ -30,11 +30,11 @@ class Hint:
     action: str
     """The name of the dialog's action, with arguments if it takes any: `rename`, `move(1)`."""
     keys: str = ""
-    """What to write instead of the key, where it stands for several: `↑ ↓`."""
+    """The text in place of the key, where it stands for several: `↑ ↓`."""
 
 
 class TitleRow(Widget):
-    """The dialog's title, what is said beside it, and the key that closes it."""
+    """The dialog's title, a note beside it, and the key that closes it."""
 
     DEFAULT_CSS = """
     TitleRow {
@@ -81,7 +81,7 @@ class HintRow(Widget):
         self._notice, self._is_bad = "", False
 
     def show(self, hints: Sequence[Hint]) -> None:
-        """Show these keys."""
+        """Show hints for these keys."""
         self._hints = hints
         self.refresh()
 

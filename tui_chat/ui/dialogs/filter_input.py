@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class OneLine(WritingBox):
-    """A one-line input."""
+    """A one-line input whose keys a dialog can take."""
 
     DEFAULT_CSS = """
     OneLine, OneLine:focus {

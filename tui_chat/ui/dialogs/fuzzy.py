@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 # Textual's matcher tries every combination of letters: a few words over a long foreign name would take minutes.
 
 MOST_LETTERS = 200
-"""Letters of a text that are searched; nobody names anything by what comes after."""
+"""The number of letters of a text that are searched; the rest is not part of a name."""
 
 WHOLE_WORD, WORD_START, INSIDE, SCATTERED = 400, 300, 200, 100
 """The score of a word by where it was found."""
@@ -22,7 +22,7 @@ WHOLE_WORD, WORD_START, INSIDE, SCATTERED = 400, 300, 200, 100
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How well a text fits, and the indexes of the letters that were found in it."""
+    """The quality of a match, and the indexes of the letters that were found in the text."""
 
     score: float
     letters: tuple[int, ...] = ()

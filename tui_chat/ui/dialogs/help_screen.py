@@ -204,7 +204,7 @@ class HelpScreen(ListDialog[Command | None]):
         yield from super().compose_content()
 
     def begin(self) -> None:
-        """Show the page."""
+        """Show the page that was asked for."""
         self._page.styles.max_height = self._rows_for_page(self.app.size.height)
         self._show(searching=False)
 
@@ -265,5 +265,5 @@ class HelpScreen(ListDialog[Command | None]):
         self._show(searching=False)
 
     def action_scroll(self, by: int) -> None:
-        """Scroll the page."""
+        """Scroll the page down by a number of rows, or up if it is negative."""
         self._page.scroll_relative(y=by, animate=False, immediate=True)

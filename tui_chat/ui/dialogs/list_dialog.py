@@ -80,11 +80,11 @@ class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
 
     @property
     def words(self) -> str:
-        """What is typed into the filter."""
+        """The words that are typed into the filter."""
         return self.filter.text.strip()
 
     def show_items(self, *, keep: bool = True, pick: object = None) -> None:
-        """Show the items anew. `keep`: the pick stays on its row, or where that row was; else it is the first one.
+        """Show the items again. `keep`: the pick stays on its row, or where that row was; else it is the first one.
         `pick`: the value of another row to pick."""
         before, place = self.list.picked, self.list.pick
         wanted = pick or (before.value if before is not None else self.first_pick())
@@ -157,7 +157,7 @@ class ListDialog(Dialog[ScreenResultType], Generic[ScreenResultType]):
         self.choose(self.list.picked)
 
     def action_move(self, by: int) -> None:
-        """Move the pick."""
+        """Move the picked row."""
         self.list.move(by)
 
     def action_page(self, pages: int) -> None:

@@ -46,7 +46,7 @@ class PromptSearch(ListDialog[str | None]):
         return rows or [Sentence("No earlier prompts match." if words else "There are no earlier prompts yet.")]
 
     def choose(self, row: ListRow | None) -> None:
-        """Return the prompt."""
+        """Close the dialog with the picked prompt."""
         if row is not None:
             self.dismiss(str(row.value))
 

@@ -39,7 +39,7 @@ class Column:
 
     align: Literal["left", "right"] = "left"
     leaves: int = 0
-    """Where the window is narrow, the column with the highest number is left out first."""
+    """The order in which columns are left out of a narrow window: the highest number first."""
     widest: int = 24
     """Cells; a longer note ends in `…`."""
 
@@ -52,7 +52,7 @@ class ListRow:
     notes: Sequence[str] = ()
     """One text for each of the list's columns, empty where there is nothing to say."""
     value: object = None
-    """What the row stands for. Rows with equal values are the same row to a list that is shown again."""
+    """The value of the row. Rows with equal values are the same row to a list that is shown again."""
     sign: str = ""
     """One cell before the name: `●` for the one in use, `○` unread, `★` pinned."""
     letters: Sequence[int] = ()
@@ -71,7 +71,7 @@ class Heading:
     note: str = ""
     """A few words behind it."""
     warning: str = ""
-    """What is wrong with the group."""
+    """The problem with the group, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class RowList(Widget):
         super().__init__()
         self._compact = compact
         self._name_at = MARGIN + (0 if compact else SIGN)
-        """Where names begin: after the sign of the picked row, and the row's own."""
+        """The cell at which names begin: after the sign of the picked row, and the row's own."""
         self._columns = columns
         self._rows_at_most = rows_at_most
         self._items: Sequence[ListItem] = ()
@@ -331,7 +331,7 @@ class RowList(Widget):
         self._scroll(-WHEEL)
 
     def on_click(self, event: events.Click) -> None:
-        """Pick the row."""
+        """Pick the row under the mouse."""
         event.stop()
         line = self._first + event.y
         if line >= self._tops[-1]:

@@ -1,4 +1,4 @@
-"""What an empty chat shows: who answers, and what to do next."""
+"""The page of an empty chat: the recipient of the next question, and what to do next."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class StartList(RowList, can_focus=True):
         event.stop()
 
     def on_focus(self) -> None:
-        """Show the pick."""
+        """Show which row is picked."""
         self.refresh()
 
     def on_blur(self) -> None:
@@ -211,7 +211,7 @@ class StartPage(Vertical):
 
     @property
     def pick_region(self) -> Region:
-        """Where the picked row is in what the page stands in; for the first row, with all above it."""
+        """The region of the picked row in the page's container; for the first row, with all above it."""
         y = self.virtual_region.y + self.list.virtual_region.y + self.list.pick_line
         return Region(0, y, 1, 1) if self.list.pick_line else Region(0, self.virtual_region.y, 1, y + 1)
 
@@ -223,7 +223,7 @@ class StartPage(Vertical):
         return row is not None
 
     def on_row_list_clicked(self) -> None:
-        """Choose the row."""
+        """Choose the clicked row."""
         self.choose()
 
     def _show(self, first: StartAction | None = None) -> None:

@@ -53,7 +53,7 @@ class LineBox(WritingBox):
         return min(12, screen.height - ROWS_AROUND)
 
     def done(self) -> None:
-        """Post `Done`."""
+        """Post `Done` with the text."""
         self.post_message(self.Done(self.text))
 
 
@@ -82,7 +82,7 @@ class LineScreen(Dialog[str | None]):
         self._verb, self._one_line = verb, one_line
 
     def compose_content(self) -> ComposeResult:
-        """Compose the input and what is said about it."""
+        """Create the input and the note below it."""
         yield self._box
         yield Static(self._about, markup=False, classes="about")
 
@@ -95,12 +95,12 @@ class LineScreen(Dialog[str | None]):
         self.set_focus(self._box)
 
     def on_line_box_done(self, event: LineBox.Done) -> None:
-        """Return the text."""
+        """Close the dialog with the text."""
         event.stop()
         self.dismiss(event.text)
 
     def action_save(self) -> None:
-        """Return the text."""
+        """Close the dialog with the text."""
         self.dismiss(self._box.text)
 
     def action_start_line(self) -> None:

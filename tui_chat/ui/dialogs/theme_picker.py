@@ -61,7 +61,7 @@ class ThemePicker(ListDialog[str | None]):
             self.app.theme = str(row.value)
 
     def choose(self, row: ListRow | None) -> None:
-        """Return the theme."""
+        """Close the dialog with the picked theme."""
         if row is not None:
             self.dismiss(str(row.value))
 

@@ -58,7 +58,7 @@ class UsageScreen(Dialog[None]):
         self._scroll = VerticalScroll()
 
     def compose_content(self) -> ComposeResult:
-        """Compose the table."""
+        """Create the view of the table."""
         with self._scroll:
             yield self._table
 

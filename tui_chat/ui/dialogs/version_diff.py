@@ -51,7 +51,7 @@ class VersionDiff(Dialog[None]):
         self._scroll = VerticalScroll(self._text)
 
     def compose_content(self) -> ComposeResult:
-        """Compose the text."""
+        """Create the view of the differences."""
         yield self._scroll
 
     def on_mount(self) -> None:

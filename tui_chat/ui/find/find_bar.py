@@ -115,7 +115,7 @@ class FindBar(Horizontal):
         self._hints = FindHints(step, close)
 
     def compose(self) -> ComposeResult:
-        """Compose the row."""
+        """Create the input, the counter and the hints."""
         with Horizontal():
             yield Static("Find  ", markup=False, classes="label")
             yield self.box

@@ -1,1 +1,1 @@
-"""The wire inspector: the requests of a chat, and what came over the wire in answer to each."""
+"""The wire inspector: the requests of a chat, and the bytes of each response."""

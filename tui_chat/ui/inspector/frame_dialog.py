@@ -35,11 +35,11 @@ class TextDialog(Dialog[None]):
         self.view = TextView()
 
     def compose_content(self) -> ComposeResult:
-        """Compose the view."""
+        """Create the view of the text."""
         yield self.view
 
     def on_mount(self) -> None:
-        """Show the text."""
+        """Show the text and focus it."""
         self.show()
         self.set_focus(self.view)
 
@@ -49,7 +49,7 @@ class TextDialog(Dialog[None]):
         self._fit()
 
     def show(self) -> None:
-        """Fill the view."""
+        """Put the text into the view."""
         self.view.set_rows(lambda width: wrapped_rows(self._text, width))
         self._fit()
 
@@ -89,7 +89,7 @@ class FrameDialog(TextDialog):
         self.view.activate()
 
     def show(self) -> None:
-        """Fill the view."""
+        """Put the frame's text into the view."""
         way = self._ways[0]
         self.set_note(way if self._raw else "no longer kept")
         if way == "JSON":

@@ -25,7 +25,7 @@ ENDS: Final = {
     "lost": "cut off",
     "failed": "no response",
 }
-"""What each way of ending is called."""
+"""The word for each way of ending."""
 _INKS: Final[dict[FrameKind, Ink]] = {
     "text": "text",
     "reasoning": "muted",

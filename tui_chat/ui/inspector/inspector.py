@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tui_chat.ui.signs import Signs
 
 TICK: Final = 0.1
-"""Seconds between two looks at what has come."""
+"""Seconds between two updates."""
 SLICE: Final = 0.02
 """Seconds of decoding at a time, and between two times while more is waiting."""
 SHORT: Final = 1000
@@ -97,7 +97,7 @@ class Inspector(Vertical):
         self._figures: FrameFigures | None = None
         self._figured = 0.0
         self._facts_shown: tuple[object, ...] | None = None
-        """What the text view shows, so that it is not laid out anew for nothing."""
+        """The contents of the text view, kept so that equal contents are not rendered again."""
         self._title, self._tabs, self._head = ContentRow(), ContentRow(), ContentRow()
         self.summary, self._keys = ContentRow(id="wire-summary"), ContentRow()
         self.exchanges = ExchangeList()
@@ -106,12 +106,12 @@ class Inspector(Vertical):
         self.filter = FilterBox(placeholder="Filter: words of a frame")
 
     def compose(self) -> ComposeResult:
-        """Top to bottom."""
+        """Create the parts of the inspector, from top to bottom."""
         yield from (self._title, self.exchanges, self._tabs, self._head, self.frames, self.text)
         yield from (self.filter, self.summary, self._keys)
 
     def on_mount(self) -> None:
-        """Begin to look."""
+        """Start watching the wire."""
         self.filter.display = False
         self._wire.watch(watching=True)
         self.set_interval(TICK, self.update)
@@ -119,7 +119,7 @@ class Inspector(Vertical):
         self.update()
 
     def on_unmount(self) -> None:
-        """Look no longer."""
+        """Stop watching the wire."""
         self._wire.watch(watching=False)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -138,7 +138,7 @@ class Inspector(Vertical):
 
     @property
     def exchange(self) -> WireExchange | None:
-        """The picked exchange."""
+        """The exchange that is picked."""
         return self.exchanges.exchange
 
     def close_filter(self) -> bool:
@@ -168,7 +168,7 @@ class Inspector(Vertical):
     # ---- looking
 
     def update(self) -> None:
-        """Show what has come."""
+        """Show the requests and frames that have arrived."""
         if not self.is_attached:
             return
         self._list()
@@ -314,7 +314,7 @@ class Inspector(Vertical):
         self._show_rows()
 
     def action_close(self) -> None:
-        """Close the inspector."""
+        """Ask the screen to close the inspector."""
         self._owner.close_inspector()
 
     def action_turn_tab(self, by: int) -> None:

@@ -1,4 +1,4 @@
-"""What the inspector cannot do by itself: dialogs, the clipboard, files."""
+"""The services that the inspector needs from its screen: dialogs, the clipboard, files."""
 
 from __future__ import annotations
 

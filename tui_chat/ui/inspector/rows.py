@@ -37,7 +37,7 @@ class ContentRow(Widget):
         return Content.styled(text, "$role-muted $role-dim-style")
 
     def show(self, content: Content) -> None:
-        """Show something else."""
+        """Replace the content of the row."""
         if content != self._content:
             self._content = content
             self.refresh()

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class Tap(Protocol):
-    """The proxy."""
+    """The proxy whose exchanges are shown."""
 
     async def start(self) -> str:
         """Begin to listen, and return the base URL to give to another program. Raises `SetupError`."""
@@ -111,7 +111,7 @@ class TapApp(ThemedApp, TerminalApp, inherit_bindings=False):
         self.notify(text, severity="warning" if bad else "information", timeout=seconds, markup=False)
 
     def close_inspector(self) -> None:
-        """End the program."""
+        """End the program, whose only screen the inspector is."""
         self._end(0)
 
     def open_frame(self, frame: WireFrame, raw: bytes) -> None:

@@ -80,7 +80,7 @@ class VirtualList(ScrollView, can_focus=True, inherit_bindings=False):
 
         @property
         def control(self) -> VirtualList:
-            """The list."""
+            """The list that posted it."""
             return self.list
 
     own_keys: ClassVar[frozenset[str]] = frozenset({"pageup", "pagedown", "ctrl+home", "ctrl+end"})
@@ -165,7 +165,7 @@ class VirtualList(ScrollView, can_focus=True, inherit_bindings=False):
         self._to_pick()
 
     def on_key(self, event: events.Key) -> None:
-        """Move the pick."""
+        """Move the picked row by a key."""
         if move := self.moves.get(event.key):
             event.stop()
             event.prevent_default()
@@ -191,7 +191,7 @@ class VirtualList(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_relative(y=-WHEEL, animate=False, immediate=True)
 
     def watch_has_focus(self, focused: bool) -> None:
-        """Draw the picked row anew."""
+        """Draw the picked row again."""
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

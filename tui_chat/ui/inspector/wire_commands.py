@@ -34,11 +34,11 @@ _HEAT_LIMIT: Final = 0.2
 
 
 class WireScreen(Protocol):
-    """What the commands ask of the screen."""
+    """The parts of the chat screen that the commands use."""
 
     @property
     def app(self) -> App[object]:
-        """Shows dialogs."""
+        """The app, which shows dialogs."""
         ...
 
     @property
@@ -48,11 +48,11 @@ class WireScreen(Protocol):
 
     @property
     def ready(self) -> bool:
-        """Whether the settings have come."""
+        """Whether the settings are loaded."""
         ...
 
     def mount(self, widget: Widget, /) -> Awaitable[None]:
-        """Add the inspector."""
+        """Mount the inspector in the screen."""
         ...
 
 

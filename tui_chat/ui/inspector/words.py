@@ -1,4 +1,4 @@
-"""What the inspector says about an exchange: its summary, its request, its response, its times."""
+"""The texts of the inspector about an exchange: its summary, its request, its response, its times."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DELTAS: Final = frozenset({"text", "reasoning", "tool"})
 TOGETHER: Final = 0.001
 """Seconds within which frames count as having come together: they were in one read, and were noted one by one."""
 SILENT: Final = 1.0
-"""Seconds without data after which this is said."""
+"""Seconds without data after which the summary mentions them."""
 _BARS: Final = 12
 """Rows of the chart of gaps at most."""
 _EIGHTHS: Final = "▏▎▍▌▋▊▉█"

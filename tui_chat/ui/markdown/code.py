@@ -36,7 +36,7 @@ MOST_BLANK_LINES = 20
 """The most blank lines in a row that a lexer gets: some expressions try each line of white space with each after it."""
 
 TOKENS_A_SLICE = 250
-"""How many tokens are lexed between two yields: some three milliseconds."""
+"""The number of tokens that are lexed between two yields: some three milliseconds."""
 
 SLICE = 0.005
 """Seconds after which a slice ends even with fewer tokens."""

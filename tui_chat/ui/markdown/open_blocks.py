@@ -47,7 +47,7 @@ MOST_RECOLOURED = 8_000
 plain until the text settles again."""
 
 LINES_A_SLICE = 200
-"""How many lines of code are rendered between two yields."""
+"""The number of lines of code that are rendered between two yields."""
 
 ALIGNED_ROWS = 200
 """Up to this many rows, the whole table is rendered again when a column widens; above it, only after it grew by a
@@ -78,7 +78,7 @@ class OpenBlock:
         return line_after(token) < whole_lines
 
     def copied(self) -> Self:
-        """An independent copy."""
+        """An independent copy of the block."""
         open_block = copy(self)
         open_block.context = copy(self.context)
         return open_block
@@ -203,7 +203,7 @@ class OpenLines(OpenBlock):
         return upto
 
     def render(self, lines: Sequence[str], buffer: RowBuffer) -> None:
-        """Render complete lines."""
+        """Render lines that are complete."""
         if self.kind == "html_block":
             for line in lines:
                 render_text(StyledText(clean(line)).without_tabs(), self.context, buffer, self.context.base)

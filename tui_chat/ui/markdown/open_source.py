@@ -26,10 +26,10 @@ KEPT_OPEN = 120
 """Characters at a paragraph's end that are never frozen."""
 
 LONGEST_WORD = 200
-"""How far back a place to cut a paragraph is searched for, in characters."""
+"""The number of characters in which a place to cut a paragraph is searched for."""
 
 MOST_CUTS = 2
-"""How many places to cut are tried before the paragraph is left to grow."""
+"""The number of places to cut that are tried before the paragraph is left to grow."""
 
 TRY_AGAIN = 250
 """Growth, in characters, before cutting is tried again."""
@@ -145,8 +145,8 @@ def _without_blank_run(tail: str) -> str:
 
 
 def _places_to_cut(tail: str) -> Iterator[int]:
-    """Where a paragraph may be cut in two, the last places first: at spaces within a line, and between letters of
-    scripts written without spaces. In a long run without either: between two letters, or anywhere."""
+    """The places at which a paragraph may be cut in two, the last places first: at spaces within a line, and between
+    letters of scripts written without spaces. In a long run without either: between two letters, or anywhere."""
     limit, found = len(tail) - KEPT_OPEN, 0
     for at in range(limit, max(0, limit - LONGEST_WORD), -1):
         before, after = tail[at - 1], tail[at]

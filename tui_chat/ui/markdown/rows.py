@@ -102,7 +102,7 @@ class WrappedRow(Row):
         self._base = base
         self._bars = bars
         self._tail = tail
-        """What is painted at the right end of the row."""
+        """The text at the right end of the row."""
 
     def __eq__(self, other: object) -> bool:
         return (

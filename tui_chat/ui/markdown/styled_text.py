@@ -18,7 +18,7 @@ LONGEST_SPLIT = 1_000
 """The most characters that are split into graphemes at once."""
 
 NEAR = 100
-"""How far back a place to split between them is searched for, in characters."""
+"""The number of characters in which a place to split between them is searched for."""
 
 MOST_A_CELL = 16
 """The most characters per cell of a row: stacked accents take no cells."""
@@ -95,7 +95,7 @@ class TextBuilder:
         self.length = 0
 
     def add(self, text: str, style: Style | None = None) -> None:
-        """Append `text`."""
+        """Append text in one style."""
         if not text:
             return
         end = self.length + len(text)
@@ -105,7 +105,7 @@ class TextBuilder:
         self.length = end
 
     def extend(self, text: StyledText) -> None:
-        """Append styled text."""
+        """Append text with its own styles."""
         shift = self.length
         self._runs += [(start + shift, end + shift, style) for start, end, style in text.runs]
         self._pieces.append(text.plain)

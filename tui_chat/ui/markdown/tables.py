@@ -46,7 +46,7 @@ class Cell:
 
     @classmethod
     def of(cls, text: StyledText) -> Cell:
-        """Measure a cell."""
+        """Create a cell from its text, and measure it."""
         lines = text.lines()
         natural = max(width_of(line.plain) for line in lines)
         word = natural if natural <= LEAST else max(map(width_of, text.plain.split()), default=0)
@@ -75,7 +75,7 @@ class Table:
         return len(self._rows)
 
     def copied(self) -> Table:
-        """An independent copy."""
+        """An independent copy of the table."""
         table = Table(self._aligns, self._room)
         table._rows, table._natural, table._word = list(self._rows), list(self._natural), list(self._word)
         table.widths, table._wraps = list(self.widths), self._wraps

@@ -29,7 +29,7 @@ class BranchPath:
         self._folds: dict[str, dict[int, bool]] = {}
 
     def show(self, conversation: Conversation) -> None:
-        """Show another conversation."""
+        """Take the current path of another conversation."""
         self._folds.clear()
         self.reread(conversation)
         self._take(conversation.path())

@@ -33,8 +33,8 @@ LONGEST_HEAD = 60
 
 
 def ending_rows(ending: Ending, message: Message, width: int, marks: Marks, key_of: Callable[[str], str]) -> list[Row]:
-    """How a reply ended if that is notable, and what could not be read of it. A complete answer has no such rows.
-    `key_of` gives what to press for a command."""
+    """The rows below a reply that ended in a notable way, or of which something could not be read. A complete answer
+    has no such rows. `key_of` gives what to press for a command."""
     rows = _Ending(message, width, marks, key_of).rows(ending)
     said = [row for words in remarks(message) for row in wrapped(width, [(words, marks.muted)], marks)]
     return [*said, *rows]
@@ -137,7 +137,7 @@ class _Ending:
         return wrapped(self._width, words, marks, hang=lead)
 
     def _keys(self, failed: Failed | None = None) -> StyledWords:
-        """What can be done, each to be clicked: with the keys that work from the prompt, too."""
+        """The commands for this ending, each to be clicked: with the keys that work from the prompt, too."""
         marks = self._marks
         keys = [*hint(self._key_of("retry"), "retry", marks, action("retry"))]
         if may_continue(self._message):

@@ -95,7 +95,7 @@ class FrameClock:
         self._ticking.pop(view, None)
 
     def close(self) -> None:
-        """Cancel everything."""
+        """Cancel all timers and tasks."""
         self._cancel_frame()
         if self._second is not None:
             self._second.cancel()

@@ -1,4 +1,4 @@
-"""What can be done with a message, for the row of keys."""
+"""The commands that make sense for a message, for the row of keys."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.message import Message
 
 _MOST: Final = 6
-"""How many are named besides those that go to another message."""
+"""The number of commands that are named besides those that go to another message."""
 
 
 def message_actions(message: Message, *, blocks: int, can_fold: bool, has_versions: bool) -> list[tuple[str, str]]:

@@ -61,7 +61,7 @@ def row(width: int, words: StyledWords, fill: Style, right: StyledWords = (), le
 
 
 def blank(width: int, marks: Marks) -> Row:
-    """An empty row."""
+    """A row without text."""
     return Row(Strip.blank(width, marks.text), NO_LINE, 0, 0)
 
 
@@ -144,8 +144,8 @@ def branch_mark(branch: str) -> str:
 
 
 def waiting(message: Message, width: int, marks: Marks, now: float, key_of: Callable[[str], str]) -> list[Row]:
-    """What a reply is waiting for before its first delta: the next attempt, the response's head, or the first token.
-    `key_of` gives what to press for a command."""
+    """The rows of a reply before its first delta, which name what it waits for: the next attempt, the response's head,
+    or the first token. `key_of` gives what to press for a command."""
     if (again := message.retrying) is not None:
         left = numbers.whole_seconds(again.at + again.wait - now + 0.999)
         words = [

@@ -42,14 +42,14 @@ class Marks:
     link: Style
     line: Style
     asked: Style
-    """What stands beside a question, on its surface."""
+    """The style of the words beside a question, on its surface."""
     asked_bar: Style
     focus: Style
     """The bar of the focused message, without a background."""
     found: Style
-    """All search matches."""
+    """The style of all search matches."""
     found_here: Style
-    """The current match."""
+    """The style of the current match."""
     heat: tuple[Style, ...]
     """Levels of heat of text, the lowest first."""
     selected: Style

@@ -210,7 +210,7 @@ class MessageView(Widget, can_focus=True):
 
     @property
     def key_words(self) -> list[tuple[str, str]]:
-        """What can be done with this message: ids of commands, most used first, each with a word or two."""
+        """The commands that make sense for this message: their ids, most used first, each with a word or two."""
         body = self._body
         return message_actions(self.message, blocks=body.blocks, can_fold=body.can_fold, has_versions=bool(body.branch))
 

@@ -1,4 +1,4 @@
-"""What is tinted in the replies of a transcript: their heat, and a place that is marked in one of them."""
+"""The tints in the replies of a transcript: their heat, and a place that is marked in one of them."""
 
 from __future__ import annotations
 

@@ -41,12 +41,12 @@ LAID_A_FRAME = 0.03
 
 
 class Canvas(NamedTuple):
-    """What all sections of a view share."""
+    """The values that all sections of a view share."""
 
     width: int
     styles: MessageStyles
     keys: Keymap
-    """What to press for what can be done."""
+    """The keys that rows name."""
 
 
 class Section(Protocol):

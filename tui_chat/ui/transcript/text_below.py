@@ -1,4 +1,4 @@
-"""How much text is below what is visible, in words."""
+"""The amount of text below what is visible, in words."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Transcript(StreamingScroll):
 
         @property
         def control(self) -> Transcript:
-            """The transcript."""
+            """The transcript that posted it."""
             return self.pane
 
     @dataclass
@@ -74,7 +74,7 @@ class Transcript(StreamingScroll):
 
         @property
         def control(self) -> Transcript:
-            """The transcript."""
+            """The transcript that posted it."""
             return self.pane
 
     def __init__(
@@ -93,7 +93,7 @@ class Transcript(StreamingScroll):
         self.path = BranchPath()
         """The shown path, mounted or not."""
         self.welcome = WelcomeSlot(self, lambda: not self.path.entries)
-        """What an empty conversation shows."""
+        """The widget of an empty conversation."""
         self.maker = ViewMaker(self.path, self.clock, now=now, time_of_day=time_of_day)
         """Makes the views."""
         self._window = ViewWindow(self.path, lambda entry: self.maker.make(entry, self.app))
@@ -114,7 +114,7 @@ class Transcript(StreamingScroll):
 
     @property
     def below_in_words(self) -> str:
-        """How much is below the visible part; empty if nothing is."""
+        """The amount of text below the visible part; empty if there is none."""
         return words_below(*self._below)
 
     @property

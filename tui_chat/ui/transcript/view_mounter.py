@@ -28,7 +28,7 @@ class ViewMounter:
         self._window = window
         self._anchor = anchor
         self.jumping: Where | None = None
-        """Where the next update moves the window, if the reader goes to a distant place."""
+        """The place to which the next update moves the window, if the reader goes to a distant one."""
 
     async def update(self, width: int, height: int) -> None:
         """Mount and remove views until they match the window, in one frame."""
@@ -93,7 +93,7 @@ class ViewMounter:
         return self.short_above() or self.short_below()
 
     def below(self, y: float, height: int) -> tuple[int, int]:
-        """What is below the last visible row, if row `y` is the first and `height` rows are visible: rows, and
+        """The amount below the last visible row, if row `y` is the first and `height` rows are visible: rows, and
         messages that are not mounted."""
         if self.jumping == "end":  # whatever it is, the next frame shows it
             return 0, 0

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MOST_MOUNTED = 60
 """The most messages that have a view at once: each adds to the cost of every layout."""
 KEPT_WHEN_FULL = 40
-"""How many views stay when the window has become too large."""
+"""The number of views that stay when the window has become too large."""
 MOST_ROWS = 2_000
 """The most rows before views far from the visible part are removed: a new width renders all of them again."""
 FAR = 4
@@ -29,7 +29,7 @@ class Moves(NamedTuple):
     fresh: Sequence[tuple[list[MessageView], MessageView | None]]
     """Views to mount, in runs, each with the view it precedes; `None`: at the end."""
     gone: Sequence[MessageView]
-    """Views to remove."""
+    """The views to remove."""
 
 
 class ViewWindow:

@@ -95,8 +95,8 @@ class Dialect(ResponseDecoder, Protocol):
         ...
 
     def request_fixes(self, refusal: str, body: Mapping[str, Any], /) -> Sequence[RequestFix]:
-        """Changes to a request that was refused (400, 422) with this text; empty: none are known. Only fields that
-        nobody asked for are removed."""
+        """Return changes to a request that was refused (400, 422) with this text; empty: none are known. Only fields
+        that the person did not set are removed."""
         ...
 
 

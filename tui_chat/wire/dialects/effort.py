@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui_chat.wire.endpoint import Endpoint
 
 _NAMED: Final = re.compile(r"effort|reasoning|think|budget", re.IGNORECASE)
-"""What a refusal names that means the effort, in whichever spelling."""
+"""The names of the effort in a refusal, in whichever spelling."""
 _READ: Final = 4000
 """The most characters of a refusal that are searched."""
 

@@ -69,7 +69,7 @@ class OllamaChat(DialectBase):
         return body | beside
 
     def request_fixes(self, _refusal: str, _body: Mapping[str, Any]) -> Sequence[RequestFix]:
-        """Return nothing: requests have no fields that nobody asked for."""
+        """Return nothing: requests have only fields that the person has set."""
         return ()
 
     # ---- stream

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 SLOW_NAME: Final = 0.5
-"""Seconds from which looking a name up is said to be slow."""
+"""Seconds from which looking up a name counts as slow."""
 SLOW_CONNECTION: Final = 1.0
 _SOON: Final = 14
-"""Days before its end from which a certificate is said to end soon."""
+"""Days before its end from which a certificate gets a warning."""
 _ADVICE: Final = {
     9: "The certificate is not valid yet: check the clocks of the server and of this computer.",
     10: "The server has to renew its certificate.",
@@ -32,7 +32,7 @@ _ADVICE: Final = {
     62: "Ask by the name that the certificate is for, or have it issued for this one.",
     64: "Ask by the name that the certificate is for, or have it issued for this address.",
 }
-"""What to do about each error of OpenSSL's verification (X509_V_ERR_…)."""
+"""The advice for each error of OpenSSL's verification (X509_V_ERR_…)."""
 _PORTS: Final = {"http": 80, "https": 443}
 
 

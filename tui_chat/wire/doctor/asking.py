@@ -1,4 +1,4 @@
-"""Ask an endpoint for replies, and keep what came of each on a tape."""
+"""Ask an endpoint for replies, and record each on a tape."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DELTAS: Final = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question, and what came of it."""
+    """One question and the events of its reply."""
 
     events: tuple[ChatEvent, ...]
     exchanges: tuple[RecordedExchange, ...]
@@ -48,7 +48,7 @@ class Asked:
 
     @property
     def last(self) -> ChatEvent:
-        """The ending."""
+        """The ending of the reply."""
         return self.events[-1]
 
     @property
@@ -74,7 +74,7 @@ class Asker:
         self.client = connect(endpoint, tape)
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close all connections."""
         await self.client.aclose()
 
     async def ask(

@@ -1,4 +1,4 @@
-"""Examine an endpoint step by step. It costs a few short replies, which `COST` tells beforehand."""
+"""Examine an endpoint step by step. It costs a few short replies, as `COST` says beforehand."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NO_KEY: Final = "tui-chat-doctor-no-such-key"
 TOGETHER: Final = 4
 """Replies that are asked for at once."""
 _OF_LENGTH: Final = ("length", "max_tokens", "max_output_tokens")
-"""How the finish reasons end that name a limit of length, in small letters."""
+"""The endings of finish reasons that name a limit of length, in small letters."""
 _SHORT: Final = 8
 """Tokens that a reply is limited to, to see whether the limit is respected."""
 
@@ -47,7 +47,7 @@ class Examination:
         self._connect = connect
         self._wait = wait
         self._sizes: dict[str, int | None] = {}
-        """The context windows that the list of models tells."""
+        """The context windows in the list of models."""
 
     async def findings(self, *, cheap: bool = False) -> AsyncGenerator[Finding, None]:
         """Yield what is found, in the order of the examination; `cheap`: nothing that costs a reply. Raises
@@ -103,7 +103,7 @@ class Examination:
         yield limits(self._tape.exchanges)
 
     async def _context(self, asker: Asker) -> Finding:
-        """Say whether the server tells the size of the context window, by a list of models or otherwise."""
+        """Report whether the server gives the size of the context window, in a list of models or otherwise."""
         size = self._sizes.get(asker.model) or await asker.client.context_window(asker.model, {})
         if size is None:
             text = "The server does not tell the size of the context window."

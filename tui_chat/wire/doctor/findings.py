@@ -1,4 +1,4 @@
-"""What an examination finds."""
+"""The findings of an examination."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ if TYPE_CHECKING:
 
 Verdict = Literal["ok", "warn", "fail", "skipped"]
 Side = Literal["you", "network", "proxy", "server", "model"]
-"""Who can change it: your settings, the network, a proxy in between, the server, or the model."""
+"""The side that can change it: your settings, the network, a proxy in between, the server, or the model."""
 
 WORST: Final[tuple[Verdict, ...]] = ("fail", "warn", "ok", "skipped")
 
 
 _PROXIES: Final = ("nginx", "cloudflare", "varnish", "envoy", "haproxy", "awselb", "caddy", "traefik")
-"""How the proxies call themselves in headers, in small letters."""
+"""The names that proxies give themselves in headers, in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding."""
+    """A result of the examination: a problem with its advice, or that all is well."""
 
     check: str
-    """What was examined, in one or two words."""
+    """The subject of the check, in one or two words."""
     verdict: Verdict
     text: str
-    """What was found, as a sentence."""
+    """The finding, as a sentence."""
     side: Side | None = None
-    """Whose it is; `None` if all is well."""
+    """The side that can change it; `None` if all is well."""
     advice: str = ""
-    """What to do, as a sentence; empty: nothing."""
+    """The advice, as a sentence; empty: none."""
     tape: int | None = None
     """The number of the exchange that it was seen in."""
 
 
 def side_of(failed: Failed) -> Side:
-    """Whose failure it is."""
+    """The side that can resolve a failure."""
     match failed.kind:
         case "setup" | "key":
             return "proxy" if failed.status == 407 else "you"
@@ -58,7 +58,7 @@ def worst(findings: list[Finding]) -> Verdict:
 
 
 def in_between(exchange: RecordedExchange, otherwise: Side = "server") -> tuple[Side, str]:
-    """Who probably answered or kept pieces back, and what to call it: a proxy that names itself, or the server.
+    """The side that probably answered or kept pieces back, and its name: a proxy that names itself, or the server.
     `otherwise`: whose it is if nothing names itself."""
     headers = {name.lower(): value for name, value in exchange.response_headers}
     named = headers.get("via") or headers.get("server", "")

@@ -1,4 +1,4 @@
-"""Judge one streamed reply: what came over the wire, and what it became."""
+"""Judge one streamed reply by the bytes on the wire and by the events made of them."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ LUMP: Final = 0.05
 _NO_WAIT: Final = 0.08
 """Seconds; a whole reply after so short a wait may just have been generated so fast."""
 _MUCH_LONGER: Final = 4
-"""How many times as long as the reply took to arrive the wait before it has to be, to show that it was kept back."""
+"""The factor by which the wait before a reply must exceed the time in which it arrived, to show that it was kept
+back."""
 _FEWEST: Final = 5
-"""Deltas of a reply that should have come in more than one lump."""
+"""The number of deltas from which a reply should have come in more than one lump."""
 SLOW_FIRST: Final = 10.0
 STALL: Final = 10
 """A gap counts as a stall if it is this many times the median, and longer than `STALL_SECONDS`."""

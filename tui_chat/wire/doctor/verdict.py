@@ -1,4 +1,4 @@
-"""What the doctor finds in one recorded exchange."""
+"""The doctor's findings in one recorded exchange."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Anomaly:
     at: float
     """Seconds since the request."""
     text: str
-    """What it is, as a sentence."""
+    """The anomaly, as a sentence."""
     frame: int | None
     """The index of the frame that it was seen at; `None`: at none."""
 

@@ -18,7 +18,7 @@ _NOT_IN_VARIABLES: Final = re.compile(r"[^A-Z0-9_]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Characters that a terminal would obey, or a shell cannot hold."""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-"""What the name of a header may be."""
+"""The characters of a header's name."""
 _BY_CURL: Final = frozenset({"host", "content-length", "connection", "transfer-encoding", "expect"})
 """Headers that curl writes itself."""
 _LONGEST_ARGUMENT: Final = 100_000

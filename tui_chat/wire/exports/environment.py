@@ -1,4 +1,4 @@
-"""What a report says about the computer it was made on, and what it does not say."""
+"""The facts that a report gives about the computer it was made on, and those that it hides."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _LOCAL_ENDINGS: Final = (".local", ".lan", ".internal", ".home", ".corp", ".intr
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where a report was made."""
+    """The computer on which a report was made."""
 
     system: str
     """The operating system and its version, as `Linux 6.1`."""
     python: str
     private: tuple[str, ...] = ()
-    """What must not be in the report: the home folder and the computer's name."""
+    """The words that must not be in the report: the home folder and the computer's name."""
 
 
 def this_environment() -> Environment:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = ("number", "time_ms", "gap_ms", "kind", "event", "bytes", "means", "text", "data")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""How cells begin that a spreadsheet would calculate."""
+"""The beginnings of cells that a spreadsheet would calculate."""
 
 
 def frames_csv(tape: TapeFile) -> str:

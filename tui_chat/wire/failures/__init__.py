@@ -1,1 +1,1 @@
-"""What went wrong with a request, as events and sentences, and whether to ask again."""
+"""Errors of requests as events and sentences, and whether to ask again."""

@@ -47,7 +47,7 @@ def learned(rules: MessageRules, refusal: str, *, continuing: bool, system: bool
 
 
 def difference(before: MessageRules, after: MessageRules) -> str:
-    """A clause that tells a person what is sent differently."""
+    """A clause that says to a person what is sent differently."""
     if before.system_role and not after.system_role:
         return "this server takes no system role: the system prompt stands in front of the first question"
     if after.reasoning_back and not before.reasoning_back:

@@ -108,7 +108,7 @@ class Stream(httpcore.AsyncNetworkStream):
             exchange.sent = monotonic()
 
     async def aclose(self) -> None:
-        """Close the connection."""
+        """Close the connection of the stream."""
         await self._inner.aclose()
 
     async def start_tls(

@@ -1,5 +1,5 @@
-"""Decompress response bodies that are compressed although nobody asked for it, in small pieces and with a limit on
-the output."""
+"""Decompress response bodies that are compressed without having been asked for, in small pieces and with a limit on the
+output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened to one request on its connection."""
+"""The course of one request on its connection."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Exchange:
-    """What happened to one request on its connection."""
+    """The course of one request on its connection."""
 
     sent: float | None = None
     """Monotonic second at which its last byte was passed to the system."""

@@ -91,7 +91,7 @@ class RedirectFollower:
         is not sent over plain http again."""
         self._make = make
         self.secrets = secrets
-        """What to mask in everything that is reported: the endpoint's secrets, and its proxy's once the transport
+        """The secrets to mask in everything that is reported: the endpoint's, and its proxy's once the transport
         exists."""
 
     async def transport(self, url: str) -> Transport:

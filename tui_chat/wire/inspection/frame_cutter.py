@@ -43,16 +43,16 @@ class FrameCutter:
     def __init__(self, content_type: str, start: int = 0) -> None:
         """`start`: the number of bytes of the body before the first piece."""
         self.kind: BodyKind | None = None
-        """What kind of body it is; `None`: too little of it is known."""
+        """The kind of body; `None`: too little of it is known."""
         self._content_type = content_type
         self._framing: EventStream | JsonLines | PlainText | None = None
         self._end: re.Pattern[bytes] | None = None
-        """What ends a frame; `None`: each piece is one."""
+        """The bytes that end a frame; `None`: each piece is one."""
         self._tail = bytearray()
         """The beginning of the frame that has not ended."""
         self._tail_start = start
         self._unreported = start
-        """Where the bytes begin that belong to no frame yet."""
+        """The offset of the first byte that belongs to no frame yet."""
         self._searched = 0
         """Bytes of the tail that hold no end."""
         self._broken = False

@@ -1,4 +1,4 @@
-"""The frames of a recorded response: decoded when somebody looks, in slices, and bounded in number."""
+"""The frames of a recorded response: decoded when they are looked at, in slices, and bounded in number."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _CLOCK: Final = 64
 _REFUSED: Final = 300
 """Statuses from which a body is no answer."""
 _FINISHING: Final = re.compile(r'"(finish_reason|finishReason|stop_reason|done_reason)": ?"([^"]{1,40})"')
-"""What a frame contains that says why the reply ends."""
+"""The parts of a frame that say why the reply ends."""
 _LONGEST_LOOKED_AT: Final = 4096
 
 
@@ -60,7 +60,7 @@ class RecordedFrames:
         self._pieces = 0
         """Pieces of the whole body that have been cut."""
         self._last = 0.0
-        """When the frame before arrived, in seconds since the request."""
+        """The arrival of the frame before, in seconds since the request."""
         self._text = self._reasoning = 0
         """Characters of the reply so far."""
         self._end = 0
@@ -68,7 +68,7 @@ class RecordedFrames:
         self._closed = False
 
     def update(self, seconds: float) -> bool:
-        """Decode what has come, for at most about so many seconds. Returns whether more is waiting."""
+        """Decode frames that have arrived, for at most about so many seconds. Returns whether more are waiting."""
         exchange = self._exchange
         if exchange.responded is None or self._closed:
             return False
@@ -140,7 +140,7 @@ class RecordedFrames:
 
     @property
     def _last_arrival(self) -> float:
-        """When the last piece arrived."""
+        """The arrival of the last piece, in seconds since the request."""
         exchange = self._exchange
         last = max(0, exchange.count - 1)
         return next((at for at, _ in exchange.pieces(last)), exchange.ended or exchange.began)
@@ -190,7 +190,7 @@ class RecordedFrames:
 
 
 def _meaning(frame: TapedFrame, *, refused: bool) -> tuple[FrameKind, str]:
-    """What kind of frame it is, and what is shown of it. `refused`: it belongs to the body of an error."""
+    """The kind of a frame, and the text that is shown of it. `refused`: it belongs to the body of an error."""
     data, events = frame.data[:LONGEST_SHOWN], frame.events
     if refused:
         return "error", data

@@ -1,1 +1,1 @@
-"""What went over the wire, with times: kept in bounded memory, written to files, and read again."""
+"""Recordings of the wire, with times: kept in bounded memory, written to files, and read again."""

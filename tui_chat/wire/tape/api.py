@@ -1,4 +1,4 @@
-"""Which API a recorded request belongs to."""
+"""Recognises the API of a recorded request."""
 
 from __future__ import annotations
 

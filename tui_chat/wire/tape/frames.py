@@ -1,4 +1,4 @@
-"""Cut the body of a recorded response into frames and decode them, as it came or as it comes."""
+"""Cut the body of a recorded response into frames and decode them, afterwards or while it arrives."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TapedFrame:
     number: int
     """Counts the frames of a body from 1."""
     at: float
-    """When its last byte came."""
+    """The arrival of its last byte, in seconds since the request."""
     gap: float
     """The time since the frame before it, or since the request."""
     kind: TapedFrameKind
@@ -56,7 +56,7 @@ class TapedFrame:
     raw: bytes
     """Its bytes on the wire, unpacked, with what separates it from the frame before it."""
     events: tuple[ChatEvent, ...]
-    """What it means in the API of the request; empty: nothing."""
+    """Its meaning in the API of the request; empty: none."""
 
 
 class FrameReader:
@@ -66,7 +66,7 @@ class FrameReader:
         """`url`: of the request; `headers`: of the response, by lower-case names; `began`: when the request was made,
         on the clock of the pieces."""
         self.ending: ChatEvent | None = None
-        """How the reply ended, once it has."""
+        """The ending of the reply, once it has one."""
         self._url = url
         self._status = status
         self._headers = headers
@@ -74,7 +74,7 @@ class FrameReader:
         self._decoder = DetectedDialect(_dialect(self._name or "openai-chat"), self._name, _dialect)
         self._cutter = FrameCutter(headers.get("content-type", ""))
         self._raw = bytearray()
-        """What came since the last frame."""
+        """The bytes that came since the last frame."""
         self._cut = 0
         """Bytes of the body that belong to frames."""
         self._document: TapedFrame | None = None
@@ -189,7 +189,7 @@ class TapedReply:
         ]
 
     def metrics(self, sent: float | None = None) -> ReplyMetrics:
-        """How fast the reply came. `sent`: when the request had been sent; `None`: at 0."""
+        """Return the metrics of the reply. `sent`: when the request had been sent; `None`: at 0."""
         deltas, usage = self.deltas, self.usage
         tokens = None if usage is None else usage.output
         if tokens is not None and usage is not None and usage.reasoning_apart:
@@ -203,7 +203,7 @@ class TapedReply:
 
     @property
     def ending(self) -> Finished | CutOff | Failed | None:
-        """How the reply ended; `None`: the client stopped it, or there was no response."""
+        """The ending of the reply; `None`: the client stopped it, or there was no response."""
         return next((event for event in reversed(self.events) if isinstance(event, Finished | CutOff | Failed)), None)
 
 

@@ -49,7 +49,7 @@ class StreamMask:
         return data
 
     def _first_uncertain(self, data: bytes) -> int:
-        """Where the beginning of a secret may stand that is not complete; no complete secret is cut by it."""
+        """The place at which an incomplete secret may begin; no complete secret is cut by it."""
         if not data:
             return 0
         cut = len(data) - next((len(each) for each in self._prefixes.get(data[-1], ()) if data.endswith(each)), 0)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tui_chat.wire.http.proxy import Proxy
 
 EndKind = Literal["end", "stopped", "lost", "failed"]
-"""How an exchange ended: the body was read to its end, it was left before (also because the reply was over), it broke
-off, or there was no response."""
+"""The way an exchange ended: the body was read to its end, it was left before (also because the reply was over), it
+broke off, or there was no response."""
 
 NO_SECRETS: Final = Secrets()
 
@@ -28,7 +28,7 @@ _PIECE: Final = 16
 """Bytes that a piece takes besides its own: a time and an offset."""
 
 MEMORY: Final = 8 * 1024 * 1024
-"""Bytes of bodies that a tape keeps unless it is told otherwise."""
+"""The most bytes of bodies that a tape keeps by default."""
 
 MOST_EXCHANGES: Final = 1000
 """The number of exchanges that a tape keeps; their heads are not counted in bytes."""
@@ -36,7 +36,7 @@ MOST_EXCHANGES: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFacts:
-    """What is known about the connection of an exchange."""
+    """The known facts about the connection of an exchange."""
 
     reused: bool = False
     """Whether the connection had been open before."""
@@ -66,7 +66,7 @@ class RecordedExchange:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     secrets: Secrets
-    """What must not be shown or written of all this; the fields themselves hold the exact values."""
+    """The secrets that must not be shown or written; the fields themselves hold the exact values."""
     status: int | None = None
     """The response's status; `None`: there is no response."""
     response_headers: tuple[tuple[str, str], ...] = ()
@@ -147,7 +147,7 @@ class RecordedExchange:
 
 
 class Response(Protocol):
-    """What a tape needs of an HTTP response."""
+    """The parts of an HTTP response that a tape needs."""
 
     status: int
     headers: Mapping[str, str]
@@ -179,7 +179,7 @@ class Tape:
     """The last exchanges of a program. The oldest bytes are forgotten first, and counted."""
 
     def __init__(self, memory: int = MEMORY, listeners: tuple[TapeListener, ...] = ()) -> None:
-        """`memory`: the most bytes of bodies to keep. 0 keeps none, for a tape that only tells its listeners."""
+        """`memory`: the most bytes of bodies to keep. 0 keeps none, for a tape that only notifies its listeners."""
         self.exchanges: deque[RecordedExchange] = deque()
         """The recorded exchanges, oldest first."""
         self.listeners: list[TapeListener] = list(listeners)
@@ -244,7 +244,7 @@ class Tape:
 
 
 class TapedExchange:
-    """The writing end of one exchange, for whoever carries it out: a context that notes how it ended."""
+    """The writing end of one exchange, used as a context by the code that carries it out; notes how it ended."""
 
     def __init__(self, tape: Tape, exchange: RecordedExchange) -> None:
         self.exchange = exchange

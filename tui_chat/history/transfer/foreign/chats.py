@@ -33,10 +33,10 @@ class ForeignChat:
 
     head: ChatHead
     endpoint: str
-    """Where its replies are from."""
+    """The endpoint of its replies."""
     messages: list[Message] = field(default_factory=list)
     lost: Counter[str] = field(default_factory=Counter)
-    """What could not be taken over, as words in the plural, and how often."""
+    """The kinds of things that could not be taken over, as words in the plural, with their numbers."""
 
     def add(
         self,

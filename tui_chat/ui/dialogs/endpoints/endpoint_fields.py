@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from tui_chat.chat.model_ports import LocalServer
 
 SOURCES: Final = {"typed": "typed here", "variable": "in an environment variable", "command": "printed by a command"}
-"""Where a key may come from, in the form's words."""
+"""The sources of a key, in the form's words."""
 KEPT: Final = "as it is saved"
 _SAYS_NOTHING: Final = {"api", "www", "com", "ai", "org"}
-"""Parts of a host's name that tell nothing about the endpoint."""
+"""Parts of a host's name that do not identify the endpoint."""
 LABELS: Final = {"typed": "API key", "variable": "Variable", "command": "Command", "kept": "API key"}
 
 
@@ -80,7 +80,7 @@ class EndpointFields:
 
     @property
     def preset(self) -> Preset:
-        """The chosen provider."""
+        """The provider that is chosen."""
         return self.presets[self.provider.index]
 
     @property
@@ -90,7 +90,7 @@ class EndpointFields:
 
     @property
     def key_source(self) -> KeySource:
-        """Where the key comes from."""
+        """The chosen source of the key."""
         return self._sources[self.source.index]
 
     @property

@@ -50,12 +50,12 @@ TEST_HINTS = (
 
 @dataclass(frozen=True, slots=True)
 class SavedEndpoint:
-    """What was saved: the endpoint's id, and the model to chat with."""
+    """The result of the form: the saved endpoint's id, and the model to chat with."""
 
     id: str
     model: str
     found: str = ""
-    """What its test found, in a few words; empty: it was not tested."""
+    """The result of its test, in a few words; empty: it was not tested."""
 
 
 class EndpointForm(Dialog[SavedEndpoint | None]):
@@ -93,7 +93,7 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
         self._key_host = ""
         """The host that the URL's field named when the key was typed."""
         self._agreed_host = ""
-        """The other host that the key may go to, because the person was told and pressed Enter again."""
+        """The other host that the key may go to, because the person pressed Enter again after a notice."""
         self._scroll = VerticalScroll(can_focus=False)
 
     # ---- what is shown
@@ -242,8 +242,8 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
         _: Worker[None] = self.run_worker(partial(self._save, self.fields.draft()), group="save")
 
     def _may_send_key(self) -> bool:
-        """Whether a typed key may go to the host that the URL names now; if that changed since the key was typed, the
-        person is told first."""
+        """Whether a typed key may go to the host that the URL names; if the host has changed since the key was typed, a
+        notice asks first."""
         if self.fields.key_source == "kept" or not self.fields.draft().key:
             return True
         host = self.fields.host

@@ -58,11 +58,11 @@ class Choice(Widget, can_focus=True):
 
     @property
     def value(self) -> str:
-        """The chosen value."""
+        """The value that is chosen."""
         return self.values[self.index]
 
     def set(self, index: int) -> None:
-        """Choose a value."""
+        """Choose a value, by its index."""
         if index != self.index:
             self.index = index
             self.refresh()
@@ -80,7 +80,7 @@ class Choice(Widget, can_focus=True):
         return text + " " * blank + Content.styled("▾", "$role-muted")
 
     async def on_key(self, event: events.Key) -> None:
-        """Change the value."""
+        """Choose another value by an arrow key; Enter and Space open the list of values."""
         match event.key:
             case "left" | "right":
                 self.step(1 if event.key == "right" else -1)
@@ -91,14 +91,14 @@ class Choice(Widget, can_focus=True):
         event.stop()
 
     def on_click(self, event: events.Click) -> None:
-        """Open the list."""
+        """Open the list of values."""
         event.stop()
         self.focus()
         self.post_message(self.Opened(self))
 
 
 class Field(Vertical):
-    """A row of a form with its label, and below it what is said about it."""
+    """A row of a form with its label, and a note below it."""
 
     DEFAULT_CSS = """
     Field { height: auto; }
@@ -135,7 +135,7 @@ class Field(Vertical):
         yield self._note
 
     def set_label(self, label: str) -> None:
-        """Show another label."""
+        """Replace the label of the field."""
         self._label.update(label)
 
     def note(self, text: str, *, warning: bool = False) -> None:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from tui_chat.ui.dialogs.endpoints.endpoint_form import SavedEndpoint
 
 RECENT: Final = 5
-"""How many models that were used lately are listed first."""
+"""The number of recently used models that are listed first."""
 DEFAULT: Final = "server default"
-"""What a row says that leaves the model to the endpoint."""
+"""The text of a row that leaves the model to the endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,11 @@ class ModelPicker(ListDialog[ChosenModel | None]):
         self._undecided = undecided
         self._infos: Sequence[EndpointInfo] = ()
         self._lists: dict[str, Sequence[ModelInfo]] = {}
-        """The models of each endpoint, as it told them last."""
+        """The newest list of models of each endpoint."""
         self._states: dict[str, str] = {}
-        """What is said about each endpoint's list."""
+        """A note on each endpoint's list, in words."""
         self._problems: dict[str, str] = {}
-        """What each endpoint could not tell."""
+        """The reason why an endpoint's list is missing."""
         self._recent: Sequence[tuple[str, str]] = ()
         self._moved_pick = False
         """Whether a person has moved the pick."""
@@ -134,11 +134,11 @@ class ModelPicker(ListDialog[ChosenModel | None]):
         return Heading(info.name, " · ".join(note for note in notes if note), clean_line(problem))
 
     def _show(self) -> None:
-        """Show the list anew; the pick stays where a person put it, else it is on the current model."""
+        """Show the list again; the pick stays where a person put it, else it is on the current model."""
         self.show_items(pick=None if self._moved_pick else self.first_pick())
 
     def first_pick(self) -> ChosenModel | None:
-        """The current model."""
+        """The value of the row that is picked at first: the current model."""
         current = self._current_info
         if current is None or self._undecided:
             return None
@@ -205,7 +205,7 @@ class ModelPicker(ListDialog[ChosenModel | None]):
     # ---- what a person does
 
     def choose(self, row: ListRow | None) -> None:
-        """Return the model."""
+        """Close the dialog with the picked model."""
         if row is not None and isinstance(row.value, ChosenModel):
             self.dismiss(row.value)
 

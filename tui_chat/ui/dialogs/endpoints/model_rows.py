@@ -45,7 +45,7 @@ def _dollars(amount: float) -> str:
 
 
 def notes_of(model: ModelInfo) -> tuple[str, str]:
-    """What is known of a model, for the columns `CONTEXT` and `PRICE`."""
+    """The known facts about a model, for the columns `CONTEXT` and `PRICE`."""
     return window(model.context), price(model)
 
 
@@ -78,10 +78,10 @@ class ModelChooser(ListDialog[str | None]):
         return found
 
     def first_pick(self) -> str:
-        """The current model."""
+        """The value of the row that is picked at first: the current model."""
         return self._current
 
     def choose(self, row: ListRow | None) -> None:
-        """Return the name."""
+        """Close the dialog with the picked model's name."""
         if row is not None:
             self.dismiss(str(row.value))

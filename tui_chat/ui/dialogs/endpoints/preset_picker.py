@@ -56,7 +56,7 @@ class PresetPicker(ListDialog[int | LocalServer | None]):
         return [*self._answers(), *self.in_groups(groups.items())]
 
     def _answers(self) -> Sequence[ListItem]:
-        """What was found on this computer."""
+        """The rows of local servers that were found on this computer."""
         if self._looking:
             return [Heading("Found"), Sentence("Checking the usual ports on this computer…")]
         if self._found is None:

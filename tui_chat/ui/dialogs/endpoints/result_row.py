@@ -35,7 +35,7 @@ class ResultRow(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self.report = TestReport()
-        """What is shown."""
+        """The report that is shown."""
         self._sign = Static("", classes="sign")
         self._words = Static("", classes="words", markup=False)
         self._began = 0.0
@@ -58,13 +58,13 @@ class ResultRow(Horizontal):
         self._clock = self.set_interval(TICK, self._update)
 
     def stop(self) -> None:
-        """Stop counting."""
+        """Stop counting the seconds."""
         if self._clock is not None:
             self._clock.stop()
             self._clock = None
 
     def show(self, report: TestReport) -> None:
-        """Show a report."""
+        """Show a report of the test."""
         self.report = report
         self._update()
 
@@ -87,7 +87,7 @@ class ResultRow(Horizontal):
 
 
 def found(report: TestReport) -> str:
-    """What a test that went well has found, in a few words."""
+    """The findings of a successful test, in a few words."""
     words: list[str] = []
     if report.models:
         words.append(f"Connected: {len(report.models):,} model{'s' if len(report.models) != 1 else ''}")

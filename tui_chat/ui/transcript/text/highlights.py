@@ -1,4 +1,4 @@
-"""What is highlighted in the text of one message: search matches, heat, and a marked place."""
+"""The highlights in the text of one message: search matches, heat, and a marked place."""
 
 from __future__ import annotations
 
