@@ -8,7 +8,6 @@ import pytest
 from textual.geometry import Size
 
 from tests.byte_server import ByteServer
-from tests.conftest import own_renderer
 from tests.screen.test_in_a_terminal import answer, program_in, quit_in_order, seen
 from tui_chat.terminal.frame_diff import FrameDiff
 from tui_chat.terminal.hyperlinks import Hyperlinks, LinksChoice, takes_links
@@ -81,11 +80,12 @@ def test_the_same_row_with_a_link_is_not_written_again_and_the_next_one_is() -> 
     assert URL not in changed
 
 
-@own_renderer
+@pytest.mark.parametrize("renderer", ["auto", "textual"])
 @pytest.mark.parametrize("setting", ["on", "off"])
 async def test_a_link_of_a_reply_is_one_on_the_terminal_if_the_setting_says_so(
-    setting: str, monkeypatch: pytest.MonkeyPatch
+    setting: str, renderer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("TUI_CHAT_RENDERER", renderer)
     monkeypatch.setenv("TUI_CHAT_HYPERLINKS", setting)
     reply = answer(f"see [here]({URL}) and [there](file:///etc/passwd)")
     async with ByteServer(lambda _: reply, quiet_head=True) as server:
