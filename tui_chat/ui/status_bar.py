@@ -73,7 +73,6 @@ class StatusBar(Widget):
         """The most cells of the column; 0 for the whole width."""
         self.calm = False
         """Whether the clock changes once a second only."""
-        self._instead: Content | None = None
         self._timer: Timer | None = None
         self._stale_at = 0.0
         """The time at which the display of a running reply becomes outdated."""
@@ -126,12 +125,6 @@ class StatusBar(Widget):
             if not has_frame(self.screen.size):
                 self.refresh()
 
-    def show_instead(self, content: Content | None) -> None:
-        """Show other content in the place of the row, such as the keys of a focused message; `None`: the row again."""
-        if content is not self._instead:
-            self._instead = content
-            self.refresh()
-
     def changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
         """Update after a change of the conversation: at once for beginnings and endings, otherwise from time to
         time."""
@@ -162,8 +155,6 @@ class StatusBar(Widget):
     def render(self) -> Content:
         """Render the row in the middle of the window, as wide as the column."""
         self._stale_at = monotonic() + (CALM if self.calm else STALE)
-        if self._instead is not None:
-            return self._instead
         left, width = column_of(self.size.width, self.widest)
         focused: object = self.screen.focused
         if isinstance(focused, HasKeys):

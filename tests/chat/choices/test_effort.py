@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_chat.chat.choices.effort import EFFORTS, effort_of, effort_option, effort_problem, next_effort
+from tui_chat.chat.choices.effort import EFFORTS, effort_of, effort_option, effort_problem
 
 
 def test_an_effort_becomes_an_option_that_reads_as_that_effort() -> None:
@@ -18,11 +18,6 @@ def test_an_effort_becomes_an_option_that_reads_as_that_effort() -> None:
 def test_no_effort_leaves_what_the_settings_say_and_default_takes_it_back() -> None:
     assert effort_option("") == {}
     assert effort_option("default") == {"reasoning_effort": None}
-
-
-def test_the_efforts_follow_one_another_round() -> None:
-    assert [next_effort(effort) for effort in EFFORTS] == [*EFFORTS[1:], EFFORTS[0]]
-    assert next_effort("") == "off"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 DEFAULT: Final = "default"
 """The effort that is not sent, so that the server decides."""
 EFFORTS: Final = ("off", "low", "medium", "high", DEFAULT)
-"""All efforts, in the order in which the key steps through them."""
+"""All efforts, in the order in which lists show them."""
 OPTION: Final = "reasoning_effort"
 """The option by which a question carries it; each dialect spells it in its own way."""
 
@@ -31,12 +31,6 @@ def effort_of(options: Mapping[str, object]) -> str:
     if value is None:
         return ""
     return "off" if value == "none" else str(value)
-
-
-def next_effort(effort: str) -> str:
-    """Return the effort that follows another one, round at the end."""
-    at = EFFORTS.index(effort) if effort in EFFORTS else EFFORTS.index(DEFAULT)
-    return EFFORTS[(at + 1) % len(EFFORTS)]
 
 
 def effort_problem(effort: str) -> str:

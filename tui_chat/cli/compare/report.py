@@ -169,10 +169,6 @@ def _model(side: Side) -> dict[str, Any]:
     }
 
 
-def _spread(spread: Percentiles) -> dict[str, float | None]:
-    return {"median": _rounded(spread.p50), "min": _rounded(spread.shortest), "max": _rounded(spread.longest)}
-
-
 def _rounded(value: float | None) -> float | None:
     """A value with a precision of a microsecond, or a millionth of a cent."""
     return value if value is None or isinstance(value, int) else round(value, 8)

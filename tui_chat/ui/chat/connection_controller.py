@@ -323,22 +323,12 @@ class ConnectionController:
         """Add an endpoint, which then answers in the shown chat."""
         self._screen.run_worker(self._fill_form)
 
-    def edit_endpoint(self, name: str) -> None:
-        """Change an endpoint of config.toml."""
-        self._screen.run_worker(partial(self._fill_form, name))
-
-    async def _fill_form(self, name: str = "") -> None:
+    async def _fill_form(self) -> None:
         from tui_chat.ui.dialogs.endpoints.endpoint_form import EndpointForm
 
         if self.session is None or isinstance(self._screen.app.screen, EndpointForm):
             return
-        manager = self._backend.manager
-        try:
-            draft = await asyncio.to_thread(manager.draft_of, name) if name else None
-        except SetupError as error:
-            self._screen.show_notice(str(error), bad=True)
-            return
-        saved = await self._screen.app.push_screen_wait(EndpointForm(manager, draft))
+        saved = await self._screen.app.push_screen_wait(EndpointForm(self._backend.manager))
         if saved is None:
             return
         self._screen.show_notice(f"{saved.id} is saved in config.toml. {saved.found}".strip())

@@ -39,11 +39,6 @@ class TextRow:
     """The text that the row shows the beginning of, if it may be longer; empty: the row shows all."""
 
 
-def plain_rows(text: str) -> list[TextRow]:
-    """A text of several lines as rows."""
-    return [TextRow(((line, "text"),), whole=line) for line in clean(text[:LONGEST_TEXT]).split("\n")]
-
-
 def wrapped_rows(text: str, width: int) -> list[TextRow]:
     """A text as rows of at most `width` cells."""
     rows = [

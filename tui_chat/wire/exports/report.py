@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -44,7 +43,6 @@ _SHORT: Final = 110
 _LONGEST_TEXT: Final = 20_000
 """Characters of a body or a reply that are shown."""
 _SIGNS: Final = {"ok": "✓ fine", "warn": "! look", "fail": "✗ fault", "skipped": "· skipped"}
-_BLANKS: Final = re.compile(r"\n\s*")
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --line: #8886; --soft: #888; --bar: #4b8bd8; --bad: #d14343; --warn: #b07a10;

@@ -194,7 +194,7 @@ async def test_a_saved_key_is_not_shown_and_stays() -> None:
     backend.manager.drafts["mine"] = EndpointDraft("https://h.example/v1", "kept", "", "m", "mine", True, before="mine")
     backend.manager.reports = WORKS
     async with running(backend) as (app, pilot):
-        app.chat.connections.edit_endpoint("mine")
+        app.push_screen(EndpointForm(backend.manager, backend.manager.draft_of("mine")))
         await until(pilot, lambda: isinstance(app.screen, EndpointForm) and app.screen.focused)
         form = app.screen
         assert isinstance(form, EndpointForm)

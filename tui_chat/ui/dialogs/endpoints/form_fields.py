@@ -134,10 +134,6 @@ class Field(Vertical):
                 yield Static(Content("▾").stylize("@click=screen.choose_model()"), classes="more")
         yield self._note
 
-    def set_label(self, label: str) -> None:
-        """Replace the label of the field."""
-        self._label.update(label)
-
     def note(self, text: str, *, warning: bool = False) -> None:
         """Show a sentence below the field; an empty text removes it."""
         self._note.update(clean_line(text))
