@@ -30,8 +30,8 @@ from tui_chat.ui.markdown import incremental as incremental_module
 from tui_chat.ui.markdown.blocks import blocks_of, render_block
 from tui_chat.ui.markdown.document import SLICE, Document, PlainDocument
 from tui_chat.ui.markdown.incremental import IncrementalRenderer
-from tui_chat.ui.markdown.inline import parsed
 from tui_chat.ui.markdown.open_source import TOO_LONG
+from tui_chat.ui.markdown.parser.markdown_parser import parsed
 from tui_chat.ui.markdown.row_buffer import RowBuffer
 
 

@@ -11,7 +11,7 @@ LONG = 300
 RENDERS = """
 import re
 from tui_chat.ui.markdown.document import load_engine
-from tui_chat.ui.markdown.inline import parsed
+from tui_chat.ui.markdown.parser.markdown_parser import parsed
 load_engine()
 for number in range(600):
     re.compile(f"of a lexer {number}")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.ui.markdown_texts import EVERYTHING, LOOK, streamed
 from tui_chat.ui.markdown.document import Document
-from tui_chat.ui.markdown.inline import parser
+from tui_chat.ui.markdown.parser.markdown_parser import parser
 from tui_chat.ui.markdown.partial import presentable
 
 REPLY = """# Title

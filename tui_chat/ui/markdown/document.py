@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from tui_chat.chat.clean import Cleaner
 from tui_chat.ui.markdown.incremental import IncrementalRenderer
-from tui_chat.ui.markdown.inline import parsed, parser
 from tui_chat.ui.markdown.lexers import load_lexers
+from tui_chat.ui.markdown.parser.markdown_parser import parsed, parser
 from tui_chat.ui.markdown.row_buffer import RowBuffer
 from tui_chat.ui.markdown.styled_text import StyledText
 

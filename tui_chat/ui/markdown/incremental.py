@@ -42,7 +42,7 @@ from tui_chat.ui.markdown.open_path import (
 )
 from tui_chat.ui.markdown.open_plain import OpenPlain
 from tui_chat.ui.markdown.open_source import LONG_PARAGRAPH, OpenSource
-from tui_chat.ui.markdown.parse_limits import PLAIN
+from tui_chat.ui.markdown.parser.limits import PLAIN
 from tui_chat.ui.markdown.partial import presentable
 from tui_chat.ui.markdown.row_buffer import RowBuffer
 

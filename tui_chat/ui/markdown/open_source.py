@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.markdown.blocks import is_blank
-from tui_chat.ui.markdown.inline import parsed
 from tui_chat.ui.markdown.open_blocks import head_of_text, innermost
 from tui_chat.ui.markdown.open_path import NOTHING, Resumed, reopening, without_placeholders
-from tui_chat.ui.markdown.parse_limits import PLAIN
+from tui_chat.ui.markdown.parser.limits import PLAIN
+from tui_chat.ui.markdown.parser.markdown_parser import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -30,7 +30,7 @@ def text_of(messages: Sequence[Message]) -> str:
 def code_blocks(messages: Sequence[Message]) -> list[str]:
     """The code of each block, in order, including an open one. The last line end is removed, so that pasting into a
     shell runs nothing."""
-    from tui_chat.ui.markdown.inline import parser
+    from tui_chat.ui.markdown.parser.markdown_parser import parser
 
     text = text_of(messages)
     return [token.content.removesuffix("\n") for token in parser().parse(text) if token.type in ("fence", "code_block")]

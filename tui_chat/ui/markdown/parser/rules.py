@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -18,46 +17,12 @@ _NOTE = re.compile(r"\[\^([^\]\[\s]{1,100})\]:")
 _NOTE_MARK = re.compile(r"\[\^([^\]\[\s]{1,100})\]")
 
 
-class KeptExpressions:
-    """Stands for the module `re` in linkify-it, and keeps the expressions that it searches with.
-
-    linkify-it 2 gives them to `re` as texts each time, and Python keeps 512 expressions: those of some lexers are
-    enough for linkify-it's to be compiled again, which takes up to 20 ms.
-    """
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, int], re.Pattern[str]] = {}
-
-    def search(self, pattern: str, text: str, flags: int = 0) -> re.Match[str] | None:
-        """Return the first match of `pattern` in `text`, as `re.search` does; the compiled expression is kept."""
-        kept = self._kept.get((pattern, flags))
-        if kept is None:
-            kept = self._kept[pattern, flags] = re.compile(pattern, flags)
-        return kept.search(text)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(re, name)
-
-
-def markdown_parser() -> MarkdownIt:
-    """CommonMark with GitHub's extensions; link targets stay as written."""
-    from markdown_it import MarkdownIt
-
-    class Parser(MarkdownIt):
-        def normalizeLink(self, url: str) -> str:  # noqa: N802 - markdown-it's name
-            return url
-
-        def normalizeLinkText(self, link: str) -> str:  # noqa: N802
-            return link
-
-    markdown = Parser("gfm-like", {"inline_definitions": True})
-    if markdown.linkify is not None:
-        sys.modules["linkify_it.main"].re = KeptExpressions()  # type: ignore[attr-defined]
+def keep_everything(markdown: MarkdownIt) -> None:
+    """Add these rules to a parser."""
     markdown.block.ruler.at("reference", _definition)
     markdown.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     markdown.block.ruler.before("reference", "note", _note, {"alt": ["paragraph", "reference", "blockquote"]})
     markdown.inline.ruler.before("link", "note_mark", _note_mark)
-    return markdown
 
 
 def _line(state: StateBlock, number: int) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.ui.markdown_texts import LOOK, settled, shown, streamed
 from tui_chat.ui.markdown.document import Document
-from tui_chat.ui.markdown.rules import markdown_parser
+from tui_chat.ui.markdown.parser.markdown_parser import parser
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_narrow_pane_hides_nothing(width: int) -> None:
 
 
 def test_a_short_row_has_the_cells_that_were_written() -> None:
-    tokens = markdown_parser().parse("|a|b|c|\n|-|-|-|\n|1|\n|1|2|3|4|\n2|\n")
+    tokens = parser().parse("|a|b|c|\n|-|-|-|\n|1|\n|1|2|3|4|\n2|\n")
     rows: list[list[str]] = []
     for token in tokens:
         if token.type == "tr_open":

@@ -13,7 +13,7 @@ from tests.ui.markdown_texts import LOOK, settled, shown, streamed
 from tui_chat.chat.events import Finished, TextDelta, Usage, UsageReport
 from tui_chat.ui.markdown.document import Document, PlainDocument
 from tui_chat.ui.markdown.incremental import LONGEST_TAIL
-from tui_chat.ui.markdown.parse_limits import DEEPEST, MOST_COLUMNS
+from tui_chat.ui.markdown.parser.limits import DEEPEST, MOST_COLUMNS
 from tui_chat.ui.markdown.styled_text import LONGEST_SPLIT, MOST_A_CELL
 from tui_chat.ui.transcript import sections as message_sections
 
