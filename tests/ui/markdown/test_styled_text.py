@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +65,15 @@ def test_wrapping_from_a_rows_start_goes_on_as_before(text: str, width: int) -> 
     rows = wrap(text, width)
     for index, (start, _) in enumerate(rows):
         assert wrap(text, width, start) == rows[index:]
+
+
+def test_spaces_at_the_end_of_a_row_are_left_out_among_letters_of_any_width() -> None:
+    for length in range(7):
+        for letters in product("a 日", repeat=length):
+            text = "".join(letters)
+            for width in (2, 3, 4):
+                rows = wrap(text, width)
+                assert [wrap(text, width, start) for start, _ in rows] == [rows[at:] for at in range(len(rows))], text
 
 
 @pytest.mark.parametrize("character", ["🇩🇪", "👩‍👩‍👧", "👍🏽", "❤️", "e\u0301", "日"])

@@ -253,8 +253,8 @@ def _wrap_wide(text: str, width: int, start: int, words: bool) -> list[tuple[int
         wide_before = wide
         last = character
     end = len(text)
-    while cells > width and end > row and text[end - 1] == " ":
-        end, cells = end - 1, cells - 1
+    if cells > width:  # by spaces at a break, which belong to no row
+        end = row + len(text[row:].rstrip(" "))
     if row < end or not rows:
         rows.append((row, end))
     return rows
