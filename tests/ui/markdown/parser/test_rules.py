@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
+from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
 
 from tests.ui.markdown_texts import LOOK, settled, shown, streamed
 from tui_chat.ui.markdown.document import Document
@@ -120,3 +124,18 @@ def test_a_short_row_has_the_cells_that_were_written() -> None:
     assert max(len(row) for row in rows) == 3
     assert rows[1] == ["1"]
     assert [token.level for token in tokens if token.type in ("table_open", "tr_open", "table_close")][-1] == 0
+
+
+def test_parsing_leaves_nothing_for_the_garbage_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        parser().parse("|a|b|\n|-|-|\n|c|\n\n> - d\n\n[e](f) *g* `h` ~~i~~ http://j.k $l$\n\n[m]: n\n")
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        left = [each for each in gc.garbage if isinstance(each, Token | StateBlock)]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert left == []

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tui_chat.ui.markdown.parser.limits import limit
+from tui_chat.ui.markdown.parser.line_rules import try_fewer_rules
 from tui_chat.ui.markdown.parser.math import add_math
 from tui_chat.ui.markdown.parser.rules import keep_everything
 
@@ -62,6 +63,7 @@ def parser() -> MarkdownIt:
     keep_everything(markdown)
     add_math(markdown)
     limit(markdown)
+    try_fewer_rules(markdown)
     return markdown
 
 

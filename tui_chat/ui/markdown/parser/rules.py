@@ -45,14 +45,15 @@ def _table(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     the cells that were written."""
     from markdown_it.rules_block import table
 
+    is_table: bool = table(state, first, last, True)
+    if silent or not is_table:
+        return is_table
     begin = len(state.tokens)
-    state.push = push = _WrittenCells(state, first)  # type: ignore[method-assign, assignment]
+    state.push = _WrittenCells(state, first)  # type: ignore[method-assign, assignment]
     try:
-        found = table(state, first, last, silent)
+        table(state, first, last, False)
     finally:
-        state.push = push.before  # type: ignore[method-assign]
-    if not found:
-        return False
+        del state.push  # a bound method in its place would keep state and tokens alive until garbage is collected
     tokens = state.tokens[begin:]
     columns = sum(token.type == "th_open" for token in tokens)
     cell: Token | None = None
