@@ -37,6 +37,10 @@ log = logging.getLogger(__name__)
 MOUNT_POLL = 0.01
 """Seconds between checks whether a dialog that is being opened can receive keys."""
 
+GARBAGE_THRESHOLDS = (700, 10, 100)
+"""Python's own, but the whole heap is searched for garbage ten times less often: a reply creates almost none, and each
+search takes as long as several frames once many rows are on the heap."""
+
 
 def _load_engine() -> None:
     import tui_chat.ui.transcript.message_view  # noqa: F401 - loaded ahead
@@ -169,6 +173,7 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
         # Imported modules live as long as the program. Garbage collection would have found almost nothing so far, and
         # should not scan them in the middle of a stream.
         gc.freeze()
+        gc.set_threshold(*GARBAGE_THRESHOLDS)
         gc.enable()
 
     def _take_theme(self, name: str) -> None:

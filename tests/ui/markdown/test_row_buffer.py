@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from textual.style import Style
 
-from tests.ui.markdown_texts import LOOK
+from tests.ui.markdown_texts import LOOK, settled
 from tui_chat.ui.markdown.row_buffer import RowBuffer
+from tui_chat.ui.markdown.rows import WrappedRow
 from tui_chat.ui.markdown.styled_text import StyledText
 
 
@@ -71,3 +72,11 @@ def test_deep_indentation_leaves_room_for_text() -> None:
     buffer = RowBuffer(12, LOOK)
     buffer.text(StyledText("some words"), own=" " * 30, hang=" " * 30)
     assert all(row.strip.cell_length == 12 for row in buffer.rows)
+
+
+def test_many_short_blocks_share_what_stands_before_their_rows() -> None:
+    document = settled("> - a\n\n" * 50 + "> b\n> c\n\n" * 50 + "```\nd\n```\n" * 50)
+    rows = [row for y in range(document.height) if isinstance(row := document.row(y), WrappedRow)]
+    assert len(rows) > 300
+    assert len({id(row._lead) for row in rows if row.text}) <= 4
+    assert len({id(row._bars) for row in rows}) == 2

@@ -53,6 +53,8 @@ class RowBuffer:
         self.colours_at_once = True
         """Whether code waits for its lexer; else it stays without colours until a thread has created that."""
         self._margin = " " * min(GUTTER, max(0, width - 1))
+        self._bars: dict[tuple[int, ...], Bars] = {}
+        self._leads: dict[Lead, Lead] = {}
 
     @property
     def blocks(self) -> int:
@@ -77,7 +79,7 @@ class RowBuffer:
         if self.rows:
             self.lines.append("")
             indent = " " * (max(bars) + 1) if bars else ""
-            self._add(0, ((self._margin + indent, self.styles.text),), bars=bars)
+            self._add(0, self._shared(((self._margin + indent, self.styles.text),)), bars=bars)
 
     def room(self, indent: int) -> int:
         """Cells for text after `indent` cells of indentation."""
@@ -95,12 +97,21 @@ class RowBuffer:
         tail: Lead = (),
     ) -> None:
         """Add a row of the last logical line."""
-        styles = self.styles
-        margin = len(self._margin)
-        painted = Bars(tuple(margin + cell for cell in bars), styles.bar_sign, styles.bar) if bars else None
-        base = base or styles.text
+        base = base or self.styles.text
+        painted = self._bars_over(bars) if bars else None
         number = len(self.lines) - 1
         self.rows.append(WrappedRow(self.width, number, start, lead, text, runs, base, bars=painted, tail=tail))
+
+    def _bars_over(self, cells: tuple[int, ...]) -> Bars:
+        """The bars over these cells, counted from the margin; one object for all rows that have them."""
+        if cells not in self._bars:
+            margin, styles = len(self._margin), self.styles
+            self._bars[cells] = Bars(tuple(margin + cell for cell in cells), styles.bar_sign, styles.bar)
+        return self._bars[cells]
+
+    def _shared(self, lead: Lead) -> Lead:
+        """An equal lead that other rows have already, so that many short blocks do not have one each."""
+        return self._leads.setdefault(lead, lead)
 
     def _add_mark(self, lead: Lead, base: Style | None = None, *, bars: tuple[int, ...] = (), tail: Lead = ()) -> None:
         """Add a row that is no part of the text: it shows the end of the logical line above it, which is nothing. At
@@ -137,8 +148,8 @@ class RowBuffer:
         squeezed = len(margin) + len(hang) + room > self.width
         if squeezed:
             margin, own, hang, text = self._squeezed(margin, own, hang, text, self.width - room)
-        lead: Lead = ((margin, base),)
-        hung: Lead = ((margin + hang, base),) if hang else lead
+        lead = self._shared(((margin, base),))
+        hung = self._shared(((margin + hang, base),)) if hang else lead
         if bars:
             blank = len(margin) + (0 if squeezed else len(hang))
             bars = tuple(cell for cell in bars if 0 <= len(self._margin) + cell < blank)
@@ -199,7 +210,7 @@ class RowBuffer:
         self._add_mark((*self._indented(indent, base), (text, base + style)), bars=bars)
 
     def _indented(self, indent: str, base: Style) -> Lead:
-        return (((self._margin + indent)[: self.width - self.room(len(indent))], base),)
+        return self._shared((((self._margin + indent)[: self.width - self.room(len(indent))], base),))
 
     def rule(self, indent: str = "", bars: tuple[int, ...] = (), *, below: bool = False) -> None:
         """Add a horizontal rule; its logical line is empty, or that of the heading which it is `below`."""
@@ -223,7 +234,8 @@ class RowBuffer:
         else:
             self.lines.append(text.plain)
         mark = f"{self.styles.signs.wrap} " if room >= LABELLED else ""
-        hung = (*rest, (mark, base + self.styles.faint)) if mark else rest
+        first, rest = self._shared(first), self._shared(rest)
+        hung = self._shared((*rest, (mark, base + self.styles.faint))) if mark else rest
         for index, (start, end) in enumerate(first_shorter(text.plain, room, -len(mark), words=False)):
             runs = tuple(clipped(text.runs, start, end)) if text.runs else ()
             self._add(start, hung if index else first, text.plain[start:end], runs, base, bars=bars)
