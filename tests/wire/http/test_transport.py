@@ -76,7 +76,7 @@ async def test_who_takes_nothing_holds_the_server_back(monkeypatch: pytest.Monke
         assert received is not None
         for _ in range(5000):  # turns of the loop, in which the server writes and the body is read
             await asyncio.sleep(0)
-        assert body._MOST < received._size <= body._MOST + len(sent[0])
+        assert body._MOST < received._size <= body._MOST + 64 * 1024  # one read of the socket
         assert len(first) + sum([len(piece) async for piece in pieces(answer)]) == 50_000_000
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpcore
 import httpx
 
+from tui_chat.wire.http.chunks import ChunkJoiner
 from tui_chat.wire.http.dialing import dial
 from tui_chat.wire.http.exchange import EXCHANGE
 
@@ -58,7 +59,7 @@ class NotHttpError(httpcore.RemoteProtocolError):
 
 class Stream(httpcore.AsyncNetworkStream):
     """One connection. It passes the headers of each response to httpcore as a whole, without interim responses
-    before them."""
+    before them, and the chunks of a body that were received together as one."""
 
     def __init__(self, inner: httpcore.AsyncNetworkStream, head_timeout: float) -> None:
         """`head_timeout`: seconds from the first byte of a response's headers."""
@@ -76,6 +77,7 @@ class Stream(httpcore.AsyncNetworkStream):
         together."""
         self._read_at = 0.0
         self._brought = 0
+        self._chunks = ChunkJoiner(b"")
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's
         """Return received data. Headers are returned as a whole and may be larger than `max_bytes`."""
@@ -89,7 +91,7 @@ class Stream(httpcore.AsyncNetworkStream):
             # httpcore sets no time limit for a SOCKS proxy.
             data = await self._inner.read(max_bytes, timeout if self._speaks_http else self._head_timeout)
             self._read_at, self._brought = monotonic(), len(data)
-            return data
+            return self._chunks.joined(data)
         head = await self._read_head(max_bytes, timeout)
         self._awaiting_head = False
         return head
@@ -102,6 +104,7 @@ class Stream(httpcore.AsyncNetworkStream):
                 exchange.reused, exchange.begun = self.used, False
             if buffer[:1].isalpha():  # SOCKS handshakes come first and do not start with a letter
                 self._awaiting_head = self._speaks_http = self.used = True
+                self._chunks = ChunkJoiner(b"")
         for at in range(0, len(buffer), _WRITE):
             await self._inner.write(buffer[at : at + _WRITE], timeout)
         if exchange is not None:
@@ -178,7 +181,9 @@ class Stream(httpcore.AsyncNetworkStream):
                 if end < 0:
                     break
                 if not _is_interim(received):
-                    return _readable(bytes(received[:end])) + received[end:]
+                    readable = _readable(bytes(received[:end]))
+                    self._chunks = ChunkJoiner(readable)
+                    return readable + self._chunks.joined(bytes(received[end:]))
                 del received[:end]
                 searched = 0
                 interim += 1
