@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 OWN_FOR_VERSION = {"tui_chat", "tui_chat.cli", "tui_chat.cli.main", "tui_chat.standard_streams"}
 FOR_VERSION = {"argparse", "asyncio", "dataclasses", "json", "logging", "re", "typing"}
-"""Modules of the standard library that are dear, and must not be imported for it."""
+"""Modules of the standard library that are expensive, and must not be imported for it."""
 FOR_HELP = {"asyncio", "dataclasses", "difflib", "json", "logging", "pydantic", "textual", "httpx", "sqlite3"}
 NEVER_IN_ASK = {
     *(("platformdirs",) if sys.platform == "linux" else ()),

@@ -42,6 +42,9 @@ PATIENCE = 30.0
 ROUNDS = 3
 """How many times all clients come and hang up; what leaks grows with each."""
 
+SAMPLING = 0.5
+"""Seconds between two measurements of the server's memory."""
+
 MEGABYTE = 1_000_000
 
 _TICK = re.compile(rb'"tick":(\d+),"time":"([^"]+)Z"}\n\n')
@@ -167,7 +170,7 @@ async def streams(server: Server, number: int, rate: float, seconds: float, verd
         most = idle
         while True:
             try:
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(SAMPLING)
             except asyncio.CancelledError:
                 return most
             most = max(most, server.resident())

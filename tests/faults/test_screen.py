@@ -17,6 +17,7 @@ from tests.byte_server import ByteServer, stream
 from tests.faults.cases import ALIVE, LIMIT, ONE, SAID, SETTINGS, TWO, script
 from tests.pty_terminal import Terminal
 from tui_chat.history.store import Store
+from tui_chat.ui.chat.chat_screen import ESC_IGNORED_AFTER_CLOSING
 
 if TYPE_CHECKING:
     from tests.byte_server import Request
@@ -84,10 +85,7 @@ async def played(fault: str, act: str, home: Path) -> float:
                 terminal.send(ACTS[act])
             # A reply that a new chat leaves behind goes on, and ends with the program.
             if act not in ENDING and not (act == "new chat" and fault in ALIVE):
-                if fault in ALIVE:  # nobody but the person gives it up
-                    await asyncio.sleep(1)
-                    terminal.send("\x1b")
-                await settled(terminal, before)
+                await settled(terminal, before, by_hand=fault in ALIVE)
             if act not in ENDING:
                 terminal.send("\x11")
             async with asyncio.timeout(LIMIT):
@@ -101,12 +99,17 @@ async def played(fault: str, act: str, home: Path) -> float:
     return took
 
 
-async def settled(terminal: Terminal, before: int) -> None:
-    """Wait until no reply is under way, and all connections but the one that waits are closed."""
+async def settled(terminal: Terminal, before: int, *, by_hand: bool) -> None:
+    """Wait until no reply is under way, and all connections but the one that waits are closed. `by_hand`: the reply
+    ends by Esc alone, which is pressed until it does, since one that closes something else stops nothing."""
     pid, end = terminal.process.pid, monotonic() + LIMIT
+    press = monotonic()
     while "Send" not in terminal.text or sockets(pid) > before + 1:
         assert monotonic() < end, f"no end:\n{terminal.text}\n{sockets(pid)} sockets, {before} before"
         assert terminal.process.poll() is None, terminal.text
+        if by_hand and "Send" not in terminal.text and monotonic() >= press:
+            terminal.send("\x1b")
+            press = monotonic() + 2 * ESC_IGNORED_AFTER_CLOSING
         await asyncio.sleep(0.05)
 
 

@@ -163,7 +163,7 @@ async def test_one_that_still_runs_goes_on_in_the_chat_and_the_other_is_stopped(
         await until(it.pilot, lambda: "right and more" in it.shown())
         assert "Esc stop" in it.shown()
         await until(it.pilot, lambda: it.app.chat.session is not None and it.app.chat.session.busy)
-        it.app.chat._deaf_until = 0.0
+        it.app.chat._esc_ignored_until = 0.0
         await it.pilot.press("escape")
         await until(it.pilot, lambda: outcomes(it) == ["stopped", "stopped"])
         assert it.models[1].cancelled == 1
@@ -176,7 +176,7 @@ async def test_esc_stops_all_and_then_closes_and_everything_is_kept(monkeypatch:
         await until(it.pilot, lambda: outcomes(it) == ["stopped"] * 3)
         await it.pilot.press("escape")
         assert it.app.screen is it.screen  # a held key does not close it too
-        monkeypatch.setattr(it.screen, "_deaf_until", 0.0)
+        monkeypatch.setattr(it.screen, "_esc_ignored_until", 0.0)
         await it.pilot.press("escape")
         await back_in_the_chat(it)
         assert [reply.text for reply in it.replies()] == ["", "half", ""]

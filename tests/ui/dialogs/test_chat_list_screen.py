@@ -96,7 +96,7 @@ async def test_what_is_typed_narrows_the_titles_and_finds_messages() -> None:
         await until(pilot, lambda: texts(app)[:1] == ["An old chat"])
         await until(pilot, lambda: app.chat.finding.bar.display and app.chat.finding.bar.box.text == "parsers")
         await until(pilot, lambda: "1 of 1" in str(app.chat.finding.bar.query_one(".count").render()))
-        app.chat._deaf_until = 0.0  # the moment after the list was closed is over
+        app.chat._esc_ignored_until = 0.0  # the moment after the list was closed is over
         await pilot.press("escape")
         assert not app.chat.finding.bar.display
         await opened(pilot, app, "nowhere")
@@ -167,7 +167,7 @@ async def test_a_chat_is_renamed_pinned_copied_deleted_and_brought_back() -> Non
 async def test_the_shown_chat_and_one_with_a_coming_reply_are_deleted_with_care(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tui_chat.ui.chat.chat_screen.DEAF_AFTER_CLOSING", 60.0)
+    monkeypatch.setattr("tui_chat.ui.chat.chat_screen.ESC_IGNORED_AFTER_CLOSING", 60.0)
     history = three_chats()
     kept = backend(history)
     async with running(kept) as (app, pilot):

@@ -95,7 +95,7 @@ async def test_a_dialog_is_left_after_any_number_of_turns_of_the_loop(word: str,
                     press(app, "escape")
                     await asyncio.sleep(0.01)  # the pilot would wait for widgets that are removed meanwhile
                 assert app._exception is None, f"{word}: {count} keys, {turns} turns apart"
-                app.chat._deaf_until = 0.0
+                app.chat._esc_ignored_until = 0.0
                 app.chat.finding.close()
                 app.chat.composer.focus_prompt()
                 app.chat.composer.prompt.put("")

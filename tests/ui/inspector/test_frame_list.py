@@ -88,10 +88,10 @@ async def moved(count: int) -> tuple[int, float, str]:
 async def test_moves_in_a_hundred_thousand_frames_cost_as_much_as_in_two_hundred() -> None:
     few, cheap, last = await moved(200)
     assert "body complete" in last
-    many, dear, last = await moved(100_000)
+    many, most, last = await moved(100_000)
     assert "body complete" in last
     assert many <= few * 1.2
-    assert dear < cheap * 3
+    assert most < cheap * 3
 
 
 async def test_a_search_in_a_hundred_thousand_frames_shows_what_it_found_and_where_one_was() -> None:

@@ -84,10 +84,10 @@ async def test_esc_closes_its_filter_then_itself_and_never_stops_the_reply(clock
         assert opened is not None
         await pilot.press("/", "x")
         await until(pilot, lambda: opened.filter.display)
-        app.chat._deaf_until = 0.0
+        app.chat._esc_ignored_until = 0.0
         await pilot.press("escape")
         await until(pilot, lambda: not opened.filter.display)
-        app.chat._deaf_until = 0.0
+        app.chat._esc_ignored_until = 0.0
         await pilot.press("escape")
         await until(pilot, lambda: inspector(app) is None)
         assert app.chat.conversation.replying

@@ -28,7 +28,7 @@ class Owner:
         asyncio.get_running_loop().call_soon(callback)
 
 
-class DearView:
+class ExpensiveView:
     """Counts its frames; each takes a moment of processor time."""
 
     def __init__(self) -> None:
@@ -45,18 +45,18 @@ class DearView:
 
 
 @pytest.fixture
-def view(monkeypatch: pytest.MonkeyPatch) -> DearView:
+def view(monkeypatch: pytest.MonkeyPatch) -> ExpensiveView:
     """A view after whose frames the clock would rest for minutes."""
     monkeypatch.setattr(frame_clock, "COST_FACTOR", 1e6)
     monkeypatch.setattr(frame_clock, "MOST_WAIT", 600.0)
-    return DearView()
+    return ExpensiveView()
 
 
 def clock_of() -> FrameClock:
     return FrameClock(cast("StreamingScroll", Owner()), FRAMES_PER_SECOND)
 
 
-async def test_the_last_word_of_a_burst_is_shown_when_nothing_follows_it(view: DearView) -> None:
+async def test_the_last_word_of_a_burst_is_shown_when_nothing_follows_it(view: ExpensiveView) -> None:
     clock = clock_of()
     clock.mark(view)
     await until(lambda: view.frames == 1)
@@ -66,14 +66,14 @@ async def test_the_last_word_of_a_burst_is_shown_when_nothing_follows_it(view: D
     assert not clock.busy
 
 
-async def mark_for_two_frames(clock: FrameClock, view: DearView) -> None:
+async def mark_for_two_frames(clock: FrameClock, view: ExpensiveView) -> None:
     end = monotonic() + 2 / FRAMES_PER_SECOND
     while monotonic() < end:
         clock.mark(view)
         await asyncio.sleep(0.001)
 
 
-async def test_while_text_keeps_coming_the_clock_rests_as_long_as_frames_are_dear(view: DearView) -> None:
+async def test_while_text_keeps_coming_the_clock_rests_as_long_as_frames_are_expensive(view: ExpensiveView) -> None:
     clock = clock_of()
     clock.mark(view)
     await until(lambda: view.frames == 1)
@@ -85,7 +85,7 @@ async def test_while_text_keeps_coming_the_clock_rests_as_long_as_frames_are_dea
     assert not clock.busy
 
 
-async def test_one_dear_frame_is_no_reason_to_rest(view: DearView) -> None:
+async def test_one_expensive_frame_is_no_reason_to_rest(view: ExpensiveView) -> None:
     clock = clock_of()
     clock.mark(view)
     await until(lambda: view.frames == 1)
@@ -95,7 +95,7 @@ async def test_one_dear_frame_is_no_reason_to_rest(view: DearView) -> None:
     assert not clock.busy
 
 
-async def test_a_view_that_must_be_seen_at_once_does_not_wait(view: DearView) -> None:
+async def test_a_view_that_must_be_seen_at_once_does_not_wait(view: ExpensiveView) -> None:
     clock = clock_of()
     clock.mark(view)
     await until(lambda: view.frames == 1)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.byte_server import ByteServer, stream, whole
+from tests.patience import PATIENCE
 from tests.wire.test_client import GOOD, ask, failure, question, text
 from tui_chat.chat.events import Failed
 from tui_chat.wire.client import Client
@@ -177,7 +178,9 @@ async def test_a_connection_that_was_encrypted_ahead_carries_the_question(
         assert network is not None
         ahead = network.pool._network._ahead
         assert ahead is not None
-        await asyncio.sleep(0.1)  # the tickets that TLS sends are on their way
+        async with asyncio.timeout(PATIENCE):
+            while not ahead[2].get_extra_info("is_readable"):  # noqa: ASYNC110 - the tickets that TLS sends
+                await asyncio.sleep(0.002)
         assert await ahead[2].is_alive()
         events = [event async for batch in client.reply(question()) for event in batch]
         assert text(events) == "all well"

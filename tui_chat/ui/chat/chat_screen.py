@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 QUIT_ARMED_FOR = 2.0
 """Seconds in which a second Ctrl+C quits."""
 
-DEAF_AFTER_CLOSING = 0.3
+ESC_IGNORED_AFTER_CLOSING = 0.3
 """Seconds in which Esc does nothing after it closed something, so that a held key does not stop a reply too."""
 
 
@@ -133,7 +133,7 @@ class ChatScreen(StreamingScreen):
         self.connections.show_start = self.commands.start.show
         self.commands.navigation.focus_start = self.commands.start.focus
         self._quit_armed_until = 0.0
-        self._deaf_until = 0.0
+        self._esc_ignored_until = 0.0
 
     def compose(self) -> ComposeResult:
         """Compose the title, the transcript, the composer and the status bar, from top to bottom."""
@@ -156,7 +156,7 @@ class ChatScreen(StreamingScreen):
     def on_screen_resume(self) -> None:
         """Ignore Esc for a moment after a dialog was closed, because the key may still be held down."""
         if self.ready:
-            self._deaf_until = monotonic() + DEAF_AFTER_CLOSING
+            self._esc_ignored_until = monotonic() + ESC_IGNORED_AFTER_CLOSING
 
     # What the chats need of the screen, and the screen of the chats
 
@@ -319,19 +319,19 @@ class ChatScreen(StreamingScreen):
         """Esc, before it is anything else: close what is open, bring a reader back to the prompt, or leave an edit.
         Returns False if there is nothing of the kind, so that Esc does what it is bound to, which is to stop."""
         now = monotonic()
-        if now < self._deaf_until:
+        if now < self._esc_ignored_until:
             return True
         if self.composer.prompt.close_menus():
-            self._deaf_until = now + DEAF_AFTER_CLOSING
+            self._esc_ignored_until = now + ESC_IGNORED_AFTER_CLOSING
         elif self.finding.close():
-            self._deaf_until = now + DEAF_AFTER_CLOSING
+            self._esc_ignored_until = now + ESC_IGNORED_AFTER_CLOSING
             self.composer.focus_prompt()
         elif self.commands.wire.close_something():
-            self._deaf_until = now + DEAF_AFTER_CLOSING
+            self._esc_ignored_until = now + ESC_IGNORED_AFTER_CLOSING
         elif self.focused is not self.composer.prompt:
             self.composer.focus_prompt()
         elif self.composer.end_edit():
-            self._deaf_until = now + DEAF_AFTER_CLOSING
+            self._esc_ignored_until = now + ESC_IGNORED_AFTER_CLOSING
         else:
             return False
         return True

@@ -129,7 +129,7 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
         """The size that the parts are arranged for."""
         self._focused = 0
         self._together = self._moving = False
-        self._deaf_until = 0.0
+        self._esc_ignored_until = 0.0
         self._unsubscribe = comparison.conversation.subscribe(self._changed)
         for column in self._columns:
             column.pane.clock = self._columns[0].pane.clock  # all panes are painted in the same frames
@@ -284,9 +284,9 @@ class CompareScreen(StreamingScreen, inherit_bindings=False):
         """Stop what runs, or else close the screen."""
         now = monotonic()
         if self._busy:
-            self._deaf_until = now + DEAF_AFTER_STOPPING
+            self._esc_ignored_until = now + DEAF_AFTER_STOPPING
             self._comparison.stop()
-        elif now >= self._deaf_until:
+        elif now >= self._esc_ignored_until:
             self._close()
 
     def _close(self) -> None:
