@@ -50,16 +50,16 @@ def main() -> int:
     """Measure what the command line asks for. 1: a promise was not kept, or could not be measured."""
     given = _given()
     if given.soak:
-        with Bench() as bench:
+        with Bench(given.renderer) as bench:
             return soak.run(bench, given.soak)
-    about = _about()
+    about = _about() | {"renderer": given.renderer}
     print(" · ".join(f"{name} {value}" for name, value in about.items()), file=sys.stderr)
     runs: list[dict[str, Figure]] = []
     failed: list[str] = []
     compared: list[str] = []
     signal(SIGTERM, default_int_handler)
     measures = {"hostile": partial(hostile.measure, number=given.patterns, seed=given.seed)}
-    with Bench() as bench:
+    with Bench(given.renderer) as bench:
         try:
             for number in range(given.runs):
                 runs.append({})
@@ -95,6 +95,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--others", type=lambda text: text.split(","), default=[], help=f"of {','.join(others.OTHERS)}")
     parser.add_argument("--patterns", type=int, default=12, metavar="N", help="of hostile Markdown; 0: all, for hours")
     parser.add_argument("--seed", type=int, help="which patterns of hostile Markdown, and how they are cut")
+    parser.add_argument("--renderer", choices=("auto", "textual"), default="auto", help="the program's setting")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="instead: streaming, typing, scrolling, resizing")
     return parser.parse_args()
 

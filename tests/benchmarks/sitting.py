@@ -90,7 +90,8 @@ class Reading:
 class Bench:
     """What all measurements share: the endpoint and an empty home."""
 
-    def __init__(self) -> None:
+    def __init__(self, renderer: str = "auto") -> None:
+        """`renderer`: the setting of that name."""
         self.endpoint = Endpoint()
         self.home = Path(tempfile.mkdtemp(prefix="tui-chat-benchmark-"))
         self.environment: Mapping[str, str] = {
@@ -100,6 +101,7 @@ class Bench:
             "COLORTERM": "truecolor",
             "TUI_CHAT_BASE_URL": self.endpoint.url,
             "TUI_CHAT_MODEL": "paced",
+            **({} if renderer == "auto" else {"TUI_CHAT_RENDERER": renderer}),
         }
 
     def __enter__(self) -> Bench:
