@@ -20,14 +20,15 @@ MAY_IMPORT = {
     "signals": set(),
     "program_name": set(),
     "compile_cache": set(),
+    "late_modules": set(),
     "standard_streams": set(),
     # Open chats, drafts, titles, deletion: what the screen needs beyond one conversation, without Textual and without
     # a disk. The screen builds it when the settings are loaded, and gives it the history and the backend, known to it
     # by their protocols in chat/ alone.
     "chat_manager": {"chat_manager", "chat", "attachments"},
     "attachments": {"attachments", "chat", "regular_files"},
-    "terminal": {"terminal", "chat"},
-    "settings": {"settings", "chat", "regular_files", "version"},
+    "terminal": {"terminal", "chat", "late_modules"},
+    "settings": {"settings", "chat", "late_modules", "regular_files", "version"},
     "wire": {"wire", "chat", "regular_files", "tape_file", "version"},
     "history": {"history", "chat", "regular_files"},
     "server": {"server", "chat", "commands", "regular_files", "signals", "tape_file", "version"},
@@ -90,6 +91,7 @@ ONLY_IN = {
     "textual": {"ui", "terminal"},
     "starlette": {"server"},
     "uvicorn": {"server"},
+    "pydantic": {"settings"},
     "pydantic_settings": {"settings"},
     "sqlite3": {"history"},
 }

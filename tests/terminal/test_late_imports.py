@@ -32,15 +32,6 @@ def test_an_import_afterwards_gives_the_modules_themselves() -> None:
     assert run(code) == "textual.command rich.table x"
 
 
-def test_a_name_that_a_stand_in_lacks_comes_from_its_module() -> None:
-    code = (
-        "from tui_chat.terminal.late_imports import StandIn\n"
-        "sys.modules['textual.fuzzy'] = StandIn('textual.fuzzy', Matcher=1)\n"
-        "from textual.fuzzy import Matcher, FuzzySearch; print(Matcher, FuzzySearch.__name__)"
-    )
-    assert run(code) == "1 FuzzySearch"
-
-
 def test_textuals_own_palette_would_open() -> None:
     code = (
         "import asyncio; from textual.app import App\n"

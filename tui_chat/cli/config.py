@@ -6,13 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, assert_never
 
-from pydantic import BaseModel, SecretStr
-
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.keymap import read_keys
 from tui_chat.settings.config import EndpointSettings, Settings
 from tui_chat.settings.keys import Key, KeyCommand
+from tui_chat.settings.light_pydantic import BaseModel, SecretStr
 from tui_chat.settings.secrecy import masked, without_secrets
 from tui_chat.settings.targets import Targets
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 from typing import Annotated, Literal
 
-from pydantic import (
+from tui_chat.settings.light_pydantic import (
     AfterValidator,
     BaseModel,
+    BaseSettings,
     BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
+    NoDecode,
+    PydanticBaseSettingsSource,
     SecretStr,
+    SettingsConfigDict,
     model_validator,
 )
-from pydantic import field_validator as validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from tui_chat.settings.light_pydantic import field_validator as validator
 
 LONGEST_NAME = 80
 """The most characters of a person's name for something that an error quotes."""
@@ -69,11 +72,14 @@ def _known_theme(name: str) -> str:
 Api = Annotated[str, AfterValidator(_known_api)]
 Keys = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
+TABLE = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
+"""Of a table within the settings: it is built with `Settings`, and would be built twice if it were by itself too."""
+
 
 class PriceSettings(BaseModel):
     """US dollars per million tokens."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = TABLE
 
     input: float = Field(ge=0, le=MOST_DOLLARS)
     output: float = Field(ge=0, le=MOST_DOLLARS)
@@ -86,7 +92,7 @@ class PriceSettings(BaseModel):
 class ModelSettings(BaseModel):
     """One `[models."NAME"]` table: facts about a model that its server does not report, or reports wrongly."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = TABLE
 
     context_window: int | None = Field(default=None, gt=0)
     """The tokens that prompt and reply may have together."""
@@ -96,7 +102,7 @@ class ModelSettings(BaseModel):
 class EndpointSettings(BaseModel):
     """One `[endpoints.NAME]` table. What it does not set is the same as for all endpoints."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = TABLE
 
     base_url: str = ""
     api: Api = "auto"
@@ -106,14 +112,14 @@ class EndpointSettings(BaseModel):
     key_command: str = ""
     """The command whose first line of output is the key; it is run without a shell."""
     model: str = ""
-    headers: dict[str, str] = {}
-    query: dict[str, str] = {}
-    extra_body: dict[str, JsonValue] = {}
-    options: dict[str, JsonValue] = {}
+    headers: dict[str, str] = Field({})
+    query: dict[str, str] = Field({})
+    extra_body: dict[str, JsonValue] = Field({})
+    options: dict[str, JsonValue] = Field({})
     send_unfinished: bool = True
     context_window: int | None = Field(default=None, gt=0)
     prices: PriceSettings | None = None
-    models: dict[str, ModelSettings] = {}
+    models: dict[str, ModelSettings] = Field({})
 
     @model_validator(mode="after")
     def _one_key(self) -> EndpointSettings:
@@ -126,13 +132,13 @@ class EndpointSettings(BaseModel):
 class PersonaSettings(BaseModel):
     """One `[personas.NAME]` table. What it does not set stays as it is."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = TABLE
 
     system: str = ""
     model: str = ""
     endpoint: str = ""
     effort: Literal["", "default", "off", "low", "medium", "high"] = ""
-    options: dict[str, JsonValue] = {}
+    options: dict[str, JsonValue] = Field({})
 
 
 class Settings(BaseSettings):

@@ -12,10 +12,6 @@ import os
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from dotenv.parser import parse_stream
-from pydantic import ValidationError
-from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
-
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.regular_files import read_text
@@ -29,6 +25,7 @@ from tui_chat.settings.config import (
     Settings,
 )
 from tui_chat.settings.folders import Folders
+from tui_chat.settings.light_pydantic import DotEnvSettingsSource, EnvSettingsSource, ValidationError
 from tui_chat.settings.providers import PROVIDERS
 from tui_chat.settings.toml_lines import line_of
 
@@ -229,6 +226,8 @@ def _variables(source: EnvSettingsSource, where: str = "") -> dict[str, Variable
 
 
 def _read_dotenv(path: Path) -> DotEnvSettingsSource:
+    from dotenv.parser import parse_stream  # most people have no file
+
     try:
         with StringIO(read_text(path, LARGEST_FILE)) as stream:
             bad = [binding.original for binding in parse_stream(stream) if binding.error]
