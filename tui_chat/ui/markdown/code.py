@@ -7,21 +7,25 @@ comments between `/*` and `*/`, which are handled; the final pass at the end of 
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections import deque
+from functools import lru_cache, partial
 from time import perf_counter, thread_time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from tui_chat.ui.markdown.cpu_limit import TookTooLongError, limited
 from tui_chat.ui.markdown.lexer_states import state_table
 from tui_chat.ui.markdown.lexers import is_created, lexer_of, resumable_lexer
 from tui_chat.ui.markdown.styled_text import StyledText, TextBuilder
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from pygments.lexer import Lexer
     from textual.style import Style
 
     from tui_chat.ui.markdown.styles import MarkdownStyles
+
+Result = TypeVar("Result")
 
 LONGEST_LINE = 2_000
 """Lines longer than this many characters are not lexed: minified code would take too long."""
@@ -41,9 +45,15 @@ TOKENS_A_SLICE = 250
 SLICE = 0.005
 """Seconds after which a slice ends even with fewer tokens."""
 
+AT_ONCE = 0.03
+"""CPU seconds that a slice may take. Only a regular expression that tries all ways to divide a text takes longer; it
+would try for minutes, even in Bash's lexer."""
+
+AT_ONCE_A_CHARACTER = 10e-6
+"""CPU seconds added per character where lines are not lexed in slices, about twice what code takes."""
+
 PATIENCE = 0.1
-"""CPU seconds that any block may take. A running expression of Pygments cannot be interrupted, so the rest of the block
-is shown without colours."""
+"""CPU seconds that any block may take; then it is shown without colours."""
 
 PATIENCE_A_CHARACTER = 50e-6
 """CPU seconds added per character, about ten times what code takes."""
@@ -55,30 +65,38 @@ class _Patience:
 
     def __init__(self) -> None:
         self._left = PATIENCE
-        self._since = 0.0
-        self._looked = 0.0
 
     @property
     def over(self) -> bool:
         """Whether the lexer has used up its time."""
         return self._left < 0
 
-    def begin(self, characters: int) -> None:
-        """Start timing the lexing of this many characters."""
+    def add(self, characters: int) -> None:
+        """Allow the time for so many more characters."""
         self._left += PATIENCE_A_CHARACTER * characters
-        self._since, self._looked = thread_time(), perf_counter()
 
-    def slice_ends(self, *, full: bool = False) -> bool:
-        """Whether the slice should end, so that the caller checks `over`; `begin` must be called before the lexer
-        continues."""
-        if not full and perf_counter() - self._looked < SLICE:
+    def run(self, lex: Callable[[], Result], at_once: float) -> Result:
+        """Let the lexer work, for at most `at_once` seconds of CPU time. Raises `TookTooLongError` if it takes longer,
+        or has used up the time of its block."""
+        began = thread_time()
+        try:
+            done = limited(lex, at_once)
+        except TookTooLongError:
+            self._left = -1
+            raise
+        self._left -= thread_time() - began
+        if self.over:
+            raise TookTooLongError
+        return done
+
+
+def _advance(tokens: Iterator[None]) -> bool:
+    """Run through the tokens of one slice; returns whether they have ended."""
+    began = perf_counter()
+    for number, _ in enumerate(tokens, start=1):
+        if number == TOKENS_A_SLICE or perf_counter() - began > SLICE:
             return False
-        self.end()
-        return True
-
-    def end(self) -> None:
-        """Add the time used since `begin`."""
-        self._left -= thread_time() - self._since
+    return True
 
 
 class _Colours:
@@ -155,14 +173,13 @@ class Highlighter:
         if lexer is None or len(text) > LONGEST_CODE or max(map(len, plain)) > LONGEST_LINE:
             return [StyledText(line) for line in plain], self._stack
         lines, stack = Lines(self._colours), list(self._stack)
-        self._patience.begin(len(text))
         resumable = resumable_lexer(self._language)
-        for _ in _lex(lexer, text, lines) if resumable is None else _resume(resumable, text, stack, lines):
-            if self._patience.slice_ends():
-                if self._patience.over:
-                    return [StyledText(line) for line in plain], self._stack
-                self._patience.begin(0)
-        self._patience.end()
+        tokens = _lex(lexer, text, lines) if resumable is None else _resume(resumable, text, stack, lines)
+        self._patience.add(len(text))
+        try:
+            self._patience.run(partial(deque, tokens, 0), AT_ONCE + AT_ONCE_A_CHARACTER * len(text))
+        except TookTooLongError:
+            return [StyledText(line) for line in plain], self._stack
         return lines.done, tuple(stack)
 
 
@@ -253,14 +270,14 @@ def highlighted(
         return [StyledText(line) for line in plain]
     lexed, left_out = _without_blank_lines(plain)
     lines = Lines(_Colours(styles))
+    tokens = _run(lexer, language, lexed, lines)
     patience = _Patience()
-    patience.begin(len(code))
-    for number, _ in enumerate(_run(lexer, language, lexed, lines), start=1):
-        if patience.slice_ends(full=number % TOKENS_A_SLICE == 0):
-            if patience.over:
-                return [StyledText(line) for line in plain]
+    patience.add(len(code))
+    try:
+        while not patience.run(partial(_advance, tokens), AT_ONCE):
             yield
-            patience.begin(0)
+    except TookTooLongError:
+        return [StyledText(line) for line in plain]
     if [line.plain for line in lines.done] != lexed:  # a lexer that changes its text would change what is copied
         return [StyledText(line) for line in plain]
     coloured: list[StyledText] = []

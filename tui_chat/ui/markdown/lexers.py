@@ -18,32 +18,6 @@ MADE_AHEAD = ("python", "bash")
 MOST_LANGUAGES = 64
 """The most lexers that are kept."""
 
-UNSAFE = frozenset(
-    (
-        "ansys",
-        "cddl",
-        "chapel",
-        "factor",
-        "fancy",
-        "fish",
-        "maple",
-        "mcschema",
-        "ncl",
-        "pan",
-        "registry",
-        "rego",
-        "rell",
-        "rita",
-        "scala",
-        "smithy",
-        "tads3",
-        "tcsh",
-        "urbiscript",
-    )
-)
-"""Lexers with an expression that a few dozen characters keep busy for minutes, mostly an unterminated string of
-backslashes. A slow test looks for others."""
-
 
 def load_lexers() -> None:
     """Import what all lexers need, and create those that most replies need; others are created on demand."""
@@ -63,7 +37,8 @@ def lexer_of(language: str) -> Lexer | None:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     except ClassNotFound:
         return None
-    return None if UNSAFE.intersection(lexer.aliases) else lexer
+    list(lexer.get_tokens_unprocessed("x"))  # some import their lists of names only then
+    return lexer
 
 
 @lru_cache(MOST_LANGUAGES)
@@ -103,9 +78,7 @@ class _Creation:
         while True:
             language = self._wanted.get()
             try:
-                lexer = resumable_lexer(language)
-                if lexer is not None:
-                    list(lexer.get_tokens_unprocessed("x"))  # some import their lists of names only then
+                resumable_lexer(language)
             finally:
                 self._known[language] = True
 

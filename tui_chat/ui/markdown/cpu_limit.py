@@ -1,0 +1,67 @@
+"""Interrupt code that takes too long, even within a regular expression.
+
+Python looks for signals every few thousand steps of a regular expression, and their handler may raise an exception. A
+timer of CPU time that sends such a signal is the only way to stop an expression of a foreign lexer.
+"""
+
+from __future__ import annotations
+
+import signal
+from threading import current_thread, main_thread
+from time import thread_time
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+Result = TypeVar("Result")
+
+SHORTEST = 0.001
+"""The least seconds for which the timer is set: 0 would stop it."""
+
+
+class TookTooLongError(BaseException):
+    """Raised within code that has used up its time; a lexer's `except Exception` does not catch it."""
+
+
+class _Timer:
+    """The process's timer of CPU time. Its handler stays installed, since a signal may be handled after its call."""
+
+    def __init__(self) -> None:
+        self._installed = False
+        self._end: float | None = None
+        """The CPU time of the main thread at which the running call is interrupted."""
+
+    def run(self, call: Callable[[], Result], seconds: float) -> Result:
+        if not self._installed:
+            signal.signal(signal.SIGVTALRM, self._interrupt)
+            self._installed = True
+        try:
+            self._end = thread_time() + seconds
+            signal.setitimer(signal.ITIMER_VIRTUAL, max(seconds, SHORTEST))
+            return call()
+        finally:
+            self._end = None
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._end is None:
+            return
+        left = self._end - thread_time()
+        if left > 0:  # other threads have used some of the process's time
+            signal.setitimer(signal.ITIMER_VIRTUAL, max(left, SHORTEST))
+        else:
+            self._end = None
+            raise TookTooLongError
+
+
+_timer = _Timer()
+
+
+def limited(call: Callable[[], Result], seconds: float) -> Result:
+    """Call `call` and return its result. Raises `TookTooLongError` when it has used so many seconds of CPU time, and at
+    once outside the main thread, where it could not be interrupted."""
+    if current_thread() is not main_thread():
+        raise TookTooLongError
+    return _timer.run(call, seconds)
