@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
+from tests.byte_server import ByteServer, stream
 from tests.ui.host import until
 from tests.ui.scripted import ScriptedBackend, ScriptedModel, running
+from tests.wire.test_client import GOOD, question
 from tui_chat.ui.after_request import after_request
+from tui_chat.wire.client import Client
+from tui_chat.wire.endpoint import Endpoint
+from tui_chat.wire.http.connections import Stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
+
+    import pytest
 
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.turn import Question
@@ -36,6 +43,34 @@ async def test_a_task_that_yields_some_times_is_ahead_of_the_callback() -> None:
         await until(lambda: "view" in order)
         await task
     assert order == ["request", "view"]
+
+
+async def asked_of(client: Client) -> list[ChatEvent]:
+    return [event async for batch in client.reply(question()) for event in batch]
+
+
+async def test_a_request_on_an_open_connection_is_written_before_the_callback(monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    write = Stream.write
+
+    async def watched(self: Stream, *arguments: Any, **options: Any) -> None:
+        await write(self, *arguments, **options)
+        order.append("written")
+
+    async with ByteServer(script=lambda _: stream(GOOD)) as server:
+        client = Client(Endpoint(server.url))
+        await client.prepare()
+        await client.warm()
+        monkeypatch.setattr(Stream, "write", watched)
+        app: App[None] = App()
+        async with app.run_test():
+            turn = asyncio.create_task(asked_of(client))
+            after_request(app, lambda: order.append("view"))
+            await until(lambda: "view" in order)
+            await turn
+        await client.aclose()
+    assert order[-1] == "view"
+    assert order[0] == "written"
 
 
 class WatchedModel(ScriptedModel):

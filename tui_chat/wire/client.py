@@ -120,7 +120,7 @@ class Client:
         while True:
             try:
                 await self.prepare()  # loads the proxy's secrets
-                prepared = self._prepare_request(endpoint, question)
+                prepared = await self._builder.prepared(endpoint, question, self._follower.secrets)
                 requests += 1
                 async with aclosing(self._exchange(prepared, question, requests)) as batches:
                     async for batch in batches:
@@ -162,7 +162,7 @@ class Client:
     def request(self, question: Question) -> Request:
         """Return the request that `reply` would send first; the transport adds `Host` and similar headers. Raises
         `SetupError` for attachments that cannot be sent."""
-        prepared = self._prepare_request(self._endpoint, question)
+        prepared = self._builder.prepare(self._endpoint, question, self._follower.secrets)
         return Request(prepared.method, prepared.url, prepared.headers, prepared.body)
 
     async def models(self) -> tuple[ModelInfo, ...] | Failed:
@@ -175,9 +175,6 @@ class Client:
         return await self._windows.size(model, options)
 
     # ---- one request
-
-    def _prepare_request(self, endpoint: Endpoint, question: Question) -> PreparedRequest:
-        return self._builder.prepare(endpoint, question, self._follower.secrets)
 
     async def _exchange(
         self, prepared: PreparedRequest, question: Question, number: int

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from tui_chat.chat.message import TextPart
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.wire.dialects import DIALECTS
@@ -17,8 +19,9 @@ from tui_chat.wire.failures.refusals import difference, learned
 from tui_chat.wire.request_messages import MessageRules, request_messages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from tui_chat.chat.message import Message
     from tui_chat.chat.secrets import Secrets
     from tui_chat.chat.turn import Question
     from tui_chat.wire.dialects import Dialect, ResponseDecoder
@@ -32,6 +35,13 @@ REFUSED_SHAPE: Final = frozenset({400, 422, 500})
 """Statuses of refusals whose text may say what to change in the request; some servers answer 500 when a chat
 template raises."""
 
+LARGE: Final = 200_000
+"""Characters of text and bytes of files from which a request is built in a thread."""
+MANY: Final = 200
+"""Messages from which it is."""
+
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
@@ -44,17 +54,14 @@ class PreparedRequest:
     headers: Mapping[str, str]
     body: dict[str, Any]
     """The JSON of a POST; empty for a GET."""
+    content: bytes | None
+    """The body as it is sent; `None` for a GET."""
     dialect: Dialect
     decoder: ResponseDecoder
     continuing: bool
     """Whether the request asks for the rest of a reply that was begun."""
     system: bool
     """Whether the request has a system prompt separate from the messages."""
-
-    @property
-    def content(self) -> bytes | None:
-        """The body as it is sent; `None` for a GET."""
-        return encoded(self.body) if self.method == "POST" else None
 
 
 class RequestBuilder:
@@ -100,9 +107,16 @@ class RequestBuilder:
         system = bool(request.system.strip())
         if endpoint.in_url:
             return PreparedRequest(
-                "GET", url, endpoint.url(PLACEHOLDER), headers, {}, dialect, decoder, request.continuing, system
+                "GET", url, endpoint.url(PLACEHOLDER), headers, {}, None, dialect, decoder, request.continuing, system
             )
-        return PreparedRequest("POST", url, url, headers, body, dialect, decoder, request.continuing, system)
+        content = encoded(body)
+        return PreparedRequest("POST", url, url, headers, body, content, dialect, decoder, request.continuing, system)
+
+    async def prepared(self, endpoint: Endpoint, question: Question, secrets: Secrets) -> PreparedRequest:
+        """Prepare a request as `prepare` does; a large one in a thread, so that the event loop goes on meanwhile."""
+        if not is_large(question.messages):
+            return self.prepare(endpoint, question, secrets)
+        return await asyncio.to_thread(self.prepare, endpoint, question, secrets)
 
     def learn(self, endpoint: Endpoint, prepared: PreparedRequest, refused: RefusedError) -> str | None:
         """Learn from a refusal how to change later requests, so that the question can be sent again. Returns a
@@ -130,10 +144,31 @@ class RequestBuilder:
         return "" if found else None
 
 
+def is_large(messages: Sequence[Message]) -> bool:
+    """Whether a request with these messages takes long enough to build for a frame of the screen to be late."""
+    if len(messages) > MANY:
+        return True
+    size = 0
+    for message in messages:
+        size += sum(len(part.text) for part in message.parts if isinstance(part, TextPart))
+        size += sum(len(attachment.data) for attachment in message.attachments)
+        if size > LARGE:
+            return True
+    return False
+
+
 def encoded(body: Mapping[str, Any]) -> bytes:
     """Encode the request's JSON. A lone surrogate (from a broken reply or a paste) becomes `?`, because no server
     accepts it."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    # Each message by itself, because other threads wait while one is encoded.
+    fields = [
+        f"{_json(name)}:{_array(value) if isinstance(value, list) else _json(value)}" for name, value in body.items()
+    ]
+    return f"{{{','.join(fields)}}}".encode("utf-8", "replace")
+
+
+def _array(values: list[Any]) -> str:
+    return f"[{','.join(map(_json, values))}]"
 
 
 def _dialect(endpoint: Endpoint, secrets: Secrets, name: str) -> Dialect:
