@@ -14,6 +14,7 @@ from tests.ui.scripted import press_at_once, until
 from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.events import (
     CutOff,
+    Ending,
     Failed,
     Finished,
     ReasoningDelta,
@@ -357,3 +358,23 @@ async def test_ctrl_c_stops_and_does_not_quit() -> None:
         assert it.app.is_running
         assert isinstance(it.app.screen, CompareScreen)
         await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        Failed("There is no such model.", hint="Choose another model; `tui-chat models` lists what the server has."),
+        Failed("No model is chosen.", hint="Choose one: -m NAME or TUI_CHAT_MODEL."),
+        CutOff("the connection was closed"),
+    ],
+    ids=["other model", "no model", "cut off"],
+)
+async def test_a_reply_that_did_not_come_whole_offers_only_what_can_be_done_side_by_side(ending: Ending) -> None:
+    async with comparing() as it:
+        await say(it, 0, "left words")
+        it.models[0].say(ending)
+        it.models[1].say(DONE)
+        await on_screen(it, "Alt+R retry")
+        for words in ("Ctrl+O", "Alt+N", "continue"):
+            assert words not in it.shown()
+        assert isinstance(ending, CutOff) or "in the chat." in it.shown()

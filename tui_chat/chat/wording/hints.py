@@ -23,11 +23,22 @@ _ON_SCREEN: Final = {
 }
 """Wordings for the shell, including those of earlier versions, and their replacements on the screen."""
 
+_IN_THE_CHAT: Final = {
+    "Choose another model: {model} lists what the server has.": "Choose another model in the chat.",
+    "{model} chooses one.": "Choose one in the chat.",
+    "The server takes no such effort for this model: /effort default drops it and asks again.": (
+        "The server takes no such effort for this model; in the chat, /effort default drops it."
+    ),
+}
+"""Wordings where the chat's keys and commands do not work."""
+
 
 def on_screen(hint: str, model_key: str = "Ctrl+O") -> str:
     """Replace the shell's wording in a hint by the screen's; other sentences of the hint stay. `model_key` is what to
-    press for the list of models."""
+    press for the list of models; empty where only the chat has it."""
     for in_shell, words in _ON_SCREEN.items():
+        if not model_key:
+            words = _IN_THE_CHAT.get(words, words)
         hint = hint.replace(in_shell, words.replace("{model}", model_key))
     return hint
 

@@ -31,7 +31,7 @@ class SidePane(Transcript):
 
     def __init__(self, frames_per_second: float) -> None:
         super().__init__(frames_per_second=frames_per_second)
-        self.maker.has_footers = False
+        self.maker.in_chat = False
         self.reply: Message | None = None
         """The reply that is shown."""
         self.on_scrolled: Callable[[SidePane, float], None] = _nothing

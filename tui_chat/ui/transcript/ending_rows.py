@@ -32,17 +32,19 @@ LONGEST_HEAD = 60
 """A longer beginning of a problem is not bold."""
 
 
-def ending_rows(ending: Ending, message: Message, width: int, marks: Marks, key_of: Callable[[str], str]) -> list[Row]:
+def ending_rows(
+    ending: Ending, message: Message, width: int, marks: Marks, key_of: Callable[[str], str], *, in_chat: bool = True
+) -> list[Row]:
     """The rows below a reply that ended in a notable way, or of which something could not be read. A complete answer
-    has no such rows. `key_of` gives what to press for a command."""
-    rows = _Ending(message, width, marks, key_of).rows(ending)
+    has no such rows. `key_of` gives what to press for a command; outside a chat only retrying is offered."""
+    rows = _Ending(message, width, marks, key_of, in_chat=in_chat).rows(ending)
     said = [row for words in remarks(message) for row in wrapped(width, [(words, marks.muted)], marks)]
     return [*said, *rows]
 
 
 def failure_lines(failed: Failed, message: Message, model_key: str = "Ctrl+O") -> list[str]:
     """The cleaned lines about an error: the problem, the server's message, a hint, the URL. `model_key` is what to
-    press for the list of models."""
+    press for the list of models; empty where there is none."""
     problem, said = clean_line(failed.problem), clean_line(failed.message or "")
     lines = [problem, f"The server said: “{said}”" if said and said not in problem else ""]
     lines += [clean_line(on_screen(failed.hint, model_key)), clean_line(failed.url or message.url)]
@@ -52,11 +54,14 @@ def failure_lines(failed: Failed, message: Message, model_key: str = "Ctrl+O") -
 class _Ending:
     """Builds the rows of one ending."""
 
-    def __init__(self, message: Message, width: int, marks: Marks, key_of: Callable[[str], str]) -> None:
+    def __init__(
+        self, message: Message, width: int, marks: Marks, key_of: Callable[[str], str], *, in_chat: bool
+    ) -> None:
         self._message = message
         self._width = width
         self._marks = marks
         self._key_of = key_of
+        self._in_chat = in_chat
 
     def rows(self, ending: Ending) -> list[Row]:
         """The rows, none for a complete answer."""
@@ -111,7 +116,7 @@ class _Ending:
 
     def _failure(self, failed: Failed) -> list[Row]:
         marks = self._marks
-        problem, *lines = failure_lines(failed, self._message, self._key_of("model"))
+        problem, *lines = failure_lines(failed, self._message, self._key_of("model") if self._in_chat else "")
         head, rest = short_problem(problem, failed.status)
         style = marks.error + BOLD if len(head) <= LONGEST_HEAD else marks.error
         rows = self._barred([(f"✗ {head}", style), (rest, marks.text)], marks.error)
@@ -140,9 +145,9 @@ class _Ending:
         """The commands for this ending, each to be clicked: with the keys that work from the prompt, too."""
         marks = self._marks
         keys = [*hint(self._key_of("retry"), "retry", marks, action("retry"))]
-        if may_continue(self._message):
+        if self._in_chat and may_continue(self._message):
             keys += [(GAP, marks.text), *hint(self._key_of("continue"), "continue", marks, action("continue"))]
-        if failed is not None and another_model_helps(failed):
+        if self._in_chat and failed is not None and another_model_helps(failed):
             click = Style.from_meta({"@click": "screen.press('model')"})
             keys += [(GAP, marks.text), *hint(self._key_of("model"), "other model", marks, click)]
         return keys

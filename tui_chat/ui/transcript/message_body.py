@@ -55,11 +55,11 @@ class MessageBody:
         now: Callable[[], float],
         time_of_day: Callable[[float], str],
         keys: Keymap,
-        has_footer: bool = True,
+        in_chat: bool = True,
     ) -> None:
-        """`has_footer`: whether a reply ends with a row of figures."""
+        """`in_chat`: whether a reply ends with a row of figures and offers all that a chat can do."""
         self.entry = entry
-        self._has_footer = has_footer
+        self._in_chat = in_chat
         self.canvas = Canvas(0, styles, keys)
         self.branch = ""
         """The position among alternatives: `2/3`."""
@@ -209,7 +209,7 @@ class MessageBody:
     def _update_footer(self) -> int | None:
         message = self.message
         top = self._stacked.last_top
-        if message.role == "user" or message.ending is None or not self._has_footer:
+        if message.role == "user" or message.ending is None or not self._in_chat:
             if not self._footer.rows:
                 return None
             self._footer = NotesSection([])  # the reply is being continued
@@ -233,7 +233,7 @@ class MessageBody:
         if message.role == "user":
             rows = message_rows.attachments(message, width, marks)
         elif message.ending is not None:
-            rows = ending_rows(message.ending, message, width, marks, self.canvas.keys.hint)
+            rows = ending_rows(message.ending, message, width, marks, self.canvas.keys.hint, in_chat=self._in_chat)
         elif not any(section.height for section in self._parts.values()):
             rows = message_rows.waiting(message, width, marks, self._now(), self.canvas.keys.hint)
         else:

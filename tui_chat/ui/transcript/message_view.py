@@ -94,17 +94,18 @@ class MessageView(Widget, can_focus=True):
         time_of_day: Callable[[float], str] = written_time,
         widest: int = WIDEST,
         keys: Keymap | None = None,
-        has_footer: bool = True,
+        in_chat: bool = True,
     ) -> None:
         """`now`: the monotonic clock of events. `time_of_day`: formats the time of a message (may return an empty
         text). `widest`: the most cells of the column; 0 for the whole width. `keys`: those that endings
-        name; `None`: those of the table of commands. `has_footer`: whether a reply ends with a row of figures."""
+        name; `None`: those of the table of commands. `in_chat`: whether a reply ends with a row of figures and offers all that a
+        chat can do."""
         super().__init__()
         self.messages = entry.messages
         """The shown messages, oldest first."""
         self._clock = clock
         self._body = MessageBody(
-            entry, styles, now=now, time_of_day=time_of_day, keys=keys or Keymap(), has_footer=has_footer
+            entry, styles, now=now, time_of_day=time_of_day, keys=keys or Keymap(), in_chat=in_chat
         )
         self._painter = RowPainter(self._body)
         self._widest = widest

@@ -38,8 +38,8 @@ class ViewMaker:
         self.widest = WIDEST
         """The most cells of the column; 0 for the whole width."""
         self.signs = UNICODE
-        self.has_footers = True
-        """Whether replies end with a row of figures."""
+        self.in_chat = True
+        """Whether replies end with a row of figures and offer all that a chat can do; set before anything is shown."""
         self.styles: MessageStyles | None = None
         """The styles of the theme; `None` before they are known."""
         self.pattern: SearchPattern | None = None
@@ -61,7 +61,7 @@ class ViewMaker:
             time_of_day=self._time_of_day,
             widest=self.widest,
             keys=keymap_of(app),
-            has_footer=self.has_footers,
+            in_chat=self.in_chat,
         )
         view.show_branch(self._path.branch_of(entry))
         self.highlight_matches((view,))
