@@ -21,6 +21,30 @@ def own_certificate(tmp_path: Path) -> tuple[Path, Path]:
 
 
 @pytest.fixture
+def expired_certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate that was valid in January 2020, signed by itself, and its key."""
+    certificate, key, request = tmp_path / "expired.pem", tmp_path / "key.pem", tmp_path / "request.pem"
+    (tmp_path / "index.txt").touch()
+    (tmp_path / "serial").write_text("01")
+    (tmp_path / "ca.cnf").write_text(
+        "[ca]\ndefault_ca=own\n[own]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\n"
+        "policy=any\n[any]\ncommonName=supplied\n"
+    )
+    commands = (
+        f"openssl req -new -newkey rsa:2048 -nodes -subj /CN=localhost -keyout {key} -out {request}",
+        f"openssl ca -batch -config ca.cnf -selfsign -in {request} -keyfile {key} -out {certificate} "
+        "-startdate 20200101000000Z -enddate 20200131000000Z",
+    )
+    made = shutil.which("openssl") is not None and all(
+        subprocess.run(command.split(), cwd=tmp_path, capture_output=True, check=False).returncode == 0
+        for command in commands
+    )
+    if not made:
+        pytest.skip("openssl cannot make a certificate with dates here")
+    return certificate, key
+
+
+@pytest.fixture
 def no_proxy_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     """No proxy is set, as far as the environment says."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUEST_METHOD"):

@@ -237,7 +237,7 @@ async def test_gzip_is_read_though_it_was_not_asked_for() -> None:
 
 async def test_a_damaged_gzip_body_is_told() -> None:
     async with ByteServer(
-        script=lambda _: [head(Content_Encoding="gzip"), *chunked([b"not gzip at all"]), LAST_CHUNK]
+        script=lambda _: [head(Content_Encoding="gzip"), *chunked([b"\x1f\x8b" + b"not gzip at all"]), LAST_CHUNK]
     ) as server:
         assert "compressed" in (await failure(server.url)).problem
 
@@ -386,6 +386,19 @@ async def test_a_certificate_of_an_unknown_authority_is_told(own_certificate: tu
         failed = await failure(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
     assert "not trusted" in failed.problem
     assert "SSL_CERT_FILE" in failed.hint
+
+
+async def test_an_expired_certificate_is_to_be_renewed(
+    expired_certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(expired_certificate[0]))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*expired_certificate)
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    async with server:
+        failed = await failure(f"https://localhost:{server.sockets[0].getsockname()[1]}/v1")
+    assert "expired" in failed.problem
+    assert "renew" in failed.hint
 
 
 async def test_a_certificate_of_ones_own_authority_is_trusted(
@@ -634,8 +647,8 @@ async def test_an_answer_in_another_api_than_was_asked_is_understood(pieces: lis
         explicit = await ask(server.url)
     assert text(events) == "all well"
     assert isinstance(events[-1], Finished)
-    assert text(explicit) == "all well"  # what is not the API that was asked for is no answer, and its text is kept
-    assert isinstance(explicit[-1], Finished) is (pieces is GOOD)
+    assert text(explicit) == "all well"  # the text is kept, and the server said that it was all
+    assert explicit[-1] == Finished("stop" if pieces is GOOD else None, "done-sentinel" if pieces is GOOD else "eof")
 
 
 # ---- connections

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.wire.corpus import CUTS, Case, cases, cut, needs_corpus, params
-from tui_chat.wire.framing import EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
+from tui_chat.wire.body_kind import body_kind
+from tui_chat.wire.framing import EventStream, Frame, FramingError, JsonLines, PlainText
 
 
 def frames(pieces: list[bytes]) -> list[Frame]:

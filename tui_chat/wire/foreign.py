@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ stays within Python's limit."""
 
 _DEEP_LENGTH: Final = 2 * MAX_DEPTH
 _MOST_CHOICES: Final = 1000
-_DEEPEST_TEXT: Final = 4
+_DEEPEST_TEXT: Final = 8
 _LONGEST_NUMBER: Final = 400
 """Maximum digits of an integer; Python refuses to parse more than 4,300."""
 
@@ -34,16 +36,58 @@ decode: Final = json.JSONDecoder(parse_constant=_none).raw_decode
 """`json.loads` without its checks of type and encoding, which cost as much as a small event. The caller prunes
 documents that are `deep`."""
 
-_decode_any: Final = json.JSONDecoder(parse_constant=_none, parse_int=_whole).decode
+_ANY: Final = json.JSONDecoder(parse_constant=_none, parse_int=_whole)
+
+_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+"""A string, perhaps without its end, or a bracket; what is between them does not nest."""
+
+_BETWEEN: Final = re.compile(r"(?:[\s,\x1e\ufeff]|data:)*")
+"""What careless servers write before, between and behind JSON documents."""
 
 
 def decoded(text: str) -> Any:
     """Parse a JSON document and prune it below `MAX_DEPTH`. Raises `ValueError` for invalid JSON."""
     try:
-        document = _decode_any(text)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+        document = _ANY.decode(text)
+    except RecursionError:
+        document = _ANY.decode(shallow(text))
     return pruned(document) if deep(text) else document
+
+
+def shallow(text: str) -> str:
+    """Replace what is nested below `MAX_DEPTH` in a JSON text by `null`, before parsing reaches Python's limit."""
+    kept: list[str] = []
+    depth = start = 0
+    for token in _TOKEN.finditer(text):
+        if token[0] in "[{":
+            depth += 1
+            if depth == MAX_DEPTH + 1:
+                kept.append(text[start : token.start()])
+        elif token[0] in "]}":
+            depth -= 1
+            if depth == MAX_DEPTH:
+                kept.append("null")
+                start = token.end()
+    return "".join([*kept, text[start:]]) if depth <= MAX_DEPTH else "".join(kept)
+
+
+def split_documents(text: str) -> tuple[list[str], str]:
+    """Split a text into the JSON objects and arrays at its beginning, which white space, commas or a repeated `data:`
+    may separate, and the rest behind them."""
+    found: list[str] = []
+    at = 0
+    while True:
+        between = _BETWEEN.match(text, at)
+        at = between.end() if between is not None else at
+        if text[at : at + 1] not in {"{", "["}:
+            break
+        try:
+            _, end = _ANY.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        found.append(text[at:end])
+        at = end
+    return found, text[at:].rstrip()
 
 
 def deep(text: str) -> bool:
@@ -136,6 +180,13 @@ def text_in(value: object, fields: Sequence[str], depth: int = 0) -> str | None:
 def nested_text(value: object) -> str:
     """The text of a field that should be a string, but may be nested in objects and lists."""
     return value if isinstance(value, str) else text_in(value, TEXTS) or ""
+
+
+def number_text(value: object) -> str:
+    """The text of a token that a server writes as a number, as PHP does with `JSON_NUMERIC_CHECK`; empty for anything
+    else."""
+    number = type(value) is int or (type(value) is float and isfinite(value))
+    return to_json(value) if number else ""
 
 
 TEXTS: Final = ("text", "content", "value", "parts", "output_text", "generated_text", "response", "delta", "completion")

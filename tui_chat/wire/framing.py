@@ -3,19 +3,20 @@ document, or plain text.
 
 `EventStream` follows the WHATWG EventSource algorithm, with three differences that real servers require: comments are
 frames (they prove that the server is alive), a field named `error` is a frame (derivatives of llama.cpp report errors
-this way), and an event left open at the end of the body is returned, marked as incomplete.
+this way), and an event left open at the end of the body is returned, marked as incomplete. For chats it is `lenient`
+besides.
 """
 
 from __future__ import annotations
 
-import re
-from codecs import BOM_UTF8, getincrementaldecoder
+from codecs import BOM_UTF8, IncrementalDecoder, getincrementaldecoder
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
-from tui_chat.wire.foreign import decoded
+from tui_chat.wire.event_names import SIGNIFICANT_NAMES, is_done
+from tui_chat.wire.foreign import decoded, split_documents
+from tui_chat.wire.http.charset import decoded_text
 
 FrameKind: TypeAlias = Literal["data", "comment", "error", "text"]
-BodyKind: TypeAlias = Literal["events", "json", "page", "text"]
 
 MAX_BLOCK: Final = 16 * 1024 * 1024
 """Maximum bytes of one unterminated line or one open event."""
@@ -25,20 +26,21 @@ _RETRY_DIGITS: Final = 12
 _LONGEST_ID: Final = 4096
 """Maximum characters of an event id; a longer one would not fit into the header that sends it back."""
 
+_LAST: Final = 4096
+"""Characters that are kept of what was skipped last."""
+
 _LINE: Final = 8
 """Bytes counted for each line of an event in addition to its text, so that an event of empty lines is limited too."""
 
-_BLANK_HEAD: Final = 64 * 1024
-_PAGE_HEAD: Final = 16
-_PAGE: Final = re.compile(rb"<(!doctype|!--|html|head|body|\?xml)", re.IGNORECASE)
-_TEXT: Final = frozenset({"text/plain", "text/markdown"})
-_NO_TYPE: Final = frozenset({"", "application/octet-stream"})
-"""The content type used if none is given."""
-_FIELDS: Final = frozenset({b"", b"data", b"event", b"id", b"retry", b"error"})
+_AROUND_JSON: Final = " \t\r\n\x1e\ufeff"
+"""White space, the separator of JSON text sequences, and byte order marks."""
+
 _NAMES: Final = frozenset({"id", "retry"})
 _KEEP_ALIVE: Final = frozenset({"", "ping", "pong", "heartbeat", "keepalive", "keep-alive", "keep_alive"})
 """Names of nonstandard fields that only show that the server is alive."""
-_FIELD_NAME: Final = re.compile(rb"[a-z]*")
+_REPAIRED: Final = frozenset({"data", "event", "error"})
+_AROUND_NAMES: Final = " \t\0\ufeff"
+"""Characters around field names that a server, or the files it is made of, added by mistake."""
 
 
 class Frame(NamedTuple):
@@ -65,9 +67,12 @@ class SkipCount:
         self.events = 0
         """Number of events, or of lines outside of events."""
         self.bytes = 0
+        self.last = ""
+        """The beginning of the last item."""
 
     def add(self, text: str) -> None:
         """Count one more item; its text has U+FFFD for each byte that is not valid UTF-8."""
+        self.last = text[:_LAST]
         self.events += 1
         self.bytes += len(text.encode("utf-8", "replace")) - 2 * text.count("\ufffd")
 
@@ -84,8 +89,21 @@ class FramingError(ValueError):
 class EventStream:
     """Split one body of server-sent events into frames: `feed` its bytes as they arrive, then `close` it."""
 
-    def __init__(self, max_block: int = MAX_BLOCK, *, last_id: str = "", loose: bool = False) -> None:
-        """`last_id` is the last event id of the previous connection.
+    def __init__(
+        self,
+        max_block: int = MAX_BLOCK,
+        *,
+        last_id: str = "",
+        loose: bool = False,
+        lenient: bool = False,
+        charset: str = "",
+    ) -> None:
+        """`last_id` is the last event id of the previous connection. `charset` is used for lines that are no UTF-8.
+
+        `lenient` is for servers that write JSON in a form that is almost right, which the standard would skip or join:
+        one JSON object after the other without blank lines, an object over several lines of which only the first is
+        marked as data, lines of JSON without `data:`, field names with other characters around them, and the names of
+        ends and errors without data.
 
         `loose` is for hand-written servers whose data is plain text. Once data came without a space after the colon,
         such a server writes none, so a space there belongs to the text. An event with a name and without data is a
@@ -96,6 +114,13 @@ class EventStream:
         """The last valid `retry` field in milliseconds."""
         self._max_block = max_block
         self._loose = loose
+        self._lenient = lenient
+        self._charset = charset
+        self._unseparated = False
+        """The server writes no blank lines between events."""
+        self._open_json: bool | None = None
+        """Whether the current event is a JSON document over several lines that are not all marked as data; `None`:
+        that was not looked at."""
         self._bare = False
         """Data came without a space after the colon."""
         self._inside = False
@@ -144,7 +169,7 @@ class EventStream:
         if has_cr:
             lines = lines.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         # A line feed ends any broken UTF-8 sequence, so whole lines decode as the whole body would.
-        return self._take(lines.decode("utf-8", "replace"))
+        return self._take(decoded_text(lines, self._charset))
 
     def close(self) -> list[Frame]:
         """Return the frames left at the end of the body; an open event is marked as incomplete."""
@@ -152,7 +177,7 @@ class EventStream:
         if self._start:
             self._tail += self._start
         if self._tail:
-            self._line(self._tail.decode("utf-8", "replace"), frames)
+            self._line(decoded_text(bytes(self._tail), self._charset), frames)
             self._tail.clear()
         if self._data or (self._loose and self._event):
             frames.append(Frame("data", "\n".join(self._data), self._event, self._last_id, complete=False))
@@ -190,10 +215,17 @@ class EventStream:
             value = value.removeprefix(" ")
         match field:
             case "data":
+                if self._data and self._lenient:
+                    self._separate(frames)
                 self._size += len(value) + _LINE
                 self._bound(self._size)
                 self._data.append(value)
+                if self._unseparated and (is_done(value) or _is_object(value)):
+                    self._dispatch(frames)
             case "event":
+                if self._unseparated or (self._event and self._data and self._lenient):
+                    self._unseparated = True
+                    self._dispatch(frames)
                 self._event = value
             case "":
                 frames.append(Frame("comment", value, id=self._last_id))
@@ -207,12 +239,44 @@ class EventStream:
                 pass  # an invalid id or number
             case _ if self._loose:
                 self._stray(line, frames)
-            case _:  # the algorithm skips unknown fields
-                if field.strip().lower() not in _KEEP_ALIVE:
-                    self.skipped.add(line)
+            case _:
+                if not (self._lenient and self._repaired(line, field, value, frames)):
+                    self._skip(line)
+
+    def _skip(self, line: str) -> None:
+        """Count a line of an unknown field, which the algorithm skips."""
+        if line.partition(":")[0].strip().lower() not in _KEEP_ALIVE:
+            self.skipped.add(line)
+
+    def _separate(self, frames: list[Frame]) -> None:
+        """End an event before the next line of data if it is a JSON object already."""
+        if self._unseparated or (len(self._data) == 1 and _is_object(self._data[0])):
+            self._unseparated = True
+            self._dispatch(frames)
+
+    def _repaired(self, line: str, field: str, value: str, frames: list[Frame]) -> bool:
+        """Handle a line that a server got almost right. Returns False for any other."""
+        if self._open_json is None and self._data:
+            self._open_json = self._data[0].lstrip()[:1] in {"{", "["} and not _is_json("\n".join(self._data))
+        if self._open_json:
+            self._size += len(line) + _LINE
+            self._bound(self._size)
+            self._data.append(line)
+            return True
+        if (name := field.strip(_AROUND_NAMES).lower()) != field and name in _REPAIRED:
+            self._line(f"{name}:{value}", frames)
+            return True
+        if not self._data and (is_done(line) or _is_object(line)):
+            frames.append(Frame("data", line.strip(), self._event, self._last_id))
+            return True
+        return False
 
     def _dispatch(self, frames: list[Frame]) -> None:
-        if self._data or (self._loose and self._event and not self._inside):
+        self._open_json = None
+        named = self._event and (
+            (self._loose and not self._inside) or (self._lenient and self._event.lower() in SIGNIFICANT_NAMES)
+        )
+        if self._data or named:
             frames.append(Frame("data", "\n".join(self._data), self._event, self._last_id))
             self._data = []
             self._size = 0
@@ -240,8 +304,12 @@ class JsonLines:
     """Split a body of JSON objects, one on each line, into frames; a document over several lines becomes one frame
     at the end."""
 
-    def __init__(self, max_block: int = MAX_BLOCK) -> None:
+    def __init__(self, max_block: int = MAX_BLOCK, *, charset: str = "", text: bool = False) -> None:
+        """`charset` is used where the body is no UTF-8. `text`: what is not one document at the end is a text that
+        begins with a bracket, and not several documents."""
         self._max_block = max_block
+        self._charset = charset
+        self._text = text
         self._tail = bytearray()
         self._first = True
         self.skipped = SkipCount()
@@ -257,12 +325,12 @@ class JsonLines:
             if len(self._tail) > self._max_block:
                 raise FramingError(f"the answer is larger than {self._max_block >> 20} MiB")
             return []
-        lines = (bytes(self._tail) + chunk[: end + 1]).decode("utf-8", "replace")
+        lines = decoded_text(bytes(self._tail) + chunk[: end + 1], self._charset)
         self._tail[:] = chunk[end + 1 :]
         frames: list[Frame] = []
         for line in lines.split("\n"):
             # str.strip() would also remove characters that are not white space in JSON, such as a page feed or U+2028.
-            if stripped := line.strip(" \t\r\ufeff"):
+            if stripped := line.strip(_AROUND_JSON):
                 if self._first and not _is_json(stripped):
                     self._document = True
                     self._tail[:0] = lines.encode()
@@ -272,26 +340,40 @@ class JsonLines:
         return frames
 
     def close(self) -> list[Frame]:
-        """Return the rest of the body, marked as incomplete unless it is complete JSON."""
-        text = self._tail.decode("utf-8", "replace").strip(" \t\r\n\ufeff")
+        """Return the rest of the body: its documents, and what is left behind them, marked as incomplete."""
+        text = decoded_text(bytes(self._tail), self._charset).strip(_AROUND_JSON)
         self._tail.clear()
-        return [Frame("data", text, complete=_is_json(text))] if text else []
+        if not text or _is_json(text):
+            return [Frame("data", text)] if text else []
+        documents, rest = ([], text) if self._text else split_documents(text)
+        frames = [Frame("data", document) for document in documents]
+        return [*frames, Frame("data", rest, complete=False)] if rest else frames
 
 
 class PlainText:
     """Framing of a body that is the plain text of an answer."""
 
-    def __init__(self) -> None:
-        self._decoder = getincrementaldecoder("utf-8-sig")("replace")
+    def __init__(self, charset: str = "") -> None:
+        """`charset` is used from the first bytes on that are no UTF-8."""
+        self._charset = charset
+        self._decoder: IncrementalDecoder = getincrementaldecoder("utf-8-sig")("strict" if charset else "replace")
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """Return the text of `chunk`, up to the last complete character."""
-        text = self._decoder.decode(chunk)
+        text = self._decoded(chunk)
         return [Frame("text", text)] if text else []
+
+    def _decoded(self, chunk: bytes, *, final: bool = False) -> str:
+        held = self._decoder.getstate()[0]
+        try:
+            return self._decoder.decode(chunk, final)
+        except UnicodeDecodeError:
+            self._decoder = getincrementaldecoder(self._charset)("replace")
+            return self._decoder.decode(held + chunk, final)
 
     def close(self) -> list[Frame]:
         """Return the rest of a body that ends inside a character."""
-        text = self._decoder.decode(b"", final=True)
+        text = self._decoded(b"", final=True)
         return [Frame("text", text, complete=False)] if text else []
 
 
@@ -307,33 +389,8 @@ class Framing(Protocol):
         ...
 
 
-def body_kind(head: bytes, content_type: str = "", *, ended: bool = False, plain: bool = False) -> BodyKind | None:
-    """The kind of a body that begins with `head`; `None`: too few bytes to decide and the body has not `ended`.
-    `plain`: treat anything unrecognized as text, whatever its type.
-
-    The first bytes decide, because servers mislabel all kinds: no event stream begins with a brace, a bracket or an
-    angle bracket, and every one begins with a field or a comment. The Content-Type only decides between a broken event
-    stream and plain text, and about a text that begins with such a bracket.
-    """
-    if len(head) < len(BOM_UTF8) and BOM_UTF8.startswith(head) and not ended:
-        return None
-    start = head.removeprefix(BOM_UTF8).lstrip(b" \t\r\n")
-    named = content_type.partition(";")[0].strip().lower()
-    if not start:
-        return None if len(head) < _BLANK_HEAD and not ended else "events"
-    if start[:1] in b"{[":
-        return "json"
-    if start[:1] == b"<":
-        if named not in _TEXT or _PAGE.match(start):
-            return "page"
-        return None if len(start) < _PAGE_HEAD and not ended else "text"
-    field = _FIELD_NAME.match(start)
-    name = field[0] if field else b""
-    if start[len(name) : len(name) + 1] in {b":", b"\r", b"\n"} and name in _FIELDS:
-        return "events"
-    if len(name) == len(start) and not ended and any(known.startswith(name) for known in _FIELDS):
-        return None
-    return "text" if plain or named in _TEXT or named in _NO_TYPE else "events"
+def _is_object(text: str) -> bool:
+    return text.lstrip()[:1] == "{" and _is_json(text)
 
 
 def _is_json(text: str) -> bool:

@@ -7,18 +7,30 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.events import CutOff, Ending, Failed, Finished, KeepAlive, Skipped, TextDelta
+from tui_chat.chat.quick_dataclass import replace
+from tui_chat.wire.body_kind import body_kind
 from tui_chat.wire.ending_wait import EndingWait
-from tui_chat.wire.failures.errors import ERROR_BODY, ERROR_BODY_WAIT, NO_SECRETS, ConnectionLostError, of_page
+from tui_chat.wire.failures.errors import (
+    ERROR_BODY,
+    ERROR_BODY_WAIT,
+    NO_SECRETS,
+    ConnectionLostError,
+    excerpt,
+    of_page,
+    page_title,
+)
 from tui_chat.wire.foreign import decoded
-from tui_chat.wire.framing import EventStream, Frame, FramingError, JsonLines, PlainText, body_kind
+from tui_chat.wire.framing import EventStream, Frame, FramingError, JsonLines, PlainText
+from tui_chat.wire.http.charset import charset_in, decoded_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.secrets import Secrets
+    from tui_chat.wire.body_kind import BodyKind
     from tui_chat.wire.dialects import ResponseDecoder
-    from tui_chat.wire.framing import BodyKind, Framing
+    from tui_chat.wire.framing import Framing
     from tui_chat.wire.http.transport import HttpResponse
 
 _MAX_TEXT: Final = 2000
@@ -47,14 +59,23 @@ async def read_events(
     match kind:
         case "page":
             rest, seconds = await answer.beginning(ERROR_BODY, ERROR_BODY_WAIT, page_timeout)
-            yield [of_page(head + rest, url=url, status=answer.status, seconds=seconds, secrets=secrets)]
+            yield [
+                of_page(
+                    head + rest,
+                    url=url,
+                    status=answer.status,
+                    seconds=seconds,
+                    secrets=secrets,
+                    content_type=content_type,
+                )
+            ]
             return
         case "json":
             batches = _json(answer, dialect, head, lost, content_type)
         case "text":
-            batches = _text(answer, head, lost)
+            batches = _text(answer, head, lost, charset_in(content_type))
         case _:
-            batches = _events(answer, dialect, head, lost, secrets)
+            batches = _events(answer, dialect, head, lost, secrets, charset_in(content_type))
     async with aclosing(batches) as reading:
         async for batch in reading:
             yield batch
@@ -90,25 +111,31 @@ class _BodyDecoder:
 
 
 async def _events(
-    answer: HttpResponse, dialect: ResponseDecoder, head: bytes, lost: str, secrets: Secrets
+    answer: HttpResponse, dialect: ResponseDecoder, head: bytes, lost: str, secrets: Secrets, charset: str
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
     framed = False
-    framing = EventStream(loose=dialect.plain)
+    framing = EventStream(loose=dialect.plain, lenient=not dialect.plain, charset=charset)
     decoder = _BodyDecoder(dialect, framing)
     async with aclosing(_framed(answer, framing, head, lost, decoder)) as pieces:
         async for frames, ended in pieces:
             batch: list[ChatEvent] = []
             framed = framed or bool(frames)
             if ended is not None and not framed and head:
-                text = secrets.masked(head.decode("utf-8", "replace"))[
-                    :_MAX_TEXT
-                ].strip()  # not an event stream after all
+                text = secrets.masked(decoded_text(head, charset))[:_MAX_TEXT].strip()  # not an event stream after all
                 frames = [Frame("data", text, complete=False)]
             for frame in frames:
                 batch += decoder.decode(frame)
             if ended is not None:
-                batch += dialect.close(ended)
+                batch += _with_what_came_instead(dialect.close(ended), framing.skipped.last, secrets)
             yield decoder.batch(batch)
+
+
+def _with_what_came_instead(events: Sequence[ChatEvent], skipped: str, secrets: Secrets) -> Sequence[ChatEvent]:
+    """Add the last line that was skipped to the reason of a broken reply: servers write their error there."""
+    said = page_title(skipped.encode()) or ("" if skipped.startswith("<") else excerpt(secrets.masked(skipped)))
+    if not said or not events or not isinstance(events[-1], CutOff):
+        return events
+    return (*events[:-1], replace(events[-1], why=f"{events[-1].why}; the last it sent was “{said}”"))
 
 
 async def _json(
@@ -118,7 +145,7 @@ async def _json(
     held: Frame | None = None
     streams = dialect.lines or _LINES.match(content_type) is not None
     text = content_type.startswith("text/plain")
-    framing = JsonLines()
+    framing = JsonLines(charset=charset_in(content_type), text=text)
     decoder = _BodyDecoder(dialect, framing)
     async with aclosing(_framed(answer, framing, head, lost, decoder)) as pieces:
         async for frames, ended in pieces:
@@ -159,9 +186,11 @@ def _is_unrecognized(events: Sequence[ChatEvent]) -> bool:
     return isinstance(events[-1], Failed) and events[-1].message is None
 
 
-async def _text(answer: HttpResponse, head: bytes, lost: str) -> AsyncGenerator[Sequence[ChatEvent], None]:
+async def _text(
+    answer: HttpResponse, head: bytes, lost: str, charset: str
+) -> AsyncGenerator[Sequence[ChatEvent], None]:
     """Read a plain text answer, which ends with the body."""
-    async with aclosing(_framed(answer, PlainText(), head, lost)) as pieces:
+    async with aclosing(_framed(answer, PlainText(charset), head, lost)) as pieces:
         async for frames, ended in pieces:
             batch: list[ChatEvent] = [TextDelta(frame.data) for frame in frames]
             if ended is not None:

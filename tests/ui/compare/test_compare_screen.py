@@ -14,7 +14,6 @@ from tests.ui.scripted import press_at_once, until
 from tui_chat.chat.endings import outcome_of
 from tui_chat.chat.events import (
     CutOff,
-    Ending,
     Failed,
     Finished,
     ReasoningDelta,
@@ -369,7 +368,9 @@ async def test_ctrl_c_stops_and_does_not_quit() -> None:
     ],
     ids=["other model", "no model", "cut off"],
 )
-async def test_a_reply_that_did_not_come_whole_offers_only_what_can_be_done_side_by_side(ending: Ending) -> None:
+async def test_a_reply_that_did_not_come_whole_offers_only_what_can_be_done_side_by_side(
+    ending: Failed | CutOff,
+) -> None:
     async with comparing() as it:
         await say(it, 0, "left words")
         it.models[0].say(ending)

@@ -13,9 +13,11 @@ from tui_chat.chat.events import (
     Ending,
     Failed,
     Finished,
+    Image,
     ReasoningDelta,
     RefusalDelta,
     TextDelta,
+    ToolCallDelta,
     Usage,
     UsageReport,
 )
@@ -348,3 +350,80 @@ def test_an_empty_data_after_text_announces_the_end_until_text_follows() -> None
         announced.append(dialect.ending_announced)
     assert announced == [True, True, False]
     assert isinstance(dialect.close()[-1], CutOff)
+
+
+# ---- more shapes of chat completions
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *((name, "why") for name in ("reasoning_text", "thinking", "thought", "thoughts", "cot_summary")),
+        ("thinking_blocks", [{"type": "thinking", "thinking": "why", "signature": "x"}]),
+        ("reasoning_summary", [{"type": "summary_text", "text": "why"}]),
+    ],
+)
+def test_reasoning_by_another_name_is_reasoning_and_is_not_doubled(field: str, value: object) -> None:
+    alone = parsed("openai-chat", choice(delta={field: value}), choice(delta={"content": "so"}), "[DONE]")
+    assert (reasoning(alone), text(alone)) == ("why", "so")
+    beside = parsed("openai-chat", choice(delta={field: value, "reasoning_content": "why"}), "[DONE]")
+    assert reasoning(beside) == "why"
+
+
+def test_what_a_spoken_answer_says_is_its_text() -> None:
+    pieces = [{"id": "a", "transcript": "one "}, {"transcript": "two"}, {"data": "UklGRg=="}]
+    assert text(parsed("openai-chat", *(choice(delta={"audio": piece}) for piece in pieces), "[DONE]")) == "one two"
+
+
+def test_a_call_of_a_custom_tool_has_its_name_and_input() -> None:
+    call = {"index": 0, "id": "c", "type": "custom", "custom": {"name": "shell", "input": "ls"}}
+    (found,) = [
+        event
+        for event in parsed("openai-chat", choice(delta={"tool_calls": [call]}), "[DONE]")
+        if isinstance(event, ToolCallDelta)
+    ]
+    assert (found.name, found.arguments) == ("shell", "ls")
+
+
+def test_tokens_that_are_numbers_are_text() -> None:
+    pieces = ["The year ", 2026, " has ", 0, " or ", 1.5]
+    events = parsed("openai-chat", *(choice(delta={"content": piece}) for piece in pieces), "[DONE]")
+    assert text(events) == "The year 2026 has 0 or 1.5"
+
+
+def test_a_value_that_is_nested_too_deeply_to_parse_does_not_cost_the_text_beside_it() -> None:
+    deep_chunk = (
+        json.dumps(choice(delta={"content": "one"})).removesuffix("}") + ', "x": ' + "[" * 9999 + "]" * 9999 + "}"
+    )
+    assert text(parsed("openai-chat", deep_chunk, choice(delta={"content": " two"}), "[DONE]")) == "one two"
+
+
+@pytest.mark.parametrize("dialect", ["gemini", ""])
+def test_answers_that_google_wraps_are_read(dialect: str) -> None:
+    document = {"response": {"candidates": [{"content": {"parts": [{"text": "one"}]}, "finishReason": "STOP"}]}}
+    events = parsed(dialect or guessing(), document)
+    assert text(events) == "one"
+    assert events[-1] == Finished("STOP", "eof")
+
+
+def test_a_drawn_picture_of_a_response_is_an_image() -> None:
+    item = {"id": "i", "type": "image_generation_call", "result": "QUJD"}
+    done = {"type": "response.output_item.done", "output_index": 0, "item": item}
+    last = {"type": "response.completed", "response": {"status": "completed", "output": [item]}}
+    events = parsed("openai-responses", done, last)
+    assert [event for event in events if isinstance(event, Image)] == [Image("data:image/png;base64,QUJD")]
+
+
+def test_thinking_of_ollamas_other_api_is_reasoning() -> None:
+    events = parsed("ollama-chat", {"thinking": "why", "response": "", "done": False}, {"response": "so", "done": True})
+    assert (reasoning(events), text(events)) == ("why", "so")
+
+
+def test_a_reason_that_is_the_word_null_is_none() -> None:
+    pieces = [
+        choice(message={"content": "one"}, finish_reason="null"),
+        choice(message={"content": "one"}, finish_reason="stop"),
+    ]
+    events = parsed("openai-chat", pieces[0])
+    assert isinstance(events[-1], CutOff)
+    assert parsed("openai-chat", *pieces)[-1] == Finished("stop", "eof")

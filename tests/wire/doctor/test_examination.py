@@ -157,6 +157,21 @@ async def test_a_certificate_is_said_to_be_trusted_or_what_to_do(
         assert "signed by itself" in finding.advice
 
 
+async def test_an_expired_certificate_is_named_with_whose_it_is_to_renew(
+    expired_certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(expired_certificate[0]))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*expired_certificate)
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    async with server:
+        findings = await found(Endpoint(f"https://localhost:{server.sockets[0].getsockname()[1]}/v1"), cheap=True)
+    finding = findings["certificate"]
+    assert (finding.verdict, finding.side) == ("fail", "server")
+    assert "has expired" in finding.text
+    assert "renew" in finding.advice
+
+
 async def test_a_proxy_that_gathers_the_reply_is_blamed_by_its_name() -> None:
     pieces = b"".join([*(text(f"{number} ") for number in range(30)), end(), DONE])
 

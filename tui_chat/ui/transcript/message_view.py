@@ -98,8 +98,8 @@ class MessageView(Widget, can_focus=True):
     ) -> None:
         """`now`: the monotonic clock of events. `time_of_day`: formats the time of a message (may return an empty
         text). `widest`: the most cells of the column; 0 for the whole width. `keys`: those that endings
-        name; `None`: those of the table of commands. `in_chat`: whether a reply ends with a row of figures and offers all that a
-        chat can do."""
+        name; `None`: those of the table of commands. `in_chat`: whether a reply ends with a row of figures and
+        offers all that a chat can do."""
         super().__init__()
         self.messages = entry.messages
         """The shown messages, oldest first."""

@@ -22,15 +22,16 @@ from tui_chat.chat.events import (
 from tui_chat.wire.dialects.stray_text import is_keep_alive, no_answer
 from tui_chat.wire.dialects.surrogates import SurrogateJoiner
 from tui_chat.wire.dialects.think_tags import ThinkTags
-from tui_chat.wire.failures.errors import NO_SECRETS, parse_error, sentence
+from tui_chat.wire.event_names import END_NAMES, ERROR_NAMES, SIGNIFICANT_NAMES, is_done, marks_end
+from tui_chat.wire.failures.errors import NO_SECRETS, ServerError, parse_error, sentence
 from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
-from tui_chat.wire.foreign import decode, decoded, deep, nested_text, pruned, text_in, to_json
+from tui_chat.wire.foreign import decode, decoded, deep, nested_text, pruned, split_documents, text_in, to_json
 from tui_chat.wire.framing import SkipCount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_chat.chat.events import ChatEvent, EndSignal
+    from tui_chat.chat.events import ChatEvent, EndSignal, FailureKind
     from tui_chat.wire.framing import Frame
 
 NOTHING: Final[tuple[ChatEvent, ...]] = ()
@@ -41,6 +42,10 @@ CONTENT: Final = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, Image)
 _LOOSE: Final = ("choices", "candidates", "delta", "content", "text", "response", "output", "output_text", "token",
                  "generated_text", "completion", "answer", "parts", "message")  # fmt: skip
 """Fields that may hold text in an object that does not fit the dialect, the best first."""
+
+
+_KEY_REFUSED: Final = frozenset({"401", "403", "authentication_error", "invalid_api_key", "permission_error"})
+_RATE_LIMITED: Final = frozenset({"429", "rate_limit_error", "rate_limit_exceeded", "insufficient_quota"})
 
 
 class DialectBase:
@@ -71,6 +76,10 @@ class DialectBase:
         self._empty_last = False
         """An empty `data:` came after content, and no content since."""
         self._stray = ""
+        self._unread = ""
+        """The first document in which nothing was found."""
+        self._broke_off = False
+        """The body ended inside a document."""
         self._raw = StringIO(newline="")
         """The full text of the answer including think tags, because some servers repeat it."""
         self._aside: StringIO | None = None
@@ -104,7 +113,7 @@ class DialectBase:
             return self._not_json(frame)
         if end > 1000 and deep(data):
             document = pruned(document)
-        if type(document) is not dict or event == "error":
+        if type(document) is not dict or (event and event in SIGNIFICANT_NAMES):
             return self._document(frame, document)
         if self._empty_last:
             return self._after_empty(document)
@@ -116,7 +125,9 @@ class DialectBase:
         return self._failed_with(frame.data) if frame.kind == "error" else self._not_json(frame)
 
     def _document(self, frame: Frame, document: object) -> Sequence[ChatEvent]:
-        if isinstance(document, list) and document and frame.event != "error":
+        if frame.event in ERROR_NAMES:
+            return self._failed(document)
+        if isinstance(document, list) and document:
             # Proxies that batch events send several documents in one.
             events: list[ChatEvent] = []
             for item in document:
@@ -129,11 +140,30 @@ class DialectBase:
             return events
         if not isinstance(document, dict):
             if isinstance(document, str) and document:
-                return self._non_json(frame.data, document)
+                return self._string(frame, document)
             return NOTHING  # `data: null`, a number or `true` is a keep-alive
-        if frame.event == "error":
-            return self._failed(document)
-        return self._after_empty(document)
+        found = self._after_empty(document)
+        if frame.event in END_NAMES and self.begun and not any(isinstance(event, CONTENT) for event in found):
+            self.finishing = True
+        return found
+
+    def _string(self, frame: Frame, text: str) -> Sequence[ChatEvent]:
+        """Handle a JSON string in place of a document, which may be the document, encoded twice."""
+        if is_done(text):
+            return self._end("done-sentinel")
+        documents, rest = split_documents(text)
+        if not documents or rest:
+            return self._non_json(frame.data, text)
+        return self._documents(frame, documents)
+
+    def _documents(self, frame: Frame, documents: Sequence[str]) -> Sequence[ChatEvent]:
+        """Return the events of several documents that stand in one frame."""
+        events: list[ChatEvent] = []
+        for document in documents:
+            if self.over:
+                break
+            events += self._document(frame, decoded(document))
+        return events
 
     def _after_empty(self, document: dict[str, Any]) -> Sequence[ChatEvent]:
         """Return the events of a document. If it has content, an earlier empty `data:` was not the end."""
@@ -144,22 +174,35 @@ class DialectBase:
 
     def _not_json(self, frame: Frame) -> Sequence[ChatEvent]:
         data = frame.data.strip()
-        if data.startswith("[DONE]"):
+        if frame.event in ERROR_NAMES:
+            return self._failed_with(data)
+        if is_done(data):
             return self._end("done-sentinel")
         if not data:
             self._empty_last |= self._understood and frame.complete  # a body may break off right after `data: `
-            return NOTHING
-        if frame.event == "error":
-            return self._failed(data)
-        if not frame.complete:
-            # The rest of a body that broke off is not counted as unreadable.
-            self._stray = self._stray or (data if data[0] not in "{[" else "")
+            self.finishing |= frame.event in END_NAMES and self.begun
             return NOTHING
         try:
-            # Leading white space and numbers that the fast path does not parse.
+            # Leading white space, numbers and depths that the fast path does not parse.
             return self._document(frame, decoded(data))
         except ValueError:
-            return self._broken(data) if data[0] in "{[" else self._non_json(data, data)
+            documents, rest = split_documents(data)
+        events = self._documents(frame, documents)
+        return events if self.over or not rest else (*events, *self._rest_of(frame, rest))
+
+    def _rest_of(self, frame: Frame, data: str) -> Sequence[ChatEvent]:
+        """Handle the end of a frame's data that is not JSON."""
+        if is_done(data):
+            return self._end("done-sentinel")
+        if not frame.complete:
+            # The rest of a body that broke off is not counted as unreadable.
+            self._broke_off = data[0] in "{["
+            self._stray = self._stray or ("" if self._broke_off else data)
+            return NOTHING
+        if frame.event in END_NAMES and self.begun:
+            self.finishing = True
+            return NOTHING
+        return self._broken(data) if data[0] in "{[" else self._non_json(data, data)
 
     def _non_json(self, data: str, reported: str) -> Sequence[ChatEvent]:
         """Handle data that is not a document. It is the answer if nothing better arrives; a keep-alive (`data:
@@ -231,10 +274,19 @@ class DialectBase:
             self._text(text, events, part)
 
     def _loose(self, document: dict[str, Any], events: list[ChatEvent]) -> bool:
-        """Add the text of a document that does not fit the dialect; returns whether there was any."""
+        """Add the text of a document that does not fit the dialect, or the document that it wraps; returns whether
+        there was any. It may also say that the reply has ended."""
+        for value in document.values():
+            if isinstance(value, dict) and self._fits(value):
+                events += self._chunk(value)
+                return True
         found = text_in({key: value for key, value in document.items() if not _is_message(key, value)}, _LOOSE)
         if found:
             self._repeated(found, events, last=True)
+        elif self.begun and marks_end(document):
+            self.finishing = True
+        elif document and not self._unread:
+            self._unread = to_json(document)
         return bool(found)
 
     def _set_aside(self, index: int, text: object, reason: object) -> None:
@@ -268,7 +320,7 @@ class DialectBase:
 
     def _finish(self, reason: object) -> None:
         """Store the provider's finish reason."""
-        if reason and isinstance(reason, str):
+        if reason and isinstance(reason, str) and reason != "null":  # DashScope writes "null" until the end
             self._reason = reason
             self.finishing = True
 
@@ -284,7 +336,7 @@ class DialectBase:
         self.over = True
         reported = parse_error(document).masked(self.secrets)
         message = reported.message or reported.code or reported.type
-        problem = "The server reported an error"
+        problem, kind = "The server reported an error", _kind_of(reported)
         hint = "What came before it is kept; try again." if self.begun else "Try again, or ask another model."
         if is_overflow(reported.message or "", reported.code or "", reported.type or ""):
             problem, hint = OVERFLOW_PROBLEM, OVERFLOW_HINT
@@ -293,6 +345,7 @@ class DialectBase:
             Failed(
                 sentence(problem, message) if message else f"{problem}.",
                 hint,
+                kind,
                 message=reported.message,
                 type=reported.type,
                 code=reported.code,
@@ -315,7 +368,8 @@ class DialectBase:
         self.over = True
         left = self._held_back()
         if not self._understood and not left and self._reason is None:
-            return (no_answer(self.secrets.masked(self._stray)),)
+            stray, unread = self.secrets.masked(self._stray), self.secrets.masked(self._unread)
+            return (no_answer(stray, unread, broke_off=self._broke_off),)
         return (*left, Finished(self._reason, sign, self._detail))
 
     def _held_back(self) -> list[ChatEvent]:
@@ -356,7 +410,13 @@ class DialectBase:
     # ---- a whole answer
 
     def decode_document(self, document: object) -> Sequence[ChatEvent]:
-        """Return the events of an answer that is one JSON document."""
+        """Return the events of an answer that is one JSON document, or the array of a stream's documents."""
+        if isinstance(document, list) and any(isinstance(item, dict) and self._fits(item) for item in document):
+            found: list[ChatEvent] = []
+            for item in document:
+                if isinstance(item, dict) and not self.over:
+                    found += self._after_empty(item)
+            return (*found, *self.close())
         if isinstance(document, dict) and self._fits(document):
             events = [*self._chunk(document)]
             if document.get("error") and not self.over:
@@ -365,7 +425,7 @@ class DialectBase:
         if not isinstance(document, (dict, list)) or not parse_error(document).message:
             events = []
             if isinstance(document, dict) and not document.get("error") and self._loose(document, events):
-                return (*events, *self._end("eof"))
+                return events if self.over else (*events, *self._end("eof"))
             return (
                 Failed(
                     f"The server answered with JSON that is no {self.answer_name}.",
@@ -378,6 +438,14 @@ class DialectBase:
     def _fits(self, document: dict[str, Any]) -> bool:
         """Whether a document is an answer in this dialect."""
         raise NotImplementedError
+
+
+def _kind_of(reported: ServerError) -> FailureKind:
+    """Who can mend an error that came in place of a status."""
+    words = {reported.code, reported.type}
+    if words & _KEY_REFUSED:
+        return "key"
+    return "rate-limit" if words & _RATE_LIMITED else "server"
 
 
 def arguments_of(value: object) -> str:

@@ -31,8 +31,10 @@ def dialect_in(document: object) -> str | None:
         return "openai-responses"
     if isinstance(document.get("choices"), list):
         return "openai-chat"
-    if "candidates" in document or "promptFeedback" in document:
-        return "gemini"
+    inner = document.get("response")
+    for place in (document, inner if isinstance(inner, dict) else {}):  # Google's Code Assist API wraps its answers
+        if "candidates" in place or "promptFeedback" in place:
+            return "gemini"
     return "ollama-chat" if isinstance(document.get("message"), dict) and "done" in document else None
 
 

@@ -156,19 +156,6 @@ class Gemini(DialectBase):
             reasoning_apart=True if thoughts else None,
         )
 
-    # ---- a whole answer
-
-    def decode_document(self, document: object) -> Sequence[ChatEvent]:
-        """Return the events of one response object, or of the array of them that a stream without `alt=sse` is."""
-        if isinstance(document, list) and document and all(isinstance(item, dict) for item in document):
-            answers = [item for item in document if self._fits(item)]
-            if len(answers) == len(document):
-                events: list[ChatEvent] = []
-                for item in answers:
-                    events += () if self.over else self._chunk(item)
-                return (*events, *self.close())
-        return super().decode_document(document)
-
     def _fits(self, document: dict[str, Any]) -> bool:
         return "candidates" in document or "promptFeedback" in document
 

@@ -107,6 +107,8 @@ class OllamaChat(DialectBase):
     def _other_shape(self, chunk: dict[str, Any], message: object, events: list[ChatEvent]) -> bool:
         """Return the events of a document of /api/generate, which some proxies send, or of any other shape with
         text."""
+        if (thinking := chunk.get("thinking")) and (thinking := nested_text(thinking)):
+            self._reasoned(thinking, events)
         text = nested_text(chunk.get("response")) or (nested_text(message) if chunk.get("done") is not None else "")
         if text:
             self._text(text, events)

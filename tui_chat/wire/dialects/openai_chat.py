@@ -18,8 +18,18 @@ from tui_chat.chat.events import (
 )
 from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.reasoning_details import ReasoningDetails
-from tui_chat.wire.failures.errors import parse_error
-from tui_chat.wire.foreign import amount, count, first_count, is_other_choice, items, nested_text, text_in, word
+from tui_chat.wire.failures.errors import base_response_fails, is_reported, parse_error
+from tui_chat.wire.foreign import (
+    amount,
+    count,
+    first_count,
+    is_other_choice,
+    items,
+    nested_text,
+    number_text,
+    text_in,
+    word,
+)
 from tui_chat.wire.request_fixes import RequestFix
 from tui_chat.wire.request_messages import data_url_of, kind_of
 
@@ -30,10 +40,12 @@ if TYPE_CHECKING:
     from tui_chat.wire.request_messages import RequestMessage, RequestMessages
 
 _MOST_CALLS: Final = 10**6
-_REASONING_FIELDS: Final = ("reasoning_content", "reasoning", "reasoning_details")
+_REASONING_FIELDS: Final = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "thinking_content",
+                            "thought", "thoughts", "reasoning_summary", "cot_summary", "thinking_blocks",
+                            "reasoning_details")  # fmt: skip
 """Fields of a delta that may hold reasoning, the best first. Some gateways send the same text in two of them."""
 
-_THINKING: Final = ("thinking", "text", "content")
+_THINKING: Final = ("thinking", "text", "content", "summary")
 _THOUGHTS: Final = frozenset({"thinking", "reasoning", "reasoning_text", "thought"})
 """Types of content parts that are reasoning."""
 
@@ -117,7 +129,7 @@ class OpenAIChat(DialectBase):
             self._report(usage, events)
         if (sources := chunk.get("citations") or chunk.get("search_results")) and isinstance(sources, list):
             self._cite(sources, events)
-        if error:
+        if error and is_reported(error):
             events += self._failed(chunk if chunk.get("error") else error)
         elif choices is None:
             if _is_error(chunk):
@@ -152,9 +164,11 @@ class OpenAIChat(DialectBase):
             self._delta(rest, events)
 
     def _delta(self, delta: dict[str, Any], events: list[ChatEvent]) -> None:
-        content = None
+        content: Any = None
         for key, value in delta.items():
             if not value or key == "role":
+                if key == "content" and value is not None:
+                    content = number_text(value)  # 0
                 continue
             if key == "content" or (key == "text" and content is None):
                 content = value
@@ -171,6 +185,8 @@ class OpenAIChat(DialectBase):
                 self._cite(value, events)
             elif key == "images" and isinstance(value, list):
                 self._parts(value, events)
+            elif key == "audio" and isinstance(value, dict) and content is None:
+                content = value.get("transcript")
         if content is not None:  # after the reasoning, wherever the two stand in the object
             if isinstance(content, str):
                 self._text(content, events)
@@ -206,6 +222,8 @@ class OpenAIChat(DialectBase):
             self._text(content, events)
         elif isinstance(content, (list, dict)):
             self._parts(items(content), events)
+        elif text := number_text(content):
+            self._text(text, events)
 
     def _parts(self, parts: Sequence[Any], events: list[ChatEvent]) -> None:
         """Handle content as a list (Mistral; OpenAI in whole answers): text, thinking, refusals, pictures. A part of
@@ -234,9 +252,7 @@ class OpenAIChat(DialectBase):
     def _call(self, call: object, events: list[ChatEvent]) -> None:
         if not isinstance(call, dict):
             return
-        function = call.get("function")
-        if not isinstance(function, dict):
-            function = call
+        function = next((each for key in ("function", "custom") if isinstance(each := call.get(key), dict)), call)
         identity = word(call.get("id"))
         name = word(function.get("name"))
         index = call.get("index")
@@ -247,7 +263,8 @@ class OpenAIChat(DialectBase):
         self._last_call = index
         if identity:
             self._calls.setdefault(identity, index)
-        events.append(ToolCallDelta(index, identity, name, arguments_of(function.get("arguments"))))
+        arguments = function.get("arguments") or function.get("input")
+        events.append(ToolCallDelta(index, identity, name, arguments_of(arguments)))
 
     def _cite(self, sources: list[Any], events: list[ChatEvent]) -> None:
         for source in sources:
@@ -307,6 +324,8 @@ def _message(sent: RequestMessage) -> dict[str, Any]:
 
 def _is_error(chunk: dict[str, Any]) -> bool:
     """Whether an object without `choices` is an error, in formats without an `error` field (vLLM, DashScope)."""
+    if base_response_fails(chunk):
+        return True
     if "usage" in chunk:
         return False
     kind = chunk.get("object") or chunk.get("type")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import StringIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
 
-from tui_chat.chat.events import Opaque, RefusalDelta, ToolCallDelta, Usage
+from tui_chat.chat.events import Image, Opaque, RefusalDelta, ToolCallDelta, Usage
 from tui_chat.wire.dialects.base import DialectBase, arguments_of
 from tui_chat.wire.dialects.surrogates import joined
 from tui_chat.wire.foreign import amount, count, items, nested_text, text_in, to_json, word
@@ -221,6 +221,10 @@ class OpenAIResponses(DialectBase):
     def _whole_item(self, item: dict[str, Any], key: object, events: list[ChatEvent]) -> None:
         """Return the events of a whole item."""
         kind = item.get("type")
+        if kind == "image_generation_call" and isinstance(item.get("result"), str) and key not in self._streamed:
+            self._streamed.add(key)
+            events.append(Image(f"data:image/png;base64,{item['result']}"))
+            self.begun = True
         if isinstance(kind, str) and kind not in {"message", "reasoning"}:
             return
         parts = [*items(item.get("summary")), *items(item.get("content"))]

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from tui_chat.chat.events import Failed, Usage
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.wire.dialects.base import NOTHING, DialectBase
+from tui_chat.wire.event_names import END_NAMES, ERROR_NAMES, kind_of_object, marks_end
 from tui_chat.wire.failures.errors import parse_error, sentence
 from tui_chat.wire.foreign import decoded, first_count, text_in, to_json
 from tui_chat.wire.request_messages import GO_ON
@@ -52,14 +53,8 @@ way."""
 
 _REASONING_FIELDS: Final = ("reasoning_content", "reasoning", "thinking", "thought")
 _REASON_FIELDS: Final = ("finish_reason", "finishReason", "stop_reason", "done_reason")
-_DONE_FIELDS: Final = ("done", "finished", "is_end", "is_finished", "is_final", "final", "end", "stop", "eos")
 _NO_REASON: Final = frozenset({"", "null", "none"})
 
-_ENDS: Final = frozenset(
-    """end done complete completed finish finished stop stopped eof close closed message_end message_stop stream_end
-    end_of_stream""".split()  # noqa: SIM905 (readable)
-)
-_ERRORS: Final = frozenset({"error", "failed", "failure", "exception", "shutdown"})
 _REASONING: Final = frozenset({"reasoning", "thinking", "thought", *_REASONING_FIELDS})
 _NO_TEXT: Final = frozenset(
     """ping pong heartbeat keepalive keep-alive keep_alive open opened connected connection ready start started begin
@@ -67,7 +62,7 @@ _NO_TEXT: Final = frozenset(
 )
 """Event names, and values of an object's `type`, whose events hold no text of the answer, and their meaning."""
 
-_END_WORDS: Final = _ENDS | {"ok", "true", "1", "null"}
+_END_WORDS: Final = END_NAMES | {"ok", "true", "1", "null"}
 """Data of an event whose name marks the end."""
 
 _NOT_JSON: Final = object()
@@ -128,7 +123,7 @@ class SimpleGet(DialectBase):
         if kind == "text":
             return self._continue_text(data)
         name = name.lower()
-        if kind == "error" or name in _ERRORS:
+        if kind == "error" or name in ERROR_NAMES:
             return self._failed_with(data)
         if data.strip() == "[DONE]":
             return self._end("done-sentinel")
@@ -136,7 +131,7 @@ class SimpleGet(DialectBase):
         if isinstance(document, dict) and (self._form != "text" or _closes(document)):
             self._empty_last = False
             return self._object(document, name)
-        if name in _ENDS:
+        if name in END_NAMES:
             return self._ended_by(data if document is _NOT_JSON else document)
         if name in _NO_TEXT:
             return NOTHING
@@ -173,12 +168,12 @@ class SimpleGet(DialectBase):
         self._text(text, events)
 
     def _object(self, document: dict[str, Any], name: str) -> Sequence[ChatEvent]:
-        names = {name, _kind(document)}
+        names = {name, kind_of_object(document)}
         if _is_error(document):
             return self._failed(document)
         events: list[ChatEvent] = []
         self._name(document.get("model"), events)
-        ends = name in _ENDS or _is_end(document)
+        ends = name in END_NAMES or marks_end(document)
         places = (document, *(document.get(field) for field in ("delta", "message", "data")))
         reasoning = next((found for place in places if (found := text_in(place, _REASONING_FIELDS))), None)
         text = text_in(document, TEXT_FIELDS)
@@ -258,10 +253,6 @@ def _detail(usage: dict[str, Any], *objects: str, key: str) -> int | None:
     )
 
 
-def _kind(document: dict[str, Any]) -> str:
-    return _word(document.get("type")) or _word(document.get("event"))
-
-
 def _word(value: object) -> str:
     return value.lower() if isinstance(value, str) else ""
 
@@ -277,17 +268,13 @@ def _closes(document: dict[str, Any]) -> bool:
     """Whether an object between texts is not text: an error, the end, or token counts."""
     if _is_error(document):
         return True
-    return not text_in(document, TEXT_FIELDS) and (_is_end(document) or isinstance(document.get("usage"), dict))
-
-
-def _is_end(document: dict[str, Any]) -> bool:
-    return _kind(document) in _ENDS or any(document.get(key) is True for key in _DONE_FIELDS)
+    return not text_in(document, TEXT_FIELDS) and (marks_end(document) or isinstance(document.get("usage"), dict))
 
 
 def _is_error(document: dict[str, Any]) -> bool:
     if document.get("error") or document.get("success") is False:
         return True
-    if _word(document.get("status")) in _ERRORS or _kind(document) in _ERRORS:
+    if _word(document.get("status")) in ERROR_NAMES or kind_of_object(document) in ERROR_NAMES:
         return True
     codes = (document.get("code"), document.get("status"))
     return any(isinstance(code, int) and not isinstance(code, bool) and code >= 400 for code in codes)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from tui_chat.wire.doctor.findings import Finding
+from tui_chat.wire.http.certificate_advice import certificate_advice
 from tui_chat.wire.http.proxy import proxy_for
 
 if TYPE_CHECKING:
@@ -22,17 +23,6 @@ SLOW_NAME: Final = 0.5
 SLOW_CONNECTION: Final = 1.0
 _SOON: Final = 14
 """Days before its end from which a certificate gets a warning."""
-_ADVICE: Final = {
-    9: "The certificate is not valid yet: check the clocks of the server and of this computer.",
-    10: "The server has to renew its certificate.",
-    18: "It is signed by itself: set SSL_CERT_FILE to it, if you trust it.",
-    19: "Its authority is not known here: set SSL_CERT_FILE to the authority's certificate, if you trust it.",
-    20: "The server should send the whole chain, with the certificates in between; or set SSL_CERT_FILE.",
-    21: "The server should send the whole chain, with the certificates in between; or set SSL_CERT_FILE.",
-    62: "Ask by the name that the certificate is for, or have it issued for this one.",
-    64: "Ask by the name that the certificate is for, or have it issued for this address.",
-}
-"""The advice for each error of OpenSSL's verification (X509_V_ERR_…)."""
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -95,8 +85,7 @@ async def _certificate(host: str, port: int, wait: float) -> Finding:
             _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
     except ssl.SSLCertVerificationError as error:
         text = f"The certificate of {host} is not accepted: {error.verify_message}."
-        advice = _ADVICE.get(error.verify_code, "For an authority of your own, set SSL_CERT_FILE.")
-        return Finding("certificate", "fail", text, "server", advice)
+        return Finding("certificate", "fail", text, "server", certificate_advice(error))
     except (OSError, TimeoutError) as error:
         why = getattr(error, "strerror", None) or str(error) or f"nothing within {wait:g} s"
         advice = "Does the URL have to begin with http:// instead?"

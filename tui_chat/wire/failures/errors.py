@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from email.utils import parsedate_to_datetime
+from html import unescape
 from http import HTTPStatus
 from json import JSONDecoder
 from time import time
@@ -15,6 +16,7 @@ from tui_chat.chat.secrets import Secrets
 from tui_chat.chat.wording.hints import OTHER_MODEL
 from tui_chat.chat.wording.sentences import clause, ended
 from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
+from tui_chat.wire.http.charset import decoded_text, page_charset
 from tui_chat.wire.sources.files import readable_size
 
 if TYPE_CHECKING:
@@ -41,6 +43,9 @@ _LOOKED_AT: Final = 16 * 1024
 _LARGEST_CODE: Final = 10**12
 _MAX_DEPTH: Final = 8
 """Maximum nesting level at which an error object is searched."""
+
+_XML_MESSAGE: Final = re.compile(r"<message>([^<]{1,4000})</message>", re.IGNORECASE)
+"""The message of an error in XML, as object stores and some gateways write it."""
 
 _MODEL: Final = re.compile(r"\bmodel\b", re.IGNORECASE)
 _PLAIN_ON_TLS: Final = (b"http request was sent to https port", b"http request to an https server")
@@ -105,13 +110,32 @@ def parse_error(document: object, depth: int = 0) -> ServerError:
     if isinstance(error, str) and error.strip():
         message = _word(document.get("message"))
         return ServerError(error.strip() if not message or message == error else message, kind, code)
-    for key in ("message", "detail", "msg", "error_msg", "status_msg", "reason"):
+    for key in ("message", "detail", "msg", "error_msg", "status_msg", "reason", "errors", "base_resp"):
         value = document.get(key)
         if isinstance(value, str) and value.strip():
             return ServerError(value.strip(), kind, code)
         if isinstance(value, (dict, list)) and (inner := parse_error(value, depth + 1)).message:
+            if key == "base_resp" and not base_response_fails(document):
+                continue
             return ServerError(inner.message, None, code)  # FastAPI's `detail[].type` names a check, not an error
+    for key, value in document.items():
+        if key.endswith("Exception") and isinstance(value, dict) and (inner := parse_error(value, depth + 1)).message:
+            return ServerError(inner.message, key, code)  # Amazon Bedrock
     return ServerError(None, kind, code)
+
+
+def base_response_fails(document: Mapping[str, object]) -> bool:
+    """Whether the `base_resp` of MiniMax, which stands in each answer, reports a failure."""
+    base = document.get("base_resp")
+    return isinstance(base, dict) and bool(base.get("status_code"))
+
+
+def is_reported(error: object) -> bool:
+    """Whether the value of an `error` field is an error; some servers fill it in to say that there is none."""
+    if not isinstance(error, dict):
+        return bool(error)
+    said = str(error.get("message") or error.get("msg") or "").strip().lower()
+    return any(error.values()) and not (error.get("code") in {0, "0"} and said in {"", "ok", "success"})
 
 
 def _word(value: object) -> str | None:
@@ -122,9 +146,10 @@ def _word(value: object) -> str | None:
     return str(value) or None
 
 
-def read_body(body: bytes, secrets: Secrets = NO_SECRETS) -> ServerError:
-    """Parse the body of an error response, with secrets masked: JSON whatever its type says, or a short plain text."""
-    text = body.decode("utf-8-sig", "replace").strip()
+def read_body(body: bytes, secrets: Secrets = NO_SECRETS, content_type: str = "") -> ServerError:
+    """Parse the body of an error response, with secrets masked: JSON whatever its type says, XML, or a short plain
+    text."""
+    text = decoded_text(body, page_charset(content_type, body)).lstrip("\ufeff").strip()
     if text[:1] in {"{", "["}:
         try:
             document, _ = JSONDecoder().raw_decode(text)
@@ -136,7 +161,8 @@ def read_body(body: bytes, secrets: Secrets = NO_SECRETS) -> ServerError:
         if line.startswith("data:") and line[5:].lstrip()[:1] == "{":
             return read_body(line[5:].strip().encode(), secrets)
     if not text or text.startswith("<"):
-        return ServerError()
+        found = _XML_MESSAGE.search(secrets.masked(text)[:_LOOKED_AT]) if text.startswith(("<?xml", "<Error")) else None
+        return ServerError(excerpt(unescape(found[1])) or None) if found else ServerError()
     return ServerError(excerpt(secrets.masked(text)))
 
 
@@ -152,7 +178,7 @@ def sentence(ours: str, theirs: str) -> str:
     return ended(f"{ours}: {reported}" if clause(reported).strip(".") else ours)
 
 
-def page_title(body: bytes, secrets: Secrets = NO_SECRETS) -> str:
+def page_title(body: bytes, secrets: Secrets = NO_SECRETS, content_type: str = "") -> str:
     """The title of a web page for use in a sentence, with secrets masked; empty if it has none."""
     lower = body.lower()  # lowering bytes keeps positions
     tag = lower.find(b"<title")
@@ -160,7 +186,7 @@ def page_title(body: bytes, secrets: Secrets = NO_SECRETS) -> str:
     end = lower.find(b"</title", begin) if begin else -1
     if end < 0:
         return ""
-    title = body[begin : min(end, begin + 2 * _LOOKED_AT)].decode("utf-8", "replace")
+    title = decoded_text(body[begin : min(end, begin + 2 * _LOOKED_AT)], page_charset(content_type, body))
     return excerpt(secrets.masked(title)[:_LOOKED_AT])  # a secret split by the first cut lies behind the second
 
 
@@ -182,7 +208,8 @@ def of_status(
 ) -> Failed:
     """The failure for a status outside 2xx, with `secrets` masked in the server's message. `headers` has lower-case
     names; `proxy` is the proxy of the request."""
-    reported = read_body(body, secrets)
+    content_type = headers.get("content-type", "")
+    reported = read_body(body, secrets, content_type)
     if status == 407:
         return Failed(*proxy_password(proxy), "key", url, status, reported.message, reported.type, reported.code)
     text = f"{(reported.message or '')[:_LOOKED_AT]} {reported.code or ''} {reported.type or ''}"
@@ -235,7 +262,7 @@ def of_status(
     if reported.message:
         problem = sentence(problem, reported.message)
     else:
-        title = page_title(body, secrets)
+        title = page_title(body, secrets, content_type)
         problem += f": a web page titled “{title}”." if title else "."
     return Failed(
         problem,
@@ -271,10 +298,16 @@ def proxy_password(proxy: Proxy | None) -> tuple[str, str]:
 
 
 def of_page(
-    body: bytes, *, url: str, status: int, seconds: float | None = None, secrets: Secrets = NO_SECRETS
+    body: bytes,
+    *,
+    url: str,
+    status: int,
+    seconds: float | None = None,
+    secrets: Secrets = NO_SECRETS,
+    content_type: str = "",
 ) -> Failed:
     """The failure for a web page instead of an answer; `seconds` is the time its rest was awaited in vain."""
-    title = page_title(body, secrets)
+    title = page_title(body, secrets, content_type)
     problem = f"The server answered with a web page{f' titled “{title}”' if title else ''} in place of a reply."
     return Failed(
         problem + unfinished(seconds),
@@ -319,8 +352,9 @@ def of_refusal(
     proxy: Proxy | None = None,
 ) -> Failed:
     """The failure for a status of a plain URL that is not a chat API."""
-    reported = read_body(body, secrets).message
-    shown = reported or page_title(body, secrets)
+    content_type = headers.get("content-type", "")
+    reported = read_body(body, secrets, content_type).message
+    shown = reported or page_title(body, secrets, content_type)
     if status == 407:
         return Failed(*proxy_password(proxy), "key", url, status, reported)
     problem = f"The server answered {f'{status} {_phrase(status)}'.strip()}"
@@ -355,4 +389,6 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{round(seconds)} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{round(seconds / 3600)} h"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{round(seconds / 3600)} h" if seconds < 2 * 86400 else f"{round(seconds / 86400):,} days"

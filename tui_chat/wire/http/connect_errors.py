@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import ssl
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.wire.endpoint import reach_of
 from tui_chat.wire.failures.errors import ConnectFailedError, excerpt, proxy_password, sentence
+from tui_chat.wire.http.certificate_advice import certificate_advice
 from tui_chat.wire.http.connections import HeadTimeoutError, NotHttpError
 
 if TYPE_CHECKING:
@@ -94,7 +96,8 @@ class ConnectErrors:
                 if "without sending" in message:
                     return f"{host} closed the connection without an answer.", "Try again.", True
                 hint = "Look at the server's log; a proxy or gateway on the way may have made the answer so."
-                return sentence(f"The answer of {host} breaks the rules of HTTP", message), hint, False
+                said = _BYTES.sub(r"\1", message)
+                return sentence(f"The answer of {host} breaks the rules of HTTP", said), hint, False
             case _:
                 return sentence("The request cannot be sent", message), "Check the base URL.", False
 
@@ -124,7 +127,7 @@ class ConnectErrors:
                 return f"The name of {whom} cannot be found.", self._check("Check the address for a typing error"), True
             if isinstance(cause, ssl.SSLCertVerificationError):
                 problem = sentence(f"The certificate of {secured} is not trusted", cause.verify_message)
-                return problem, "If it is your own authority's, name its file in SSL_CERT_FILE.", False
+                return problem, certificate_advice(cause), False
             if isinstance(cause, ssl.SSLError):
                 problem = sentence(f"No TLS with {secured}", cause.reason or str(cause))
                 hint = "If the server speaks plain http, begin the base URL with http://."
@@ -147,6 +150,9 @@ class ConnectErrors:
     def _check(self, address: str) -> str:
         return f"Check {self.proxy.variable}, and the network." if self.proxy else f"{address}, and the network."
 
+
+_BYTES: Final = re.compile(r"bytearray\(b'([^']{0,300})'\)")
+"""How h11 quotes a line."""
 
 _OURS: Final = (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol)
 

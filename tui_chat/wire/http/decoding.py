@@ -24,6 +24,8 @@ was compressed twice to do harm."""
 
 _WINDOWS: Final = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 _GZIP: Final = b"\x1f\x8b"
+_NO_CODINGS: Final = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "8bit", "chunked", "aws-chunked"})
+"""Values of Content-Encoding that name no compression: the standard's own, and mistakes of hand-written servers."""
 
 
 class DecodingError(Exception):
@@ -31,9 +33,9 @@ class DecodingError(Exception):
 
 
 def codings_in(content_encoding: str) -> list[str]:
-    """The codings of a Content-Encoding in the order of their application, without `identity`."""
+    """The codings of a Content-Encoding in the order of their application, without those that are none."""
     named = (coding.strip().lower() for coding in content_encoding.split(","))
-    return [coding for coding in named if coding not in {"", "identity"}]
+    return [coding for coding in named if coding not in _NO_CODINGS]
 
 
 def cannot_undo(codings: Sequence[str]) -> str:
@@ -86,6 +88,8 @@ class _Layer:
         self._held = b""
         """Bytes too few to recognize what they begin."""
         self._begun = False
+        self._plain = False
+        """The body is not compressed, although it is said to be: a proxy unpacked it and left the header."""
         self.over = False
         """The end was reached; further data is ignored."""
 
@@ -99,7 +103,10 @@ class _Layer:
         data = self._held + data
         self._held = b""
         while not self.over and (data or self._inflating is not None):
-            if self._inflating is None and not self._begins(data):
+            if self._inflating is None and not self._plain and not self._begins(data):
+                return
+            if self._plain:
+                yield data
                 return
             inflating = self._inflating
             if inflating is None:
@@ -129,6 +136,9 @@ class _Layer:
         if self._begun and not data.startswith(_GZIP):
             self.over = True  # padding with zeros to the end of a block, for instance
             return False
+        if not self._begun and self._coding.endswith("gzip") and not data.startswith(_GZIP):
+            self._begun = self._plain = True
+            return True
         if self._coding == "deflate" and not _is_zlib(data):
             window = -zlib.MAX_WBITS  # raw deflate, which some servers send
         self._begun = True

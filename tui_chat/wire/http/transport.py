@@ -130,8 +130,10 @@ class HttpResponse:
             raise self._lost("the server fell silent") from None
         except DecodingError as error:
             raise self._lost(str(error)) from None
-        except HTTPCORE_ERRORS:
-            raise self._lost("the connection was lost") from None
+        except HTTPCORE_ERRORS as error:
+            broken = isinstance(error, httpcore.RemoteProtocolError) and "peer closed" not in str(error)
+            why = "the body of the answer breaks the rules of HTTP" if broken else "the connection was lost"
+            raise self._lost(why) from None
         if chunk is None:
             self.ending = ""
         else:

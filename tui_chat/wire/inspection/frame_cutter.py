@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tui_chat.wire.body_kind import body_kind
 from tui_chat.wire.framing import (
     MAX_BLOCK,
     EventStream,
@@ -13,13 +14,13 @@ from tui_chat.wire.framing import (
     JsonLines,
     PlainText,
     SkipCount,
-    body_kind,
 )
+from tui_chat.wire.http.charset import charset_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_chat.wire.framing import BodyKind
+    from tui_chat.wire.body_kind import BodyKind
 
 _BLOCK_END: Final = re.compile(rb"(?:\r\n|\n|\r)(?:\r\n|\n|\r)")
 """The end of an event: two line ends."""
@@ -86,12 +87,13 @@ class FrameCutter:
         if kind is None:
             return False
         self.kind = kind
+        charset = charset_in(self._content_type)
         if kind == "events":
-            self._framing, self._end = EventStream(), _BLOCK_END
+            self._framing, self._end = EventStream(lenient=True, charset=charset), _BLOCK_END
         elif kind == "json":
-            self._framing, self._end = JsonLines(), _LINE_END
+            self._framing, self._end = JsonLines(charset=charset), _LINE_END
         else:
-            self._framing = PlainText()
+            self._framing = PlainText(charset)
         return True
 
     def _cut(self) -> Iterator[CutFrame]:
