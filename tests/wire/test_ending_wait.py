@@ -37,7 +37,7 @@ DONE = b"data: [DONE]\n\n"
 USAGE = piece(usage={"prompt_tokens": 3, "completion_tokens": 5}).replace(b'"choices": [{', b'"choices": [], "x": [{')
 
 
-async def reply(*steps: bytes | float | str, dialect: str = "openai-chat") -> Message:
+async def reply(*steps: bytes | float | str, dialect: str = "openai-chat", idle_timeout: float = 300.0) -> Message:
     """What a reply becomes whose pieces come in these steps; `ping`: a comment every moment from there on, for ever."""
 
     async def script() -> AsyncIterator[Step]:
@@ -55,7 +55,7 @@ async def reply(*steps: bytes | float | str, dialect: str = "openai-chat") -> Me
 
     conversation = Conversation()
     async with ByteServer(script=lambda _: script()) as server:
-        client = Client(Endpoint(server.url, dialect=dialect), max_retries=0)
+        client = Client(Endpoint(server.url, dialect=dialect), max_retries=0, idle_timeout=idle_timeout)
         turn = Turn(conversation, client, Question((conversation.add_question("?"),), "", "m"))
         try:
             async with asyncio.timeout(20):
@@ -183,6 +183,20 @@ def test_an_empty_data_that_was_none_of_the_end_is_forgotten(clock: list[float])
     assert wait.left() is None
     observed(wait, reason=False)
     assert wait.left() == ending_wait.AFTER_LATE_CONTENT
+
+
+def test_a_recorded_response_is_awaited_without_a_limit(clock: list[float]) -> None:
+    wait = EndingWait(unlimited=True)
+    observed(wait)
+    clock[0] += 3600
+    assert wait.left() is None
+
+
+async def test_a_client_without_a_limit_awaits_what_follows_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ending_wait, "AFTER_REASON", 0.01)
+    message = await reply(piece("1"), piece("", "stop"), 0.3, USAGE, DONE, idle_timeout=0.0)
+    assert (message.text, message.ending) == ("1", Finished("stop", "done-sentinel"))
+    assert message.usage is not None
 
 
 def test_skipped_reports_add_up() -> None:

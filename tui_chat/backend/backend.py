@@ -18,7 +18,7 @@ from tui_chat.chat.secrets import Secrets
 from tui_chat.chat.wording.hints import SOME_ENDPOINT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from tui_chat.backend.connections import Connections
@@ -58,16 +58,23 @@ class AppBackend:
         options: Mapping[str, object] | None = None,
         history_options: HistoryOptions | None = None,
         inspect: bool = False,
+        patient: bool = False,
     ) -> None:
         """`flags` are settings by name; `stream` says whether to request streamed replies; `rest` is the
         time in seconds between two reads of a reply that arrives in faster pieces; `options` are sampling
         options that override those of the settings; `history_options` says what is stored and which chat to
-        continue; `inspect` says whether requests and responses are kept in memory, as far as the settings allow."""
+        continue; `inspect` says whether requests and responses are kept in memory, as far as the settings allow;
+        `patient` says whether silence never ends a reply."""
         self._inspect = inspect
         self._env_file = env_file
         self._history_options = history_options
         self._run = RunOptions(
-            flags, stream, rest, options, remembers=history_options is None or not history_options.off
+            flags,
+            stream,
+            rest,
+            options,
+            remembers=history_options is None or not history_options.off,
+            patient=patient,
         )
         self._history: Store | None = None
         self._settings: Settings | None = None
@@ -90,8 +97,9 @@ class AppBackend:
         """Whether something could not be saved for the next start; known once this is closed."""
         self._templates: TemplateFolder | None = None
 
-    def load(self) -> Setup:
-        """Read the settings and build the connection. Raises `SetupError`."""
+    def load(self, asks_own: Callable[[Sequence[str]], bool] | None = None) -> Setup:
+        """Read the settings and build the connection. `asks_own` says, from the names of the endpoints, whether the
+        chosen one is asked at all; if not, it is not opened, and no command is run for its key. Raises `SetupError`."""
         from tui_chat.backend.connections import Connections
         from tui_chat.backend.history_options import HistoryOptions, open_history, take_persona
         from tui_chat.backend.kept_theme import StoredTheme
@@ -119,7 +127,10 @@ class AppBackend:
         personas = {name: Persona(name, **each.model_dump()) for name, each in settings.personas.items()}
         if settings.persona and chats.history is not None and chats.chat and "persona" in loaded.given[0].values:
             take_persona(chats.history, chats.chat, personas[settings.persona])
-        connection = connections.opened_for(chats.recipient)
+        if asks_own is None or asks_own(connections.names):
+            connection = connections.opened_for(chats.recipient)
+        else:
+            connection = connections.none_open()
         if self._history is not None:
             self._history.watch(self._troubled)
         return Setup(

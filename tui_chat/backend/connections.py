@@ -257,6 +257,10 @@ class Connections:
         """Return a connection to that host that was opened earlier in this run."""
         return next((opened for opened in self._opened.values() if same_host(opened.connection.host, host)), None)
 
+    def none_open(self) -> Connection:
+        """Return a connection to no endpoint, for a run that names one with each question."""
+        return self._undecided("no endpoint is chosen")
+
     def _undecided(self, why: str, sentence: str = "") -> Connection:
         from tui_chat.backend.endpoint_model import UndecidedModel
 
@@ -364,7 +368,7 @@ class Connections:
             endpoint,
             max_retries=max_retries,
             connect_timeout=settings.connect_timeout,
-            idle_timeout=settings.idle_timeout,
+            idle_timeout=0.0 if self._run.patient else settings.idle_timeout,
             head_timeout=settings.head_timeout,
             max_reply=settings.max_reply,
             stream=self._run.stream,

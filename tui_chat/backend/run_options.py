@@ -24,3 +24,5 @@ class RunOptions:
     """Sampling options that override those of the settings."""
     remembers: bool = True
     """Whether anything may be written to disk."""
+    patient: bool = False
+    """Whether silence never ends a reply: a recorded one may be paused for as long as a person likes."""

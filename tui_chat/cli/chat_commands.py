@@ -83,14 +83,17 @@ def compare(backend: AppBackend, prompt: str, attachments: Sequence[Attachment],
     """Ask several models once, print their replies and return the exit status. Raises `SetupError`."""
     from tui_chat.chat_manager.side_names import connections_to, side_names
 
-    setup = _setup(backend)
+    def asks_own(endpoints: Sequence[str]) -> bool:
+        return not all(name.endpoint for name in side_names(options.models, endpoints))
+
+    setup = _setup(backend, asks_own)
     try:
         names = side_names(options.models, backend.endpoints())
         connections = connections_to(names, setup.connection, backend.manager)
     except SetupError:
         asyncio.run(backend.close())
         raise
-    current = setup.connection.notices if not all(name.endpoint for name in names) else ()
+    current = setup.connection.notices if asks_own(backend.endpoints()) else ()
     for notice in dict.fromkeys([*current, *(each for to in connections for each in to.notices)]):
         if not options.quiet:
             tell(notice)
@@ -159,10 +162,10 @@ def _with_record_error(backend: AppBackend, status: int) -> int:
     return status or (OTHER_FAILURE if backend.unsaved else status)
 
 
-def _setup(backend: AppBackend) -> Setup:
-    """Load the settings. Notices are added if the demo answers without being asked for, and if another program has the
-    chat open."""
-    setup = load_decided(backend)
+def _setup(backend: AppBackend, asks_own: Callable[[Sequence[str]], bool] | None = None) -> Setup:
+    """Load the settings; `asks_own` as of `AppBackend.load`. Notices are added if the demo answers without being asked
+    for, and if another program has the chat open."""
+    setup = load_decided(backend, asks_own)
     notices = list(setup.connection.notices)
     if setup.connection.demo and not backend.demo_wanted:
         notices.append(DEMO_ANSWERS)
@@ -171,9 +174,10 @@ def _setup(backend: AppBackend) -> Setup:
     return replace(setup, connection=replace(setup.connection, notices=tuple(notices)))
 
 
-def load_decided(backend: AppBackend) -> Setup:
-    """Load the settings. Raises `SetupError`, also if a saved chat is to be continued and no endpoint is chosen."""
-    setup = backend.load()
+def load_decided(backend: AppBackend, asks_own: Callable[[Sequence[str]], bool] | None = None) -> Setup:
+    """Load the settings; `asks_own` as of `AppBackend.load`. Raises `SetupError`, also if a saved chat is to be
+    continued and no endpoint is chosen."""
+    setup = backend.load(asks_own)
     if setup.connection.undecided and setup.chat:
         asyncio.run(backend.close())
         names = ", ".join(backend.endpoints())

@@ -55,7 +55,7 @@ def backend_of(
     given: Namespace, *, stream: bool = True, rest: float = 0.0, origin: Origin = "", inspect: bool = False
 ) -> AppBackend:
     """Build the backend that the command line asks for. `stream`, `rest` and `inspect` are those of `AppBackend`;
-    `origin` says which command the saved chat is from."""
+    `origin` says which command the saved chat is from. `given.patient`, which no flag sets, is that of `AppBackend`."""
     from tui_chat.backend.backend import AppBackend
     from tui_chat.cli.arguments import flags, history_options, options
 
@@ -69,6 +69,7 @@ def backend_of(
             options=options(given),
             history_options=kept,
             inspect=inspect,
+            patient=vars(given).get("patient", False),
         )
     )
 

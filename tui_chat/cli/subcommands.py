@@ -113,11 +113,12 @@ def _replay(given: Namespace) -> int:
     server.start()
     try:
         words = arguments_for(given.tape, tape, server.base_url)
+        asked = PARSERS["ask" if control is None else "chat"]().parse_args(words)
+        asked.patient = True
         if control is None:
-            return COMMANDS["ask"](PARSERS["ask"]().parse_args(words))
+            return COMMANDS["ask"](asked)
         from tui_chat.cli import full_screen
 
-        asked = PARSERS["chat"]().parse_args(words)
         return full_screen.run(asked, asked.prompt, control)
     finally:
         server.stop()

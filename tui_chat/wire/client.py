@@ -69,7 +69,8 @@ class Client:
         rest: float = 0.0,
         tape: Tape | None = None,
     ) -> None:
-        """Timeouts are in seconds: `idle_timeout` limits silence (0: no limit), `head_timeout` the response's
+        """Timeouts are in seconds: `idle_timeout` limits silence (0: no limit, nor for the end of a
+        response whose end was announced), `head_timeout` the response's
         headers, an error's text and a web page once they have begun. The whole response has no time limit.
         `max_reply` is the maximum reply size in MiB of text. `rest`: seconds between two reads of a reply that arrives
         in faster pieces, for a reader that shows no more at once. Each question's requests and responses are kept on
@@ -220,7 +221,14 @@ class Client:
         exact = self._tape is not None and self._tape.exact
         answer.rest = 0.0 if exact else max(answer.rest, self._rest)
         size = ReplySize(self._max_reply)
-        reading = read_events(answer, prepared.decoder, prepared.shown, self._head_timeout, self._follower.secrets)
+        reading = read_events(
+            answer,
+            prepared.decoder,
+            prepared.shown,
+            self._head_timeout,
+            self._follower.secrets,
+            patient=not self._idle_timeout,
+        )
         async with aclosing(reading) as batches:
             async for batch in batches:
                 yield (bounded := size.bounded(batch, answer.size))

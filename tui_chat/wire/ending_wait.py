@@ -41,7 +41,9 @@ LAST_LOOK: Final = 0.05
 class EndingWait:
     """The deadline for the end of one response."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, unlimited: bool = False) -> None:
+        """`unlimited`: no deadline is ever set, because the response is a recorded one that may be paused."""
+        self._unlimited = unlimited
         self._deadline: float | None = None
         self._late = False
         """Content arrived after the end was announced."""
@@ -55,6 +57,8 @@ class EndingWait:
     def observe(self, events: Sequence[ChatEvent], *, announced: bool, reason: bool) -> None:
         """Update the deadline after the events of one frame. `announced`: the end has been announced; `reason`: by a
         finish reason."""
+        if self._unlimited:
+            return
         if not announced:  # an earlier empty `data:` was not the end
             self._deadline, self._late = None, True
             return

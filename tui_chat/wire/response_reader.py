@@ -38,12 +38,20 @@ _LINES: Final = re.compile(r"application/(x-)?(ndjson|jsonl(ines)?)\b", re.IGNOR
 
 
 async def read_events(
-    answer: HttpResponse, dialect: ResponseDecoder, url: str, page_timeout: float, secrets: Secrets = NO_SECRETS
+    answer: HttpResponse,
+    dialect: ResponseDecoder,
+    url: str,
+    page_timeout: float,
+    secrets: Secrets = NO_SECRETS,
+    *,
+    patient: bool = False,
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
     """Yield the events of a 2xx response in batches, one for each piece of the body; the last event is an ending. A
-    web page instead of an answer is read for up to `page_timeout` seconds."""
+    web page instead of an answer is read for up to `page_timeout` seconds. `patient`: the rest of a response is awaited
+    without a limit after its end was announced."""
     head = b""
     lost = ""
+    wait = EndingWait(unlimited=patient)
     content_type = answer.headers.get("content-type", "")
     kind: BodyKind | None = None
     try:
@@ -71,11 +79,11 @@ async def read_events(
             ]
             return
         case "json":
-            batches = _json(answer, dialect, head, lost, content_type)
+            batches = _json(answer, dialect, head, lost, content_type, wait)
         case "text":
             batches = _text(answer, head, lost, charset_in(content_type))
         case _:
-            batches = _events(answer, dialect, head, lost, secrets, charset_in(content_type))
+            batches = _events(answer, dialect, head, lost, secrets, charset_in(content_type), wait)
     async with aclosing(batches) as reading:
         async for batch in reading:
             yield batch
@@ -84,10 +92,10 @@ async def read_events(
 class _BodyDecoder:
     """Decode the frames of one body with a dialect, and track skipped data and the wait for the end."""
 
-    def __init__(self, dialect: ResponseDecoder, framing: EventStream | JsonLines) -> None:
+    def __init__(self, dialect: ResponseDecoder, framing: EventStream | JsonLines, wait: EndingWait) -> None:
         self.dialect = dialect
         self.framing = framing
-        self.wait = EndingWait()
+        self.wait = wait
         self._reported = (0, 0)
         """Skipped events and bytes that were already reported."""
 
@@ -111,11 +119,17 @@ class _BodyDecoder:
 
 
 async def _events(
-    answer: HttpResponse, dialect: ResponseDecoder, head: bytes, lost: str, secrets: Secrets, charset: str
+    answer: HttpResponse,
+    dialect: ResponseDecoder,
+    head: bytes,
+    lost: str,
+    secrets: Secrets,
+    charset: str,
+    wait: EndingWait,
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
     framed = False
     framing = EventStream(loose=dialect.plain, lenient=not dialect.plain, charset=charset)
-    decoder = _BodyDecoder(dialect, framing)
+    decoder = _BodyDecoder(dialect, framing, wait)
     async with aclosing(_framed(answer, framing, head, lost, decoder)) as pieces:
         async for frames, ended in pieces:
             batch: list[ChatEvent] = []
@@ -139,14 +153,14 @@ def _with_what_came_instead(events: Sequence[ChatEvent], skipped: str, secrets: 
 
 
 async def _json(
-    answer: HttpResponse, dialect: ResponseDecoder, head: bytes, lost: str, content_type: str
+    answer: HttpResponse, dialect: ResponseDecoder, head: bytes, lost: str, content_type: str, wait: EndingWait
 ) -> AsyncGenerator[Sequence[ChatEvent], None]:
     """Read JSON lines or one document: unless lines are certain, the first one waits for a second."""
     held: Frame | None = None
     streams = dialect.lines or _LINES.match(content_type) is not None
     text = content_type.startswith("text/plain")
     framing = JsonLines(charset=charset_in(content_type), text=text)
-    decoder = _BodyDecoder(dialect, framing)
+    decoder = _BodyDecoder(dialect, framing, wait)
     async with aclosing(_framed(answer, framing, head, lost, decoder)) as pieces:
         async for frames, ended in pieces:
             batch: list[ChatEvent] = []

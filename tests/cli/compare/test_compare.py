@@ -209,3 +209,20 @@ async def test_on_a_terminal_a_reply_cannot_control_it_and_ctrl_c_shows_what_cam
     assert "half \ufffd[31mred" in shown
     assert b"\x1b[31m" not in raw
     assert "whole replies  0 of 1  1 of 1" in shown
+
+
+async def test_an_endpoint_that_is_not_asked_gives_no_key(tmp_path: Path) -> None:
+    """Its key command may ask a person for a passphrase, or fail."""
+    left, right = stream([text("left"), end(), DONE]), stream([text("right"), end(), DONE])
+    async with two_servers(tmp_path, left, right) as (at, _):
+        settings, ran = tmp_path / "tui-chat" / "config.toml", tmp_path / "ran"
+        own = f'[endpoints.own]\nbase_url = "http://127.0.0.1:9/v1"\nkey_command = "touch {ran}"\n'
+        settings.write_text(settings.read_text().replace('endpoint = "left"', 'endpoint = "own"') + "\n" + own)
+        for other, status in (("b@right", 0), ("b", 2)):
+            assert not ran.exists()
+            async with asking(at, "compare", "hi", "-m", "a@left", "-m", other, **variables(tmp_path)) as process:
+                output, errors = await process.communicate()
+            assert process.returncode == status
+            assert (b"left" in output) is (status == 0)
+            assert (b"own.key_command" in errors) is (status == 2)
+        assert ran.exists()

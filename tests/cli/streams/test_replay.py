@@ -95,7 +95,8 @@ def changed(terminal: Terminal, before: str) -> bool:
 async def test_a_replay_is_stepped_through_piece_by_piece(tmp_path: Path) -> None:
     tape = await recorded(tmp_path / "tapes", "openai-chat")
     words = [sys.executable, "-m", "tui_chat", "replay", "--step", str(tape)]
-    with Terminal(words, os.environ | {"TERM": "xterm-256color"}) as terminal:
+    # Where each piece waits for a key, no silence is too long.
+    with Terminal(words, os.environ | {"TERM": "xterm-256color", "TUI_CHAT_IDLE_TIMEOUT": "0.05"}) as terminal:
         await seen(terminal, "count to 5")
         await seen(terminal, "Esc stop")
         steps = 0
