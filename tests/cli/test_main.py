@@ -9,6 +9,7 @@ import pytest
 from tests.patience import PATIENCE
 from tui_chat import __version__
 from tui_chat.cli.main import main
+from tui_chat.cli.subcommands import COMMANDS, OUTPUT_OPTIONAL
 
 PROGRAM = (sys.executable, "-m", "tui_chat")
 
@@ -100,3 +101,14 @@ def test_flags_may_stand_before_the_command_and_anything_after_two_dashes_is_a_p
     )
     assert done.returncode == 0, done.stderr
     assert arguments[-1] in done.stdout
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS.keys() - OUTPUT_OPTIONAL - {"chat"}))
+def test_without_standard_output_no_command_begins_that_prints(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    needed = {"listen": ["http://127.0.0.1:9"], "tap": ["http://127.0.0.1:9"], "replay": ["x.tape"], "search": ["x"]}
+    needed |= {"completion": ["bash"], "ask": ["x"], "compare": ["x", "-m", "a", "-m", "b"]}
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main([command, *needed.get(command, [])]) == 2
+    assert capsys.readouterr().err == "tui-chat: standard output is closed\n"

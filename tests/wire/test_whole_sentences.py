@@ -70,6 +70,7 @@ def causes() -> Iterator[Exception]:
             yield kind(said)
         verification = ssl.SSLCertVerificationError(said)
         verification.verify_message = said
+        verification.verify_code = 10
         broken = ssl.SSLError(1, said)
         broken.reason = said
         for cause in (socket.gaierror(-2, said), verification, broken, OSError(113, said), OSError(said)):

@@ -71,6 +71,10 @@ def _run(words: list[str]) -> int:
     from tui_chat.cli.arguments import parse
 
     command, given = parse(words, on_terminal=on_terminal)
-    from tui_chat.cli.subcommands import COMMANDS
+    from tui_chat.cli.subcommands import COMMANDS, OUTPUT_OPTIONAL
 
+    if sys.stdout is None and command not in OUTPUT_OPTIONAL:
+        from tui_chat.chat.model_ports import SetupError
+
+        raise SetupError("standard output is closed")
     return COMMANDS[command](given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tui_chat.cli import full_screen
 from tui_chat.cli.command_line import (
@@ -46,8 +46,6 @@ def _ask(given: Namespace) -> int:
 def _answer(given: Namespace) -> int:
     from tui_chat.chat.model_ports import SetupError
 
-    if sys.stdout is None:
-        raise SetupError("standard output is closed")
     prompt = prompt_of(given.prompt)
     if not prompt and not given.template:
         raise SetupError("there is no prompt: give one, or pipe text in (see tui-chat ask --help)")
@@ -69,8 +67,6 @@ def _answer(given: Namespace) -> int:
 def _compare(given: Namespace) -> int:
     from tui_chat.chat.model_ports import SetupError
 
-    if sys.stdout is None:
-        raise SetupError("standard output is closed")
     prompt = prompt_of(given.prompt)
     if not prompt and not given.template:
         raise SetupError("there is no prompt: give one, or pipe text in (see tui-chat compare --help)")
@@ -90,11 +86,8 @@ def _compare(given: Namespace) -> int:
 
 def _plain(given: Namespace) -> int:
     with compile_cache(given):
-        from tui_chat.chat.model_ports import SetupError
         from tui_chat.cli.chat_commands import converse
 
-        if sys.stdout is None:
-            raise SetupError("standard output is closed")
         return converse(backend_of(given), quiet=given.quiet)
 
 
@@ -257,6 +250,9 @@ def _of_streams(name: str) -> Callable[[Namespace], int]:
 
     return run
 
+
+OUTPUT_OPTIONAL: Final = frozenset({"serve", "export", "import", "tape"})
+"""Commands that work, or may work, without a standard output: they write files, or print an address."""
 
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "chat": _chat,

@@ -6,7 +6,6 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from tui_chat.chat.model_ports import SetupError
 from tui_chat.settings import loading
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ def _listen(given: Namespace) -> int:
     from tui_chat.cli.streams.listen_arguments import headers, save_target
     from tui_chat.wire.sources.download import DownloadTarget
 
-    if sys.stdout is None:
-        raise SetupError("standard output is closed")
     settings = loading.load({}, given.env_file).settings
     url, where = save_target(given)
     options = ListenOptions(
@@ -61,8 +58,6 @@ def _tap(given: Namespace) -> int:
     from tui_chat.cli.streams.tap import run
     from tui_chat.cli.streams.tap_arguments import checked
 
-    if sys.stdout is None:
-        raise SetupError("standard output is closed")
     settings = loading.load({}, given.env_file).settings
     timeouts = {name: getattr(settings, name) for name in ("connect_timeout", "idle_timeout")}
     if not given.json and _on_terminal():

@@ -157,7 +157,7 @@ def _chart(reply: TapedReply, metrics: ReplyMetrics, sent: float) -> list[str]:
     length, rates = pace(0.0, deltas, metrics.tokens, width)
     if not rates or max(rates) <= 0:
         return []
-    ascii_only = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    ascii_only = not ((sys.stdout and sys.stdout.encoding) or "utf-8").lower().startswith("utf")
     seconds = f"{length * len(rates):.2f} s"
     shown = without_bursts(rates)
     top = f"tokens per second, the chart's height is {max(shown):,.0f}"
