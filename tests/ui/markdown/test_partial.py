@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.benchmarks.texts import text
 from tests.ui.markdown_texts import EVERYTHING, LOOK, streamed
 from tui_chat.ui.markdown.document import Document
 from tui_chat.ui.markdown.parser.markdown_parser import parser
@@ -69,7 +70,15 @@ def test_no_block_is_shown_as_another_and_no_mark_is_shown_raw() -> None:
         ("a ``co `de", "a ``co `de``"),
         ("a ~~ol", "a ~~ol~~"),
         ("a [li", "a li"),
-        ("a [link](https://ex", "a link"),
+        ("a [link](", "a link"),
+        ("a [link](ht", "a [link](ht)"),
+        ("a [link](https://ex", "a [link](https://ex)"),
+        ("a [link](https://example.com/a_(b", "a [link](https://example.com/a_)"),
+        ('a [link](https://example.com "tit', "a [link](https://example.com)"),
+        ("![chart](https://ex", "![chart](https://ex)"),
+        ("a [link](javascr", "a link"),
+        ("[https://example.com](https://exa", "https://example.com"),
+        ("[example.com](https://exa", "example.com"),
         ("a [link](https://example.com)", "a [link](https://example.com)"),
         ("snake_case and 2 * 3", "snake_case and 2 * 3"),
         ("a \\(x^2", "a \\(x^2\\)"),
@@ -102,6 +111,16 @@ def test_what_was_held_back_is_there_in_the_end() -> None:
     for _ in document.settle():
         pass
     assert document.lines[-1] == "42"
+
+
+@pytest.mark.parametrize("reply", [text("first", 8_000), text("mixed", 3_000), text("list", 3_000)])
+def test_text_that_comes_is_seen_to_come(reply: str) -> None:
+    document = Document(100, LOOK, streams=True)
+    unseen = 0
+    for at in range(0, len(reply), 4):
+        document.append(reply[at : at + 4])
+        unseen = 0 if document.flush() is not None else unseen + 1
+        assert unseen <= 2, reply[at - 40 : at + 4]
 
 
 NESTED = """1. First, with **bold** words and so many others that it is frozen before the item ends, as long ones are.

@@ -36,6 +36,33 @@ def test_the_beginning_of_a_row_is_seen(piece: str, row: str | None) -> None:
     assert seen[2:] == ([] if row is None else [row])
 
 
+@pytest.mark.parametrize(
+    ("begun", "rows"),
+    [
+        ("| na", ["na"]),
+        ("| name |", ["name"]),
+        ("| **name** | va", ["name  va"]),
+        ("| name | value |\n", ["name  value"]),
+        ("| name | value |\n|-", ["name  value", "────"]),
+        ("| name | value |\n|---|-", ["name  value", "────  ─────"]),
+        ("Words.\n\n| na", ["Words.", "", "na"]),
+        ("- item\n\n  | a | b", ["• item", "", "a  b"]),
+        ("> | a | b |\n> |-", ["▎ a  b", "▎ ─"]),
+        ("|", []),
+        ("Words.\n| na", ["Words."]),
+        ("<!-- a\n\n| na", ["<!-- a"]),
+        ("| na\nme", ["| na", "me"]),
+        ("| na\n\n", ["| na"]),
+    ],
+)
+def test_a_head_is_seen_before_the_dashes_below_it(begun: str, rows: list[str]) -> None:
+    assert shown(begun) == rows
+
+
+def test_bars_in_code_are_no_head() -> None:
+    assert shown("```sh\n\n| na")[1:] == ["", "| na"]
+
+
 def test_the_columns_above_do_not_move_before_the_row_is_whole() -> None:
     before = shown(HEAD + "| a | 1 |\n")
     assert shown(HEAD + "| a | 1 |\n", "| a long cell of")[:3] == before

@@ -11,7 +11,7 @@ from tui_chat.ui.markdown.inline import as_link, inline
 from tui_chat.ui.markdown.latex import readable
 from tui_chat.ui.markdown.open_path import LISTS, NOTHING, Resumed, first_line, first_number, number_after
 from tui_chat.ui.markdown.styled_text import StyledText
-from tui_chat.ui.markdown.tables import EMPTY, Table
+from tui_chat.ui.markdown.tables import EMPTY, RULED, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -269,6 +269,7 @@ class _BlockRenderer:
         indent = context.indent + context.hang
         aligns, rows = cells_of(self._tokens[self._at - 1 :], self._buffer.styles)
         table = Table(aligns, self._buffer.room(len(indent)))
+        table.ruled = self._tokens[self._at - 1].meta.get(RULED, table.ruled)
         for cells in rows:
             table.add(cells)
         while self._tokens[self._at].type != "table_close":

@@ -43,7 +43,6 @@ from tui_chat.ui.markdown.open_path import (
 from tui_chat.ui.markdown.open_plain import OpenPlain
 from tui_chat.ui.markdown.open_source import LONG_PARAGRAPH, OpenSource
 from tui_chat.ui.markdown.parser.limits import PLAIN
-from tui_chat.ui.markdown.partial import presentable
 from tui_chat.ui.markdown.row_buffer import RowBuffer
 
 if TYPE_CHECKING:
@@ -205,11 +204,8 @@ class IncrementalRenderer:
         """Render the tail; returns true if the rest of it has to be rendered next."""
         if self.whole and not complete and len(self._source.tail) < self._parse_at:
             return False
-        source = self._source.head + self._source.tail
-        if not complete:
-            source = presentable(source)
         top = self._source.head.count("\n")
-        tokens, env = self._source.parse(source, self._source.head)
+        source, tokens, env = self._source.parse_tail(complete=complete, whole=self.whole)
         lines = source.split("\n")
         blocks = blocks_of(tokens)
         for block in blocks[:-1]:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.markdown.blocks import is_blank
 from tui_chat.ui.markdown.open_blocks import head_of_text, innermost
-from tui_chat.ui.markdown.open_path import NOTHING, Resumed, reopening, without_placeholders
+from tui_chat.ui.markdown.open_path import NOTHING, Resumed, first_line, reopening, without_placeholders
 from tui_chat.ui.markdown.parser.limits import PLAIN
 from tui_chat.ui.markdown.parser.markdown_parser import parsed
+from tui_chat.ui.markdown.partial import begun_table, presentable
+from tui_chat.ui.markdown.tables import RULED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,6 +77,20 @@ class OpenSource:
         tokens = parsed(source, env)
         self.plain = self.plain or PLAIN in env
         return without_placeholders(tokens, head.count("\n")) if head else tokens, env
+
+    def parse_tail(self, *, complete: bool, whole: bool) -> tuple[str, list[Token], dict[str, Any]]:
+        """Parse what can be shown of the tail; returns that behind its head, its tokens, and the parser's environment.
+        `complete`: no more text is expected. `whole`: nothing needs to be shown before that."""
+        source = self.head + self.tail
+        if not complete and not whole and (table := begun_table(source)) is not None:
+            tokens, env = self.parse(table.source, self.head)
+            for token in tokens:
+                if token.type == "table_open" and first_line(token) == table.line:
+                    token.meta[RULED] = table.ruled
+                    return table.source, tokens, env
+        if not complete:
+            source = presentable(source)
+        return source, *self.parse(source, self.head)
 
     def drop(self, lines: int) -> None:
         """Remove lines from the start of the tail."""

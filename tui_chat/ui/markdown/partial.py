@@ -7,6 +7,9 @@ is held back, and open inline marks are closed in the copy that is parsed. The s
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
+
+from tui_chat.ui.markdown.parser.rules import cells_in
 
 LONGEST_LINE = 2_000
 """In longer last lines (in characters) no marks are closed, since each bracket is searched for up to the line's end."""
@@ -28,8 +31,14 @@ _UNDECIDED = re.compile(
 _TABLE_ROW = re.compile(r"[ \t]*\|")
 _BEGUN_ROW = re.compile(r"[ \t>]*\|[ \t]*[^\s|]")
 _DELIMITER_ROW = re.compile(r"[|:\- \t]*")
+_BEGUN_DASHES = re.compile(r"[ \t>]*+[|:\- \t]*")
+_ROW_ALONE = re.compile(r"([ \t>]*)\|")
+# Nothing, or the empty heading that stands for what is already rendered.
+_NO_TEXT = re.compile(r"[ \t>]*+(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*#?[ \t]*")
 _FENCE = re.compile(r"^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})", re.MULTILINE)
-_OPEN_LINK = re.compile(r"(?<!\\)!?\[([^\[\]]*)(?:\](?:\([^)]*)?)?\Z")
+_OPEN_LINK = re.compile(r"(?<!\\)(!?)\[([^\[\]]*)(?:\](?:\(([^)]*))?)?\Z")
+_IN_ADDRESS = re.compile(r"[^\s()<>]*")
+_WEB = ("http://", "https://")
 # Linear: a run of marks is only tried from its first on.
 _TRAILING = re.compile(r"(?:\\|(?<![*_~])[*_~]+|(?<!`)`+)\Z")
 _MARK = re.compile(r"\\\(|\\.|`+|\*+|_+|~~|\$+|!?\[[^\[\]]*\]\([^()\s]*\)|https?://\S+")
@@ -54,6 +63,32 @@ def presentable(tail: str) -> str:
     return tail[:start] + _closed(line) if len(line) <= LONGEST_LINE else tail
 
 
+class BegunTable(NamedTuple):
+    """Incomplete Markdown that ends with a table's head, completed with a row of dashes below it."""
+
+    source: str
+    line: int
+    """The number of the head's line."""
+    ruled: int
+    """The number of columns that have dashes already."""
+
+
+def begun_table(tail: str) -> BegunTable | None:
+    """The table whose head ends incomplete Markdown, perhaps with some of the dashes below it; `None` if it does not
+    end so. Only a row after a blank line is taken for a head, and it turns out to be none if no dashes follow."""
+    start, end, ruled = tail.rfind("\n") + 1, len(tail), 0
+    if start and _BEGUN_DASHES.fullmatch(tail, start):
+        ruled = len(cells_in(tail[start:].lstrip(" \t>")))
+        start, end = tail.rfind("\n", 0, start - 1) + 1, start - 1
+    row = _ROW_ALONE.match(tail, start, end)
+    if row is None or (start and not _NO_TEXT.fullmatch(tail, tail.rfind("\n", 0, start - 1) + 1, start - 1)):
+        return None
+    head = presentable_row(tail[start:end])
+    columns = len(cells_in(head.lstrip(" \t>")))
+    source = f"{tail[:start]}{head}\n{row[1]}{'|---' * columns}|"
+    return BegunTable(source, tail.count("\n", 0, start), ruled) if columns else None
+
+
 def presentable_row(line: str) -> str:
     """The part of a table's incomplete row that can be shown, with open inline marks closed; empty if none."""
     return _closed(line) if len(line) <= LONGEST_LINE and _BEGUN_ROW.match(line) else ""
@@ -72,7 +107,7 @@ def _inside_fence(tail: str) -> bool:
 
 def _closed(line: str) -> str:
     """The line with its open marks closed, and without marks that nothing follows yet."""
-    line = _TRAILING.sub("", _OPEN_LINK.sub(r"\1", line))
+    line = _TRAILING.sub("", _OPEN_LINK.sub(_link_so_far, line))
     waiting: list[str] = []
     at = 0
     while found := _MARK.search(line, at):
@@ -96,6 +131,22 @@ def _closed(line: str) -> str:
     if not waiting or len(waiting) > MOST_OPEN:
         return line
     return line.rstrip() + "".join(reversed(waiting))
+
+
+def _link_so_far(found: re.Match[str]) -> str:
+    """A link or picture that has not ended: its words, and its address as far as it has come, which is shown behind
+    them unless it is the same."""
+    mark, words, target = found[1], found[2], found[3] or ""
+    on_the_web = target.startswith(_WEB) or (target and any(scheme.startswith(target) for scheme in _WEB))
+    if not on_the_web or _bare(words).startswith(_bare(target)):
+        return words
+    address = _IN_ADDRESS.match(target)
+    return f"{mark}[{words}]({address[0] if address else ''})"
+
+
+def _bare(address: str) -> str:
+    """An address without its scheme."""
+    return address.removeprefix("https://").removeprefix("http://")
 
 
 def _emphasis(mark: str, before: str, after: str, waiting: list[str]) -> None:

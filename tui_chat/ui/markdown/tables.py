@@ -35,6 +35,9 @@ LONG_WORD = 16
 
 EMPTY = StyledText("")
 
+RULED = "ruled"
+"""The key in the `meta` of a table's first token for the number of columns whose dashes have come, if not all have."""
+
 
 @dataclass(slots=True)
 class Cell:
@@ -68,6 +71,8 @@ class Table:
         self._word = [0] * len(self._aligns)
         self.widths: list[int] = [0] * len(self._aligns)
         """Widths of the columns in cells; empty if there is no room for columns."""
+        self.ruled = len(self._aligns)
+        """The number of columns with a rule below their heads; the dashes of others have not come."""
         self._wraps = False
         """Whether a cell needs several rows."""
 
@@ -122,8 +127,8 @@ class Table:
             if self._wraps and number > 1:
                 buffer.mark_row("", style=buffer.styles.rule, indent=indent, bars=bars)
             self._render_row(buffer, self._rows[number], indent, bars, head=number == 0)
-            if number == 0:
-                rules = GAP.join(buffer.styles.signs.rule * width for width in self.widths)
+            if number == 0 and self.ruled:
+                rules = GAP.join(buffer.styles.signs.rule * width for width in self.widths[: self.ruled])
                 buffer.mark_row(rules[: self._room], style=buffer.styles.rule, indent=indent, bars=bars)
             if number % 40 == 39:
                 yield

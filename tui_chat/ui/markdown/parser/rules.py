@@ -98,15 +98,21 @@ class _WrittenCells:
         return self._unused if self._leaves_out else self.before(kind, tag, nesting)
 
 
-def _from_cell(row: str, number: int) -> str:
-    """The source of a table row from cell `number` on, from 0; empty if it has no more cells."""
+def cells_in(row: str) -> list[str]:
+    """The sources of the cells in a table row, as markdown-it separates them."""
     from markdown_it.rules_block.table import escapedSplit
 
-    cells = escapedSplit(row)
+    cells: list[str] = escapedSplit(row.strip())
     if cells[0] == "":
         del cells[0]
     if cells and cells[-1] == "":
         del cells[-1]
+    return cells
+
+
+def _from_cell(row: str, number: int) -> str:
+    """The source of a table row from cell `number` on, from 0; empty if it has no more cells."""
+    cells = cells_in(row)
     return " | ".join(cell.strip() for cell in cells[number:]) if len(cells) > number + 1 else ""
 
 
