@@ -13,7 +13,7 @@ from tests.ui.markdown_texts import LOOK, settled, shown, streamed
 from tui_chat.chat.events import Finished, TextDelta, Usage, UsageReport
 from tui_chat.ui.markdown.document import Document, PlainDocument
 from tui_chat.ui.markdown.incremental import LONGEST_TAIL
-from tui_chat.ui.markdown.parser.limits import DEEPEST, MOST_COLUMNS
+from tui_chat.ui.markdown.parser.limits import DEEPEST, DEEPEST_QUOTE, MOST_COLUMNS
 from tui_chat.ui.markdown.styled_text import LONGEST_SPLIT, MOST_A_CELL
 from tui_chat.ui.transcript import sections as message_sections
 
@@ -83,7 +83,8 @@ def test_lazy_lines_behind_quotes_too_deep_are_plain_however_they_come(first: in
 def test_what_a_person_can_read_is_still_markdown() -> None:
     for text in (
         "".join("  " * depth + f"- *w{depth}*\n" for depth in range(DEEPEST // 2 - 1)),
-        ">" * (DEEPEST - 1) + " *w1*\n",
+        ">" * (DEEPEST_QUOTE - 1) + " *w1*\n",
+        "- " * (DEEPEST // 2 - 1) + "*w1*\n",
         "|a" * MOST_COLUMNS + "|\n" + "|-" * (MOST_COLUMNS - 1) + "|-\n" + "|*w1*|w2|\n",
         "*w1* " * 5_000,
         "- *w1*\n" * 5_000,

@@ -91,5 +91,5 @@ def test_a_letter_calls_no_rule() -> None:
     del made.block.ruler.getRules
     made.block.ruler.at("heading", counted(heading), {"alt": ["paragraph", "reference", "blockquote"]})
     try_fewer_rules(made)
-    made.parse(">" * 15 + " a\n" + "b\n" * 50 + "# c\n")
+    made.parse(">" * 9 + " a\n" + "b\n" * 50 + "# c\n")
     assert set(called) == {0, 51}

@@ -19,6 +19,9 @@ name."""
 DEEPEST = 20
 """The deepest nesting; quotes count as one, lists as two."""
 
+DEEPEST_QUOTE = 10
+"""The deepest nesting of a quote: each of its lines is looked at on each level, even a line without its marks."""
+
 MOST_COLUMNS = 50
 """The most columns of a table."""
 
@@ -31,7 +34,8 @@ def limit(markdown: MarkdownIt) -> None:
 
 def _plain(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     """A parser rule for the rest of a quote or item that is too deep, or a table with too many columns."""
-    if state.level >= DEEPEST and not silent:
+    deepest = DEEPEST_QUOTE if state.parentType == "blockquote" else DEEPEST
+    if state.level >= deepest and not silent:
         end = _end(state, first + 1, last, over_blanks=True)
     elif _is_wide_table(state, first, last):
         end = _end(state, first + 2, last, over_blanks=False)

@@ -1,7 +1,7 @@
 """Try only the block rules that a line's first character allows.
 
 For each line, and for each quote or list around it, markdown-it calls all rules that could end the block before that
-line: eight calls for one letter, twenty levels deep. Most rules need a certain first character, so a look at it
+line: eight calls for one letter, ten levels deep. Most rules need a certain first character, so a look at it
 replaces the calls.
 """
 
