@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -20,6 +19,7 @@ from tui_chat.terminal.job_control import has_shell
 from tui_chat.terminal.terminal_app import TerminalApp, hide_locals
 from tui_chat.ui.chat.chat_screen import ChatScreen
 from tui_chat.ui.chat.dispatch import press
+from tui_chat.ui.garbage import begin_collecting
 from tui_chat.ui.themes import ThemedApp
 
 if TYPE_CHECKING:
@@ -36,10 +36,6 @@ log = logging.getLogger(__name__)
 
 MOUNT_POLL = 0.01
 """Seconds between checks whether a dialog that is being opened can receive keys."""
-
-GARBAGE_THRESHOLDS = (700, 10, 100)
-"""Python's own, but the whole heap is searched for garbage ten times less often: a reply creates almost none, and each
-search takes as long as several frames once many rows are on the heap."""
 
 
 def _load_engine() -> None:
@@ -170,11 +166,7 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
         await asyncio.to_thread(_load_engine)
         if self._on_loaded is not None:
             await asyncio.to_thread(self._on_loaded)
-        # Imported modules live as long as the program. Garbage collection would have found almost nothing so far, and
-        # should not scan them in the middle of a stream.
-        gc.freeze()
-        gc.set_threshold(*GARBAGE_THRESHOLDS)
-        gc.enable()
+        begin_collecting()
 
     def _take_theme(self, name: str) -> None:
         if name not in self.available_themes:

@@ -13,7 +13,7 @@ from tui_chat.ui.transcript import frame_clock
 from tui_chat.ui.transcript.frame_clock import FrameClock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tui_chat.terminal.streaming_scroll import StreamingScroll
 
@@ -26,6 +26,8 @@ class Owner:
 
     def run_soon(self, callback: Callable[[], None]) -> None:
         asyncio.get_running_loop().call_soon(callback)
+
+    call_later = run_soon
 
 
 class ExpensiveView:
@@ -103,3 +105,20 @@ async def test_a_view_that_must_be_seen_at_once_does_not_wait(view: ExpensiveVie
     clock.mark(view, at_once=True)
     await until(lambda: view.frames == 2)
     assert not clock.busy
+
+
+async def test_garbage_is_collected_after_the_last_text_has_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(frame_clock, "collect_if_due", lambda: done.append("collected"))
+    monkeypatch.setattr(frame_clock, "SETTLE_TURN", 0)
+    clock = FrameClock(cast("StreamingScroll", Owner()))
+
+    def slices(name: str) -> Iterator[None]:
+        for _ in range(3):
+            done.append(name)
+            yield
+
+    clock.settle(slices("one"))
+    clock.settle(slices("two"))
+    await until(lambda: "collected" in done and not clock.busy)
+    assert done == ["one"] * 3 + ["two"] * 3 + ["collected"]

@@ -12,6 +12,8 @@ from collections import deque
 from time import monotonic, thread_time
 from typing import TYPE_CHECKING, Protocol
 
+from tui_chat.ui.garbage import collect_if_due
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -158,3 +160,4 @@ class FrameClock:
                 # A message pump that has another message waiting handles it before any other task runs.
                 asyncio.get_running_loop().call_soon(self._owner.call_later, self._settle_slice)
                 return
+        collect_if_due()
