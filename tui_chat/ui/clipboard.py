@@ -25,7 +25,7 @@ def copy(app: App[object], text: str, what: str) -> str:
         return f"Copied {what}."
     app.copy_to_clipboard(safe)
     if len(safe.encode()) > _MOST_BYTES_OVER_TERMINAL:
-        return f"Sent {what} to the terminal's clipboard; it is long, and some terminals take only the first 75 KB."
+        return f"Sent {what} to the terminal's clipboard; it is long, and some terminals take only the first 75 kB."
     return f"Sent {what} to the terminal's clipboard (it does not confirm)."
 
 

@@ -114,12 +114,3 @@ def reply_figures(message: Message, *, pace: bool = True, full: bool = True) -> 
 def short_seconds(span: float) -> str:
     """A duration with one decimal: `0.3 s`; `seconds` has two below a second."""
     return f"{max(span, 0.0):.1f} s" if span < 0.995 else seconds(span)
-
-
-def size(count: int) -> str:
-    """A number of bytes: `812 B`, `4.2 KB`, `1.3 MB`."""
-    if count < 1_000:
-        return f"{count} B"
-    if count < 999_950:
-        return f"{count / 1_000:.1f} KB"
-    return f"{count / 1_000_000:.1f} MB"

@@ -101,7 +101,7 @@ def test_how_a_reply_ended_and_what_is_no_text_is_told(form: ExportFormat) -> No
         taken_in(database, lines((head, tree)))
         text = given_out(database, form).decode()
     for told in (
-        "report.pdf (application/pdf, 1 kB)",
+        "report.pdf (application/pdf, 1.2 kB)",
         "look",
         "https://a.example/",
         "was cut off: the connection ended",

@@ -9,7 +9,6 @@ from tui_chat.wire.sources.files import (
     file_name,
     name_in,
     offered_file,
-    readable_size,
     safe_name,
     size_in,
 )
@@ -92,11 +91,3 @@ def test_the_size_of_a_compressed_body_is_unknown() -> None:
     assert size_in({"content-length": "5"}) == 5
     assert size_in({"content-length": "5", "content-encoding": "gzip"}) is None
     assert size_in({"content-length": "many"}) is None
-
-
-@pytest.mark.parametrize(
-    ("size", "readable"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_600, "1.0 MB"), (123_456_789, "123 MB"), (5e15, "5000 TB")],
-)
-def test_sizes_are_readable(size: float, readable: str) -> None:
-    assert readable_size(size) == readable

@@ -16,6 +16,7 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.secrets import Secrets, in_headers, in_url, mask_crashes
+from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.cli.output import PATIENCE, Notes, Output, complain
 from tui_chat.cli.reporting import BY_KIND, CUT_OFF, OTHER_FAILURE, WHOLE, failure_lines, json_line
 from tui_chat.signals import BY_SIGNAL, stopping_on_signals
@@ -40,7 +41,6 @@ from tui_chat.wire.sources.event_source import (
     SourceEnded,
     listen,
 )
-from tui_chat.wire.sources.files import readable_size
 from tui_chat.wire.sources.partial_file import DownloadError
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.model_ports import SetupError
+from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.cli.output import PATIENCE, Output, complain
 from tui_chat.cli.reporting import OTHER_FAILURE
 from tui_chat.signals import BY_SIGNAL, stopping_on_signals
 from tui_chat.tape_file import line_of
 from tui_chat.wire.http.transport import Transport
-from tui_chat.wire.sources.files import readable_size
 from tui_chat.wire.tap import TapServer
 from tui_chat.wire.tape.recorder import TapeRecorder
 from tui_chat.wire.tape.records import TapeRecords

@@ -15,6 +15,7 @@ from tui_chat.chat.metrics.charts import block_chart, without_bursts
 from tui_chat.chat.metrics.replies import ReplyMetrics, pace
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import replace
+from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.cli.paging import put, tell
 from tui_chat.cli.reporting import json_line
 from tui_chat.cli.streams.doctor import lines
@@ -29,7 +30,6 @@ from tui_chat.wire.exports.har import har
 from tui_chat.wire.exports.redaction import redacted
 from tui_chat.wire.exports.report import report
 from tui_chat.wire.exports.withholding import without_text
-from tui_chat.wire.sources.files import readable_size
 from tui_chat.wire.tape.frames import read_reply
 
 if TYPE_CHECKING:

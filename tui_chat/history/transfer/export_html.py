@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.clean import clean, clean_line
 from tui_chat.chat.message import CitationPart, ImagePart, TextPart, ToolCall
-from tui_chat.history.transfer.export_model import ending_words, moment, numbers, size, written_moment
+from tui_chat.chat.wording.sizes import readable_size
+from tui_chat.history.transfer.export_model import ending_words, moment, numbers, written_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -153,7 +154,7 @@ def _other(part: Part) -> str:
 
 def _attached(attachment: Attachment) -> str:
     name = clean_line(attachment.name)
-    about = _text(f"{name} ({clean_line(attachment.mime)}, {size(len(attachment.data))})")
+    about = _text(f"{name} ({clean_line(attachment.mime)}, {readable_size(len(attachment.data))})")
     if attachment.mime in _PICTURES:
         url = f"data:{attachment.mime};base64,{base64.b64encode(attachment.data).decode()}"
         return f"<figure>{_picture(url, name)}<figcaption>{about}</figcaption></figure>\n"

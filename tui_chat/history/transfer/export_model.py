@@ -142,13 +142,6 @@ def written_moment(seconds: float) -> str:
     return "unknown time" if at is None else f"{at:%Y-%m-%d %H:%M}"
 
 
-def size(number: int) -> str:
-    """Return a number of bytes for reading."""
-    if number < 1000:
-        return f"{number} bytes"
-    return f"{number / 1000:.0f} kB" if number < 1_000_000 else f"{number / 1_000_000:.1f} MB"
-
-
 def ending_words(message: Message) -> str:
     """Return what to say about how a reply ended; empty if it is complete. May contain foreign text."""
     if message.role == "user":

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.message import CitationPart, ImagePart, TextPart, ToolCall
-from tui_chat.history.transfer.export_model import ending_words, size, written_moment
+from tui_chat.chat.wording.sizes import readable_size
+from tui_chat.history.transfer.export_model import ending_words, written_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -66,7 +67,7 @@ def blocks(message: Message) -> Iterator[TextBlock]:
         else:
             yield from (("line", said) for part in parts if (said := _remark(part)))
     for attachment in message.attachments:
-        about = f"{attachment.name} ({attachment.mime}, {size(len(attachment.data))})"
+        about = f"{attachment.name} ({attachment.mime}, {readable_size(len(attachment.data))})"
         yield "line", f"Attached: {clean_line(about)}"
     if ended := ending_words(message):
         yield "line", clean_line(ended)
@@ -77,7 +78,7 @@ def _remark(part: Part) -> str:
         case ToolCall():
             return clean_line(f"Tool call: {part.name} {part.arguments}")
         case ImagePart(url):
-            return f"Picture ({size(len(url))})" if url.startswith("data:") else clean_line(f"Picture: {url}")
+            return f"Picture ({readable_size(len(url))})" if url.startswith("data:") else clean_line(f"Picture: {url}")
         case CitationPart(url, title):
             return clean_line(f"Source: {title} {url}")
         case _:

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.context import attachment_size
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.ui import numbers
 
 if TYPE_CHECKING:
@@ -116,25 +117,16 @@ class ChipRow(Widget):
 
 
 def _described(attachment: Attachment) -> str:
-    """An attachment in a few words: `notes.md 4.2 KB ~1,050 tokens`, `bracket.png 1280×720 ~1,000 tokens`."""
+    """An attachment in a few words: `notes.md 4.2 kB ~1,050 tokens`, `bracket.png 1280×720 ~1,000 tokens`."""
     from tui_chat.attachments.image_size import image_size
 
     name = clean_line(attachment.name)
     if len(name) > LONGEST_NAME:
         name = f"{name[: LONGEST_NAME // 2]}…{name[-LONGEST_NAME // 2 + 1 :]}"
     pixels = image_size(attachment.data) if attachment.mime.startswith("image/") else None
-    size = f"{pixels[0]}×{pixels[1]}" if pixels else in_bytes(len(attachment.data))
+    size = f"{pixels[0]}×{pixels[1]}" if pixels else readable_size(len(attachment.data))
     tokens = max(1, attachment_size(attachment))
     return f"{name} {size} ~{numbers.count(tokens)} token{'s' if tokens > 1 else ''}"
-
-
-def in_bytes(count: int) -> str:
-    """A number of bytes: `812 B`, `4.2 KB`, `1.3 MB`."""
-    if count < 1_000:
-        return f"{count} B"
-    if count < 999_950:
-        return f"{count / 1_000:.1f} KB"
-    return f"{count / 1_000_000:.1f} MB"
 
 
 def _lines(text: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.ui.dialogs.dialog import Dialog
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.inspector.json_rows import document_in, hex_rows, wrapped_rows
 from tui_chat.ui.inspector.text_view import TextView
-from tui_chat.ui.numbers import size as written_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +69,7 @@ class FrameDialog(TextDialog):
     def __init__(self, frame: WireFrame, raw: bytes) -> None:
         name = f" {frame.event}" if frame.event else ""
         super().__init__(f"{frame.kind}{name} at {frame.at * 1000:.0f} ms", raw.decode("utf-8", "replace"))
-        self.sub_title = f"{written_size(frame.size)}, {frame.gap * 1000:.0f} ms after the one before"
+        self.sub_title = f"{readable_size(frame.size)}, {frame.gap * 1000:.0f} ms after the one before"
         self._raw = raw
         self._ways = ["text", "bytes"]
         if document_in(self._text) is not None:

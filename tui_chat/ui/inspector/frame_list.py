@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.metrics.replies import STALL_FACTOR, STALL_SECONDS
+from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.ui.inspector.virtual_list import VirtualList
-from tui_chat.ui.numbers import size as written_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -241,5 +241,5 @@ def _columns(
         pieces[0] = (f"{'!' + format(at * 1000, '.0f'):>{MS}}", "warning")
     pieces.append((f"  {kind:{KIND}}", ink))
     if width >= WIDE:
-        pieces.append((f"{'' if size is None else written_size(size):>{SIZE}}  ", "muted"))
+        pieces.append((f"{'' if size is None else readable_size(size):>{SIZE}}  ", "muted"))
     return [*pieces, *data]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.metrics.replies import DEFINITIONS, reply_metrics
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.ui.inspector.frame_list import ENDS
 from tui_chat.ui.inspector.json_rows import TextRow
 from tui_chat.ui.numbers import seconds
-from tui_chat.ui.numbers import size as written_size
 from tui_chat.ui.signs import UNICODE
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def milliseconds(span: float) -> str:
 def summary(exchange: WireExchange, figures: FrameFigures, now: float, last: float | None, sep: str) -> str:
     """The summary row: events, bytes, gaps, stalls, silence. `now` and `last` are monotonic seconds: the present, and
     when the last frame came."""
-    parts = [f"{figures.frames:,} event{'' if figures.frames == 1 else 's'}", written_size(exchange.size)]
+    parts = [f"{figures.frames:,} event{'' if figures.frames == 1 else 's'}", readable_size(exchange.size)]
     gaps = figures.metrics.gaps
     if gaps is not None:
         parts.append(f"gaps {milliseconds(gaps.p50)}, max {milliseconds(gaps.longest)}")
@@ -74,7 +74,7 @@ def summary(exchange: WireExchange, figures: FrameFigures, now: float, last: flo
     if not exchange.exact:
         parts.append("times ±30 ms")
     if exchange.dropped:
-        parts.append(f"the first {written_size(exchange.dropped)} are no longer kept")
+        parts.append(f"the first {readable_size(exchange.dropped)} are no longer kept")
     return sep.join(parts)
 
 
@@ -105,7 +105,7 @@ def response_rows(exchange: WireExchange, headers: Headers) -> list[TextRow]:
     facts = [_row(str(exchange.status), ink), *_header_rows(headers), _row("")]
     facts.append(_pair("connection", "used before" if exchange.reused else "new"))
     facts.append(_pair("proxy", exchange.proxy or "none"))
-    facts.append(_pair("body", written_size(exchange.size)))
+    facts.append(_pair("body", readable_size(exchange.size)))
     if not exchange.running:
         why = f": {exchange.why}" if exchange.why else ""
         facts.append(_pair("end", ENDS.get(exchange.how, exchange.how) + why))

@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.message import CitationPart
+from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.ui import numbers
 from tui_chat.ui.markdown.rows import GUTTER, MARGIN, Row, first_shorter
 from tui_chat.ui.markdown.styled_text import width_of
@@ -133,7 +134,7 @@ def attachments(message: Message, width: int, marks: Marks) -> list[Row]:
     for file in message.attachments:
         words += [(GAP, marks.asked)] if words else []
         words.append((clean_line(file.name), marks.asked + Style(bold=True)))
-        words.append((f" {numbers.size(len(file.data))}", marks.asked))
+        words.append((f" {readable_size(len(file.data))}", marks.asked))
     lead = [(f"{marks.signs.bar} ", marks.asked_bar)]
     return [row(width, words, marks.asked, lead=lead)]
 

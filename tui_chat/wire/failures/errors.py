@@ -15,9 +15,9 @@ from tui_chat.chat.events import Failed
 from tui_chat.chat.secrets import Secrets
 from tui_chat.chat.wording.hints import OTHER_MODEL
 from tui_chat.chat.wording.sentences import clause, ended
+from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
 from tui_chat.wire.http.charset import decoded_text, page_charset
-from tui_chat.wire.sources.files import readable_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.wording.sentences import clause
+from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.wire.body_kind import body_kind
 from tui_chat.wire.failures.errors import ConnectFailedError, ConnectionLostError, excerpt, sentence
 from tui_chat.wire.framing import EventStream, FramingError, JsonLines
 from tui_chat.wire.sources.fetch import refusal
-from tui_chat.wire.sources.files import offered_file, readable_size
+from tui_chat.wire.sources.files import offered_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping

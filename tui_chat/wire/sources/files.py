@@ -106,12 +106,3 @@ def _shortened(name: str) -> str:
     ending = f"{dot}{ending}" if dot and len(ending.encode()) <= 20 else ""
     kept = (stem if ending else name).encode()[: LONGEST_NAME - len(ending.encode())]
     return kept.decode("utf-8", "ignore").rstrip(". ") + ending
-
-
-def readable_size(size: float) -> str:
-    """A size for a person: `512 B`, `3.4 MB` (decimal units)."""
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size < 999.5 or unit == "TB":
-            break
-        size /= 1000
-    return f"{size:.0f} {unit}" if unit == "B" or size >= 99.95 else f"{size:.1f} {unit}"
