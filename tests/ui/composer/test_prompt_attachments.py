@@ -1,4 +1,4 @@
-"""Files that go with a prompt: found with @, dropped, pasted, fetched, sent, removed, and kept with the draft."""
+"""Files that go with a prompt: dropped, pasted, read, sent, removed, and kept with the draft."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.events import Key, Paste
 
+from tests.ui.composer.attaching import PNG, chips, is_said, names
 from tests.ui.kept import KeptHistory, backend, toasts
 from tests.ui.scripted import ScriptedBackend, running, until
-from tui_chat.chat.backend_ports import FetchedPage
 from tui_chat.chat.history_ports import draft_of
 from tui_chat.chat.message import Attachment
 from tui_chat.chat.model_ports import ModelInfo
@@ -22,103 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_chat.ui.app import ChatApp
-
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x05\x00\x00\x00\x02\xd0\x08\x02\x00\x00\x00"
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with some files."""
-    here = tmp_path / "here"
-    (here / "src").mkdir(parents=True)
-    (here / "notes.md").write_text("# Notes\n")
-    (here / "src" / "main program.py").write_text("print()\n")
-    (here / "bracket.png").write_bytes(PNG)
-    monkeypatch.chdir(here)
-    return here
-
-
-def chips(app: ChatApp) -> str:
-    return " | ".join(" ".join(chip.plain for chip in row) for row in app.chat.composer.chips._rows(200))
-
-
-def names(app: ChatApp) -> list[str]:
-    return [each.name for each in app.chat.composer.attachments]
-
-
-async def test_at_finds_files_and_what_is_chosen_is_attached_and_sent(folder: Path) -> None:
-    model = ScriptedBackend()
-    async with running(model) as (app, pilot):
-        await app.chat.mount_late_parts()
-        await pilot.press(*"Sum up @nts")
-        menu = app.chat.composer.file_menu
-        await until(pilot, lambda: menu.open and menu.region.height == 1)
-        await pilot.press("tab")
-        assert app.chat.composer.text == "Sum up notes.md "
-        await until(pilot, lambda: names(app) == ["notes.md"])
-        assert chips(app) == " notes.md 8 B ~2 tokens × "
-        await until(pilot, lambda: app.chat.composer.chips.region.height == 1)
-        await pilot.press("enter")
-        await until(pilot, lambda: model.model.questions)
-        asked = model.model.questions[0].messages[-1]
-        assert (asked.text, [(each.name, each.data) for each in asked.attachments]) == (
-            "Sum up notes.md ", [("notes.md", b"# Notes\n")],
-        )  # fmt: skip
-        assert names(app) == []
-        assert not app.chat.composer.chips.display
-
-
-async def test_a_fast_typist_is_ahead_of_the_search_and_of_the_disk(folder: Path) -> None:
-    model = ScriptedBackend()
-    async with running(model) as (app, pilot):
-        await app.chat.mount_late_parts()
-        for key in (*"@main", "enter"):
-            app.post_message(Key(key, key if len(key) == 1 else None))
-        await until(pilot, lambda: names(app) == ["main program.py"])
-        assert app.chat.composer.text == "src/main program.py "
-        assert model.model.questions == []
-        app.chat.commands.attaching.attach("notes.md")
-        await pilot.press("enter")
-        await until(pilot, lambda: model.model.questions)
-        assert [each.name for each in model.model.questions[0].messages[-1].attachments] == [
-            "main program.py",
-            "notes.md",
-        ]
-
-
-async def test_an_at_that_fits_no_file_is_text(folder: Path) -> None:
-    model = ScriptedBackend()
-    async with running(model) as (app, pilot):
-        await app.chat.mount_late_parts()
-        for key in (*"tell ", "@", *"zzqx", "enter"):
-            app.post_message(Key(key, key if len(key) == 1 else None))
-        await until(pilot, lambda: model.model.questions)
-        assert model.model.questions[0].messages[-1].text == "tell @zzqx"
-        await pilot.press(*"me@example.org")
-        assert not app.chat.composer.file_menu.open
-
-
-async def test_an_at_sign_in_a_commands_argument_is_no_file(folder: Path) -> None:
-    async with running(ScriptedBackend()) as (app, pilot):
-        await app.chat.mount_late_parts()
-        app.chat.composer.prompt.put("/model ")
-        await pilot.press("@", "n")
-        await pilot.pause()
-        assert not app.chat.composer.file_menu.searching
-        assert not app.chat.composer.file_menu.open
-        app.chat.composer.prompt.put("/no-command ")
-        await pilot.press("@", "n")
-        await until(pilot, lambda: app.chat.composer.file_menu.open)
-
-
-async def test_escape_closes_the_menu_and_leaves_the_word(folder: Path) -> None:
-    async with running(ScriptedBackend()) as (app, pilot):
-        await app.chat.mount_late_parts()
-        await pilot.press("@", "n")
-        await until(pilot, lambda: app.chat.composer.file_menu.open)
-        await pilot.press("escape")
-        assert not app.chat.composer.file_menu.open
-        assert app.chat.composer.text == "@n"
 
 
 @pytest.mark.parametrize(
@@ -172,10 +75,6 @@ async def test_what_cannot_be_attached_is_said(folder: Path) -> None:
         assert names(app) == []
 
 
-def is_said(app: ChatApp, *words: str) -> bool:
-    return any(all(word in sentence for word in words) for sentence in toasts(app).splitlines())
-
-
 async def test_a_prompt_waits_for_its_files_and_comes_back_where_one_cannot_be_read() -> None:
     model = ScriptedBackend()
     async with running(model) as (app, pilot):
@@ -196,39 +95,6 @@ async def test_a_prompt_waits_for_its_files_and_comes_back_where_one_cannot_be_r
 
 async def waited_for(file: asyncio.Future[Attachment | None]) -> Attachment | None:
     return await file
-
-
-async def test_chips_are_removed_by_click_and_by_backspace(folder: Path) -> None:
-    async with running(ScriptedBackend()) as (app, pilot):
-        await app.chat.mount_late_parts()
-        app.chat.commands.attaching.attach_files([folder / "notes.md", folder / "bracket.png"])
-        await until(pilot, lambda: len(names(app)) == 2)
-        assert "bracket.png 1280×720 ~1,000 tokens ×" in chips(app)
-        await until(pilot, lambda: app.chat.composer.chips.region.height == 1)
-        await pilot.click("#chips", offset=(chips(app).index("×"), 0))
-        await until(pilot, lambda: names(app) == ["bracket.png"])
-        app.chat.composer.focus_prompt()
-        await pilot.press("a", "backspace")
-        assert names(app) == ["bracket.png"]
-        await pilot.press("backspace")
-        await until(pilot, lambda: names(app) == [])
-
-
-async def test_an_address_is_fetched_when_it_is_confirmed(folder: Path) -> None:
-    model = ScriptedBackend()
-    page = b"<html><head><title>x</title></head><body><h1>Head</h1><script>evil()</script><p>One &amp; two</p></body>"
-    model.pages["https://example.org/page"] = FetchedPage("https://example.org/page", "text/html; charset=utf-8", page)
-    async with running(model) as (app, pilot):
-        await app.chat.mount_late_parts()
-        await pilot.press(*"@https://example.org/page")
-        await until(pilot, lambda: app.chat.composer.file_menu.open)
-        assert "Fetch https://example.org/page and attach it" in app.chat.composer.file_menu.render().plain
-        assert names(app) == []
-        await pilot.press("enter")
-        await until(pilot, lambda: names(app) == ["example.org/page.txt"])
-        assert app.chat.composer.attachments[0].data == b"Head\n\nOne & two"
-        app.chat.composer.attaching.attach_address("https://example.org/no")  # type: ignore[union-attr]
-        await until(pilot, lambda: "There is no such page." in toasts(app))
 
 
 async def test_what_an_endpoint_does_not_take_is_said_before_it_is_sent(folder: Path) -> None:
@@ -337,18 +203,3 @@ async def test_another_model_that_takes_no_pictures_says_so_while_one_is_attache
         assert not app._notifications
         app.chat.connections.choose_model("blind")
         await until(pilot, lambda: any("blind takes no pictures" in str(note.message) for note in app._notifications))
-
-
-async def test_a_chip_never_loses_its_button_and_chips_without_a_row_are_counted() -> None:
-    async with running(ScriptedBackend(), size=(40, 12)) as (app, pilot):
-        await app.chat.mount_late_parts()
-        files = [
-            Attachment(f"a-rather-long-name-of-a-file-number-{each}.md", "text/plain", b"x" * 9000) for each in "abc"
-        ]
-        app.chat.composer.give_back("", files)
-        chips = app.chat.composer.chips
-        await until(pilot, lambda: chips.region.height == 2, "two rows")
-        first, second = chips.render().plain.split("\n")
-        assert first.endswith("× ")
-        assert len(first) <= 40
-        assert second.strip() == "and 2 more"
