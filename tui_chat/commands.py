@@ -80,7 +80,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("delete", "Delete this chat", "delete", "commands.chats.delete", (), "Deletes this chat; /undelete brings it back."),
     Command("undelete", "Undo delete", "undelete", "commands.chats.undelete", (), "Brings back deleted messages of this chat, or else the chat that was deleted last."),
     Command("export", "Export this chat to a file", "export", "commands.chats.export", (), "/export FILE writes the format of the file's suffix: .md, .html, .txt, or .json with all branches.", argument="FILE"),
-    Command("compact", "Compact the chat", "compact", "commands.context.compact", (), "Has the model summarize the chat and goes on from the summary; the messages before are kept as another version."),
+    Command("compact", "Compact the chat", "compact", "commands.context.compact", (), "Has the model summarise the chat and goes on from the summary; the messages before are kept as another version."),
     Command("usage", "Usage and cost of all chats", "usage", "commands.context.usage", (), "Adds up requests, tokens and cost; /usage model and /usage endpoint group them in other ways.", argument="day|model|endpoint"),
     Command("copy_reply", "Copy the last reply", "copy", "commands.copying.copy_reply", (), "Copies the last reply as it was written, without line wraps."),
     Command("copy_code", "Copy a code block", "code", "commands.copying.copy_code", (), "Copies the last code block of the last reply; /code 1 copies the first.", argument="N"),

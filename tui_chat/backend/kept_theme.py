@@ -1,4 +1,4 @@
-"""The theme that a person chose in the screen, stored for the next start."""
+"""The theme that a person chose on the screen, stored for the next start."""
 
 from __future__ import annotations
 

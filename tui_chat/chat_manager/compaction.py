@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.session import Session
 
 REQUEST: Final = (
-    "Summarize our conversation so far, so that you can continue it from your summary alone, without the messages "
+    "Summarise our conversation so far, so that you can continue it from your summary alone, without the messages "
     "above. Keep everything that may still be needed: what I want, what was decided and why, facts, names, numbers, "
     "code and file contents that are still in use, what is unfinished, and what I asked last. "
     "Write only the summary, in the language of the conversation."

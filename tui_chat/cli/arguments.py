@@ -29,21 +29,21 @@ FLAG_VALUES = {"-m": 1, "--model": 1, "-s": 1, "--system": 1, "--base-url": 1, "
 """The number of values of each flag that may stand before a command; a test compares this with the parsers."""
 ABOUT = """\
 commands:
-  ask [PROMPT]      one answer on standard output, streamed
-  compare [PROMPT]  the same question to 2 to 4 models at once, with figures
-  plain             the chat line by line, for dumb terminals, screen readers and pipes
+  ask [PROMPT]      prints one answer on standard output, as it arrives
+  compare [PROMPT]  asks 2 to 4 models the same question at once, and compares figures
+  plain             a chat line by line, for dumb terminals, screen readers and pipes
   listen URL        shows any event stream, like a browser's EventSource; saves files too
   doctor            examines the endpoint, and says what to do about what it finds
-  tap URL           a loopback proxy that shows what another program and a server say to each other
-  replay TAPE       a recorded reply again, in the screen, at its own pace
-  tape TAPE         what a recording tells: figures, findings, a report for a bug report, HAR, CSV, curl
-  serve             a server with scripted replies, for testing clients
+  tap URL           shows the traffic between another program and a server, as a local proxy
+  replay TAPE       plays a recorded reply on the screen, at its original pace
+  tape TAPE         shows figures and findings of a recording, or exports it: report, HAR, CSV, curl
+  serve             runs a server with scripted replies, for testing clients
   chats             lists the saved chats
   search WORDS      finds messages with all words in all chats, newest first
-  export, import    chats as Markdown, JSON, HTML or text; JSON can be imported again
-  usage             requests, tokens and cost by day, model or endpoint
-  models            the endpoint's models: names, context windows, prices
-  config            every setting with its origin, and all paths
+  export, import    writes chats as Markdown, JSON, HTML or text; reads JSON and other programs' exports
+  usage             sums up requests, tokens and cost by day, model or endpoint
+  models            lists the endpoint's models: names, context windows, prices
+  config            shows every setting with its origin, and all paths
   keys              shows which keys reach the program here
   completion SHELL  completes commands and flags in bash, zsh or fish
 
@@ -54,7 +54,7 @@ See `tui-chat COMMAND --help` for more. If standard output is not a terminal, `t
 is configured, the built-in demo answers."""
 
 PLAIN = """\
-The chat line by line, in plain sentences: for dumb terminals, screen readers and pipes. A line that ends in \\
+A chat line by line, in plain sentences: for dumb terminals, screen readers and pipes. A line that ends in \\
 continues in the next one, and \"\"\" before and after encloses several lines. Ctrl+C stops a reply; exit or Ctrl+D
 quits. If input is piped in, each line is a question."""
 
@@ -107,7 +107,7 @@ def _chatting(parser: CommandParser) -> CommandParser:
 
 
 def _chat_parser() -> CommandParser:
-    parser = _asking(common("tui-chat", "A chat with the language model endpoint you configure.", epilog=ABOUT))
+    parser = _asking(common("tui-chat", "A chat with a language model, at the endpoint you configure.", epilog=ABOUT))
     parser.add_argument("--version", action="version", version=f"tui-chat {__version__}")
     return parser
 
@@ -171,8 +171,8 @@ def _serve_parser() -> CommandParser:
 
 
 def _models_parser() -> CommandParser:
-    parser = choosing(common("tui-chat models", "The endpoint's models, recently used ones first."))
-    parser.add_argument("--json", action="store_true", help="print a JSON list; null is what the server does not say")
+    parser = choosing(common("tui-chat models", "Lists the endpoint's models, recently used ones first."))
+    parser.add_argument("--json", action="store_true", help="print a JSON list; null: not given by the server")
     return parser
 
 
@@ -195,7 +195,7 @@ def _config_parser() -> CommandParser:
     return choosing(
         common(
             "tui-chat config",
-            "Every setting with its origin (secrets masked), and all paths. Add flags to see what they change.",
+            "Shows every setting with its origin (secrets masked), and all paths. Add flags to see what they change.",
         )
     )
 
@@ -204,7 +204,7 @@ def _keys_parser() -> CommandParser:
     parser = common(
         "tui-chat keys",
         "Shows which keys reach the program in this terminal: the bytes that arrive, Textual's name of the key and\n"
-        "the command it runs. q ends, and so does Ctrl+C twice.",
+        "the command it runs. q quits, and so does Ctrl+C twice.",
     )
     parser.add_argument(
         "--list", action="store_true", help="print all commands with their names in [keys] and their keys"

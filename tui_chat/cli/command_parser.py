@@ -49,7 +49,7 @@ def question(parser: CommandParser) -> CommandParser:
         default=[],
         type=Path,
         metavar="FILE",
-        help="attach a file, text, a picture or a PDF file; may be given several times",
+        help="attach a text file, a picture or a PDF; may be given several times",
     )
     parser.add_argument("-t", "--template", metavar="NAME", help="put the prompt into a template of templates/NAME.md")
     parser.add_argument(

@@ -212,19 +212,22 @@ class Settings(BaseSettings):
         "rule", description="Titles of chats: by rule from the first question, or by a short request to the model."
     )
     renderer: Literal["auto", "textual"] = Field(
-        "auto", description="How the screen is drawn: by the quickest way there is, or by Textual's own alone."
+        "auto",
+        description="How the screen is drawn: auto, the quickest way; textual, Textual's public interface alone.",
     )
     window_title: bool = Field(True, description="Show the chat's title in the terminal's title.")
     window_progress: Literal["auto", "on", "off"] = Field(
-        "auto", description="Show in the terminal's tab or taskbar that a reply is coming; auto: where that is known."
+        "auto",
+        description="Show in the terminal's tab or taskbar that a reply is coming; auto: where it is known to support "
+        "that.",
     )
     hyperlinks: Literal["auto", "on", "off"] = Field(
-        "auto", description="Write links as links of the terminal; auto: where it is known to take them."
+        "auto", description="Write links as links of the terminal; auto: where it is known to support them."
     )
     notify: Literal["auto", "bell", "off"] = Field(
         "auto",
-        description="Tell that a reply has come which took over 5 seconds, if the window has no focus: auto by a "
-        "notification where the terminal is known to have them, else by the bell.",
+        description="Announce a reply that took over 5 seconds while another window has the focus; auto: by a "
+        "notification where the terminal is known to support them, else by the bell.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How detailed the log file is.")
     prices: Annotated[PriceSettings | None, NoDecode, BeforeValidator(_from_text)] = Field(
@@ -233,7 +236,7 @@ class Settings(BaseSettings):
         "a variable holds JSON.",
     )
     context_window: int | None = Field(
-        None, gt=0, description="The size of the context window in tokens, if the server does not tell it."
+        None, gt=0, description="The size of the context window in tokens, if the server does not report it."
     )
     models: Annotated[dict[str, ModelSettings], NoDecode, BeforeValidator(_from_text)] = Field(
         {}, description="Models by name, each a table with context_window and prices; a variable holds JSON."

@@ -22,7 +22,7 @@ _BEFORE: Final = re.compile(rb"(?:\xef\xbb\xbf|[ \t\r\n\x1e\0])*")
 
 def body_kind(head: bytes, content_type: str = "", *, ended: bool = False, plain: bool = False) -> BodyKind | None:
     """The kind of a body that begins with `head`; `None`: too few bytes to decide and the body has not `ended`.
-    `plain`: treat anything unrecognized as text, whatever its type.
+    `plain`: treat anything unrecognised as text, whatever its type.
 
     The first bytes decide, because servers mislabel all kinds: no event stream begins with a brace, a bracket or an
     angle bracket, and every one begins with a field or a comment. The Content-Type only decides between a broken event

@@ -189,7 +189,7 @@ def message_metrics(message: Message) -> ReplyMetrics | None:
 
 
 def summary(replies: Iterable[ReplyMetrics]) -> MetricsSummary:
-    """Summarize the metrics of several replies."""
+    """Summarise the metrics of several replies."""
     known = list(replies)
     return MetricsSummary(
         len(known),

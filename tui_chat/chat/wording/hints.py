@@ -19,7 +19,7 @@ _ON_SCREEN: Final = {
     SOME_ENDPOINT: "{model} chooses one.",
     EFFORT_REFUSED: "The server takes no such effort for this model: /effort default drops it and asks again.",
     "What came before it is kept; try again.": "The text so far is kept.",
-    "Choose one: -m NAME, TUI_CHAT_MODEL, or /model NAME in the screen.": "{model} chooses one.",
+    "Choose one: -m NAME, TUI_CHAT_MODEL, or /model NAME on the screen.": "{model} chooses one.",
 }
 """Wordings for the shell, including those of earlier versions, and their replacements on the screen."""
 

@@ -11,19 +11,19 @@ if TYPE_CHECKING:
     from tui_chat.cli.command_parser import CommandParser
 
 ABOUT: Final = """\
-The same question to 2 to 4 models at once: each reply under its heading with its figures, then a table of them. The
+Asks 2 to 4 models the same question at once, and prints each reply with its figures, then a table of them. The
 replies are saved as versions of one reply in one chat. Piped input is put before the prompt."""
 MORE: Final = """\
 A model without @ENDPOINT is asked at the chosen endpoint; @ENDPOINT alone is the endpoint's own model.
 
-figures, of which those of tokens have a ~ where the server did not count them:
+figures (~ marks token counts that are estimated):
   TTFT       time to first token: from the request to the first piece of the reply
   ITL        inter-token latency: (latency - TTFT) / (output tokens - 1)
   tok/s      output token throughput: output tokens / latency
   latency    from the request to the last piece
 
 With -n each figure is the median, with the smallest and the largest value. The exit status is 0 if all replies are
-whole, else that of the first reply that is not, as `tui-chat ask` has it."""
+whole, else that of the first reply that is not, as in `tui-chat ask`."""
 MOST_TIMES: Final = 100
 
 

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from tui_chat.cli.export import ExportOptions
 
 _SEARCH: Final = """\
-Messages with all WORDS in any chat, newest first. A word also matches the beginning of longer words; an argument with
-spaces in it is a phrase ("two words"). Case and accents do not matter."""
+Finds messages with all WORDS in any chat, newest first. A word also matches the beginning of longer words; an
+argument with spaces in it is a phrase ("two words"). Case and accents do not matter."""
 _EXPORT: Final = """\
-Chats as files. Markdown, HTML and text are for reading and contain the shown branch. JSON contains everything, one line
-for each chat and message, and can be imported with `tui-chat import`."""
+Writes chats as files. Markdown, HTML and text are for reading and contain the shown branch. JSON contains everything,
+one line for each chat and message, and can be imported with `tui-chat import`."""
 _EXPORT_MORE: Final = """\
 Without -o the chats are written to standard output. A file receives all of them, a folder one file for each. Nothing is
 overwritten without --force. CHAT is the beginning of an id, as shown by `tui-chat chats`."""
 _USAGE: Final = """\
-What the saved chats used: requests, tokens and cost. Requests for titles and for /compact count, and are named."""
+Sums up the requests, tokens and cost of the saved chats. Requests for titles and /compact are counted, and named."""
 _USAGE_MORE: Final = """\
 The cost is what the server reported; otherwise it is calculated from the prices in config.toml or in the server's list
-of models as they were when the question was asked, and marked ~. Deleted chats do not count once they are erased."""
+of models at the time of the question, and marked ~. Deleted chats are counted until they are erased."""
 _IMPORT: Final = """\
 Imports chats that `tui-chat export --format json` wrote, the data exports of ChatGPT and Claude (conversations.json or
 the ZIP archive that it came in), and llm's logs.db. A chat that exists already is not duplicated; a different one
@@ -60,7 +60,7 @@ def _chats(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print a JSON list")
     parser.set_defaults(origin=None)
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--ask", action="store_const", const="ask", dest="origin", help="only what `ask` asked")
+    which.add_argument("--ask", action="store_const", const="ask", dest="origin", help="only chats of `ask`")
     which.add_argument("--screen", action="store_const", const="", dest="origin", help="only chats of the screen")
 
 
@@ -78,7 +78,7 @@ def _search(parser: argparse.ArgumentParser) -> None:
 def _export(parser: argparse.ArgumentParser) -> None:
     from tui_chat.history.transfer.export import FORMS
 
-    parser.add_argument("chats", nargs="*", metavar="CHAT", help="which chats")
+    parser.add_argument("chats", nargs="*", metavar="CHAT", help="the chats to export")
     parser.add_argument("--all", action="store_true", help="export all chats")
     parser.add_argument("--format", choices=FORMS, help="md, json, html or txt (default: by FILE's suffix, or else md)")
     parser.add_argument("-o", "--output", default="-", metavar="FILE", help="a file, or a folder (FOLDER/ is created)")
@@ -131,7 +131,7 @@ def _offset(text: str) -> int:
 
 
 COMMANDS: Final[Mapping[str, CommandArguments]] = {
-    "chats": CommandArguments("The saved chats: id, time of change, messages, model, title.", _chats),
+    "chats": CommandArguments("Lists the saved chats: id, time of change, messages, model, title.", _chats),
     "search": CommandArguments(_SEARCH, _search),
     "export": CommandArguments(_EXPORT, _export, _EXPORT_MORE),
     "import": CommandArguments(_IMPORT, _import),

@@ -6,10 +6,10 @@ from typing import Final
 
 EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     "tui-chat": (
-        "tui-chat                                  the chat, on the whole screen",
+        "tui-chat                                  opens the full-screen chat",
         "tui-chat 'Why is the sky blue?'           asks this at once",
-        "git diff | tui-chat 'Review this'         what is piped in stands before the prompt",
-        "tui-chat -c                               goes on with the most recent chat",
+        "git diff | tui-chat 'Review this'         puts the piped text before the prompt",
+        "tui-chat -c                               continues the most recent chat",
         "tui-chat -p reviewer --effort high",
     ),
     "tui-chat ask": (

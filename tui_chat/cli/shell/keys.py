@@ -24,7 +24,7 @@ PLACES: tuple[tuple[KeyContext, str], ...] = (
 )
 WIDTHS = 18, 22, 16
 BY_SIGNAL = 128
-HEAD = "Press keys to see what arrives. q ends, and so does Ctrl+C twice.\n\n"
+HEAD = "Press keys to see what arrives. q quits, and so does Ctrl+C twice.\n\n"
 
 
 def keymap_of(loaded: Loaded) -> Keymap:

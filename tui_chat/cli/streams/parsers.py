@@ -54,11 +54,11 @@ def _doctor_parser() -> CommandParser:
             "tui-chat doctor",
             "Examines the endpoint: the way to it, its certificate, its models, and how it answers: streaming, pace,\n"
             "token counts, endings, limits, errors, tools, pictures, roles, several replies at once. Each finding\n"
-            "says whose it is and what to do, and a number in brackets is that of the tape that shows it. It sends up\n"
-            "to 20 short requests. The exit status is 1 if anything failed.",
+            "says who can fix it and how; a number in brackets is that of the tape that shows it. It sends up to 20\n"
+            "short requests. The exit status is 1 if anything failed.",
         )
     )
-    parser.add_argument("--cheap", action="store_true", help="nothing that costs a reply")
+    parser.add_argument("--cheap", action="store_true", help="skip all checks that cost a reply")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON at the end")
     parser.add_argument("--record", metavar="DIR", help="record each request and response as a tape in this folder")
     return parser
@@ -80,14 +80,14 @@ def _tap_parser() -> CommandParser:
 def _replay_parser() -> CommandParser:
     parser = common(
         "tui-chat replay",
-        "A reply that --record or `tui-chat tap --record` wrote, again in the screen, at its own pace; on standard\n"
-        "output, if that is no terminal. F10 shows it piece by piece, F9 pauses it and goes on. Nothing is saved.",
+        "Plays a reply that --record or `tui-chat tap --record` wrote, on the screen and at its original pace; on\n"
+        "standard output, if that is no terminal. F10 shows the next piece, F9 pauses and resumes. Nothing is saved.",
     )
     parser.add_argument("tape", metavar="TAPE", type=Path, help="the file")
     parser.add_argument(
         "--speed", type=_speed, default=1.0, metavar="N", help="2: twice as fast; 0.5: half as fast; 0: at once"
     )
-    parser.add_argument("--step", action="store_true", help="begin paused, in the screen: F10 shows the next piece")
+    parser.add_argument("--step", action="store_true", help="begin paused, on the screen: F10 shows the next piece")
     return parser
 
 
@@ -96,9 +96,9 @@ def _tape_parser() -> CommandParser:
 
     parser = common(
         "tui-chat tape",
-        "What a tape tells that --record or `tui-chat tap --record` wrote: figures, the pace as a chart, the first\n"
-        "anomaly, and what the doctor finds in it; or the same as a page for a bug report, and in the formats of\n"
-        "other tools. Keys are in none of them.",
+        "Shows a tape that --record or `tui-chat tap --record` wrote: figures, the pace as a chart, the first\n"
+        "anomaly, and the doctor's findings. --format writes it as a page for a bug report, or in the\n"
+        "format of another tool. Nothing of it contains a key.",
         f"The figures, as aiperf and genai-perf define them:\n{DEFINITIONS}",
     )
     parser.add_argument("tapes", metavar="TAPE", type=Path, nargs="+", help="the files; most formats take one")

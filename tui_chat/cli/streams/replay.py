@@ -1,4 +1,4 @@
-"""`tui-chat replay TAPE`: a recorded reply again, in the screen, at its own pace."""
+"""`tui-chat replay TAPE`: plays a recorded reply on the screen, at its original pace."""
 
 from __future__ import annotations
 

@@ -172,8 +172,8 @@ def _chosen(field: str, words: object, about: str) -> Option:
 
 
 OPTIONS: Mapping[str, Option] = {
-    "rate": Option("pace", "rate", _rate, "N", "deltas a second; 0: as fast as they are taken"),
-    "first": Option("pace", "first", _number(86400), "SECONDS", "to the first delta"),
+    "rate": Option("pace", "rate", _rate, "N", "deltas a second; 0: as fast as the client reads"),
+    "first": Option("pace", "first", _number(86400), "SECONDS", "of silence before the first delta"),
     "jitter": Option("pace", "jitter", _number(1), "0..1", "how uneven the gaps between deltas are"),
     "keep-alive": Option("pace", "keep_alive", _number(86400), "SECONDS", "of silence until a comment is sent"),
     "seed": Option("style", "seed", _text, "TEXT", "makes ids, times and jitter the same again"),

@@ -41,7 +41,7 @@ def arguments(tool: Tool, question: str) -> dict[str, Any]:
 def value(schema: Mapping[str, Any], question: str, depth: int = 0) -> Any:
     """A value that fits `schema`, as far as types, enums, defaults and required properties define it.
 
-    Text is the last capitalized word in the question (`What is the weather in Paris?` gives Paris), a number its first
+    Text is the last capitalised word in the question (`What is the weather in Paris?` gives Paris), a number its first
     number.
     """
     for keyword in ("const", "default", "example"):

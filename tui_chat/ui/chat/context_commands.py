@@ -80,7 +80,7 @@ class ContextCommands:
         """The history of chats, once the settings are loaded; `None`: chats are not kept."""
 
     def compact(self) -> None:
-        """Have the model summarize the shown branch, and go on from the summary."""
+        """Have the model summarise the shown branch, and go on from the summary."""
         from tui_chat.chat_manager.compaction import Compaction
 
         session = self._screen.connections.session

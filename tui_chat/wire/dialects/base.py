@@ -49,7 +49,7 @@ _RATE_LIMITED: Final = frozenset({"429", "rate_limit_error", "rate_limit_exceede
 
 
 class DialectBase:
-    """The decoder of one reply. A subclass reads its documents in `_chunk` and recognizes a whole answer in `_fits`."""
+    """The decoder of one reply. A subclass reads its documents in `_chunk` and recognises a whole answer in `_fits`."""
 
     plain: ClassVar[bool] = False
     secrets = NO_SECRETS

@@ -1,4 +1,4 @@
-"""Recognize errors about a conversation that exceeds the model's context window, in the words of any server."""
+"""Recognise errors about a conversation that exceeds the model's context window, in the words of any server."""
 
 from __future__ import annotations
 

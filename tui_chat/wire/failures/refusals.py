@@ -1,4 +1,4 @@
-"""Recognize what a refusal says about the form of the messages, so that they can be sent in another form."""
+"""Recognise what a refusal says about the form of the messages, so that they can be sent in another form."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class _Layer:
         self._coding = coding
         self._inflating: zlib._Decompress | None = None
         self._held = b""
-        """Bytes too few to recognize what they begin."""
+        """Bytes too few to recognise what they begin."""
         self._begun = False
         self._plain = False
         """The body is not compressed, although it is said to be: a proxy unpacked it and left the header."""

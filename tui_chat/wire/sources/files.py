@@ -1,4 +1,4 @@
-"""Recognize responses that are files, and choose safe names for them."""
+"""Recognise responses that are files, and choose safe names for them."""
 
 from __future__ import annotations
 

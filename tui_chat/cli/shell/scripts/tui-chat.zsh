@@ -10,24 +10,24 @@
 
 _shtab_tui_chat_commands() {
   local _commands=(
-    ask:'one answer on standard output, streamed'
+    ask:'prints one answer on standard output, as it arrives'
     chats:'lists the saved chats'
-    compare:'the same question to 2 to 4 models at once, with figures'
+    compare:'asks 2 to 4 models the same question at once, and compares figures'
     completion:'completes commands and flags in bash, zsh or fish'
-    config:'every setting with its origin, and all paths'
+    config:'shows every setting with its origin, and all paths'
     doctor:'examines the endpoint, and says what to do about what it finds'
-    export:'chats as Markdown, JSON, HTML or text; JSON can be imported again'
-    import:'chats as Markdown, JSON, HTML or text; JSON can be imported again'
+    export:'writes chats as Markdown, JSON, HTML or text; reads JSON and other programs'"'"' exports'
+    import:'writes chats as Markdown, JSON, HTML or text; reads JSON and other programs'"'"' exports'
     keys:'shows which keys reach the program here'
     listen:'shows any event stream, like a browser'"'"'s EventSource; saves files too'
-    models:'the endpoint'"'"'s models: names, context windows, prices'
-    plain:'the chat line by line, for dumb terminals, screen readers and pipes'
-    replay:'a recorded reply again, in the screen, at its own pace'
+    models:'lists the endpoint'"'"'s models: names, context windows, prices'
+    plain:'a chat line by line, for dumb terminals, screen readers and pipes'
+    replay:'plays a recorded reply on the screen, at its original pace'
     search:'finds messages with all words in all chats, newest first'
-    serve:'a server with scripted replies, for testing clients'
-    tap:'a loopback proxy that shows what another program and a server say to each other'
-    tape:'what a recording tells: figures, findings, a report for a bug report, HAR, CSV, curl'
-    usage:'requests, tokens and cost by day, model or endpoint'
+    serve:'runs a server with scripted replies, for testing clients'
+    tap:'shows the traffic between another program and a server, as a local proxy'
+    tape:'shows figures and findings of a recording, or exports it: report, HAR, CSV, curl'
+    usage:'sums up requests, tokens and cost by day, model or endpoint'
   )
   _describe 'tui-chat commands' _commands
 }
@@ -35,7 +35,7 @@ _shtab_tui_chat_commands() {
 _shtab_tui_chat_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--env-file[read variables from this .env file]:FILE:_files"
-  "*"{-a,--attach}"[attach a file, text, a picture or a PDF file\; may be given several times]:FILE:_files"
+  "*"{-a,--attach}"[attach a text file, a picture or a PDF\; may be given several times]:FILE:_files"
   {-t,--template}"[put the prompt into a template of templates\/NAME.md]:NAME:_tui_chat_template"
   "*--set[with -t\: the text for a blank of the template\; may be given several times]:BLANK=TEXT:"
   "*"{-o,--option}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
@@ -59,7 +59,7 @@ _shtab_tui_chat_defaults_added=0
 _shtab_tui_chat_ask_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--env-file[read variables from this .env file]:FILE:_files"
-  "*"{-a,--attach}"[attach a file, text, a picture or a PDF file\; may be given several times]:FILE:_files"
+  "*"{-a,--attach}"[attach a text file, a picture or a PDF\; may be given several times]:FILE:_files"
   {-t,--template}"[put the prompt into a template of templates\/NAME.md]:NAME:_tui_chat_template"
   "*--set[with -t\: the text for a blank of the template\; may be given several times]:BLANK=TEXT:"
   "*"{-o,--option}"[a sampling option (temperature 0.2)\; may be given several times]:('NAME', 'VALUE'):"
@@ -93,7 +93,7 @@ _shtab_tui_chat_chats_options=(
   {-q,--query}"[only chats with all WORDS in their titles]:WORDS:"
   "--limit[at most N chats (default\: 500)]:N:"
   "--json[print a JSON list]"
-  "--ask[only what \`ask\` asked]"
+  "--ask[only chats of \`ask\`]"
   "--screen[only chats of the screen]"
 )
 
@@ -103,7 +103,7 @@ _shtab_tui_chat_chats_defaults_added=0
 _shtab_tui_chat_compare_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--env-file[read variables from this .env file]:FILE:_files"
-  "*"{-a,--attach}"[attach a file, text, a picture or a PDF file\; may be given several times]:FILE:_files"
+  "*"{-a,--attach}"[attach a text file, a picture or a PDF\; may be given several times]:FILE:_files"
   {-t,--template}"[put the prompt into a template of templates\/NAME.md]:NAME:_tui_chat_template"
   "*--set[with -t\: the text for a blank of the template\; may be given several times]:BLANK=TEXT:"
   "*"{-m,--model}"[a model to ask\; given 2 to 4 times]:MODEL[@ENDPOINT]:"
@@ -155,7 +155,7 @@ _shtab_tui_chat_doctor_options=(
   {-m,--model}"[the model to use]:NAME:"
   "--api[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
   {-s,--system}"[the system prompt]:TEXT:"
-  "--cheap[nothing that costs a reply]"
+  "--cheap[skip all checks that cost a reply]"
   "--json[print the findings as JSON at the end]"
   "--record[record each request and response as a tape in this folder]:DIR:"
 )
@@ -170,7 +170,7 @@ _shtab_tui_chat_export_options=(
   "--format[md, json, html or txt (default\: by FILE\'s suffix, or else md)]:format:(md json html txt)"
   {-o,--output}"[a file, or a folder (FOLDER\/ is created)]:FILE:_files"
   "--force[overwrite existing files]"
-  "(*)::which chats:"
+  "(*)::the chats to export:"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -221,7 +221,7 @@ _shtab_tui_chat_models_options=(
   {-m,--model}"[the model to use]:NAME:"
   "--api[the API it speaks\: auto (by URL and answer), openai-chat, \…]:NAME:(auto openai-chat openai-responses anthropic-messages gemini ollama-chat simple-get)"
   {-s,--system}"[the system prompt]:TEXT:"
-  "--json[print a JSON list\; null is what the server does not say]"
+  "--json[print a JSON list\; null\: not given by the server]"
 )
 
 # guard to ensure default positional specs are added only once per session
@@ -252,7 +252,7 @@ _shtab_tui_chat_replay_options=(
   "(- : *)"{-h,--help}"[show this help message and exit]"
   "--env-file[read variables from this .env file]:FILE:_files"
   "--speed[2\: twice as fast\; 0.5\: half as fast\; 0\: at once]:N:"
-  "--step[begin paused, in the screen\: F10 shows the next piece]"
+  "--step[begin paused, on the screen\: F10 shows the next piece]"
   ":the file:_files"
 )
 
@@ -281,8 +281,8 @@ _shtab_tui_chat_serve_options=(
   "--ready-fd[a file descriptor to write the URL to when the server is ready]:FD:"
   "--list[print all models, options and faults]"
   "--replay[serve a tape (at its own times) or a recorded body (at --rate events a second\; 0\: at once), or those of a folder by model name]:PATH:_files"
-  "--rate[deltas a second\; 0\: as fast as they are taken]:N:"
-  "--first[to the first delta]:SECONDS:"
+  "--rate[deltas a second\; 0\: as fast as the client reads]:N:"
+  "--first[of silence before the first delta]:SECONDS:"
   "--jitter[how uneven the gaps between deltas are]:0..1:"
   "--keep-alive[of silence until a comment is sent]:SECONDS:"
   "--seed[makes ids, times and jitter the same again]:TEXT:"

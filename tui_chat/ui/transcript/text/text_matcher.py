@@ -34,7 +34,7 @@ class SearchPattern(NamedTuple):
         return cls(folded, any(mark in folded for mark in MARKS)) if folded.strip() else None
 
     def prepared(self, source: str) -> str:
-        """A message's source, normalized for comparison."""
+        """A message's source, normalised for comparison."""
         folded = clean(source).casefold()
         if not self.marked:
             for mark in MARKS:
