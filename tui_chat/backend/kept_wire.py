@@ -81,13 +81,13 @@ class KeptWire:
     async def save(self, number: int, form: SaveFormat, folder: Path) -> Path:
         """Write a request and its response so far into a new file in a folder, and return the file. Raises
         `OSError`."""
-        from tui_chat.backend.wire_files import written
+        from tui_chat.backend.wire_files import write_exchange
         from tui_chat.wire.tape.snapshot import records_of
 
         exchange = self._exchange(number)
         records = records_of(exchange)
         name = f"wire-{exchange.at:%Y%m%d-%H%M%S}-{exchange.number:03}"
-        return await asyncio.to_thread(written, records, form, folder, name)
+        return await asyncio.to_thread(write_exchange, records, form, folder, name)
 
     def _exchange(self, number: int) -> RecordedExchange:
         """The exchange with this number. Raises `LookupError` if it is no longer kept."""

@@ -28,7 +28,7 @@ _MOST_NAMES: Final = 1000
 """Names that are tried for one file."""
 
 
-def written(records: Sequence[Record], form: SaveFormat, folder: Path, name: str) -> Path:
+def write_exchange(records: Sequence[Record], form: SaveFormat, folder: Path, name: str) -> Path:
     """Write the records of an exchange into a new file in a folder, and return it. Raises `OSError`."""
     data = _text(records, form).encode("utf-8", "backslashreplace")
     suffix = _SUFFIXES[form]

@@ -12,7 +12,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.recipient import change_of_host
 from tui_chat.chat.session import Session
 from tui_chat.chat.wording.sentences import clause
-from tui_chat.cli.output import PATIENCE, Notes, Output
+from tui_chat.cli.output import Notes, Output
 from tui_chat.cli.reporting import OTHER_FAILURE, event, first_code_block, json_line, result, usage_line, verdict
 from tui_chat.signals import BY_SIGNAL
 
@@ -73,12 +73,7 @@ class AskCommand:
         if reply is None:
             raise RuntimeError("a turn ended without a reply")
         self._print_rest(reply)
-        written = asyncio.create_task(self._output.finish())
-        stopped = asyncio.create_task(self._signalled.wait())
-        await asyncio.wait({written, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.wait({written}, timeout=PATIENCE)
-        for task in (written, stopped):
-            task.cancel()
+        await self._output.finish_unless(self._signalled)
         return self._conclude(reply)
 
     def stop(self, signal_number: int) -> None:

@@ -55,6 +55,16 @@ class Output:
         self._waiting.put(None)
         await self._done.wait()
 
+    async def finish_unless(self, stopped: asyncio.Event) -> None:
+        """Wait as `finish` does, but once `stopped` is set only for `PATIENCE`."""
+        tasks = asyncio.create_task(self.finish()), asyncio.create_task(stopped.wait())
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks[:1], timeout=PATIENCE)
+        finally:
+            for task in tasks:
+                task.cancel()
+
     def _work(self) -> None:
         try:
             while (data := self._waiting.get()) is not None:

@@ -186,7 +186,7 @@ def _document(dialect: ResponseDecoder, held: Frame, lost: str, content_type: st
     text = content_type.startswith("text/plain")
     if held.complete:
         events = dialect.decode_document(decoded(held.data))
-        if not (text and dialect.plain and not dialect.begun and _is_unrecognized(events)):
+        if not (text and dialect.plain and not dialect.begun and _is_unrecognised(events)):
             return events
     elif lost:
         return dialect.close(lost)
@@ -195,7 +195,7 @@ def _document(dialect: ResponseDecoder, held: Frame, lost: str, content_type: st
     return dialect.decode_document(None)
 
 
-def _is_unrecognized(events: Sequence[ChatEvent]) -> bool:
+def _is_unrecognised(events: Sequence[ChatEvent]) -> bool:
     """Whether a document is neither an answer nor an error."""
     return isinstance(events[-1], Failed) and events[-1].message is None
 

@@ -11,7 +11,7 @@ from tui_chat.chat.events import Retrying
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.wording.sentences import clause
 from tui_chat.cli.compare.report import document, label_of, section, table
-from tui_chat.cli.output import PATIENCE, Notes, Output
+from tui_chat.cli.output import Notes, Output
 from tui_chat.cli.reporting import OTHER_FAILURE, WHOLE, json_line, verdict
 from tui_chat.signals import BY_SIGNAL
 
@@ -67,7 +67,7 @@ class CompareCommand:
         else:
             self._output.write(table(asked, options.times))
         comparison.keep_first()
-        await self._written()
+        await self._output.finish_unless(self._signalled)
         return self._status()
 
     def stop(self, signal_number: int) -> None:
@@ -75,15 +75,6 @@ class CompareCommand:
         self._signal = signal_number
         self._signalled.set()
         self._comparison.stop()
-
-    async def _written(self) -> None:
-        """Wait until the output is written; after a signal only for a short time."""
-        written = asyncio.create_task(self._output.finish())
-        signalled = asyncio.create_task(self._signalled.wait())
-        await asyncio.wait({written, signalled}, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.wait({written}, timeout=PATIENCE)
-        for task in (written, signalled):
-            task.cancel()
 
     def _status(self) -> int:
         if self._output.error is not None and not isinstance(self._output.error, BrokenPipeError):

@@ -17,7 +17,7 @@ from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.secrets import Secrets, in_headers, in_url, mask_crashes
 from tui_chat.chat.wording.sizes import readable_size
-from tui_chat.cli.output import PATIENCE, Notes, Output, complain
+from tui_chat.cli.output import Notes, Output, complain
 from tui_chat.cli.reporting import BY_KIND, CUT_OFF, OTHER_FAILURE, WHOLE, failure_lines, json_line
 from tui_chat.signals import BY_SIGNAL, stopping_on_signals
 from tui_chat.wire.sources.download import (
@@ -117,11 +117,8 @@ class ListenCommand:
             work.cancel()
             await asyncio.wait({work})
             self._bar.end()
-            written = asyncio.create_task(self._output.finish())
-            await asyncio.wait({written, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({written}, timeout=PATIENCE)
-            for task in (written, stopped):
-                task.cancel()
+            stopped.cancel()
+            await self._output.finish_unless(self._stopped)
             await self._fetcher.close()
         return self._conclude(None if work.cancelled() else work.result())
 
