@@ -58,6 +58,13 @@ PAINTING = (
 )
 """For the compositor that paints what a frame touches, and the screen that paints at once."""
 
+LAYOUT = (
+    Names("textual._compositor", "Compositor", ("widgets",)),
+    Names("textual.screen", "Screen", ("_compositor",), (("_refresh_layout", "size", "scroll"),)),
+    Names("textual.widget", "Widget", ("_layout_required", "_layout_updates")),
+)
+"""For screens that keep no size of an older content."""
+
 DRIVER = (
     Names("textual._ansi_sequences", "", ("SYNC_START", "SYNC_END", "ANSI_SEQUENCES_KEYS", "IGNORE_SEQUENCE")),
     Names("textual._keyboard_protocol", "", ("FUNCTIONAL_KEYS",)),
@@ -120,7 +127,8 @@ def log_missing() -> None:
     if os.environ.get(RENDERER, "").lower() == "textual":
         log.info("The renderer is Textual's own, as the settings say.")
         return
-    for what, needed in (("painting", PAINTING), ("driver", DRIVER), ("scrollbar", SCROLLBAR), ("errors", ERRORS)):
+    parts = {"painting": PAINTING, "layout": LAYOUT, "driver": DRIVER, "scrollbar": SCROLLBAR, "errors": ERRORS}
+    for what, needed in parts.items():
         if names := missing(needed):
             log.warning("Textual's own %s is used; not as in Textual %s: %s", what, SEEN_WITH, ", ".join(names))
 

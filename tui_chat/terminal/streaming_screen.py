@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.screen import Screen
 from textual.widget import Widget
 
 from tui_chat.terminal import capabilities
+from tui_chat.terminal.exact_layout import ExactLayout
 
 if TYPE_CHECKING:
     from textual.geometry import Region, Size
 
 
-class StreamingScreen(Screen[None]):
+class StreamingScreen(ExactLayout[None]):
     """Textual's, but a frame of a stream is one step.
 
     Textual 8.2.8 takes a repaint from hand to hand: a message wakes the widget, another the screen, which resumes a

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen, ScreenResultType
 
+from tui_chat.terminal.exact_layout import ExactLayout
 from tui_chat.ui.dialogs.dialog_rows import Hint, HintRow, TitleRow
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ ROWS_AROUND, ROWS_AROUND_IF_LOW = 6, 2
 """Rows of a dialog besides its content."""
 
 
-class Dialog(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
+class Dialog(ExactLayout[ScreenResultType], ModalScreen[ScreenResultType], Generic[ScreenResultType]):
     """A screen above the chat that returns a result when it is closed.
 
     A subclass sets `TITLE`, `HINTS` and perhaps `KEYS`, and gives its content in `compose_content`; for a list with a
