@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,6 @@ from tui_chat.ui.status_words import Spent, StatusItems, compose_row, figures_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from textual.timer import Timer
 
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
@@ -73,14 +72,22 @@ class StatusBar(Widget):
         """The most cells of the column; 0 for the whole width."""
         self.calm = False
         """Whether the clock changes once a second only."""
-        self._timer: Timer | None = None
+        self._shown = False
+        self._next_tick: asyncio.TimerHandle | None = None
+        """Set while a reply runs. One of the event loop: Textual's timers send a message for each tick, which costs as
+        much as a frame, and nearly all ticks find nothing to do."""
         self._stale_at = 0.0
         """The time at which the display of a running reply becomes outdated."""
 
     def on_mount(self) -> None:
-        """Create the timer, paused until a reply runs."""
-        self._timer = self.set_interval(TICK, self._tick, pause=True)
+        """Take changes from now on, and show the keys of what has the focus."""
+        self._shown = True
         self.watch(self.screen, "focused", self._focus_moved, init=False)
+
+    def on_unmount(self) -> None:
+        """Let no time be counted any more."""
+        self._shown = False
+        self._count_time(running=False)
 
     def _focus_moved(self) -> None:
         """Show the keys of what has the focus now."""
@@ -89,12 +96,21 @@ class StatusBar(Widget):
     def _tick(self) -> None:
         """Show the seconds of a reply that is silent; while it grows, its own frames update them. Where only comments
         come, there are no frames."""
+        self._next_tick = asyncio.get_running_loop().call_later(TICK, self._tick)
         now = monotonic()
         reply = None if self._conversation is None else self._conversation.last_reply
         last = None if reply is None else reply.timing.last_heard
         silent = last is None or now - last > TICK
         if now >= self._stale_at + (0 if silent else TICK):
-            self.refresh()
+            self.call_next(self.refresh)
+
+    def _count_time(self, *, running: bool) -> None:
+        """Have `_tick` called from now on, or not any more."""
+        if running and self._next_tick is None:
+            self._next_tick = asyncio.get_running_loop().call_later(TICK, self._tick)
+        elif not running and self._next_tick is not None:
+            self._next_tick.cancel()
+            self._next_tick = None
 
     def show(self, conversation: Conversation, model: str, endpoint: str) -> None:
         """Show a conversation, and who answers the next question where the prompt has no frame that says so; an empty
@@ -102,8 +118,8 @@ class StatusBar(Widget):
         self._conversation = conversation
         self._who = clean_line(model or endpoint)
         self._add_up(conversation)
-        if self._timer is not None:
-            (self._timer.resume if conversation.replying else self._timer.pause)()
+        if self._shown:
+            self._count_time(running=conversation.replying)
         self.refresh()
 
     def warn(self, sentence: str) -> None:
@@ -128,16 +144,16 @@ class StatusBar(Widget):
     def changed(self, conversation: Conversation, message: Message | None, change: Change) -> None:
         """Update after a change of the conversation: at once for beginnings and endings, otherwise from time to
         time."""
-        if self._timer is None or conversation is not self._conversation:
+        if not self._shown or conversation is not self._conversation:
             return
         match change:
             case Added() | ResponseStarted() | Retrying() | Renamed() | Selected() | Removed() | Restored():
                 if conversation.replying:
-                    self._timer.resume()
+                    self._count_time(running=True)
                 self.refresh()
             case Finished() | CutOff() | Failed() | Stopped():
                 if not conversation.replying:
-                    self._timer.pause()
+                    self._count_time(running=False)
                 self._add_up(conversation)
                 self.refresh()
             case _ if monotonic() >= self._stale_at:
