@@ -13,6 +13,8 @@ from tui_chat.ui.markdown.parser.math import add_math
 from tui_chat.ui.markdown.parser.rules import keep_everything
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from markdown_it import MarkdownIt
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
@@ -30,10 +32,17 @@ class KeptExpressions:
 
     def search(self, pattern: str, text: str, flags: int = 0) -> re.Match[str] | None:
         """Return the first match of `pattern` in `text`, as `re.search` does; the compiled expression is kept."""
+        return self._compiled(pattern, flags).search(text)
+
+    def finditer(self, pattern: str, text: str, flags: int = 0) -> Iterator[re.Match[str]]:
+        """Return all matches of `pattern` in `text`, as `re.finditer` does; the compiled expression is kept."""
+        return self._compiled(pattern, flags).finditer(text)
+
+    def _compiled(self, pattern: str, flags: int) -> re.Pattern[str]:
         kept = self._kept.get((pattern, flags))
         if kept is None:
             kept = self._kept[pattern, flags] = re.compile(pattern, flags)
-        return kept.search(text)
+        return kept
 
     def __getattr__(self, name: str) -> Any:
         return getattr(re, name)
