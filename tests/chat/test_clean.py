@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import unicodedata
 from functools import cache
 
@@ -156,3 +158,14 @@ def test_ordinary_text_of_any_script_stays() -> None:
 
 def test_a_line_has_no_line_ends_and_no_runs_of_blanks() -> None:
     assert clean_line(" a\r\nb\t\u2028 c ") == "a b c"
+
+
+def test_the_tables_of_unsafe_characters_are_not_made_for_safe_text() -> None:
+    code = (
+        "from tui_chat.chat import clean\n"
+        "kept = clean.clean('h\u00e9llo \u65e5\u672c \u2713 \U0001f642\\n'), clean.clean_line('a  b')\n"
+        "before = clean._table.cache_info().currsize\n"
+        "clean.clean('\\x1b')\n"
+        "print(before, clean._table.cache_info().currsize)"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True, encoding="utf-8").split() == ["0", "1"]

@@ -94,7 +94,9 @@ def code_points(ranges: str) -> Iterator[range]:
         yield range(int(first, 16), int(last or first, 16) + 1)
 
 
+@cache
 def _table() -> dict[int, int | None]:
+    """The table for `str.translate`; most text is safe, so it is made when the first is not."""
     table: dict[int, int | None] = {}
     for ranges, to, _ in DECISIONS:
         for codes in code_points(ranges):
@@ -104,10 +106,11 @@ def _table() -> dict[int, int | None]:
     return table
 
 
-_TABLE: Final = _table()
-
-IN_PLACE: Final = _TABLE | dict.fromkeys([code for code, to in _TABLE.items() if to is DROP], MARK)
-"""Table for `str.translate` that replaces one character by one, so that positions stay valid."""
+@cache
+def in_place() -> dict[int, int | None]:
+    """The table for `str.translate` that replaces one character by one, so that positions stay valid."""
+    table = _table()
+    return table | dict.fromkeys([code for code, to in table.items() if to is DROP], MARK)
 
 
 def _any_of(*ranges: str) -> re.Pattern[str]:
@@ -176,7 +179,7 @@ class Cleaner:
         if self._last == BLACK_FLAG or BLACK_FLAG in text:
             text = self._flags(text)
         elif _unsafe(text):
-            text = text.translate(_TABLE)
+            text = text.translate(_table())
         return self._in_context(text) if _patterns().contextual.search(text) else text
 
     def _flags(self, text: str) -> str:
@@ -184,12 +187,12 @@ class Cleaner:
         piece."""
         pieces: list[str] = []
         first, *others = (self._last + text if self._last == BLACK_FLAG else text).split(BLACK_FLAG)
-        pieces.append(first.translate(_TABLE))
+        pieces.append(first.translate(_table()))
         for number, piece in enumerate(others):
             tags = next((tags for tags in _TAGGED if piece.startswith(tags)), "")
             if not tags and piece and number == len(others) - 1 and any(tags.startswith(piece) for tags in _TAGGED):
                 self._held, piece = piece, ""
-            pieces.append(BLACK_FLAG + tags + piece[len(tags) :].translate(_TABLE))
+            pieces.append(BLACK_FLAG + tags + piece[len(tags) :].translate(_table()))
         joined = "".join(pieces)
         return joined[1:] if self._last == BLACK_FLAG else joined
 
@@ -238,7 +241,7 @@ def clean(text: str) -> str:
 
 def clean_in_place(text: str) -> str:
     """Replace control and invisible characters one for one by U+FFFD, so that positions in the text stay valid."""
-    return text.translate(IN_PLACE) if _unsafe(text) else text
+    return text.translate(in_place()) if _unsafe(text) else text
 
 
 def clean_line(text: str) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 from io import StringIO
 from typing import TYPE_CHECKING, Any, assert_never
 
-from tui_chat.chat.clean import IN_PLACE, clean_in_place, clean_line
+from tui_chat.chat.clean import clean_in_place, clean_line, in_place
 from tui_chat.chat.endings import outcome_of, remarks
 from tui_chat.chat.events import (
     Adapted,
@@ -114,7 +114,7 @@ def json_line(document: dict[str, Any] | list[dict[str, Any]], indent: int | Non
 @cache
 def _escapes() -> dict[int, str]:
     """Return the table for `str.translate`; built on first use, which takes some milliseconds."""
-    return {code: json.dumps(chr(code))[1:-1] for code in IN_PLACE} | {10: "\n"}
+    return {code: json.dumps(chr(code))[1:-1] for code in in_place()} | {10: "\n"}
 
 
 def _usage(usage: Usage) -> dict[str, int | None]:

@@ -37,7 +37,7 @@ from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_chat.chat.clean import IN_PLACE, clean_in_place
+from tui_chat.chat.clean import clean_in_place, in_place
 from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
 from tui_chat.chat.message import CitationPart, ImagePart, OpaquePart, TextPart, ToolCall
 from tui_chat.chat.quick_dataclass import dataclass
@@ -63,7 +63,7 @@ _STILL_COMING: Final = CutOff("it was still coming when the chat was exported", 
 @cache
 def _escapes() -> dict[int, str]:
     """Return the table for `str.translate`; built on first use, which takes some milliseconds."""
-    return {code: json.dumps(chr(code))[1:-1] for code in IN_PLACE}
+    return {code: json.dumps(chr(code))[1:-1] for code in in_place()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,8 +234,9 @@ class ChatScreen(StreamingScreen):
         await self.run_command(event.command, event.argument)
 
     @on(Composer.DraftChanged)
-    def draft_changed(self) -> None:
+    def draft_changed(self, event: Composer.DraftChanged) -> None:
         """Keep the draft with its chat, and open the connection."""
+        event.stop()
         self.switcher.keep_draft()
         self.status.show_typing(typing=bool(self.composer.text))
         self.sender.warm()

@@ -57,6 +57,7 @@ class WritingBox(TextArea):
             highlight_cursor_line=False,
             show_line_numbers=False,
         )
+        self.disable_messages(TextArea.SelectionChanged)  # nobody listens, and each would bubble up for every key
         self.cursor_blink = False  # a blinking cursor is a timer that never sleeps
         self.move_cursor(self.document.end)
 

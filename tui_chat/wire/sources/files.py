@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
-from tui_chat.chat.clean import IN_PLACE
+from tui_chat.chat.clean import in_place
 from tui_chat.chat.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def name_in(disposition: str) -> str:
 def safe_name(name: str) -> str:
     """The last part of `name`, without characters that could change the folder, hide the file, or control a
     terminal. Empty: nothing is left."""
-    last = re.split(r"[/\\]", name)[-1].translate(IN_PLACE).replace("\ufffd", "_")
+    last = re.split(r"[/\\]", name)[-1].translate(in_place()).replace("\ufffd", "_")
     last = _UNSAFE.sub("_", last)
     last = " ".join(last.split()).strip(". ")
     if last.startswith(("-", "~")) or _DEVICES.match(last):
