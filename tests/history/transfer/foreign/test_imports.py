@@ -260,3 +260,20 @@ def test_odd_values_anywhere_never_raise_anything_else(data: st.DataObject) -> N
             known.add(message.id)
         assert isinstance(chat, ForeignChat)
         assert chat.head.leaf in known
+
+
+def test_no_message_of_a_tree_that_does_not_fit_together_is_lost() -> None:
+    """Nodes that their parent does not list, and nodes that are each other's parents."""
+
+    def tree(chat: dict[str, Any]) -> set[tuple[str, str]]:
+        return {(each.id, each.parent or "") for each in chatgpt.read_chat(chat).messages}
+
+    whole, unlisted, circle = tree(gpt()), gpt(), gpt()
+    for node in unlisted["mapping"].values():
+        node["children"] = []
+    assert tree(unlisted) == whole
+    last = list(circle["mapping"])[-1]
+    for node in circle["mapping"].values():
+        if node.get("parent") not in circle["mapping"]:
+            node["parent"] = last
+    assert {name for name, _ in tree(circle)} == {name for name, _ in whole}

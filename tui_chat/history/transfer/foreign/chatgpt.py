@@ -75,12 +75,23 @@ def read_chat(item: dict[str, Any]) -> ForeignChat:
 
 
 def _in_order(nodes: dict[str, Any]) -> Iterator[str]:
-    """Yield the nodes with parents before children and siblings in their order; none twice."""
-    seen: set[str] = set()
-    for root in nodes:
-        parent = fields(nodes[root]).get("parent")
+    """Yield all nodes with parents before children and siblings in their order; none twice.
+
+    A node is a child of the parent that it names, too, where the parent does not list it. Those that are reached from
+    no beginning, because parents name each other in a circle, follow at the end.
+    """
+    below: dict[str, list[str]] = {}
+    roots: list[str] = []
+    for node, entry in nodes.items():
+        listed_below = listed(fields(entry).get("children"))
+        below.setdefault(node, [])[:0] = [child for child in listed_below if isinstance(child, str) and child in nodes]
+        parent = fields(entry).get("parent")
         if isinstance(parent, str) and parent in nodes:
-            continue
+            below.setdefault(parent, []).append(node)
+        else:
+            roots.append(node)
+    seen: set[str] = set()
+    for root in (*roots, *nodes):
         waiting = [root]
         while waiting:
             node = waiting.pop()
@@ -88,8 +99,7 @@ def _in_order(nodes: dict[str, Any]) -> Iterator[str]:
                 continue
             seen.add(node)
             yield node
-            children = listed(fields(nodes[node]).get("children"))
-            waiting += [child for child in reversed(children) if isinstance(child, str) and child in nodes]
+            waiting += reversed(below[node])
 
 
 def _role(found: dict[str, Any]) -> Role | None:
