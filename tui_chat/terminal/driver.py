@@ -10,7 +10,7 @@ from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from textual import events
+from textual import constants, events
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -47,6 +47,8 @@ class TerminalDriver(LinuxDriver):
         """The written part of a frame that has not ended."""
         self._wake: tuple[int, int] | None = None
         """A pipe's ends: a byte in it ends the wait for keys."""
+        self._continued = False
+        """A SIGCONT has come after which the terminal was not taken yet."""
 
     def write(self, data: str) -> None:
         """Write what is new in a frame, in one piece: Textual gives it in three."""
@@ -79,6 +81,8 @@ class TerminalDriver(LinuxDriver):
         """
         before = self.attrs_before if self._wake is not None else None
         if self._wake is not None:
+            if not constants.DISABLE_KITTY_KEY:
+                self.write("\x1b[<u")  # keys are set on a stack, and would be set twice
             self.disable_input()
             self.close()
         self._disturbed = True
@@ -97,21 +101,45 @@ class TerminalDriver(LinuxDriver):
 
         signal.signal(signal.SIGWINCH, resized)
 
+    # The terminal is given back and taken by the event loop, one after the other: a handler of a signal may interrupt
+    # another one, or the loop's own work, in the midst of that.
+
     def _sigtstp_application(self, *_: object) -> None:
+        """Stop at Ctrl+Z, which may also be meant for a program that has the terminal for a while, and then blocks the
+        event loop."""
+        if not self._auto_restart:
+            self._stop()
+        elif not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._suspend)
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._continued = True
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._take_again)
+
+    def _suspend(self) -> None:
         """Give the terminal back and stop, where there is a shell that takes it; else go on.
 
         Textual stops in any case. Where no shell watches (a window of its own, say), nothing would ever wake it.
         """
-        suspending = self._auto_restart
-        if suspending:
-            self.suspend_application_mode()
-            self._must_signal_resume = True
+        self.suspend_application_mode()
+        self._must_signal_resume = True
+        self._continued = False
+        self._stop()
+        if not self._continued:
+            self.resume_application_mode()
+            self._app.notify("There is no shell to go to, so tui-chat goes on.", severity="warning")
+
+    def _stop(self) -> None:
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)  # does nothing where the process group has no shell to come back from
         signal.signal(signal.SIGTSTP, self._sigtstp_application)
-        if suspending and self._wake is None:  # no SIGCONT has come, which takes the terminal again
+
+    def _take_again(self) -> None:
+        """Take the terminal after a SIGCONT."""
+        if self._continued and self._auto_restart:
+            self._continued = False
             self.resume_application_mode()
-            self._app.notify("There is no shell to go to, so tui-chat goes on.", severity="warning")
 
     def process_message(self, message: Message) -> None:
         """Pass on what was read; some terminals tell their new size this way."""
@@ -121,13 +149,14 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read and dispatch until the driver is told to stop or the terminal is gone."""
-        if self._wake is None:
-            raise RuntimeError("the terminal is taken before its keys are read")
+        wake = self._wake
+        if wake is None:  # it was told to stop before it began
+            return
         decode = getincrementaldecoder("utf-8")("replace").decode
         keys = TerminalInput(self._debug)
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
-            selector.register(self._wake[0], selectors.EVENT_READ)
+            selector.register(wake[0], selectors.EVENT_READ)
             # What was typed before the terminal was raw had its CR made LF (ICRNL), which would be Ctrl+J.
             early = any(key.fd == self.fileno for key, _ in selector.select(0))
             while not self.exit_event.is_set():
