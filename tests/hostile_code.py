@@ -1,4 +1,4 @@
-"""Code that keeps lexers busy: every beginning, filled with every character, for every lexer of Pygments.
+"""Code that keeps lexers busy: beginnings of strings and comments, filled with one thing, for each lexer of Pygments.
 
     python -m tests.hostile_code [LANGUAGE...]
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MOST = 4 * AT_ONCE
 """CPU seconds of one piece of work, with what the machine and a collection of garbage add."""
 
+CODES = 36
+"""Number of codes for each lexer."""
+
 MOST_OF_A_LEXER = 120
 """CPU seconds for all code of one lexer, after which the process is ended."""
 
@@ -45,6 +48,7 @@ OPENINGS = [
     "/",
     '@"',
     '$"',
+    "$'",
     "%",
     "\\",
     "a=",
@@ -82,13 +86,13 @@ FILLINGS = [
 
 
 def codes(chance: random.Random) -> Iterator[str]:
-    """Each beginning with some fillings, on a line, on several, and as long as a lexer gets it."""
-    for opening in OPENINGS:
-        for filling in chance.sample(FILLINGS, 4):
-            yield opening + filling * (72 // len(filling))
-            line = opening + filling * (1_900 // len(filling)) + "\x01"
-            yield line
-            yield "\n".join([line] * (LONGEST_CODE // len(line)))
+    """Beginnings and fillings by chance: some dozen characters, a long line, and as much as a lexer gets at once."""
+    for number in range(CODES):
+        opening, filling = chance.choice(OPENINGS), chance.choice(FILLINGS)
+        line = opening + filling * (1_900 // len(filling)) + "\x01"
+        yield (opening + filling * (72 // len(filling)), line, "\n".join([line] * (LONGEST_CODE // len(line))))[
+            number % 3
+        ]
 
 
 def longest_piece(language: str, code: str) -> float:
@@ -108,11 +112,13 @@ def longest_piece(language: str, code: str) -> float:
 
 def main(languages: list[str]) -> int:
     """Try all lexers, or some; the exit status."""
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
     slow: dict[str, float] = {}
     for language in languages or sorted(aliases[0] for _, aliases, _, _ in get_all_lexers() if aliases):
         resource.setrlimit(resource.RLIMIT_CPU, (int(thread_time()) + MOST_OF_A_LEXER, resource.RLIM_INFINITY))
         lexer_of(language)
-        chance = random.Random(language)
+        chance = random.Random(f"{seed} {language}")
         longest = max(longest_piece(language, code) for code in codes(chance))
         print(f"{language}: {longest * 1000:.0f} ms", flush=True)
         if longest > MOST:

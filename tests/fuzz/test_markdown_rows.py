@@ -14,7 +14,9 @@ from time import process_time
 
 import pytest
 
-from tests.hostile_markdown import BUILT, CODE, LANGUAGES, REPEATED, patterns
+from tests.hostile_markdown import CODE, LANGUAGES, patterns
+from tests.hostile_texts import BUILT
+from tests.hostile_units import REPEATED
 from tests.ui.markdown_texts import LOOK, PIECES
 from tui_chat.ui.markdown.document import Document
 from tui_chat.ui.markdown.incremental import LONGEST_TAIL

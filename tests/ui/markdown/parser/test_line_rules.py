@@ -64,7 +64,7 @@ def test_recorded_texts() -> None:
         check(text)
 
 
-@pytest.mark.parametrize("size", [30, 300])
+@pytest.mark.parametrize("size", [30, 120])
 def test_hostile_texts(size: int) -> None:
     for _, text in [*patterns(size), ("", EVERYTHING)]:
         check(text)
