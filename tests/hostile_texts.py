@@ -28,6 +28,10 @@ def _filled(before: str, unit: str, size: int, after: str = "") -> str:
     return before + unit * max(1, (size - len(before) - len(after)) // len(unit)) + after
 
 
+def _numbered(unit: str, size: int) -> str:
+    return "".join(unit.format(number) for number in range(size // (len(unit) + 2) + 1))
+
+
 def _columns(of: int, row: str) -> Callable[[int], str]:
     def table(size: int) -> str:
         head = "|" + "a|" * of + "\n|" + "-|" * of + "\n"
@@ -94,11 +98,9 @@ BUILT: dict[str, Callable[[int], str]] = {
     "link target": lambda size: _filled("[a](http://", "b", size, ")"),
     "code of words": lambda size: _filled("`", "word ", size, "`"),
     "bold of words": lambda size: _filled("**", "word ", size, "**"),
-    "footnotes of many": lambda size: (
-        "".join(f"[^{n}]: a\n\n" for n in range(size // 24 + 1)) + "".join(f"b[^{n}] " for n in range(size // 24 + 1))
-    ),
+    "footnotes of many": lambda size: _numbered("[^{}]: a\n\n", size // 2) + _numbered("b[^{}] ", size // 2),
     "footnote marks before": lambda size: (
-        "".join(f"b[^{n}] " for n in range(size // 24 + 1)) + "\n\n" + "".join(f"[^{n}]: a\n\n" for n in range(size // 24 + 1))
+        _numbered("b[^{}] ", size // 2) + "\n\n" + _numbered("[^{}]: a\n\n", size // 2)
     ),
     "definition of one long label": lambda size: _filled("[", "a ", size, "]: b\n"),
     "definition of one long target": lambda size: _filled("[a]: ", "b", size, "\n"),

@@ -89,3 +89,19 @@ def parsed(source: str, env: dict[str, Any]) -> list[Token]:
     if source.endswith((">", "> ")) and not source[source.rfind("\n") + 1 :].strip("> "):
         source += "\n"  # without which markdown-it reads beyond the end, where code in a quoted list has a blank line
     return parser().parse(source, env)
+
+
+def parsed_blocks(source: str) -> list[Token]:
+    """The tokens of a text's blocks, at all levels, without those of the text in them.
+
+    The time grows in proportion to the text, whatever it is; within a long line, each address, for one, is searched for
+    in all that follows it.
+    """
+    tokens: list[Token] = []
+    parser().block.parse(_normalized(source), parser(), {}, tokens)
+    return tokens
+
+
+def _normalized(source: str) -> str:
+    """The source as markdown-it's first rule leaves it."""
+    return source.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")

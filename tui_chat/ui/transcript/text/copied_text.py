@@ -30,10 +30,10 @@ def text_of(messages: Sequence[Message]) -> str:
 def code_blocks(messages: Sequence[Message]) -> list[str]:
     """The code of each block, in order, including an open one. The last line end is removed, so that pasting into a
     shell runs nothing."""
-    from tui_chat.ui.markdown.parser.markdown_parser import parser
+    from tui_chat.ui.markdown.parser.markdown_parser import parsed_blocks
 
     text = text_of(messages)
-    return [token.content.removesuffix("\n") for token in parser().parse(text) if token.type in ("fence", "code_block")]
+    return [token.content.removesuffix("\n") for token in parsed_blocks(text) if token.type in ("fence", "code_block")]
 
 
 def as_markdown(entries: Sequence[Sequence[Message]]) -> str:
