@@ -122,3 +122,21 @@ async def test_garbage_is_collected_after_the_last_text_has_settled(monkeypatch:
     clock.settle(slices("two"))
     await until(lambda: "collected" in done and not clock.busy)
     assert done == ["one"] * 3 + ["two"] * 3 + ["collected"]
+
+
+async def test_what_a_frame_has_left_is_rendered_as_soon_as_nothing_arrives(
+    view: ExpensiveView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frame_clock, "QUIET", 0.001)
+    clock = clock_of()
+    clock.frames_per_second = 1 / 600
+    rendered = view.catch_up
+
+    def catch_up() -> None:
+        rendered()
+        if view.frames < 9:
+            clock.mark(view)
+
+    view.catch_up = catch_up  # type: ignore[method-assign]
+    clock.mark(view)
+    await until(lambda: view.frames == 9)

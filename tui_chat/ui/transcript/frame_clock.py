@@ -23,6 +23,10 @@ COST_FACTOR = 8
 MOST_WAIT = 0.045
 """The longest wait in seconds, however expensive a frame was, so that the text never seems to stand still."""
 
+QUIET = 0.005
+"""Seconds without new text after which what a frame has left is rendered: a burst that is being read brings more
+sooner."""
+
 SETTLE_TURN = 0.005
 """Seconds of settling per turn of the event loop: a key takes some ten turns from the terminal to its echo."""
 
@@ -77,7 +81,7 @@ class FrameClock:
             self._cancel_frame()
             self._post()
         elif self._frame is None and not self._posted:
-            self._check()
+            self._check(1 / self.frames_per_second)
 
     def count_seconds(self, view: FrameListener) -> None:
         """Call `view.tick` every second until it returns false."""
@@ -110,15 +114,15 @@ class FrameClock:
             self._frame.cancel()
             self._frame = None
 
-    def _check(self) -> None:
-        """Paint if it is time, or if nothing has arrived for the time of a frame; else check again later."""
+    def _check(self, quiet: float) -> None:
+        """Paint if it is time, or if nothing has arrived for `quiet` seconds; else check again later."""
         self._frame = None
         wait = self._next_frame - monotonic()
         if wait <= 0 or self._marks == self._marks_seen:
             self._post()
             return
         self._marks_seen = self._marks
-        self._frame = asyncio.get_running_loop().call_later(min(wait, 1 / self.frames_per_second), self._check)
+        self._frame = asyncio.get_running_loop().call_later(min(wait, quiet), self._check, quiet)
 
     def _post(self) -> None:
         if not self._posted:
@@ -139,7 +143,8 @@ class FrameClock:
         cost = min(before, self._cost)  # one expensive frame (something is loaded, a block is laid out) is no reason
         self._next_frame = monotonic() + max(1 / self.frames_per_second, min(COST_FACTOR * cost, MOST_WAIT))
         if self._marked and self._frame is None and not self._posted:
-            self._check()
+            # An expensive frame has left text. A cheap one only waits for a lexer, which others load.
+            self._check(QUIET if self._cost > QUIET else 1 / self.frames_per_second)
 
     def _tick(self) -> None:
         self._second = None
