@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from textual.content import Content
 
 from tui_chat.keymap import Keymap
+from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,4 +81,4 @@ def _hint(app: App[object], command: str, word: str) -> Content:
     key = key_hint(app, command)
     if not key:
         return Content("")
-    return (Content.styled(key, "bold $role-text") + f" {word}").stylize(f"@click=screen.press({command!r})")
+    return Content.assemble((key, "bold $role-text"), (f" {word}", MUTED)).stylize(f"@click=screen.press({command!r})")

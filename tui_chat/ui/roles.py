@@ -7,7 +7,7 @@ Textual's other themes they are derived, so that they can be read on every surfa
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.color import Color
 
@@ -45,6 +45,7 @@ _TERMINAL = {
     "overlay": "ansi_default",
     "selection": "ansi_default",
     "selection-style": "reverse",
+    "pick": "ansi_default",
 }
 _TERMINAL_DARK = {
     "accent": "ansi_bright_blue",
@@ -66,18 +67,27 @@ _TERMINAL_LIGHT = {
 }
 _SAME_WEIGHT = {"dim-style": "not dim", "selection-style": "not reverse"}
 
+MUTED: Final = "$role-muted $role-dim-style"
+"""The style of content that is read second."""
+
+PICKED: Final = "on $role-selection $role-selection-style"
+"""The style of the row that is picked, to be put below that of its content."""
+
 
 def as_variables(roles: Mapping[str, str]) -> dict[str, str]:
     """The variables of a theme for its roles: `role-text` for `text`, and so on. Where a theme has colours of its own,
-    muted text is not dim and a selection is not reversed."""
-    return {f"role-{name}": value for name, value in {**_SAME_WEIGHT, **roles}.items()}
+    muted text is not dim and a selection is not reversed. `role-pick` is the accent where it stands on a selection:
+    reversed, a colour of the terminal would be a block."""
+    filled = {**_SAME_WEIGHT, "pick": roles["accent"], **roles}
+    return {f"role-{name}": value for name, value in filled.items()}
 
 
 def role_variables(theme: Theme) -> Mapping[str, str]:
     """The role variables of any theme: its own ones, those of the terminal's sixteen colours, or derived ones.
 
-    Besides a variable for each role there are two for text styles: `role-dim-style` belongs to muted, faint and line,
-    and `role-selection-style` to the selection. They say something in the terminal's own colours only.
+    Besides a variable for each role there are `role-pick` (see `as_variables`) and two for text styles:
+    `role-dim-style` belongs to muted, faint and line, and `role-selection-style` to the selection. They say
+    something in the terminal's own colours only.
     """
     if "role-text" in theme.variables:
         return theme.variables

@@ -12,6 +12,7 @@ from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
 from tui_chat.chat.message import StoredMessage, TextPart
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.ui import numbers
+from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,9 +94,9 @@ def _row(
         middle = Content.styled(f"! {items.notice}", "$role-warning")
     else:
         figures = SEPARATOR.join(shown[name] for name in ("out", "pace", "first") if shown[name])
-        middle = Content(figures or shown["who"])
+        middle = Content.styled(figures or shown["who"], MUTED)
     sums = SEPARATOR.join(shown[name] for name in ("total", "cost") if shown[name])
-    right = Content(GAP).join(part for part in (Content(sums), *keys) if part)
+    right = Content(GAP).join(part for part in (Content.styled(sums, MUTED), *keys) if part)
     left = state + GAP + middle if middle else state
     blanks = room - left.cell_length - right.cell_length
     return left + " " * blanks + right if blanks >= len(GAP) or (blanks >= 0 and not right) else None

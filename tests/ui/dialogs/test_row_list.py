@@ -121,7 +121,7 @@ async def test_a_list_without_rows_has_no_pick() -> None:
 
 def test_an_excerpt_shows_its_first_hit_in_one_clean_line() -> None:
     pieces = (("x " * 200, False), ("the\nneedle", True), ("\x1b]52;c;x\x07 tail " * 50, False))
-    line = excerpt_line(pieces, 60)
+    line = excerpt_line(pieces, 60, "bold")
     assert line.cell_length <= 60
     assert "the needle" in line.plain
     assert line.plain.startswith("…")

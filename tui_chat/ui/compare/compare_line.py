@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from tui_chat.ui.column import GUTTER, column_of
 from tui_chat.ui.key_hints import key_hint
+from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +33,8 @@ class CompareLine(Static):
     def show(self, models: Sequence[str], hosts: str, *, tried: bool) -> None:
         """Show the models. `hosts`: a sentence about other hosts, empty if there are none; `tried`: a question has been
         held back because of them."""
-        line = Content.assemble("Next question side by side: ", (", ".join(models), "bold $role-text"))
-        line += Content(" (") + Content.styled("/compare off", "bold $role-text") + " ends it)"
+        line = Content.assemble(("Next question side by side: ", MUTED), (", ".join(models), "bold $role-text"))
+        line += Content.styled("   /compare off", "bold $role-text")
         if hosts:
             again = f" {key_hint(self.app, 'send')} once more sends it." if tried else ""
             line += Content("\n") + Content.styled(hosts, "$role-warning")

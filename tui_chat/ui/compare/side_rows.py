@@ -17,6 +17,7 @@ from tui_chat.ui import numbers
 from tui_chat.ui.column import column_of
 from tui_chat.ui.dates import time_of_day
 from tui_chat.ui.markdown.rows import first_shorter
+from tui_chat.ui.roles import MUTED
 from tui_chat.ui.status_words import figures_of, state_of
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class QuestionRows(ColumnRow):
         bold = "bold" if self.app.native_ansi_color else ""  # where there is no surface of its own
         rows = [bar + Content.styled(line.rstrip(), bold) for line in shown]
         rows[0] += " " * max(1, self.left + self.room - rows[0].cell_length - len(self._time))
-        rows[0] += Content.styled(self._time, "$role-muted")
+        rows[0] += Content.styled(self._time, MUTED)
         return Content("\n").join(rows)
 
 
@@ -126,7 +127,7 @@ class SideHead(ColumnRow):
         row = Content.styled(f"{self._signs.reply} ", "bold $role-accent" if focused else "$role-assistant")
         row += Content.styled(model, "bold $role-accent" if focused else "bold $role-text")
         if endpoint != model:
-            row += Content.styled(self._signs.sep + endpoint, "bold $role-accent" if focused else "$role-muted")
+            row += Content.styled(self._signs.sep + endpoint, "bold $role-accent" if focused else MUTED)
         return Content(" " * self.left) + row.truncate(self.room, ellipsis=True)
 
 
@@ -158,7 +159,7 @@ class SideFigures(ColumnRow):
         state = Content("") if _whole(reply) else state_of(reply) if reply is not None else WAITING
         row = state.truncate(room, ellipsis=True)
         for index, figure in enumerate(figures_in_words(reply) if reply is not None else ()):
-            longer = row + (self._signs.sep if index else GAP if row else "") + figure
+            longer = row + Content.styled(f"{self._signs.sep if index else GAP if row else ''}{figure}", MUTED)
             if longer.cell_length > room:
                 break
             row = longer
@@ -219,7 +220,7 @@ class TabRow(ColumnRow):
         dot = f" {self._signs.state}" if running(side) else ""
         before, after = f"[{index + 1} ", "]"
         name = Content(label_of(side)).truncate(max(1, room - len(before) - len(dot) - len(after)), ellipsis=True)
-        style = "bold underline $role-accent" if focused else "$role-muted"
+        style = "bold underline $role-accent" if focused else MUTED
         tab = Content.styled(f"{before}{name.plain}", style) + Content.styled(dot, "$role-accent")
         tab += Content.styled(after, style)
         return tab.stylize(Style.from_meta({"@click": f"screen.focus_side({index})"}))
@@ -272,5 +273,5 @@ class CompareKeys(ColumnRow):
 
 
 def _pair(hint: Hint) -> Content:
-    pair = Content.assemble((hint.keys or written(hint.key), "bold $role-text"), f" {hint.word}")
+    pair = Content.assemble((hint.keys or written(hint.key), "bold $role-text"), (f" {hint.word}", MUTED))
     return pair.stylize(Style.from_meta({"@click": f"screen.{hint.action}"}))

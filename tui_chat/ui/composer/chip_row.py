@@ -13,6 +13,7 @@ from tui_chat.chat.context import attachment_size
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.ui import numbers
+from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +104,7 @@ class ChipRow(Widget):
         described = Content(words).truncate(room, ellipsis=True).plain
         return Content.assemble(
             Content.styled(f"{left}{described} ", "$role-text on $role-overlay").stylize(f"@click={show or action}"),
-            Content.styled(button, "$role-muted on $role-overlay").stylize(f"@click={action}"),
+            Content.styled(button, f"{MUTED} on $role-overlay").stylize(f"@click={action}"),
             (right, "$role-text on $role-overlay"),
         )
 

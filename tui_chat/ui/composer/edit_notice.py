@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
+from tui_chat.ui.roles import MUTED
+
 WORDS = "editing your question"
 KEYS = "Enter asks it beside the old one · Esc cancels"
 
@@ -23,5 +25,5 @@ class EditingLine(Widget):
         """The notice of the edit and the keys that end it; in a narrow terminal only the shortest of that."""
         words = Content.styled(WORDS, "bold $role-accent")
         if self.size.width < len(WORDS) + len(KEYS) + 7:
-            return words + " · Esc cancels"
-        return words + "   " + KEYS
+            return words + Content.styled(" · Esc cancels", MUTED)
+        return words + Content.styled(f"   {KEYS}", MUTED)

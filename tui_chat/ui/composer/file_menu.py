@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.roles import MUTED, PICKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +26,8 @@ FRESH: Final = 10.0
 """Seconds for which a list of files is used."""
 LONGEST: Final = 300
 """Characters after an `@` that are looked at."""
+GAP: Final = 2
+"""Cells left empty at the right."""
 _WORD: Final = re.compile(r"(?:^|(?<=[\s(\[\"']))@(\S*)$")
 _URL: Final = re.compile(r"https?://[^/\s]+\S*")
 
@@ -33,7 +36,7 @@ class FileMenu(Widget):
     """Shows itself while the cursor stands behind a word that begins with `@`; the prompt moves the pick."""
 
     DEFAULT_CSS = """
-    FileMenu { height: auto; display: none; padding: 0 2; color: $role-text; }
+    FileMenu { height: auto; display: none; background: $role-overlay; color: $role-text; }
     """
 
     @dataclass
@@ -153,15 +156,19 @@ class FileMenu(Widget):
         """Render a row for each file."""
         rows = []
         for index, row in enumerate(self._rows[: max(1, self.size.height)]):
-            mark = Content.styled("▸ ", "$role-accent") if index == self._pick else Content("  ")
+            picked = index == self._pick
+            muted = "$role-text" if picked else MUTED
+            mark = Content.styled("▸ ", "$role-pick") if picked else Content("  ")
             if _URL.fullmatch(row):
                 words = Content.assemble(
-                    "Fetch ", (clean_line(row), "bold"), (" and attach it   Enter fetch   Esc leave it", "$role-muted")
+                    "Fetch ", (clean_line(row), "bold"), (" and attach it   Enter fetch   Esc leave it", muted)
                 )
             else:
                 folder, slash, name = clean_line(row).rpartition("/")
-                words = Content.assemble((folder + slash, "$role-muted"), (name, "bold" if index == self._pick else ""))
-            rows.append((mark + words).truncate(max(1, self.size.width), ellipsis=True))
+                words = Content.assemble((folder + slash, muted), (name, "bold" if picked else ""))
+            line = (mark + words).truncate(max(1, self.size.width - GAP), ellipsis=True)
+            line += " " * max(0, self.size.width - line.cell_length)
+            rows.append(line.stylize_before(PICKED) if picked else line)
         return Content("\n").join(rows)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:

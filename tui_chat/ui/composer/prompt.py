@@ -61,7 +61,6 @@ class Prompt(WritingBox):
         padding: 0 1 0 0;
         background: transparent;
         scrollbar-size-vertical: 1;
-        .text-area--placeholder { color: $role-faint; }
     }
     """
 

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.context import NEARLY_FULL
+from tui_chat.ui.roles import MUTED
 from tui_chat.ui.signs import signs_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class PromptFrame(Vertical):
         &.-ascii { border: ascii $role-line; }
         &.-ascii:focus-within { border: ascii $role-accent; }
         &.-bare, &.-bare:focus-within { border: none; padding: 0; }
+        &.-bare ChipRow { padding: 0 1; }
     }
     """
 
@@ -123,7 +125,7 @@ class PromptFrame(Vertical):
 def _recipient(model: str, notes: Sequence[str], room: int) -> Content | None:
     name = Content.styled(model, "bold $role-text")
     for note in notes:
-        longer = name + Content.styled(f"{SEPARATOR if name else ''}{note}", "$role-muted")
+        longer = name + Content.styled(f"{SEPARATOR if name else ''}{note}", MUTED)
         if longer.cell_length <= room:
             name = longer
     return name or None
@@ -139,8 +141,8 @@ def gauge(use: ContextUse, *, in_words: bool = False) -> Content:
         percent = f"{_short(use.used)} of {_short(use.window or 0)}{SEPARATOR}{percent}"
     return Content.assemble(
         ("━" * filled, style or "$role-accent"),
-        ("─" * (GAUGE_CELLS - filled), "$role-muted"),
-        (f" {'! ' if style else ''}{'~' if use.estimated else ''}{percent}", style or "$role-muted"),
+        ("─" * (GAUGE_CELLS - filled), MUTED),
+        (f" {'! ' if style else ''}{'~' if use.estimated else ''}{percent}", style or MUTED),
     )
 
 

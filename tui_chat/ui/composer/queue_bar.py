@@ -11,6 +11,7 @@ from textual.widget import Widget
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.key_hints import key_hint
+from tui_chat.ui.roles import MUTED, PICKED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,38 +129,39 @@ class QueueBar(Widget, can_focus=True):
         first = max(0, self._pick - shown + 1) if self.has_focus else 0
         rows += [self._row(index) for index in range(first, first + shown)]
         if left_out:
-            rows.append(Content(f"{'and ' if shown else ''}{left_out} more{'' if shown else ' queued'}"))
+            rows.append(Content.styled(f"{'and ' if shown else ''}{left_out} more{'' if shown else ' queued'}", MUTED))
         return Content("\n").join(rows)
 
     def _title(self) -> Content:
         if self.has_focus:
-            hints = [Content.assemble((key, "bold $role-text"), f" {word}") for key, word in KEYS_TITLE]
+            hints = [Content.assemble((key, "bold $role-text"), (f" {word}", MUTED)) for key, word in KEYS_TITLE]
             return Content("  ").join(hints).truncate(max(1, self.size.width), ellipsis=True)
         words, short = TITLES[self._held]
-        key = Content.assemble((key_hint(self.app, "queue"), "bold $role-text"), " edit the last")
+        key = Content.assemble((key_hint(self.app, "queue"), "bold $role-text"), (" edit the last", MUTED))
         key = key.stylize(f"@click=edit({len(self._prompts) - 1})")
         width = self.size.width
         for title in (words, short):
             blanks = width - len(title) - key.cell_length
             if blanks >= 2:
-                return Content(title) + " " * blanks + key
-        return Content(short).truncate(max(1, width), ellipsis=True)
+                return Content.styled(title, MUTED) + " " * blanks + key
+        return Content.styled(short, MUTED).truncate(max(1, width), ellipsis=True)
 
     def _row(self, index: int) -> Content:
         prompt = self._prompts[index]
+        picked = self.has_focus and index == self._pick
+        muted = "$role-text" if picked else MUTED
         words = [("up", f"up({index})")] if index else []
         words += [("edit", f"edit({index})"), ("remove", f"drop({index})")]
-        keys = Content("   ").join(Content(word).stylize(f"@click={action}") for word, action in words)
+        keys = Content("   ").join(Content.styled(word, muted).stylize(f"@click={action}") for word, action in words)
         count = len(prompt.attachments)
         files = f" + {count} file{'s' if count > 1 else ''}" if count else ""
-        picked = self.has_focus and index == self._pick
-        style = "bold $role-accent" if picked else "bold $role-text"
+        style = "bold $role-pick" if picked else "bold $role-text"
         number = Content.styled(f"{'▸' if picked else index + 1} ", style)
         room = max(_SHORTEST, self.size.width - number.cell_length - len(files) - keys.cell_length - 3)
         text = Content.styled(clean_line(prompt.text[:1000]), "$role-text").truncate(room, ellipsis=True)
-        left = number + text + files
+        left = number + text + Content.styled(files, muted)
         row = left + " " * max(1, self.size.width - left.cell_length - keys.cell_length) + keys
-        return row.stylize_before("on $role-selection $role-selection-style") if picked else row
+        return row.stylize_before(PICKED) if picked else row
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """A row a prompt and one for the title, within bounds."""

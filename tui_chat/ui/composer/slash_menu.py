@@ -13,6 +13,7 @@ from textual.widget import Widget
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.commands import by_slash, completions
 from tui_chat.ui.key_hints import keymap_of
+from tui_chat.ui.roles import MUTED, PICKED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,8 +127,8 @@ class SlashMenu(Widget):
             rows.append(_row(command, width, words, about=command.title, key=key, picked=index == self.pick))
         if self._has_count:
             place = f"  {self.pick + 1} of {len(self._commands)}"
-            keys = [Content.assemble((key, "bold $role-text"), f" {word}") for key, word in KEYS]
-            line = Content(place)
+            keys = [Content.assemble((key, "bold $role-text"), (f" {word}", MUTED)) for key, word in KEYS]
+            line = Content.styled(place, MUTED)
             for pair in keys:
                 if line.cell_length + 3 + pair.cell_length <= width - GAP:
                     line += "   " + pair
@@ -177,24 +178,26 @@ def _word_width(commands: list[Command], width: int) -> int:
 
 def _explanation(command: Command, width: int) -> list[Content]:
     """The possible arguments of a command and their effects, in at most two lines."""
-    word = Content.assemble((f"/{command.slash}", "bold $role-text"), f" {command.argument}")
+    word = Content.assemble((f"/{command.slash}", "bold $role-text"), (f" {command.argument}", MUTED))
     at = 2 + word.cell_length + GAP
     if at > width // 2:
         return [("  " + word).truncate(max(1, width), ellipsis=True)]
-    first, *others = Content(command.help).wrap(width - at - GAP)
+    first, *others = Content.styled(command.help, MUTED).wrap(width - at - GAP)
     rest = [" " * at + Content(" ").join(others).truncate(width - at - GAP, ellipsis=True)] if others else []
     return ["  " + word + " " * GAP + first, *rest]
 
 
 def _row(command: Command, width: int, words: int, *, about: str, key: str = "", picked: bool = False) -> Content:
     """One line: the slash word, its argument's placeholder, what it does, and its key where there is room."""
-    lead = Content.styled("▸ ", "$role-accent") if picked else Content("  ")
-    word = Content(_word(command, width)).stylize("bold $role-text", 0, len(command.slash) + 1)
+    lead = Content.styled("▸ ", "$role-pick") if picked else Content("  ")
+    muted = "$role-text" if picked else MUTED
+    end = len(command.slash) + 1
+    word = Content(_word(command, width)).stylize("bold $role-text", 0, end).stylize(muted, end)
     line = lead + word + " " * (words - word.cell_length + GAP)
-    line += Content.styled(about, "$role-text" if picked else "")
+    line += Content.styled(about, muted)
     room = width - GAP - len(key)
     if key and line.cell_length + GAP <= room:
-        line += " " * (room - line.cell_length) + key
+        line += " " * (room - line.cell_length) + Content.styled(key, muted)
     line = line.truncate(max(1, width), ellipsis=True)
     line += " " * max(0, width - line.cell_length)
-    return line.stylize_before("on $role-selection $role-selection-style") if picked else line
+    return line.stylize_before(PICKED) if picked else line

@@ -45,6 +45,11 @@ class WritingBox(TextArea):
     """
 
     DEFAULT_CSS = """
+    WritingBox {
+        scrollbar-background: $role-bg; scrollbar-background-hover: $role-bg; scrollbar-background-active: $role-bg;
+        scrollbar-color: $role-line; scrollbar-color-hover: $role-muted; scrollbar-color-active: $role-accent;
+    }
+    WritingBox .text-area--placeholder { color: $role-faint; text-style: $role-dim-style; }
     WritingBox:ansi .text-area--selection { color: ansi_default; background: ansi_default; text-style: reverse; }
     """
 

@@ -14,6 +14,7 @@ from tui_chat.chat.context import attachment_size
 from tui_chat.ui import numbers
 from tui_chat.ui.dialogs.dialog import ROWS_FOR_BLANKS, Dialog
 from tui_chat.ui.dialogs.dialog_rows import Hint
+from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +34,8 @@ class AttachmentPreview(Dialog[int | None]):
     """Shows one attachment after the other. Returns the index of one to remove, or `None`."""
 
     DEFAULT_CSS = """
-    AttachmentPreview VerticalScroll { height: auto; padding: 0 2; scrollbar-size-vertical: 1; }
+    AttachmentPreview VerticalScroll { height: auto; scrollbar-size-vertical: 1; }
+    AttachmentPreview VerticalScroll > Static { padding: 0 2; }
     """
     WIDE: ClassVar[bool] = True
     HINTS: ClassVar[Sequence[Hint]] = (
@@ -106,4 +108,4 @@ def shown(attachment: Attachment) -> Content:
         return Content.styled("This file has no text.", "$role-warning")
     left_out = len(text) > MOST_SHOWN or size > 4 * MOST_SHOWN
     more = "\n… Only its beginning is shown here; all of it is sent." if left_out else ""
-    return Content.assemble(text[:MOST_SHOWN], (more, "$role-muted"))
+    return Content.assemble(text[:MOST_SHOWN], (more, MUTED))

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.commands import written
+from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +54,10 @@ class TitleRow(Widget):
 
     def render(self) -> Content:
         """Render the title at the left and `Esc` at the right."""
-        right = Content("Esc").stylize("@click=screen.close()") + " " * MARGIN
+        right = Content.styled("Esc", MUTED).stylize("@click=screen.close()") + " " * MARGIN
         left = Content.styled(clean_line(self.screen.title or ""), "bold")
         room = max(1, self.size.width - MARGIN - right.cell_length - 1)
-        beside = Content.styled(f"  {clean_line(self.screen.sub_title or '')}", "$role-muted $role-dim-style")
+        beside = Content.styled(f"  {clean_line(self.screen.sub_title or '')}", MUTED)
         if left.cell_length + beside.cell_length <= room:
             left += beside
         left = " " * MARGIN + left.truncate(room, ellipsis=True)
@@ -118,11 +119,11 @@ class HintRow(Widget):
             line = line + " " * gap + pair if line.cell_length else pair
         blank = width - line.cell_length - len(self._note)
         if self._note and blank >= gap:
-            line += " " * blank + self._note
+            line += " " * blank + Content.styled(self._note, MUTED)
         return " " * MARGIN + line
 
 
 def _pair(hint: Hint) -> Content:
-    pair = Content.assemble((hint.keys or written(hint.key), "bold"), (f" {hint.word}", "$role-dim-style"))
+    pair = Content.assemble((hint.keys or written(hint.key), "bold"), (f" {hint.word}", MUTED))
     # Not as a string: there, arguments cannot be negative.
     return pair.stylize(Style.from_meta({"@click": f"screen.{hint.action}"}))

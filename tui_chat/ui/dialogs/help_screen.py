@@ -16,6 +16,7 @@ from tui_chat.ui.dialogs.dialog_rows import MARGIN, Hint
 from tui_chat.ui.dialogs.list_dialog import ListDialog
 from tui_chat.ui.dialogs.row_list import Column, ListItem, ListRow, Sentence
 from tui_chat.ui.key_hints import keymap_of
+from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +110,7 @@ class HelpPage(Widget):
         else:
             lines = [line for group in groups for line in (*group, Content(""))][:-1]
         lines += [Content(""), _heading("Signs"), *_flow([_pair(*sign) for sign in SIGNS], room)]
-        lines += [Content(""), _heading("Mouse"), *Content(MOUSE).wrap(room)]
+        lines += [Content(""), _heading("Mouse"), *Content.styled(MOUSE, MUTED).wrap(room)]
         return [" " * MARGIN + line.truncate(room, ellipsis=True) for line in lines]
 
 
@@ -118,7 +119,7 @@ def _heading(title: str) -> Content:
 
 
 def _pair(key: str, word: str, width: int = 0) -> Content:
-    return Content.assemble((key, "bold $role-text"), " " * max(1, width - len(key)), word)
+    return Content.assemble((key, "bold $role-text"), " " * max(1, width - len(key)), (word, MUTED))
 
 
 def _group_lines(title: str, rows: Sequence[tuple[Sequence[str], str]], keymap: Keymap) -> list[Content]:

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from tui_chat.chat.clean import clean, clean_line
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.dialogs.dialog_rows import MARGIN
+from tui_chat.ui.roles import MUTED, PICKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +31,7 @@ SIGN = 2
 """Cells of a row's own sign and the blank behind it."""
 NAME_ROOM = 30
 """Cells that names are given, if one is that long, before notes are."""
-FOUND = "bold underline $role-accent"
+FOUND = "bold underline not dim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,7 @@ class RowList(Widget):
             for line in self._lines_of(index, width, columns, picked=picked):
                 full = line.truncate(max(1, width), ellipsis=True)
                 full += " " * max(0, width - full.cell_length)
-                lines.append(full.stylize_before("on $role-selection $role-selection-style") if picked else full)
+                lines.append(full.stylize_before(PICKED) if picked else full)
             index += 1
         return Content("\n").join(self._with_scrollbar(lines[skip : skip + height], width))
 
@@ -280,22 +281,26 @@ class RowList(Widget):
             case ListRow() as row:
                 lines = [self._row_line(row, width, columns, picked=picked)]
                 if row.below:
-                    lines.append(" " * self._name_at + excerpt_line(row.below, width - self._name_at - MARGIN))
+                    accent = "$role-pick" if picked else "$role-accent"
+                    excerpt = excerpt_line(row.below, width - self._name_at - MARGIN, f"{FOUND} {accent}")
+                    lines.append(" " * self._name_at + excerpt.stylize_before("$role-text" if picked else MUTED))
                 return lines
             case Heading() as heading:
                 line = " " * MARGIN + Content.styled(clean_line(heading.title), "bold $role-accent")
                 if heading.note:
-                    line += f"  {clean_line(heading.note)}"
+                    line += Content.styled(f"  {clean_line(heading.note)}", MUTED)
                 if heading.warning:
                     line += Content.styled(f"   ! {clean_line(heading.warning)}", "$role-warning")
+                line = line.truncate(max(1, width - MARGIN), ellipsis=True)
                 return [Content(""), line] if index else [line]
             case Sentence() as sentence:
-                style = "$role-warning" if sentence.warning else ""
+                style = "$role-warning" if sentence.warning else MUTED
                 return [" " * MARGIN + Content.styled(line, style) for line in _wrapped(sentence, width)]
 
     def _row_line(self, row: ListRow, width: int, columns: Sequence[int], *, picked: bool) -> Content:
-        lead = Content.styled("▸ ", "$role-accent") if picked else Content("  ")
-        sign = Content("" if self._compact else f"{row.sign[:1]:1} ").stylize("$role-accent")
+        accent = "$role-pick" if picked else "$role-accent"
+        lead = Content.styled("▸ ", accent) if picked else Content("  ")
+        sign = Content("" if self._compact else f"{row.sign[:1]:1} ").stylize(accent)
         notes = Content("")
         for at in columns:
             cell = Content(clean_line(row.notes[at]) if at < len(row.notes) else "")
@@ -305,12 +310,11 @@ class RowList(Widget):
         name = Content(clean_line(row.name))
         if name.plain == row.name:
             for letter in row.letters:
-                name = name.stylize(FOUND, letter, letter + 1)
+                name = name.stylize(f"{FOUND} {accent}", letter, letter + 1)
         room = width - self._name_at - MARGIN - notes.cell_length
         room = max(1, min(room, max(self._longest, NAME_ROOM)) if self._compact else room)
         name = name.truncate(room, ellipsis=True).stylize_before("bold $role-text" if picked else "$role-text")
-        if picked:
-            notes = notes.stylize_before("$role-text")
+        notes = notes.stylize_before("$role-text" if picked else MUTED)
         return lead + sign + name + " " * (room - name.cell_length) + notes
 
     # The mouse
@@ -343,9 +347,9 @@ class RowList(Widget):
             self.post_message(self.Clicked(again))
 
 
-def excerpt_line(pieces: Sequence[tuple[str, bool]], width: int) -> Content:
-    """Pieces of a text in one line, with the first one that was searched for visible."""
-    line = Content("").join(Content.styled(_one_line(text), FOUND if hit else "") for text, hit in pieces)
+def excerpt_line(pieces: Sequence[tuple[str, bool]], width: int, found: str) -> Content:
+    """Pieces of a text in one line, with the first one that was searched for visible; `found` is the style of those."""
+    line = Content("").join(Content.styled(_one_line(text), found if hit else "") for text, hit in pieces)
     before = 0
     for text, hit in pieces:
         if hit:

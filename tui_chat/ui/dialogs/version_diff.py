@@ -15,6 +15,7 @@ from tui_chat.chat.clean import clean
 from tui_chat.chat.wording.word_diff import DiffPiece, word_diff
 from tui_chat.ui.dialogs.dialog import ROWS_FOR_BLANKS, Dialog
 from tui_chat.ui.dialogs.dialog_rows import Hint
+from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +37,8 @@ class VersionDiff(Dialog[None]):
     """The new version, with what was removed from the old one struck through and what was added underlined."""
 
     DEFAULT_CSS = """
-    VersionDiff VerticalScroll { height: auto; padding: 0 2; scrollbar-size-vertical: 1; }
+    VersionDiff VerticalScroll { height: auto; scrollbar-size-vertical: 1; }
+    VersionDiff VerticalScroll > Static { padding: 0 2; }
     """
     WIDE: ClassVar[bool] = True
     HINTS: ClassVar[Sequence[Hint]] = (Hint("down", "scroll", "scroll(1)", "↑ ↓"),)
@@ -94,7 +96,7 @@ def shown(pieces: Sequence[DiffPiece]) -> list[tuple[str, str]]:
             gap = len(text) - 2 * KEPT
             parts += [
                 (text[:KEPT], ""),
-                (f"\n… {gap:,} characters are the same …\n", "$role-muted"),
+                (f"\n… {gap:,} characters are the same …\n", MUTED),
                 (text[-KEPT:], ""),
             ]
             left -= 2 * KEPT
@@ -102,6 +104,6 @@ def shown(pieces: Sequence[DiffPiece]) -> list[tuple[str, str]]:
             parts.append((text[:left], STYLES[piece.kind]))
             left -= len(text)
         if left <= 0:
-            parts.append(("\n… The rest is left out.", "$role-muted"))
+            parts.append(("\n… The rest is left out.", MUTED))
             break
     return parts

@@ -10,6 +10,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from tui_chat.ui.dialogs.filter_input import OneLine
+from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ class ContentRow(Widget):
     @staticmethod
     def muted(text: str) -> Content:
         """A text that is read second."""
-        return Content.styled(text, "$role-muted $role-dim-style")
+        return Content.styled(text, MUTED)
 
     def show(self, content: Content) -> None:
         """Replace the content of the row."""
@@ -66,7 +67,7 @@ def title_row(title: str, note: str, close: str, width: int) -> Content:
     right = pair(close, "close", "close")
     left = Content.styled(title, "bold $role-text")
     if note:
-        left += Content.styled(f"  {note}", "$role-muted $role-dim-style")
+        left += Content.styled(f"  {note}", MUTED)
     room = max(1, width - right.cell_length - 2)
     left = left.truncate(room, ellipsis=True)
     return left + " " * max(1, width - left.cell_length - right.cell_length) + right
@@ -78,7 +79,7 @@ def tab_row(current: int, note: str, width: int) -> Content:
     tabs = [
         Content.styled(name, "bold underline $role-accent")
         if index == current
-        else Content(name).stylize(Style.from_meta({"@click": f"show_tab({index})"}))
+        else Content.styled(name, MUTED).stylize(Style.from_meta({"@click": f"show_tab({index})"}))
         for index, name in enumerate(TABS)
     ]
     row = Content(gap).join(tabs)
@@ -101,5 +102,5 @@ def key_row(hints: Sequence[tuple[str, str, str]], width: int) -> Content:
 
 def pair(key: str, word: str, action: str) -> Content:
     """A key and what it does, to be clicked."""
-    content = Content.assemble((key, "bold $role-text"), (f" {word}", "$role-muted $role-dim-style"))
+    content = Content.assemble((key, "bold $role-text"), (f" {word}", MUTED))
     return content.stylize(Style.from_meta({"@click": action}))

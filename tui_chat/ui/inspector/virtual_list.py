@@ -203,13 +203,15 @@ class VirtualList(ScrollView, can_focus=True, inherit_bindings=False):
         picked = index == self.pick
         if picked:
             base += self.get_component_rich_style("list--picked", partial=True)
-        segments = [Segment("▸ " if picked else "  ", base + self._ink("accent"))]
+        reversed_ = picked and self.app.native_ansi_color  # where a colour would be a block
+        segments = [Segment("▸ " if picked else "  ", base + self._ink("text" if reversed_ else "accent"))]
         room = width - LEAD
         for text, ink in self.row(index, width - LEAD):
             if room <= 0:
                 break
             shown = one_line(text, room)
-            segments.append(Segment(shown, base + self._ink("text" if picked and ink == "muted" else ink)))
+            plain = reversed_ or (picked and ink == "muted")
+            segments.append(Segment(shown, base + self._ink("text" if plain else ink)))
             room -= cell_len(shown)
         return Strip(segments).adjust_cell_length(width, base)
 

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.dialogs.filter_input import DialogInput
+from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,7 +78,7 @@ class Choice(Widget, can_focus=True):
         """Render the value, and the sign that there are more at the right."""
         text = Content(clean_line(self.value)).truncate(max(1, self.size.width - 3), ellipsis=True)
         blank = max(1, self.size.width - text.cell_length - 2)
-        return text + " " * blank + Content.styled("▾", "$role-muted")
+        return text + " " * blank + Content.styled("▾", MUTED)
 
     async def on_key(self, event: events.Key) -> None:
         """Choose another value by an arrow key; Enter and Space open the list of values."""
@@ -102,17 +103,21 @@ class Field(Vertical):
 
     DEFAULT_CSS = """
     Field { height: auto; }
-    Field > Horizontal { height: 1; padding: 0 2 0 0; }
+    Field > Horizontal { height: 1; padding: 0 1 0 0; }
     Field > Horizontal > .sign { width: 2; color: $role-accent; }
-    Field > Horizontal > .label { width: 13; color: $role-muted; }
-    Field > Horizontal > .more { width: 2; color: $role-muted; text-align: right; }
+    Field > Horizontal > .label { width: 13; color: $role-muted; text-style: $role-dim-style; }
+    Field > Horizontal > .more {
+        width: 2; background: $role-code; color: $role-muted; text-style: $role-dim-style;
+        link-style: none; link-color: $role-muted; link-background: transparent; link-background-hover: transparent;
+        link-color-hover: $role-text;
+    }
     Field DialogInput, Field DialogInput:focus { background: $role-code; }
-    Field:focus-within DialogInput, Field:focus-within Choice { background: $role-selection; }
+    Field:focus-within DialogInput, Field:focus-within Choice, Field:focus-within .more { background: $role-selection; }
     Field:ansi:focus-within Choice { text-style: bold; }
-    Field > .note { height: auto; padding: 0 2 0 15; color: $role-muted; display: none; }
+    Field > .note { height: auto; padding: 0 1 0 15; color: $role-muted; text-style: $role-dim-style; display: none; }
     Field > .note.-shown { display: block; }
     Field.-bad > Horizontal > .label { color: $role-error; text-style: bold; }
-    Field.-warning > .note { color: $role-warning; }
+    Field.-warning > .note { color: $role-warning; text-style: none; }
     """
 
     def __init__(self, label: str, content: DialogInput | Choice, *, more: bool = False) -> None:

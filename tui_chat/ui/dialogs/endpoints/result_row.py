@@ -12,6 +12,7 @@ from textual.widgets import Static
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.endpoint_ports import TestReport
 from tui_chat.ui.numbers import pace, seconds
+from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -74,7 +75,7 @@ class ResultRow(Horizontal):
         if report.doing:
             sign = Content.styled("…", "$role-accent")
             doing = f"{clean_line(report.doing)} ({monotonic() - self._began:.1f} s)   "
-            words = Content.assemble(doing, ("Esc", "bold"), (" cancel", "$role-muted"))
+            words = Content.assemble(doing, ("Esc", "bold"), (" cancel", MUTED))
         elif report.problem:
             sign = Content.styled("✗", "bold $role-error")
             advice = f"\n{clean_line(report.advice)}" if report.advice else ""
