@@ -29,6 +29,7 @@ from tui_chat.terminal.streaming_screen import StreamingScreen
 from tui_chat.ui.column import GUTTER, WIDEST, column_of
 from tui_chat.ui.composer.prompt_frame import has_frame
 from tui_chat.ui.key_hints import HasKeys, key_hint, key_row
+from tui_chat.ui.roles import MUTED
 from tui_chat.ui.status_words import Spent, StatusItems, compose_row, figures_of, spent_by, state_of
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class StatusBar(Widget):
         self._who = ""
         self._spent, self._cost = Spent(), ""
         self._warning = ""
+        self._work = ""
         self._typing = False
         self._below = ""
         self.widest = WIDEST
@@ -127,6 +129,11 @@ class StatusBar(Widget):
         self._warning = clean_line(sentence)
         self.refresh()
 
+    def show_work(self, words: str) -> None:
+        """Show what goes on besides replies in the place of the state, and how it is stopped; empty words end that."""
+        self._work = words
+        self.refresh()
+
     def show_typing(self, *, typing: bool) -> None:
         """While a reply runs, say what becomes of what is `typing`."""
         if typing != self._typing:
@@ -185,6 +192,9 @@ class StatusBar(Widget):
         reply = conversation.last_reply
         spent, running = self._spent, reply is not None and not reply.settled
         keys: Sequence[Content]
+        if self._work:
+            state = Content.styled(f"● {self._work}", "$role-accent")
+            return compose_row(state, StatusItems(notice=self._warning), (self._key("stop", "stop"),), width)
         if reply is not None and running:
             spent += spent_by([reply])
             items, keys = figures_of(reply), (self._key("stop", "stop"),)
@@ -193,7 +203,7 @@ class StatusBar(Widget):
             items = StatusItems(who="" if has_frame(self.screen.size) else self._who)
             keys = (*([self._key("retry", "retry")] if failed else []), self._key("help", "help"))
         if self._below and not has_frame(self.screen.size):
-            keys = (Content(self._below).stylize("@click=screen.press('bottom')"), *keys)
+            keys = (Content.styled(self._below, MUTED).stylize("@click=screen.press('bottom')"), *keys)
         items = replace(items, total=str(spent), cost=self._cost, notice=self._warning)
         hint = self._key("send", "adds to the queue") if running and self._typing else None
         return compose_row(state_of(reply), items, keys, width, hint)
@@ -201,5 +211,7 @@ class StatusBar(Widget):
     def _key(self, command: str, word: str) -> Content:
         """A key of a command and a word about it, or its slash word alone; it can be clicked."""
         hint = key_hint(self.app, command)
-        key = Content.styled(hint, "bold $role-text")
-        return (key if hint.startswith("/") else key + f" {word}").stylize(f"@click=screen.press({command!r})")
+        row = Content.styled(hint, "bold $role-text")
+        if not hint.startswith("/"):
+            row += Content.styled(f" {word}", MUTED)
+        return row.stylize(f"@click=screen.press({command!r})")

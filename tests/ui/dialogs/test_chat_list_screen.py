@@ -156,7 +156,7 @@ async def test_a_chat_is_renamed_pinned_copied_deleted_and_brought_back() -> Non
         await pilot.press("f5")
         await until(pilot, lambda: "Duplicated" in notice(app) and shown(app).count(PARSER) == 2)
         await pilot.press("ctrl+d")
-        await until(pilot, lambda: "is deleted; Alt+Z brings it back" in notice(app) and shown(app).count(PARSER) == 1)
+        await until(pilot, lambda: "Deleted; Alt+Z brings back" in notice(app) and shown(app).count(PARSER) == 1)
         await pilot.press("alt+z")
         await until(pilot, lambda: shown(app).count(PARSER) == 2)
         await pilot.press("ctrl+n")
@@ -183,7 +183,7 @@ async def test_the_shown_chat_and_one_with_a_coming_reply_are_deleted_with_care(
         kept.model.say(OPENED, DONE)
         await until(pilot, lambda: not app.chat.conversation.replying)
         await pilot.press("ctrl+d")
-        await until(pilot, lambda: "is deleted" in notice(app))
+        await until(pilot, lambda: "Deleted" in notice(app))
         assert texts(app) == []
         assert len(history.chats()) == 3
 

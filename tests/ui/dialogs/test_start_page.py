@@ -164,3 +164,22 @@ async def test_the_picked_row_can_be_seen_in_windows_of_all_sizes(size: tuple[in
 def pick_is_visible(app: ChatApp) -> bool:
     listed = page(app).list
     return listed.region.y + listed.pick_line in range(app.chat.pane.region.y, app.chat.pane.region.bottom)
+
+
+@pytest.mark.parametrize("width", [80, 100, 101, 102, 103, 119, 120, 121, 200])
+async def test_it_stands_in_the_column_at_every_width(width: int) -> None:
+    async with running(ScriptedBackend(demo=True), size=(width, 24)) as (app, pilot):
+        await until(pilot, lambda: app.chat.query(StartList) and page(app).list.size.width)
+        await until(pilot, lambda: in_column(app), "the list in the column")
+
+
+def in_column(app: ChatApp) -> bool:
+    frame, listed = app.chat.composer.frame.region, page(app).list.region
+    return (listed.x, listed.right) == (frame.x + 4, frame.right - 3)
+
+
+async def test_it_has_no_blank_rows_more_where_the_theme_has_no_mark() -> None:
+    async with running(ScriptedBackend(demo=True), size=(80, 24)) as (app, pilot):
+        await until(pilot, lambda: app.chat.query(StartList) and page(app).header.size.height == 6)
+        app.theme = "ansi-dark"
+        await until(pilot, lambda: page(app).header.size.height == 5, "the header without the mark")

@@ -51,12 +51,12 @@ async def test_usage_is_shown_by_day_model_and_endpoint(tmp_path: Path, size: tu
             await run(app, "usage")
             screen = app.screen
             assert isinstance(screen, UsageScreen)
-            await until(pilot, lambda: screen.title == "Usage by day, the last 30 days")
+            await until(pilot, lambda: (screen.title, screen.sub_title) == ("Usage by day", "the last 30 days"))
             await pilot.press("tab")
-            await until(pilot, lambda: screen.title == "Usage by model, the last 30 days")
+            await until(pilot, lambda: (screen.title, screen.sub_title) == ("Usage by model", "the last 30 days"))
             assert "$0.50" in str(screen._table.content)
             await pilot.press("a")
-            await until(pilot, lambda: screen.title == "Usage by model, all time")
+            await until(pilot, lambda: (screen.title, screen.sub_title) == ("Usage by model", "all time"))
             hint = screen.hint_row.region
             assert hint.bottom <= size[1]
             await pilot.press("escape")
@@ -90,6 +90,8 @@ async def test_esc_stops_compacting_and_the_chat_stays() -> None:
         before = app.chat.conversation.path()
         await run(app, "compact")
         await until(pilot, lambda: len(backend.model.questions) == 3)
+        await until(pilot, lambda: "● Compacting the chat" in str(app.chat.status.render()))
+        assert "Esc stop" in str(app.chat.status.render())
         await pilot.press("escape")
         await until(pilot, lambda: backend.model.cancelled == 1)
         assert app.chat.conversation.path() == before

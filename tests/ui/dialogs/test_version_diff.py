@@ -36,7 +36,7 @@ async def test_the_shown_version_is_compared_with_the_one_before() -> None:
         screen = app.screen
         assert isinstance(screen, VersionDiff)
         await until(pilot, lambda: "quick" in str(screen._text.content))
-        assert screen.title == "Version 2 compared with version 1"
+        assert screen.title == "Changes: version 1 to 2"
         assert "\x1b" not in str(screen._text.content)
         await pilot.press("D")
         await until(pilot, lambda: app.screen is app.chat)

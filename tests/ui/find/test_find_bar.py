@@ -52,3 +52,13 @@ async def test_a_dialog_is_opened_and_left_while_the_bar_is_open() -> None:
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: app.chat.finding.bar.region.height == 1)
         assert Region(0, 0, 80, 24).contains_region(app.chat.finding.bar.region)
+
+
+async def test_a_narrow_bar_says_how_to_go_on_and_how_to_close_it() -> None:
+    async with running(ScriptedBackend(), size=(80, 24)) as (app, pilot):
+        await pilot.press("ctrl+f", "x")
+        await until(pilot, lambda: app.screen.query(FindHints))
+        hints = app.screen.query_one(FindHints)
+        await until(pilot, lambda: str(hints.render()) == "Enter next  Esc close")
+        await pilot.resize_terminal(40, 12)
+        await until(pilot, lambda: str(hints.render()) == "Esc close")

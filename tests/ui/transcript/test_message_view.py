@@ -173,6 +173,15 @@ async def test_the_seconds_are_counted_until_something_comes() -> None:
         await gone(host, "first token")
 
 
+async def test_a_narrow_window_has_shorter_words_for_waiting() -> None:
+    chat = Chat()
+    chat.ask("hello")
+    chat.tell(ResponseStarted(200, "http://example.org"))
+    host = PaneHost(chat, now=Seconds(1007.9))
+    async with host.run_test(size=(40, 12)) as pilot:
+        await shown(pilot, "◆ tiny-1 · waiting 7 s")
+
+
 async def test_a_retry_counts_down() -> None:
     chat, now = Chat(), Seconds(1001.0)
     chat.ask("hello")

@@ -15,6 +15,8 @@ _EIGHTHS: Final = " ▏▎▍▌▋▊▉"
 _LONGEST_BAR: Final = 40
 _LONGEST_NAME: Final = 40
 _SHORTEST_NAME: Final = 12
+_SHORTEST_BAR: Final = 8
+"""Cells that bars are given before long names."""
 _GAP: Final = "  "
 _HEADS: Final[tuple[str, ...]] = ("", "requests", "in", "out", "cost")
 _DROPPED: Final = ("requests", "in", "out", "")
@@ -54,7 +56,7 @@ def usage_table(report: UsageSums, width: int) -> UsageTable:
         column = heads.index(dropped)
         heads = heads[:column] + heads[column + 1 :]
         cells = [row[:column] + row[column + 1 :] for row in cells]
-    widths[0] = min(widths[0], _LONGEST_NAME, max(_SHORTEST_NAME, width - figures - len(_GAP)))
+    widths[0] = min(widths[0], _LONGEST_NAME, max(_SHORTEST_NAME, width - figures - len(_GAP) - _SHORTEST_BAR))
     room = max(0, min(_LONGEST_BAR, width - figures - widths[0]))
     by_cost = report.total.picodollars > 0
     sizes = [row.picodollars if by_cost else row.input + row.output for row in report.rows]

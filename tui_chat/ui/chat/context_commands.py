@@ -96,12 +96,12 @@ class ContextCommands:
         from tui_chat.chat_manager.compaction import Compaction
 
         self._running = running = Compaction(session)
-        self._screen.status.warn(RUNNING)
+        self._screen.status.show_work("Compacting the chat")
         try:
             outcome = await running.run()
         finally:
             self._running = None
-            self._screen.status.warn("")
+            self._screen.status.show_work("")
         reply = running.reply
         if outcome != "compacted" and reply is not None and self.history is not None and reply.deltas:
             self.history.keep_request(session.conversation.id, "compaction", reply)

@@ -123,5 +123,5 @@ class VersionCommands:
             return
         from tui_chat.ui.dialogs.version_diff import VersionDiff
 
-        title = f"Version {new + 1} compared with version {old + 1}"
+        title = f"Changes: version {old + 1} to {new + 1}"
         self._screen.app.push_screen(VersionDiff(title, siblings[old].shown, siblings[new].shown))

@@ -61,7 +61,7 @@ class StartCommands:
         """Create the start page for a connection; an empty conversation shows it."""
         from tui_chat.ui.dialogs.start_page import StartPage
 
-        self._page = page = StartPage(connection)
+        self._page = page = StartPage(connection, self._screen.pane.maker.widest)
         self.update()
         await self._screen.pane.welcome.put(page)
         if not connection.demo:

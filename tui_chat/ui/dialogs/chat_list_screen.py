@@ -281,7 +281,7 @@ class ChatsScreen(ListDialog[Chosen | None]):
     def action_delete(self) -> None:
         """Delete the picked chat."""
         if (chat := self._picked_chat) is not None:
-            said = f"“{clean_line(chat.title)}” is deleted; Alt+Z brings it back."
+            said = f"Deleted; Alt+Z brings back “{clean_line(chat.title)}”."
             self._do(self._delete(chat.id), said)
 
     def action_undelete(self) -> None:

@@ -13,8 +13,10 @@ from textual.widget import Widget
 from tui_chat import __version__
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.ui.column import WIDEST, column_of
 from tui_chat.ui.dates import in_words
 from tui_chat.ui.dialogs.row_list import Column, Heading, ListItem, ListRow, RowList, Sentence
+from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,6 +124,10 @@ class StartHeader(Widget):
         super().__init__()
         self._connection = connection
 
+    def on_mount(self) -> None:
+        """Measure the header again when the theme changes: the mark is lower in the terminal's own colours."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.refresh(layout=True))
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The number of lines at this width."""
         return len(self._lines(width))
@@ -135,7 +141,7 @@ class StartHeader(Widget):
             lines = [Content.styled(f"tui-chat {__version__}", "bold $role-accent")]
         else:
             lines = [Content.styled(row, "$role-accent") for row in MARK]
-            lines[-1] += Content.styled(f"    {__version__}", "$role-muted $role-dim-style")
+            lines[-1] += Content.styled(f"    {__version__}", MUTED)
         lines.append(Content(""))
         indent = " " * (INDENT if width >= WIDTH_FOR_MARK else INDENT_IF_NARROW)
         room = max(1, width - len(indent) - 2)
@@ -151,9 +157,9 @@ class StartHeader(Widget):
         elif connection.undecided:
             said = [Content.styled("No endpoint is chosen yet", "bold")]
         elif model:
-            said = [Content.assemble((model, "bold"), (f" · {where}", "$role-muted $role-dim-style"))]
+            said = [Content.assemble((model, "bold"), (f" · {where}", MUTED))]
         else:
-            said = [Content.assemble((where, "bold"), (" · no model is chosen yet", "$role-muted $role-dim-style"))]
+            said = [Content.assemble((where, "bold"), (" · no model is chosen yet", MUTED))]
         return [*said, *(Content.styled(f"! {clean_line(each)}", "$role-warning") for each in connection.notices)]
 
 
@@ -161,8 +167,7 @@ class StartPage(Vertical):
     """The page. What is chosen in its list is posted as `Chosen`."""
 
     DEFAULT_CSS = """
-    StartPage { height: auto; align-horizontal: center; }
-    StartPage > * { max-width: 100; }
+    StartPage { height: auto; }
     StartPage.-narrow StartList { margin: 0; }
     """
 
@@ -172,8 +177,10 @@ class StartPage(Vertical):
 
         action: StartAction
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, widest: int = WIDEST) -> None:
+        """`widest`: the most cells of the column; 0 for the whole width."""
         super().__init__(id="welcome")
+        self._widest = widest
         self._connection = connection
         self._servers: Sequence[LocalServer] | None = None
         self._looking = False
@@ -190,9 +197,12 @@ class StartPage(Vertical):
         """Fill the list with actions."""
         self._show()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Use the cells at the left in a narrow window."""
-        self.set_class(event.size.width < WIDTH_FOR_MARK, "-narrow")
+    def on_resize(self) -> None:
+        """Stand in the column, and use the cells at the left in a narrow window."""
+        window = self.screen.size.width
+        left, width = column_of(window, self._widest)
+        self.styles.padding = (0, window - left - width, 0, left)
+        self.set_class(width < WIDTH_FOR_MARK, "-narrow")
 
     def show_recent(self, chats: Sequence[ChatInfo]) -> None:
         """Offer these chats to continue."""

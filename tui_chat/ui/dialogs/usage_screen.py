@@ -17,6 +17,7 @@ from tui_chat.chat.usage.sums import Grouping, UsageSums
 from tui_chat.chat.usage.table import usage_table
 from tui_chat.ui.dialogs.dialog import ROWS_FOR_BLANKS, Dialog
 from tui_chat.ui.dialogs.dialog_rows import Hint
+from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,8 @@ class UsageScreen(Dialog[None]):
     """A table with bars that can be grouped in three ways."""
 
     DEFAULT_CSS = """
-    UsageScreen VerticalScroll { height: auto; padding: 0 2; scrollbar-size-vertical: 1; }
+    UsageScreen VerticalScroll { height: auto; scrollbar-size-vertical: 1; }
+    UsageScreen VerticalScroll > Static { padding: 0 2; }
     UsageScreen Static { width: auto; }
     """
     WIDE: ClassVar[bool] = True
@@ -95,7 +97,7 @@ class UsageScreen(Dialog[None]):
             self._table.update(Content.styled(clean_line(str(error)), "$role-error"))
             return
         span = "all time" if self._all else f"the last {DAYS} days"
-        self.title = f"Usage by {self._by}, {span}"
+        self.title, self.sub_title = f"Usage by {self._by}", span
         self.set_hints((self.HINTS[0], Hint("a", f"last {DAYS} days" if self._all else "all time", "all")))
         self._show()
 
@@ -103,7 +105,7 @@ class UsageScreen(Dialog[None]):
         if self._sums is None:
             return
         if not self._sums.rows:
-            self._table.update(Content.styled("Nothing was used in this time.", "$role-muted"))
+            self._table.update(Content.styled("Nothing was used in this time.", MUTED))
             return
         # The panel is at most 92 cells wide; its padding, the margins and the scrollbar take six.
         width = min(92, self.size.width * 9 // 10) - 6
@@ -113,6 +115,6 @@ class UsageScreen(Dialog[None]):
             *(Content(f"{text}  ") + Content.styled(bar, "$role-accent") for text, bar in table.rows),
             Content.styled(table.total, "bold"),
             *([Content("")] if table.notes else []),
-            *(Content.styled(note, "$role-muted") for note in table.notes),
+            *(Content.styled(note, MUTED) for note in table.notes),
         ]
         self._table.update(Content("\n").join(lines))

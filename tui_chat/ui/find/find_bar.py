@@ -14,6 +14,7 @@ from textual.widgets import Static, TextArea
 from tui_chat.chat.clean import clean_line
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.ui.composer.text_box import WritingBox, starts_a_line
+from tui_chat.ui.roles import MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,13 +74,11 @@ class FindHints(Static):
     def show(self, room: int) -> None:
         """Show as many keys as `room` cells have room for."""
         pairs = [
-            Content.assemble((key, "bold $role-text"), (f" {word}", "$role-dim-style")).stylize(
-                Style.from_meta({"@click": action})
-            )
+            Content.assemble((key, "bold $role-text"), (f" {word}", MUTED)).stylize(Style.from_meta({"@click": action}))
             for key, word, action in HINTS
         ]
         while pairs and sum(pair.cell_length + 2 for pair in pairs) > room:
-            del pairs[0]
+            del pairs[-2 if len(pairs) > 1 else 0]  # how to close it is left out last, how to go on before that
         self.update(Content("  ").join(pairs))
 
     def action_step(self, by: int) -> None:

@@ -234,10 +234,10 @@ class Inspector(Vertical):
             filtered.append("paused")
         self._tabs.show(tab_row(self._tab, " ".join(filtered), width))
         self._head.show(ContentRow.muted(heads(self.frames.row_width)))
-        self.summary.show(ContentRow.muted(self._summary()))
+        self.summary.show(ContentRow.muted(self._summary(width)))
         self._keys.show(key_row(self._hints(), width))
 
-    def _summary(self) -> str:
+    def _summary(self, width: int) -> str:
         exchange = self.exchange
         if exchange is None or self._figures is None or self._log is None:
             return self._empty if exchange is None else ""
@@ -246,7 +246,7 @@ class Inspector(Vertical):
             return words.score_words(scores, self._signs.sep)
         frames = self._log.frames
         last = exchange.began + frames[-1].at if frames else exchange.responded
-        return words.summary(exchange, self._figures, monotonic(), last, self._signs.sep)
+        return words.summary(exchange, self._figures, monotonic(), last, self._signs.sep, width)
 
     def _hints(self) -> Sequence[tuple[str, str, str]]:
         stream = [("Enter", "raw", "open"), ("/", "filter", "filter"), ("f", "kind", "turn_kind(1)")]

@@ -60,9 +60,9 @@ def milliseconds(span: float) -> str:
     return f"{span * 1000:.0f} ms" if span < 0.9995 else seconds(span)
 
 
-def summary(exchange: WireExchange, figures: FrameFigures, now: float, last: float | None, sep: str) -> str:
-    """The summary row: events, bytes, gaps, stalls, silence. `now` and `last` are monotonic seconds: the present, and
-    when the last frame came."""
+def summary(exchange: WireExchange, figures: FrameFigures, now: float, last: float | None, sep: str, width: int) -> str:
+    """The summary row: events, bytes, gaps, stalls, silence, as many as fit into `width` cells. `now` and `last` are
+    monotonic seconds: the present, and when the last frame came."""
     parts = [f"{figures.frames:,} event{'' if figures.frames == 1 else 's'}", readable_size(exchange.size)]
     gaps = figures.metrics.gaps
     if gaps is not None:
@@ -75,6 +75,8 @@ def summary(exchange: WireExchange, figures: FrameFigures, now: float, last: flo
         parts.append("times ±30 ms")
     if exchange.dropped:
         parts.append(f"the first {readable_size(exchange.dropped)} are no longer kept")
+    while len(parts) > 1 and len(sep.join(parts)) > width:
+        del parts[-1]
     return sep.join(parts)
 
 

@@ -157,10 +157,17 @@ def waiting(message: Message, width: int, marks: Marks, now: float, key_of: Call
         return wrapped(width, words, marks, first=(("  ↻ ", marks.warning),), hang=(("    ", marks.text),))
     asked = message.timing.asked
     waited = 0.0 if asked is None else now - asked
-    span = f", {numbers.whole_seconds(waited)}" if waited >= 1 else ""
-    host = clean_line(message.endpoint) or "the endpoint"
-    what = f"connecting to {host}" if message.timing.opened is None else "waiting for the first token"
-    return [row(width, [*speaker(message, marks), (f"{marks.signs.sep}{what}{span}", marks.muted)], marks.text)]
+    span = numbers.whole_seconds(waited) if waited >= 1 else ""
+    words, sep = list(speaker(message, marks)), marks.signs.sep
+    if message.timing.opened is None:
+        what = f"connecting to {clean_line(message.endpoint) or 'the endpoint'}"
+    else:
+        room = width - GUTTER - MARGIN - sum(width_of(text) for text, _ in words)
+        what = "waiting for the first token"
+        if width_of(f"{sep}{what}, {span}") > room:
+            what, span = f"waiting {span}".rstrip(), ""
+    words.append((f"{sep}{what}, {span}" if span else f"{sep}{what}", marks.muted))
+    return [row(width, words, marks.text)]
 
 
 def fold_title(label: str, width: int, marks: Marks, *, folded: bool, key: int) -> Row:

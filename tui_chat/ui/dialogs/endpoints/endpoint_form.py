@@ -72,7 +72,7 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
     ]
 
     DEFAULT_CSS = """
-    EndpointForm > .panel > VerticalScroll { height: auto; scrollbar-size-vertical: 1; }
+    EndpointForm > .panel > VerticalScroll { height: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     EndpointForm.-narrow Field > .note { padding: 0 2 0 2; }
     EndpointForm.-low ResultRow { margin: 0; }
     """
