@@ -77,12 +77,30 @@ async def test_names_ids_and_data_are_those_of_the_standard() -> None:
         ServerSentEvent("four", "message", ""),
         ServerSentEvent("five", "message", ""),
         ProtocolWarning("The stream ended inside an event, which a browser drops: an empty line ends an event."),
+        ProtocolWarning(
+            "1 line was skipped, as a browser does, because its field is none of the standard's (data, event, id, "
+            "retry); the last one: “field: x”"
+        ),
         SourceEnded("the connection ended"),
     ]
     (request,) = server.requests
     assert request.headers["accept"].startswith("text/event-stream")
     assert request.headers["cache-control"] == "no-cache"
     assert "last-event-id" not in request.headers
+
+
+async def test_what_a_browser_would_not_see_is_told_to_the_server_s_developer() -> None:
+    """Text that is lost to a name in capitals or to another charset."""
+    received, _ = await read(stream([b"DATA: one\n\nDATA: two\n\n"], "text/event-stream; charset=gbk"))
+    warnings = [each.what for each in received if isinstance(each, ProtocolWarning)]
+    assert "charset is gbk" in warnings[0]
+    assert warnings[1].startswith("2 lines were skipped")
+    assert "“DATA: two”" in warnings[1]
+
+
+async def test_plain_text_is_decoded_in_the_charset_that_it_names() -> None:
+    received, _ = await read(stream(["déjà".encode("latin-1")], "text/plain; charset=iso-8859-1"))
+    assert ServerSentEvent("déjà") in received
 
 
 async def test_it_comes_back_with_the_last_whole_events_id_until_there_is_no_more() -> None:
@@ -170,7 +188,7 @@ def test_the_type_says_what_it_is(content_type: str, kind: str | None) -> None:
 async def test_the_body_is_utf_8_whatever_the_type_claims_and_one_mark_at_its_start_is_none_of_it() -> None:
     pieces = [bytes([byte]) for byte in "\ufeffdata: Grüße 👩‍🚀\u2028x\n\n".encode()]
     received, _ = await read([head(200, "text/event-stream; charset=latin1"), *chunked(pieces), LAST_CHUNK])
-    assert received[1] == ServerSentEvent("Grüße 👩‍🚀\u2028x", "message")
+    assert received[2] == ServerSentEvent("Grüße 👩‍🚀\u2028x", "message")
 
 
 async def test_json_lines_and_plain_text_are_heard_once() -> None:

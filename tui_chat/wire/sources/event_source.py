@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import re
 import shlex
-from codecs import getincrementaldecoder
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -19,7 +18,8 @@ from tui_chat.chat.wording.sentences import clause
 from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.wire.body_kind import body_kind
 from tui_chat.wire.failures.errors import ConnectFailedError, ConnectionLostError, excerpt, sentence
-from tui_chat.wire.framing import EventStream, FramingError, JsonLines
+from tui_chat.wire.framing import EventStream, FramingError, JsonLines, PlainText
+from tui_chat.wire.http.charset import charset_in
 from tui_chat.wire.sources.fetch import refusal
 from tui_chat.wire.sources.files import offered_file
 
@@ -194,6 +194,8 @@ class _Source:
             yield SourceEnded("the connection ended")
 
     async def _events(self, response: FollowedResponse) -> AsyncGenerator[SourceEvent, None]:
+        if charset := charset_in(response.answer.headers.get("content-type", "")):
+            yield ProtocolWarning(f"The server says that the charset is {charset}; a browser reads UTF-8 in any case.")
         stream = EventStream(last_id=self.last_id)
         while (chunk := await response.answer.chunk()) is not None:
             yield Bytes(chunk)
@@ -209,10 +211,18 @@ class _Source:
             yield ProtocolWarning(
                 "The stream ended inside an event, which a browser drops: an empty line ends an event."
             )
+        if count := stream.skipped.events:
+            last = excerpt(response.secrets.masked(stream.skipped.last))
+            lines = "1 line was skipped" if count == 1 else f"{count:,} lines were skipped"
+            whose = "its field is" if count == 1 else "their fields are"
+            yield ProtocolWarning(
+                f"{lines}, as a browser does, because {whose} none of the standard's (data, event, id, "
+                f"retry); the last one: “{last}”"
+            )
 
 
 async def _lines(response: FollowedResponse) -> AsyncGenerator[SourceEvent, None]:
-    framing = JsonLines()
+    framing = JsonLines(charset=charset_in(response.answer.headers.get("content-type", "")))
     while (chunk := await response.answer.chunk()) is not None:
         yield Bytes(chunk)
         for frame in framing.feed(chunk):
@@ -222,7 +232,7 @@ async def _lines(response: FollowedResponse) -> AsyncGenerator[SourceEvent, None
 
 
 async def _text(response: FollowedResponse) -> AsyncGenerator[SourceEvent, None]:
-    decoder = getincrementaldecoder("utf-8-sig")("replace")
+    framing = PlainText(charset_in(response.answer.headers.get("content-type", "")))
     first = True
     while (chunk := await response.answer.chunk()) is not None:
         yield Bytes(chunk)
@@ -231,10 +241,10 @@ async def _text(response: FollowedResponse) -> AsyncGenerator[SourceEvent, None]
                 "This looks like an event stream, but it is not called text/event-stream: a browser refuses it."
             )
         first = False
-        if text := decoder.decode(chunk):
-            yield ServerSentEvent(text)
-    if text := decoder.decode(b"", final=True):
-        yield ServerSentEvent(text)
+        for frame in framing.feed(chunk):
+            yield ServerSentEvent(frame.data)
+    for frame in framing.close():
+        yield ServerSentEvent(frame.data)
 
 
 def stream_kind(content_type: str) -> StreamKind | None:
