@@ -46,8 +46,10 @@ def test_the_settings_of_a_model_win_over_those_of_its_endpoint_and_these_over_t
 
 def test_a_window_that_the_server_told_by_itself_wins_over_its_list() -> None:
     facts = ModelFacts(lambda: LISTED)
-    facts.take_window("m", 512)
-    assert facts.about("m").context == 512
+    facts.take_details("m", ModelInfo("m", 512, images=True))
+    assert (facts.about("m").context, facts.about("m").images) == (512, True)
+    facts.take_details("m", ModelInfo("m", 512))
+    assert (facts.about("m").context, facts.about("m").images) == (512, None)
     assert facts.lists("m")
     facts.take_list([ModelInfo("other", 4096)])
     assert facts.about("m") == ModelInfo("m")

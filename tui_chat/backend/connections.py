@@ -179,7 +179,7 @@ class Connections:
         return self._cache.recent_first(url, listed)
 
     async def learn_about(self, model: str) -> bool:
-        """Ask the current endpoint once for the context window and prices of a model, where they are unknown. Returns
+        """Ask the current endpoint once for what is unknown of a model: window, prices, pictures. Returns
         whether something was learned."""
         current = self._current
         if current is None or current.connection.demo or not current.facts.wants(model):
@@ -187,10 +187,9 @@ class Connections:
         before = current.facts.about(model)
         try:
             client = current.model.client
-            window = await client.context_window(model, current.model.options)
-            if window is not None:
-                current.facts.take_window(model, window)
-            elif not current.facts.lists(model):
+            details = await client.model_details(model, current.model.options)
+            current.facts.take_details(model, details)
+            if details.context is None and not current.facts.lists(model):
                 await self.models_of(current)
         except SetupError as error:
             log.info("The size of the context window cannot be asked for: %s", error)

@@ -23,12 +23,12 @@ class ModelFacts:
         self._known = known
         self._target = target
         self._listed: dict[str, ModelInfo] | None = None
-        self._windows: dict[str, int] = {}
+        self._details: dict[str, ModelInfo] = {}
         self._asked: set[str] = set()
 
     def about(self, model: str) -> ModelInfo:
         """Return what is known of the model of that name; an empty name means the endpoint's only model."""
-        info = self._with_window(self._info(model))
+        info = self._with_details(self._info(model))
         target = self._target
         if target is None:
             return info
@@ -38,9 +38,12 @@ class ModelFacts:
             info = replace(info, context=window)
         return _priced(info, (own.prices if own is not None else None) or target.prices)
 
-    def _with_window(self, info: ModelInfo) -> ModelInfo:
-        window = self._windows.get(info.name)
-        return info if window is None else replace(info, context=window)
+    def _with_details(self, info: ModelInfo) -> ModelInfo:
+        details = self._details.get(info.name)
+        if details is None:
+            return info
+        images = info.images if details.images is None else details.images
+        return replace(info, context=details.context or info.context, images=images)
 
     def _info(self, model: str) -> ModelInfo:
         if self._listed is None:
@@ -73,9 +76,9 @@ class ModelFacts:
         """Remember the list that the server just gave."""
         self._listed = {each.name: each for each in models}
 
-    def take_window(self, model: str, window: int) -> None:
-        """Remember the size of a model's context window that the server reported."""
-        self._windows[self._info(model).name] = window
+    def take_details(self, model: str, details: ModelInfo) -> None:
+        """Remember what the server says about a model apart from its list."""
+        self._details[self._info(model).name] = details
 
 
 def _priced(info: ModelInfo, prices: PriceSettings | None) -> ModelInfo:

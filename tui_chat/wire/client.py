@@ -15,12 +15,12 @@ from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.chat.wording.hints import EFFORT_REFUSED
 from tui_chat.wire import documents
-from tui_chat.wire.context_window import ContextWindows
 from tui_chat.wire.dialects.effort import names_effort
 from tui_chat.wire.failures.errors import ConnectFailedError, of_coding, of_file
 from tui_chat.wire.failures.refused_response import refusal
 from tui_chat.wire.failures.retrying import RefusedError, backoff, pause
 from tui_chat.wire.http.redirects import RedirectFollower
+from tui_chat.wire.model_details import ModelDetails
 from tui_chat.wire.reply_size import ReplySize
 from tui_chat.wire.request_builder import REFUSED_SHAPE, RequestBuilder
 from tui_chat.wire.response_reader import read_events
@@ -85,7 +85,7 @@ class Client:
         self._tape = tape
         self._builder = RequestBuilder(stream=stream)
         self._follower = RedirectFollower(self._make_transport, endpoint.secrets)
-        self._windows = ContextWindows(endpoint, partial(documents.facts, endpoint, self._follower))
+        self._details = ModelDetails(endpoint, partial(documents.facts, endpoint, self._follower))
 
     @property
     def endpoint(self) -> str:
@@ -170,10 +170,10 @@ class Client:
         """Fetch the server's model list in its order; a failure if it has none."""
         return await documents.models(self._endpoint, self._follower)
 
-    async def context_window(self, model: str, options: Mapping[str, object]) -> int | None:
-        """Ask the server for the size of a model's context window in tokens, also apart from its list of models;
-        `None` if it does not tell it. `options` are the sampling options of requests, which may set it."""
-        return await self._windows.size(model, options)
+    async def model_details(self, model: str, options: Mapping[str, object]) -> ModelInfo:
+        """Ask the server for the size of a model's context window, and whether it takes pictures, also apart from its
+        list of models. `options` are the sampling options of requests, which may set the size."""
+        return await self._details.about(model, options)
 
     # ---- one request
 

@@ -65,12 +65,10 @@ def _model(item: object) -> ModelInfo | None:
         name = name.removeprefix("models/")
     places = [item, *(inner for key in _INSIDE if isinstance(inner := item.get(key), dict))]
     contexts = (count(place, key) for key in _CONTEXT for place in places)
-    return ModelInfo(
-        name, next((size for size in contexts if size), None), *_prices(places), images=_takes_images(item)
-    )
+    return ModelInfo(name, next((size for size in contexts if size), None), *_prices(places), images=takes_images(item))
 
 
-def _takes_images(item: dict[str, Any]) -> bool | None:
+def takes_images(item: dict[str, Any]) -> bool | None:
     """Whether a model takes pictures: OpenRouter and GitHub list what it takes, Mistral, llama.cpp and Ollama what it
     can do, LM Studio its type."""
     architecture = item.get("architecture")

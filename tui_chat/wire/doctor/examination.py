@@ -104,7 +104,7 @@ class Examination:
 
     async def _context(self, asker: Asker) -> Finding:
         """Report whether the server gives the size of the context window, in a list of models or otherwise."""
-        size = self._sizes.get(asker.model) or await asker.client.context_window(asker.model, {})
+        size = self._sizes.get(asker.model) or (await asker.client.model_details(asker.model, {})).context
         if size is None:
             text = "The server does not tell the size of the context window."
             return Finding("context", "skipped", text, advice="Set `context_window` in the settings if you know it.")

@@ -1,11 +1,14 @@
-"""Ask a server for the size of a model's context window, where it does not stand in its list of models."""
+"""Ask a server for what its list of models may not have: the size of a model's context window, and whether it takes
+pictures."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from tui_chat.chat.model_ports import ModelInfo
+from tui_chat.chat.quick_dataclass import replace
 from tui_chat.wire.foreign import count, items, word
-from tui_chat.wire.model_lists import read_models
+from tui_chat.wire.model_lists import read_models, takes_images
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -30,8 +33,8 @@ _LONGEST_PARAMETERS: Final = 20_000
 _PARAMETER: Final = "num_ctx"
 
 
-class ContextWindows:
-    """Asks one server for the context windows of its models, and remembers what kind of server it is."""
+class ModelDetails:
+    """Asks one server about its models, and remembers what kind of server it is."""
 
     def __init__(self, endpoint: Endpoint, fetch: Fetch) -> None:
         self._endpoint = endpoint
@@ -41,33 +44,38 @@ class ContextWindows:
         for ending in ("/v1", "/api", "/v1beta"):
             self._root = self._root.removesuffix(ending)
 
-    async def size(self, model: str, options: Mapping[str, object]) -> int | None:
-        """Return the size of a model's context window in tokens; `None` if the server gives it only in its list of
-        models, or not at all. Servers on the internet have only that list, so they are not asked."""
-        endpoint = self._endpoint
-        if _PARAMETER in options or _PARAMETER in endpoint.extra_body:
-            return _size({**options, **endpoint.extra_body}, _PARAMETER)
+    async def about(self, model: str, options: Mapping[str, object]) -> ModelInfo:
+        """Return what the server tells about a model; nothing of what it gives only in its list of models, or not at
+        all. Servers on the internet have only that list, so they are not asked. `options` are the sampling options of
+        requests, which may set the size of the context window."""
+        answer = await self._ask(model)
+        if _PARAMETER in options or _PARAMETER in self._endpoint.extra_body:
+            return replace(answer, context=_size({**options, **self._endpoint.extra_body}, _PARAMETER))
+        return answer
+
+    async def _ask(self, model: str) -> ModelInfo:
+        endpoint, nothing = self._endpoint, ModelInfo(model)
         if endpoint.in_url:
-            return None
+            return nothing
         if endpoint.dialect == "ollama-chat":
             return await _ollama(self._root, model, self._fetch)
         if endpoint.reach == "public":
-            return None
+            return nothing
         listed, unknown = None, self._kind is None
         if self._kind is None or self._kind == "other":
             listed = await self._fetch(f"{endpoint.base_url}/models", None)
             self._kind = server_kind(listed, endpoint.base_url)
         match self._kind:
             case "llama.cpp":
-                return _llama_cpp(await self._fetch(f"{self._root}/props", None))
+                return _llama_cpp(model, await self._fetch(f"{self._root}/props", None))
             case "LM Studio":
                 return await _lm_studio(self._root, model, self._fetch)
             case "Ollama":
                 return await _ollama(self._root, model, self._fetch)
             case "other":
                 if not unknown or _listed_size(listed, model) is not None:
-                    return None  # whoever reads the list finds it there
-                return _llama_cpp(await self._fetch(f"{self._root}/props", None))  # it may hide behind a proxy
+                    return nothing  # whoever reads the list finds it there
+                return _llama_cpp(model, await self._fetch(f"{self._root}/props", None))  # it may hide behind a proxy
 
 
 def server_kind(models: object, url: str) -> ServerKind:
@@ -91,35 +99,43 @@ def _listed_size(models: object, model: str) -> int | None:
         return None
 
 
-def _llama_cpp(props: object) -> int | None:
-    """The size for one request: a server with several slots divides what it was started with among them."""
+def _llama_cpp(model: str, props: object) -> ModelInfo:
+    """The size is that for one request: a server with several slots divides what it was started with among them."""
     if not isinstance(props, dict):
-        return None
-    return _size(props.get("default_generation_settings"), "n_ctx") or _size(props, "n_ctx")
+        return ModelInfo(model)
+    size = _size(props.get("default_generation_settings"), "n_ctx") or _size(props, "n_ctx")
+    modalities = props.get("modalities")
+    vision = modalities.get("vision") if isinstance(modalities, dict) else None
+    return ModelInfo(model, size, images=vision if isinstance(vision, bool) else None)
 
 
-async def _lm_studio(root: str, model: str, fetch: Fetch) -> int | None:
+async def _lm_studio(root: str, model: str, fetch: Fetch) -> ModelInfo:
     listed = await fetch(f"{root}/api/v0/models", None)
     entries = items(listed.get("data")) if isinstance(listed, dict) else ()
     for entry in entries[:_MOST_MODELS]:
         if isinstance(entry, dict) and word(entry.get("id")) == model:
-            return _size(entry, "loaded_context_length") or _size(entry, "max_context_length")
-    return None
+            size = _size(entry, "loaded_context_length") or _size(entry, "max_context_length")
+            return ModelInfo(model, size, images=takes_images(entry))
+    return ModelInfo(model)
 
 
-async def _ollama(root: str, model: str, fetch: Fetch) -> int | None:
-    """The size that the model was loaded with, else the one in its parameters. The size that it was trained with is
-    not used: Ollama cuts requests off at a much smaller one, unless told otherwise."""
+async def _ollama(root: str, model: str, fetch: Fetch) -> ModelInfo:
+    """The size is the one that the model was loaded with, else the one in its parameters. The size that it was trained
+    with is not used: Ollama cuts requests off at a much smaller one, unless told otherwise."""
     running = await fetch(f"{root}/api/ps", None)
     if not isinstance(running, dict) or not isinstance(running.get("models"), list):
-        return None  # some server that answers every path: it is not asked further
+        return ModelInfo(model)  # some server that answers every path: it is not asked further
+    size = None
     for entry in items(running["models"])[:_MOST_MODELS]:
         meant = isinstance(entry, dict) and word(entry.get("name")) in {model, f"{model}:latest"}
-        if meant and (size := _size(entry, "context_length")) is not None:
-            return size
+        size = size or (_size(entry, "context_length") if meant else None)
     shown = await fetch(f"{root}/api/show", {"model": model})
-    parameters = shown.get("parameters") if isinstance(shown, dict) else None
-    return _parameter(parameters) if isinstance(parameters, str) else None
+    if not isinstance(shown, dict):
+        return ModelInfo(model, size)
+    parameters = shown.get("parameters")
+    if size is None and isinstance(parameters, str):
+        size = _parameter(parameters)
+    return ModelInfo(model, size, images=takes_images(shown))
 
 
 def _parameter(parameters: str) -> int | None:

@@ -1,4 +1,4 @@
-"""The size of the context window, as servers tell it apart from their lists of models."""
+"""The size of the context window and whether a model takes pictures, as servers tell it apart from their lists."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from tests.byte_server import ByteServer, whole
 from tui_chat.wire.client import Client
-from tui_chat.wire.context_window import ContextWindows, ServerKind, server_kind
 from tui_chat.wire.endpoint import Endpoint
+from tui_chat.wire.model_details import ModelDetails, ServerKind, server_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ class Documents:
 
 async def window(documents: Documents, url: str = "http://127.0.0.1:8080/v1", **options: object) -> int | None:
     """Ask for the model `m`."""
-    return await ContextWindows(Endpoint(url, dialect="auto"), documents.fetch).size("m", options)
+    return (await ModelDetails(Endpoint(url, dialect="auto"), documents.fetch).about("m", options)).context
 
 
 def listed(owner: str, *names: str) -> dict[str, object]:
@@ -66,7 +66,7 @@ LLAMA, LM, OLLAMA = listed("llamacpp"), listed("organization-owner"), listed("li
                 v1_models=OLLAMA, api_ps={"models": [{"name": "m:latest", "context_length": 32768}]}, api_show=SHOW
             ),
             32768,
-            2,
+            3,
         ),
         (Documents(v1_models=OLLAMA, api_ps={"models": []}, api_show=SHOW), 8192, 3),
         (
@@ -90,15 +90,15 @@ async def test_the_list_of_models_says_which_server_it_is_and_so_where_to_ask(
 
 async def test_the_kind_of_server_is_asked_for_once() -> None:
     documents = Documents(v1_models=LLAMA, props={"n_ctx": 5})
-    windows = ContextWindows(Endpoint("http://127.0.0.1:8080/v1", dialect="auto"), documents.fetch)
-    assert [await windows.size(model, {}) for model in ("m", "n")] == [5, 5]
+    details = ModelDetails(Endpoint("http://127.0.0.1:8080/v1", dialect="auto"), documents.fetch)
+    assert [(await details.about(model, {})).context for model in ("m", "n")] == [5, 5]
     assert documents.asked == ["v1/models", "props", "props"]
 
 
 async def test_a_server_of_no_known_kind_is_asked_for_its_list_alone_the_second_time() -> None:
     documents = Documents(v1_models=listed("somebody"))
-    windows = ContextWindows(Endpoint("http://127.0.0.1:8080/v1", dialect="auto"), documents.fetch)
-    assert [await windows.size(model, {}) for model in ("m", "n")] == [None, None]
+    details = ModelDetails(Endpoint("http://127.0.0.1:8080/v1", dialect="auto"), documents.fetch)
+    assert [(await details.about(model, {})).context for model in ("m", "n")] == [None, None]
     assert documents.asked == ["v1/models", "props", "v1/models"]
 
 
@@ -131,9 +131,9 @@ async def test_a_server_that_answers_every_path_alike_gets_no_post() -> None:
 
 
 async def test_what_the_options_set_for_ollama_counts() -> None:
-    documents = Documents()
+    documents = Documents(v1_models=OLLAMA, api_ps={"models": []}, api_show=SHOW)
     assert await window(documents, num_ctx=2048) == 2048
-    assert documents.asked == []
+    assert await window(Documents(), "https://api.example.com/v1", num_ctx=2048) == 2048
 
 
 async def test_a_server_on_the_internet_is_left_alone() -> None:
@@ -161,12 +161,37 @@ async def test_a_size_with_too_many_digits_is_none() -> None:
 async def test_the_client_fetches_it_over_a_real_connection() -> None:
     async with ByteServer(script=lambda _: whole(b'{"default_generation_settings": {"n_ctx": 4096}}')) as server:
         client = Client(Endpoint(server.url), max_retries=0)
-        assert await client.context_window("m", {}) == 4096
+        assert (await client.model_details("m", {})).context == 4096
         await client.aclose()
 
 
 async def test_a_server_that_answers_nonsense_tells_nothing() -> None:
     async with ByteServer(script=lambda _: whole(b"<html>", 200, "text/html")) as server:
         client = Client(Endpoint(server.url), max_retries=0)
-        assert await client.context_window("m", {}) is None
+        assert (await client.model_details("m", {})).context is None
         await client.aclose()
+
+
+PS: dict[str, Any] = {"models": [{"name": "m:latest", "context_length": 4096}]}
+
+
+@pytest.mark.parametrize(
+    ("documents", "images"),
+    [
+        (Documents(v1_models=LLAMA, props={"n_ctx": 1, "modalities": {"vision": True, "audio": False}}), True),
+        (Documents(v1_models=LLAMA, props={"modalities": {"vision": False}}), False),
+        (Documents(v1_models=LLAMA, props={"modalities": {"vision": "yes"}}), None),
+        (Documents(v1_models=LLAMA, props={"modalities": ["vision"]}), None),
+        (Documents(v1_models=LLAMA, props={"n_ctx": 1}), None),
+        (Documents(v1_models=OLLAMA, api_ps=PS, api_show={"capabilities": ["completion", "vision"]}), True),
+        (Documents(v1_models=OLLAMA, api_ps=PS, api_show={"capabilities": ["completion", "tools"]}), False),
+        (Documents(v1_models=OLLAMA, api_ps=PS, api_show={"capabilities": ["embedding"]}), None),
+        (Documents(v1_models=OLLAMA, api_ps=PS, api_show={"capabilities": "vision"}), None),
+        (Documents(v1_models=OLLAMA, api_ps=PS, api_show=SHOW), None),
+        (Documents(v1_models=LM, api_v0_models={"data": [{"id": "m", "type": "vlm"}]}), True),
+        (Documents(v1_models=LM, api_v0_models={"data": [{"id": "m", "type": "llm"}]}), False),
+    ],
+)
+async def test_servers_tell_whether_a_model_takes_pictures(documents: Documents, images: bool | None) -> None:
+    details = ModelDetails(Endpoint("http://127.0.0.1:8080/v1", dialect="auto"), documents.fetch)
+    assert (await details.about("m", {})).images is images
