@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual.events import Key
 
+from tests.ui.compare.side_by_side import shown
 from tests.ui.composer.attaching import chips, names
 from tests.ui.kept import toasts
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.backend_ports import FetchedPage
+from tui_chat.ui.dialogs.attachment_preview import AttachmentPreview
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,5 +106,29 @@ async def test_an_address_is_fetched_when_it_is_confirmed(folder: Path) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: names(app) == ["example.org/page.txt"])
         assert app.chat.composer.attachments[0].data == b"Head\n\nOne & two"
+        await until(pilot, lambda: isinstance(app.screen, AttachmentPreview) and "One & two" in shown(app))
+        assert "evil" not in shown(app)
+        await pilot.press("delete")
+        await until(pilot, lambda: names(app) == [] and app.screen is app.chat)
         app.chat.composer.attaching.attach_address("https://example.org/no")  # type: ignore[union-attr]
         await until(pilot, lambda: "There is no such page." in toasts(app))
+
+
+async def test_the_preview_of_a_page_does_not_take_the_keys_of_a_person_who_writes_on() -> None:
+    model = ScriptedBackend()
+    gate = asyncio.Event()
+
+    async def fetch(url: str) -> FetchedPage:
+        await gate.wait()
+        return FetchedPage(url, "text/plain", b"a page")
+
+    model.fetch = fetch  # type: ignore[method-assign]
+    async with running(model) as (app, pilot):
+        await app.chat.mount_late_parts()
+        await pilot.press(*"@https://example.org/page")
+        await until(pilot, lambda: app.chat.composer.file_menu.open)
+        await pilot.press("enter", *" is what?")
+        gate.set()
+        await until(pilot, lambda: "page is attached; Alt+P shows what is sent of it." in toasts(app))
+        assert app.screen is app.chat
+        assert app.chat.composer.text.endswith(" is what?")

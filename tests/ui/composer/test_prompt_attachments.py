@@ -194,6 +194,17 @@ async def test_a_picture_for_a_model_that_takes_none_is_said_at_once(
         assert any("takes no pictures" in str(note.message) for note in app._notifications) == said
 
 
+async def test_a_server_is_asked_whether_its_model_takes_pictures_before_the_first_question(folder: Path) -> None:
+    backend = ScriptedBackend()
+    backend.facts["tiny-model"] = ModelInfo("tiny-model", images=False)
+    async with running(backend) as (app, pilot):
+        await app.chat.mount_late_parts()
+        app.chat.commands.attaching.attach_file(folder / "bracket.png")
+        await until(pilot, lambda: "tiny-model takes no pictures" in toasts(app))
+        await until(pilot, lambda: names(app) == ["bracket.png"])
+        assert backend.model.questions == []
+
+
 async def test_another_model_that_takes_no_pictures_says_so_while_one_is_attached() -> None:
     backend = ScriptedBackend()
     backend.learned["blind"] = ModelInfo("blind", images=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tui_chat.chat.clean import clean_line
+from tui_chat.ui.key_hints import key_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -27,6 +28,15 @@ class AttachingComposer(Protocol):
 
     def attach(self, reading: Coroutine[None, None, Attachment | None]) -> None:
         """Attach what `reading` returns."""
+        ...
+
+    async def all_read(self) -> bool:
+        """Wait for what is being read now; False: something of it could not be attached."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """What stands in the box."""
         ...
 
     def take_out(self, shown: str) -> None:
@@ -120,8 +130,8 @@ class AttachmentCommands:
         self._composer.attach(self._take_image())
 
     def attach_address(self, url: str) -> None:
-        """Fetch a page and attach it."""
-        self._composer.attach(self._fetch(url))
+        """Fetch a page, attach it, and show what is sent of it."""
+        self._composer.attach(self._fetch(url, self._composer.text))
 
     async def take_pasted(self, text: str, shown: str) -> None:
         """Attach the files whose paths a pasted text consists of, in place of `shown`, which stands for it in the
@@ -143,7 +153,7 @@ class AttachmentCommands:
 
         return await self._made(clipboard_image)
 
-    async def _fetch(self, url: str) -> Attachment | None:
+    async def _fetch(self, url: str, written: str) -> Attachment | None:
         from tui_chat.attachments.web_page import page_attachment
         from tui_chat.chat.events import Failed
 
@@ -151,7 +161,23 @@ class AttachmentCommands:
         if isinstance(page, Failed):
             self._warn(f"{url} cannot be attached: {page.problem} {page.hint}".rstrip())
             return None
-        return await self._made(lambda: page_attachment(page))
+        attachment = await self._made(lambda: page_attachment(page))
+        if attachment is not None:
+            self._screen.run_worker(partial(self._show_fetched, attachment, written), group="fetched")
+        return attachment
+
+    async def _show_fetched(self, attachment: Attachment, written: str) -> None:
+        """Open the preview of a page that was fetched. Where the person has gone on since `written` stood in the box, a
+        notice says how to open it: a dialog would take the keys."""
+        await self._composer.all_read()
+        files = self._composer.chip_files
+        if attachment not in files:
+            return  # it was sent or removed
+        if self._screen.app.screen is self._screen and self._composer.text == written:
+            self.preview(str(files.index(attachment) + 1))
+        else:
+            key = key_hint(self._screen.app, "preview")
+            self._notify(f"{clean_line(attachment.name)} is attached; {key} shows what is sent of it.")
 
     async def _made(self, make: Callable[[], Attachment]) -> Attachment | None:
         """Run `make` in a thread, and keep a copy of its result; `None`: it cannot be attached, and a notice says
@@ -184,8 +210,15 @@ class AttachmentCommands:
             self._warn(f"{refusal} Choose another model, or remove it.")
         elif attachment.mime.startswith("image/"):
             model = await asyncio.to_thread(connection.about, connection.model_name)
-            if model.images is False:
+            if model.images is None:
+                self._screen.run_worker(partial(self._ask_about, connection.model_name, attachment), group="images")
+            elif not model.images:
                 self._warn(f"{model.name} takes no pictures. Choose another model, or remove {attachment.name}.")
+
+    async def _ask_about(self, model: str, attachment: Attachment) -> None:
+        """Ask the server about a model, and check again if it told something."""
+        if await self._backend.learn_about(model):
+            await self._warn_if_refused(attachment)
 
     def _warn(self, sentence: str) -> None:
         self._notify(clean_line(sentence), bad=True)

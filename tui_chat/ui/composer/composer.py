@@ -197,6 +197,10 @@ class Composer(Vertical):
         """Attach what `reading` returns; `None`: it cannot be read, which has been said."""
         self._files.add(reading)
 
+    async def all_read(self) -> bool:
+        """Wait for what is being read now; False: something of it could not be attached."""
+        return await self._files.wait()()
+
     def _attachments_changed(self) -> None:
         if self.is_attached:
             self._hidden.show_chips(self._files)
