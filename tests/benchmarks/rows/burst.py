@@ -17,7 +17,7 @@ PROMISES = [
     Promise(
         "burst-lag", "the same: last sent to all seen, over the loop's reading time", "s", 1.5, "ratio", "httpx loop"
     ),
-    Promise("burst-pause", "the same: longest pause in painting", "ms", 250, "value"),
+    Promise("burst-pause", "the same: longest pause in painting", "ms", 150, "value"),
     Promise("burst-frames", "the same: frames a second"),
 ]
 

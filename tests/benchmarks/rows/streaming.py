@@ -18,6 +18,7 @@ SLOW, FAST = 50, 500
 
 SLOW_PROMISES = [
     Promise("slow", "CPU per 1,000 deltas at 50/s", "s", 0.15, "ratio", _STREAM),
+    Promise("slow-loop", "the same beside a loop that shows nothing", "s", 2.0, "ratio", "httpx loop"),
     Promise("slow-bytes", "bytes to the terminal per delta at 50/s", "", 640, "value", _STREAM),
     Promise("slow-frames", "frames a second at 50/s", "", floor=_STREAM),
     Promise("memory", "resident after 1,000 deltas", "MB", 2.0, "ratio", "bare Textual"),
@@ -35,17 +36,19 @@ LAG_PROMISES = [
 
 
 def slow(bench: Bench, deltas: int = 1000) -> dict[str, Figure]:
-    """A reply at 50 deltas a second, here and in the minimal chat."""
+    """A reply at 50 deltas a second: here, in a loop that shows nothing, and in the minimal chat."""
     job = Job(0, deltas=deltas, rate=SLOW)
     with bench.sit(BARE_TEXTUAL) as sitting:
         bare = sitting.terminal.resident()
     with bench.sit(MARKDOWN_STREAM) as sitting:
         floor = sitting.read(job)
+    loop = _one(bench, BARE_LOOP, job)
     with bench.sit(APP) as sitting:
         reading = sitting.read(job)
         resident = sitting.terminal.resident()
     return {
         "slow": Figure(reading.cpu_per_1000, floor.cpu_per_1000),
+        "slow-loop": Figure(reading.cpu_per_1000, loop.cpu_per_1000),
         "slow-bytes": Figure(reading.written / deltas, floor.written / deltas),
         "slow-frames": Figure(reading.frames / reading.span, floor.frames / floor.span),
         "memory": Figure(resident / 1e6, bare / 1e6),
