@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
+from textual.widget import Widget
 
 from tests.byte_server import ByteServer, stream
 from tests.ui.host import until
 from tests.ui.scripted import ScriptedBackend, ScriptedModel, running
 from tests.wire.test_client import GOOD, question
-from tui_chat.ui.after_request import after_request
+from tui_chat.ui.after_request import after_request, paint_after_request
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
 from tui_chat.wire.http.connections import Stream
@@ -20,10 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
     import pytest
+    from textual.app import ComposeResult
 
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.turn import Question
 
+FRAME = 0.05
+"""Seconds, longer than from one frame to the next."""
 TURNS_OF_A_REQUEST = 8
 """Turns of the event loop, more than a request on an open connection takes."""
 
@@ -99,3 +104,42 @@ async def test_enter_sends_the_request_before_a_view_is_made_and_then_shows_both
         await until(lambda: len(app.chat.pane.views) == 2)
         await until(lambda: app.chat.composer.button.stops)
         assert model.counts == [0]
+
+
+class Sign(Widget):
+    """Notes when it is painted."""
+
+    def __init__(self, order: list[str]) -> None:
+        super().__init__()
+        self.order = order
+
+    def render(self) -> str:
+        self.order.append("painted")
+        return ""
+
+
+async def test_no_frame_is_painted_before_a_request_is_written_and_one_is_then() -> None:
+    order: list[str] = []
+
+    class Host(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Sign(order)
+
+    async def request() -> None:
+        for _ in range(TURNS_OF_A_REQUEST):
+            await asyncio.sleep(0)
+        sleep(FRAME)  # noqa: ASYNC251 (the loop is busy, and the next frame is due afterwards)
+        for _ in range(2):
+            await asyncio.sleep(0)
+        order.append("request")
+
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        order.clear()
+        paint_after_request(app)
+        app.query_one(Sign).refresh()
+        task = asyncio.create_task(request())
+        await until(lambda: "painted" in order)
+        await task
+    assert order[0] == "request"

@@ -104,6 +104,7 @@ class Connections:
             try:
                 await asyncio.to_thread(_import_client)
                 await current.model.client.prepare()
+                await asyncio.to_thread(_rehearse, current.model.client)
             except SetupError as error:
                 log.info("The connection cannot be prepared; the first question will say so: %s", error)
 
@@ -391,3 +392,9 @@ def _import_client() -> None:
     from tui_chat.wire.load_ahead import load_client
 
     load_client()
+
+
+def _rehearse(client: Client) -> None:
+    from tui_chat.wire.load_ahead import rehearse
+
+    rehearse(client)

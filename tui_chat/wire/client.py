@@ -115,7 +115,7 @@ class Client:
         """Send the question and yield its events in batches of those that arrived together; the last event is the
         only ending."""
         attempt = requests = 0
-        others = iter(self._endpoint.alternatives())
+        others = self._endpoint.alternatives()
         no_api: Failed | None = None
         endpoint = self._endpoint
         while True:

@@ -16,7 +16,7 @@ from tui_chat.chat.wording.sentences import ended
 from tui_chat.wire.url_detection import ALTERNATIVES, dialect_of, keeps_slash, root_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 Reach: TypeAlias = Literal["loopback", "private", "public"]
 """The distance that a request travels: within this machine, within a private network, or over the internet."""
@@ -185,15 +185,16 @@ class Endpoint:
             else f"{self.base_url}?message={PLACEHOLDER}"
         )
 
-    def alternatives(self) -> tuple[Endpoint, ...]:
-        """The same server with other dialects to try, if this one was guessed."""
+    def alternatives(self) -> Iterator[Endpoint]:
+        """Yield the same server with other dialects to try, if this one was guessed."""
         if not self.guessed:
-            return ()
+            return
         root = self.base_url
         for ending in ("/v1", "/api", "/v1beta"):
             root = root.removesuffix(ending)
-        others = (name for name in ALTERNATIVES if name != self.dialect)
-        return tuple(replace(self, base_url=root, dialect=name, guessed=False) for name in others)
+        for name in ALTERNATIVES:
+            if name != self.dialect:
+                yield replace(self, base_url=root, dialect=name, guessed=False)
 
     @property
     def secrets(self) -> Secrets:

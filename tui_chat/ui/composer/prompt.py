@@ -13,6 +13,7 @@ from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.wording.slash_line import slash_line
 from tui_chat.commands import by_slash
 from tui_chat.ui import clipboard
+from tui_chat.ui.after_request import paint_after_request
 from tui_chat.ui.composer.text_box import WritingBox
 from tui_chat.ui.key_hints import key_hint, keymap_of
 
@@ -253,6 +254,7 @@ class Prompt(WritingBox):
                 return
         text = self.written
         self.submitted = True
+        paint_after_request(self.app)
         self.clear()  # at once: what is typed before the message is handled belongs to the next text
         self.post_message(self.Submitted(text, self.chat))
 
