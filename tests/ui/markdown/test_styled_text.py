@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.style import Style
@@ -49,6 +49,8 @@ def test_an_empty_line_is_one_empty_row() -> None:
 
 
 @given(st.text(alphabet="ab -,日本、👩\u200d👧🇩🇪é\u0301\u200d", max_size=60), st.integers(2, 20), st.booleans())
+@example("\u200d\u200d、a", 2, False)  # joiners with nothing before them
+@example("\u200d\u200d 、", 2, True)
 def test_rows_fit_and_hold_all_of_the_text_but_spaces(text: str, width: int, words: bool) -> None:
     rows = wrap(text, width, words=words)
     shown = [text[start:end] for start, end in rows]

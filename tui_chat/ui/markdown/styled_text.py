@@ -152,7 +152,8 @@ def _split(text: str) -> Iterator[tuple[int, int, int]]:
         if end < len(text):
             end = next((cut for cut in range(end, end - NEAR, -1) if " " <= text[cut] <= "~"), end)
         for start, stop, cells in split_graphemes(text[at:end])[0]:
-            yield at + start, at + stop, cells
+            # Rich lets a joiner with nothing before it swallow the width of what follows, but a row is measured whole.
+            yield at + start, at + stop, cells or cell_len(text[at + start : at + stop])
         at = end
 
 
