@@ -41,7 +41,7 @@ _ANY: Final = json.JSONDecoder(parse_constant=_none, parse_int=_whole)
 _TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 """A string, perhaps without its end, or a bracket; what is between them does not nest."""
 
-_BETWEEN: Final = re.compile(r"(?:[\s,\x1e\ufeff]|data:)*")
+_BETWEEN: Final = re.compile(r"(?:[\s,\x1e\ufeff]++|data:)*+")
 """What careless servers write before, between and behind JSON documents."""
 
 

@@ -427,3 +427,43 @@ def test_a_reason_that_is_the_word_null_is_none() -> None:
     events = parsed("openai-chat", pieces[0])
     assert isinstance(events[-1], CutOff)
     assert parsed("openai-chat", *pieces)[-1] == Finished("stop", "eof")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "inner", "outer"),
+    [
+        (
+            "ollama-chat",
+            {"message": {"content": "one"}, "done": True, "eval_count": 2},
+            {"done": True, "eval_count": 3},
+        ),
+        ("ollama-chat", {"done": True, "eval_count": 2}, {}),
+        ("gemini", {"candidates": [], "error": {"message": "no"}}, {"usageMetadata": {"totalTokenCount": 3}}),
+        ("openai-chat", {"choices": [], "error": {"message": "no"}}, {"usage": {"total_tokens": 3}}),
+        ("openai-responses", {"object": "response", "status": "completed"}, {"usage": {"total_tokens": 3}}),
+        ("anthropic-messages", {"type": "message", "content": [], "stop_reason": "x"}, {"stop_reason": "end_turn"}),
+    ],
+)
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_document_with_an_ending_inside_of_another_ends_a_reply_once(
+    dialect: str, inner: dict[str, Any], outer: dict[str, Any], whole: bool
+) -> None:
+    document = {"data": inner, **outer}
+    if whole:
+        decoder = DIALECTS[dialect]()
+        events = [*decoder.decode_document(document), *decoder.close()]
+    else:
+        events = parsed(dialect, document, document)
+    assert [event for event in events if isinstance(event, Ending)] == events[-1:]
+
+
+@pytest.mark.parametrize("code", [{}, [], {"a": 1}, [0], None, True, 1.5])
+@pytest.mark.parametrize("message", [{}, ["x"], None, 7, "overloaded"])
+def test_an_error_of_any_shape_is_an_error_and_no_bug(code: object, message: object) -> None:
+    document = {
+        "error": {"code": code, "message": message, "type": "server_error"},
+        "base_resp": code,
+        "errors": message,
+    }
+    for dialect in DIALECTS:
+        assert isinstance(parsed(dialect, document)[-1], Failed)

@@ -276,7 +276,7 @@ class DialectBase:
     def _loose(self, document: dict[str, Any], events: list[ChatEvent]) -> bool:
         """Add the text of a document that does not fit the dialect, or the document that it wraps; returns whether
         there was any. It may also say that the reply has ended."""
-        for value in document.values():
+        for value in () if self._fits(document) else document.values():
             if isinstance(value, dict) and self._fits(value):
                 events += self._chunk(value)
                 return True

@@ -91,6 +91,8 @@ class Gemini(DialectBase):
                     self._set_aside(index, candidate.get("content"), candidate.get("finishReason"))
         if candidates is None and not chunk.get("error"):
             self._loose(chunk, events)
+            if self.over:  # by the document in it
+                return events
         feedback = chunk.get("promptFeedback")
         if isinstance(feedback, dict) and isinstance(reason := feedback.get("blockReason"), str):
             self._detail = reason

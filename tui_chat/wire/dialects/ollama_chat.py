@@ -92,6 +92,8 @@ class OllamaChat(DialectBase):
                 self._rest(message, events)
         else:
             has_text = self._other_shape(chunk, message, events)
+            if self.over:  # by the document in it
+                return events
         if chunk.get("error"):
             return (*events, *self._failed(chunk))
         if chunk.get("done") is True:

@@ -135,7 +135,7 @@ def is_reported(error: object) -> bool:
     if not isinstance(error, dict):
         return bool(error)
     said = str(error.get("message") or error.get("msg") or "").strip().lower()
-    return any(error.values()) and not (error.get("code") in {0, "0"} and said in {"", "ok", "success"})
+    return any(error.values()) and not (_word(error.get("code")) == "0" and said in {"", "ok", "success"})
 
 
 def _word(value: object) -> str | None:
