@@ -45,7 +45,7 @@ TOKENS_A_SLICE = 250
 SLICE = 0.005
 """Seconds after which a slice ends even with fewer tokens."""
 
-AT_ONCE = 0.03
+AT_ONCE = 0.02
 """CPU seconds that a slice may take. Only a regular expression that tries all ways to divide a text takes longer; it
 would try for minutes, even in Bash's lexer."""
 

@@ -61,7 +61,7 @@ LONG_CONTAINER = 150
 LONG_LINE = 4_000
 """Longer lines of code or HTML are only rendered again when they have grown by a quarter."""
 
-LONGEST_TAIL = 8_000
+LONGEST_TAIL = 5_000
 """A longer open end is rendered as plain text if nothing of it can be frozen, since all of it is parsed again for each
 new piece."""
 
@@ -245,7 +245,7 @@ class IncrementalRenderer:
             yield from render_block(tokens, lines, self.buffer, shown)
         if tokens[path.blocks[-1]].type not in LINES:
             self._source.drop_blank_run()
-        self._parse_at = 2 * len(self._source.tail)
+        self._parse_at = min(2 * len(self._source.tail), LONGEST_TAIL)
         return False
 
     def _freeze_finished(
@@ -345,6 +345,7 @@ class IncrementalRenderer:
 
     def _grow(self, open_block: OpenBlock, complete: bool) -> Generator[None, None, bool]:
         """Render new text of an open block; returns true if the block has ended and more follows."""
+        try_at = self._source.try_at
         if (
             isinstance(open_block, OpenText)
             and (found := self._source.cut_text(open_block.head, tear=open_block.torn)) is not None
@@ -354,7 +355,8 @@ class IncrementalRenderer:
             open_block.carry = self.buffer.pop_last_row()
             self._freeze()
         tail = self._source.tail
-        if self.whole and not complete and isinstance(open_block, OpenText) and len(tail) < self._source.try_at:
+        # a text that was long enough to be cut, and was not, may have ended
+        if self.whole and not complete and isinstance(open_block, OpenText) and len(tail) < try_at:
             return False
         shown = tail if complete else open_block.shown_of(tail)
         if not shown and not complete and open_block.waits():

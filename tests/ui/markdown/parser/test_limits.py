@@ -95,6 +95,21 @@ def test_what_a_person_can_read_is_still_markdown() -> None:
         assert not any("*" in line for line in document.lines)
 
 
+SENTENCE = "Some words of a sentence, *w1*, and `code`. "
+
+
+@pytest.mark.parametrize("length", [20, 60, 150])
+@pytest.mark.parametrize("before", ["", "- ", "> ", "1. ", "> - "])
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+def test_long_paragraphs_one_after_the_other_are_markdown(before: str, between: str, length: int) -> None:
+    paragraph = before + SENTENCE * length
+    within = "> " * before.count(">") + " " * len(before.replace("> ", "")) + SENTENCE * length
+    for text in (between.join([paragraph] * 8), paragraph + ("\n" + ">" * before.count(">") + "\n" + within) * 7):
+        for document in rendered(text):
+            assert not document.plain
+            assert not any("*" in line for line in document.lines)
+
+
 def test_markdown_goes_on_behind_a_blank_line() -> None:
     for document in rendered(HOSTILE["quotes and lazy lines"] + "\n# one\n\n- *two*\n"):
         assert document.plain
