@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 UNUSED = {
-    *("argparse", "dotenv", "zoneinfo", "pydantic_settings.sources.providers.cli"),
+    *("argparse", "dotenv", "zoneinfo", "importlib.resources", "tempfile", "pydantic_settings.sources.providers.cli"),
     *("pydantic_settings.sources.providers.aws", "pydantic_settings.sources.providers.yaml"),
 }
 
@@ -41,7 +41,8 @@ def test_a_model_for_a_command_line_still_works() -> None:
 
 def test_what_was_left_out_can_be_imported() -> None:
     code = (
-        "import argparse, zoneinfo, dotenv\n"
+        "import argparse, zoneinfo, dotenv, importlib.resources\n"
+        "assert importlib.resources.files('pydantic').joinpath('main.py').is_file()\n"
         "from pydantic.json_schema import GenerateJsonSchema\n"
         "from pydantic_settings.sources.providers.yaml import YamlConfigSettingsSource as yaml\n"
         "print(argparse.Namespace(a=1), dotenv.dotenv_values.__module__, GenerateJsonSchema.__name__, yaml.__name__)"

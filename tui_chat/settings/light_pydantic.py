@@ -4,6 +4,7 @@ time zones, and settings from command lines, clouds and files of other kinds."""
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from tui_chat.late_modules import StandIn, stand_ins
 from tui_chat.settings import no_plugins, quick_schema  # noqa: F401 - before pydantic is imported
@@ -14,7 +15,12 @@ _SCHEMAS = "pydantic.json_schema"
 
 # It stays there until it is used, because pydantic imports it again for each field of a model.
 sys.modules.setdefault(_SCHEMAS, StandIn(_SCHEMAS))
-with stand_ins(map(StandIn, ("argparse", "dotenv", "zoneinfo", *(_SOURCES + kind for kind in _KINDS)))):
+
+_UNUSED = ("argparse", "dotenv", "zoneinfo", *(_SOURCES + kind for kind in _KINDS))
+_RESOURCES = StandIn("importlib.resources.abc", Traversable=Any)
+"""It is named in the types of paths alone, and brings along what makes temporary files and unpacks archives."""
+
+with stand_ins([*map(StandIn, _UNUSED), _RESOURCES]):
     from pydantic import AfterValidator as AfterValidator
     from pydantic import BaseModel as BaseModel
     from pydantic import BeforeValidator as BeforeValidator

@@ -7,8 +7,6 @@ import os
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
-from shutil import rmtree
-from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tui_chat.chat.choices.chat_choices import ChatChoices
@@ -81,6 +79,9 @@ def spill(path: Path, instance: str, queue: WriteQueue) -> Path:
 def spill_elsewhere(path: Path, instance: str, queue: WriteQueue) -> Path | None:
     """Write the queue to a temporary folder, if it cannot be written beside the history at `path`. Returns `None` if
     that fails too."""
+    from shutil import rmtree
+    from tempfile import mkdtemp
+
     for parent in _temporary_folders():
         folder: Path | None = None
         try:
@@ -95,6 +96,8 @@ def spill_elsewhere(path: Path, instance: str, queue: WriteQueue) -> Path | None
 
 def _temporary_folders() -> list[Path]:
     """Return folders for temporary files, the most lasting first; they may be on other disks."""
+    from tempfile import gettempdir
+
     folders: list[Path] = []
     with suppress(FileNotFoundError):  # none of the usual folders is writable
         folders.append(Path(gettempdir()))
