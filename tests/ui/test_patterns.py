@@ -46,6 +46,7 @@ LOOKED_FOR_FROM_A_PLACE = {
     "open_source._BLANK_LINES",
     "partial._BEGUN_ROW",
     "partial._TABLE_ROW",
+    "partial._ROW_ALONE",
     "partial._FORMULA",
     "partial._OPEN_LINK",  # lines up to `LONGEST_LINE`
 }
