@@ -361,3 +361,16 @@ async def test_what_is_submitted_while_the_chat_is_left_goes_to_no_other_chat() 
             queued = [*asked, *draft.queue, draft.text]
             assert any(text in each for each in queued), turns
             kept.model.say(OPENED, DONE)
+
+
+async def test_the_program_may_end_without_a_word_while_a_question_is_edited() -> None:
+    history = KeptHistory()
+    async with running(backend(history)) as (app, pilot):
+        await exchange(pilot, app, "one", "two")
+        app.chat.commands.branches.edit()
+        await until(pilot, lambda: app.chat.composer.text == "one")
+        app.chat.composer.prompt.put("one, and more")
+        chat = app.chat.conversation.id
+    draft = history.draft(chat)
+    assert draft is not None
+    assert draft.text == "one, and more"

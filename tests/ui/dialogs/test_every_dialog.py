@@ -86,3 +86,10 @@ async def test_a_click_on_esc_closes_it(word: str) -> None:
         title = dialog.query_one(TitleRow)
         await pilot.click(title, offset=(title.size.width - 4, 0))
         await until(pilot, lambda: app.screen is app.chat, word)
+
+
+@pytest.mark.parametrize("word", WORDS)
+async def test_what_is_below_it_can_still_be_seen(word: str) -> None:
+    async with running(SlowBackend(), size=(80, 24)) as (app, pilot):
+        await opened(pilot, app, word)
+        await until(pilot, lambda: "New chat" in app.screen._compositor.render_strips()[0].text, f"{word}: the title")

@@ -78,6 +78,7 @@ class ChatScreen(StreamingScreen):
     ChatScreen {
         overflow: hidden;
         ToastRack { margin-bottom: 4; }
+        Toast { max-width: 90%; }
     }
     """
 

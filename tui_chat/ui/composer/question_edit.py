@@ -55,7 +55,8 @@ class QuestionEdit:
         self._notice.display = False
         if self._prompt.written != edit.question.text:
             self._remember(self._prompt.written)
-        self._prompt.put(edit.text)
+        if self._prompt.is_attached:  # else the screen has gone, and Textual cannot move the cursor
+            self._prompt.put(edit.text)
         self._files.show(edit.files)
         return True
 

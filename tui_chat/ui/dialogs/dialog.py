@@ -26,7 +26,7 @@ ROWS_AROUND, ROWS_AROUND_IF_LOW = 6, 2
 """Rows of a dialog besides its content."""
 
 
-class Dialog(ExactLayout[ScreenResultType], ModalScreen[ScreenResultType], Generic[ScreenResultType]):
+class Dialog(ModalScreen[ScreenResultType], ExactLayout[ScreenResultType], Generic[ScreenResultType]):
     """A screen above the chat that returns a result when it is closed.
 
     A subclass sets `TITLE`, `HINTS` and perhaps `KEYS`, and gives its content in `compose_content`; for a list with a
