@@ -5,10 +5,13 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
+from tui_chat.ui.key_hints import key_hint
 from tui_chat.ui.roles import MUTED
 
-WORDS = "editing your question"
-KEYS = "Enter asks it beside the old one · Esc cancels"
+WORDS = "Editing your question"
+KEYS = (("send", "ask beside the old one"), ("stop", "cancel"))
+"""The commands whose keys end the edit, each with what it does then."""
+GAP = "   "
 
 
 class EditingLine(Widget):
@@ -22,8 +25,12 @@ class EditingLine(Widget):
         super().__init__(id="editing")
 
     def render(self) -> Content:
-        """The notice of the edit and the keys that end it; in a narrow terminal only the shortest of that."""
-        words = Content.styled(WORDS, "bold $role-accent")
-        if self.size.width < len(WORDS) + len(KEYS) + 7:
-            return words + Content.styled(" · Esc cancels", MUTED)
-        return words + Content.styled(f"   {KEYS}", MUTED)
+        """The notice of the edit and the keys that end it; in a narrow terminal only how to cancel it."""
+        row = Content.styled(WORDS, "bold $role-accent")
+        keys = [
+            Content.assemble((key_hint(self.app, command), "bold $role-text"), (f" {word}", MUTED))
+            for command, word in KEYS
+        ]
+        if row.cell_length + sum(key.cell_length + len(GAP) for key in keys) > self.size.width:
+            del keys[0]
+        return Content(GAP).join([row, *keys])
