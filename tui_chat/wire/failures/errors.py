@@ -212,73 +212,82 @@ def of_status(
     reported = read_body(body, secrets, content_type)
     if status == 407:
         return Failed(*proxy_password(proxy), "key", url, status, reported.message, reported.type, reported.code)
-    text = f"{(reported.message or '')[:_LOOKED_AT]} {reported.code or ''} {reported.type or ''}"
-    kind: FailureKind = "request"
-    match status:
-        case 401:
-            problem, kind = "The server refused the key", "key"
-            hint = "Check the key, and that it belongs to this server."
-            if not key_sent:
-                problem, hint = "The server wants a key and none is set", "Set the key of this endpoint."
-                if headers.get("www-authenticate", "").lower().startswith("basic"):
-                    problem = "The server wants a user and a password"
-                    hint = "Write them into the base URL, as in https://user:password@host/v1."
-        case 403:
-            problem, kind = "The key may not do this", "key"
-            hint = "Check what the key's account may use: the model, the region, the project."
-        case 402:
-            problem, kind, hint = "The account has no credit left", "key", "Top up the account with the provider."
-        case 404 if _MODEL.search(text):
-            problem = f"The server does not know the model {model}" if model else "The server does not know the model"
-            hint = OTHER_MODEL
-        case 404 | 405:
-            problem = "There is no chat API at this address"
-            hint = "Check the base URL: most end in /v1."
-        case _ if status in _OVERFLOWS and is_overflow(
-            reported.message or "", reported.code or "", reported.type or ""
-        ):
-            problem, hint = OVERFLOW_PROBLEM, OVERFLOW_HINT
-        case 400 if any(words in body[:_LOOKED_AT].lower() for words in _PLAIN_ON_TLS):
-            problem, hint = "The server speaks TLS on this port", "Begin the base URL with https://."
-        case 413 | 414:
-            problem, hint = "The request is too large for the server", "Start a new chat, or send less."
-        case 429 if reported.code in NO_CREDIT or reported.type in NO_CREDIT:
-            problem, kind, hint = "The account's quota is used up", "rate-limit", "Check the plan and the billing."
-        case 429:
-            problem, kind = "The server asks to slow down (rate limit)", "rate-limit"
-            hint = "Wait a moment and try again."
-            if (wait := retry_after(headers)) is not None and wait >= 1:
-                hint = f"Try again in {_duration(wait)}."
-        case 503 | 529:
-            problem, kind, hint = "The server is overloaded or still loading", "server", "Wait a moment and try again."
-        case 502 | 504:
-            problem, kind = "The gateway gets no answer from the model's server", "server"
-            hint = "Check that the model's server runs; try again."
-        case _ if status >= 500:
-            problem, kind, hint = "The server failed", "server", "Try again; the server's own log says more."
-        case _:
-            problem, hint = "The server refused the request", "What the server says should tell what to change."
+    problem, hint, kind = _diagnosis(status, headers, body, reported, key_sent=key_sent, model=model)
     problem = f"{problem} ({f'{status} {_phrase(status)}'.strip()})"
     if reported.message:
         problem = sentence(problem, reported.message)
     else:
         title = page_title(body, secrets, content_type)
         problem += f": a web page titled “{title}”." if title else "."
-    return Failed(
-        problem,
-        hint,
-        kind,
-        url,
-        status,
-        reported.message,
-        reported.type,
-        reported.code,
-    )
+    return Failed(problem, hint, kind, url, status, reported.message, reported.type, reported.code)
+
+
+class _Diagnosis(NamedTuple):
+    """The beginning of the sentence about an error, and what to do."""
+
+    problem: str
+    hint: str
+    kind: FailureKind = "request"
+
+
+def _diagnosis(
+    status: int, headers: Mapping[str, str], body: bytes, reported: ServerError, *, key_sent: bool, model: str
+) -> _Diagnosis:
+    start = body[:_LOOKED_AT].lower()
+    match status:
+        case 401:
+            return _refused_key(headers, key_sent=key_sent)
+        case 403:
+            hint = "Check what the key's account may use: the model, the region, the project."
+            return _Diagnosis("The key may not do this", hint, "key")
+        case 402:
+            return _Diagnosis("The account has no credit left", "Top up the account with the provider.", "key")
+        case 404 if _MODEL.search(_words_of(reported)):
+            return _Diagnosis(f"The server does not know the model {model}".rstrip(), OTHER_MODEL)
+        case 404 | 405:
+            return _Diagnosis("There is no chat API at this address", "Check the base URL: most end in /v1.")
+        case _ if status in _OVERFLOWS and is_overflow(
+            reported.message or "", reported.code or "", reported.type or ""
+        ):
+            return _Diagnosis(OVERFLOW_PROBLEM, OVERFLOW_HINT)
+        case 400 if any(words in start for words in _PLAIN_ON_TLS):
+            return _Diagnosis("The server speaks TLS on this port", "Begin the base URL with https://.")
+        case 413 | 414:
+            return _Diagnosis("The request is too large for the server", "Start a new chat, or send less.")
+        case 429 if reported.code in NO_CREDIT or reported.type in NO_CREDIT:
+            return _Diagnosis("The account's quota is used up", "Check the plan and the billing.", "rate-limit")
+        case 429:
+            wait = retry_after(headers)
+            hint = "Wait a moment and try again." if wait is None or wait < 1 else f"Try again in {_duration(wait)}."
+            return _Diagnosis("The server asks to slow down (rate limit)", hint, "rate-limit")
+        case 503 | 529:
+            return _Diagnosis("The server is overloaded or still loading", "Wait a moment and try again.", "server")
+        case 502 | 504:
+            hint = "Check that the model's server runs; try again."
+            return _Diagnosis("The gateway gets no answer from the model's server", hint, "server")
+        case _ if status >= 500:
+            return _Diagnosis("The server failed", "Try again; the server's own log says more.", "server")
+        case _:
+            return _Diagnosis("The server refused the request", "What the server says should tell what to change.")
+
+
+def _refused_key(headers: Mapping[str, str], *, key_sent: bool) -> _Diagnosis:
+    if key_sent:
+        hint = "Check the key, and that it belongs to this server."
+        return _Diagnosis("The server refused the key", hint, "key")
+    if headers.get("www-authenticate", "").lower().startswith("basic"):
+        hint = "Write them into the base URL, as in https://user:password@host/v1."
+        return _Diagnosis("The server wants a user and a password", hint, "key")
+    return _Diagnosis("The server wants a key and none is set", "Set the key of this endpoint.", "key")
+
+
+def _words_of(reported: ServerError | Failed) -> str:
+    return f"{(reported.message or '')[:_LOOKED_AT]} {reported.code or ''} {reported.type or ''}"
 
 
 def names_model(failed: Failed) -> bool:
     """Whether a refusal concerns the model."""
-    return bool(_MODEL.search(f"{(failed.message or '')[:_LOOKED_AT]} {failed.code or ''} {failed.type or ''}"))
+    return bool(_MODEL.search(_words_of(failed)))
 
 
 def _phrase(status: int) -> str:
