@@ -35,7 +35,7 @@ def one_line(text: str, cells: int) -> str:
     """Foreign text for one row: cleaned, without line breaks, and cut by `…` where it is longer than `cells`."""
     if cells <= 0:
         return ""
-    # A character has no cell or more; a few without one are nothing to look further for.
+    # Some characters take no cell, so more of them than cells are looked at, but not all of a long text.
     line = clean_in_place(text[: 2 * cells + 8].translate(_BREAKS))
     if len(text) <= 2 * cells + 8 and cell_len(line) <= cells:
         return line
