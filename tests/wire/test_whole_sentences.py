@@ -13,7 +13,8 @@ import pytest
 
 from tui_chat.chat.events import CutOff, Failed
 from tui_chat.wire.dialects import DIALECTS
-from tui_chat.wire.failures.errors import NO_SECRETS, of_coding, of_page, of_refusal, of_status, unfinished
+from tui_chat.wire.failures.errors import NO_SECRETS, of_coding, of_page, unfinished
+from tui_chat.wire.failures.statuses import of_refusal, of_status
 from tui_chat.wire.framing import Frame
 from tui_chat.wire.http.connect_errors import ConnectErrors
 from tui_chat.wire.http.connections import HeadTimeoutError, HeadTooLargeError, NotHttpError

@@ -21,7 +21,7 @@ from tui_chat.chat.events import (
 )
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.chat.turn import Question
-from tui_chat.wire.failures.errors import NO_CREDIT, names_model
+from tui_chat.wire.failures.statuses import NO_CREDIT, names_model
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -1,11 +1,10 @@
-from __future__ import annotations
+"""What is read of the body of an error."""
 
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from __future__ import annotations
 
 import pytest
 
-from tui_chat.wire.failures.errors import ServerError, of_page, of_status, parse_error, read_body, retry_after
+from tui_chat.wire.failures.errors import ServerError, of_page, parse_error, read_body
 
 
 @pytest.mark.parametrize(
@@ -47,87 +46,6 @@ def test_the_body_of_an_error_is_read_whatever_it_is(body: bytes, message: str |
     assert read_body(body).message == message
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "kind", "problem", "hint"),
-    [
-        (400, b'{"error":{"message":"bad value"}}', "request", "bad value", "change"),
-        (400, b'{"error":{"message":"maximum context length is 4096 tokens"}}', "request", "too long", "new chat"),
-        (400, b'{"error":{"message":"prompt is too long: 9 > 8"}}', "request", "too long", "new chat"),
-        (401, b"", "key", "refused the key", "Check the key"),
-        (402, b"", "key", "credit", "Top up"),
-        (403, b"", "key", "may not", "account"),
-        (404, b'{"error":{"message":"The model `x` does not exist"}}', "request", "model x", "another model"),
-        (404, b"Not Found", "request", "no chat API at this address", "base URL"),
-        (405, b"", "request", "no chat API at this address", "base URL"),
-        (413, b"", "request", "too large", "send less"),
-        (429, b"", "rate-limit", "rate limit", "Wait"),
-        (500, b"", "server", "failed", "log"),
-        (502, b"<html><title>502 Bad Gateway</title>", "server", "“502 Bad Gateway”", "model's server"),
-        (503, b'{"error":{"message":"Loading model"}}', "server", "Loading model", "Wait"),
-        (504, b"", "server", "gateway", "runs"),
-        (599, b"", "server", "(599)", "log"),
-    ],
-)
-def test_each_status_says_what_happened_and_what_to_try(
-    status: int, body: bytes, kind: str, problem: str, hint: str
-) -> None:
-    failed = of_status(status, {}, body, url="http://h/v1", model="x")
-    assert failed.kind == kind
-    assert problem in failed.problem
-    assert str(status) in failed.problem
-    assert hint in failed.hint
-    assert failed.problem.count("\n") == 0
-    assert "<" not in failed.problem
-    assert (failed.status, failed.url) == (status, "http://h/v1")
-
-
-def test_a_key_that_is_wanted_and_not_set_is_told_so() -> None:
-    assert "none is set" in of_status(401, {}, b"", url="", key_sent=False).problem
-
-
-def test_a_password_that_is_wanted_is_told_with_where_it_is_written() -> None:
-    failed = of_status(401, {"www-authenticate": 'Basic realm="x"'}, b"", url="", key_sent=False)
-    assert "user and a password" in failed.problem
-    assert "user:password@" in failed.hint
-
-
 def test_a_page_is_named_by_its_title() -> None:
     assert "“Sign in”" in of_page(b"<title>\n Sign in </title>", url="", status=200).problem
     assert of_page(b"<html>", url="", status=200).problem
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({}, None),
-        ({"retry-after": "7"}, 7.0),
-        ({"retry-after": "0.5"}, 0.5),
-        ({"retry-after-ms": "250", "retry-after": "1"}, 0.25),
-        ({"retry-after": "soon"}, None),
-        ({"retry-after": "-3"}, None),
-        ({"retry-after": "9" * 400}, None),
-        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
-    ],
-)
-def test_retry_after_is_read_in_both_forms(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after(headers) == seconds
-
-
-def test_retry_after_as_a_date_to_come_is_the_time_until_then() -> None:
-    date = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
-    wait = retry_after({"retry-after": date})
-    assert wait is not None
-    assert 95 < wait <= 101
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>",
-        b"Client sent an HTTP request to an HTTPS server.\n",
-    ],
-)
-def test_plain_http_where_tls_is_spoken_says_so(body: bytes) -> None:
-    failed = of_status(400, {}, body, url="http://example.com")
-    assert failed.problem.startswith("The server speaks TLS on this port (400 Bad Request)")
-    assert failed.hint == "Begin the base URL with https://."

@@ -6,7 +6,7 @@ import asyncio
 import random
 from typing import TYPE_CHECKING, Final
 
-from tui_chat.wire.failures.errors import NO_CREDIT, names_model
+from tui_chat.wire.failures.statuses import NO_CREDIT, names_model
 
 if TYPE_CHECKING:
     from tui_chat.chat.events import Failed

@@ -14,7 +14,8 @@ import httpcore
 from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.wire.endpoint import reach_of
-from tui_chat.wire.failures.errors import ConnectFailedError, excerpt, proxy_password, sentence
+from tui_chat.wire.failures.errors import ConnectFailedError, excerpt, sentence
+from tui_chat.wire.failures.statuses import proxy_password
 from tui_chat.wire.http.certificate_advice import certificate_advice
 from tui_chat.wire.http.connections import HeadTimeoutError, NotHttpError
 

@@ -17,9 +17,9 @@ from tui_chat.wire.failures.errors import (
     NO_SECRETS,
     ConnectFailedError,
     excerpt,
-    of_refusal,
     unfinished,
 )
+from tui_chat.wire.failures.statuses import of_refusal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping

@@ -19,7 +19,8 @@ from tui_chat.chat.metrics.replies import reply_metrics
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.wire.dialects import DIALECTS
 from tui_chat.wire.dialects.detect import DetectedDialect, dialect_in
-from tui_chat.wire.failures.errors import of_page, of_status
+from tui_chat.wire.failures.errors import of_page
+from tui_chat.wire.failures.statuses import of_status
 from tui_chat.wire.foreign import decoded
 from tui_chat.wire.framing import Frame
 from tui_chat.wire.inspection.frame_cutter import FrameCutter
