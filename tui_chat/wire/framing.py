@@ -15,6 +15,7 @@ from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 from tui_chat.wire.event_names import SIGNIFICANT_NAMES, is_done
 from tui_chat.wire.foreign import decoded, split_documents
 from tui_chat.wire.http.charset import decoded_text
+from tui_chat.wire.skip_count import SkipCount
 
 FrameKind: TypeAlias = Literal["data", "comment", "error", "text"]
 
@@ -25,9 +26,6 @@ MAX_BLOCK: Final = 16 * 1024 * 1024
 _RETRY_DIGITS: Final = 12
 _LONGEST_ID: Final = 4096
 """Maximum characters of an event id; a longer one would not fit into the header that sends it back."""
-
-_LAST: Final = 4096
-"""Characters that are kept of what was skipped last."""
 
 _LINE: Final = 8
 """Bytes counted for each line of an event in addition to its text, so that an event of empty lines is limited too."""
@@ -54,32 +52,6 @@ class Frame(NamedTuple):
     """The last event id at that point."""
     complete: bool = True
     """False: the body ended inside this event."""
-
-
-class SkipCount:
-    """The amount of a body that could not be read and was skipped.
-
-    Data with a meaning by standard or common use does not count: comments, blank lines, standard fields and `error`,
-    keep-alives (`data: ping`, `data: null`), and event types unknown to a dialect.
-    """
-
-    def __init__(self) -> None:
-        self.events = 0
-        """Number of events, or of lines outside of events."""
-        self.bytes = 0
-        self.last = ""
-        """The beginning of the last item."""
-
-    def add(self, text: str) -> None:
-        """Count one more item; its text has U+FFFD for each byte that is not valid UTF-8."""
-        self.last = text[:_LAST]
-        self.events += 1
-        self.bytes += len(text.encode("utf-8", "replace")) - 2 * text.count("\ufffd")
-
-    def include(self, other: SkipCount) -> None:
-        """Add another count to this one."""
-        self.events += other.events
-        self.bytes += other.bytes
 
 
 class FramingError(ValueError):

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import ChatEvent
     from tui_chat.chat.secrets import Secrets
-    from tui_chat.wire.framing import Frame, SkipCount
+    from tui_chat.wire.framing import Frame
     from tui_chat.wire.request_fixes import RequestFix
     from tui_chat.wire.request_messages import RequestMessages
+    from tui_chat.wire.skip_count import SkipCount
 
 
 class ResponseDecoder(Protocol):

@@ -26,7 +26,7 @@ from tui_chat.wire.event_names import END_NAMES, ERROR_NAMES, SIGNIFICANT_NAMES,
 from tui_chat.wire.failures.errors import NO_SECRETS, ServerError, parse_error, sentence
 from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
 from tui_chat.wire.foreign import decode, decoded, deep, nested_text, pruned, split_documents, text_in, to_json
-from tui_chat.wire.framing import SkipCount
+from tui_chat.wire.skip_count import SkipCount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

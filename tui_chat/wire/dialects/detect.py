@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.events import ChatEvent
     from tui_chat.wire.dialects import Dialect
-    from tui_chat.wire.framing import Frame, SkipCount
+    from tui_chat.wire.framing import Frame
+    from tui_chat.wire.skip_count import SkipCount
 
 
 def dialect_in(document: object) -> str | None:

@@ -13,9 +13,9 @@ from tui_chat.wire.framing import (
     FramingError,
     JsonLines,
     PlainText,
-    SkipCount,
 )
 from tui_chat.wire.http.charset import charset_in
+from tui_chat.wire.skip_count import SkipCount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
