@@ -17,10 +17,18 @@ MOST_METHODS_OF_THE_SCREEN = 35
 MOST_ATTRIBUTES_OF_THE_SCREEN = 12
 """Over its whole chain of classes."""
 MOST_FILES_IN_A_FOLDER = 20
+MOST_LINES_IN_A_FILE = 400
 MOST_IMPORT_LEVELS_OF_THE_SCREEN = 12
 
 LARGER_FOLDERS: dict[str, int] = {}
 """Folders that may have more files than the others."""
+
+LONGER_FILES = {"wire/dialects/base.py": 480}
+"""Files that may have more lines than the others: this one is a single class, the state of one reply."""
+
+FEWEST_WORDS_OF_A_DOCSTRING = 4
+CLAUSES = ("What ", "Where ", "Who ", "Whom ", "Whose ", "How ", "Which ")
+"""Beginnings of docstrings that are no sentences about the thing."""
 
 DEFINED_TWICE: dict[str, str] = {}
 """Names of classes that stand in more than one file, and why."""
@@ -88,6 +96,39 @@ def test_no_folder_has_too_many_files() -> None:
             counts[str(path.parent.relative_to(PACKAGE))] += 1
     allowed = {folder: LARGER_FOLDERS.get(folder, MOST_FILES_IN_A_FOLDER) for folder in counts}
     assert {folder: count for folder, count in counts.items() if count > allowed[folder]} == {}
+
+
+def test_no_file_is_too_long() -> None:
+    lines = {str(path.relative_to(PACKAGE)): len(path.read_text("utf-8").splitlines()) for path in trees()}
+    too_long = {path: count for path, count in lines.items() if count > LONGER_FILES.get(path, MOST_LINES_IN_A_FILE)}
+    assert too_long == {}
+    assert [path for path in LONGER_FILES if lines[path] <= MOST_LINES_IN_A_FILE] == []
+
+
+def docstrings(tree: ast.Module) -> list[tuple[int, str]]:
+    """All docstrings with their lines, those of variables and attributes included."""
+    return [
+        (node.lineno, node.value.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    ]
+
+
+def test_docstrings_are_sentences_that_say_something() -> None:
+    found = [
+        f"{path.relative_to(PACKAGE)}:{line} {text.splitlines()[0]}"
+        for path, tree in trees().items()
+        for line, text in docstrings(tree)
+        if len(text.split()) < FEWEST_WORDS_OF_A_DOCSTRING or text.startswith(CLAUSES)
+    ]
+    assert found == []
+
+
+def test_every_kind_of_docstring_is_seen() -> None:
+    code = (
+        '"""A."""\nx = 1\n"""B."""\nclass C:\n  """D."""\n  def e(self):\n    """F."""\n    self.g = 1\n    """H."""\n'
+    )
+    assert [text for _, text in docstrings(ast.parse(code))] == ["A.", "B.", "D.", "F.", "H."]
 
 
 def test_names_of_classes_stand_for_one_thing() -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT = 1000
-"""How many prompts are read; the file is cut to this many when it holds twice as many."""
+"""The number of prompts that are read; the file is cut to this many when it holds twice as many."""
 MOST_READ = 16_000_000
 """The most bytes that are read, from the end of the file."""
 

@@ -100,7 +100,7 @@ class Plain:
 
     @property
     def conversation(self) -> Conversation:
-        """The current chat."""
+        """The chat that is going on."""
         return self._session.conversation
 
     def run(self, runner: asyncio.Runner, first: str = "") -> int:

@@ -37,7 +37,7 @@ class ChatInput:
     """The answer is cut after this many pieces, with the finish reason `length`."""
     tools: tuple[Tool, ...] = ()
     effort: str = ""
-    """How much to think, as OpenAI names it (`none`, `low`, …), whatever the API's spelling; empty: not said."""
+    """The effort as OpenAI names it (`none`, `low`, …), whatever the API's spelling; empty: not given."""
 
     @property
     def question(self) -> str:

@@ -1,5 +1,5 @@
-"""What the settings need of pydantic and pydantic-settings, imported without what else those bring along: JSON schemas,
-time zones, and settings from command lines, clouds and files of other kinds."""
+"""Imports the parts of pydantic and pydantic-settings that the settings need, without what else those bring along: JSON
+schemas, time zones, and settings from command lines, clouds and files of other kinds."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class Client:
         await self._follower.transport(self._endpoint.base_url)
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close the connections to all servers."""
         await self._follower.close()
 
     async def warm(self) -> None:

@@ -30,7 +30,7 @@ class Term:
     """Consecutive words to search for."""
 
     words: tuple[str, ...]
-    """Its words, case-folded."""
+    """The words of the term, case-folded."""
     open: bool
     """Whether the last word also matches the beginning of a longer word."""
 

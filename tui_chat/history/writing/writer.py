@@ -90,7 +90,7 @@ class Writer:
             self._wake_up()
 
     def add(self, op: WriteMissing | Enter | Leave | KeepRequest) -> None:
-        """Queue another operation."""
+        """Queue an operation for the writing thread."""
         self._queue.noted.append(op)
         self._wake_up()
 

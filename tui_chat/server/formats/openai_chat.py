@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 
 ErrorShape: TypeAlias = Literal["own", "event", "chunk", "string", "line"]
-"""How "compatible" servers report an error in the middle of a stream: as OpenAI does; as an event named `error` (Groq);
-in a chunk beside `choices`, followed by `[DONE]` (OpenRouter); as a bare text (proxies); in a field `error:` of the
-event stream (llama.cpp's derivatives)."""
+"""The form in which "compatible" servers report an error in the middle of a stream: as OpenAI does; as an event named
+`error` (Groq); in a chunk beside `choices`, followed by `[DONE]` (OpenRouter); as a bare text (proxies); in a field
+`error:` of the event stream (llama.cpp's derivatives)."""
 
 
 TYPES = {402: "insufficient_quota", 429: "rate_limit_error"}

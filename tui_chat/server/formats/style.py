@@ -25,7 +25,7 @@ _SEEDED_MOMENT = 1_700_000_000.0
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a reply is encoded."""
+    """The options by which a reply is encoded."""
 
     usage: UsageTelling = "asked"
     """When to send token counts: as the API does (chat completions: in a last chunk if the request asks for it), always

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("tui_chat.server.access_log")
 
 RequestOutcome: TypeAlias = Literal["answered", "finished", "cut-off", "failed", "fault", "hang-up", "shutdown", "bug"]
-"""How a request ended: with an ordinary response, with the ending of a reply, with a requested fault, because the
-client hung up, because the server stopped, or by a bug in the server."""
+"""The end of a request: an ordinary response, the ending of a reply, a requested fault, the client hung up, the server
+stopped, or a bug in the server."""
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ class AccessLog:
         self._on_finish = on_finish
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
+        """Handle one request, and log it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -42,7 +42,7 @@ class ReceivedRequest:
 
     @property
     def outcome(self) -> RequestOutcome:
-        """How the request ended (`hang-up` if the client left early); meaningless before it has ended."""
+        """The end of the request (`hang-up` if the client left early); meaningless before it has ended."""
         return self.access.outcome
 
 
@@ -58,7 +58,7 @@ class RequestLog:
         self._on_request = on_request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
+        """Handle one request, and keep it for tests."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -114,7 +114,7 @@ class DisplayCommands:
             self._screen.post_message(ThemeChosen(name))
 
     def repaint(self) -> None:
-        """Repaint every cell."""
+        """Repaint every cell of the terminal."""
         self._screen.app.refresh(repaint=True, layout=True)
 
     def mouse(self) -> None:

@@ -85,7 +85,7 @@ class CompareHost(Protocol):
 
     @property
     def connections(self) -> CompareConnections:
-        """The connection controller."""
+        """Controls the connection of the shown chat."""
         ...
 
     @property

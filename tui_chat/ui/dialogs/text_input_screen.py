@@ -87,7 +87,7 @@ class LineScreen(Dialog[str | None]):
         yield Static(self._about, markup=False, classes="about")
 
     def on_mount(self) -> None:
-        """Focus the input."""
+        """Give the focus to the input."""
         keymap = keymap_of(self.app)
         names = (("send", self._verb, "save"), *(() if self._one_line else (("newline", "new line", "start_line"),)))
         keys = [(key, word, act) for name, word, act in names for key in keymap.keys(by_id(name))[:1]]

@@ -86,7 +86,7 @@ class FindHints(Static):
         self._step(by)
 
     def action_close(self) -> None:
-        """Close the bar."""
+        """Close the bar from its hint."""
         self._close()
 
 

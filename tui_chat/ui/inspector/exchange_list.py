@@ -57,7 +57,7 @@ class ExchangeList(VirtualList, can_focus=False):
 
     @property
     def exchange(self) -> WireExchange | None:
-        """The picked exchange."""
+        """The exchange that is picked; `None`: the list is empty."""
         return self.exchanges[self.pick] if 0 <= self.pick < len(self.exchanges) else None
 
     def row(self, index: int, width: int) -> Sequence[Piece]:

@@ -93,7 +93,7 @@ class TapApp(ThemedApp, TerminalApp, inherit_bindings=False):
         self.exit(return_code=code)
 
     def action_leave(self, code: int) -> None:
-        """End the program."""
+        """End the program with an exit status."""
         self._end(code)
 
     def on_key(self, event: events.Key) -> None:

@@ -25,7 +25,7 @@ class ColumnPlace(NamedTuple):
     left: int
     """Cells from the pane's edge to the column."""
     pane_width: int
-    """In cells."""
+    """The width of the pane in cells."""
 
 
 class RowPainter:

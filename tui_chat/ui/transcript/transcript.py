@@ -95,7 +95,7 @@ class Transcript(StreamingScroll):
         self.welcome = WelcomeSlot(self, lambda: not self.path.entries)
         """The widget of an empty conversation."""
         self.maker = ViewMaker(self.path, self.clock, now=now, time_of_day=time_of_day)
-        """Makes the views."""
+        """Makes the views, and keeps them looking alike."""
         self._window = ViewWindow(self.path, lambda entry: self.maker.make(entry, self.app))
         """The part of the path that should have views."""
         self._anchor = ScrollAnchor()
@@ -366,5 +366,5 @@ class Transcript(StreamingScroll):
         self._ask_to_tend()
 
     def on_unmount(self) -> None:
-        """Stop the clock."""
+        """Stop the clock of the views."""
         self.clock.close()

@@ -441,7 +441,7 @@ class DialectBase:
 
 
 def _kind_of(reported: ServerError) -> FailureKind:
-    """Who can mend an error that came in place of a status."""
+    """The kind of an error that came in place of a status, by who can resolve it."""
     words = {reported.code, reported.type}
     if words & _KEY_REFUSED:
         return "key"

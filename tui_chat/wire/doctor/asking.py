@@ -74,7 +74,7 @@ class Asker:
         self.client = connect(endpoint, tape)
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close the connections to the endpoint."""
         await self.client.aclose()
 
     async def ask(

@@ -1,4 +1,4 @@
-"""What to do about a certificate that is not accepted."""
+"""Advice about a certificate that is not accepted."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ class ConnectErrors:
 
 
 _BYTES: Final = re.compile(r"bytearray\(b'([^']{0,300})'\)")
-"""How h11 quotes a line."""
+"""The form in which h11 quotes a line."""
 
 _OURS: Final = (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol)
 

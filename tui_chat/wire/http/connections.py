@@ -358,7 +358,7 @@ class Pool(httpx.AsyncBaseTransport):
         await self._network.open_ahead(first.raw_host.decode("ascii"), port, tls, seconds, keep)
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close all connections of the pool."""
         await self._network.close()
         await self._pool.aclose()
 

@@ -129,7 +129,7 @@ class RedirectFollower:
             self._https[site] = https
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close the connections to all servers."""
         for transport in self.transports.values():
             await transport.close()
 

@@ -115,7 +115,7 @@ class Fetcher:
         raise ConnectFailedError(Failed(problem, "Check the address.", "request", url), again=False)
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close the connections to all servers."""
         for transport in self._transports.values():
             await transport.close()
 

@@ -40,7 +40,7 @@ class Highlights:
         self.heat: TextTint | None = None
         """The levels of heat of the text; `None`: they are not shown."""
         self.place: TextTint | None = None
-        """The marked place."""
+        """The marked place; `None`: none is marked."""
         self._occurrence: tuple[int, int] | None = None
 
     def __bool__(self) -> bool:
