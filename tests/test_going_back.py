@@ -199,7 +199,7 @@ async def test_a_chat_goes_back_to_whom_it_was_with_in_the_screen(how: str, name
                 terminal.send("\r")
             if case.asked is None:  # the picker opens over the answer
                 await seen(case.says)
-                await seen("All of it is sent to whom you choose.")
+                await seen("All of it is sent to the endpoint you choose.")
                 assert servers.asked == []
                 return
             await seen("a private answer")

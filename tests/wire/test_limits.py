@@ -382,14 +382,14 @@ def test_what_brings_nothing_has_a_bound_of_its_own() -> None:
     size = ReplySize(16)
     size.bounded([TextDelta("a")], 1000)
     assert size.bounded(pings, MAX_NOISE + 1000) is pings
-    assert size.bounded(pings, MAX_NOISE + 1001)[-1] == CutOff("32 MiB came that brought nothing")
+    assert size.bounded(pings, MAX_NOISE + 1001)[-1] == CutOff("32 MiB came without content")
 
 
 async def test_pings_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reply_size, "MAX_NOISE", 1 << 20)
     steps = dripped([head(), *chunked(repeat(b": ping\n\n" * 5000, 1000))], 0)
     async with ByteServer(script=lambda _: steps) as server:
-        assert "brought nothing" in (await failure(server.url)).problem
+        assert "came without content" in (await failure(server.url)).problem
 
 
 def test_an_ending_stands_though_the_bound_is_reached() -> None:

@@ -190,7 +190,7 @@ class ChatApp(ThemedApp, TerminalApp, inherit_bindings=False):
             self.notify("tui-chat cannot be suspended here.", severity="warning")
             return
         if not has_shell():
-            self.notify("There is no shell to go to, so tui-chat goes on.", severity="warning")
+            self.notify("There is no shell to return to, so tui-chat stays open.", severity="warning")
             return
         self.app_suspend_signal.publish(self)
         os.killpg(os.getpgrp(), signal.SIGTSTP)

@@ -60,7 +60,7 @@ class ReplySize:
         if self._size > before:
             self._brought = body
         if body - self._brought > MAX_NOISE:
-            noise = f"{MAX_NOISE >> 20} MiB came that brought nothing"
+            noise = f"{MAX_NOISE >> 20} MiB came without content"
             return [*batch, CutOff(noise) if self._size else Failed(f"No answer came: {noise}.", "Try again.")]
         if body > self._most * _FRAMING:
             return [*batch, self._ending()]

@@ -107,7 +107,7 @@ def test_what_cannot_be_asked_again_is_refused(why: str) -> None:
     screen.commands.retry()
     screen.commands.continue_reply()
     assert (screen.fake_session.asked, screen.followed) == ([], 0)
-    assert screen.said.refusals == ["There is nothing to ask again right now.", "There is nothing to go on with."]
+    assert screen.said.refusals == ["There is nothing to ask again right now.", "There is nothing to continue."]
 
 
 def test_a_question_that_may_not_go_is_not_asked() -> None:
@@ -132,7 +132,7 @@ def test_the_last_question_or_that_of_the_focused_message_is_asked_again() -> No
 def test_only_a_reply_that_is_not_whole_is_continued_and_an_earlier_one_becomes_a_branch() -> None:
     screen = FakeScreen(chat_of(1))
     screen.commands.continue_reply()
-    assert screen.said.refusals == ["There is nothing to go on with."]
+    assert screen.said.refusals == ["There is nothing to continue."]
     cut_off(screen.chat, "half")
     screen.chat.answer("and then?", "whole")
     screen.focus(3)
@@ -169,7 +169,7 @@ def test_what_is_deleted_comes_back_and_the_focus_stays_near() -> None:
     assert [message.text for message in screen.chat.conversation.path()][-1] == "answer 1"
     assert screen.said.refusals == []
     screen.commands.undelete()
-    assert screen.said.refusals == ["Nothing was deleted here that could come back."]
+    assert screen.said.refusals == ["There is nothing to restore here."]
 
 
 def test_while_a_reply_is_coming_nothing_around_it_is_deleted() -> None:

@@ -215,7 +215,9 @@ async def test_where_the_endpoint_is_gone_the_list_opens_and_the_choice_is_enoug
         await press_send(pilot, app)
         await until(pilot, lambda: isinstance(app.screen, ModelPicker) and app.screen.list.items)
         assert isinstance(app.screen, ModelPicker)
-        assert app.screen.list.items[0] == Sentence(f"{why} All of it is sent to whom you choose.", warning=True)
+        assert app.screen.list.items[0] == Sentence(
+            f"{why} All of it is sent to the endpoint you choose.", warning=True
+        )
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.chat)
         assert app.chat.composer.prompt.text == "another question"

@@ -248,7 +248,7 @@ async def test_commands_before_the_settings_have_come_say_what_is_missing() -> N
     await parts.commands.duplicate()
     await parts.commands.export("chat.md")
     assert parts.screen.said == [
-        "Nothing was deleted that could come back.",
+        "There is nothing to restore.",
         "There is nothing to delete.",
         "There is nothing to copy yet.",
         "There is nothing to export yet.",
@@ -266,7 +266,7 @@ async def test_the_shown_chat_is_deleted_and_brought_back() -> None:
     await parts.commands.undelete()
     assert parts.screen.conversation is kept
     await parts.commands.undelete()
-    assert parts.screen.said[-1] == "Nothing was deleted that could come back."
+    assert parts.screen.said[-1] == "There is nothing to restore."
 
 
 async def test_a_copy_is_shown_and_a_title_is_given() -> None:

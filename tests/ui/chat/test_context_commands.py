@@ -97,10 +97,10 @@ async def test_a_summary_that_fails_leaves_the_chat_and_says_why() -> None:
         await run(app, "compact")
         await until(pilot, lambda: len(backend.model.questions) == 3)
         await run(app, "compact")
-        assert said == ["Compacting the chat; Esc stops it and leaves the chat as it is."]
+        assert said == ["Compacting the chat; Esc stops that and leaves the chat unchanged."]
         backend.model.say(Failed("The server is overloaded.", "Wait.", "server"))
         await until(pilot, lambda: len(said) == 2)
-        assert said[1] == "No summary came, so the chat is as it was. The server is overloaded."
+        assert said[1] == "No summary came, so the chat is unchanged. The server is overloaded."
         assert app.chat.conversation.path() == before
 
 

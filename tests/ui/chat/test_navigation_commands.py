@@ -62,7 +62,7 @@ def test_without_another_reply_it_is_said_how_to_get_one() -> None:
     assert screen.said.refusals == ["There is no other reply here: r on a message asks again."]
     screen.commands.previous_message()
     screen.commands.newer_reply()
-    assert screen.said.refusals[1:] == ["There is no other one beside this."]
+    assert screen.said.refusals[1:] == ["There is no other version of this."]
 
 
 @pytest.mark.parametrize("focused", [True, False])

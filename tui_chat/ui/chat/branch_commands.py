@@ -98,7 +98,7 @@ class BranchCommands:
         """Ask for the rest of a reply; that of an earlier one becomes a branch."""
         session, conversation = self._connections.session, self._pane.conversation
         if session is None or session.busy or reply is None or not may_continue(reply):
-            self._notify("There is nothing to go on with.", bad=True)
+            self._notify("There is nothing to continue.", bad=True)
         elif self._connections.may_ask():
             if reply is not conversation.leaf:
                 conversation.select(reply)
@@ -157,7 +157,7 @@ class BranchCommands:
     def undelete(self) -> None:
         """Bring back what was deleted last in this chat; say so where that was nothing."""
         if not self.restore_messages():
-            self._notify("Nothing was deleted here that could come back.", bad=True)
+            self._notify("There is nothing to restore here.", bad=True)
 
     def restore_messages(self) -> bool:
         """Bring back what was deleted last in this chat, and show it. False: nothing was."""

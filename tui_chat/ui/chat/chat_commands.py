@@ -203,7 +203,7 @@ class ChatCommands:
         if chat:
             await self._switcher.open_chat(chat)
         else:
-            self._screen.show_notice("Nothing was deleted that could come back.", bad=True)
+            self._screen.show_notice("There is nothing to restore.", bad=True)
 
     # Exporting
 

@@ -284,7 +284,7 @@ class ConnectionController:
         connection = self.connection
         if connection is None or not connection.undecided:
             return ""
-        follows = " All of it is sent to whom you choose." if self._pane.conversation.messages else ""
+        follows = " All of it is sent to the endpoint you choose." if self._pane.conversation.messages else ""
         return f"{connection.why_undecided or 'No endpoint is chosen yet.'}{follows}"
 
     async def _take(self, endpoint: str, model: str) -> None:

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from tui_chat.ui.notify import Notify
     from tui_chat.ui.status_bar import StatusBar
 
-RUNNING = "Compacting the chat; Esc stops it and leaves the chat as it is."
+RUNNING = "Compacting the chat; Esc stops that and leaves the chat unchanged."
 OUTCOMES: dict[CompactionOutcome, str] = {
-    "compacted": "The chat goes on from the summary. What was before is kept: /older shows it.",
-    "stopped": "Stopped: the chat is as it was.",
-    "failed": "No summary came, so the chat is as it was.",
-    "shortened": "The summary hit its length limit, so the chat is as it was.",
-    "changed": "The chat went on meanwhile, so it is as it was; /compact again when no reply is running.",
+    "compacted": "The chat continues from the summary. The messages before it are kept: /older shows them.",
+    "stopped": "Stopped: the chat is unchanged.",
+    "failed": "No summary came, so the chat is unchanged.",
+    "shortened": "The summary hit its length limit, so the chat is unchanged.",
+    "changed": "The chat continued meanwhile, so it is unchanged; /compact again when no reply is running.",
 }
 
 
@@ -129,7 +129,7 @@ class ContextCommands:
             self._offered.add(chat)
             self._notify(
                 f"The context is {'about ' if use.estimated else ''}{use.share:.0%} full. "
-                "/compact goes on from a summary; nothing is deleted.",
+                "/compact continues from a summary; nothing is deleted.",
                 seconds=10,
             )
 

@@ -75,7 +75,7 @@ class NavigationCommands:
         siblings, index = pane.path.siblings(entry)
         if not 0 <= index + by < len(siblings):
             there = "older" if by < 0 else "newer"
-            alone = "There is no other one beside this."
+            alone = "There is no other version of this."
             self._notify(f"There is no {there} one." if len(siblings) > 1 else alone, bad=True)
             return
         shown = pane.view_of(entry)

@@ -141,7 +141,7 @@ class PersonaCommands:
         if name == NO_PERSONA:
             conversation.set_system(self._screen.connections.usual_system)
             conversation.set_choices(ChatChoices(effort=conversation.choices.effort))
-            self._notify("No persona answers in this chat.")
+            self._notify("No persona is set in this chat.")
             return
         persona = personas.get(name)
         if persona is None:

@@ -268,4 +268,4 @@ class CompareCommands:
         if busy:
             connections.follow_turn()
         who = clean_line(side.recipient.model or side.connection.model.endpoint)
-        self._notify(f"The chat goes on with {who}; the other replies are kept as versions.")
+        self._notify(f"The chat continues with {who}; the other replies are kept as versions.")

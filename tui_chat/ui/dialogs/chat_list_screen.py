@@ -189,7 +189,7 @@ class ChatsScreen(ListDialog[Chosen | None]):
             return ()
         states = States(self._manager.running_ids, self._manager.waiting_ids)
         if not words:
-            none_yet = [Sentence("There are no chats yet. What you ask is kept, and listed here.")]
+            none_yet = [Sentence("There are no chats yet. Yours will be listed here.")]
             return self.in_groups(in_date_groups(chats, states, now)) or none_yet
         shown = chats if self._all_titles else chats[:TITLES]
         items: list[ListItem] = [Heading("Titles"), *(chat_row(chat, states, now) for chat in shown)]

@@ -80,7 +80,7 @@ SIGNS = (
     ("○", "unread"),
     ("★", "pinned"),
     ("▸", "picked or folded"),
-    ("↪", "a line of code goes on"),
+    ("↪", "a line of code continues"),
 )
 
 MOUSE = "Drag to select, Ctrl+C copies. Shift (Option on macOS) selects as the terminal does; /mouse frees the mouse."

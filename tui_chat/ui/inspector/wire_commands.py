@@ -190,7 +190,7 @@ class WireCommands:
         if (replay := self._replay) is not None:
             replay.pause(paused=not replay.paused)
             paused = f"The replay is paused: {key_hint(self._screen.app, 'replay_step')} shows piece by piece."
-            self._notify(paused if replay.paused else "The replay goes on.")
+            self._notify(paused if replay.paused else "The replay continues.")
 
     @property
     def _replay(self) -> ReplayControl | None:

@@ -106,9 +106,9 @@ class Examination:
         """Report whether the server gives the size of the context window, in a list of models or otherwise."""
         size = self._sizes.get(asker.model) or (await asker.client.model_details(asker.model, {})).context
         if size is None:
-            text = "The server does not tell the size of the context window."
+            text = "The server does not report the size of the context window."
             return Finding("context", "skipped", text, advice="Set `context_window` in the settings if you know it.")
-        return Finding("context", "ok", f"The context window has {size:,} tokens, as the server tells.")
+        return Finding("context", "ok", f"The context window has {size:,} tokens, as the server reports.")
 
     async def _models(self, asker: Asker) -> Finding:
         listed = await asker.client.models()

@@ -49,7 +49,7 @@ def learned(rules: MessageRules, refusal: str, *, continuing: bool, system: bool
 def difference(before: MessageRules, after: MessageRules) -> str:
     """A clause that says to a person what is sent differently."""
     if before.system_role and not after.system_role:
-        return "this server takes no system role: the system prompt stands in front of the first question"
+        return "this server accepts no system role, so the system prompt is put before the first question"
     if after.reasoning_back and not before.reasoning_back:
-        return "this server wants earlier reasoning back: it is sent along"
-    return "this server takes no beginning of a reply: it is asked to go on"
+        return "this server requires the earlier reasoning, which is sent along"
+    return "this server accepts no beginning of a reply, so it is asked to continue"

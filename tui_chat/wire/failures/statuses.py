@@ -103,7 +103,7 @@ def _diagnosis(
         case _ if status >= 500:
             return _Diagnosis("The server failed", "Try again; the server's own log says more.", "server")
         case _:
-            return _Diagnosis("The server refused the request", "What the server says should tell what to change.")
+            return _Diagnosis("The server refused the request", "The server's message should say what to change.")
 
 
 def _refused_key(headers: Mapping[str, str], *, key_sent: bool) -> _Diagnosis:

@@ -200,7 +200,7 @@ async def test_an_endpoint_is_removed_when_its_key_is_pressed_twice() -> None:
         screen = await opened(app, pilot)
         await until(pilot, lambda: "big" in rows(screen))
         await pilot.press("ctrl+d")
-        assert screen.sub_title == "test.example does not stand in config.toml"
+        assert screen.sub_title == "test.example is not in config.toml"
         await pilot.press("up", "ctrl+d")
         assert screen.sub_title == "Ctrl+D again removes router and its key from config.toml"
         await pilot.press("up")

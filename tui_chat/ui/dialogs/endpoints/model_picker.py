@@ -317,7 +317,7 @@ class ModelPicker(ListDialog[ChosenModel | None]):
 
     @staticmethod
     def _not_in_file(info: EndpointInfo | None) -> str:
-        return f"{info.name if info is not None else 'This'} does not stand in config.toml"
+        return f"{info.name if info is not None else 'This'} is not in config.toml"
 
 
 def _ago(age: float) -> str:
