@@ -54,6 +54,7 @@ class Host(ThemedApp):
 async def test_the_end_is_followed_until_another_row_is_picked() -> None:
     app = Host()
     async with app.run_test(size=(30, HEIGHT)) as pilot:
+        await until(lambda: app.focused is app.numbers)
         app.numbers.show(50)
         assert app.numbers.pick == 49
         app.numbers.show(60)
@@ -80,7 +81,7 @@ async def test_the_end_is_followed_until_another_row_is_picked() -> None:
 async def test_keys_move_the_pick_and_stay_within_the_rows(keys: tuple[str, ...], pick: int) -> None:
     app = Host()
     async with app.run_test(size=(30, HEIGHT)) as pilot:
-        await until(lambda: app.numbers.size.height == HEIGHT)
+        await until(lambda: app.numbers.size.height == HEIGHT and app.focused is app.numbers)
         app.numbers.show(100)
         await pilot.press(*keys)
         await until(lambda: app.numbers.pick == pick)
