@@ -114,9 +114,11 @@ class HintRow(Widget):
         gap = 3 if sum(lengths) + 3 * len(pairs) <= width - len(self._note) else 2
         line = Content("")
         for pair in pairs:
-            if line.cell_length + gap + pair.cell_length > width:
+            if line.cell_length:
+                pair = " " * gap + pair
+            if line.cell_length + pair.cell_length > width:
                 break
-            line = line + " " * gap + pair if line.cell_length else pair
+            line += pair
         blank = width - line.cell_length - len(self._note)
         if self._note and blank >= gap:
             line += " " * blank + Content.styled(self._note, MUTED)
