@@ -53,16 +53,24 @@ def test_frames_of_one_read_are_one_arrival() -> None:
 
 def test_the_summary_counts_events_bytes_gaps_and_stalls() -> None:
     some = frames(0.4, 0.5, 0.6, 0.7, 2.9)
-    shown = summary(EXCHANGE, figures_of(EXCHANGE, some, 0), 110.0, 102.9, " · ")
+    shown = summary(EXCHANGE, figures_of(EXCHANGE, some, 0), 110.0, 102.9, " · ", 200)
     assert shown == "5 events · 4.2 kB · gaps 100 ms, max 2.2 s · 1 stall"
 
 
 def test_silence_and_what_is_missing_are_named() -> None:
     running = replace(EXCHANGE, ended=None, exact=False, dropped=1_500)
-    shown = summary(running, figures_of(running, frames(0.4), 0), 106.0, 102.0, " · ")
+    shown = summary(running, figures_of(running, frames(0.4), 0), 106.0, 102.0, " · ", 200)
     assert shown.startswith("no data for 4.0 s · 1 event · ")
     assert shown.endswith("times ±30 ms · the first 1.5 kB are no longer kept")
-    assert "no data" not in summary(running, figures_of(running, frames(0.4), 0), 102.5, 102.0, " · ")
+    assert "no data" not in summary(running, figures_of(running, frames(0.4), 0), 102.5, 102.0, " · ", 200)
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"), [(60, "5 events · 4.2 kB · gaps 100 ms, max 2.2 s"), (20, "5 events · 4.2 kB"), (1, "5 events")]
+)
+def test_what_does_not_fit_is_left_out_of_the_summary_whole(width: int, shown: str) -> None:
+    figures = figures_of(EXCHANGE, frames(0.4, 0.5, 0.6, 0.7, 2.9), 0)
+    assert summary(replace(EXCHANGE, exact=False), figures, 110.0, 102.9, " · ", width)[: len(shown)] == shown
 
 
 def test_tokens_have_their_probability_and_what_else_was_likely() -> None:
