@@ -36,7 +36,7 @@ class AttachingComposer(Protocol):
 
     @property
     def text(self) -> str:
-        """What stands in the box."""
+        """The text in the box, with the folded pastes in it."""
         ...
 
     def take_out(self, shown: str) -> None:

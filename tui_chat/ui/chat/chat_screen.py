@@ -151,7 +151,7 @@ class ChatScreen(StreamingScreen):
     def on_resize(self, event: Resize) -> None:
         """In a low window, give the row of the title to the conversation and simplify the frame of the prompt."""
         self.title_bar.fit(event.size)
-        self.composer.fit(event.size)
+        self.composer.frame.fit(event.size)
         self.commands.wire.fit(event.size)
 
     def on_screen_resume(self) -> None:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
     from textual.app import ComposeResult
-    from textual.geometry import Size
     from textual.worker import Worker
 
     from tui_chat.chat.message import Attachment
@@ -130,10 +129,6 @@ class Composer(Vertical):
             yield Static("›", markup=False)
             yield self.prompt
             yield self.button
-
-    def fit(self, screen: Size) -> None:
-        """Take the shape that suits a screen of this size."""
-        self.frame.fit(screen)
 
     async def mount_hidden_parts(self) -> None:
         """Mount what is hidden at first, once: the first frame need not wait for it."""
@@ -385,19 +380,19 @@ class Composer(Vertical):
 
     @on(Prompt.Earlier)
     def show_earlier(self) -> None:
-        """Show the prompt before."""
-        if (text := self.history.earlier(self.prompt.written)) is not None:
-            self.prompt.put(text)
-        elif not self.prompt.text and self.history.empty:
-            self.post_message(self.NothingEarlier(-1))
+        """Show the prompt before this one."""
+        self._show_from_history(self.history.earlier(self.prompt.written), -1)
 
     @on(Prompt.Later)
     def show_later(self) -> None:
-        """Show the prompt after."""
-        if (text := self.history.later()) is not None:
+        """Show the prompt after this one."""
+        self._show_from_history(self.history.later(), 1)
+
+    def _show_from_history(self, text: str | None, step: int) -> None:
+        if text is not None:
             self.prompt.put(text)
         elif not self.prompt.text and self.history.empty:
-            self.post_message(self.NothingEarlier(1))
+            self.post_message(self.NothingEarlier(step))
 
     def open_editor(self) -> None:
         """Ask for an editor, as its key does."""
