@@ -42,7 +42,7 @@ _TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 """A string, perhaps without its end, or a bracket; what is between them does not nest."""
 
 _BETWEEN: Final = re.compile(r"(?:[\s,\x1e\ufeff]++|data:)*+")
-"""What careless servers write before, between and behind JSON documents."""
+"""The characters that careless servers write before, between and behind JSON documents."""
 
 
 def decoded(text: str) -> Any:
