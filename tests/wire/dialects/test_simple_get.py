@@ -299,3 +299,10 @@ def test_a_picture_is_refused() -> None:
     conversation.add_question("What is it?", [Attachment("p.png", "image/png", b"png")])
     with pytest.raises(SetupError, match=r"p\.png"):
         path(conversation)
+
+
+def test_a_list_of_strings_is_text_and_not_also_reasoning() -> None:
+    decoder = SimpleGet()
+    events = [*decoder.decode_document({"message": ["one ", "two"]})]
+    assert [event.text for event in events if isinstance(event, TextDelta)] == ["one two"]
+    assert not any(isinstance(event, ReasoningDelta) for event in events)

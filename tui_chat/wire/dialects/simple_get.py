@@ -174,7 +174,8 @@ class SimpleGet(DialectBase):
         events: list[ChatEvent] = []
         self._name(document.get("model"), events)
         ends = name in END_NAMES or marks_end(document)
-        places = (document, *(document.get(field) for field in ("delta", "message", "data")))
+        inner = (document.get(field) for field in ("delta", "message", "data"))
+        places = (document, *(place for place in inner if isinstance(place, dict)))
         reasoning = next((found for place in places if (found := text_in(place, _REASONING_FIELDS))), None)
         text = text_in(document, TEXT_FIELDS)
         if names & _NO_TEXT or _word(document.get("role")) in {"user", "system"}:
