@@ -154,3 +154,27 @@ def test_the_words_are_the_same_whenever_the_lexer_comes(seed: int, thread: Held
         for _ in document.settle():
             pass
     assert strips(late) == strips(known)
+
+
+def test_a_settling_text_waits_for_the_thread_that_creates_its_lexers(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def is_created(language: str) -> bool:
+        asked.append(language)
+        return asked.count(language) > 3
+
+    monkeypatch.setattr(lexers, "is_created", is_created)
+    text = "```go\na\n```\n\n- ~~~ {.rust}\n  b\n  ~~~\n\n> ````c title\n> c\n> ````\n\n```\nd\n```\n\n```go\ne\n```\n"
+    document = Document(60, LOOK, text)
+    assert sum(1 for _ in document.settle()) > 9
+    assert asked == ["go"] * 4 + ["rust"] * 4 + ["c"] * 4
+
+
+def test_it_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lexers, "is_created", lambda language: False)
+    monkeypatch.setattr(lexers, "LONGEST_WAIT", 0.01)
+    text = "```go\n" + CODE
+    document = Document(60, LOOK, text)
+    for _ in document.settle():
+        pass
+    assert strips(document) == expected(text)

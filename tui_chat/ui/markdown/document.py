@@ -7,12 +7,14 @@ again in slices, so that the rows do not depend on how the text was cut into pie
 from __future__ import annotations
 
 import re
+from itertools import islice
 from time import thread_time
 from typing import TYPE_CHECKING, Any
 
 from tui_chat.chat.clean import Cleaner
+from tui_chat.ui.markdown.blocks import language_of
 from tui_chat.ui.markdown.incremental import IncrementalRenderer
-from tui_chat.ui.markdown.lexers import load_lexers
+from tui_chat.ui.markdown.lexers import MOST_LANGUAGES, load_lexers, wait_for_lexers
 from tui_chat.ui.markdown.parser.markdown_parser import parsed, parser
 from tui_chat.ui.markdown.row_buffer import RowBuffer
 from tui_chat.ui.markdown.styled_text import StyledText
@@ -35,10 +37,15 @@ LINES_SHOWN = 250
 CLEAN_SLICE = 20_000
 """Characters cleaned between two yields of `settle`."""
 
+MOST_FENCES = 1_000
+"""The number of fences in whose languages code may wait for its lexer."""
+
 PLAIN_SLICE = 8_000
 """Characters of plain text wrapped between two yields of `settle`."""
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+# Linear: what may stand before a fence contains no mark of one.
+_FENCE_INFO = re.compile(r"^[ \t>*+\-\d.)]*+(?:`{3,}+|~{3,}+)[ \t]*+([^`\n]+)", re.MULTILINE)
 _NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
 _DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:[ \t]*\S")
 
@@ -171,6 +178,7 @@ class Document(_RenderedText):
         text = "".join(self._source)
         known = len(self._source)
         references = yield from _definitions(text)
+        yield from wait_for_lexers(_languages(text))
         renderer = IncrementalRenderer(
             self.width, self.styles, references, whole=True, blocks_before=self._blocks_before
         )
@@ -215,6 +223,12 @@ def _slice_end(text: str, at: int, lines: int = LINES_A_SLICE) -> int:
             return end if end == len(text) else line_end if line_end > at else end
         line_end = following
     return line_end
+
+
+def _languages(text: str) -> list[str]:
+    """The languages of the first blocks of code in a text, without repetitions."""
+    found = dict.fromkeys(language_of(info[1]) for info in islice(_FENCE_INFO.finditer(text), MOST_FENCES))
+    return list(found)[:MOST_LANGUAGES]
 
 
 def _definitions(text: str) -> Generator[None, None, dict[str, Any]]:

@@ -5,15 +5,24 @@ from __future__ import annotations
 from functools import lru_cache
 from queue import SimpleQueue
 from threading import Thread
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from tui_chat.ui.markdown.lexer_states import state_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from pygments.lexer import Lexer
 
 MADE_AHEAD = ("python", "bash")
 """Languages whose lexers are created before the first reply: Python's takes 30 ms, which would delay its first line."""
+
+LONGEST_WAIT = 2.0
+"""Seconds for which a settling text waits for the thread that creates a lexer."""
+
+MOMENT = 0.002
+"""Seconds of this wait between two yields."""
 
 MOST_LANGUAGES = 64
 """The most lexers that are kept."""
@@ -89,3 +98,13 @@ _creation = _Creation()
 def is_created(language: str) -> bool:
     """Whether the lexer of a language can be used at once; if not, a thread begins to create it."""
     return not language or language in MADE_AHEAD or _creation.is_done(language)
+
+
+def wait_for_lexers(languages: Iterable[str]) -> Iterator[None]:
+    """Wait until a thread has created the lexers of these languages, but not for ever; yields every few
+    milliseconds."""
+    end = monotonic() + LONGEST_WAIT
+    for language in languages:
+        while not is_created(language) and monotonic() < end:
+            sleep(MOMENT)
+            yield
