@@ -80,3 +80,19 @@ def test_it_happens_again_and_again() -> None:
         with pytest.raises(TookTooLongError):
             limited(lambda: re.match(r"(a|aa|\w)*$", "a" * 100 + "!"), 0.002)
         assert limited(lambda: 1, 0.5) == 1
+
+
+def test_what_cannot_be_interrupted_may_use_up_the_time_once() -> None:
+    def work() -> str:
+        began = thread_time()
+        while thread_time() - began < 0.1:
+            sum(range(100_000))
+        return "done"
+
+    def collect() -> str:
+        sum(range(20_000_000))  # no signal is looked for in it
+        return "done"
+
+    assert limited(collect, 0.02) == "done"
+    with pytest.raises(TookTooLongError):
+        limited(work, 0.02)

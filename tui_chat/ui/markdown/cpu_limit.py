@@ -32,13 +32,15 @@ class _Timer:
         self._installed = False
         self._end: float | None = None
         """The CPU time of the main thread at which the running call is interrupted."""
+        self._more = 0.0
+        """The CPU seconds that the call may use after that."""
 
     def run(self, call: Callable[[], Result], seconds: float) -> Result:
         if not self._installed:
             signal.signal(signal.SIGVTALRM, self._interrupt)
             self._installed = True
         try:
-            self._end = thread_time() + seconds
+            self._end, self._more = thread_time() + seconds, seconds
             signal.setitimer(signal.ITIMER_VIRTUAL, max(seconds, SHORTEST))
             return call()
         finally:
@@ -48,9 +50,11 @@ class _Timer:
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if self._end is None:
             return
-        left = self._end - thread_time()
-        if left > 0:  # other threads have used some of the process's time
-            signal.setitimer(signal.ITIMER_VIRTUAL, max(left, SHORTEST))
+        now = thread_time()
+        if now >= self._end and self._more:
+            self._end, self._more = now + self._more, 0.0
+        if now < self._end:  # more is left, or other threads have used some of the process's time
+            signal.setitimer(signal.ITIMER_VIRTUAL, max(self._end - now, SHORTEST))
         else:
             self._end = None
             raise TookTooLongError
@@ -60,8 +64,12 @@ _timer = _Timer()
 
 
 def limited(call: Callable[[], Result], seconds: float) -> Result:
-    """Call `call` and return its result. Raises `TookTooLongError` when it has used so many seconds of CPU time, and at
-    once outside the main thread, where it could not be interrupted."""
+    """Call `call` and return its result.
+
+    Raises `TookTooLongError` when it has used `seconds` of CPU time twice: a collection of garbage, which nothing can
+    interrupt, may have used them once. Outside the main thread, where the call could not be interrupted, it is raised
+    at once.
+    """
     if current_thread() is not main_thread():
         raise TookTooLongError
     return _timer.run(call, seconds)
