@@ -10,8 +10,11 @@ from textual.geometry import Region
 
 from tests.ui.dialogs.test_leaving_dialogs import INSIDE, SlowBackend, press
 from tests.ui.scripted import running, until
+from tui_chat.chat.message import Attachment
+from tui_chat.ui.dialogs.attachment_preview import AttachmentPreview
 from tui_chat.ui.dialogs.dialog import Dialog
 from tui_chat.ui.dialogs.dialog_rows import HintRow, TitleRow
+from tui_chat.ui.dialogs.version_diff import VersionDiff
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -39,16 +42,16 @@ async def closed(pilot: Pilot[None], app: ChatApp) -> None:
 
 
 def fits(app: ChatApp, size: tuple[int, int]) -> bool:
-    """Whether the panel is inside of the window, with its first and last row."""
+    """Whether the panel is inside of the window, and its first and last row inside of its border."""
     screen = app.screen
-    panel = screen.query_one(".panel").region
+    panel, inside = screen.query_one(".panel").region, screen.query_one(".panel").content_region
     title, hints = screen.query_one(TitleRow).region, screen.query_one(HintRow).region
     return (
         app.size == size
         and bool(title and hints)
         and Region(0, 0, *size).contains_region(panel)
-        and panel.contains_region(title)
-        and panel.contains_region(hints)
+        and inside.contains_region(title)
+        and inside.contains_region(hints)
     )
 
 
@@ -93,3 +96,18 @@ async def test_what_is_below_it_can_still_be_seen(word: str) -> None:
     async with running(SlowBackend(), size=(80, 24)) as (app, pilot):
         await opened(pilot, app, word)
         await until(pilot, lambda: "New chat" in app.screen._compositor.render_strips()[0].text, f"{word}: the title")
+
+
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
+async def test_a_long_text_leaves_room_for_the_keys(size: tuple[int, int], theme: str) -> None:
+    async with running(SlowBackend(), size=size) as (app, pilot):
+        app.theme = theme
+        text = "some words\n" * 500
+        for dialog in (
+            AttachmentPreview([Attachment("a.txt", "text/plain", text.encode())]),
+            VersionDiff("Changes", text, text.replace("some", "other")),
+        ):
+            app.push_screen(dialog)
+            await until(pilot, lambda dialog=dialog: app.screen is dialog and dialog.is_mounted)  # type: ignore[misc]
+            await until(pilot, partial(fits, app, size), f"{type(dialog).__name__} at {size}")
+            await closed(pilot, app)

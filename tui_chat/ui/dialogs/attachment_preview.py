@@ -12,7 +12,7 @@ from tui_chat.attachments.image_size import image_size
 from tui_chat.chat.clean import clean, clean_line
 from tui_chat.chat.context import attachment_size
 from tui_chat.ui import numbers
-from tui_chat.ui.dialogs.dialog import ROWS_FOR_BLANKS, Dialog
+from tui_chat.ui.dialogs.dialog import Dialog
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.roles import MUTED
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.message import Attachment
 
-ROWS_AROUND, ROWS_AROUND_IF_LOW = 7, 3
-"""Rows of the dialog besides the text."""
 MOST_SHOWN: Final = 60_000
 """Characters that are shown at most."""
 
@@ -66,8 +64,7 @@ class AttachmentPreview(Dialog[int | None]):
     def on_resize(self, event: Resize) -> None:
         """Leave room for the title and the keys."""
         super().on_resize(event)
-        around = ROWS_AROUND if event.size.height >= ROWS_FOR_BLANKS else ROWS_AROUND_IF_LOW
-        self._scroll.styles.max_height = max(2, event.size.height * 9 // 10 - around)
+        self._scroll.styles.max_height = max(2, self.rows_for_content(event.size.height))
 
     def _show(self) -> None:
         attachment = self._attachments[self._at]

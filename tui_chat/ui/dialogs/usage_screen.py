@@ -15,7 +15,7 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.history_ports import HistoryError
 from tui_chat.chat.usage.sums import Grouping, UsageSums
 from tui_chat.chat.usage.table import usage_table
-from tui_chat.ui.dialogs.dialog import ROWS_FOR_BLANKS, Dialog
+from tui_chat.ui.dialogs.dialog import Dialog
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.roles import MUTED
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from tui_chat.chat.history_ports import History
 
-ROWS_AROUND, ROWS_AROUND_IF_LOW = 7, 3
-"""Rows of the dialog besides its table."""
 DAYS = 30
 """The last days that are shown at first."""
 
@@ -71,8 +69,7 @@ class UsageScreen(Dialog[None]):
     def on_resize(self, event: Resize) -> None:
         """Lay the table out for the new width."""
         super().on_resize(event)
-        around = ROWS_AROUND if event.size.height >= ROWS_FOR_BLANKS else ROWS_AROUND_IF_LOW
-        self._scroll.styles.max_height = max(2, event.size.height * 9 // 10 - around)
+        self._scroll.styles.max_height = max(2, self.rows_for_content(event.size.height))
         self._show()
 
     def action_group(self) -> None:

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from tui_chat.chat.clean import clean
 from tui_chat.chat.wording.word_diff import DiffPiece, word_diff
-from tui_chat.ui.dialogs.dialog import ROWS_FOR_BLANKS, Dialog
+from tui_chat.ui.dialogs.dialog import Dialog
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.roles import MUTED
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Resize
 
-ROWS_AROUND, ROWS_AROUND_IF_LOW = 7, 3
-"""Rows of the dialog besides the text."""
 LONGEST_SAME, KEPT = 1_200, 400
 """Characters of a run without changes that are shown whole, and at each end of a longer one."""
 MOST_SHOWN = 60_000
@@ -63,8 +61,7 @@ class VersionDiff(Dialog[None]):
     def on_resize(self, event: Resize) -> None:
         """Leave room for the title and the keys."""
         super().on_resize(event)
-        around = ROWS_AROUND if event.size.height >= ROWS_FOR_BLANKS else ROWS_AROUND_IF_LOW
-        self._scroll.styles.max_height = max(2, event.size.height * 9 // 10 - around)
+        self._scroll.styles.max_height = max(2, self.rows_for_content(event.size.height))
 
     def action_scroll(self, rows: int) -> None:
         """Scroll by some rows."""

@@ -16,7 +16,7 @@ from tui_chat.chat.clean import clean_line
 from tui_chat.chat.endpoint_ports import EndpointDraft, TestReport
 from tui_chat.chat.model_ports import LocalServer, SetupError
 from tui_chat.chat.quick_dataclass import dataclass, replace
-from tui_chat.ui.dialogs.dialog import ROWS_FOR_BLANKS, Dialog
+from tui_chat.ui.dialogs.dialog import Dialog
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.dialogs.endpoints.endpoint_fields import EndpointFields
 from tui_chat.ui.dialogs.endpoints.form_fields import Choice
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from tui_chat.chat.endpoint_ports import EndpointManager, FormField
     from tui_chat.chat.model_ports import ModelInfo
 
-ROWS_AROUND, ROWS_AROUND_IF_LOW = 6, 2
-"""Rows of the dialog besides its fields."""
 NARROW: Final = 60
 """Cells of the window below which sentences begin at the left."""
 
@@ -115,9 +113,7 @@ class EndpointForm(Dialog[SavedEndpoint | None]):
     def on_resize(self, event: events.Resize) -> None:
         """Keep the focused field in sight."""
         super().on_resize(event)
-        low = event.size.height < ROWS_FOR_BLANKS
-        around = (ROWS_AROUND_IF_LOW if low else ROWS_AROUND) + (2 if self.app.native_ansi_color and low else 0)
-        self._scroll.styles.max_height = max(3, event.size.height * 9 // 10 - around)
+        self._scroll.styles.max_height = max(3, self.rows_for_content(event.size.height))
         self.set_class(event.size.width < NARROW, "-narrow")
         self.call_after_refresh(self._show_focused)
 
