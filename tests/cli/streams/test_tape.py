@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def tape(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    exchange, _ = asyncio.run(recorded("rate=200&first=0.05", text="What is said of Atlantis?"))
+    exchange, _ = asyncio.run(recorded("rate=50&first=0.05", text="What is said of Atlantis?"))
     records = records_of(exchange)
     begin = 50_000
     for number, record in enumerate(each for each in records if "t" in each):
