@@ -22,8 +22,8 @@ from tui_chat.ui.markdown.lexers import lexer_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MOST = 4 * AT_ONCE
-"""CPU seconds of one piece of work, with what the machine and a collection of garbage add."""
+MOST = 6 * AT_ONCE
+"""CPU seconds of one piece of work: what a lexer gets twice, with what the machine and collections of garbage add."""
 
 CODES = 36
 """Number of codes for each lexer."""
