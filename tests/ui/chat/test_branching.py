@@ -111,7 +111,7 @@ async def test_deleted_messages_come_back_with_u_one_deletion_after_the_other() 
         assert texts(app) == ["one", "first", "two", "second"]
         await until(pilot, lambda: app.chat.pane.focused_view and app.chat.pane.focused_view.message.text == "two")
         await pilot.press("u")
-        await until(pilot, lambda: "Nothing was deleted" in toasts(app))
+        await until(pilot, lambda: "There is nothing to restore here." in toasts(app))
 
 
 async def test_a_chat_whose_messages_are_all_deleted_comes_back_by_its_slash_word() -> None:
