@@ -77,7 +77,7 @@ def settings(tmp_path: Path) -> Path:
 def test_fish_completes_commands_flags_and_their_words(settings: Path) -> None:
     assert set(fish_completed("tui-chat ", settings)) >= PARSERS.keys() - {"chat"}
     assert fish_completed("tui-chat ask --mo", settings) == ["--model"]
-    assert fish_completed("tui-chat -e ", settings) == ["work", "demo"]
+    assert set(fish_completed("tui-chat -e ", settings)) == {"work", "demo"}  # fish orders them when it shows them
     assert fish_completed("tui-chat -t ", settings) == ["review"]
     assert "medium" in fish_completed("tui-chat --effort ", settings)
     assert fish_completed("tui-chat ask -a no", settings) == ["notes.md"]
