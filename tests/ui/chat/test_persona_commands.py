@@ -108,7 +108,8 @@ async def test_a_new_chat_is_answered_as_the_one_before() -> None:
 
 
 async def test_effort_and_persona_are_kept_with_the_chat(tmp_path: Path) -> None:
-    backend = ScriptedBackend(personas={"reviewer": REVIEWER}, history=Store(tmp_path))
+    store = Store(tmp_path)
+    backend = ScriptedBackend(personas={"reviewer": REVIEWER}, history=store)
     async with running(backend) as (app, pilot):
         await enter(app, pilot, "/persona reviewer")
         await enter(app, pilot, "/effort low")
@@ -116,6 +117,7 @@ async def test_effort_and_persona_are_kept_with_the_chat(tmp_path: Path) -> None
         await enter(app, pilot, "why?")
         chat = app.chat.conversation.id
         await until(pilot, lambda: answered(app), "the answer")
+    store.close()  # which writes what is left, as the program does at its end
     again = ScriptedBackend(history=Store(tmp_path), chat=chat)
     async with running(again) as (app, pilot):
         await until(pilot, lambda: app.chat.conversation.id == chat, "the chat")
