@@ -92,6 +92,11 @@ def test_no_block_is_shown_as_another_and_no_mark_is_shown_raw() -> None:
         ("| a | b |\n", ""),
         ("| a | b |\n|---|---|\n| 1 ", "| a | b |\n|---|---|\n"),
         ("- a\n  ```c\n  x = a *b", "- a\n  ```c\n  x = a *b"),
+        ("words\n| a", "words\n"),
+        ("words\n| a | b |\n| c **d", "words\n| a | b |\n| c **d**"),
+        ("words\n  | a\n  | b", "words\n  | a\n  | b"),
+        ("words\n| a |\n|--", "words\n"),
+        ("words\n| a |\n|---|\n| b |\n| c", "words\n| a |\n|---|\n| b |\n"),
     ],
 )
 def test_what_is_open_is_closed_and_what_is_undecided_held_back(tail: str, shown: str) -> None:
@@ -121,6 +126,16 @@ def test_text_that_comes_is_seen_to_come(reply: str) -> None:
         document.append(reply[at : at + 4])
         unseen = 0 if document.flush() is not None else unseen + 1
         assert unseen <= 2, reply[at - 40 : at + 4]
+
+
+def test_rows_without_a_table_are_seen_to_come() -> None:
+    reply = "A drawing:\n" + "".join(f"| box {number} with its words | {number} |\n" for number in range(6))
+    document = Document(100, LOOK, streams=True)
+    unseen = 0
+    for at in range(reply.index("| box 1"), len(reply), 4):
+        document.append(reply[:at] if not document.height else reply[at - 4 : at])
+        unseen = 0 if document.flush() is not None else unseen + 1
+        assert unseen <= 2, reply[at - 40 : at]
 
 
 NESTED = """1. First, with **bold** words and so many others that it is frozen before the item ends, as long ones are.

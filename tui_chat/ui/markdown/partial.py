@@ -56,11 +56,24 @@ def presentable(tail: str) -> str:
         above = tail.rfind("\n", 0, start - 1) + 1
         if _TABLE_ROW.match(tail, above) and not (above and _TABLE_ROW.match(tail, tail.rfind("\n", 0, above - 1) + 1)):
             return tail[:above]
-    if _UNDECIDED.fullmatch(line) or _TABLE_ROW.match(line):
+    if _UNDECIDED.fullmatch(line) or (_TABLE_ROW.match(line) and not _follows_lone_rows(tail, start)):
         return tail[:start]
     if ("```" in tail or "~~~" in tail) and _inside_fence(tail):
         return tail
     return tail[:start] + _closed(line) if len(line) <= LONGEST_LINE else tail
+
+
+def _follows_lone_rows(tail: str, start: int) -> bool:
+    """Whether the lines above position `start` are rows without a table: text in which each line begins with a bar."""
+    end, rows = start - 1, 0
+    while end >= 0:
+        above = tail.rfind("\n", 0, end) + 1
+        if not _TABLE_ROW.match(tail, above, end):
+            break
+        if _DELIMITER_ROW.fullmatch(tail, above, end):
+            return False
+        end, rows = above - 1, rows + 1
+    return rows > 0
 
 
 class BegunTable(NamedTuple):
