@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tui_chat.compile_cache import default_path
+from tui_chat.start_cache import compiled_texts, module_code
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -56,13 +56,16 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         "XDG_CACHE_HOME": ".cache",
     }.items():
         monkeypatch.setenv(variable, str(home / folder))
-    compiled, kept = Path(default_path()), tmp_path_factory.getbasetemp() / "compiled"
-    if kept.exists():  # the programs of the tests before have compiled it, as an earlier start has for a person
-        compiled.parent.mkdir(parents=True)
-        compiled.hardlink_to(kept)
+    files = [Path(module_code.default_path()), Path(compiled_texts.default_path())]
+    kept = {file: tmp_path_factory.getbasetemp() / file.name for file in files}
+    for file, earlier in kept.items():
+        if earlier.exists():  # the programs of the tests before have written it, as an earlier start has for a person
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.hardlink_to(earlier)
     yield home
-    if compiled.is_file() and not (kept.exists() and compiled.samefile(kept)):
-        compiled.replace(kept)
+    for file, earlier in kept.items():
+        if file.is_file() and not (earlier.exists() and file.samefile(earlier)):
+            file.replace(earlier)
 
 
 @pytest.fixture(autouse=True)

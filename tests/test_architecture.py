@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "log": {"regular_files"},
     "signals": set(),
     "program_name": set(),
-    "compile_cache": set(),
+    "start_cache": {"start_cache"},
     "late_modules": set(),
     "standard_streams": set(),
     # Open chats, drafts, titles, deletion: what the screen needs beyond one conversation, without Textual and without
@@ -62,7 +62,7 @@ MAY_IMPORT = {
         "commands",
         "terminal",  # `tui-chat keys` reads keys without a screen
         "cli",
-        "compile_cache",
+        "start_cache",
         "attachments",
         "ui",
         "chat",

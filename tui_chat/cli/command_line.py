@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tui_chat.backend.backend import AppBackend
     from tui_chat.chat.conversation import Origin
     from tui_chat.chat.message import Attachment
-    from tui_chat.compile_cache import CompileCache
+    from tui_chat.start_cache.start_cache import StartCache
 
 
 def prompt_of(words: Sequence[str]) -> str:
@@ -82,8 +82,8 @@ def with_masked_crashes(backend: AppBackend) -> AppBackend:
     return backend
 
 
-def compile_cache(given: Namespace | None) -> CompileCache:
-    """Return the cache of compiled texts, to be used in a `with` block; with `--no-log` nothing is added to it."""
-    from tui_chat.compile_cache import CompileCache, default_path
+def start_cache(given: Namespace | None) -> StartCache:
+    """Return what shortens imports, to be used in a `with` block; with `--no-log` nothing is added to it."""
+    from tui_chat.start_cache.start_cache import StartCache
 
-    return CompileCache(default_path(), keep=given is None or not given.no_log)
+    return StartCache(keep=given is None or not given.no_log)

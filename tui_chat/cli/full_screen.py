@@ -9,8 +9,8 @@ import sys
 from tui_chat.cli.command_line import (
     attachments_of,
     backend_of,
-    compile_cache,
     prompt_of,
+    start_cache,
     template_filled,
     with_masked_crashes,
 )
@@ -44,7 +44,7 @@ def run(given: Namespace | None, words: Sequence[str], replay: ReplayControl | N
         _keys_from_terminal()
     # Textual reads it on import; its default of 100 ms is for remote terminals.
     os.environ.setdefault("ESCDELAY", "100" if "SSH_CONNECTION" in os.environ else "15")
-    with compile_cache(given) as cache:
+    with start_cache(given) as cache:
         return _run(given, prompt, cache.finish, replay)
 
 

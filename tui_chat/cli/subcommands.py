@@ -11,8 +11,8 @@ from tui_chat.cli import full_screen
 from tui_chat.cli.command_line import (
     attachments_of,
     backend_of,
-    compile_cache,
     prompt_of,
+    start_cache,
     template_filled,
     with_masked_crashes,
 )
@@ -39,7 +39,7 @@ def _chat_without_screen(given: Namespace) -> int:
 
 
 def _ask(given: Namespace) -> int:
-    with compile_cache(given):
+    with start_cache(given):
         return _answer(given)
 
 
@@ -73,7 +73,7 @@ def _compare(given: Namespace) -> int:
     if not given.models:
         as_prompt = shlex.join(["compare", *given.prompt])
         raise SetupError(f"name the models to compare with -m (to send it as a prompt: tui-chat -- {as_prompt})")
-    with compile_cache(given):
+    with start_cache(given):
         from tui_chat.cli.chat_commands import compare
         from tui_chat.cli.compare.command import CompareOptions
 
@@ -85,7 +85,7 @@ def _compare(given: Namespace) -> int:
 
 
 def _plain(given: Namespace) -> int:
-    with compile_cache(given):
+    with start_cache(given):
         from tui_chat.cli.chat_commands import converse
 
         return converse(backend_of(given), quiet=given.quiet)

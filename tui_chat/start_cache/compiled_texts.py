@@ -14,8 +14,9 @@ import re
 import sys
 from _thread import _local as local
 from marshal import dumps, loads
-from stat import S_ISREG
 from typing import Any, Final
+
+from tui_chat.start_cache.cache_file import folder, for_this_python, header, open_own, write
 
 LARGEST: Final = 4_000_000
 """The most bytes of a file that are read or written."""
@@ -26,16 +27,11 @@ ARGUMENTS: Final = 5
 
 def default_path() -> str:
     """Return the file for this person and this Python; an empty text if it has no place."""
-    folder = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(folder):  # noqa: PTH117 (pathlib is not imported yet)
-        home = os.path.expanduser("~")  # noqa: PTH111
-        if not os.path.isabs(home):  # noqa: PTH117
-            return ""
-        folder = f"{home}/Library/Caches" if sys.platform == "darwin" else f"{home}/.cache"
-    return f"{folder}/tui-chat/compiled-{sys.implementation.cache_tag}-{sys.flags.optimize}"
+    place = folder()
+    return place and f"{place}/compiled-{for_this_python()}"
 
 
-class CompileCache:
+class CompiledTexts:
     """The entries of one file, which the standard library uses from `install` to `finish`, or in a `with` block."""
 
     def __init__(self, path: str, *, keep: bool = True) -> None:
@@ -47,7 +43,7 @@ class CompileCache:
         self._replaced: list[tuple[Any, str, Any]] = []
         self._noted = local()
 
-    def __enter__(self) -> CompileCache:
+    def __enter__(self) -> CompiledTexts:
         self.install()
         return self
 
@@ -136,57 +132,31 @@ class CompileCache:
         return code
 
 
-def _header() -> bytes:
-    """Return the first line of a file, which says what its entries depend on."""
-    return f"tui-chat 1 {sys.version}".replace("\n", " ").encode() + b"\n"
-
-
 def _read(path: str) -> dict[Any, bytes]:
     """Return the entries of a file; none if it is missing, of another Python, damaged, or if others can write it."""
     from zlib import crc32
 
-    try:
-        file = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    except OSError:
+    if (opened := open_own(path, LARGEST)) is None:
         return {}
+    file, size = opened
     try:
-        about = os.fstat(file)
-        ours = not hasattr(os, "geteuid") or (about.st_uid == os.geteuid() and not about.st_mode & 0o022)
-        if not ours or not S_ISREG(about.st_mode) or about.st_size > LARGEST:
-            return {}
-        data = os.read(file, LARGEST)
+        data = os.read(file, size)
     except OSError:
         return {}
     finally:
         os.close(file)
-    header = _header()
-    start = len(header) + 4
-    if not data.startswith(header) or data[len(header) : start] != crc32(data[start:]).to_bytes(4, "big"):
+    first = header()
+    start = len(first) + 4
+    if not data.startswith(first) or data[len(first) : start] != crc32(data[start:]).to_bytes(4, "big"):
         return {}
-    entries: dict[Any, bytes] = loads(data[start:])  # noqa: S302 (likewise)
+    entries: dict[Any, bytes] = loads(data[start:])  # noqa: S302 (from a file that only we can write)
     return entries
 
 
 def _write(path: str, entries: dict[Any, bytes]) -> None:
-    import logging
-    from pathlib import Path
     from zlib import crc32
 
     data = dumps(entries)
     if len(data) > LARGEST:  # texts of many versions of packages have come together
         data = dumps({})
-    target = Path(path)
-    fresh = target.with_name(f"{target.name}.{os.getpid()}")
-    try:
-        for folder in reversed(target.parents):
-            folder.mkdir(mode=0o700, exist_ok=True)
-        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(file, "wb") as held:
-                held.write(_header() + crc32(data).to_bytes(4, "big") + data)
-            fresh.replace(target)
-        except OSError:
-            fresh.unlink()
-            raise
-    except OSError as error:
-        logging.getLogger(__name__).info("%s cannot be written: %s", path, error)
+    write(path, [header(), crc32(data).to_bytes(4, "big"), data])

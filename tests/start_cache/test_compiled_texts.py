@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui_chat.compile_cache import CompileCache, default_path
+from tui_chat.start_cache.compiled_texts import CompiledTexts, default_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def work() -> list[object]:
 
 def cached(path: Path, *, keep: bool = True) -> tuple[list[object], int]:
     """What `work` gives with the cache, and how many new entries there were."""
-    with CompileCache(str(path), keep=keep) as cache:
+    with CompiledTexts(str(path), keep=keep) as cache:
         return work(), len(cache._new)
 
 
@@ -70,7 +70,7 @@ def test_what_comes_out_of_the_file_is_what_python_would_compile(path: Path) -> 
 
 
 def test_what_cannot_be_compiled_fails_as_always_and_is_not_kept(path: Path) -> None:
-    cache = CompileCache(str(path))
+    cache = CompiledTexts(str(path))
     cache.install()
     with pytest.raises(re.error):
         re.compile("(open")
@@ -136,8 +136,8 @@ def test_a_relative_cache_folder_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_the_second_start_compiles_no_expression(tmp_path: Path) -> None:
     code = (
-        "import sys; from tui_chat.compile_cache import CompileCache; sys.dont_write_bytecode = False\n"
-        "cache = CompileCache(sys.argv[1]); cache.install(); import tui_chat.ui.app\n"
+        "import sys; from tui_chat.start_cache.compiled_texts import CompiledTexts; sys.dont_write_bytecode = False\n"
+        "cache = CompiledTexts(sys.argv[1]); cache.install(); import tui_chat.ui.app\n"
         "print(len(cache._new)); cache.finish()"
     )
     counts = [
