@@ -67,6 +67,42 @@ class PartialCompositor(Compositor):
         old, new = before.get(widget), self._full_map.get(widget)
         return old is not None and new is not None and old[:3] == new[:3]
 
+    def grow(self, child: Widget) -> CompositorMap | None:
+        """Lay out and mark what the new height of a child changes in its scrolling container. Returns the widgets that
+        have another place or size; `None` if the whole screen has to be laid out."""
+        container, before = child.parent, self._full_map
+        if not isinstance(container, StreamingScroll) or container.styles.auto_dimensions:
+            return None
+        place = before.get(container)
+        if place is None or self._visible_map is not None:
+            return None
+        inside = place.region.shrink(container.styles.gutter)
+        area = container._get_scrollable_region(inside)  # noqa: SLF001
+        if not container.arrange_grown(child, area.size):
+            return None
+        arrangement = container.arrange(area.size)  # which sets the scroll position
+        if any(widget.is_scrollable or widget not in before for widget in arrangement.widgets):
+            return None
+        offset = inside.offset - container.scroll_offset
+        changed: CompositorMap = {}
+        for placement in arrangement.placements:
+            old, region = before[placement.widget], placement.region + offset
+            if (region, placement.region) == (old.region, old.virtual_region):
+                continue
+            size = old.container_size
+            if region.size != old.region.size:
+                size = region.shrink(placement.widget.styles.gutter).size
+            changed[placement.widget] = old._replace(
+                region=region, virtual_size=region.size, container_size=size, virtual_region=placement.region
+            )
+            regions = old.clip.intersection(old.region), old.clip.intersection(region)
+            self._dirty_regions.update(shown for shown in regions if shown)
+        total = area.reset_offset.union(arrangement.total_region)
+        changed[container] = place._replace(virtual_size=total.size)
+        self._full_map = before | changed
+        self._cuts = self._layers = self._layers_visible = self._visible_widgets = None
+        return changed
+
     def render_partial_update(self) -> PartialUpdate | None:  # type: ignore[override]
         """Render the dirty regions; `None` if there are none."""
         screen = self.size.region

@@ -12,6 +12,8 @@ from tui_chat.terminal.exact_layout import ExactLayout
 if TYPE_CHECKING:
     from textual.geometry import Region, Size
 
+    from tui_chat.terminal.partial_compositor import PartialCompositor
+
 
 class StreamingScreen(ExactLayout[None]):
     """Textual's, but a frame of a stream is one step.
@@ -25,12 +27,11 @@ class StreamingScreen(ExactLayout[None]):
         self.paints_at_once = capabilities.available(capabilities.PAINTING)
         """False: repaints go Textual's way."""
         self._laying_out = False
-        self._along: set[Widget] | None = None
+        self._partial: PartialCompositor | None = None
         if self.paints_at_once:
             from tui_chat.terminal.partial_compositor import PartialCompositor
 
-            self._compositor = compositor = PartialCompositor()  # Textual has no hook for another
-            self._along = compositor.along
+            self._compositor = self._partial = PartialCompositor()  # Textual has no hook for another
 
     def paint(self, widget: Widget, region: Region | None) -> None:
         """Show now what is new in `region` of a widget of this screen; `None`: all of it, and it has another height."""
@@ -40,10 +41,11 @@ class StreamingScreen(ExactLayout[None]):
             widget.refresh(*regions, layout=layout)
             return
         self._mark(widget, *regions)
-        if layout:
-            widget.clear_cached_dimensions()
-            self._grown(widget)
         with self._context():
+            if layout:
+                widget.clear_cached_dimensions()
+                if not self._lay_out_grown(widget):
+                    self._grown(widget)
             self._on_timer_update()
         if layout:  # which has painted all of it, and marked it for the next frame once more
             widget._exchange_repaint_regions()  # noqa: SLF001
@@ -57,8 +59,8 @@ class StreamingScreen(ExactLayout[None]):
 
     def paint_in_layout(self, widget: Widget) -> bool:
         """Repaint a widget in the frame of the running layout; returns false if no layout runs."""
-        if self._laying_out and self._along is not None:
-            self._along.add(widget)
+        if self._laying_out and self._partial is not None:
+            self._partial.along.add(widget)
             return True
         return False
 
@@ -75,6 +77,25 @@ class StreamingScreen(ExactLayout[None]):
         widget._layout_cache.clear()  # noqa: SLF001 - what it rendered is in there
         widget._set_dirty(*regions)  # noqa: SLF001
         self._dirty_widgets.add(widget)
+
+    def _lay_out_grown(self, widget: Widget) -> bool:
+        """Lay out what the new height of a widget moves; returns false if the whole screen has to be laid out, for this
+        or for another reason."""
+        if self._partial is None or self._layout_required or self._scroll_required or self._layout_widgets:
+            return False
+        self._laying_out = True
+        try:
+            changed = self._partial.grow(widget)
+            if changed is None:
+                return False
+            widget._layout_updates += 1  # noqa: SLF001
+            for each, geometry in changed.items():
+                if each in (widget, widget.parent):
+                    each._size_updated(geometry.region.size, geometry.virtual_size, geometry.container_size)  # noqa: SLF001
+        finally:
+            self._laying_out = False
+        self.screen_layout_refresh_signal.publish(self)
+        return True
 
     def _grown(self, widget: Widget) -> None:
         """Have the next layout ask for the height of a widget, and no other."""

@@ -182,6 +182,20 @@ class StreamingScroll(VerticalScroll, inherit_bindings=False):
                 except Exception as error:  # noqa: BLE001 - what Textual does for a message
                     self.app._handle_exception(error)  # noqa: SLF001
 
+    def arrange_grown(self, child: Widget, size: Size) -> bool:
+        """Have `arrange` for this size say that `child` has got another height, without asking the other children.
+        Returns false if all have to be asked."""
+        from tui_chat.terminal.growth import grown  # after the first frame
+
+        key = (size, self._nodes._updates, False)  # noqa: SLF001 - Textual's own key
+        before = self._arrangement_cache.get(key)
+        after = None if before is None else grown(before, child, size)
+        if after is None:
+            return False
+        self._clear_arrangement_cache()
+        self._arrangement_cache[key] = after
+        return True
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """Blank cells, which Textual would not pass through its line filters (`NO_COLOR` is one)."""
         strips = super().render_lines(crop)
