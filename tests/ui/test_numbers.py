@@ -9,6 +9,7 @@ from tui_chat.chat.events import Finished, Stopped, TextDelta, Usage, UsageRepor
 from tui_chat.chat.message import Message, Timing
 from tui_chat.chat.prices import Cost
 from tui_chat.ui import numbers
+from tui_chat.ui.signs import ASCII
 from tui_chat.ui.status_words import Spent
 
 
@@ -80,24 +81,25 @@ def heard(*texts: str, usage: Usage | None = None) -> tuple[Chat, Message]:
 def test_a_finished_reply_shows_what_the_server_reported() -> None:
     chat, reply = heard("a", "b", "c", usage=Usage(input=23, output=30))
     chat.tell(Finished("stop", "done-sentinel"))
-    assert numbers.reply_figures(reply) == ["23 in, 30 out", "10 tok/s", "first token 0.4 s"]
-    assert numbers.reply_figures(reply, full=False) == ["30 out", "10 tok/s"]
+    assert numbers.reply_figures(reply) == ["↑23 in ↓30 out", "10 tok/s", "first token 0.4 s"]
+    assert numbers.reply_figures(reply, ASCII) == ["23 in, 30 out", "10 tok/s", "first token 0.4 s"]
+    assert numbers.reply_figures(reply, full=False) == ["↓30 out", "10 tok/s"]
     reply.cost = Cost(420_000_000, "settings", estimated=True)
-    assert numbers.reply_figures(reply) == ["23 in, 30 out", "10 tok/s", "~$0.00042", "first token 0.4 s"]
-    assert numbers.reply_figures(reply, full=False) == ["30 out", "10 tok/s"]
-    assert numbers.reply_figures(reply, full=False, pace=False) == ["30 out"]
+    assert numbers.reply_figures(reply) == ["↑23 in ↓30 out", "10 tok/s", "~$0.00042", "first token 0.4 s"]
+    assert numbers.reply_figures(reply, full=False) == ["↓30 out", "10 tok/s"]
+    assert numbers.reply_figures(reply, full=False, pace=False) == ["↓30 out"]
 
 
 def test_a_stopped_reply_is_estimated() -> None:
     chat, reply = heard("a", "b", "c")
     chat.tell(Stopped())
-    assert numbers.reply_figures(reply) == ["~3 out", "~1.0 tok/s", "first token 0.4 s"]
+    assert numbers.reply_figures(reply) == ["↓~3 out", "~1.0 tok/s", "first token 0.4 s"]
 
 
 def test_a_reply_in_one_piece_has_no_pace() -> None:
     chat, reply = heard("all of it")
     chat.tell(Finished(None, "eof"))
-    assert numbers.reply_figures(reply) == ["~2 out", "first token 0.4 s"]
+    assert numbers.reply_figures(reply) == ["↓~2 out", "first token 0.4 s"]
 
 
 def test_nothing_heard_has_no_numbers() -> None:

@@ -9,20 +9,21 @@ from textual.content import Content
 
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Failed, Finished, ReasoningDelta, ResponseStarted, Retrying, Stopped, TextDelta
+from tui_chat.ui.signs import ASCII
 from tui_chat.ui.status_words import StatusItems, compose_row, figures_of, state_of
 
-ITEMS = StatusItems("~350 out", "~60 tok/s", "first 0.5 s", "Chat ~3.3k tokens", "$0.012")
+ITEMS = StatusItems("↓~350 out", "~60 tok/s", "first 0.5 s", "Chat ~3.3k tokens", "$0.012")
 WRITING, STOP = Content("● Writing 6.4 s"), (Content("Esc stop"),)
 
 
 @pytest.mark.parametrize(
     ("width", "row"),
     [
-        (100, "  ● Writing 6.4 s    ~350 out · ~60 tok/s · first 0.5 s     Chat ~3.3k tokens · $0.012    Esc stop"),
-        (97, "  ● Writing 6.4 s    ~350 out · ~60 tok/s           Chat ~3.3k tokens · $0.012    Esc stop"),
-        (80, "  ● Writing 6.4 s    ~350 out · ~60 tok/s    Chat ~3.3k tokens    Esc stop"),
-        (60, "  ● Writing 6.4 s    ~350 out · ~60 tok/s         Esc stop"),
-        (50, "  ● Writing 6.4 s    ~350 out         Esc stop"),
+        (100, "  ● Writing 6.4 s    ↓~350 out · ~60 tok/s · first 0.5 s     Chat ~3.3k tokens · $0.012    Esc stop"),
+        (97, "  ● Writing 6.4 s    ↓~350 out · ~60 tok/s           Chat ~3.3k tokens · $0.012    Esc stop"),
+        (80, "  ● Writing 6.4 s    ↓~350 out · ~60 tok/s    Chat ~3.3k tokens    Esc stop"),
+        (60, "  ● Writing 6.4 s    ↓~350 out · ~60 tok/s         Esc stop"),
+        (50, "  ● Writing 6.4 s    ↓~350 out         Esc stop"),
         (40, "  ● Writing 6.4 s             Esc stop"),
         (20, "  ● Writing 6.4 s"),
         (8, "  ● Wri…"),
@@ -37,7 +38,7 @@ def test_what_does_not_fit_goes_whole_and_in_order(width: int, row: str) -> None
 @pytest.mark.parametrize("width", range(1, 130))
 def test_no_width_is_an_error_and_nothing_is_longer_than_the_row(width: int) -> None:
     for notice in ("", "The disk is full: chats are not kept."):
-        items = StatusItems("~350 out", "~60 tok/s", "first 0.5 s", "Chat ~3.3k tokens", "$0.012", notice, "tiny")
+        items = StatusItems("↓~350 out", "~60 tok/s", "first 0.5 s", "Chat ~3.3k tokens", "$0.012", notice, "tiny")
         assert compose_row(WRITING, items, STOP, width).cell_length <= max(width, 2)
 
 
@@ -51,7 +52,7 @@ def test_a_warning_takes_the_middle() -> None:
 
 def test_a_hint_is_the_first_to_go_and_a_second_key_among_the_last() -> None:
     hint = Content("Enter adds to the queue")
-    assert "Enter adds" in compose_row(WRITING, StatusItems("~350 out"), STOP, 80, hint).plain
+    assert "Enter adds" in compose_row(WRITING, StatusItems("↓~350 out"), STOP, 80, hint).plain
     assert "Enter adds" not in compose_row(WRITING, ITEMS, STOP, 100, hint).plain
     keys = (Content("/retry"), Content("F1 help"))
     failed = compose_row(Content("✗ Failed (429)"), StatusItems(total="Chat 5 tokens"), keys, 40).plain
@@ -82,8 +83,10 @@ def test_the_states_of_a_reply_in_words() -> None:
     assert state_of(reply).plain.startswith("● Thinking")
     conversation.apply(reply, TextDelta("It is", at=now))
     assert state_of(reply).plain.startswith("● Writing")
-    assert figures_of(reply).out == "~2 out"
+    assert figures_of(reply).out == "↓~2 out"
     assert figures_of(reply).pace == ""
+    assert state_of(reply, ASCII).plain.startswith("@ Writing")
+    assert figures_of(reply, ASCII).out == "~2 out"
     conversation.apply(reply, TextDelta(" so", at=now - 6.5))
     assert state_of(reply).plain == "● No data for 6 s"
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.events import Finished
+from tui_chat.ui.signs import UNICODE
 
 if TYPE_CHECKING:
     from tui_chat.chat.message import Message
+    from tui_chat.ui.signs import Signs
 
 UNKNOWN = "n/a"
 _LARGEST_COUNT = 10**12
@@ -93,15 +95,25 @@ def output_tokens(message: Message) -> str:
     return f"~{count(message.output_estimate)}" if message.deltas else ""
 
 
-def reply_figures(message: Message, *, pace: bool = True, full: bool = True) -> list[str]:
+def tokens_in(number: str, signs: Signs) -> str:
+    """The tokens of a request as they are shown, `↑620 in`; empty if `number` is."""
+    return f"{signs.sent}{number} in" if number else ""
+
+
+def tokens_out(number: str, signs: Signs) -> str:
+    """The tokens of a reply as they are shown, `↓197 out`; empty if `number` is."""
+    return f"{signs.received}{number} out" if number else ""
+
+
+def reply_figures(message: Message, signs: Signs = UNICODE, *, pace: bool = True, full: bool = True) -> list[str]:
     """The figures for the end of a reply, most important first; what is not known is left out.
 
     `pace`: also the speed, in tokens per second. `full`: also the prompt's tokens, the cost and the time to the first
     token.
     """
-    made, asked = output_tokens(message), message.reported_input
-    said = [f"{count(asked)} in"] if asked is not None and full else []
-    figures = [", ".join([*said, *([f"{made} out"] if made else [])])]
+    asked = count(message.reported_input) if message.reported_input is not None and full else ""
+    both = (tokens_in(asked, signs), tokens_out(output_tokens(message), signs))
+    figures = [(" " if signs.sent else ", ").join(words for words in both if words)]
     if pace and message.tokens_per_second()[0] is not None:
         figures.append(reply_pace(message))
     if full and message.cost is not None and message.cost.picodollars:

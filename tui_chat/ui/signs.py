@@ -26,6 +26,10 @@ class Signs(NamedTuple):
     stopped: str = "■"
     tool: str = "→"
     remove: str = "×"
+    sent: str = "↑"
+    """The tokens of a request; a number and a word follow."""
+    received: str = "↓"
+    """The tokens of a reply; a number and a word follow."""
     gauge: str = "━"
     below: str = "▼"
     """The sign of text below the visible part."""
@@ -39,7 +43,8 @@ class Signs(NamedTuple):
 UNICODE: Final = Signs()
 ASCII: Final = Signs(
     bar="|", focus="#", thought=":", code="|", rule="-", wrap=">", reply="*", state="@", unread="o", pin="!",
-    stopped="#", tool=">", remove="x", gauge="=", below="v", bullets="*o+", sep=", ", frame="ascii",
+    stopped="#", tool=">", remove="x", sent="", received="", gauge="=", below="v", bullets="*o+", sep=", ",
+    frame="ascii",
 )  # fmt: skip
 """For terminals that draw characters of ambiguous width over two cells, as some for Chinese, Japanese and Korean do."""
 

@@ -30,6 +30,7 @@ from tui_chat.ui.column import GUTTER, WIDEST, column_of
 from tui_chat.ui.composer.prompt_frame import has_frame
 from tui_chat.ui.key_hints import HasKeys, key_hint, key_row
 from tui_chat.ui.roles import MUTED
+from tui_chat.ui.signs import UNICODE
 from tui_chat.ui.status_words import Spent, StatusItems, compose_row, figures_of, spent_by, state_of
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class StatusBar(Widget):
         self._below = ""
         self.widest = WIDEST
         """The most cells of the column; 0 for the whole width."""
+        self.signs = UNICODE
         self.calm = False
         """Whether the clock changes once a second only."""
         self._shown = False
@@ -188,16 +190,16 @@ class StatusBar(Widget):
     def _row(self, width: int) -> Content:
         conversation = self._conversation
         if conversation is None:
-            return compose_row(Content("● Starting"), StatusItems(notice=self._warning), (), width)
+            return compose_row(Content(f"{self.signs.state} Starting"), StatusItems(notice=self._warning), (), width)
         reply = conversation.last_reply
         spent, running = self._spent, reply is not None and not reply.settled
         keys: Sequence[Content]
         if self._work:
-            state = Content.styled(f"● {self._work}", "$role-accent")
+            state = Content.styled(f"{self.signs.state} {self._work}", "$role-accent")
             return compose_row(state, StatusItems(notice=self._warning), (self._key("stop", "stop"),), width)
         if reply is not None and running:
             spent += spent_by([reply])
-            items, keys = figures_of(reply), (self._key("stop", "stop"),)
+            items, keys = figures_of(reply, self.signs), (self._key("stop", "stop"),)
         else:
             failed = reply is not None and isinstance(reply.ending, Failed | CutOff)
             items = StatusItems(who="" if has_frame(self.screen.size) else self._who)
@@ -206,7 +208,7 @@ class StatusBar(Widget):
             keys = (Content.styled(self._below, MUTED).stylize("@click=screen.press('bottom')"), *keys)
         items = replace(items, total=str(spent), cost=self._cost, notice=self._warning)
         hint = self._key("send", "adds to the queue") if running and self._typing else None
-        return compose_row(state_of(reply), items, keys, width, hint)
+        return compose_row(state_of(reply, self.signs), items, keys, width, hint)
 
     def _key(self, command: str, word: str) -> Content:
         """A key of a command and a word about it, or its slash word alone; it can be clicked."""

@@ -13,12 +13,14 @@ from tui_chat.chat.message import StoredMessage, TextPart
 from tui_chat.chat.quick_dataclass import dataclass, replace
 from tui_chat.ui import numbers
 from tui_chat.ui.roles import MUTED
+from tui_chat.ui.signs import UNICODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tui_chat.chat.events import Ending
     from tui_chat.chat.message import Message
+    from tui_chat.ui.signs import Signs
 
 STALLED_AFTER: Final = 2.0
 """Seconds without data after which the state of a running reply is "silent"."""
@@ -45,21 +47,21 @@ class StatusItems:
     """The recipient of the next question, where nothing else shows it."""
 
 
-def state_of(reply: Message | None) -> Content:
+def state_of(reply: Message | None, signs: Signs = UNICODE) -> Content:
     """The state in words with its sign: of a running reply with its seconds, of an ended one how it ended."""
     if reply is None:
-        return Content.styled("● Ready", "$role-success")
-    return _running(reply) if reply.ending is None else _ended(reply.ending)
+        return Content.styled(f"{signs.state} Ready", "$role-success")
+    return _running(reply, signs) if reply.ending is None else _ended(reply.ending, signs)
 
 
-def figures_of(reply: Message) -> StatusItems:
+def figures_of(reply: Message, signs: Signs = UNICODE) -> StatusItems:
     """The figures of a reply while it runs; what is not known is left out."""
     if not reply.deltas:
         return StatusItems()
     first, (per_second, _) = reply.timing.first_token, reply.tokens_per_second()
     silent = _silence(reply) > STALLED_AFTER
     return StatusItems(
-        out=f"{numbers.completion_tokens(reply)} out",
+        out=numbers.tokens_out(numbers.completion_tokens(reply), signs),
         pace="" if per_second is None or silent else numbers.reply_pace(reply),
         first="" if first is None or silent else f"first {_short_seconds(first)}",
     )
@@ -102,30 +104,30 @@ def _row(
     return left + " " * blanks + right if blanks >= len(GAP) or (blanks >= 0 and not right) else None
 
 
-def _running(reply: Message) -> Content:
+def _running(reply: Message, signs: Signs) -> Content:
     elapsed = _short_seconds(monotonic() - (reply.timing.asked or 0.0))
     if (pending := reply.retrying) is not None:
         left = numbers.whole_seconds(max(0.0, pending.at + pending.wait - monotonic()))
         return Content.styled(f"↻ Retrying in {left} ({pending.attempt} of {pending.of})", "$role-warning")
     if reply.timing.opened is None:
-        return Content.styled(f"● Connecting {elapsed}", "$role-accent")
+        return Content.styled(f"{signs.state} Connecting {elapsed}", "$role-accent")
     if reply.timing.first_delta is None:
-        return Content.styled(f"● Waiting {elapsed}", "$role-accent")
+        return Content.styled(f"{signs.state} Waiting {elapsed}", "$role-accent")
     if (silence := _silence(reply)) > STALLED_AFTER:
-        return Content.styled(f"● No data for {numbers.whole_seconds(silence)}", "$role-warning")
+        return Content.styled(f"{signs.state} No data for {numbers.whole_seconds(silence)}", "$role-warning")
     thinking = isinstance(reply.parts[-1], TextPart) and reply.parts[-1].kind == "reasoning"
-    return Content.styled(f"● {'Thinking' if thinking else 'Writing'} {elapsed}", "$role-accent")
+    return Content.styled(f"{signs.state} {'Thinking' if thinking else 'Writing'} {elapsed}", "$role-accent")
 
 
-def _ended(ending: Ending) -> Content:
+def _ended(ending: Ending, signs: Signs) -> Content:
     match ending:
         case Finished(reason):
             shortened = shortened_by(reason)
             if shortened is None:
-                return Content.styled("● Ready", "$role-success")
+                return Content.styled(f"{signs.state} Ready", "$role-success")
             return Content.styled(f"✂ {'Length limit' if shortened == 'length' else 'Filtered'}", "$role-warning")
         case Stopped():
-            return Content.styled("■ Stopped", "$role-warning")
+            return Content.styled(f"{signs.stopped} Stopped", "$role-warning")
         case CutOff():
             return Content.styled("✂ Cut off", "$role-warning")
         case Failed():

@@ -56,12 +56,12 @@ async def test_two_columns_stand_side_by_side_with_their_models_texts_and_figure
         await say(it, 0, "left ", "words")
         await say(it, 1, "right words")
         it.models[0].say(UsageReport(Usage(23, 197, 220)), DONE)
-        await on_screen(it, "197 out", "● Writing")
+        await on_screen(it, "↓197 out", "● Writing")
         rows = it.shown().splitlines()
         (heads,) = [row.split() for row in rows if "◆" in row]
         assert " ".join(heads) == "◆ model-1 · one │ ◆ model-2 · two"
         assert any("left words" in row and "right words" in row for row in rows)
-        assert any("197 out" in row and "Writing" in row for row in rows)
+        assert any("↓197 out" in row and "Writing" in row for row in rows)
         assert "Which?" in rows[0]
         assert rows[-1].split()[:3] == ["1", "2", "keep"]
         assert rows[-1].endswith("Esc stop both  ")
@@ -145,11 +145,11 @@ async def test_the_side_that_the_chat_showed_below_is_whole_when_it_is_kept() ->
         await say(it, 0, "words ")
         await say(it, 0, "to the end")
         it.models[0].say(UsageReport(Usage(23, 197, 220)), DONE)
-        await on_screen(it, "197 out")
+        await on_screen(it, "↓197 out")
         await it.pilot.press("1")
         await back_in_the_chat(it)
         await until(it.pilot, lambda: "left words to the end" in it.shown() and "1/2" in it.shown())
-        assert "197 out" in it.shown()
+        assert "↓197 out" in it.shown()
 
 
 async def test_one_that_still_runs_goes_on_in_the_chat_and_the_other_is_stopped() -> None:

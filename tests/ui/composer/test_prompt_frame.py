@@ -67,6 +67,25 @@ async def test_a_small_screen_has_no_frame(size: tuple[int, int], framed: bool) 
         assert ("› Ask anything" in row(app, frame.region.bottom - 1 - framed)) is True
 
 
+@pytest.mark.parametrize(
+    ("size", "hints"),
+    [
+        ((100, 30), "Enter sends · Ctrl+J new line · / commands · @ file"),
+        ((80, 24), "Enter sends · Ctrl+J new line · / commands"),
+        ((60, 20), "Enter sends · Ctrl+J new line"),
+        ((40, 12), "Enter sends"),
+        ((30, 10), ""),
+    ],
+)
+async def test_an_empty_prompt_says_how_to_send_as_far_as_there_is_room(size: tuple[int, int], hints: str) -> None:
+    async with running(ScriptedBackend(), size=size) as (app, pilot):
+        frame = app.chat.composer.frame
+        wanted = f"Ask anything   {hints}".rstrip()
+        await until(pilot, lambda: wanted in row(app, frame.region.bottom - 1 - (size >= (50, 16))))
+        shown = row(app, frame.region.bottom - 1 - (size >= (50, 16)))
+        assert shown.removesuffix("│").split("Send")[0].strip("│ ›") == wanted
+
+
 async def test_the_frame_comes_and_goes_with_the_size() -> None:
     async with running(ScriptedBackend(), size=(80, 24)) as (app, pilot):
         frame = app.chat.composer.frame

@@ -53,9 +53,9 @@ def test_wrapped_rows_lose_no_letter(text: str, width: int) -> None:
 @pytest.mark.parametrize(
     ("width", "row"),
     [
-        (100, "◆ tiny-1 · 23 in, 122 out · 61 tok/s · first token 0.5 s · 12:00"),
-        (60, "◆ tiny-1 · 122 out · 61 tok/s"),
-        (40, "◆ tiny-1 · 122 out"),
+        (100, "◆ tiny-1 · ↑23 in ↓122 out · 61 tok/s · first token 0.5 s · 12:00"),
+        (60, "◆ tiny-1 · ↓122 out · 61 tok/s"),
+        (40, "◆ tiny-1 · ↓122 out"),
         (12, "◆ tiny-1"),
     ],
 )

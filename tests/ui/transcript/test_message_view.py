@@ -48,16 +48,16 @@ async def test_a_finished_reply_shows_its_numbers_and_no_ending() -> None:
     async with host.run_test(size=SIZE) as pilot:
         await shown(pilot, "one two")
         await shown(pilot, "◆")
-        assert host.rows()[:5] == ["▎ hello", "", "  one two", "", "  ◆ tiny-1 · 122 out · 61 tok/s"]
+        assert host.rows()[:5] == ["▎ hello", "", "  one two", "", "  ◆ tiny-1 · ↓122 out · 61 tok/s"]
         await until(lambda: not any(host.rows()[5:]))
 
 
 @pytest.mark.parametrize(
     ("width", "row"),
     [
-        (100, "  ◆ tiny-1 · 23 in, 122 out · 61 tok/s · first token 0.4 s · 14:02"),
-        (60, "  ◆ tiny-1 · 122 out · 61 tok/s"),
-        (45, "  ◆ tiny-1 · 122 out"),
+        (100, "  ◆ tiny-1 · ↑23 in ↓122 out · 61 tok/s · first token 0.4 s · 14:02"),
+        (60, "  ◆ tiny-1 · ↓122 out · 61 tok/s"),
+        (45, "  ◆ tiny-1 · ↓122 out"),
         (14, "  ◆ tiny-1"),
     ],
 )

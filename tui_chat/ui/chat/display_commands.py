@@ -106,7 +106,7 @@ class DisplayCommands:
         composer.set_widest(widest)
         composer.frame.set_class(look.signs == "ascii", "-ascii")
         status = screen.query_one(StatusBar)
-        status.widest, status.calm = widest, look.reduced_motion
+        status.widest, status.signs, status.calm = widest, signs_of(look.signs), look.reduced_motion
         status.refresh()
 
     def _take_theme(self, name: str | None) -> None:

@@ -156,9 +156,12 @@ class SideFigures(ColumnRow):
     def _row(self, room: int) -> Content:
         """The figures that fit into `room` cells."""
         reply = self._side.reply
-        state = Content("") if _whole(reply) else state_of(reply) if reply is not None else WAITING
+        if reply is None:
+            state = Content.styled(f"{self._signs.state} Waiting", "$role-accent")
+        else:
+            state = Content("") if _whole(reply) else state_of(reply, self._signs)
         row = state.truncate(room, ellipsis=True)
-        for index, figure in enumerate(figures_in_words(reply) if reply is not None else ()):
+        for index, figure in enumerate(figures_in_words(reply, self._signs) if reply is not None else ()):
             longer = row + Content.styled(f"{self._signs.sep if index else GAP if row else ''}{figure}", MUTED)
             if longer.cell_length > room:
                 break
@@ -166,29 +169,26 @@ class SideFigures(ColumnRow):
         return row
 
 
-WAITING: Final = Content.styled("● Waiting", "$role-accent")
-
-
 def _whole(reply: Message | None) -> bool:
     return reply is not None and outcome_of(reply) in {"whole", "no-reason", "tool-calls", "other"}
 
 
-def figures_in_words(reply: Message) -> list[str]:
+def figures_in_words(reply: Message, signs: Signs) -> list[str]:
     """The figures of a reply that are known, most important first: those of the status row while it runs, and with its
     inter-token latency when it has ended."""
     if not reply.settled:
-        items = figures_of(reply)
+        items = figures_of(reply, signs)
         return [words for words in (items.out, items.pace, items.first) if words]
     out, prompt, metrics = numbers.output_tokens(reply), reply.reported_input, message_metrics(reply)
     first = reply.timing.first_token
     has_pace = reply.tokens_per_second()[0] is not None
     latency = metrics.inter_token if metrics is not None and has_pace else None
     figures = [
-        f"{out} out" if out else "",
+        numbers.tokens_out(out, signs),
         numbers.reply_pace(reply) if has_pace else "",
         f"first token {numbers.short_seconds(first)}" if first is not None else "",
         str(reply.cost) if reply.cost is not None and reply.cost.picodollars else "",
-        f"{numbers.count(prompt)} in" if prompt is not None else "",
+        numbers.tokens_in(numbers.count(prompt), signs) if prompt is not None else "",
         f"{'~' * metrics.estimated}{latency * 1000:.0f} ms a token" if metrics is not None and latency else "",
     ]
     return [figure for figure in figures if figure]

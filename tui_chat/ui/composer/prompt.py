@@ -43,7 +43,7 @@ LONGEST_PATHS = 8_000
 
 def invitation(hints: Sequence[str], room: int) -> str:
     """The text of an empty box of `room` cells: as many of the hints as fit."""
-    text, gap = INVITATION, "    "
+    text, gap = INVITATION, "   "
     for each in hints:
         if len(text) + len(gap) + len(each) > room:
             break
@@ -133,10 +133,9 @@ class Prompt(WritingBox):
         """Show in the empty box which keys work in it."""
         room = self.content_size.width - 1  # the last column is the cursor's
         if self.screen.focused in (None, self):  # `has_focus` is changed after the handlers that call this
-            keys = [
-                f"{key_hint(self.app, name)} {words}" for name, words in (("send", "send"), ("newline", "new line"))
-            ]
-            self.placeholder = Content(invitation([*keys, "/ commands", "@ file"], room))
+            keys = [(key_hint(self.app, name), word) for name, word in (("send", "sends"), ("newline", "new line"))]
+            hints = [f"{key} {word}" for key, word in keys if key]
+            self.placeholder = Content(invitation([*hints, "/ commands", "@ file"], room))
         else:
             self.placeholder = Content(ELSEWHERE[: max(0, room)])
 

@@ -75,6 +75,7 @@ SIGNS = (
     ("✂", "cut off or length limit"),
     ("✗", "failed"),
     ("~", "estimate"),
+    ("↑↓", "tokens in and out"),
     ("2/3", "version"),
     ("●", "running or in use"),
     ("○", "unread"),

@@ -114,7 +114,7 @@ def footer(message: Message, width: int, marks: Marks, *, time: str, branch: str
     `time`: of the reply. `branch`: its position among alternatives, `2/3`. `note`: how it is displayed.
     """
     figures = [branch_mark(branch)] if branch else []
-    figures += numbers.reply_figures(message, pace=width >= NARROW, full=width >= MEDIUM)
+    figures += numbers.reply_figures(message, marks.signs, pace=width >= NARROW, full=width >= MEDIUM)
     figures += [words for words in (note, time if width >= MEDIUM else "") if words]
     words = list(speaker(message, marks))
     room = width - GUTTER - MARGIN - sum(width_of(text) for text, _ in words)

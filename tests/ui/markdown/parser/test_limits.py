@@ -130,7 +130,7 @@ async def test_the_head_of_a_message_says_so() -> None:
     )
     async with host.run_test(size=SIZE) as pilot:
         await on_screen(pilot, "part shown as plain text")
-        assert "122 out" in next(row for row in host.rows() if "part shown" in row)
+        assert "↓122 out" in next(row for row in host.rows() if "part shown" in row)
 
 
 @pytest.mark.parametrize("kind", [Document, PlainDocument])
