@@ -36,6 +36,9 @@ _REVERSE_INDEX = "\x1bM"
 _COST_OF_MOVING = 40
 """The approximate length of the sequences that move rows, in characters."""
 
+LEAST_MOVED = 2
+"""Rows among which one can move."""
+
 
 class _Frame(NamedTuple):
     """A frame that was understood."""
@@ -96,6 +99,8 @@ class FrameDiff:
         """Return the sequences that make the terminal move rows, if less has to be written then."""
         stand = self._lines
         block = _longest_block(wanted)
+        if len(block) < LEAST_MOVED:
+            return ""
         column = next(iter(written[block[0]]))
         text = {row: wanted[row].get(column, "") for row in block}
         stood = {was: row for row in block if (was := stand.get(row, {}).get(column))}
@@ -103,7 +108,7 @@ class FrameDiff:
         distances.pop(0, None)
         if not distances:
             return ""
-        ((up, _),) = distances.most_common(1)
+        up = max(distances, key=distances.__getitem__)
         gain = 0
         for row in block:
             stays = stand.get(row, {}).get(column) == text[row]

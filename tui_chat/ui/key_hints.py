@@ -15,20 +15,14 @@ if TYPE_CHECKING:
     from textual.app import App
 
 
-@runtime_checkable
-class KeymapApp(Protocol):
-    """An app that has a keymap."""
-
-    keymap: Keymap
-
-
 DEFAULT_KEYS = Keymap()
 """The keys of the table."""
 
 
 def keymap_of(app: App[object]) -> Keymap:
     """The keymap of an app; the table's own keys if the app has none, as in tests of single widgets."""
-    return app.keymap if isinstance(app, KeymapApp) else DEFAULT_KEYS
+    keymap = getattr(app, "keymap", None)
+    return keymap if isinstance(keymap, Keymap) else DEFAULT_KEYS
 
 
 def key_hint(app: App[object], command: str) -> str:

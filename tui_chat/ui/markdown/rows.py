@@ -59,9 +59,11 @@ class Row:
         strip = self.strip
         if strip.cell_length == width:
             return strip
-        if self._placed is None or self._placed[:2] != (strip, left) or self._placed[2].cell_length != width:
-            self._placed = (strip, left, in_pane(strip, left, width, fill))
-        return self._placed[2]
+        placed = self._placed
+        if placed is not None and placed[0] is strip and placed[1] == left and placed[2].cell_length == width:
+            return placed[2]
+        self._placed = placed = (strip, left, in_pane(strip, left, width, fill))
+        return placed[2]
 
     def _painted(self) -> Strip:
         raise NotImplementedError

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from textual import events
+    from textual.color import Color
     from textual.strip import Strip
 
     from tui_chat.chat.message import Message
@@ -111,6 +112,8 @@ class MessageView(Widget, can_focus=True):
         self._widest = widest
         self._pane_width = self._column_left = 0
         """Of the pane, and of the column in it."""
+        self._background: Color | None = None
+        """The colour behind the text; `None`: unknown, because finding it takes a walk up to the screen."""
         self._painted_delta = False
         self._settling = False
         self._gone = False
@@ -161,6 +164,7 @@ class MessageView(Widget, can_focus=True):
 
     def restyle(self, styles: MessageStyles) -> None:
         """Use the styles of another theme."""
+        self._background = None
         self._body.canvas = self._body.canvas._replace(styles=styles)
         if self._body.canvas.width:
             self._body.render(self._body.canvas)
@@ -228,7 +232,7 @@ class MessageView(Widget, can_focus=True):
         if body.height != before:
             self._show(None)
         elif first is not None:
-            self._show(Region(0, first, self.size.width, body.height - first))
+            self._show(Region(0, first, self.outer_size.width, body.height - first))
         self._schedule()
 
     def _show(self, region: Region | None) -> None:
@@ -284,12 +288,12 @@ class MessageView(Widget, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The stored strips, unmodified, so that Textual's caches in them stay valid."""
         # Textual may have reused the height for an earlier width without asking.
-        self.fit_width(self.size.width or self._pane_width)
+        self.fit_width(self.outer_size.width or self._pane_width)
         place = ColumnPlace(self._column_left, self._pane_width)
         selection = self.text_selection if self.is_attached else None  # a frame may come between removal and layout
         strips = self._painter.paint(range(crop.y, crop.bottom), place, selection, has_focus=self.has_focus)
         if filters := self.get_line_filters():
-            background = self.background_colors[1]
+            background = self._background = self._background or self.background_colors[1]
             for line_filter in filters:
                 strips = [strip.apply_filter(line_filter, background) for strip in strips]
         if crop.x or crop.width != place.pane_width:
@@ -304,6 +308,11 @@ class MessageView(Widget, can_focus=True):
         """The selected logical text in whole graphemes, without wraps and gutters."""
         text = self._body.selected(selection)
         return (text, "\n\n") if text else None
+
+    def notify_style_update(self) -> None:
+        """Look for the background again."""
+        self._background = None
+        super().notify_style_update()
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Repaint with the new selection."""
