@@ -21,10 +21,12 @@ from tui_chat.chat.events import CutOff, Ending, Failed, Finished, RefusalDelta,
         ("content_filter", "filter"),
         ("incomplete:content_filter", "filter"),
         ("SAFETY", "filter"),
+        ("insufficient_system_resource", "broken"),
+        ("some_new_word", None),
     ],
 )
 def test_a_reason_tells_whether_the_reply_is_whole(reason: str | None, why: str | None) -> None:
-    assert shortened_by(reason) == why
+    assert shortened_by(finished(reason)) == why
 
 
 CALL = ToolCallDelta(0, "c", "look", "{}")
@@ -51,7 +53,10 @@ def finished(reason: str | None, detail: str | None = None) -> Finished:
         ([TextDelta("a"), CALL], finished("tool_use"), "tool-calls", False),
         ([CALL], finished("STOP"), "tool-calls", False),
         ([TextDelta("a")], finished("pause_turn"), "paused", True),
-        ([TextDelta("a")], finished("MALFORMED_FUNCTION_CALL"), "other", False),
+        ([], finished(None, "OTHER"), "filter", False),
+        ([TextDelta("a")], finished("abort"), "broken", True),
+        ([], finished("MALFORMED_FUNCTION_CALL"), "broken", False),
+        ([TextDelta("a")], finished("some_new_word"), "other", False),
         ([TextDelta("a")], CutOff("lost"), "cut-off", True),
         ([], CutOff("lost"), "cut-off", False),
         ([TextDelta("a")], Stopped(), "stopped", True),

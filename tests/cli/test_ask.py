@@ -230,11 +230,20 @@ async def test_a_reply_that_breaks_off_is_kept_told_and_has_its_own_status() -> 
     assert len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize(("reason", "says"), [("length", "length limit"), ("content_filter", "content filter")])
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [("length", "length limit"), ("content_filter", "content filter"), ("abort", "broke the reply off")],
+)
 async def test_a_shortened_reply_is_told_and_is_not_whole(reason: str, says: str) -> None:
     status, out, err, _ = await ask(answer(text("half"), end(reason), DONE), "-q", "?")
     assert (status, out) == (6, "half")
     assert says in err
+
+
+async def test_an_unknown_reason_is_told() -> None:
+    status, out, err, _ = await ask(answer(text("whole"), end("brand_new"), DONE), "?")
+    assert (status, out.strip()) == (0, "whole")
+    assert "brand_new" in err
 
 
 async def test_an_empty_reply_is_told() -> None:

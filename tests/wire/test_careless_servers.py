@@ -165,6 +165,7 @@ async def test_an_error_field_that_reports_none_is_no_error(error: str) -> None:
     ("rest", "said"),
     [
         ("Internal Server Error", "Internal Server Error"),
+        ("data: Internal Server Error\n\n", "Internal Server Error"),
         ("<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>\r\n", "502 Bad Gateway"),
         ('Traceback:\n  File "x.py", line 3\nRuntimeError: CUDA out of memory\n', "RuntimeError: CUDA out of memory"),
     ],
@@ -261,6 +262,42 @@ async def test_a_compressed_body_still_is_unpacked() -> None:
         lambda _: [head(chunked=False, Content_Encoding="gzip"), gzip.compress(GOOD.encode()), CLOSE]
     ) as server:
         assert text(await ask(server.url)) == "one two"
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 10**6])
+@pytest.mark.parametrize("coding", ["", "gzip"])
+async def test_a_body_that_is_compressed_without_a_word_is_unpacked(size: int, coding: str) -> None:
+    packed = gzip.compress(gzip.compress(GOOD.encode()) if coding else GOOD.encode())
+    cuts = [packed[at : at + size] for at in range(0, len(packed), size)]
+    headers = {"Content_Encoding": coding} if coding else {}
+    async with ByteServer(lambda _: [head(chunked=False, **headers), *cuts, CLOSE]) as server:
+        events = await ask(server.url)
+    assert (text(events), isinstance(events[-1], Finished)) == ("one two", True)
+
+
+async def test_an_error_that_is_compressed_without_a_word_is_quoted() -> None:
+    failed = (await answered(gzip.compress(b'{"error": {"message": "no money"}}'), "application/json", 400))[-1]
+    assert isinstance(failed, Failed)
+    assert failed.message == "no money"
+
+
+async def test_a_compression_without_a_word_that_is_not_supported_is_named() -> None:
+    failed = (await answered(b"\x28\xb5\x2f\xfd\x20\x05\x29\x00\x00hello"))[-1]
+    assert isinstance(failed, Failed)
+    assert "zstd" in failed.problem
+
+
+@pytest.mark.parametrize("start", [b"\x1f", b"\x28\xb5", b"("])
+async def test_a_text_that_only_begins_like_compressed_data_is_kept(start: bytes) -> None:
+    assert text(await answered(start, "text/plain")) == start.decode(errors="replace")
+
+
+@pytest.mark.parametrize("character", "\0\t\n\x1b")
+async def test_a_control_character_that_is_not_escaped_costs_no_text(character: str) -> None:
+    body = GOOD.replace("one ", f"one{character}")
+    assert text(await answered(body.encode())) == f"one{character}two"
+    whole = json.dumps({"choices": [{"message": {"content": "one@two"}, "finish_reason": "stop"}]})
+    assert text(await answered(whole.replace("@", character).encode(), "application/json")) == f"one{character}two"
 
 
 async def test_an_error_in_xml_is_quoted() -> None:

@@ -42,6 +42,13 @@ TOOL_REASONS = frozenset({"tool_calls", "tool_use", "function_call"})
 PAUSE_REASONS = frozenset({"pause_turn"})
 """A long turn was paused and continues when it is sent back (Anthropic)."""
 
+BROKEN_REASONS = frozenset(
+    """abort aborted cancelled canceled timeout error insufficient_system_resource network_error overloaded
+    OTHER LANGUAGE MALFORMED_FUNCTION_CALL MALFORMED_RESPONSE UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS
+    MISSING_THOUGHT_SIGNATURE NO_IMAGE IMAGE_OTHER FINISH_REASON_UNSPECIFIED""".split()  # noqa: SIM905 (readable)
+)
+"""The server broke the reply off (words of vLLM and SGLang, DeepSeek, Z.ai, Gemini)."""
+
 WHOLE_REASONS = frozenset({"stop", "end_turn", "stop_sequence", "STOP", "completed", "eos", "eos_token"})
 """The model was done (words of OpenAI, Anthropic, Gemini, Responses, and text generation servers)."""
 
@@ -49,17 +56,26 @@ PROXY_STATUS = 407
 """The HTTP status with which a proxy asks for a password."""
 
 Outcome: TypeAlias = Literal[
-    "whole", "no-reason", "length", "filter", "refusal", "tool-calls", "paused", "other", "cut-off", "stopped", "failed"
-]
-"""The result of a reply. `no-reason`: the server marked the end without a reason; `other`: an unknown reason."""
+    "whole", "no-reason", "length", "filter", "refusal", "tool-calls", "paused", "broken", "other", "cut-off",
+    "stopped", "failed"
+]  # fmt: skip
+"""The result of a reply. `no-reason`: the server marked the end without a reason; `broken`: the server gave a reason
+that says that it broke the reply off; `other`: an unknown reason."""
 
 
-def shortened_by(reason: str | None) -> Literal["length", "filter"] | None:
-    """Why a reply that finished with `reason` is incomplete; `None`: it is complete as far as the provider says."""
-    word = _word(reason)
+def shortened_by(ending: Finished) -> Literal["length", "filter", "broken"] | None:
+    """Why a reply is incomplete although its end was marked; `None`: it is complete as far as the provider says."""
+    word = _word(ending.reason)
     if word in LENGTH_REASONS or word in CONTEXT_REASONS:
         return "length"
-    return "filter" if word in FILTER_REASONS else None
+    if word in FILTER_REASONS or (ending.detail and not word):  # Gemini gives no reason when it blocks a prompt
+        return "filter"
+    return "broken" if word in BROKEN_REASONS else None
+
+
+def reason_words(ending: Finished) -> str:
+    """The provider's finish reason and its explanation, as far as it gave them."""
+    return ": ".join(words for words in (ending.reason, ending.detail) if words)
 
 
 def outcome_of(message: Message) -> Outcome | None:
@@ -73,9 +89,10 @@ def outcome_of(message: Message) -> Outcome | None:
 
 
 def may_continue(message: Message) -> bool:
-    """Whether a reply has text and is incomplete: it reached a limit, was cut off, stopped, paused, or failed
-    midway."""
-    return bool(message.text) and outcome_of(message) in {"length", "paused", "cut-off", "stopped", "failed"}
+    """Whether a reply has text and is incomplete: it reached a limit, was cut off, broken off, stopped, paused, or
+    failed midway."""
+    incomplete = {"length", "paused", "broken", "cut-off", "stopped", "failed"}
+    return bool(message.text) and outcome_of(message) in incomplete
 
 
 SUMMARY = (
@@ -109,7 +126,7 @@ def unfinished(ending: Ending | None) -> bool:
 
 def _finished(ending: Finished, message: Message) -> Outcome:
     word = _word(ending.reason)
-    if shortened := shortened_by(word or ending.detail):
+    if shortened := shortened_by(ending):
         return shortened
     if word in REFUSAL_REASONS or (message.refusal and not message.text):
         return "refusal"

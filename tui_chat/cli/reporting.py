@@ -9,7 +9,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, assert_never
 
 from tui_chat.chat.clean import clean_in_place, clean_line, in_place
-from tui_chat.chat.endings import outcome_of, remarks
+from tui_chat.chat.endings import outcome_of, reason_words, remarks
 from tui_chat.chat.events import (
     Adapted,
     CutOff,
@@ -196,7 +196,7 @@ def verdict(reply: Message) -> ReplyVerdict:
 
 def _verdict(reply: Message) -> ReplyVerdict:
     match reply.ending:
-        case Finished(reason, _, detail):
+        case Finished(reason, _, detail) as finished:
             calls = [
                 f"the model asks to call {call.name}({call.arguments}); it is not run" for call in reply.tool_calls
             ]
@@ -204,11 +204,17 @@ def _verdict(reply: Message) -> ReplyVerdict:
                 case "length":
                     problem = f"the reply ended at the length limit ({reason}); it is incomplete"
                 case "filter":
-                    problem = f"a content filter ended the reply ({reason}); it is incomplete"
+                    problem = f"a content filter ended the reply ({reason_words(finished)}); it is incomplete"
+                case "broken":
+                    problem = f"the server broke the reply off ({reason_words(finished)}); it is incomplete"
                 case "paused":
                     problem = f"the provider paused the reply ({reason}); it is incomplete"
                 case "refusal":
                     return ReplyVerdict(WHOLE, remarks=(*calls, f"the model refused{f': {detail}' if detail else ''}"))
+                case "other":
+                    said = "the server gave an unknown reason for the end of the reply"
+                    empty = () if reply.parts else ("the reply is empty",)
+                    return ReplyVerdict(WHOLE, remarks=(*calls, *empty, f"{said}: {reason_words(finished)}"))
                 case _:
                     return ReplyVerdict(WHOLE, remarks=tuple(calls) if reply.parts else ("the reply is empty",))
             return ReplyVerdict(CUT_OFF, (problem,), tuple(calls))

@@ -121,11 +121,12 @@ def _running(reply: Message, signs: Signs) -> Content:
 
 def _ended(ending: Ending, signs: Signs) -> Content:
     match ending:
-        case Finished(reason):
-            shortened = shortened_by(reason)
+        case Finished():
+            shortened = shortened_by(ending)
             if shortened is None:
                 return Content.styled(f"{signs.state} Ready", "$role-success")
-            return Content.styled(f"✂ {'Length limit' if shortened == 'length' else 'Filtered'}", "$role-warning")
+            words = {"length": "Length limit", "filter": "Filtered", "broken": "Broken off"}
+            return Content.styled(f"✂ {words[shortened]}", "$role-warning")
         case Stopped():
             return Content.styled(f"{signs.stopped} Stopped", "$role-warning")
         case CutOff():

@@ -197,6 +197,7 @@ class Client:
             )
         with nullcontext() if taped is None else taped:
             async with self._follower.ask(prepared.method, prepared.url, prepared.headers, body) as (answer, at):
+                answer.recognise_compression()
                 if taped is not None:
                     taped.responded(answer, self._follower.secrets)
                 if not 200 <= answer.status < 300:

@@ -101,6 +101,7 @@ def _headers(endpoint: Endpoint) -> dict[str, str]:
 
 async def _read(answer: HttpResponse, bound: int) -> bytes:
     """Read the rest of the body. Raises `FramingError` beyond `bound` bytes."""
+    answer.recognise_compression()
     pieces: list[bytes] = []
     size = 0
     while (chunk := await answer.chunk()) is not None:

@@ -36,7 +36,8 @@ decode: Final = json.JSONDecoder(parse_constant=_none).raw_decode
 """`json.loads` without its checks of type and encoding, which cost as much as a small event. The caller prunes
 documents that are `deep`."""
 
-_ANY: Final = json.JSONDecoder(parse_constant=_none, parse_int=_whole)
+_ANY: Final = json.JSONDecoder(parse_constant=_none, parse_int=_whole, strict=False)
+"""Also accepts control characters in strings, which hand-written servers leave unescaped."""
 
 _TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 """A string, perhaps without its end, or a bracket; what is between them does not nest."""
@@ -151,10 +152,16 @@ def is_other_choice(index: object) -> bool:
 
 
 def items(value: object) -> Sequence[Any]:
-    """The elements of a list; an object in place of a list counts as its only element."""
-    if isinstance(value, list):
-        return value
-    return (value,) if isinstance(value, dict) else ()
+    """The elements of a list; an object in place of a list counts as its only element, unless its keys are numbers, as
+    PHP writes lists from which elements were removed."""
+    if isinstance(value, dict):
+        return _numbered(value) or (value,)
+    return value if isinstance(value, list) else ()
+
+
+def _numbered(value: dict[str, Any]) -> Sequence[Any]:
+    """The values of an object whose keys are all numbers; empty for any other."""
+    return tuple(value.values()) if value and all(key.isdecimal() for key in value) else ()
 
 
 def text_in(value: object, fields: Sequence[str], depth: int = 0) -> str | None:
@@ -170,6 +177,8 @@ def text_in(value: object, fields: Sequence[str], depth: int = 0) -> str | None:
             if text:
                 return text
             found = text if found is None else found
+        if found is None and (numbered := _numbered(value)):
+            return text_in([*numbered], fields, depth + 1)
     elif isinstance(value, list):
         texts = [item if isinstance(item, str) else text_in(item, fields, depth + 1) for item in value]
         known = [text for text in texts if text is not None]

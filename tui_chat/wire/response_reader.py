@@ -140,7 +140,8 @@ async def _events(
             for frame in frames:
                 batch += decoder.decode(frame)
             if ended is not None:
-                batch += _with_what_came_instead(dialect.close(ended), framing.skipped.last, secrets)
+                skipped = dialect.skipped.last or framing.skipped.last
+                batch += _with_what_came_instead(dialect.close(ended), skipped, secrets)
             yield decoder.batch(batch)
 
 

@@ -36,6 +36,7 @@ def test_a_complete_answer_has_no_rows(reason: str) -> None:
         (CutOff("the connection was closed", at=1_002), "▎ ✂ Cut off: the connection was closed"),
         (Finished("length", "eof", at=1_002), "▎ ✂ Length limit: the reply reached the most tokens it may have"),
         (Finished("content_filter", "eof", at=1_002), "▎ ⊘ Content filter: the provider withheld the rest"),
+        (Finished("abort", "eof", at=1_002), "▎ ✂ Broken off by the server (abort)"),
         (Finished(None, "eof", at=1_002), "Ended, no reason given"),
     ],
 )

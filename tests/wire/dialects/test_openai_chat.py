@@ -334,6 +334,13 @@ def test_an_answer_that_broke_off_says_how() -> None:
         ({"code": "c", "message": "m", "request_id": "r"}, "m", None, "c"),
         ({"type": "error", "error": {"type": "t", "message": "m"}}, "m", "t", None),
         ({"choices": [], "x_groq": {"error": "m"}}, "m", None, None),
+        (
+            {"choices": [{"delta": {}, "finish_reason": "error", "error": {"message": "m", "code": 502}}]},
+            "m",
+            None,
+            "502",
+        ),
+        ({"choices": [{"error": "m"}]}, "m", None, None),
     ],
 )
 def test_an_error_in_the_stream_ends_the_answer(

@@ -53,6 +53,8 @@ def choice(**fields: Any) -> dict[str, Any]:
 
 
 CHAT_PIECES: dict[str, Any] = {
+    "numbered choices": lambda piece: {"choices": {"0": {"index": 0, "delta": {"content": piece}}}},
+    "numbered parts": lambda piece: choice(delta={"content": {"0": {"type": "text", "text": piece}}}),
     "delta": lambda piece: choice(delta={"content": piece}),
     "a string as delta": lambda piece: choice(delta=piece),
     "text in delta": lambda piece: choice(delta={"text": piece}),
@@ -467,3 +469,35 @@ def test_an_error_of_any_shape_is_an_error_and_no_bug(code: object, message: obj
     }
     for dialect in DIALECTS:
         assert isinstance(parsed(dialect, document)[-1], Failed)
+
+
+# ---- calls and blocked prompts
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"type": "function_call", "call_id": "c", "name": "look", "arguments": "{}"},
+        {"type": "custom_tool_call", "call_id": "c", "name": "look", "input": "{}"},
+        {"type": "mcp_approval_request", "id": "c", "name": "look", "arguments": "{}"},
+    ],
+)
+@pytest.mark.parametrize("streamed", [False, True])
+def test_everything_for_which_a_model_waits_is_a_call(item: dict[str, Any], streamed: bool) -> None:
+    whole = {"type": "response.completed", "response": {"status": "completed", "output": [item]}}
+    added = {"type": "response.output_item.added", "output_index": 0, "item": item}
+    events = parsed("openai-responses", *([added] if streamed else []), whole)
+    calls = [event for event in events if isinstance(event, ToolCallDelta)]
+    assert {call.index for call in calls} == {0}
+    assert [call.name for call in calls if call.name] == ["look"]
+    assert "".join(call.arguments for call in calls) == "{}"
+
+
+@pytest.mark.parametrize(
+    ("feedback", "detail"),
+    [({"blockReason": "OTHER"}, "OTHER"), ({"blockReason": "OTHER", "blockReasonMessage": "No."}, "OTHER: No.")],
+)
+def test_a_blocked_prompt_says_why(feedback: dict[str, str], detail: str) -> None:
+    ending = parsed("gemini", {"promptFeedback": feedback})[-1]
+    assert isinstance(ending, Finished)
+    assert (ending.reason, ending.detail) == (None, detail)

@@ -19,6 +19,11 @@ from tui_chat.wire.failures.errors import ServerError, of_page, parse_error, rea
         ([{"error": {"code": 400, "message": "m", "status": "S"}}], ServerError("m", None, "400")),  # Google
         ({"object": "error", "message": "m", "type": "t", "code": 40001}, ServerError("m", "t", "40001")),  # vLLM
         ({"error": "Not Found", "message": "no route"}, ServerError("no route")),  # Spring
+        ({"error": "invalid", "error_description": "m"}, ServerError("m")),  # OAuth
+        ({"__type": "ValidationException", "Message": "m"}, ServerError("m")),  # Amazon
+        ({"title": "m", "status": 400}, ServerError("m")),  # RFC 9457
+        ({"error": {"message": '{"error": {"message": "m", "code": 7}}'}}, ServerError("m", None, "7")),  # gateways
+        ({"detail": "[1, 2]"}, ServerError("[1, 2]")),
         ({"error": {"message": ""}}, ServerError()),
         ({}, ServerError()),
         (None, ServerError()),
@@ -38,6 +43,8 @@ def test_an_error_object_is_read_in_every_known_shape(document: object, said: Se
         (b'\xef\xbb\xbf{"error":"m"}', "m"),
         (b'data: {"error":{"message":"m"}}\n\n', "m"),
         (b'{"error":', None),
+        (b'{"fault": {"text": "no route"}}', '{"fault": {"text": "no route"}}'),
+        (b'{"error": {"a": [[]], "b": ""}}', None),
         (b"[" * 100_000, None),
         (b"x" * 1000, "x" * 299 + "…"),
     ],

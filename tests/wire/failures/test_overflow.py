@@ -36,6 +36,9 @@ SAID = {
     "SGLang": "The input (131100 tokens) is longer than the model's context length (131072 tokens).",
     "SGLang, another": "Requested token count exceeds the model's maximum context length of 8192 tokens.",
     "Fireworks": "The prompt is too long: 200000, model maximum context length: 131071",
+    "a limit of tokens": "Token count exceeds the limit of 8192",
+    "a comparison": "total tokens 9000 is greater than 8192",
+    "Chinese": "上下文长度超过限制",
     "Cerebras": "Please reduce the length of the messages or completion. Current length is 9000 while limit is 8192",
 }
 

@@ -22,6 +22,10 @@ from tui_chat.wire.failures.statuses import of_status, retry_after
         (404, b'{"error":{"message":"The model `x` does not exist"}}', "request", "model x", "another model"),
         (404, b"Not Found", "request", "no chat API at this address", "base URL"),
         (405, b"", "request", "no chat API at this address", "base URL"),
+        (400, b'{"error":{"message":"Your credit balance is too low"}}', "key", "credit", "Top up"),
+        (403, b"<html><title>Just a moment...</title>", "key", "“Just a moment...”", "firewall"),
+        (404, b'{"error":{"message":"No endpoints found for a/b."}}', "request", "model x", "another model"),
+        (408, b"", "server", "did not finish", "Try again"),
         (413, b"", "request", "too large", "send less"),
         (429, b"", "rate-limit", "rate limit", "Wait"),
         (500, b"", "server", "failed", "log"),
@@ -69,6 +73,13 @@ def test_a_password_that_is_wanted_is_told_with_where_it_is_written() -> None:
 )
 def test_retry_after_is_read_in_both_forms(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after(headers) == seconds
+
+
+def test_a_pause_that_is_asked_for_in_the_body_counts_where_no_header_asks_for_one() -> None:
+    body = b'{"error": {"details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "36.5s"}]}}'
+    assert retry_after({}, body) == 36.5
+    assert retry_after({"retry-after": "7"}, body) == 7
+    assert "36 s" in of_status(429, {}, body, url="").hint
 
 
 def test_retry_after_as_a_date_to_come_is_the_time_until_then() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.endings import outcome_of
+from tui_chat.chat.endings import outcome_of, reason_words
 from tui_chat.chat.events import CutOff, Failed, Finished
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.wording.sentences import ended
@@ -160,6 +160,8 @@ def ending_words(message: Message) -> str:
         case (Finished(detail=detail), "filter" | "refusal" as outcome):
             word = "a filter ended it" if outcome == "filter" else "the model refused"
             return f"The reply ended early: {word}" + (f": {detail}" if detail else "") + "."
+        case (Finished() as finished, "broken"):
+            return f"The reply ended early: the server broke it off: {reason_words(finished)}."
         case (_, "paused"):
             return "The reply paused, and was to be continued."
         case _:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 from rich.style import Style
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.endings import another_model_helps, may_continue, outcome_of, remarks
+from tui_chat.chat.endings import another_model_helps, may_continue, outcome_of, reason_words, remarks
 from tui_chat.chat.events import CutOff, Failed, Finished, Stopped
 from tui_chat.chat.wording.hints import on_screen, short_problem
 from tui_chat.ui import numbers
@@ -103,11 +103,14 @@ class _Ending:
         if outcome == "filter":
             words = f": the provider withheld the rest ({reason})"
             return self._noted("⊘ Content filter", words, marks.warning)
+        if outcome == "broken":
+            words = f" by the server ({clean_line(reason_words(finished))})"
+            return self._noted("✂ Broken off", words, marks.warning)
         if outcome == "refusal":
             words = f": the model would not answer ({reason})" if reason else ""
             return self._noted("⊘ Refused", words, marks.warning)
         if not message.parts:
-            return self._noted("∅ Empty reply", "", marks.warning)
+            return self._noted("∅ Empty reply", f": {reason}" if outcome == "other" else "", marks.warning)
         if outcome == "no-reason":
             return [row(self._width, [("Ended, no reason given", marks.muted)], marks.text)]
         if outcome == "other":

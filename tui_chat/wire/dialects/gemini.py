@@ -95,7 +95,8 @@ class Gemini(DialectBase):
                 return events
         feedback = chunk.get("promptFeedback")
         if isinstance(feedback, dict) and isinstance(reason := feedback.get("blockReason"), str):
-            self._detail = reason
+            message = feedback.get("blockReasonMessage")
+            self._detail = f"{reason}: {message}" if isinstance(message, str) and message else reason
             self._understood = self.finishing = True
         self._report(chunk.get("usageMetadata"), events)
         if chunk.get("error"):

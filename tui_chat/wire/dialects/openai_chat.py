@@ -64,6 +64,8 @@ class OpenAIChat(DialectBase):
         self._details: ReasoningDetails | None = None
         self._calls: dict[str, int] = {}
         self._last_call = -1
+        self._choice_error: object = None
+        """The error in a choice (OpenRouter)."""
         self._in_messages = False
         """Text came in an object other than `delta`; otherwise such text beside an empty `delta` repeats the deltas."""
 
@@ -121,7 +123,7 @@ class OpenAIChat(DialectBase):
                         self._set_aside(index, found, choice.get("finish_reason"))
                 elif choice and isinstance(choice, str):
                     self._text(choice, events)
-        error = chunk.get("error")
+        error = chunk.get("error") or self._choice_error
         if (groq := chunk.get("x_groq")) and isinstance(groq, dict):
             usage = usage or groq.get("usage")
             error = error or groq.get("error")
@@ -130,7 +132,7 @@ class OpenAIChat(DialectBase):
         if (sources := chunk.get("citations") or chunk.get("search_results")) and isinstance(sources, list):
             self._cite(sources, events)
         if error and is_reported(error):
-            events += self._failed(chunk if chunk.get("error") else error)
+            events += self._failed(chunk if chunk.get("error") else {"error": error})
         elif choices is None:
             if _is_error(chunk):
                 events += self._failed(chunk)
@@ -149,6 +151,7 @@ class OpenAIChat(DialectBase):
         # `text`. Beside deltas, Perplexity sends all the text so far.
         if "delta" not in choice or not (delta or (self._raw.tell() and not self._in_messages)):
             self._in_place_of_delta(choice, events, last=bool(reason))
+        self._choice_error = self._choice_error or choice.get("error")
         if reason:
             self._finish(reason)
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _LAST: Final = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 
+_CALLS: Final = ("function_call", "custom_tool_call", "mcp_approval_request", "computer_call", "local_shell_call",
+                 "shell_call", "apply_patch_call")  # fmt: skip
+"""Types of items for which the model waits for its client: a tool's result, or a permission."""
+
 _Kind: TypeAlias = Literal["text", "reasoning", "refusal"]
 _TEXTS: Final = ("text", "transcript")
 
@@ -99,7 +103,7 @@ class OpenAIResponses(DialectBase):
             self._add_text("text", chunk, chunk.get("delta"), events)
             return events
         match kind:
-            case "response.function_call_arguments.delta":
+            case "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta":
                 delta, item = chunk.get("delta"), _item_of(chunk)
                 if isinstance(delta, str) and delta:
                     self._streamed.add(item)
@@ -196,8 +200,8 @@ class OpenAIResponses(DialectBase):
 
     def _added(self, item: object, key: object, events: list[ChatEvent]) -> None:
         self._understood = True
-        if isinstance(item, dict) and item.get("type") == "function_call":
-            identity, name = word(item.get("call_id") or item.get("id")), word(item.get("name"))
+        if isinstance(item, dict) and item.get("type") in _CALLS:
+            identity, name = word(item.get("call_id") or item.get("id")), word(item.get("name") or item.get("type"))
             events.append(ToolCallDelta(self._call_place(key), identity, name))
             self.begun = True
 
@@ -206,13 +210,14 @@ class OpenAIResponses(DialectBase):
         if not isinstance(item, dict):
             return
         self._understood = True
-        if item.get("type") == "function_call" and key not in self._streamed:
+        is_call = item.get("type") in _CALLS
+        if is_call and key not in self._streamed:
             if key not in self._calls:
                 self._added(item, key, events)
-            if arguments := arguments_of(item.get("arguments")):
+            if arguments := arguments_of(item.get("arguments") or item.get("input") or item.get("action")):
                 self._streamed.add(key)
                 events.append(ToolCallDelta(self._call_place(key), arguments=arguments))
-        elif item.get("type") != "function_call":
+        elif not is_call:
             self._whole_item(item, key, events)
             if item.get("type") == "reasoning" and item.get("encrypted_content") and key not in self._streamed:
                 self._streamed.add(key)

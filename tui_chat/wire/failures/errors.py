@@ -37,6 +37,10 @@ _LARGEST_CODE: Final = 10**12
 _MAX_DEPTH: Final = 8
 """Maximum nesting level at which an error object is searched."""
 
+_MESSAGES: Final = ("message", "detail", "msg", "error_msg", "status_msg", "reason", "errors", "base_resp", "Message",
+                    "error_description", "error_message", "errorMessage", "title")  # fmt: skip
+"""Fields that hold an error's message, the best first."""
+
 _XML_MESSAGE: Final = re.compile(r"<message>([^<]{1,4000})</message>", re.IGNORECASE)
 """The message of an error in XML, as object stores and some gateways write it."""
 
@@ -84,7 +88,7 @@ def parse_error(document: object, depth: int = 0) -> ServerError:
             (reported for item in document if (reported := parse_error(item, depth + 1)).message), ServerError()
         )
     if isinstance(document, str):
-        return ServerError(document.strip() or None)
+        return _inside(document.strip(), depth) or ServerError(document.strip() or None)
     if not isinstance(document, dict):
         return ServerError()
     kind, code = _word(document.get("type")), _word(document.get("code"))
@@ -93,12 +97,13 @@ def parse_error(document: object, depth: int = 0) -> ServerError:
         inner = parse_error(error, depth + 1)
         return ServerError(inner.message, inner.type, inner.code or code)
     if isinstance(error, str) and error.strip():
-        message = _word(document.get("message"))
-        return ServerError(error.strip() if not message or message == error else message, kind, code)
-    for key in ("message", "detail", "msg", "error_msg", "status_msg", "reason", "errors", "base_resp"):
+        message = _word(document.get("message")) or _word(document.get("error_description"))
+        said = error.strip() if not message or message == error else message
+        return _inside(said, depth) or ServerError(said, kind, code)
+    for key in _MESSAGES:
         value = document.get(key)
         if isinstance(value, str) and value.strip():
-            return ServerError(value.strip(), kind, code)
+            return _inside(value.strip(), depth) or ServerError(value.strip(), kind, code)
         if isinstance(value, (dict, list)) and (inner := parse_error(value, depth + 1)).message:
             if key == "base_resp" and not base_response_fails(document):
                 continue
@@ -107,6 +112,18 @@ def parse_error(document: object, depth: int = 0) -> ServerError:
         if key.endswith("Exception") and isinstance(value, dict) and (inner := parse_error(value, depth + 1)).message:
             return ServerError(inner.message, key, code)  # Amazon Bedrock
     return ServerError(None, kind, code)
+
+
+def _inside(text: str, depth: int) -> ServerError | None:
+    """The error in a message that is itself the JSON of an error, as gateways pass it on; `None`: it is none."""
+    if text[:1] not in {"{", "["}:
+        return None
+    try:
+        document = JSONDecoder().decode(text)
+    except (ValueError, RecursionError):
+        return None
+    inner = parse_error(document, depth + 1)
+    return inner if inner.message else None
 
 
 def base_response_fails(document: Mapping[str, object]) -> bool:
@@ -133,14 +150,17 @@ def _word(value: object) -> str | None:
 
 def read_body(body: bytes, secrets: Secrets = NO_SECRETS, content_type: str = "") -> ServerError:
     """Parse the body of an error response, with secrets masked: JSON whatever its type says, XML, or a short plain
-    text."""
+    text. JSON in which no message is known is quoted as it is."""
     text = decoded_text(body, page_charset(content_type, body)).lstrip("\ufeff").strip()
     if text[:1] in {"{", "["}:
         try:
             document, _ = JSONDecoder().raw_decode(text)
         except (ValueError, RecursionError):
             return ServerError()
-        return parse_error(document).masked(secrets)
+        reported = parse_error(document).masked(secrets)
+        if reported.message or not _says_something(document):
+            return reported
+        return reported._replace(message=excerpt(secrets.masked(text)))
     # Errors also arrive as server-sent events, from servers that choose the status late.
     for line in text.splitlines():
         if line.startswith("data:") and line[5:].lstrip()[:1] == "{":
@@ -149,6 +169,17 @@ def read_body(body: bytes, secrets: Secrets = NO_SECRETS, content_type: str = ""
         found = _XML_MESSAGE.search(secrets.masked(text)[:LOOKED_AT]) if text.startswith(("<?xml", "<Error")) else None
         return ServerError(excerpt(unescape(found[1])) or None) if found else ServerError()
     return ServerError(excerpt(secrets.masked(text)))
+
+
+def _says_something(document: object) -> bool:
+    """Whether a document has a value that is not empty, at any level that errors have."""
+    level = [document] if isinstance(document, (dict, list)) else []
+    for _ in range(_MAX_DEPTH):
+        values = [value for item in level for value in (item.values() if isinstance(item, dict) else item)]
+        if any(value and not isinstance(value, (dict, list)) for value in values):
+            return True
+        level = [value for value in values if isinstance(value, (dict, list))]
+    return False
 
 
 def excerpt(text: str) -> str:

@@ -23,7 +23,8 @@ _TOO_LONG: Final = re.compile(
     r"|(prompt|input).{0,30}(tokens?|count|length).{0,40}(exceed|greater|longer|larger|more than|less than|limit of)"
     r"|too many (input |prompt )?tokens|reduce the length of|max_seq_len"
     r"|`?inputs`?.{0,30}(must have|must be|tokens).{0,40}(less than|<=)|range of input length"
-    r"|total number of tokens.{0,40}(exceed|limit)|超长|超过.{0,12}(最大|上下文|长度)",
+    r"|total (number of )?tokens.{0,40}(exceed|limit|greater|more than)|token count.{0,20}exceed"
+    r"|超长|超过.{0,12}(最大|上下文|长度)|(上下文|长度).{0,12}(超过|超出|过长)",
     re.IGNORECASE,
 )
 

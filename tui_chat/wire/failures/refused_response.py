@@ -27,7 +27,7 @@ async def refusal(
     failed = replace(failed, problem=failed.problem + unfinished(seconds))
     if endpoint.in_url and failed.status in {404, 405}:
         failed = replace(failed, hint="Check the address in the base URL.")
-    return RefusedError(failed, retry_after(answer.headers), body)
+    return RefusedError(failed, retry_after(answer.headers, body), body)
 
 
 def failure_of(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _LONGEST_WAIT: Final = 120.0
 """Seconds; if a server asks for a longer pause, the request is not retried automatically."""
 
-_AGAIN: Final = frozenset({408, 409, 429})
+_AGAIN: Final = frozenset({408, 409, 425, 429})
 
 
 class RefusedError(Exception):

@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from tui_chat.wire.failures.errors import ServerError
     from tui_chat.wire.http.proxy import Proxy
 
-_MODEL: Final = re.compile(r"\bmodel\b", re.IGNORECASE)
+_MODEL: Final = re.compile(r"\bmodel\b|no endpoints found", re.IGNORECASE)
+"""The second is OpenRouter's word for a model that nobody serves."""
+_BROKE: Final = re.compile(
+    r"credit balance|(insufficient|not enough) .{0,20}(balance|credit|fund|quota)|out of credits?\b|余额不足|欠费",
+    re.IGNORECASE,
+)
+"""Messages about an account without credit, where the status does not say so (Anthropic and others with 400)."""
+_RETRY_DELAY: Final = re.compile(rb'"retryDelay"\s{0,9}:\s{0,9}"(\d{1,6}(?:\.\d{1,9})?)s"')
+"""The pause that Google's APIs ask for in the body."""
+_WITHOUT_FAULT: Final = frozenset({408, 409, 424, 425})
+"""Statuses from 400 on for which nothing needs to change in the request: a timeout, a conflict with another request,
+a failure behind the server, a request that came too early."""
 _PLAIN_ON_TLS: Final = (b"http request was sent to https port", b"http request to an https server")
 """The answer of nginx and Go servers to plain HTTP on a TLS port."""
 _OVERFLOWS: Final = frozenset({400, 413, 422, 500})
@@ -72,11 +83,16 @@ def _diagnosis(
     match status:
         case 401:
             return _refused_key(headers, key_sent=key_sent)
+        case 400 | 403 | 500 if _BROKE.search((reported.message or "")[:LOOKED_AT]):
+            return _NO_CREDIT_LEFT
+        case 403 if not reported.message and b"<html" in start:
+            hint = "A login page or a firewall may stand in between; or check what the key's account may use."
+            return _Diagnosis("The key may not do this", hint, "key")
         case 403:
             hint = "Check what the key's account may use: the model, the region, the project."
             return _Diagnosis("The key may not do this", hint, "key")
         case 402:
-            return _Diagnosis("The account has no credit left", "Top up the account with the provider.", "key")
+            return _NO_CREDIT_LEFT
         case 404 if _MODEL.search(_words_of(reported)):
             return _Diagnosis(f"The server does not know the model {model}".rstrip(), OTHER_MODEL)
         case 404 | 405:
@@ -92,7 +108,7 @@ def _diagnosis(
         case 429 if reported.code in NO_CREDIT or reported.type in NO_CREDIT:
             return _Diagnosis("The account's quota is used up", "Check the plan and the billing.", "rate-limit")
         case 429:
-            wait = retry_after(headers)
+            wait = retry_after(headers, body)
             hint = "Wait a moment and try again." if wait is None or wait < 1 else f"Try again in {_duration(wait)}."
             return _Diagnosis("The server asks to slow down (rate limit)", hint, "rate-limit")
         case 503 | 529:
@@ -102,8 +118,13 @@ def _diagnosis(
             return _Diagnosis("The gateway gets no answer from the model's server", hint, "server")
         case _ if status >= 500:
             return _Diagnosis("The server failed", "Try again; the server's own log says more.", "server")
+        case _ if status in _WITHOUT_FAULT:
+            return _Diagnosis("The server did not finish the request", "Try again.", "server")
         case _:
             return _Diagnosis("The server refused the request", "The server's message should say what to change.")
+
+
+_NO_CREDIT_LEFT: Final = _Diagnosis("The account has no credit left", "Top up the account with the provider.", "key")
 
 
 def _refused_key(headers: Mapping[str, str], *, key_sent: bool) -> _Diagnosis:
@@ -172,9 +193,9 @@ def of_refusal(
     return Failed(sentence(problem, shown) if shown else f"{problem}.", hint, kind, url, status, reported)
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds to wait that the server asks for (`Retry-After` as seconds or a date, `retry-after-ms`); `None`:
-    none."""
+def retry_after(headers: Mapping[str, str], body: bytes = b"") -> float | None:
+    """The seconds to wait that the server asks for (`Retry-After` as seconds or a date, `retry-after-ms`, or
+    `retryDelay` in the body); `None`: none."""
     for name, scale in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         value = headers.get(name, "").strip()
         if re.fullmatch(r"\d{1,9}(\.\d{0,9})?", value):
@@ -182,7 +203,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         return max(0.0, parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time())
     except (ValueError, OverflowError):
-        return None
+        delay = _RETRY_DELAY.search(body[:LOOKED_AT])
+        return float(delay[1]) if delay else None
 
 
 def _duration(seconds: float) -> str:

@@ -24,6 +24,10 @@ was compressed twice to do harm."""
 
 _WINDOWS: Final = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 _GZIP: Final = b"\x1f\x8b"
+_UNMARKED_GZIP: Final = b"\x1f\x8b\x08"
+_UNMARKED_ZSTD: Final = b"\x28\xb5\x2f\xfd"
+"""The first bytes of compressed data; no JSON, event stream or text in UTF-8 begins like this."""
+_SIGNATURE: Final = max(len(_UNMARKED_GZIP), len(_UNMARKED_ZSTD))
 _NO_CODINGS: Final = frozenset({"", "identity", "none", "utf-8", "utf8", "binary", "8bit", "chunked", "aws-chunked"})
 """Values of Content-Encoding that name no compression: the standard's own, and mistakes of hand-written servers."""
 
@@ -65,6 +69,32 @@ async def unpacked(raw: AsyncIterator[bytes], codings: Sequence[str]) -> AsyncIt
             return
     if not all(layer.whole for layer in layers):
         raise DecodingError("the compressed body broke off")
+
+
+async def unmarked(raw: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield a body that no header calls compressed, decompressed if its first bytes are those of gzip: some proxies
+    compress and lose the header. Raises `DecodingError`, also for zstd, which is not supported."""
+    head = b""
+    async for piece in raw:
+        head += piece
+        if len(head) >= _SIGNATURE or not any(sign.startswith(head) for sign in (_UNMARKED_GZIP, _UNMARKED_ZSTD)):
+            break
+    if head.startswith(_UNMARKED_ZSTD):
+        raise DecodingError("the answer is compressed (zstd) in a way that cannot be undone here")
+    if head.startswith(_UNMARKED_GZIP):
+        async for piece in unpacked(_behind(head, raw), ["gzip"]):
+            yield piece
+        return
+    if head:
+        yield head
+    async for piece in raw:
+        yield piece
+
+
+async def _behind(head: bytes, raw: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield head
+    async for piece in raw:
+        yield piece
 
 
 def _through(layers: Sequence[_Layer], data: bytes) -> Iterator[bytes]:

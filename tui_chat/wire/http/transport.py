@@ -21,7 +21,7 @@ from tui_chat.chat.secrets import Secrets, in_user_info
 from tui_chat.chat.wording.sentences import ended
 from tui_chat.wire.failures.errors import NO_SECRETS, ConnectionLostError, UndecodableError
 from tui_chat.wire.http.body import REST, ReceivedBody
-from tui_chat.wire.http.decoding import DecodingError, cannot_undo, codings_in, unpacked
+from tui_chat.wire.http.decoding import DecodingError, cannot_undo, codings_in, unmarked, unpacked
 from tui_chat.wire.http.proxy import proxy_for
 
 # httpx imports its own command line if click and rich are installed, as other packages require: 2 MB of memory.
@@ -78,6 +78,7 @@ class HttpResponse:
         self.cannot_undo = ""
         """The unsupported coding of the body; empty: it can be read."""
         self._codings: list[str] = []
+        self._recognise = False
         self._secrets = secrets
         self.proxy: Proxy | None = None
         """The proxy that the response came through."""
@@ -106,6 +107,11 @@ class HttpResponse:
         self._codings = codings_in(self._secrets.masked(self.headers.get("content-encoding", "")))
         self.cannot_undo = cannot_undo(self._codings)
 
+    def recognise_compression(self) -> None:
+        """Have `chunk` also decompress a body that is compressed although no header says so, for a body that is text.
+        Call it before the first `chunk`."""
+        self._recognise = True
+
     async def chunk(self, within: float | None = None) -> bytes | None:
         """Return all data received since the last call, decompressed and at most 64 KiB, waiting for data if there
         is none; `None` at the end of the body. Raises `ConnectionLostError`, and `TimeoutError` if nothing arrives
@@ -115,6 +121,7 @@ class HttpResponse:
                 raise UndecodableError(self.cannot_undo)
             raw = self._response.aiter_raw()
             body = unpacked(raw, self._codings) if self._codings else raw
+            body = unmarked(body) if self._recognise else body
             stream = self._response.extensions.get("network_stream")
             if isinstance(stream, Stream):
                 stream.rest = self.rest if self.rest > REST else 0.0
