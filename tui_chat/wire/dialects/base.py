@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from tui_chat.chat.events import (
@@ -19,19 +18,18 @@ from tui_chat.chat.events import (
     Usage,
     UsageReport,
 )
+from tui_chat.wire.dialects.reply_text import ReplyText
+from tui_chat.wire.dialects.reported_error import reported_failure
 from tui_chat.wire.dialects.stray_text import is_keep_alive, no_answer
-from tui_chat.wire.dialects.surrogates import SurrogateJoiner
-from tui_chat.wire.dialects.think_tags import ThinkTags
 from tui_chat.wire.event_names import END_NAMES, ERROR_NAMES, SIGNIFICANT_NAMES, is_done, marks_end
-from tui_chat.wire.failures.errors import NO_SECRETS, ServerError, parse_error, sentence
-from tui_chat.wire.failures.overflow import OVERFLOW_HINT, OVERFLOW_PROBLEM, is_overflow
+from tui_chat.wire.failures.errors import NO_SECRETS, parse_error, sentence
 from tui_chat.wire.foreign import decode, decoded, deep, nested_text, pruned, split_documents, text_in, to_json
 from tui_chat.wire.skip_count import SkipCount
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui_chat.chat.events import ChatEvent, EndSignal, FailureKind
+    from tui_chat.chat.events import ChatEvent, EndSignal
     from tui_chat.wire.framing import Frame
 
 NOTHING: Final[tuple[ChatEvent, ...]] = ()
@@ -42,10 +40,6 @@ CONTENT: Final = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta, Image)
 _LOOSE: Final = ("choices", "candidates", "delta", "content", "text", "response", "output", "output_text", "token",
                  "generated_text", "completion", "answer", "parts", "message")  # fmt: skip
 """Fields that may hold text in an object that does not fit the dialect, the best first."""
-
-
-_KEY_REFUSED: Final = frozenset({"401", "403", "authentication_error", "invalid_api_key", "permission_error"})
-_RATE_LIMITED: Final = frozenset({"429", "rate_limit_error", "rate_limit_exceeded", "insufficient_quota"})
 
 
 class DialectBase:
@@ -64,9 +58,7 @@ class DialectBase:
         self.over = False
         self.finishing = False
         self.begun = False
-        self._tags = ThinkTags() if inline_reasoning else None
-        self._text_halves, self._reasoning_halves = SurrogateJoiner(), SurrogateJoiner()
-        self._text_part = self._reasoning_part = 0
+        self._reply_text = ReplyText(inline_reasoning=inline_reasoning)
         self._reason: str | None = None
         self._detail: str | None = None
         self._usage: object = None
@@ -80,14 +72,6 @@ class DialectBase:
         """The first document in which nothing was found."""
         self._broke_off = False
         """The body ended inside a document."""
-        self._raw = StringIO(newline="")
-        """The full text of the answer including think tags, because some servers repeat it."""
-        self._aside: StringIO | None = None
-        self._aside_index = 0
-        """Text of an alternative other than the first, used if no other content arrives."""
-        self._aside_reason: object = None
-        self._repeats = 0
-        """Number of text pieces from a field that may repeat the whole text so far."""
         self.skipped = SkipCount()
 
     # ---- frames
@@ -96,7 +80,7 @@ class DialectBase:
     def ending_announced(self) -> bool:
         """Whether a finish reason, or an empty `data:` after text, was received, so that only bookkeeping should
         follow."""
-        return self.finishing or (self._empty_last and self._raw.tell() > 0)
+        return self.finishing or (self._empty_last and not self._reply_text.empty)
 
     def decode(self, frame: Frame) -> Sequence[ChatEvent]:
         """Return the events of one frame."""
@@ -226,51 +210,19 @@ class DialectBase:
     def _text(self, text: str, events: list[ChatEvent], part: int = 0) -> None:
         """Add a piece of the answer; a new `part` begins another block."""
         self._understood = True
-        self._raw.write(text)
-        if part != self._text_part:
-            if rest := self._text_halves.rest():
-                events.append(TextDelta(rest, self._text_part))
-            self._text_part = part
-        halves = self._text_halves
-        if halves.half or not text.isascii():
-            text = halves.join(text)
-        if self._tags is None:
-            if text:
-                events.append(TextDelta(text, part))
-                self.begun = True
-            return
-        for reasoning, piece in self._tags.split(text):
-            events.append(ReasoningDelta(piece, part) if reasoning else TextDelta(piece, part))
+        if self._reply_text.add(text, events, part):
             self.begun = True
-        if self._tags.settled:
-            self._tags = None
 
     def _reasoned(self, text: str, events: list[ChatEvent], part: int = 0) -> None:
         """Add a piece of the reasoning."""
         self._understood = True
-        if part != self._reasoning_part:
-            if rest := self._reasoning_halves.rest():
-                events.append(ReasoningDelta(rest, self._reasoning_part))
-            self._reasoning_part = part
-        if text := self._reasoning_halves.join(text):
-            events.append(ReasoningDelta(text, part))
+        if self._reply_text.add_reasoning(text, events, part):
             self.begun = True
 
     def _repeated(self, text: str, events: list[ChatEvent], part: int = 0, *, last: bool = False) -> None:
         """Add the new part of a text from a field in which some servers send pieces and others the whole text so far.
-
-        A text that begins with all earlier text is a repetition, unless the earlier text is so short that the next
-        piece may start alike by chance. `last`: it arrived with the end of the answer.
-        """
-        self._repeats += 1
-        before = self._raw.getvalue() if 0 < self._raw.tell() <= len(text) else ""
-        if before and text.startswith(before):
-            alike = len(before) == len(text)
-            surely = self._repeats > 2 or len(before) > 30 or (alike and last)
-            likely = any(map(str.isalpha, before)) and text != before * (len(text) // len(before))
-            if surely or likely:
-                text = text[len(before) :]
-        if text:
+        `last`: it arrived with the end of the answer."""
+        if text := self._reply_text.new_in(text, last=last):
             self._text(text, events, part)
 
     def _loose(self, document: dict[str, Any], events: list[ChatEvent]) -> bool:
@@ -293,11 +245,7 @@ class DialectBase:
         """Keep a piece of an alternative (`n` > 1) other than index 0; one alternative is used if index 0 never
         arrives."""
         self._understood = True
-        if self._aside is None:
-            self._aside, self._aside_index = StringIO(newline=""), index
-        if index == self._aside_index:
-            self._aside.write(nested_text(text))
-            self._aside_reason = reason or self._aside_reason
+        self._reply_text.set_aside(index, nested_text(text), reason)
 
     def _source(self, url: object, title: object, events: list[ChatEvent]) -> None:
         if isinstance(url, str) and url and url not in self._sources:  # Perplexity repeats the list in each chunk
@@ -334,24 +282,9 @@ class DialectBase:
 
     def _failed(self, document: object) -> Sequence[ChatEvent]:
         self.over = True
-        reported = parse_error(document).masked(self.secrets)
-        message = reported.message or reported.code or reported.type
-        problem, kind = "The server reported an error", _kind_of(reported)
-        hint = "What came before it is kept; try again." if self.begun else "Try again, or ask another model."
-        if is_overflow(reported.message or "", reported.code or "", reported.type or ""):
-            problem, hint = OVERFLOW_PROBLEM, OVERFLOW_HINT
-        return (
-            *self._held_back(),
-            Failed(
-                sentence(problem, message) if message else f"{problem}.",
-                hint,
-                kind,
-                message=reported.message,
-                type=reported.type,
-                code=reported.code,
-                reason=self._reason,
-            ),
-        )
+        left = self._held_back()
+        begun = self.begun or bool(left)
+        return (*left, reported_failure(document, self.secrets, begun=begun, reason=self._reason))
 
     def _broken(self, data: str) -> Sequence[ChatEvent]:
         self.over = True
@@ -374,27 +307,20 @@ class DialectBase:
 
     def _held_back(self) -> list[ChatEvent]:
         events: list[ChatEvent] = []
-        if self._aside is not None and not self._raw.tell():
-            self._finish(self._aside_reason)
-            if text := self._aside.getvalue():
+        alternative = self._reply_text.alternative
+        if alternative is not None and self._reply_text.empty:
+            self._finish(alternative.reason)
+            if text := alternative.text:
                 self._text(text, events)
-        held = [(True, self._reasoning_part, self._reasoning_halves.rest())]
-        if self._tags is not None:
-            held += [(reasoning, self._text_part, piece) for reasoning, piece in self._tags.close()]
-        held.append((False, self._text_part, self._text_halves.rest()))
-        events += [
-            ReasoningDelta(piece, part) if reasoning else TextDelta(piece, part)
-            for reasoning, part, piece in held
-            if piece
-        ]
-        return events
+        return [*events, *self._reply_text.close()]
 
     def close(self, lost: str = "") -> Sequence[ChatEvent]:
         """Return the ending. A finish reason completes an answer, and so does an empty `data:` after one, as many
         hand-written servers end; otherwise it was cut off."""
         if self.over:
             return NOTHING
-        if self._aside_reason and not self._raw.tell():
+        alternative = self._reply_text.alternative
+        if alternative is not None and alternative.reason and self._reply_text.empty:
             return self._end("eof")
         if self._empty_last and not self.finishing:
             return self._end("empty-data")
@@ -438,14 +364,6 @@ class DialectBase:
     def _fits(self, document: dict[str, Any]) -> bool:
         """Whether a document is an answer in this dialect."""
         raise NotImplementedError
-
-
-def _kind_of(reported: ServerError) -> FailureKind:
-    """The kind of an error that came in place of a status, by who can resolve it."""
-    words = {reported.code, reported.type}
-    if words & _KEY_REFUSED:
-        return "key"
-    return "rate-limit" if words & _RATE_LIMITED else "server"
 
 
 def arguments_of(value: object) -> str:

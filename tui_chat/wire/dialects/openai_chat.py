@@ -149,7 +149,7 @@ class OpenAIChat(DialectBase):
         reason = choice.get("finish_reason") or choice.get("finishReason") or choice.get("stop_reason")
         # The answer in place of deltas, whole or in pieces, as simple servers send it; legacy completions call it
         # `text`. Beside deltas, Perplexity sends all the text so far.
-        if "delta" not in choice or not (delta or (self._raw.tell() and not self._in_messages)):
+        if "delta" not in choice or not (delta or (not self._reply_text.empty and not self._in_messages)):
             self._in_place_of_delta(choice, events, last=bool(reason))
         self._choice_error = self._choice_error or choice.get("error")
         if reason:

@@ -265,7 +265,7 @@ class OpenAIResponses(DialectBase):
         for place, item in enumerate(items(response.get("output"))):
             if isinstance(item, dict):
                 self._done(item, place, events)
-        if not self._raw.tell() and (text := response.get("output_text")) and isinstance(text, str):
+        if self._reply_text.empty and (text := response.get("output_text")) and isinstance(text, str):
             self._text(text, events)
         self._report(response.get("usage"), events)
         status = response.get("status")

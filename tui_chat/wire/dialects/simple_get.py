@@ -184,7 +184,7 @@ class SimpleGet(DialectBase):
             reasoning, text = reasoning or text, None
         if reasoning:
             self._reasoned(reasoning, events)
-        if text and not (ends and text == self._raw.getvalue()):
+        if text and not (ends and text == self._reply_text.whole):
             self._add_text(text, events)
         if text is not None or reasoning is not None:
             self._form = self._form or "objects"
