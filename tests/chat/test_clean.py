@@ -8,10 +8,11 @@ import unicodedata
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui_chat.chat.clean import (
+    BLACK_FLAG,
     CONTEXTUAL,
     DECISIONS,
     KEPT,
@@ -75,6 +76,9 @@ def fed(text: str, cuts: list[int]) -> str:
 
 
 @given(any_text | joined, st.lists(st.integers(0, 4), max_size=12))
+@example(f"{BLACK_FLAG}\ufe00{TAGS[0]}", [2])  # what is dropped parts the tags from the flag
+@example(f"{BLACK_FLAG}\r{TAGS}", [1, 1])
+@example(f"{BLACK_FLAG}{TAGS[:3]}\u200b{TAGS[3:]}", [1, 2, 2])
 def test_a_text_in_pieces_is_cleaned_as_in_one(text: str, cuts: list[int]) -> None:
     assert fed(text, cuts) == clean(text)
 

@@ -154,7 +154,7 @@ def _unsafe(text: str) -> bool:
 class Cleaner:
     """Clean a text that arrives in pieces; the result equals that of cleaning it whole."""
 
-    __slots__ = ("_held", "_last")
+    __slots__ = ("_held", "_last", "_parted")
 
     def __init__(self) -> None:
         self._held = ""
@@ -162,6 +162,8 @@ class Cleaner:
         follows."""
         self._last = ""
         """The last character returned."""
+        self._parted = False
+        """Whether characters that were dropped stood after it, so that tags that follow do not belong to it."""
 
     def feed(self, text: str) -> str:
         """Return the next piece, cleaned: newlines and tabs stay, CR is removed."""
@@ -176,17 +178,22 @@ class Cleaner:
         return text
 
     def _cleaned(self, text: str) -> str:
-        if self._last == BLACK_FLAG or BLACK_FLAG in text:
-            text = self._flags(text)
-        elif _unsafe(text):
-            text = text.translate(_table())
-        return self._in_context(text) if _patterns().contextual.search(text) else text
+        after_flag = self._last == BLACK_FLAG and not self._parted
+        if after_flag or BLACK_FLAG in text:
+            cleaned = self._flags(text, after_flag=after_flag)
+        else:
+            cleaned = text.translate(_table()) if _unsafe(text) else text
+        if _patterns().contextual.search(cleaned):
+            cleaned = self._in_context(cleaned)
+        if taken := text[: len(text) - len(self._held)]:
+            self._parted = not taken.endswith(BLACK_FLAG)
+        return cleaned
 
-    def _flags(self, text: str) -> str:
+    def _flags(self, text: str, *, after_flag: bool) -> str:
         """Translate the text except for the tag characters of a flag; keep back a flag that may continue in the next
-        piece."""
+        piece. `after_flag`: the text follows a black flag."""
         pieces: list[str] = []
-        first, *others = (self._last + text if self._last == BLACK_FLAG else text).split(BLACK_FLAG)
+        first, *others = (BLACK_FLAG + text if after_flag else text).split(BLACK_FLAG)
         pieces.append(first.translate(_table()))
         for number, piece in enumerate(others):
             tags = next((tags for tags in _TAGGED if piece.startswith(tags)), "")
@@ -194,7 +201,7 @@ class Cleaner:
                 self._held, piece = piece, ""
             pieces.append(BLACK_FLAG + tags + piece[len(tags) :].translate(_table()))
         joined = "".join(pieces)
-        return joined[1:] if self._last == BLACK_FLAG else joined
+        return joined[1:] if after_flag else joined
 
     def _in_context(self, text: str) -> str:
         """Drop contextual characters that do not follow a character they belong to."""
