@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 # Otherwise each process that runs tests rewrites all their asserts anew, and each program that a test starts compiles
 # the whole package, which is half of its time.
 sys.dont_write_bytecode = False
+
+if importlib.util.find_spec("sniffio") is None:
+    # httpcore tries to import it for every lock, and each time all folders of packages are searched in vain.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -47,7 +53,10 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         monkeypatch.delenv(name, raising=False)
     if RENDERER:
         monkeypatch.setenv("TUI_CHAT_RENDERER", RENDERER)
-    home = tmp_path_factory.mktemp("home")
+    # Not `mktemp`, which reads the names of all the folders before to number the next one.
+    homes = tmp_path_factory.getbasetemp() / "homes"
+    homes.mkdir(exist_ok=True)
+    home = Path(tempfile.mkdtemp(dir=homes))
     monkeypatch.setenv("HOME", str(home))
     for variable, folder in {
         "XDG_CONFIG_HOME": ".config",
