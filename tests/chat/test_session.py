@@ -273,8 +273,8 @@ async def test_options_and_attachments_go_with_the_question_also_from_the_queue(
     it.send("two", [picture])
     go_on.set()
     await it.idle()
-    assert model.asked[1].messages[-1].attachments == [picture]
-    assert model.asked[0].messages[0].attachments == []
+    assert model.asked[1].messages[-1].attachments == (picture,)
+    assert model.asked[0].messages[0].attachments == ()
     assert model.asked[1].options == {"temperature": 0.5}
 
 
@@ -293,7 +293,7 @@ async def test_what_is_held_is_asked_one_by_one_with_its_attachments() -> None:
     assert not it.ask_next()
     await it.idle()
     assert said(it) == ["one", "1", "two", "2", "three", "3"]
-    assert model.asked[1].messages[-1].attachments == [picture]
+    assert model.asked[1].messages[-1].attachments == (picture,)
     assert not it.ask_next()
 
 
@@ -321,7 +321,7 @@ async def test_an_edited_question_is_asked_beside_the_old_one() -> None:
     assert said(it) == ["one, better", "3"]
     assert [message.text for message in it.conversation.siblings(question)] == ["one", "one, better"]
     assert [message.text for message in model.asked[2].messages] == ["one, better"]
-    assert model.asked[2].messages[0].attachments == [picture]
+    assert model.asked[2].messages[0].attachments == (picture,)
 
 
 async def test_an_edit_during_a_reply_stops_that_and_keeps_its_text() -> None:

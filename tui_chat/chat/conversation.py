@@ -180,8 +180,8 @@ class Conversation:
         the leaf."""
         below = self.leaf if beside is None else self.messages[beside.parent] if beside.parent else None
         message = self._new("user", below)
-        message.attachments += attachments
-        message.parts.append(TextPart("text", text=text))
+        message.attachments = tuple(attachments)
+        message.parts = [TextPart("text", text=text)]
         self._add(message)
         if beside is not None:
             self._notify(message, Selected())
@@ -328,6 +328,7 @@ class Conversation:
         if isinstance(ending, Failed):
             message.url = ending.url or message.url
             message.status = ending.status if ending.status is not None else message.status
+        message.parts = list(message.parts)  # without the room of a list that grows
         for part in message.parts:
             if isinstance(part, TextPart):
                 part.settle()

@@ -187,7 +187,7 @@ class Message:
     endpoint: str = ""
     """The host of a reply, for a person."""
     parts: list[Part] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
+    attachments: Sequence[Attachment] = ()
     """The files attached to a user message, in order."""
     usage: Usage | None = None
     timing: Timing = field(default_factory=Timing)

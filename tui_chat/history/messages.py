@@ -130,7 +130,7 @@ def read(database: sqlite3.Connection, key: int) -> tuple[Message, str | None]:
         created=created,
         model=text(model),
         endpoint=text(endpoint),
-        attachments=list(_attachments(database, key)),
+        attachments=tuple(_attachments(database, key)),
         timing=columns.timing_from(timing),
         status=status,
         url=text(url),

@@ -25,7 +25,10 @@ class BranchPath:
         self._entry_of: dict[str, Message] = {}
         """By the id of a reply that continues another: the entry it belongs to."""
         self._last: Message | None = None
-        self._children: dict[str | None, list[Message]] = {}
+        self._newest: dict[str | None, Message] = {}
+        """By a message's id: the newest of those that follow it."""
+        self._alternatives: dict[str | None, list[Message]] = {}
+        """By a message's id: those that follow it, oldest first, if they are several."""
         self._folds: dict[str, dict[int, bool]] = {}
 
     def show(self, conversation: Conversation) -> None:
@@ -37,9 +40,16 @@ class BranchPath:
     def reread(self, conversation: Conversation) -> None:
         """Read the conversation again after messages were added or removed anywhere in it. The path does not change
         until `switch`."""
-        self._children.clear()
+        self._newest.clear()
+        self._alternatives.clear()
         for message in conversation.messages.values():
-            self._children.setdefault(message.parent, []).append(message)
+            self._note(message)
+
+    def _note(self, message: Message) -> None:
+        older = self._newest.get(message.parent)
+        if older is not None:
+            self._alternatives.setdefault(message.parent, [older]).append(message)
+        self._newest[message.parent] = message
 
     def switch(self, path: Sequence[Message]) -> int:
         """Change to another path of the same conversation; returns how many entries at its start stay the same."""
@@ -57,7 +67,7 @@ class BranchPath:
 
     def add(self, message: Message) -> Message | None:
         """Add a new message of the conversation; returns the entry it begins or continues, if that is on the path."""
-        self._children.setdefault(message.parent, []).append(message)
+        self._note(message)
         on_path = message.parent == (self._last.id if self._last is not None else None)
         return self._put(message) if on_path else None
 
@@ -101,9 +111,9 @@ class BranchPath:
         index among them; only itself if there are none."""
         message = entry
         for message in reversed(self.messages_of(entry)):
-            if len(self._children[message.parent]) > 1:
+            if message.parent in self._alternatives:
                 break
-        alternatives = self._children[message.parent]
+        alternatives = self._alternatives.get(message.parent, [message])
         return alternatives, alternatives.index(message)
 
     def last_with_siblings(self) -> Message | None:
@@ -117,6 +127,6 @@ class BranchPath:
 
     def newest_below(self, message: Message) -> Message:
         """The leaf reached from a message by always following the newest child."""
-        while children := self._children.get(message.id):
-            message = children[-1]
+        while (child := self._newest.get(message.id)) is not None:
+            message = child
         return message

@@ -53,7 +53,7 @@ class ForeignChat:
         """Add a message below its parent and return it. `ending` and `model` are those of a reply; a question has
         none."""
         made = Message(id_, parent, role, created, parts=list(parts))
-        made.attachments += attachments
+        made.attachments = tuple(attachments)
         if role == "assistant":
             made.model, made.endpoint, made.ending = model, self.endpoint, ending
             texts = [part.text for part in parts if isinstance(part, TextPart)]
