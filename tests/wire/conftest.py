@@ -10,23 +10,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
-def own_certificate(tmp_path: Path) -> tuple[Path, Path]:
+@pytest.fixture(scope="session")
+def own_certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate that no authority signed, and its key."""
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    folder = tmp_path_factory.mktemp("certificate")
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
     command = f"openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -keyout {key} -out {certificate}"
     if shutil.which("openssl") is None or subprocess.run(command.split(), capture_output=True, check=False).returncode:
         pytest.skip("openssl cannot make a certificate here")
     return certificate, key
 
 
-@pytest.fixture
-def expired_certificate(tmp_path: Path) -> tuple[Path, Path]:
+@pytest.fixture(scope="session")
+def expired_certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate that was valid in January 2020, signed by itself, and its key."""
-    certificate, key, request = tmp_path / "expired.pem", tmp_path / "key.pem", tmp_path / "request.pem"
-    (tmp_path / "index.txt").touch()
-    (tmp_path / "serial").write_text("01")
-    (tmp_path / "ca.cnf").write_text(
+    folder = tmp_path_factory.mktemp("expired")
+    certificate, key, request = folder / "expired.pem", folder / "key.pem", folder / "request.pem"
+    (folder / "index.txt").touch()
+    (folder / "serial").write_text("01")
+    (folder / "ca.cnf").write_text(
         "[ca]\ndefault_ca=own\n[own]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\n"
         "policy=any\n[any]\ncommonName=supplied\n"
     )
@@ -36,7 +38,7 @@ def expired_certificate(tmp_path: Path) -> tuple[Path, Path]:
         "-startdate 20200101000000Z -enddate 20200131000000Z",
     )
     made = shutil.which("openssl") is not None and all(
-        subprocess.run(command.split(), cwd=tmp_path, capture_output=True, check=False).returncode == 0
+        subprocess.run(command.split(), cwd=folder, capture_output=True, check=False).returncode == 0
         for command in commands
     )
     if not made:

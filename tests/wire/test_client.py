@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import json
 import socket
-import ssl
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ import pytest
 from tests.byte_server import CLOSE, HANG, LAST_CHUNK, RESET, ByteServer, Step, chunked, head, stream, whole
 from tests.patience import PATIENCE
 from tests.wire.corpus import cut
+from tests.wire.tls import tls_server
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import (
     ChatEvent,
@@ -379,11 +379,8 @@ async def test_https_to_a_plain_http_port_is_told() -> None:
 
 
 async def test_a_certificate_of_an_unknown_authority_is_told(own_certificate: tuple[Path, Path]) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*own_certificate)
-    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
-    async with server:
-        failed = await failure(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
+    async with tls_server(own_certificate) as port:
+        failed = await failure(f"https://127.0.0.1:{port}/v1")
     assert "not trusted" in failed.problem
     assert "SSL_CERT_FILE" in failed.hint
 
@@ -392,11 +389,8 @@ async def test_an_expired_certificate_is_to_be_renewed(
     expired_certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(expired_certificate[0]))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*expired_certificate)
-    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
-    async with server:
-        failed = await failure(f"https://localhost:{server.sockets[0].getsockname()[1]}/v1")
+    async with tls_server(expired_certificate) as port:
+        failed = await failure(f"https://localhost:{port}/v1")
     assert "expired" in failed.problem
     assert "renew" in failed.hint
 
@@ -411,11 +405,8 @@ async def test_a_certificate_of_ones_own_authority_is_trusted(
         writer.close()
 
     monkeypatch.setenv("SSL_CERT_FILE", str(own_certificate[0]))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*own_certificate)
-    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
-    async with server:
-        events = await ask(f"https://localhost:{server.sockets[0].getsockname()[1]}/v1")
+    async with tls_server(own_certificate, answer) as port:
+        events = await ask(f"https://localhost:{port}/v1")
     assert text(events) == "all well"
 
 

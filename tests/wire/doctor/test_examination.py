@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.byte_server import HANG, LAST_CHUNK, ByteServer, chunked, head, whole
 from tests.cli.test_ask import DONE, end, text
+from tests.wire.tls import tls_server
 from tui_chat.server.testing import ChatEndpoint
 from tui_chat.wire.client import Client
 from tui_chat.wire.doctor.examination import Examination
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 APIS = ["openai-chat", "openai-responses", "anthropic-messages", "gemini", "ollama-chat"]
 
 
-async def found(endpoint: Endpoint, model: str = "count", *, cheap: bool = False) -> dict[str, Finding]:
+async def found(
+    endpoint: Endpoint, model: str = "count", *, cheap: bool = False, idle_timeout: float = 3.0
+) -> dict[str, Finding]:
     """The findings by their checks; of several of one check the worst."""
     tape = Tape()
 
     def connect(at: Endpoint, on: Tape) -> Client:
-        return Client(at, max_retries=0, idle_timeout=3, tape=on)
+        return Client(at, max_retries=0, idle_timeout=idle_timeout, tape=on)
 
     findings: dict[str, Finding] = {}
     async for finding in Examination(endpoint, model, tape, connect, 10.0).findings(cheap=cheap):
@@ -67,7 +69,7 @@ FAULTS = {
     "fault=no-end": ("ending", "warn", "server"),
     "finish=never": ("ending", "warn", "server"),
     "usage=never": ("usage", "warn", "server"),
-    "fault=stall&after=9&pause=2": ("pace", "warn", "server"),
+    "fault=stall&after=9&pause=1.3": ("pace", "warn", "server"),
     "fault=garbage&after=9": ("format", "warn", "server"),
     "fault=bad-json&after=9": ("reply", "fail", "server"),
     "fault=document": ("streaming", "fail", "server"),
@@ -85,11 +87,16 @@ FAULTS = {
 }
 
 
+SILENT = {"fault=silent", "fault=hang&after=9"}
+"""Those in which several requests wait until the client gives up."""
+
+
 @pytest.mark.parametrize("options", FAULTS)
 async def test_each_fault_is_named_and_blamed(options: str) -> None:
     check, verdict, side = FAULTS[options]
     with ChatEndpoint(options if "rate=" in options else f"rate=200&{options}") as server:
-        findings = await found(Endpoint(server.base_url, server.key))
+        endpoint = Endpoint(server.base_url, server.key)
+        findings = await found(endpoint, idle_timeout=1.0 if options in SILENT else 3.0)
     finding = findings[check]
     assert (finding.verdict, finding.side) == (verdict, side), findings
     assert finding.text.endswith((".", "!", "?"))
@@ -142,12 +149,8 @@ async def test_a_certificate_is_said_to_be_trusted_or_what_to_do(
 ) -> None:
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(own_certificate[0]))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*own_certificate)
-    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
-    async with server:
-        url = f"https://localhost:{server.sockets[0].getsockname()[1]}/v1"
-        findings = await found(Endpoint(url), cheap=True)
+    async with tls_server(own_certificate) as port:
+        findings = await found(Endpoint(f"https://localhost:{port}/v1"), cheap=True)
     finding = findings["certificate"]
     if trusted:
         assert finding.verdict == "ok", finding
@@ -161,11 +164,8 @@ async def test_an_expired_certificate_is_named_with_whose_it_is_to_renew(
     expired_certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(expired_certificate[0]))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*expired_certificate)
-    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
-    async with server:
-        findings = await found(Endpoint(f"https://localhost:{server.sockets[0].getsockname()[1]}/v1"), cheap=True)
+    async with tls_server(expired_certificate) as port:
+        findings = await found(Endpoint(f"https://localhost:{port}/v1"), cheap=True)
     finding = findings["certificate"]
     assert (finding.verdict, finding.side) == ("fail", "server")
     assert "has expired" in finding.text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import ssl
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import pytest
 from tests.byte_server import ByteServer, stream, whole
 from tests.patience import PATIENCE
 from tests.wire.test_client import GOOD, ask, failure, question, text
+from tests.wire.tls import tls_server
 from tui_chat.chat.events import Failed
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
@@ -141,11 +141,8 @@ async def encrypted(certificate: tuple[Path, Path], heads: list[bytes]) -> Async
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
+    async with tls_server(certificate, answer) as port:
+        yield port
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 
 from tests.byte_server import CLOSE, ByteServer, stream, whole
 from tests.wire.test_client import GOOD, ask, failure, question, text
+from tests.wire.tls import tls_server
 from tui_chat.chat.events import Failed
 from tui_chat.wire.client import Client
 from tui_chat.wire.endpoint import Endpoint
@@ -121,15 +121,8 @@ async def socks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> b
     return True
 
 
-@pytest.fixture
-def tls(own_certificate: tuple[Path, Path]) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*own_certificate)
-    return context
-
-
 @asynccontextmanager
-async def encrypted(tls: ssl.SSLContext) -> AsyncIterator[int]:
+async def encrypted(certificate: tuple[Path, Path]) -> AsyncIterator[int]:
     """A server that answers well over TLS; its port."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -142,9 +135,8 @@ async def encrypted(tls: ssl.SSLContext) -> AsyncIterator[int]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
+    async with tls_server(certificate, answer) as port:
+        yield port
 
 
 @pytest.mark.parametrize(
@@ -156,13 +148,12 @@ async def test_a_certificate_of_the_server_is_not_called_the_proxys(
     host: str,
     trusted: bool,
     says: str,
-    tls: ssl.SSLContext,
     own_certificate: tuple[Path, Path],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(own_certificate[0]))
-    async with encrypted(tls) as port, tunnel(connect, port) as proxy:
+    async with encrypted(own_certificate) as port, tunnel(connect, port) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy}")
         failed = await failure(f"https://{host}/v1", max_retries=2)
     assert failed.problem.startswith(f"The certificate of {host} is not trusted")
@@ -171,20 +162,20 @@ async def test_a_certificate_of_the_server_is_not_called_the_proxys(
 
 
 async def test_the_certificate_of_an_encrypted_proxy_is_called_its_own(
-    tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+    own_certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with encrypted(tls) as port:
+    async with encrypted(own_certificate) as port:
         monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{port}")
         failed = await failure("https://llm.example/v1", max_retries=2)
     assert failed.problem.startswith(f"The certificate of the proxy https://127.0.0.1:{port} is not trusted")
 
 
 async def test_a_question_goes_through_a_tunnel(
-    tls: ssl.SSLContext, own_certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    own_certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(own_certificate[0]))
     monkeypatch.setattr("tui_chat.wire.http.proxy.reach_of", lambda _: "public")
-    async with encrypted(tls) as port, tunnel(connect, port) as proxy:
+    async with encrypted(own_certificate) as port, tunnel(connect, port) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy}")
         assert text(await ask(f"https://localhost:{port}/v1")) == "all well"
 
@@ -203,9 +194,11 @@ async def test_what_was_opened_ahead_to_a_proxy_is_used(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("max_retries", [2])
-async def test_an_untrusted_certificate_is_not_tried_again(tls: ssl.SSLContext, max_retries: int) -> None:
-    async with encrypted(tls) as port:
-        client = Client(Endpoint(f"https://localhost:{port}/v1"), max_retries=max_retries)
+async def test_an_untrusted_certificate_is_not_tried_again(
+    own_certificate: tuple[Path, Path], max_retries: int
+) -> None:
+    async with encrypted(own_certificate) as port:
+        client = Client(Endpoint(f"https://localhost:{port}/v1"), max_retries=2)
         events = [event async for heard in client.reply(question()) for event in heard]
         await client.aclose()
     assert len(events) == 1
@@ -238,8 +231,8 @@ async def test_a_server_that_does_not_answer_in_tls_is_told() -> None:
     assert failed.problem == f"No TLS with 127.0.0.1:{server.port} within 0.2 s."
 
 
-async def test_plain_http_on_a_tls_port_is_told(tls: ssl.SSLContext) -> None:
-    async with encrypted(tls) as port:
+async def test_plain_http_on_a_tls_port_is_told(own_certificate: tuple[Path, Path]) -> None:
+    async with encrypted(own_certificate) as port:
         failed = await failure(f"http://127.0.0.1:{port}/v1", max_retries=2)
     assert failed.problem in {
         f"127.0.0.1:{port} speaks TLS, and was asked in plain http.",
