@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "attachments": {"attachments", "chat", "regular_files"},
     "terminal": {"terminal", "chat", "late_modules"},
     "settings": {"settings", "chat", "late_modules", "regular_files", "version"},
-    "wire": {"wire", "chat", "regular_files", "tape_file", "version"},
+    "wire": {"wire", "chat", "late_modules", "regular_files", "tape_file", "version"},
     "history": {"history", "chat", "regular_files"},
     "server": {"server", "chat", "commands", "regular_files", "signals", "tape_file", "version"},
     "ui": {

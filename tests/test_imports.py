@@ -23,6 +23,11 @@ NEVER_IN_ASK = {
     *(("platformdirs",) if sys.platform == "linux" else ()),
     *("textual", "rich", "pygments", "markdown_it", "linkify_it", "starlette", "uvicorn", "click", "h2", "trio"),
     *(
+        "urllib.request",
+        "http.client",
+        "http.cookiejar",
+        "email.message",
+        "httpcore._sync",
         "socksio",
         "sniffio",
         "pyperclip",

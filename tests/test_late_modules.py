@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import typing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,3 +103,22 @@ def test_what_every_module_has_is_not_looked_for_elsewhere(late: Any) -> None:
     with pytest.raises(AttributeError):
         late.__path__  # noqa: B018
     assert not imported()
+
+
+def test_it_is_named_in_a_type_without_being_imported(late: Any) -> None:
+    assert typing.Union[str, late.Base, list[int]]  # noqa: UP007 - as packages for older Pythons write it
+    assert not imported()
+
+
+def test_a_module_that_is_imported_by_its_parent_is_found_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "some_parent").mkdir()
+    (tmp_path / "some_parent" / "__init__.py").touch()
+    (tmp_path / "some_parent" / "child.py").write_text("class Base:\n    made = 5\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with stand_ins([StandIn("some_parent.child", on_parent=True)]):
+        import some_parent.child  # type: ignore[import-not-found]
+    assert "some_parent.child" not in sys.modules
+    assert some_parent.child.Base.made == 5
+    assert not isinstance(some_parent.child, StandIn)

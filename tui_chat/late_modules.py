@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+_OF_GENERIC_TYPES = frozenset({"__args__", "__origin__", "__parameters__"})
+"""What `typing` looks for when a type is named in another, and a class without type parameters does not have."""
+
+
 class Late:
     """Stands for a function or class of a module, which is imported when it is called, made a base class, combined
     with types, or asked for an attribute."""
@@ -33,6 +37,8 @@ class Late:
         return self._real()(*arguments, **options)
 
     def __getattr__(self, name: str) -> Any:
+        if name in _OF_GENERIC_TYPES or name.startswith("__typing_"):
+            raise AttributeError(name)
         return getattr(self._real(), name)
 
     def __getitem__(self, arguments: Any) -> Any:
@@ -61,9 +67,11 @@ class Late:
 class StandIn(ModuleType):
     """A module of which each name is a `Late`, except for those that it is given."""
 
-    def __init__(self, name: str, **given: object) -> None:
-        """`name`: of the module; `given`: what it has in place of the module's own."""
+    def __init__(self, name: str, *, on_parent: bool = False, **given: object) -> None:
+        """`name`: of the module; `given`: what it has in place of the module's own. `on_parent`: the package imports it
+        as `import parent.name`, and so finds it as an attribute of its parent."""
         super().__init__(name)
+        self.__on_parent__ = on_parent
         vars(self).update(given)
 
     def __getattr__(self, name: str) -> Any:
@@ -76,6 +84,10 @@ class StandIn(ModuleType):
 def stand_ins(modules: Iterable[StandIn]) -> Iterator[None]:
     """Let these be found in place of the modules of their names, as far as those have not been imported."""
     put = [each for each in modules if sys.modules.setdefault(each.__name__, each) is each]
+    for each in put:
+        if each.__on_parent__:  # it stays there until the module itself is imported
+            parent, _, name = each.__name__.rpartition(".")
+            setattr(import_module(parent), name, each)
     try:
         yield
     finally:

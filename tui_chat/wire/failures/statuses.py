@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from time import time
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -200,6 +199,8 @@ def retry_after(headers: Mapping[str, str], body: bytes = b"") -> float | None:
         value = headers.get(name, "").strip()
         if re.fullmatch(r"\d{1,9}(\.\d{0,9})?", value):
             return float(value) / scale
+    from email.utils import parsedate_to_datetime  # few responses say when to try again
+
     try:
         return max(0.0, parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time())
     except (ValueError, OverflowError):

@@ -9,8 +9,6 @@ import ssl
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-import httpcore
-
 from tui_chat.chat.events import Failed
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.wire.endpoint import reach_of
@@ -18,6 +16,7 @@ from tui_chat.wire.failures.errors import ConnectFailedError, excerpt, sentence
 from tui_chat.wire.failures.statuses import proxy_password
 from tui_chat.wire.http.certificate_advice import certificate_advice
 from tui_chat.wire.http.connections import HeadTimeoutError, NotHttpError
+from tui_chat.wire.http.light_httpx import httpcore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,12 +8,10 @@ import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
-import httpcore
-import httpx
-
 from tui_chat.wire.http.chunks import ChunkJoiner
 from tui_chat.wire.http.dialing import dial
 from tui_chat.wire.http.exchange import EXCHANGE
+from tui_chat.wire.http.light_httpx import httpcore, httpx
 
 if TYPE_CHECKING:
     import ssl

@@ -13,7 +13,7 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import httpcore
+from tui_chat.wire.http.light_httpx import httpcore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

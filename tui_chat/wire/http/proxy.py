@@ -7,7 +7,6 @@ from dataclasses import field
 from importlib.util import find_spec
 from typing import Final
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
 
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.chat.quick_dataclass import dataclass
@@ -42,6 +41,11 @@ def proxy_for(url: str) -> Proxy | None:
     host = parts.hostname or ""
     if reach_of(host) == "loopback":
         return None
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None
+    # Imported here, because it brings along an HTTP client, a server's cookies and mail headers.
+    from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
+
     proxies = getproxies_environment()
     if proxy_bypass_environment(host, proxies):
         return None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-import sys
 from contextlib import asynccontextmanager, contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -21,23 +20,12 @@ from tui_chat.chat.secrets import Secrets, in_user_info
 from tui_chat.chat.wording.sentences import ended
 from tui_chat.wire.failures.errors import NO_SECRETS, ConnectionLostError, UndecodableError
 from tui_chat.wire.http.body import REST, ReceivedBody
+from tui_chat.wire.http.connect_errors import HTTPCORE_ERRORS, ConnectErrors
+from tui_chat.wire.http.connections import Pool, Stream
 from tui_chat.wire.http.decoding import DecodingError, cannot_undo, codings_in, unmarked, unpacked
+from tui_chat.wire.http.exchange import EXCHANGE, Exchange
+from tui_chat.wire.http.light_httpx import httpcore, httpx
 from tui_chat.wire.http.proxy import proxy_for
-
-# httpx imports its own command line if click and rich are installed, as other packages require: 2 MB of memory.
-# `None` makes Python treat the module as missing, which httpx handles. Seen with httpx 0.28.1.
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-
-try:  # as httpx 0.28 does; another version may need the module
-    import httpx
-except ImportError:
-    del sys.modules["httpx._main"]
-    import httpx
-import httpcore  # noqa: E402
-
-from tui_chat.wire.http.connect_errors import HTTPCORE_ERRORS, ConnectErrors  # noqa: E402
-from tui_chat.wire.http.connections import Pool, Stream  # noqa: E402
-from tui_chat.wire.http.exchange import EXCHANGE, Exchange  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
