@@ -11,6 +11,7 @@ import os
 import sys
 from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import MAGIC_NUMBER, spec_from_file_location
+from itertools import chain
 from marshal import dumps, loads
 from zlib import crc32
 
@@ -50,8 +51,6 @@ class ModuleCode:
         self._keep = keep
         self._entries: dict[str, Entry] = {}
         self._file: int | None = None
-        self._data = 0
-        """The offset in the file at which the code begins."""
         self._same_path = False
         """Whether modules are looked for in the same folders as when the file was written."""
         self._imported_before: frozenset[str] = frozenset()
@@ -71,7 +70,7 @@ class ModuleCode:
         if self._keep and self._path and not sys.dont_write_bytecode and hasattr(os, "pread"):
             new = {name: module for name, module in [*sys.modules.items()] if self._is_new(name, module)}
             if len(new) >= WORTH_WRITING:
-                self._write(dict(_code_in_pycache(new)))
+                write(self._path, self._parts(new))
         self._entries = {}
         if self._file is not None:
             os.close(self._file)
@@ -100,19 +99,18 @@ class ModuleCode:
     def _open(self) -> None:
         if (opened := open_own(self._path, LARGEST)) is None:
             return
-        self._file, _ = opened
+        self._file, size = opened
         first = header()
-        start = len(first) + 8
         try:
-            head = os.read(self._file, start)
-            length, checksum = int.from_bytes(head[-8:-4], "big"), head[-4:]
-            index = os.read(self._file, length) if head.startswith(first) and length <= LARGEST else b""
+            head = os.pread(self._file, len(first), 0)
+            tail = os.pread(self._file, 8, max(0, size - 8))
+            length, checksum = int.from_bytes(tail[:4], "big"), int.from_bytes(tail[4:], "big")
+            index = os.pread(self._file, length, max(0, size - 8 - length)) if head == first and length < size else b""
         except OSError:
             return
-        if crc32(index).to_bytes(4, "big") == checksum and index:
+        if index and crc32(index) == checksum:
             folders, self._entries = loads(index)  # noqa: S302 (from a file that only we can write)
             self._same_path = folders == sys.path
-            self._data = start + length
 
     def _code(self, entry: Entry) -> bytes | None:
         """Return a module's code, still marshalled; `None` if it is out of date or damaged."""
@@ -123,7 +121,7 @@ class ModuleCode:
             about = os.stat(source)  # noqa: PTH116
             if about.st_mtime_ns != time or about.st_size != size:
                 return None
-            code = os.pread(self._file, length, self._data + begin)
+            code = os.pread(self._file, length, begin)
         except OSError:
             return None
         return code if crc32(code) == checksum else None
@@ -138,23 +136,22 @@ class ModuleCode:
             and name not in self._imported_before
         )
 
-    def _write(self, new: dict[str, tuple[Entry, bytes]]) -> None:
-        """Write the new modules and those of the file that are still up to date."""
-        kept = {
-            name: (entry, code)
-            for name, entry in self._entries.items()
-            if name not in new and (code := self._code(entry)) is not None
-        }
+    def _parts(self, new: dict[str, ModuleType]) -> Iterator[bytes]:
+        """Return the parts of a new file: the header, the code of the new modules and of those of the old file that are
+        still up to date, the index, and its length and checksum."""
         entries: dict[str, Entry] = {}
-        codes: list[bytes] = []
-        at = 0
-        for name, (entry, code) in (kept | new).items():
-            entries[name] = (*entry[:5], at, len(code), crc32(code))
-            codes.append(code)
-            at += len(code)
+        first = header()
+        yield first
+        at = len(first)
+        kept = ((name, entry, self._code(entry)) for name, entry in self._entries.items() if name not in new)
+        for name, entry, code in chain(kept, _code_in_pycache(new)):
+            if code is not None and at < LARGEST // 2:
+                entries[name] = (*entry[:5], at, len(code), crc32(code))
+                at += len(code)
+                yield code
         index = dumps((sys.path, entries))
-        if at + len(index) < LARGEST:
-            write(self._path, [header(), len(index).to_bytes(4, "big"), crc32(index).to_bytes(4, "big"), index, *codes])
+        yield index
+        yield len(index).to_bytes(4, "big") + crc32(index).to_bytes(4, "big")
 
 
 class _Loader(SourceFileLoader):
@@ -173,8 +170,10 @@ class _Loader(SourceFileLoader):
         return super().get_code(fullname)
 
 
-def _code_in_pycache(modules: dict[str, ModuleType]) -> Iterator[tuple[str, tuple[Entry, bytes]]]:
+def _code_in_pycache(modules: dict[str, ModuleType]) -> Iterator[tuple[str, Entry, bytes]]:
     """Return the entries and the code of modules, as far as Python has kept their code and it is up to date."""
+    from tui_chat.start_cache.docstrings import without_docstrings  # it is not needed for reading
+
     for name, module in modules.items():
         spec = module.__spec__
         if spec is None or not spec.origin or not spec.cached:
@@ -190,8 +189,9 @@ def _code_in_pycache(modules: dict[str, ModuleType]) -> Iterator[tuple[str, tupl
         found_in = os.path.dirname(spec.origin)  # noqa: PTH120
         if _is_package(spec.origin):
             found_in = os.path.dirname(found_in)  # noqa: PTH120
+        code: CodeType = loads(data[_PYC_HEAD:])  # noqa: S302 (as Python itself does)
         entry = (spec.origin, spec.cached, found_in, about.st_mtime_ns, about.st_size, 0, 0, 0)
-        yield name, (entry, data[_PYC_HEAD:])
+        yield name, entry, dumps(without_docstrings(code))
 
 
 def _is_package(source: str) -> bool:

@@ -35,7 +35,7 @@ class StartCache:
 
     def finish(self) -> None:
         """Look there no longer, and write what is new."""
-        if self._texts is not None:
-            self._texts.finish()
-            self._texts = None
+        texts, self._texts = self._texts, None  # a thread and the end of the program may both call this
+        if texts is not None:
+            texts.finish()
             self._modules.finish()
