@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 _OF_GENERIC_TYPES = frozenset({"__args__", "__origin__", "__parameters__"})
-"""What `typing` looks for when a type is named in another, and a class without type parameters does not have."""
+"""Attributes that `typing` looks for in a type, and that a class without type parameters does not have."""
 
 
 class Late:
