@@ -81,8 +81,9 @@ def uses(path: Path) -> list[str]:
         node.attr
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
-        and node.attr in all_names() - own
         and is_private(node.attr)
+        and node.attr in all_names()
+        and node.attr not in own
         and not of_self(node)
         and not (isinstance(node.value, ast.Name) and node.value.id == "os")
     ]

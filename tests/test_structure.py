@@ -41,7 +41,9 @@ PRIVATE_WORDS = frozenset(
 """Names that a newcomer cannot understand; the code has `Backend`, `HistoryOptions`, `OpenBlock` and so on."""
 
 
+@pytest.fixture(scope="module")
 def trees() -> dict[Path, ast.Module]:
+    """Each file of the package with its syntax tree."""
     return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
 
 
@@ -96,8 +98,8 @@ def test_no_folder_has_too_many_files() -> None:
     assert {folder: count for folder, count in counts.items() if count > allowed[folder]} == {}
 
 
-def test_no_file_is_too_long() -> None:
-    lines = {str(path.relative_to(PACKAGE)): len(path.read_text("utf-8").splitlines()) for path in trees()}
+def test_no_file_is_too_long(trees: dict[Path, ast.Module]) -> None:
+    lines = {str(path.relative_to(PACKAGE)): len(path.read_text("utf-8").splitlines()) for path in trees}
     too_long = {path: count for path, count in lines.items() if count > MOST_LINES_IN_A_FILE}
     assert too_long == {}
 
@@ -111,10 +113,10 @@ def docstrings(tree: ast.Module) -> list[tuple[int, str]]:
     ]
 
 
-def test_docstrings_are_sentences_that_say_something() -> None:
+def test_docstrings_are_sentences_that_say_something(trees: dict[Path, ast.Module]) -> None:
     found = [
         f"{path.relative_to(PACKAGE)}:{line} {text.splitlines()[0]}"
-        for path, tree in trees().items()
+        for path, tree in trees.items()
         for line, text in docstrings(tree)
         if len(text.split()) < FEWEST_WORDS_OF_A_DOCSTRING or text.startswith(CLAUSES)
     ]
@@ -128,9 +130,9 @@ def test_every_kind_of_docstring_is_seen() -> None:
     assert [text for _, text in docstrings(ast.parse(code))] == ["A.", "B.", "D.", "F.", "H."]
 
 
-def test_names_of_classes_stand_for_one_thing() -> None:
+def test_names_of_classes_stand_for_one_thing(trees: dict[Path, ast.Module]) -> None:
     places: dict[str, list[str]] = defaultdict(list)
-    for path, tree in trees().items():
+    for path, tree in trees.items():
         for node in tree.body:
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(str(path.relative_to(PACKAGE)))
@@ -139,11 +141,11 @@ def test_names_of_classes_stand_for_one_thing() -> None:
     assert [name for name in DEFINED_TWICE if name not in twice] == []
 
 
-def test_workers_are_given_what_makes_their_coroutine() -> None:
+def test_workers_are_given_what_makes_their_coroutine(trees: dict[Path, ast.Module]) -> None:
     # A worker that is cancelled before it begins never awaits its coroutine, of which Python warns on the terminal.
     made = [
         f"{path.relative_to(PACKAGE)}:{node.lineno}"
-        for path, tree in trees().items()
+        for path, tree in trees.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "run_worker"
         if isinstance(node.args[0], ast.Call) and getattr(node.args[0].func, "id", "") != "partial"
@@ -176,10 +178,10 @@ def levels(imports: dict[str, set[str]]) -> dict[str, int]:
     return {name: level(name) for name in imports}
 
 
-def test_the_screens_imports_are_no_tower() -> None:
+def test_the_screens_imports_are_no_tower(trees: dict[Path, ast.Module]) -> None:
     imports = {
         ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): imported(tree)
-        for path, tree in trees().items()
+        for path, tree in trees.items()
         if path.is_relative_to(PACKAGE / "ui")
     }
     found = levels(imports)
@@ -206,10 +208,10 @@ def names_given(tree: ast.Module) -> set[str]:
     return found
 
 
-def test_no_name_is_of_a_private_language() -> None:
+def test_no_name_is_of_a_private_language(trees: dict[Path, ast.Module]) -> None:
     found = {
         str(path.relative_to(PACKAGE)): [name for name in given if name.strip("_") in PRIVATE_WORDS]
-        for path, tree in trees().items()
+        for path, tree in trees.items()
         if (given := sorted(names_given(tree) | {path.stem}))
     }
     assert {path: words for path, words in found.items() if words} == {}
