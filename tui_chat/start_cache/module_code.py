@@ -172,7 +172,7 @@ class _Loader(SourceFileLoader):
 
 def _code_in_pycache(modules: dict[str, ModuleType]) -> Iterator[tuple[str, Entry, bytes]]:
     """Return the entries and the code of modules, as far as Python has kept their code and it is up to date."""
-    from tui_chat.start_cache.docstrings import without_docstrings  # it is not needed for reading
+    from tui_chat.start_cache.lean_code import lean  # it is not needed for reading
 
     for name, module in modules.items():
         spec = module.__spec__
@@ -191,7 +191,7 @@ def _code_in_pycache(modules: dict[str, ModuleType]) -> Iterator[tuple[str, Entr
             found_in = os.path.dirname(found_in)  # noqa: PTH120
         code: CodeType = loads(data[_PYC_HEAD:])  # noqa: S302 (as Python itself does)
         entry = (spec.origin, spec.cached, found_in, about.st_mtime_ns, about.st_size, 0, 0, 0)
-        yield name, entry, dumps(without_docstrings(code))
+        yield name, entry, dumps(lean(code))
 
 
 def _is_package(source: str) -> bool:
