@@ -292,3 +292,19 @@ def test_a_recorded_body_is_framed_as_expected_in_its_own_cuts(case: Case) -> No
     for places in case.about["splits"]:
         pieces = [case.body[a:b] for a, b in zip([0, *places], [*places, len(case.body)], strict=True)]
         compared(frames(pieces), case.expected)
+
+
+@pytest.mark.parametrize(
+    ("body", "frame"),
+    [
+        (b' data: {"a": 1}\n\n', ('{"a": 1}', "")),
+        (b'Data: {"a": 1}\n\n', ('{"a": 1}', "")),
+        (b"\tevent: error\ndata: x\n\n", ("x", "error")),
+    ],
+)
+def test_field_names_that_are_almost_right_are_read_where_a_chat_comes(body: bytes, frame: tuple[str, str]) -> None:
+    chat, strict = EventStream(lenient=True), EventStream()
+    assert [(each.data, each.event) for each in [*chat.feed(body), *chat.close()]] == [frame]
+    assert chat.skipped.events == 0
+    assert [(each.data, each.event) for each in [*strict.feed(body), *strict.close()]] != [frame]
+    assert strict.skipped.events == 1

@@ -40,3 +40,7 @@ def test_unlikely_tokens_are_hot() -> None:
 
 def test_without_probabilities_there_is_nothing_to_show() -> None:
     assert probability_heat(frames(9, 0.02), lambda _: ()) is None
+
+
+def test_a_gap_of_just_twice_the_usual_one_is_not_slow_yet() -> None:
+    assert gap_heat(frames(9, *[0.02] * 20, 0.04)).text == []

@@ -73,3 +73,10 @@ def test_a_burst_does_not_hide_the_rest() -> None:
     assert without_bursts(rates)[:51] == rates[:51]
     assert len(tags(pace_svg(0.1, rates, [], None), "burst")) == 1
     assert without_bursts([]) == []
+
+
+def test_the_scale_of_the_gaps_is_written_beside_its_lines() -> None:
+    chart = gaps_svg([1.0 + number * 0.02 for number in range(50)] + [6.0], [])
+    texts = [each.text for each in svg(chart).iter() if each.tag.endswith("text")]
+    assert {"10 ms", "100 ms", "1 s"} <= set(texts)
+    assert len(tags(chart, "grid")) == 3

@@ -119,6 +119,7 @@ def test_figures_that_do_not_fit_are_left_out_whole() -> None:
         assert shown in {" · ".join(figures[:count]) for count in range(len(figures) + 1)}
         assert len(shown) <= width - 2 * MARGIN
     assert shown == " · ".join(figures)
+    assert rendered(row, len(shown) + 2 * MARGIN).strip() == shown  # up to the last cell
 
 
 def test_the_text_below_stands_at_the_right_in_place_of_figures() -> None:

@@ -90,3 +90,9 @@ def test_a_key_that_nobody_masked_is_masked() -> None:
     assert CANARY not in command
     assert "0123456789abc" not in command
     assert "alt=sse" in command
+
+
+@pytest.mark.parametrize(("codings", "unpacks"), [("gzip, br", True), ("identity", False), ("", False), (None, False)])
+def test_curl_unpacks_an_answer_that_was_asked_for_packed(codings: str | None, unpacks: bool) -> None:
+    headers = (("Accept-Encoding", codings),) if codings is not None else (("Accept", "gzip"),)
+    assert ("--compressed" in curl_command(tape_for("https://host/v1", "", headers))) is unpacks

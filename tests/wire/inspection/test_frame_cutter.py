@@ -88,3 +88,16 @@ def test_the_search_for_ends_goes_over_each_byte_about_once() -> None:
     for _ in range(2000):
         assert [*cutter.feed(b"0123456789")] == []
     assert searched < 2000 * 10 * 2
+
+
+def test_what_could_not_be_read_is_counted_by_the_framing() -> None:
+    cutter = FrameCutter("text/event-stream")
+    assert cutter.skipped.events == 0
+    list(cutter.feed(b"data: one\n\nwords without a field\ndata: two\n\n"))
+    assert (cutter.skipped.events, cutter.skipped.last) == (1, "words without a field")
+
+
+def test_nothing_of_a_plain_text_is_skipped() -> None:
+    cutter = FrameCutter("text/plain")
+    list(cutter.feed(b"words\nand more words, which are no event stream\n"))
+    assert cutter.skipped.events == 0
