@@ -38,3 +38,36 @@ def test_a_quoted_prompt_and_what_follows_two_dashes_are_prompts(words: list[str
 def test_the_remedy_quotes_the_words_as_a_shell_takes_them() -> None:
     with pytest.raises(SetupError, match=r"tui-chat -- aks 'two words'"):
         parse(["aks", "two words"], on_terminal=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ["ask", "--modle", "x", "hi"],
+            r"there is no flag --modle; did you mean --model\? \(see tui-chat ask --help\)",
+        ),
+        (["ask", "--jsno=1", "hi"], r"there is no flag --jsno; did you mean --json\?"),
+        (["--continu"], r"there is no flag --continu; did you mean --continue\?"),
+        (["ask", "--zebra", "hi"], r"there is no flag --zebra \(see"),
+        (["ask", "-z", "hi"], r"there is no flag -z \(see"),
+        (["chats", "bread"], r"'bread' is more than this command takes \(see"),
+    ],
+)
+def test_an_unknown_flag_or_word_is_named_with_the_flag_that_was_meant(words: list[str], sentence: str) -> None:
+    with pytest.raises(SetupError, match=sentence):
+        parse(words, on_terminal=True)
+
+
+@pytest.mark.parametrize("command", PARSERS)
+def test_a_value_that_cannot_be_read_is_refused_without_names_of_the_program(command: str) -> None:
+    parser = PARSERS[command]()
+    for flag, action in parser._option_string_actions.items():
+        if action.type is None or action.choices:
+            continue
+        try:
+            parser.parse_known_args([f"{flag}=no-value" if flag.startswith("--") else f"{flag}no-value", "bash"])
+        except SetupError as error:
+            refusal = str(error)
+            assert "invalid" not in refusal, refusal
+            assert "'no-value' is no" in refusal, refusal

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
+import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from tui_chat.cli.shell.examples import in_help
 
@@ -19,11 +21,66 @@ def setup_error(sentence: str) -> SetupError:
     return SetupError(sentence)
 
 
+class HelpFormatter(argparse.HelpFormatter):
+    """Wraps paragraphs at the width of the terminal. A paragraph with an indented line or with columns keeps its lines;
+    of one that is too long, the last column is wrapped."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n\n".join(_wrapped(paragraph, width) for paragraph in text.split("\n\n"))
+
+
+_UNKNOWN: Final = "unrecognized arguments: "
+"""The beginning of argparse's message about flags and words that it does not know."""
+_NARROWEST: Final = 20
+"""The width below which a last column is written below the others."""
+_COLUMNS: Final = re.compile(r"(.*\S {2,}|\s+)(?=\S)")
+
+
+def _wrapped(paragraph: str, width: int) -> str:
+    lines = paragraph.splitlines()
+    if not any(_COLUMNS.match(line) for line in lines):
+        return "\n".join(_filled(" ".join(lines), width))
+    return "\n".join(_wrapped_line(line, width) for line in lines)
+
+
+def _wrapped_line(line: str, width: int) -> str:
+    columns = _COLUMNS.match(line)
+    before = columns[0] if columns is not None else ""
+    if len(line) <= width or (columns is not None and before.isspace()):  # a command is not broken
+        return line
+    last = line[len(before) :]
+    if len(before) + _NARROWEST > width:
+        return "\n".join([before.rstrip(), *_filled(last, width, " " * 6)])
+    first, *others = _filled(last, width, " " * len(before))
+    return "\n".join([before + first.lstrip(), *others])
+
+
+def _filled(text: str, width: int, indent: str = "") -> list[str]:
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 class CommandParser(argparse.ArgumentParser):
     """An argparse parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
         """Raise `SetupError`: exit status 2."""
+        unknown = message.removeprefix(_UNKNOWN).partition(" ")[0].partition("=")[0]
+        if message.startswith(_UNKNOWN) and unknown.startswith("-"):
+            from tui_chat.chat.wording.spelling import meant
+
+            near = meant(unknown, self._option_string_actions)
+            message = f"there is no flag {unknown}{near and f'; did you mean {near}?'}"
+        elif message.startswith(_UNKNOWN):
+            message = f"{unknown!r} is more than this command takes"
+        # argparse names the function that reads a value; all of those that raise no sentence of their own read numbers
+        message = re.sub(r"invalid \w+ value: (.+)", r"\1 is no number", message)
         raise setup_error(f"{message} (see {self.prog} --help)")
 
 
@@ -32,7 +89,7 @@ def common(prog: str, description: str, epilog: str = "") -> CommandParser:
         prog,
         description=description,
         allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         epilog="\n\n".join(filter(None, (epilog, in_help(prog)))),
     )
     parser.add_argument("--env-file", metavar="FILE", type=Path, help="read variables from this .env file")

@@ -150,7 +150,8 @@ def test_the_manual_is_read_without_complaint() -> None:
 
 
 @pytest.mark.parametrize("command", PARSERS)
-def test_the_help_of_each_command_has_examples(command: str) -> None:
+def test_the_help_of_each_command_has_examples(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # so that none is wrapped
     shown = PARSERS[command]().format_help()
     prog = "tui-chat" if command == "chat" else f"tui-chat {command}"
     assert all(example in shown for example in EXAMPLES[prog])
