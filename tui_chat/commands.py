@@ -85,7 +85,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy_reply", "Copy the last reply", "copy", "commands.copying.copy_reply", (), "Copies the last reply as it was written, without line wraps."),
     Command("copy_code", "Copy a code block", "code", "commands.copying.copy_code", (), "Copies the last code block of the last reply; /code 1 copies the first.", argument="N"),
     Command("copy_chat", "Copy this chat", "copyall", "commands.copying.copy_chat", (), "Copies the conversation as Markdown."),
-    Command("model", "Switch model", "model", "connections.choose_model", ("ctrl+o",), "Lists the models of all endpoints, which can be added, changed and removed there; /model NAME sets the model for the next questions.", argument="NAME"),
+    Command("model", "Switch model", "model", "connections.choose_model", ("ctrl+o",), "Lists the models of all endpoints, which can be added, changed and removed there; /model NAME or NAME@ENDPOINT sets the model for the next questions.", argument="NAME"),
     Command("compare", "Ask several models side by side", "compare", "commands.comparing.compare", (), "/compare MODEL MODEL@ENDPOINT sends the next question to 2 to 4 models at once; without names to this chat's and the one used before.", argument="MODELS"),
     Command("system", "Set the system prompt", "system", "commands.options.set_system_prompt", (), "/system TEXT sets the system prompt of this chat; /system none removes it.", argument="TEXT"),
     Command("effort", "Set the effort", "effort", "commands.personas.effort", ("alt+e",), "How much the model thinks first: /effort off, low, medium, high or default; kept with the chat.", argument="EFFORT"),
@@ -146,6 +146,9 @@ COMMANDS: tuple[Command, ...] = (
 )  # fmt: skip
 """In the order of the help screen."""
 
+
+PROMPT_STEPS: Final = ("history_previous", "history_next")
+"""The commands that go through earlier prompts, and are not kept among them: each would find itself."""
 
 _BY_ID = {command.id: command for command in COMMANDS}
 

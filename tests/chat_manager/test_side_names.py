@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from tui_chat.chat.model_ports import SetupError
-from tui_chat.chat_manager.side_names import SideName, side_name, side_names
+from tests.ui.scripted import ScriptedBackend, ScriptedManager
+from tui_chat.chat.endpoint_ports import EndpointInfo
+from tui_chat.chat.model_ports import KnownModels, ModelInfo, SetupError
+from tui_chat.chat_manager.side_names import SideName, choice_of, side_name, side_names
 
 ENDPOINTS = ("openrouter", "local", "a@b", "b", "127.0.0.1:8080", "demo")
 
@@ -40,3 +42,42 @@ def test_two_to_four_models_are_compared(count: int, words: str) -> None:
     with pytest.raises(SetupError, match=f"name 2 to 4 models to compare; {words}"):
         side_names(["m"] * count, ENDPOINTS)
     assert side_names(["m", "n@local"], ENDPOINTS) == [SideName("m"), SideName("n", "local")]
+
+
+def manager(**lists: str) -> ScriptedManager:
+    """Endpoints with the models that each listed last, the first of them the current one; empty: it has no list."""
+    found = ScriptedManager(ScriptedBackend())
+    found.infos = [EndpointInfo(name, name.title(), current=not index) for index, name in enumerate(lists)]
+    found.caches = {
+        name: KnownModels(tuple(ModelInfo(each) for each in words.split()), 0.0)
+        for name, words in lists.items()
+        if words
+    }
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("small@far", SideName("small", "far")),
+        ("small@Far", SideName("small", "far")),  # its name for a person
+        ("@far", SideName("", "far")),
+        ("small", SideName("small")),
+        ("both", SideName("both")),
+        ("large", SideName("large", "far")),
+        ("twice", SideName("twice")),
+        ("unheard-of", SideName("unheard-of")),
+        ("claude@20250514", SideName("claude@20250514")),  # an @ of the model's own
+    ],
+)
+def test_a_chosen_model_is_taken_from_the_endpoint_that_is_named_or_alone_has_it(text: str, expected: SideName) -> None:
+    assert choice_of(text, manager(here="small both", far="large both twice", third="twice")) == expected
+
+
+def test_an_endpoint_without_a_list_may_have_any_model() -> None:
+    assert choice_of("large", manager(here="", far="large")) == SideName("large")
+
+
+def test_a_misspelt_endpoint_of_a_chosen_model_is_refused() -> None:
+    with pytest.raises(SetupError, match=r"did you mean router\?"):
+        choice_of("large@ruoter", manager(here="small", router="large"))

@@ -364,10 +364,10 @@ async def until(pilot: Pilot[None], condition: Callable[[], object], what: str =
 
 @asynccontextmanager
 async def running(
-    backend: ScriptedBackend, prompt: str = "", size: tuple[int, int] = (100, 30)
+    backend: ScriptedBackend, prompt: str = "", size: tuple[int, int] = (100, 30), *, toasts: bool = False
 ) -> AsyncIterator[tuple[ChatApp, Pilot[None]]]:
-    """The app with its settings applied."""
+    """The app with its settings applied. `toasts`: notices are drawn, and not only noted."""
     app = ChatApp(backend, prompt)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=toasts) as pilot:
         await until(pilot, lambda: app.chat.ready, "the settings")
         yield app, pilot

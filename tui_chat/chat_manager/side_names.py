@@ -48,6 +48,22 @@ def side_name(text: str, endpoints: Iterable[str]) -> SideName:
     )
 
 
+def choice_of(text: str, manager: EndpointManager) -> SideName:
+    """Return the model that a person names with `/model`, and its endpoint if that is not the current one: `MODEL`,
+    `MODEL@ENDPOINT` or `@ENDPOINT`. A model that the current endpoint does not list is taken from another one, if that
+    is the only one which lists it. Reads small files. Raises `SetupError` for a misspelt endpoint."""
+    infos = manager.endpoints()
+    ids = {each.name: each.id for each in infos} | {each.id: each.id for each in infos}
+    _, at, wanted = text.rpartition("@")
+    if at and (wanted in ids or meant(wanted, ids)):
+        name = side_name(text, ids)
+        return name._replace(endpoint=ids.get(name.endpoint, ""))
+    lists = {each.id: manager.known_models(each.id) for each in infos}
+    having = [each for each in infos if (known := lists[each.id]) and text in {model.name for model in known.models}]
+    here_too = any(each in having or lists[each.id] is None for each in infos if each.current)
+    return SideName(text, having[0].id if len(having) == 1 and not here_too else "")
+
+
 def side_names(texts: Sequence[str], endpoints: Iterable[str]) -> list[SideName]:
     """Return what two to four texts name. Raises `SetupError` for more or fewer, and for an unknown endpoint."""
     if not LEAST_SIDES <= len(texts) <= MOST_SIDES:

@@ -107,7 +107,12 @@ def test_what_cannot_be_asked_again_is_refused(why: str) -> None:
     screen.commands.retry()
     screen.commands.continue_reply()
     assert (screen.fake_session.asked, screen.followed) == ([], 0)
-    assert screen.said.refusals == ["There is nothing to ask again right now.", "There is nothing to continue."]
+    coming = "A reply is still coming here: stop it with Esc, then"
+    assert screen.said.refusals == (
+        [f"{coming} ask again.", f"{coming} continue it."]
+        if screen.fake_session.busy
+        else ["There is nothing to ask again right now.", "There is nothing to continue."]
+    )
 
 
 def test_a_question_that_may_not_go_is_not_asked() -> None:

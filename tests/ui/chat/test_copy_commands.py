@@ -6,6 +6,7 @@ import pytest
 
 from tests.ui.chat.fake_pane import FakePane, FakeView, Notices
 from tests.ui.host import Chat
+from tui_chat.chat.events import TextDelta
 from tui_chat.ui.chat.copy_commands import CopyCommands
 
 CODE = "First:\n\n```sh\none\n```\n\nthen\n\n```sh\ntwo\n```\n"
@@ -53,6 +54,14 @@ def test_the_last_reply_the_focused_message_and_the_chat() -> None:
     whole, what = chat.copied[2]
     assert what == "the chat (4 messages)"
     assert whole.index("## You") < whole.index("first") < whole.index("last")
+
+
+def test_of_a_reply_that_is_still_coming_the_beginning_is_copied_and_that_is_said() -> None:
+    chat = Copying()
+    chat.chat.ask("question")
+    chat.chat.tell(TextDelta("the beginn", at=chat.chat.asked + 0.5))
+    chat.commands.copy_reply()
+    assert chat.copied == [("the beginn", "what has come of the last reply")]
 
 
 def test_code_blocks_by_number() -> None:

@@ -390,3 +390,21 @@ async def test_what_is_submitted_names_the_chat_that_it_was_written_in() -> None
         app.composer.write_in("two")
         await until(pilot, lambda: posted, "what was submitted")
     assert posted == ["one"]
+
+
+async def test_the_words_for_earlier_and_later_prompts_do_not_find_themselves() -> None:
+    async with composing() as (_, composer, pilot):
+        composer.remember("first")
+        composer.remember("second")
+        for word, expected in (("/earlier", "second"), ("/earlier", "first"), ("/later", "second")):
+            composer.put(word)
+            await pilot.press("enter")
+            assert composer.text == "", "the command is the screen's"
+            composer.show_earlier() if word == "/earlier" else composer.show_later()
+            assert composer.text == expected
+
+
+async def test_without_a_folded_paste_that_is_said() -> None:
+    async with composing() as (app, composer, pilot):
+        composer.open_paste()
+        await until(pilot, lambda: app.posted == [("Refused", "No folded paste is in the prompt.")])

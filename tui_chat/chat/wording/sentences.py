@@ -19,3 +19,9 @@ def clause(text: str) -> str:
     """Return `text` without its full stop, so that a sentence can continue after it."""
     text = text.rstrip(_LOOSE)
     return text[:-1].rstrip(_LOOSE) if text.endswith((".", "。")) and not text.endswith("..") else text
+
+
+def sentence(text: str) -> str:
+    """Return a message as a sentence with a capital and a full stop; a first word that is a name keeps its letters."""
+    first = text.partition(" ")[0]
+    return ended(f"{text[:1].upper()}{text[1:]}" if first.isalpha() else text)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tui_chat.ui.transcript.transcript import Transcript
 
 
+STILL_COMING = "A reply is still coming here: stop it with Esc,"
+"""The reason why a command has to wait; what can be done afterwards follows."""
+
+
 class BranchConnections(Protocol):
     """The part of the connection controller that the commands use."""
 
@@ -80,8 +84,10 @@ class BranchCommands:
     def retry_message(self, message: Message | None) -> None:
         """Ask the question of a message once more; `None`: the last question."""
         session = self._connections.session
-        if session is None or session.busy or not session.conversation.messages:
+        if session is None or not session.conversation.messages:
             self._notify("There is nothing to ask again right now.", bad=True)
+        elif session.busy:
+            self._notify(f"{STILL_COMING} then ask again.", bad=True)
         elif self._connections.may_ask() and session.retry(message):
             self._connections.follow_turn()
 
@@ -97,7 +103,9 @@ class BranchCommands:
     def continue_message(self, reply: Message | None) -> None:
         """Ask for the rest of a reply; that of an earlier one becomes a branch."""
         session, conversation = self._connections.session, self._pane.conversation
-        if session is None or session.busy or reply is None or not may_continue(reply):
+        if session is not None and session.busy:
+            self._notify(f"{STILL_COMING} then continue it.", bad=True)
+        elif session is None or reply is None or not may_continue(reply):
             self._notify("There is nothing to continue.", bad=True)
         elif self._connections.may_ask():
             if reply is not conversation.leaf:
@@ -134,7 +142,7 @@ class BranchCommands:
     def _delete(self, view: MessageView) -> None:
         session, path, message = self._connections.session, self._pane.path, view.messages[0]
         if session is not None and session.answers(message):
-            self._notify("A reply is still coming here: stop it with Esc, then delete.", bad=True)
+            self._notify(f"{STILL_COMING} then delete.", bad=True)
             return
         index = path.index_of(message) or 0
         removal = self._pane.conversation.remove(message)

@@ -163,6 +163,9 @@ class ChatScreen(StreamingScreen):
 
     async def begin(self, setup: Setup) -> None:
         """Take what the settings gave; what was typed meanwhile stays, and is sent if Enter was pressed."""
+        from tui_chat.ui.toasts import keep_toasts_over
+
+        keep_toasts_over(self, self.pane)
         self.connections.begin(setup)
         self.composer.menu.templates = [template_command(name) for name in setup.templates]
         self.commands.context.history = setup.history

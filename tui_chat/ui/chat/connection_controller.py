@@ -245,9 +245,9 @@ class ConnectionController:
         return False
 
     def choose_model(self, name: str = "") -> None:
-        """Set who answers the questions to come: by name, or picked from a list."""
+        """Set who answers the questions to come: by name (`MODEL` or `MODEL@ENDPOINT`), or picked from a list."""
         if name:
-            self._screen.run_worker(partial(self._take, "", name.strip()))
+            self._screen.run_worker(partial(self._take_named, name.strip()))
         else:
             self._open_list("")
 
@@ -274,6 +274,21 @@ class ConnectionController:
             await self._take(choice.endpoint, choice.name)
         return choice is not None
 
+    async def _take_named(self, name: str) -> None:
+        from tui_chat.chat_manager.side_names import choice_of
+
+        try:
+            choice = await asyncio.to_thread(choice_of, name, self._backend.manager)
+        except SetupError as error:
+            self._refuse(error)
+        else:
+            await (self._take if choice.model else self._open)(choice.endpoint, choice.model)
+
+    def _refuse(self, error: SetupError) -> None:
+        from tui_chat.chat.wording.sentences import sentence
+
+        self._screen.show_notice(sentence(clean_line(str(error))), bad=True, seconds=8)
+
     @property
     def _current_endpoint(self) -> str:
         """The id of the endpoint in use; empty: none."""
@@ -299,6 +314,8 @@ class ConnectionController:
         else:
             self.connection = replace(connection, model_name=model)
             session.model_name = model
+            if not self._pane.conversation.messages:
+                await self._welcome()
             self.show_header()
             self.model_changed()
 
@@ -339,7 +356,7 @@ class ConnectionController:
         try:
             connection = await asyncio.to_thread(self._backend.manager.open, endpoint, model)
         except SetupError as error:
-            self._screen.show_notice(str(error), bad=True)
+            self._refuse(error)
         else:
             await self._change_connection(connection, agreed=bool(self._why_undecided()))
 

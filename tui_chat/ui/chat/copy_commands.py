@@ -43,7 +43,7 @@ class CopyCommands:
     def _copy_messages(self, messages: Sequence[Message], what: str) -> None:
         text = copied_text.text_of(messages) if messages else ""
         if text:
-            self._copy(text, what)
+            self._copy(text, what if messages[-1].settled else f"what has come of {what}")
         else:
             self._notify("There is no text to copy yet.", bad=True)
 

@@ -87,8 +87,8 @@ class NavigationCommands:
         """Fold or unfold the focused message, or the last reply."""
         reply = self._pane.conversation.last_reply
         view = self._pane.focused_view or (self._pane.view_of(reply) if reply else None)
-        if view is not None:
-            view.toggle_fold()
+        if view is None or not view.toggle_fold():
+            self._notify("There is no reasoning to fold here.", bad=True)
 
 
 class VersionScreen(Protocol):

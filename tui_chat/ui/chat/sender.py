@@ -232,6 +232,8 @@ class Sender:
         session = self._connections.session
         if session is not None and session.queue:
             self.take_back(len(session.queue) - 1)
+        else:
+            self._screen.show_notice("Nothing is queued.", bad=True)
 
     def move(self, index: int, by: int) -> None:
         """Send a queued text `by` places later, or earlier if that is negative."""
@@ -241,8 +243,13 @@ class Sender:
     def send_last_first(self) -> None:
         """Send the last queued text before the others."""
         session = self._connections.session
-        if session is not None and len(session.queue) > 1:
-            session.requeue(len(session.queue) - 1, 1 - len(session.queue))
+        queued = 0 if session is None else len(session.queue)
+        if session is not None and queued > 1:
+            session.requeue(queued - 1, 1 - queued)
+        else:
+            self._screen.show_notice(
+                "One message is queued, so it is the first." if queued else "Nothing is queued.", bad=True
+            )
 
     def drop(self, index: int) -> None:
         """Take a text out of the queue; it stays among the earlier prompts."""

@@ -159,8 +159,9 @@ class CompareCommands:
             own = replace(current, model_name=session.model_name)
             connections = await asyncio.to_thread(connections_to, names, own, manager)
         except SetupError as error:
-            text = clean_line(str(error))
-            self._notify(f"{text[:1].upper()}{text[1:]}.", bad=True, seconds=8)
+            from tui_chat.chat.wording.sentences import sentence
+
+            self._notify(sentence(clean_line(str(error))), bad=True, seconds=8)
             return
         await self._choose(names, connections)
 

@@ -12,7 +12,7 @@ from textual.widgets import Button, Static, TextArea
 
 from tui_chat.chat.quick_dataclass import dataclass
 from tui_chat.chat.wording.slash_line import no_command, slash_line
-from tui_chat.commands import by_slash, near_slash
+from tui_chat.commands import PROMPT_STEPS, by_slash, near_slash
 from tui_chat.prompt_history import PromptHistory
 from tui_chat.ui.column import WIDEST
 from tui_chat.ui.composer.edit_notice import EditingLine
@@ -269,6 +269,8 @@ class Composer(Vertical):
         """Put the last folded paste into the box as it is."""
         if folded := self.prompt.folded:
             self.prompt.unfold(folded[-1][0])
+        else:
+            self.post_message(self.Refused("No folded paste is in the prompt."))
 
     @property
     def prompt_has_focus(self) -> bool:
@@ -321,7 +323,8 @@ class Composer(Vertical):
     def _enter_command(self, text: str, line: SlashLine) -> None:
         command = by_slash(line.word.lower(), self.menu.templates)
         if command is not None:
-            self.remember(text)
+            if command.id not in PROMPT_STEPS:
+                self.remember(text)
             self.end_edit()
             self.post_message(self.CommandEntered(command, line.argument))
             return

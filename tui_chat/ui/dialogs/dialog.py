@@ -11,6 +11,7 @@ from textual.screen import ModalScreen, ScreenResultType
 
 from tui_chat.terminal.exact_layout import ExactLayout
 from tui_chat.ui.dialogs.dialog_rows import Hint, HintRow, TitleRow
+from tui_chat.ui.toasts import show_toasts_as
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +50,7 @@ class Dialog(ModalScreen[ScreenResultType], ExactLayout[ScreenResultType], Gener
     }
     Dialog.-low > .panel { padding: 0; }
     Dialog:ansi > .panel { border: round $role-line; padding: 0; }
+    Dialog Toast { max-width: 90%; }
     Dialog TitleRow { margin: 0 0 1 0; }
     Dialog.-low TitleRow { margin: 0; }
     Dialog.-low HintRow { height: 1; }
@@ -134,5 +136,6 @@ class Dialog(ModalScreen[ScreenResultType], ExactLayout[ScreenResultType], Gener
         self.add_class("-covered")
 
     def on_screen_resume(self) -> None:
-        """Dim what is below."""
+        """Dim what is below, and show toasts where the chat shows them."""
         self.remove_class("-covered")
+        show_toasts_as(self, self.app.screen_stack[0])

@@ -60,6 +60,13 @@ def test_a_filter_looks_in_all_groups() -> None:
     assert shown(picker, "zzz") == ["No provider matches."]
 
 
+def test_a_filter_finds_whatever_is_shown() -> None:
+    picker = PresetPicker(PRESETS, 0, nothing)
+    assert shown(picker, "any other") == ["OpenAI-compatible"]
+    assert shown(picker, "this computer") == ["Ollama", "Find local servers"]
+    assert shown(picker, "11434") == ["Ollama"]
+
+
 async def test_local_servers_are_looked_for_when_that_is_chosen_and_stand_at_the_top() -> None:
     found: asyncio.Future[Sequence[LocalServer]] = asyncio.get_running_loop().create_future()
 

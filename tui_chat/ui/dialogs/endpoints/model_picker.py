@@ -114,7 +114,8 @@ class ModelPicker(ListDialog[ChosenModel | None]):
     def _row(self, info: EndpointInfo, name: str, notes: tuple[str, str]) -> ListRow:
         current = info.current and name == self._current and not self._undecided
         value = ChosenModel(info.id, name)
-        return ListRow(name or DEFAULT, (info.name, *notes), value, sign="●" if current else "", also=(info.name,))
+        sign = "●" if current else ""
+        return ListRow(name or DEFAULT, (info.name, *notes), value, sign=sign, also=(info.name, info.host))
 
     def _typed_rows(self, words: str) -> Iterator[ListRow]:
         """The words as the name of a model that is not listed, at each endpoint, the current one first."""

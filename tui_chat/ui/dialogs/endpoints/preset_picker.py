@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tui_chat.chat.model_ports import LocalServer
+from tui_chat.chat.quick_dataclass import replace
 from tui_chat.ui.dialogs.dialog_rows import Hint
 from tui_chat.ui.dialogs.list_dialog import ListDialog
 from tui_chat.ui.dialogs.row_list import Column, Heading, ListItem, ListRow, Sentence
@@ -51,7 +52,7 @@ class PresetPicker(ListDialog[int | LocalServer | None]):
             groups[group].append(ListRow(preset.name, (note,), index, sign=sign))
         groups[LOCAL].append(ListRow("Find local servers", ("asks the usual ports of this computer",), LOOK))
         if words:
-            rows = [row for group in groups.values() for row in group]
+            rows = [replace(row, also=(title, *row.notes)) for title, group in groups.items() for row in group]
             return self.matching(rows, words) or [Sentence("No provider matches.")]
         return [*self._answers(), *self.in_groups(groups.items())]
 

@@ -1,0 +1,54 @@
+"""Toasts lie over the conversation, never over the prompt or what stands above it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.ui.scripted import ScriptedBackend, running, until
+
+if TYPE_CHECKING:
+    from tui_chat.ui.app import ChatApp
+
+
+def lowest_row(app: ChatApp) -> int:
+    """The row below the toasts that are shown; 0 where none is."""
+    return max((toast.region.bottom for toast in app.chat.query("Toast")), default=0)
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24)])
+async def test_a_toast_stays_above_a_prompt_of_any_height(size: tuple[int, int]) -> None:
+    async with running(ScriptedBackend(), size=size, toasts=True) as (app, pilot):
+        await until(pilot, lambda: app.chat.ready, "the settings")
+        app.chat.composer.put("one\ntwo\nthree")
+        await until(pilot, lambda: app.chat.composer.prompt.region.height >= 3, "the higher prompt")
+        app.chat.show_notice("A confirmation.", seconds=600)
+        await until(pilot, lambda: 0 < lowest_row(app) <= app.chat.composer.region.y, "the toast above the prompt")
+        app.chat.composer.put("one\ntwo\nthree\nfour\nfive")
+        await until(pilot, lambda: app.chat.composer.prompt.region.height > 3, "the even higher prompt")
+        await until(pilot, lambda: 0 < lowest_row(app) <= app.chat.composer.region.y, "the toast higher up")
+
+
+async def test_a_toast_stays_above_the_sentence_about_another_host() -> None:
+    async with running(ScriptedBackend(), toasts=True) as (app, pilot):
+        await until(pilot, lambda: app.chat.ready, "the settings")
+        app.chat.show_notice("The endpoint is saved.", seconds=600)
+        sentence = "This chat was with here.example; all of it goes to far.example now."
+        app.chat.composer.host_line.show(sentence, tried=False)
+        await until(pilot, lambda: app.chat.composer.host_line.region.height > 0, "the sentence")
+        await until(
+            pilot, lambda: 0 < lowest_row(app) <= app.chat.composer.host_line.region.y, "the toast above the sentence"
+        )
+
+
+async def test_a_dialog_shows_a_toast_where_the_chat_has_it() -> None:
+    async with running(ScriptedBackend(), toasts=True) as (app, pilot):
+        await until(pilot, lambda: app.chat.ready, "the settings")
+        app.chat.composer.put("one\ntwo\nthree")
+        app.chat.show_notice("A confirmation.", seconds=600)
+        await until(pilot, lambda: 0 < lowest_row(app) <= app.chat.composer.region.y, "the toast above the prompt")
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: app.screen is not app.chat and app.screen.query("Toast"), "the toast in the dialog")
+        here = app.chat.query("Toast").first()
+        await until(pilot, lambda: app.screen.query("Toast").first().region == here.region, "the same place")
