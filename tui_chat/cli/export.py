@@ -132,7 +132,7 @@ def _beginning(file: BinaryIO) -> bytes:
 def _report(name: str, came: Sequence[ImportedChat], problem: str = "") -> int:
     """Print what was imported from a file, and return the exit status."""
     called = "standard input" if name == STANDARD else name
-    for line in _summary(came):
+    for line in _summary(came) or ([] if problem else ["there are no chats in it"]):
         tell(f"{called}: {line}")
     if problem:
         tell(f"{called}: {problem} ({'what is before it is' if came else 'nothing is'} imported)")
@@ -153,7 +153,7 @@ def _summary(came: Sequence[ImportedChat]) -> list[str]:
     for chat in new:
         lost.update(chat.lost)
     if lost:
-        what = ", ".join(f"{count:,} {words}" for words, count in lost.items())
+        what = ", ".join(f"{words} ({count:,})" for words, count in lost.items())
         lines.append(f"not taken over, because it is not in the export or has no place here: {what}")
     lines += [
         f"another chat has the id of {chat.title!r}, which is imported beside it as {chat.id}"

@@ -145,7 +145,7 @@ def test_chatgpts_tree_comes_in_with_its_branches(tmp_path: Path, capsys: pytest
     endings = [type(chat.messages[id_].ending) for id_ in ("a1", "a2", "a3")]
     assert endings == [CutOff, Finished, Stopped]
     assert "1 chat imported, 5 messages" in said
-    assert "1 tool results, 1 pictures" in said
+    assert "tool results (1), pictures (1)" in said
 
 
 def test_a_zip_archive_is_opened_and_its_chats_come_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -168,7 +168,7 @@ def test_claudes_blocks_and_attachments_come_in(tmp_path: Path, capsys: pytest.C
     assert [(each.name, each.data) for each in question.attachments] == [("a.txt", b"inside")]
     assert (answer.reasoning, answer.tool_calls) == ("hm", [ToolCall(0, "t1", "search", '{"q": "x"}')])
     assert answer.created == 1735787047.0
-    assert "2 attached files, 1 tool results" in said
+    assert "attached files (2), tool results (1)" in said
 
 
 def test_llms_database_comes_in_by_conversation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,7 +180,7 @@ def test_llms_database_comes_in_by_conversation(tmp_path: Path, capsys: pytest.C
     question, answer = named.path()[:2]
     assert answer.usage == Usage(12)
     assert [each.data for each in question.attachments] == [b"ab"]
-    assert "1 attached files" in said
+    assert "attached files (1)" in said
 
 
 def test_imported_replies_are_no_usage_of_ours(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Reads the log database of llm (`logs.db`): a row of `conversations` is a chat, one of `responses` an exchange.
 
-What version 0.32 and later log stands in other tables, which are not read.
+What version 0.32 and later log stands in tables of their own, which `llm_threads` reads.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_chat.chat.events import Finished, Usage
 from tui_chat.chat.message import MOST_TOKENS, Attachment, TextPart
 from tui_chat.history.transfer.foreign.chats import ForeignChat, identity, seconds, words
+from tui_chat.history.transfer.foreign.llm_threads import TABLES, read_threads
 from tui_chat.history.transfer.json_format import ChatHead
 
 if TYPE_CHECKING:
@@ -27,6 +28,16 @@ def is_logs(database: sqlite3.Connection) -> bool:
 
 def read_chats(database: sqlite3.Connection) -> Iterator[ForeignChat]:
     """Yield its chats, the oldest first. Raises `sqlite3.Error`."""
+    newer = _tables(database) >= TABLES
+    threads = {row[0] for row in database.execute("SELECT id FROM threads")} if newer else set[str]()
+    for chat in _read_responses(database):
+        if chat.head.id not in threads:  # what was continued with a newer version is there as a whole
+            yield chat
+    if newer:
+        yield from read_threads(database)
+
+
+def _read_responses(database: sqlite3.Connection) -> Iterator[ForeignChat]:
     has = _columns(database, "responses")
     names = dict(_names(database))
     chosen = ["id", "model", "prompt", "response", "datetime_utc"]
