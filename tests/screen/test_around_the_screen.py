@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.byte_server import ByteServer
 from tests.pty_terminal import Terminal
-from tests.screen.test_in_a_terminal import answer, endless, program, quit_in_order, seen, until
+from tests.screen.test_in_a_terminal import answer, endless, program, quit_in_order, seen, streaming, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,23 +58,19 @@ async def test_ctrl_z_where_there_is_no_shell_goes_on() -> None:
 async def test_a_storm_of_signals_of_job_control_leaves_the_screen_and_the_terminal_whole() -> None:
     """Their handlers interrupt one another in any place; SIGCONT also comes where nothing was suspended."""
     storm = (signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH, signal.SIGCONT)
-    async with ByteServer(endless, quiet_head=True) as server:
-        with program(server.url) as terminal:
-            await seen(terminal, "● Ready")
-            terminal.send("hello\r")
-            await seen(terminal, "word2")
-            for number in range(60):
-                terminal.process.send_signal(storm[number % len(storm)])
-                await asyncio.sleep(0.02 if number % 7 == 0 else 0)
-            terminal.process.send_signal(signal.SIGCONT)
-            before = terminal.text
-            await until(terminal, lambda: terminal.text != before and "Esc stop" in terminal.text, "the stream goes on")
-            terminal.send("still here")
-            await seen(terminal, "› still here")
-            for _ in "still here":
-                terminal.send("\x7f")
-            await quit_in_order(terminal)
-            assert "Traceback" not in terminal.text
+    async with streaming() as (_, terminal):
+        for number in range(60):
+            terminal.process.send_signal(storm[number % len(storm)])
+            await asyncio.sleep(0.02 if number % 7 == 0 else 0)
+        terminal.process.send_signal(signal.SIGCONT)
+        before = terminal.text
+        await until(terminal, lambda: terminal.text != before and "Esc stop" in terminal.text, "the stream goes on")
+        terminal.send("still here")
+        await seen(terminal, "› still here")
+        for _ in "still here":
+            terminal.send("\x7f")
+        await quit_in_order(terminal)
+        assert "Traceback" not in terminal.text
 
 
 async def test_a_dumb_terminal_gets_the_chat_line_by_line_and_one_line_says_so() -> None:

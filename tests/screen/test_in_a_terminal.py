@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -87,6 +88,17 @@ async def quit_in_order(terminal: Terminal) -> None:
     assert terminal.modes_left_on() == []
 
 
+@asynccontextmanager
+async def streaming() -> AsyncIterator[tuple[ByteServer, Terminal]]:
+    """A server with an endless reply, and the program that shows its first words."""
+    async with ByteServer(endless, quiet_head=True) as server:
+        with program(server.url) as terminal:
+            await seen(terminal, "● Ready")
+            terminal.send("go\r")
+            await seen(terminal, "word20")
+            yield server, terminal
+
+
 async def test_start_type_stream_stop_and_quit() -> None:
     async with ByteServer(slow, quiet_head=True) as server:
         with program(server.url) as terminal:
@@ -115,18 +127,14 @@ async def test_with_nothing_configured_the_demo_answers_and_says_so() -> None:
 
 async def test_keys_typed_during_a_stream_all_arrive_in_order() -> None:
     typed = "the quick brown fox jumps over the lazy dog, 0123456789"
-    async with ByteServer(endless, quiet_head=True) as server:
-        with program(server.url) as terminal:
-            await seen(terminal, "● Ready")
-            terminal.send("go\r")
-            await seen(terminal, "word20")
-            for character in typed:
-                terminal.send(character)
-            await seen(terminal, f"› {typed}")
-            terminal.send("\x1b")
-            await seen(terminal, "■ Stopped")
-            assert f"› {typed}" in terminal.text
-            await quit_in_order(terminal)
+    async with streaming() as (_, terminal):
+        for character in typed:
+            terminal.send(character)
+        await seen(terminal, f"› {typed}")
+        terminal.send("\x1b")
+        await seen(terminal, "■ Stopped")
+        assert f"› {typed}" in terminal.text
+        await quit_in_order(terminal)
 
 
 @own_renderer
@@ -261,27 +269,19 @@ async def test_nothing_a_server_sends_drives_the_terminal(where: str) -> None:
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 async def test_a_signal_ends_it_in_order(number: signal.Signals, status: int) -> None:
-    async with ByteServer(endless, quiet_head=True) as server:
-        with program(server.url) as terminal:
-            await seen(terminal, "● Ready")
-            terminal.send("go\r")
-            await seen(terminal, "word20")
-            terminal.process.send_signal(number)
-            assert await asyncio.to_thread(terminal.wait) == status
-            assert terminal.modes_left_on() == []
-            await server.until(lambda: len(server.hang_ups) == 1)
-            assert "/props" not in [request.target for request in server.requests]  # nothing is asked on the way out
+    async with streaming() as (server, terminal):
+        terminal.process.send_signal(number)
+        assert await asyncio.to_thread(terminal.wait) == status
+        assert terminal.modes_left_on() == []
+        await server.until(lambda: len(server.hang_ups) == 1)
+        assert "/props" not in [request.target for request in server.requests]  # nothing is asked on the way out
 
 
 async def test_closing_the_window_ends_it_and_the_request() -> None:
-    async with ByteServer(endless, quiet_head=True) as server:
-        with program(server.url) as terminal:
-            await seen(terminal, "● Ready")
-            terminal.send("go\r")
-            await seen(terminal, "word20")
-            terminal.hang_up()
-            assert await asyncio.to_thread(terminal.wait) == 129
-            await server.until(lambda: len(server.hang_ups) == 1)
+    async with streaming() as (server, terminal):
+        terminal.hang_up()
+        assert await asyncio.to_thread(terminal.wait) == 129
+        await server.until(lambda: len(server.hang_ups) == 1)
 
 
 def whole(text: str) -> bool:
@@ -298,21 +298,17 @@ def whole(text: str) -> bool:
 
 
 async def test_forty_resizes_during_a_stream_leave_a_whole_screen() -> None:
-    async with ByteServer(endless, quiet_head=True) as server:
-        with program(server.url) as terminal:
-            await seen(terminal, "● Ready")
-            terminal.send("go\r")
-            await seen(terminal, "word20")
-            for number in range(40):
-                terminal.resize(60 + number % 7 * 10, 16 + number % 5 * 6)
-                shown = len(terminal.raw)
-                await until(terminal, lambda shown=shown: len(terminal.raw) > shown, "a repaint")  # type: ignore[misc]
-            terminal.resize(80, 24)
-            terminal.send("\x1b")
-            await seen(terminal, "■ Stopped")
-            await until(terminal, lambda: terminal.text.count("›") == 1, "one prompt")
-            await until(terminal, lambda: whole(terminal.text), "a whole screen")
-            await quit_in_order(terminal)
+    async with streaming() as (_, terminal):
+        for number in range(40):
+            terminal.resize(60 + number % 7 * 10, 16 + number % 5 * 6)
+            shown = len(terminal.raw)
+            await until(terminal, lambda shown=shown: len(terminal.raw) > shown, "a repaint")  # type: ignore[misc]
+        terminal.resize(80, 24)
+        terminal.send("\x1b")
+        await seen(terminal, "■ Stopped")
+        await until(terminal, lambda: terminal.text.count("›") == 1, "one prompt")
+        await until(terminal, lambda: whole(terminal.text), "a whole screen")
+        await quit_in_order(terminal)
 
 
 async def test_a_size_that_is_back_before_it_was_noticed_leaves_a_whole_screen() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.ui.kept import exchange
 from tests.ui.scripted import ScriptedBackend, running, until
-from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
 
 
 def last_row(app: object) -> str:
@@ -11,13 +11,8 @@ def last_row(app: object) -> str:
 
 
 async def test_the_keys_of_the_focused_message_take_the_place_of_the_status() -> None:
-    backend = ScriptedBackend()
-    async with running(backend, size=(100, 24)) as (app, pilot):
-        app.chat.composer.prompt.put("ask")
-        await pilot.press("enter")
-        await until(pilot, lambda: backend.model.questions)
-        backend.model.say(ResponseStarted(200, "http://t"), TextDelta("one\n\n```\nx\n```\n"), Finished("stop", "eof"))
-        await until(pilot, lambda: not app.chat.conversation.replying)
+    async with running(ScriptedBackend(), size=(100, 24)) as (app, pilot):
+        await exchange(pilot, app, "ask", "one\n\n```\nx\n```\n")
         await pilot.press("shift+tab")
         await until(pilot, lambda: "y copy  c code 1  r retry" in last_row(app))
         assert "n continue" not in last_row(app)
@@ -28,13 +23,8 @@ async def test_the_keys_of_the_focused_message_take_the_place_of_the_status() ->
 
 
 async def test_what_does_not_fit_is_left_out_whole() -> None:
-    backend = ScriptedBackend()
-    async with running(backend, size=(40, 20)) as (app, pilot):
-        app.chat.composer.prompt.put("ask")
-        await pilot.press("enter")
-        await until(pilot, lambda: backend.model.questions)
-        backend.model.say(ResponseStarted(200, "http://t"), TextDelta("one"), Finished("stop", "eof"))
-        await until(pilot, lambda: not app.chat.conversation.replying)
+    async with running(ScriptedBackend(), size=(40, 20)) as (app, pilot):
+        await exchange(pilot, app, "ask", "one")
         await pilot.press("shift+tab")
         await until(pilot, lambda: last_row(app).rstrip().endswith("F1 more"))
         hints = last_row(app).split("  ")

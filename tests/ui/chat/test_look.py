@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.ui.kept import exchange
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.backend_ports import DisplaySettings
-from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -16,14 +16,9 @@ if TYPE_CHECKING:
 WORDS = "words " * 60
 
 
-async def answered(app: ChatApp, pilot: Pilot[None], backend: ScriptedBackend) -> None:
-    app.chat.composer.prompt.put("ask")
-    await pilot.press("enter")
-    await until(pilot, lambda: backend.model.questions)
-    backend.model.say(
-        ResponseStarted(200, "http://t"), TextDelta(f"{WORDS}\n\n> quoted\n\n- item"), Finished("stop", "eof")
-    )
-    await until(pilot, lambda: not app.chat.conversation.replying)
+async def answered(app: ChatApp, pilot: Pilot[None]) -> None:
+    """Ask, and get an answer with a long line, a quotation and a list."""
+    await exchange(pilot, app, "ask", f"{WORDS}\n\n> quoted\n\n- item")
 
 
 def rows(app: ChatApp) -> list[str]:
@@ -41,7 +36,7 @@ def left_of(app: ChatApp, text: str) -> int:
 async def test_the_column_stands_in_the_middle_of_a_wide_window() -> None:
     backend = ScriptedBackend()
     async with running(backend, size=(160, 40)) as (app, pilot):
-        await answered(app, pilot, backend)
+        await answered(app, pilot)
         await until(pilot, lambda: text_rows(app))
         assert left_of(app, "words words") == 30 + 2
         assert max(map(len, text_rows(app))) <= 30 + 98
@@ -51,7 +46,7 @@ async def test_the_column_stands_in_the_middle_of_a_wide_window() -> None:
 async def test_another_width_of_the_window_moves_the_column_and_renders_nothing_again() -> None:
     backend = ScriptedBackend()
     async with running(backend, size=(160, 40)) as (app, pilot):
-        await answered(app, pilot, backend)
+        await answered(app, pilot)
         await until(pilot, lambda: text_rows(app))
         before = [row.strip() for row in text_rows(app)]
         view = app.chat.pane.views[-1]
@@ -66,7 +61,7 @@ async def test_wide_text_is_as_wide_as_the_window_and_narrow_again() -> None:
     backend = ScriptedBackend()
     async with running(backend, size=(160, 40)) as (app, pilot):
         await app.chat.mount_late_parts()
-        await answered(app, pilot, backend)
+        await answered(app, pilot)
         app.chat.composer.prompt.put("/wide")
         await pilot.press("enter")
         await until(pilot, lambda: text_rows(app) and len(text_rows(app)[0]) > 150)
@@ -80,7 +75,7 @@ async def test_wide_text_is_as_wide_as_the_window_and_narrow_again() -> None:
 async def test_a_width_of_ones_own() -> None:
     backend = ScriptedBackend()
     async with running(backend, size=(160, 40)) as (app, pilot):
-        await answered(app, pilot, backend)
+        await answered(app, pilot)
         app.chat.commands.display.set_look(DisplaySettings(width=60))
         await until(pilot, lambda: left_of(app, "words words") == 50 + 2)
 
@@ -89,7 +84,7 @@ async def test_signs_of_ascii_take_the_place_of_those_of_ambiguous_width() -> No
     backend = ScriptedBackend()
     async with running(backend, size=(80, 40)) as (app, pilot):
         app.chat.commands.display.set_look(DisplaySettings(signs="ascii"))
-        await answered(app, pilot, backend)
+        await answered(app, pilot)
         await until(pilot, lambda: any("* tiny-model" in row for row in rows(app)))
         assert any(row.startswith("| ask") for row in rows(app))
         assert any(row.strip() == "* item" for row in rows(app))
