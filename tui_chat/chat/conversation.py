@@ -344,7 +344,7 @@ class Conversation:
     def _grow(self, message: Message, kind: PartKind, key: int, text: str, at: float) -> None:
         self._note_delta(message, at)
         message.content_bytes += len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-        for part in message.parts[::-1]:  # the newest part is nearly always the growing one
+        for part in reversed(message.parts):  # the newest part is nearly always the growing one
             if isinstance(part, TextPart) and part.kind == kind and part.key == key:
                 break
         else:

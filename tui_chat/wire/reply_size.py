@@ -52,9 +52,12 @@ class ReplySize:
         body bytes received so far."""
         before = self._size
         for number, event in enumerate(batch):
-            if isinstance(event, Ending):
+            if type(event) is TextDelta:  # nearly all are
+                self._size += len(event.text)
+            elif isinstance(event, Ending):
                 return batch
-            self._size += _size_of(event)
+            else:
+                self._size += _size_of(event)
             if self._size > self._most:
                 return [*batch[:number], self._ending()]
         if self._size > before:
@@ -72,7 +75,7 @@ class ReplySize:
 
 def _size_of(event: ChatEvent) -> int:
     match event:
-        case TextDelta(text) | ReasoningDelta(text) | RefusalDelta(text):
+        case ReasoningDelta(text) | RefusalDelta(text):
             return len(text)
         case ToolCallDelta():
             return len(event.arguments) + len(event.name) + len(event.id) + _PIECE
