@@ -54,8 +54,17 @@ PAINTING = (
     Names(
         "textual.screen",
         "Screen",
-        ("_compositor", "_dirty_widgets", "_layout_required", "_layout_widgets", "_scroll_required"),
-        (("_on_timer_update",), ("_refresh_layout", "size", "scroll")),
+        (
+            "_callbacks",
+            "_compositor",
+            "_dirty_widgets",
+            "_layout_required",
+            "_layout_widgets",
+            "_recompose_required",
+            "_repaint_required",
+            "_scroll_required",
+        ),
+        (("_compositor_refresh",), ("_on_timer_update",), ("_refresh_layout", "size", "scroll")),
     ),
     Names(
         "textual.widget",

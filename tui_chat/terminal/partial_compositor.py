@@ -67,6 +67,13 @@ class PartialCompositor(Compositor):
         old, new = before.get(widget), self._full_map.get(widget)
         return old is not None and new is not None and old[:3] == new[:3]
 
+    def mark(self, widget: Widget, region: Region) -> None:
+        """Have the next frame render a region of a widget, as far as it is visible."""
+        if (place := self.visible_widgets.get(widget)) is not None:
+            whole, clip = place
+            if shown := clip.intersection(region.translate(whole.offset)):
+                self._dirty_regions.add(shown)
+
     def grow(self, child: Widget) -> CompositorMap | None:
         """Lay out and mark what the new height of a child changes in its scrolling container. Returns the widgets that
         have another place or size; `None` if the whole screen has to be laid out."""

@@ -33,20 +33,26 @@ class StreamingScreen(ExactLayout[None]):
 
             self._compositor = self._partial = PartialCompositor()  # Textual has no hook for another
 
-    def paint(self, widget: Widget, region: Region | None) -> None:
-        """Show now what is new in `region` of a widget of this screen; `None`: all of it, and it has another height."""
+    def paint(self, widget: Widget, region: Region | None, *, caches: bool = True) -> None:
+        """Show now what is new in `region` of a widget of this screen; `None`: all of it, and it has another height.
+        `caches`: Textual keeps what the widget has rendered, and is told that it is outdated."""
         layout = region is None
         regions = () if region is None else (region,)
         if not (self.paints_at_once and widget.is_mounted and self.is_current) or self.app._batch_count:  # noqa: SLF001
             widget.refresh(*regions, layout=layout)
             return
-        self._mark(widget, *regions)
         with self._context():
-            if layout:
-                widget.clear_cached_dimensions()
-                if not self._lay_out_grown(widget):
-                    self._grown(widget)
-            self._on_timer_update()
+            if caches:
+                self._mark(widget, *regions)
+            elif region is not None and self._partial is not None:
+                self._partial.mark(widget, region)
+            if layout and not self._lay_out_grown(widget):
+                self._mark(widget)
+                self._grown(widget)
+            if self._awaits_more():
+                self._on_timer_update()
+            else:
+                self._compositor_refresh()
         if layout:  # which has painted all of it, and marked it for the next frame once more
             widget._exchange_repaint_regions()  # noqa: SLF001
 
@@ -71,6 +77,17 @@ class StreamingScreen(ExactLayout[None]):
         finally:
             self._laying_out = False
 
+    def _awaits_more(self) -> bool:
+        """Whether this frame has to show something that others have asked for."""
+        return bool(
+            self._layout_required
+            or self._scroll_required
+            or self._repaint_required
+            or self._recompose_required
+            or self._dirty_widgets
+            or self._callbacks
+        )
+
     # What Textual does in four messages:
 
     def _mark(self, widget: Widget, *regions: Region) -> None:
@@ -81,6 +98,7 @@ class StreamingScreen(ExactLayout[None]):
     def _lay_out_grown(self, widget: Widget) -> bool:
         """Lay out what the new height of a widget moves; returns false if the whole screen has to be laid out, for this
         or for another reason."""
+        widget.clear_cached_dimensions()
         if self._partial is None or self._layout_required or self._scroll_required or self._layout_widgets:
             return False
         self._laying_out = True

@@ -239,7 +239,7 @@ class MessageView(Widget, can_focus=True):
         """Repaint rows; `None`: repaint all, and their number has changed."""
         screen = self.screen if self.is_attached else None
         if isinstance(screen, StreamingScreen):
-            screen.paint(self, region)
+            screen.paint(self, region, caches=False)
         elif region is None:
             self.refresh(layout=True)
         else:
