@@ -65,6 +65,8 @@ async def test_drafts_of_two_windows_are_not_mixed_and_none_is_lost(home: Path) 
         with window(server, "--cid", chat) as again:
             await seen(again, "› first draft")
             assert SAID not in again.text
+            prompts = home / ".local/state/tui-chat/prompts.jsonl"
+            await until(again, lambda: b"third draft" in prompts.read_bytes(), "what the killed window left")
             again.send("\x03\x1b[A")  # clears the box; what was typed in a window that was killed is the newest prompt
             await seen(again, "› third draft")
             again.send("\x1b[A\x1b[A")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from tests.byte_server import Step
+    from tests.byte_server import Request, Step
     from tui_chat.chat.message import Message
 
 TOKENS = b'data: {"choices": [], "usage": {"prompt_tokens": 4, "completion_tokens": 3, "total_tokens": 7}}\n\n'
@@ -193,8 +193,17 @@ async def test_two_models_of_one_endpoint_are_asked_at_the_same_time(tmp_path: P
 
 
 async def test_on_a_terminal_a_reply_cannot_control_it_and_ctrl_c_shows_what_came(tmp_path: Path) -> None:
-    stalls: list[Step] = [head(), *chunked([text("half \x1b[31mred")]), HANG]
-    async with two_servers(tmp_path, stalls, stream([text("fine"), end(), DONE])):
+    half_is_sent = asyncio.Event()
+
+    async def half(_: Request) -> AsyncIterator[Step]:
+        yield head()
+        for piece in chunked([text("half \x1b[31mred")]):
+            yield piece
+        half_is_sent.set()
+        yield HANG
+
+    async with two_servers(tmp_path, [], [half_is_sent, *stream([text("fine"), end(), DONE])]) as (left, _):
+        left.script = half
         environment = {**os.environ, **variables(tmp_path), "TERM": "xterm"}
 
         def run() -> tuple[int, str, bytes]:
