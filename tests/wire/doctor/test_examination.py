@@ -12,7 +12,7 @@ from tests.cli.test_ask import DONE, end, text
 from tests.wire.tls import tls_server
 from tui_chat.server.testing import ChatEndpoint
 from tui_chat.wire.client import Client
-from tui_chat.wire.doctor.examination import Examination
+from tui_chat.wire.doctor.examination import NO_MODEL, Examination
 from tui_chat.wire.endpoint import Endpoint
 from tui_chat.wire.tape.tape import Tape
 
@@ -100,6 +100,8 @@ async def test_each_fault_is_named_and_blamed(options: str) -> None:
     finding = findings[check]
     assert (finding.verdict, finding.side) == (verdict, side), findings
     assert finding.text.endswith((".", "!", "?"))
+    if (check, verdict) == ("reply", "fail"):  # nothing more is asked of who gives no reply
+        assert findings.keys().isdisjoint({"stopping", "concurrency", "errors"})
 
 
 async def test_a_reply_that_was_made_very_fast_is_not_taken_for_one_that_was_kept_back() -> None:
@@ -113,6 +115,31 @@ async def test_a_reply_that_was_made_very_fast_is_not_taken_for_one_that_was_kep
     async with ByteServer(script) as server:
         findings = await found(Endpoint(server.url), "m")
     assert findings["streaming"].verdict == "skipped", findings["streaming"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "verdict", "words"),
+    [
+        (404, b'{"error": {"message": "no such model"}}', "ok", "refused with 404 and a reason"),
+        (500, b'{"error": {"message": "KeyError"}}', "warn", "as if the server were broken"),
+        (404, b"", "warn", "without a reason"),
+        (200, b"", "warn", "answered all the same"),
+    ],
+)
+async def test_a_model_that_does_not_exist_should_be_refused_with_a_reason(
+    status: int, body: bytes, verdict: str, words: str
+) -> None:
+    def script(request: Request) -> list[Step]:
+        if request.method == "GET":
+            return whole(b'{"data": [{"id": "m"}]}')
+        if NO_MODEL.encode() in request.body and status != 200:
+            return whole(body, status)
+        return [head(), *chunked([text("one two"), end(), DONE]), LAST_CHUNK]
+
+    async with ByteServer(script) as server:
+        findings = await found(Endpoint(server.url), "m")
+    assert findings["errors"].verdict == verdict, findings["errors"]
+    assert words in findings["errors"].text
 
 
 async def test_a_connection_that_is_reset_fails_the_reply_or_cuts_it_off() -> None:
