@@ -34,7 +34,8 @@ class Case:
         self.saved: list[tuple[int, str, Path]] = []
         self.notices: list[tuple[str, bool]] = []
         self.error = error
-        self.tools = InspectorTools(self.app, SimpleNamespace(save=self._save), self._notify)  # type: ignore[arg-type]
+        wire = SimpleNamespace(save=self._save, curl=lambda number: f"curl {number}")
+        self.tools = InspectorTools(self.app, wire, self._notify)  # type: ignore[arg-type]
 
     async def _save(self, number: int, form: str, folder: Path) -> Path:
         if self.error is not None:
@@ -85,3 +86,10 @@ async def test_a_file_that_cannot_be_written_is_an_error_with_its_reason(error: 
     ((text, bad),) = case.notices
     assert bad
     assert (error.strerror or str(error)) in text
+
+
+def test_a_request_is_copied_and_the_notice_says_what(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = Case()
+    monkeypatch.setattr("tui_chat.ui.inspector.owner.clipboard.copy", lambda _, text, what: f"{text} is {what}")
+    case.tools.copy_curl(7)
+    assert case.notices == [("curl 7 is the request as a curl command", False)]

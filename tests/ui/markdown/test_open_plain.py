@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.ui.markdown_texts import LOOK
+from tui_chat.chat.clean import clean
 from tui_chat.ui.markdown.open_plain import OpenPlain
+from tui_chat.ui.markdown.row_buffer import RowBuffer
 from tui_chat.ui.markdown.styled_text import StyledText
 
 
@@ -38,3 +41,17 @@ def test_a_line_that_goes_on_is_not_blank_though_its_new_part_is() -> None:
     assert block(going_on=True).split("  \n\nb") == ("  ", "b", True)
     assert block(going_on=True).split("\nb") == ("\nb", "", False)
     assert block(going_on=True).split("  ") == ("  ", "", False)
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 100])
+def test_text_that_comes_in_pieces_has_the_rows_of_the_whole(size: int) -> None:
+    text = "a line of some words\n> and\tanother one, \x1b[2J of more words than fit"
+    whole, pieces = RowBuffer(20, LOOK), RowBuffer(20, LOOK)
+    for buffer, each in ((whole, len(text)), (pieces, size)):
+        block = OpenPlain.begun(0)
+        for at in range(0, len(text), each):
+            block.render(text[at : at + each], buffer)
+        block.render_last_row(buffer)
+    assert [row.strip.text for row in pieces.rows] == [row.strip.text for row in whole.rows]
+    assert len(whole.rows) > 3
+    assert "\n".join(whole.lines).split() == clean(text).split()

@@ -428,3 +428,14 @@ def test_no_whole_document_makes_it_crash(document: Any) -> None:
 @pytest.mark.parametrize("case", params(cases(".", ".sse", dialect="openai-chat")))
 def test_a_recorded_reply_cut_into_bytes_is_read_as_expected(case: Case) -> None:
     check(reply(cut(case.body, "bytes")), case.expected)
+
+
+def test_a_whole_message_gives_what_stands_beside_its_text_too() -> None:
+    message = {
+        "role": "assistant",
+        "content": "so",
+        "reasoning_content": "why",
+        "tool_calls": [{"index": 0, "id": "1", "function": {"name": "add", "arguments": "{}"}}],
+    }
+    events = parsed({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
+    assert [type(event) for event in events] == [ReasoningDelta, ToolCallDelta, TextDelta, Finished]

@@ -33,8 +33,9 @@ def test_it_says_what_is_kept_only_if_something_came() -> None:
     assert (before.reason, after.reason) == (None, "stop")
 
 
-def test_a_context_that_is_too_long_is_named_as_that() -> None:
-    error = {"code": "context_length_exceeded", "message": "too long"}
+@pytest.mark.parametrize("field", ["code", "type", "message"])
+def test_a_context_that_is_too_long_is_named_as_that(field: str) -> None:
+    error = {"message": "no"} | {field: "context_length_exceeded"}
     failed = reported_failure({"error": error}, NO_SECRETS, begun=False, reason=None)
     assert failed.problem.startswith(OVERFLOW_PROBLEM)
     assert failed.hint == OVERFLOW_HINT
