@@ -9,9 +9,10 @@ import pytest
 from tests.ui.chat.fake_pane import Notices
 from tui_chat.chat.conversation import Conversation
 from tui_chat.ui.chat.option_commands import OptionCommands
+from tui_chat.ui.dialogs.text_input_screen import LineScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from tui_chat.ui.chat.option_commands import OptionsScreen
 
@@ -26,7 +27,21 @@ class FakeScreen:
         self.said = Notices()
         self.connections = self
         self.headers = 0
+        self.app = self
+        self.answer: str | None = None
+        """What a dialog returns."""
+        self.asked: list[object] = []
+        self.work: list[Callable[[], Coroutine[None, None, None]]] = []
         self.commands = OptionCommands(cast("OptionsScreen", self), self.said)
+
+    async def push_screen_wait(self, dialog: object) -> str | None:
+        """Note the dialog, and close it at once."""
+        self.asked.append(dialog)
+        return self.answer
+
+    def run_worker(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Leave the work to the test."""
+        self.work.append(work)
 
     def show_header(self) -> None:
         """Note the call."""
@@ -69,3 +84,19 @@ def test_before_the_settings_have_come_nothing_is_set() -> None:
     screen.session = None
     screen.commands.set_option("temperature 0.5")
     assert (screen.options, screen.said.sentences, screen.said.refusals) == ({}, [], [])
+
+
+@pytest.mark.parametrize(("answer", "system"), [("Be kind.", "Be kind."), ("", ""), (None, "Be brief.")])
+async def test_without_a_text_the_system_prompt_is_asked_for_and_esc_changes_nothing(
+    answer: str | None, system: str
+) -> None:
+    screen = FakeScreen()
+    screen.conversation.set_system("Be brief.")
+    screen.answer = answer
+    screen.commands.set_system_prompt()
+    (work,) = screen.work
+    await work()
+    (dialog,) = screen.asked
+    assert isinstance(dialog, LineScreen)
+    assert screen.conversation.system == system
+    assert screen.headers == (answer is not None)

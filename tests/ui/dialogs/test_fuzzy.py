@@ -51,6 +51,12 @@ def test_any_text_can_be_searched_for_in_any_text(typed: str, text: str) -> None
         assert all(0 <= letter < min(len(text), MOST_LETTERS) for letter in fit.letters)
 
 
+def test_a_letter_that_is_two_in_lower_case_shifts_no_other() -> None:
+    fit = match("bul", "İİstanbul")
+    assert fit is not None
+    assert fit.letters == (6, 7, 8)
+
+
 @given(st.text(min_size=1, max_size=40), st.data())
 def test_a_text_is_found_by_any_of_its_letters_in_their_order(text: str, data: st.DataObject) -> None:
     kept = data.draw(st.lists(st.integers(0, len(text) - 1), unique=True).map(sorted))
