@@ -95,6 +95,7 @@ def test_no_block_is_shown_as_another_and_no_mark_is_shown_raw() -> None:
         ("words\n| a", "words\n"),
         ("words\n| a | b |\n| c **d", "words\n| a | b |\n| c **d**"),
         ("words\n  | a\n  | b", "words\n  | a\n  | b"),
+        ("a | b\n| c", "a | b\n| c"),
         ("words\n| a |\n|--", "words\n"),
         ("words\n| a |\n|---|\n| b |\n| c", "words\n| a |\n|---|\n| b |\n"),
     ],

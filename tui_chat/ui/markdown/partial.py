@@ -64,11 +64,11 @@ def presentable(tail: str) -> str:
 
 
 def _follows_lone_rows(tail: str, start: int) -> bool:
-    """Whether the lines above position `start` are rows without a table: text in which each line begins with a bar."""
+    """Whether the lines above position `start` are rows without a table: text with a bar in each line."""
     end, rows = start - 1, 0
     while end >= 0:
         above = tail.rfind("\n", 0, end) + 1
-        if not _TABLE_ROW.match(tail, above, end):
+        if tail.find("|", above, end) < 0:
             break
         if _DELIMITER_ROW.fullmatch(tail, above, end):
             return False
