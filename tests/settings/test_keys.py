@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tui_chat.chat.model_ports import SetupError
-from tui_chat.settings.keys import key_command
+from tui_chat.settings.keys import key_command, read_key
 
 
 def python(code: str) -> str:
@@ -64,7 +64,7 @@ def test_what_is_no_key_is_not_quoted() -> None:
 
 
 def test_a_command_cannot_ask_on_standard_input() -> None:
-    assert key_command(python("import sys; print(repr(sys.stdin.read()))"), "here").run().value == "''"
+    assert key_command(python("import sys; print(len(sys.stdin.read()))"), "here").run().value == "0"
 
 
 @pytest.mark.parametrize(("command", "says"), [("'", "No closing quotation"), ("  ", "names no command")])
@@ -87,3 +87,32 @@ def test_a_command_that_fails_is_told_without_its_secrets() -> None:
     failing = python("import os, sys; print('sk-printed'); sys.exit('not ' + os.environ['SOME_A_KEY'] + ' sk-printed')")
     with pytest.raises(SetupError, match=r"ended with status 1: not •••• ••••$"):
         key_command(f"{failing} SOME_A_KEY", "here", {"SOME_A_KEY": "sk-given-along"}).run()
+
+
+@pytest.mark.parametrize("written", ['"sk-1"', "'sk-1'", ' "sk-1"\r\n', "sk-1"])
+def test_quotes_around_a_key_are_no_part_of_it(written: str) -> None:
+    assert read_key(written, "here").value == "sk-1"
+
+
+@pytest.mark.parametrize(
+    ("command", "sign"),
+    [
+        ("pass show x | head -n1", "|"),
+        ("pass show x 2>/dev/null", "2>/dev/null"),
+        ("a && b", "&&"),
+        ("sleep 1; b", ";"),
+        ("cat < file", "<"),
+        ("b &", "&"),
+    ],
+)
+def test_what_only_a_shell_understands_is_refused_with_what_to_write(command: str, sign: str) -> None:
+    with pytest.raises(SetupError, match=r"sh -c") as told:
+        key_command(command, "here")
+    assert str(told.value).startswith(f"here: {sign} is for a shell")
+
+
+@pytest.mark.parametrize(
+    "command", ["sh -c 'a | b; c'", 'sh -c "a > \\"b\\""', "get a|b", "get https://h/?a=1&b=2", r"get \; x", "get a;b"]
+)
+def test_signs_that_are_part_of_a_word_are_left_alone(command: str) -> None:
+    assert key_command(command, "here").words

@@ -45,6 +45,14 @@ from tui_chat.wire.endpoint import Endpoint, reach_of
         ("::1", "http://[::1]/v1/chat/completions"),
         ("http://[::1]:8080/v1", "http://[::1]:8080/v1/chat/completions"),
         ("https://proxy.example.com/llm", "https://proxy.example.com/llm/chat/completions"),
+        ("https://proxy.example.com/v1/models", "https://proxy.example.com/v1/chat/completions"),
+        ("https://proxy.example.com/v1/completions", "https://proxy.example.com/v1/chat/completions"),
+        ('"https://proxy.example.com/v1"', "https://proxy.example.com/v1/chat/completions"),
+        ("'https://proxy.example.com/v1' ", "https://proxy.example.com/v1/chat/completions"),
+        ("<https://proxy.example.com/v1>", "https://proxy.example.com/v1/chat/completions"),
+        ("http://[FE80::1%25Eth0]:8080/v1", "http://[fe80::1%Eth0]:8080/v1/chat/completions"),
+        ("[fe80::1%25]:8080", "http://[fe80::1%25]:8080/v1/chat/completions"),
+        ("fe80::1%eth0", "http://[fe80::1%eth0]/v1/chat/completions"),
     ],
 )
 def test_the_base_url_is_taken_as_people_write_it(written: str, asked: str) -> None:
@@ -151,12 +159,13 @@ def test_a_query_in_the_url_and_one_beside_it_go_with_each_request() -> None:
         ("ftp://example.com", "must be http:// or https://"),
         ("socks5://example.com", "must be http:// or https://"),
         ("https://", "no host"),
-        ("https:/example.com", "no host"),
+        ("https:/example.com", "should begin with https://"),
         ("http://localhost:port/v1", "cannot be read"),
         ("http://localhost:99999", "cannot be read"),
         ("http://[::1", "cannot be read"),
         ("http://exa mple.com", "white space"),
-        ("http:localhost", "cannot be read"),
+        ("http:localhost", "should begin with http://"),
+        (r"http:\\localhost", "should begin with http://"),
     ],
 )
 def test_a_bad_url_is_told_in_one_line(written: str, says: str) -> None:
@@ -230,6 +239,12 @@ def test_white_space_around_a_key_is_not_part_of_it() -> None:
 def test_a_header_that_cannot_be_sent_is_refused() -> None:
     with pytest.raises(SetupError, match="X-Odd"):
         Endpoint("https://h.example", headers={"X-Odd": "a\r\nb"})
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding", "Connection", "Upgrade"])
+def test_a_header_that_would_break_the_request_is_refused(name: str) -> None:
+    with pytest.raises(SetupError, match=f"{name}.*cannot be set"):
+        Endpoint("http://localhost", headers={name: "3"})
 
 
 def test_the_label_is_the_name_or_the_host() -> None:

@@ -49,7 +49,7 @@ def _from_text(value: object) -> object:
     except RecursionError as error:
         raise ValueError("is nested too deeply") from error
     except ValueError as error:
-        raise ValueError(f"is not JSON: {error}") from error
+        raise ValueError(f"should be a table, or in a variable JSON; it is not JSON: {error}") from error
 
 
 def _several(value: object) -> object:

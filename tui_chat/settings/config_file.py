@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_chat.chat.model_ports import SetupError
 from tui_chat.regular_files import read_bytes
 from tui_chat.settings.config_text import ConfigText
-from tui_chat.settings.loading import LARGEST_FILE
+from tui_chat.settings.loading import LARGEST_FILE, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -107,8 +107,7 @@ class ConfigFile:
         try:
             return ConfigText((content or b"").decode())
         except (ValueError, RecursionError) as error:  # neither TOML nor UTF-8
-            reason = "a value is nested too deeply" if isinstance(error, RecursionError) else str(error)
-            raise SetupError(f"{self.path}: cannot be read: {reason}") from error
+            raise SetupError(f"{self.path}: cannot be read: {unreadable(error)}") from error
 
     def _replaced(self, before: bytes | None, after: bytes) -> bool:
         """Replace the file's content. False: it is no longer `before`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 from dataclasses import field
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 COMMAND_WAIT: Final = 60.0
 """Seconds that a key command may take; some ask a person for a passphrase first."""
 
+_QUOTED: Final = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"|\\.", re.DOTALL)
+"""What a shell would not look into."""
+_SHELL: Final = re.compile(r"(?:^|\s)(\|\|?|&&?|[12]?>{1,2}\S*|<\S*)(?=\s|$)|(;)(?=\s|$)")
+"""A pipe, a redirection, or what ends a command, where a shell would take it for one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -28,12 +34,20 @@ class Key:
 
 
 def read_key(text: str, origin: str) -> Key:
-    """Clean a key as it was pasted, often with a line end. Raises `SetupError` for anything else that an HTTP header
-    cannot carry."""
-    value = text.strip()
+    """Clean a key as it was pasted, often with a line end, or in quotes, which no key begins with (`docker --env-file`
+    keeps those of the file). Raises `SetupError` for anything else that an HTTP header cannot carry."""
+    value = unquoted(text)
     if not value.isascii() or not value.isprintable() or " " in value:
         raise SetupError(f"{origin}: holds characters that cannot be part of a key")
     return Key(value, origin)
+
+
+def unquoted(text: str) -> str:
+    """The text without white space and one pair of quotes around it."""
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1].strip()
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,5 +104,7 @@ def key_command(text: str, origin: str, variables: Mapping[str, str] = {}) -> Ke
         raise SetupError(f"{origin}: cannot be read: {error}") from error
     if not words:
         raise SetupError(f"{origin}: names no command")
+    if sign := _SHELL.search(_QUOTED.sub("x", text)):
+        raise SetupError(f"{origin}: {sign[1] or sign[2]} is for a shell, and none reads it: write sh -c '…' around it")
     named = {name: value for name, value in variables.items() if name in text}
     return KeyCommand(words, origin, named)

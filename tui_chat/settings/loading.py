@@ -237,7 +237,7 @@ def _read_dotenv(path: Path) -> DotEnvSettingsSource:
             Settings, env_file=path, env_file_encoding="utf-8-sig", dotenv_filtering="only_existing"
         )
     except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"{path}: cannot be read: {_reason(error)}") from error
+        raise SetupError(f"{path}: cannot be read: {unreadable(error)}") from error
 
 
 def _toml_layer(path: Path) -> Layer:
@@ -250,7 +250,7 @@ def _toml_layer(path: Path) -> Layer:
         text = read_text(path, LARGEST_FILE).removeprefix("\ufeff")
         values = tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:  # bad TOML and bad UTF-8 are ValueErrors
-        raise SetupError(f"{path}: cannot be read: {_reason(error)}") from error
+        raise SetupError(f"{path}: cannot be read: {unreadable(error)}") from error
     return _file_layer(values, path, text)
 
 
@@ -263,9 +263,13 @@ def _shown(name: str) -> str:
     return name if name.strip() and name.isprintable() and len(name) <= LONGEST_NAME else ascii(name[:LONGEST_NAME])
 
 
-def _reason(error: Exception) -> str:
+def unreadable(error: Exception) -> str:
+    """A clause that says why a file of settings cannot be read."""
     if isinstance(error, RecursionError):
         return "a value is nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return f"it is not UTF-8 (line {line}); save it in that encoding"
     return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 

@@ -22,9 +22,13 @@ Reach: TypeAlias = Literal["loopback", "private", "public"]
 """The distance that a request travels: within this machine, within a private network, or over the internet."""
 
 _PRIVATE_NAMES: Final = (".local", ".lan", ".home", ".internal", ".intranet", ".corp", ".localdomain", ".home.arpa")
+_NO_SLASHES: Final = re.compile(r"(https?):(?!//)", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/+")
 _LONGEST: Final = 16 * 1024
 """Maximum characters of a URL; servers accept no longer ones, and redirects supply foreign URLs."""
+
+FRAMING_HEADERS: Final = frozenset({"content-length", "transfer-encoding", "connection", "upgrade"})
+"""Headers about the connection and the body's length; another value than ours would break the request."""
 
 PLACEHOLDER: Final = "{message}"
 """Placeholder for the question in a base URL."""
@@ -106,6 +110,8 @@ class Endpoint:
         for header, value in self.headers.items():
             if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", header) or not re.fullmatch(r"[\t -~]*", value):
                 raise SetupError(f"The header {header!r} cannot be sent: its name or value holds odd characters.")
+            if header.lower() in FRAMING_HEADERS:
+                raise SetupError(f"The header {header!r} cannot be set: it describes the body, and is sent by itself.")
         secret = "password" if self.user_info and not self.key else "key"
         if (
             (self.key or self.user_info)
@@ -238,7 +244,7 @@ def reach_of(host: str) -> Reach:
 def parts_of(written: str, what: str = "base URL") -> SplitResult:
     """Split a URL as a person wrote it; the result always has a scheme and a host. `what` names the URL in the text
     of a `SetupError`."""
-    text = written.strip()
+    text = _bare(written)
     if not text:
         raise SetupError(f"The {what} is empty.")
     if len(text) > _LONGEST:
@@ -246,6 +252,8 @@ def parts_of(written: str, what: str = "base URL") -> SplitResult:
     shown = repr(_without_secrets(text))
     if re.search(r"[\s\x00-\x1f\x7f]", text):
         raise SetupError(f"The {what} {shown} has white space inside.")
+    if begun := _NO_SLASHES.match(text):
+        raise SetupError(f"The {what} {shown} cannot be read: it should begin with {begun[1].lower()}://.")
     if not _SCHEME.match(text):
         if "@" not in text and text.partition("/")[0].count(":") > 1 and not text.startswith("["):
             text = f"[{text}]"  # an IPv6 address alone
@@ -258,7 +266,25 @@ def parts_of(written: str, what: str = "base URL") -> SplitResult:
     if not parts.hostname:
         raise SetupError(f"The {what} {shown} names no host.")
     user_info, at, netloc = parts.netloc.rpartition("@")
-    return parts._replace(scheme=scheme, netloc=f"{user_info}{at}{netloc.lower()}")
+    return parts._replace(scheme=scheme, netloc=f"{user_info}{at}{_normal_host(netloc)}")
+
+
+def _bare(written: str) -> str:
+    """A URL without white space, quotes or angle brackets around it, with which people copy it."""
+    text = written.strip()
+    if len(text) > 1 and text[0] + text[-1] in {'""', "''", "<>"}:
+        return text[1:-1].strip()
+    return text
+
+
+def _normal_host(netloc: str) -> str:
+    """Host and port in small letters, with the zone of an IPv6 address unchanged behind a plain percent sign: `%25eth0`
+    is RFC 6874's form of `%eth0`."""
+    address, percent, rest = netloc.partition("%")
+    zone, bracket, port = rest.partition("]")
+    if not (percent and bracket and address.startswith("[")):
+        return netloc.lower()
+    return f"{address.lower()}%{zone[2:] if zone.startswith('25') and len(zone) > 2 else zone}]{port}"
 
 
 def basic_authorization(user_info: str) -> Mapping[str, str]:

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _OPERATIONS: Final[Mapping[str, re.Pattern[str]]] = {
-    "openai-chat": re.compile(r"/chat/completions$"),
-    "openai-responses": re.compile(r"/responses$"),
+    "openai-chat": re.compile(r"/chat/completions$|(?<=/v\d)/(completions|models|embeddings|responses|messages)$"),
+    "openai-responses": re.compile(r"/responses$|(?<=/v\d)/(chat/completions|models)$"),
     "anthropic-messages": re.compile(r"/messages$"),
     "gemini": re.compile(r"/models(/[^/]*)?$"),
     "ollama-chat": re.compile(r"/(chat|generate|tags)$"),

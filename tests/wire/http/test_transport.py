@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+import socket
 import subprocess
 import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.byte_server import HANG, LAST_CHUNK, ByteServer, chunked, head
+from tui_chat.wire.endpoint import Endpoint
 from tui_chat.wire.http import body, connections
 from tui_chat.wire.http.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
-    from pathlib import Path
 
     from tests.byte_server import Step
     from tui_chat.wire.http.transport import HttpResponse
@@ -130,3 +133,39 @@ def test_an_httpx_that_needs_its_command_line_gets_it(tmp_path: Path) -> None:
         "except (ImportError, AttributeError): pass  # the rest of httpx is missing"
     )
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "needed\n"
+
+
+def link_local() -> tuple[str, str] | None:
+    """An address of this machine that is unique within one interface only, and the interface."""
+    table = Path("/proc/net/if_inet6")
+    for line in table.read_text().splitlines() if table.exists() else []:
+        digits, _, _, scope, _, interface = line.split()
+        if scope == "20":
+            return str(ipaddress.IPv6Address(int(digits, 16))), interface
+    return None
+
+
+@pytest.mark.parametrize("percent", ["%", "%25"])
+async def test_an_address_with_a_zone_is_reached_and_the_zone_is_not_sent(percent: str) -> None:
+    if (found := link_local()) is None:
+        pytest.skip("this machine has no link-local address")
+    address, interface = found
+    asked: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+        await writer.drain()
+        writer.close()
+
+    scope = socket.if_nametoindex(interface)
+    listening = socket.socket(socket.AF_INET6)
+    listening.bind((address, 0, 0, scope))
+    server = await asyncio.start_server(serve, sock=listening)
+    port = listening.getsockname()[1]
+    endpoint = Endpoint(f"http://[{address}{percent}{interface}]:{port}")
+    transport = Transport(endpoint.base_url, connect_timeout=60, idle_timeout=60)
+    async with server, transport.ask("GET", endpoint.url("/x"), {}) as answer:
+        assert b"".join([piece async for piece in pieces(answer)]) == b"hi"
+        assert f"host: [{address}]:{port}".encode() in asked[0].lower()
+    await transport.close()

@@ -19,6 +19,8 @@ MOST_HEADERS: Final = 1_000_000
 
 def headers(given: Namespace) -> dict[str, str]:
     """Return the HTTP headers of the command line. Raises `SetupError`."""
+    from tui_chat.wire.endpoint import FRAMING_HEADERS
+
     found: dict[str, str] = {}
     for text in given.header:
         for line in _lines_of(text[1:]) if text.startswith("@") else [text]:
@@ -30,6 +32,8 @@ def headers(given: Namespace) -> dict[str, str]:
                 or not re.fullmatch("[\t -~]*", value)
             ):
                 raise SetupError(f"-H: {name or 'a header'} cannot be sent: it has to be 'Name: value'")
+            if name.lower() in FRAMING_HEADERS:
+                raise SetupError(f"-H: {name} cannot be set: it describes the body, and is sent by itself")
             found[name] = value
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import ssl
 from contextlib import asynccontextmanager, contextmanager, suppress
 from time import monotonic
@@ -41,6 +42,9 @@ _KEEP_ALIVE: Final = 120.0
 _AHEAD: Final = 35.0
 """Seconds that a connection opened ahead of a question is kept."""
 
+
+_ZONE: Final = re.compile(r"^[a-z]+://(?:[^/@]*@)?(\[[0-9A-Fa-f:.]+)%[^\]/]+\](:\d+)?")
+"""An IPv6 address with a zone, which has a meaning on this machine only and is not sent (RFC 6874)."""
 
 _HEADERS: Final = {
     "Accept": "*/*",
@@ -336,6 +340,8 @@ class Transport:
         self, method: str, url: str, headers: Sequence[tuple[bytes, bytes]], body: bytes | None
     ) -> httpx.Request:
         silence = self._idle_timeout or None
+        if (zone := _ZONE.search(url)) and not any(name.lower() == b"host" for name, _ in headers):
+            headers = [(b"Host", f"{zone[1]}]{zone[2] or ''}".encode()), *headers]
         timeouts = {"connect": self._connect_timeout, "read": silence, "write": silence, "pool": None}
         return httpx.Request(method, url, headers=list(headers), content=body, extensions={"timeout": timeouts})
 
