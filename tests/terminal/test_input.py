@@ -115,6 +115,12 @@ def test_a_paste_in_brackets_is_whole_however_slowly_it_comes() -> None:
     assert [event.text for event in line.events if isinstance(event, events.Paste)] == [pasted]
 
 
+@pytest.mark.parametrize("text", ["👩\u200d👩\u200d👧", "می\u200cخواهم", "\u200d", "a\u200c\u200db"])
+def test_what_joins_characters_is_typed_like_them(text: str) -> None:
+    assert meant(text) == [f"text:{text}"]
+    assert meant(*text) == [f"text:{text}"]
+
+
 def test_a_paste_whose_end_is_lost_is_taken_and_keys_work_again() -> None:
     line = Line().send("\x1b[200~pasted").wait(PASTE_PATIENCE).send("x")
     assert line.meant() == ["text:pastedx"]
@@ -194,6 +200,13 @@ def test_what_textual_asked_for_reaches_it() -> None:
     assert meant("\x1b[48;24;80;600;800t") == ["Resize"]
     assert meant("\x1b[I\x1b[O") == ["AppFocus", "AppBlur"]
     assert meant("\x1b[<0;3;4M\x1b[<0;3;4m\x1b[<64;3;4M") == ["MouseDown", "MouseUp", "MouseScrollUp"]
+
+
+@pytest.mark.parametrize("place", ["-1;-5", "0;-12", "-3;0", "-1234;99999"])
+def test_a_mouse_that_left_the_window_types_nothing_wherever_it_is_cut(place: str) -> None:
+    report = f"\x1b[<35;{place}M"
+    for cut in range(2, len(report)):
+        assert [each for each in meant(report[:cut], report[cut:]) if each != "MouseMove"] == [], cut
 
 
 # Keys.

@@ -17,6 +17,10 @@ def in_india(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
 
 
+def test_a_moment_that_is_not_known_is_not_called_1970() -> None:
+    assert in_words(0, at(NOW)) == time_of_day(0, at(NOW)) == "no date"
+
+
 def at(words: str) -> float:
     return datetime.fromisoformat(f"{words}+05:30").timestamp()
 

@@ -40,6 +40,7 @@ _STRING_ENDS = re.compile(r"[\x07\x9c]|\x1b\\?|[\x00-\x06\x08-\x1a\x1c-\x1f]")
 _SEQUENCE = re.compile(
     r"\x1b(?:"
     r"\[M[^\x1b]{3}"  # a mouse event in xterm's oldest form
+    r"|\[<[0-9;]{1,20}[0-9;-]{1,20}[Mm]"  # a mouse event, which may be left of or above the window
     r"|\[\[[A-Z]"  # function keys of the Linux console
     r"|\[[0-?]*[ -/]*[@-LN-Z\\-~]"
     r"|\[[0-?]+[ -/]*M"
@@ -50,13 +51,18 @@ _SEQUENCE = re.compile(
     r")",
     re.DOTALL,
 )
-_UNFINISHED = re.compile(r"\x1b\x1b?(?:\[[0-?]*[ -/]*|O[0-9;]*)?\Z|\x1b(?:\[M[^\x1b]{0,2}|\[\[|[\]P_])\Z", re.DOTALL)
+_UNFINISHED = re.compile(
+    r"\x1b\x1b?(?:\[[0-?]*[ -/]*|O[0-9;]*)?\Z|\x1b(?:\[M[^\x1b]{0,2}|\[\[|\[<[0-9;-]{0,40}|[\]P_])\Z", re.DOTALL
+)
 _BEGINNING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|O[0-9;]*)")
 _REST_OF_SEQUENCE = re.compile(
     r"\[[?>=<][0-9;]|\[[0-9]+(?:[;:][0-9]*)*(?:[~uRMntcA-DFHPQS]|\$y)|\][0-9]+;|P[0-9>!$+=|]+[|rq]"
 )
 """The rest of a sequence whose first byte, an Esc, came so much earlier that it was taken for the key."""
 _TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+_JOINER = re.compile("([\u200c\u200d]+)")
+"""Characters that are typed and not printable, so that they are no keys: they keep letters of Persian apart and join
+emoji."""
 _LINE_END_WITHIN = re.compile(r"\r\n[\s\S]|\r[^\n]|\n[^\n\r]")
 _MOUSE = re.compile(r"\x1b\[<\d{1,9};-?\d{1,9};-?\d{1,9}[Mm]")
 _REPORT = re.compile(r"\x1b\[\?(?:2026|2048);\d\$y|\x1b\[48(?:;\d{1,6}(?::\d{1,6})*){4}t|\x1b\[[IO]")
@@ -235,8 +241,11 @@ class TerminalInput(XTermParser):
                 yield events.Paste(text)
             return
         typed = text.removesuffix("\r\n") if text.endswith("\r\n") else text.removesuffix("\r")
-        if typed:
-            yield from super().feed(typed)
+        for piece in _JOINER.split(typed):
+            if _JOINER.match(piece):
+                yield events.Paste(piece)
+            elif piece:
+                yield from super().feed(piece)
         if typed == text:
             return
         if last and (typed or since <= BURST_GAP):

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+NO_DATE = "no date"
+
 _LAST_MOMENT = 253_402_000_000.0
 """Seconds since the epoch, shortly before the year 10000, beyond which dates are not supported; an imported chat may
 have any."""
@@ -16,7 +18,9 @@ have any."""
 
 def in_words(moment: float, now: float | None = None) -> str:
     """A time in seconds since the epoch as local time: `today 09:31`, `yesterday`, `Tue`, `12 Mar`, `12 Mar 2023`.
-    `now` defaults to the current time."""
+    `now` defaults to the current time. Imported chats may have no time, which is 0: `no date`."""
+    if moment <= 0:
+        return NO_DATE
     then, today = _local(moment), _local(time() if now is None else now)
     days = (today.date() - then.date()).days
     if days == 0:
@@ -30,6 +34,8 @@ def in_words(moment: float, now: float | None = None) -> str:
 
 def time_of_day(moment: float, now: float | None = None) -> str:
     """The same with the time of day: `09:31`, `yesterday 09:31`, `12 Mar 09:31`."""
+    if moment <= 0:
+        return NO_DATE
     then = _local(moment)
     words = in_words(moment, now)
     return f"{then:%H:%M}" if words.startswith("today") else f"{words} {then:%H:%M}"

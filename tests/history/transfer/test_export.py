@@ -51,6 +51,10 @@ def database() -> Iterator[sqlite3.Connection]:
         yield opened
 
 
+def test_a_time_that_is_not_known_is_not_called_1970() -> None:
+    assert exported.written_moment(0.0) == "unknown time"
+
+
 def test_markdown_has_a_heading_for_the_chat_and_one_for_each_message() -> None:
     text = shown("md", TextPart("reasoning", text="Hm."), TextPart("text", text="Because **so**."))
     at = exported.written_moment(NOON)

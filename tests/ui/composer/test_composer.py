@@ -127,6 +127,14 @@ async def test_a_paste_with_line_ends_submits_nothing() -> None:
         assert app.posted == []
 
 
+@pytest.mark.parametrize("text", ["👩\u200d👩\u200d👧", "می\u200cخواهم"])
+async def test_a_joiner_that_comes_alone_stays_where_it_belongs(text: str) -> None:
+    async with composing() as (app, composer, pilot):
+        for character in text:
+            app.post_message(Paste(character))
+        await until(pilot, lambda: composer.text == text)
+
+
 async def test_a_text_that_is_given_back_stands_in_front_of_what_was_typed_since() -> None:
     async with composing() as (_, composer, pilot):
         await pilot.press(*"since")

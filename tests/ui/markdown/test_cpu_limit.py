@@ -96,3 +96,11 @@ def test_what_cannot_be_interrupted_may_use_up_the_time_once() -> None:
     assert limited(collect, 0.02) == "done"
     with pytest.raises(TookTooLongError):
         limited(work, 0.02)
+
+
+def test_where_the_system_has_no_such_timer_nothing_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(signal, "SIGVTALRM")
+    called: list[int] = []
+    with pytest.raises(TookTooLongError):
+        limited(lambda: called.append(1), 1)
+    assert called == []

@@ -142,6 +142,21 @@ async def test_a_model_that_does_not_exist_should_be_refused_with_a_reason(
     assert words in findings["errors"].text
 
 
+async def test_events_without_blank_lines_between_them_are_named() -> None:
+    events = [*(text(f"{number} ") for number in range(30)), end(), DONE]
+
+    def script(request: Request) -> list[Step]:
+        if request.method == "GET":
+            return whole(b'{"data": [{"id": "m"}]}')
+        return [head(), *chunked([event.replace(b"\n\n", b"\n") for event in events]), LAST_CHUNK]
+
+    async with ByteServer(script) as server:
+        findings = await found(Endpoint(server.url), "m")
+    assert findings["reply"].verdict == "ok"
+    assert (findings["format"].verdict, findings["format"].side) == ("fail", "server")
+    assert "blank lines" in findings["format"].text
+
+
 async def test_a_connection_that_is_reset_fails_the_reply_or_cuts_it_off() -> None:
     with ChatEndpoint("rate=200&fault=reset&after=9") as server:
         findings = await found(Endpoint(server.base_url, server.key))

@@ -40,6 +40,32 @@ def test_frames_and_their_bytes_do_not_depend_on_the_cuts(sizes: list[int]) -> N
     assert b"caf\xc3\xa9" in EVENTS[found[-2].start : found[-2].end]
 
 
+UNSEPARATED = b'data: {"a": 1}\n\nevent: x\ndata: {"b": 2}\nevent: x\ndata: {"c": 3}\r\ndata: {"d": 4}\ndata: [DONE]\n'
+
+
+@given(st.lists(st.integers(1, 40), max_size=60))
+def test_events_without_blank_lines_are_cut_as_they_come_wherever_they_are_cut(sizes: list[int]) -> None:
+    whole = EventStream(lenient=True)
+    expected = [*whole.feed(UNSEPARATED), *whole.close()]
+    found = cut(UNSEPARATED, sizes)
+    assert [each.frame for each in found] == expected
+    assert [UNSEPARATED[each.start : each.end].split() for each in found] == [
+        [b"data:", b'{"a":', b"1}"],
+        [b"event:", b"x", b"data:", b'{"b":', b"2}"],
+        [b"event:", b"x", b"data:", b'{"c":', b"3}"],
+        [b"data:", b'{"d":', b"4}"],
+        [b"data:", b"[DONE]"],
+    ]
+
+
+def test_an_event_without_a_blank_line_is_there_when_its_line_has_come() -> None:
+    cutter = FrameCutter("text/event-stream")
+    assert [*cutter.feed(b'data: {"a": 1}\n')] == []  # another line may belong to it
+    assert [each.frame.data for each in cutter.feed(b'data: {"b": 2}\n')] == ['{"a": 1}', '{"b": 2}']
+    assert [each.frame.data for each in cutter.feed(b'data: {"c": 3}\n')] == ['{"c": 3}']
+    assert cutter.unseparated
+
+
 def test_lines_of_json_are_frames() -> None:
     body = b'{"a": 1}\n{"b": 2}\n'
     found = cut(body, [3, 9], "application/x-ndjson")

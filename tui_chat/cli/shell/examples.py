@@ -45,7 +45,7 @@ EXAMPLES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "tui-chat chats": ("tui-chat chats", "tui-chat chats -q bread --json"),
     "tui-chat search": ("tui-chat search bread starter", "tui-chat search '\"rye bread\"' --limit 5"),
-    "tui-chat export": ("tui-chat export 1a2b3c4d > chat.md", "tui-chat export --all -o FOLDER --format html"),
+    "tui-chat export": ("tui-chat export 1a2b3c4d > chat.md", "tui-chat export --all -o FOLDER/ --format html"),
     "tui-chat import": ("tui-chat import chats.jsonl",),
     "tui-chat usage": ("tui-chat usage", "tui-chat usage --by model --json", "tui-chat usage --by model --speed"),
     "tui-chat models": ("tui-chat models", "tui-chat models -e openrouter --json"),

@@ -129,7 +129,10 @@ def in_memory(conversation: Conversation) -> ExportedChat:
 
 
 def moment(seconds: float) -> datetime | None:
-    """Return a time in the local time zone; `None` if no calendar has it."""
+    """Return a time in the local time zone; `None` if it is unknown (0, as in imported chats), or if no calendar has
+    it."""
+    if seconds <= 0:
+        return None
     try:
         return datetime.fromtimestamp(seconds, UTC).astimezone()
     except (OverflowError, ValueError, OSError):

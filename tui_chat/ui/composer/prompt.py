@@ -37,6 +37,7 @@ FIRST_MARK, LAST_MARK = 0x10F000, 0x10FFFE
 """Characters for private use, each of which can stand for a folded paste."""
 PASTE_SIGN = "▤"
 PATH_BEGINNINGS = ("/", "~/", "'/", '"/', "'~/", '"~/', "file://")
+JOINERS = "\u200c\u200d"
 LONGEST_PATHS = 8_000
 """Characters that a list of paths may have."""
 
@@ -187,11 +188,20 @@ class Prompt(WritingBox):
             mark = next(mark for mark in map(chr, range(FIRST_MARK, LAST_MARK)) if mark not in self._pastes)
             self._pastes[mark] = text
             text = mark
-        text = clean(text)
+        text = self._cleaned(text)
         self.replace(text, *self.selection, maintain_selection_offset=False)
         self.scroll_cursor_visible()
         if maybe_paths and pasted.lstrip().startswith(PATH_BEGINNINGS) and len(pasted) <= LONGEST_PATHS:
             self.post_message(self.PathsPasted(pasted, text))
+
+    def _cleaned(self, text: str) -> str:
+        """A text to be inserted, made safe. A joiner alone was typed: it stays behind a letter or an emoji, although what
+        it joins that to is not known yet."""
+        if text.strip(JOINERS):
+            return clean(text)
+        row, column = min(self.selection)
+        before = self.document.get_line(row)[:column][-1:]
+        return "" if before.isascii() else text
 
     def take_out(self, shown: str) -> None:
         """Take a text out of the box, where it still stands there."""

@@ -67,9 +67,9 @@ def limited(call: Callable[[], Result], seconds: float) -> Result:
     """Call `call` and return its result.
 
     Raises `TookTooLongError` when it has used `seconds` of CPU time twice: a collection of garbage, which nothing can
-    interrupt, may have used them once. Outside the main thread, where the call could not be interrupted, it is raised
-    at once.
+    interrupt, may have used them once. Where the call could not be interrupted, it is raised at once: outside the main
+    thread, and on systems without such a timer (Windows).
     """
-    if current_thread() is not main_thread():
+    if current_thread() is not main_thread() or not hasattr(signal, "SIGVTALRM"):
         raise TookTooLongError
     return _timer.run(call, seconds)

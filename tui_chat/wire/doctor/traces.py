@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tui_chat.chat.events import ReasoningDelta, TextDelta
 from tui_chat.wire.doctor.findings import Finding
+from tui_chat.wire.inspection.frame_cutter import FrameCutter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +26,12 @@ _REASONING_FIELDS: Final = ("reasoning_content", "reasoning_details", "reasoning
 def judge_traces(events: Sequence[ChatEvent], exchange: RecordedExchange) -> list[Finding]:
     """Judge what a reply's bytes show beside its pace and ending."""
     body = b"".join(data for _, data in exchange.pieces())
-    found = [_keep_alives(body, exchange), _reasoning(events, body, exchange), _characters(events, exchange)]
+    found = [
+        _separation(exchange),
+        _keep_alives(body, exchange),
+        _reasoning(events, body, exchange),
+        _characters(events, exchange),
+    ]
     return [finding for finding in found if finding is not None]
 
 
@@ -68,6 +74,19 @@ def limits(exchanges: Iterable[RecordedExchange]) -> Finding:
         shown = ", ".join(list(names)[:3]) + (", …" if len(names) > 3 else "")
         return Finding("limits", "ok", f"Rate limits are reported in headers: {shown}.", tape=number)
     return Finding("limits", "skipped", "No rate limit was met, and none is reported in headers.")
+
+
+def _separation(exchange: RecordedExchange) -> Finding | None:
+    """Name a stream without blank lines between its events, which the standard joins to one event."""
+    cutter = FrameCutter(dict(exchange.response_headers).get("content-type", ""))
+    for _, data in exchange.pieces():
+        for _ in cutter.feed(data):
+            pass
+        if cutter.unseparated:
+            advice = "Write a blank line behind each event: to other clients all of these are one event, at the end."
+            text = "The events have no blank lines between them."
+            return Finding("format", "fail", text, "server", advice, exchange.number)
+    return None
 
 
 def _keep_alives(body: bytes, exchange: RecordedExchange) -> Finding | None:

@@ -25,8 +25,13 @@ if TYPE_CHECKING:
 _BLOCK_END: Final = re.compile(rb"(?:\r\n|\n|\r)(?:\r\n|\n|\r)")
 """The end of an event: two line ends."""
 _LINE_END: Final = re.compile(rb"\n")
+_EVENT_LINE_END: Final = re.compile(rb"\r\n|\n|\r(?=[^\n])")
+_UNSEPARATED: Final = re.compile(rb"\}[ \t]{0,8}(?:\r\n|\n|\r)(?:data|event):")
+"""The end of a JSON object, behind which another event begins without a blank line."""
 _OVERLAP: Final = 3
 """Bytes of a block's end that may have come with the piece before."""
+_LONGER_OVERLAP: Final = 24
+"""The same for `_UNSEPARATED`."""
 
 
 class CutFrame(NamedTuple):
@@ -57,6 +62,8 @@ class FrameCutter:
         self._searched = 0
         """Bytes of the tail that hold no end."""
         self._broken = False
+        self.unseparated = False
+        """The server writes no blank lines between its events."""
 
     @property
     def skipped(self) -> SkipCount:
@@ -96,6 +103,18 @@ class FrameCutter:
             self._framing = PlainText(charset)
         return True
 
+    def _ends(self) -> list[int]:
+        """The places in the tail at which frames may end."""
+        tail, begin = self._tail, max(0, self._searched - _OVERLAP)
+        if self._end is None:
+            return []
+        since = max(0, self._searched - _LONGER_OVERLAP)
+        if self._end is not _BLOCK_END or (found := _UNSEPARATED.search(tail, since)) is None:
+            return [each.end() for each in self._end.finditer(tail, begin)]
+        blocks = [each.end() for each in _BLOCK_END.finditer(tail, begin, found.start())]
+        self._end, self.unseparated = _EVENT_LINE_END, True
+        return [*blocks, *(each.end() for each in _EVENT_LINE_END.finditer(tail, blocks[-1] if blocks else 0))]
+
     def _cut(self) -> Iterator[CutFrame]:
         framing = self._framing
         if framing is None or self._broken:
@@ -104,17 +123,20 @@ class FrameCutter:
         if self._end is None:
             ends = [len(self._tail)] if self._tail else []
         else:
-            ends = [found.end() for found in self._end.finditer(self._tail, max(0, self._searched - _OVERLAP))]
+            ends = self._ends()
         begin = 0
         problem = ""
         try:
             for end in ends:
-                frames = framing.feed(bytes(self._tail[begin:end]))
+                piece = bytes(self._tail[begin:end])
+                frames = framing.feed(piece)
+                for number, frame in enumerate(frames, 1):
+                    # Without blank lines, the line behind an event shows that it had ended.
+                    before = self.unseparated and (number < len(frames) or piece.startswith(b"event"))
+                    cut = self._tail_start + (begin if before else end)
+                    yield CutFrame(frame, self._unreported, cut)
+                    self._unreported = cut
                 begin = end
-                for frame in frames:
-                    yield CutFrame(frame, self._unreported, self._tail_start + end)
-                if frames:
-                    self._unreported = self._tail_start + end
         except FramingError as error:
             problem = str(error)
         if not problem and len(self._tail) - begin > MAX_BLOCK:
