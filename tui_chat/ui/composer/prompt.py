@@ -195,8 +195,8 @@ class Prompt(WritingBox):
             self.post_message(self.PathsPasted(pasted, text))
 
     def _cleaned(self, text: str) -> str:
-        """A text to be inserted, made safe. A joiner alone was typed: it stays behind a letter or an emoji, although what
-        it joins that to is not known yet."""
+        """A text to be inserted, made safe. A joiner alone was typed: it stays behind a letter or an emoji, although
+        what it joins that to is not known yet."""
         if text.strip(JOINERS):
             return clean(text)
         row, column = min(self.selection)

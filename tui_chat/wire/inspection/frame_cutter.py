@@ -107,7 +107,7 @@ class FrameCutter:
         """The places in the tail at which frames may end."""
         tail, begin = self._tail, max(0, self._searched - _OVERLAP)
         if self._end is None:
-            return []
+            return [len(tail)] if tail else []
         since = max(0, self._searched - _LONGER_OVERLAP)
         if self._end is not _BLOCK_END or (found := _UNSEPARATED.search(tail, since)) is None:
             return [each.end() for each in self._end.finditer(tail, begin)]
@@ -120,10 +120,7 @@ class FrameCutter:
         if framing is None or self._broken:
             self._tail.clear()
             return
-        if self._end is None:
-            ends = [len(self._tail)] if self._tail else []
-        else:
-            ends = self._ends()
+        ends = self._ends()
         begin = 0
         problem = ""
         try:
