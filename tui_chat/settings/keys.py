@@ -20,7 +20,7 @@ COMMAND_WAIT: Final = 60.0
 """Seconds that a key command may take; some ask a person for a passphrase first."""
 
 _QUOTED: Final = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"|\\.", re.DOTALL)
-"""What a shell would not look into."""
+"""Quoted parts of a command, in which a shell sees no signs."""
 _SHELL: Final = re.compile(r"(?:^|\s)(\|\|?|&&?|[12]?>{1,2}\S*|<\S*)(?=\s|$)|(;)(?=\s|$)")
 """A pipe, a redirection, or what ends a command, where a shell would take it for one."""
 
