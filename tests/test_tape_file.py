@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,13 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui_chat.chat.model_ports import SetupError
+from tui_chat.regular_files import read_bytes
 from tui_chat.tape_file import (
     SUFFIX,
     TapeConnection,
     TapeError,
     end_record,
     line_of,
+    model_in,
     piece_record,
+    read_given_tape,
     read_tape,
     request_record,
     response_record,
@@ -88,3 +93,35 @@ def test_no_file_raises_anything_else(path: Path, data: bytes) -> None:
     path.write_bytes(data)
     with suppress(TapeError):
         read_tape(path)
+
+
+def test_a_tape_that_a_person_gave_is_refused_in_a_sentence_that_names_command_and_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"no{SUFFIX}"
+    with pytest.raises(SetupError, match=rf"^replay: {re.escape(str(path))} cannot be read \(No such file"):
+        read_given_tape(path, "replay:")
+    path.write_text("words")
+    with pytest.raises(SetupError, match=rf"^replay: {re.escape(str(path))}: .*\.$"):
+        read_given_tape(path, "replay:")
+    monkeypatch.setattr("tui_chat.tape_file.read_bytes", lambda path, _: read_bytes(path, 3))
+    with pytest.raises(SetupError, match=r"cannot be read \(it is larger than 3 bytes\)"):
+        read_given_tape(path, "replay:")
+
+
+@pytest.mark.parametrize(
+    ("body", "model"),
+    [
+        ('{"model": "tiny"}', "tiny"),
+        (b'{"model": "tiny"}', "tiny"),
+        ('{"model": 3}', ""),
+        ("{}", ""),
+        ("[]", ""),
+        ("", ""),
+        (b"\xff", ""),
+        ("[" * 100_000, ""),
+    ],
+    ids=range(8),
+)
+def test_the_model_of_a_request_is_the_one_its_body_names(body: str | bytes, model: str) -> None:
+    assert model_in(body) == model

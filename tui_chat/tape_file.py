@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from tui_chat.chat.model_ports import SetupError
 from tui_chat.regular_files import read_bytes
 
 if TYPE_CHECKING:
@@ -144,6 +145,27 @@ def read_tape(path: Path) -> TapeFile:
     if len(records) > 1 and records[-1] is None:
         records.pop()  # torn when the recording was interrupted
     return tape_of(records)
+
+
+def read_given_tape(path: Path, command: str) -> TapeFile:
+    """Read a tape that a person gave to a command. Raises `SetupError`, whose sentence begins with `command`, such as
+    `replay:`."""
+    try:
+        return read_tape(path)
+    except TapeError as error:
+        raise SetupError(f"{command} {path}: {error}.") from error
+    except OSError as error:
+        raise SetupError(f"{command} {path} cannot be read ({error.strerror or error}).") from error
+
+
+def model_in(body: str | bytes) -> str:
+    """Return the model that the JSON body of a request names; empty if it names none."""
+    try:
+        asked = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    model = asked.get("model") if isinstance(asked, dict) else None
+    return model if isinstance(model, str) else ""
 
 
 def tape_of(records: Sequence[Mapping[str, Any] | None]) -> TapeFile:

@@ -66,6 +66,10 @@ def test_what_cannot_be_replayed_is_one_line(folder: Path) -> None:
     with pytest.raises(SetupError, match=r"^serve: --replay .*nowhere: No such file or directory\.$"):
         recordings(folder / "nowhere")
     (folder / "claude.json").write_text("{")
+    (folder / "torn.tape").write_text("words")
+    with pytest.raises(SetupError, match=r"^serve: --replay .*torn\.tape: .*\.$"):
+        recordings(folder)
+    (folder / "torn.tape").unlink()
     with pytest.raises(SetupError, match=r"^serve: --replay .*claude\.json: it is no JSON"):
         recordings(folder)
     (folder / "claude.json").write_text("[]")

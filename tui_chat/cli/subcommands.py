@@ -93,9 +93,10 @@ def _plain(given: Namespace) -> int:
 
 def _replay(given: Namespace) -> int:
     from tui_chat.cli.arguments import PARSERS
-    from tui_chat.cli.streams.replay import arguments_for, read, server_for
+    from tui_chat.cli.streams.replay import arguments_for, server_for
+    from tui_chat.tape_file import read_given_tape
 
-    tape = read(given.tape)
+    tape = read_given_tape(given.tape, "replay:")
     control = None
     if sys.stdout is not None and sys.stdout.isatty():
         from tui_chat.chat.inspection.replay_control import ReplayControl

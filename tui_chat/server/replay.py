@@ -13,7 +13,7 @@ from tui_chat.chat.wording.sentences import ended
 from tui_chat.regular_files import read_bytes
 from tui_chat.server.reply_steps import BodyPiece, BreakOffError, ReplyEnd, ReplyHead, ReplySteps
 from tui_chat.server.scripted.pacing import Metronome
-from tui_chat.tape_file import SUFFIX, TapeError, TapeFile, read_tape
+from tui_chat.tape_file import SUFFIX, model_in, read_given_tape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui_chat.chat.inspection.replay_control import ReplayControl
     from tui_chat.server.scripted.pacing import Pace
 
+_COMMAND: Final = "serve: --replay"
 _TYPES = {
     ".sse": "text/event-stream",
     ".ndjson": "application/x-ndjson",
@@ -82,7 +83,7 @@ class TapeRecording:
     async def steps(self, pace: Pace) -> ReplySteps:
         """Yield the pieces when they came; without a rate, as fast as they are taken. A response that broke off breaks
         off again, and so does one whose recording was interrupted."""
-        tape = _tape(self.path)
+        tape = read_given_tape(self.path, _COMMAND)
         loop = asyncio.get_running_loop()
         began = loop.time()
         before = 0.0
@@ -115,23 +116,6 @@ class TapeRecording:
         yield ReplyEnd("failed" if tape.status >= 400 else "finished")
 
 
-def _tape(path: Path) -> TapeFile:
-    try:
-        return read_tape(path)
-    except TapeError as error:
-        raise SetupError(f"serve: --replay {path}: {error}.") from error
-
-
-def _model_of(tape: TapeFile) -> str:
-    """The model that the tape's request asked; empty: it names none."""
-    try:
-        asked = json.loads(tape.body)
-    except (ValueError, RecursionError):
-        return ""
-    model = asked.get("model") if isinstance(asked, dict) else None
-    return model if isinstance(model, str) else ""
-
-
 def _events(body: bytes, *, lines: bool) -> Iterator[bytes]:
     """Split a body after each event or line; joined, the pieces are the body again."""
     end = 0
@@ -154,10 +138,14 @@ def recordings(path: Path, speed: float = 1.0) -> Mapping[str, Recording | TapeR
     try:
         found = sorted(each for each in path.iterdir() if _is_body(each))
     except OSError as error:
-        raise SetupError(ended(f"serve: --replay {path}: {error.strerror or error}")) from error
+        raise SetupError(ended(f"{_COMMAND} {path}: {error.strerror or error}")) from error
     if not found:
-        raise SetupError(f"serve: --replay {path}: there is no recording (NAME.tape, NAME.sse or NAME.ndjson) in it.")
-    by_model = {_model_of(_tape(each)): _recording(each, speed) for each in found if each.suffix == SUFFIX}
+        raise SetupError(f"{_COMMAND} {path}: there is no recording (NAME.tape, NAME.sse or NAME.ndjson) in it.")
+    by_model = {
+        model_in(read_given_tape(each, _COMMAND).body): _recording(each, speed)
+        for each in found
+        if each.suffix == SUFFIX
+    }
     by_model.pop("", None)
     return by_model | {body.stem: _recording(body, speed) for body in found}
 
@@ -168,7 +156,7 @@ def _is_body(path: Path) -> bool:
 
 def _recording(path: Path, speed: float) -> Recording | TapeRecording:
     if path.suffix == SUFFIX:
-        _tape(path)
+        read_given_tape(path, _COMMAND)
         return TapeRecording(path, speed=speed)
     described = {}
     description = path.with_suffix(".json")
@@ -176,9 +164,9 @@ def _recording(path: Path, speed: float) -> Recording | TapeRecording:
         try:
             described = json.loads(read_bytes(description, LARGEST))
         except (OSError, ValueError, RecursionError) as error:
-            raise SetupError(f"serve: --replay {description}: it is no JSON ({error}).") from error
+            raise SetupError(f"{_COMMAND} {description}: it is no JSON ({error}).") from error
     if not isinstance(described, dict):
-        raise SetupError(f"serve: --replay {description}: it has to hold a JSON object.")
+        raise SetupError(f"{_COMMAND} {description}: it has to hold a JSON object.")
     status = described.get("status")
     return Recording(
         path,

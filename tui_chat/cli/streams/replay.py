@@ -11,23 +11,13 @@ from tui_chat.server.replay import TapeRecording
 from tui_chat.server.scripted.behaviour import ResponseOptions
 from tui_chat.server.scripted.pacing import AT_ONCE, Pace
 from tui_chat.server.scripted.replies import Replies
-from tui_chat.tape_file import TapeError, TapeFile, read_tape
 from tui_chat.wire.tape.api import api_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_chat.chat.inspection.replay_control import ReplayControl
-
-
-def read(path: Path) -> TapeFile:
-    """Read a tape for the screen. Raises `SetupError`."""
-    try:
-        return read_tape(path)
-    except TapeError as error:
-        raise SetupError(f"replay: {path}: {error}.") from error
-    except OSError as error:
-        raise SetupError(f"replay: {path} cannot be read ({error.strerror or error}).") from error
+    from tui_chat.tape_file import TapeFile
 
 
 def server_for(path: Path, speed: float, control: ReplayControl | None = None) -> EmbeddedServer:

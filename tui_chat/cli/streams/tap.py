@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from itertools import pairwise
 from statistics import median
@@ -16,7 +15,7 @@ from tui_chat.chat.wording.sizes import readable_size
 from tui_chat.cli.output import PATIENCE, Output, complain
 from tui_chat.cli.reporting import OTHER_FAILURE
 from tui_chat.signals import BY_SIGNAL, stopping_on_signals
-from tui_chat.tape_file import line_of
+from tui_chat.tape_file import line_of, model_in
 from tui_chat.wire.http.transport import Transport
 from tui_chat.wire.tap import TapServer
 from tui_chat.wire.tape.recorder import TapeRecorder
@@ -48,7 +47,7 @@ class TapLines:
 
     def began(self, exchange: RecordedExchange) -> None:
         """Note what is asked; nothing is printed before the response."""
-        self._models[exchange.number] = _model_of(exchange)
+        self._models[exchange.number] = model_in(exchange.body)
         self._times[exchange.number] = []
 
     def responded(self, exchange: RecordedExchange) -> None:
@@ -128,15 +127,6 @@ def _json_lines(output: Output) -> TapeRecords:
         output.write(line_of({"n": exchange.number, **record}))
 
     return TapeRecords(hand_on)
-
-
-def _model_of(exchange: RecordedExchange) -> str:
-    try:
-        asked = json.loads(exchange.body)
-    except (ValueError, RecursionError):
-        return ""
-    model = asked.get("model") if isinstance(asked, dict) else None
-    return model if isinstance(model, str) else ""
 
 
 def _milliseconds(exchange: RecordedExchange, at: float | None) -> str:

@@ -20,7 +20,7 @@ from tui_chat.cli.paging import put, tell
 from tui_chat.cli.reporting import json_line
 from tui_chat.cli.streams.doctor import lines
 from tui_chat.regular_files import open_regular
-from tui_chat.tape_file import TapeError, TapeFile, read_tape
+from tui_chat.tape_file import TapeFile, read_given_tape
 from tui_chat.wire.doctor.verdict import findings_of
 from tui_chat.wire.exports.anomaly import first_anomaly
 from tui_chat.wire.exports.curl import curl_command
@@ -52,7 +52,7 @@ def show(
     was asked and answered may be in it. Raises `SetupError`."""
     if form not in {"har", "summary"} and len(paths) > 1:
         raise SetupError(f"tape: --format {form} takes one tape; give them one after the other.")
-    tapes = [_read(path) for path in paths]
+    tapes = [read_given_tape(path, "tape:") for path in paths]
     if form == "summary":
         pieces = [f"{path}\n{_summary(tape)}\n" for path, tape in zip(paths, tapes, strict=True)]
         whole = "\n".join(pieces)
@@ -78,15 +78,6 @@ def _exported(form: TapeForm, tapes: Sequence[TapeFile]) -> str:
             return curl_command(tapes[0])
         case _:
             return json_line(_document(redacted(tapes[0])), indent=2)
-
-
-def _read(path: Path) -> TapeFile:
-    try:
-        return read_tape(path)
-    except TapeError as error:
-        raise SetupError(f"tape: {path}: {error}.") from error
-    except OSError as error:
-        raise SetupError(f"tape: {path} cannot be read ({error.strerror or error}).") from error
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:
