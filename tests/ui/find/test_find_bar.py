@@ -62,3 +62,13 @@ async def test_a_narrow_bar_says_how_to_go_on_and_how_to_close_it() -> None:
         await until(pilot, lambda: str(hints.render()) == "Enter next  Esc close")
         await pilot.resize_terminal(40, 12)
         await until(pilot, lambda: str(hints.render()) == "Esc close")
+
+
+async def test_enter_and_the_arrows_step_through_the_matches() -> None:
+    async with running(ScriptedBackend(), size=(120, 30)) as (app, pilot):
+        steps: list[int] = []
+        app.chat.finding.finder.step = steps.append  # type: ignore[method-assign, assignment]
+        await pilot.press("ctrl+f", "x")
+        await until(pilot, lambda: app.screen.query(FindHints))
+        await pilot.press("enter", "down", "shift+enter", "up")
+        await until(pilot, lambda: steps == [1, 1, -1, -1])

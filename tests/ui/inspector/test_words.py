@@ -107,5 +107,6 @@ def test_times_are_those_of_the_exchange_and_the_chart_has_no_blocks_in_ascii() 
     shown = texts([*timing_rows(EXCHANGE, some, figures, UNICODE, 60)])
     assert [row.split()[-2:] for row in shown[:4]] == [["100", "ms"], ["200", "ms"], ["400", "ms"], ["3.0", "s"]]
     assert any("2.2 s of silence from 600 ms on" in row for row in shown)
+    assert any("time to first token" in row for row in shown)
     assert any("█" in row for row in shown)
     assert not any("█" in row for row in texts([*timing_rows(EXCHANGE, some, figures, ASCII, 60)]))

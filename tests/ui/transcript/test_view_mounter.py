@@ -115,6 +115,10 @@ async def test_what_is_mounted_is_extended_when_the_reader_comes_near_an_end() -
     top.pane.scroll_y = 1
     assert not top.mounter.short_above()
     assert top.mounter.short_below()
+    high = top.window.high
+    await top.update()
+    assert top.window.high > high
+    assert top.pane.views == top.window.views
 
 
 async def test_nothing_is_touched_while_the_window_stays() -> None:

@@ -53,7 +53,7 @@ class Form(ThemedApp):
 
     def compose(self) -> ComposeResult:
         self.secret = SecretInput({}, "sk-secret")
-        self.choice, self.changes = Choice(["one", "two"]), list[str]()
+        self.choice, self.changes = Choice(["one", "two", "three"]), list[str]()
         self.opened: list[Choice] = []
         yield Field("Key", self.secret)
         yield Field("API", self.choice, more=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 
 from tests.ui.markdown_texts import markdown, nested_markdown, noise, recorded_texts
@@ -28,3 +29,16 @@ def test_text_within_blocks_is_not_parsed() -> None:
     assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close", "fence"]
     assert tokens[1].children == []
     assert tokens[3].content == "\ufffd\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("see https://example.com/a.", ["https://example.com/a"]),
+        ("see example.com, me@example.com and 127.0.0.1", []),
+        ("<https://example.com>", ["https://example.com"]),
+    ],
+)
+def test_only_what_is_surely_a_url_becomes_a_link(text: str, links: list[str]) -> None:
+    tokens = [token for block in parsed(text, {}) for token in block.children or ()]
+    assert [token.attrs["href"] for token in tokens if token.type == "link_open"] == links
