@@ -34,8 +34,8 @@ def read_attachment(path: Path) -> Attachment:
 
 
 def attachment_of(name: str, data: bytes, *, where: str = "") -> Attachment:
-    """Recognise the content of a file, whose name is `name`; `where`: what errors name it by. Raises `AttachmentError`
-    if it is neither text, a picture that models read (PNG, JPEG, GIF, WebP) nor a PDF file."""
+    """Recognise the content of a file with this name. `where`: its path, for errors. Raises `AttachmentError` if it is
+    neither text, a picture that models read (PNG, JPEG, GIF, WebP) nor a PDF file."""
     if mime := _binary_type(data):
         return Attachment(name, mime, data)
     text = _text(data)

@@ -263,4 +263,4 @@ class Renamed(Event):
 
 
 Change: TypeAlias = Grown | OtherEvent | Stopped | Added | Selected | Removed | Restored | Renamed
-"""A change of which observers of a conversation are told; deltas come only combined, as `Grown`."""
+"""A change that the observers of a conversation hear of; deltas come only combined, as `Grown`."""

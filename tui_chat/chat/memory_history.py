@@ -124,7 +124,7 @@ class MemoryHistory:
         return usage_sums([*(used for used in found if used is not None), *self._requests], by, since)
 
     def keep_request(self, chat: str, purpose: RequestPurpose, reply: Message) -> None:
-        """Remember what a request used that is no message."""
+        """Remember what a request used whose reply is no message of a chat, such as one for a title."""
         from tui_chat.chat.usage.sums import use_of
 
         if (used := use_of(reply, purpose)) is not None:
@@ -195,7 +195,7 @@ def _nothing() -> None:
 
 
 def _copied(message: Message, new_ids: dict[str, str]) -> Message:
-    """Copy a message under a new id; an unfinished reply ends in the copy."""
+    """Copy a message under a new id; a reply that is still running counts as stopped in the copy."""
     values = {field.name: getattr(message, field.name) for field in fields(Message)}
     parent = new_ids[message.parent] if message.parent is not None else None
     copy = Message(**values | {"id": new_ids[message.id], "parent": parent})

@@ -18,8 +18,8 @@ OPTION: Final = "reasoning_effort"
 
 
 def effort_option(effort: str) -> Mapping[str, object]:
-    """Return the option of a question for an effort. An empty effort sets nothing, so that the settings' holds;
-    `default` removes what the settings say."""
+    """Return the option of a question for an effort. An empty effort sets no option, so that the settings decide;
+    `default` overrides the settings, so that the server decides."""
     if not effort:
         return {}
     return {OPTION: None if effort == DEFAULT else "none" if effort == "off" else effort}

@@ -22,8 +22,8 @@ _SHORT: Final = 3
 
 
 def source_offsets(source: str, lines: Iterable[str]) -> list[array[int]]:
-    """Return for each line where each of its characters stands in `source`; one that is not found has the place
-    behind the one before it. The cost is that of reading both once."""
+    """Return for each line where each of its characters stands in `source`; one that is not found gets the place
+    after the one before it. Both are read once, so the time grows with their length."""
     at = 0
     found: list[array[int]] = []
     for line in lines:

@@ -76,11 +76,16 @@ class UsageRow:
     unknown_inputs: int = 0
     """The number of requests whose prompt tokens are not known."""
     estimated: bool = False
+    """Whether a count of tokens was estimated."""
     picodollars: int = 0
+    """The sum of the known costs, in millionths of a millionth of a dollar."""
     priced: int = 0
+    """The number of requests whose cost is known."""
     unpriced: int = 0
+    """The number of requests whose cost is not known."""
     cost_estimated: bool = False
     partial: bool = False
+    """Whether a reply did not end whole, so that more may have been used than was reported."""
 
     @property
     def requests(self) -> int:
