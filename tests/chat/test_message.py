@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_chat.chat.conversation import Conversation
-from tui_chat.chat.events import Citation, ReasoningDelta, Stopped, TextDelta
-from tui_chat.chat.message import Cursor, TextPart
+from tui_chat.chat.events import Citation, ReasoningDelta, Stopped, TextDelta, Usage
+from tui_chat.chat.message import MOST_TOKENS, Cursor, TextPart
 
 
 @given(
@@ -64,3 +65,14 @@ def test_an_estimate_counts_deltas_or_bytes_whichever_is_more() -> None:
     assert reply.output_estimate == 5
     conversation.apply(reply, TextDelta("b" * 395))
     assert reply.output_estimate == 100
+
+
+@pytest.mark.parametrize(
+    ("reported", "believed"),
+    [(None, None), (7, 7), (MOST_TOKENS, MOST_TOKENS), (MOST_TOKENS + 1, None), (-1, None)],
+)
+def test_counts_of_tokens_that_cannot_be_are_not_believed(reported: int | None, believed: int | None) -> None:
+    conversation = Conversation()
+    reply = conversation.begin_reply(conversation.add_question("?"), model="", endpoint="", at=0.0)
+    reply.usage = Usage(input=reported, output=reported)
+    assert (reply.reported_input, reply.completion_tokens) == (believed, believed)

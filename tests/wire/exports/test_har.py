@@ -109,3 +109,14 @@ def test_the_phases_are_those_of_the_tape() -> None:
         "_pieces": [[0.0, 2], [1000.0, 1]],
     }
     assert entry["response"]["redirectURL"] == "/there"
+
+
+@pytest.mark.parametrize(
+    ("proxy", "comment"), [("", "end"), ("http://proxy:3128", "end; through the proxy http://proxy:3128")]
+)
+def test_an_entry_says_how_it_ended_and_through_which_proxy(proxy: str, comment: str) -> None:
+    tape = TapeFile(datetime(2026, 11, 29, tzinfo=UTC), "GET", "https://host/v1")
+    tape.status, tape.responded, tape.ended, tape.how = 200, 0.5, 2.0, "end"
+    tape.connection = TapeConnection(proxy=proxy)
+    (entry,) = har([tape])["log"]["entries"]
+    assert entry["comment"] == comment
