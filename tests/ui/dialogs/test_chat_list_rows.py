@@ -45,6 +45,12 @@ def test_a_found_message_says_whose_it_is_and_what_was_found() -> None:
     assert row.below == HIT.excerpt
 
 
+def test_an_excerpt_of_a_reply_has_no_marks_and_one_of_a_question_is_as_typed() -> None:
+    marked = replace(HIT, excerpt=(("**the** ", False), ("word", True)))
+    assert hit_row(marked, States(), NOW).below == (("the ", False), ("word", True))
+    assert hit_row(replace(marked, role="user"), States(), NOW).below == marked.excerpt
+
+
 def test_chats_are_grouped_by_date_and_the_pinned_ones_come_first() -> None:
     chats = [
         replace(INFO, id="a", pinned=True, changed=NOW - 99 * DAY),

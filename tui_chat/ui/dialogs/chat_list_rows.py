@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tui_chat.chat.quick_dataclass import dataclass
+from tui_chat.chat.search.visible import visible_words
 from tui_chat.ui.dates import group_of, in_words
 from tui_chat.ui.dialogs.row_list import Column, ListRow
 from tui_chat.ui.numbers import count
@@ -57,7 +58,8 @@ def hit_row(hit: Hit, states: States, now: float) -> ListRow:
     found = next((text for text, marked in hit.excerpt if marked), "")
     notes = ("you" if hit.role == "user" else "reply", "", in_words(hit.created, now))
     value = HitValue(hit.chat.id, hit.message, found)
-    return ListRow(hit.chat.title or "(no title)", notes, value, states.sign(hit.chat), below=hit.excerpt)
+    below = hit.excerpt if hit.role == "user" else visible_words(hit.excerpt)
+    return ListRow(hit.chat.title or "(no title)", notes, value, states.sign(hit.chat), below=below)
 
 
 def in_date_groups(chats: Sequence[ChatInfo], states: States, now: float) -> list[tuple[str, list[ListRow]]]:
