@@ -15,7 +15,7 @@ from textual.widgets.text_area import Selection as BoxSelection
 
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
-from tui_chat.ui.roles import READABLE, contrast, readable, role_variables
+from tui_chat.ui.roles import INKS, READABLE, WELL_READABLE, contrast, readable, role_variables
 from tui_chat.ui.themes import THEMES
 from tui_chat.ui.transcript.message_styles import MessageStyles
 
@@ -90,6 +90,29 @@ def test_selected_text_in_the_terminals_own_colours_is_reversed() -> None:
         assert not over.dim
 
 
+@pytest.mark.parametrize(
+    "palette",
+    [
+        {"ansi_red": "#cd0000", "ansi_blue": "#0000ee", "ansi_magenta": "#cd00cd"},  # xterm
+        {"ansi_red": "#990000", "ansi_blue": "#0000b2", "ansi_magenta": "#b200b2"},  # Terminal of macOS
+        {"ansi_red": "#cc0000", "ansi_blue": "#3465a4", "ansi_magenta": "#75507b"},  # GNOME's
+        {"ansi_red": "#cd3131", "ansi_blue": "#0451a5", "ansi_magenta": "#bc05bc"},  # VS Code
+    ],
+    ids=("xterm", "macos", "gnome", "vscode"),
+)
+def test_the_terminals_own_colours_can_be_read_on_white(palette: dict[str, str]) -> None:
+    roles = role_variables(BUILTIN_THEMES["ansi-light"])
+    for name in INKS:
+        colour = {"ansi_default": "#000000", **palette}[roles[f"role-{name}"]]
+        assert contrast(Color.parse(colour), Color.parse("#ffffff")) >= WELL_READABLE, name
+
+
+def test_what_is_found_in_dim_text_is_not_dim_in_the_terminals_own_colours() -> None:
+    marks = MessageStyles.of(role_variables(BUILTIN_THEMES["ansi-dark"]), ansi=True).marks
+    for found in (marks.found, marks.found_here):
+        assert not (marks.muted + found).dim
+
+
 def test_a_colour_that_can_be_read_stays() -> None:
     ink, background = Color.parse("#dddddd"), Color.parse("#222222")
     assert readable(ink, background) == ink
@@ -152,3 +175,19 @@ async def _unreadable(app: ChatApp, pilot: Pilot[None]) -> list[tuple[str, float
                 if this < FAINT:
                     found.append((text, round(this, 2)))
     return found
+
+
+@pytest.mark.parametrize("theme", ["ansi-dark", "ansi-light"])
+async def test_the_stop_button_is_white_on_red_in_the_terminals_own_colours(theme: str) -> None:
+    async with running(ScriptedBackend(), size=(60, 20)) as (app, pilot):
+        app.theme = theme
+        await pilot.press("q", "enter")
+        await until(pilot, partial(_stands_on_red, app, "Stop"))
+
+
+def _stands_on_red(app: ChatApp, text: str) -> bool:
+    for strip in app.screen._compositor.render_strips():
+        for part, style, _ in strip:
+            if text in part and style is not None and style.color is not None and style.bgcolor is not None:
+                return (style.color.number, style.bgcolor.number) == (15, 1)
+    return False

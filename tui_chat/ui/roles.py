@@ -58,13 +58,14 @@ _TERMINAL_DARK = {
 }
 _TERMINAL_LIGHT = {
     "accent": "ansi_blue",
-    "user": "ansi_cyan",
+    "user": "ansi_blue",
     "assistant": "ansi_magenta",
-    "success": "ansi_green",
-    "warning": "ansi_yellow",
+    "success": "ansi_default",
+    "warning": "ansi_magenta",
     "error": "ansi_red",
     "code-ink": "ansi_red",
 }
+"""On white, the green, yellow and cyan of most terminals cannot be read."""
 _SAME_WEIGHT = {"dim-style": "not dim", "selection-style": "not reverse"}
 
 MUTED: Final = "$role-muted $role-dim-style"

@@ -17,6 +17,7 @@ class SendButton(Button, inherit_css=False):
         &:ansi { background: ansi_default; }
         &:ansi:hover { background: $ansi-background; }
         &.stop { background: $error; color: $background; }
+        &:ansi.stop { background: ansi_red; color: ansi_bright_white; }
     }
     """
 

@@ -70,7 +70,7 @@ class Marks:
         muted, faint, line = ((styles.text + style).rich_style for style in (styles.muted, styles.faint, styles.rule))
         found = Style(bold=True, underline=True)
         if ansi:
-            found += ink("warning")
+            found += ink("warning") + Style(dim=False)
             found_here = found + Style(reverse=True)
             warm, hot = ink("warning"), ink("error")
             heat: tuple[Style, ...] = (
