@@ -42,6 +42,16 @@ async def test_a_few_letters_and_enter_run_a_command() -> None:
         await until(pilot, lambda: app.chat.finding.bar.display)
 
 
+@pytest.mark.parametrize("theme", ["tui-chat-dark", "ansi-dark"])
+async def test_slash_words_and_keys_are_shown_from_80_columns(theme: str) -> None:
+    async with running(ScriptedBackend(), size=(80, 24)) as (app, pilot):
+        app.theme = theme
+        palette = await opened(pilot, app)
+        await until(pilot, lambda: "Switch model" in palette.list.render().plain)
+        row = next(line for line in palette.list.render().plain.split("\n") if "Switch model" in line)
+        assert row.split()[:6] == ["▸", "Switch", "model", "/model", "NAME", "Ctrl+O"]
+
+
 async def test_letters_typed_fast_before_enter_are_waited_for() -> None:
     async with running(ScriptedBackend(), size=(100, 30)) as (app, pilot):
         await pilot.press("ctrl+p", *"/find", "enter")

@@ -37,7 +37,7 @@ class CommandPalette(ListDialog[Command | None]):
 
     TITLE = "Commands"
     PLACEHOLDER = "Search commands"
-    COLUMNS = (Column(leaves=2), Column("right", leaves=1))
+    COLUMNS = (Column(leaves=2, widest=21), Column("right", leaves=1))
     HINTS = (Hint("enter", "run", "choose"), Hint("escape", "cancel", "close"))
 
     def __init__(
