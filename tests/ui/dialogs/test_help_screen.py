@@ -47,6 +47,15 @@ async def test_the_groups_stand_beside_one_another_where_there_is_room(size: tup
         await until(pilot, lambda: app.screen.query_one(".page").max_scroll_y == app.screen.query_one(".page").scroll_y)
 
 
+@pytest.mark.parametrize(("size", "scrolls"), [((120, 60), False), ((80, 24), True), ((40, 12), True)])
+async def test_scrolling_is_hinted_at_where_something_is_below(size: tuple[int, int], scrolls: bool) -> None:
+    async with running(ScriptedBackend(), size=size) as (app, pilot):
+        screen = await opened(pilot, app)
+        await until(pilot, lambda: (screen._page.max_scroll_y > 0) == scrolls)
+        await until(pilot, lambda: screen.hint_row._scrollable == scrolls)
+        assert ("↑ ↓ scroll" in screen.hint_row.render().plain) == (scrolls and size[0] > 40)
+
+
 async def test_keys_are_shown_as_the_settings_have_them() -> None:
     async with running(ScriptedBackend(), size=(120, 36)) as (app, pilot):
         app.keymap = Keymap({"new": ("ctrl+b",), "fold": ()})

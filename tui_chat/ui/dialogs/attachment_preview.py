@@ -37,7 +37,7 @@ class AttachmentPreview(Dialog[int | None]):
     """
     WIDE: ClassVar[bool] = True
     HINTS: ClassVar[Sequence[Hint]] = (
-        Hint("down", "scroll", "scroll(1)", "↑ ↓"),
+        Hint("down", "scroll", "scroll(1)", "↑ ↓", scrolls=True),
         Hint("right", "the others", "turn(1)", "← →"),
         Hint("delete", "remove", "remove"),
     )
@@ -59,6 +59,7 @@ class AttachmentPreview(Dialog[int | None]):
 
     def on_mount(self) -> None:
         """Show the attachment that was picked."""
+        self.hint_at_scrolling_of(self._scroll)
         self._show()
 
     def on_resize(self, event: Resize) -> None:

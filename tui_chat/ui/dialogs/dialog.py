@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.app import App, ComposeResult
+    from textual.widget import Widget
 
     from tui_chat.ui.dialogs.filter_input import DialogInput
 
@@ -94,6 +95,10 @@ class Dialog(ModalScreen[ScreenResultType], ExactLayout[ScreenResultType], Gener
         """Show other keys in the last row, and let them work."""
         self.keys.update({hint.key: hint.action for hint in hints})
         self.hint_row.show(hints)
+
+    def hint_at_scrolling_of(self, text: Widget) -> None:
+        """Show the hints for scrolling only while `text` has more rows than are visible."""
+        self.watch(text, "show_vertical_scrollbar", self.hint_row.show_scrollable)
 
     def set_note(self, text: str) -> None:
         """Show a few words at the right of the last row, such as `5 of 343`."""

@@ -32,6 +32,8 @@ class Hint:
     """The name of the dialog's action, with arguments if it takes any: `rename`, `move(1)`."""
     keys: str = ""
     """The text in place of the key, where it stands for several: `↑ ↓`."""
+    scrolls: bool = False
+    """Whether it is shown only while there is more text than fits."""
 
 
 class TitleRow(Widget):
@@ -78,12 +80,18 @@ class HintRow(Widget):
     def __init__(self, hints: Sequence[Hint] = ()) -> None:
         super().__init__()
         self._hints = hints
+        self._scrollable = False
         self._note = ""
         self._notice, self._is_bad = "", False
 
     def show(self, hints: Sequence[Hint]) -> None:
         """Show hints for these keys."""
         self._hints = hints
+        self.refresh()
+
+    def show_scrollable(self, scrollable: bool) -> None:
+        """Show the hints for scrolling, or leave them out."""
+        self._scrollable = scrollable
         self.refresh()
 
     def show_note(self, note: str) -> None:
@@ -109,7 +117,7 @@ class HintRow(Widget):
     def _keys(self) -> Content:
         """The keys, and the note where there is room."""
         width = self.size.width - 2 * MARGIN
-        pairs = [_pair(hint) for hint in self._hints]
+        pairs = [_pair(hint) for hint in self._hints if self._scrollable or not hint.scrolls]
         lengths = [pair.cell_length for pair in pairs]
         gap = 3 if sum(lengths) + 3 * len(pairs) <= width - len(self._note) else 2
         line = Content("")

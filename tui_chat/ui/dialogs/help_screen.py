@@ -165,11 +165,11 @@ class HelpScreen(ListDialog[Command | None]):
     SUB_TITLE = f"tui-chat {__version__}"
     WIDE = True
     PLACEHOLDER = "Search all commands"
-    COLUMNS = (Column(leaves=2), Column("right", leaves=1))
+    COLUMNS = (Column(leaves=1), Column("right", leaves=2))
     PAGE_HINTS = (
         Hint("slash", "search all commands", "search"),
         Hint("tab", "list them", "search"),
-        Hint("down", "scroll", "scroll(1)", keys="↑ ↓"),
+        Hint("down", "scroll", "scroll(1)", keys="↑ ↓", scrolls=True),
         Hint("escape", "close", "close"),
     )
     LIST_HINTS = (
@@ -208,6 +208,7 @@ class HelpScreen(ListDialog[Command | None]):
     def begin(self) -> None:
         """Show the page that was asked for."""
         self._page.styles.max_height = self._rows_for_page(self.app.size.height)
+        self.hint_at_scrolling_of(self._page)
         self._show(searching=False)
 
     def on_resize(self, event: events.Resize) -> None:

@@ -39,7 +39,7 @@ class VersionDiff(Dialog[None]):
     VersionDiff VerticalScroll > Static { padding: 0 2; }
     """
     WIDE: ClassVar[bool] = True
-    HINTS: ClassVar[Sequence[Hint]] = (Hint("down", "scroll", "scroll(1)", "↑ ↓"),)
+    HINTS: ClassVar[Sequence[Hint]] = (Hint("down", "scroll", "scroll(1)", "↑ ↓", scrolls=True),)
     KEYS: ClassVar[Mapping[str, str]] = {"up": "scroll(-1)", "pageup": "scroll(-10)", "pagedown": "scroll(10)"}
     BINDINGS: ClassVar[list[BindingType]] = [Binding("D", "close", show=False)]
 
@@ -56,6 +56,7 @@ class VersionDiff(Dialog[None]):
 
     def on_mount(self) -> None:
         """Start the comparison of the two replies."""
+        self.hint_at_scrolling_of(self._scroll)
         self.compare()
 
     def on_resize(self, event: Resize) -> None:
