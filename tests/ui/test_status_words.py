@@ -7,6 +7,7 @@ from time import monotonic
 import pytest
 from textual.content import Content
 
+from tui_chat.chat.context import ContextUse
 from tui_chat.chat.conversation import Conversation
 from tui_chat.chat.events import CutOff, Failed, Finished, ReasoningDelta, ResponseStarted, Retrying, Stopped, TextDelta
 from tui_chat.ui.signs import ASCII
@@ -66,6 +67,26 @@ def test_who_answers_is_said_where_there_is_room_and_no_figure() -> None:
         "●", "Ready", "tiny", "F1", "help",
     ]  # fmt: skip
     assert "tiny" not in compose_row(Content("● Ready"), StatusItems(who="tiny-" * 6), help_key, 40).plain
+
+
+@pytest.mark.parametrize(
+    ("used", "width", "row"),
+    [
+        (12, 80, "● Ready    tiny · context 12 %    Chat 5 tokens    F1 help"),
+        (12, 60, "● Ready    tiny    Chat 5 tokens    F1 help"),
+        (12, 40, "● Ready    tiny    F1 help"),
+        (81, 80, "● Ready    tiny · ! context 81 %    Chat 5 tokens    F1 help"),
+        (81, 60, "● Ready    tiny · ! context 81 %    F1 help"),
+        (81, 40, "● Ready    ! context 81 %    F1 help"),
+        (81, 30, "● Ready    F1 help"),
+    ],
+)
+def test_a_context_that_fills_up_is_said_before_who_answers(used: int, width: int, row: str) -> None:
+    use = ContextUse(used, estimated=False, window=100)
+    items = StatusItems(total="Chat 5 tokens", who="tiny", context=use)
+    shown = compose_row(Content("● Ready"), items, (Content("F1 help"),), width)
+    assert shown.plain.split() == row.split()
+    assert ("$role-warning" in map(str, (span.style for span in shown.spans))) == ("!" in row)
 
 
 def test_the_states_of_a_reply_in_words() -> None:

@@ -17,6 +17,8 @@ IMAGE_TOKENS: Final = 1_000
 """The estimated tokens of an attached picture; providers count between 85 and 3,000."""
 MOST_READ: Final = 200
 """The number of messages that are looked at; if none of them has counts, the rest is taken to be as long as these."""
+FILLING: Final = 0.75
+"""The share of the window from which the screen warns."""
 NEARLY_FULL: Final = 0.9
 """The share of the window from which compaction is offered."""
 
@@ -35,6 +37,12 @@ class ContextUse:
     def share(self) -> float | None:
         """The used part of the window, from 0 up (above 1 when it overflows); `None` if the window is unknown."""
         return self.used / self.window if self.window else None
+
+    @property
+    def filling(self) -> bool:
+        """Whether it is time to warn."""
+        share = self.share
+        return share is not None and share >= FILLING
 
     @property
     def nearly_full(self) -> bool:

@@ -36,6 +36,7 @@ from tui_chat.ui.status_words import Spent, StatusItems, compose_row, figures_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui_chat.chat.context import ContextUse
     from tui_chat.chat.conversation import Conversation
     from tui_chat.chat.events import Change
     from tui_chat.chat.message import Message
@@ -71,6 +72,7 @@ class StatusBar(Widget):
         self._work = ""
         self._typing = False
         self._below = ""
+        self._context_use: ContextUse | None = None
         self.widest = WIDEST
         """The most cells of the column; 0 for the whole width."""
         self.signs = UNICODE
@@ -143,6 +145,12 @@ class StatusBar(Widget):
             if self._conversation is not None and self._conversation.replying:
                 self.refresh()
 
+    def show_context(self, use: ContextUse) -> None:
+        """Say how full the context window is, where the prompt has no frame with a gauge."""
+        self._context_use = use
+        if self._shown and not has_frame(self.screen.size):
+            self.refresh()
+
     def show_below(self, words: str) -> None:
         """Say how much text is below, where the prompt has no frame that says so."""
         if words != self._below:
@@ -206,7 +214,8 @@ class StatusBar(Widget):
             keys = (*([self._key("retry", "retry")] if failed else []), self._key("help", "help"))
         if self._below and not has_frame(self.screen.size):
             keys = (Content.styled(self._below, MUTED).stylize("@click=screen.press('bottom')"), *keys)
-        items = replace(items, total=str(spent), cost=self._cost, notice=self._warning)
+        context = None if has_frame(self.screen.size) else self._context_use
+        items = replace(items, context=context, total=str(spent), cost=self._cost, notice=self._warning)
         hint = self._key("send", "adds to the queue") if running and self._typing else None
         return compose_row(state_of(reply, self.signs), items, keys, width, hint)
 

@@ -18,6 +18,7 @@ from tui_chat.ui.signs import UNICODE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tui_chat.chat.context import ContextUse
     from tui_chat.chat.events import Ending
     from tui_chat.chat.message import Message
     from tui_chat.ui.signs import Signs
@@ -45,6 +46,8 @@ class StatusItems:
     """A warning of the program, in place of the figures of a reply."""
     who: str = ""
     """The recipient of the next question, where nothing else shows it."""
+    context: ContextUse | None = None
+    """The use of the context window, where nothing else shows it."""
 
 
 def state_of(reply: Message | None, signs: Signs = UNICODE) -> Content:
@@ -67,18 +70,30 @@ def figures_of(reply: Message, signs: Signs = UNICODE) -> StatusItems:
     )
 
 
+def context_words(use: ContextUse) -> str:
+    """The used part of the context window, `context 12 %`, with a `!` where the gauge warns; empty if its size is not
+    known or nothing is used yet."""
+    if not use.share:
+        return ""
+    percent = f"{'~' if use.estimated else ''}{max(1, round(use.share * 100))} %"
+    return f"{'! ' if use.filling else ''}context {percent}"
+
+
 def compose_row(
     state: Content, items: StatusItems, keys: Sequence[Content], width: int, hint: Content | None = None
 ) -> Content:
     """Put a row of `width` cells together: the state at the left, figures behind it, the chat's sums and the keys at
     the right. What does not fit is left out whole, in a fixed order: `hint` first; the state and the last key stay."""
     room = max(1, width - 2 * MARGIN)
+    use = items.context
+    order = (*_LEFT_OUT, "who", "context") if use is not None and use.filling else ("context", *_LEFT_OUT, "who")
     shown = {name: getattr(items, name) for name in (*_LEFT_OUT, "who")}
+    shown["context"] = "" if use is None else context_words(use)
     if hint is not None and (row := _row(state, items, shown, (hint, *keys), room)) is not None:
         return Content(" " * MARGIN) + row
-    for dropped in ("", *_LEFT_OUT, "who"):
+    for dropped in ("", *order):
         shown[dropped] = ""
-        for kept in range(len(keys)) if dropped == "who" else (0,):
+        for kept in range(len(keys)) if dropped == order[-1] else (0,):
             row = _row(state, items, shown, keys[kept:], room)
             if row is not None:
                 return Content(" " * MARGIN) + row
@@ -97,6 +112,9 @@ def _row(
     else:
         figures = SEPARATOR.join(shown[name] for name in ("out", "pace", "first") if shown[name])
         middle = Content.styled(figures or shown["who"], MUTED)
+        if (use := items.context) is not None and (words := shown["context"]):
+            style = "$role-error" if use.nearly_full else "$role-warning" if use.filling else MUTED
+            middle += Content.assemble((SEPARATOR if middle else "", MUTED), (words, style))
     sums = SEPARATOR.join(shown[name] for name in ("total", "cost") if shown[name])
     right = Content(GAP).join(part for part in (Content.styled(sums, MUTED), *keys) if part)
     left = state + GAP + middle if middle else state

@@ -199,7 +199,9 @@ class ConnectionController:
             window.notify(f"The reply of {(reply.model if reply else '') or session.model.endpoint}{where} {ended}.")
 
     def _show_context(self, session: Session) -> None:
-        self._composer.frame.show_context(context_use(session.conversation, session.model_info.context))
+        use = context_use(session.conversation, session.model_info.context)
+        self._composer.frame.show_context(use)
+        self._screen.status.show_context(use)
 
     # Which model answers
 

@@ -9,7 +9,6 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from tui_chat.chat.clean import clean_line
-from tui_chat.chat.context import NEARLY_FULL
 from tui_chat.ui.roles import MUTED
 from tui_chat.ui.signs import signs_of
 
@@ -25,8 +24,6 @@ LEAST_ROWS: Final = 16
 """The size of the screen from which there is a frame."""
 COLUMNS_FOR_GAUGE_WORDS: Final = 70
 GAUGE_CELLS: Final = 10
-WARN_FROM: Final = 0.75
-"""The used part of the context window from which the gauge warns."""
 SEPARATOR: Final = " · "
 _OUTSIDE: Final = 6
 """Cells of an edge that hold no words: corners, blanks, and a piece of line at both ends."""
@@ -134,7 +131,7 @@ def _recipient(model: str, notes: Sequence[str], room: int) -> Content | None:
 def gauge(use: ContextUse, *, in_words: bool = False) -> Content:
     """A bar and what it means: a percentage, and `in_words` also the number of tokens used and the window's size."""
     share = use.share or 0.0
-    style = "$role-error" if share >= NEARLY_FULL else "$role-warning" if share >= WARN_FROM else ""
+    style = "$role-error" if use.nearly_full else "$role-warning" if use.filling else ""
     filled = min(GAUGE_CELLS, max(1, round(share * GAUGE_CELLS)))
     percent = f"{max(1, round(share * 100))} %"
     if in_words:
