@@ -26,6 +26,11 @@ def test_headings_differ_without_their_marks() -> None:
     assert len(set(styles)) == 4  # the first two have the same, and the last two
 
 
+@pytest.mark.parametrize("text", ["#", "##", "# #", "> ###"])
+def test_a_heading_without_words_shows_its_signs(text: str) -> None:
+    assert "#" in shown(settled(text))[0]
+
+
 def test_lists_hang_and_nest() -> None:
     text = "- one that goes on and on\n  - nested here\n    more\n10. ten\n11. eleven, which goes on\n"
     assert shown(settled(text, 20)) == [

@@ -85,7 +85,7 @@ def test_it_happens_again_and_again() -> None:
 def test_what_cannot_be_interrupted_may_use_up_the_time_once() -> None:
     def work() -> str:
         began = thread_time()
-        while thread_time() - began < 0.1:
+        while thread_time() - began < 5:
             sum(range(100_000))
         return "done"
 

@@ -207,8 +207,9 @@ class _BlockRenderer:
             children = self._tokens[self._at].children or ()
             self._at += 2
             base = styles.headings[int(token.tag[1]) - 1] if kind == "heading_open" else context.base
-            render_text(inline(children, styles), context, buffer, base)
-            if token.tag == "h1":
+            # The signs of a heading without words are all that there is to see of it.
+            render_text(inline(children, styles) if children else StyledText(token.markup), context, buffer, base)
+            if token.tag == "h1" and children:
                 buffer.rule(context.indent + context.hang, context.bars, below=True)
         elif kind in LISTS:
             yield from self._list(token, context)

@@ -35,11 +35,20 @@ def test_a_formula_within_a_line(text: str) -> None:
         "$a\nb$",
         "\\(\\)",
         "only $5",
+        "$5, or $6 for two. PATH=$HOME/bin:$PATH",
+        "PATH=$HOME/bin:$PATH",
+        "${HOME}/${USER}",
+        "$a_b$_c",
         "$" + "a" * 1_001 + "$",
     ],
 )
 def test_dollar_signs_that_are_money_or_stand_alone_are_text(text: str) -> None:
     assert formulas(text) == []
+
+
+@pytest.mark.parametrize(("text", "content"), [("the $n$th", "n"), ("$\\alpha$s", "\\alpha"), ("$x+1$, $", "x+1")])
+def test_a_symbol_may_touch_a_letter_behind_it(text: str, content: str) -> None:
+    assert formulas(text) == [("inline", content)]
 
 
 def test_a_formula_may_be_as_long_as_the_limit() -> None:

@@ -3,6 +3,7 @@ blocks."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
 
 _LONGEST_FORMULA = 1_000
+_SYMBOL = re.compile(r"[A-Za-z]|\\[A-Za-z]{1,20}")
 _LONGEST_FORMULA_BLOCK = 2_000
 """Blocks longer than this many characters are not formulas: their dollar signs are unrelated."""
 
@@ -33,11 +35,8 @@ def _math_inline(state: StateInline, silent: bool) -> bool:
         close = "$$" if source.startswith("$$", start) else "$"
         begin = start + len(close)
         end = source.find(close, begin, begin + _LONGEST_FORMULA)
-        # as Pandoc has it, so that "$5 and $10" stays money
-        if close == "$" and end > 0:
-            after = source[end + 1 : end + 2]
-            if source[begin].isspace() or source[end - 1].isspace() or after.isdigit() or "\n" in source[begin:end]:
-                return False
+        if close == "$" and end > 0 and not _is_formula(source, begin, end):
+            return False
     else:
         return False
     formula = source[begin:end].strip() if end >= 0 else ""
@@ -48,6 +47,17 @@ def _math_inline(state: StateInline, silent: bool) -> bool:
         token.content = formula
     state.pos = end + len(close)
     return True
+
+
+def _is_formula(source: str, begin: int, end: int) -> bool:
+    """Whether the text from `begin` to `end`, between two dollar signs, is a formula. The rules are Pandoc's, so that
+    "$5 and $10" stays money; and only a single symbol may touch a letter, as in "the $n$th", so that "$5, PATH=$HOME"
+    keeps its signs."""
+    inside, after = source[begin:end], source[end + 1 : end + 2]
+    if not inside or inside[0].isspace() or inside[-1].isspace() or after.isdigit() or "\n" in inside:
+        return False
+    touched = after.isalpha() or after in {"_", "{"} if after else False
+    return not touched or _SYMBOL.fullmatch(inside) is not None
 
 
 def _math_block(state: StateBlock, first: int, last: int, silent: bool) -> bool:
