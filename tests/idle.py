@@ -9,6 +9,15 @@ SOON = 0.02
 """Seconds: a timer that is due within this belongs to what was just done, as the next frame does."""
 
 
+async def wait_until_handled() -> None:
+    """Let the loop run until nothing is ready. No timer is waited for: what was posted is done, but not yet painted."""
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(0)
+        if not loop._ready:  # type: ignore[attr-defined]
+            return
+
+
 async def wait_until_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
     """Let the loop run until nothing is ready and no timer is due soon, or for `max_sleep` seconds.
 

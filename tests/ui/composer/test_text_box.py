@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.idle import wait_until_handled
 from tests.ui.scripted import LETTERS, ScriptedBackend, press_at_once, running, until
 
 if TYPE_CHECKING:
-    from textual.pilot import Pilot
-
     from tui_chat.ui.app import ChatApp
 
 EDITS = [
@@ -38,11 +37,12 @@ SERIES = 12
 LENGTH = 24
 
 
-async def typed(app: ChatApp, pilot: Pilot[None], keys: list[str]) -> str:
+async def typed(app: ChatApp, keys: list[str]) -> str:
     """The text after keys of which each is handled before the next comes."""
     app.chat.composer.prompt.take("")
     for key in keys:
-        await pilot.press(key)
+        press_at_once(app, [key])
+        await wait_until_handled()
     return app.chat.composer.prompt.text
 
 
@@ -54,7 +54,7 @@ async def test_a_series_of_keys_in_one_write_gives_the_same_text(seed: int) -> N
         for _ in range(SERIES):
             keys = [random.choice([*LETTERS, *LETTERS, *EDITS]) for _ in range(LENGTH)]
             keys.append("f")  # shows that all have come
-            wanted = await typed(app, pilot, keys)
+            wanted = await typed(app, keys)
             prompt.take("")
             press_at_once(app, keys)
             await until(pilot, lambda: "f" in prompt.text)
