@@ -10,11 +10,13 @@ import asyncio
 import os
 import re
 import tempfile
+from html import escape, unescape
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import cairosvg
+from rich.cells import cell_len
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,15 +64,26 @@ def write(svg: str, name: str) -> None:
 
 
 def with_all_glyphs(svg: str) -> str:
-    """Name a font for what the monospace font lacks: a browser looks for one by itself, CairoSVG does not."""
+    """Name a font for what the monospace font lacks, and place it in its cells: a browser does both by itself, CairoSVG
+    does not."""
+    return re.sub(
+        r'(<text [^>]*?\bx=")([\d.]+)("[^>]*?\btextLength=")([\d.]+)("[^>]*>)([^<>]+)(?=</text>)', _placed, svg
+    )
 
-    def named(text: re.Match[str]) -> str:
-        return OTHER_GLYPHS.sub(
-            lambda run: f'<tspan font-family="{EMOJI_FONT if ord(run[0][0]) > 0x1F000 else CJK_FONT}">{run[0]}</tspan>',
-            text[0],
-        )
 
-    return re.sub(r"(?<=>)[^<>]+(?=</text>)", named, svg)
+def _placed(text: re.Match[str]) -> str:
+    runs = re.split(f"({OTHER_GLYPHS.pattern})", unescape(text[6]))
+    if len(runs) == 1:
+        return text[0]
+    cell = float(text[4]) / len("".join(runs))  # Rich takes each character for one cell
+    placed, at = [], float(text[2])
+    for number, run in enumerate(runs):
+        if run:
+            other = EMOJI_FONT if ord(run[0]) > 0x1F000 else CJK_FONT
+            font = f' font-family="{other}"' if number % 2 else ""
+            placed.append(f'<tspan x="{at:.1f}"{font}>{escape(run)}</tspan>')
+        at += cell * cell_len(run)
+    return text[1] + text[2] + text[3] + text[4] + text[5] + "".join(placed)
 
 
 def strip(frames: Sequence[str], name: str) -> None:
