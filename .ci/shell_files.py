@@ -27,11 +27,17 @@ if TYPE_CHECKING:
 MANUAL: Final = script_of("bash").with_name("tui-chat.1")
 
 _FOLDER: Final = '"${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"'
+
+
+def _tables_of(kind: str) -> str:
+    """The command of the shell that prints the names of config.toml's tables of a kind, bare or in quotes."""
+    bare, quoted = rf"^ *\[{kind}\.\([A-Za-z0-9_-][A-Za-z0-9_-]*\).*", rf'^ *\[{kind}\."\([A-Za-z0-9._-]*\)".*'
+    return rf"sed -n -e 's/{bare}/\1/p' -e 's/{quoted}/\1/p' {_FOLDER}/config.toml 2>/dev/null"
+
+
 _NAMES: Final = {
-    "endpoint": (
-        f"sed -n 's/^ *\\[endpoints\\.\\([A-Za-z0-9_-]*\\).*/\\1/p' {_FOLDER}/config.toml 2>/dev/null; echo demo"
-    ),
-    "persona": f"sed -n 's/^ *\\[personas\\.\\([A-Za-z0-9_-]*\\).*/\\1/p' {_FOLDER}/config.toml 2>/dev/null",
+    "endpoint": f"{_tables_of('endpoints')}; echo demo",
+    "persona": _tables_of("personas"),
     "template": f"ls {_FOLDER}/templates 2>/dev/null | sed -n 's/\\.md$//p'",
 }
 """Commands of the shell that print the names a flag may have, by the flag's name in the parsers."""

@@ -68,7 +68,7 @@ def settings(tmp_path: Path) -> Path:
     folder = tmp_path / "tui-chat"
     (folder / "templates").mkdir(parents=True)
     (folder / "templates" / "review.md").write_text("x {{input}}\n")
-    (folder / "config.toml").write_text('[endpoints.work]\nbase_url = "http://127.0.0.1:1"\n')
+    (folder / "config.toml").write_text('[endpoints.work]\nbase_url = "http://127.0.0.1:1"\n[endpoints."llama.cpp"]\n')
     (tmp_path / "notes.md").write_text("")
     return tmp_path
 
@@ -77,7 +77,11 @@ def settings(tmp_path: Path) -> Path:
 def test_fish_completes_commands_flags_and_their_words(settings: Path) -> None:
     assert set(fish_completed("tui-chat ", settings)) >= PARSERS.keys() - {"chat"}
     assert fish_completed("tui-chat ask --mo", settings) == ["--model"]
-    assert set(fish_completed("tui-chat -e ", settings)) == {"work", "demo"}  # fish orders them when it shows them
+    assert set(fish_completed("tui-chat -e ", settings)) == {
+        "work",
+        "llama.cpp",
+        "demo",
+    }  # fish orders them when it shows them
     assert fish_completed("tui-chat -t ", settings) == ["review"]
     assert "medium" in fish_completed("tui-chat --effort ", settings)
     assert fish_completed("tui-chat ask -a no", settings) == ["notes.md"]
@@ -120,9 +124,9 @@ def test_bash_completes_the_names_of_the_settings(home: Path) -> None:
     (folder / "templates").mkdir(parents=True)
     (folder / "templates" / "translate.md").write_text("")
     (folder / "config.toml").write_text(
-        '[endpoints.work]\nbase_url = "x"\n[endpoints.home.options]\n[personas.strict]\n'
+        '[endpoints.work]\nbase_url = "x"\n[endpoints.home.options]\n[personas.strict]\n[endpoints."llama.cpp"]\n'
     )
-    assert completed("tui-chat", "-e", "") == {"demo", "home", "work"}
+    assert completed("tui-chat", "-e", "") == {"demo", "home", "llama.cpp", "work"}
     assert completed("tui-chat", "ask", "--persona", "s") == {"strict"}
     assert completed("tui-chat", "ask", "-t", "") == {"translate"}
 

@@ -219,8 +219,8 @@ _shtab_tui_chat___version_nargs=0
 
 
 # Custom Preamble
-_tui_chat_endpoint() { compgen -W "$(sed -n 's/^ *\[endpoints\.\([A-Za-z0-9_-]*\).*/\1/p' "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/config.toml 2>/dev/null; echo demo | sort -u)" -- "$1"; }
-_tui_chat_persona() { compgen -W "$(sed -n 's/^ *\[personas\.\([A-Za-z0-9_-]*\).*/\1/p' "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/config.toml 2>/dev/null | sort -u)" -- "$1"; }
+_tui_chat_endpoint() { compgen -W "$(sed -n -e 's/^ *\[endpoints\.\([A-Za-z0-9_-][A-Za-z0-9_-]*\).*/\1/p' -e 's/^ *\[endpoints\."\([A-Za-z0-9._-]*\)".*/\1/p' "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/config.toml 2>/dev/null; echo demo | sort -u)" -- "$1"; }
+_tui_chat_persona() { compgen -W "$(sed -n -e 's/^ *\[personas\.\([A-Za-z0-9_-][A-Za-z0-9_-]*\).*/\1/p' -e 's/^ *\[personas\."\([A-Za-z0-9._-]*\)".*/\1/p' "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/config.toml 2>/dev/null | sort -u)" -- "$1"; }
 _tui_chat_template() { compgen -W "$(ls "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/templates 2>/dev/null | sed -n 's/\.md$//p' | sort -u)" -- "$1"; }
 # End Custom Preamble
 

@@ -6,10 +6,10 @@
 
 # Custom Preamble
 function _tui_chat_endpoint
-    sed -n 's/^ *\[endpoints\.\([A-Za-z0-9_-]*\).*/\1/p' (set -q XDG_CONFIG_HOME; and echo $XDG_CONFIG_HOME; or echo $HOME/.config)/tui-chat/config.toml 2>/dev/null; echo demo
+    sed -n -e 's/^ *\[endpoints\.\([A-Za-z0-9_-][A-Za-z0-9_-]*\).*/\1/p' -e 's/^ *\[endpoints\."\([A-Za-z0-9._-]*\)".*/\1/p' (set -q XDG_CONFIG_HOME; and echo $XDG_CONFIG_HOME; or echo $HOME/.config)/tui-chat/config.toml 2>/dev/null; echo demo
 end
 function _tui_chat_persona
-    sed -n 's/^ *\[personas\.\([A-Za-z0-9_-]*\).*/\1/p' (set -q XDG_CONFIG_HOME; and echo $XDG_CONFIG_HOME; or echo $HOME/.config)/tui-chat/config.toml 2>/dev/null
+    sed -n -e 's/^ *\[personas\.\([A-Za-z0-9_-][A-Za-z0-9_-]*\).*/\1/p' -e 's/^ *\[personas\."\([A-Za-z0-9._-]*\)".*/\1/p' (set -q XDG_CONFIG_HOME; and echo $XDG_CONFIG_HOME; or echo $HOME/.config)/tui-chat/config.toml 2>/dev/null
 end
 function _tui_chat_template
     ls (set -q XDG_CONFIG_HOME; and echo $XDG_CONFIG_HOME; or echo $HOME/.config)/tui-chat/templates 2>/dev/null | sed -n 's/\.md$//p'

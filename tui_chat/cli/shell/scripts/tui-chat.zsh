@@ -379,8 +379,8 @@ _shtab_tui_chat() {
 }
 
 # Custom Preamble
-_tui_chat_endpoint() { compadd -- ${(f)"$(sed -n 's/^ *\[endpoints\.\([A-Za-z0-9_-]*\).*/\1/p' "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/config.toml 2>/dev/null; echo demo | sort -u)"} }
-_tui_chat_persona() { compadd -- ${(f)"$(sed -n 's/^ *\[personas\.\([A-Za-z0-9_-]*\).*/\1/p' "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/config.toml 2>/dev/null | sort -u)"} }
+_tui_chat_endpoint() { compadd -- ${(f)"$(sed -n -e 's/^ *\[endpoints\.\([A-Za-z0-9_-][A-Za-z0-9_-]*\).*/\1/p' -e 's/^ *\[endpoints\."\([A-Za-z0-9._-]*\)".*/\1/p' "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/config.toml 2>/dev/null; echo demo | sort -u)"} }
+_tui_chat_persona() { compadd -- ${(f)"$(sed -n -e 's/^ *\[personas\.\([A-Za-z0-9_-][A-Za-z0-9_-]*\).*/\1/p' -e 's/^ *\[personas\."\([A-Za-z0-9._-]*\)".*/\1/p' "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/config.toml 2>/dev/null | sort -u)"} }
 _tui_chat_template() { compadd -- ${(f)"$(ls "${XDG_CONFIG_HOME:-$HOME/.config}/tui-chat"/templates 2>/dev/null | sed -n 's/\.md$//p' | sort -u)"} }
 # End Custom Preamble
 
