@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from tui_chat.ui.chat.dispatch import call, handler_of
+from tui_chat.ui.chat import dispatch
+from tui_chat.ui.chat.dispatch import call, caught_up, handler_of
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+
+    from tui_chat.ui.chat.chat_screen import ChatScreen
 
 
 class Part:
@@ -49,3 +52,11 @@ async def test_a_handler_of_the_screen_itself() -> None:
 def test_a_handler_that_does_not_exist_is_loud() -> None:
     with pytest.raises(AttributeError):
         handler_of(screen_of(Part()), "outer.part.missing")
+
+
+async def test_a_key_waits_for_those_before_it_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "LONGEST_WAIT", 0.01)
+    asked: list[object] = []
+    screen = SimpleNamespace(focused=None, call_later=asked.append)  # it never comes to it
+    await caught_up(cast("ChatScreen", screen))
+    assert len(asked) == 1
