@@ -149,6 +149,10 @@ async def test_a_chat_is_renamed_pinned_copied_deleted_and_brought_back() -> Non
         await until(pilot, lambda: f"{PARSER}!!" in shown(app))
         await pilot.press("ctrl+e", "x", "escape")
         assert titles()[1] == f"{PARSER}!!"
+        await pilot.press("f2", *"New", "enter")
+        await until(pilot, lambda: titles()[1] == "New")
+        await pilot.press("f2", *PARSER, *"!!", "enter")
+        await until(pilot, lambda: f"{PARSER}!!" in shown(app))
         await pilot.press("ctrl+t")
         await until(pilot, lambda: f"▸ ★ {PARSER}!!" in shown(app).splitlines()[1])
         await pilot.press("ctrl+t")

@@ -11,6 +11,8 @@ from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.ui.dialogs.text_input_screen import LineBox, LineScreen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.pilot import Pilot
 
     from tui_chat.ui.app import ChatApp
@@ -37,6 +39,14 @@ async def test_esc_gives_nothing() -> None:
         _, results = await asked(pilot, app)
         await pilot.press("x", "escape")
         await until(pilot, lambda: results == [None])
+
+
+@pytest.mark.parametrize(("keys", "result"), [("new", "new"), (("end", "!"), "old!"), ((), "old")])
+async def test_typing_replaces_a_text_of_one_line_until_the_cursor_is_moved(keys: Sequence[str], result: str) -> None:
+    async with running(ScriptedBackend()) as (app, pilot):
+        _, results = await asked(pilot, app, one_line=True)
+        await pilot.press(*keys, "enter")
+        await until(pilot, lambda: results == [result])
 
 
 async def test_a_text_of_one_line_stays_one() -> None:

@@ -250,6 +250,7 @@ class ChatsScreen(ListDialog[Chosen | None]):
             self._renaming = chat.id
             self._show_title_line(shown=True)
             self._title_box.take(clean_line(chat.title))
+            self._title_box.select_all()
             self.set_focus(self._title_box)
 
     def _end_renaming(self) -> None:

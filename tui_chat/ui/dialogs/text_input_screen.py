@@ -87,11 +87,13 @@ class LineScreen(Dialog[str | None]):
         yield Static(self._about, markup=False, classes="about")
 
     def on_mount(self) -> None:
-        """Give the focus to the input."""
+        """Give the focus to the input; a text of one line is selected, so that typing replaces it."""
         keymap = keymap_of(self.app)
         names = (("send", self._verb, "save"), *(() if self._one_line else (("newline", "new line", "start_line"),)))
         keys = [(key, word, act) for name, word, act in names for key in keymap.keys(by_id(name))[:1]]
         self.set_hints((*(Hint(*each) for each in keys), Hint("escape", "cancel", "close")))
+        if self._one_line:
+            self._box.select_all()
         self.set_focus(self._box)
 
     def on_line_box_done(self, event: LineBox.Done) -> None:
