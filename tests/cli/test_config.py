@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import tomllib
 from typing import TYPE_CHECKING
 
 from tui_chat.cli.main import main
+from tui_chat.settings.config import EndpointSettings, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,3 +74,101 @@ def test_config_shows_endpoints_with_masked_keys_and_what_flags_change(
     assert f"    key = what echo prints; it is not run here   (endpoints.home.key_command in {path})\n" in changed
     for secret in ("0123456789", "urlsecret", "headersecret", "commandsecret"):
         assert secret not in out + changed
+
+
+ALL = """
+endpoint = "work"
+base_url = ""
+api_key = "sk-0123456789abcdefWXYZ"
+model = "m"
+api = "auto"
+system = "Be brief."
+theme = "tui-chat-light"
+width = "full"
+signs = "ascii"
+motion = "reduced"
+max_retries = 1
+connect_timeout = 5
+idle_timeout = 60
+head_timeout = 5
+max_reply = 4
+send_unfinished = false
+effort = "low"
+persona = "editor"
+serve_key = "serve-key-0123456789"
+allow_insecure_key = true
+record = ""
+wire_memory = 1
+history = false
+titles = "model"
+renderer = "textual"
+window_title = false
+window_progress = "off"
+hyperlinks = "off"
+notify = "off"
+log_level = "debug"
+context_window = 4096
+prices = { input = 1.0, output = 2.0 }
+[keys]
+new = ["ctrl+b", "f5"]
+[headers]
+X-Pass = "headersecret"
+[query]
+key = "querysecret"
+[extra_body]
+nested = { deep = [1, true] }
+[options]
+temperature = 0.5
+[personas.editor]
+system = "You correct grammar."
+options = { temperature = 0 }
+[models.m]
+context_window = 8192
+prices = { input = 0.5, output = 1 }
+[endpoints.work]
+base_url = "https://user:urlsecret@gateway.example/v1"
+api = "openai-chat"
+key = "sk-9876543210abcdefWXYZ"
+model = "m"
+headers = { X-Other = "othersecret" }
+query = { token = "tokensecret" }
+extra_body = { a = 1 }
+options = { top_p = 0.5 }
+send_unfinished = true
+context_window = 1024
+prices = { input = 3, output = 4 }
+[endpoints.work.models.m]
+context_window = 2048
+[endpoints.by_variable]
+base_url = "http://localhost:1"
+key_env = "WORK_KEY"
+[endpoints.by_command]
+base_url = "http://localhost:2"
+key_command = "pass show commandsecret"
+"""
+"""Every setting, and every setting of an endpoint."""
+
+
+def test_config_shows_every_setting_whatever_it_holds(capsys: pytest.CaptureFixture[str], home: Path) -> None:
+    given = tomllib.loads(ALL)
+    assert given.keys() == Settings.model_fields.keys()
+    assert set().union(*given["endpoints"].values()) == EndpointSettings.model_fields.keys()
+    file = home / ".config/tui-chat/config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(ALL)
+    main(["config"])
+    out = capsys.readouterr().out
+    assert 'personas = {"editor": {"system": "You correct grammar.", "options": {"temperature": 0}}}' in out
+    assert 'models = {"m": {"context_window": 8192' in out
+    assert all(f"\n{name} = " in f"\n{out}" for name in given.keys() - {"endpoints"})
+    for secret in (
+        "0123456789",
+        "9876543210",
+        "headersecret",
+        "querysecret",
+        "urlsecret",
+        "othersecret",
+        "tokensecret",
+        "commandsecret",
+    ):
+        assert secret not in out

@@ -102,10 +102,17 @@ def _shown(name: str, value: object) -> str:
     elif name in {"headers", "query"} and isinstance(value, Mapping):
         # These may contain keys too, and no list of names is complete.
         value = {key: masked(str(each)) for key, each in value.items()}
-    elif isinstance(value, BaseModel):
-        value = value.model_dump()
     elif name == "base_url":
         value = without_secrets(str(value))
     elif name == "key_command":
         value = f"{str(value).split(maxsplit=1)[0]} …" if str(value).strip() else ""
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    """A table of the settings, or a secret in one, as JSON can have it."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(exclude_unset=True)
+    if isinstance(value, SecretStr):
+        return masked(value.get_secret_value())
+    raise TypeError(f"{type(value).__name__} is no value of a setting")
