@@ -204,8 +204,9 @@ class ChatScreen(StreamingScreen):
 
     async def mount_late_parts(self) -> None:
         """See that they are mounted: the first frame does not wait for them."""
-        if self.is_attached:  # else the program ends
+        if self.is_attached:  # else the program ends; it may do so while the first ones are mounted, too
             await self.composer.mount_hidden_parts()
+        if self.is_attached:
             await self.finding.mount(self)
 
     @on(Transcript.BelowChanged)
