@@ -99,6 +99,8 @@ def test_what_of_the_stream_was_skipped_is_told() -> None:
     assert event(Skipped(1, 2048)) == {"event": "skipped", "events": 1, "bytes": 2048}
     assert verdict(told).status == WHOLE
     assert verdict(told).remarks == ("2,048 bytes of the stream could not be read and were skipped",)
+    told.skipped = Skipped(1, 1)
+    assert verdict(told).remarks == ("1 byte of the stream could not be read and was skipped",)
     assert verdict(reply(TextDelta("a"), Skipped(1, 7), CutOff("it broke off"))).remarks[-1].startswith("7 bytes")
 
 

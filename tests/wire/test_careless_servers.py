@@ -317,3 +317,11 @@ async def test_a_status_line_is_quoted_as_it_came() -> None:
         failed = await failure(server.url)
     assert "HTTP/1.1 20 X" in failed.problem
     assert "bytearray" not in failed.problem
+
+
+async def test_a_switch_to_another_protocol_is_told_in_words() -> None:
+    switching = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+    async with ByteServer(lambda _: [switching, CLOSE]) as server:
+        failed = await failure(server.url)
+    assert "another protocol (101)" in failed.problem
+    assert "_" not in failed.problem

@@ -115,7 +115,9 @@ def remarks(message: Message) -> list[str]:
     if message.purpose == "compaction":
         found.append(SUMMARY)
     if message.skipped is not None:
-        found.append(f"{message.skipped.bytes:,} bytes of the stream could not be read and were skipped")
+        size = message.skipped.bytes
+        amount, were = ("1 byte", "was") if size == 1 else (f"{size:,} bytes", "were")
+        found.append(f"{amount} of the stream could not be read and {were} skipped")
     return found
 
 

@@ -97,6 +97,8 @@ class ConnectErrors:
                     return f"{host} closed the connection without an answer.", "Try again.", True
                 hint = "Look at the server's log; a proxy or gateway on the way may have made the answer so."
                 said = _BYTES.sub(r"\1", message)
+                if "_SWITCH_" in said:  # h11's name of its state
+                    said = "it switches to another protocol (101), which was not asked for"
                 return sentence(f"The answer of {host} breaks the rules of HTTP", said), hint, False
             case _:
                 return sentence("The request cannot be sent", message), "Check the base URL.", False
