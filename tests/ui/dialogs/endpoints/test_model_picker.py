@@ -226,8 +226,8 @@ async def test_the_picked_model_becomes_the_one_to_start_with() -> None:
         screen = await opened(app, pilot)
         await until(pilot, lambda: "big" in rows(screen))
         await pilot.press("up", "ctrl+t")
-        await until(pilot, lambda: backend.manager.defaults == [("router", "small")])
-        assert screen.sub_title == "tui-chat starts with small from now on"
+        await until(pilot, lambda: screen.sub_title == "tui-chat starts with small from now on")
+        assert backend.manager.defaults == [("router", "small")]
 
 
 async def test_an_endpoint_is_added_from_the_list_and_answers_at_once() -> None:
