@@ -43,6 +43,7 @@ def finished(reason: str | None, detail: str | None = None) -> Finished:
         ([TextDelta("a")], finished("end_turn"), "whole", False),
         ([TextDelta("a")], finished("completed"), "whole", False),
         ([TextDelta("a")], finished(None), "no-reason", False),
+        ([TextDelta("a")], Finished(None, "terminal-event"), "whole", False),
         ([TextDelta("a")], finished("length"), "length", True),
         ([TextDelta("a")], finished("incomplete:max_output_tokens"), "length", True),
         ([TextDelta("a")], finished("model_context_window_exceeded"), "length", True),

@@ -80,6 +80,7 @@ def test_what_was_not_reported_is_null() -> None:
     [
         (Finished("length", "eof"), "finished", "eof", "length"),
         (Finished(None, "done-sentinel"), "no-reason", "done-sentinel", None),
+        (Finished(None, "terminal-event"), "finished", "terminal-event", None),
         (CutOff("it broke off"), "cut-off", "eof", None),
         (Stopped(), "stopped", None, None),
         (Failed("no"), "failed", "error", None),

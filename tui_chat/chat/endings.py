@@ -137,7 +137,7 @@ def _finished(ending: Finished, message: Message) -> Outcome:
     if word in PAUSE_REASONS:
         return "paused"
     if not word:
-        return "no-reason"
+        return "whole" if ending.sign == "terminal-event" else "no-reason"
     return "whole" if word in WHOLE_REASONS else "other"
 
 

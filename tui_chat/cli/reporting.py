@@ -139,7 +139,7 @@ def _skipped(skipped: Skipped) -> dict[str, int]:
 def _ending(ending: Ending | None) -> dict[str, str | None]:
     match ending:
         case Finished(reason, sign):
-            outcome = "finished" if reason is not None else "no-reason"
+            outcome = "finished" if reason is not None or sign == "terminal-event" else "no-reason"
             return {"finish_reason": reason, "outcome": outcome, "ended": sign}
         case CutOff(_, sign):
             return {"finish_reason": None, "outcome": "cut-off", "ended": sign}

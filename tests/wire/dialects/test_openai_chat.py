@@ -301,6 +301,13 @@ def test_a_done_without_a_finish_reason_gives_no_reason() -> None:
     assert parsed(chunk(content="a"), "[DONE]")[-1] == Finished(None, "done-sentinel")
 
 
+def test_done_is_the_last_event_of_the_completions_that_were_before_the_chat() -> None:
+    pieces = [{"choices": [{"text": text, "finish_reason": None}]} for text in ("one ", "two")]
+    assert parsed(*pieces, "[DONE]", end=False)[-1] == Finished(None, "terminal-event")
+    mixed = [{"choices": [{"text": "one "}]}, {"choices": [{"delta": {"content": "two"}}]}]
+    assert parsed(*mixed, "[DONE]", end=False)[-1] == Finished(None, "done-sentinel")
+
+
 def test_an_empty_data_line_at_the_end_is_a_sign_of_the_end() -> None:
     assert parsed(chunk(content="a"), "")[-1] == Finished(None, "empty-data")
     assert isinstance(parsed(chunk(content="a"), "", chunk(content="b"))[-1], CutOff)

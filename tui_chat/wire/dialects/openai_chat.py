@@ -66,6 +66,9 @@ class OpenAIChat(DialectBase):
         self._last_call = -1
         self._choice_error: object = None
         """The error in a choice (OpenRouter)."""
+        self._old_completions = False
+        """The text came as in the completions API before the chat, whose last event is `[DONE]`: small servers give no
+        reason in it."""
         self._in_messages = False
         """Text came in an object other than `delta`; otherwise such text beside an empty `delta` repeats the deltas."""
 
@@ -143,6 +146,7 @@ class OpenAIChat(DialectBase):
     def _choice(self, choice: dict[str, Any], events: list[ChatEvent]) -> None:
         delta = choice.get("delta")
         if delta and isinstance(delta, dict):
+            self._old_completions = False
             self._delta(delta, events)
         elif delta and isinstance(delta, (str, list)):
             self._content(delta, events)
@@ -163,6 +167,7 @@ class OpenAIChat(DialectBase):
             self._delta({key: value for key, value in rest.items() if key not in {"content", "text"}}, events)
             self._repeated(content, events, last=last)
             self._in_messages = self.begun = True
+            self._old_completions = "text" in choice and "delta" not in choice and not rest
         elif rest:
             self._delta(rest, events)
 
@@ -297,7 +302,7 @@ class OpenAIChat(DialectBase):
     def _end(self, sign: EndSignal) -> Sequence[ChatEvent]:
         if self._reason == "error":  # OpenRouter's word where the error object did not get through
             return self._failed(None)
-        return super()._end(sign)
+        return super()._end("terminal-event" if self._old_completions and sign == "done-sentinel" else sign)
 
     def _held_back(self) -> list[ChatEvent]:
         held = super()._held_back()
