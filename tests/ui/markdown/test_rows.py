@@ -29,6 +29,13 @@ def test_a_row_is_placed_in_its_pane_with_blanks_around_it(left: int, width: int
     assert (placed.text, placed.cell_length) == (text, width)
 
 
+def test_blanks_around_a_row_are_joined_with_text_of_their_style() -> None:
+    own = next(iter(row().strip)).style
+    assert own is not None
+    assert [segment.text for segment in row().placed(3, 15, own)] == ["     word      "]
+    assert [segment.text for segment in row().placed(3, 15, FILL)] == ["   ", "  word    ", "  "]
+
+
 def test_a_placed_row_is_made_again_only_for_another_place() -> None:
     one = row()
     placed = one.placed(3, 15, FILL)

@@ -70,10 +70,19 @@ class Row:
 
 
 def in_pane(strip: Strip, left: int, width: int, fill: RichStyle) -> Strip:
-    """A strip with blank cells around it: `left` before it, and as many behind it as make up the pane's width."""
-    right = width - left - strip.cell_length
-    blanks = [Segment(" " * left, fill)] if left else [], [Segment(" " * right, fill)] if right > 0 else []
-    return Strip([*blanks[0], *strip, *blanks[1]], left + strip.cell_length + max(0, right))
+    """A strip with blank cells around it: `left` before it, and as many behind it as make up the pane's width. Blanks
+    are joined with text of the same style, because the style of each segment is written to the terminal."""
+    right = max(0, width - left - strip.cell_length)
+    segments = [*strip]
+    if left and segments and segments[0].style == fill:
+        segments[0] = Segment(" " * left + segments[0].text, fill)
+    elif left:
+        segments.insert(0, Segment(" " * left, fill))
+    if right and segments and segments[-1].style == fill:
+        segments[-1] = Segment(segments[-1].text + " " * right, fill)
+    elif right:
+        segments.append(Segment(" " * right, fill))
+    return Strip(segments, left + strip.cell_length + right)
 
 
 class WrappedRow(Row):
