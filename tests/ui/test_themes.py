@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from rich.color import Color as RichColor
 from textual.color import Color
 from textual.geometry import Offset
 from textual.selection import Selection
@@ -17,12 +16,9 @@ from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.events import Finished, ResponseStarted, TextDelta
 from tui_chat.ui.roles import INKS, READABLE, WELL_READABLE, contrast, readable, role_variables
 from tui_chat.ui.themes import THEMES
-from tui_chat.ui.transcript.message_styles import MessageStyles
 
 if TYPE_CHECKING:
-    from rich.style import Style
     from textual.pilot import Pilot
-    from textual.theme import Theme
 
     from tui_chat.ui.app import ChatApp
 
@@ -32,62 +28,6 @@ FAINT = 2.0
 RULES = "─│▎▌━▁▔█▐ "
 
 ANSWER = "words and `code`, [a link](http://x)\n\n# Heading\n\n```python\ndef f(x):  # why\n    return 'text', 1\n```\n"
-
-
-def ratio(style: Style) -> float:
-    assert style.color is not None
-    assert style.bgcolor is not None
-    return contrast(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor))
-
-
-@pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
-def test_every_style_of_a_message_can_be_read(theme: Theme) -> None:
-    styles = MessageStyles.of(role_variables(theme), ansi=False)
-    marks, text = styles.marks, styles.answer.text.rich_style
-    for name in (
-        "strong",
-        "muted",
-        "faint",
-        "accent",
-        "assistant",
-        "asked",
-        "warning",
-        "error",
-        "link",
-        "found",
-        "selected",
-    ):
-        assert ratio(text + getattr(marks, name)) >= READABLE, name
-    assert ratio(marks.found_here) >= READABLE
-    for name, token in styles.answer.tokens.items():
-        assert ratio((styles.answer.code_block + token).rich_style) >= READABLE, name
-    for style in (
-        *styles.answer.headings,
-        styles.answer.text + styles.answer.code,
-        styles.answer.text + styles.answer.quote,
-    ):
-        assert ratio(style.rich_style) >= READABLE
-
-
-@pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
-def test_what_is_selected_is_told_apart_from_what_is_not(theme: Theme) -> None:
-    styles = MessageStyles.of(role_variables(theme), ansi=False)
-    assert styles.marks.selected.bgcolor is not None
-    selected = Color.from_rich_color(styles.marks.selected.bgcolor)
-    for under in (styles.answer.text, styles.asked.text, styles.answer.code_block):
-        assert under.background is not None
-        apart = max(abs(one - other) for one, other in zip(selected.rgb, under.background.rgb, strict=True))
-        assert contrast(selected, under.background) >= 1.15
-        assert apart >= 20
-
-
-def test_selected_text_in_the_terminals_own_colours_is_reversed() -> None:
-    styles = MessageStyles.of(role_variables(BUILTIN_THEMES["ansi-dark"]), ansi=True)
-    for under in (styles.marks.found_here, styles.answer.text.rich_style, styles.marks.muted):
-        over = under + styles.marks.selected
-        assert over.reverse
-        assert (over.color, over.bgcolor) == (RichColor.parse("default"), RichColor.parse("default"))
-        assert not over.dim
 
 
 @pytest.mark.parametrize(
@@ -105,12 +45,6 @@ def test_the_terminals_own_colours_can_be_read_on_white(palette: dict[str, str])
     for name in INKS:
         colour = {"ansi_default": "#000000", **palette}[roles[f"role-{name}"]]
         assert contrast(Color.parse(colour), Color.parse("#ffffff")) >= WELL_READABLE, name
-
-
-def test_what_is_found_in_dim_text_is_not_dim_in_the_terminals_own_colours() -> None:
-    marks = MessageStyles.of(role_variables(BUILTIN_THEMES["ansi-dark"]), ansi=True).marks
-    for found in (marks.found, marks.found_here):
-        assert not (marks.muted + found).dim
 
 
 def test_a_colour_that_can_be_read_stays() -> None:
