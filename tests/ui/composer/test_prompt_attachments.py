@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from textual.events import Key, Paste
 
-from tests.ui.composer.attaching import PNG, chips, is_said, names
-from tests.ui.kept import KeptHistory, backend, toasts
+from tests.ui.composer.attaching import PNG, chips, names
+from tests.ui.kept import KeptHistory, backend
 from tests.ui.scripted import ScriptedBackend, running, until
 from tui_chat.chat.history_ports import draft_of
 from tui_chat.chat.message import Attachment
-from tui_chat.chat.model_ports import ModelInfo
 from tui_chat.ui.dialogs.attachment_preview import AttachmentPreview
 
 if TYPE_CHECKING:
@@ -65,16 +62,6 @@ async def test_what_is_typed_around_a_dropped_path_stays_and_enter_sends_a_text_
         assert model.model.questions[0].messages[-1].text == "/no/such/file"
 
 
-async def test_what_cannot_be_attached_is_said(folder: Path) -> None:
-    os.mkfifo(folder / "pipe")
-    (folder / "binary").write_bytes(b"\x00\x01\xff\xfe\x00")
-    async with running(ScriptedBackend()) as (app, pilot):
-        for name, why in (("missing", "cannot be read"), ("binary", "neither text nor a picture"), ("pipe", "pipe")):
-            app.chat.commands.attaching.attach(name)
-            await until(pilot, partial(is_said, app, f"{name} ", why), why)
-        assert names(app) == []
-
-
 async def test_a_prompt_waits_for_its_files_and_comes_back_where_one_cannot_be_read() -> None:
     model = ScriptedBackend()
     async with running(model) as (app, pilot):
@@ -95,15 +82,6 @@ async def test_a_prompt_waits_for_its_files_and_comes_back_where_one_cannot_be_r
 
 async def waited_for(file: asyncio.Future[Attachment | None]) -> Attachment | None:
     return await file
-
-
-async def test_what_an_endpoint_does_not_take_is_said_before_it_is_sent(folder: Path) -> None:
-    model = ScriptedBackend()
-    model.refusal = "bracket.png cannot be sent: this endpoint takes nothing but text."
-    async with running(model) as (app, pilot):
-        app.chat.commands.attaching.attach_file(folder / "bracket.png")
-        await until(pilot, lambda: "takes nothing but text" in toasts(app))
-        await until(pilot, lambda: names(app) == ["bracket.png"])
 
 
 async def test_what_is_queued_keeps_its_attachments_and_brings_them_back(folder: Path) -> None:
@@ -178,39 +156,3 @@ async def test_what_is_attached_is_shown_as_it_will_be_sent_and_can_be_removed(s
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.chat, "the chat")
         assert names(app) == ["notes.md"]
-
-
-@pytest.mark.parametrize(("images", "said"), [(False, True), (None, False), (True, False)])
-async def test_a_picture_for_a_model_that_takes_none_is_said_at_once(
-    folder: Path, *, images: bool | None, said: bool
-) -> None:
-    backend = ScriptedBackend()
-    backend.learned["tiny-model"] = ModelInfo("tiny-model", images=images)
-    async with running(backend) as (app, pilot):
-        await app.chat.mount_late_parts()
-        app.chat.commands.attaching.attach_file(folder / "bracket.png")
-        await until(pilot, lambda: names(app) == ["bracket.png"], "the picture")
-        await pilot.pause()
-        assert any("takes no pictures" in str(note.message) for note in app._notifications) == said
-
-
-async def test_a_server_is_asked_whether_its_model_takes_pictures_before_the_first_question(folder: Path) -> None:
-    backend = ScriptedBackend()
-    backend.facts["tiny-model"] = ModelInfo("tiny-model", images=False)
-    async with running(backend) as (app, pilot):
-        await app.chat.mount_late_parts()
-        app.chat.commands.attaching.attach_file(folder / "bracket.png")
-        await until(pilot, lambda: "tiny-model takes no pictures" in toasts(app))
-        await until(pilot, lambda: names(app) == ["bracket.png"])
-        assert backend.model.questions == []
-
-
-async def test_another_model_that_takes_no_pictures_says_so_while_one_is_attached() -> None:
-    backend = ScriptedBackend()
-    backend.learned["blind"] = ModelInfo("blind", images=False)
-    async with running(backend) as (app, pilot):
-        await app.chat.mount_late_parts()
-        app.chat.composer.give_back("", [Attachment("b.png", "image/png", PNG)])
-        assert not app._notifications
-        app.chat.connections.choose_model("blind")
-        await until(pilot, lambda: any("blind takes no pictures" in str(note.message) for note in app._notifications))
