@@ -10,7 +10,10 @@ import pytest
 from hypothesis import strategies as st
 from textual.theme import BUILTIN_THEMES
 
+from tui_chat.ui.markdown.blocks import blocks_of, render_block
 from tui_chat.ui.markdown.document import Document, PlainDocument
+from tui_chat.ui.markdown.parser.markdown_parser import parsed
+from tui_chat.ui.markdown.row_buffer import RowBuffer
 from tui_chat.ui.markdown.styles import MarkdownStyles
 from tui_chat.ui.roles import role_variables
 
@@ -109,6 +112,15 @@ def streamed(text: str, cuts: list[int] | int, width: int = 60) -> Document:
         at += size
         turn += 1
     return document
+
+
+def in_one_piece(text: str) -> RowBuffer:
+    """The rows of a text that is parsed as a whole."""
+    buffer = RowBuffer(60, LOOK)
+    for block in blocks_of(parsed(text, {})):
+        for _ in render_block(block.tokens, text.split("\n"), buffer):
+            pass
+    return buffer
 
 
 def shown(document: Document | PlainDocument) -> list[str]:

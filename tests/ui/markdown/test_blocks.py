@@ -112,28 +112,6 @@ def test_links_can_be_clicked_and_show_where_they_lead() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "target", ["javascript:alert(1)", "file:///etc/passwd", "ftp://a.b", "./x.md", "data:text/html,x"]
-)
-def test_other_targets_cannot_be_clicked(target: str) -> None:
-    assert links(f"[words]({target}) and <{target}>") == []
-    assert target in shown(settled(f"[words]({target})"))[0]
-
-
-def test_file_names_are_no_links() -> None:
-    assert links("See main.py, README.md and example.com.") == []
-
-
-def test_a_target_is_an_argument_and_never_read_as_an_action() -> None:
-    ((_, action),) = links("[x](<https://a.b/'),app.quit('>)")
-    assert action == ("link", ("https://a.b/'),app.quit('",))
-
-
-def test_images_are_their_words_and_a_link() -> None:
-    assert shown(settled("![a cat](https://a.b/c.png)")) == [" image: a cat (https://a.b/c.png)"]
-    assert links("![a cat](https://a.b/c.png)") == [("image: a cat", ("link", ("https://a.b/c.png",)))]
-
-
 def test_entities_cannot_bring_back_what_was_cleaned() -> None:
     document = settled("&#x202e;evil &#27;[31m &#x200f;\n\n`\x1b[0m`")
     assert not set("\x1b\u202e\u200f") & set("".join(shown(document)))

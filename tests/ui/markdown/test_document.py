@@ -16,6 +16,7 @@ from tests.ui.markdown_texts import (
     EVERYTHING,
     LOOK,
     PIECES,
+    in_one_piece,
     markdown,
     nested_markdown,
     noise,
@@ -27,12 +28,9 @@ from tests.ui.markdown_texts import (
 from tui_chat.chat.clean import clean
 from tui_chat.ui.markdown import document as document_module
 from tui_chat.ui.markdown import incremental as incremental_module
-from tui_chat.ui.markdown.blocks import blocks_of, render_block
 from tui_chat.ui.markdown.document import SLICE, Document, PlainDocument
 from tui_chat.ui.markdown.incremental import IncrementalRenderer
 from tui_chat.ui.markdown.open_source import TOO_LONG
-from tui_chat.ui.markdown.parser.markdown_parser import parsed
-from tui_chat.ui.markdown.row_buffer import RowBuffer
 
 
 def rows_of(document: Document | PlainDocument) -> list[object]:
@@ -77,15 +75,6 @@ def test_any_text_in_any_cuts_ends_as_the_whole_text(text: str, cuts: list[int],
     assert rows_of(document) == rows_of(whole)
 
 
-def in_one_piece(text: str) -> RowBuffer:
-    """The rows of a text that is parsed as a whole."""
-    buffer = RowBuffer(60, LOOK)
-    for block in blocks_of(parsed(text, {})):
-        for _ in render_block(block.tokens, text.split("\n"), buffer):
-            pass
-    return buffer
-
-
 @settings(max_examples=60)
 @given(markdown | nested_markdown)
 def test_a_settled_text_looks_as_if_it_were_parsed_in_one_piece(text: str) -> None:
@@ -101,32 +90,6 @@ def test_blocks_inside_of_others_look_the_same_when_those_before_them_are_frozen
         patch.setattr(document_module, "SLICE", 200)
         patch.setattr(incremental_module, "LONG_CONTAINER", long)
         assert rows_of(settled(text)) == in_one_piece(text).rows
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "9. nine\n10. ten\n11. eleven\n",
-        "1. one\n\n   two\n\n   - three\n\n     four\n   - five\n2. six\n",
-        "> - one\n>   - two\n>\n>     three\n>\n> > four\n> > five\n",
-        "- ```python\n  x = 1\n\n  y = 2\n  ```\n\n  after\n- > ~~~\n  > z\n\n  end\n",
-        "- <!-- a\n\n  b -->\n  c\n- <div>\n  d\n\n  e\n",
-        "> | a | b |\n> |---|---|\n> | 1 | 2 |\n> | 333 | 4 |\n>\n> after\n",
-        "-     code\n\n      more\n\n  after\n",
-        "-\n  one\n\n  two\n- \n\n- three\n",
-        "- one\ngoes on\n- two\n===\n> quoted\n- and\n",
-        "1. - [ ] do\n   - [x] done\n\n   ***\n",
-    ],
-)
-def test_a_container_goes_on_where_it_was_cut(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(incremental_module, "LONG_CONTAINER", 0)
-    renderer = IncrementalRenderer(60, LOOK)
-    for line in text.splitlines(keepends=True):
-        for _ in renderer.render(line):
-            pass
-    for _ in renderer.render("", complete=True):
-        pass
-    assert [row.strip.text for row in renderer.buffer.rows] == [row.strip.text for row in in_one_piece(text).rows]
 
 
 def test_a_quote_that_ends_in_its_mark_is_parsed() -> None:

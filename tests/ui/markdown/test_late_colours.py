@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import random
-from threading import Event
 
 import pytest
 
-from tests.ui.host import until
 from tests.ui.markdown_texts import EVERYTHING, LOOK
 from tui_chat.ui.markdown import code, lexers
 from tui_chat.ui.markdown.document import Document
@@ -112,25 +110,6 @@ def test_a_block_that_closes_sooner_is_coloured_when_the_text_settles(thread: He
     for _ in document.settle():
         pass
     assert strips(document) == expected(text)
-
-
-async def test_a_thread_creates_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    may_create = Event()
-    created: list[str] = []
-
-    def create(language: str) -> None:
-        may_create.wait()
-        created.append(language)
-
-    monkeypatch.setattr(lexers, "resumable_lexer", create)
-    monkeypatch.setattr(lexers, "_creation", lexers._Creation())
-    assert not lexers.is_created("go")
-    assert not lexers.is_created("go")
-    assert not lexers.is_created("rust")
-    assert lexers.is_created("")
-    may_create.set()
-    await until(lambda: lexers.is_created("go") and lexers.is_created("rust"))
-    assert created == ["go", "rust"]
 
 
 @pytest.mark.parametrize("seed", range(20))
