@@ -145,6 +145,8 @@ async def test_all_rows_for_its_content_fit_and_fill_nine_tenths_of_the_window(h
 
         await until(pilot, fits, "a full panel")
         assert dialog.content.region.height == dialog.rows_for_content(height)
+        assert dialog.title_row.region.bottom <= dialog.content.region.y
+        assert dialog.content.region.bottom <= dialog.hint_row.region.y
 
 
 async def test_a_low_window_has_no_blank_rows() -> None:

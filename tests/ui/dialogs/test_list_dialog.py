@@ -146,10 +146,13 @@ async def test_the_words_that_it_begins_with_are_in_the_filter_and_filter() -> N
         assert (dialog.words, names(dialog)) == ("an", ["banana"])
         await pilot.press("backspace", "p")
         await until(pilot, lambda: names(dialog) == ["apple"], "the other row")
+        await pilot.press("space")
+        await until(pilot, lambda: dialog.filter.text == "ap ", "the blank")
+        assert dialog.words == "ap"
 
 
 async def test_typing_picks_the_best_row_and_tells_it() -> None:
-    dialog = Fruits(starts_at="cherry")
+    dialog = Fruits(starts_at="date")
     async with opened(dialog) as pilot:
         await pilot.press("e")
         await until(pilot, lambda: names(dialog) == ["cherry", "date", "apple"], "what has the letter")
@@ -189,8 +192,9 @@ async def test_what_is_typed_into_another_box_does_not_filter() -> None:
 
 
 async def test_the_pick_stays_on_its_row_or_at_its_place_when_other_rows_come() -> None:
-    dialog = Fruits(starts_at="cherry")
+    dialog = Fruits(starts_at="date")
     async with opened(dialog):
+        dialog.list.move(-1)
         dialog.fruits = ("apricot", "blackberry", "cherry", *FRUITS[:2])
         dialog.show_items()
         assert (dialog.list.pick, pick(dialog)) == (2, "cherry")
