@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import os
 import re
 import stat
 import subprocess
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.start_cache.harms import HARMS, harm
 from tui_chat.start_cache.compiled_texts import CompiledTexts, default_path
 
 if TYPE_CHECKING:
@@ -85,30 +85,10 @@ def test_the_file_is_for_its_owner_only(path: Path) -> None:
     assert [*path.parent.iterdir()] == [path]
 
 
-@pytest.mark.parametrize("harm", ["cut", "changed", "other-python", "writable", "link", "folder", "empty", "pipe"])
-def test_a_file_that_cannot_be_trusted_is_not_used(harm: str, path: Path) -> None:
+@pytest.mark.parametrize("kind", HARMS)
+def test_a_file_that_cannot_be_trusted_is_not_used(kind: str, path: Path) -> None:
     cached(path)
-    data = path.read_bytes()
-    if harm == "writable":
-        path.chmod(0o666)
-    else:
-        path.unlink()
-        match harm:
-            case "cut":
-                path.write_bytes(data[:-100])
-            case "changed":
-                path.write_bytes(data[:-50] + bytes([data[-50] ^ 1]) + data[-49:])
-            case "other-python":
-                path.write_bytes(data.replace(b"3.", b"4.", 1))
-            case "link":
-                path.with_name("other").write_bytes(data)
-                path.symlink_to("other")
-            case "folder":
-                path.mkdir()
-            case "empty":
-                path.touch()
-            case "pipe":
-                os.mkfifo(path)
+    harm(path, kind)
     again, added = cached(path)
     assert again == work()
     assert added > 0

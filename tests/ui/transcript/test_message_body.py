@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from textual.geometry import Offset
 from textual.selection import Selection
 
@@ -25,15 +26,13 @@ from tui_chat.keymap import Keymap
 from tui_chat.ui.roles import role_variables
 from tui_chat.ui.transcript import sections
 from tui_chat.ui.transcript.entry import TranscriptEntry
-from tui_chat.ui.transcript.message_body import FOOTER, LINES_PER_PART, TAIL, MessageBody
+from tui_chat.ui.transcript.message_body import FOOTER, LINES_PER_PART, LONGEST_COUNTED, TAIL, MessageBody
 from tui_chat.ui.transcript.message_styles import MessageStyles
 from tui_chat.ui.transcript.section_stack import NOWHERE
-from tui_chat.ui.transcript.sections import Canvas
+from tui_chat.ui.transcript.sections import LAID_AT_ONCE, Canvas
 from tui_chat.ui.transcript.text.text_matcher import SearchPattern
 
 if TYPE_CHECKING:
-    import pytest
-
     from tui_chat.chat.message import Message
 
 STYLES = MessageStyles.of(role_variables(THEME), ansi=False)
@@ -213,15 +212,23 @@ def test_the_figures_tell_of_text_that_is_shown_as_it_is_written() -> None:
         assert figures.endswith("part shown as plain text · 12:00") == is_plain
 
 
-def test_blocks_of_code_are_counted_through_all_texts_of_a_reply() -> None:
+@pytest.mark.parametrize("stored", [False, True], ids=["as it comes", "read at once"])
+@pytest.mark.parametrize("words", ["", "word " * 9_000], ids=["short", "rendered in slices"])
+def test_blocks_of_code_are_counted_through_all_texts_of_a_reply(words: str, *, stored: bool) -> None:
     chat = Chat()
     reply = chat.ask("why")
     body = body_of(reply)
     assert body.blocks == 0
     block = "```sh\nls\n```\n"
-    for event in (TextDelta(block, at=1_001), ToolCallDelta(0, "id", "look", at=1_001), TextDelta(block, part=1), END):
+    assert not words or LAID_AT_ONCE < len(words) < LONGEST_COUNTED
+    call = ToolCallDelta(0, "id", "look", at=1_001)
+    for event in (TextDelta(words + "\n" + block, at=1_001), call, TextDelta(block, part=1), END):
         chat.tell(event)
-        body.update()
+        if not stored:
+            body.update()
+    body.update()
+    for _ in body.settle():
+        pass
     assert [row.split()[1:] for row in rows(body) if row.endswith("copy")] == [["1", "copy"], ["2", "copy"]]
     assert body.blocks == 2
 

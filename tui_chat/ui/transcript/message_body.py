@@ -18,6 +18,7 @@ from tui_chat.ui.transcript.sections import (
     call_body,
     call_preview,
 )
+from tui_chat.ui.transcript.text.copied_text import code_blocks_in
 from tui_chat.ui.transcript.text.highlights import Highlights
 from tui_chat.ui.transcript.text.selection import whole_graphemes
 
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 LINES_PER_PART = 1 << 24
 """The number of line numbers reserved for each part. A selection refers to lines by a single number, so a part that
 grows or folds does not move the selection in another."""
+
+LONGEST_COUNTED = 50_000
+"""The most characters of a text whose blocks of code are counted by parsing it, in about a tenth of a second; of longer
+texts, those that are rendered already count."""
 
 TAIL = 1 << 24
 """The key of the section below the parts: what a reply waits for, or how it ended. Parts have the entry's keys."""
@@ -174,8 +179,17 @@ class MessageBody:
             words += [time] if time else []
             beside = [(message_rows.GAP.join(words), marks.asked)] if words else []
             return Text(self.canvas, text, asked=True, beside=beside)
-        before = [section.blocks for section in self._parts.values() if isinstance(section, Text)]
-        return Text(self.canvas, text, blocks=before[-1] if before else 0, streams=not message.settled)
+        return Text(self.canvas, text, blocks=self._blocks_before(), streams=not message.settled)
+
+    def _blocks_before(self) -> int:
+        """The number of blocks of code in all texts so far. They are counted in the text as for copying, because its
+        rows may not be rendered yet."""
+        for key, section in reversed(self._parts.items()):
+            if isinstance(section, Text) and isinstance(part := self.entry.parts[key], TextPart):
+                if len(part) > LONGEST_COUNTED:
+                    return section.blocks
+                return section.blocks_before + len(code_blocks_in(part.text))
+        return 0
 
     def _update_fold(self, key: int, fold: Fold) -> int | None:
         part, folded = self.entry.parts[key], self.entry.folded(key)

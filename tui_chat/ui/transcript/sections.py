@@ -103,6 +103,8 @@ class Text:
         # Imported here because the first frame has no text, and the import takes a tenth of the start-up time.
         from tui_chat.ui.markdown.document import Document, PlainDocument
 
+        self.blocks_before = blocks
+        """The number of blocks of code in the message before it."""
         self._canvas = canvas
         self._beside = beside
         self._first: tuple[Row, Row] | None = None

@@ -28,11 +28,15 @@ def text_of(messages: Sequence[Message]) -> str:
 
 
 def code_blocks(messages: Sequence[Message]) -> list[str]:
-    """The code of each block, in order, including an open one. The last line end is removed, so that pasting into a
-    shell runs nothing."""
+    """The code of each block of a reply and those that continue it."""
+    return code_blocks_in(text_of(messages))
+
+
+def code_blocks_in(text: str) -> list[str]:
+    """The code of each block of a Markdown text, in order, including an open one. The last line end is removed, so that
+    pasting into a shell runs nothing."""
     from tui_chat.ui.markdown.parser.markdown_parser import parsed_blocks
 
-    text = text_of(messages)
     return [token.content.removesuffix("\n") for token in parsed_blocks(text) if token.type in ("fence", "code_block")]
 
 
